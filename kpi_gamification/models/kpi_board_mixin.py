@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.periods import GRAINS, Period
+
 SCORES = [
     ("achievement_percentage", "Achievement"),
     ("points_earned", "Points earned"),
@@ -49,8 +51,8 @@ class KpiBoardMixin(models.AbstractModel):
     """Scores people, departments or teams by KPIs or points, and ranks them.
 
     A score is added by a value of ``score_calculation`` and a method ``_score_<value>``
-    that returns a SELECT of ``subject_id``, ``place``, ``raw_score`` and ``fact_count``
-    of the rows ``bucket`` (``place``, ``start``, ``stop``).
+    that returns a SELECT of ``subject_id``, ``raw_score`` and ``fact_count`` in a
+    ``Window``.
     """
 
     _name = "kpi.board.mixin"
@@ -97,6 +99,13 @@ class KpiBoardMixin(models.AbstractModel):
         "CHECK (least_facts >= 1)", "Nobody is ranked without any value."
     )
 
+    board = fields.Json(compute="_compute_board", exportable=False)
+
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_board(self):
+        for board in self:
+            board.board = board._origin and board._origin.get_board() or False
+
     @api.constrains("score_calculation")
     def _check_points_of_people(self):
         for board in self:
@@ -117,8 +126,8 @@ class KpiBoardMixin(models.AbstractModel):
         """SELECT of ids of those who compete, whoever looks."""
         raise NotImplementedError(f"{self._name} has no _competing_sql")
 
-    def _frozen_sql(self, _windows):
-        """SELECT of what was stored of ``_windows``, as ``_scored_sql`` returns it."""
+    def _frozen_sql(self, _place, _window):
+        """SELECT of what was stored of a window, as ``_scored_sql`` returns it."""
         raise NotImplementedError(f"{self._name} has no _frozen_sql")
 
     def _find_places(self, windows, mine=()):
@@ -132,11 +141,9 @@ class KpiBoardMixin(models.AbstractModel):
         :return: list of ``Place``, best first
         """
         self.ensure_one()
-        self._flush_scored()
+        self.env.flush_all()
         parts = [
-            self._frozen_sql([(place, window)])
-            if window.is_frozen
-            else self._scored_sql([(place, window)])
+            (self._frozen_sql if window.is_frozen else self._scored_sql)(place, window)
             for place, window in enumerate(windows)
         ]
         rows = self.env.execute_query(
@@ -198,54 +205,15 @@ class KpiBoardMixin(models.AbstractModel):
             ),
         )
 
-    @api.model
-    def _flush_scored(self):
-        for name in (
-            "hr.department",
-            "kpi.definition",
-            "kpi.report",
-            "kpi.team",
-            "res.users",
-        ):
-            self.env[name].flush_model()
-
-    def _scored_sql(self, windows):
+    def _scored_sql(self, place, window):
         """SELECT of subject_id, place, score, raw_score, fact_count, people_count.
 
-        :param windows: pairs of place and ``Window``
+        Few people go up and down by chance: their group leans to the mean of all.
         """
-        places = [place for place, _window in windows]
-        starts = [window.start for _place, window in windows]
-        stops = [window.stop for _place, window in windows]
-        buckets = SQL(
-            """
-            (SELECT * FROM unnest(%s::int[], %s::date[], %s::date[])
-                        AS bucket (place, start, stop))
-            """,
-            places,
-            starts,
-            stops,
-        )
-        facts = getattr(self, f"_score_{self.score_calculation}")(buckets)
-        competing = self._competing_sql(windows[0][1])
-        if self._get_subject() == "user":
-            return SQL(
-                """
-                SELECT subject_id, place, round(raw_score::numeric, %s) AS score,
-                       raw_score, fact_count, 1 AS people_count
-                  FROM (%s) AS facts
-                 WHERE subject_id IN (%s)
-                """,
-                DECIMALS,
-                facts,
-                competing,
-            )
-        # Few people go up and down by chance: their group leans to the mean of all.
         return SQL(
             """
-            SELECT subject_id, place,
-                   round(((people_count * raw_score
-                           + %(usual)s * avg(raw_score) OVER (PARTITION BY place))
+            SELECT subject_id, %(place)s AS place,
+                   round((raw_score + %(usual)s * (avg(raw_score) OVER () - raw_score)
                           / (people_count + %(usual)s))::numeric, %(decimals)s)
                      AS score,
                    raw_score, fact_count, people_count
@@ -254,113 +222,153 @@ class KpiBoardMixin(models.AbstractModel):
                               FROM kpi_membership AS member
                              WHERE member.scope_type = %(subject)s
                                AND member.scope_id = facts.subject_id
-                               AND member.date_from < bucket.stop
-                               AND member.date_to >= bucket.stop)::int AS people_count
+                               AND member.date_from < %(stop)s
+                               AND member.date_to >= %(stop)s)::int AS people_count
                       FROM (%(facts)s) AS facts
-                      JOIN %(buckets)s AS bucket USING (place)
                      WHERE subject_id IN (%(competing)s)) AS counted
             """,
-            usual=USUAL_PEOPLE,
+            place=place,
+            usual=0 if self._get_subject() == "user" else USUAL_PEOPLE,
             decimals=DECIMALS,
             subject=self._get_subject(),
-            facts=facts,
-            buckets=buckets,
-            competing=competing,
+            stop=window.stop,
+            facts=getattr(self, f"_score_{self.score_calculation}")(window),
+            competing=self._competing_sql(window),
         )
 
-    def _score_achievement_percentage(self, buckets):
-        return self._judged_sql(buckets, self._capped_sql(SQL("value")))
+    def _score_achievement_percentage(self, window):
+        return self._judged_sql(window, SQL("value.achievement"))
 
-    def _score_improvement_rate(self, buckets):
+    def _score_improvement_rate(self, window):
         """SQL of points of achievement won since the period before of each KPI."""
-        change = SQL(
-            "%s - %s",
-            self._capped_sql(SQL("value")),
-            self._capped_sql(SQL("earlier")),
-        )
         return self._judged_sql(
-            buckets,
-            change,
-            joins=SQL(
-                """
-                JOIN kpi_target_value AS earlier
-                  ON earlier.report_id = value.report_id
-                 AND earlier.grain = value.grain
-                 AND earlier.period_stop = value.period_start
-                 AND earlier.achievement IS NOT NULL
-                """
-            ),
+            window,
+            SQL("value.achievement - earlier.achievement"),
+            is_change=True,
         )
 
-    def _score_consistency_score(self, buckets):
+    def _score_consistency_score(self, window):
         """SQL of the share of periods on target, in the year up to the end."""
         return self._judged_sql(
-            buckets,
+            Window(fields.Date.subtract(window.stop, years=1), window.stop),
             SQL("CASE WHEN value.status = 'on_target' THEN 100.0 ELSE 0.0 END"),
-            since=SQL("(bucket.stop - interval '1 year')::date"),
         )
 
-    def _score_points_earned(self, buckets):
+    def _score_points_earned(self, window):
         return SQL(
             """
-            SELECT entry.user_id AS subject_id, bucket.place,
-                   sum(entry.points)::float8 AS raw_score,
+            SELECT user_id AS subject_id, sum(points)::float8 AS raw_score,
                    count(*)::int AS fact_count
-              FROM %s AS bucket
-              JOIN kpi_points_entry AS entry
-                ON entry.day >= bucket.start AND entry.day < bucket.stop
-             WHERE entry.company_id = %s AND entry.origin <> 'reward'
-          GROUP BY entry.user_id, bucket.place
+              FROM kpi_points_entry
+             WHERE day >= %s AND day < %s AND company_id = %s AND origin <> 'reward'
+          GROUP BY user_id
             """,
-            buckets,
+            window.start,
+            window.stop,
             self.company_id.id,
         )
 
-    def _capped_sql(self, row):
-        """SQL of the achievement that counts, from 0 to what the board says."""
-        return SQL("least(greatest(%s.achievement, 0), %s)", row, self.most_achievement)
-
-    def _judged_sql(self, buckets, measure, *, since=None, joins=None):
+    def _judged_sql(self, window, measure, *, is_change=False):
         """SELECT of the mean of ``measure`` over closed periods, weighted by KPI.
 
-        :param measure: ``SQL`` of a row ``value`` of ``kpi.target.value``
-        :param since: ``SQL`` of the first day; default: that of ``bucket``
+        By what was corrected since, where that is known. Who was away more than half of
+        a period has no value of it; of what adds up over it, as revenue, less was to be
+        reached by who was away for a part.
+
+        :param measure: ``SQL`` of a row ``value``: ``achievement`` from 0 to what the
+            board says, and ``status``
+        :param is_change: ``measure`` also has ``earlier``, the period before
         """
         chosen = self.definition_ids.ids
+        # The longest period that can be before one of the window is a year.
+        first = fields.Date.subtract(window.start, days=371 * is_change)
         return SQL(
             """
-            SELECT report.scope_id AS subject_id, bucket.place,
-                   sum(definition.weight * (%(measure)s)) / sum(definition.weight)
-                     AS raw_score,
+            WITH absence AS MATERIALIZED (%(absence)s),
+            value AS (
+                SELECT held.report_id, held.period_start, held.period_stop,
+                       report.scope_id AS subject_id, kpi.weight,
+                       coalesce(other.status, held.status) AS status,
+                       least(%(most)s, greatest(0,
+                         CASE WHEN other.id IS NULL THEN held.achievement
+                              ELSE other.achievement END
+                         / CASE WHEN kpi.aggregation_time = 'sum'
+                                 AND kpi.direction = 'higher'
+                                THEN 1 - coalesce(absence.share, 0) ELSE 1 END))
+                         AS achievement
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS kpi ON kpi.id = report.definition_id
+                  JOIN kpi_target_value AS held
+                    ON held.report_id = report.id AND held.grain = kpi.frequency
+             LEFT JOIN kpi_achievement_correction AS other
+                    ON other.report_id = held.report_id
+                   AND other.grain = held.grain
+                   AND other.period_start = held.period_start
+                   AND other.is_known
+             LEFT JOIN absence
+                    ON absence.user_id = report.user_id
+                   AND absence.grain = held.grain
+                   AND absence.period_start = held.period_start
+                 WHERE report.active
+                   AND report.scope_type = %(subject)s
+                   AND report.company_id = %(company)s
+                   AND kpi.weight > 0
+                   AND %(chosen)s
+                   AND held.judged_at IS NOT NULL
+                   AND CASE WHEN other.id IS NULL THEN held.achievement
+                            ELSE other.achievement END IS NOT NULL
+                   AND held.period_stop <= %(stop)s
+                   AND held.period_start >= %(first)s
+                   AND coalesce(absence.share, 0) <= 0.5
+            )
+            SELECT value.subject_id,
+                   sum(value.weight * (%(measure)s)) / sum(value.weight) AS raw_score,
                    count(*)::int AS fact_count
-              FROM %(buckets)s AS bucket
-              JOIN kpi_target_value AS value
-                ON value.period_start >= %(since)s
-               AND value.period_start < bucket.stop
-               AND value.period_stop <= bucket.stop
-               AND value.judged_at IS NOT NULL
-               AND value.achievement IS NOT NULL
-              %(joins)s
-              JOIN kpi_report AS report
-                ON report.id = value.report_id
-               AND report.active
-               AND report.scope_type = %(subject)s
-               AND report.company_id = %(company)s
-              JOIN kpi_definition AS definition
-                ON definition.id = report.definition_id
-               AND definition.frequency = value.grain
-               AND definition.weight > 0
-               AND %(chosen)s
-          GROUP BY report.scope_id, bucket.place
+              FROM value
+              %(earlier)s
+             WHERE value.period_start >= %(start)s
+          GROUP BY value.subject_id
             """,
-            measure=measure,
-            buckets=buckets,
-            since=since or SQL("bucket.start"),
-            joins=joins or SQL(""),
+            absence=self._absence_sql(Window(first, window.stop)),
+            most=self.most_achievement,
             subject=self._get_subject(),
             company=self.company_id.id,
-            chosen=SQL("definition.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
+            chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
+            stop=window.stop,
+            first=first,
+            start=window.start,
+            measure=measure,
+            earlier=SQL(
+                "JOIN value AS earlier ON earlier.report_id = value.report_id"
+                " AND earlier.period_stop = value.period_start"
+            )
+            if is_change
+            else SQL(),
         )
+
+    def _absence_sql(self, window):
+        """SELECT of the share of each period, by its grain, that people were away."""
+        nobody = SQL(
+            "SELECT 0 AS user_id, '' AS grain, NULL::date AS period_start,"
+            " 0.0 AS share WHERE FALSE"
+        )
+        if self._get_subject() != "user":
+            return nobody
+        # Everybody is compared by these shares, and nobody reads them.
+        outcomes = self.env["kpi.gamification.outcome"].sudo()
+        company, parts = self.company_id.sudo(), [nobody]
+        for grain in GRAINS:
+            period = Period(grain, window.start, window.stop)
+            asked = outcomes._ask(company, period)
+            parts.append(
+                SQL(
+                    "SELECT user_id, %s, period_start, share FROM (%s) AS away",
+                    grain,
+                    outcomes._absence_sql(asked, window.start, window.stop),
+                )
+            )
+        outcomes._prepare(asked, window.start)
+        return SQL(" UNION ALL ").join(parts)
 
     def _find_mine(self):
         """Ids of those on the board that are the user's own."""
@@ -384,9 +392,32 @@ class KpiBoardMixin(models.AbstractModel):
         )
         return own.mapped("scope_id")
 
-    def _name_subjects(self, places):
-        """Id → name of those on the board."""
-        subjects = self.env[SUBJECT_MODELS[self._get_subject()]]
+    def _is_shown(self):
+        """Check whether colleagues see the user here."""
+        choices = self.env["kpi.gamification.choice"].with_company(self.company_id)
+        return choices.get_choice() == "shown"
+
+    def _prepare_lines(self, places, mine, now=None):
+        """Prepare what screens and programs read of ``places``.
+
+        :param now: id → score after corrections, of stored periods
+        """
+        subject = self._get_subject()
         # Whom a board shows was decided by whoever chose to be shown.
-        found = subjects.sudo().browse([place.subject_id for place in places])
-        return {subject.id: subject.name for subject in found}
+        subjects = self.env[SUBJECT_MODELS[subject]].sudo()
+        subjects.browse([place.subject_id for place in places]).fetch(["name"])
+        is_hidden = subject == "user" and not self._is_shown()
+        return [
+            {
+                "rank": place.rank or False,
+                "previous_rank": place.previous_rank or False,
+                "name": subjects.browse(place.subject_id).name,
+                "score": place.score,
+                "now": (now or {}).get(place.subject_id, place.score),
+                "gap": place.gap or False,
+                "fact_count": place.fact_count,
+                "is_mine": place.subject_id in mine,
+                "is_only_mine": is_hidden and place.subject_id in mine,
+            }
+            for place in places
+        ]

@@ -59,18 +59,11 @@ class KpiChallenge(models.Model):
     last_date = fields.Date("Last Day", required=True)
     member_ids = fields.One2many("kpi.challenge.member", "challenge_id", "Invited")
     is_ended = fields.Boolean("Ended", readonly=True, copy=False)
-    board = fields.Json(compute="_compute_board", exportable=False)
     hit_rate_note = fields.Char(compute="_compute_hit_rate_note", exportable=False)
 
     _dates_in_order = models.Constraint(
         "CHECK (last_date >= date_from)", "A challenge ends after it begins."
     )
-
-    @api.depends_context("uid", "allowed_company_ids", "lang")
-    def _compute_board(self):
-        for challenge in self:
-            origin = challenge._origin
-            challenge.board = origin and {"lines": origin.get_standing()} or False
 
     @api.depends("company_id", "challenge_type")
     def _compute_hit_rate_note(self):
@@ -131,7 +124,6 @@ class KpiChallenge(models.Model):
         return Window(self.date_from, self.last_date + timedelta(days=1), self.is_ended)
 
     def _competing_sql(self, _window):
-        self.env["kpi.challenge.member"].flush_model()
         return SQL(
             "SELECT %s FROM kpi_challenge_member"
             " WHERE challenge_id = %s AND answer = 'accepted'",
@@ -139,8 +131,7 @@ class KpiChallenge(models.Model):
             self.id,
         )
 
-    def _frozen_sql(self, windows):
-        ((place, _window),) = windows
+    def _frozen_sql(self, place, _window):
         return SQL(
             """
             SELECT %s AS subject_id, %s AS place, score::numeric, score AS raw_score,
@@ -153,26 +144,18 @@ class KpiChallenge(models.Model):
             self.id,
         )
 
-    def get_standing(self):
+    @api.readonly
+    def get_board(self):
         """Return those who accepted, best first, as far as the user may see them.
 
-        :return: list of dicts of ``rank``, ``name``, ``score``, ``gap`` and ``is_mine``
+        :return: dict of ``lines``: dicts of ``rank``, ``name``, ``score``, ``gap`` and
+            ``is_mine``
         """
         self.ensure_one()
         self.check_access("read")
         mine = self._find_mine()
         places = self._find_places([self._get_window()], mine)
-        names = self._name_subjects(places)
-        return [
-            {
-                "rank": place.rank or False,
-                "name": names[place.subject_id],
-                "score": place.score,
-                "gap": place.gap or False,
-                "is_mine": place.subject_id in mine,
-            }
-            for place in places
-        ]
+        return {"lines": self._prepare_lines(places, mine)}
 
     @api.model
     def _find_over(self):
@@ -190,9 +173,7 @@ class KpiChallenge(models.Model):
         self.env["kpi.claim"]._claim(f"end of challenge {self.id}")
         if self.is_ended:
             return
-        self._flush_scored()
-        self.flush_recordset()
-        self.member_ids.flush_recordset()
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
@@ -203,7 +184,7 @@ class KpiChallenge(models.Model):
                    AND member.answer = 'accepted'
                    AND member.%s = scored.subject_id
                 """,
-                self._scored_sql([(0, self._get_window())]),
+                self._scored_sql(0, self._get_window()),
                 self.id,
                 SQL.identifier(f"{self._get_subject()}_id"),
             )

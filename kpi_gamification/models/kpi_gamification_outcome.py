@@ -235,7 +235,15 @@ class KpiGamificationOutcome(models.AbstractModel):
 
     @api.model
     def _away_sql(self, asked, first, last):
-        """SQL of people and periods in which they were there less than half the time.
+        """SQL of people and periods: they were there less than half the time."""
+        return SQL(
+            "SELECT user_id, period_start FROM (%s) AS absence WHERE share > 0.5",
+            self._absence_sql(asked, first, last),
+        )
+
+    @api.model
+    def _absence_sql(self, asked, first, last):
+        """SQL of people and periods, and the ``share`` of these that they were away.
 
         Nobody reads these shares, as they tell of illness. Their own working time
         counts, less leaves and the days before they joined and after they left; of a
@@ -292,12 +300,13 @@ class KpiGamificationOutcome(models.AbstractModel):
                  WHERE employee.company_id = %(company_id)s
                    AND employee.user_id IS NOT NULL
             )
-            SELECT staff.user_id, period.period_start
+            SELECT staff.user_id, period.period_start, 1.0 AS share
               FROM staff
               JOIN period ON period.calendar_id = staff.calendar_id
              WHERE period.whole = 0
              UNION
-            SELECT away.user_id, period.period_start
+            SELECT away.user_id, period.period_start,
+                   1.0 * gone.seconds / period.whole
               FROM (
                 SELECT user_id, calendar_id,
                        COALESCE(leaves, '{}') + COALESCE(outside, '{}') AS days
@@ -316,7 +325,7 @@ class KpiGamificationOutcome(models.AbstractModel):
                   JOIN kpi_working_day AS until
                     ON until.calendar_id = away.calendar_id AND until.day = upper(gap)
               ) AS gone
-             WHERE 2 * gone.seconds > period.whole
+             WHERE period.whole > 0 AND gone.seconds > 0
             """,
             calendar_id=asked.calendar.id,
             grain=asked.grain,

@@ -77,7 +77,6 @@ class KpiLeaderboard(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    board = fields.Json(compute="_compute_board", exportable=False)
     frozen_from = fields.Date(readonly=True, copy=False, exportable=False)
     frozen_until = fields.Date(
         readonly=True,
@@ -85,11 +84,6 @@ class KpiLeaderboard(models.Model):
         exportable=False,
         help="Periods from the first one up to this day are stored as they were.",
     )
-
-    @api.depends_context("uid", "allowed_company_ids", "lang")
-    def _compute_board(self):
-        for board in self:
-            board.board = board._origin and board._origin.get_board() or False
 
     @api.constrains("leaderboard_type", "department_id", "team_id")
     def _check_whose(self):
@@ -152,8 +146,7 @@ class KpiLeaderboard(models.Model):
             ),
         )
 
-    def _frozen_sql(self, windows):
-        ((place, window),) = windows
+    def _frozen_sql(self, place, window):
         return SQL(
             """
             SELECT %s AS subject_id, %s AS place, score::numeric, raw_score, fact_count,
@@ -193,7 +186,7 @@ class KpiLeaderboard(models.Model):
         :param period_start: a day of the period; without it the one that runs
         :return: dict of ``period``, ``period_start``, ``is_frozen``, ``message`` (why
             nobody is shown, or False), ``count`` and ``lines``: dicts of ``rank``,
-            ``previous_rank``, ``name``, ``score``, ``now`` (where it differs since),
+            ``previous_rank``, ``name``, ``score``, ``now`` (after corrections),
             ``gap``, ``fact_count``, ``is_mine`` and ``is_only_mine`` (nobody else
             sees the line)
         """
@@ -206,8 +199,6 @@ class KpiLeaderboard(models.Model):
         message = self._say_hidden(places, mine)
         shown = self._choose_places(places, mine, message)
         now = self._find_scores_of_now(windows[0], mine) if shown else {}
-        names = self._name_subjects(shown)
-        is_of_people = self._get_subject() == "user"
         return {
             "period": calendar._period_label(calendar._period(grain, windows[0].start)),
             "period_start": windows[0].start.isoformat(),
@@ -218,23 +209,7 @@ class KpiLeaderboard(models.Model):
             "is_frozen": windows[0].is_frozen,
             "message": message or False,
             "count": 0 if message else len(places),
-            "lines": [
-                {
-                    "rank": place.rank or False,
-                    "previous_rank": place.previous_rank or False,
-                    "name": names[place.subject_id],
-                    "score": place.score,
-                    "now": now.get(place.subject_id, place.score) != place.score
-                    and now[place.subject_id],
-                    "gap": place.gap or False,
-                    "fact_count": place.fact_count,
-                    "is_mine": place.subject_id in mine,
-                    "is_only_mine": is_of_people
-                    and place.subject_id in mine
-                    and not self._is_shown(),
-                }
-                for place in shown
-            ],
+            "lines": self._prepare_lines(shown, mine, now),
         }
 
     def _find_scores_of_now(self, window, mine):
@@ -256,11 +231,6 @@ class KpiLeaderboard(models.Model):
         if shown < company.gamification_least_people:
             return self.env._("Too few colleagues are shown for a ranking.")
         return ""
-
-    def _is_shown(self):
-        """Check whether colleagues see the user here."""
-        choices = self.env["kpi.gamification.choice"].with_company(self.company_id)
-        return choices.get_choice() == "shown"
 
     def _choose_places(self, places, mine, message):
         """Those of ``places`` that are shown: nobody reads who comes last."""
@@ -327,7 +297,7 @@ class KpiLeaderboard(models.Model):
         self.invalidate_recordset()
         if not is_new:
             return
-        self._flush_scored()
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
@@ -344,7 +314,7 @@ class KpiLeaderboard(models.Model):
                 company=self.company_id.id,
                 start=window.start,
                 stop=window.stop,
-                scored=self._scored_sql([(0, window)]),
+                scored=self._scored_sql(0, window),
             )
         )
         self.env["kpi.leaderboard.line"].invalidate_model()

@@ -8,8 +8,16 @@ defineMailModels();
 
 const LINES = [
     { name: "<b>Ann</b>", rank: 1, previous_rank: 3, score: 110, gap: false, now: 100 },
-    { name: "Ben", rank: 2, previous_rank: 1, score: 105.25, gap: 4.75, is_mine: true },
-    { name: "Cid", rank: false, previous_rank: false, score: 0, gap: false, now: false },
+    {
+        name: "Ben",
+        rank: 2,
+        previous_rank: 1,
+        score: 105.25,
+        now: 105.25,
+        gap: 4.75,
+        is_mine: true,
+    },
+    { name: "Cid", rank: false, previous_rank: false, score: 0, gap: false, now: 0 },
 ];
 
 test("places, what changed, and names as text", async () => {

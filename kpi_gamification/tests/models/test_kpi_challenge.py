@@ -37,7 +37,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         getattr(member, f"action_{answer}")()
 
     def _names(self, challenge, person):
-        standing = self._as(person, challenge).get_standing()
+        standing = self._as(person, challenge).get_board()["lines"]
         return [(line["name"], line["rank"]) for line in standing]
 
     def test_a_duel_of_two_who_accept(self):

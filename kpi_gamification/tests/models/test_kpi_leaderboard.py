@@ -203,15 +203,57 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
             [("South", 106.3, True), ("North", 101.9, False)],
         )
 
-    def _employ(self, person, department):
-        self.env["hr.employee"].create(
+    def _employ(self, person, department=None):
+        return self.env["hr.employee"].create(
             {
                 "name": person.name,
                 "user_id": person.id,
                 "company_id": self.company.id,
-                "department_id": department.id,
+                "department_id": department and department.id,
             }
         )
+
+    def test_who_was_away_had_less_to_bring(self):
+        kpi = self._kpi("Revenue", aggregation_time="sum")
+        rate = self._kpi("Share won", aggregation_time="last")
+        # Of the 22 working days of March: nine, and twelve.
+        for person, last in ((self.ann, 12), (self.ben, 17)):
+            resource = self._employ(person).resource_id
+            resource.calendar_id.tz = "UTC"
+            self.env["resource.calendar.leaves"].create(
+                {
+                    "name": "Away",
+                    "resource_id": resource.id,
+                    "calendar_id": resource.calendar_id.id,
+                    "company_id": self.company.id,
+                    "date_from": "2026-03-02 00:00:00",
+                    "date_to": f"2026-03-{last} 23:59:59",
+                    "time_type": "leave",
+                }
+            )
+        for definition in (kpi, rate):
+            self._judge_people(65, 65, 100, 100, 100, 100, kpi=definition)
+
+        def score(person, definition):
+            board = self._board(definition_ids=[(6, 0, definition.ids)])
+            lines = self._look(board, person)["lines"]
+            return [line["score"] for line in lines if line["is_mine"]]
+
+        self.assertEqual(score(self.ann, kpi), [110.0])  # 65 / (13 / 22)
+        self.assertEqual(score(self.ann, rate), [65.0])
+        self.assertEqual(score(self.ben, kpi), [])
+
+    def test_corrected_values_count(self):
+        report = self._judge(self.ann, 90)
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_achievement_correction
+                   (report_id, grain, period_start, achievement, status, is_known)
+            VALUES (%s, 'month', '2026-03-01', 105, 'on_target', TRUE)
+            """,
+            [report.id],
+        )
+        self.assertEqual(self._look(self._board())["lines"][0]["score"], 105.0)
 
     def test_people_of_one_team(self):
         team = self.env["kpi.team"].create(

@@ -102,7 +102,7 @@ DECIDES = "refuses whoever is not asked"
 REASONS = {
     "kpi.achievement": {"action_open_awards": "opens a list"},
     "kpi.achievement.revocation": {"action_confirm": "as revoking does"},
-    "kpi.challenge": {"get_standing": "read access; who is shown"},
+    "kpi.challenge": {"get_board": "read access; who is shown"},
     "kpi.challenge.member": {
         "action_accept": "one's own answer",
         "action_decline": "one's own answer",

@@ -21,7 +21,7 @@ export class Board extends Component {
         return this.props.lines.map((line) => ({
             ...line,
             score: this.format(line.score),
-            now: line.now !== undefined && line.now !== false ? this.format(line.now) : "",
+            now: line.now !== line.score ? this.format(line.now) : "",
             gap: line.gap ? this.format(line.gap) : "",
             won: Math.max(this.won(line), 0),
             lost: Math.max(-this.won(line), 0),
