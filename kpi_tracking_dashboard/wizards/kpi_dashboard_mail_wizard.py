@@ -38,14 +38,10 @@ class KpiDashboardMailWizard(models.TransientModel):
         if not receivers:
             raise UserError(self.env._("None of them has access to any of its KPIs."))
         blind = self.user_ids - receivers
-        message = self.env._(
-            "The email is being sent to %s.", ", ".join(receivers.mapped("name"))
-        )
+        sent, people = (", ".join(some.mapped("name")) for some in (receivers, blind))
+        message = self.env._("The email is being sent to %s.", sent)
         if blind:
-            message = self.env._(
-                "%(sent)s Not to %(people)s: they have no access to its KPIs.",
-                sent=message,
-                people=", ".join(blind.mapped("name")),
-            )
+            more = self.env._("Not to %s: they have no access to its KPIs.", people)
+            message = f"{message} {more}"
         kind = "warning" if blind else "success"
         return show_notification(message, type=kind, next=CLOSE)

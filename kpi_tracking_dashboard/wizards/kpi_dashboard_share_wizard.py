@@ -37,11 +37,8 @@ class KpiDashboardShareWizard(models.TransientModel):
         """Make the link and show it, which cannot be done again."""
         self.ensure_one()
         shares = self.env["kpi.dashboard.share"]
+        chosen = {name: self[name] for name in ("expires_on", "kind", "options")}
         address, _share = shares._generate(
-            self.dashboard_id,
-            expires_on=self.expires_on,
-            kind=self.kind,
-            name=self.name or "",
-            options=self.options,
+            self.dashboard_id, name=self.name or "", **chosen
         )
         return shares._action_show(address)

@@ -18,9 +18,7 @@ LEAST_HEIGHT = 70.0
 LARGEST = {
     "gauge": 260.0,
     "radar": 520.0,
-    "pie": 420.0,
-    "doughnut": 420.0,
-    "funnel": 420.0,
+    **dict.fromkeys(("pie", "doughnut", "funnel"), 420.0),
 }
 
 

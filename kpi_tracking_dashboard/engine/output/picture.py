@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 from odoo.addons.kpi_base.engine.palette import DESK, PAPER, TEXTS
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
+from ..drawing import svg
 from ..drawing.payload import GaugeTile
 from ..drawing.svg import PRINT, Drawing, Label, element, number, status_icon
 from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
 from .shown import Cell, ShownTile, plain_text
 
-HEAD = 54.0
+HEAD, HEADING = 54.0, 24.0
 CELL = 17.0
 MOST_LINES = 24  # of a table
-LETTER = 5.6  # width of one in a text
+LETTER = 5.6  # width of one in a cell
 CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 10.5, 6.0, 30
 GAUGE_MARGIN = 16.0  # for the numbers of its ends
+FRAME = {"fill": PAPER, "stroke": PRINT.line}
 MARK = 8.0  # size of a status beside a number
 FONT = "font-family:'Open Sans','Noto Sans','DejaVu Sans',sans-serif"
 
@@ -43,14 +45,15 @@ def picture(
         for tile, (_needed, inner) in zip(row, drawn, strict=True):
             wide = page.tile_width(tile.span)
             start = width - left - wide if is_rtl else left
-            box = {"x": 0.5, "y": 0.5, "width": wide - 1, "height": height - 1}
-            frame = element("rect", **box, rx=6, fill=PAPER, stroke=PRINT.line)
-            box = {"x": start, "y": top, "width": wide, "height": height}
-            shapes.append(element("svg", frame, *inner, **box))
+            if not tile.is_heading:
+                box = {"x": 0.5, "y": 0.5, "width": wide - 1, "height": height - 1}
+                inner.insert(0, element("rect", **box, rx=6, **FRAME))
+            look = {"x": start, "y": top, "width": wide, "height": height}
+            shapes.append(element("svg", *inner, **look))
             left += wide + GAP
         top += height + GAP
     head = _Sheet(width - 2 * GAP, is_rtl, GAP)
-    svg = element(
+    whole = element(
         "svg",
         element("title", text=title),
         element("rect", width=width, height=top, fill=DESK),
@@ -63,7 +66,7 @@ def picture(
         height=top,
         style=FONT,
     )
-    return svg, top
+    return whole, top
 
 
 def tile_picture(tile: ShownTile, width: float) -> tuple[Drawing, float] | None:
@@ -103,6 +106,9 @@ class _Sheet:
 
 def _draw_tile(tile: ShownTile, page: Page, is_rtl: bool) -> tuple[float, list[str]]:
     """How tall a tile has to be, and its shapes."""
+    if tile.is_heading:
+        sheet = _Sheet(page.tile_width(tile.span), is_rtl, 0.0)
+        return HEADING, [sheet.text(tile.title, 18, size=15, is_bold=True)]
     sheet = _Sheet(page.inner_width(tile.span), is_rtl)
     title = sheet.text(tile.title, PADDING + 12, size=12, is_bold=True)
     body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
@@ -126,7 +132,7 @@ def _body(
         left = PADDING + (sheet.room - wide) / 2
         below = top + drawing.height * wide / drawing.width
         return [drawing.as_part(left, top, wide)], below
-    if tile.shows_table:
+    if tile.shows_table and len(tile.table.heads) > 1:
         count = min(len(tile.table.rows), MOST_LINES) + 1
         return _table(tile, sheet, top), top + CELL * count
     if tile.headline:
@@ -137,8 +143,12 @@ def _body(
 def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
     """What stands below the number or the picture, with its colour."""
     said = (*tile.headline.lines, tile.headline.period) if tile.headline else ()
-    is_cut = tile.shows_table and len(tile.table.rows) > MOST_LINES
-    written = textwrap.wrap(plain_text(tile.html), max(int(room / LETTER), 8))
+    rows = tile.table.rows if tile.shows_table else ()
+    is_cut = len(rows) > MOST_LINES
+    # what has one column is read, not compared: nothing of it is cut off
+    written = [plain_text(tile.html), *(row[0].text for row in rows if len(row) == 1)]
+    wide = max(int(room / CELL_SIZE / svg.LETTER), 8)  # as lines are cut
+    written = [line for text in written for line in textwrap.wrap(text, wide)]
     texts = ["…" if is_cut else "", *said, tile.message, tile.footer, *tile.notes]
     return [
         *((text, PRINT.ink) for text in written),
@@ -166,8 +176,7 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], fl
 def _table(tile: ShownTile, sheet: _Sheet, top: float) -> list[str]:
     """Names where reading begins, numbers at the ends of their columns."""
     table = tile.table
-    heads = tuple(Cell(head) for head in table.heads)
-    rows = (heads, *table.rows[:MOST_LINES])
+    rows = (tuple(map(Cell, table.heads)), *table.rows[:MOST_LINES])
     # Shares of the room by what each column holds; none gets all of it.
     columns = zip(*rows, strict=True)
     longest = [max(len(cell.text) for cell in column) for column in columns]

@@ -192,6 +192,11 @@ class ShownTile:
         return replace(self, table=table)
 
     @property
+    def is_heading(self) -> bool:
+        """Whether it is no more than the title of what follows."""
+        return self.kind == "text" and not self.html
+
+    @property
     def shows_table(self) -> bool:
         """Whether the table is all there is to see."""
         return self.payload is None and self.table is not None

@@ -13,12 +13,8 @@ from .layout import Page
 from .shown import ShownTile, Table
 
 COLORS = Colors(
-    series=tuple(f"var(--kpi-series-{number})" for number in range(1, 8)),
-    **{
-        field.name: f"var(--kpi-{field.name})"
-        for field in fields(Colors)
-        if field.name != "series"
-    },
+    tuple(f"var(--kpi-series-{number})" for number in range(1, 8)),
+    *(f"var(--kpi-{field.name})" for field in fields(Colors)[1:]),
 )
 PAGE = Page(1216.0)
 PHONE = (330.0, 200.0)
@@ -56,10 +52,8 @@ class WebTile:
     @property
     def table(self) -> Table | None:
         """The numbers of a picture, for who wants to read them."""
-        shown = self.shown
-        if shown.shows_table:  # it is seen already
-            return None
-        return shown.facts or shown.table
+        shown = self.shown  # a table alone is seen already
+        return None if shown.shows_table else shown.facts or shown.table
 
     @property
     def icon(self) -> str:

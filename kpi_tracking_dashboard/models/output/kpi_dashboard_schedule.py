@@ -175,7 +175,7 @@ class KpiDashboardSchedule(models.Model):
 
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)
-        shown = [tile for tile in seen.tiles if tile.kind != "text" or tile.html]
+        shown = [tile for tile in seen.tiles if not tile.is_heading]
         tiles = [tile for tile in shown if tile.kind != "view"][:MOST_TILES]
         files, pictures = [], {}
         for tile in tiles:

@@ -156,6 +156,22 @@ def test_everything_lies_within_the_picture(is_rtl):
             assert 0 <= float(text.get("x")) <= wide and float(text.get("y")) <= tall
 
 
+def test_headings_stand_without_a_frame():
+    heading = given.tile("text", "Finances", span=12)
+    text = given.tile("text", "Read", html="<p>This first</p>", span=12)
+    frames = [len(box.findall(f"{SVG}rect")) for box in drawn(heading, text)[4:]]
+    assert frames == [0, 1]
+
+
+def test_sentences_are_not_cut_off():
+    sentence = "Win rate fell from 44.5 % in September to 34.4 % in October."
+    table = {"heads": [""], "rows": [[sentence]]}
+    root = drawn(given.tile("findings", "What changed", table=table, span=3))
+    texts = [each.text for each in root.iter(f"{SVG}text")]
+    assert sentence in " ".join(texts)
+    assert not any("…" in text for text in texts)
+
+
 def test_the_first_tile_stands_where_reading_begins():
     pair = [given.tile("text", "First", span=6), given.tile("text", "Second", span=6)]
     lefts = {
