@@ -399,15 +399,8 @@ def _find_moves(purchases, day, spend):
     if not revenue[-budget.HOLDOUT :].any() or revenue.sum() <= 0:
         return {**figures, "problem": "revenue"}  # errors are shares of it
     found = budget.advise(tuple(channels), amounts, revenue, YEAR_WEEKS)
-    is_naive = found.fits and found.fits[0].error >= found.naive_error
-    return {
-        **figures,
-        "tried": len(budget.CARRY_OVER) * len(budget.SHAPES),
-        "fits": found.fits,
-        "naive_error": found.naive_error,
-        "moves": found.moves,
-        "problem": ("naive" if is_naive else "disagree") if found.problem else "",
-    }
+    tried = len(budget.CARRY_OVER) * len(budget.SHAPES)
+    return {**figures, "tried": tried, **vars(found)}
 
 
 def _weeks(days):

@@ -72,10 +72,6 @@ class KpiBiAnalysis(models.AbstractModel):
             recent = [one for one in known if one.closed and one.closed >= day - YEAR]
             stale = sum(analyzer.is_stale(one, stages, day) for one in pending)
             share = stale / len(pending) if pending else None
-            there = {
-                stage: [one.amount for one in pending if one.stage == stage]
-                for stage in stages
-            }
             return {
                 **vars(found),
                 "target": {**target, "reached": reached},
@@ -83,10 +79,9 @@ class KpiBiAnalysis(models.AbstractModel):
                 "grade": analyzer.grade_pipeline(found, share),
                 "keys": self._list_stages(),
                 "stages": [
-                    {**vars(one), "count": len(amounts), "amount": sum(amounts)}
-                    for one, amounts in zip(
-                        stages.values(), there.values(), strict=True
-                    )
+                    {**vars(one), "count": len(there), "amount": sum(there)}
+                    for one in stages.values()
+                    for there in [[d.amount for d in pending if d.stage == one.stage]]
                 ],
                 "deals": [
                     (one.number, one.amount, one.probability, one.stage, one.deadline)
@@ -95,9 +90,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 ],
                 "owners": analyzer.compare_owners([*pending, *recent]),
                 "since": min((one.day for one in events), default=None),
-                "partly_known": len(
-                    {one.number for one in events if one.is_partly_known}
-                ),
+                "partly_known": len({e.number for e in events if e.is_partly_known}),
             }
 
         return self._store_sales(company, "pipeline", compute, target)
@@ -184,18 +177,24 @@ class KpiBiAnalysis(models.AbstractModel):
             (_("Entered"), "count"), (_("Went on"), "share"), _("Interval"),
             _("Median days"),
         )  # fmt: skip
+        rows = [
+            (
+                names[one["stage"]],
+                one["count"],
+                one["amount"],
+                one["entered"],
+                one["rate"],
+            )
+            + (
+                page.span(one["low"], one["high"]),
+                page.text(one["median_days"], "days"),
+            )
+            for one in figures["stages"]
+            if one["stage"] in names
+        ]
         page.table(
             _("Stages"),
-            [
-                (
-                    names[one["stage"]],
-                    *map(one.get, ("count", "amount", "entered", "rate")),
-                    page.span(one["low"], one["high"]),
-                    page.text(one["median_days"], "days"),
-                )
-                for one in figures["stages"]
-                if one["stage"] in names
-            ],
+            rows,
             *columns,
             note=_(
                 "Went on: of those that have left the stage, the share that went to a"
@@ -205,12 +204,13 @@ class KpiBiAnalysis(models.AbstractModel):
         )
         self._add_deals(page, figures["deals"], names)
         self._add_owners(page, figures["owners"])
-        partly = _(
-            "Of %s opportunities older changes are known as far as Odoo tracks them:"
-            " stage and expected revenue.",
-            page.text(figures["partly_known"]),
-        )
-        page.notes(*([partly] if figures["partly_known"] else []))
+        if figures["partly_known"]:
+            partly = _(
+                "Of %s opportunities older changes are known as far as Odoo tracks"
+                " them: stage and expected revenue.",
+                page.text(figures["partly_known"]),
+            )
+            page.notes(partly)
 
     def _add_pipeline_numbers(self, page, figures):
         _, text, target = self.env._, page.text, figures["target"]
@@ -255,6 +255,11 @@ class KpiBiAnalysis(models.AbstractModel):
         found = leads.search([("id", "in", [deal[0] for deal in deals])])
         names = dict(found.mapped(lambda lead: (lead.id, lead.name)))
         deals = [deal for deal in deals if deal[0] in names]
+        rows = [
+            (names[number], amount, probability, stages.get(stage))
+            + (page.text(deadline, "day"), score, ", ".join(map(reasons.get, why)))
+            for number, amount, probability, stage, deadline, score, why in deals
+        ]
         columns = (
             _("Opportunity"), (_("Expected revenue"), "money"),
             (_("Probability"), "share"), _("Stage"), _("Expected closing"),
@@ -262,18 +267,7 @@ class KpiBiAnalysis(models.AbstractModel):
         )  # fmt: skip
         page.table(
             _("Largest open opportunities"),
-            [
-                (
-                    names[number],
-                    amount,
-                    probability,
-                    stages.get(stage),
-                    page.text(deadline, "day"),
-                    score,
-                    ", ".join(reasons[one] for one in why),
-                )
-                for number, amount, probability, stage, deadline, score, why in deals
-            ],
+            rows,
             *columns,
             note=_(
                 "Those that you may see. Score: share of its stage that goes on, a"

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .res_company import delete_old
 
 
 class KpiBiPurchaseLine(models.Model):
@@ -31,3 +33,8 @@ class KpiBiPurchaseLine(models.Model):
 
     _line_uniq = models.UniqueIndex("(company_id, file_name, number)")
     _day_idx = models.Index("(company_id, day)")
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Delete imported purchases older than companies keep them."""
+        delete_old(self, "day", "kpi_bi_purchase_days")

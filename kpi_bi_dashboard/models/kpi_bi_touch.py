@@ -2,9 +2,10 @@ import hashlib
 import hmac
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalMonetary
+
+from .res_company import delete_old
 
 
 class KpiBiTouch(models.Model):
@@ -43,23 +44,5 @@ class KpiBiTouch(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        """Delete touches and imported purchases older than companies keep them."""
-        kept = {
-            "kpi.bi.touch": ("moment", "kpi_bi_touch_days"),
-            "kpi.bi.purchase.line": ("day", "kpi_bi_purchase_days"),
-        }
-        for model, (moment, days) in kept.items():
-            names = {"table": self.env[model]._table, "moment": moment, "days": days}
-            names = {name: SQL.identifier(one) for name, one in names.items()}
-            now = fields.Datetime.now()
-            self.env.cr.execute(SQL(_DELETE_OLD, now=now, **names))
-            self.env[model].invalidate_model()
-
-
-_DELETE_OLD = """
-    DELETE FROM %(table)s AS kept
-          USING res_company AS company
-          WHERE company.id = kept.company_id
-            AND company.%(days)s > 0
-            AND kept.%(moment)s < %(now)s - company.%(days)s * INTERVAL '1 day'
-"""
+        """Delete touches older than companies keep them."""
+        delete_old(self, "moment", "kpi_bi_touch_days")

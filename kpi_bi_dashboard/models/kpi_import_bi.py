@@ -35,6 +35,7 @@ class KpiImportBi(models.AbstractModel):
     _inherit = ["kpi.import.target"]
 
     _required = ()  # columns
+    _may_be_empty = ()  # of these in some rows
     _stored_model = ""
     _upsert_key = ()
     _upsert_values = ()
@@ -61,6 +62,23 @@ class KpiImportBi(models.AbstractModel):
     def _missing(self, job, keys):
         self._check_may_import()
         return super()._missing(job, keys)
+
+    def _list_complete(self, run, entries):
+        """Entries that say all that is needed; the others are refused."""
+        self._check_may_import()
+        needed = [one for one in self._columns() if one.is_required]
+        for entry in entries:
+            missing = [
+                column
+                for column in needed
+                if entry.values.get(column.key) in (None, "")
+                and column.key not in self._may_be_empty
+            ]
+            for column in missing:
+                reason = self.env._("%s is missing.", column.label)
+                run.refuse(entry.number, reason, (column.key,))
+            if not missing:
+                yield entry
 
     def _upsert_sql(self, statement, job):
         """Fill a statement below with the names of tables and columns."""

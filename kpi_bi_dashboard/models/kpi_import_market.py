@@ -53,17 +53,13 @@ class KpiImportKnown(models.AbstractModel):
         )
 
     def _build_staging_rows(self, run, entries):
-        self._check_may_import()
-        rows, columns = [], self._columns()
-        for entry in entries:
-            values = {}
-            for column in columns:
-                value = entry.values.get(column.key)
-                if value not in (None, ""):
-                    values[column.key] = self._read(run, entry, column.key, value)
-                elif column.is_required:
-                    reason = self.env._("%s is missing.", column.label)
-                    run.refuse(entry.number, reason, (column.key,))
+        keys, rows = [*self._upsert_key, *self._upsert_values], []
+        for entry in self._list_complete(run, entries):
+            values = {
+                key: self._read(run, entry, key, entry.values[key])
+                for key in keys
+                if entry.values.get(key) not in (None, "")
+            }
             rows.append((entry.number, self._build_key(values), json.dumps(values)))
         return rows
 

@@ -94,21 +94,17 @@ class KpiImportSpend(models.AbstractModel):
         return missing
 
     def _build_staging_rows(self, run, entries):
-        self._check_may_import()
         rows = []
-        for entry, spent in self._list_spent(run, entries):
-            moment, visits = entry.values.get("day"), entry.values.get("visits") or 0
-            if not moment:
-                run.refuse(entry.number, self.env._("The day is missing."), ("day",))
-            elif visits < 0 or visits % 1:
+        for entry, spent in self._list_spent(run, [*self._list_complete(run, entries)]):
+            moment, visits = entry.values["day"], entry.values.get("visits") or 0
+            if visits < 0 or visits % 1:
                 reason = self.env._("Visits are whole numbers of 0 or more.")
                 run.refuse(entry.number, reason, ("visits",))
-            else:
-                day = start_of(moment.day, moment.grain)
-                rows += [
-                    (entry.number, channel, day, amount or 0, int(visits))
-                    for channel, amount in spent
-                ]
+            day = start_of(moment.day, moment.grain)
+            rows += [
+                (entry.number, channel, day, amount or 0, int(visits))
+                for channel, amount in spent
+            ]
         return rows
 
     def _list_spent(self, run, entries):
@@ -120,7 +116,8 @@ class KpiImportSpend(models.AbstractModel):
                 if channel := (entry.values.get("channel") or "").strip():
                     yield entry, [(channel, entry.values.get("amount"))]
                 else:
-                    run.refuse(entry.number, self.env._("The channel is missing."))
+                    reason = self.env._("The channel is missing.")
+                    run.refuse(entry.number, reason, ("channel",))
             return
         columns = run.job.column_ids.filtered(lambda one: one.name in titles)
         for unknown in sorted(titles - set(columns.mapped("name"))):
@@ -156,6 +153,7 @@ class KpiImportTouch(models.AbstractModel):
     _stored_model = "kpi.bi.touch"
     _list = "kpi_bi_touch_action"
     _required = ("person", "moment", "channel")
+    _may_be_empty = ("channel",)  # they bought, and met none then
     _upsert_key = ("person", "moment", "channel")
     _upsert_values = ("amount",)
     _fresh = """
@@ -181,27 +179,23 @@ class KpiImportTouch(models.AbstractModel):
         )
 
     def _build_staging_rows(self, run, entries):
-        self._check_may_import()
         hashed = self.env["kpi.bi.touch"]._hash_person(run.job.company_id)
         zone = ZoneInfo(self.env.user.tz or "UTC")
         rows = []
-        for entry in entries:
+        for entry in self._list_complete(run, entries):
             values = entry.values
             channel = (values.get("channel") or "").strip()
             amount = values.get("amount") or None  # 0.00 is what most files say of none
             if "is_bought" in values:
                 amount = (amount or 0) if values["is_bought"] else None
-            moment = _read_moment(values.get("moment") or "", zone)
-            if not values.get("person"):
-                run.refuse(entry.number, self.env._("The person is missing."))
-            elif not moment:
+            if not (moment := _read_moment(values["moment"], zone)):
                 reason = self.env._("Write the time like 2026-01-31 14:05.")
                 run.refuse(entry.number, reason, ("moment",))
-            elif not channel and amount is None:
-                run.refuse(entry.number, self.env._("The channel is missing."))
-            else:
-                person = hashed(values["person"].strip())
-                rows.append((entry.number, person, moment, channel, amount))
+            if not channel and amount is None:
+                reason = self.env._("The channel is missing.")
+                run.refuse(entry.number, reason, ("channel",))
+            person = hashed(values["person"].strip())
+            rows.append((entry.number, person, moment, channel, amount))
         return rows
 
 

@@ -86,43 +86,25 @@ class KpiImportPurchase(models.AbstractModel):
         )
 
     def _build_staging_rows(self, run, entries):
-        self._check_may_import()
-        categories = self._find_categories(entries)
-        rows = []
-        for entry in entries:
+        # by name, and by full name
+        known, rows = self.env["product.category"].search(Domain.TRUE), []
+        ids = {one.name.casefold(): one.id for one in reversed(known)}
+        ids |= {one.complete_name.casefold(): one.id for one in known}
+        for entry in self._list_complete(run, entries):
             values = entry.values
-            moment, amount = values.get("day"), values.get("amount")
             category = (values.get("category") or "").strip()
-            if not values.get("reference") or amount is None:
-                run.refuse(entry.number, self.env._("Customer or amount is missing."))
-            elif not moment or moment.grain != "day":
-                run.refuse(entry.number, self.env._("A purchase needs a day."))
-            elif category and not categories.get(category.casefold()):
+            if values["day"].grain != "day":
+                run.refuse(
+                    entry.number, self.env._("A purchase needs a day."), ("day",)
+                )
+            elif category and category.casefold() not in ids:
                 reason = self.env._("Product category “%s”: not found.", category)
-                run.refuse(entry.number, reason)
+                run.refuse(entry.number, reason, ("category",))
             else:
                 quantity = values.get("quantity")
+                row = entry.number, values["reference"].strip(), values["day"].day
+                row += ids.get(category.casefold(), 0), values["amount"]
                 rows.append(
-                    (
-                        entry.number,
-                        values["reference"].strip(),
-                        moment.day,
-                        categories.get(category.casefold(), 0),
-                        amount,
-                        1 if quantity is None else quantity,
-                        values.get("margin"),
-                    )
+                    (*row, 1 if quantity is None else quantity, values.get("margin"))
                 )
         return rows
-
-    def _find_categories(self, entries):
-        """Name, or full name, in lower case → id of the categories that rows name."""
-        names = {(one.values.get("category") or "").strip() for one in entries} - {""}
-        if not names:
-            return {}
-        known = self.env["product.category"].search(Domain.TRUE)
-        found = {}
-        for category in known:
-            found.setdefault(category.name.casefold(), category.id)
-            found[category.complete_name.casefold()] = category.id
-        return found

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class ResCompany(models.Model):
@@ -55,3 +56,22 @@ class ResConfigSettings(models.TransientModel):
     kpi_bi_purchase_days = fields.Integer(
         related="company_id.kpi_bi_purchase_days", readonly=False
     )
+
+
+def delete_old(records, moment, days):
+    """Delete what is older than its company keeps it.
+
+    :param moment: field of the records that says of when they are
+    :param days: field of the company that says how many days; 0 = for good
+    """
+    statement = """
+        DELETE FROM %(table)s AS kept
+              USING res_company AS company
+              WHERE company.id = kept.company_id
+                AND company.%(days)s > 0
+                AND kept.%(moment)s < %(now)s - company.%(days)s * INTERVAL '1 day'
+    """
+    names = {"table": records._table, "moment": moment, "days": days}
+    names = {name: SQL.identifier(one) for name, one in names.items()}
+    records.env.cr.execute(SQL(statement, now=fields.Datetime.now(), **names))
+    records.invalidate_model()

@@ -4,9 +4,10 @@ None of them shows that a channel caused anything: people who would have bought 
 meet channels, too. Several ways side by side show how much depends on the way chosen.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations, pairwise
 from math import factorial
 
@@ -45,16 +46,12 @@ class Attribution:
     credits: dict[str, dict[str, float]]
 
     @property
-    def leading(self) -> str:
-        """The method nearest to known effects in simulated paths."""
-        return "exposure"
-
-    @property
     def spread(self) -> dict[str, float]:
+        ways = [*self.credits.values()]
         return {
-            channel: max(shares) - min(shares)
-            for channel in next(iter(self.credits.values()), {})
-            for shares in [[one[channel] for one in self.credits.values()]]
+            channel: max(one[channel] for one in ways)
+            - min(one[channel] for one in ways)
+            for channel in (ways and ways[0])
         }
 
 
@@ -66,49 +63,38 @@ def attribute(paths: Iterable[Path]) -> Attribution:
     return Attribution({name: share(paths) for name, share in METHODS.items()})
 
 
-def first_touch(paths: list[Path]) -> dict[str, float]:
+def first_touch(path: Path) -> list[float]:
     """All credit to the first channel."""
-    return _weigh(paths, lambda path: [1.0] + [0.0] * (len(path.channels) - 1))
+    return [1.0] + [0.0] * (len(path.channels) - 1)
 
 
-def last_touch(paths: list[Path]) -> dict[str, float]:
+def last_touch(path: Path) -> list[float]:
     """All credit to the last channel."""
-    return _weigh(paths, lambda path: [0.0] * (len(path.channels) - 1) + [1.0])
+    return first_touch(path)[::-1]
 
 
-def linear(paths: list[Path]) -> dict[str, float]:
+def linear(path: Path) -> list[float]:
     """As much to each channel that was met, however often."""
-    credit = dict.fromkeys(_channels(paths), 0.0)
-    for path in paths:
-        for channel in {*path.channels}:
-            credit[channel] += path.successes / len({*path.channels})
-    return _shares(paths, credit)
+    met = Counter(path.channels)
+    return [1 / met[channel] / len(met) for channel in path.channels]
 
 
-def position_based(paths: list[Path]) -> dict[str, float]:
+def position_based(path: Path) -> list[float]:
     """40 % each to the first and the last channel, the rest to those between."""
-
-    def weights(path: Path) -> list[float]:
-        count = len(path.channels)
-        if count <= 2:
-            return [1 / count] * count
-        middle = (1 - 2 * ENDS_SHARE) / (count - 2)
-        return [ENDS_SHARE, *[middle] * (count - 2), ENDS_SHARE]
-
-    return _weigh(paths, weights)
+    count = len(path.channels)
+    if count <= 2:
+        return [1 / count] * count
+    middle = (1 - 2 * ENDS_SHARE) / (count - 2)
+    return [ENDS_SHARE, *[middle] * (count - 2), ENDS_SHARE]
 
 
-def time_decay(paths: list[Path]) -> dict[str, float]:
+def time_decay(path: Path) -> list[float]:
     """Half as much for each week before the end; without days, for each place."""
-
-    def weights(path: Path) -> list[float]:
-        count = len(path.channels)
-        steps = [age / HALF_LIFE_DAYS for age in path.ages] or range(count - 1, -1, -1)
-        least = min(steps)
-        raw = [0.5 ** (step - least) for step in steps]
-        return [one / sum(raw) for one in raw]
-
-    return _weigh(paths, weights)
+    steps = np.array(path.ages) / HALF_LIFE_DAYS
+    if not path.ages:
+        steps = np.arange(len(path.channels))[::-1]
+    raw = 0.5 ** (steps - steps.min())
+    return (raw / raw.sum()).tolist()
 
 
 def markov(paths: list[Path]) -> dict[str, float]:
@@ -147,15 +133,14 @@ def markov(paths: list[Path]) -> dict[str, float]:
 
 def shapley(paths: list[Path]) -> dict[str, float]:
     """Shapley value of the rate at which people buy who met just these channels."""
-    people: dict[frozenset[str], float] = defaultdict(float)
-    won: dict[frozenset[str], float] = defaultdict(float)
+    people: Counter[frozenset[str]] = Counter()
+    won: Counter[frozenset[str]] = Counter()
     for path in paths:
         people[frozenset(path.channels)] += path.people
         won[frozenset(path.channels)] += path.successes
     rates = {group: won[group] / people[group] for group in people}
-    values = shapley_values(_channels(paths), rates)
+    values, met = shapley_values(_channels(paths), rates), _count_met(paths)
     # a channel's value is that of one person who met it
-    met = {c: sum(p.people for p in paths if c in p.channels) for c in values}
     return _shares(paths, {c: max(values[c], 0) * met[c] for c in values})
 
 
@@ -210,25 +195,14 @@ def exposure(paths: list[Path]) -> dict[str, float]:
     return _shares(paths, dict(zip(channels, credit.tolist(), strict=True)))
 
 
-METHODS: dict[str, Callable[[list[Path]], dict[str, float]]] = {
-    "exposure": exposure,
-    "first": first_touch,
-    "last": last_touch,
-    "linear": linear,
-    "position": position_based,
-    "time_decay": time_decay,
-    "markov": markov,
-    "shapley": shapley,
-}
-
-
 def _channels(paths: list[Path]) -> list[str]:
     return sorted({channel for path in paths for channel in path.channels})
 
 
 def _weigh(
-    paths: list[Path], weights: Callable[[Path], list[float]]
+    weights: Callable[[Path], list[float]], paths: list[Path]
 ) -> dict[str, float]:
+    """By the ``weights`` of what was met on each path."""
     credit = dict.fromkeys(_channels(paths), 0.0)
     for path in paths:
         for channel, weight in zip(path.channels, weights(path), strict=True):
@@ -238,24 +212,37 @@ def _weigh(
 
 def _shares(paths: list[Path], credit: Mapping[str, float]) -> dict[str, float]:
     """As parts of 1; where nothing stands out, by how often channels were met."""
-    total = sum(credit.values())
-    if total > 0:
-        return {channel: value / total for channel, value in credit.items()}
-    met = {c: sum(p.people for p in paths if c in p.channels) for c in credit}
-    return {channel: met[channel] / sum(met.values()) for channel in credit}
+    parts = credit if sum(credit.values()) > 0 else _count_met(paths)
+    return {channel: parts[channel] / sum(parts.values()) for channel in credit}
+
+
+def _count_met(paths: list[Path]) -> Counter[str]:
+    """How many people met each channel."""
+    met: Counter[str] = Counter()
+    for path in paths:
+        for channel in {*path.channels}:
+            met[channel] += path.people
+    return met
 
 
 def _merge_rare(paths: list[Path]) -> list[Path]:
-    met: dict[str, float] = defaultdict(float)
-    for path in paths:
-        for channel in path.channels:
-            met[channel] += path.people
+    met = _count_met(paths)
     if len(met) <= MOST_CHANNELS:
         return paths
-    kept = sorted(met, key=lambda channel: (-met[channel], channel))[
-        : MOST_CHANNELS - 1
-    ]
+    kept = sorted(met, key=lambda one: (-met[one], one))[: MOST_CHANNELS - 1]
     names = {channel: channel if channel in kept else OTHER for channel in met}
     return [
         replace(path, channels=tuple(map(names.get, path.channels))) for path in paths
     ]
+
+
+METHODS: dict[str, Callable[[list[Path]], dict[str, float]]] = {
+    "exposure": exposure,  # the nearest to known effects in simulated paths
+    "first": partial(_weigh, first_touch),
+    "last": partial(_weigh, last_touch),
+    "linear": partial(_weigh, linear),
+    "position": partial(_weigh, position_based),
+    "time_decay": partial(_weigh, time_decay),
+    "markov": markov,
+    "shapley": shapley,
+}

@@ -43,10 +43,10 @@ class BudgetAdvice:
     :ivar fits: those within ``ALIKE`` of the best, best first
     :ivar naive_error: of the same season a year before
     :ivar moves: (from, to): each fit says that ``to`` brings more for one more unit
-    :ivar problem: why there is no advice; empty = ``moves`` stand
+    :ivar problem: why there is no advice: ``naive`` = no model is better than the same
+        weeks of last year, ``disagree`` = models that fit as well; empty = there is
     """
 
-    channels: tuple[str, ...]
     fits: tuple[Fit, ...]
     naive_error: float
     moves: tuple[tuple[str, str], ...]
@@ -63,13 +63,9 @@ def advise(
 
     :param spend: shape (channels, periods), oldest first; what is not known is no 0:
         leave the periods out
-    :param revenue: shape (periods,)
+    :param revenue: shape (periods,), at least :data:`LEAST_PERIODS`
     """
     count = len(revenue)
-    if count < max(LEAST_PERIODS, periods_a_year + HOLDOUT) or not spend.any():
-        return BudgetAdvice(
-            channels, (), np.nan, (), f"spend of {LEAST_PERIODS} periods is needed"
-        )
     held = slice(count - HOLDOUT, count)
     before = revenue[count - HOLDOUT - periods_a_year : count - periods_a_year]
     naive = _error(revenue[held], before)
@@ -78,20 +74,15 @@ def advise(
         for carry, shape in product(CARRY_OVER, SHAPES)
     ]
     best = min(fit.error for fit in fits)
-    alike = sorted(
-        (fit for fit in fits if fit.error <= best + ALIKE), key=lambda fit: fit.error
-    )
+    alike = [fit for fit in fits if fit.error <= best + ALIKE]
+    alike.sort(key=lambda fit: fit.error)
     moves = tuple(
         (channels[one], channels[other])
         for one, other in product(range(len(channels)), repeat=2)
         if all(fit.returns[other] > 1.2 * fit.returns[one] for fit in alike)
     )
-    problem = ""
-    if best >= naive:
-        problem, moves = "no model is better than the same weeks of last year", ()
-    elif not moves:
-        problem = "the data cannot tell: models that fit as well disagree"
-    return BudgetAdvice(channels, tuple(alike), naive, moves, problem)
+    problem = "naive" if best >= naive else "" if moves else "disagree"
+    return BudgetAdvice(tuple(alike), naive, () if problem else moves, problem)
 
 
 def _fit(
@@ -111,20 +102,20 @@ def _fit(
     held = slice(count - HOLDOUT, count)
     error = _error(revenue[held], rest[held] @ offsets + effects[held] @ weights)
     weights, _offsets = _least_squares(rest, effects, revenue)
-    more = np.column_stack([_more(row, carry, shape, year) for row in spend])
+    raised = spend.copy()
+    raised[:, -year:] *= 1.01  # a hundredth more in the last year
+    scales = [_scale(carried(row, carry)) for row in spend]
+    more = np.column_stack(
+        [
+            saturate(carried(row, carry), shape, scale)
+            for row, scale in zip(raised, scales, strict=True)
+        ]
+    )
     extra = spend[:, -year:].sum(axis=1) * 0.01
     gain = (more - effects)[-year:].sum(axis=0) * weights
     returns = np.divide(gain, extra, out=np.zeros(len(extra)), where=extra > 0)
-    return Fit(
-        carry, shape, error, effects.sum(axis=0) * weights / revenue.sum(), returns
-    )
-
-
-def _more(row: np.ndarray, carry: float, shape: str, year: int) -> np.ndarray:
-    """The effect with a hundredth more spend in the last year."""
-    raised = row.copy()
-    raised[-year:] *= 1.01
-    return saturate(carried(raised, carry), shape, scale=_scale(carried(row, carry)))
+    shares = effects.sum(axis=0) * weights / revenue.sum()
+    return Fit(carry, shape, error, shares, returns)
 
 
 def carried(spend: np.ndarray, carry: float) -> np.ndarray:

@@ -74,13 +74,11 @@ def test_models_that_fit_as_well_disagree_on_what_a_channel_brought():
     assert ("search_S", "facebook_S") not in found.moves
 
 
-def test_no_advice_without_data_or_better_models():
+def test_no_advice_without_better_models():
     rng = np.random.default_rng(2)
-    spend = rng.uniform(1, 2, (2, 60))
-    assert "78 periods" in advise(("a", "b"), spend, rng.uniform(1, 2, 60)).problem
     spend, revenue = rng.uniform(1, 2, (2, 156)), rng.uniform(100, 200, 156)
     season = np.tile(revenue[:52], 3)  # next year is as last year
-    assert "last year" in advise(("a", "b"), spend, season).problem
+    assert advise(("a", "b"), spend, season).problem == "naive"
 
 
 def test_a_known_effect_is_found():
