@@ -1,5 +1,11 @@
 from odoo.addons.kpi_base.references import drop_checks
 
+# what ``StatementMany2one`` checks
+CHECKED = {
+    "kpi_measurement": ("report_id", "recorded_by_id"),
+    "kpi_measurement_revision": ("report_id", "old_recorded_by_id", "replaced_by_id"),
+}
+
 
 def uninstall_hook(env):
     """Take away what is no model, and so would stay."""
@@ -7,8 +13,9 @@ def uninstall_hook(env):
         "DROP TABLE IF EXISTS"
         " kpi_source_fingerprint, kpi_definition_view, kpi_job_source"
     )
-    for column in ("report_id", "recorded_by_id"):
-        drop_checks(env.cr, "kpi_measurement", column)
+    for table, columns in CHECKED.items():
+        for column in columns:
+            drop_checks(env.cr, table, column)
     env["kpi.approval.step"].search([("res_model", "=", "kpi.submission")]).unlink()
     workflows = env["kpi.approval.workflow"].with_context(active_test=False)
     workflows.search([("model", "=", "kpi.submission")]).unlink()

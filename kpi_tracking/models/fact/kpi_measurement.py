@@ -494,6 +494,7 @@ class KpiMeasurementRevision(models.Model):
     _rec_name = "period_start"
     _log_access = False
 
+    report_id = StatementMany2one(ondelete="restrict")
     old_value = fields.Float(readonly=True, aggregator=False)
     new_value = fields.Float(
         readonly=True, aggregator=False, help="Empty if the value was removed."
@@ -501,16 +502,16 @@ class KpiMeasurementRevision(models.Model):
     is_removal = fields.Boolean("Removed", compute="_compute_is_removal")
     old_source = fields.Selection(SOURCES, readonly=True)
     new_source = fields.Selection(SOURCES, readonly=True)
-    old_recorded_by_id = fields.Many2one(
+    old_recorded_by_id = StatementMany2one(
         "res.users", "Entered By", readonly=True, ondelete="restrict"
     )
     recorded_at = fields.Datetime(readonly=True)
     replaced_at = fields.Datetime("Replaced On", readonly=True)
-    replaced_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    replaced_by_id = StatementMany2one("res.users", readonly=True, ondelete="restrict")
     cause = fields.Selection(CAUSES, readonly=True)
     reason = fields.Char(readonly=True)
 
-    _report_period_idx = models.Index("(report_id, grain, period_start)")
+    _report_period_idx = models.Index("(report_id, grain, period_start, id)")
 
     def _compute_is_removal(self):
         rows = self.env.execute_query(

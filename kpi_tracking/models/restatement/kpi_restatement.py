@@ -24,6 +24,20 @@ SETTLED = """
   ORDER BY id
      LIMIT 1
 """
+# What is asked about, and what it is judged by: of each KPI once.
+WATCHED = """
+    asked AS MATERIALIZED (%(keys)s),
+    watched AS MATERIALIZED (
+        SELECT report.id AS report_id, definition.calendar_id,
+               definition.frequency AS grain,
+               definition.restatement_tolerance AS tolerance,
+               definition.settling_days * INTERVAL '1 day' AS days
+          FROM kpi_report AS report
+          JOIN kpi_definition AS definition ON definition.id = report.definition_id
+         WHERE definition.frequency = %(grain)s
+           AND report.id IN (SELECT report_id FROM asked)
+    )
+"""
 MOST_WRITTEN = 100
 # causes that no record's change is behind
 NOT_OF_RECORDS = {"definition", "people", "rates", "target", "time"}
@@ -86,11 +100,16 @@ class KpiRestatement(models.Model):
     @api.model
     def _watch_changes(self, changes):
         """Find which of some changed facts are restated, and which no longer are."""
+        # They were written together, and stand together: not all there are are read,
+        # nor looked up one by one.
+        ids = changes.revision_ids
         keys = [
             SQL(
                 "SELECT report_id, period_start FROM kpi_measurement_revision"
-                " WHERE id = ANY(%s)",
-                changes.revision_ids,
+                " WHERE id BETWEEN %s AND %s AND id + 0 = ANY(%s)",
+                min(ids, default=0),
+                max(ids, default=0),
+                ids,
             )
         ]
         known = SQL(
@@ -126,20 +145,12 @@ class KpiRestatement(models.Model):
         :param keys: a ``SQL`` SELECT of report ids and first days
         :param grain: only KPIs with periods of this length are looked at
         """
-        asked = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT definition.calendar_id, asked.period_start
-                  FROM (%s) AS asked
-                  JOIN kpi_report AS report ON report.id = asked.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                 WHERE definition.frequency = %s
-                """,
-                keys,
-                grain,
-            )
+        keys = SQL(WATCHED, keys=keys, grain=grain)
+        query = (
+            "WITH %s SELECT DISTINCT calendar_id, period_start"
+            " FROM asked JOIN watched USING (report_id)"
         )
+        asked = self.env.execute_query(SQL(query, keys))
         if not asked:
             return
         moments = []  # when the periods closed, UTC
@@ -151,22 +162,18 @@ class KpiRestatement(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH asked AS MATERIALIZED (%(keys)s),
+                WITH %(keys)s,
                 settling AS (
-                    SELECT asked.report_id, asked.period_start,
-                           definition.frequency AS grain,
-                           definition.restatement_tolerance AS tolerance,
+                    SELECT asked.report_id, asked.period_start, watched.grain,
+                           watched.tolerance,
                            GREATEST(closing.closed_at, first.recorded_at)
-                           + definition.settling_days * INTERVAL '1 day' AS settled_on
+                           + watched.days AS settled_on
                       FROM asked
-                      JOIN kpi_report AS report ON report.id = asked.report_id
-                      JOIN kpi_definition AS definition
-                        ON definition.id = report.definition_id
-                       AND definition.frequency = %(grain)s
+                      JOIN watched USING (report_id)
                       JOIN unnest(%(calendars)s::int[], %(starts)s::date[],
                                   %(moments)s::timestamp[])
                            AS closing(calendar_id, period_start, closed_at)
-                        ON closing.calendar_id = definition.calendar_id
+                        ON closing.calendar_id = watched.calendar_id
                        AND closing.period_start = asked.period_start
                       JOIN LATERAL (
                              SELECT recorded_at
@@ -178,8 +185,7 @@ class KpiRestatement(models.Model):
                               LIMIT 1
                            ) AS first
                         ON GREATEST(closing.closed_at, first.recorded_at)
-                           + definition.settling_days * INTERVAL '1 day'
-                           < now() AT TIME ZONE 'UTC'
+                           + watched.days < now() AT TIME ZONE 'UTC'
                 ),
                 found AS MATERIALIZED (
                     SELECT settling.report_id, settling.period_start,

@@ -249,7 +249,14 @@ class TestKpiMeasurement(KpiCase):
             " source, recorded_at, recorded_by_id)"
             " VALUES (%s, 'month', '2023-02-01', 1, 'api', now(), %s)"
         )
+        revision = (
+            "INSERT INTO kpi_measurement_revision (report_id, grain, period_start, %s)"
+            " VALUES (%%s, 'month', '2023-02-01', %%s)"
+        )
         for statement, arguments in (
+            (revision % "replaced_by_id", (nobody, None)),
+            (revision % "replaced_by_id", (self.report.id, nobody)),
+            (revision % "old_recorded_by_id", (self.report.id, nobody)),
             (insert, (nobody, None)),
             (insert, (self.report.id, nobody)),
             ("UPDATE kpi_measurement SET report_id = %s", (nobody,)),
@@ -268,7 +275,8 @@ class TestKpiMeasurement(KpiCase):
         found = self.env.execute_query(
             SQL(
                 "SELECT conname FROM pg_constraint"
-                " WHERE contype = 'f' AND conrelid = 'kpi_measurement'::regclass"
+                " WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])",
+                ["kpi_measurement", "kpi_measurement_revision"],
             )
         )
         self.assertFalse(found)
