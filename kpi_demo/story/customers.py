@@ -70,14 +70,6 @@ class Deal:
     revenue: float
 
 
-@dataclass(frozen=True)
-class Ending:
-    """Present state of an opportunity; ``closed_at`` None = still open."""
-
-    won: bool
-    closed_at: datetime | None
-
-
 def create_customers(story):
     _create_price_lists(story)
     story.records["products"] = _create_products(story)
@@ -262,7 +254,7 @@ def _opportunity(story, rng, team, day):
     person = rng.choice(members(story, team, day))
     customer = choose_customer(story, rng, company, day)
     revenue = round(market.revenue * customer.size * rng.lognormvariate(0, 0.45), -1)
-    ending = _ending(story, rng, market, created_at, person.role.skill, company)
+    won, closed_at = _ending(story, rng, market, created_at, person.role.skill, company)
     values = {
         "name": f"{rng.choice(TOPICS)} {customer.partner.name}",
         "type": "opportunity",
@@ -275,28 +267,29 @@ def _opportunity(story, rng, team, day):
         "create_date": created_at,
         "date_open": created_at + timedelta(minutes=rng.randrange(20, 2000)),
         "priority": rng.choices("0123", (50, 28, 15, 7))[0],
-        **_standing(story, rng, created_at, ending),
+        **_standing(story, rng, created_at, won, closed_at),
     }
-    if not (ending.won and ending.closed_at):
+    if not (won and closed_at):
         return values, None
-    return values, (team, person.user, customer, ending.closed_at, revenue)
+    return values, (team, person.user, customer, closed_at, revenue)
 
 
 def _ending(story, rng, market, created_at, skill, company):
+    """Whether an opportunity is won, and when it was closed, None: it is still open."""
     progress = story.timeline.progress(created_at.date())
     won = rng.random() < market.win_rate * skill * (0.92 + 0.2 * progress)
     if not won and rng.random() < 0.03:  # forgotten and never closed
-        return Ending(won, None)
+        return won, None
     days = market.cycle_days * (1.0 - FASTER * progress) * rng.lognormvariate(0, 0.5)
     if not won:
         days *= 1.25
     tz = COMPANIES[company]["tz"]
-    return Ending(won, story.timeline.days_later(rng, created_at, days, tz))
+    return won, story.timeline.days_later(rng, created_at, days, tz)
 
 
-def _standing(story, rng, created_at, ending):
+def _standing(story, rng, created_at, won, closed_at):
     """Stage, probability and dates that follow from how an opportunity stands."""
-    if not ending.closed_at:
+    if not closed_at:
         stages = story["open_stages"]
         age = (story.timeline.now - created_at).days
         step = min(len(stages) - 1, int(age / 14 + rng.random()))
@@ -309,14 +302,13 @@ def _standing(story, rng, created_at, ending):
             + timedelta(days=rng.randrange(-12, 75)),
         }
     closed = {
-        "date_closed": ending.closed_at,
-        "date_last_stage_update": ending.closed_at,
-        "date_deadline": ending.closed_at.date()
-        + timedelta(days=rng.randrange(-15, 6)),
+        "date_closed": closed_at,
+        "date_last_stage_update": closed_at,
+        "date_deadline": closed_at.date() + timedelta(days=rng.randrange(-15, 6)),
     }
-    if ending.won:
+    if won:
         return {**closed, "stage_id": story["won_stage"].id, "probability": 100}
-    in_dip = DIP[0] <= story.timeline.progress(ending.closed_at.date()) < DIP[1]
+    in_dip = DIP[0] <= story.timeline.progress(closed_at.date()) < DIP[1]
     weights = [
         weight * (4 if in_dip and name == SHORTAGE else 1)
         for name, weight in LOST_REASONS

@@ -138,51 +138,52 @@ def _write_orders(story, rng, company, sales, sequence):
         ],
     )
     rows_by_product = {}
-    for order_id, sale, sale_lines in zip(order_ids, sales, lines, strict=True):
-        for number, line in enumerate(sale_lines):
-            row = _line_row(story, sale, line, order_id, number)
-            rows_by_product.setdefault(line.product, []).append(row)
+    for order_id, sale_lines in zip(order_ids, lines, strict=True):
+        for product, _net, row in sale_lines:
+            row["order_id"] = order_id
+            rows_by_product.setdefault(product, []).append(row)
     for pattern_line in pattern.order_line:
         insert_copies(pattern_line, rows_by_product.get(pattern_line.product_id, []))
     pattern.unlink()
 
 
-@dataclass(frozen=True)
-class Line:
-    product: object
-    quantity: int
-    price: float
-    discount: int
-    currency: object
-
-    @property
-    def net(self):
-        return self.price * (1 - self.discount / 100) * self.quantity
-
-    @property
-    def subtotal(self):
-        return self.currency.round(self.net)
-
-
 def _lines(story, rng, sale):
-    """Products worth about the value of the sale, in the customer's currency."""
+    """Products worth about the value of the sale, in the customer's currency.
+
+    :return: of each its net amount, which is rounded on the order, and its row
+    """
     products = rng.sample(list(story["products"]), rng.choice((1, 2, 2, 3, 4)))
-    factor = _price_factor(story, sale)
     currency = _price_list(story, sale).currency_id
-    lines = []
-    for product in products:
+    is_unpriced = sale.customer.currency == UNPRICED
+    factor = UNPRICED_FACTOR if is_unpriced else _currency_rate(story, sale)
+    is_sold, lines = sale.state == "sale", []
+    for number, product in enumerate(products):
         share = sale.value / len(products) * rng.uniform(0.7, 1.3)
         quantity = max(1, round(share / product.list_price))
         price = currency.round(product.list_price * factor)
         discount = _discount(story, rng, sale)
-        lines.append(Line(product, quantity, price, discount, currency))
+        net = price * (1 - discount / 100) * quantity
+        subtotal = currency.round(net)
+        row = {
+            "sequence": 10 + number,
+            "order_partner_id": sale.customer.partner.id,
+            "salesman_id": sale.user.id,
+            "currency_id": currency.id,
+            "product_uom_qty": quantity,
+            "price_unit": price,
+            "technical_price_unit": price,
+            "discount": discount,
+            "price_subtotal": subtotal,
+            "price_total": subtotal,
+            "price_tax": 0.0,
+            "price_reduce_taxexcl": subtotal / quantity,
+            "price_reduce_taxinc": subtotal / quantity,
+            "qty_to_invoice": quantity if is_sold else 0,
+            "untaxed_amount_to_invoice": net if is_sold else 0.0,
+            **_prepare_common_values(sale),
+        }
+        lines.append((product, net, row))
     return lines
-
-
-def _price_factor(story, sale):
-    if sale.customer.currency == UNPRICED:
-        return UNPRICED_FACTOR
-    return _currency_rate(story, sale)
 
 
 def _currency_rate(story, sale):
@@ -215,7 +216,7 @@ def _discount(story, rng, sale):
 def _order_row(story, sale, lines, name):
     price_list = _price_list(story, sale)
     # As Odoo does by default: the lines are summed first, rounded once.
-    total = price_list.currency_id.round(sum(line.net for line in lines))
+    total = price_list.currency_id.round(sum(net for _product, net, _row in lines))
     partner = sale.customer.partner
     return {
         "name": name,
@@ -231,47 +232,18 @@ def _order_row(story, sale, lines, name):
         "opportunity_id": sale.lead.id if sale.lead else None,
         "date_order": sale.ordered_at,
         "validity_date": sale.created_at.date() + timedelta(days=QUOTATION_DAYS),
-        "state": sale.state,
         "amount_untaxed": total,
         "amount_tax": 0.0,
         "amount_total": total,
-        "invoice_status": _invoice_status(sale),
-        **_prepare_log_access_values(sale),
+        **_prepare_common_values(sale),
     }
 
 
-def _line_row(story, sale, line, order_id, number):
-    to_invoice = sale.state == "sale"
-    unit_net = line.subtotal / line.quantity
+def _prepare_common_values(sale):
+    """Columns of an order and of its lines."""
     return {
-        "order_id": order_id,
-        "sequence": 10 + number,
-        "order_partner_id": sale.customer.partner.id,
-        "salesman_id": sale.user.id,
-        "currency_id": _price_list(story, sale).currency_id.id,
-        "product_uom_qty": line.quantity,
-        "price_unit": line.price,
-        "technical_price_unit": line.price,
-        "discount": line.discount,
-        "price_subtotal": line.subtotal,
-        "price_total": line.subtotal,
-        "price_tax": 0.0,
-        "price_reduce_taxexcl": unit_net,
-        "price_reduce_taxinc": unit_net,
         "state": sale.state,
-        "invoice_status": _invoice_status(sale),
-        "qty_to_invoice": line.quantity if to_invoice else 0,
-        "untaxed_amount_to_invoice": (line.net if to_invoice else 0.0),
-        **_prepare_log_access_values(sale),
-    }
-
-
-def _invoice_status(sale):
-    return "to invoice" if sale.state == "sale" else "no"
-
-
-def _prepare_log_access_values(sale):
-    return {
+        "invoice_status": "to invoice" if sale.state == "sale" else "no",
         "create_uid": sale.user.id,
         "create_date": sale.created_at,
         "write_uid": sale.user.id,

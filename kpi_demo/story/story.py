@@ -2,11 +2,10 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
-from functools import reduce
-from itertools import count, takewhile
+from functools import cache, reduce
 from operator import getitem
 from pathlib import Path
 from random import Random
@@ -14,6 +13,16 @@ from zoneinfo import ZoneInfo
 
 from odoo import Command
 from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.worktime import (
+    Attendance,
+    WorkCalendar,
+    due,
+    to_datetime,
+    to_instants,
+    work_seconds,
+)
+from odoo.addons.kpi_base.engine.worktime import Timeline as WorkTimeline
 
 FOLDER = Path(__file__).parents[1] / "facts"
 MONTHS = 18
@@ -108,19 +117,14 @@ class Timeline:
 
     def hours_later(self, moment: datetime, hours: float, tz: str) -> datetime | None:
         """``hours`` working hours after ``moment``; None if not yet reached."""
-        left = timedelta(hours=hours)
-        for begin, end in _shifts(_to_local(moment, tz)):
-            if begin + left <= end:
-                later = _to_utc(begin + left, tz).replace(microsecond=0)
-                return later if later < self.now else None
-            left -= end - begin
+        (instant,) = to_instants([moment]).tolist()
+        later = to_datetime(due(_hours_of(tz), instant, round(hours * 3600)))
+        return later if later < self.now else None
 
     def hours_between(self, begin: datetime, end: datetime, tz: str) -> float:
         """Working hours from ``begin`` to ``end``."""
-        last = _to_local(end, tz)
-        shifts = takewhile(lambda shift: shift[0] < last, _shifts(_to_local(begin, tz)))
-        worked = (min(stop, last) - start for start, stop in shifts)
-        return sum(worked, timedelta()) / timedelta(hours=1)
+        first, last = to_instants([begin, end]).tolist()
+        return work_seconds(_hours_of(tz), first, last) / 3600
 
 
 SEED = "Nordwind Components"
@@ -238,23 +242,16 @@ def load(name: str) -> dict:
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _shifts(local: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Beginnings and ends of working time from a local moment on."""
-    for day in map(local.date().__add__, map(timedelta, count())):
-        for opening, closing in ((OPENING, LUNCH[0]), (LUNCH[1], CLOSING)):
-            end = datetime.combine(day, closing)
-            if day.weekday() < 5 and local < end:
-                yield max(local, datetime.combine(day, opening)), end
+@cache
+def _hours_of(tz: str) -> WorkTimeline:
+    parts = ((OPENING, LUNCH[0]), (LUNCH[1], CLOSING))
+    hours = (Attendance(day, a.hour, b.hour) for day in range(5) for a, b in parts)
+    return WorkTimeline(WorkCalendar(tz, tuple(hours)))
 
 
 def _to_utc(local: datetime, tz: str) -> datetime:
     aware = local.replace(tzinfo=ZoneInfo(tz))
     return aware.astimezone(timezone.utc).replace(tzinfo=None)
-
-
-def _to_local(moment: datetime, tz: str) -> datetime:
-    aware = moment.replace(tzinfo=timezone.utc)
-    return aware.astimezone(ZoneInfo(tz)).replace(tzinfo=None)
 
 
 def insert_copies(pattern, rows: list[dict]) -> list[int]:
