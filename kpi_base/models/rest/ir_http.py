@@ -1,5 +1,3 @@
-import base64
-import binascii
 from dataclasses import replace
 
 from werkzeug.routing import BaseConverter
@@ -77,30 +75,20 @@ class IrHttp(models.AbstractModel):
         request.session.can_save = False
         call = current_call()
         if call.identity is None:
-            given = {request.httprequest.headers.get("X-API-Key", "").strip()}
-            kind, _blank, text = request.httprequest.headers.get(
-                "Authorization", ""
-            ).partition(" ")
+            http = request.httprequest
+            kind, _blank, text = http.headers.get("Authorization", "").partition(" ")
+            given = {http.headers.get("X-API-Key", "").strip()}
             if kind.lower() == "bearer":
                 given.add(text.strip())
-            elif kind.lower() == "basic":
-                given.add(_password(text))
+            elif http.authorization:  # Basic, whatever the name
+                given.add(http.authorization.password or "")
             given.discard("")
             # The keys of all users are looked through, before anybody is anybody.
             keys = request.env["kpi.api.key"].sudo()
             call.identity = keys._authenticate_key(
                 given.pop() if len(given) == 1 else "",
-                request.httprequest.remote_addr or "",
+                http.remote_addr or "",
             )
         context = {OUTSIDE: not request.httprequest.if_match}
         request.update_env(user=call.identity.user_id, context=context, su=False)
         request.update_context(**request.env.user.context_get())
-
-
-def _password(text):
-    """The password of Basic authentication, whatever the name."""
-    try:
-        pair = base64.b64decode(text.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
-    return pair.partition(":")[2]
