@@ -163,8 +163,8 @@ class KpiBoardMixin(models.AbstractModel):
                     WINDOW best AS (PARTITION BY place, fact_count >= %(least)s
                                         ORDER BY score DESC)
                 )
-                SELECT now.subject_id, now.score, now.fact_count, now.rank,
-                       earlier.rank, now.gap
+                SELECT now.subject_id, now.score::float8, now.fact_count, now.rank,
+                       earlier.rank, now.gap::float8
                   FROM ranked AS now
              LEFT JOIN ranked AS earlier
                     ON earlier.place = 1 AND earlier.subject_id = now.subject_id
@@ -176,17 +176,7 @@ class KpiBoardMixin(models.AbstractModel):
                 shown=self._shown_sql(mine),
             )
         )
-        return [
-            Place(
-                subject_id,
-                float(score),
-                facts,
-                rank,
-                earlier,
-                None if gap is None else float(gap),
-            )
-            for subject_id, score, facts, rank, earlier, gap in rows
-        ]
+        return [Place(*row) for row in rows]
 
     def _shown_sql(self, mine):
         """SQL of whether a row ``scored`` may be shown to the user."""

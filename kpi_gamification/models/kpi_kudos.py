@@ -186,16 +186,15 @@ class KpiKudos(models.Model):
                 today - LOOK_BACK,
             )
         )
+        # Of several the team, else the department that is furthest down.
         groups = self.env.execute_query(
             SQL(
                 """
                 SELECT member.user_id,
-                       (array_agg(member.scope_id
+                       (array_agg(member.scope_type || member.scope_id
                           ORDER BY member.scope_type DESC,
                                    length(department.parent_path) DESC NULLS LAST,
-                                   member.scope_id))[1],
-                       (array_agg(member.scope_type
-                          ORDER BY member.scope_type DESC))[1]
+                                   member.scope_id))[1]
                   FROM kpi_membership AS member
              LEFT JOIN hr_department AS department
                     ON member.scope_type = 'department'
@@ -209,7 +208,7 @@ class KpiKudos(models.Model):
                 today=today,
             )
         )
-        group_of = {user_id: (kind, group) for user_id, group, kind in groups}
+        group_of = dict(groups)
         people = sorted({*group_of, *(one for row in rows for one in row[:2])})
         place = {user_id: index for index, user_id in enumerate(people)}
         number = {group: index for index, group in enumerate(set(group_of.values()))}
@@ -226,20 +225,19 @@ class KpiKudos(models.Model):
         )
         group = [number.get(group_of.get(user_id), -1) for user_id in people]
         found = find_favouring(Flows(giver, receiver, count, np.array(group, int)))
+        columns = (found.given, found.returned, found.expected)
         return [
             {
                 "first_id": people[first],
                 "second_id": people[second],
-                "given": int(given),
-                "returned": int(returned),
-                "expected": float(expected),
+                "given": given,
+                "returned": returned,
+                "expected": expected,
             }
             for first, second, given, returned, expected in zip(
                 found.first,
                 found.second,
-                found.given,
-                found.returned,
-                found.expected,
+                *(each.tolist() for each in columns),
                 strict=True,
             )
         ]

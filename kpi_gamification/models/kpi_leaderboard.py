@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 
-from .kpi_board_mixin import Window
+from .kpi_board_mixin import SUBJECT_MODELS, Window
 
 SUBJECTS = {
     "department": "department",
@@ -106,44 +106,35 @@ class KpiLeaderboard(models.Model):
     def _competing_sql(self, window):
         subject = self._get_subject()
         if subject != "user":
-            return SQL(
-                "SELECT id FROM %s WHERE active AND company_id = %s",
-                SQL.identifier(
-                    self.env[
-                        "hr.department" if subject == "department" else "kpi.team"
-                    ]._table
-                ),
-                self.company_id.id,
-            )
-        group = self.department_id or self.team_id
-        member = SQL("TRUE")
-        if group:
-            member = SQL(
-                """
-                EXISTS (SELECT FROM kpi_membership AS member
-                         WHERE member.user_id = person.id
-                           AND member.company_id = %s
-                           AND member.scope_type = %s
-                           AND member.scope_id = %s
-                           AND member.date_from < %s
-                           AND member.date_to > %s)
-                """,
-                self.company_id.id,
-                "department" if self.department_id else "team",
-                group.id,
-                window.stop,
-                window.start,
-            )
+            table = self.env[SUBJECT_MODELS[subject]]._table
+            text = "SELECT id FROM %s WHERE active AND company_id = %s"
+            return SQL(text, SQL.identifier(table), self.company_id.id)
+        company = SQL("%s", self.company_id.id)
+        # Who takes part is asked of all, whoever looks.
+        choices = self.env["kpi.gamification.choice"].sudo()
         return SQL(
-            "SELECT person.id FROM res_users AS person"
-            " WHERE NOT person.share AND %s AND %s",
-            member,
-            # Who takes part is asked of all, whoever looks.
-            self.env["kpi.gamification.choice"]
-            .sudo()
-            ._evaluated(
-                SQL("person.id"), SQL("%s", self.company_id.id), SQL("CURRENT_DATE")
+            """
+            SELECT person.id
+              FROM res_users AS person
+             WHERE NOT person.share
+               AND %(evaluated)s
+               AND (%(group)s::int IS NULL OR EXISTS (
+                     SELECT FROM kpi_membership AS member
+                      WHERE member.user_id = person.id
+                        AND member.company_id = %(company)s
+                        AND member.scope_type = %(scope)s
+                        AND member.scope_id = %(group)s
+                        AND member.date_from < %(stop)s
+                        AND member.date_to > %(start)s))
+            """,
+            evaluated=choices._evaluated(
+                SQL("person.id"), company, SQL("CURRENT_DATE")
             ),
+            group=(self.department_id or self.team_id).id or None,
+            company=company,
+            scope="department" if self.department_id else "team",
+            start=window.start,
+            stop=window.stop,
         )
 
     def _frozen_sql(self, place, window):
@@ -198,7 +189,10 @@ class KpiLeaderboard(models.Model):
         calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
         message = self._say_hidden(places, mine)
         shown = self._choose_places(places, mine, message)
-        now = self._find_scores_of_now(windows[0], mine) if shown else {}
+        now = {}
+        if shown and windows[0].is_frozen:
+            live = self._find_places([replace(windows[0], is_frozen=False)], mine)
+            now = {place.subject_id: place.score for place in live}
         return {
             "period": calendar._period_label(calendar._period(grain, windows[0].start)),
             "period_start": windows[0].start.isoformat(),
@@ -211,13 +205,6 @@ class KpiLeaderboard(models.Model):
             "count": 0 if message else len(places),
             "lines": self._prepare_lines(shown, mine, now),
         }
-
-    def _find_scores_of_now(self, window, mine):
-        """Id → score that a frozen period would have now, after corrections."""
-        if not window.is_frozen:
-            return {}
-        live = Window(window.start, window.stop)
-        return {one.subject_id: one.score for one in self._find_places([live], mine)}
 
     def _say_hidden(self, places, mine):
         """Say why only the user's own line is shown; nothing where others are, too."""

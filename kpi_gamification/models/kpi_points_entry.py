@@ -7,6 +7,9 @@ ORIGINS = [
     ("kudos", "Kudos"),
     ("reward", "Reward"),
 ]
+COLUMNS = SQL(
+    "user_id, company_id, points, full_points, origin, res_id, reason, day, recorded_at"
+)
 MOST_NAMED = 10
 
 
@@ -20,17 +23,11 @@ class KpiPointsEntry(models.Model):
 
     _name = "kpi.points.entry"
     _description = "Points Entry"
-    _inherit = ["kpi.append.only.mixin"]
+    _inherit = ["kpi.append.only.mixin", "kpi.gamification.person.mixin"]
     _log_access = False
     _order = "id desc"
     _rec_name = "reason"
 
-    user_id = fields.Many2one(
-        "res.users", "Person", required=True, readonly=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
     points = fields.Integer(required=True, readonly=True)
     full_points = fields.Integer(
         "Without Limits",
@@ -108,9 +105,7 @@ class KpiPointsEntry(models.Model):
                   GROUP BY user_id, company_id
                 ),
                 added AS (
-                    INSERT INTO kpi_points_entry
-                           (user_id, company_id, points, full_points, origin, res_id,
-                            reason, day, recorded_at)
+                    INSERT INTO kpi_points_entry (%(columns)s)
                     SELECT user_id, company_id,
                            least(given.points, greatest(0, coalesce(
                              room.points + given.points - sum(given.points) OVER (
@@ -129,12 +124,13 @@ class KpiPointsEntry(models.Model):
                 SELECT res_id, points FROM added
                 """,
                 rows=rows,
+                columns=COLUMNS,
                 origin=origin,
                 today=self._today_sql(),
                 heads=self._add_to_balances_sql(),
             )
         )
-        self._forget()
+        self.env.invalidate_all()
         return dict(booked)
 
     @api.model
@@ -163,11 +159,9 @@ class KpiPointsEntry(models.Model):
             SQL(
                 """
                 WITH added AS (
-                    INSERT INTO kpi_points_entry
-                           (user_id, company_id, points, full_points, origin, res_id,
-                            reason, reversal_of_id, day, recorded_at)
+                    INSERT INTO kpi_points_entry (%(columns)s, reversal_of_id)
                     SELECT user_id, company_id, -points, -full_points, origin, res_id,
-                           %(reason)s, entry.id, today.day, now() AT TIME ZONE 'UTC'
+                           %(reason)s, today.day, now() AT TIME ZONE 'UTC', entry.id
                       FROM kpi_points_entry AS entry
                       JOIN (%(today)s) AS today USING (company_id)
                      WHERE origin = %(origin)s
@@ -181,6 +175,7 @@ class KpiPointsEntry(models.Model):
                 %(heads)s
                 SELECT
                 """,
+                columns=COLUMNS,
                 origin=origin,
                 ids=list(ids),
                 reason=reason,
@@ -188,7 +183,7 @@ class KpiPointsEntry(models.Model):
                 heads=self._add_to_balances_sql(),
             )
         )
-        self._forget()
+        self.env.invalidate_all()
 
     @api.model
     def _spend(self, user, company, price, *, origin, res_id, reason):
@@ -207,15 +202,14 @@ class KpiPointsEntry(models.Model):
                        AND balance >= %(price)s
                  RETURNING user_id, company_id
                 )
-                INSERT INTO kpi_points_entry
-                       (user_id, company_id, points, full_points, origin, res_id,
-                        reason, day, recorded_at)
+                INSERT INTO kpi_points_entry (%(columns)s)
                 SELECT user_id, company_id, -%(price)s, -%(price)s, %(origin)s,
                        %(res_id)s, %(reason)s, today.day, now() AT TIME ZONE 'UTC'
                   FROM paid
                   JOIN (%(today)s) AS today USING (company_id)
              RETURNING id
                 """,
+                columns=COLUMNS,
                 user=user.id,
                 company=company.id,
                 price=price,
@@ -226,7 +220,7 @@ class KpiPointsEntry(models.Model):
             )
         )
         is_paid = self.env.cr.fetchone()
-        self._forget()
+        self.env.invalidate_all()
         if not is_paid:
             raise UserError(
                 self.env._(
@@ -239,9 +233,7 @@ class KpiPointsEntry(models.Model):
     @api.model
     def _today_sql(self):
         """SELECT of each company's today, by its calendar, never by a viewer's zone."""
-        self.env["res.company"].flush_model(["kpi_calendar_id"])
-        self.env["kpi.calendar"].flush_model()
-        self.env["kpi.points.cap"].flush_model()
+        self.env.flush_all()
         return SQL(
             """
             SELECT company.id AS company_id,
@@ -274,27 +266,16 @@ class KpiPointsEntry(models.Model):
             """
         )
 
-    @api.model
-    def _forget(self):
-        self.invalidate_model()
-        self.env["kpi.points.balance"].invalidate_model()
-
 
 class KpiPointsBalance(models.Model):
     """What somebody has: the sum of their entries in a company."""
 
     _name = "kpi.points.balance"
     _description = "Points Balance"
-    _inherit = ["kpi.engine.rows.mixin"]
+    _inherit = ["kpi.engine.rows.mixin", "kpi.gamification.person.mixin"]
     _log_access = False
     _rec_name = "user_id"
 
-    user_id = fields.Many2one(
-        "res.users", "Person", required=True, readonly=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
     balance = fields.Integer("Points", required=True, readonly=True)
 
     _user_company_uniq = models.UniqueIndex("(user_id, company_id)")

@@ -34,29 +34,10 @@ class KpiReward(models.Model):
     )
     price = fields.Integer("Points", required=True, default=100, aggregator=None)
     stock = OptionalInteger("Left", aggregator=None, help="Empty: there is no limit.")
-    order_count = fields.Integer(
-        "Orders", compute="_compute_order_count", exportable=False
-    )
-
     _price_positive = models.Constraint(
         "CHECK (price > 0)", "A reward costs 1 point or more."
     )
     _stock_positive = models.Constraint("CHECK (stock >= 0)", "There is none left.")
-
-    def _compute_order_count(self):
-        orders = self.env["kpi.reward.order"]._read_group(
-            [("reward_id", "in", self.ids)], ["reward_id"], ["__count"]
-        )
-        counts = dict(orders)
-        for reward in self:
-            reward.order_count = counts.get(reward, 0)
-
-    def write(self, vals):
-        if "company_id" in vals and self.order_count:
-            raise UserError(
-                self.env._("A reward that was ordered stays with its company.")
-            )
-        return super().write(vals)
 
     def action_order(self):
         """Order this reward for the points of the user, and open the order.
@@ -76,7 +57,7 @@ class KpiReward(models.Model):
 
         :raises UserError: there is none left
         """
-        self.flush_recordset()
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
@@ -95,7 +76,7 @@ class KpiReward(models.Model):
 
     def _put_back(self):
         """Add one to the stock of each, for each order that is no more."""
-        self.flush_recordset()
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
@@ -119,6 +100,7 @@ class KpiRewardOrder(models.Model):
     _inherit = [
         "kpi.approval.mixin",
         "kpi.audited.record.mixin",
+        "kpi.gamification.person.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",
@@ -133,17 +115,8 @@ class KpiRewardOrder(models.Model):
     reward_id = fields.Many2one(
         "kpi.reward", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    user_id = fields.Many2one(
-        "res.users",
-        "Person",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="restrict"
-    )
+    user_id = fields.Many2one(index=True)
+    company_id = fields.Many2one(index=True)
     price = fields.Integer("Points", required=True, readonly=True, aggregator=None)
     state = fields.Selection(
         STATES, required=True, readonly=True, default="waiting", index=True

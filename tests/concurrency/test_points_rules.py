@@ -45,7 +45,8 @@ def read(commit, reward_id):
         reward = env["kpi.reward"].browse(reward_id)
         heads = env["kpi.points.balance"]
         head = heads.search([("company_id", "=", reward.company_id.id)])
-        return reward.order_count, head.balance
+        orders = env["kpi.reward.order"].search_count([("reward_id", "=", reward.id)])
+        return orders, head.balance
 
     return commit(look)
 
