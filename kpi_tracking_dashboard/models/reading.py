@@ -32,6 +32,9 @@ LAST_KEYS = (OTHER, HIDDEN)
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
 
 
+_HAS_ANY = "EXISTS (SELECT FROM %s AS own WHERE own.report_id = kpi_report.id)"
+
+
 class ShownKpi(NamedTuple):
     """What a dashboard has to know of a KPI, with what it is made of.
 
@@ -41,6 +44,7 @@ class ShownKpi(NamedTuple):
 
     :param kpi_name: of the definition; ``name`` says also whom the KPI is tracked for
     :param has_notes: whether people have said something about it
+    :param has_restated: whether values of it became others after they had settled
     """
 
     id: int
@@ -72,6 +76,7 @@ class ShownKpi(NamedTuple):
     unit_symbol: str | None
     certification: str | None
     has_notes: bool
+    has_restated: bool
 
     @property
     def scope(self):
@@ -79,6 +84,9 @@ class ShownKpi(NamedTuple):
 
     def unit_description(self):
         return unit_description(self, self.currency_id)
+
+
+OF_REPORT = ShownKpi._fields[: ShownKpi._fields.index("definition_id") + 1]
 
 
 def read_visible_kpis(env, domain):
@@ -101,17 +109,13 @@ def read_visible_kpis(env, domain):
         "kpi_name": definition._field_to_sql("kpi_definition", "name"),
         "decimals": SQL("COALESCE(kpi_definition.decimals, 0)"),
         "certification": env["kpi.definition"]._certification_sql("kpi_definition"),
-        "has_notes": SQL(
-            "EXISTS (SELECT 1 FROM kpi_annotation AS note"
-            " WHERE note.report_id = kpi_report.id)"
-        ),
+        "has_notes": SQL(_HAS_ANY, SQL.identifier("kpi_annotation")),
+        "has_restated": SQL(_HAS_ANY, SQL.identifier("kpi_restatement")),
     }
-    names = ShownKpi._fields
-    of_report = names[: names.index("definition_id")]
-    models = [report if name in of_report else definition for name in names]
     columns = [
         own.get(name) or model._field_to_sql(model._table, name)
-        for name, model in zip(names, models, strict=True)
+        for name in ShownKpi._fields
+        for model in [report if name in OF_REPORT else definition]
     ]
     rows = env.execute_query(
         SQL(
@@ -235,7 +239,6 @@ class Reading:
         self.built_kpis = {}  # report id → its numbers as tiles show them
         self._entries = {}  # report id → when its shown value came, id of its author
         self._added = {}  # what addons have read
-        self._sources = {}  # model → its name, and whether it has records
         filtered = {  # the definitions that are shown for what is filtered by
             each
             for tile in self.tiles
@@ -273,6 +276,25 @@ class Reading:
         wanted = {self.scope, *(report.scope for report in self.reports)}
         wanted |= {("user", user_id) for user_id in people}
         return read_scopes(self.env, wanted)
+
+    def browse_kpis(self, ids):
+        """Those of these KPIs that the user sees, as records.
+
+        What is known here of them is not read again, whoever asks for it.
+        """
+        known = [self.by_id[id_] for id_ in ids if id_ in self.by_id]
+        if others := set(ids) - self.by_id.keys():
+            known += read_visible_kpis(self.env, Domain("id", "in", [*others]))
+        reports = self.env["kpi.report"].browse(kpi.id for kpi in known)
+        definition_ids = [kpi.definition_id for kpi in known]
+        definitions = self.env["kpi.definition"].browse(definition_ids)
+        columns = zip(*known, strict=True)
+        for name, values in zip(ShownKpi._fields, columns, strict=False):
+            records = reports if name in OF_REPORT else definitions
+            field = records._fields.get("name" if name == "kpi_name" else name)
+            if field and field.store and name != "id":
+                field._insert_cache(records, values)
+        return reports
 
     def scope_of(self, report):
         """What a KPI is tracked for; None where it is gone."""
@@ -454,15 +476,24 @@ class Reading:
             self._units[report.definition_id] = report.unit_description()
         return self._units[report.definition_id]
 
-    def describe_source(self, model):
-        """Name of a model, and whether it has records; looked up once for each."""
-        if model not in self._sources:
-            # What a model is called, and whether it has records, is no secret.
-            everything = self.env(su=True)
-            name = everything["ir.model"]._get(model).name
-            records = everything[model].with_context(active_test=False)
-            self._sources[model] = name, bool(records.search_count([], limit=1))
-        return self._sources[model]
+    @cached_property
+    def sources(self):
+        """Model that KPIs count → what it is called, and whether it has records."""
+        # What a model is called, and whether it has records, is no secret.
+        name = self.env["ir.model"].sudo()._field_to_sql("ir_model", "name")
+        tables = [
+            SQL(
+                "SELECT model, %s, EXISTS (SELECT FROM %s) FROM ir_model"
+                " WHERE model = %s",
+                name,
+                SQL.identifier(self.env[model]._table),
+                model,
+            )
+            for model in {report.model_name for report in self.reports}
+            if model in self.env and self.env[model]._auto
+        ]
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(tables))
+        return {model: source for model, *source in rows}
 
     # What their values are made of
 
@@ -597,7 +628,8 @@ class Reading:
     def restatements(self):
         """Report id → ``Restated`` of it, earliest period first."""
         found = defaultdict(list)
-        restated = self.env["kpi.restatement"]._list_restated(list(self.positions))
+        ids = [each for each in self.positions if self.by_id[each].has_restated]
+        restated = self.env["kpi.restatement"]._list_restated(ids)
         for row in restated:
             found[row.report_id].append(row)
         return found

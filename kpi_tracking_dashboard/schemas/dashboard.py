@@ -15,9 +15,7 @@ class DashboardRow(base.Row):
         "kpi.dashboard",
         "name active draft_of description company owner default_grain comparison"
         " is_favorite tile_count revision",
-        {
-            "draft_of": "What this is a draft of; only who arranges it sees one",
-        },
+        {"draft_of": "What this is a draft of; only who arranges it sees one"},
     )
 
 

@@ -111,11 +111,7 @@ def evaluate(formula: Formula, inputs: Arrays, context: EvalContext) -> Result:
 
 
 def explain(
-    formula: Formula,
-    inputs: Arrays,
-    context: EvalContext,
-    *,
-    period: int = -1,
+    formula: Formula, inputs: Arrays, context: EvalContext, *, period: int = -1
 ) -> list[tuple[str, float | None]]:
     """Compute the value of each part of a formula for the first scope in a period.
 

@@ -590,7 +590,7 @@ class KpiDefinition(models.Model):
         """Unit of a value, in the reader's language; None for a number."""
         durations = dict(self._fields["duration_unit"]._description_selection(self.env))
         return {
-            "currency": self.currency_id.symbol,
+            "currency": self.unit == "currency" and self.currency_id.symbol,
             "percent": "%",
             "duration": durations.get(self.duration_unit),
             "custom": self.unit_symbol,

@@ -86,10 +86,7 @@ class KpiDefinition(models.Model):
         compute="_compute_scope_fields", store=True, readonly=False, precompute=True
     )
     without_company = fields.Selection(
-        compute="_compute_without_company",
-        store=True,
-        readonly=False,
-        precompute=True,
+        compute="_compute_without_company", store=True, readonly=False, precompute=True
     )
     team_field = fields.Char(
         compute="_compute_scope_fields", store=True, readonly=False, precompute=True
@@ -99,10 +96,7 @@ class KpiDefinition(models.Model):
     )
     breakdown_ids = fields.One2many("kpi.definition.breakdown", "definition_id")
     source_ids = fields.Many2many(
-        "kpi.source",
-        readonly=True,
-        copy=False,
-        groups=OFFICER,
+        "kpi.source", readonly=True, copy=False, groups=OFFICER
     )
 
     @api.depends("model_name")

@@ -490,40 +490,49 @@ class KpiHome(models.AbstractModel):
             return format_date(self.env, period.start, date_format="LLLL y")
         return calendar._period_label(period)
 
-    def _alert_items(self, reports=None):
-        """List what is overdue, awaits a decision or is off track, most urgent first.
+    def _alert_items(self, reports=None, browse=None):
+        """List what is overdue, awaits a decision or is off track, most urgent first;
+        all of it is found by one statement.
 
         :param reports: KPIs that the user may see; none: all of them
+        :param browse: ids of KPIs that the user sees → records
         :return: list of dicts: ``kind``, ``text``, ``report_id``, ``date``, and
             ``model`` and ``res_id`` of what is to be looked at
         """
+        queries, model_of = [], {}
         within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
-        entries = self.env["kpi.submission"].search_fetch(
-            within & Domain("can_decide", "=", True),
-            ["report_id", "grain", "period_start", "due_date"],
-            order="period_start, id",
-            limit=MOST,
-        )
-        domain = Domain("status", "=", "off_target")
-        domain &= Domain("definition_id.active", "=", True)
-        if reports:
-            domain &= Domain("id", "in", reports.ids)
-        found = self.env["kpi.report"].search_fetch(
-            domain,
-            ["name", "current_period_start"],
-            order="distance_percent desc, id",
-            limit=MOST,
-        )
-        approvals = [
-            self._alert_item("approval", entry, entry.report_id, entry.due_date)
-            for entry in entries
+        for kind, model, domain, order, columns in self._list_alerting(reports, within):
+            model_of[kind] = records = self.env[model]
+            query = records._search(domain, order=order, limit=MOST)
+            if not query.is_empty():
+                row = [records._field_to_sql(query.table, name) for name in columns]
+                queries.append(query.select(SQL("%s", kind), *row))
+        union = SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        rows = self.env.execute_query(union)
+        browse = browse or self.env["kpi.report"].browse
+        kpis = browse({report_id for _kind, _id, report_id, *_period in rows})
+        kpis = kpis.grouped("id")
+        return [
+            self._alert_item(kind, model_of[kind].browse(id_), kpis[report_id], *period)
+            for kind, id_, report_id, *period in rows
         ]
-        off_target = [
-            self._alert_item("off_target", kpi, kpi, kpi.current_period_start)
-            for kpi in found
+
+    def _list_alerting(self, reports, within):
+        """List what calls for attention: kind, model, domain, order, and the fields
+        with its id, KPI, day, period length and first day of the period."""
+        overdue = within & Domain("state", "=", "overdue")
+        deciding = within & Domain("can_decide", "=", True)
+        off_target = Domain("id", "in", reports.ids) if reports else Domain.TRUE
+        off_target &= Domain("status", "=", "off_target")
+        off_target &= Domain("definition_id.active", "=", True)
+        start, worst = "current_period_start", "distance_percent desc, id"
+        fields = ("id", "report_id", "due_date", "grain", "period_start")
+        of_kpi = ("id", "id", start, "frequency", start)
+        return [
+            ("overdue", "kpi.entry.due", overdue, "due_date, id", fields),
+            ("approval", "kpi.submission", deciding, "period_start, id", fields),
+            ("off_target", "kpi.report", off_target, worst, of_kpi),
         ]
-        overdue = self._due_items(within & Domain("state", "=", "overdue"))
-        return [*overdue, *approvals, *off_target]
 
     def _due_items(self, within):
         """Entries that are due or overdue, as their state says."""
@@ -534,7 +543,9 @@ class KpiHome(models.AbstractModel):
             limit=MOST,
         )
         return [
-            self._alert_item(due.state, due, due.report_id, due.due_date)
+            self._alert_item(
+                due.state, due, due.report_id, due.due_date, due.grain, due.period_start
+            )
             for due in dues
         ]
 
@@ -652,9 +663,12 @@ class KpiHome(models.AbstractModel):
             for kind in COUNTED_BY_ROLE.get(role, ())
         ]
 
-    def _alert_item(self, kind, record, report, day):
-        period = "" if record == report else f", {record.period_label}"
-        item = self._prepare_need(kind, record, f"{report.name}{period}", day)
+    def _alert_item(self, kind, record, report, day, grain, start):
+        text = report.name
+        if record != report:
+            calendar = report.definition_id.calendar_id
+            text += f", {calendar._period_label(calendar._period(grain, start))}"
+        item = self._prepare_need(kind, record, text, day)
         return {**item, "report_id": report.id}
 
     def _prepare_need(self, kind, record, text, day, urgency=None):

@@ -275,9 +275,7 @@ class References:
         label = self.env[LOOKED_UP[kind][0]]._description
         if found:
             why = self.env._(
-                "%(label)s “%(text)s”: several records match.",
-                label=label,
-                text=text,
+                "%(label)s “%(text)s”: several records match.", label=label, text=text
             )
             raise RefusedReference(why, kind)
         if kind == "department" and self.run.options["creates_departments"]:

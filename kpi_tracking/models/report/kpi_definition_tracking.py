@@ -27,10 +27,7 @@ class KpiDefinition(models.Model):
         compute="_compute_can_track_departments", exportable=False
     )
     entry_mode = fields.Selection(
-        [
-            ("one", "One value"),
-            ("parts", "One value per person, combined"),
-        ],
+        [("one", "One value"), ("parts", "One value per person, combined")],
         required=True,
         default="one",
         tracking=True,

@@ -197,9 +197,7 @@ class KpiReport(models.Model):
 
     @api.readonly
     def get_explanation(
-        self,
-        period_start: GivenDay | Nothing = None,
-        grain: Grain | Nothing = None,
+        self, period_start: GivenDay | Nothing = None, grain: Grain | Nothing = None
     ):
         """Explain what one value was computed from, as far as the user may see it.
 

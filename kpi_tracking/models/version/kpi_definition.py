@@ -38,8 +38,7 @@ class KpiDefinition(models.Model):
     _name = "kpi.definition"
     _inherit = ["kpi.definition", "kpi.guarded.mixin"]
     _guarded_fields = frozendict(
-        formula_modification=METHOD_FIELDS,
-        target_change=("zones", *THRESHOLD_FIELDS),
+        formula_modification=METHOD_FIELDS, target_change=("zones", *THRESHOLD_FIELDS)
     )
     _guarded_operations = ("write",)
 

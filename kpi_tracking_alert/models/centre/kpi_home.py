@@ -5,6 +5,7 @@ from odoo.tools import SQL
 PANEL = "kpi_tracking_alert.alerts"
 MOST_ROWS = 5
 MOST = 100
+IS_OPEN = Domain("state", "!=", "resolved")
 
 
 class KpiHome(models.AbstractModel):
@@ -13,27 +14,25 @@ class KpiHome(models.AbstractModel):
     _inherit = "kpi.home"
 
     @api.model
-    def _alert_items(self, reports=None):
+    def _alert_items(self, reports=None, browse=None):
         """List KPIs with open alerts first, and none of them as off track besides."""
-        items, alerted = [], self._find_open_alerts(reports).grouped("report_id")
-        for report, (event, *others) in alerted.items():
-            text = f"{report.name}: {event._say_with_others(len(others))}"
+        items, others = [], super()._alert_items(reports, browse)
+        ids = [item["res_id"] for item in others if item["kind"] == "alert"]
+        alerted = self.env["kpi.alert.event"].browse(ids).grouped("report_id")
+        for report, (event, *more) in alerted.items():
+            text = f"{report.name}: {event._say_with_others(len(more))}"
             item = self._prepare_need("alert", event, text, event.fired_at.date())
             items.append({**item, "report_id": report.id, "severity": event.severity})
-        known = {item["report_id"] for item in items}
+        said = [(kind, kpi.id) for kind in ("alert", "off_target") for kpi in alerted]
         return items + [
-            item
-            for item in super()._alert_items(reports)
-            if item["kind"] != "off_target" or item["report_id"] not in known
+            item for item in others if (item["kind"], item["report_id"]) not in said
         ]
 
-    @api.model
-    def _find_open_alerts(self, reports):
-        """Open alerts of these KPIs, or of all where there are none, worst first."""
-        domain = Domain("state", "!=", "resolved")
-        if reports:
-            domain &= Domain("report_id", "in", reports.ids)
-        return self.env["kpi.alert.event"].search(domain, limit=MOST)
+    def _list_alerting(self, reports, within):
+        events = self.env["kpi.alert.event"]
+        columns = ("id", "report_id", "period_start", "grain", "period_start")
+        alerts = "alert", events._name, within & IS_OPEN, events._order, columns
+        return [alerts, *super()._list_alerting(reports, within)]
 
     @api.model
     @api.readonly
@@ -64,11 +63,11 @@ class KpiHome(models.AbstractModel):
     @api.model
     def _get_panels(self):
         """With the KPIs whose open alerts are the worst, and the number of alerts."""
-        panels, events = super()._get_panels(), self._find_open_alerts(None)
+        panels = super()._get_panels()
+        events = self.env["kpi.alert.event"].search(IS_OPEN, limit=MOST)
         if not events:
             return panels
-        is_open = Domain("state", "!=", "resolved")
-        count = len(events) if len(events) < MOST else events.search_count(is_open)
+        count = len(events) if len(events) < MOST else events.search_count(IS_OPEN)
         shown = [*events.grouped("report_id").values()][:MOST_ROWS]
         rows = events.browse().concat(*shown)._prepare_items()
         return {**panels, PANEL: {"count": count, "rows": rows}}

@@ -7,16 +7,7 @@ from dataclasses import dataclass
 from odoo.addons.kpi_tracking.engine.gauge.geometry import choose_scale
 
 from .payload import ChartTile, PartsTile
-from .svg import (
-    PRINT,
-    Colors,
-    Drawing,
-    Label,
-    draw_legend,
-    element,
-    join_pairs,
-    number,
-)
+from .svg import PRINT, Colors, Drawing, Label, draw_legend, element, join_pairs, number
 
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 10.0, 24.0
 LEGEND = 18.0
@@ -271,10 +262,7 @@ def _plot_of(tile: ChartTile, numbers: Sequence[float]) -> _Plot:
 
 
 def _in_box(
-    size: tuple[float, float],
-    count: int,
-    ends: tuple[float, float],
-    left: float = LEFT,
+    size: tuple[float, float], count: int, ends: tuple[float, float], left: float = LEFT
 ) -> _Plot:
     width, height = size
     return _Plot(count, *ends, left, width - RIGHT, TOP, height - BOTTOM)

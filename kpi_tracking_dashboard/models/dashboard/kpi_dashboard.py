@@ -85,8 +85,7 @@ class KpiDashboard(models.Model):
         domain=[("share", "=", False)],
     )
     is_default = fields.Boolean(
-        "Shown First",
-        help="The first dashboard that people it is shared with see.",
+        "Shown First", help="The first dashboard that people it is shared with see."
     )
     favorite_user_ids = fields.Many2many(
         "res.users",
@@ -144,9 +143,7 @@ class KpiDashboard(models.Model):
         "ir.ui.menu", readonly=True, copy=False, ondelete="set null"
     )
     view_count = fields.Integer(
-        "Views in 30 Days",
-        compute="_compute_view_count",
-        groups=OFFICER,
+        "Views in 30 Days", compute="_compute_view_count", groups=OFFICER
     )
 
     _interval_range = models.Constraint(
@@ -531,8 +528,7 @@ class KpiDashboard(models.Model):
             if not dashboard.group_ids:
                 raise ValidationError(
                     self.env._(
-                        "%s: choose the groups that see it in the menu.",
-                        dashboard.name,
+                        "%s: choose the groups that see it in the menu.", dashboard.name
                     )
                 )
 
@@ -681,6 +677,7 @@ class KpiDashboardVisit(models.Model):
 
     _name = "kpi.dashboard.visit"
     _description = "Dashboard Visit"
+    _inherit = ["kpi.engine.rows.mixin"]
     _order = "day desc, id desc"
     _rec_name = "dashboard_id"
     _log_access = False
@@ -698,20 +695,6 @@ class KpiDashboardVisit(models.Model):
     )
 
     _dashboard_user_day_uniq = models.UniqueIndex("(dashboard_id, user_id, day)")
-
-    # Both refuse whoever asks: there is nothing to hand on to.
-    # pylint: disable=method-required-super,useless-suppression
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(
-            self.env._("Visits are counted automatically and cannot be entered.")
-        )
-
-    def write(self, vals):
-        raise UserError(
-            self.env._("Visits are counted automatically and cannot be entered.")
-        )
 
 
 class KpiDashboardFilter(models.Model):

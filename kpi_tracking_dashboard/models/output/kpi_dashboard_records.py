@@ -16,13 +16,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import (
-    file_path,
-    format_date,
-    format_datetime,
-    format_time,
-    formatLang,
-)
+from odoo.tools import file_path, format_date, format_datetime, format_time, formatLang
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine.number_text import round_half

@@ -46,11 +46,7 @@ class KpiDashboardShare(models.Model):
         help="The link shows what this person has access to when it is opened.",
     )
     kind = fields.Selection(
-        KINDS,
-        "Content",
-        required=True,
-        readonly=True,
-        default="live",
+        KINDS, "Content", required=True, readonly=True, default="live"
     )
     options = fields.Json(
         readonly=True, help="What the dashboard was asked to show.", exportable=False

@@ -63,9 +63,7 @@ class KpiDashboardTile(models.Model):
     span = fields.Integer("Columns", default=3, help="Width, of 12 columns.")
     height = fields.Integer("Rows", default=1)
     definition_ids = fields.Many2many(
-        "kpi.definition",
-        "kpi_dashboard_tile_definition_rel",
-        string="KPIs",
+        "kpi.definition", "kpi_dashboard_tile_definition_rel", string="KPIs"
     )
     definition_order = fields.Json(
         compute="_compute_definition_order",
@@ -131,8 +129,7 @@ class KpiDashboardTile(models.Model):
         f"A tile can be 1 to {COLUMNS} columns wide.",
     )
     _height_range = models.Constraint(
-        f"CHECK (height BETWEEN 1 AND {ROWS})",
-        f"A tile can be 1 to {ROWS} rows high.",
+        f"CHECK (height BETWEEN 1 AND {ROWS})", f"A tile can be 1 to {ROWS} rows high."
     )
     _periods_range = models.Constraint(
         f"CHECK (periods BETWEEN 1 AND {MOST_PERIODS})",

@@ -302,9 +302,9 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _card_alert(self, tile, reading):
-        ids = [report.id for report in reading.reports_of(tile)]
-        reports = self.env["kpi.report"].browse(ids)
-        items = self.env["kpi.home"]._alert_items(reports)
+        ids = {report.id for report in reading.reports_of(tile)}
+        items = reading.read_once(_read_alerts)
+        items = [item for item in items if not ids or item["report_id"] in ids]
         return {"card": {"items": items[:MOST_RANKED], "count": len(items)}}
 
     @api.model
@@ -453,8 +453,7 @@ class KpiDashboardTile(models.Model):
     def _largest(self, values):
         """Pairs ((key, name), value), the largest first; “other” and hidden last."""
         return sorted(
-            values.items(),
-            key=lambda item: (item[0][0] in LAST_KEYS, -abs(item[1])),
+            values.items(), key=lambda item: (item[0][0] in LAST_KEYS, -abs(item[1]))
         )
 
     @api.model
@@ -589,7 +588,7 @@ class KpiDashboardTile(models.Model):
         records = self.env.get(model)
         if records is None or not (records._auto and records.has_access("read")):
             return {}
-        name, has_records = reading.describe_source(model)
+        name, has_records = reading.sources[model]
         if has_records:
             return {"way": {"text": self.env._("Show %s", name), "model": model}}
         found = {"message": self.env._("No records yet: %s.", name)}
@@ -597,6 +596,14 @@ class KpiDashboardTile(models.Model):
             text = self.env._("Create one")
             found["way"] = {"text": text, "model": model, "is_new": True}
         return found
+
+
+def _read_alerts(reading):
+    """What the alert cards show: of their KPIs, or of all where one has none."""
+    tiles = [tile for tile in reading.tiles if tile["card_style"] == "alert"]
+    ids = [{kpi.id for kpi in reading.reports_of(tile)} for tile in tiles]
+    kpis = reading.browse_kpis(set().union(*ids) if all(ids) else ())
+    return reading.env["kpi.home"]._alert_items(kpis, reading.browse_kpis)
 
 
 def _rank(kpi):

@@ -304,6 +304,24 @@ class TestKpiDashboard(DashboardCase):
             (item["kind"], item["report_id"]), ("off_target", self.revenue.id)
         )
 
+    def test_alerts_of_all_cards_are_found_by_one_statement(self):
+        card = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_alert")
+        self._fill(self.revenue, {"2026-02": 10})
+        self._fill(self.complaints, {"2026-02": 1000})
+        gauge = self._tile("gauge", self.revenue)
+        alerts = [
+            self._tile("card", kpi, card_id=card.id)
+            for kpi in (self.revenue, self.complaints)
+        ]
+        found = [tile["card"]["items"] for tile in self._shown(*alerts)]
+        ids = [[item["report_id"] for item in items] for items in found]
+        self.assertEqual(ids, [[self.revenue.id], [self.complaints.id]])
+        counts = [
+            self._count_statements(self._dashboard(gauge, *tiles), self.officer)
+            for tiles in ([], alerts[:1], alerts)
+        ]
+        self.assertEqual(counts, [counts[0], counts[0] + 1, counts[0] + 1])
+
     def test_a_waterfall_goes_from_one_value_to_the_last(self):
         (tile,) = self._shown(self._tile("waterfall", self.revenue, periods=2))
         steps = [(row["value"], row["is_total"]) for row in tile["parts"]["rows"]]

@@ -64,6 +64,17 @@ class TestKpiDashboardPeriods(DashboardCase):
                 self.assertEqual((tile["state"], tile.get("way")), ("no_data", way))
         self.assertIn("No records yet", tile["message"])
 
+    def test_all_that_is_counted_is_looked_at_by_one_statement(self):
+        tiles = [
+            self._tile("card", self._track(self._count(model), self.company))
+            for model in ("res.partner", "res.partner.category", "res.country")
+        ]
+        one, all_ = (
+            self._count_statements(self._dashboard(*some), self.officer)
+            for some in (tiles[:1], tiles)
+        )
+        self.assertEqual(one, all_)
+
     def _count(self, model):
         return self.env["kpi.definition"].create(
             {
