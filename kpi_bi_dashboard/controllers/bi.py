@@ -70,9 +70,7 @@ class KpiBiAnalysisApi(http.Controller):
         return [("company_id", "=", company.id), ("analysis", "=", name)]
 
     @read(
-        f"{PREFIX}/forecasts",
-        summary="The revenue to come",
-        response=schemas.ResultOut,
+        f"{PREFIX}/forecasts", summary="The revenue to come", response=schemas.ResultOut
     )
     def get_forecasts(self):
         """By every model, with the pipeline and what is under contract beside."""

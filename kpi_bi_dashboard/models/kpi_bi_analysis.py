@@ -15,9 +15,11 @@ from ..analytics.data_models.customer_models import (
     STATES,
     YEAR_DAYS,
     describe_customers,
+    kept_and_churned,
     sum_up,
 )
 from ..analytics.data_models.purchase_backtest import PURPOSES, back_test
+from ..analytics.data_models.purchases import find_begins
 from ..analytics.plain import plain
 
 MEASURES = ("customer_acquisition", "churn_rate", "nrr")
@@ -155,12 +157,8 @@ class KpiBiAnalysis(models.AbstractModel):
             is_known = found.is_over & ~np.isnan(found.margin)
             of_margin = replace(found, revenue=found.margin, is_over=is_known)
             return {
-                "months": found.months,
-                "sizes": found.sizes,
-                "customers": found.customers,
-                "revenue": found.revenue,
+                **_parameters(found, "months sizes customers revenue mean_retention"),
                 "gross_retention": kept,
-                "mean_retention": found.mean_retention,
                 "mean_value": found.mean_cumulative_value,
                 "mean_net": _weigh(found.net_revenue_retention, found.revenue),
                 "mean_gross": _weigh(kept, found.revenue),
@@ -288,7 +286,7 @@ class KpiBiAnalysis(models.AbstractModel):
         )
         for company, same in reports.grouped("company_id").items():
             purchases = self.env["kpi.bi.purchase"]._read_purchases(company)
-            first = purchases.days[np.unique(purchases.customers, return_index=True)[1]]
+            first = purchases.days[find_begins(purchases.customers)]
             for report in same:
                 measure = report.definition_id.external_measure
                 for period in periods:
@@ -296,7 +294,10 @@ class KpiBiAnalysis(models.AbstractModel):
                         start, stop = map(np.datetime64, (period.start, period.stop))
                         value = int(((first >= start) & (first < stop)).sum())
                     else:
-                        value = _retained(purchases, period, measure)
+                        day = np.datetime64(period.stop) - 1
+                        churn, net, _gross = kept_and_churned(purchases, day)
+                        value = churn if measure == "churn_rate" else net
+                        value = value and PERCENT * value
                     yield report.id, period.start, value
 
     def _get_fingerprints(self, definitions, periods):
@@ -324,20 +325,12 @@ class KpiBiAnalysis(models.AbstractModel):
         return {"method": methods[report.definition_id.external_measure]}
 
 
-def _retained(purchases, period, measure):
-    day = np.datetime64(period.stop) - 1
-    churn, net, _gross = customer_models.kept_and_churned(purchases, day)
-    value = churn if measure == "churn_rate" else net
-    return None if value is None else PERCENT * value
-
-
 def _describe_clusters(found, clusters):
     raw = np.column_stack([found.recency_days, found.frequency, found.monetary])
     return {
-        "centres": clusters.centres,
+        **_parameters(clusters, "centres silhouettes"),
         "sizes": np.bincount(clusters.labels),
         "medians": np.median(raw, axis=0),
-        "silhouettes": clusters.silhouettes,
     }
 
 
@@ -368,7 +361,9 @@ def _weigh(shares, revenue):
 
 def _describe_lives(found):
     """How long customers stay; nothing before one has left."""
-    curve = kaplan_meier(*customer_models.customer_lives(found))
+    has_churned = found.recency_days >= YEAR_DAYS  # a year after the last purchase
+    since = np.where(has_churned, found.recency_days - YEAR_DAYS, 0)
+    curve = kaplan_meier(found.tenure_days - since, has_churned)
     if not len(curve.times):
         return None
     ends = np.arange(YEAR_DAYS, found.tenure_days.max() + 1, YEAR_DAYS)
@@ -387,11 +382,9 @@ def _back_test(purchases, today, expected):
     except ValueError as error:
         return {"problem": str(error)}
     return {
-        "origins": found.origins,
-        "total_errors": found.total_errors,
+        **_parameters(found, "origins total_errors problems"),
         "best": {purpose: found.best(purpose) for purpose in PURPOSES},
         "coverage": found.coverage(found.best("total")),
-        "problems": found.problems,
         "ranges": [
             {"method": "bg_nbd", "low": low, "value": expected, "high": high}
             for low, high in [found.interval("bg_nbd", expected)]

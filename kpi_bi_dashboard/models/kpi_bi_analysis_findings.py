@@ -1,4 +1,4 @@
-from math import inf, nan
+from math import inf
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -6,7 +6,7 @@ from odoo.tools import format_date
 
 from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
-from odoo.addons.kpi_tracking_analytics.models.change import Move
+from odoo.addons.kpi_tracking_analytics.models.change import Move, Reading
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
 from .kpi_bi_analysis_page import _document_model
@@ -135,18 +135,19 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _say_change(self, report_id, days, values, ratio, seam):
         report = self.env["kpi.report"].browse(report_id)
+        name = report.definition_id.calendar_id._period_label
         sides = [
-            report._read_side(period, value, nan)
+            Reading(period, name(period), value, None, None)
             for period, value in zip(report._find_compared(*days), values, strict=True)
         ]
         return " ".join(report._say_move(Move(*sides, ratio, True, seam)))
 
-    def _get_findings(self, result):
+    def _get_findings(self, result, browse_kpis):
         """Those that the user may know: of KPIs that they see; what they open."""
         # once, sentences were stored
         found = result._get_figures().get("found", [])
         ids = [facts[0] for kind, facts, _link in found if kind == "kpi"]
-        seen = self.env["kpi.report"].search([("id", "in", ids)]).ids
+        seen = browse_kpis(ids).ids
         return [
             {
                 "text": self._say(kind, facts),

@@ -272,7 +272,7 @@ class KpiBiAnalysis(models.AbstractModel):
             *(_("From"), _("Brings"), _("To"), _("Brings")),
             note=_(
                 "Revenue that one more %s of spend brings, as modelled.",
-                page.currency.name,
+                page.currency["name"],
             ),
         )
         page.ranges(

@@ -65,9 +65,7 @@ class KpiBiAnalysis(models.AbstractModel):
             "titles": self._get_titles(),
             "company": self.env.company.name,
             "can_update": self.env.user.has_group(ANALYST),
-            "sections": page.sections,
-            "choices": page.choices,
-            "days": page.days,
+            **{name: getattr(page, name) for name in ("sections", "choices", "days")},
             **({} if page.sections else self._describe_need(analysis)),
             **times,
         }
@@ -510,22 +508,19 @@ class KpiBiAnalysis(models.AbstractModel):
         means = figures["mean_retention"][: last + 1]
 
         def cell(share):
+            if share is None:
+                return ""
             # as short as on the screen: there are many of them side by side
-            text = format_percent(self.env, share, int(0 < share < 0.1))
-            return {**page.cell(share, "share"), "text": text, "is_shaded": True}
+            text = page.percent(share, int(0 < share < 0.1))
+            return {"text": text, "number": share, "decimals": 3, "is_shaded": True}
 
+        heads = [self.env._("First purchase"), self.env._("Customers")]
+        heads += map(str, range(counts.shape[1]))
         rows = [*zip(names, sizes[:, 0], shares, strict=True)]
-        rows.append((self.env._("All"), "", means))
-        page.table(
-            "",
-            [
-                (*row[:2], *("" if one is None else cell(one) for one in row[2]))
-                for row in rows
-            ],
-            self.env._("First purchase"),
-            (self.env._("Customers"), "count"),
-            *((str(number), "share") for number in range(counts.shape[1])),
-        )
+        rows = [
+            [name, page.cell(size, "count"), *map(cell, row)]
+            for name, size, row in [*rows, (self.env._("All"), "", means)]
+        ]
         return {
             "cohorts": {
                 "months": months,
@@ -537,7 +532,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "cutoff": str(result.cutoff_date),
                 "can_open": self.env["kpi.bi.customer"].has_access("read"),
             },
-            "table": page.sections[0],
+            "table": {"heads": heads, "rows": rows},
         }
 
     def _draw_segments(self, result):

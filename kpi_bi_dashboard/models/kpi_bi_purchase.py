@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Date
 from odoo.tools import SQL
 
-from ..analytics.data_models.purchases import Purchases
+from ..analytics.data_models.purchases import sum_days
 
 VERSION = 2  # of the statements below
 ANALYSIS = "purchases"
@@ -202,9 +202,9 @@ class KpiBiPurchase(models.Model):
         text = self.env.cr.mogrify(query.code, query.params).decode()
         self.env.cr._obj.copy_expert(f"COPY ({text}) TO STDOUT (FORMAT binary)", file)
         rows = np.frombuffer(file.getbuffer()[COPY_HEADER:-COPY_TRAILER], COPIED)
-        days = rows["day"].astype("datetime64[D]")
-        return Purchases(
-            *(rows["customer"].astype(int), days),
+        return sum_days(
+            rows["customer"].astype(int),
+            rows["day"].astype("datetime64[D]"),
             *(rows[name].astype(float) for name in ("amount", "margin")),
         )
 
@@ -388,13 +388,11 @@ _NEW_MONTH = """
   ORDER BY sold.customer_id, sold.day, sold.category_id
 """
 _COPIED = """
-    SELECT customer_id, day - DATE '1970-01-01', sum(amount)::float8,
-           CASE WHEN count(margin) = count(*) THEN sum(margin) ELSE 'NaN' END::float8
+    SELECT customer_id, day - DATE '1970-01-01', amount::float8,
+           COALESCE(margin::float8, 'NaN')
       FROM kpi_bi_purchase
      WHERE company_id = %(company)s
        AND day <= %(until)s
-  GROUP BY customer_id, day
-  ORDER BY customer_id, day
 """
 # Purchases that differ from what documents and files say now.
 CHANGES = """

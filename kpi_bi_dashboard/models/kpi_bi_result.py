@@ -6,6 +6,13 @@ from odoo import api, fields, models
 MARGIN_GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
 
 
+class Kept(fields.Json):
+    """What never changes: it is read without a copy, and readers leave it as it is."""
+
+    def convert_to_record(self, value, record):
+        return False if value is None else value
+
+
 class KpiBiResult(models.Model):
     """What an analysis came to, of which data; never changed.
 
@@ -30,7 +37,7 @@ class KpiBiResult(models.Model):
     data_hash = fields.Char("Hash of the Data", required=True)
     computed_at = fields.Datetime(required=True)
     # Who sees no margins reads the others by _get_figures().
-    figures = fields.Json(required=True, groups=MARGIN_GROUP)
+    figures = Kept(required=True, groups=MARGIN_GROUP)
     checks = fields.Json(
         help="What is odd in the data: duplicates, gaps, outliers, what has no rate."
     )

@@ -33,11 +33,7 @@ class KpiBiSpend(models.Model):
     amount = fields.Monetary(help="Without taxes.")
     visits = fields.Integer(help="Visits or clicks that it brought, as far as known.")
     source = fields.Selection(
-        [
-            ("typed", "Typed"),
-            ("imported", "Imported"),
-            ("analytic", "Analytic Items"),
-        ],
+        [("typed", "Typed"), ("imported", "Imported"), ("analytic", "Analytic Items")],
         required=True,
         default="typed",
         readonly=True,

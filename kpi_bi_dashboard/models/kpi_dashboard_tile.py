@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import fields, models
 
 from .page import Page
@@ -69,11 +71,12 @@ class KpiDashboardTile(models.Model):
         return {"ranges": parts, "table": {"heads": heads, "rows": rows}}
 
     def _body_findings(self, tile, reading):
-        return self._draw_result(tile, reading, self._draw_findings)
+        draw = partial(self._draw_findings, reading.browse_kpis)
+        return self._draw_result(tile, reading, draw)
 
-    def _draw_findings(self, result):
+    def _draw_findings(self, browse_kpis, result):
         """Sentences on what is unusual, as the last run found it."""
-        found = self.env["kpi.bi.analysis"]._get_findings(result)
+        found = self.env["kpi.bi.analysis"]._get_findings(result, browse_kpis)
         if not found:
             return {"state": "no_data", "message": self.env._("Nothing unusual.")}
         rows = [[one["text"]] for one in found]
@@ -84,8 +87,7 @@ class KpiDashboardTile(models.Model):
         if not self.env.user.has_group(GROUP):
             message = self.env._("You need access to the executive dashboard.")
             return {"state": "no_data", "message": message}
-        usual = tile["bi_analysis"] or USUAL_RANGES, None
-        name, filled = ANALYSES.get(tile["kind"], usual)
+        name, filled = _find_analysis(tile)
         result = reading.read_once(_read_results).get(name)
         if not result or (filled and not result._get_figures()[filled]):
             message = self.env._("Not analysed yet: this happens each night.")
@@ -95,5 +97,10 @@ class KpiDashboardTile(models.Model):
         return draw(result)
 
 
+def _find_analysis(tile):
+    return ANALYSES.get(tile["kind"], (tile["bi_analysis"] or USUAL_RANGES, None))
+
+
 def _read_results(reading):
-    return reading.env["kpi.bi.analysis"]._find_newest()
+    shown = {_find_analysis(tile)[0] for tile in reading.tiles}
+    return reading.env["kpi.bi.analysis"]._find_newest(shown)

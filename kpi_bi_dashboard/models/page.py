@@ -1,8 +1,12 @@
 """A page of the app: sections, in the words and figures of its reader."""
 
+from functools import cached_property
+
 from odoo.tools import format_date, format_datetime
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number, format_percent
+from odoo.addons.kpi_base.percent import NARROW_SPACE
+
+DECIMALS = {"count": 0, "decimal": 1, "share": 3}
 
 
 class Page:
@@ -25,26 +29,42 @@ class Page:
     """
 
     def __init__(self, env):
-        self.env, self.currency = env, env.company.currency_id
+        self.env, self.write = env, env["kpi.period.report"]._number_writer()
         self.sections, self.choices, self.days = [], [], None
-        self.decimals = {"count": 0, "decimal": 1, "share": 3}
-        self.decimals["money"] = self.currency.decimal_places
-        reader = env["kpi.dashboard"]._reader()
-        unit = {"kind": "currency", "decimals": self.currency.decimal_places}
-        unit = reader.unit({**unit, "currencyId": self.currency.id})
         self.writers = {
             "text": str,
-            "count": lambda number: format_number(env, number, 0),
-            "decimal": lambda number: format_number(env, number, 1),
-            "times": lambda number: self.text(number, "decimal") + NARROW_SPACE + "×",
-            "share": lambda share: format_percent(env, share),
-            "money": lambda amount: reader.short(amount, unit),
-            "exact": self.currency.format,
-            "days": lambda days: self.text(days) + NARROW_SPACE + env._("days"),
+            "count": lambda number: self.write(number, 0),
+            "decimal": lambda number: self.write(number, 1),
+            "times": lambda number: self.write(number, 1) + NARROW_SPACE + "×",
+            "share": self.percent,
+            "money": lambda amount: self._short(amount),
+            "exact": self._exact,
+            "days": lambda days: self.write(days, 0) + NARROW_SPACE + env._("days"),
             "day": lambda day: format_date(env, day),
             "moment": lambda at: format_datetime(env, at, dt_format="short"),
             "month": lambda day: format_date(env, day, date_format="LLL yyyy"),
         }
+
+    @cached_property
+    def currency(self):
+        company = self.env.company
+        company.fetch(["currency_id"])  # and nothing else of it
+        return self.env["res.currency"].get_all_currencies()[company.currency_id.id]
+
+    @cached_property
+    def _short(self):
+        reader = self.env["kpi.dashboard"]._reader()
+        unit = {"kind": "currency", "decimals": self.currency["digits"][1]}
+        unit = reader.unit({**unit, "currencyId": self.env.company.currency_id.id})
+        return lambda amount: reader.short(amount, unit)
+
+    def _exact(self, amount):
+        text = self.write(amount, self.currency["digits"][1]), self.currency["symbol"]
+        is_before = self.currency["position"] == "before"
+        return "\u00a0".join(reversed(text) if is_before else text)
+
+    def percent(self, share, digits=1):
+        return self.write(100 * share, digits) + NARROW_SPACE + "%"
 
     def text(self, value, kind="count"):
         """A figure in words: a ``kind`` of ``writers``; a dash where it is not known.
@@ -71,7 +91,7 @@ class Page:
         """
         if value is None or isinstance(value, (str, dict)):
             return "–" if value is None else value
-        decimals = self.decimals[kind]
+        decimals = self.currency["digits"][1] if kind == "money" else DECIMALS[kind]
         text = self.text(value, "exact" if kind == "money" else kind)
         return {"text": text, "number": float(value), "decimals": decimals}
 

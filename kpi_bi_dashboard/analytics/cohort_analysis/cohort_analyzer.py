@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..data_models.purchases import Purchases, find_places, gather, month_numbers
+from ..data_models.purchases import (
+    Purchases,
+    find_begins,
+    find_places,
+    gather,
+    month_numbers,
+)
 from ..plain import plain
 
 
@@ -76,9 +82,7 @@ class Cohorts:
 
 
 def build_cohorts(
-    purchases: Purchases,
-    cutoff: np.datetime64,
-    groups: Mapping[int, str] | None = None,
+    purchases: Purchases, cutoff: np.datetime64, groups: Mapping[int, str] | None = None
 ) -> Cohorts:
     """The triangle of the customers who bought by ``cutoff``.
 
@@ -87,37 +91,40 @@ def build_cohorts(
     """
     known = purchases.until(cutoff)
     bought = known.select(known.is_purchase)
-    ids, begins = np.unique(bought.customers, return_index=True)
-    first = bought.months[begins]
-    names = [(groups or {}).get(one, "") for one in ids.tolist()]
-    pairs = [*zip(names, first.tolist(), strict=True)]
-    keys = sorted({*pairs})
-    number = {key: place for place, key in enumerate(keys)}
-    cohort = np.array([number[pair] for pair in pairs], int)
+    begins = find_begins(bought.customers)
+    ids, first = bought.customers[begins], month_numbers(bought.days[begins])
+    names = [groups.get(one, "") for one in ids.tolist()] if groups else ""
+    names, name = np.unique(names, return_inverse=True)
     # the last month that is over: the cut-off is its last day or later
     last = int(month_numbers(np.datetime64(cutoff, "D") + 1)) - 1
-    months = np.array([month for _name, month in keys], dtype=int)
-    width = int(max(last - months.min(initial=last), 0)) + 1
+    oldest = first.min(initial=last)
+    span = first.max(initial=last) - oldest + 1
+    keys, cohort, sizes = np.unique(
+        name * span + first - oldest, return_inverse=True, return_counts=True
+    )
+    months = keys % span + oldest
+    width = int(max(last - oldest, 0)) + 1
     shape = (len(keys), width)
     is_over = months[:, None] + np.arange(width) <= last
 
-    place, is_mine = find_places(ids, known.customers)
-    known, place = known.select(is_mine), place[is_mine]
-    month = known.months - first[place]
-    inside = (month >= 0) & (month < width)
-    known, place = known.select(inside), place[inside]
-    cell = cohort[place] * width + month[inside]
+    place, inside = known.find_places(ids)
+    month = known.months - first[place] if len(ids) else place
+    inside &= (month >= 0) & (month < width)
+    known, place, month = known.select(inside), place[inside], month[inside]
+    cell = cohort[place] * width + month
 
     def total(weights: np.ndarray) -> np.ndarray:
         sums = np.bincount(cell, weights, shape[0] * width)
         return np.where(is_over, np.round(sums, 2).reshape(shape), np.nan)
 
-    buyers = np.unique(np.column_stack([cell, place])[known.is_purchase], axis=0)
-    counts = np.bincount(buyers[:, 0], minlength=shape[0] * width).reshape(shape)
+    # days follow one another: each customer counts once in a month
+    bought_in = (place * width + month)[known.is_purchase]
+    buyers = cell[known.is_purchase][find_begins(bought_in)]
+    counts = np.bincount(buyers, minlength=shape[0] * width).reshape(shape)
     return Cohorts(
-        tuple(name for name, _month in keys),
+        tuple(names[keys // span].tolist()),
         months.astype("datetime64[M]"),
-        np.bincount(cohort, minlength=len(keys)),
+        sizes,
         is_over,
         np.where(is_over, counts, np.nan),
         total(known.amounts),
@@ -135,10 +142,9 @@ def gross_revenue_retention(
     """
     known = purchases.until(cutoff)
     ids, begins = np.unique(known.customers, return_index=True)
-    first = known.months[begins]
+    first, width = known.months[begins], cohorts.shape[1]
     owner = np.searchsorted(ids, known.customers)
     month = known.months - first[owner]
-    width = cohorts.shape[1]
     inside = month < width
     key, rows = np.unique(owner[inside] * width + month[inside], return_inverse=True)
     sums = np.bincount(rows, known.amounts[inside])
@@ -186,19 +192,12 @@ class CohortAnalyzer:
         group = self.config.get("group")
         groups = {row["customer"]: str(row.get(group, "")) for row in rows if group}
         found = build_cohorts(purchases, cutoff, groups)
-        columns = {
-            "month": found.months,
-            "size": found.sizes,
-            "customers": found.customers,
-            "retention": found.retention,
-            "revenue": found.revenue,
-            "cumulative_value": found.cumulative_value,
-        }
-        rows = zip(found.names, *map(plain, columns.values()), strict=True)
+        names = "name month size customers retention revenue cumulative_value".split()
+        columns = (found.months, found.sizes, found.customers, found.retention)
+        columns += (found.revenue, found.cumulative_value)
+        rows = zip(found.names, *map(plain, columns), strict=True)
         return {
-            "cohorts": [
-                dict(zip(("name", *columns), row, strict=True)) for row in rows
-            ],
+            "cohorts": [dict(zip(names, row, strict=True)) for row in rows],
             "mean_retention": plain(found.mean_retention),
             "mean_cumulative_value": plain(found.mean_cumulative_value),
         }

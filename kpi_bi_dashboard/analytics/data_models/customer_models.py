@@ -1,12 +1,11 @@
 """Figures of each customer: recency, frequency, monetary value, state, segment."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .purchases import Purchases, find_places
+from .purchases import Purchases, find_begins
 
 YEAR_DAYS = 365
 CLASSES = 5
@@ -61,10 +60,9 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
     """All figures of the customers who bought by ``cutoff``."""
     known = purchases.until(cutoff)
     bought = known.select(known.is_purchase)
-    ids, owner, frequency = np.unique(
-        bought.customers, return_inverse=True, return_counts=True
-    )
-    begins = np.searchsorted(owner, np.arange(len(ids)))
+    begins = find_begins(bought.customers)
+    ids, frequency = bought.customers[begins], np.diff(begins, append=len(bought.days))
+    owner = np.repeat(np.arange(len(ids)), frequency)
     first, last = bought.days[begins], bought.days[begins + frequency - 1]
     end = np.datetime64(cutoff, "D")
     recency = (end - last).astype(int)
@@ -75,7 +73,8 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
         [rank_classes(-recency), rank_classes(frequency), rank_classes(monetary)]
     )
     pace = _silence_share(bought, owner, frequency, recency)
-    state = _churn_states(recency, tenure, pace)
+    is_state = [recency >= YEAR_DAYS, pace > SLOW_SHARE, tenure < YEAR_DAYS]
+    state = np.select(is_state, ["churned", "slowing", "new"], "active")
     return CustomerFigures(
         ids,
         first,
@@ -138,13 +137,11 @@ def tiers(monetary: np.ndarray) -> np.ndarray:
     Who brings as much is in the same tier; who brought nothing is in C.
     """
     cents = np.round(np.maximum(monetary, 0) * 100)
-    order = np.sort(np.unique(cents))[::-1]
-    counts = Counter(cents.tolist())
-    before = np.cumsum([0.0, *(value * counts[value] for value in order.tolist())])
+    values, place, counts = np.unique(-cents, return_inverse=True, return_counts=True)
+    before = np.append(0.0, np.cumsum(-values * counts))
     share = before[:-1] / max(before[-1], 1)
-    place = np.searchsorted(-order, -cents)
     limits = np.array([*TIERS.values()][:-1])
-    tier = np.searchsorted(limits, share[place] + 1e-12) if len(order) else place
+    tier = np.searchsorted(limits, share[place] + 1e-12) if len(cents) else place
     return np.array([*TIERS])[np.where(cents > 0, tier, len(TIERS) - 1)]
 
 
@@ -271,17 +268,9 @@ def kept_and_churned(
     )
 
 
-def customer_lives(figures: CustomerFigures) -> tuple[np.ndarray, np.ndarray]:
-    """Days from the first purchase of each until it counts as churned, a year after its
-    last one, or until the cut-off; and whether it has churned."""
-    has_churned = figures.recency_days >= YEAR_DAYS
-    until_churned = figures.tenure_days - figures.recency_days + YEAR_DAYS
-    return np.where(has_churned, until_churned, figures.tenure_days), has_churned
-
-
 def _sum_of(purchases: Purchases, ids: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """By customer of ``ids``; what others have is left out."""
-    place, mine = find_places(ids, purchases.customers)
+    place, mine = purchases.find_places(ids)
     return np.round(np.bincount(place[mine], amounts[mine], len(ids)), 2)
 
 
@@ -305,16 +294,6 @@ def _silence_share(
     mean = np.where(frequency - 1 >= LEAST_GAPS, mean, gaps.mean())
     usual = np.sort(gaps / mean[owner])
     return np.searchsorted(usual, recency / mean, side="right") / len(usual)
-
-
-def _churn_states(
-    recency: np.ndarray, tenure: np.ndarray, pace: np.ndarray
-) -> np.ndarray:
-    return np.select(
-        [recency >= YEAR_DAYS, pace > SLOW_SHARE, tenure < YEAR_DAYS],
-        ["churned", "slowing", "new"],
-        "active",
-    )
 
 
 def _health_scores(

@@ -1,18 +1,18 @@
 """Purchases as every analysis of customers takes them: a row per customer and day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 _DAY_LIMIT = 1_000_000  # days since 1970 stay below; a key of customer and day
+_DECIMALS = 6  # of sums: 0.1 + 0.2 − 0.3 is nothing
 
 
 @dataclass(frozen=True)
 class Purchases:
     """What customers bought, oldest first within each customer.
 
-    What one customer bought on a day is one row, its refunds taken off. Sums are made
-    in cents: 0.1 + 0.2 − 0.3 is nothing.
+    What one customer bought on a day is one row, its refunds taken off.
 
     :ivar customers: ids, ascending
     :ivar days: ``datetime64[D]``
@@ -34,6 +34,13 @@ class Purchases:
     def months(self) -> np.ndarray:
         """Number of the month of each, as ``month_numbers`` has it."""
         return month_numbers(self.days)
+
+    def find_places(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As the function, of each row: customers are looked up once."""
+        begins = find_begins(self.customers)
+        counts = np.diff(begins, append=len(self.customers))
+        place, is_known = find_places(ids, self.customers[begins])
+        return np.repeat(place, counts), np.repeat(is_known, counts)
 
     def until(self, day: np.datetime64) -> "Purchases":
         """Those of ``day`` and before."""
@@ -78,15 +85,25 @@ def gather(
         raise ValueError("amounts are finite numbers")
     ids, place = np.unique(customers, return_inverse=True)
     margins = np.full(len(amounts), np.nan) if margins is None else margins
-    keys = place.astype(np.int64) * _DAY_LIMIT + days.astype(np.int64)
-    keys, rows = np.unique(keys, return_inverse=True)
-    return Purchases(
-        ids[keys // _DAY_LIMIT],
-        (keys % _DAY_LIMIT).astype("datetime64[D]"),
-        _sum_cents(rows, amounts, len(keys)),
-        _sum_cents(rows, np.asarray(margins, float), len(keys)),
+    found = sum_days(place, days, amounts, np.asarray(margins, float))
+    return replace(found, customers=ids[found.customers])
+
+
+def sum_days(
+    customers: np.ndarray, days: np.ndarray, amounts: np.ndarray, margins: np.ndarray
+) -> Purchases:
+    """As ``gather``, of customers that are whole numbers."""
+    keys = customers.astype(np.int64) * _DAY_LIMIT + days.astype(np.int64)
+    order = np.argsort(keys, kind="stable")
+    begins = find_begins(keys[order])
+    rows = order[begins]
+    sums = (
+        np.round(np.add.reduceat(one[order], begins), _DECIMALS) if len(rows) else one
+        for one in (amounts, margins)
     )
+    return Purchases(customers[rows], days[rows], *sums)
 
 
-def _sum_cents(rows: np.ndarray, amounts: np.ndarray, count: int) -> np.ndarray:
-    return np.bincount(rows, np.round(amounts * 100), count) / 100
+def find_begins(values: np.ndarray) -> np.ndarray:
+    """Places of values that differ from the one before."""
+    return np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])

@@ -89,6 +89,21 @@ class TestKpiDashboardTile(AnalysisCase):
             statements("triangle", "segment_map", "findings"), statements("triangle")
         )
 
+    def test_the_ready_dashboard_takes_few_statements(self):
+        self._imported(YEARS)
+        ready = "kpi_bi_dashboard.kpi_gallery_dashboard_executive"
+        ready = self.env.ref(ready).with_company(self.company)
+        ready._install()
+        self._run()
+        board = ready.dashboard_id.with_company(self.company)
+        tiles = board.data()["tiles"]
+        shown = {tile["kind"] for tile in tiles if tile["state"] == "ok"}
+        self.assertLessEqual({"triangle", "segment_map"}, shown)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(12):
+            board.data()
+
     def _store(self, analysis, figures):
         self.env["kpi.bi.result"].sudo()._store(
             self.company,
