@@ -77,12 +77,17 @@ class KpiAchievementClosing(models.Model):
             & Domain("date_from", "<=", period.start)
             & Domain("condition_ids", "!=", False)
         )
+        self._decide(achievements, period)._tell()
+
+    @api.model
+    def _decide(self, achievements, period):
+        """Decide achievements in a period, those that are not yet: the awards."""
         awards = self.env["kpi.user.achievement"]
         for achievement in achievements:
             closing = self._add(achievement, period)
             if closing:
                 awards |= closing._award()
-        awards._tell()
+        return awards._settle()
 
     @api.model
     def _add(self, achievement, period):
@@ -121,7 +126,7 @@ class KpiAchievementClosing(models.Model):
     def _award(self, user_ids=()):
         """Give the achievement to all, or some, who meet the conditions: the awards.
 
-        What is in doubt is held; points are booked for the rest.
+        What is in doubt is not held yet, and nothing is booked: ``_settle`` does.
         """
         asked = self._asked(user_ids)
         version = self.version_id
@@ -151,10 +156,7 @@ class KpiAchievementClosing(models.Model):
                 won=self._won_sql(asked, version.conditions),
             )
         )
-        awards = self.env["kpi.user.achievement"].browse(one for (one,) in rows)
-        awards._hold_doubtful(asked)
-        awards.invalidate_model()
-        return awards._book()
+        return self.env["kpi.user.achievement"].browse(one for (one,) in rows)
 
     def _review(self, user_ids):
         """Decide again for some people as it is now: awards, and takes back."""
@@ -176,7 +178,7 @@ class KpiAchievementClosing(models.Model):
         )
         lost._correct()
         back._restore()
-        return lost | back | self._award(user_ids)
+        return lost | back | self._award(user_ids)._settle()
 
     @api.model
     def _review_marked(self):
@@ -203,7 +205,7 @@ class KpiAchievementClosing(models.Model):
                 if closing.version_id.basis == "now":
                     told |= closing._review(people)
                 elif late:
-                    told |= closing._award(late)
+                    told |= closing._award(late)._settle()
             told._tell()
 
     @api.model

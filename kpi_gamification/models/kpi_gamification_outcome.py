@@ -33,6 +33,7 @@ TYPES = {
         """
     ),
 }
+DAY = ("period_start", "date")
 
 
 @dataclass(frozen=True)
@@ -168,16 +169,7 @@ class KpiGamificationOutcome(models.AbstractModel):
              LEFT JOIN (%(away)s) AS away
                     ON away.user_id = report.user_id
                    AND away.period_start = held.period_start
-             LEFT JOIN (
-                    SELECT due.report_id, due.period_start,
-                           bool_or(due.state IN ('late', 'overdue')) AS is_late,
-                           bool_or(due.state = 'on_time') AS is_entered
-                      FROM (%(dues)s) AS due
-                     WHERE due.company_id = %(company_id)s
-                       AND due.grain = %(grain)s
-                       AND due.period_start BETWEEN %(first)s AND %(last)s
-                  GROUP BY due.report_id, due.period_start
-                  ) AS entry
+             LEFT JOIN (%(entries)s) AS entry
                     ON entry.report_id = held.report_id
                    AND entry.period_start = held.period_start
                  WHERE report.active
@@ -192,12 +184,62 @@ class KpiGamificationOutcome(models.AbstractModel):
             days=asked.days,
             corrected=corrected,
             facts=facts,
-            away=self._away_sql(asked, first, last),
-            dues=self.env["kpi.entry.due"]._table_query,
+            away=self._read_first(
+                self._away_sql(asked, first, last), ("user_id", "int"), DAY
+            ),
+            entries=self._read_first(
+                self._entries_sql(asked, first, last),
+                ("report_id", "int"),
+                DAY,
+                ("is_late", "bool"),
+                ("is_entered", "bool"),
+            ),
             company_id=asked.company.id,
             of_people=SQL("report.user_id = ANY(%s)", list(asked.user_ids))
             if asked.user_ids
             else SQL("TRUE"),
+        )
+
+    @api.model
+    def _read_first(self, query, *columns):
+        """SQL of what a query finds, read now: PostgreSQL knows how little it is."""
+        rows = self.env.execute_query(query)
+        names = SQL(", ").join(SQL.identifier(name) for name, _type in columns)
+        if not rows:
+            nothing = SQL(", ").join(
+                SQL("NULL::%s AS %s", SQL(kind), SQL.identifier(name))
+                for name, kind in columns
+            )
+            return SQL("SELECT %s WHERE FALSE", nothing)
+        arrays = SQL(", ").join(
+            SQL("%s::%s[]", list(values), SQL(kind))
+            for values, (_name, kind) in zip(
+                zip(*rows, strict=True), columns, strict=True
+            )
+        )
+        return SQL("SELECT * FROM unnest(%s) AS known(%s)", arrays, names)
+
+    @api.model
+    def _entries_sql(self, asked, first, last):
+        """SQL of entries that came late, or were in time and wait for approval."""
+        return SQL(
+            """
+            SELECT due.report_id, due.period_start,
+                   bool_or(due.state IN ('late', 'overdue')) AS is_late,
+                   bool_or(due.state = 'on_time') AS is_entered
+              FROM (%(dues)s) AS due
+             WHERE due.company_id = %(company_id)s
+               AND due.grain = %(grain)s
+               AND due.period_start BETWEEN %(first)s AND %(last)s
+               AND (due.state IN ('late', 'overdue')
+                    OR due.state = 'on_time' AND due.entry_state <> 'approved')
+          GROUP BY due.report_id, due.period_start
+            """,
+            dues=self.env["kpi.entry.due"]._table_query,
+            company_id=asked.company.id,
+            grain=asked.grain,
+            first=first,
+            last=last,
         )
 
     @api.model

@@ -58,6 +58,8 @@ class KpiPerformanceStreak(models.Model):
         "(kpi_id, grain, streak_type)", "This streak is there already."
     )
 
+    _latest_idx = models.Index("(company_id, grain, streak_type, period_start)")
+
     @api.depends("user_id")
     @api.depends_context("uid")
     def _compute_freezes_left(self):
@@ -122,9 +124,8 @@ class KpiPerformanceStreak(models.Model):
                    AND known.grain = %(grain)s
                    AND known.streak_type = %(streak_type)s
                    AND %(of_people)s
-                   AND NOT EXISTS (
-                         SELECT FROM kpi_streak_staging AS new
-                          WHERE new.kpi_id = known.kpi_id);
+                   -- hashed whatever PostgreSQL takes the tables for
+                   AND known.kpi_id NOT IN (SELECT kpi_id FROM kpi_streak_staging);
                 INSERT INTO kpi_performance_streak (%(columns)s)
                 SELECT %(columns)s FROM kpi_streak_staging
               ORDER BY kpi_id
@@ -161,23 +162,14 @@ class KpiPerformanceStreak(models.Model):
         found = self.env.execute_query(
             SQL(
                 """
-                WITH place AS MATERIALIZED (
-                    SELECT period_start, number
-                      FROM unnest(%(starts)s::date[]) WITH ORDINALITY
-                           AS place(period_start, number)
-                )
-                SELECT fact.report_id, fact.user_id, fact.definition_id,
+                SELECT fact.report_id, min(fact.user_id), min(fact.definition_id),
                        string_agg(fact.outcome, '' ORDER BY fact.period_start),
-                       min(place.number) - 1, max(place.number), count(*),
-                       CASE WHEN count(*) <= max(place.number) - min(place.number)
-                            THEN array_agg(place.number ORDER BY fact.period_start) END
+                       min(fact.period_start), max(fact.period_start)
                   FROM (%(outcomes)s) AS fact
-                  JOIN place USING (period_start)
                  WHERE %(evaluated)s
                    AND %(of_reports)s
-              GROUP BY fact.report_id, fact.user_id, fact.definition_id
+              GROUP BY fact.report_id
                 """,
-                starts=starts,
                 outcomes=outcomes._outcomes_sql(asked, streak_type, starts[0]),
                 evaluated=choices._evaluated(
                     SQL("fact.user_id"),
@@ -189,8 +181,12 @@ class KpiPerformanceStreak(models.Model):
                 else SQL("fact.report_id = ANY(%s)", list(report_ids)),
             )
         )
-        width = len(starts)
-        texts = [_spread(width, *row[3:]) for row in found]
+        place_of = {start: place for place, start in enumerate(starts)}
+        spread = [
+            (report_id, text, place_of.get(first), place_of.get(last))
+            for report_id, _user, _definition, text, first, last in found
+        ]
+        texts = self._spread(asked, streak_type, place_of, spread)
         freezes = Freezes(
             company.gamification_freeze_every, company.gamification_freeze_most
         )
@@ -201,6 +197,41 @@ class KpiPerformanceStreak(models.Model):
             for row, current, best, start, left in zip(
                 found, *(column.tolist() for column in columns), strict=True
             )
+        ]
+
+    @api.model
+    def _spread(self, asked, streak_type, place_of, rows):
+        """Texts over all periods: what was not judged in between is excused.
+
+        :param rows: KPI, text, and places of its first and last period, None where
+            the company has no such period
+        """
+        width = len(place_of)
+        known = {}
+        gaps = [
+            report_id
+            for report_id, text, first, last in rows
+            if None in (first, last) or len(text) <= last - first
+        ]
+        if gaps:
+            outcomes = self.env["kpi.gamification.outcome"]
+            found = self.env.execute_query(
+                SQL(
+                    "SELECT report_id, period_start, outcome FROM (%s) AS fact"
+                    " WHERE report_id = ANY(%s)",
+                    outcomes._outcomes_sql(asked, streak_type, min(place_of)),
+                    gaps,
+                )
+            )
+            known = {report_id: [EXCUSED] * width for report_id in gaps}
+            for report_id, start, outcome in found:
+                if start in place_of:
+                    known[report_id][place_of[start]] = outcome
+        return [
+            "".join(known[report_id])
+            if report_id in known
+            else text.rjust(last + 1, EXCUSED).ljust(width, EXCUSED)
+            for report_id, text, _first, last in rows
         ]
 
     @api.model
@@ -278,11 +309,3 @@ class KpiPerformanceStreak(models.Model):
             limit=1,
         )
         return latest.period_start == asked.start
-
-
-def _spread(width, text, first, last, count, places):
-    """A text over all periods: those that nothing was judged in are excused."""
-    if places:
-        known = dict(zip(places, text, strict=True))
-        text = "".join(known.get(at + 1, EXCUSED) for at in range(first, last))
-    return text.rjust(last, EXCUSED).ljust(width, EXCUSED)

@@ -179,18 +179,26 @@ class KpiUserAchievement(models.Model):
     def _book(self):
         """Book the points of those that are earned; returns all."""
         earned = self.filtered(lambda one: one.state == "earned")
-        if earned and "kpi.points.entry" in self.env:
+        if earned:
             self.env["kpi.points.entry"]._book_awards(earned.ids)
         return self
 
     def _reverse(self, reason):
-        if self and "kpi.points.entry" in self.env:
+        if self:
             self.env["kpi.points.entry"]._reverse("award", self.ids, reason)
 
-    def _hold_doubtful(self, asked):
+    def _settle(self):
+        """Hold what is in doubt of those just earned, and book the rest; returns all.
+
+        All are of one company.
+        """
+        if self:
+            self._hold_doubtful(self.company_id.gamification_days)
+            self.invalidate_model()
+        return self._book()
+
+    def _hold_doubtful(self, days):
         """Hold those of which something is in doubt, in one statement."""
-        if not self:
-            return
         self.env.cr.execute(
             SQL(
                 """
@@ -203,16 +211,21 @@ class KpiUserAchievement(models.Model):
                      WHERE award.id = ANY(%(ids)s)
                 ),
                 aim AS MATERIALIZED (
-                    SELECT DISTINCT ON (fact.award_id, fact.report_id,
-                                        fact.period_start)
-                           fact.*, target.id AS target_id, target.write_uid,
-                           target.write_date
+                    SELECT fact.*, target.id AS target_id,
+                           target.write_uid = fact.user_id AS is_own
                       FROM fact
                       JOIN kpi_target AS target
                         ON target.report_id = fact.report_id
                        AND target.date_from < fact.period_stop
-                  ORDER BY fact.award_id, fact.report_id, fact.period_start,
-                           target.date_from DESC
+                     WHERE (target.write_uid = fact.user_id
+                            OR target.write_date
+                               >= fact.period_start + interval '1 day'
+                               AND target.write_date < fact.period_stop + %(days)s)
+                       AND NOT EXISTS (
+                             SELECT FROM kpi_target AS later
+                              WHERE later.report_id = fact.report_id
+                                AND later.date_from > target.date_from
+                                AND later.date_from < fact.period_stop)
                 ),
                 doubtful AS (
                     SELECT fact.award_id, 1 AS place, 'entry' AS doubt
@@ -233,12 +246,10 @@ class KpiUserAchievement(models.Model):
                            BETWEEN odd.period_start AND odd.period_last
                      WHERE odd.state <> 'dismissed'
                      UNION ALL
-                    SELECT award_id, 3, 'target_own' FROM aim
-                     WHERE write_uid = user_id
+                    SELECT award_id, 3, 'target_own' FROM aim WHERE is_own
                      UNION ALL
                     SELECT award_id, 4, 'target_changed' FROM aim
-                     WHERE write_date >= period_start + interval '1 day'
-                       AND write_date < period_stop + %(days)s
+                     WHERE NOT is_own
                        AND NOT EXISTS (
                              SELECT FROM kpi_approval_change AS change
                               WHERE change.res_model = 'kpi.target'
@@ -256,7 +267,7 @@ class KpiUserAchievement(models.Model):
                  WHERE first.award_id = award.id
                 """,
                 ids=self.ids,
-                days=asked.days,
+                days=days,
             )
         )
 

@@ -13,21 +13,28 @@ class KpiAchievementKindStreak(models.AbstractModel):
         streaks = self.env["kpi.performance.streak"]
         return SQL(
             """
-            SELECT fact.user_id, max(fact.current_streak) AS done,
-                   COALESCE(array_agg(held.id), '{}') AS ids
-              FROM (%(streaks)s) AS fact
-         LEFT JOIN kpi_target_value AS held
-                ON held.report_id = fact.report_id
-               AND held.grain = %(grain)s
-               AND held.period_start BETWEEN fact.streak_start_date AND %(start)s
-               AND fact.current_streak >= %(least)s
-             WHERE %(of_definition)s
-          GROUP BY fact.user_id
+            SELECT best.user_id, best.done,
+                   -- looked up for those alone who have done enough
+                   ARRAY(SELECT held.id
+                           FROM kpi_target_value AS held
+                          WHERE held.report_id = best.report_id
+                            AND held.grain = %(grain)s
+                            AND held.period_start BETWEEN best.since AND %(start)s)
+                   AS ids
+              FROM (
+                SELECT fact.user_id, max(fact.current_streak) AS done,
+                       (array_agg(fact.report_id ORDER BY fact.current_streak DESC,
+                                  fact.report_id))[1] AS report_id,
+                       (array_agg(fact.streak_start_date ORDER BY
+                                  fact.current_streak DESC, fact.report_id))[1] AS since
+                  FROM (%(streaks)s) AS fact
+                 WHERE %(of_definition)s
+              GROUP BY fact.user_id
+              ) AS best
             """,
             streaks=streaks._as_of_sql(asked, condition["streak_type"]),
             grain=asked.grain,
             start=asked.start,
-            least=condition["least"],
             of_definition=self._of_definition(condition),
         )
 

@@ -2,6 +2,7 @@ from datetime import date
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -269,6 +270,48 @@ class TestKpiAchievementReview(AwardCase):
             self._own(self.ann, award).action_release()
         self._own(self.officer, award).action_release()
         self.assertEqual(award.state, "earned")
+
+    def test_an_entry_in_time_that_waits_follows_its_approval(self):
+        report, workflow = self._of(self.ann, [None]), self.env["kpi.approval.workflow"]
+        workflow.create(
+            {
+                "name": "Entries",
+                "model": "kpi.submission",
+                "company_id": self.company.id,
+                "owner_id": self.officer.id,
+                "level_ids": [
+                    Command.create(
+                        {"approver_ids": [Command.create({"user_id": self.officer.id})]}
+                    )
+                ],
+            }
+        )
+        report.entry_date_from = date(2026, 1, 1)
+        report.definition_id.entry_due_days = 5
+        with self._at("2026-03-03 09:00:00"):
+            entry = self._own(self.ann, report)._enter_value(date(2026, 2, 1), GOOD)
+        self._achievement(GREEN)
+        self.env["kpi.entry.duty"]._refresh()
+        self.assertFalse(self._decide())
+        self.assertEqual(entry.sudo().state, "submitted")
+        self._own(self.officer, entry).action_approve()
+        self.closings._review_marked()
+        award = self.awards.search([])
+        self.assertEqual((award.user_id, award.state), (self.ann, "earned"))
+
+    def test_what_was_entered_too_late_is_missed_for_good(self):
+        report = self._of(self.ann, [None])
+        report.entry_date_from = date(2026, 1, 1)
+        report.definition_id.entry_due_days = 2
+        self._achievement(GREEN)
+        self.env["kpi.entry.duty"]._refresh()
+        self.assertFalse(self._decide())
+        entry = self._own(self.ann, report)._enter_value(date(2026, 2, 1), GOOD)
+        self.assertEqual(entry.sudo().state, "approved")
+        self.closings._review_marked()
+        self.assertFalse(self.awards.search([]))
+        streak = self.env["kpi.performance.streak"].search([("kpi_id", "=", report.id)])
+        self.assertFalse(streak.current_streak)
 
     def test_unusual_values_are_held(self):
         kpi = self._of(self.ann, [GOOD])
