@@ -290,8 +290,13 @@ class TestKpiDashboardNarrow(KpiDashboardScreenCase):
     touch_enabled = True
 
     def test_nothing_scrolls_sideways_on_a_small_phone(self):
+        card = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_comparison")
+        ranking = self._tile("card", self.kpis, card_id=card.id, span=4, height=2)
+        self.board.tile_ids = [(0, 0, ranking)]
         self._play(
             """
+            const list = await until(() => one(".o_kpi_tile_card:has(li)"));
+            if (list.clientWidth < 280) throw new Error("a list has half of the width");
             const page = document.documentElement;
             if (page.scrollWidth > page.clientWidth) throw new Error("page scrolls");
             const grid = one(".o_kpi_grid");
