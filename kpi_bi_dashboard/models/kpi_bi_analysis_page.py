@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
@@ -59,7 +59,7 @@ class KpiBiAnalysis(models.AbstractModel):
             describe(page, result, *filter(None, [part]))
             self._add_checks(page, result)
             times["cutoff"] = page.text(result.cutoff_date, "day")
-            times["computed"] = page.text(result.computed_at, "moment")
+            times["computed"] = fields.Datetime.to_string(result.computed_at)
         return {
             "name": name,
             "titles": self._get_titles(),

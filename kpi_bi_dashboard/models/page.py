@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date
 
 from odoo.addons.kpi_base.percent import NARROW_SPACE
 
@@ -40,8 +40,7 @@ class Page:
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
             "days": lambda days: self.write(days, 0) + NARROW_SPACE + env._("days"),
-            "day": lambda day: format_date(env, day),
-            "moment": lambda at: format_datetime(env, at, dt_format="short"),
+            "day": lambda day: format_date(env, day, date_format="medium"),
             "month": lambda day: format_date(env, day, date_format="LLL yyyy"),
         }
 

@@ -30,12 +30,14 @@ test("two days are chosen; the page compares them", async () => {
     const days = { since: "2026-02-28", until: "2026-03-10", last: "2026-03-10" };
     onRpc("kpi.bi.analysis", "get_page", ({ args: [name] }) => {
         expect.step(name);
-        return { ...PAGE, days };
+        return { ...PAGE, days, cutoff: "Mar 10, 2026", computed: "2026-03-10 10:05:33" };
     });
     const action = { params: { names: ["pipeline_change"] } };
     const env = await makeMockEnv({ config: getDefaultConfig() });
     await mountWithCleanup(Page, { env, props: { action, actionId: 1, className: "" } });
     expect.verifySteps(["pipeline_change"]);
+    // In the zone of whoever looks, without seconds.
+    expect("p.text-muted").toHaveText(/until Mar 10, 2026\. Updated Mar 10, 2026, 11:05.AM\./);
     expect(queryAll("input[type=date]").map(({ value }) => value)).toEqual([
         days.since,
         days.until,

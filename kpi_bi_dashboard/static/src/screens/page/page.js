@@ -6,10 +6,12 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Section } from "./section";
 
 const MODEL = "kpi.bi.analysis";
+const MOMENT = luxon.DateTime.DATETIME_MED;
 
 /** Analyses of the company, a tab each; which one is shown is in the address. */
 export class Page extends Component {
@@ -27,6 +29,11 @@ export class Page extends Component {
             const asked = String(router.current.tab || "");
             return this.show(this.names.includes(analysisOf(asked)) ? asked : this.names[0]);
         });
+    }
+
+    /** When the page was worked out, in words. */
+    get computed() {
+        return deserializeDateTime(this.state.page.computed).toLocaleString(MOMENT);
     }
 
     get tabs() {
