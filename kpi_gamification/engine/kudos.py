@@ -7,6 +7,7 @@ and receive besides, without what passes between them: a pair must not hide itse
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,23 +34,19 @@ class Flows:
     group: np.ndarray
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs that favour each other, the least likely first; arrays of shape (pairs,).
+class Pair(NamedTuple):
+    """Two people who favour each other: indexes, and kudos in both directions."""
 
-    :param given, returned: kudos from ``first`` to ``second``, and back
-    :param expected: kudos that both directions together would have
-    """
-
-    first: np.ndarray
-    second: np.ndarray
-    given: np.ndarray
-    returned: np.ndarray
-    expected: np.ndarray
+    first: int
+    second: int
+    given: int
+    returned: int
+    expected: float  # in both directions together
 
 
-def find_favouring(flows: Flows) -> Pairs:
-    """Pairs whose kudos in both directions are more than chance explains.
+def find_favouring(flows: Flows) -> list[Pair]:
+    """Pairs whose kudos in both directions are more than chance explains, the least
+    likely first.
 
     Their sum has to be so far beyond a Poisson distribution that one of 100 companies
     has a false pair, and each direction alone to be unlikely, too.
@@ -101,13 +98,9 @@ def find_favouring(flows: Flows) -> Pairs:
     is_beyond &= one_way < math.log(MOST_ONE_WAY)
     order = np.lexsort((second, first, log_tail))
     found = order[is_beyond[order]]
-    return Pairs(
-        first[found],
-        second[found],
-        given[found],
-        returned[found],
-        expected.sum(axis=0)[found],
-    )
+    columns = (first, second, given.astype(int), returned.astype(int))
+    rows = (column[found].tolist() for column in (*columns, expected.sum(axis=0)))
+    return [Pair(*row) for row in zip(*rows, strict=True)]
 
 
 def _are_mates(group, giver, receiver):

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from odoo import api, fields, models
@@ -399,13 +399,9 @@ class KpiBoardMixin(models.AbstractModel):
         is_hidden = subject == "user" and not self._is_shown()
         return [
             {
-                "rank": place.rank or False,
-                "previous_rank": place.previous_rank or False,
+                **asdict(place),
                 "name": subjects.browse(place.subject_id).name,
-                "score": place.score,
                 "now": (now or {}).get(place.subject_id, place.score),
-                "gap": place.gap or False,
-                "fact_count": place.fact_count,
                 "is_mine": place.subject_id in mine,
                 "is_only_mine": is_hidden and place.subject_id in mine,
             }

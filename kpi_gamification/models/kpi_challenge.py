@@ -248,17 +248,9 @@ class KpiChallengeMember(models.Model):
         [("reached", "Reached"), ("missed", "Missed")], readonly=True, copy=False
     )
 
-    _user_uniq = models.UniqueIndex(
-        "(challenge_id, user_id) WHERE team_id IS NULL AND department_id IS NULL",
-        "This person is invited already.",
-    )
-    _team_uniq = models.UniqueIndex(
-        "(challenge_id, team_id) WHERE team_id IS NOT NULL",
-        "This team is invited already.",
-    )
-    _department_uniq = models.UniqueIndex(
-        "(challenge_id, department_id) WHERE department_id IS NOT NULL",
-        "This department is invited already.",
+    _invited_uniq = models.UniqueIndex(
+        "(challenge_id, user_id, coalesce(team_id, 0), coalesce(department_id, 0))",
+        "This is invited already.",
     )
 
     @api.model

@@ -169,8 +169,7 @@ class KpiKudos(models.Model):
     def _find_pairs(self, company):
         """Pairs who favour each other beyond chance, in the year so far.
 
-        :return: dicts of ``first_id``, ``second_id``, ``given``, ``returned``,
-            ``expected``
+        :return: list of ``Pair``, with ids of people
         """
         self.flush_model()
         today = fields.Date.today()
@@ -225,19 +224,7 @@ class KpiKudos(models.Model):
         )
         group = [number.get(group_of.get(user_id), -1) for user_id in people]
         found = find_favouring(Flows(giver, receiver, count, np.array(group, int)))
-        columns = (found.given, found.returned, found.expected)
         return [
-            {
-                "first_id": people[first],
-                "second_id": people[second],
-                "given": given,
-                "returned": returned,
-                "expected": expected,
-            }
-            for first, second, given, returned, expected in zip(
-                found.first,
-                found.second,
-                *(each.tolist() for each in columns),
-                strict=True,
-            )
+            pair._replace(first=people[pair.first], second=people[pair.second])
+            for pair in found
         ]

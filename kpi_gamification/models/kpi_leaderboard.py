@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -85,16 +85,6 @@ class KpiLeaderboard(models.Model):
         help="Periods from the first one up to this day are stored as they were.",
     )
 
-    @api.constrains("leaderboard_type", "department_id", "team_id")
-    def _check_whose(self):
-        for board in self:
-            if board.leaderboard_type != "individual" and (
-                board.department_id or board.team_id
-            ):
-                raise ValidationError(
-                    self.env._("Only a board of individuals is of one group's people.")
-                )
-
     def _get_subject(self):
         return SUBJECTS[self.leaderboard_type]
 
@@ -110,6 +100,7 @@ class KpiLeaderboard(models.Model):
             text = "SELECT id FROM %s WHERE active AND company_id = %s"
             return SQL(text, SQL.identifier(table), self.company_id.id)
         company = SQL("%s", self.company_id.id)
+        group = self.department_id or self.team_id
         # Who takes part is asked of all, whoever looks.
         choices = self.env["kpi.gamification.choice"].sudo()
         return SQL(
@@ -130,7 +121,7 @@ class KpiLeaderboard(models.Model):
             evaluated=choices._evaluated(
                 SQL("person.id"), company, SQL("CURRENT_DATE")
             ),
-            group=(self.department_id or self.team_id).id or None,
+            group=group.id if group and self.leaderboard_type == "individual" else None,
             company=company,
             scope="department" if self.department_id else "team",
             start=window.start,
@@ -201,7 +192,7 @@ class KpiLeaderboard(models.Model):
             if windows[0].stop <= calendar._today()
             else False,
             "is_frozen": windows[0].is_frozen,
-            "message": message or False,
+            "message": message or None,
             "count": 0 if message else len(places),
             "lines": self._prepare_lines(shown, mine, now),
         }

@@ -44,6 +44,7 @@ class KpiPointsEntry(models.Model):
     reversal_of_id = fields.Many2one(
         "kpi.points.entry", readonly=True, ondelete="restrict"
     )
+    is_reversal = fields.Boolean("Taken Back", readonly=True)
     day = fields.Date(required=True, readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
 
@@ -135,7 +136,8 @@ class KpiPointsEntry(models.Model):
 
     @api.model
     def _book_awards(self, award_ids):
-        """Give the points of awards, by id of ``kpi.user.achievement``."""
+        """Give the points of awards, by id of ``kpi.user.achievement``; also again."""
+        self._reverse("award", award_ids, self.env._("Restored"), is_back=True)
         rows = SQL(
             """
             SELECT award.user_id, award.company_id, award.points_earned, award.id,
@@ -150,23 +152,28 @@ class KpiPointsEntry(models.Model):
         return self._book(rows, "award")
 
     @api.model
-    def _reverse(self, origin, ids, reason):
-        """Take back what was booked, once: the one way to a balance below 0.
+    def _reverse(self, origin, ids, reason, *, is_back=False):
+        """Take back what was booked: the one way to a balance below 0.
 
         :param ids: of the origins, such as awards
+        :param is_back: give back what was taken back
         """
         self.env.cr.execute(
             SQL(
                 """
                 WITH added AS (
-                    INSERT INTO kpi_points_entry (%(columns)s, reversal_of_id)
+                    INSERT INTO kpi_points_entry (%(columns)s, reversal_of_id,
+                                                  is_reversal)
                     SELECT user_id, company_id, -points, -full_points, origin, res_id,
-                           %(reason)s, today.day, now() AT TIME ZONE 'UTC', entry.id
+                           %(reason)s, today.day, now() AT TIME ZONE 'UTC', entry.id,
+                           NOT %(is_back)s
                       FROM kpi_points_entry AS entry
                       JOIN (%(today)s) AS today USING (company_id)
                      WHERE origin = %(origin)s
                        AND res_id = ANY(%(ids)s)
-                       AND reversal_of_id IS NULL
+                       AND coalesce(is_reversal, FALSE) = %(is_back)s
+                       AND NOT EXISTS (SELECT FROM kpi_points_entry AS later
+                                        WHERE later.reversal_of_id = entry.id)
                   ORDER BY entry.id
                         ON CONFLICT (reversal_of_id) WHERE reversal_of_id IS NOT NULL
                         DO NOTHING
@@ -179,6 +186,7 @@ class KpiPointsEntry(models.Model):
                 origin=origin,
                 ids=list(ids),
                 reason=reason,
+                is_back=is_back,
                 today=self._today_sql(),
                 heads=self._add_to_balances_sql(),
             )

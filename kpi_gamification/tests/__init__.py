@@ -1,3 +1,4 @@
+from .controllers import test_gamification_api
 from .models import test_kpi_achievement
 from .models import test_kpi_challenge
 from .models import test_kpi_gamification_choice

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+NUMBERS = ("given", "returned", "expected")
+
 
 class KpiKudosPair(models.TransientModel):
     """Two people who thank each other more than chance explains, for officers."""
@@ -26,7 +28,12 @@ class KpiKudosPair(models.TransientModel):
         self.check_access("create")
         # Officers review what people give, shown or not.
         found = self.env["kpi.kudos"].sudo()._find_pairs(self.env.company)
-        pairs = self.create(found)
+        pairs = self.create(
+            [
+                dict(zip(("first_id", "second_id", *NUMBERS), pair, strict=True))
+                for pair in found
+            ]
+        )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_gamification.kpi_kudos_pair_action"
         )

@@ -20,9 +20,9 @@ class BoardMixin(PointsMixin):
         )
         cls.company.kpi_calendar_id = cls.calendar
         cls.kpi = cls._kpi("Sales")
-        cls.others = [cls._person(f"other{number}") for number in range(4)]
-        cls.people = [cls.ann, cls.ben, *cls.others]
-        for person in cls.people:
+        cls.others = [cls._colleague(f"other{number}") for number in range(4)]
+        cls.all_people = [cls.ann, cls.ben, *cls.others]
+        for person in cls.all_people:
             cls._choose(person, "shown")
 
     @classmethod

@@ -15,11 +15,11 @@ class PointsMixin:
             context={**cls.env.context, "allowed_company_ids": cls.company.ids}
         )
         cls.entries = cls.env["kpi.points.entry"]
-        cls.ann, cls.ben = (cls._person(name) for name in ("ann", "ben"))
-        cls.officer = cls._person("officer", OFFICER)
+        cls.ann, cls.ben = (cls._colleague(name) for name in ("ann", "ben"))
+        cls.officer = cls._colleague("officer", OFFICER)
 
     @classmethod
-    def _person(cls, name, groups=USER):
+    def _colleague(cls, name, groups=USER):
         return new_test_user(
             cls.env,
             f"points_{name}",

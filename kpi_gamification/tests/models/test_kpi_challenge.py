@@ -48,12 +48,12 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         self._answer(challenge, self.ann)
         self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
         self._answer(challenge, self.ben)
-        for person in (self.ann, self.people[3]):
+        for person in (self.ann, self.all_people[3]):
             self.assertEqual(self._names(challenge, person), [("Ben", 1), ("Ann", 2)])
         self._choose(self.ben, "hidden")
         self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
         with self.assertRaises(ValidationError):
-            self._challenge(self.ann, self.ben, self.people[2])
+            self._challenge(self.ann, self.ben, self.all_people[2])
 
     def test_people_answer_for_themselves(self):
         challenge = self._challenge(self.ann, self.ben)
@@ -73,7 +73,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         with self.assertRaisesRegex(UserError, "has accepted"):
             self._as(self.ann, challenge).last_date = "2026-05-31"
         with self.assertRaises(AccessError):
-            self._as(self.people[3], challenge).name = "Mine"
+            self._as(self.all_people[3], challenge).name = "Mine"
 
     def test_teams_answer_by_their_leaders(self):
         teams = self.env["kpi.team"].create(
@@ -96,7 +96,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         self._judge(teams[0], 100)
         self._judge(teams[1], 90)
         self.assertEqual(
-            self._names(challenge, self.people[3]), [("Alpha", 1), ("Beta", 2)]
+            self._names(challenge, self.all_people[3]), [("Alpha", 1), ("Beta", 2)]
         )
         with self.assertRaises(ValidationError):
             self._challenge(self.ann, challenge_type="team")

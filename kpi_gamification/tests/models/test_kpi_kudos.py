@@ -51,14 +51,14 @@ class TestKpiKudos(BoardMixin, TransactionCase):
                     for _each in range(5)
                 ]
             )
-        self._thank(self.people[2], self.ben)
+        self._thank(self.all_people[2], self.ben)
 
     @mute_logger("odoo.sql_db")
     def test_what_is_refused(self):
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
             self._thank(self.ann, self.ann)
         with self.assertRaises(AccessError):  # in the name of somebody else
-            self._thank(self.ann, self.ben, giver_id=self.people[2].id)
+            self._thank(self.ann, self.ben, giver_id=self.all_people[2].id)
         with self.assertRaises(AccessError):
             self._thank(self.ann, self.ben, points=100)
         with self.assertRaisesRegex(UserError, "KPI or period"):
@@ -69,7 +69,7 @@ class TestKpiKudos(BoardMixin, TransactionCase):
 
     def test_colleagues_see_kudos_of_two_who_are_shown(self):
         kudos = self._thank(self.ann, self.ben)
-        other, all_kudos = self.people[3], self.env["kpi.kudos"]
+        other, all_kudos = self.all_people[3], self.env["kpi.kudos"]
         self.assertEqual(self._as(other, all_kudos).search([]), kudos)
         for hidden in (self.ann, self.ben):
             self._choose(hidden, "hidden")
@@ -89,7 +89,7 @@ class TestKpiKudos(BoardMixin, TransactionCase):
         team = self.env["kpi.team"].create(
             {"name": "Alpha", "company_id": self.company.id}
         )
-        people = [*self.people, *(self._person(f"more{n}") for n in range(4))]
+        people = [*self.all_people, *(self._colleague(f"more{n}") for n in range(4))]
         for person in people:
             self.env["kpi.team.member"].create(
                 {"team_id": team.id, "user_id": person.id, "date_from": "2026-01-01"}

@@ -23,7 +23,7 @@ class TestKpiPointsEntry(PointsMixin, TransactionCase):
         self.env["kpi.points.balance"]._cron_check()
 
     def test_many_people_cost_as_many_statements_as_one(self):
-        people = [self._person(f"many{number}") for number in range(12)]
+        people = [self._colleague(f"many{number}") for number in range(12)]
         self._give((self.ann, 1, 1))
         with self.assertQueryCount(1):
             self._give(*((one, 1, 100 + one.id) for one in people))
@@ -61,6 +61,14 @@ class TestKpiPointsEntry(PointsMixin, TransactionCase):
         self.assertEqual(self._balance(self.ann), 10)
         self.entries._reverse("award", [1], "Corrected")
         self.assertEqual(self._balance(self.ann), -20)
+        self.env["kpi.points.balance"]._cron_check()
+
+    def test_what_was_taken_back_is_given_back_and_taken_again(self):
+        self._give((self.ann, 30, 1))
+        for is_back, left in ((False, 0), (True, 30), (True, 30), (False, 0)):
+            self.entries._reverse("award", [1], "Corrected", is_back=is_back)
+            self.assertEqual(self._balance(self.ann), left)
+        self.assertEqual(self._give((self.ann, 30, 1)), {})
         self.env["kpi.points.balance"]._cron_check()
 
     def test_a_balance_that_differs_is_said(self):

@@ -1,0 +1,89 @@
+"""Achievements and awards, streaks, boards, kudos and the user's own points."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from odoo.addons.kpi_base.schemas import base
+
+
+class AchievementOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.achievement",
+        "name! description criteria badge_color points_value rarity! company! active!",
+        {"criteria": "The conditions in a sentence"},
+    )
+
+
+class AwardOut(base.Row):
+    """What was earned and is shown."""
+
+    of: ClassVar = base.Fields(
+        "kpi.achievement.wall",
+        "user! achievement! company! grain! period_start! earned_date!",
+    )
+
+
+class StreakOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.performance.streak",
+        "user! kpi! streak_type! grain! current_streak best_streak streak_start_date",
+        {"current_streak": "Periods in a row"},
+    )
+
+
+class LeaderboardOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.leaderboard",
+        "name! leaderboard_type! ranking_period! score_calculation! company! active!",
+    )
+
+
+class BoardQuery(base.Query):
+    day: base.Day | None = Field(None, description="Of the period; default: today")
+
+
+class PlaceOut(base.Answer):
+    rank: int | None = Field(description="null: not ranked yet")
+    previous_rank: int | None
+    name: str
+    score: float
+    now: float = Field(description="After corrections, of a stored period")
+    gap: float | None = Field(description="To the next better score")
+    fact_count: int
+    is_mine: bool
+    is_only_mine: bool = Field(description="Nobody else sees the line")
+
+
+class BoardOut(base.Answer):
+    period: str
+    period_start: str
+    is_frozen: bool = Field(description="The period is over, its scores are stored")
+    message: str | None = Field(description="Why nobody else is shown")
+    count: int = Field(description="Who is ranked, as far as they are shown")
+    lines: list[PlaceOut]
+
+
+class KudosOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.kudos", "giver! user! text! report period_start day! company!"
+    )
+
+
+class KudosIn(base.Body):
+    user_id: base.Id
+    text: base.Name
+    report_id: base.Id | None = None
+    period_start: base.Day | None = Field(None, description="A day of the period")
+
+
+class EntryOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.points.entry",
+        "day! points full_points origin! reason company! recorded_at!",
+        {"full_points": "That it was worth, before limits"},
+    )
+
+
+class BalanceOut(base.Answer):
+    points: int
