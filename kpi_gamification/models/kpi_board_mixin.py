@@ -346,6 +346,7 @@ class KpiBoardMixin(models.AbstractModel):
             return nobody
         # Everybody is compared by these shares, and nobody reads them.
         outcomes = self.env["kpi.gamification.outcome"].sudo()
+        # as above
         company, parts = self.company_id.sudo(), [nobody]
         for grain in GRAINS:
             period = Period(grain, window.start, window.stop)
