@@ -2,9 +2,9 @@
 
 The kind of a case's database says what it holds: ``engine`` KPIs and the parts above
 them; ``leads`` also the rows of :mod:`_leads_rows`, ``benefits`` and ``requests`` those
-of their addons by :mod:`_benefits_rows` and :mod:`_requests_rows`, ``gamification``
-those of :mod:`_gamification_rows`; ``deals`` their addon. It is built once, under a
-name with the hash of all that it was made from, then copied for each case.
+of their addons by :mod:`_benefits_rows` and :mod:`_requests_rows`; ``deals`` their
+addon. It is built once, under a name with the hash of all that it was made from, then
+copied for each case.
 """
 
 import hashlib
@@ -28,7 +28,6 @@ ADDONS = {
     "benefits": "kpi_benefits",
     "bi": "kpi_bi_dashboard",
     "deals": "kpi_deal_pipeline",
-    "gamification": "kpi_gamification",
     "requests": "kpi_workflow_tat",
 }
 
