@@ -29,6 +29,7 @@ from ...engine.audit import (
 from ...engine.audit.chain import HASH_VERSION
 from ...engine.audit.export import export_lines
 from ...repeat import repeat_late
+from ...tell import tell
 from ..record.base import find_heirs
 
 _logger = logging.getLogger(__name__)
@@ -573,68 +574,44 @@ class KpiAuditLog(models.Model):
     @api.model
     def _tell_administrators(self, faults):
         """Queue a mail to administrators, one a day however often the same is found."""
-        day = fields.Date.today()
-        messages = []
+        day, named = fields.Date.today(), faults[:MOST_NAMED]
         for user in self.env.ref("base.group_system").all_user_ids.filtered("active"):
             own = self.with_context(lang=user.lang)
-            lines = Markup("").join(
-                Markup("<li>%s</li>") % own._fault_text(fault)
-                for fault in faults[:MOST_NAMED]
-            )
+            texts = [Markup("<li>%s</li>") % own._fault_text(fault) for fault in named]
             subject = own.env._("Audit log changed: %s problems found", len(faults))
             body = Markup("<p>%s</p><ul>%s</ul>") % (
                 own.env._("These entries were changed:"),
-                lines,
+                Markup("").join(texts),
             )
-            key = f"audit-faults:{day}:{user.id}"
-            messages.append(
-                {"key": key, "user_id": user.id, "subject": subject, "body": body}
-            )
-        self.env["kpi.delivery"]._queue(messages)
+            tell(self, user, subject, body, moment=day)
 
     @api.model
     def _fault_text(self, fault):
         """A sentence that names the entry or the anchor concerned."""
-        names = {
-            "model": self._model_text(fault.model),
-            "id": fault.res_id,
-            "seq": fault.seq,
-            "fault": self._row_fault_text(fault),
-        }
+        if fault.kind == "anchor":
+            return self.env._(
+                "The first %s anchored entries do not match the anchor, or its"
+                " signature is not valid.",
+                fault.seq,
+            )
+        model, text = self._model_text(fault.model), self._describe_fault(fault)
+        names = {"model": model, "id": fault.res_id, "seq": fault.seq, "fault": text}
+        if fault.seq:
+            return self.env._("%(model)s %(id)s, entry %(seq)s: %(fault)s", **names)
+        return self.env._("%(model)s %(id)s: %(fault)s", **names)
+
+    @api.model
+    def _describe_fault(self, fault):
+        """What is wrong with an entry, to be read behind its position."""
         texts = {
-            "changed": self.env._(
-                "%(model)s %(id)s, entry %(seq)s: its text was changed.", **names
-            ),
-            "columns": self.env._(
-                "%(model)s %(id)s, entry %(seq)s: a column was changed.", **names
-            ),
-            "missing": self.env._(
-                "%(model)s %(id)s, entry %(seq)s was removed.", **names
-            ),
-            "reordered": self.env._(
-                "%(model)s %(id)s, entry %(seq)s does not follow the previous entry.",
-                **names,
-            ),
-            "truncated": self.env._(
-                "%(model)s %(id)s: the entries from %(seq)s on were removed.", **names
-            ),
-            "head": self.env._(
-                "%(model)s %(id)s: the last entry, %(seq)s, does not match the "
-                "stored end of the chain.",
-                **names,
-            ),
-            "row": self.env._("%(model)s %(id)s, entry %(seq)s: %(fault)s", **names)
-            if fault.seq
-            else self.env._("%(model)s %(id)s: %(fault)s", **names),
-            "personal": self.env._(
-                "%(model)s %(id)s, entry %(seq)s: its personal text was changed.",
-                **names,
-            ),
-            "anchor": self.env._(
-                "The first %(seq)s anchored entries do not match the anchor, or "
-                "its signature is not valid.",
-                **names,
-            ),
+            "changed": self.env._("its text was changed."),
+            "columns": self.env._("a column differs from its text."),
+            "missing": self.env._("it is missing."),
+            "reordered": self.env._("it does not follow the previous entry."),
+            "truncated": self.env._("entries at the end are missing."),
+            "head": self.env._("it does not match the stored end of the chain."),
+            "row": self._row_fault_text(fault),
+            "personal": self.env._("its personal text was changed."),
         }
         return texts[fault.kind]
 

@@ -102,25 +102,13 @@ class KpiTimelineMixin(models.AbstractModel):
         # As above: what is found is about a record that the user may see.
         log = self.env["kpi.audit.log"].sudo()
         chain = [("model", "=", self._name), ("res_id", "=", self.id)]
-        faults = [
-            {"seq": fault.seq, "text": self._fault_text(fault)}
-            for fault in log._verify(self)
-        ]
+        faults = []
+        for fault in log._verify(self):
+            # In words that the reader may see.
+            text = self.env[log._name]._describe_fault(fault)
+            faults.append({"seq": fault.seq, "text": text[:1].upper() + text[1:]})
         return {
             "is_whole": not faults,
             "entries": log.search_count(chain),
             "faults": faults,
         }
-
-    def _fault_text(self, fault):
-        texts = {
-            "changed": self.env._("The entry was changed."),
-            "columns": self.env._("A column differs from the entry's text."),
-            "head": self.env._("The end of the chain does not match."),
-            "missing": self.env._("The entry is missing."),
-            "personal": self.env._("The personal text of the entry was changed."),
-            "reordered": self.env._("The entry does not follow the previous one."),
-            "row": self.env["kpi.audit.log"]._row_fault_text(fault),
-            "truncated": self.env._("Entries at the end are missing."),
-        }
-        return texts.get(fault.kind, fault.kind)

@@ -79,18 +79,16 @@ class KpiImport(models.Model):
                 if is_ours:
                     job.state = "queued"
                     job.interrupted_count += 1
-                    if job.interrupted_count == MOST_INTERRUPTED:
-                        job._end_interrupted()
-
-    def _end_interrupted(self):
-        self.state = "failed"
-        self.error = self.with_context(lang=self.create_uid.lang).env._(
-            "Interrupted %(count)s times, the last time at row %(row)s. Import the file"
-            " in smaller parts, or ask your administrator why the server ends it: too"
-            " little time (limit_time_cpu, limit_time_real_cron) or memory.",
-            count=self.interrupted_count,
-            row=self.step_done_count,
-        )
+                if is_ours and job.interrupted_count == MOST_INTERRUPTED:
+                    job.state = "failed"
+                    job.error = job.with_context(lang=job.create_uid.lang).env._(
+                        "Interrupted %(count)s times, the last time at row %(row)s."
+                        " Import the file in smaller parts, or ask your administrator"
+                        " why the server ends it: too little time (limit_time_cpu,"
+                        " limit_time_real_cron) or memory.",
+                        count=job.interrupted_count,
+                        row=job.step_done_count,
+                    )
 
     def _run(self, is_background=False):
         """Check or import; what went wrong is stored on the record."""

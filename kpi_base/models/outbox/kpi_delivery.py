@@ -271,30 +271,23 @@ class KpiDelivery(models.Model):
     @api.model
     def _check_queued(self, vals):
         """Refuse a message that nobody could get, or that nobody may read."""
-        key, given = vals.get("key"), {name for name, value in vals.items() if value}
-        missing = [name for name in ("key", "subject") if name not in given]
-        if ("lines" in given) != ("renderer" in given):
-            reason = self.env._(
-                "The message %s needs both: lines, and a model that writes it.", key
+        given = {name for name, value in vals.items() if value}
+        if not (
+            {"key", "subject"} <= given
+            and ("lines" in given) == ("renderer" in given)
+            and (
+                given & {"user_id", "address"} or {"target_model", "target_id"} <= given
             )
-        elif missing:
-            label = self._fields[missing[0]]._description_string(self.env)
-            reason = self.env._("Missing in the message: %s.", label)
-        elif not (
-            given & {"user_id", "address"} or {"target_model", "target_id"} <= given
+            and given & {"user_id", "reader_id"}
         ):
-            reason = self.env._(
-                "The message %s goes to nobody: it needs a recipient, an address"
-                " or a channel.",
-                key,
+            raise ValidationError(
+                self.env._(
+                    "The message “%s” needs a key, a subject, a receiver, a person"
+                    " whose access decides what it says, and lines if a model writes"
+                    " it.",
+                    vals.get("subject") or vals.get("key"),
+                )
             )
-        elif not given & {"user_id", "reader_id"}:
-            reason = self.env._(
-                "The message %s needs a person whose access decides what it says.", key
-            )
-        else:
-            return
-        raise ValidationError(reason)
 
     @api.model
     def _row(self, vals):

@@ -13,30 +13,22 @@ class KpiEngineRowsMixin(models.AbstractModel):
     _name = "kpi.engine.rows.mixin"
     _description = "Rows of the Engine"
 
-    def _get_refusal(self, operation):
-        """Say why ``create``, ``write`` or ``unlink`` is refused."""
-        texts = {
-            "create": self.env._(
-                "%s: set automatically and cannot be entered.", self._description
-            ),
-            "write": self.env._("%s: cannot be changed.", self._description),
-            "unlink": self.env._("%s: cannot be removed.", self._description),
-        }
-        return texts[operation]
-
     # All refuse whoever asks: there is nothing to hand on to.
     # pylint: disable=method-required-super,useless-suppression
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self._get_refusal("create"))
+        name = self._description
+        raise UserError(
+            self.env._("%s: set automatically and cannot be entered.", name)
+        )
 
     def write(self, vals):
-        raise UserError(self._get_refusal("write"))
+        raise UserError(self.env._("%s: cannot be changed.", self._description))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self._get_refusal("unlink"))
+        raise UserError(self.env._("%s: cannot be removed.", self._description))
 
 
 class KpiAppendOnlyMixin(models.AbstractModel):
