@@ -36,6 +36,11 @@ SHOTS = (
         "admin",
     ),
     (
+        "/odoo/kpi-dashboard/3",
+        APP.format("kpi_bi_dashboard", "executive_dashboard"),
+        "admin",
+    ),
+    (
         "/odoo/kpi-forecasts",
         APP.format("kpi_tracking_analytics", "forecasts"),
         "demo.manager",
