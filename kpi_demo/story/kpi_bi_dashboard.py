@@ -86,16 +86,16 @@ def _shop_rows(story, key):
 
 
 def _spend_rows(story, key):
-    """Cost of each channel by month, grown; a month more, as budgets need 78 weeks."""
+    """Cost of each channel by week, grown; a month more, as budgets need 78 weeks."""
     rng = story.rng(f"spend {key}")
-    yield ["Channel", "Month", "Amount", "Visits"]
-    for offset in range(-MONTHS - 1, 0):
-        month = story.timeline.month_start(offset)
-        level = story.timeline.level(month, 0.4) * (1.0 if key == "de" else 0.7)
+    yield ["Channel", "Week", "Amount", "Visits"]
+    week = Date.start_of(story.timeline.month_start(-MONTHS - 1), "week")
+    while week < story.timeline.month_start(0):
+        level = story.timeline.level(week, 0.4) * (1.0 if key == "de" else 0.7)
         for channel, amount, visits in FACTS["spend"]:
-            factor = level * rng.uniform(0.8, 1.2)
-            spent = (f"{amount * factor:.2f}", round(visits * factor))
-            yield [channel, f"{month:%Y-%m}", *spent]
+            factor = level * rng.uniform(0.7, 1.3) * 12 / 52  # of a month
+            yield [channel, week, f"{amount * factor:.2f}", round(visits * factor)]
+        week += timedelta(days=7)
 
 
 def _touch_rows(story, key):
