@@ -1,4 +1,5 @@
 # pylint: disable=prefer-env-translation  # _ is self.env._ in each method
+from collections import Counter
 from datetime import timedelta
 from typing import Literal
 
@@ -53,23 +54,19 @@ class KpiBiAnalysis(models.AbstractModel):
         """
         self.env.flush_all()
         names = self._get_bridge_sql(company, start, stop)
-        ((stored, current, imported),) = self.env.execute_query(SQL(_TOTALS, **names))
-        steps = dict(self.env.execute_query(SQL(_STEP_SUMS, **names)))
+        (totals,) = self.env.execute_query(SQL(_TOTALS, **names))
+        steps = Counter(dict(self.env.execute_query(SQL(_STEP_SUMS, **names))))
         changes = self.env.execute_query(SQL(CHANGES, **names))
-        stored, current, imported = (
-            company.currency_id.round(float(one)) for one in (stored, current, imported)
-        )
-        base = float(steps.pop("base", 0))
+        round_amount = company.currency_id.round
+        stored, current, imported = (round_amount(float(one)) for one in totals)
         sums = {
             "purchases": stored,
             "changed": current + imported - stored,
             "imported": -imported,
-            "not_invoiced": base - current,
-            **{name: float(steps.get(name, 0)) for name in LEDGER_STEPS},
-            "ledger": float(steps.get("ledger", 0)),
+            "not_invoiced": float(steps["base"]) - current,
+            **{name: float(steps[name]) for name in (*LEDGER_STEPS, "ledger")},
         }
-        sums = {name: company.currency_id.round(one) for name, one in sums.items()}
-        return {name: one or 0.0 for name, one in sums.items()}, changes
+        return {name: round_amount(one) or 0.0 for name, one in sums.items()}, changes
 
     def _get_bridge_sql(self, company, start, stop):
         names = self.env["kpi.bi.purchase"]._get_sql(company, start, stop)
@@ -120,11 +117,12 @@ class KpiBiAnalysis(models.AbstractModel):
         dates = _("Invoiced in the period and posted outside of it, or the reverse.")
         if company.kpi_bi_purchase_source == "orders":
             dates = _("Ordered in the period and posted outside of it, or the reverse.")
-        by_hand = _("On income accounts, without an invoice.")
         changed = _("Documents that say something else by now; listed below.")
         not_invoiced = _("Ordered less what was invoiced of it, by now.")
         off_income = _("Sold, but posted to another kind of account.")
         lines = _("Rounding and discounts on income accounts.")
+        manual = _("On income accounts, without an invoice.")
+        others = _("Receipts and bills on income accounts.")
         return {
             "purchases": (_("Purchases"), ""),
             "changed": (_("Changed since the update"), changed),
@@ -134,11 +132,8 @@ class KpiBiAnalysis(models.AbstractModel):
             "dates": (_("Other dates"), dates),
             "no_order": (_("Invoices without an order"), ""),
             "lines": (_("Other lines of invoices"), lines),
-            "documents": (
-                _("Other documents"),
-                _("Receipts and bills on income accounts."),
-            ),
-            "manual": (_("Entries by hand"), by_hand),
+            "documents": (_("Other documents"), others),
+            "manual": (_("Entries by hand"), manual),
             "ledger": (_("General ledger"), _("Posted on income accounts.")),
         }
 
@@ -163,33 +158,33 @@ class KpiBiAnalysis(models.AbstractModel):
         if not company:
             raise UserError(self.env._("Choose one of your companies first."))
         start, stop = self._get_bridge_days(company, part)
-        days = [("company_id", "=", company.id)]
-        days += [("day", ">=", start), ("day", "<", stop)]
+        domain = [("company_id", "=", company.id)]
+        domain += [("day", ">=", start), ("day", "<", stop)]
         if step == "purchases":
-            rows = self.env["kpi.bi.purchase"]._read_group(days, ["customer_id"])
+            rows = self.env["kpi.bi.purchase"]._read_group(domain, ["customer_id"])
             ids = [customer.id for (customer,) in rows]
             action = "kpi_bi_dashboard.kpi_bi_customer_action"
             return open_list(self.env, action, [("id", "in", ids)])
         if step == "imported":
             action = "kpi_bi_dashboard.kpi_bi_purchase_line_action"
-            return open_list(self.env, action, days)
-        is_order = step == "not_invoiced" or (
-            step == "changed" and company.kpi_bi_purchase_source == "orders"
-        )
+            return open_list(self.env, action, domain)
+        is_changed = step == "changed"
+        is_of_orders = company.kpi_bi_purchase_source == "orders"
+        is_order = step == "not_invoiced" or (is_changed and is_of_orders)
         model = "sale.order" if is_order else "account.move.line"
         self.env[model].check_access("read")
         self.env.flush_all()
-        names = self._get_bridge_sql(company, start, stop)
-        if step == "changed":
+        if is_changed:
             purchases = self.env["kpi.bi.purchase"]
             ids = purchases._find_changed_lines(company, start, stop)[:MOST_OPENED]
+            if is_order:
+                lines = self.env["sale.order.line"].search([("id", "in", ids)])
+                ids = lines.order_id.ids
         else:
+            names = self._get_bridge_sql(company, start, stop)
             statement = _OPEN_ORDERS if is_order else _STEP_LINES
             query = SQL(statement, **names, step=step, most=MOST_OPENED)
             ids = [one for (one,) in self.env.execute_query(query)]
-        if step == "changed" and is_order:
-            lines = self.env["sale.order.line"].search([("id", "in", ids)])
-            ids = lines.order_id.ids
         name = self._get_step_texts(company)[step][0]
         return self._open_records(model, ids, name)
 

@@ -59,7 +59,8 @@ class KpiBiAnalysis(models.AbstractModel):
             if row["share"] is not None:
                 share = f"{row['name']} {text(row['share'], 'share')}"
                 shares.setdefault(row["market_id"], []).append(share)
-        names = ("display_name", "size", "growth", "own_revenue", "own_share")
+        names = {row["id"]: row["display_name"] for row in markets}
+        shown = ("display_name", "size", "growth", "own_revenue", "own_share")
         columns = (
             _("Market"), (_("Size"), "money"), (_("Growth"), "share"),
             (_("Own revenue"), "money"), (_("Own share"), "share"), _("Competitors"),
@@ -69,7 +70,7 @@ class KpiBiAnalysis(models.AbstractModel):
             _("Shares"),
             [
                 (
-                    *map(row.get, names),
+                    *map(row.get, shown),
                     ", ".join(shares.get(row["id"], ["–"])),
                     row["source"],
                     text(row["date"], "day"),
@@ -88,12 +89,12 @@ class KpiBiAnalysis(models.AbstractModel):
             "opportunity": _("Opportunities by score"),
         }
         for name, title in titles.items():
-            self._add_scores(page, title, name, figures[name])
+            self._add_scores(page, title, name, figures[name], names)
         more = _("%s: more was sold than there is. Check its size.")
         sold = [row for row in markets if (row["own_share"] or 0) > 1]
         page.notes(*(more % row["display_name"] for row in sold))
 
-    def _add_scores(self, page, title, name, rows):
+    def _add_scores(self, page, title, name, rows, markets):
         """A table of scores, the points that each part brought, and their formula."""
         records = self.env[f"kpi.bi.{name}"]
         known = records._fields
@@ -104,11 +105,12 @@ class KpiBiAnalysis(models.AbstractModel):
         page.table(
             title,
             [
-                (row["display_name"], row["score"])
+                (row["display_name"], markets[row["market_id"]], row["score"])
                 + (*map(row["parts"].get, records._parts.values()),)
                 for row in rows
             ],
             self.env._("Name"),
+            self.env._("Market"),
             *((label, "decimal") for label in labels),
             note=known["score"]._description_help(self.env),
             opens=_open_forms(name, rows),

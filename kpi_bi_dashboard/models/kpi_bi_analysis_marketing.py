@@ -152,12 +152,12 @@ class KpiBiAnalysis(models.AbstractModel):
         def compute():
             paths = [
                 Path(
-                    tuple(_name(names, one) for one in channels),
+                    tuple(_name(names, one) for one in met),
                     int(won),
                     people,
-                    tuple(map(float, ages)),
+                    tuple(ages),
                 )
-                for channels, ages, won, people, _amount in found
+                for met, ages, won, people, _amount in found
             ]
             credit = attribute(paths)
             return {
@@ -324,7 +324,7 @@ class KpiBiAnalysis(models.AbstractModel):
         }  # fmt: skip
         rates = {
             step["name"]: page.interval(
-                step["rate"], step["low"], step["high"], "share"
+                *map(step.get, ("rate", "low", "high")), "share"
             )
             for step in steps
             if step["rate"] is not None
@@ -343,15 +343,12 @@ class KpiBiAnalysis(models.AbstractModel):
         rows = [
             (labels[one["name"]], one["count"], rates.get(one["name"])) for one in steps
         ]
+        days = {name: text(figures[name], "day") for name in ("since", "until")}
+        leads = _("Leads from %(since)s to %(until)s; each had %(days)s days.")
         page.add(
             "bars",
             _("Leads and what became of them"),
-            _(
-                "Leads from %(since)s to %(until)s; each had %(days)s days.",
-                since=text(figures["since"], "day"),
-                until=text(figures["until"], "day"),
-                days=WINDOW_DAYS,
-            ),
+            leads % {**days, "days": WINDOW_DAYS},
             rows=[
                 {"name": name, "value": count, "text": text(count)}
                 for name, count, _rate in rows
@@ -360,9 +357,7 @@ class KpiBiAnalysis(models.AbstractModel):
         page.table(
             _("From step to step"),
             rows,
-            _("Step"),
-            (_("Came so far"), "count"),
-            _("Of the step before"),
+            *(_("Step"), (_("Came so far"), "count"), _("Of the step before")),
             note=_("With the 95 % interval of the share (Wilson)."),
         )
 
@@ -380,12 +375,11 @@ def _name(names, channel):
 def _find_moves(purchases, day, spend):
     """Advice on spend by full weeks, as JSON; ``problem`` names why there is none."""
     channels = sorted({channel for channel, _day, _amount in spend})
-    when = np.array([one for _channel, one, _amount in spend], "datetime64[D]")
-    weeks, sold = _weeks(when), _weeks(purchases.days)
-    first = int(weeks.min(initial=0 if not len(weeks) else weeks.max()))
-    last = min(int(weeks.max(initial=first)), int(_weeks(day + 1)) - 1)
-    count = last - first + 1 if spend else 0
-    figures = {"channels": channels, "weeks": max(count, 0), "fits": [], "moves": []}
+    weeks = _weeks([one for _channel, one, _amount in spend])
+    first, last = (int(weeks.min()), int(weeks.max())) if spend else (0, -1)
+    last, sold = min(last, int(_weeks(day + 1)) - 1), _weeks(purchases.days)
+    count = max(last - first + 1, 0)
+    figures = {"channels": channels, "weeks": count, "fits": [], "moves": []}
     if count < budget.LEAST_PERIODS:
         return {**figures, "problem": "weeks"}
     amounts = np.zeros((len(channels), count))

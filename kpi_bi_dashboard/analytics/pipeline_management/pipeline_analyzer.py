@@ -237,28 +237,26 @@ def build_waterfall(
     """
     old = {one.number: one for one in before}
     new = {one.number: one for one in after}
-    amounts = dict.fromkeys(WATERFALL, 0.0)
-    numbers: dict[str, list[int]] = {name: [] for name in WATERFALL}
-
-    def add(step: str, number: int, amount: float) -> None:
-        amounts[step] += amount
-        numbers[step].append(number)
-
+    steps: dict[str, list[tuple[int, float]]] = {name: [] for name in WATERFALL}
     for number in {**old, **new}:
         was, now = old.get(number), new.get(number)
         is_old, is_new = (one is not None and one.state == OPEN for one in (was, now))
         if is_old:
-            add("start", number, was.amount)
+            steps["start"].append((number, was.amount))
         if is_new:
-            add("end", number, now.amount)
+            steps["end"].append((number, now.amount))
         if is_old and is_new:
             if change := now.amount - was.amount:
-                add("raised" if change > 0 else "lowered", number, change)
+                steps["raised" if change > 0 else "lowered"].append((number, change))
         elif is_old:
-            add(LEFT_BY.get(now and now.state, "removed"), number, -was.amount)
+            left_by = LEFT_BY.get(now and now.state, "removed")
+            steps[left_by].append((number, -was.amount))
         elif is_new:
-            add(CAME_BY.get(was and was.state, "new"), number, now.amount)
-    return {name: (amounts[name], numbers[name]) for name in WATERFALL}
+            steps[CAME_BY.get(was and was.state, "new")].append((number, now.amount))
+    return {
+        name: (float(sum(amount for _number, amount in found)), [n for n, _a in found])
+        for name, found in steps.items()
+    }
 
 
 LEFT_BY = {WON: "won", LOST: "lost", MOVED: "moved_out"}

@@ -223,8 +223,9 @@ class TestMarket(MarketCase):
         )
         names = [row[0] for row in threats["rows"]]
         self.assertEqual(names, [rival.display_name, weak.display_name])
-        self.assertEqual(threats["rows"][0][1]["number"], 75)
-        self.assertEqual(threats["rows"][0][3], "–")
+        self.assertEqual(threats["rows"][0][1], "Pumps 2025")
+        self.assertEqual(threats["rows"][0][2]["number"], 75)
+        self.assertEqual(threats["rows"][0][4], "–")
         self.assertEqual(chances["rows"][0][0], found.display_name)
         self.assertIn("Valves 2025: more was sold", notes["notes"][0])
         self.assertGreater(tiny.own_share, 1)
