@@ -32,7 +32,16 @@
         "views/kpi_gamification_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["kpi_gamification/static/src/eager/**/*"],
+        "web.assets_backend": [
+            "kpi_gamification/static/src/eager/**/*",
+            "kpi_gamification/static/src/screens/**/*.scss",
+        ],
+        "kpi_tracking.assets_home": ["kpi_gamification/static/src/home/**/*"],
+        # Loaded when somebody opens the page.
+        "kpi_gamification.assets_screens": [
+            "kpi_gamification/static/src/screens/**/*.[jx]*",
+        ],
+        "web.assets_unit_tests_setup": [("include", "kpi_gamification.assets_screens")],
         "web.assets_unit_tests": ["kpi_gamification/static/tests/*.test.js"],
     },
 }

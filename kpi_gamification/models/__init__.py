@@ -4,6 +4,7 @@ from . import condition
 from . import kpi_achievement
 from . import kpi_achievement_closing
 from . import kpi_achievement_correction
+from . import kpi_achievement_page
 from . import kpi_event
 from . import kpi_gamification_outcome
 from . import kpi_job

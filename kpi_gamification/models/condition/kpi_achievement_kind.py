@@ -28,6 +28,7 @@ class KpiAchievementKind(models.AbstractModel):
     _description = "Kind of Condition"
 
     _uses: tuple[str, ...] = ("least",)  # fields of the condition that it reads
+    _is_count = True  # what it counts may be said as "2 of 3"
 
     @api.model
     def _rows_sql(self, asked, condition):

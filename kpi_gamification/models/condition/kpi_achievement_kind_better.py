@@ -12,6 +12,7 @@ class KpiAchievementKindBetter(models.AbstractModel):
     _inherit = ["kpi.achievement.kind"]
     _description = "Better than before"
     _uses = ("definition_id", "least", "compared_with")
+    _is_count = False
 
     @api.model
     def _rows_sql(self, asked, condition):

@@ -9,6 +9,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
     _inherit = ["kpi.achievement.kind"]
     _description = "First among colleagues"
     _uses = ("definition_id", "within")
+    _is_count = False
 
     @api.model
     def _rows_sql(self, asked, condition):

@@ -101,6 +101,10 @@ NEW_VALUES |= {
 DECIDES = "refuses whoever is not asked"
 REASONS = {
     "kpi.achievement": {"action_open_awards": "opens a list"},
+    "kpi.achievement.page": {
+        "get_brief": "the user's own, and what people show",
+        "get_mine": "the user's own, and what people show",
+    },
     "kpi.achievement.revocation": {"action_confirm": "as revoking does"},
     "kpi.challenge": {"get_board": "read access; who is shown"},
     "kpi.challenge.member": {

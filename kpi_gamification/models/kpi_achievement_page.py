@@ -1,0 +1,280 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .kpi_gamification_choice import CHOICES
+
+MOST_CARDS = 60  # more are a list
+MOST_STREAKS = 12
+MOST_NEXT = 3
+MOST_SHOWN = 20
+AT_RISK = ("at_risk", "off_target")
+
+
+class KpiAchievementPage(models.AbstractModel):
+    """What somebody sees of their own achievements, and of what colleagues show."""
+
+    _name = "kpi.achievement.page"
+    _description = "My Achievements"
+
+    @api.model
+    def get_mine(self):
+        """All that the page shows, in the current company, with the user's rights.
+
+        The number of statements depends on the achievements that there are, never on
+        what was earned or how many people there are.
+
+        :return: dict of ``points``, ``choice`` and ``choices`` (pairs), ``next`` (as
+            ``_find_next``), ``streaks``, ``awards`` and ``award_count``, ``wall`` and
+            ``challenges``: lists of dicts
+        """
+        choices = self.env["kpi.gamification.choice"]
+        labels = choices._fields["choice"]._description_selection(self.env)
+        awards = self.env["kpi.user.achievement"]
+        mine = self._get_my_domain()
+        return {
+            "points": self.env["kpi.points.balance"]._get_mine(),
+            "choice": choices.get_choice(),
+            "choices": [[key, dict(labels)[key]] for key, _label in CHOICES],
+            "next": self._find_next(),
+            "streaks": self._list_streaks(),
+            "awards": self._list_awards(
+                awards.search(mine, order="earned_date desc, id desc", limit=MOST_CARDS)
+            ),
+            "award_count": awards.search_count(mine),
+            "wall": self._list_wall(),
+            "challenges": self._list_challenges(),
+        }
+
+    @api.model
+    def get_brief(self):
+        """What the overview says of it.
+
+        :return: dict of ``streaks`` (running ones whose KPI is off its target now),
+            ``next`` (what is nearest, where something was reached of it)
+        """
+        found = [row for row in self._find_next() if row["ratio"] > 0]
+        at_risk = [row for row in self._list_streaks() if row["is_at_risk"]]
+        return {"streaks": at_risk, "next": found[:1]}
+
+    @api.model
+    def _get_my_domain(self):
+        mine = Domain("user_id", "=", self.env.uid)
+        return mine & Domain("company_id", "=", self.env.company.id)
+
+    @api.model
+    def _list_streaks(self):
+        streaks = self.env["kpi.performance.streak"].search(
+            self._get_my_domain() & Domain("current_streak", ">", 0), limit=MOST_STREAKS
+        )
+        types = dict(streaks._fields["streak_type"]._description_selection(self.env))
+        grains = dict(streaks._fields["grain"]._description_selection(self.env))
+        return [
+            {
+                "id": streak.id,
+                "report_id": streak.kpi_id.id,
+                "kpi": streak.kpi_id.display_name,
+                "type": types[streak.streak_type],
+                "grain": grains[streak.grain],
+                "current": streak.current_streak,
+                "best": streak.best_streak,
+                "freezes": streak.freezes_left,
+                "is_at_risk": streak.streak_type == "target_met"
+                and streak.kpi_id.status in AT_RISK,
+            }
+            for streak in streaks
+        ]
+
+    @api.model
+    def _list_awards(self, awards):
+        shares = self._read_shares(awards.achievement_id)
+        states = dict(awards._fields["state"]._description_selection(self.env))
+        return [
+            {
+                **self._describe(award),
+                "criteria": award.criteria,
+                "period": award.period_label,
+                "points": award.points_earned,
+                "share": shares.get(award.achievement_id.id, False),
+                "has_facts": bool(award.judgement_ids),
+                "state": award.state != "earned" and states[award.state],
+                "reason": award.state != "earned" and award._get_reason(),
+            }
+            for award in awards
+        ]
+
+    @api.model
+    def _describe(self, earned):
+        """What an award and what is shown of one have in common."""
+        achievement = earned.achievement_id
+        rarities = earned._fields["rarity"]._description_selection(self.env)
+        return {
+            "id": earned.id,
+            "name": achievement.name,
+            "achievement_id": achievement.id,
+            "color": achievement.badge_color,
+            "has_icon": bool(achievement.with_context(bin_size=True).badge_icon),
+            "rarity": earned.rarity,
+            "rarity_label": dict(rarities).get(earned.rarity, ""),
+            "earned_date": earned.earned_date,
+        }
+
+    @api.model
+    def _read_shares(self, achievements):
+        """Id of an achievement → share of the people of the company who have it.
+
+        Only where there are so many people that it says nothing of one of them.
+        """
+        company = self.env.company.sudo()  # what holds for all is open
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH person AS (
+                    SELECT person.id
+                      FROM res_users AS person
+                      JOIN res_company_users_rel AS work ON work.user_id = person.id
+                     WHERE person.active AND NOT person.share AND work.cid = %(company)s
+                )
+                SELECT award.achievement_id, 1.0 * count(DISTINCT award.user_id)
+                       / (SELECT count(*) FROM person)
+                  FROM kpi_user_achievement AS award
+                  JOIN person ON person.id = award.user_id
+                 WHERE award.state = 'earned'
+                   AND award.achievement_id = ANY(%(ids)s)
+                   AND (SELECT count(*) FROM person) >= %(least)s
+              GROUP BY award.achievement_id
+                """,
+                company=company.id,
+                ids=achievements.ids,
+                least=company.gamification_least_people,
+            )
+        )
+        return {achievement_id: float(share) for achievement_id, share in rows}
+
+    @api.model
+    def _list_wall(self):
+        shown = self.env["kpi.achievement.wall"].search(
+            Domain("company_id", "=", self.env.company.id)
+            & Domain("user_id", "!=", self.env.uid),
+            limit=MOST_SHOWN,
+        )
+        # Whom the wall shows was decided by whoever chose to be shown.
+        names = {each.id: each.user_id.name for each in shown.sudo()}
+        return [{**self._describe(each), "person": names[each.id]} for each in shown]
+
+    @api.model
+    def _list_challenges(self):
+        """Challenges that wait for the user's answer."""
+        members = self.env["kpi.challenge.member"].search(
+            self._get_my_domain()
+            & Domain("answer", "=", "waiting")
+            & Domain("challenge_id.is_ended", "=", False)
+        )
+        return [
+            {
+                "id": member.id,
+                "challenge_id": member.challenge_id.id,
+                "name": member.challenge_id.name,
+                "last_date": member.challenge_id.last_date,
+            }
+            for member in members
+        ]
+
+    @api.model
+    def _find_next(self):
+        """What the user is nearest to, in the periods that are decided next.
+
+        :return: list of dicts of ``name``, ``criteria``, ``ratio`` (reached so far, of
+            what is least reached), ``done`` and ``least`` of that, or False where they
+            are no counts, ``period`` and ``day`` (on which it is decided)
+        """
+        if self.env["kpi.gamification.choice"].get_choice() == "out":
+            return []
+        achievements = self.env["kpi.achievement"].search(
+            Domain("company_id", "=", self.env.company.id)
+            & Domain("condition_ids", "!=", False)
+        )
+        # Progress is worked out as it is decided: as superuser, of the user alone.
+        closings = self.env["kpi.achievement.closing"].sudo()
+        rows = []
+        for period, some in self._group_by_period(achievements).items():
+            # as what they ask for is
+            rows += closings._read_progress(some.sudo(), period, self.env.uid)
+        rows.sort(key=lambda row: (row["ratio"] >= 1, -row["ratio"], row["day"]))
+        return rows[:MOST_NEXT]
+
+    @api.model
+    def _group_by_period(self, achievements):
+        """``Period`` that is decided next → the achievements that it decides."""
+        company = self.env.company.sudo()  # its calendar and days hold for all
+        calendar = company.env["kpi.calendar"]._company_default(company)
+        today, grouped = calendar._today(), {}
+        for achievement in achievements:
+            running = calendar._period(achievement.grain, today)
+            before = calendar._period_before(running)
+            waits = before and (today - before.stop).days < company.gamification_days
+            is_counted = before and before.start >= achievement.date_from
+            period = before if waits and is_counted else running
+            grouped[period] = grouped.get(period, achievements.browse()) | achievement
+        return grouped
+
+
+class KpiAchievementClosing(models.Model):
+    """Says how far somebody is before a period is decided."""
+
+    _inherit = "kpi.achievement.closing"
+
+    @api.model
+    def _read_progress(self, achievements, period, user_id):
+        """How far somebody is with achievements that a period will decide.
+
+        :return: list of dicts, as ``kpi.achievement.page._find_next``
+        """
+        asked_of, parts = {}, []
+        outcomes = self.env["kpi.gamification.outcome"]
+        company = achievements.company_id
+        for achievement in achievements:
+            basis = achievement.basis
+            if basis not in asked_of:
+                asked_of[basis] = outcomes._ask(company, period, basis, (user_id,))
+                outcomes._prepare(asked_of[basis], period.start)
+            for condition in achievement.condition_ids:
+                given = condition._as_dict()
+                facts = self._kind(given)._rows_sql(asked_of[basis], given)
+                parts.append(
+                    SQL(
+                        "SELECT %s, done FROM (%s) AS fact WHERE user_id = %s",
+                        condition.id,
+                        facts,
+                        user_id,
+                    )
+                )
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(parts))
+        done = {condition_id: float(value or 0) for condition_id, value in rows}
+        asked = asked_of[achievements[0].basis]
+        return [
+            {
+                **self._find_farthest(achievement.condition_ids, done),
+                "achievement_id": achievement.id,
+                "name": achievement.name,
+                "criteria": achievement.criteria,
+                "color": achievement.badge_color,
+                "period": asked.calendar._period_label(period),
+                "day": period.stop + timedelta(days=asked.days),
+            }
+            for achievement in achievements
+        ]
+
+    @api.model
+    def _find_farthest(self, conditions, done):
+        """How much was reached of the condition of which most is missing."""
+        farthest = min(conditions, key=lambda one: done.get(one.id, 0.0) / one.least)
+        value, least = done.get(farthest.id, 0.0), farthest.least
+        is_count = self._kind({"kind": farthest.kind})._is_count and least >= 2
+        return {
+            "ratio": max(0.0, min(value / least, 1.0)),
+            "done": is_count and round(min(value, least)),
+            "least": is_count and round(least),
+        }

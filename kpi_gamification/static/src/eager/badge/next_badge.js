@@ -1,0 +1,25 @@
+import { Component } from "@odoo/owl";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { Badge } from "./badge";
+
+/** How far somebody is with an achievement, and when it is decided. */
+export class NextBadge extends Component {
+    static template = "kpi_gamification.NextBadge";
+    static components = { Badge };
+    static props = { row: { type: Object } };
+
+    get percent() {
+        return Math.round(100 * this.props.row.ratio);
+    }
+
+    get count() {
+        const { done, least } = this.props.row;
+        return least ? _t("%(done)s of %(least)s", { done, least }) : "";
+    }
+
+    get decided() {
+        const { day, period } = this.props.row;
+        return _t("%(period)s, decided %(day)s", { day: formatDate(deserializeDate(day)), period });
+    }
+}

@@ -1,0 +1,118 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { deserializeDate, deserializeDateTime, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
+import { Badge } from "../../eager/badge/badge";
+import { NextBadge } from "../../eager/badge/next_badge";
+
+const NOTES = {
+    shown: _t("Colleagues see what you earned and your place on leaderboards."),
+    hidden: _t("Only you see this page. You are on no leaderboard that others see."),
+    out: _t("Nothing is evaluated or stored for you from the day you chose this."),
+};
+
+/** What somebody earned, is near to and shows, and what colleagues show. */
+export class MyAchievements extends Component {
+    static template = "kpi_gamification.MyAchievements";
+    static components = { Badge, Layout, NextBadge };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ error: "", mine: null });
+        onWillStart(() => {
+            this.load(); // the frame is shown meanwhile
+        });
+    }
+
+    get mine() {
+        return this.state.mine;
+    }
+
+    get points() {
+        return _t("%s points", formatInteger(this.mine.points));
+    }
+
+    get note() {
+        return NOTES[this.mine.choice];
+    }
+
+    get more() {
+        const { award_count, awards } = this.mine;
+        return award_count > awards.length ? _t("All %s as a list", award_count) : "";
+    }
+
+    get streaks() {
+        return this.mine.streaks.map((streak) => ({
+            ...streak,
+            about: _t("%(type)s · %(grain)s · best %(best)s", streak),
+            left: streak.freezes ? _t("freezes left: %s", streak.freezes) : "",
+        }));
+    }
+
+    get awards() {
+        return this.mine.awards.map((award) => ({
+            ...award,
+            when: this.dayOf(award),
+            shared:
+                award.share === false
+                    ? ""
+                    : _t("%s of people have it", formatShare(award.share, { digits: [16, 0] })),
+            worth: _t("%s points", formatInteger(award.points)),
+        }));
+    }
+
+    dayOf({ earned_date }) {
+        return formatDate(deserializeDateTime(earned_date));
+    }
+
+    lastDay({ last_date }) {
+        return _t("until %s", formatDate(deserializeDate(last_date)));
+    }
+
+    async load() {
+        try {
+            const mine = await this.orm.silent.call("kpi.achievement.page", "get_mine", []);
+            Object.assign(this.state, { error: "", mine });
+        } catch (error) {
+            this.state.error = rpcMessage(error, _t("Your achievements could not be loaded."));
+        }
+    }
+
+    async choose(ev) {
+        await this.orm.call("kpi.gamification.choice", "choose", [ev.target.value]);
+        return this.load();
+    }
+
+    async explain(award) {
+        const action = await this.orm.call("kpi.user.achievement", "action_explain", [[award.id]]);
+        return this.action.doAction(action);
+    }
+
+    async answer(member, method) {
+        await this.orm.call("kpi.challenge.member", method, [[member.id]]);
+        return this.load();
+    }
+
+    open(model, id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_id: id,
+            res_model: model,
+            views: [[false, "form"]],
+        });
+    }
+
+    openAll() {
+        return this.action.doAction("kpi_gamification.kpi_user_achievement_action");
+    }
+}
+
+registry.category("lazy_components").add("kpi_gamification.MyAchievements", MyAchievements);

@@ -1,0 +1,85 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts, queryAllValues } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { MyAchievements } from "@kpi_gamification/screens/my_achievements/my_achievements";
+import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+
+defineMailModels();
+
+const BADGE = { achievement_id: 4, color: "#0072b2", has_icon: false, rarity: "rare" };
+const EMPTY = {
+    points: 0,
+    choice: "hidden",
+    choices: [
+        ["shown", "Shown to colleagues"],
+        ["hidden", "Only I see it"],
+    ],
+    next: [],
+    streaks: [],
+    awards: [],
+    award_count: 0,
+    wall: [],
+    challenges: [],
+};
+const FULL = {
+    ...EMPTY,
+    points: 1240,
+    next: [
+        {
+            ...BADGE,
+            name: "Three quarters",
+            criteria: "Three in a row.",
+            ratio: 2 / 3,
+            done: 2,
+            least: 3,
+            period: "Q4 2025",
+            day: "2026-01-05",
+        },
+    ],
+    awards: [
+        {
+            ...BADGE,
+            id: 7,
+            name: "<b>Green</b>",
+            criteria: "All KPIs on target.",
+            period: "Feb 2026",
+            earned_date: "2026-03-06 08:00:00",
+            rarity_label: "Rare",
+            points: 20,
+            share: 0.25,
+            has_facts: true,
+            state: false,
+        },
+    ],
+    award_count: 1,
+};
+
+async function mountPage(answer) {
+    onRpc("kpi.achievement.page", "get_mine", () => answer);
+    const props = { action: {}, actionId: 1 };
+    await mountWithCleanup(MyAchievements, { props });
+    await animationFrame();
+}
+
+test("an empty page says what one can do, and who sees it", async () => {
+    await mountPage(EMPTY);
+    expect(".o_kpi_my_none").toHaveText(/Reach the targets of your own KPIs/);
+    expect(".o_kpi_my_note").toHaveText(/Only you see this page/);
+    expect(queryAllValues("select")).toEqual(["hidden"]);
+});
+
+test("progress, cards with names as text, and a choice that is stored", async () => {
+    onRpc("kpi.gamification.choice", "choose", ({ args }) => {
+        expect.step(args[0]);
+        return true;
+    });
+    await mountPage(FULL);
+    expect(".o_kpi_my_points").toHaveText("1,240 points");
+    expect(".o_kpi_next_badge [role=progressbar]").toHaveAttribute("aria-valuenow", "67");
+    expect(".o_kpi_next_badge").toHaveText(/2 of 3/);
+    expect(queryAllTexts(".o_kpi_my_award button")).toEqual(["<b>Green</b>", "Why"]);
+    expect(".o_kpi_my_award").toHaveText(/25 % of people have it/);
+    await contains("select").select("shown");
+    expect.verifySteps(["shown"]);
+});
