@@ -29,6 +29,12 @@ GRAINS = [
     ("quarter", "Quarter"),
     ("year", "Year"),
 ]
+STREAK_TYPES = [
+    ("target_met", "On target"),
+    ("improvement", "Better each time"),
+    ("consistency", "Steady"),
+    ("excellence", "Stretch reached"),
+]
 BASES = [("judged", "As judged"), ("now", "As it is now")]
 FROZEN = ("points_value", "rarity", "grain", "basis")
 PREVIEWED = 12  # periods
@@ -107,9 +113,12 @@ class KpiAchievement(models.Model):
         return f"{text[:1].upper()}{text[1:]}." if text else ""
 
     def _compute_award_count(self):
-        counts = self.env["kpi.user.achievement"]._count_earned(self)
+        # How many have it is no secret, only who.
+        awards = self.env["kpi.user.achievement"].sudo()
+        earned = [("achievement_id", "in", self.ids), ("state", "=", "earned")]
+        counts = dict(awards._read_group(earned, ["achievement_id"], ["__count"]))
         for achievement in self:
-            achievement.award_count = counts.get(achievement.id, 0)
+            achievement.award_count = counts.get(achievement, 0)
 
     @api.depends("condition_ids", *FROZEN)
     def _compute_preview(self):
@@ -237,9 +246,7 @@ class KpiAchievementCondition(models.Model):
     definition_id = fields.Many2one(
         "kpi.definition", "KPI", ondelete="restrict", index="btree_not_null"
     )
-    streak_type = fields.Selection(
-        selection=lambda self: self._list_streak_types(), default="target_met"
-    )
+    streak_type = fields.Selection(STREAK_TYPES, default="target_met")
     compared_with = fields.Selection(
         [("before", "The period before"), ("year", "A year ago")], default="before"
     )
@@ -260,11 +267,6 @@ class KpiAchievementCondition(models.Model):
             for name in sorted(self.env.registry)
             if name.startswith(PREFIX)
         ]
-
-    @api.model
-    def _list_streak_types(self):
-        streaks = self.env["kpi.performance.streak"]._fields["streak_type"]
-        return streaks._description_selection(self.env)
 
     @api.depends("kind")
     def _compute_uses(self):

@@ -38,8 +38,8 @@ class KpiAchievementClosing(models.Model):
     @api.model
     def _find_due(self):
         """What is to be decided: pairs of a company and a ``Period``, oldest first."""
-        known = set(self._read_pairs())
-        found = set()
+        known = SQL("SELECT achievement_id, period_start FROM kpi_achievement_closing")
+        known, found = set(self.env.execute_query(known)), set()
         achievements = self.env["kpi.achievement"].search(
             [("condition_ids", "!=", False)]
         )
@@ -54,12 +54,6 @@ class KpiAchievementClosing(models.Model):
                         if (achievement.id, period.start) not in known:
                             found.add((company, period))
         return sorted(found, key=lambda each: (each[1].stop, each[1].start, each[0].id))
-
-    @api.model
-    def _read_pairs(self):
-        return self.env.execute_query(
-            SQL("SELECT achievement_id, period_start FROM kpi_achievement_closing")
-        )
 
     @api.model
     def _close(self, company, period):
@@ -242,11 +236,7 @@ class KpiAchievementClosing(models.Model):
             """,
             ids=ids,
             joined=joined,
-            evaluated=self.env["kpi.gamification.choice"]._evaluated(
-                SQL("person.id"),
-                SQL("%s::int", asked.company.id),
-                SQL("%s::date", asked.today),
-            ),
+            evaluated=asked.evaluated_sql("person", "id"),
         )
 
     @api.model
@@ -270,16 +260,10 @@ class KpiAchievementClosing(models.Model):
         conditions = achievement._get_conditions()
         won = self.env.execute_query(self._won_sql(asked, conditions))
         winners = {user_id for user_id, _ids in won}
-        able = [
-            {user_id for user_id, _done in self._read_done(asked, each)}
+        able = SQL(" INTERSECT ").join(
+            SQL("(SELECT user_id FROM (%s) AS fact)", kind._rows_sql(asked, each))
             for each in conditions
-        ]
-        return {user_id: user_id in winners for user_id in set.intersection(*able)}
-
-    @api.model
-    def _read_done(self, asked, condition):
-        """Pairs of a person and how far they are with one condition."""
-        rows = self._kind(condition)._rows_sql(asked, condition)
-        return self.env.execute_query(
-            SQL("SELECT user_id, done FROM (%s) AS fact", rows)
+            for kind in [self._kind(each)]
         )
+        able = self.env.execute_query(able)
+        return {user_id: user_id in winners for (user_id,) in able}

@@ -1,12 +1,9 @@
 from collections import defaultdict
-from io import StringIO
 
 import numpy as np
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-
-from odoo.addons.kpi_base.engine.postgres import copy_line
 
 from .kpi_achievement import GRAINS
 
@@ -158,23 +155,14 @@ class KpiAchievementCorrection(models.Model):
     def _store(self, rows, ids):
         """Write what was worked out; a value that came back leaves nothing."""
         self.env.cr.execute(
-            """
-            CREATE TEMPORARY TABLE IF NOT EXISTS kpi_correction_staging
-                   (id int, value float8, achievement float8, status varchar)
-                   ON COMMIT DROP;
-            TRUNCATE kpi_correction_staging
-            """
-        )
-        lines = StringIO("".join(map(copy_line, rows)))
-        self.env.cr._obj.copy_expert("COPY kpi_correction_staging FROM STDIN", lines)
-        self.env.cr.execute(
             SQL(
                 """
                 UPDATE kpi_achievement_correction AS known
                    SET judged_value = new.value, achievement = new.achievement,
                        status = new.status, is_known = TRUE, is_stale = FALSE,
                        is_late = FALSE
-                  FROM kpi_correction_staging AS new
+                  FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::varchar[])
+                       AS new(id, value, achievement, status)
                  WHERE new.id = known.id;
                 DELETE FROM kpi_achievement_correction AS known
                  USING kpi_target_value AS held
@@ -185,6 +173,7 @@ class KpiAchievementCorrection(models.Model):
                    AND (held.judged_value, held.status)
                        IS NOT DISTINCT FROM (known.judged_value, known.status)
                 """,
+                *([row[at] for row in rows] for at in range(4)),
                 list(ids),
             )
         )

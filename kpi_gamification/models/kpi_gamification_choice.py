@@ -45,11 +45,6 @@ class KpiGamificationChoice(models.Model):
         "(user_id, company_id)", "This person has chosen already in this company."
     )
 
-    def write(self, vals):
-        if "choice" in vals:
-            vals = {**vals, "since": fields.Date.today()}
-        return super().write(vals)
-
     @api.model
     def get_choice(self):
         """Return what holds for the user in their company: a key of ``CHOICES``."""
@@ -72,10 +67,9 @@ class KpiGamificationChoice(models.Model):
         # Nobody writes rows, as they say for whom and since when: this one's is theirs.
         rows = self.sudo()
         own = rows.search([(name, "=", value) for name, value in key.items()])
-        if own:
-            own.choice = choice
-        else:
-            rows.create([{**key, "choice": choice}])
+        (own or rows.create([{**key, "choice": choice}])).write(
+            {"choice": choice, "since": fields.Date.today()}
+        )
         return True
 
     @api.model

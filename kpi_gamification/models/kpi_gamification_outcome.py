@@ -33,7 +33,8 @@ TYPES = {
         """
     ),
 }
-DAY = ("period_start", "date")
+AWAY = SQL("user_id int, period_start date")
+ENTRIES = SQL("report_id int, period_start date, is_late bool, is_entered bool")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,21 @@ class Asked:
 
     def of_all(self) -> "Asked":
         return replace(self, user_ids=())
+
+    def of_people_sql(self, table: str) -> SQL:
+        """Condition on the rows of a table, that they are of those asked for."""
+        if not self.user_ids:
+            return SQL("TRUE")
+        column = SQL.identifier(table, "user_id")
+        return SQL("%s = ANY(%s)", column, list(self.user_ids))
+
+    def evaluated_sql(self, table: str, column: str = "user_id") -> SQL:
+        """Condition on the rows of a table, that something may be stored of people."""
+        return self.company.env["kpi.gamification.choice"]._evaluated(
+            SQL.identifier(table, column),
+            SQL("%s::int", self.company.id),
+            SQL("%s::date", self.today),
+        )
 
 
 class KpiGamificationOutcome(models.AbstractModel):
@@ -184,40 +200,18 @@ class KpiGamificationOutcome(models.AbstractModel):
             days=asked.days,
             corrected=corrected,
             facts=facts,
-            away=self._read_first(
-                self._away_sql(asked, first, last), ("user_id", "int"), DAY
-            ),
-            entries=self._read_first(
-                self._entries_sql(asked, first, last),
-                ("report_id", "int"),
-                DAY,
-                ("is_late", "bool"),
-                ("is_entered", "bool"),
-            ),
+            away=self._read_first(self._away_sql(asked, first, last), AWAY),
+            entries=self._read_first(self._entries_sql(asked, first, last), ENTRIES),
             company_id=asked.company.id,
-            of_people=SQL("report.user_id = ANY(%s)", list(asked.user_ids))
-            if asked.user_ids
-            else SQL("TRUE"),
+            of_people=asked.of_people_sql("report"),
         )
 
     @api.model
-    def _read_first(self, query, *columns):
+    def _read_first(self, query, columns):
         """SQL of what a query finds, read now: PostgreSQL knows how little it is."""
-        rows = self.env.execute_query(query)
-        names = SQL(", ").join(SQL.identifier(name) for name, _type in columns)
-        if not rows:
-            nothing = SQL(", ").join(
-                SQL("NULL::%s AS %s", SQL(kind), SQL.identifier(name))
-                for name, kind in columns
-            )
-            return SQL("SELECT %s WHERE FALSE", nothing)
-        arrays = SQL(", ").join(
-            SQL("%s::%s[]", list(values), SQL(kind))
-            for values, (_name, kind) in zip(
-                zip(*rows, strict=True), columns, strict=True
-            )
-        )
-        return SQL("SELECT * FROM unnest(%s) AS known(%s)", arrays, names)
+        rows = SQL("SELECT COALESCE(json_agg(one), '[]')::text FROM (%s) AS one", query)
+        ((found,),) = self.env.execute_query(rows)
+        return SQL("SELECT * FROM json_to_recordset(%s) AS one(%s)", found, columns)
 
     @api.model
     def _entries_sql(self, asked, first, last):

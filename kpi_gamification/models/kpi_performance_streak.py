@@ -1,30 +1,21 @@
-from io import StringIO
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.postgres import copy_line
+from odoo.addons.kpi_base.models.record.base import insert_sql
 
 from ..engine.streaks import EXCUSED, Freezes, fold
-from .kpi_achievement import GRAINS
+from .kpi_achievement import GRAINS, STREAK_TYPES
 
-TYPES = [
-    ("target_met", "On target"),
-    ("improvement", "Better each time"),
-    ("consistency", "Steady"),
-    ("excellence", "Stretch reached"),
-]
-KEY = ("kpi_id", "grain", "streak_type")
-STATE = (
-    "user_id",
-    "company_id",
-    "current_streak",
-    "best_streak",
-    "streak_start_date",
-    "freezes",
-    "period_start",
-)
+# place in a row of ``_fold`` → column
+COLUMNS = {
+    0: "kpi_id",
+    1: "user_id",
+    3: "current_streak",
+    4: "best_streak",
+    5: "streak_start_date",
+    6: "freezes",
+}
 
 
 class KpiPerformanceStreak(models.Model):
@@ -46,7 +37,7 @@ class KpiPerformanceStreak(models.Model):
         "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
     )
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    streak_type = fields.Selection(TYPES, "Type", required=True, readonly=True)
+    streak_type = fields.Selection(STREAK_TYPES, "Type", required=True, readonly=True)
     current_streak = fields.Integer(readonly=True, aggregator="max")
     best_streak = fields.Integer(readonly=True, aggregator="max")
     streak_start_date = fields.Date("Since", readonly=True)
@@ -91,56 +82,34 @@ class KpiPerformanceStreak(models.Model):
     @api.model
     def _refresh_type(self, asked, streak_type):
         rows = self._fold(asked, streak_type)
-        columns = SQL(", ").join(map(SQL.identifier, (*KEY, *STATE)))
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE TEMPORARY TABLE IF NOT EXISTS kpi_streak_staging
-                       ON COMMIT DROP AS
-                SELECT %(columns)s FROM kpi_performance_streak WITH NO DATA;
-                TRUNCATE kpi_streak_staging
-                """,
-                columns=columns,
-            )
-        )
-        same = (asked.grain, streak_type)
-        lines = StringIO(
-            "".join(
-                copy_line((kpi, *same, user, asked.company.id, *state, asked.start))
-                for kpi, user, _definition, *state in rows
-            )
-        )
-        names = ", ".join((*KEY, *STATE))
-        self.env.cr._obj.copy_expert(
-            f"COPY kpi_streak_staging ({names}) FROM STDIN", lines
-        )
-        changing = SQL(", ").join(map(SQL.identifier, STATE))
-        incoming = SQL(", ").join(SQL.identifier("excluded", name) for name in STATE)
+        columns = {name: [row[at] for row in rows] for at, name in COLUMNS.items()}
+        same = {
+            "company_id": asked.company.id,
+            "grain": asked.grain,
+            "streak_type": streak_type,
+        }
+        for name, value in {**same, "period_start": asked.start}.items():
+            columns[name] = [value] * len(rows)
         self.env.cr.execute(
             SQL(
                 """
                 DELETE FROM kpi_performance_streak AS known
-                 WHERE known.company_id = %(company_id)s
-                   AND known.grain = %(grain)s
-                   AND known.streak_type = %(streak_type)s
+                 WHERE (known.company_id, known.grain, known.streak_type) = %(same)s
                    AND %(of_people)s
-                   -- hashed whatever PostgreSQL takes the tables for
-                   AND known.kpi_id NOT IN (SELECT kpi_id FROM kpi_streak_staging);
-                INSERT INTO kpi_performance_streak (%(columns)s)
-                SELECT %(columns)s FROM kpi_streak_staging
-              ORDER BY kpi_id
+                   -- hashed, however few rows PostgreSQL takes the table for
+                   AND known.kpi_id NOT IN (SELECT unnest(%(kpi_ids)s::int[]));
+                %(insert)s ORDER BY 1
                     ON CONFLICT (kpi_id, grain, streak_type) DO UPDATE
-                   SET (%(changing)s) = ROW(%(incoming)s)
+                   SET (%(names)s) = ROW(%(incoming)s)
                 """,
-                company_id=asked.company.id,
-                grain=asked.grain,
-                streak_type=streak_type,
-                of_people=SQL("known.user_id = ANY(%s)", list(asked.user_ids))
-                if asked.user_ids
-                else SQL("TRUE"),
-                columns=columns,
-                changing=changing,
-                incoming=incoming,
+                same=tuple(same.values()),
+                of_people=asked.of_people_sql("known"),
+                kpi_ids=columns["kpi_id"],
+                insert=insert_sql(self, columns),
+                names=SQL(", ").join(map(SQL.identifier, columns)),
+                incoming=SQL(", ").join(
+                    SQL.identifier("excluded", name) for name in columns
+                ),
             )
         )
         self.invalidate_model()
@@ -157,7 +126,6 @@ class KpiPerformanceStreak(models.Model):
         if not starts:
             return []
         company = asked.company
-        choices = self.env["kpi.gamification.choice"]
         outcomes = self.env["kpi.gamification.outcome"]
         found = self.env.execute_query(
             SQL(
@@ -171,11 +139,7 @@ class KpiPerformanceStreak(models.Model):
               GROUP BY fact.report_id
                 """,
                 outcomes=outcomes._outcomes_sql(asked, streak_type, starts[0]),
-                evaluated=choices._evaluated(
-                    SQL("fact.user_id"),
-                    SQL("%s::int", company.id),
-                    SQL("%s::date", asked.today),
-                ),
+                evaluated=asked.evaluated_sql("fact"),
                 of_reports=SQL("TRUE")
                 if report_ids is None
                 else SQL("fact.report_id = ANY(%s)", list(report_ids)),
@@ -280,9 +244,7 @@ class KpiPerformanceStreak(models.Model):
                 grain=asked.grain,
                 streak_type=streak_type,
                 others=corrected if asked.basis == "judged" else [],
-                of_people=SQL("streak.user_id = ANY(%s)", list(asked.user_ids))
-                if asked.user_ids
-                else SQL("TRUE"),
+                of_people=asked.of_people_sql("streak"),
             )
             if asked.basis == "now" or not corrected:
                 return stored

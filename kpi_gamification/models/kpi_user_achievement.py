@@ -82,23 +82,6 @@ class KpiUserAchievement(models.Model):
             name = award.achievement_id.display_name
             award.display_name = f"{name}, {award.period_label}"
 
-    @api.model
-    def _count_earned(self, achievements):
-        """Id of an achievement → how often it was earned, whoever may see whose."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT achievement_id, count(*)
-                  FROM kpi_user_achievement
-                 WHERE state = 'earned'
-                   AND achievement_id = ANY(%s)
-              GROUP BY achievement_id
-                """,
-                achievements.ids,
-            )
-        )
-        return dict(rows)
-
     def action_explain(self):
         """Open the judgements that it stands on."""
         self.ensure_one()
@@ -304,13 +287,10 @@ class KpiUserAchievement(models.Model):
         if not awards:
             raise DeliverySkipped(self.env._("There is nothing to tell any more."))
         earned = awards.filtered(lambda award: award.state == "earned")
-        title = self.env._("Your achievements: what has changed")
-        if earned == awards:
-            title = self.env._("You earned: %s", len(earned))
-            if len(earned) == 1:
-                title = self.env._("You earned “%s”", earned.achievement_id.name)
+        title = self.env._("You earned: %s", len(earned))
+        if earned != awards:
+            title = self.env._("Your achievements: what has changed")
         url = f"{self.get_base_url()}/odoo/my-achievements"
-        states = dict(self._fields["state"]._description_selection(self.env))
         return Message(
             title,
             text=self.env._("You choose whether colleagues see it."),
@@ -318,14 +298,7 @@ class KpiUserAchievement(models.Model):
                 Line(
                     award.display_name,
                     award.criteria or "",
-                    facts=(
-                        (self.env._("Points"), str(award.points_earned)),
-                        *(
-                            ((states[award.state], award._get_reason()),)
-                            if award.state != "earned"
-                            else ()
-                        ),
-                    ),
+                    facts=award._list_facts(),
                     url=f"{url}/{award.id}",
                 )
                 for award in awards
@@ -338,6 +311,13 @@ class KpiUserAchievement(models.Model):
         """Why it is held or revoked."""
         doubts = dict(self._fields["doubt"]._description_selection(self.env))
         return self.reason or doubts.get(self.doubt, "")
+
+    def _list_facts(self):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        facts = [(self.env._("Points"), str(self.points_earned))]
+        if self.state != "earned":
+            facts.append((states[self.state], self._get_reason()))
+        return tuple(facts)
 
 
 class KpiAchievementWall(models.Model):

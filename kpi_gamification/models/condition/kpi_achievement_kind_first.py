@@ -43,11 +43,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
             # all of them, whoever it is asked for
             facts=self.env["kpi.gamification.outcome"]._judgements_sql(asked.of_all()),
             definition_id=condition["definition_id"],
-            evaluated=self.env["kpi.gamification.choice"]._evaluated(
-                SQL("fact.user_id"),
-                SQL("%s::int", asked.company.id),
-                SQL("%s::date", asked.today),
-            ),
+            evaluated=asked.evaluated_sql("fact"),
             company_id=asked.company.id,
             within=condition["within"],
             stop=asked.stop,

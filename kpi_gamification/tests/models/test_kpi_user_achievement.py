@@ -1,18 +1,37 @@
+import random
 from datetime import date
 
 from psycopg2 import IntegrityError
 
-from odoo import Command
+from odoo import Command, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
-from odoo.addons.kpi_base.tests.common import run_cron
+from odoo.addons.kpi_base.tests.common import add_model, run_cron
 
-from .award_case import BAD, GOOD, AwardCase
+from .award_case import BAD, GOOD, MONTHS, AwardCase
 
 STREAK = {"kind": "streak", "least": 3}
 GREEN = {"kind": "green", "least": 1}
+
+
+class Lucky(models.AbstractModel):
+    """A kind of condition of an addon above: one file."""
+
+    _module = None
+    _name = "kpi.achievement.kind.lucky"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "Lucky"
+
+    def _rows_sql(self, asked, condition):
+        return SQL(
+            "SELECT min(id) AS user_id, 7 AS done, '{}'::int[] AS ids"
+            " FROM res_users WHERE login = 'ann'"
+        )
+
+    def _say(self, condition):
+        return f"{condition['least']:.0f} times lucky"
 
 
 @tagged("post_install", "-at_install")
@@ -114,6 +133,46 @@ class TestKpiUserAchievement(AwardCase):
         self._achievement(GREEN, company_id=other.id)
         awards = self._decide()
         self.assertEqual(awards.company_id, self.company)
+
+    def test_an_addon_adds_a_kind_by_one_file(self):
+        add_model(self, Lucky)
+        kinds = dict(self.env["kpi.achievement.condition"]._list_kinds())
+        self.assertEqual(kinds["lucky"], "Lucky")
+        lucky = self._achievement({"kind": "lucky", "least": 7})
+        self._achievement({"kind": "lucky", "least": 8})
+        self.assertEqual(lucky.criteria, "7 times lucky.")
+        awards = self._decide()
+        self.assertEqual((awards.user_id, awards.achievement_id), (self.ann, lucky))
+
+    def test_random_histories_as_a_plain_loop_decides_them(self):
+        rng = random.Random(5)
+        kpi = self._of(self.ann, [GOOD])
+        reached = {}
+        for number in range(40):
+            person = self._create_user(
+                f"golden_{number}", groups="kpi_base.kpi_base_group_user"
+            )
+            values = [rng.choice((GOOD, BAD, 95, 94, None)) for _month in MONTHS]
+            self._of(person, values, kpi)
+            reached[person] = values
+        streak = self._achievement(dict(STREAK, least=2))
+        green = self._achievement(GREEN)
+        better = self._achievement(
+            {"kind": "better", "least": 1, "definition_id": kpi.definition_id.id}
+        )
+        expected = set()
+        for person, values in reached.items():
+            count = 0
+            for value in values:  # nothing judged is excused
+                count = count if value is None else (count + 1) * (value >= 95)
+            if count >= 2:
+                expected.add((person, streak))
+            if values[-1] is not None and values[-1] >= 95:
+                expected.add((person, green))
+            if None not in values[-2:] and values[-1] >= 1.01 * values[-2]:
+                expected.add((person, better))
+        found = {(one.user_id, one.achievement_id) for one in self._decide()}
+        self.assertEqual({each for each in found if each[0] != self.ann}, expected)
 
     def test_a_change_makes_a_version_and_touches_no_award(self):
         self._of(self.ann, [GOOD])
