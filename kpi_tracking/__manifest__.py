@@ -111,9 +111,7 @@
             ("include", "kpi_tracking.assets_screens"),
             ("include", "kpi_tracking.assets_home"),
         ],
-        "web.assets_unit_tests": [
-            "kpi_tracking/static/tests/*.test.js",
-        ],
+        "web.assets_unit_tests": ["kpi_tracking/static/tests/*.test.js"],
         "web.assets_tests": ["kpi_tracking/static/tests/tours/*.js"],
     },
     "uninstall_hook": "uninstall_hook",

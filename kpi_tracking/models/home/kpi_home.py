@@ -337,7 +337,8 @@ class KpiHome(models.AbstractModel):
 
             homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
         """
-        idle = look_up_once(self.env, "idle", self._find_idle)
+        queries = self._list_waiting()
+        idle = look_up_once(self.env, "idle", lambda: self._find_idle(queries))
         is_soon = Domain("state", "=", "due") & Domain("due_date", "<=", SOON)
         is_pressing = Domain("state", "=", "overdue") | is_soon
         mine = Domain("user_id", "=", self.env.uid)
@@ -501,37 +502,42 @@ class KpiHome(models.AbstractModel):
         """
         queries, model_of = [], {}
         within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
-        for kind, model, domain, order, columns in self._list_alerting(reports, within):
+        asked = self._list_alerting(reports, within)
+        idle = self._find_idle({kind: any_ for kind, any_, *_query in asked})
+        asked = [one for one in asked if one[0] not in idle]
+        for kind, _any, model, domain, order, columns in asked:
             model_of[kind] = records = self.env[model]
             query = records._search(domain, order=order, limit=MOST)
             if not query.is_empty():
                 row = [records._field_to_sql(query.table, name) for name in columns]
                 queries.append(query.select(SQL("%s", kind), *row))
         union = SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
-        rows = self.env.execute_query(union)
+        rows = self.env.execute_query(union) if queries else ()
         browse = browse or self.env["kpi.report"].browse
-        kpis = browse({report_id for _kind, _id, report_id, *_period in rows})
-        kpis = kpis.grouped("id")
+        kpis = browse({row[2] for row in rows}).grouped("id")
         return [
             self._alert_item(kind, model_of[kind].browse(id_), kpis[report_id], *period)
             for kind, id_, report_id, *period in rows
         ]
 
     def _list_alerting(self, reports, within):
-        """List what calls for attention: kind, model, domain, order, and the fields
-        with its id, KPI, day, period length and first day of the period."""
+        """List what calls for attention: kind, SQL of rows without which there is none,
+        model, domain, order, and fields with its id, KPI, day, grain, first day."""
         overdue = within & Domain("state", "=", "overdue")
         deciding = within & Domain("can_decide", "=", True)
         off_target = Domain("id", "in", reports.ids) if reports else Domain.TRUE
         off_target &= Domain("status", "=", "off_target")
         off_target &= Domain("definition_id.active", "=", True)
+        duty = SQL("SELECT FROM kpi_entry_duty")
+        asked = self._list_waiting()["approval"]
+        off = SQL("SELECT FROM kpi_report WHERE status = 'off_target'")
         start, worst = "current_period_start", "distance_percent desc, id"
         fields = ("id", "report_id", "due_date", "grain", "period_start")
         of_kpi = ("id", "id", start, "frequency", start)
         return [
-            ("overdue", "kpi.entry.due", overdue, "due_date, id", fields),
-            ("approval", "kpi.submission", deciding, "period_start, id", fields),
-            ("off_target", "kpi.report", off_target, worst, of_kpi),
+            ("overdue", duty, "kpi.entry.due", overdue, "due_date, id", fields),
+            ("approval", asked, "kpi.submission", deciding, "period_start, id", fields),
+            ("off_target", off, "kpi.report", off_target, worst, of_kpi),
         ]
 
     def _due_items(self, within):
@@ -549,10 +555,9 @@ class KpiHome(models.AbstractModel):
             for due in dues
         ]
 
-    def _find_idle(self):
+    def _find_idle(self, queries):
         """Kinds of which nothing is there, so that nobody asks what the user sees."""
         self.env.flush_all()
-        queries = self._list_waiting()
         tests = SQL(", ").join(SQL("EXISTS (%s)", one) for one in queries.values())
         (found,) = self.env.execute_query(SQL("SELECT %s", tests))
         return {kind for kind, any_ in zip(queries, found, strict=True) if not any_}

@@ -31,7 +31,8 @@ class KpiHome(models.AbstractModel):
     def _list_alerting(self, reports, within):
         events = self.env["kpi.alert.event"]
         columns = ("id", "report_id", "period_start", "grain", "period_start")
-        alerts = "alert", events._name, within & IS_OPEN, events._order, columns
+        any_ = SQL("SELECT FROM kpi_alert_event WHERE state <> 'resolved'")
+        alerts = "alert", any_, events._name, within & IS_OPEN, events._order, columns
         return [alerts, *super()._list_alerting(reports, within)]
 
     @api.model
