@@ -59,10 +59,11 @@ class KpiTatCalendar(models.Model):
         user, company = user.sudo(), (company or user.company_id).sudo()
         employees = user._kpi_find_employees()
         employee = employees.filtered(lambda one: one.company_id == company)[:1]
-        usual, own = company.resource_calendar_id, employee.resource_calendar_id
-        if own in (usual, own.browse()):
-            own = employee.department_id._find_request_hours() or own
-        return own or usual, employee.resource_id
+        own = employee.resource_calendar_id
+        hours = employee.department_id._find_request_hours()
+        if hours and own in (company.resource_calendar_id, own.browse()):
+            own = hours
+        return own or company.resource_calendar_id, employee.resource_id
 
     @api.model
     def _read_hours(self, source, resource, moment):

@@ -394,8 +394,8 @@ class KpiTatRequest(models.Model):
     def _filter_readable_by(self, user):
         """Anybody of the company may be asked; being asked lets them read it."""
         # Where somebody works is no secret: whoever asks may not see the company.
-        companies = user.sudo().company_ids
-        return self.filtered(lambda request: request.company_id in companies)
+        companies = user.sudo()._get_company_ids()
+        return self.filtered(lambda request: request.company_id.id in companies)
 
     def _approve_automatically(self, workflow):
         """Refuse what no template applies to: that nobody is asked approves nothing."""

@@ -104,7 +104,7 @@ class KpiApprovalResolver(models.AbstractModel):
         levels = levels.sorted() or levels.new({"rule": "any"})
         # Read at once, as they are looked at one by one; who is there is no secret.
         people = levels.approver_ids.user_id.sudo()
-        people.fetch(["active", "share", "company_ids"])
+        people.fetch(["active", "share"])
         for number, level in enumerate(levels, start=1):
             for document, candidates in self._find_candidates(level).items():
                 seats = find_seats(
@@ -129,7 +129,7 @@ class KpiApprovalResolver(models.AbstractModel):
         A model that shows its documents to whoever is asked says who can be.
         """
         # Where somebody works is no secret: whoever asks may not see the company.
-        companies = user.sudo().company_ids.ids
+        companies = list(user.sudo()._get_company_ids())
         # As the person: their rights, in all their companies.
         own = self.with_user(user).with_context(allowed_company_ids=companies)
         stored = own.filtered("id")

@@ -48,7 +48,7 @@ def build_situations(documents, workflow, submitters):
             user not in away
             and user.active
             and not user.share
-            and (not company or company in user.company_ids)
+            and (not company or company.id in user._get_company_ids())
             and document.id in find_readable(user)
         )
 
