@@ -53,13 +53,8 @@ def find_favouring(flows: Flows) -> list[Pair]:
     """
     people = len(flows.group)
     group = flows.group
-    forth = dict(
-        zip(
-            zip(flows.giver.tolist(), flows.receiver.tolist(), strict=True),
-            flows.count.tolist(),
-            strict=True,
-        )
-    )
+    ways = zip(flows.giver.tolist(), flows.receiver.tolist(), strict=True)
+    forth = dict(zip(ways, flows.count.tolist(), strict=True))
     mutual = np.array(
         sorted((a, b) for a, b in forth if a < b and (b, a) in forth), dtype=int
     ).reshape(-1, 2)

@@ -11,7 +11,6 @@ class KpiAuditLog(models.Model):
         return {
             **super()._event_labels(),
             "reward_ordered": self.env._("Reward ordered"),
-            "reward_waiting": self.env._("Reward waits for approval"),
             "reward_handed_over": self.env._("Reward handed over"),
             "reward_cancelled": self.env._("Order of a reward cancelled"),
         }

@@ -50,9 +50,10 @@ class Place:
 class KpiBoardMixin(models.AbstractModel):
     """Scores people, departments or teams by KPIs or points, and ranks them.
 
-    A score is added by a value of ``score_calculation`` and a method ``_score_<value>``
-    that returns a SELECT of ``subject_id``, ``raw_score`` and ``fact_count`` in a
-    ``Window``.
+    Models say who is ranked: ``_get_subject()``, a key of ``SUBJECT_MODELS``, and
+    ``_competing_sql(window)``, a SELECT of ids; ``_frozen_sql(place, window)`` where
+    they store windows. A score is a value of ``score_calculation`` and a method
+    ``_score_<value>(window)``: SELECT of ``subject_id``, ``raw_score``, ``fact_count``.
     """
 
     _name = "kpi.board.mixin"
@@ -73,9 +74,8 @@ class KpiBoardMixin(models.AbstractModel):
         "Ranked By",
         required=True,
         default="achievement_percentage",
-        help="Achievement: of the targets, weighted by KPI. Improvement: of the "
-        "achievement, against the period before. Consistency: share of the periods of "
-        "a year on target.",
+        help="Improvement: of the achievement, against the period before. Consistency: "
+        "share of the periods of a year on target.",
     )
     most_achievement = fields.Float(
         "Counts at Most (%)",
@@ -112,29 +112,13 @@ class KpiBoardMixin(models.AbstractModel):
             is_of_points = board.score_calculation == "points_earned"
             if is_of_points and board._get_subject() != "user":
                 raise ValidationError(
-                    self.env._(
-                        "Points belong to people. Rank departments and teams by their "
-                        "own KPIs."
-                    )
+                    self.env._("Departments and teams are ranked by their own KPIs.")
                 )
-
-    def _get_subject(self):
-        """Say who is ranked: a key of ``SUBJECT_MODELS``."""
-        raise NotImplementedError(f"{self._name} has no _get_subject")
-
-    def _competing_sql(self, _window):
-        """SELECT of ids of those who compete, whoever looks."""
-        raise NotImplementedError(f"{self._name} has no _competing_sql")
-
-    def _frozen_sql(self, _place, _window):
-        """SELECT of what was stored of a window, as ``_scored_sql`` returns it."""
-        raise NotImplementedError(f"{self._name} has no _frozen_sql")
 
     def _find_places(self, windows, mine=()):
         """Rank all whom the user may see, in the first of ``windows``.
 
-        One statement. Hidden people are left out before ranks are counted, so that no
-        gap betrays them.
+        Hidden people are left out before ranks are counted: no gap betrays them.
 
         :param windows: the ``Window`` and the one before it, if there is one
         :param mine: ids of those that are the user's own, seen in any case
@@ -232,9 +216,7 @@ class KpiBoardMixin(models.AbstractModel):
     def _score_improvement_rate(self, window):
         """SQL of points of achievement won since the period before of each KPI."""
         return self._judged_sql(
-            window,
-            SQL("value.achievement - earlier.achievement"),
-            is_change=True,
+            window, SQL("value.achievement - earlier.achievement"), is_change=True
         )
 
     def _score_consistency_score(self, window):
@@ -272,6 +254,13 @@ class KpiBoardMixin(models.AbstractModel):
         chosen = self.definition_ids.ids
         # The longest period that can be before one of the window is a year.
         first = fields.Date.subtract(window.start, days=371 * is_change)
+        # Everybody is compared by shares of presence, and nobody reads them.
+        outcomes = self.env["kpi.gamification.outcome"].sudo()
+        period = Period("day", first, window.stop)
+        asked = outcomes._ask(
+            outcomes.env["res.company"].browse(self.company_id.id), period
+        )
+        outcomes._prepare(asked, first)
         return SQL(
             """
             WITH absence AS MATERIALIZED (%(absence)s),
@@ -319,7 +308,7 @@ class KpiBoardMixin(models.AbstractModel):
              WHERE value.period_start >= %(start)s
           GROUP BY value.subject_id
             """,
-            absence=self._absence_sql(Window(first, window.stop)),
+            absence=outcomes._absence_sql(asked, first, window.stop, GRAINS),
             most=self.most_achievement,
             subject=self._get_subject(),
             company=self.company_id.id,
@@ -335,31 +324,6 @@ class KpiBoardMixin(models.AbstractModel):
             if is_change
             else SQL(),
         )
-
-    def _absence_sql(self, window):
-        """SELECT of the share of each period, by its grain, that people were away."""
-        nobody = SQL(
-            "SELECT 0 AS user_id, '' AS grain, NULL::date AS period_start,"
-            " 0.0 AS share WHERE FALSE"
-        )
-        if self._get_subject() != "user":
-            return nobody
-        # Everybody is compared by these shares, and nobody reads them.
-        outcomes = self.env["kpi.gamification.outcome"].sudo()
-        # as above
-        company, parts = self.company_id.sudo(), [nobody]
-        for grain in GRAINS:
-            period = Period(grain, window.start, window.stop)
-            asked = outcomes._ask(company, period)
-            parts.append(
-                SQL(
-                    "SELECT user_id, %s, period_start, share FROM (%s) AS away",
-                    grain,
-                    outcomes._absence_sql(asked, window.start, window.stop),
-                )
-            )
-        outcomes._prepare(asked, window.start)
-        return SQL(" UNION ALL ").join(parts)
 
     def _find_mine(self):
         """Ids of those on the board that are the user's own."""
@@ -383,10 +347,10 @@ class KpiBoardMixin(models.AbstractModel):
         )
         return own.mapped("scope_id")
 
-    def _is_shown(self):
-        """Check whether colleagues see the user here."""
-        choices = self.env["kpi.gamification.choice"].with_company(self.company_id)
-        return choices.get_choice() == "shown"
+    def _get_choice(self):
+        """What colleagues see of the user here: see ``kpi.gamification.choice``."""
+        choices = self.env["kpi.gamification.choice"]
+        return choices.with_company(self.company_id).get_choice()
 
     def _prepare_lines(self, places, mine, now=None):
         """Prepare what screens and programs read of ``places``.
@@ -397,7 +361,7 @@ class KpiBoardMixin(models.AbstractModel):
         # Whom a board shows was decided by whoever chose to be shown.
         subjects = self.env[SUBJECT_MODELS[subject]].sudo()
         subjects.browse([place.subject_id for place in places]).fetch(["name"])
-        is_hidden = subject == "user" and not self._is_shown()
+        is_hidden = subject == "user" and self._get_choice() != "shown"
         return [
             {
                 **asdict(place),

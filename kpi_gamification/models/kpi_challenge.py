@@ -5,10 +5,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
-from ..engine.goal import PERIODS, suggest_goal
+from ..engine.goal import suggest_goal
 from .kpi_board_mixin import Window
 
 SUBJECTS = {
@@ -17,6 +17,8 @@ SUBJECTS = {
     "team": "team",
     "department": "department",
 }
+# What people have to have chosen who take part for themselves.
+NEEDED = {"duel": ("shown",), "individual": ("shown", "hidden")}
 LEAST_ENDED = 5  # goals of so many people before their hit rate is said
 
 
@@ -67,26 +69,20 @@ class KpiChallenge(models.Model):
 
     @api.depends("company_id", "challenge_type")
     def _compute_hit_rate_note(self):
-        ended = self.env["kpi.challenge.member"].sudo()  # of all, nobody is named
+        members = self.env["kpi.challenge.member"].sudo()  # of all, nobody is named
         for challenge in self:
-            found = ended._read_group(
-                [
-                    ("company_id", "=", challenge.company_id.id),
-                    ("goal_share", ">", 0),
-                    ("outcome", "!=", False),
-                ],
-                ["outcome"],
-                ["__count"],
-            )
-            counts = dict(found)
-            total = sum(counts.values())
+            known = Domain("company_id", "=", challenge.company_id.id)
+            known &= Domain("goal_share", ">", 0) & Domain("outcome", "!=", False)
+            total = members.search_count(known)
             challenge.hit_rate_note = (
                 challenge.challenge_type == "individual"
                 and total >= LEAST_ENDED
                 and self.env._(
                     "Of %(total)s suggested goals %(reached)s were reached.",
                     total=total,
-                    reached=counts.get("reached", 0),
+                    reached=members.search_count(
+                        known & Domain("outcome", "=", "reached")
+                    ),
                 )
             )
 
@@ -109,8 +105,8 @@ class KpiChallenge(models.Model):
         if ended and vals.keys() - {"name"} - {"is_ended"}:
             raise UserError(self.env._("%s has ended.", ended[0].name))
         # Whoever accepted did so for these.
-        if fixed & vals.keys() and self.sudo().member_ids.filtered(
-            lambda member: member.answer == "accepted"
+        if fixed & vals.keys() and "accepted" in self.sudo().member_ids.mapped(
+            "answer"
         ):
             raise UserError(
                 self.env._("Somebody has accepted already. Start a new challenge.")
@@ -120,9 +116,6 @@ class KpiChallenge(models.Model):
     def _get_subject(self):
         return SUBJECTS[self.challenge_type]
 
-    def _get_window(self):
-        return Window(self.date_from, self.last_date + timedelta(days=1), self.is_ended)
-
     def _competing_sql(self, _window):
         return SQL(
             "SELECT %s FROM kpi_challenge_member"
@@ -131,30 +124,14 @@ class KpiChallenge(models.Model):
             self.id,
         )
 
-    def _frozen_sql(self, place, _window):
-        return SQL(
-            """
-            SELECT %s AS subject_id, %s AS place, score::numeric, score AS raw_score,
-                   fact_count, 1 AS people_count
-              FROM kpi_challenge_member
-             WHERE challenge_id = %s AND answer = 'accepted' AND score IS NOT NULL
-            """,
-            SQL.identifier(f"{self._get_subject()}_id"),
-            place,
-            self.id,
-        )
-
     @api.readonly
     def get_board(self):
-        """Return those who accepted, best first, as far as the user may see them.
-
-        :return: dict of ``lines``: dicts of ``rank``, ``name``, ``score``, ``gap`` and
-            ``is_mine``
-        """
+        """Return those who accepted, best first: ``lines`` as of a leaderboard."""
         self.ensure_one()
         self.check_access("read")
         mine = self._find_mine()
-        places = self._find_places([self._get_window()], mine)
+        window = Window(self.date_from, self.last_date + timedelta(days=1))
+        places = self._find_places([window], mine)
         return {"lines": self._prepare_lines(places, mine)}
 
     @api.model
@@ -163,35 +140,15 @@ class KpiChallenge(models.Model):
         found = self.search([("is_ended", "=", False), ("last_date", "<", "today")])
         today = fields.Date.today()
         return found.filtered(
-            lambda one: (
-                one.last_date + timedelta(days=one.company_id.gamification_days) < today
-            )
+            lambda one: (today - one.last_date).days > one.company_id.gamification_days
         )
 
     def _end(self):
-        """Store what everybody reached; once."""
+        """Store who reached their goals; once."""
         self.env["kpi.claim"]._claim(f"end of challenge {self.id}")
-        if self.is_ended:
-            return
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_challenge_member AS member
-                   SET score = scored.score, fact_count = scored.fact_count
-                  FROM (%s) AS scored
-                 WHERE member.challenge_id = %s
-                   AND member.answer = 'accepted'
-                   AND member.%s = scored.subject_id
-                """,
-                self._scored_sql(0, self._get_window()),
-                self.id,
-                SQL.identifier(f"{self._get_subject()}_id"),
-            )
-        )
-        self.member_ids.invalidate_recordset()
-        self.member_ids._store_outcomes()
-        self.is_ended = True
+        if not self.is_ended:
+            self.member_ids._store_outcomes()
+            self.is_ended = True
 
 
 class KpiChallengeMember(models.Model):
@@ -242,8 +199,6 @@ class KpiChallengeMember(models.Model):
         aggregator=None,
         help="Share of the last 12 periods that reached the suggested goal.",
     )
-    score = OptionalFloat(readonly=True, copy=False, aggregator=None)
-    fact_count = OptionalInteger("Values", readonly=True, copy=False, aggregator=None)
     outcome = fields.Selection(
         [("reached", "Reached"), ("missed", "Missed")], readonly=True, copy=False
     )
@@ -271,44 +226,22 @@ class KpiChallengeMember(models.Model):
     @api.constrains("challenge_id", "user_id", "team_id", "department_id")
     def _check_who(self):
         for member in self:
-            subject = member.challenge_id._get_subject()
-            given = {
-                "user": not (member.team_id or member.department_id),
-                "team": member.team_id and not member.department_id,
-                "department": member.department_id and not member.team_id,
-            }
-            if not given[subject]:
+            groups = {"team": member.team_id, "department": member.department_id}
+            given = [name for name, group in groups.items() if group] or ["user"]
+            if given != [member.challenge_id._get_subject()]:
                 raise ValidationError(
                     self.env._("Invite people, teams or departments as the type says.")
                 )
             check_works_here(member, "user_id", member.company_id)
 
-    def write(self, vals):
-        # Whoever invited somebody who is hidden may change that, too.
-        if self.sudo().challenge_id.filtered("is_ended") and not self.env.su:
-            raise UserError(self.env._("The challenge has ended."))
-        return super().write(vals)
-
     def action_accept(self):
-        """Take part; colleagues see one's place.
-
-        :raises UserError: whoever is hidden would be on no board of people
-        """
+        """Take part; in a duel each sees the other's place."""
         self._check_mine()
-        choices = self.env["kpi.gamification.choice"]
         for member in self:
-            is_of_people = member.challenge_id._get_subject() == "user"
-            choice = choices.with_company(member.company_id).get_choice()
-            if is_of_people and choice != "shown" and member.challenge_type == "duel":
+            wanted = NEEDED.get(member.challenge_type)
+            if wanted and member.challenge_id._get_choice() not in wanted:
                 raise UserError(
-                    self.env._(
-                        "Whoever takes part in a duel sees the other's place. Show your"
-                        " achievements to colleagues first."
-                    )
-                )
-            if choice == "out":
-                raise UserError(
-                    self.env._("You do not take part in %s.", member.company_id.name)
+                    self.env._("Show your achievements to colleagues first.")
                 )
         # Only these methods write the answer.
         own = self.sudo()
@@ -335,59 +268,39 @@ class KpiChallengeMember(models.Model):
         """Set goals that are within reach, where nobody has typed one."""
         for member in self:
             challenge = member.challenge_id
-            if challenge.challenge_type != "individual" or member.goal is not False:
+            definition = challenge.definition_ids[:1]
+            is_asked = challenge.challenge_type == "individual" and member.goal is False
+            if not is_asked or definition.direction == "range":
                 continue
-            definition = challenge.definition_ids
-            if definition.direction not in ("higher", "lower"):
-                continue
-            values = member._find_values(stop=challenge.date_from)
             goal = suggest_goal(
-                values[-PERIODS:],
+                member._find_values(Domain("period_start", "<", challenge.date_from)),
                 is_higher_better=definition.direction == "higher",
                 decimals=definition.decimals,
             )
             if goal:
                 member.write({"goal": goal.value, "goal_share": goal.share})
 
-    def _find_values(self, *, start=None, stop):
-        """Values of the person's KPI in closed periods, oldest first."""
-        self.env["kpi.report"].flush_model()
+    def _find_values(self, days):
+        """Values of the KPI in periods that begin in ``days``, oldest first."""
         definition = self.challenge_id.definition_ids
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT fact.value
-                  FROM kpi_report AS report
-                  JOIN kpi_measurement AS fact ON fact.report_id = report.id
-                 WHERE report.definition_id = ANY(%s)
-                   AND report.scope_type = 'user'
-                   AND report.user_id = %s
-                   AND report.company_id = %s
-                   AND fact.grain = %s
-                   AND fact.period_start < %s
-                   AND fact.period_start >= %s
-              ORDER BY fact.period_start
-                """,
-                definition.ids,
-                self.user_id.id,
-                self.company_id.id,
-                definition.frequency,
-                stop,
-                start or fields.Date.to_date("1900-01-01"),
-            )
-        )
-        return [value for (value,) in rows]
+        domain = Domain("report_id.definition_id", "=", definition.id) & days
+        domain &= Domain("report_id.scope_type", "=", "user")
+        domain &= Domain("report_id.user_id", "=", self.user_id.id)
+        domain &= Domain("report_id.company_id", "=", self.company_id.id)
+        domain &= Domain("grain", "=", definition.frequency)
+        facts = self.env["kpi.measurement"].search(domain, order="period_start")
+        return facts.mapped("value")
 
     def _store_outcomes(self):
-        """Note who reached the goal: by the last period that ended in the challenge."""
+        """Note who reached the goal: by the last period that began in the challenge."""
         for member in self.filtered(lambda one: one.goal is not False):
             challenge = member.challenge_id
-            stop = challenge.last_date + timedelta(days=1)
-            values = member._find_values(start=challenge.date_from, stop=stop)
-            if member.answer != "accepted" or not values:
-                continue
-            is_higher = challenge.definition_ids.direction == "higher"
-            is_reached = (
-                values[-1] >= member.goal if is_higher else values[-1] <= member.goal
-            )
-            member.outcome = "reached" if is_reached else "missed"
+            since = Domain("period_start", ">=", challenge.date_from)
+            until = Domain("period_start", "<=", challenge.last_date)
+            values = member._find_values(since & until)[-1:]
+            if member.answer == "accepted" and values:
+                is_higher = challenge.definition_ids.direction == "higher"
+                margin = (
+                    values[0] - member.goal if is_higher else member.goal - values[0]
+                )
+                member.outcome = "reached" if margin >= 0 else "missed"

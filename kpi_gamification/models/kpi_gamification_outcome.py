@@ -274,11 +274,11 @@ class KpiGamificationOutcome(models.AbstractModel):
         """SQL of people and periods: they were there less than half the time."""
         return SQL(
             "SELECT user_id, period_start FROM (%s) AS absence WHERE share > 0.5",
-            self._absence_sql(asked, first, last),
+            self._absence_sql(asked, first, last, [asked.grain]),
         )
 
     @api.model
-    def _absence_sql(self, asked, first, last):
+    def _absence_sql(self, asked, first, last, grains):
         """SQL of people and periods, and the ``share`` of these that they were away.
 
         Nobody reads these shares, as they tell of illness. Their own working time
@@ -288,7 +288,8 @@ class KpiGamificationOutcome(models.AbstractModel):
         return SQL(
             """
             WITH period AS MATERIALIZED (
-                SELECT day.period_start, day.period_stop, hours.id AS calendar_id,
+                SELECT day.grain, day.period_start, day.period_stop,
+                       hours.id AS calendar_id,
                        until.seconds_before - since.seconds_before AS whole
                   FROM kpi_calendar_day AS day
             CROSS JOIN resource_calendar AS hours
@@ -297,7 +298,7 @@ class KpiGamificationOutcome(models.AbstractModel):
                   JOIN kpi_working_day AS until
                     ON until.calendar_id = hours.id AND until.day = day.period_stop
                  WHERE day.calendar_id = %(calendar_id)s
-                   AND day.grain = %(grain)s
+                   AND day.grain = ANY(%(grains)s)
                    AND day.day = day.period_start
                    AND day.day BETWEEN %(first)s AND %(last)s
             ),
@@ -336,12 +337,12 @@ class KpiGamificationOutcome(models.AbstractModel):
                  WHERE employee.company_id = %(company_id)s
                    AND employee.user_id IS NOT NULL
             )
-            SELECT staff.user_id, period.period_start, 1.0 AS share
+            SELECT staff.user_id, period.grain, period.period_start, 1.0 AS share
               FROM staff
               JOIN period ON period.calendar_id = staff.calendar_id
              WHERE period.whole = 0
              UNION
-            SELECT away.user_id, period.period_start,
+            SELECT away.user_id, period.grain, period.period_start,
                    1.0 * gone.seconds / period.whole
               FROM (
                 SELECT user_id, calendar_id,
@@ -364,7 +365,7 @@ class KpiGamificationOutcome(models.AbstractModel):
              WHERE period.whole > 0 AND gone.seconds > 0
             """,
             calendar_id=asked.calendar.id,
-            grain=asked.grain,
+            grains=list(grains),
             first=first,
             last=last,
             company_id=asked.company.id,

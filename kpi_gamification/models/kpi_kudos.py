@@ -11,7 +11,6 @@ from odoo.addons.kpi_base.models.approval.people import check_works_here
 
 from ..engine.kudos import Flows, find_favouring
 
-MOST_TEXT = 500
 LOOK_BACK = timedelta(days=365)
 
 
@@ -47,21 +46,12 @@ class KpiKudos(models.Model):
         "kpi.report", "KPI", index="btree_not_null", ondelete="set null"
     )
     period_start = fields.Date("Period")
-    text = fields.Char("Why", required=True, size=MOST_TEXT)
-    day = fields.Date(
-        required=True, readonly=True, default=lambda self: self._default_day()
-    )
-    points = fields.Integer(readonly=True, groups="base.group_no_one", aggregator=None)
+    text = fields.Char("Why", required=True, size=500)
+    day = fields.Date(required=True, readonly=True, default=fields.Date.today)  # UTC
 
     _not_to_oneself = models.Constraint(
         "CHECK (user_id <> giver_id)", "Thank somebody else, not yourself."
     )
-
-    @api.model
-    def _default_day(self):
-        """Today where the company is, never in the zone of who looks."""
-        calendars = self.env["kpi.calendar"].sudo()  # made where there is none
-        return calendars._company_default(self.env.company)._today()
 
     @api.model
     def _get_shown_domain(self):
@@ -81,86 +71,68 @@ class KpiKudos(models.Model):
         kudos = super().create(vals_list)
         kudos._check_thanks()
         for company, given in kudos.grouped("company_id").items():
-            points = given._get_worth(company)
-            # What they are worth nobody types.
-            given.sudo().points = points
-        kudos.flush_recordset()
-        self.env["kpi.points.entry"]._book(
-            SQL(
-                """
-                SELECT user_id, company_id, points, id, text
-                  FROM kpi_kudos
-                 WHERE id = ANY(%s)
-                """,
-                kudos.ids,
-            ),
-            "kudos",
-        )
+            rows = SQL(
+                "SELECT user_id, company_id, %s, id, text"
+                " FROM kpi_kudos WHERE id = ANY(%s)",
+                given._get_worth(company),
+                given.ids,
+            )
+            self.env["kpi.points.entry"]._book(rows, "kudos")
         return kudos
 
     def unlink(self):
         """Take points back with them."""
         self.check_access("unlink")
-        self.env["kpi.points.entry"]._reverse(
-            "kudos", self.ids, self.env._("Kudos removed")
-        )
+        reason = self.env._("Kudos removed")
+        self.env["kpi.points.entry"]._reverse("kudos", self.ids, reason)
         return super().unlink()
 
     @api.model
     def _get_worth(self, company):
         """Points of kudos: what the company says, a common achievement's at most."""
         achievements = self.env["kpi.achievement"].sudo()  # what they are worth is open
-        common = achievements.search(
-            [("rarity", "=", "common"), ("company_id", "=", company.id)]
-        )
+        is_common = Domain("rarity", "=", "common")
+        common = achievements.search(is_common & Domain("company_id", "=", company.id))
         most = max(common.mapped("points_value"), default=0)
         # what holds for all is open
         return min(company.sudo().gamification_kudos_points, most)
 
     def _check_thanks(self):
         """:raises UserError: nothing to thank for, too many, or to nobody who takes"""
+        if any(not (kudos.report_id or kudos.period_start) for kudos in self):
+            raise UserError(self.env._("Choose the KPI or period you thank for."))
         for kudos in self:
-            if not (kudos.report_id or kudos.period_start):
-                raise UserError(self.env._("Choose the KPI or period you thank for."))
             check_works_here(kudos, "user_id", kudos.company_id)
         self.flush_recordset()
+        columns = ("user_id", "company_id", "day")
+        # Who takes part is asked for those who are thanked, too.
+        choices = self.env["kpi.gamification.choice"].sudo()
         out = self.env.execute_query(
             SQL(
                 "SELECT id FROM kpi_kudos WHERE id = ANY(%s) AND NOT %s",
                 self.ids,
-                self.env["kpi.gamification.choice"]
-                # Who takes part is asked for those who are thanked, too.
-                .sudo()
-                ._evaluated(
-                    SQL("kpi_kudos.user_id"),
-                    SQL("kpi_kudos.company_id"),
-                    SQL("kpi_kudos.day"),
+                choices._evaluated(
+                    *(SQL.identifier("kpi_kudos", name) for name in columns)
                 ),
             )
         )
         for (kudos_id,) in out:
             name = self.browse(kudos_id).user_id.name
             raise UserError(self.env._("%s does not take kudos.", name))
-        for giver, company, month in {
-            (kudos.giver_id, kudos.company_id, kudos.day.replace(day=1))
-            for kudos in self
-        }:
-            self._check_allowance(giver, company, month)
+        for kudos in self:
+            kudos._check_allowance()
 
-    @api.model
-    def _check_allowance(self, giver, company, month):
+    def _check_allowance(self):
         """:raises UserError: more than somebody may give in a month"""
-        self.env["kpi.claim"]._claim(f"kudos of {giver.id} in {company.id}, {month}")
-        given = self.search_count(
-            [
-                ("giver_id", "=", giver.id),
-                ("company_id", "=", company.id),
-                ("day", ">=", month),
-                ("day", "<", fields.Date.add(month, months=1)),
-            ]
-        )
-        most = company.sudo().gamification_kudos_count  # what holds for all is open
-        if given > most:
+        giver, month = self.giver_id, self.day.replace(day=1)
+        self.env["kpi.claim"]._claim(f"kudos of {giver.id}, {month}")
+        of_month = Domain("day", ">=", month)
+        of_month &= Domain("day", "<", fields.Date.add(month, months=1))
+        of_giver = Domain("giver_id", "=", giver.id)
+        of_giver &= Domain("company_id", "=", self.company_id.id)
+        # what holds for all is open
+        most = self.company_id.sudo().gamification_kudos_count
+        if self.search_count(of_month & of_giver) > most:
             raise UserError(
                 self.env._("You have given all your %s kudos of this month.", most)
             )

@@ -162,15 +162,10 @@ class KpiLeaderboard(models.Model):
     def get_board(self, period_start: GivenDay | Nothing = None):
         """Return a period of the board as the user may see it.
 
-        The first three, the user's own place and two neighbours each side; where people
-        are ranked only those who are shown.
-
         :param period_start: a day of the period; without it the one that runs
         :return: dict of ``period``, ``period_start``, ``is_frozen``, ``message`` (why
-            nobody is shown, or False), ``count`` and ``lines``: dicts of ``rank``,
-            ``previous_rank``, ``name``, ``score``, ``now`` (after corrections),
-            ``gap``, ``fact_count``, ``is_mine`` and ``is_only_mine`` (nobody else
-            sees the line)
+            nobody else is shown), ``count`` and ``lines``: as ``Place``, with ``name``,
+            ``now`` (the score after corrections), ``is_mine``, ``is_only_mine``
         """
         self.ensure_one()
         self.check_access("read")
@@ -205,24 +200,22 @@ class KpiLeaderboard(models.Model):
         if company.gamification_teams_only:
             return self.env._("Only teams are compared in %s.", company.name)
         shown = sum(place.subject_id not in mine for place in places)
-        shown += self._is_shown() and shown < len(places)
+        shown += shown < len(places) and self._get_choice() == "shown"
         if shown < company.gamification_least_people:
             return self.env._("Too few colleagues are shown for a ranking.")
         return ""
 
     def _choose_places(self, places, mine, message):
         """Those of ``places`` that are shown: nobody reads who comes last."""
-        own = {
-            number for number, place in enumerate(places) if place.subject_id in mine
-        }
+        own = [at for at, place in enumerate(places) if place.subject_id in mine]
         if message:
             # One's own score says nothing of others, one's rank would.
             nothing = {"rank": None, "previous_rank": None, "gap": None}
-            return [replace(places[number], **nothing) for number in sorted(own)]
+            return [replace(places[number], **nothing) for number in own]
         is_of_people = self._get_subject() == "user"
         # what holds for all is open
         if is_of_people and self.company_id.sudo().gamification_own_rank_only:
-            return [places[number] for number in sorted(own)]
+            return [places[number] for number in own]
         return [
             place
             for number, place in enumerate(places)
@@ -264,14 +257,13 @@ class KpiLeaderboard(models.Model):
                    SET frozen_from = coalesce(frozen_from, %(start)s),
                        frozen_until = %(stop)s
                  WHERE id = %(id)s AND coalesce(frozen_until, %(start)s) = %(start)s
-             RETURNING id
                 """,
                 id=self.id,
                 start=window.start,
                 stop=window.stop,
             )
         )
-        is_new = self.env.cr.fetchone()
+        is_new = self.env.cr.rowcount
         self.invalidate_recordset()
         if not is_new:
             return

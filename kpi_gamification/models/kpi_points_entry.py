@@ -2,11 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-ORIGINS = [
-    ("award", "Achievement"),
-    ("kudos", "Kudos"),
-    ("reward", "Reward"),
-]
+ORIGINS = [("award", "Achievement"), ("kudos", "Kudos"), ("reward", "Reward")]
 COLUMNS = SQL(
     "user_id, company_id, points, full_points, origin, res_id, reason, day, recorded_at"
 )
@@ -194,8 +190,8 @@ class KpiPointsEntry(models.Model):
         self.env.invalidate_all()
 
     @api.model
-    def _spend(self, user, company, price, *, origin, res_id, reason):
-        """Take points that somebody has from their balance.
+    def _spend_on(self, order):
+        """Take the price of an order from the balance of who ordered.
 
         :raises UserError: the balance is too low
         """
@@ -211,32 +207,30 @@ class KpiPointsEntry(models.Model):
                  RETURNING user_id, company_id
                 )
                 INSERT INTO kpi_points_entry (%(columns)s)
-                SELECT user_id, company_id, -%(price)s, -%(price)s, %(origin)s,
-                       %(res_id)s, %(reason)s, today.day, now() AT TIME ZONE 'UTC'
+                SELECT user_id, company_id, -%(price)s, -%(price)s, 'reward', %(order)s,
+                       %(reward)s, today.day, now() AT TIME ZONE 'UTC'
                   FROM paid
                   JOIN (%(today)s) AS today USING (company_id)
              RETURNING id
                 """,
                 columns=COLUMNS,
-                user=user.id,
-                company=company.id,
-                price=price,
-                origin=origin,
-                res_id=res_id,
-                reason=reason,
+                user=order.user_id.id,
+                company=order.company_id.id,
+                price=order.price,
+                order=order.id,
+                reward=order.reward_id.name,
                 today=self._today_sql(),
             )
         )
-        is_paid = self.env.cr.fetchone()
-        self.env.invalidate_all()
-        if not is_paid:
+        if not self.env.cr.fetchone():
             raise UserError(
                 self.env._(
-                    "%(reason)s costs %(price)s points, more than you have.",
-                    reason=reason,
-                    price=price,
+                    "%(reward)s costs %(price)s points, more than you have.",
+                    reward=order.reward_id.name,
+                    price=order.price,
                 )
             )
+        self.env.invalidate_all()
 
     @api.model
     def _today_sql(self):
@@ -244,16 +238,13 @@ class KpiPointsEntry(models.Model):
         self.env.flush_all()
         return SQL(
             """
-            SELECT company.id AS company_id,
+            SELECT DISTINCT ON (company.id) company.id AS company_id,
                    (now() AT TIME ZONE coalesce(calendar.tz, 'UTC'))::date AS day
               FROM res_company AS company
- LEFT JOIN LATERAL (SELECT tz
-                      FROM kpi_calendar
-                     WHERE id = company.kpi_calendar_id
-                        OR company.kpi_calendar_id IS NULL
-                           AND company_id = company.id
-                  ORDER BY is_default DESC, id
-                     LIMIT 1) AS calendar ON TRUE
+         LEFT JOIN kpi_calendar AS calendar
+                ON calendar.id = company.kpi_calendar_id
+                OR company.kpi_calendar_id IS NULL AND calendar.company_id = company.id
+          ORDER BY company.id, calendar.is_default DESC, calendar.id
             """
         )
 
@@ -317,12 +308,9 @@ class KpiPointsBalance(models.Model):
         )
         if wrong:
             people = self.env["res.users"].browse({user_id for (user_id,) in wrong})
+            names = ", ".join(people[:MOST_NAMED].mapped("login"))
             raise UserError(
-                self.env._(
-                    "Points of %(count)s people differ from their entries: %(names)s.",
-                    count=len(people),
-                    names=", ".join(people[:MOST_NAMED].mapped("login")),
-                )
+                self.env._("Points of people differ from their entries: %s.", names)
             )
 
 

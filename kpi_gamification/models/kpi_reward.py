@@ -52,44 +52,26 @@ class KpiReward(models.Model):
         order = self.env["kpi.reward.order"].sudo()._place(self, self.env.user)
         return open_form(order.sudo(False))
 
-    def _take(self):
-        """Take one from the stock.
+    def _move_stock(self, count):
+        """Add so many to the stock, or take them from it.
 
-        :raises UserError: there is none left
+        :raises UserError: there are none left
         """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE kpi_reward
-                   SET stock = stock - 1
-                 WHERE id = %s AND (stock > 0 OR stock IS NULL)
-             RETURNING id
+                   SET stock = stock + %(count)s
+                 WHERE id = %(id)s AND (stock + %(count)s >= 0 OR stock IS NULL)
                 """,
-                self.id,
+                id=self.id,
+                count=count,
             )
         )
-        is_left = self.env.cr.fetchone()
-        self.invalidate_recordset(["stock"])
-        if not is_left:
+        if not self.env.cr.rowcount:
             raise UserError(self.env._("There is no %s left.", self.name))
-
-    def _put_back(self):
-        """Add one to the stock of each, for each order that is no more."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_reward
-                   SET stock = stock + given.count
-                  FROM (SELECT id, count(*) FROM unnest(%s::int[]) AS id
-                         GROUP BY id) AS given
-                 WHERE kpi_reward.id = given.id
-                """,
-                list(self._ids),
-            )
-        )
-        self.invalidate_model(["stock"])
+        self.invalidate_recordset(["stock"])
 
 
 class KpiRewardOrder(models.Model):
@@ -134,15 +116,9 @@ class KpiRewardOrder(models.Model):
             }
         )
         order.flush_recordset()
-        reward.sudo()._take()  # the stock goes down by the order, whoever orders
-        self.env["kpi.points.entry"]._spend(
-            user,
-            reward.company_id,
-            reward.price,
-            origin="reward",
-            res_id=order.id,
-            reason=reward.name,
-        )
+        # The stock goes down by the order, whoever orders.
+        reward.sudo()._move_stock(-1)
+        self.env["kpi.points.entry"]._spend_on(order)
         order._log_record("reward_ordered")
         order._ask_approval()
         return order
@@ -172,10 +148,9 @@ class KpiRewardOrder(models.Model):
             self._check_officer()
         self._hold_approval()
         is_officer = self.env.user.has_group(OFFICER)
-        self._check_state("waiting", *(["ordered"] if is_officer else []))
-        waiting = self.filtered(lambda order: order.state == "waiting")
+        self._check_state("waiting", "ordered" if is_officer else "waiting")
         # Whoever may cancel ends the approval, too.
-        waiting.sudo()._stop_approval()
+        self.sudo()._stop_approval()
         self._undo(self.env._("Cancelled"))
 
     def _undo(self, reason):
@@ -184,24 +159,17 @@ class KpiRewardOrder(models.Model):
         own = self.sudo()
         own._set_state("cancelled")
         self.env["kpi.points.entry"]._reverse("reward", own.ids, reason)
-        own.reward_id.browse(order.reward_id.id for order in own)._put_back()
+        for order in own:
+            order.reward_id._move_stock(1)
 
     def _check_officer(self):
         if not (self.env.su or self.env.user.has_group(OFFICER)):
             raise AccessError(self.env._("KPI officers hand rewards over."))
 
     def _check_state(self, *states):
-        """:raises UserError: the first that is in no such state"""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for order in self:
-            if order.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(reward)s: %(state)s.",
-                        reward=order.display_name,
-                        state=labels[order.state],
-                    )
-                )
+        """:raises UserError: one is in no such state"""
+        for order in self.filtered(lambda one: one.state not in states):
+            raise UserError(self.env._("%s is not open any more.", order.display_name))
 
     def _set_state(self, state):
         # Only methods set it, after they have looked at who asks.
@@ -212,9 +180,8 @@ class KpiRewardOrder(models.Model):
         return {"reward_id": None, "user_id": None, "price": None}
 
     def _get_approval_facts(self):
-        return self._label_facts(
-            {"user_id": self.user_id.name, "price": str(self.price)}
-        )
+        said = {"user_id": self.user_id.name, "price": str(self.price)}
+        return self._label_facts(said)
 
     def _get_approval_amounts(self):
         return {order: float(order.price) for order in self}

@@ -27,10 +27,7 @@ class KpiUserAchievement(models.Model):
 
     _name = "kpi.user.achievement"
     _description = "Earned Achievement"
-    _inherit = [
-        "kpi.engine.rows.mixin",
-        "kpi.gamification.person.mixin",
-    ]
+    _inherit = ["kpi.engine.rows.mixin", "kpi.gamification.person.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "achievement_id"
     _log_access = False

@@ -50,17 +50,14 @@ class ResCompany(models.Model):
         "Most Freezes", default=2, help="Freezes that somebody can have at a time."
     )
 
-    _gamification_kudos_positive = models.Constraint(
-        "CHECK (gamification_kudos_count >= 0 AND gamification_kudos_points >= 0)",
-        "Kudos are 0 or more, and worth 0 points or more.",
-    )
     _gamification_days_range = models.Constraint(
         "CHECK (gamification_days BETWEEN 0 AND 60)",
         "Achievements are decided 0 to 60 days after a period ends.",
     )
     _gamification_freezes_range = models.Constraint(
-        "CHECK (gamification_freeze_every >= 0 AND gamification_freeze_most >= 0)",
-        "Freezes are 0 or more.",
+        "CHECK (least(gamification_freeze_every, gamification_freeze_most,"
+        " gamification_kudos_count, gamification_kudos_points) >= 0)",
+        "Freezes, kudos and their points are 0 or more.",
     )
     _gamification_least_people_range = models.Constraint(
         "CHECK (gamification_least_people >= 2)",

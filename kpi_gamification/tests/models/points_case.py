@@ -38,6 +38,23 @@ class PointsMixin:
         ]
         return cls.entries._book(SQL("VALUES %s", SQL(", ").join(rows)), origin)
 
+    def _spend(self, person, price, company=None):
+        """Spend points on an order that is only there for that."""
+        company = company or self.company
+        reward = self.env["kpi.reward"].create(
+            {"name": "Mug", "price": price, "company_id": company.id}
+        )
+        orders = self.env["kpi.reward.order"]
+        order = orders.create(
+            {
+                "reward_id": reward.id,
+                "user_id": person.id,
+                "company_id": company.id,
+                "price": price,
+            }
+        )
+        self.entries._spend_on(order)
+
     def _balance(self, person):
         heads = self.env["kpi.points.balance"].sudo()
         return heads.search([("user_id", "=", person.id)]).balance

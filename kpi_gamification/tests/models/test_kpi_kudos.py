@@ -35,9 +35,8 @@ class TestKpiKudos(BoardMixin, TransactionCase):
         self._thank(self.ann, self.ben)
         self.assertEqual(self._balance(self.ben), 8)  # 5 by the company
         self.badge.rarity = "epic"  # no common one is left to compare with
-        kudos = self._thank(self.ann, self.ben)
+        self._thank(self.ann, self.ben)
         self.assertEqual(self._balance(self.ben), 8)
-        self.assertFalse(kudos.sudo().points)
 
     def test_so_many_a_month(self):
         for _each in range(4):
@@ -60,7 +59,7 @@ class TestKpiKudos(BoardMixin, TransactionCase):
         with self.assertRaises(AccessError):  # in the name of somebody else
             self._thank(self.ann, self.ben, giver_id=self.all_people[2].id)
         with self.assertRaises(AccessError):
-            self._thank(self.ann, self.ben, points=100)
+            self._thank(self.ann, self.ben, day="2020-01-01")
         with self.assertRaisesRegex(UserError, "KPI or period"):
             self._thank(self.ann, self.ben, period_start=False)
         self._choose(self.ben, "out")

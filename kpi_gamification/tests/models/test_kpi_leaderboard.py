@@ -174,14 +174,7 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         self._give(
             *((person, 10 * n, n) for n, person in enumerate(self.all_people, 1))
         )
-        self.entries._spend(
-            self.all_people[5],
-            self.company,
-            50,
-            origin="reward",
-            res_id=1,
-            reason="Mug",
-        )
+        self._spend(self.all_people[5], 50)
         self.entries._reverse("award", [5], "Revoked")
         board = self._board(score_calculation="points_earned")
         self.assertEqual(self._ranks(board)[:2], [("Other3", 1), ("Other1", 2)])

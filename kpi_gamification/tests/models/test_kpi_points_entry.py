@@ -52,12 +52,11 @@ class TestKpiPointsEntry(PointsMixin, TransactionCase):
 
     def test_only_a_reversal_takes_a_balance_below_zero(self):
         self._give((self.ann, 30, 1))
-        spend = {"origin": "reward", "reason": "Mug"}
-        self.entries._spend(self.ann, self.company, 20, res_id=1, **spend)
+        self._spend(self.ann, 20)
         with self.assertRaisesRegex(UserError, "Mug costs 20 points"):
-            self.entries._spend(self.ann, self.company, 20, res_id=2, **spend)
+            self._spend(self.ann, 20)
         with self.assertRaises(UserError):  # who never had any
-            self.entries._spend(self.ben, self.company, 1, res_id=3, **spend)
+            self._spend(self.ben, 1)
         self.assertEqual(self._balance(self.ann), 10)
         self.entries._reverse("award", [1], "Corrected")
         self.assertEqual(self._balance(self.ann), -20)
@@ -84,9 +83,7 @@ class TestKpiPointsEntry(PointsMixin, TransactionCase):
         other = self.env["res.company"].create({"name": "Other"})
         self._give((self.ann, 30, 1))
         with self.assertRaises(UserError):
-            self.entries._spend(
-                self.ann, other, 1, origin="reward", res_id=1, reason="Mug"
-            )
+            self._spend(self.ann, 1, other)
 
     def test_nobody_reads_the_points_of_others(self):
         self._give((self.ann, 30, 1), (self.ben, 20, 2))
