@@ -55,8 +55,8 @@ class KpiReport(models.Model):
         )
         by_report = events.grouped("report_id")
         for report in self:
-            own = by_report.get(report, events.browse())
-            report.open_alert_count = len(own)
+            own = by_report.get(report)
+            report.open_alert_count = len(own or ())
             report.open_alerts_in_words = own and own[0]._say_with_others(len(own) - 1)
 
     def action_open_alerts(self):

@@ -404,7 +404,7 @@ class KpiReviewMeetingLine(models.Model):
         kinds = {"alert": self.env._("Alert: %s"), "action": self.env._("Action: %s")}
         for line in self:
             kind, said = (line.held_numbers or {}).get("topic") or line._read_topic()
-            line.name = kinds.get(kind, "%s") % said
+            line.name = kinds.get(kind, "%s") % (said or "")
 
     def _read_topic(self):
         """What this item is about, and its name: a meeting keeps the name of then."""

@@ -62,8 +62,8 @@ class KpiBenefitLink(models.Model):
     @api.depends(*ENDS)
     def _compute_display_name(self):
         for link in self:
-            source, target = link._get_ends()
-            link.display_name = f"{source.display_name} → {target.display_name}"
+            names = [end.display_name for end in link._get_ends()]
+            link.display_name = all(names) and " → ".join(names)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -299,7 +299,7 @@ class KpiCommission(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["commission_type"]._description_selection(self.env))
         for commission in self:
-            commission.display_name = (
+            commission.display_name = commission.deal_id.title and (
                 f"{commission.deal_id.title}, {commission.agent_id.name}"
                 f" ({labels.get(commission.commission_type, '')})"
             )

@@ -100,9 +100,8 @@ class KpiCommissionDispute(models.Model):
     @api.depends("commission_id")
     def _compute_display_name(self):
         for dispute in self:
-            dispute.display_name = self.env._(
-                "Dispute about %s", dispute.commission_id.display_name
-            )
+            about = dispute.commission_id.display_name
+            dispute.display_name = about and self.env._("Dispute about %s", about)
 
     @api.constrains("reason")
     def _check_reason(self):

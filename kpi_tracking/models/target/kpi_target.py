@@ -307,7 +307,7 @@ class KpiTarget(models.Model):
     )
     def _compute_rule_in_words(self):
         for target in self:
-            words = target.report_id and target._rule_in_words()
+            words = target.report_id.name and target._rule_in_words()
             is_number = target.rule == "number" and target.direction != "range"
             target.rule_in_words = words
             target.set_by_in_words = self.env._("Fixed") if is_number else words
@@ -358,7 +358,7 @@ class KpiTarget(models.Model):
     @api.depends("report_id", "date_from")
     def _compute_display_name(self):
         for target in self:
-            target.display_name = self.env._(
+            target.display_name = target.report_id.name and self.env._(
                 "%(kpi)s, from %(date)s",
                 kpi=target.report_id.display_name,
                 date=format_date(self.env, target.date_from),
