@@ -143,9 +143,13 @@ class KpiLeaderboard(models.Model):
         )
 
     def _get_windows(self, period_start=None):
-        """The ``Window`` of a period, by default of today, and the one before it."""
+        """The ``Window`` of a period and the one before it; by default the latest one
+        that has values: KPIs are judged when their period is over.
+        """
         calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
         period = calendar._period(grain, period_start or calendar._today())
+        if not period_start and self.score_calculation != "points_earned":
+            period = calendar._period_before(period)
         before = calendar._period_before(period)
         periods = [period, before] if before else [period]
         return [
@@ -162,7 +166,7 @@ class KpiLeaderboard(models.Model):
     def get_board(self, period_start: GivenDay | Nothing = None):
         """Return a period of the board as the user may see it.
 
-        :param period_start: a day of the period; without it the one that runs
+        :param period_start: a day of the period; without it the latest with values
         :return: dict of ``period``, ``period_start``, ``is_frozen``, ``message`` (why
             nobody else is shown), ``count`` and ``lines``: as ``Place``, with ``name``,
             ``now`` (the score after corrections), ``is_mine``, ``is_only_mine``

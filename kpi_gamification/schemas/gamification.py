@@ -40,7 +40,7 @@ class LeaderboardOut(base.Row):
 
 
 class BoardQuery(base.Query):
-    day: base.Day | None = Field(None, description="Of the period; default: today")
+    day: base.Day | None = Field(None, description="Of the period; default: the latest")
 
 
 class PlaceOut(base.Answer):

@@ -25,7 +25,7 @@ test("places, what changed, and names as text", async () => {
     expect(queryAllTexts("tbody tr:eq(0) td")).toEqual([
         "1▲2",
         "<b>Ann</b>",
-        "110.0 (now 100.0)",
+        "110.0(now 100.0)",
         "",
     ]);
     expect(queryAllTexts("tbody tr:eq(1) td")).toEqual(["2▼1", "Ben", "105.3", "4.8"]);
