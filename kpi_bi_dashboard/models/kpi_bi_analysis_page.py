@@ -12,7 +12,6 @@ from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
 from ..analytics.data_models.customer_models import SEGMENTS, YEAR_DAYS
-from ..analytics.plain import plain
 from .page import Page, opens
 
 OWN = "kpi_bi_dashboard"
@@ -504,7 +503,8 @@ class KpiBiAnalysis(models.AbstractModel):
         counts = np.array(figures["customers"], float)[first:, : last + 1]
         months = figures["months"][first:]
         names = [page.text(f"{month}-01", "month") for month in months]
-        shares = plain(counts / sizes)
+        shares = counts / sizes
+        shares = np.where(np.isnan(shares), None, shares).tolist()
         means = figures["mean_retention"][: last + 1]
 
         def cell(share):
