@@ -23,6 +23,7 @@
         "views/kpi_achievement_views.xml",
         "views/kpi_user_achievement_views.xml",
         "views/kpi_performance_streak_views.xml",
+        "views/kpi_report_views.xml",
         "views/kpi_points_entry_views.xml",
         "views/kpi_reward_views.xml",
         "views/kpi_kudos_views.xml",

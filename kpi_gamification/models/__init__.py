@@ -7,8 +7,10 @@ from . import kpi_achievement_correction
 from . import kpi_achievement_page
 from . import kpi_event
 from . import kpi_gamification_outcome
+from . import kpi_home
 from . import kpi_job
 from . import kpi_performance_streak
+from . import kpi_report
 from . import kpi_target_value
 from . import kpi_user_achievement
 from . import kpi_user_link
@@ -19,3 +21,4 @@ from . import kpi_board_mixin
 from . import kpi_leaderboard
 from . import kpi_challenge
 from . import kpi_audit_log
+from . import kpi_pack

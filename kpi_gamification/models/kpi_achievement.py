@@ -9,7 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_list
 from odoo.tools.image import ImageProcess
 
-from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.actions import open_list, show_notification
 
 from .condition.kpi_achievement_kind import PREFIX
 
@@ -216,6 +216,21 @@ class KpiAchievement(models.Model):
             )
         )
         return "\n".join(lines)
+
+    @api.model
+    def action_add_ready(self):
+        """Add the shipped achievements and leaderboards to the current company."""
+        self.check_access("create")
+        company = self.env.company
+        added = self.env["kpi.pack"]._import_ready_achievements(company)
+        return show_notification(
+            self.env._(
+                "Added: %(achievements)s achievements, %(boards)s leaderboards",
+                achievements=len(added["achievements"]),
+                boards=len(added["leaderboards"]),
+            ),
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )
 
     def action_open_awards(self):
         """Open who has earned it, as far as the user may see it."""

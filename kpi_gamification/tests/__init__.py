@@ -5,6 +5,7 @@ from .models import test_kpi_challenge
 from .models import test_kpi_gamification_choice
 from .models import test_kpi_kudos
 from .models import test_kpi_leaderboard
+from .models import test_kpi_pack_achievements
 from .models import test_kpi_points_entry
 from .models import test_kpi_reward
 from .models import test_kpi_user_achievement

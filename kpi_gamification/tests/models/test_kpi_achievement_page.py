@@ -63,6 +63,27 @@ class TestKpiAchievementPage(AwardCase):
         self._show(self.ann).choose("out")
         self.assertEqual(self._as(self.ann).get_mine()["next"], [])
 
+    def test_the_overview_and_the_own_kpi_say_it_to_whose_it_is(self):
+        report = self._of(self.ann, [GOOD, GOOD, GOOD])
+        home = self.env["kpi.home"].with_env(self._as(self.ann).env)
+        self.assertNotIn("kpi_gamification.achievements", home._get_panels())
+        self._achievement({"kind": "streak", "least": 3})
+        self._decide()
+        self.assertIn("kpi_gamification.achievements", home._get_panels())
+        self.assertNotIn("kpi_gamification.achievements", home._get_start_panels())
+        report.invalidate_recordset()
+        said = report.with_env(self._as(self.ann).env).my_streak
+        self.assertTrue(said.startswith("3 in a row on target"), said)
+        self.assertFalse(report.with_env(self._as(self.ben).env).sudo().my_streak)
+        self.env.cr.execute(
+            "UPDATE kpi_report SET status = 'at_risk' WHERE id = %s", report.ids
+        )
+        report.invalidate_model()
+        (at_risk,) = self._as(self.ann).get_brief()["streaks"]
+        self.assertEqual(at_risk["kpi"], report.display_name)
+        self._show(self.ann).choose("out")
+        self.assertNotIn("kpi_gamification.achievements", home._get_panels())
+
     def test_a_hidden_person_is_named_nowhere_to_others(self):
         self._of(self.ann, [GOOD])
         self._of(self.ben, [GOOD])

@@ -100,7 +100,10 @@ NEW_VALUES |= {
 }
 DECIDES = "refuses whoever is not asked"
 REASONS = {
-    "kpi.achievement": {"action_open_awards": "opens a list"},
+    "kpi.achievement": {
+        "action_add_ready": "asks for the right to create achievements",
+        "action_open_awards": "opens a list",
+    },
     "kpi.achievement.page": {
         "get_brief": "the user's own, and what people show",
         "get_mine": "the user's own, and what people show",

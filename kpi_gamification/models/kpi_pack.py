@@ -1,0 +1,169 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+from odoo.tools import file_open
+
+from odoo.addons.kpi_tracking.engine import pack
+
+READY = "kpi_gamification/data/packs/achievements.json"
+PLAIN = ("kind", "streak_type", "compared_with", "within", "least")
+
+
+class KpiPackGamification(models.AbstractModel):
+    """What packs say of records with a name, of one company and about some KPIs."""
+
+    _name = "kpi.pack.gamification"
+    _description = "Sections of Achievements in a KPI Pack"
+    _inherit = ["kpi.pack.section"]
+
+    _pack_identity = ("name",)
+
+    @api.model
+    def _get_kpis(self, record):
+        """Definitions that the record is about."""
+        raise NotImplementedError(f"{self._name} has no method _get_kpis")
+
+    @api.model
+    def _export_entries(self, definitions):
+        """What is about KPIs of the pack, and no others, of the company at work."""
+        records = self.env[self._pack_model].search(
+            [("company_id", "=", self.env.company.id)]
+        )
+        return [
+            self._entry_of(record)
+            for record in records
+            if self._get_kpis(record) and self._get_kpis(record) <= definitions
+        ]
+
+    @api.model
+    def _find_record(self, entry, company):
+        named = Domain("name", "=", entry["name"])
+        return self.env[self._pack_model].search(
+            named & Domain("company_id", "=", company.id), limit=1
+        )
+
+    @api.model
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        return values if record else {**values, "company_id": company.id}
+
+    @api.model
+    def _find_kpis(self, codes, company):
+        """KPIs with these codes; refuses those that are not here."""
+        found = self.env["kpi.definition"].search(
+            Domain("code", "in", codes)
+            & Domain("company_id", "in", [company.id, False])
+        )
+        missing = sorted(set(codes) - set(found.mapped("code")))
+        if missing:
+            raise UserError(
+                self.env._("There is no KPI “%s” here.", ", ".join(missing))
+            )
+        return found
+
+
+class KpiPackAchievements(models.AbstractModel):
+    """Icons, and since when something counts, belong to a database."""
+
+    _name = "kpi.pack.achievements"
+    _description = "Achievements in a KPI Pack"
+    _inherit = ["kpi.pack.gamification"]
+
+    _pack_section = "achievements"
+    _pack_model = "kpi.achievement"
+    _pack_left_out = frozenset({"active", "date_from"})
+
+    @api.model
+    def _further_keys(self):
+        known = self.env["kpi.achievement.condition"]._fields
+        keys = {name: self._key_of(known[name]) for name in PLAIN}
+        return {
+            "name": pack.Key("text", required=True),
+            "conditions": pack.Key(
+                "entries", required=True, keys={**keys, "kpi": pack.Key("text")}
+            ),
+        }
+
+    @api.model
+    def _get_kpis(self, record):
+        return record.condition_ids.definition_id
+
+    @api.model
+    def _entry_of(self, record):
+        conditions = [
+            {
+                **{name: each[name] or None for name in PLAIN},
+                "kpi": each.definition_id.code or None,
+            }
+            for each in record.condition_ids
+        ]
+        return {**super()._entry_of(record), "conditions": conditions}
+
+    @api.model
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        if "conditions" in entry:
+            values["condition_ids"] = [Command.clear()]
+        for each in entry.get("conditions", ()):
+            given = {name: each[name] for name in PLAIN if each.get(name)}
+            if each.get("kpi"):
+                given["definition_id"] = self._find_kpis([each["kpi"]], company).id
+            values["condition_ids"].append(Command.create(given))
+        return values
+
+
+class KpiPackLeaderboards(models.AbstractModel):
+    """Whose people a board is of belongs to a database."""
+
+    _name = "kpi.pack.leaderboards"
+    _description = "Leaderboards in a KPI Pack"
+    _inherit = ["kpi.pack.gamification"]
+
+    _pack_section = "leaderboards"
+    _pack_model = "kpi.leaderboard"
+    _pack_left_out = frozenset({"active"})
+
+    @api.model
+    def _further_keys(self):
+        return {"name": pack.Key("text", required=True), "kpis": pack.Key("texts")}
+
+    @api.model
+    def _get_kpis(self, record):
+        return record.definition_ids
+
+    @api.model
+    def _entry_of(self, record):
+        codes = sorted(record.definition_ids.mapped("code"))
+        return {**super()._entry_of(record), "kpis": codes}
+
+    @api.model
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        if "kpis" in entry:
+            found = self._find_kpis(entry["kpis"] or (), company)
+            values["definition_ids"] = [Command.set(found.ids)]
+        return values
+
+
+class KpiPack(models.AbstractModel):
+    """Achievements and leaderboards are sections of packs; a ready pack is shipped."""
+
+    _inherit = "kpi.pack"
+
+    @api.model
+    def _section_models(self):
+        added = ["kpi.pack.achievements", "kpi.pack.leaderboards"]
+        return [*super()._section_models(), *added]
+
+    @api.model
+    def _import_ready_achievements(self, company):
+        """Create what is shipped and not there yet; what is there is left alone."""
+        with file_open(READY, "rb") as file:
+            document = self._read(file.read())
+        wanted = {
+            (section._pack_section, section._identity(entry))
+            for section in self._sections()
+            for entry in document[section._pack_section]
+            if not section._find_record(entry, company)
+        }
+        return self._import(document, company, wanted)

@@ -1,0 +1,49 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import { homePanels } from "@kpi_tracking/home/home_panels";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
+import { NextBadge } from "../eager/badge/next_badge";
+
+/** Streaks that end if nothing changes, and what is nearest to be earned. */
+export class AchievementsPanel extends Component {
+    static template = "kpi_gamification.AchievementsPanel";
+    static components = { NextBadge };
+    static props = { content: { type: Boolean } };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ brief: null, error: "" });
+        onWillStart(() => {
+            this.load(); // the frame is shown meanwhile
+        });
+    }
+
+    get streaks() {
+        return this.state.brief.streaks.map((streak) => ({
+            id: streak.id,
+            text: _t("%(current)s in a row at risk: %(kpi)s", streak),
+        }));
+    }
+
+    get isQuiet() {
+        const { next, streaks } = this.state.brief;
+        return !next.length && !streaks.length;
+    }
+
+    async load() {
+        try {
+            const asked = this.orm.silent.call("kpi.achievement.page", "get_brief", []);
+            Object.assign(this.state, { brief: await asked, error: "" });
+        } catch (error) {
+            this.state.error = rpcMessage(error, _t("Your achievements could not be loaded."));
+        }
+    }
+
+    openMine() {
+        return this.action.doAction("kpi_gamification.kpi_achievement_page_action");
+    }
+}
+
+homePanels.add("kpi_gamification.achievements", { component: AchievementsPanel, sequence: 40 });
