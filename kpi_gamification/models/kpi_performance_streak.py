@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.models.record.base import insert_sql
+from odoo.addons.kpi_base.models.record.base import arrays_sql
 
 from ..engine.streaks import EXCUSED, Freezes, fold
 from .kpi_achievement import GRAINS, STREAK_TYPES
@@ -16,6 +16,7 @@ COLUMNS = {
     5: "streak_start_date",
     6: "freezes",
 }
+SAME = ("company_id", "grain", "streak_type", "period_start")
 
 
 class KpiPerformanceStreak(models.Model):
@@ -83,13 +84,8 @@ class KpiPerformanceStreak(models.Model):
     def _refresh_type(self, asked, streak_type):
         rows = self._fold(asked, streak_type)
         columns = {name: [row[at] for row in rows] for at, name in COLUMNS.items()}
-        same = {
-            "company_id": asked.company.id,
-            "grain": asked.grain,
-            "streak_type": streak_type,
-        }
-        for name, value in {**same, "period_start": asked.start}.items():
-            columns[name] = [value] * len(rows)
+        same = (asked.company.id, asked.grain, streak_type)
+        names = (*SAME, *columns)
         self.env.cr.execute(
             SQL(
                 """
@@ -98,18 +94,22 @@ class KpiPerformanceStreak(models.Model):
                    AND %(of_people)s
                    -- hashed, however few rows PostgreSQL takes the table for
                    AND known.kpi_id NOT IN (SELECT unnest(%(kpi_ids)s::int[]));
-                %(insert)s ORDER BY 1
+                INSERT INTO kpi_performance_streak AS known (%(names)s)
+                SELECT %(same_columns)s, %(start)s::date, fold.*
+                  FROM unnest(%(columns)s) AS fold
                     ON CONFLICT (kpi_id, grain, streak_type) DO UPDATE
                    SET (%(names)s) = ROW(%(incoming)s)
+                 WHERE (%(known)s) IS DISTINCT FROM (%(incoming)s)
                 """,
-                same=tuple(same.values()),
+                same=same,
+                same_columns=SQL("%s, %s, %s", *same),
+                start=asked.start,
                 of_people=asked.of_people_sql("known"),
                 kpi_ids=columns["kpi_id"],
-                insert=insert_sql(self, columns),
-                names=SQL(", ").join(map(SQL.identifier, columns)),
-                incoming=SQL(", ").join(
-                    SQL.identifier("excluded", name) for name in columns
-                ),
+                columns=arrays_sql(self, columns),
+                names=SQL(", ").join(map(SQL.identifier, names)),
+                known=_columns_sql("known", names),
+                incoming=_columns_sql("excluded", names),
             )
         )
         self.invalidate_model()
@@ -137,6 +137,7 @@ class KpiPerformanceStreak(models.Model):
                  WHERE %(evaluated)s
                    AND %(of_reports)s
               GROUP BY fact.report_id
+              ORDER BY fact.report_id
                 """,
                 outcomes=outcomes._outcomes_sql(asked, streak_type, starts[0]),
                 evaluated=asked.evaluated_sql("fact"),
@@ -271,3 +272,7 @@ class KpiPerformanceStreak(models.Model):
             limit=1,
         )
         return latest.period_start == asked.start
+
+
+def _columns_sql(table, names):
+    return SQL(", ").join(SQL.identifier(table, name) for name in names)
