@@ -3,7 +3,8 @@ import { queryAllTexts, queryAllValues } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { MyAchievements } from "@kpi_gamification/screens/my_achievements/my_achievements";
-import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { getDefaultConfig } from "@web/views/view";
+import { contains, makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
 defineMailModels();
 
@@ -57,8 +58,9 @@ const FULL = {
 
 async function mountPage(answer) {
     onRpc("kpi.achievement.page", "get_mine", () => answer);
-    const props = { action: {}, actionId: 1 };
-    await mountWithCleanup(MyAchievements, { props });
+    const env = await makeMockEnv({ config: getDefaultConfig() });
+    const props = { action: {}, actionId: 1, updateActionState: () => {} };
+    await mountWithCleanup(MyAchievements, { env, props });
     await animationFrame();
 }
 
