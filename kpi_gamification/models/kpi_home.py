@@ -12,8 +12,9 @@ class KpiHome(models.AbstractModel):
         """Add the panel, which asks for itself, where something can be earned."""
         panels = super()._get_panels()
         of_company = Domain("company_id", "=", self.env.company.id)
-        takes_part = self.env["kpi.gamification.choice"].get_choice() != "out"
-        if takes_part and self.env["kpi.achievement"].search(of_company, limit=1):
+        if not self.env["kpi.achievement"].search(of_company, limit=1):
+            return panels
+        if self.env["kpi.gamification.choice"].get_choice() != "out":
             panels["kpi_gamification.achievements"] = True
         return panels
 

@@ -250,7 +250,7 @@ class GamificationAccessCase(AccessMixin, TransactionCase):
         """Points of a person of each company, and what they ordered for them."""
         entries = cls.env["kpi.points.entry"]
         rows = [
-            SQL("(%s, %s, 50, %s, 'x')", person.id, cls.company[key].id, person.id)
+            SQL("(%s, %s, 50, %s, 'x')", person.id, cls.company[key].id, -person.id)
             for key, person in people.items()
         ]
         entries._book(SQL("VALUES %s", SQL(", ").join(rows)), "award")
