@@ -36,6 +36,7 @@ STREAK_TYPES = [
     ("excellence", "Stretch reached"),
 ]
 BASES = [("judged", "As judged"), ("now", "As it is now")]
+CONDITION = ("kind", "streak_type", "compared_with", "within", "least")
 FROZEN = ("points_value", "rarity", "grain", "basis")
 PREVIEWED = 12  # periods
 
@@ -45,19 +46,12 @@ class KpiAchievement(models.Model):
 
     _name = "kpi.achievement"
     _description = "KPI Achievement"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.gamification.company.mixin", "kpi.readonly.mixin"]
     _order = "points_value, id"
 
     name = fields.Char(required=True, translate=True)
     description = fields.Text(translate=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-        ondelete="restrict",
-    )
     badge_icon = fields.Binary(help="A PNG, JPEG, GIF or WebP of at most 256 kB.")
     badge_color = fields.Char("Colour", default="#0072b2", required=True)
     points_value = fields.Integer("Points", default=10)
@@ -174,55 +168,39 @@ class KpiAchievement(models.Model):
         self.ensure_one()
         now = {name: self[name] for name in FROZEN}
         now["conditions"] = self._get_conditions()
-        versions = self.env["kpi.achievement.version"]
-        latest = versions.search([("achievement_id", "=", self.id)], limit=1)
+        latest = self.version_ids[:1]
         if latest and all(latest[name] == value for name, value in now.items()):
             return latest
-        row = {**now, "conditions": Json(now["conditions"])}
-        versions._insert(
-            [
-                {
-                    "achievement_id": self.id,
-                    "number": latest.number + 1,
-                    "frozen_at": fields.Datetime.now(),
-                    **row,
-                }
-            ]
-        )
-        return versions.search([("achievement_id", "=", self.id)], limit=1)
+        row = {**now, "achievement_id": self.id, "number": latest.number + 1}
+        row |= {"conditions": Json(now["conditions"])}
+        self.version_ids._insert([{**row, "frozen_at": fields.Datetime.now()}])
+        self.invalidate_recordset(["version_ids"])
+        return self.version_ids[:1]
 
     def _say_preview(self):
         """How many would have earned it lately, and how many cannot, for officers."""
         if not self._origin.id or not self.condition_ids:
             return ""
-        company = self.company_id
-        calendar = self.env["kpi.calendar"]._company_default(company)
+        calendar = self.env["kpi.calendar"]._company_default(self.company_id)
         running = calendar._period(self.grain, calendar._today())
-        counts, able = {}, set()
-        closings = self.env["kpi.achievement.closing"]
-        for back in range(1, PREVIEWED + 1):
+        lines, able = [], set()
+        for back in range(PREVIEWED, 0, -1):
             period = calendar._period_before(running, back)
-            done = closings._try(self._origin, period)
+            done = self.env["kpi.achievement.closing"]._try(self._origin, period)
             able |= done.keys()
-            winners = [user_id for user_id, has_won in done.items() if has_won]
-            counts[calendar._period_label(period)] = len(winners)
-        lines = [f"{label}: {count}" for label, count in reversed(counts.items())]
+            lines.append(f"{calendar._period_label(period)}: {sum(done.values())}")
         people = self.env["res.users"].search_count(
-            [("share", "=", False), ("company_ids", "in", company.ids)]
+            [("share", "=", False), ("company_ids", "in", self.company_id.ids)]
         )
-        lines.append(
-            self.env._(
-                "Cannot earn it, as they have no such KPI: %s", people - len(able)
-            )
-        )
-        return "\n".join(lines)
+        unable = people - len(able)
+        said = self.env._("Cannot earn it, as they have no such KPI: %s", unable)
+        return "\n".join([*lines, said])
 
     @api.model
     def action_add_ready(self):
         """Add the shipped achievements and leaderboards to the current company."""
         self.check_access("create")
-        company = self.env.company
-        added = self.env["kpi.pack"]._import_ready_achievements(company)
+        added = self.env["kpi.pack"]._import_ready_achievements(self.env.company)
         return show_notification(
             self.env._(
                 "Added: %(achievements)s achievements, %(boards)s leaderboards",
@@ -268,7 +246,7 @@ class KpiAchievementCondition(models.Model):
     within = fields.Selection(
         [("department", "Department"), ("team", "Team")], default="department"
     )
-    uses = fields.Char(compute="_compute_uses", exportable=False)
+    uses = fields.Char(compute="_compute_sentence", exportable=False)
     sentence = fields.Char("Condition", compute="_compute_sentence")
 
     _least_positive = models.Constraint(
@@ -283,21 +261,13 @@ class KpiAchievementCondition(models.Model):
             if name.startswith(PREFIX)
         ]
 
-    @api.depends("kind")
-    def _compute_uses(self):
-        for condition in self:
-            kind = self.env.get(f"{PREFIX}{condition.kind}")
-            condition.uses = kind is not None and " ".join(kind._uses)
-
-    @api.depends(
-        "kind", "least", "definition_id", "streak_type", "compared_with", "within"
-    )
+    @api.depends("definition_id", *CONDITION)
     @api.depends_context("lang")
     def _compute_sentence(self):
         for condition in self:
-            given = condition._as_dict()
             kind = self.env.get(f"{PREFIX}{condition.kind}")
-            condition.sentence = kind is not None and kind._say(given)
+            condition.uses = kind is not None and " ".join(kind._uses)
+            condition.sentence = kind is not None and kind._say(condition._as_dict())
 
     @api.constrains("kind", "definition_id")
     def _check_definition(self):
@@ -307,14 +277,8 @@ class KpiAchievementCondition(models.Model):
 
     def _as_dict(self):
         """What a version holds of it."""
-        return {
-            "kind": self.kind,
-            "least": self.least,
-            "definition_id": self.definition_id.id,
-            "streak_type": self.streak_type,
-            "compared_with": self.compared_with,
-            "within": self.within,
-        }
+        given = {name: self[name] for name in CONDITION}
+        return {**given, "definition_id": self.definition_id.id}
 
 
 class KpiAchievementVersion(models.Model):

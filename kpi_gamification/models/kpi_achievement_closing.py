@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.periods import Period
+
 from .condition.kpi_achievement_kind import PREFIX
 from .kpi_achievement import GRAINS
 
@@ -88,34 +90,23 @@ class KpiAchievementClosing(models.Model):
         """The closing of a period, empty where it is there; of two at once one is run
         again (40001).
         """
-        version = achievement._freeze()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO kpi_achievement_closing
-                       (achievement_id, version_id, company_id, grain, period_start,
-                        period_stop, decided_at)
-                VALUES (%s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC')
-                    ON CONFLICT DO NOTHING
-             RETURNING id
-                """,
-                achievement.id,
-                version.id,
-                achievement.company_id.id,
-                period.grain,
-                period.start,
-                period.stop,
-            )
+        ids = (achievement.id, achievement._freeze().id, achievement.company_id.id)
+        query = SQL(
+            """
+            INSERT INTO kpi_achievement_closing
+                   (achievement_id, version_id, company_id, grain, period_start,
+                    period_stop, decided_at)
+            VALUES %s ON CONFLICT DO NOTHING RETURNING id
+            """,
+            (*ids, period.grain, period.start, period.stop, fields.Datetime.now()),
         )
-        return self.browse(closing_id for (closing_id,) in rows)
+        return self.browse(one for (one,) in self.env.execute_query(query))
 
     def _asked(self, user_ids=()):
         self.ensure_one()
-        outcomes = self.env["kpi.gamification.outcome"]
-        company = self.company_id
-        calendar = self.env["kpi.calendar"]._company_default(company)
-        period = calendar._period(self.grain, self.period_start)
-        return outcomes._ask(company, period, self.version_id.basis, user_ids)
+        period = Period(self.grain, self.period_start, self.period_stop)
+        outcomes, basis = self.env["kpi.gamification.outcome"], self.version_id.basis
+        return outcomes._ask(self.company_id, period, basis, user_ids)
 
     def _award(self, user_ids=()):
         """Give the achievement to all, or some, who meet the conditions: the awards.
@@ -140,12 +131,9 @@ class KpiAchievementClosing(models.Model):
                                  period_start) DO NOTHING
              RETURNING id
                 """,
-                company_id=self.company_id.id,
+                **asked.params,
                 achievement_id=self.achievement_id.id,
                 version_id=version.id,
-                grain=self.grain,
-                start=self.period_start,
-                stop=self.period_stop,
                 points=version.points_value,
                 won=self._won_sql(asked, version.conditions),
             )
@@ -164,14 +152,11 @@ class KpiAchievementClosing(models.Model):
             & Domain("period_start", "=", self.period_start)
             & Domain("user_id", "in", list(user_ids))
         )
-        lost = known.filtered(
-            lambda one: one.state != "revoked" and one.user_id.id not in winners
-        )
-        back = known.filtered(
-            lambda one: one.is_corrected and one.user_id.id in winners
-        )
+        kept = known.filtered(lambda one: one.user_id.id in winners)
+        lost = (known - kept).filtered(lambda one: one.state != "revoked")
+        back = kept.filtered("is_corrected")
         lost._correct()
-        back._restore()
+        back._grant()
         return lost | back | self._award(user_ids)._settle()
 
     @api.model
@@ -213,7 +198,7 @@ class KpiAchievementClosing(models.Model):
                 (SELECT user_id, ids FROM (%s) AS fact
                   WHERE fact.done >= %s) AS %s
                 """,
-                self._kind(each)._rows_sql(asked, each),
+                self.env[PREFIX + each["kind"]]._rows_sql(asked, each),
                 each["least"],
                 SQL.identifier(f"part_{number}"),
             )
@@ -240,30 +225,23 @@ class KpiAchievementClosing(models.Model):
         )
 
     @api.model
-    def _kind(self, condition):
-        name = PREFIX + condition["kind"]
-        if name not in self.env:
-            raise NotImplementedError(f"there is no model {name}")
-        return self.env[name]
-
-    @api.model
-    def _try(self, achievement, period, user_ids=()):
+    def _try(self, achievement, period):
         """Who would earn an achievement in a period: id of a person who can → whether.
 
         Nothing is stored.
         """
         outcomes = self.env["kpi.gamification.outcome"]
-        asked = outcomes._ask(
-            achievement.company_id, period, achievement.basis, user_ids
-        )
+        asked = outcomes._ask(achievement.company_id, period, achievement.basis)
         outcomes._prepare(asked, period.start)
         conditions = achievement._get_conditions()
         won = self.env.execute_query(self._won_sql(asked, conditions))
         winners = {user_id for user_id, _ids in won}
-        able = SQL(" INTERSECT ").join(
-            SQL("(SELECT user_id FROM (%s) AS fact)", kind._rows_sql(asked, each))
+        parts = (
+            self.env[PREFIX + each["kind"]]._rows_sql(asked, each)
             for each in conditions
-            for kind in [self._kind(each)]
+        )
+        able = SQL(" INTERSECT ").join(
+            SQL("(SELECT user_id FROM (%s) AS fact)", part) for part in parts
         )
         able = self.env.execute_query(able)
         return {user_id: user_id in winners for (user_id,) in able}

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 import numpy as np
 
 from odoo import api, fields, models
@@ -93,13 +91,11 @@ class KpiAchievementCorrection(models.Model):
                   FROM kpi_achievement_correction AS other
                   JOIN kpi_report AS report ON report.id = other.report_id
                  WHERE other.is_known
-                   AND other.grain = %s
-                   AND other.period_start <= %s
-                   AND report.company_id = %s
+                   AND other.grain = %(grain)s
+                   AND other.period_start <= %(start)s
+                   AND report.company_id = %(company_id)s
                 """,
-                asked.grain,
-                asked.start,
-                asked.company.id,
+                **asked.params,
             )
         )
         return [report_id for (report_id,) in rows]
@@ -109,47 +105,37 @@ class KpiAchievementCorrection(models.Model):
         """Work out some marks: ``(company, grain)`` → first period, people, and those
         people of whom something was judged late.
         """
-        marks = self.search([("is_stale", "=", True)], limit=MOST)
-        found = defaultdict(list)
-        for mark in marks:
-            found[mark.report_id.company_id, mark.grain].append(mark)
-        work = {
-            key: (
-                min(mark.period_start for mark in some),
-                {mark.report_id.user_id.id for mark in some},
-                {mark.report_id.user_id.id for mark in some if mark.is_late},
-            )
-            for key, some in found.items()
-        }
-        rows = [
-            row
-            for (_company, grain), some in found.items()
-            for row in self._read_now(grain, some)
-        ]
+        marks, rows, work = self.search([("is_stale", "=", True)], limit=MOST), [], {}
+        found = marks.grouped(lambda mark: (mark.report_id.company_id, mark.grain))
+        for (company, grain), some in found.items():
+            late = some.filtered("is_late").report_id.user_id.ids
+            first = min(some.mapped("period_start"))
+            work[company, grain] = (first, some.report_id.user_id.ids, late)
+            rows += self._read_now(grain, some)
         self._store(rows, marks.ids)
         return work
 
     @api.model
     def _read_now(self, grain, marks):
         """Id of each mark, with value, achievement and status of now."""
-        reports = self.env["kpi.report"].browse({mark.report_id.id for mark in marks})
-        days = [mark.period_start for mark in marks]
-        cells = {}
-        for series in reports._series(grain, min(days), max(days), basis="stored"):
-            for report_id, row in series.row_of.items():
-                for start, at in series.index_of.items():
-                    numbers = (series.values[row, at], series.achievements[row, at])
-                    value, achieved = (
-                        None if np.isnan(number) else float(number)
-                        for number in numbers
-                    )
-                    status = str(series.statuses[row, at])
-                    cells[report_id, start] = (value, achieved, status)
+        days = marks.mapped("period_start")
+        found = marks.report_id._series(grain, min(days), max(days), basis="stored")
+        cells = {
+            (report_id, start): (series, (row, at))
+            for series in found
+            for report_id, row in series.row_of.items()
+            for start, at in series.index_of.items()
+        }
         for mark in marks:
-            value, achieved, status = cells.get(
-                (mark.report_id.id, mark.period_start), (None, None, None)
-            )
-            yield mark.id, value, achieved, None if value is None else status
+            value = achieved = status = None
+            if cell := cells.get((mark.report_id.id, mark.period_start)):
+                series, place = cell
+                value, achieved = (
+                    None if np.isnan(numbers[place]) else float(numbers[place])
+                    for numbers in (series.values, series.achievements)
+                )
+                status = None if value is None else str(series.statuses[place])
+            yield mark.id, value, achieved, status
 
     @api.model
     def _store(self, rows, ids):

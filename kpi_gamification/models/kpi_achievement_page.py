@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .condition.kpi_achievement_kind import PREFIX
 from .kpi_gamification_choice import CHOICES
 
 MOST_CARDS = 60  # more are a list
@@ -242,15 +243,10 @@ class KpiAchievementClosing(models.Model):
                 outcomes._prepare(asked_of[basis], period.start)
             for condition in achievement.condition_ids:
                 given = condition._as_dict()
-                facts = self._kind(given)._rows_sql(asked_of[basis], given)
-                parts.append(
-                    SQL(
-                        "SELECT %s, done FROM (%s) AS fact WHERE user_id = %s",
-                        condition.id,
-                        facts,
-                        user_id,
-                    )
-                )
+                kind = self.env[PREFIX + condition.kind]
+                facts = kind._rows_sql(asked_of[basis], given)
+                query = "SELECT %s, done FROM (%s) AS fact WHERE user_id = %s"
+                parts.append(SQL(query, condition.id, facts, user_id))
         rows = self.env.execute_query(SQL(" UNION ALL ").join(parts))
         done = {condition_id: float(value or 0) for condition_id, value in rows}
         asked = asked_of[achievements[0].basis]
@@ -262,7 +258,7 @@ class KpiAchievementClosing(models.Model):
                 "criteria": achievement.criteria,
                 "color": achievement.badge_color,
                 "period": asked.calendar._period_label(period),
-                "day": period.stop + timedelta(days=asked.days),
+                "day": period.stop + timedelta(days=company.gamification_days),
             }
             for achievement in achievements
         ]
@@ -272,7 +268,7 @@ class KpiAchievementClosing(models.Model):
         """How much was reached of the condition of which most is missing."""
         farthest = min(conditions, key=lambda one: done.get(one.id, 0.0) / one.least)
         value, least = done.get(farthest.id, 0.0), farthest.least
-        is_count = self._kind({"kind": farthest.kind})._is_count and least >= 2
+        is_count = self.env[PREFIX + farthest.kind]._is_count and least >= 2
         return {
             "ratio": max(0.0, min(value / least, 1.0)),
             "done": is_count and round(min(value, least)),

@@ -3,9 +3,12 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import GRAINS, Period
+
+from .kpi_gamification_outcome import FACTS
 
 SCORES = [
     ("achievement_percentage", "Achievement"),
@@ -58,14 +61,8 @@ class KpiBoardMixin(models.AbstractModel):
 
     _name = "kpi.board.mixin"
     _description = "Scored Board"
+    _inherit = ["kpi.gamification.company.mixin"]
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-        ondelete="restrict",
-    )
     definition_ids = fields.Many2many(
         "kpi.definition", string="KPIs", help="Empty: all KPIs with a target."
     )
@@ -257,9 +254,8 @@ class KpiBoardMixin(models.AbstractModel):
         # Everybody is compared by shares of presence, and nobody reads them.
         outcomes = self.env["kpi.gamification.outcome"].sudo()
         period = Period("day", first, window.stop)
-        asked = outcomes._ask(
-            outcomes.env["res.company"].browse(self.company_id.id), period
-        )
+        # The same: the company's calendar holds for everybody.
+        asked = outcomes._ask(self.company_id.sudo(), period)
         outcomes._prepare(asked, first)
         return SQL(
             """
@@ -267,11 +263,9 @@ class KpiBoardMixin(models.AbstractModel):
             value AS (
                 SELECT held.report_id, held.period_start, held.period_stop,
                        report.scope_id AS subject_id, kpi.weight,
-                       coalesce(other.status, held.status) AS status,
+                       facts.status,
                        least(%(most)s, greatest(0,
-                         CASE WHEN other.id IS NULL THEN held.achievement
-                              ELSE other.achievement END
-                         / CASE WHEN kpi.aggregation_time = 'sum'
+                         facts.achievement / CASE WHEN kpi.aggregation_time = 'sum'
                                  AND kpi.direction = 'higher'
                                 THEN 1 - coalesce(absence.share, 0) ELSE 1 END))
                          AS achievement
@@ -279,23 +273,18 @@ class KpiBoardMixin(models.AbstractModel):
                   JOIN kpi_definition AS kpi ON kpi.id = report.definition_id
                   JOIN kpi_target_value AS held
                     ON held.report_id = report.id AND held.grain = kpi.frequency
-             LEFT JOIN kpi_achievement_correction AS other
-                    ON other.report_id = held.report_id
-                   AND other.grain = held.grain
-                   AND other.period_start = held.period_start
-                   AND other.is_known
+                  %(facts)s
              LEFT JOIN absence
                     ON absence.user_id = report.user_id
                    AND absence.grain = held.grain
                    AND absence.period_start = held.period_start
                  WHERE report.active
                    AND report.scope_type = %(subject)s
-                   AND report.company_id = %(company)s
+                   AND report.company_id = %(company_id)s
                    AND kpi.weight > 0
                    AND %(chosen)s
                    AND held.judged_at IS NOT NULL
-                   AND CASE WHEN other.id IS NULL THEN held.achievement
-                            ELSE other.achievement END IS NOT NULL
+                   AND facts.achievement IS NOT NULL
                    AND held.period_stop <= %(stop)s
                    AND held.period_start >= %(first)s
                    AND coalesce(absence.share, 0) <= 0.5
@@ -305,17 +294,17 @@ class KpiBoardMixin(models.AbstractModel):
                    count(*)::int AS fact_count
               FROM value
               %(earlier)s
-             WHERE value.period_start >= %(start)s
+             WHERE value.period_start >= %(since)s
           GROUP BY value.subject_id
             """,
             absence=outcomes._absence_sql(asked, first, window.stop, GRAINS),
             most=self.most_achievement,
+            **asked.params,
+            facts=FACTS["now"],
             subject=self._get_subject(),
-            company=self.company_id.id,
             chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
-            stop=window.stop,
             first=first,
-            start=window.start,
+            since=window.start,
             measure=measure,
             earlier=SQL(
                 "JOIN value AS earlier ON earlier.report_id = value.report_id"
@@ -330,22 +319,11 @@ class KpiBoardMixin(models.AbstractModel):
         subject = self._get_subject()
         if subject == "user":
             return [self.env.uid]
-        today = fields.Date.today()
+        mine = Domain("user_id", "=", self.env.uid) & Domain("scope_type", "=", subject)
+        mine &= Domain("company_id", "=", self.company_id.id)
+        mine &= Domain("date_from", "<=", "today") & Domain("date_to", ">", "today")
         # Where the user works they know.
-        own = (
-            self.env["kpi.membership"]
-            .sudo()
-            .search(
-                [
-                    ("user_id", "=", self.env.uid),
-                    ("company_id", "=", self.company_id.id),
-                    ("scope_type", "=", subject),
-                    ("date_from", "<=", today),
-                    ("date_to", ">", today),
-                ]
-            )
-        )
-        return own.mapped("scope_id")
+        return self.env["kpi.membership"].sudo().search(mine).mapped("scope_id")
 
     def _get_choice(self):
         """What colleagues see of the user here: see ``kpi.gamification.choice``."""

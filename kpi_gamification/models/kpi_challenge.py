@@ -31,7 +31,7 @@ class KpiChallenge(models.Model):
 
     _name = "kpi.challenge"
     _description = "Challenge"
-    _inherit = ["kpi.board.mixin", "kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.board.mixin", "kpi.readonly.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

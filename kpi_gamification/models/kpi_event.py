@@ -12,12 +12,10 @@ class KpiEvent(models.AbstractModel):
         changed = SQL(
             """
             SELECT report_id, grain, period_start
-              FROM kpi_measurement
-             WHERE id = ANY(%s)
+              FROM kpi_measurement WHERE id = ANY(%s)
              UNION
             SELECT report_id, grain, period_start
-              FROM kpi_measurement_revision
-             WHERE id = ANY(%s)
+              FROM kpi_measurement_revision WHERE id = ANY(%s)
             """,
             [*changes.added_ids, *changes.changed_ids],
             list(changes.revision_ids),

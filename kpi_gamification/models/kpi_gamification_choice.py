@@ -128,6 +128,22 @@ class KpiGamificationChoice(models.Model):
         )
 
 
+class KpiGamificationCompanyMixin(models.AbstractModel):
+    """What officers, or whoever starts it, set up in a company."""
+
+    _name = "kpi.gamification.company.mixin"
+    _description = "Of a Company"
+    _inherit = ["kpi.input.mixin"]
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        ondelete="restrict",
+    )
+
+
 class KpiGamificationPersonMixin(models.AbstractModel):
     """Rows that belong to somebody: rules ask whether the user may see them."""
 
@@ -156,10 +172,12 @@ class KpiGamificationPersonMixin(models.AbstractModel):
             row.is_shown_to_me = row.id in shown._ids
 
     @api.model
-    def _get_shown_domain(self):
+    def _get_shown_domain(self, person="user_id"):
+        """Rows whose ``person`` is the user, or shown to them."""
+
         def to_sql(model, alias, query):
             return self.env["kpi.gamification.choice"]._shown_to_me(
-                SQL.identifier(alias, "user_id"), SQL.identifier(alias, "company_id")
+                SQL.identifier(alias, person), SQL.identifier(alias, "company_id")
             )
 
         return Domain.custom(to_sql=to_sql)

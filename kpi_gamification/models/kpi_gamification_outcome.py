@@ -1,4 +1,4 @@
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from odoo import api, models
@@ -33,6 +33,25 @@ TYPES = {
         """
     ),
 }
+# The facts of a judgement ``held``, by the basis of who asks.
+FACTS = {
+    "judged": SQL("""
+        CROSS JOIN LATERAL (SELECT held.judged_value, held.achievement, held.status)
+                AS facts(value, achievement, status)
+    """),
+    "now": SQL("""
+         LEFT JOIN kpi_achievement_correction AS other
+                ON other.report_id = held.report_id
+               AND other.grain = held.grain
+               AND other.period_start = held.period_start
+               AND other.is_known
+        CROSS JOIN LATERAL (SELECT
+          CASE WHEN other.id IS NULL THEN held.judged_value ELSE other.judged_value END,
+          CASE WHEN other.id IS NULL THEN held.achievement ELSE other.achievement END,
+          CASE WHEN other.id IS NULL THEN held.status ELSE other.status END)
+                AS facts(value, achievement, status)
+    """),
+}
 AWAY = SQL("user_id int, period_start date")
 ENTRIES = SQL("report_id int, period_start date, is_late bool, is_entered bool")
 
@@ -45,7 +64,6 @@ class Asked:
     :param calendar: its ``kpi.calendar``
     :param period: a ``Period``
     :param basis: "judged": as it was judged; "now": with what was corrected since
-    :param days: after the end of a period on which it is decided
     :param today: local day of the decision
     :param user_ids: people it is asked for; empty: all
     """
@@ -54,7 +72,6 @@ class Asked:
     calendar: models.BaseModel
     period: Period
     basis: str
-    days: int
     today: date
     user_ids: tuple[int, ...] = ()
 
@@ -67,11 +84,15 @@ class Asked:
         return self.period.start
 
     @property
-    def stop(self) -> date:
-        return self.period.stop
-
-    def of_all(self) -> "Asked":
-        return replace(self, user_ids=())
+    def params(self) -> dict:
+        """What SQL names of it."""
+        return {
+            "calendar_id": self.calendar.id,
+            "company_id": self.company.id,
+            "grain": self.grain,
+            "start": self.start,
+            "stop": self.period.stop,
+        }
 
     def of_people_sql(self, table: str) -> SQL:
         """Condition on the rows of a table, that they are of those asked for."""
@@ -101,20 +122,13 @@ class KpiGamificationOutcome(models.AbstractModel):
     @api.model
     def _ask(self, company, period, basis="judged", user_ids=()):
         calendar = self.env["kpi.calendar"]._company_default(company)
-        return Asked(
-            company,
-            calendar,
-            period,
-            basis,
-            company.gamification_days,
-            calendar._today(),
-            tuple(user_ids),
-        )
+        today = calendar._today()
+        return Asked(company, calendar, period, basis, today, tuple(user_ids))
 
     @api.model
     def _prepare(self, asked, first):
         """Let the tables know the days that the SQL below joins."""
-        last = asked.stop + timedelta(days=1)
+        last = asked.period.stop + timedelta(days=1)
         asked.calendar._ensure_days(first, last)
         hours = self.env["resource.calendar"].search(
             [("company_id", "in", (False, asked.company.id))]
@@ -134,27 +148,10 @@ class KpiGamificationOutcome(models.AbstractModel):
         :param first, last: first days of periods; default: that of ``asked``
         """
         first, last = first or asked.start, last or asked.start
-        corrected = SQL()
-        columns = ("judged_value", "achievement", "status")
-        facts = SQL(", ").join(SQL.identifier("held", name) for name in columns)
-        if asked.basis == "now":
-            corrected = SQL(
-                """
-                LEFT JOIN kpi_achievement_correction AS other
-                       ON other.report_id = held.report_id
-                      AND other.grain = held.grain
-                      AND other.period_start = held.period_start
-                      AND other.is_known
-                """
-            )
-            facts = SQL(", ").join(
-                SQL(
-                    "CASE WHEN other.id IS NULL THEN %s ELSE %s END",
-                    SQL.identifier("held", name),
-                    SQL.identifier("other", name),
-                )
-                for name in columns
-            )
+        away = SQL(
+            "SELECT user_id, period_start FROM (%s) AS absence WHERE share > 0.5",
+            self._absence_sql(asked, first, last, [asked.grain]),
+        )
         return SQL(
             """
             SELECT fact.*,
@@ -180,8 +177,7 @@ class KpiGamificationOutcome(models.AbstractModel):
                     ON held.report_id = report.id
                    AND held.grain = %(grain)s
                    AND held.period_start BETWEEN %(first)s AND %(last)s
-                  %(corrected)s
-            CROSS JOIN LATERAL (SELECT %(facts)s) AS facts(value, achievement, status)
+                  %(facts)s
              LEFT JOIN (%(away)s) AS away
                     ON away.user_id = report.user_id
                    AND away.period_start = held.period_start
@@ -194,15 +190,13 @@ class KpiGamificationOutcome(models.AbstractModel):
                    AND %(of_people)s
               ) AS fact
             """,
-            grain=asked.grain,
+            **asked.params,
             first=first,
             last=last,
-            days=asked.days,
-            corrected=corrected,
-            facts=facts,
-            away=self._read_first(self._away_sql(asked, first, last), AWAY),
+            days=asked.company.gamification_days,
+            facts=FACTS[asked.basis],
+            away=self._read_first(away, AWAY),
             entries=self._read_first(self._entries_sql(asked, first, last), ENTRIES),
-            company_id=asked.company.id,
             of_people=asked.of_people_sql("report"),
         )
 
@@ -230,8 +224,7 @@ class KpiGamificationOutcome(models.AbstractModel):
           GROUP BY due.report_id, due.period_start
             """,
             dues=self.env["kpi.entry.due"]._table_query,
-            company_id=asked.company.id,
-            grain=asked.grain,
+            **asked.params,
             first=first,
             last=last,
         )
@@ -270,14 +263,6 @@ class KpiGamificationOutcome(models.AbstractModel):
         )
 
     @api.model
-    def _away_sql(self, asked, first, last):
-        """SQL of people and periods: they were there less than half the time."""
-        return SQL(
-            "SELECT user_id, period_start FROM (%s) AS absence WHERE share > 0.5",
-            self._absence_sql(asked, first, last, [asked.grain]),
-        )
-
-    @api.model
     def _absence_sql(self, asked, first, last, grains):
         """SQL of people and periods, and the ``share`` of these that they were away.
 
@@ -306,15 +291,10 @@ class KpiGamificationOutcome(models.AbstractModel):
                 SELECT employee.user_id, resource.calendar_id,
                        (SELECT range_agg(daterange(
                                  (leave.date_from AT TIME ZONE 'UTC'
-                                  AT TIME ZONE resource.tz
-                                  + interval '719 min')::date,
-                                 GREATEST(
-                                   (leave.date_to AT TIME ZONE 'UTC'
-                                    AT TIME ZONE resource.tz
-                                    + interval '719 min')::date,
-                                   (leave.date_from AT TIME ZONE 'UTC'
-                                    AT TIME ZONE resource.tz
-                                    + interval '719 min')::date)))
+                                  AT TIME ZONE resource.tz + interval '719 min')::date,
+                                 (GREATEST(leave.date_to, leave.date_from)
+                                  AT TIME ZONE 'UTC'
+                                  AT TIME ZONE resource.tz + interval '719 min')::date))
                           FROM resource_calendar_leaves AS leave
                          WHERE leave.resource_id = resource.id
                            AND leave.time_type = 'leave')
@@ -364,9 +344,8 @@ class KpiGamificationOutcome(models.AbstractModel):
               ) AS gone
              WHERE period.whole > 0 AND gone.seconds > 0
             """,
-            calendar_id=asked.calendar.id,
+            **asked.params,
             grains=list(grains),
             first=first,
             last=last,
-            company_id=asked.company.id,
         )

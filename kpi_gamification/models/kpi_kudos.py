@@ -56,15 +56,10 @@ class KpiKudos(models.Model):
     @api.model
     def _get_shown_domain(self):
         """Both have to be shown; what the user gives they see themselves."""
-
-        def to_sql(model, alias, query):
-            return self.env["kpi.gamification.choice"]._shown_to_me(
-                SQL.identifier(alias, "giver_id"), SQL.identifier(alias, "company_id")
-            )
-
         me = self.env.uid
         own = Domain("user_id", "=", me) | Domain("giver_id", "=", me)
-        return own | super()._get_shown_domain() & Domain.custom(to_sql=to_sql)
+        shown = super()._get_shown_domain
+        return own | shown() & shown("giver_id")
 
     @api.model_create_multi
     def create(self, vals_list):

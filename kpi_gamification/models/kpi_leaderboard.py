@@ -35,7 +35,7 @@ class KpiLeaderboard(models.Model):
 
     _name = "kpi.leaderboard"
     _description = "Leaderboard"
-    _inherit = ["kpi.board.mixin", "kpi.input.mixin"]
+    _inherit = ["kpi.board.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

@@ -5,8 +5,9 @@ from odoo.tools import file_open
 
 from odoo.addons.kpi_tracking.engine import pack
 
+from .kpi_achievement import CONDITION
+
 READY = "kpi_gamification/data/packs/achievements.json"
-PLAIN = ("kind", "streak_type", "compared_with", "within", "least")
 
 
 class KpiPackGamification(models.AbstractModel):
@@ -17,22 +18,17 @@ class KpiPackGamification(models.AbstractModel):
     _inherit = ["kpi.pack.section"]
 
     _pack_identity = ("name",)
-
-    @api.model
-    def _get_kpis(self, record):
-        """Definitions that the record is about."""
-        raise NotImplementedError(f"{self._name} has no method _get_kpis")
+    _pack_kpis = ""  # path to the definitions that a record is about
 
     @api.model
     def _export_entries(self, definitions):
         """What is about KPIs of the pack, and no others, of the company at work."""
-        records = self.env[self._pack_model].search(
-            [("company_id", "=", self.env.company.id)]
-        )
+        of_company = [("company_id", "=", self.env.company.id)]
+        records = self.env[self._pack_model].search(of_company)
         return [
             self._entry_of(record)
             for record in records
-            if self._get_kpis(record) and self._get_kpis(record) <= definitions
+            if (kpis := record.mapped(self._pack_kpis)) and kpis <= definitions
         ]
 
     @api.model
@@ -56,9 +52,8 @@ class KpiPackGamification(models.AbstractModel):
         )
         missing = sorted(set(codes) - set(found.mapped("code")))
         if missing:
-            raise UserError(
-                self.env._("There is no KPI “%s” here.", ", ".join(missing))
-            )
+            missing = ", ".join(missing)
+            raise UserError(self.env._("There is no KPI “%s” here.", missing))
         return found
 
 
@@ -72,27 +67,21 @@ class KpiPackAchievements(models.AbstractModel):
     _pack_section = "achievements"
     _pack_model = "kpi.achievement"
     _pack_left_out = frozenset({"active", "date_from"})
+    _pack_kpis = "condition_ids.definition_id"
 
     @api.model
     def _further_keys(self):
         known = self.env["kpi.achievement.condition"]._fields
-        keys = {name: self._key_of(known[name]) for name in PLAIN}
-        return {
-            "name": pack.Key("text", required=True),
-            "conditions": pack.Key(
-                "entries", required=True, keys={**keys, "kpi": pack.Key("text")}
-            ),
-        }
-
-    @api.model
-    def _get_kpis(self, record):
-        return record.condition_ids.definition_id
+        keys = {name: self._key_of(known[name]) for name in CONDITION}
+        keys["kpi"] = pack.Key("text")
+        conditions = pack.Key("entries", required=True, keys=keys)
+        return {"name": pack.Key("text", required=True), "conditions": conditions}
 
     @api.model
     def _entry_of(self, record):
         conditions = [
             {
-                **{name: each[name] or None for name in PLAIN},
+                **{name: each[name] or None for name in CONDITION},
                 "kpi": each.definition_id.code or None,
             }
             for each in record.condition_ids
@@ -105,7 +94,7 @@ class KpiPackAchievements(models.AbstractModel):
         if "conditions" in entry:
             values["condition_ids"] = [Command.clear()]
         for each in entry.get("conditions", ()):
-            given = {name: each[name] for name in PLAIN if each.get(name)}
+            given = {name: each[name] for name in CONDITION if each.get(name)}
             if each.get("kpi"):
                 given["definition_id"] = self._find_kpis([each["kpi"]], company).id
             values["condition_ids"].append(Command.create(given))
@@ -122,14 +111,11 @@ class KpiPackLeaderboards(models.AbstractModel):
     _pack_section = "leaderboards"
     _pack_model = "kpi.leaderboard"
     _pack_left_out = frozenset({"active"})
+    _pack_kpis = "definition_ids"
 
     @api.model
     def _further_keys(self):
         return {"name": pack.Key("text", required=True), "kpis": pack.Key("texts")}
-
-    @api.model
-    def _get_kpis(self, record):
-        return record.definition_ids
 
     @api.model
     def _entry_of(self, record):

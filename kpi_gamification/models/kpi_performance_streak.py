@@ -7,16 +7,9 @@ from odoo.addons.kpi_base.models.record.base import arrays_sql
 from ..engine.streaks import EXCUSED, Freezes, fold
 from .kpi_achievement import GRAINS, STREAK_TYPES
 
-# place in a row of ``_fold`` → column
-COLUMNS = {
-    0: "kpi_id",
-    1: "user_id",
-    3: "current_streak",
-    4: "best_streak",
-    5: "streak_start_date",
-    6: "freezes",
-}
-SAME = ("company_id", "grain", "streak_type", "period_start")
+# Of a row that is folded, and what all rows of a fold have in common.
+COLUMNS = "kpi_id user_id current_streak best_streak streak_start_date freezes".split()
+SAME = ["company_id", "grain", "streak_type", "period_start"]
 
 
 class KpiPerformanceStreak(models.Model):
@@ -56,36 +49,29 @@ class KpiPerformanceStreak(models.Model):
     @api.depends_context("uid")
     def _compute_freezes_left(self):
         for streak in self:
+            is_own = streak.user_id == self.env.user
             # What is left says what was missed: one's own business.
-            own = streak.sudo().freezes if streak.user_id == self.env.user else 0
-            streak.freezes_left = own
+            streak.freezes_left = streak.sudo().freezes if is_own else 0
 
     @api.model
     def _refresh(self, asked):
-        """Work out the streaks of all, or of the people of ``asked``, up to its period.
-
-        :return: number of streaks
+        """Work out the streaks of all, or of the people of ``asked``, up to its period:
+        those on target, and of the types that conditions ask for.
         """
-        wanted = {"target_met", *self._find_types(asked)}
-        return sum(self._refresh_type(asked, each) for each in sorted(wanted))
-
-    @api.model
-    def _find_types(self, asked):
-        """Types that conditions ask for in periods of this length."""
         conditions = self.env["kpi.achievement.condition"].search(
             Domain("kind", "=", "streak")
             & Domain("achievement_id.grain", "=", asked.grain)
             & Domain("achievement_id.active", "=", True)
             & Domain("company_id", "=", asked.company.id)
         )
-        return set(conditions.mapped("streak_type"))
+        for each in sorted({"target_met", *conditions.mapped("streak_type")}):
+            self._refresh_type(asked, each)
 
     @api.model
     def _refresh_type(self, asked, streak_type):
-        rows = self._fold(asked, streak_type)
-        columns = {name: [row[at] for row in rows] for at, name in COLUMNS.items()}
+        columns = self._fold(asked, streak_type)
         same = (asked.company.id, asked.grain, streak_type)
-        names = (*SAME, *columns)
+        names = SAME + COLUMNS
         self.env.cr.execute(
             SQL(
                 """
@@ -113,105 +99,81 @@ class KpiPerformanceStreak(models.Model):
             )
         )
         self.invalidate_model()
-        return len(rows)
 
     @api.model
     def _fold(self, asked, streak_type, report_ids=None):
-        """Streaks up to the period of ``asked``: rows of KPI, person, definition,
-        current, best, start and freezes left.
+        """Streaks up to the period of ``asked``: a list for each of ``COLUMNS``.
 
         One statement makes a text for each KPI, and numpy folds over their columns.
         """
         starts = self._list_starts(asked)
         if not starts:
-            return []
-        company = asked.company
+            return {name: [] for name in COLUMNS}
         outcomes = self.env["kpi.gamification.outcome"]
+        facts = outcomes._outcomes_sql(asked, streak_type, starts[0])
         found = self.env.execute_query(
             SQL(
                 """
-                SELECT fact.report_id, min(fact.user_id), min(fact.definition_id),
+                SELECT fact.report_id, min(fact.user_id),
                        string_agg(fact.outcome, '' ORDER BY fact.period_start),
                        min(fact.period_start), max(fact.period_start)
-                  FROM (%(outcomes)s) AS fact
+                  FROM (%(facts)s) AS fact
                  WHERE %(evaluated)s
-                   AND %(of_reports)s
+                   AND (%(is_all)s OR fact.report_id = ANY(%(report_ids)s))
               GROUP BY fact.report_id
               ORDER BY fact.report_id
                 """,
-                outcomes=outcomes._outcomes_sql(asked, streak_type, starts[0]),
+                facts=facts,
                 evaluated=asked.evaluated_sql("fact"),
-                of_reports=SQL("TRUE")
-                if report_ids is None
-                else SQL("fact.report_id = ANY(%s)", list(report_ids)),
+                is_all=report_ids is None,
+                report_ids=list(report_ids or ()),
             )
         )
-        place_of = {start: place for place, start in enumerate(starts)}
-        spread = [
-            (report_id, text, place_of.get(first), place_of.get(last))
-            for report_id, _user, _definition, text, first, last in found
-        ]
-        texts = self._spread(asked, streak_type, place_of, spread)
-        freezes = Freezes(
-            company.gamification_freeze_every, company.gamification_freeze_most
+        company = asked.company
+        streaks = fold(
+            self._spread(facts, starts, found),
+            Freezes(
+                company.gamification_freeze_every, company.gamification_freeze_most
+            ),
         )
-        streaks = fold(texts, freezes)
-        columns = (streaks.current, streaks.best, streaks.start, streaks.freezes)
-        return [
-            (*row[:3], current, best, starts[start] if start >= 0 else None, left)
-            for row, current, best, start, left in zip(
-                found, *(column.tolist() for column in columns), strict=True
-            )
-        ]
+        since = [starts[at] if at >= 0 else None for at in streaks.start]
+        numbers = (streaks.current.tolist(), streaks.best.tolist(), since)
+        people = ([row[0] for row in found], [row[1] for row in found])
+        columns = (*people, *numbers, streaks.freezes.tolist())
+        return dict(zip(COLUMNS, columns, strict=True))
 
     @api.model
-    def _spread(self, asked, streak_type, place_of, rows):
+    def _spread(self, facts, starts, rows):
         """Texts over all periods: what was not judged in between is excused.
 
-        :param rows: KPI, text, and places of its first and last period, None where
-            the company has no such period
+        :param facts: SQL that ``rows`` were made of: KPI, person, text of what was
+            judged, first and last of its periods
         """
-        width = len(place_of)
-        known = {}
-        gaps = [
-            report_id
-            for report_id, text, first, last in rows
-            if None in (first, last) or len(text) <= last - first
-        ]
+        width, texts = len(starts), {}
+        place_of = {start: place for place, start in enumerate(starts)}
+        for report_id, _user_id, text, first, last in rows:
+            end = place_of.get(last, -1) + 1
+            if first in place_of and len(text) == end - place_of[first]:
+                texts[report_id] = text.rjust(end, EXCUSED).ljust(width, EXCUSED)
+        gaps = {row[0]: [EXCUSED] * width for row in rows if row[0] not in texts}
         if gaps:
-            outcomes = self.env["kpi.gamification.outcome"]
-            found = self.env.execute_query(
-                SQL(
-                    "SELECT report_id, period_start, outcome FROM (%s) AS fact"
-                    " WHERE report_id = ANY(%s)",
-                    outcomes._outcomes_sql(asked, streak_type, min(place_of)),
-                    gaps,
-                )
+            query = SQL(
+                "SELECT report_id, period_start, outcome FROM (%s) AS fact", facts
             )
-            known = {report_id: [EXCUSED] * width for report_id in gaps}
-            for report_id, start, outcome in found:
+            query = SQL("%s WHERE report_id = ANY(%s)", query, list(gaps))
+            for report_id, start, outcome in self.env.execute_query(query):
                 if start in place_of:
-                    known[report_id][place_of[start]] = outcome
-        return [
-            "".join(known[report_id])
-            if report_id in known
-            else text.rjust(last + 1, EXCUSED).ljust(width, EXCUSED)
-            for report_id, text, _first, last in rows
-        ]
+                    gaps[report_id][place_of[start]] = outcome
+        return [texts.get(row[0]) or "".join(gaps[row[0]]) for row in rows]
 
     @api.model
     def _list_starts(self, asked):
         """First days of the periods from the first judgement to that of ``asked``."""
-        (first,) = self.env.execute_query(
-            SQL(
-                """
-                SELECT min(held.period_start)
-                  FROM kpi_target_value AS held
-                 WHERE held.grain = %s
-                """,
-                asked.grain,
-            )
-        )[0]
+        query = SQL(
+            "SELECT min(period_start) FROM kpi_target_value WHERE grain = %s",
+            asked.grain,
+        )
+        ((first,),) = self.env.execute_query(query)
         if not first or first > asked.start:
             return []
         self.env["kpi.gamification.outcome"]._prepare(asked, first)
@@ -220,50 +182,13 @@ class KpiPerformanceStreak(models.Model):
 
     @api.model
     def _as_of_sql(self, asked, streak_type):
-        """SQL of ``report_id``, ``user_id``, ``definition_id``, ``current_streak`` and
-        ``streak_start_date``, up to the period of ``asked``.
+        """SQL of ``kpi_id``, ``user_id``, ``current_streak`` and ``streak_start_date``,
+        up to the period of ``asked``.
 
         What is stored where that was decided last; worked out for others, and, as
         judged, for KPIs of which something was corrected.
         """
         corrected = self.env["kpi.achievement.correction"]._list_reports(asked)
-        is_stored = self._is_stored(asked, streak_type)
-        if is_stored:
-            stored = SQL(
-                """
-                SELECT streak.kpi_id AS report_id, streak.user_id, report.definition_id,
-                       streak.current_streak, streak.streak_start_date
-                  FROM kpi_performance_streak AS streak
-                  JOIN kpi_report AS report ON report.id = streak.kpi_id
-                 WHERE streak.company_id = %(company_id)s
-                   AND streak.grain = %(grain)s
-                   AND streak.streak_type = %(streak_type)s
-                   AND streak.kpi_id <> ALL(%(others)s)
-                   AND %(of_people)s
-                """,
-                company_id=asked.company.id,
-                grain=asked.grain,
-                streak_type=streak_type,
-                others=corrected if asked.basis == "judged" else [],
-                of_people=asked.of_people_sql("streak"),
-            )
-            if asked.basis == "now" or not corrected:
-                return stored
-        rows = self._fold(asked, streak_type, corrected if is_stored else None)
-        folded = [[row[at] for row in rows] for at in (0, 1, 2, 3, 5)]
-        worked_out = SQL(
-            "SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[],"
-            " %s::date[]) AS fold(report_id, user_id, definition_id, current_streak,"
-            " streak_start_date)",
-            *folded,
-        )
-        if is_stored:
-            return SQL("%s UNION ALL %s", stored, worked_out)
-        return worked_out
-
-    @api.model
-    def _is_stored(self, asked, streak_type):
-        """Check whether streaks of this type end with this period."""
         latest = self.search(
             Domain("company_id", "=", asked.company.id)
             & Domain("grain", "=", asked.grain)
@@ -271,7 +196,33 @@ class KpiPerformanceStreak(models.Model):
             order="period_start desc",
             limit=1,
         )
-        return latest.period_start == asked.start
+        is_stored = latest.period_start == asked.start
+        if is_stored:
+            stored = SQL(
+                """
+                SELECT kpi_id, user_id, current_streak, streak_start_date
+                  FROM kpi_performance_streak AS streak
+                 WHERE streak.company_id = %(company_id)s
+                   AND streak.grain = %(grain)s
+                   AND streak.streak_type = %(streak_type)s
+                   AND streak.kpi_id <> ALL(%(others)s)
+                   AND %(of_people)s
+                """,
+                **asked.params,
+                streak_type=streak_type,
+                others=corrected if asked.basis == "judged" else [],
+                of_people=asked.of_people_sql("streak"),
+            )
+            if asked.basis == "now" or not corrected:
+                return stored
+        columns = self._fold(asked, streak_type, corrected if is_stored else None)
+        worked_out = SQL(
+            "SELECT kpi_id, user_id, current_streak, streak_start_date"
+            " FROM unnest(%s) AS fold(%s)",
+            arrays_sql(self, columns),
+            SQL(", ").join(map(SQL.identifier, COLUMNS)),
+        )
+        return SQL("%s UNION ALL %s", stored, worked_out) if is_stored else worked_out
 
 
 def _columns_sql(table, names):

@@ -6,6 +6,18 @@ ORIGINS = [("award", "Achievement"), ("kudos", "Kudos"), ("reward", "Reward")]
 COLUMNS = SQL(
     "user_id, company_id, points, full_points, origin, res_id, reason, day, recorded_at"
 )
+# Part of a statement: adds the rows ``added`` to the balances.
+HEADS = SQL("""
+    heads AS (
+        INSERT INTO kpi_points_balance AS head (user_id, company_id, balance)
+        SELECT user_id, company_id, sum(points)
+          FROM added
+      GROUP BY user_id, company_id
+      ORDER BY user_id, company_id
+            ON CONFLICT (user_id, company_id) DO UPDATE
+           SET balance = head.balance + excluded.balance
+    )
+""")
 MOST_NAMED = 10
 
 
@@ -124,7 +136,7 @@ class KpiPointsEntry(models.Model):
                 columns=COLUMNS,
                 origin=origin,
                 today=self._today_sql(),
-                heads=self._add_to_balances_sql(),
+                heads=HEADS,
             )
         )
         self.env.invalidate_all()
@@ -136,11 +148,9 @@ class KpiPointsEntry(models.Model):
         self._reverse("award", award_ids, self.env._("Restored"), is_back=True)
         rows = SQL(
             """
-            SELECT award.user_id, award.company_id, award.points_earned, award.id,
-                   achievement.name ->> 'en_US'
+            SELECT user_id, award.company_id, points_earned, award.id, name ->> 'en_US'
               FROM kpi_user_achievement AS award
-              JOIN kpi_achievement AS achievement
-                ON achievement.id = award.achievement_id
+              JOIN kpi_achievement AS other ON other.id = award.achievement_id
              WHERE award.id = ANY(%s)
             """,
             list(award_ids),
@@ -184,7 +194,7 @@ class KpiPointsEntry(models.Model):
                 reason=reason,
                 is_back=is_back,
                 today=self._today_sql(),
-                heads=self._add_to_balances_sql(),
+                heads=HEADS,
             )
         )
         self.env.invalidate_all()
@@ -195,6 +205,7 @@ class KpiPointsEntry(models.Model):
 
         :raises UserError: the balance is too low
         """
+        reward = order.reward_id.name
         self.env.cr.execute(
             SQL(
                 """
@@ -211,33 +222,26 @@ class KpiPointsEntry(models.Model):
                        %(reward)s, today.day, now() AT TIME ZONE 'UTC'
                   FROM paid
                   JOIN (%(today)s) AS today USING (company_id)
-             RETURNING id
                 """,
                 columns=COLUMNS,
                 user=order.user_id.id,
                 company=order.company_id.id,
                 price=order.price,
                 order=order.id,
-                reward=order.reward_id.name,
+                reward=reward,
                 today=self._today_sql(),
             )
         )
-        if not self.env.cr.fetchone():
-            raise UserError(
-                self.env._(
-                    "%(reward)s costs %(price)s points, more than you have.",
-                    reward=order.reward_id.name,
-                    price=order.price,
-                )
-            )
+        if not self.env.cr.rowcount:
+            text = self.env._("%(reward)s costs %(price)s points, more than you have.")
+            raise UserError(text % {"reward": reward, "price": order.price})
         self.env.invalidate_all()
 
     @api.model
     def _today_sql(self):
         """SELECT of each company's today, by its calendar, never by a viewer's zone."""
         self.env.flush_all()
-        return SQL(
-            """
+        return SQL("""
             SELECT DISTINCT ON (company.id) company.id AS company_id,
                    (now() AT TIME ZONE coalesce(calendar.tz, 'UTC'))::date AS day
               FROM res_company AS company
@@ -245,25 +249,7 @@ class KpiPointsEntry(models.Model):
                 ON calendar.id = company.kpi_calendar_id
                 OR company.kpi_calendar_id IS NULL AND calendar.company_id = company.id
           ORDER BY company.id, calendar.is_default DESC, calendar.id
-            """
-        )
-
-    @api.model
-    def _add_to_balances_sql(self):
-        """Part of a statement that adds the rows ``added`` to the balances."""
-        return SQL(
-            """
-            heads AS (
-                INSERT INTO kpi_points_balance AS head (user_id, company_id, balance)
-                SELECT user_id, company_id, sum(points)
-                  FROM added
-              GROUP BY user_id, company_id
-              ORDER BY user_id, company_id
-                    ON CONFLICT (user_id, company_id) DO UPDATE
-                   SET balance = head.balance + excluded.balance
-            )
-            """
-        )
+        """)
 
 
 class KpiPointsBalance(models.Model):
@@ -291,27 +277,20 @@ class KpiPointsBalance(models.Model):
 
         :raises UserError: some differ; the job fails, which officers see
         """
-        wrong = self.env.execute_query(
-            SQL(
-                """
-                SELECT coalesce(head.user_id, sums.user_id)
-                  FROM kpi_points_balance AS head
-             FULL JOIN (SELECT user_id, company_id, sum(points) AS points
-                          FROM kpi_points_entry
-                      GROUP BY user_id, company_id) AS sums
-                    ON sums.user_id = head.user_id
-                   AND sums.company_id = head.company_id
-                 WHERE head.balance IS DISTINCT FROM sums.points
-              ORDER BY 1
-                """
-            )
-        )
-        if wrong:
-            people = self.env["res.users"].browse({user_id for (user_id,) in wrong})
+        query = SQL("""
+            SELECT DISTINCT user_id
+              FROM kpi_points_balance AS head
+         FULL JOIN (SELECT user_id, company_id, sum(points) AS points
+                      FROM kpi_points_entry
+                  GROUP BY user_id, company_id) AS sums USING (user_id, company_id)
+             WHERE head.balance IS DISTINCT FROM sums.points
+          ORDER BY user_id
+        """)
+        if wrong := self.env.execute_query(query):
+            people = self.env["res.users"].browse(one for (one,) in wrong)
             names = ", ".join(people[:MOST_NAMED].mapped("login"))
-            raise UserError(
-                self.env._("Points of people differ from their entries: %s.", names)
-            )
+            text = self.env._("Points of people differ from their entries: %s.", names)
+            raise UserError(text)
 
 
 class KpiPointsCap(models.Model):
@@ -319,17 +298,10 @@ class KpiPointsCap(models.Model):
 
     _name = "kpi.points.cap"
     _description = "Limit of Points"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.gamification.company.mixin"]
     _rec_name = "grain"
     _order = "company_id, grain, origin, id"
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-        ondelete="cascade",
-    )
     active = fields.Boolean(default=True)
     grain = fields.Selection(
         [("day", "A day"), ("month", "A month")], "In", required=True, default="month"

@@ -18,12 +18,11 @@ class KpiReport(models.Model):
             & Domain("streak_type", "=", "target_met")
             & Domain("current_streak", ">", 0)
         )
-        own = streaks.grouped("kpi_id")
-        for report in self:
-            streak = own.get(report)
-            report.my_streak = streak and self.env._(
+        self.my_streak = False
+        for streak in streaks:
+            streak.kpi_id.with_env(self.env).my_streak = self.env._(
                 "%(current)s in a row on target, best %(best)s, freezes left: %(left)s",
-                current=streak[0].current_streak,
-                best=streak[0].best_streak,
-                left=streak[0].freezes_left,
+                current=streak.current_streak,
+                best=streak.best_streak,
+                left=streak.freezes_left,
             )

@@ -19,19 +19,12 @@ class KpiReward(models.Model):
 
     _name = "kpi.reward"
     _description = "Reward"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.gamification.company.mixin"]
     _order = "price, name, id"
 
     name = fields.Char(required=True, translate=True)
     description = fields.Text(translate=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-        ondelete="restrict",
-    )
     price = fields.Integer("Points", required=True, default=100, aggregator=None)
     stock = OptionalInteger("Left", aggregator=None, help="Empty: there is no limit.")
     _price_positive = models.Constraint(

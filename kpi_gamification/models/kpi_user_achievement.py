@@ -93,9 +93,7 @@ class KpiUserAchievement(models.Model):
     def action_release(self):
         """Say that nothing is wrong with what was held."""
         held = self._for_officers().filtered(lambda one: one.state == "held")
-        held._set("earned")
-        held._book()
-        held._tell()
+        held._grant()._tell()
         return True
 
     def action_revoke(self):
@@ -112,7 +110,7 @@ class KpiUserAchievement(models.Model):
         if not reason.strip():
             raise UserError(self.env._("Say why it is revoked."))
         awards = self._for_officers().filtered(lambda one: one.state != "revoked")
-        awards._set("revoked", reason=reason)
+        awards._set("revoked", reason)
         awards._reverse(reason)
         awards._tell()
         return True
@@ -129,18 +127,12 @@ class KpiUserAchievement(models.Model):
         # They are the engine's to write; who may decide was asked above.
         return self.sudo()
 
-    def _set(self, state, **values):
+    def _set(self, state, reason=None, *, is_corrected=False):
         """Write what the ORM refuses to write, whoever asks."""
-        columns = {"state": state, "reason": None, "is_corrected": False, **values}
         self.env.cr.execute(
-            SQL(
-                "UPDATE kpi_user_achievement SET %s WHERE id = ANY(%s)",
-                SQL(", ").join(
-                    SQL("%s = %s", SQL.identifier(name), value)
-                    for name, value in columns.items()
-                ),
-                self.ids,
-            )
+            "UPDATE kpi_user_achievement SET (state, reason, is_corrected) = %s"
+            " WHERE id = ANY(%s)",
+            [(state, reason, is_corrected), self.ids],
         )
         self.invalidate_model()
 
@@ -148,13 +140,13 @@ class KpiUserAchievement(models.Model):
         """Take back what a correction took away."""
         earned = self.filtered(lambda one: one.state == "earned")
         text = self.env._("A value that it stood on was corrected.")
-        self._set("revoked", reason=text, is_corrected=True)
+        self._set("revoked", text, is_corrected=True)
         earned._reverse(text)
 
-    def _restore(self):
-        """Give back what a correction had taken, as it was corrected again."""
+    def _grant(self):
+        """Give what was held, or what a correction had taken; returns all."""
         self._set("earned")
-        self._book()
+        return self._book()
 
     def _book(self):
         """Book the points of those that are earned; returns all."""
@@ -330,16 +322,10 @@ class KpiAchievementWall(models.Model):
     _order = "earned_date desc, id desc"
     _rec_name = "achievement_id"
     _depends = {
-        "kpi.user.achievement": [
-            "user_id",
-            "company_id",
-            "achievement_id",
-            "version_id",
-            "grain",
-            "period_start",
-            "earned_date",
-            "state",
-        ]
+        "kpi.user.achievement": (
+            "user_id company_id achievement_id version_id grain period_start"
+            " earned_date state"
+        ).split()
     }
 
     achievement_id = fields.Many2one("kpi.achievement", readonly=True)
@@ -353,16 +339,14 @@ class KpiAchievementWall(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(
-            """
+        return SQL("""
             SELECT award.id, award.user_id, award.company_id, award.achievement_id,
                    award.version_id, award.grain, award.period_start, award.earned_date
               FROM kpi_user_achievement AS award
               JOIN res_users AS person ON person.id = award.user_id
              WHERE award.state = 'earned'
                AND person.active
-            """
-        )
+        """)
 
 
 class KpiAchievementRevocation(models.TransientModel):

@@ -1,4 +1,11 @@
+from functools import partial
+
 from odoo import fields, models
+
+Selection, Integer, Boolean = (
+    partial(kind, readonly=False)
+    for kind in (fields.Selection, fields.Integer, fields.Boolean)
+)
 
 # What people are to others: they may choose more, see ``kpi.gamification.choice``.
 DEFAULTS = [("shown", "Shown to colleagues"), ("hidden", "Hidden")]
@@ -70,30 +77,16 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    gamification_choice = fields.Selection(
-        related="company_id.gamification_choice", readonly=False, required=True
+    gamification_choice = Selection(
+        related="company_id.gamification_choice", required=True
     )
-    gamification_days = fields.Integer(
-        related="company_id.gamification_days", readonly=False
+    gamification_days = Integer(related="company_id.gamification_days")
+    gamification_teams_only = Boolean(related="company_id.gamification_teams_only")
+    gamification_own_rank_only = Boolean(
+        related="company_id.gamification_own_rank_only"
     )
-    gamification_teams_only = fields.Boolean(
-        related="company_id.gamification_teams_only", readonly=False
-    )
-    gamification_own_rank_only = fields.Boolean(
-        related="company_id.gamification_own_rank_only", readonly=False
-    )
-    gamification_least_people = fields.Integer(
-        related="company_id.gamification_least_people", readonly=False
-    )
-    gamification_freeze_every = fields.Integer(
-        related="company_id.gamification_freeze_every", readonly=False
-    )
-    gamification_freeze_most = fields.Integer(
-        related="company_id.gamification_freeze_most", readonly=False
-    )
-    gamification_kudos_count = fields.Integer(
-        related="company_id.gamification_kudos_count", readonly=False
-    )
-    gamification_kudos_points = fields.Integer(
-        related="company_id.gamification_kudos_points", readonly=False
-    )
+    gamification_least_people = Integer(related="company_id.gamification_least_people")
+    gamification_freeze_every = Integer(related="company_id.gamification_freeze_every")
+    gamification_freeze_most = Integer(related="company_id.gamification_freeze_most")
+    gamification_kudos_count = Integer(related="company_id.gamification_kudos_count")
+    gamification_kudos_points = Integer(related="company_id.gamification_kudos_points")

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 PREFIX = "kpi.achievement.kind."
 
@@ -46,13 +45,6 @@ class KpiAchievementKind(models.AbstractModel):
     def _say(self, condition):
         """The condition as a part of a sentence."""
         raise NotImplementedError(f"{self._name} has no method _say")
-
-    @api.model
-    def _of_definition(self, condition):
-        """SQL that holds for rows ``fact`` of the KPI that the condition is about."""
-        if not condition["definition_id"]:
-            return SQL("TRUE")
-        return SQL("fact.definition_id = %s", condition["definition_id"])
 
     @api.model
     def _name_kpi(self, condition):

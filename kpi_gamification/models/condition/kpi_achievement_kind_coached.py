@@ -28,9 +28,7 @@ class KpiAchievementKindCoached(models.AbstractModel):
           GROUP BY fact.coach_id
             """,
             tz=asked.calendar._spec().tz,
-            company_id=asked.company.id,
-            start=asked.start,
-            stop=asked.stop,
+            **asked.params,
         )
 
     @api.model

@@ -27,10 +27,8 @@ class KpiAchievementKindEntry(models.AbstractModel):
           GROUP BY due.user_id
             """,
             dues=self.env["kpi.entry.due"]._table_query,
-            company_id=asked.company.id,
-            grain=asked.grain,
+            **asked.params,
             first=first.start,
-            start=asked.start,
         )
 
     @api.model

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -13,6 +15,8 @@ class KpiAchievementKindFirst(models.AbstractModel):
 
     @api.model
     def _rows_sql(self, asked, condition):
+        """As the kind says; of all, whoever it is asked for."""
+        outcomes = self.env["kpi.gamification.outcome"]
         return SQL(
             """
             SELECT user_id, 1.0 AS done, array_agg(DISTINCT id) AS ids
@@ -40,13 +44,11 @@ class KpiAchievementKindFirst(models.AbstractModel):
                AND score > low
           GROUP BY user_id
             """,
-            # all of them, whoever it is asked for
-            facts=self.env["kpi.gamification.outcome"]._judgements_sql(asked.of_all()),
+            facts=outcomes._judgements_sql(replace(asked, user_ids=())),
             definition_id=condition["definition_id"],
             evaluated=asked.evaluated_sql("fact"),
-            company_id=asked.company.id,
             within=condition["within"],
-            stop=asked.stop,
+            **asked.params,
         )
 
     @api.model

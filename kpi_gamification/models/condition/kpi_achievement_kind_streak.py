@@ -13,46 +13,41 @@ class KpiAchievementKindStreak(models.AbstractModel):
         streaks = self.env["kpi.performance.streak"]
         return SQL(
             """
-            SELECT best.user_id, best.done,
+            SELECT best.user_id, best.current_streak AS done,
                    -- looked up for those alone who have done enough
                    ARRAY(SELECT held.id
                            FROM kpi_target_value AS held
-                          WHERE held.report_id = best.report_id
+                          WHERE held.report_id = best.kpi_id
                             AND held.grain = %(grain)s
-                            AND held.period_start BETWEEN best.since AND %(start)s)
+                            AND held.period_start BETWEEN best.streak_start_date
+                                                  AND %(start)s)
                    AS ids
               FROM (
-                SELECT fact.user_id, max(fact.current_streak) AS done,
-                       (array_agg(fact.report_id ORDER BY fact.current_streak DESC,
-                                  fact.report_id))[1] AS report_id,
-                       (array_agg(fact.streak_start_date ORDER BY
-                                  fact.current_streak DESC, fact.report_id))[1] AS since
+                SELECT DISTINCT ON (user_id) fact.*
                   FROM (%(streaks)s) AS fact
-                 WHERE %(of_definition)s
-              GROUP BY fact.user_id
+                 WHERE %(definition_id)s::int IS NULL
+                    OR kpi_id IN (SELECT id FROM kpi_report
+                                   WHERE definition_id = %(definition_id)s)
+              ORDER BY user_id, current_streak DESC, kpi_id
               ) AS best
             """,
             streaks=streaks._as_of_sql(asked, condition["streak_type"]),
-            grain=asked.grain,
-            start=asked.start,
-            of_definition=self._of_definition(condition),
+            **asked.params,
+            definition_id=condition["definition_id"] or None,
         )
 
     @api.model
     def _say(self, condition):
-        texts = {
-            "count": round(condition["least"]),
-            "kpi": self._name_kpi(condition) if condition["definition_id"] else "",
-        }
-        kinds = {
-            "target_met": self.env._("%(count)s periods in a row on target", **texts),
-            "improvement": self.env._("%(count)s periods in a row better", **texts),
-            "consistency": self.env._("%(count)s steady periods in a row", **texts),
+        count = round(condition["least"])
+        said = {
+            "target_met": self.env._("%s periods in a row on target", count),
+            "improvement": self.env._("%s periods in a row better", count),
+            "consistency": self.env._("%s steady periods in a row", count),
             "excellence": self.env._(
-                "%(count)s periods in a row with the stretch reached", **texts
+                "%s periods in a row with the stretch reached", count
             ),
-        }
-        said = kinds[condition["streak_type"]]
-        if not texts["kpi"]:
+        }[condition["streak_type"]]
+        if not condition["definition_id"]:
             return said
-        return self.env._("%(kpi)s: %(said)s", kpi=texts["kpi"], said=said)
+        kpi = self._name_kpi(condition)
+        return self.env._("%(kpi)s: %(said)s", kpi=kpi, said=said)
