@@ -12,9 +12,10 @@ class KpiJob(models.Model):
 
     @api.model
     def _enqueue_regular(self):
-        super()._enqueue_regular()
+        result = super()._enqueue_regular()
         if self.env["kpi.achievement.closing"]._find_due():
             self._enqueue_awards()
+        return result
 
     @api.model
     def _enqueue_awards(self):

@@ -1,1 +1,1 @@
-from . import kpi_kudos_pair
+from . import kpi_achievement_revocation, kpi_kudos_pair

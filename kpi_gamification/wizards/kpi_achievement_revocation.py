@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class KpiAchievementRevocation(models.TransientModel):
+    """Asks why an award is revoked."""
+
+    _name = "kpi.achievement.revocation"
+    _description = "Revoke an Achievement"
+
+    award_id = fields.Many2one("kpi.user.achievement", required=True)
+    reason = fields.Text(required=True)
+
+    def action_confirm(self):
+        self.ensure_one()
+        return self.award_id.revoke(self.reason)
