@@ -193,13 +193,13 @@ def attribution_vs_markov(bench: Bench) -> Iterator[Figure]:
     from odoo.addons.kpi_bi_dashboard.analytics.data_models.attribution import attribute
     from odoo.addons.kpi_bi_dashboard.tests.analytics import test_attribution
 
-    errors: dict[str, list[float]] = {"leading": [], "markov": []}
+    errors: dict[str, list[float]] = {"exposure": [], "markov": []}
     for kind in KINDS:
         for seed in SEEDS:
             paths, true = test_attribution.simulate(kind, seed)
             found = attribute(paths)
             for name, of_name in errors.items():
-                credit = found.credits[found.leading if name == "leading" else name]
+                credit = found.credits[name]
                 of_name.append(sum(abs(credit[one] - true[one]) for one in true))
     ours, markov = (float(np.mean(one)) for one in errors.values())
     yield Figure("attribution_vs_markov", ours, "error", markov, "<= 0.3")
