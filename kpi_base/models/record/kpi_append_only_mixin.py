@@ -13,22 +13,28 @@ class KpiEngineRowsMixin(models.AbstractModel):
     _name = "kpi.engine.rows.mixin"
     _description = "Rows of the Engine"
 
+    def _get_refusal(self, operation):
+        """Say why ``create``, ``write`` or ``unlink`` is refused; models say more."""
+        name = self._description
+        if operation == "create":
+            return self.env._("%s: set automatically and cannot be entered.", name)
+        if operation == "write":
+            return self.env._("%s: cannot be changed.", name)
+        return self.env._("%s: cannot be removed.", name)
+
     # All refuse whoever asks: there is nothing to hand on to.
     # pylint: disable=method-required-super,useless-suppression
 
     @api.model_create_multi
     def create(self, vals_list):
-        name = self._description
-        raise UserError(
-            self.env._("%s: set automatically and cannot be entered.", name)
-        )
+        raise UserError(self._get_refusal("create"))
 
     def write(self, vals):
-        raise UserError(self.env._("%s: cannot be changed.", self._description))
+        raise UserError(self._get_refusal("write"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("%s: cannot be removed.", self._description))
+        raise UserError(self._get_refusal("unlink"))
 
 
 class KpiAppendOnlyMixin(models.AbstractModel):

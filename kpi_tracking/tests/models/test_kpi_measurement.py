@@ -325,6 +325,19 @@ class TestKpiMeasurement(KpiCase):
             self.assertRaises(UserError, plain.write, {"grain": "day"})
             self.assertRaises(UserError, plain.unlink)
 
+    def test_what_only_the_engine_writes_says_how_it_comes_about(self):
+        self._put((self.report.id, JANUARY, 5.0))
+        fact = self.facts.search([])
+        for model, reason in (
+            (fact, "recorded through their KPI"),
+            (self.env["kpi.restatement"], "found automatically"),
+            (self.env["kpi.target.value"], "created automatically from the targets"),
+        ):
+            with self.subTest(model=model), self.assertRaisesRegex(UserError, reason):
+                model.create({})
+        with self.assertRaisesRegex(UserError, "removed through their KPI"):
+            fact.unlink()
+
     def test_a_kpi_with_values_is_archived_and_not_deleted(self):
         self._put((self.report.id, JANUARY, 5.0))
         for record in (self.report, self.definition):
