@@ -1,8 +1,8 @@
 """Shares and numbers as texts, rounded as screens round them."""
 
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import get_lang
 
-from .engine.number_text import round_half
+from .engine.number_text import NumberText, round_half
 
 NARROW_SPACE = "\u202f"
 
@@ -15,7 +15,22 @@ def format_percent(env, ratio, digits=1):
 
 def format_number(env, number, digits):
     """Write a number with so many digits in the user's language."""
-    return formatLang(env, round_half(float(number), digits), digits=digits)
+    return number_writer(env, get_lang(env).code)(float(number), digits)
+
+
+def number_writer(env, code=""):
+    """Writes many numbers as a language does, the user's by default: number, digits →
+    text."""
+    code = code or env.lang or "en_US"
+    signs = env["res.lang"]._get_data(code=code)
+    separator = signs.thousands_sep or ""
+    write = NumberText(signs.decimal_point, separator, signs.grouping)
+    if write.is_usual:
+        return write
+    lang = env["res.lang"]._lang_get(code)
+    return lambda number, digits: lang.format(
+        f"%.{digits}f", round_half(number, digits), grouping=True
+    )
 
 
 def say_percent(env, ratio, digits=1):

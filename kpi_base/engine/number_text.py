@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 THOUSANDS = "[3,0]"
-EXACT = 2.0**49  # beyond, the slack would be seen
+EXACT = 2.0**48  # beyond, the slack would be seen
 SLACK = 2.0**-50
 
 

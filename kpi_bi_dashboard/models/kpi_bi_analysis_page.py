@@ -511,7 +511,7 @@ class KpiBiAnalysis(models.AbstractModel):
             if share is None:
                 return ""
             # as short as on the screen: there are many of them side by side
-            text = page.percent(share, int(0 < share < 0.1))
+            text = format_percent(self.env, share, int(0 < share < 0.1))
             return {"text": text, "number": share, "decimals": 3, "is_shaded": True}
 
         heads = [self.env._("First purchase"), self.env._("Customers")]

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from odoo.tools import format_date
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE
+from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent, number_writer
 
 DECIMALS = {"count": 0, "decimal": 1, "share": 3}
 
@@ -29,14 +29,14 @@ class Page:
     """
 
     def __init__(self, env):
-        self.env, self.write = env, env["kpi.period.report"]._number_writer()
+        self.env, self.write = env, number_writer(env)
         self.sections, self.choices, self.days = [], [], None
         self.writers = {
             "text": str,
             "count": lambda number: self.write(number, 0),
             "decimal": lambda number: self.write(number, 1),
             "times": lambda number: self.write(number, 1) + NARROW_SPACE + "×",
-            "share": self.percent,
+            "share": lambda share: format_percent(env, share),
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
             "days": lambda days: self.write(days, 0) + NARROW_SPACE + env._("days"),
@@ -61,9 +61,6 @@ class Page:
         text = self.write(amount, self.currency["digits"][1]), self.currency["symbol"]
         is_before = self.currency["position"] == "before"
         return "\u00a0".join(reversed(text) if is_before else text)
-
-    def percent(self, share, digits=1):
-        return self.write(100 * share, digits) + NARROW_SPACE + "%"
 
     def text(self, value, kind="count"):
         """A figure in words: a ``kind`` of ``writers``; a dash where it is not known.

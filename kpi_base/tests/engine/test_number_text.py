@@ -15,6 +15,7 @@ FRENCH = NumberText(",", "\u202f", "[3,0]")
         (FRENCH, -1234.5, 1, "-1\u202f234,5"),
         (GERMAN, 999, 0, "999"),
         (GERMAN, 0, 3, "0,000"),
+        (ENGLISH, 552102731, 6, "552,102,731.000000"),
     ],
 )
 def test_numbers_are_written_as_the_language_does(write, number, digits, expected):

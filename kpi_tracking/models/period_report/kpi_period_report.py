@@ -11,7 +11,7 @@ from odoo.tools import float_round, format_date
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.engine.number_text import NumberText, round_half
+from odoo.addons.kpi_base.percent import number_writer
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.table_files import get_fonts
 
@@ -411,7 +411,7 @@ class KpiPeriodReport(models.Model):
             judged,
             to_date,
             self._figures(),
-            self._number_writer(),
+            number_writer(self.env),
             restated,
             self._read_added_figures(kpis, columns),
         )
@@ -517,21 +517,8 @@ class KpiPeriodReport(models.Model):
 
     def _write_number(self, number, digits):
         """A number rounded and written for the reader, without its unit."""
-        write = self._number_writer()
+        write = number_writer(self.env)
         return write(_round_number(number, digits), digits).replace("-", MINUS)
-
-    def _number_writer(self):
-        """Writes numbers as the reader's language does: number, decimals → text."""
-        code = self.env.lang or "en_US"
-        signs = self.env["res.lang"]._get_data(code=code)
-        separator = signs.thousands_sep or ""
-        write = NumberText(signs.decimal_point, separator, signs.grouping)
-        if write.is_usual:
-            return write
-        lang = self.env["res.lang"]._lang_get(code)
-        return lambda number, digits: lang.format(
-            f"%.{digits}f", round_half(number, digits), grouping=True
-        )
 
     @api.model
     @api.readonly

@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from odoo.addons.kpi_base.engine.number_text import compact
 from odoo.addons.kpi_base.engine.palette import TEXTS
+from odoo.addons.kpi_base.percent import number_writer
 
 from ...engine.status import STATUS_TONES
 from ..report.kpi_report import JUDGED
@@ -116,7 +117,7 @@ class KpiPeriodReportSchedule(models.Model):
             found = Worst(
                 name=worst.row["name"],
                 value=self._heading(table, worst),
-                percent=table._number_writer()(abs(off), 0) if off else "",
+                percent=number_writer(table.env)(abs(off), 0) if off else "",
                 is_below=off < 0,
             )
         return self.with_env(table.env)._subject_of(table.name, len(shown), found)
@@ -127,7 +128,7 @@ class KpiPeriodReportSchedule(models.Model):
         if "actual" not in worst.numbers:
             return worst.cell["texts"]["actual"]
         number, digits, letter = compact(worst.numbers["actual"], worst.row["digits"])
-        text = table._number_writer()(number, digits)
+        text = number_writer(table.env)(number, digits)
         unit = worst.row["unit"]
         joined = f"{letter}{unit}" if len(unit) == 1 else f"{letter} {unit}".strip()
         return f"{text}\u202f{joined}" if joined else text

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, html_sanitize
 
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.percent import number_writer
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import Id, ScopeType
 from odoo.addons.kpi_tracking.engine.kpi_text import Currency, KpiText, Unit
@@ -495,8 +496,7 @@ class KpiDashboard(models.Model):
     def _reader(self):
         """The user, as ``engine.dashboard`` knows them."""
         words = self._drawing_words()
-        writer = self.env["kpi.period.report"]._number_writer()
-        text = KpiText(writer, words, self._is_rtl())
+        text = KpiText(number_writer(self.env), words, self._is_rtl())
         return Reader(text, words, self._read_unit, self._day)
 
     @api.model
