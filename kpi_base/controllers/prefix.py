@@ -2,16 +2,15 @@
 
 from importlib.resources import files
 
-from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from odoo import SUPERUSER_ID, http
+from odoo import http
 from odoo.http import Response, request
 
 from ..engine.rest import client, openapi
 from ..engine.rest.problem import TYPES
 from ..rest.dispatcher import KpiRestDispatcher, unknown_path
-from ..rest.link_page import answer
+from ..rest.link_page import answer, render
 from ..rest.problem import Problem, unavailable
 from ..rest.route import operations_below
 from ..rest.types import describe_row
@@ -61,13 +60,6 @@ class RestPrefix:
         cls.unknown = _public(unknown, is_unknown_path=True)(_unknown)
 
 
-def _answer_page(template, **values):
-    # Pages are the same for everybody, and nobody is logged in.
-    views = request.env(user=SUPERUSER_ID)["ir.qweb"]
-    body = views._render(template, values)
-    return answer(Markup("<!DOCTYPE html>\n") + body, POLICY)
-
-
 def _document(controller):
     operations = operations_below(controller.prefix)
     return openapi.document(operations, controller.title, describe_row)
@@ -88,7 +80,7 @@ def _client(self):
 
 def _docs(self):
     """The page that shows the description and tries requests."""
-    return _answer_page("kpi_base.api_viewer", title=self.title)
+    return answer(render("kpi_base.api_viewer", {"title": self.title}), POLICY)
 
 
 def _docs_file(self, name):
@@ -117,7 +109,7 @@ class KpiApi(RestPrefix, http.Controller, prefix="/api/kpi", title="KPI API"):
         kind = TYPES.get(slug)
         if not kind:
             raise Problem("not-found")
-        return _answer_page("kpi_base.api_problem", kind=kind)
+        return answer(render("kpi_base.api_problem", {"kind": kind}), POLICY)
 
 
 def serves(path):

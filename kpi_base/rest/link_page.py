@@ -42,11 +42,15 @@ def answer_template(template: str, values: dict, lang: str, status: int = 200):
 
     :param values: of the template; it also gets what a page in a language needs
     """
+    known = {"csrf_token": request.csrf_token(), **get_visitor_lang(lang)}
+    return answer(render(template, {**known, **values}, lang), status=status)
+
+
+def render(template: str, values: dict, lang: str | None = None) -> Markup:
+    """A whole page as its template makes it."""
     # Pages are the same for all; what this one says was read as somebody.
     views = request.env["ir.qweb"].sudo().with_context(lang=lang)
-    known = {"csrf_token": request.csrf_token(), **get_visitor_lang(lang)}
-    body = views._render(template, {**known, **values})
-    return answer(Markup("<!DOCTYPE html>\n") + body, status=status)
+    return Markup("<!DOCTYPE html>\n") + views._render(template, values)
 
 
 def answer_too_many(seconds: float, policy: str = FORM_POLICY):
