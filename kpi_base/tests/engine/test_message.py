@@ -9,27 +9,7 @@ from ...engine.message import (
     one_line,
     to_text,
 )
-
-URL = "https://kpi.example.com/odoo/kpi/7?a=1&b=2"
-NASTY = '<script>alert("x")</script>\r\nBcc: all@example.com\x00\u202egnirts'
-MESSAGE = Message(
-    title="2 KPIs off track",
-    text="Since Monday.",
-    lines=(
-        Line(
-            "Won revenue",
-            "18 % below target",
-            "critical",
-            (("May", "82.4 k€"), ("Target", "100 k€")),
-            URL,
-        ),
-        Line("Margin"),
-    ),
-    actions=(Action("Acknowledge", URL),),
-    url="https://kpi.example.com/all",
-    picture=b"\x89PNG",
-    picture_text="Falls for 3 months",
-)
+from .message_example import MESSAGE, NASTY, URL
 
 
 def test_plain_text_says_all_in_the_order_of_reading():
