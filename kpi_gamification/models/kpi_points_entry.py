@@ -233,8 +233,13 @@ class KpiPointsEntry(models.Model):
             )
         )
         if not self.env.cr.rowcount:
-            text = self.env._("%(reward)s costs %(price)s points, more than you have.")
-            raise UserError(text % {"reward": reward, "price": order.price})
+            raise UserError(
+                self.env._(
+                    "%(reward)s costs %(price)s points, more than you have.",
+                    reward=reward,
+                    price=order.price,
+                )
+            )
         self.env.invalidate_all()
 
     @api.model
