@@ -24,6 +24,7 @@
         "views/kpi_user_achievement_views.xml",
         "views/kpi_performance_streak_views.xml",
         "views/kpi_report_views.xml",
+        "views/kpi_dashboard_tile_views.xml",
         "views/kpi_points_entry_views.xml",
         "views/kpi_reward_views.xml",
         "views/kpi_kudos_views.xml",
@@ -38,6 +39,9 @@
             "kpi_gamification/static/src/screens/**/*.scss",
         ],
         "kpi_tracking.assets_home": ["kpi_gamification/static/src/home/**/*"],
+        "kpi_tracking_dashboard.assets_dashboard": [
+            "kpi_gamification/static/src/tile/**/*"
+        ],
         # Loaded when somebody opens the page.
         "kpi_gamification.assets_screens": [
             "kpi_gamification/static/src/screens/**/*.[jx]*",

@@ -5,13 +5,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .condition.kpi_achievement_kind import PREFIX
-from .kpi_gamification_choice import CHOICES
 
-MOST_CARDS = 60  # more are a list
+MOST_CARDS = 12  # more are a list
 MOST_STREAKS = 12
 MOST_NEXT = 3
 MOST_SHOWN = 20
-AT_RISK = ("at_risk", "off_target")
 
 
 class KpiAchievementPage(models.AbstractModel):
@@ -32,13 +30,12 @@ class KpiAchievementPage(models.AbstractModel):
             ``challenges``: lists of dicts
         """
         choices = self.env["kpi.gamification.choice"]
-        labels = choices._fields["choice"]._description_selection(self.env)
         awards = self.env["kpi.user.achievement"]
         mine = self._get_my_domain()
         return {
             "points": self.env["kpi.points.balance"]._get_mine(),
             "choice": choices.get_choice(),
-            "choices": [[key, dict(labels)[key]] for key, _label in CHOICES],
+            "choices": choices._fields["choice"]._description_selection(self.env),
             "next": self._find_next(),
             "streaks": self._list_streaks(),
             "awards": self._list_awards(
@@ -66,24 +63,24 @@ class KpiAchievementPage(models.AbstractModel):
         return mine & Domain("company_id", "=", self.env.company.id)
 
     @api.model
+    def _get_asked_domain(self):
+        """Of members of challenges who have not answered."""
+        runs = Domain("challenge_id.is_ended", "=", False)
+        return self._get_my_domain() & Domain("answer", "=", "waiting") & runs
+
+    @api.model
     def _list_streaks(self):
         streaks = self.env["kpi.performance.streak"].search(
-            self._get_my_domain() & Domain("current_streak", ">", 0), limit=MOST_STREAKS
+            self._get_my_domain() & Domain("current_streak", ">", 1), limit=MOST_STREAKS
         )
-        types = dict(streaks._fields["streak_type"]._description_selection(self.env))
-        grains = dict(streaks._fields["grain"]._description_selection(self.env))
+        streaks = streaks.sorted(lambda streak: not streak._is_at_risk())
         return [
             {
                 "id": streak.id,
                 "report_id": streak.kpi_id.id,
-                "kpi": streak.kpi_id.display_name,
-                "type": types[streak.streak_type],
-                "grain": grains[streak.grain],
-                "current": streak.current_streak,
-                "best": streak.best_streak,
-                "freezes": streak.freezes_left,
-                "is_at_risk": streak.streak_type == "target_met"
-                and streak.kpi_id.status in AT_RISK,
+                "kpi": streak.kpi_id.kpi_name,
+                "text": streak._say(),
+                "is_at_risk": streak._is_at_risk(),
             }
             for streak in streaks
         ]
@@ -91,7 +88,7 @@ class KpiAchievementPage(models.AbstractModel):
     @api.model
     def _list_awards(self, awards):
         shares = self._read_shares(awards.achievement_id)
-        states = dict(awards._fields["state"]._description_selection(self.env))
+        states = awards._fields["state"]
         return [
             {
                 **self._describe(award),
@@ -100,7 +97,8 @@ class KpiAchievementPage(models.AbstractModel):
                 "points": award.points_earned,
                 "share": shares.get(award.achievement_id.id, False),
                 "has_facts": bool(award.judgement_ids),
-                "state": award.state != "earned" and states[award.state],
+                "state": award.state != "earned"
+                and states.convert_to_export(award.state, award),
                 "reason": award.state != "earned" and award._get_reason(),
             }
             for award in awards
@@ -110,7 +108,7 @@ class KpiAchievementPage(models.AbstractModel):
     def _describe(self, earned):
         """What an award and what is shown of one have in common."""
         achievement = earned.achievement_id
-        rarities = earned._fields["rarity"]._description_selection(self.env)
+        rarity = earned._fields["rarity"].convert_to_export(earned.rarity, earned)
         return {
             "id": earned.id,
             "name": achievement.name,
@@ -118,7 +116,7 @@ class KpiAchievementPage(models.AbstractModel):
             "color": achievement.badge_color,
             "has_icon": bool(achievement.with_context(bin_size=True).badge_icon),
             "rarity": earned.rarity,
-            "rarity_label": dict(rarities).get(earned.rarity, ""),
+            "rarity_label": rarity,
             "earned_date": earned.earned_date,
         }
 
@@ -168,11 +166,7 @@ class KpiAchievementPage(models.AbstractModel):
     @api.model
     def _list_challenges(self):
         """Challenges that wait for the user's answer."""
-        members = self.env["kpi.challenge.member"].search(
-            self._get_my_domain()
-            & Domain("answer", "=", "waiting")
-            & Domain("challenge_id.is_ended", "=", False)
-        )
+        members = self.env["kpi.challenge.member"].search(self._get_asked_domain())
         return [
             {
                 "id": member.id,

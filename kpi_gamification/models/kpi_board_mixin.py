@@ -1,6 +1,3 @@
-from dataclasses import asdict, dataclass
-from datetime import date
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -26,37 +23,13 @@ DECIMALS = 1  # of scores, as they are shown and compared
 USUAL_PEOPLE = 3
 
 
-@dataclass(frozen=True)
-class Window:
-    """Days ``[start, stop)`` that are scored; ``is_frozen``: as they were stored."""
-
-    start: date
-    stop: date
-    is_frozen: bool = False
-
-
-@dataclass(frozen=True)
-class Place:
-    """A line of a board; ``rank`` is None for who is not ranked yet.
-
-    :param gap: what is missing to the next better score; None for the first
-    """
-
-    subject_id: int
-    score: float
-    fact_count: int
-    rank: int | None
-    previous_rank: int | None
-    gap: float | None
-
-
 class KpiBoardMixin(models.AbstractModel):
     """Scores people, departments or teams by KPIs or points, and ranks them.
 
     Models say who is ranked: ``_get_subject()``, a key of ``SUBJECT_MODELS``, and
-    ``_competing_sql(window)``, a SELECT of ids; ``_frozen_sql(place, window)`` where
-    they store windows. A score is a value of ``score_calculation`` and a method
-    ``_score_<value>(window)``: SELECT of ``subject_id``, ``raw_score``, ``fact_count``.
+    ``_competing_sql(period)``, a SELECT of ids; ``_frozen_sql(place, period)`` where
+    they store periods. A score is a value of ``score_calculation`` and a method
+    ``_score_<value>(period)``: SELECT of ``subject_id``, ``raw_score``, ``fact_count``.
     """
 
     _name = "kpi.board.mixin"
@@ -112,22 +85,25 @@ class KpiBoardMixin(models.AbstractModel):
                     self.env._("Departments and teams are ranked by their own KPIs.")
                 )
 
-    def _find_places(self, windows, mine=()):
-        """Rank all whom the user may see, in the first of ``windows``.
+    def _find_places(self, periods, mine=(), frozen=()):
+        """Rank all whom the user may see, in the first of ``periods``.
 
         Hidden people are left out before ranks are counted: no gap betrays them.
 
-        :param windows: the ``Window`` and the one before it, if there is one
+        :param periods: the ``Period`` and the one before it, if there is one
         :param mine: ids of those that are the user's own, seen in any case
-        :return: list of ``Place``, best first
+        :param frozen: periods whose scores are read as they were stored
+        :return: list of dicts, best first: ``subject_id``, ``score``, ``fact_count``,
+            ``rank`` (None: not ranked yet), ``previous_rank``, ``gap`` (what is missing
+            to the next better score; None for the first)
         """
         self.ensure_one()
         self.env.flush_all()
         parts = [
-            (self._frozen_sql if window.is_frozen else self._scored_sql)(place, window)
-            for place, window in enumerate(windows)
+            (self._frozen_sql if period in frozen else self._scored_sql)(place, period)
+            for place, period in enumerate(periods)
         ]
-        rows = self.env.execute_query(
+        return self.env.execute_query_dict(
             SQL(
                 """
                 WITH scored AS (%(scored)s),
@@ -145,7 +121,7 @@ class KpiBoardMixin(models.AbstractModel):
                                         ORDER BY score DESC)
                 )
                 SELECT now.subject_id, now.score::float8, now.fact_count, now.rank,
-                       earlier.rank, now.gap::float8
+                       earlier.rank AS previous_rank, now.gap::float8
                   FROM ranked AS now
              LEFT JOIN ranked AS earlier
                     ON earlier.place = 1 AND earlier.subject_id = now.subject_id
@@ -157,7 +133,6 @@ class KpiBoardMixin(models.AbstractModel):
                 shown=self._shown_sql(mine),
             )
         )
-        return [Place(*row) for row in rows]
 
     def _shown_sql(self, mine):
         """SQL of whether a row ``scored`` may be shown to the user."""
@@ -176,7 +151,7 @@ class KpiBoardMixin(models.AbstractModel):
             ),
         )
 
-    def _scored_sql(self, place, window):
+    def _scored_sql(self, place, period):
         """SELECT of subject_id, place, score, raw_score, fact_count, people_count.
 
         Few people go up and down by chance: their group leans to the mean of all.
@@ -202,28 +177,28 @@ class KpiBoardMixin(models.AbstractModel):
             usual=0 if self._get_subject() == "user" else USUAL_PEOPLE,
             decimals=DECIMALS,
             subject=self._get_subject(),
-            stop=window.stop,
-            facts=getattr(self, f"_score_{self.score_calculation}")(window),
-            competing=self._competing_sql(window),
+            stop=period.stop,
+            facts=getattr(self, f"_score_{self.score_calculation}")(period),
+            competing=self._competing_sql(period),
         )
 
-    def _score_achievement_percentage(self, window):
-        return self._judged_sql(window, SQL("value.achievement"))
+    def _score_achievement_percentage(self, period):
+        return self._judged_sql(period, SQL("value.achievement"))
 
-    def _score_improvement_rate(self, window):
+    def _score_improvement_rate(self, period):
         """SQL of points of achievement won since the period before of each KPI."""
         return self._judged_sql(
-            window, SQL("value.achievement - earlier.achievement"), is_change=True
+            period, SQL("value.achievement - earlier.achievement"), is_change=True
         )
 
-    def _score_consistency_score(self, window):
+    def _score_consistency_score(self, period):
         """SQL of the share of periods on target, in the year up to the end."""
         return self._judged_sql(
-            Window(fields.Date.subtract(window.stop, years=1), window.stop),
+            Period("day", fields.Date.subtract(period.stop, years=1), period.stop),
             SQL("CASE WHEN value.status = 'on_target' THEN 100.0 ELSE 0.0 END"),
         )
 
-    def _score_points_earned(self, window):
+    def _score_points_earned(self, period):
         return SQL(
             """
             SELECT user_id AS subject_id, sum(points)::float8 AS raw_score,
@@ -232,12 +207,12 @@ class KpiBoardMixin(models.AbstractModel):
              WHERE day >= %s AND day < %s AND company_id = %s AND origin <> 'reward'
           GROUP BY user_id
             """,
-            window.start,
-            window.stop,
+            period.start,
+            period.stop,
             self.company_id.id,
         )
 
-    def _judged_sql(self, window, measure, *, is_change=False):
+    def _judged_sql(self, period, measure, *, is_change=False):
         """SELECT of the mean of ``measure`` over closed periods, weighted by KPI.
 
         By what was corrected since, where that is known. Who was away more than half of
@@ -249,13 +224,13 @@ class KpiBoardMixin(models.AbstractModel):
         :param is_change: ``measure`` also has ``earlier``, the period before
         """
         chosen = self.definition_ids.ids
-        # The longest period that can be before one of the window is a year.
-        first = fields.Date.subtract(window.start, days=371 * is_change)
+        # The longest period that can be before one of these is a year.
+        first = fields.Date.subtract(period.start, days=371 * is_change)
         # Everybody is compared by shares of presence, and nobody reads them.
         outcomes = self.env["kpi.gamification.outcome"].sudo()
-        period = Period("day", first, window.stop)
         # The same: the company's calendar holds for everybody.
-        asked = outcomes._ask(self.company_id.sudo(), period)
+        company = self.company_id.sudo()
+        asked = outcomes._ask(company, Period("day", first, period.stop))
         outcomes._prepare(asked, first)
         return SQL(
             """
@@ -297,14 +272,14 @@ class KpiBoardMixin(models.AbstractModel):
              WHERE value.period_start >= %(since)s
           GROUP BY value.subject_id
             """,
-            absence=outcomes._absence_sql(asked, first, window.stop, GRAINS),
+            absence=outcomes._absence_sql(asked, first, period.stop, GRAINS),
             most=self.most_achievement,
             **asked.params,
             facts=FACTS["now"],
             subject=self._get_subject(),
             chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
             first=first,
-            since=window.start,
+            since=period.start,
             measure=measure,
             earlier=SQL(
                 "JOIN value AS earlier ON earlier.report_id = value.report_id"
@@ -316,6 +291,8 @@ class KpiBoardMixin(models.AbstractModel):
 
     def _find_mine(self):
         """Ids of those on the board that are the user's own."""
+        if self.env.context.get("kpi_is_public"):  # anybody looks, on a TV or by a link
+            return []
         subject = self._get_subject()
         if subject == "user":
             return [self.env.uid]
@@ -338,15 +315,15 @@ class KpiBoardMixin(models.AbstractModel):
         subject = self._get_subject()
         # Whom a board shows was decided by whoever chose to be shown.
         subjects = self.env[SUBJECT_MODELS[subject]].sudo()
-        subjects.browse([place.subject_id for place in places]).fetch(["name"])
+        subjects.browse([place["subject_id"] for place in places]).fetch(["name"])
         is_hidden = subject == "user" and self._get_choice() != "shown"
         return [
             {
-                **asdict(place),
-                "name": subjects.browse(place.subject_id).name,
-                "now": (now or {}).get(place.subject_id, place.score),
-                "is_mine": place.subject_id in mine,
-                "is_only_mine": is_hidden and place.subject_id in mine,
+                **place,
+                "name": subjects.browse(place["subject_id"]).name,
+                "now": (now or {}).get(place["subject_id"], place["score"]),
+                "is_mine": place["subject_id"] in mine,
+                "is_only_mine": is_hidden and place["subject_id"] in mine,
             }
             for place in places
         ]

@@ -5,11 +5,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
 from ..engine.goal import suggest_goal
-from .kpi_board_mixin import Window
 
 SUBJECTS = {
     "individual": "user",
@@ -116,7 +116,7 @@ class KpiChallenge(models.Model):
     def _get_subject(self):
         return SUBJECTS[self.challenge_type]
 
-    def _competing_sql(self, _window):
+    def _competing_sql(self, _period):
         return SQL(
             "SELECT %s FROM kpi_challenge_member"
             " WHERE challenge_id = %s AND answer = 'accepted'",
@@ -130,8 +130,8 @@ class KpiChallenge(models.Model):
         self.ensure_one()
         self.check_access("read")
         mine = self._find_mine()
-        window = Window(self.date_from, self.last_date + timedelta(days=1))
-        places = self._find_places([window], mine)
+        days = Period("day", self.date_from, self.last_date + timedelta(days=1))
+        places = self._find_places([days], mine)
         return {"lines": self._prepare_lines(places, mine)}
 
     @api.model
@@ -236,25 +236,19 @@ class KpiChallengeMember(models.Model):
 
     def action_accept(self):
         """Take part; in a duel each sees the other's place."""
-        self._check_mine()
         for member in self:
             wanted = NEEDED.get(member.challenge_type)
             if wanted and member.challenge_id._get_choice() not in wanted:
                 raise UserError(
                     self.env._("Show your achievements to colleagues first.")
                 )
-        # Only these methods write the answer.
-        own = self.sudo()
-        own.answer = "accepted"
-        own._suggest_goals()
+        self._answer("accepted")._suggest_goals()
 
     def action_decline(self):
         """Do not take part."""
-        self._check_mine()
-        # Only these methods write the answer.
-        self.sudo().answer = "declined"
+        self._answer("declined")
 
-    def _check_mine(self):
+    def _answer(self, answer):
         self.check_access("read")
         for member in self:
             if member.user_id != self.env.user:
@@ -263,6 +257,10 @@ class KpiChallengeMember(models.Model):
                 )
             if member.challenge_id.is_ended:
                 raise UserError(self.env._("The challenge has ended."))
+        # Only this method writes the answer.
+        own = self.sudo()
+        own.answer = answer
+        return own
 
     def _suggest_goals(self):
         """Set goals that are within reach, where nobody has typed one."""
@@ -299,8 +297,7 @@ class KpiChallengeMember(models.Model):
             until = Domain("period_start", "<=", challenge.last_date)
             values = member._find_values(since & until)[-1:]
             if member.answer == "accepted" and values:
+                margin = values[0] - member.goal
                 is_higher = challenge.definition_ids.direction == "higher"
-                margin = (
-                    values[0] - member.goal if is_higher else member.goal - values[0]
-                )
-                member.outcome = "reached" if margin >= 0 else "missed"
+                is_reached = margin >= 0 if is_higher else margin <= 0
+                member.outcome = "reached" if is_reached else "missed"

@@ -1,9 +1,10 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class KpiHome(models.AbstractModel):
-    """Own streaks and the next achievement are a panel of the overview."""
+    """Own streaks and the next achievement are a panel; challenges await an answer."""
 
     _inherit = "kpi.home"
 
@@ -17,6 +18,21 @@ class KpiHome(models.AbstractModel):
         if self.env["kpi.gamification.choice"].get_choice() != "out":
             panels["kpi_gamification.achievements"] = True
         return panels
+
+    def _list_waiting(self):
+        asked = "SELECT FROM kpi_challenge_member WHERE answer = 'waiting'"
+        return {**super()._list_waiting(), "challenge": SQL(asked)}
+
+    def _list_counted(self, role):
+        challenges = {
+            "kind": "challenge",
+            "model": "kpi.challenge.member",
+            "domain": self.env["kpi.achievement.page"]._get_asked_domain(),
+            "text": self.env._("Challenges that wait for your answer: %s"),
+            "action": "kpi_gamification.kpi_achievement_page_action",
+            "context": {},
+        }
+        return [*super()._list_counted(role), challenges]
 
     @api.model
     def _get_start_panels(self):

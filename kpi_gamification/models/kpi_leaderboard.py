@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -8,7 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 
-from .kpi_board_mixin import SUBJECT_MODELS, Window
+from .kpi_board_mixin import SUBJECT_MODELS
 
 SUBJECTS = {
     "department": "department",
@@ -89,11 +88,13 @@ class KpiLeaderboard(models.Model):
         return SUBJECTS[self.leaderboard_type]
 
     def _get_calendar(self):
+        """The calendar of its periods, and their length."""
         # Everybody sees the periods of the company.
         company = self.company_id.sudo()
-        return company.env["kpi.calendar"]._company_default(company)
+        calendars = company.env["kpi.calendar"]
+        return calendars._company_default(company), GRAINS[self.ranking_period]
 
-    def _competing_sql(self, window):
+    def _competing_sql(self, period):
         subject = self._get_subject()
         if subject != "user":
             table = self.env[SUBJECT_MODELS[subject]]._table
@@ -124,11 +125,11 @@ class KpiLeaderboard(models.Model):
             group=group.id if group and self.leaderboard_type == "individual" else None,
             company=company,
             scope="department" if self.department_id else "team",
-            start=window.start,
-            stop=window.stop,
+            start=period.start,
+            stop=period.stop,
         )
 
-    def _frozen_sql(self, place, window):
+    def _frozen_sql(self, place, period):
         return SQL(
             """
             SELECT %s AS subject_id, %s AS place, score::numeric, raw_score, fact_count,
@@ -139,28 +140,19 @@ class KpiLeaderboard(models.Model):
             SQL.identifier(f"{self._get_subject()}_id"),
             place,
             self.id,
-            window.start,
+            period.start,
         )
 
-    def _get_windows(self, period_start=None):
-        """The ``Window`` of a period and the one before it; by default the latest one
-        that has values: KPIs are judged when their period is over.
+    def _get_periods(self, day=None):
+        """The ``Period`` of a day and the one before it; by default the latest one that
+        has values: KPIs are judged when their period is over.
         """
-        calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
-        period = calendar._period(grain, period_start or calendar._today())
-        if not period_start and self.score_calculation != "points_earned":
+        calendar, grain = self._get_calendar()
+        period = calendar._period(grain, day or calendar._today())
+        if not day and self.score_calculation != "points_earned":
             period = calendar._period_before(period)
         before = calendar._period_before(period)
-        periods = [period, before] if before else [period]
-        return [
-            Window(each.start, each.stop, self._is_frozen(each.start))
-            for each in periods
-        ]
-
-    def _is_frozen(self, start):
-        return bool(self.frozen_until) and (
-            self.frozen_from <= start < self.frozen_until
-        )
+        return [period, before] if before else [period]
 
     @api.readonly
     def get_board(self, period_start: GivenDay | Nothing = None):
@@ -168,29 +160,34 @@ class KpiLeaderboard(models.Model):
 
         :param period_start: a day of the period; without it the latest with values
         :return: dict of ``period``, ``period_start``, ``is_frozen``, ``message`` (why
-            nobody else is shown), ``count`` and ``lines``: as ``Place``, with ``name``,
-            ``now`` (the score after corrections), ``is_mine``, ``is_only_mine``
+            nobody else is shown), ``count`` and ``lines``: as ``_find_places``, with
+            ``name``, ``now`` (the score after corrections), ``is_mine``,
+            ``is_only_mine``
         """
         self.ensure_one()
         self.check_access("read")
         day = fields.Date.to_date(period_start) if period_start else None
-        windows, mine = self._get_windows(day), self._find_mine()
-        places = self._find_places(windows, mine)
-        calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
+        periods, mine = self._get_periods(day), self._find_mine()
+        frozen = [
+            each
+            for each in periods
+            if self.frozen_until and self.frozen_from <= each.start < self.frozen_until
+        ]
+        places = self._find_places(periods, mine, frozen)
+        period, (calendar, _grain) = periods[0], self._get_calendar()
         message = self._say_hidden(places, mine)
         shown = self._choose_places(places, mine, message)
         now = {}
-        if shown and windows[0].is_frozen:
-            live = self._find_places([replace(windows[0], is_frozen=False)], mine)
-            now = {place.subject_id: place.score for place in live}
+        if shown and period in frozen:
+            live = self._find_places([period], mine)
+            now = {place["subject_id"]: place["score"] for place in live}
+        is_over = period.stop <= calendar._today()
         return {
-            "period": calendar._period_label(calendar._period(grain, windows[0].start)),
-            "period_start": windows[0].start.isoformat(),
-            "previous_start": (windows[0].start - timedelta(days=1)).isoformat(),
-            "next_start": windows[0].stop.isoformat()
-            if windows[0].stop <= calendar._today()
-            else False,
-            "is_frozen": windows[0].is_frozen,
+            "period": calendar._period_label(period),
+            "period_start": period.start.isoformat(),
+            "previous_start": (period.start - timedelta(days=1)).isoformat(),
+            "next_start": is_over and period.stop.isoformat(),
+            "is_frozen": period in frozen,
             "message": message or None,
             "count": 0 if message else len(places),
             "lines": self._prepare_lines(shown, mine, now),
@@ -200,10 +197,12 @@ class KpiLeaderboard(models.Model):
         """Say why only the user's own line is shown; nothing where others are, too."""
         if self._get_subject() != "user":
             return ""
+        if self.env.context.get("kpi_is_public"):
+            return self.env._("People are not ranked where anybody may look.")
         company = self.company_id.sudo()  # what holds for all is open
         if company.gamification_teams_only:
             return self.env._("Only teams are compared in %s.", company.name)
-        shown = sum(place.subject_id not in mine for place in places)
+        shown = sum(place["subject_id"] not in mine for place in places)
         shown += shown < len(places) and self._get_choice() == "shown"
         if shown < company.gamification_least_people:
             return self.env._("Too few colleagues are shown for a ranking.")
@@ -211,11 +210,11 @@ class KpiLeaderboard(models.Model):
 
     def _choose_places(self, places, mine, message):
         """Those of ``places`` that are shown: nobody reads who comes last."""
-        own = [at for at, place in enumerate(places) if place.subject_id in mine]
+        own = [at for at, place in enumerate(places) if place["subject_id"] in mine]
         if message:
             # One's own score says nothing of others, one's rank would.
             nothing = {"rank": None, "previous_rank": None, "gap": None}
-            return [replace(places[number], **nothing) for number in own]
+            return [{**places[number], **nothing} for number in own]
         is_of_people = self._get_subject() == "user"
         # what holds for all is open
         if is_of_people and self.company_id.sudo().gamification_own_rank_only:
@@ -223,8 +222,8 @@ class KpiLeaderboard(models.Model):
         return [
             place
             for number, place in enumerate(places)
-            if place.rank
-            and place.rank <= PODIUM
+            if place["rank"]
+            and place["rank"] <= PODIUM
             or any(abs(number - one) <= NEIGHBOURS for one in own)
         ]
 
@@ -242,7 +241,7 @@ class KpiLeaderboard(models.Model):
 
     def _find_closed(self):
         """First days of the periods that are to be frozen, oldest first."""
-        calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
+        calendar, grain = self._get_calendar()
         since = self.frozen_until or self.create_date.date()
         until = calendar._today() - timedelta(days=self.company_id.gamification_days)
         periods = calendar._periods(grain, since, max(since, until))
@@ -251,46 +250,38 @@ class KpiLeaderboard(models.Model):
     def _freeze(self, start: date):
         """Store the scores of a period with what they were made of; once."""
         self.ensure_one()
-        window = self._get_windows(start)[0]
-        # Of two at once the second is run again, and finds it done.
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_leaderboard
-                   SET frozen_from = coalesce(frozen_from, %(start)s),
-                       frozen_until = %(stop)s
-                 WHERE id = %(id)s AND coalesce(frozen_until, %(start)s) = %(start)s
-                """,
-                id=self.id,
-                start=window.start,
-                stop=window.stop,
-            )
-        )
-        is_new = self.env.cr.rowcount
-        self.invalidate_recordset()
-        if not is_new:
-            return
+        period = self._get_periods(start)[0]
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
+                WITH board AS (
+                    -- of two at once the second is run again, and finds it done
+                    UPDATE kpi_leaderboard
+                       SET frozen_from = coalesce(frozen_from, %(start)s),
+                           frozen_until = %(stop)s
+                     WHERE id = %(id)s
+                       AND coalesce(frozen_until, %(start)s) = %(start)s
+                 RETURNING id, company_id
+                )
                 INSERT INTO kpi_leaderboard_line
                        (leaderboard_id, company_id, period_start, period_stop,
                         %(subject)s, score, raw_score, fact_count, people_count,
                         frozen_at)
-                SELECT %(board)s, %(company)s, %(start)s, %(stop)s, subject_id, score,
-                       raw_score, fact_count, people_count, now() AT TIME ZONE 'UTC'
-                  FROM (%(scored)s) AS scored
+                SELECT board.id, board.company_id, %(start)s, %(stop)s, subject_id,
+                       score, raw_score, fact_count, people_count,
+                       now() AT TIME ZONE 'UTC'
+                  FROM board
+            CROSS JOIN (%(scored)s) AS scored
                 """,
+                id=self.id,
                 subject=SQL.identifier(f"{self._get_subject()}_id"),
-                board=self.id,
-                company=self.company_id.id,
-                start=window.start,
-                stop=window.stop,
-                scored=self._scored_sql(0, window),
+                start=period.start,
+                stop=period.stop,
+                scored=self._scored_sql(0, period),
             )
         )
+        self.invalidate_recordset()
         self.env["kpi.leaderboard.line"].invalidate_model()
 
     def write(self, vals):
@@ -316,22 +307,18 @@ class KpiLeaderboardLine(models.Model):
     _order = "period_start desc, id"
 
     leaderboard_id = fields.Many2one(
-        "kpi.leaderboard", required=True, readonly=True, ondelete="restrict"
+        "kpi.leaderboard", required=True, ondelete="restrict"
     )
     user_id = fields.Many2one(required=False)
-    department_id = fields.Many2one("hr.department", readonly=True, ondelete="restrict")
-    team_id = fields.Many2one("kpi.team", readonly=True, ondelete="restrict")
-    period_start = fields.Date("Period", required=True, readonly=True)
-    period_stop = fields.Date(
-        "Period End", required=True, readonly=True, exportable=False
-    )
-    score = fields.Float(required=True, readonly=True, aggregator=None)
-    raw_score = fields.Float("Own Score", required=True, readonly=True, aggregator=None)
-    fact_count = fields.Integer("Values", required=True, readonly=True, aggregator=None)
-    people_count = fields.Integer(
-        "People", required=True, readonly=True, aggregator=None
-    )
-    frozen_at = fields.Datetime(required=True, readonly=True)
+    department_id = fields.Many2one("hr.department", ondelete="restrict")
+    team_id = fields.Many2one("kpi.team", ondelete="restrict")
+    period_start = fields.Date("Period", required=True)
+    period_stop = fields.Date("Period End", required=True, exportable=False)
+    score = fields.Float(required=True, aggregator=None)
+    raw_score = fields.Float("Own Score", required=True, aggregator=None)
+    fact_count = fields.Integer("Values", required=True, aggregator=None)
+    people_count = fields.Integer("People", required=True, aggregator=None)
+    frozen_at = fields.Datetime(required=True)
 
     _period_idx = models.Index("(leaderboard_id, period_start)")
 

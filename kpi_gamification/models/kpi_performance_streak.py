@@ -7,6 +7,7 @@ from odoo.addons.kpi_base.models.record.base import arrays_sql
 from ..engine.streaks import EXCUSED, Freezes, fold
 from .kpi_achievement import GRAINS, STREAK_TYPES
 
+AT_RISK = ("at_risk", "off_target")
 # Of a row that is folded, and what all rows of a fold have in common.
 COLUMNS = "kpi_id user_id current_streak best_streak streak_start_date freezes".split()
 SAME = ["company_id", "grain", "streak_type", "period_start"]
@@ -52,6 +53,33 @@ class KpiPerformanceStreak(models.Model):
             is_own = streak.user_id == self.env.user
             # What is left says what was missed: one's own business.
             streak.freezes_left = streak.sudo().freezes if is_own else 0
+
+    def _say(self):
+        """How long it is; of one's own also the best, and what is left."""
+        count, types = self.current_streak, self._fields["streak_type"]
+        lengths = {
+            "day": self.env._("%s days", count),
+            "week": self.env._("%s weeks", count),
+            "month": self.env._("%s months", count),
+            "quarter": self.env._("%s quarters", count),
+            "year": self.env._("%s years", count),
+        }
+        said = self.env._(
+            "%(length)s %(outcome)s",
+            length=lengths[self.grain],
+            outcome=types.convert_to_export(self.streak_type, self).lower(),
+        )
+        if self.user_id != self.env.user:
+            return said
+        best = self.env._("best %s", self.best_streak)
+        left = self.freezes_left and self.env._("freezes left: %s", self.freezes_left)
+        return " · ".join(filter(None, (said, best, left)))
+
+    def _is_at_risk(self):
+        """Whether its KPI is off target in a period that is not decided yet."""
+        kpi = self.kpi_id
+        is_off = self.streak_type == "target_met" and kpi.status in AT_RISK
+        return is_off and kpi.current_period_start > self.period_start
 
     @api.model
     def _refresh(self, asked):

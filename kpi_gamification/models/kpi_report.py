@@ -3,26 +3,29 @@ from odoo.fields import Domain
 
 
 class KpiReport(models.Model):
-    """Whose KPI it is sees their streak there."""
+    """How long somebody has been on target is said with their KPI."""
 
     _inherit = "kpi.report"
 
-    my_streak = fields.Char("Streak", compute="_compute_my_streak", exportable=False)
+    streak = fields.Char(compute="_compute_streak", exportable=False)
 
-    @api.depends("user_id")
-    @api.depends_context("uid", "lang")
-    def _compute_my_streak(self):
+    @api.depends("status", "current_period_start")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_streak(self):
+        """Of others where they show it: the number, never how single periods went."""
+        self.streak = False
         streaks = self.env["kpi.performance.streak"].search(
             Domain("kpi_id", "in", self.ids)
-            & Domain("user_id", "=", self.env.uid)
             & Domain("streak_type", "=", "target_met")
-            & Domain("current_streak", ">", 0)
+            & Domain("current_streak", ">", 1)
         )
-        self.my_streak = False
-        for streak in streaks:
-            streak.kpi_id.with_env(self.env).my_streak = self.env._(
-                "%(current)s in a row on target, best %(best)s, freezes left: %(left)s",
-                current=streak.current_streak,
-                best=streak.best_streak,
-                left=streak.freezes_left,
-            )
+        for each in streaks:
+            said = each._say()
+            if each.user_id == self.env.user and each._is_at_risk():
+                said = self.env._("%s · at risk", said)
+            each.kpi_id.with_env(self.env).streak = said
+
+    def _build_grid_rows(self, columns, for_others=False):
+        streaks = {report.id: report.streak for report in self}
+        rows = super()._build_grid_rows(columns, for_others)
+        return [{**row, "hint": streaks[row["report_id"]] or ""} for row in rows]

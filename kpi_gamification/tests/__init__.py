@@ -2,6 +2,7 @@ from .controllers import test_gamification_api
 from .models import test_kpi_achievement
 from .models import test_kpi_achievement_page
 from .models import test_kpi_challenge
+from .models import test_kpi_dashboard_leaderboard
 from .models import test_kpi_gamification_choice
 from .models import test_kpi_kudos
 from .models import test_kpi_leaderboard

@@ -15,12 +15,14 @@ class KpiAchievementKindAction(models.AbstractModel):
     @api.model
     def _rows_sql(self, asked, condition):
         period = asked.calendar._period_before(asked.period, AFTER)
+        people = Domain("assigned_to", "in", asked.user_ids)
+        people = people if asked.user_ids else Domain.TRUE
         found = self.env["kpi.action.item"].search(
             Domain("status", "=", "completed")
             & Domain("company_id", "=", asked.company.id)
             & Domain("effective_date", ">=", period.start)
             & Domain("effective_date", "<", period.stop)
-            & (Domain("assigned_to", "in", asked.user_ids) if asked.user_ids else [])
+            & people
         )
         helped = [action.assigned_to.id for action in found if _has_helped(action)]
         return SQL(

@@ -29,6 +29,6 @@ test("places, what changed, and names as text", async () => {
         "",
     ]);
     expect(queryAllTexts("tbody tr:eq(1) td")).toEqual(["2▼1", "Ben", "105.3", "4.8"]);
-    expect("tbody tr:eq(1)").toHaveClass("fw-bold");
+    expect("tbody tr:eq(1) strong").toHaveText("Ben");
     expect(queryAllTexts("tbody tr:eq(2) td")).toEqual(["not ranked yet", "Cid", "0.0", ""]);
 });

@@ -44,7 +44,7 @@ class TestKpiAchievementPage(AwardCase):
         self.assertTrue(awards["Green"]["has_facts"])
         self.assertEqual(shown["points"], 20)
         (streak,) = shown["streaks"]
-        self.assertEqual((streak["current"], streak["best"]), (3, 3))
+        self.assertEqual(streak["text"], "3 months on target · best 3")
         self.company.gamification_least_people = people + 1
         award = self._as(self.ann).get_mine()["awards"][0]
         self.assertIs(award["share"], False, "too few to be one of many")
@@ -72,15 +72,19 @@ class TestKpiAchievementPage(AwardCase):
         self.assertIn("kpi_gamification.achievements", home._get_panels())
         self.assertNotIn("kpi_gamification.achievements", home._get_start_panels())
         report.invalidate_recordset()
-        said = report.with_env(self._as(self.ann).env).my_streak
-        self.assertTrue(said.startswith("3 in a row on target"), said)
-        self.assertFalse(report.with_env(self._as(self.ben).env).sudo().my_streak)
-        self.env.cr.execute(
-            "UPDATE kpi_report SET status = 'at_risk' WHERE id = %s", report.ids
-        )
-        report.invalidate_model()
+        own = report.with_env(self._as(self.ann).env)
+        self.assertEqual(own.streak, "3 months on target · best 3")
+        self._fill(report, {"2026-03": 10})  # of 32 to be reached by now
         (at_risk,) = self._as(self.ann).get_brief()["streaks"]
-        self.assertEqual(at_risk["kpi"], report.display_name)
+        self.assertEqual(at_risk["kpi"], report.kpi_name)
+        self.assertEqual(own.streak, "3 months on target · best 3 · at risk")
+        (row,) = own.get_entry_grid()["rows"]
+        self.assertEqual(row["hint"], own.streak)
+        others = report.with_env(self._as(self.officer).env)
+        self.assertFalse(others.streak, "of a hidden person")
+        self._show(self.ann).choose("shown")
+        others.invalidate_recordset()
+        self.assertEqual(others.streak, "3 months on target")
         self._show(self.ann).choose("out")
         self.assertNotIn("kpi_gamification.achievements", home._get_panels())
 

@@ -42,10 +42,14 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
 
     def test_a_duel_of_two_who_accept(self):
         challenge = self._challenge(self.ann, self.ben)
+        home = self._as(self.ann, self.env["kpi.home"])
+        (waiting,) = [one for one in home.get_needs() if one["kind"] == "challenge"]
+        self.assertEqual(waiting["text"], "Challenges that wait for your answer: 1")
         self._judge(self.ann, 90)
         self._judge(self.ben, 110)
         self.assertFalse(self._names(challenge, self.ann))
         self._answer(challenge, self.ann)
+        self.assertNotIn("challenge", [one["kind"] for one in home.get_needs()])
         self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
         self._answer(challenge, self.ben)
         for person in (self.ann, self.all_people[3]):

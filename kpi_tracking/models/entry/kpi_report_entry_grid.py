@@ -59,7 +59,7 @@ class KpiReport(models.Model):
         :param for_others: also KPIs that others are asked for
         :param report_ids: these KPIs, as far as the user may enter their values
         :return: dict of ``layouts``, ``layout``, ``columns`` (``start``, ``label``),
-            ``rows`` (a KPI or a part of it, and its ``cells``, one per column),
+            ``rows`` (a KPI or part of it, ``cells``, one per column, maybe a ``hint``),
             ``row_count`` (before rows were left out) and ``has_others``
         """
         if report_ids:

@@ -31,10 +31,10 @@ FLUSHED = (
 # Fields of tiles that are read, previewed and can be given to new ones as they are.
 PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 PLAIN += ("breakdown", "text", "view_model", "view_type", "view_domain")
-PLAIN += ("view_context",)
+PLAIN += ("view_context", "gauge_widget_id")
 CARD = ("card_style", "icon_type", "show_previous", "show_last_year", "show_target")
 NEW_TILE = {*PLAIN, "definition_ids", "definition_order", "report_ids", "card_id"}
-NEW_TILE |= {"gauge_widget_id", "sequence"}
+NEW_TILE |= {"sequence"}
 
 
 def _read_day(value):
@@ -145,7 +145,7 @@ class KpiDashboard(models.Model):
             self.env[model].flush_model()
         tiles = self.env["kpi.dashboard.tile"]
         cards = self.env["kpi.dashboard.card"]
-        plain = (*PLAIN, "gauge_widget_id", *tiles._list_options())
+        plain = (*PLAIN, *tiles._list_options())
         columns = [
             SQL("%s AS %s", model._field_to_sql(alias, name), SQL.identifier(name))
             for model, alias, names in ((tiles, "tile", plain), (cards, "card", CARD))
@@ -450,6 +450,7 @@ class KpiDashboard(models.Model):
         # Odoo takes commands and fills in what is usual; nothing is stored.
         tiles = self.env["kpi.dashboard.tile"]
         plain = [*PLAIN, *tiles._list_options()]
+        read = {name: tiles._fields[name].convert_to_read for name in plain}
         tile = tiles.new({**tiles.default_get(plain), **values})
         card = tile.card_id._origin or self.env["kpi.dashboard.card"].search(
             [], limit=1
@@ -457,11 +458,10 @@ class KpiDashboard(models.Model):
         order = values.get("definition_order") or ()
         return {
             "id": 0,
-            **{name: tile[name] or None for name in plain},
+            **{name: read[name](tile[name], tile, False) or None for name in plain},
             **{name: card[name] or None for name in CARD},
             "name": tile.name or "",
             "text": html_sanitize(tile.text or ""),
-            "gauge_widget_id": tile.gauge_widget_id._origin.id or None,
             "definition_ids": in_order(tile.definition_ids._origin.ids, order),
             "report_ids": sorted(tile.report_ids._origin.ids),
         }

@@ -81,7 +81,7 @@ class KpiDashboardShare(models.Model):
         :return: its address, which nobody can read again, and its record
         """
         self._check_allowed(dashboard, expires_on)
-        answer = dashboard.data(options or None)
+        answer = dashboard.with_context(kpi_is_public=True).data(options or None)
         text, token = self._prepare_token_values()
         # Links are made here only, always for the user at work.
         share = self.sudo().create(
@@ -191,7 +191,8 @@ class KpiDashboardShare(models.Model):
         if not dashboard:
             return None
         try:
-            answer = self.frozen_answer or dashboard.data(self.options or None)
+            public = dashboard.with_context(kpi_is_public=True)
+            answer = self.frozen_answer or public.data(self.options or None)
             if not answer["tiles"] and answer.get("left_out", {}).get("count"):
                 return None  # its maker sees none of its KPIs any more
             for tile in answer["tiles"]:  # strangers are not told who noted something

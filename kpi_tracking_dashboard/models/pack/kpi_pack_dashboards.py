@@ -1,9 +1,10 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from odoo.addons.kpi_tracking.engine import pack
-from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 
 from ..dashboard.kpi_dashboard_options import PLAIN
 
@@ -11,7 +12,6 @@ NAMED = {  # key of a tile → its field, whose record goes by its name
     "card": "card_id",
     "gauge": "gauge_widget_id",
 }
-KINDS = {"boolean": "boolean", "integer": "integer", "float": "number"}
 
 
 class KpiPackDashboards(models.AbstractModel):
@@ -32,28 +32,14 @@ class KpiPackDashboards(models.AbstractModel):
 
     @api.model
     def _further_keys(self):
-        scopes = tuple(name for name, _label in SCOPES)
-        report = {
-            "kpi": pack.Key("text", required=True),
-            "scope": pack.Key("text", required=True, choices=scopes),
-            "for": pack.Key("text"),
-        }
         fields_ = self.env["kpi.dashboard.tile"]._fields
         tile = {
-            **{
-                name: pack.Key(
-                    kind,
-                    required=name == "kind",
-                    choices=tuple(fields_[name].get_values(self.env))
-                    if fields_[name].type == "selection"
-                    else (),
-                )
-                for name, kind in self._list_plain().items()
-            },
-            **{name: pack.Key("text") for name in NAMED},
+            **{name: self._key_of(fields_[name]) for name in self._list_plain()},
+            **{name: pack.Key("text") for name in self._list_named()},
             "kpis": pack.Key("texts"),
-            "reports": pack.Key("entries", keys=report),
+            "reports": pack.Key("entries", keys=self._report_keys()),
         }
+        tile["kind"] = replace(tile["kind"], required=True)
         return {
             "name": pack.Key("text", required=True),
             "tiles": pack.Key("entries", required=True, keys=tile),
@@ -61,12 +47,17 @@ class KpiPackDashboards(models.AbstractModel):
 
     @api.model
     def _list_plain(self):
-        """Field of a tile → kind of its value in a pack."""
+        """Fields of a tile that a pack has as they are."""
         tiles = self.env["kpi.dashboard.tile"]
-        return {
-            name: KINDS.get(tiles._fields[name].type, "text")
-            for name in (*PLAIN, *tiles._list_options())
-        }
+        names = (*PLAIN, *tiles._list_options())
+        return [name for name in names if not tiles._fields[name].relational]
+
+    @api.model
+    def _list_named(self):
+        """Key of a tile → its field, whose record goes by its name."""
+        tiles = self.env["kpi.dashboard.tile"]
+        options = tiles._list_options()
+        return NAMED | {one: one for one in options if tiles._fields[one].relational}
 
     @api.model
     def _export_entries(self, definitions):
@@ -108,13 +99,14 @@ class KpiPackDashboards(models.AbstractModel):
     def _tile_entry(self, tile):
         """What a pack says of a tile: what is as usual is left out."""
         names = self._list_plain()
-        usual = tile.default_get([*names])
+        usual = tile.default_get(names)
         plain = {
             name: self._serialize_value(tile._fields[name], tile[name])
             for name in names
             if name == "kind" or (tile[name] or None) != (usual.get(name) or None)
         }
-        named = {key: tile[field].name for key, field in NAMED.items() if tile[field]}
+        named = self._list_named().items()
+        named = {key: tile[field].name for key, field in named if tile[field]}
         lists = {
             "kpis": tile._get_ordered_definitions().mapped("code"),
             "reports": [self._report_key(report) for report in tile.report_ids],
@@ -176,7 +168,7 @@ class KpiPackDashboards(models.AbstractModel):
         values = {name: tile[name] for name in plain if tile.get(name) is not None}
         values["sequence"] = place
         fields_ = self.env["kpi.dashboard.tile"]._fields
-        for key, field in NAMED.items():
+        for key, field in self._list_named().items():
             named, name = self.env[fields_[field].comodel_name], tile.get(key)
             found = named.search([("name", "=", name)], limit=1) if name else named
             if name and not found:

@@ -49,14 +49,6 @@ export class MyAchievements extends Component {
         return award_count > awards.length ? _t("All %s as a list", award_count) : "";
     }
 
-    get streaks() {
-        return this.mine.streaks.map((streak) => ({
-            ...streak,
-            about: _t("%(type)s · %(grain)s · best %(best)s", streak),
-            left: streak.freezes ? _t("freezes left: %s", streak.freezes) : "",
-        }));
-    }
-
     get awards() {
         return this.mine.awards.map((award) => ({
             ...award,

@@ -7,6 +7,7 @@ export class DashboardModel {
     answer = null;
     error = "";
     isLoading = false;
+    isOnTv = false; // anybody may look: people have no places on boards there
     isOutdated = false; // somebody else has changed the dashboard since
     options = {};
 
@@ -113,7 +114,8 @@ export class DashboardModel {
 
     fetch(more = {}) {
         const options = { ...this.options, ...more };
-        return this.orm.silent.call("kpi.dashboard", "data", [[this.id], options]);
+        const kwargs = { context: { kpi_is_public: this.isOnTv } };
+        return this.orm.silent.call("kpi.dashboard", "data", [[this.id], options], kwargs);
     }
 
     call(method, ...args) {

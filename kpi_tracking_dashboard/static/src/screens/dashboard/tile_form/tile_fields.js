@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { CharField, charField } from "@web/views/fields/char/char_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { tiles } from "../tiles/tile_registry";
 import { suggested } from "./tile_values";
 
 // Drawn in a box of 48 by 28; what is filled is listed apart from what is a line.
@@ -48,7 +49,7 @@ export class TileKindField extends Component {
             key,
             label,
             isOn: record.data[name] === key,
-            picture: PICTURES[key] || PICTURES.view,
+            picture: PICTURES[key] || tiles.get(key, {}).picture || PICTURES.view,
         }));
     }
 

@@ -9,12 +9,12 @@ import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Tile } from "../tiles/tile";
+import { tiles } from "../tiles/tile_registry";
 import { suggested, valuesOf } from "./tile_values";
 
 const WAIT = 250; // milliseconds after the last change
 const COLUMNS = 12;
 const GAP = 16; // pixels
-const FREE = ["text", "view"]; // kinds without a KPI
 const NOTHING = () => {};
 
 /** The tile that a form describes, with its real numbers and at its real size. */
@@ -41,7 +41,7 @@ export class TilePreview extends Component {
 
     get isAsked() {
         const { definition_ids, kind, report_ids } = this.props.record.data;
-        return FREE.includes(kind) || definition_ids.count + report_ids.count > 0;
+        return tiles.get(kind, {}).isFree || definition_ids.count + report_ids.count > 0;
     }
 
     /** As wide as on the dashboard, as far as there is room for it. */

@@ -11,4 +11,4 @@ export class TextTile extends Component {
     }
 }
 
-tiles.add("text", { component: TextTile });
+tiles.add("text", { component: TextTile, isFree: true });

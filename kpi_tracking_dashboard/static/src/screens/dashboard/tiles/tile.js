@@ -12,10 +12,10 @@ import { COLUMNS } from "../tile_layout";
 import { hasTable } from "../tile_table";
 import { TileBody } from "./tile_body";
 import { TileNotes } from "./tile_notes";
+import { tiles } from "./tile_registry";
 import { TileTable } from "./tile_table_view";
 
 const ROW = 10.25; // rem, as in the style sheet
-const FREE = ["text", "view"]; // kinds without a KPI
 
 /** Pixels of a column and a row; narrow screens have widths of their own. */
 function stepOf(grid) {
@@ -73,7 +73,7 @@ export class Tile extends Component {
     }
 
     get isKpi() {
-        return !FREE.includes(this.props.tile.kind);
+        return !tiles.get(this.props.tile.kind, {}).isFree;
     }
 
     /** What is not available has no name but that, which stands in its middle. */

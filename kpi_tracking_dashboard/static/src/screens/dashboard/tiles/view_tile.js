@@ -42,4 +42,4 @@ export class ViewTile extends Component {
     }
 }
 
-tiles.add("view", { component: ViewTile });
+tiles.add("view", { component: ViewTile, isFree: true });

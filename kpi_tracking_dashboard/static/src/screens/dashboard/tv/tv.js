@@ -11,12 +11,20 @@ class Tv {
     at = 0;
     ids = [];
     interval = USUAL;
-    isOn = Boolean(router.current.tv); // as the first view is counted
     isPaused = false;
     shown = new Set(); // which dashboards on which days
 
     constructor({ keep, model, screen, show }) {
         Object.assign(this, { keep, model, screen, show });
+        this.isOn = Boolean(router.current.tv); // as the first view is read and counted
+    }
+
+    get isOn() {
+        return this.model.isOnTv;
+    }
+
+    set isOn(isOn) {
+        this.model.isOnTv = isOn;
     }
 
     /** @param {number[]} ids of dashboards, in the order in which they are shown */

@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.percent import format_number
+
+
+class KpiDashboardTile(models.Model):
+    """A leaderboard as a tile; it ranks nobody where anybody may look."""
+
+    _inherit = "kpi.dashboard.tile"
+
+    kind = fields.Selection(
+        selection_add=[("leaderboard", "Leaderboard")],
+        ondelete={"leaderboard": "cascade"},
+    )
+    leaderboard_id = fields.Many2one(
+        "kpi.leaderboard", index="btree_not_null", ondelete="set null"
+    )
+
+    @api.model
+    def _list_options(self):
+        return [*super()._list_options(), "leaderboard_id"]
+
+    @api.model
+    def _body_leaderboard(self, tile, reading):
+        """The places that whoever looks sees, in the period that is shown."""
+        if not tile["leaderboard_id"]:
+            raise UserError(self.env._("Choose the leaderboard that this tile shows."))
+        found = [("id", "=", tile["leaderboard_id"])]
+        board = self.env["kpi.leaderboard"].search(found)
+        if not board:
+            title = self.env._("Not available")
+            return {"state": "unavailable", "title": title}
+        shown = board.get_board(reading.start)
+        heads = [self.env._("Rank"), self.env._("Name"), self.env._("Score")]
+        rows = [
+            [
+                str(line["rank"] or "–"),
+                line["name"],
+                {
+                    "text": format_number(self.env, line["score"], 1),
+                    "number": line["score"],
+                    "decimals": 1,
+                },
+            ]
+            for line in shown["lines"]
+        ]
+        nobody = self.env._("Nobody is on the board yet.")
+        return {
+            "title": tile["name"] or board.name,
+            "state": "ok" if rows else "no_data",
+            "message": shown["message"] or ("" if rows else nobody),
+            "board": {**shown, "id": board.id},
+            "table": {"heads": heads, "rows": rows},
+        }

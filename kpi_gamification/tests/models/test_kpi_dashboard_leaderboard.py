@@ -1,0 +1,101 @@
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.kpi_base.tests.common import ClockMixin
+
+from .board_case import BoardMixin
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardLeaderboard(ClockMixin, BoardMixin, TransactionCase):
+    """A leaderboard on a dashboard, on a TV and by a link."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_board_people()
+        for number, person in enumerate(cls.all_people):
+            cls._judge(person, 110 - number)
+        cls.people = cls._board(name="Best sellers")
+        cls.north, cls.south = cls.env["hr.department"].create(
+            [
+                {"name": name, "company_id": cls.company.id}
+                for name in ("North", "South")
+            ]
+        )
+        cls._judge(cls.north, 110)
+        cls._judge(cls.south, 90)
+        cls.departments = cls._board(leaderboard_type="department", name="Offices")
+        cls.dashboard = cls.env["kpi.dashboard"].create(
+            {
+                "name": "Wall",
+                "company_id": cls.company.id,
+                "owner_id": cls.officer.id,
+                "user_ids": cls.ann.ids,
+            }
+        )
+
+    def _tiles(self, person, *boards, **context):
+        self.dashboard.tile_ids.unlink()
+        self.dashboard.tile_ids = [
+            (0, 0, {"kind": "leaderboard", "leaderboard_id": board.id})
+            for board in boards
+        ]
+        dashboard = self._as(person, self.dashboard).with_context(**context)
+        return dashboard.data({"start": "2026-03-15"})["tiles"]
+
+    def test_it_shows_the_places_that_the_reader_sees(self):
+        people, departments = self._tiles(self.ann, self.people, self.departments)
+        self.assertEqual((people["title"], people["state"]), ("Best sellers", "ok"))
+        self.assertEqual(people["board"]["lines"], self._look(self.people)["lines"])
+        self.assertEqual(people["table"]["rows"][0][:2], ["1", "Ann"])
+        self.assertEqual(people["table"]["rows"][0][2]["text"], "110.0")
+        names = [line["name"] for line in departments["board"]["lines"]]
+        self.assertEqual(names, ["North", "South"])
+        self._choose(self.ann, "hidden")
+        (people,) = self._tiles(self.officer, self.people)
+        self.assertNotIn("Ann", str(people))
+
+    def test_where_anybody_may_look_nobody_is_ranked(self):
+        tiles = self._tiles(self.ann, self.people, self.departments, kpi_is_public=True)
+        for person in self.all_people:
+            self.assertNotIn(person.name, str(tiles))
+        people, departments = tiles
+        self.assertEqual(people["state"], "no_data")
+        self.assertIn("not ranked where anybody may look", people["message"])
+        self.assertEqual(departments["table"]["rows"][0][:2], ["1", "North"])
+
+    def test_a_link_names_departments_and_nobody(self):
+        self._tiles(self.officer, self.people, self.departments)
+        shares = self._as(self.officer, self.env["kpi.dashboard.share"])
+        today = self.calendar._today()
+        for kind in ("live", "frozen"):
+            _url, share = shares._generate(
+                self.dashboard.with_env(shares.env),
+                expires_on=today,
+                kind=kind,
+                options={"start": "2026-03-15"},
+            )
+            page = str(share.sudo()._page()["tiles"])
+            self.assertIn("North", page, kind)
+            for person in self.all_people:
+                self.assertNotIn(person.name, page, kind)
+
+    def test_what_cannot_be_shown_says_why(self):
+        (tile,) = self._tiles(self.ann, self.env["kpi.leaderboard"])
+        self.assertEqual(tile["state"], "error")
+        self.assertIn("Choose the leaderboard", tile["message"])
+        other = self.env["res.company"].create({"name": "Other"})
+        foreign = self._board(company_id=other.id, name="Foreign")
+        self.assertFalse(self._tiles(self.ann, foreign))
+
+    def test_a_new_tile_is_previewed_and_a_pack_names_its_board(self):
+        dashboard = self._as(self.officer, self.dashboard)
+        values = {"kind": "leaderboard", "leaderboard_id": self.departments.id}
+        shown = dashboard.preview(values, {"start": "2026-03-15"})["tile"]
+        self.assertEqual((shown["title"], shown["state"]), ("Offices", "ok"))
+        self._tiles(self.officer, self.departments)
+        section = self.env["kpi.pack.dashboards"].with_company(self.company)
+        entry = section._entry_of(self.dashboard)
+        self.assertEqual(entry["tiles"][0]["leaderboard_id"], "Offices")
+        values, notes = section._tile_values(entry["tiles"][0], 1, self.company)
+        self.assertEqual((values["leaderboard_id"], notes), (self.departments.id, []))
