@@ -2,7 +2,7 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_amount, format_datetime, html2plaintext
+from odoo.tools import SQL, format_amount, format_datetime, html2plaintext
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.rights import find_moved
@@ -37,6 +37,7 @@ class KpiTatRequest(models.Model):
     _table = "workflow_requests"
     _inherit = [
         "kpi.approval.mixin",
+        "kpi.findable.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.readable.mixin",
@@ -191,6 +192,11 @@ class KpiTatRequest(models.Model):
         for request in self:
             running = request.level_ids.filtered(lambda row: row.clock == "running")
             request.due_at = min(filter(None, running.mapped("due_at")), default=False)
+
+    def _found_name_sql(self, query):
+        subject, rank = super()._found_name_sql(query)
+        number = self._field_to_sql(query.table, "number", query)
+        return SQL("concat_ws(' ', %s, %s)", number, subject), rank
 
     @api.depends("number", "subject")
     def _compute_display_name(self):

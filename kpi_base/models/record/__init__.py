@@ -9,6 +9,7 @@ from . import kpi_access_mixin
 from . import kpi_append_only_mixin
 from . import kpi_claim
 from . import kpi_dated_mixin
+from . import kpi_findable_mixin
 from . import kpi_input_mixin
 from . import kpi_link_mixin
 from . import kpi_thread_mixin

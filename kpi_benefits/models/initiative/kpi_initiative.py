@@ -42,6 +42,7 @@ class KpiInitiative(models.Model):
     _table = "initiatives"
     _inherit = [
         "kpi.access.mixin",
+        "kpi.findable.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",

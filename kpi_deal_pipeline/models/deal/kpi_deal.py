@@ -47,6 +47,7 @@ class KpiDeal(models.Model):
     _table = "agent_deals"
     _inherit = [
         "kpi.access.mixin",
+        "kpi.findable.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",

@@ -65,6 +65,7 @@ class KpiReport(models.Model):
         "kpi.thread.mixin",
         "mail.activity.mixin",
         "kpi.access.mixin",
+        "kpi.findable.mixin",
     ]
     _order = "distance_percent desc, id"
     _check_company_auto = True
@@ -293,6 +294,12 @@ class KpiReport(models.Model):
             # The name of a scope is part of the KPI's, for whoever sees the KPI.
             parts = (report.definition_id.name, scope.sudo().display_name)
             report.name = " – ".join(part for part in parts if part)
+
+    def _found_name_sql(self, query):
+        name, _rank = super()._found_name_sql(query)
+        widest = [scope_type for scope_type, _label in SCOPES]
+        scope_type = SQL.identifier(query.table, "scope_type")
+        return name, SQL("array_position(%s, %s::text)", widest, scope_type)
 
     @api.depends("scope_type", "company_id", "department_id", "team_id", "user_id")
     def _compute_scope_id(self):

@@ -45,7 +45,7 @@ class KpiDashboard(models.Model):
 
     _name = "kpi.dashboard"
     _description = "KPI Dashboard"
-    _inherit = ["kpi.access.mixin", "kpi.input.mixin"]
+    _inherit = ["kpi.access.mixin", "kpi.findable.mixin", "kpi.input.mixin"]
     _order = "sequence, name, id"
     _readable_by = ("company_id", "owner_id", "group_ids", "department_ids", "user_ids")
     _readable_by += ("deleted_on",)
@@ -212,6 +212,9 @@ class KpiDashboard(models.Model):
             # Else the address leads over the form, which has the same name.
             "context": {"active_id": False},
         }
+
+    def action_open_found(self):
+        return self.action_open()
 
     def action_mail_now(self):
         """Ask whom to mail the dashboard now."""
