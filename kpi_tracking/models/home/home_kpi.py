@@ -1,6 +1,6 @@
 """KPIs of the overview as plain values, which are read faster than records."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ class HomeKpi(NamedTuple):
 
     :param status: as it stands now
     :param twin_key: the same where KPIs are mean and median of the same numbers
+    :param is_own: the user is responsible for it
     :param starts, numbers: first days and values of the latest facts
     """
 
@@ -48,6 +49,7 @@ class HomeKpi(NamedTuple):
     twin_key: str | None
     certification: str | None
     is_starred: bool
+    is_own: bool
     follower_count: int
     starts: list | None
     numbers: list | None
@@ -55,6 +57,16 @@ class HomeKpi(NamedTuple):
     @property
     def is_additive(self):
         return self.aggregation_time == "sum"
+
+    @property
+    def is_count(self):
+        return self.is_additive and self.unit == "number" and not self.decimals
+
+    @property
+    def weight(self):
+        """How much a change of it matters to the user beside those of others."""
+        is_certified = self.certification == "certified"
+        return 1 + self.is_starred + (is_certified + self.is_own) / 2
 
     @property
     def numbers_key(self):
@@ -123,11 +135,6 @@ class HomeGroup:
         changes = measure_changes(self.values[:, shown], seams=self.has_seam[:, shown])
         return changes.ratios[:, -1]
 
-    def only(self, ids):
-        """The same with these KPIs alone; None without any."""
-        kpis = [kpi for kpi in self.kpis if kpi.id in ids]
-        return replace(self, kpis=kpis) if kpis else None
-
 
 def read_home_kpis(env, query):
     """The KPIs of a query, with their latest facts, by one statement.
@@ -170,6 +177,7 @@ def read_home_kpis(env, query):
                                        definition.duration_to_field)
                    END,
                    %(certification)s, star.res_users_id IS NOT NULL,
+                   report.owner_id IS NOT DISTINCT FROM %(user)s,
                    COALESCE(follower.count, 0), fact.starts, fact.numbers
               FROM kpi_report AS report
               JOIN kpi_definition AS definition ON definition.id = report.definition_id

@@ -1,5 +1,7 @@
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import chain
+from typing import Literal
 
 import numpy as np
 
@@ -9,13 +11,17 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
+from odoo.addons.kpi_base.schemas.base import Status
 
 from ...engine.gauge.zones import Aim
 from ...engine.series import as_json_numbers, make_series
+from ...engine.status import NO_TARGET
 from ...engine.targets import Targets
 from ...engine.zones import THRESHOLD_FIELDS
+from ..definition.kpi_zones_mixin import STATUSES
 from ..report.kpi_report import JUDGED, WIDEST
 from ..report.kpi_report_status import SPARKLINE_PERIODS
 from .home_kpi import CLOSED, PLACES, RUNNING, HomeGroup, read_home_kpis
@@ -24,6 +30,7 @@ OF_SUMMARY = "KPIs of the overview"  # see ``look_up_once``
 MOST_ROWS = 5
 MOST_CARDS = 6
 LEAST_CARDS = 4
+OFTEN = 10  # counted in a period
 USUAL = 1.0  # multiples of the usual change up to which nothing is worth a row
 DUE = ("target", "baseline", "low", "high")
 ZONES = {None: None, 0.0: "rag", 1.0: "five"}
@@ -70,7 +77,7 @@ class KpiHome(models.AbstractModel):
             ones have values
         :return: dict of ``role``, ``company``, ``period`` (as used), ``title``,
             ``titles`` and ``labels`` (period → its name, long and short), ``counts``
-            (status → number of KPIs),
+            (status in that period → number of KPIs, see ``open_counted``),
             ``cards`` (of the KPIs that matter most, as ``_build_card``), ``changes``
             (such rows with ``ratio`` and ``tone``, the least usual change first),
             ``growing_count`` (of the KPIs that are compared once their period closes),
@@ -87,28 +94,16 @@ class KpiHome(models.AbstractModel):
     def _read_summary(self, period):
         """What ``get_summary`` returns."""
         key_kpis = self._get_key_kpis()
-        domain = self._get_summary_domain(key_kpis)
-        kpis = look_up_once(
-            self.env,
-            OF_SUMMARY,
-            lambda: read_home_kpis(self.env, self.env["kpi.report"]._search(domain)),
-        )
-        grouped = {}
-        for kpi in kpis:
-            grouped.setdefault((kpi.calendar_id, kpi.frequency), []).append(kpi)
-        # Calendars of KPIs that the user sees.
-        calendars = self.env["kpi.calendar"].sudo()
-        groups = [
-            HomeGroup.of(calendars.browse(calendar_id), frequency, same)
-            for (calendar_id, frequency), same in grouped.items()
-        ]
+        groups = self._read_groups(key_kpis)
+        kpis = sorted(chain.from_iterable(group.kpis for group in groups))
         period = period or self._choose_period(groups)
         place = PLACES[period]
-        changes = self._find_changes(groups, place)
+        series = self._fetch_series(groups)
+        changes = self._find_changes(groups, series, place)
         chosen = self._choose_cards(kpis, groups, key_kpis, place, changes)
         ids = [*chosen, *(report_id for report_id, _ratio in changes)]
-        cards = self._build_cards(groups, ids, place)
-        counts = Counter(kpi.status for kpi in kpis)
+        cards = self._build_cards(groups, series, ids, place)
+        counts = Counter(chain.from_iterable(one.statuses[:, place] for one in series))
         needs, needs_counts = self.get_needs(), Counter()
         for item in needs:
             needs_counts[item["kind"]] += item["count"]
@@ -133,6 +128,45 @@ class KpiHome(models.AbstractModel):
             "panels": self._get_panels() if kpis else self._get_start_panels(),
             "ask": "" if kpis else self._name_officer(),
         }
+
+    @api.model
+    @api.readonly
+    def open_counted(self, period: Literal["closed", "running"], status: Status):
+        """Open the list of what ``get_summary`` counts in a period with a status."""
+        with remember_rights(self.env):
+            groups = self._read_groups(self._get_key_kpis())
+        place, ids, closed = PLACES[period], [], Domain.FALSE
+        for group, series in zip(groups, self._fetch_series(groups), strict=True):
+            rows = np.flatnonzero(series.statuses[:, place] == status)
+            found = [group.kpis[row].id for row in rows]
+            ids += found
+            in_period = Domain("period_start", "=", group.periods[place].start)
+            in_period &= Domain("grain", "=", group.kpis[0].frequency)
+            closed |= in_period & Domain("report_id", "in", found)
+        if period == CLOSED and status in JUDGED:  # as it was: later ones are other
+            action, domain = "kpi_tracking.kpi_target_value_action", closed
+        else:
+            action, domain = "kpi_tracking.kpi_report_action", Domain("id", "in", ids)
+        label = dict(STATUSES)[status]
+        return open_list(self.env, action, list(domain), display_name=label)
+
+    def _read_groups(self, key_kpis):
+        """The KPIs of the overview by calendar and frequency: list of ``HomeGroup``."""
+        domain = self._get_summary_domain(key_kpis)
+        kpis = look_up_once(
+            self.env,
+            OF_SUMMARY,
+            lambda: read_home_kpis(self.env, self.env["kpi.report"]._search(domain)),
+        )
+        grouped = {}
+        for kpi in kpis:
+            grouped.setdefault((kpi.calendar_id, kpi.frequency), []).append(kpi)
+        # Calendars of KPIs that the user sees.
+        calendars = self.env["kpi.calendar"].sudo()
+        return [
+            HomeGroup.of(calendars.browse(calendar_id), frequency, same)
+            for (calendar_id, frequency), same in grouped.items()
+        ]
 
     def _get_panels(self):
         """Panels of addons below the rows: key → what the panel draws, JSON.
@@ -248,29 +282,45 @@ class KpiHome(models.AbstractModel):
             _fill_cards(chosen, others, up_to, known)
         return [kpi.id for kpi in chosen[:MOST_CARDS]]
 
-    def _find_changes(self, groups, place):
-        """The changes that are least usual: pairs of KPI id and multiple, or None.
+    def _find_changes(self, groups, every_series, place):
+        """The changes that matter most: pairs of KPI id and multiple of the usual one.
 
-        A sum that still grows is not compared with full periods, nor are values with
-        those that were computed otherwise. Where too little is known to say what is
-        usual the multiple is None, and comes last.
+        What has a target comes first, then how unusual a change is times the weight of
+        its KPI (``HomeKpi.weight``). A sum that still grows is not compared with full
+        periods, nor are values with those that were computed otherwise; a count that
+        moves within chance is no news. Where too little is known to say what is usual
+        the multiple is None, and comes last.
         """
         found = []
-        for group in groups:
+        for group, series in zip(groups, every_series, strict=True):
+            has_no_target = series.statuses[:, place] == NO_TARGET
             ratios = group.ratios(place)
             before, value = group.values[:, place - 1], group.values[:, place]
             sizes = np.abs(value - before) / np.maximum(np.abs(before), 1e-9)
             is_shown = (value != before) & ~np.isnan(sizes) & ~(np.abs(ratios) <= USUAL)
             is_shown &= ~group.has_seam[:, place]
+            # By chance alone two counts differ by √(their sum) (Poisson), rarely by
+            # two of these. What is counted often shows itself what is usual.
+            is_rare = np.array([kpi.is_count for kpi in group.kpis], bool)
+            is_rare &= np.fmax(np.abs(value), np.abs(before)) < OFTEN
+            is_shown &= ~(
+                is_rare
+                & (np.abs(value - before) <= 2 * np.sqrt(np.abs(value + before)))
+            )
             if place == PLACES[RUNNING]:
                 is_shown &= np.array([not kpi.is_additive for kpi in group.kpis], bool)
             for row in np.flatnonzero(is_shown):
                 kpi, ratio = group.kpis[row], float(ratios[row])
                 is_unknown = ratio != ratio
-                rank = (is_unknown, 0.0 if is_unknown else -abs(ratio), -sizes[row])
+                rank = (
+                    has_no_target[row],
+                    is_unknown,
+                    0.0 if is_unknown else -kpi.weight * abs(ratio),
+                    -kpi.weight * sizes[row],
+                )
                 found.append((*rank, kpi.id, ratio, kpi.numbers_key))
         rows = {}
-        for *_rank, report_id, ratio, key in sorted(found, key=lambda each: each[:4]):
+        for *_rank, report_id, ratio, key in sorted(found, key=lambda each: each[:5]):
             rows.setdefault(key, (report_id, ratio if ratio == ratio else None))
         return [*rows.values()][:MOST_ROWS]
 
@@ -364,41 +414,56 @@ class KpiHome(models.AbstractModel):
             for step in steps
         ]
 
-    def _build_cards(self, groups, ids, place):
-        """Cards of some KPIs, by a statement for what they are judged by.
+    def _fetch_series(self, groups):
+        """Values, targets and status of groups, by a statement for the targets."""
+        queries = [group.query for group in groups]
+        reports, by_kpi = self.env["kpi.report"], defaultdict(list)
+        for row in reports._fetch_stored_targets(queries, False) if queries else ():
+            by_kpi[row[0]].append(row)
+        return [
+            make_series(
+                group.query,
+                replace(
+                    group.rows,
+                    stored=[row for kpi in group.kpis for row in by_kpi[kpi.id]],
+                ),
+                Targets.empty(*group.values.shape),
+            )
+            for group in groups
+        ]
 
-        :param groups: all ``HomeGroup``
+    def _build_cards(self, groups, every_series, ids, place):
+        """Cards of some KPIs.
+
+        :param groups, every_series: all of them
         :param ids: of the KPIs that are shown
         :param place: of the period shown, from the end
         :return: dict KPI id → dict, JSON
         """
-        shown = [group for each in groups if (group := each.only(set(ids)))]
-        queries, reports = [group.query for group in shown], self.env["kpi.report"]
-        stored = reports._fetch_stored_targets(queries, False) if queries else []
+        shown = [
+            (kpi, row, group, series)
+            for group, series in zip(groups, every_series, strict=True)
+            for kpi_id in ids
+            if (row := group.row_of.get(kpi_id)) is not None
+            for kpi in (group.kpis[row],)
+        ]
         # How a KPI is drawn is no secret to those who see it.
         widgets = self.env["kpi.gauge.widget"].sudo()
-        widgets = widgets.browse(
-            {kpi.gauge_widget_id for each in shown for kpi in each.kpis} - {None}
-        )
+        widgets = widgets.browse({kpi.gauge_widget_id for kpi, *_ in shown} - {None})
         new = [
             kpi.id
-            for each in shown
-            for kpi in each.kpis
+            for kpi, *_ in shown
             if not kpi.starts and kpi.computation == "manual"
         ]
-        enterable = set(reports.browse(new)._filter_enterable().ids)
+        enterable = set(self.env["kpi.report"].browse(new)._filter_enterable().ids)
         cards = {}
-        for group in shown:
-            own = [row for row in stored if row[0] in group.row_of]
-            nothing = Targets.empty(*group.values.shape)
-            series = make_series(group.query, replace(group.rows, stored=own), nothing)
+        for kpi, row, group, series in shown:
+            widget = widgets.browse(kpi.gauge_widget_id or ())
+            widget = widget.with_prefetch(widgets.ids)
             labels = group.calendar._period_labels(group.periods)
-            for row, kpi in enumerate(group.kpis):
-                widget = widgets.browse(kpi.gauge_widget_id or ())
-                widget = widget.with_prefetch(widgets.ids)
-                cards[kpi.id] = self._build_card(
-                    kpi, widget, series, row, place, labels, enterable
-                )
+            cards[kpi.id] = self._build_card(
+                kpi, widget, series, row, place, labels, enterable
+            )
         return cards
 
     def _build_card(self, kpi, widget, series, row, place, labels, enterable):

@@ -181,11 +181,10 @@ export class Home extends Component {
         });
     }
 
-    /** The KPIs that were counted: those of the overview with this status. */
-    openList(status) {
-        return this.action.doAction("kpi_tracking.kpi_report_action", {
-            additionalContext: { search_default_overview: 1, [`search_default_${status}`]: 1 },
-        });
+    /** The KPIs that were counted in the period shown. */
+    async openList(status) {
+        const asked = [this.summary.period, status];
+        return this.action.doAction(await this.orm.call("kpi.home", "open_counted", asked));
     }
 }
 
