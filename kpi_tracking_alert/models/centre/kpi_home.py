@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..routing.kpi_alert_event_screen import KPI_COUNT
+
 PANEL = "kpi_tracking_alert.alerts"
 MOST_ROWS = 5
 MOST = 100
@@ -52,9 +54,7 @@ class KpiHome(models.AbstractModel):
             "kind": "alert",
             "model": "kpi.alert.event",
             "domain": self.env["kpi.alert.event"]._get_waiting_domain(),
-            "number": SQL(
-                "COUNT(DISTINCT %s)", SQL.identifier("kpi_alert_event", "report_id")
-            ),
+            "number": KPI_COUNT,
             "text": self.env._("KPIs with alerts to acknowledge: %s"),
             "action": "kpi_tracking_alert.kpi_alert_event_action",
             "context": {"search_default_mine": 1, "search_default_firing": 1},
@@ -69,6 +69,6 @@ class KpiHome(models.AbstractModel):
         if not events:
             return panels
         count = len(events) if len(events) < MOST else events.search_count(IS_OPEN)
-        shown = [*events.grouped("report_id").values()][:MOST_ROWS]
+        shown = events._group_by_kpi()[:MOST_ROWS]
         rows = events.browse().concat(*shown)._prepare_items()
         return {**panels, PANEL: {"count": count, "rows": rows}}

@@ -89,7 +89,7 @@ class KpiSmartAlert(models.Model):
                     blind.append(user.name)
             names = ", ".join(blind)
             rule.blind_users_hint = names and self.env._(
-                "May see none of these KPIs, and will not be told: %s", names
+                "May see none of these KPIs, and will not be notified: %s", names
             )
 
     def action_turn_on_and_close(self):
@@ -243,7 +243,7 @@ class KpiSmartAlert(models.Model):
             else:
                 texts["how"] = ways.get(rule.notification_channels, "")
                 rule.summary = self.env._(
-                    "When %(condition)s, tell %(who)s %(how)s.", **texts
+                    "When %(condition)s, notify %(who)s %(how)s.", **texts
                 )
 
     def _say_threshold_breach(self, watched):

@@ -85,7 +85,7 @@ class KpiAlertChannel(models.Model):
     )
     phone = fields.Char(
         help="With country code, such as +49 30 1234567. Empty = the number of each"
-        " person who is told."
+        " person who is notified."
     )
     fault = fields.Char("Missing", compute="_compute_fault")
 

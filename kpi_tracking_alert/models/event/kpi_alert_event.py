@@ -15,7 +15,7 @@ from ...engine.routing import SEVERITY_RANKS
 from ..rule.kpi_smart_alert import ALERT_TYPES, COMPARED, SEVERITIES
 
 STATES = [
-    ("firing", "Firing"),
+    ("firing", "Open"),
     ("acknowledged", "Acknowledged"),
     ("snoozed", "Snoozed"),
     ("resolved", "Resolved"),
@@ -114,7 +114,7 @@ class KpiAlertEvent(models.Model):
         readonly=True,
         exportable=False,
         groups="base.group_system",
-        help="Whom it concerns by its rule: they can act on it, told or not.",
+        help="Whom it concerns by its rule: they can act on it, notified or not.",
     )
     next_step_at = fields.Datetime(
         "Next Step", readonly=True, help="Escalation, reminder or end of a snooze."
@@ -131,7 +131,7 @@ class KpiAlertEvent(models.Model):
     cleared_value = OptionalFloat(
         "Cleared At", readonly=True, aggregator=False, help="Value that ended it."
     )
-    reason = fields.Char(compute="_compute_reason", help="Why it fires, in words.")
+    reason = fields.Char(compute="_compute_reason", help="Why it is open, in words.")
 
     _open_uniq = models.UniqueIndex(
         "(alert_id, report_id) WHERE state <> 'resolved'",
@@ -334,7 +334,7 @@ class KpiAlertEvent(models.Model):
         if refused:
             raise AccessError(
                 self.env._(
-                    "Only people who are told of this alert can do this: %s",
+                    "Only people notified of this alert can do this: %s",
                     ", ".join(refused.mapped("name")),
                 )
             )

@@ -12,7 +12,7 @@ from ...engine.routing import SEVERITY_RANKS
 from .people import PeopleFinder
 
 CHANGES = [
-    ("fired", "Fired"),
+    ("fired", "Opened"),
     ("acknowledged", "Acknowledged"),
     ("snoozed", "Snoozed"),
     ("reminded", "Reminded"),
@@ -52,7 +52,7 @@ class KpiAlertEvent(models.Model):
     flapping_since = fields.Datetime(
         "Changes Often Since",
         readonly=True,
-        help="Since when it has begun and ended too often to be told of each time.",
+        help="Since when it has begun and ended too often to notify each time.",
     )
     escalated_minutes = fields.Integer(
         "Escalated After (Minutes)",
@@ -61,23 +61,23 @@ class KpiAlertEvent(models.Model):
         default=NEVER,
         aggregator=None,
         exportable=False,
-        help="Minutes of the last level that was told.",
+        help="Minutes of the last level that was notified.",
     )
     escalates_from = fields.Datetime(
         readonly=True,
         exportable=False,
-        help="What the minutes of levels count from. Empty = since it fired.",
+        help="What the minutes of levels count from. Empty = since it opened.",
     )
     reminder_count = fields.Integer("Reminders", readonly=True, aggregator=None)
     repeats_at = fields.Datetime(
-        "Told Again On",
+        "Notified Again On",
         readonly=True,
         exportable=False,
-        help="When it is told again, unless somebody acknowledges it.",
+        help="When people are notified again, unless somebody acknowledges it.",
     )
     told_user_ids = fields.Many2many(
         "res.users",
-        string="Told",
+        string="Notified",
         compute="_compute_told_user_ids",
         exportable=False,
         help="Who has been sent a message of it, or found it in Odoo where its rule"
@@ -87,7 +87,7 @@ class KpiAlertEvent(models.Model):
         readonly=True,
         groups=OFFICER,
         exportable=False,
-        help="Who was not told at a level, and why: dicts of user_id, why and at.",
+        help="Who was not notified at a level, and why: dicts of user_id, why and at.",
     )
     hold_in_words = fields.Char(
         "Messages Wait", compute="_compute_hold_in_words", exportable=False

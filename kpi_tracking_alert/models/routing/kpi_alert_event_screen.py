@@ -7,9 +7,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_datetime
 
-from odoo.addons.kpi_base.actions import open_dialog, open_form
+from odoo.addons.kpi_base.actions import open_dialog, open_form, open_list
 from odoo.addons.kpi_base.engine.message import Line
 from odoo.addons.kpi_base.rights import remember_rights, search_by
+from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
     ChartTile,
@@ -23,10 +24,20 @@ from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records impo
     painter,
 )
 
+from ...engine.routing import SEVERITY_RANKS
+
 MOST_PERIODS = 12
 MOST_PARTS = 3
 MOST = 80
 CHANGED = "kpi_tracking_alert.changed"
+# of alerts: a KPI counts once, however many levels it is tracked for
+KPI_COUNT = SQL(
+    """
+    COUNT(DISTINCT (SELECT ROW(definition_id, company_id)
+                      FROM kpi_report
+                     WHERE id = kpi_alert_event.report_id))
+    """
+)
 
 
 class KpiAlertEvent(models.Model):
@@ -135,10 +146,10 @@ class KpiAlertEvent(models.Model):
 
     def _timeline_notice(self, rows):
         titles = {
-            "fired": self.env._("Told"),
+            "fired": self.env._("Notified"),
             "escalated": self.env._("Escalated"),
-            "reminded": self.env._("Told again"),
-            "resolved": self.env._("Told that it has ended"),
+            "reminded": self.env._("Notified again"),
+            "resolved": self.env._("Notified of its end"),
         }
         people = self._name_known("res.users", rows, "users")
         rooms = self._name_known("kpi.alert.channel", rows, "rooms")
@@ -151,7 +162,7 @@ class KpiAlertEvent(models.Model):
                 names.append(self.env._("others: %s", len(whom) - len(names)))
             title = titles[details["change"]]
             if details["times"] > 1:
-                title = self.env._("Told again, %s times", details["times"])
+                title = self.env._("Notified again, %s times", details["times"])
             yield {"title": title, "lines": [", ".join(names)]}
 
     def _timeline_passed_over(self, rows):
@@ -282,9 +293,11 @@ class KpiAlertEvent(models.Model):
     @api.model
     @api.readonly
     def get_waiting_count(self):
-        """Number of KPIs with alerts that wait for the user."""
-        domain = self._get_waiting_domain()
-        ((count,),) = self._read_group(domain, [], ["report_id:count_distinct"])
+        """Number of KPIs with alerts that wait for the user, as ``_group_by_kpi``."""
+        query = self._search(self._get_waiting_domain())
+        if query.is_empty():
+            return 0
+        ((count,),) = self.env.execute_query(query.select(KPI_COUNT))
         return count
 
     @api.model
@@ -305,6 +318,30 @@ class KpiAlertEvent(models.Model):
                 "needs": [need for need in needs if need["kind"] != "alert"],
             }
 
+    def _group_by_kpi(self):
+        """Alerts of one KPI of a company, for whomever it is tracked: of one cause.
+
+        :return: list of recordsets in this order; in each the worst of the widest first
+        """
+        # Who sees an alert knows which KPI it is of.
+        groups = self.grouped(
+            lambda event: (event.report_id.sudo().definition_id, event.company_id)
+        )
+        return [
+            same.sorted(
+                lambda event: (
+                    -SEVERITY_RANKS[event.severity],
+                    WIDEST[event.report_id.scope_type],
+                )
+            )
+            for same in groups.values()
+        ]
+
+    def action_open_together(self):
+        """Open the list of these alerts."""
+        domain = [("id", "in", self.ids)]
+        return open_list(self.env, "kpi_tracking_alert.kpi_alert_event_action", domain)
+
     def _prepare_items(self):
         """What the rows of the centre or the overview show: one for each KPI, the
         first of its alerts with the ``others`` in it.
@@ -318,7 +355,7 @@ class KpiAlertEvent(models.Model):
                 ).ids,
                 "others": [event._prepare_item() for event in same[1:]],
             }
-            for same in self.grouped("report_id").values()
+            for same in self._group_by_kpi()
         ]
 
     def _prepare_item(self):

@@ -11,12 +11,12 @@ from ...engine.routing import DROP, LOOK_AGAIN, SEVERITY_RANKS, TELL, Known, dec
 from .kpi_alert_event import ROOMS
 
 CHANGES = [
-    ("fired", "Fired"),
+    ("fired", "Opened"),
     ("escalated", "Escalated"),
     ("reminded", "Reminder"),
     ("resolved", "Resolved"),
 ]
-STATES = [("waiting", "Waiting"), ("told", "Told"), ("dropped", "Not needed")]
+STATES = [("waiting", "Waiting"), ("told", "Notified"), ("dropped", "Not needed")]
 HOLDS = [
     ("muted", "Rule muted"),
     ("snoozed", "Alert snoozed"),
@@ -79,11 +79,11 @@ class KpiAlertNotice(models.Model):
     hold_reason = fields.Selection(
         HOLDS, "Waits For", readonly=True, groups="base.group_system"
     )
-    told_at = fields.Datetime("Told On", readonly=True)
+    told_at = fields.Datetime("Notified On", readonly=True)
 
     _once_uniq = models.UniqueIndex(
         "(event_id, change, step, coalesce(user_id, 0), coalesce(channel_id, 0))",
-        "They are told of this already.",
+        "They are notified of this already.",
     )
     _waiting_idx = models.Index("(due_at NULLS FIRST) WHERE state = 'waiting'")
     _held_idx = models.Index("(hold_reason) WHERE state = 'waiting'")

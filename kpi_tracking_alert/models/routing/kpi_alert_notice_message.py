@@ -195,7 +195,9 @@ class KpiAlertEvent(models.Model):
         if change == OVER:
             return self._say_end()
         if data.get("is_flapping"):
-            return self.env._("It keeps changing: you are told again when it is calm.")
+            return self.env._(
+                "It keeps changing: the next notice comes when it is calm."
+            )
         passed = fields.Datetime.now() - self._get_start()
         minutes = max(round(passed.total_seconds()) // 60, 1)
         is_repeated = change == "reminded" and self.state == "firing"

@@ -81,8 +81,8 @@ class KpiAlertQuiet(models.Model):
                 len(days) == len(DAYS) or abs(first - last) == 24
             ):
                 fault = self.env._(
-                    "You would never be told of anything but urgent alerts. Leave out a"
-                    " day or some hours, or mute the rules that you do not need."
+                    "You would be notified of urgent alerts only. Leave out a day"
+                    " or some hours, or mute the rules that you do not need."
                 )
             if fault:
                 raise ValidationError(fault)
@@ -218,7 +218,7 @@ class KpiAlertSilence(models.Model):
         self.env["kpi.alert.notice"]._wake("silence")
 
     def action_end(self):
-        """End these silences: what fires is told at once."""
+        """End these silences: people are notified at once of what is open."""
         self.check_access("write")
         now = fields.Datetime.now()
         running = self.filtered(lambda silence: silence.date_to > now)

@@ -33,7 +33,7 @@ class KpiAlertRoute(models.Model):
         "kpi.alert.channel",
         "Send To",
         ondelete="restrict",
-        help="Empty = to each person who is told.",
+        help="Empty = to each person who is notified.",
     )
 
     @api.constrains("alert_id", "channel_id")
@@ -58,7 +58,7 @@ class KpiAlertLevel(models.Model):
         "kpi.smart.alert", "Rule", required=True, ondelete="cascade", index=True
     )
     after_minutes = fields.Integer("After (Minutes)", required=True, default=60)
-    whom = fields.Selection(WHOM, "Tell", required=True, default="manager")
+    whom = fields.Selection(WHOM, "Notify", required=True, default="manager")
     group_id = fields.Many2one("res.groups", ondelete="restrict")
     rota_id = fields.Many2one("kpi.alert.rota", ondelete="restrict")
 

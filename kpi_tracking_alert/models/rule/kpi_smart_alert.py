@@ -159,7 +159,7 @@ class KpiSmartAlert(models.Model):
     is_personal = fields.Boolean(
         "Only for Me",
         default=lambda self: not (self.env.su or self.env.user.has_group(OFFICER)),
-        help="Only its owner is told, and sees its alerts.",
+        help="Only its owner is notified, and sees its alerts.",
     )
     # what has to happen
     alert_type = fields.Selection(
@@ -200,7 +200,7 @@ class KpiSmartAlert(models.Model):
     least_facts = fields.Integer(
         "Least Values",
         default=0,
-        help="The KPI needs values in so many periods before it fires.",
+        help="The KPI needs values in so many periods before an alert opens.",
     )
     least_weight = OptionalFloat(
         "Least Records",
@@ -231,7 +231,7 @@ class KpiSmartAlert(models.Model):
     remind_after_hours = fields.Integer(
         "Remind After (Hours)",
         default=72,
-        help="Tell again if an alert was acknowledged and goes on for so long."
+        help="Notify again if an alert was acknowledged and goes on for so long."
         " 0 = never.",
     )
     repeat_hours = fields.Integer(
@@ -240,15 +240,15 @@ class KpiSmartAlert(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Tell again as long as nobody acknowledges: every day, or every hour of"
+        help="Notify again as long as nobody acknowledges: every day, or every hour of"
         " critical and urgent alerts, unless you choose otherwise. 0 = never.",
     )
     # whom
-    tell_responsible = fields.Boolean("Tell the KPI's Responsible", default=True)
+    tell_responsible = fields.Boolean("Notify the KPI's Responsible", default=True)
     user_ids = fields.Many2many(
         "res.users",
         "kpi_smart_alert_user_rel",
-        string="Also Tell",
+        string="Also Notify",
         domain=[("share", "=", False)],
     )
     notification_channels = fields.Selection(
@@ -313,8 +313,8 @@ class KpiSmartAlert(models.Model):
         "Changes Often After",
         default=6,
         required=True,
-        help="A KPI that has begun and ended an alert so many times is told of once,"
-        " and again when it is calm. 0 = tell each time.",
+        help="A KPI that has begun and ended an alert so many times is notified once,"
+        " and again when it is calm. 0 = notify each time.",
     )
     flapping_hours = fields.Integer("Within (Hours)", default=24, required=True)
     message_text = fields.Text(
@@ -473,7 +473,7 @@ class KpiSmartAlert(models.Model):
         is_own = all(rule.is_personal and rule.owner_id == user for rule in self)
         if not is_own and not user.has_group(OFFICER):
             raise ValidationError(
-                self.env._("Only KPI officers can make rules that tell others.")
+                self.env._("Only KPI officers can make rules that notify others.")
             )
         for rule in self.filtered("is_personal"):
             if rule.applies_to != "kpi":

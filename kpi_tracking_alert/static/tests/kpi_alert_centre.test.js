@@ -131,6 +131,24 @@ test("a KPI has one row with all its alerts, which are acknowledged together", a
     expect.verifySteps(["centre", ["acknowledge", 7, 9], "centre"]);
 });
 
+test("levels of one KPI are one row that opens", async () => {
+    const below = { ...MILDER, id: 11, report_id: 5, kpi: "Revenue – Sales" };
+    const alert = { ...ALERT, ids: [7, 11], waiting_ids: [7, 11], others: [below] };
+    onRpc("kpi.alert.event", "action_open_together", ({ args: [ids] }) => `list ${ids}`);
+    await open(() => ({ alerts: [alert], count: 1, needs: [] }));
+    expect(".o_kpi_alert_below summary").toHaveText("1 more of this KPI");
+    await contains(".o_kpi_alert_below summary").click();
+    await contains(".o_kpi_alert_below .o_kpi_home_row").click();
+    await contains(".o_kpi_alert_row > .o_kpi_home_row").click();
+    expect.verifySteps([
+        "centre",
+        "close",
+        ["kpi.alert.event", 11],
+        "close",
+        "list 7,11",
+    ]);
+});
+
 test("what somebody else has acknowledged says so, and does not look taken", async () => {
     mockDate("2026-11-10 10:00:00");
     answer(() => ({}));

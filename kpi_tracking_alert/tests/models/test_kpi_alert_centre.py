@@ -33,6 +33,28 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual((item["id"], item["state"]), (event.id, "acknowledged"))
         self.assertTrue(item["is_assigned_to_me"])
 
+    def test_levels_of_one_kpi_are_one_row_the_worst_of_the_widest_first(self):
+        department = self._track(self.revenue.definition_id, self.sales)
+        person = self._track(self.revenue.definition_id, self.user)
+        (self.revenue | department | person | self.complaints).owner_id = self.manager
+        kpis = (person, department, self.revenue)
+        rule = self._rule(*kpis, self.complaints)
+        events = [self._fired(rule, kpi, severity="critical") for kpi in kpis]
+        own = self._fired(rule, self.complaints, severity="warning")
+        self.events.browse([event.id for event in events]).addressee_ids = self.manager
+        own.addressee_ids = self.manager
+        centre = self._as(self.manager, self.events).get_centre()
+        self.assertEqual(
+            [
+                (row["id"], [each["id"] for each in row["others"]])
+                for row in centre["alerts"]
+            ],
+            [(events[2].id, [events[1].id, events[0].id]), (own.id, [])],
+        )
+        self.assertEqual(centre["count"], 2)
+        opened = self.events.browse(centre["alerts"][0]["ids"]).action_open_together()
+        self.assertEqual(set(opened["domain"][0][2]), {event.id for event in events})
+
     def test_who_may_not_see_a_kpi_is_not_bothered(self):
         event = self._fired(self.rule, self.revenue)
         event.addressee_ids = self.user

@@ -40,12 +40,12 @@ class TestKpiAlertHistory(RoutingCase):
         self.assertEqual(
             [(entry["title"], entry["by"]) for entry in reversed(entries)],
             [
-                ("Fired", ""),
-                ("Told", ""),
+                ("Opened", ""),
+                ("Notified", ""),
                 ("Acknowledged", "officer"),
                 ("Snoozed", "officer"),
                 ("Resolved", ""),
-                ("Told that it has ended", ""),
+                ("Notified of its end", ""),
             ],
         )
         self.assertEqual(entries[1]["lines"], ["The value was corrected. It was 95."])

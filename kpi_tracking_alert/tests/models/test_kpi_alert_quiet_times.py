@@ -132,9 +132,9 @@ class TestKpiAlertQuietTimes(RoutingCase):
         )
         for reason, values in {
             "From and Until are the same": {"hour_from": 9.0, "hour_to": 9.0},
-            "never be told": {**days, "sunday": True},
-            "never be": {"hour_from": 0.0, "hour_to": 24.0},
-            "never": {**days, "hour_from": 0.0, "hour_to": 24.0},
+            "be notified of urgent": {**days, "sunday": True},
+            "only. Leave": {"hour_from": 0.0, "hour_to": 24.0},
+            "urgent alerts only": {**days, "hour_from": 0.0, "hour_to": 24.0},
             "between 0:00 and 24:00": {"hour_from": -1.0},
             "lie between": {"hour_to": 25.0},
         }.items():
@@ -146,7 +146,7 @@ class TestKpiAlertQuietTimes(RoutingCase):
                 self._quiet(self.officer, **values)
         quiet = self._quiet(self.officer, **days)
         with (
-            self.assertRaisesRegex(ValidationError, "never be told"),
+            self.assertRaisesRegex(ValidationError, "be notified of urgent"),
             self.cr.savepoint(),
         ):
             quiet.sunday = True

@@ -75,7 +75,7 @@ class TestKpiAlertRepeat(RoutingCase):
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertEqual(list(self._changes(0, 24, 24.5, 25.1)), [0, 24, 25.1])
         titles = [entry["title"] for entry in event.get_timeline()]
-        self.assertIn("Told again, 2 times", titles)
+        self.assertIn("Notified again, 2 times", titles)
 
     def test_quiet_hours_and_mutes_hold_one_message(self):
         own = self._as(self.manager, self.env["kpi.alert.quiet"])

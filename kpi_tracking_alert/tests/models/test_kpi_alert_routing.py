@@ -71,7 +71,9 @@ class TestKpiAlertRouting(RoutingCase):
         )
         self.assertEqual(event.told_user_ids, self.officer | self.manager)
         self.assertTrue(self._as(self.user, event).can_act)
-        told = next(entry for entry in event.get_timeline() if entry["title"] == "Told")
+        told = next(
+            entry for entry in event.get_timeline() if entry["title"] == "Notified"
+        )
         self.assertCountEqual(told["lines"][0].split(", "), ["officer", "manager"])
         self.env["kpi.alert.mute"].search([("user_id", "=", self.user.id)]).unlink()
         self.notices._wake("muted")
@@ -144,8 +146,8 @@ class TestKpiAlertRouting(RoutingCase):
             with self.subTest(user.login):
                 entries = self._as(user, event).get_timeline()
                 lines = {each["title"]: each["lines"] for each in entries}
-                self.assertEqual(lines["Told"], ["officer"])
-                self.assertEqual(lines["Told again"], [said])
+                self.assertEqual(lines["Notified"], ["officer"])
+                self.assertEqual(lines["Notified again"], [said])
 
     def test_nobody_named_is_told_to_whoever_made_the_rule(self):
         rule = self._rule(self.revenue, tell_responsible=False)

@@ -33,11 +33,11 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_sentences(self):
         cases = [
             (
-                "When KPI is below 90 % of its target, tell its responsible by email.",
+                "When KPI is below 90 % of its target, notify its responsible by email.",
                 {},
             ),
             (
-                "When KPI is below 87.5 % of its target for 2 months in a row, tell"
+                "When KPI is below 87.5 % of its target for 2 months in a row, notify"
                 " its responsible by SMS.",
                 {"threshold": 0.875, "periods": 2, "notification_channels": "sms"},
             ),
@@ -52,7 +52,7 @@ class TestKpiSmartAlertWords(AlertCase):
             ),
             (
                 "When the change of KPI on the year before is not between -5 % and"
-                " 5 %, tell its responsible on Slack.",
+                " 5 %, notify its responsible on Slack.",
                 {
                     "compared": "last_year",
                     "condition": "outside",
@@ -62,21 +62,21 @@ class TestKpiSmartAlertWords(AlertCase):
                 },
             ),
             (
-                "When KPI has no value 5 working days after a period's end, tell"
+                "When KPI has no value 5 working days after a period's end, notify"
                 " its responsible by email.",
                 {"condition": "no_data"},
             ),
             (
-                "When KPI is out of the ordinary, tell nobody by email.",
+                "When KPI is out of the ordinary, notify nobody by email.",
                 {"alert_type": "anomaly_detected", "tell_responsible": False},
             ),
             (
-                "When the chance that KPI reaches its target is below 50 %, tell its"
+                "When the chance that KPI reaches its target is below 50 %, notify its"
                 " responsible by email.",
                 {"alert_type": "target_risk"},
             ),
             (
-                "When KPI of a closed period changes by more than 5 %, tell its"
+                "When KPI of a closed period changes by more than 5 %, notify its"
                 " responsible by email.",
                 {"alert_type": "restated"},
             ),
@@ -88,7 +88,7 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_a_value_has_the_unit_of_its_kpi(self):
         self.revenue.definition_id.write({"unit": "percent"})
         self._assert_said(
-            "When KPI is above 12.5 %, tell its responsible by email.",
+            "When KPI is above 12.5 %, notify its responsible by email.",
             compared="value",
             condition="above",
             threshold=12.5,

@@ -23,6 +23,7 @@ REASONS = {
         "verify_history": "asks for the right to read",
         "action_unmute_rule": "removes what the user has muted",
         "get_centre": "lists what the user may see",
+        "action_open_together": "opens a list",
         "get_waiting_count": "counts what the user may see",
     },
     "kpi.alert.hand.over": {

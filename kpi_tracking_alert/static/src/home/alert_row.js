@@ -23,6 +23,22 @@ export class AlertRow extends Component {
         return [alert.rule, alert.reason].filter(Boolean).join(": ");
     }
 
+    /** Other alerts of this KPI of the same company, department, team or person. */
+    get others() {
+        const { others, report_id } = this.props.alert;
+        return others.filter((other) => other.report_id === report_id);
+    }
+
+    /** Those of the levels below. */
+    get below() {
+        const { others, report_id } = this.props.alert;
+        return others.filter((other) => other.report_id !== report_id);
+    }
+
+    get belowText() {
+        return _t("%s more of this KPI", this.below.length);
+    }
+
     get about() {
         return [this.since, this.who].filter(Boolean).join(" · ");
     }

@@ -10,9 +10,9 @@ export async function acknowledge({ action, orm }, { waiting_ids }) {
 }
 
 /** The alert, or the list where the KPI has several. */
-export async function openAlert({ action, orm }, { id, ids, report_id }) {
+export async function openAlert({ action, orm }, { id, ids = [id] }) {
     if (ids.length > 1) {
-        return action.doAction(await orm.call("kpi.report", "action_open_alerts", [report_id]));
+        return action.doAction(await orm.call("kpi.alert.event", "action_open_together", [ids]));
     }
     return action.doAction({
         type: "ir.actions.act_window",
