@@ -13,7 +13,7 @@ class KpiPeriodReport(models.Model):
     show_expected = fields.Boolean(
         "Expected at the End",
         help="What the running period will probably come to, the limits of 80 %, and"
-        " how it will be judged.",
+        " its status then.",
     )
 
     @api.model

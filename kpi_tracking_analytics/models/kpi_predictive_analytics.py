@@ -100,13 +100,13 @@ class KpiPredictiveAnalytics(models.Model):
         " their errors as a share of the values. Nothing is said of less than six.",
     )
     skill = Number(
-        "Better Than Naive (%)",
+        "Better than Repeating the Last Value (%)",
         help="Share of the error that is saved against repeating the last value, or"
         " the last season. Automatic takes those where they are over a tenth better."
         " Of KPIs that are often 0 squared errors count: others are least of always 0.",
     )
     judged_count = fields.Integer(
-        "Earlier Forecasts Judged",
+        "Earlier Forecasts Checked",
         readonly=True,
         aggregator=False,
         help="What confidence, limits and chances are measured on.",
@@ -116,7 +116,7 @@ class KpiPredictiveAnalytics(models.Model):
     expected_status = fields.Selection(
         STATUSES,
         readonly=True,
-        help="How the expected value will be judged at the end of the period.",
+        help="The status of the expected value at the end of the period.",
     )
     target_probability = Number("Chance of the Target (%)")
     pace_needed = Number(
@@ -139,7 +139,7 @@ class KpiPredictiveAnalytics(models.Model):
     left_out_note = fields.Char("Left Out", compute="_compute_left_out_note")
     recommendation = fields.Text(compute="_compute_recommendation")
     chance_label = fields.Char("Chance", compute="_compute_chance_label")
-    error = fields.Char(readonly=True, help="Why it could not be worked out.")
+    error = fields.Char(readonly=True, help="Why it could not be calculated.")
     due_on = fields.Date(readonly=True, exportable=False)
     point_ids = fields.One2many(
         "kpi.predictive.point", compute="_compute_forecasts", string="Forecasts"
@@ -156,9 +156,9 @@ class KpiPredictiveAnalytics(models.Model):
     currency_id = fields.Many2one(related="kpi_id.currency_id")
     unit_symbol = fields.Char(related="kpi_id.unit_symbol")
     duration_unit = fields.Selection(related="kpi_id.duration_unit")
-    velocity = OptionalFloat(related="kpi_id.trend_ids.performance_velocity")
+    aggregation_time = fields.Selection(related="kpi_id.aggregation_time")
     volatility_index = OptionalFloat(related="kpi_id.trend_ids.volatility_index")
-    streak = OptionalInteger("Periods on Target", related="kpi_id.trend_ids.streak")
+    streak = fields.Char(compute="_compute_streak")
     season_length = OptionalInteger(related="kpi_id.trend_ids.season_length")
     shift_start = fields.Date(related="kpi_id.trend_ids.shift_start")
     shown_result = fields.Char(
@@ -279,6 +279,13 @@ class KpiPredictiveAnalytics(models.Model):
         for row in self:
             is_known = row.target_probability is not False
             row.chance_label = row._say_chance() if is_known else ""
+
+    @api.depends("kpi_id.trend_ids.streak")
+    def _compute_streak(self):
+        on, off = self.env._("On target: %s in a row"), self.env._("Off target: %s in a row")
+        for row in self:
+            length = row.kpi_id.trend_ids.streak
+            row.streak = length and (on if length > 0 else off) % abs(length)
 
     @api.depends("pace_needed", "target_probability", "expected_value")
     def _compute_recommendation(self):

@@ -358,7 +358,7 @@ test("a KPI with values is asked from when on it is computed in another way", as
     expect(".o_kpi_change_closed").toHaveText(
         [
             "Computed again, for all who are tracked: 3 values.",
-            "Judged: 2. They stay judged as they were.",
+            "Periods with a status: 2. They keep it.",
             "Locked: 1. Locks bind what people enter, so these change, too.",
         ].join("\n"),
     );

@@ -75,7 +75,14 @@ export class KpiHistory extends Component {
     }
 
     get label() {
-        return _t("History of %s", this.props.record.data.name);
+        const { kpi_id: kpi, name } = this.props.record.data;
+        return _t("History of %s", kpi ? kpi.display_name : name);
+    }
+
+    /** The KPI or scorecard of the form, or the KPI that the form is about. */
+    get subject() {
+        const { data, resId, resModel } = this.props.record;
+        return data.kpi_id ? { resId: data.kpi_id.id, resModel: "kpi.report" } : { resId, resModel };
     }
 
     /** Ends of a range have columns of their own. */
@@ -102,7 +109,7 @@ export class KpiHistory extends Component {
     }
 
     async load(grain = this.state.grain) {
-        const { resId, resModel } = this.props.record;
+        const { resId, resModel } = this.subject;
         if (!resId) {
             this.state.history = {};
             return;
@@ -120,7 +127,7 @@ export class KpiHistory extends Component {
 
     /** Noted once for each KPI that is opened; nobody waits for it. */
     countView() {
-        const { resId, resModel } = this.props.record;
+        const { resId, resModel } = this.subject;
         if (resModel === "kpi.report" && this.viewedId !== resId) {
             this.viewedId = resId;
             this.orm.silent.call(resModel, "count_view", [[resId]]).catch(() => {});
@@ -136,7 +143,7 @@ export class KpiHistory extends Component {
         const judgement = this.judgement(other, point);
         if (!this.state.isToday && this.hasOtherValue(point)) {
             const value = this.rounded(point.judged_value);
-            return _t("Was %(value)s when judged. Now: %(judgement)s", { value, judgement });
+            return _t("Was %(value)s when the period closed. Now: %(judgement)s", { value, judgement });
         }
         return this.state.isToday
             ? _t("At the time: %s", judgement)
@@ -159,12 +166,12 @@ export class KpiHistory extends Component {
     }
 
     get canExplain() {
-        return this.props.record.resModel === "kpi.report";
+        return this.subject.resModel === "kpi.report";
     }
 
     /** Open what the value of one period is made of. */
     async explain(point) {
-        const { resId, resModel } = this.props.record;
+        const { resId, resModel } = this.subject;
         const args = [[resId], this.state.grain, point.start];
         this.action.doAction(await this.orm.call(resModel, "action_explain_period", args));
     }

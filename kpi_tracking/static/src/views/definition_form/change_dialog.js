@@ -68,7 +68,7 @@ export class ChangeDialog extends Component {
         }
         return [
             _t("Computed again, for all who are tracked: %s values.", closed_count),
-            judged_count && _t("Judged: %s. They stay judged as they were.", judged_count),
+            judged_count && _t("Periods with a status: %s. They keep it.", judged_count),
             locked_count &&
                 _t("Locked: %s. Locks bind what people enter, so these change, too.", locked_count),
         ].filter(Boolean);
