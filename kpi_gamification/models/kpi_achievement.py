@@ -35,7 +35,7 @@ STREAK_TYPES = [
     ("consistency", "Steady"),
     ("excellence", "Stretch reached"),
 ]
-BASES = [("judged", "As judged"), ("now", "As it is now")]
+BASES = [("judged", "As it was"), ("now", "As it is now")]
 CONDITION = ("kind", "streak_type", "compared_with", "within", "least")
 FROZEN = ("points_value", "rarity", "grain", "basis")
 PREVIEWED = 12  # periods
@@ -68,7 +68,7 @@ class KpiAchievement(models.Model):
         "Values",
         required=True,
         default="judged",
-        help="As judged: later corrections take nothing away. As it is now: they give"
+        help="As it was: later corrections take nothing away. As it is now: they give"
         " and take the achievement.",
     )
     date_from = fields.Date(

@@ -33,7 +33,7 @@ class KpiAchievementCorrection(models.Model):
     status = fields.Char(readonly=True)
     is_known = fields.Boolean("Worked Out", readonly=True)
     is_stale = fields.Boolean("Changed", readonly=True)
-    is_late = fields.Boolean("Judged Later", readonly=True)
+    is_late = fields.Boolean("Status Came Later", readonly=True)
 
     _report_period_uniq = models.UniqueIndex(
         "(report_id, grain, period_start)", "This period is listed already."

@@ -653,7 +653,7 @@ class ResUsers(models.Model):
         if found:
             raise UserError(
                 self.env._(
-                    "Some of these users appear in records that are kept and cannot be"
-                    " deleted. Archive them instead."
+                    "Some of these users appear in records that cannot be deleted."
+                    " Archive them instead."
                 )
             )

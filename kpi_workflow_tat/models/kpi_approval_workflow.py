@@ -40,7 +40,7 @@ class KpiApprovalWorkflow(models.Model):
         "Remind At (%)",
         default="50, 75",
         help="Percentages of the time allowed, with commas between them. Who is asked "
-        "is always told when a level is overdue.",
+        "is always notified when a level is overdue.",
     )
 
     @api.depends(

@@ -153,15 +153,15 @@ class KpiTatLevel(models.Model):
         store=True,
         precompute=True,
         help="Somebody else was asked instead, whose clock went on with the time "
-        "elapsed. Reports judge theirs.",
+        "elapsed. Reports count theirs.",
     )
     is_left_to_others = fields.Boolean(
         "Left to Others",
         compute="_compute_is_left_to_others",
         store=True,
         precompute=True,
-        help="Another one of the group claimed the request or decided. Reports judge "
-        "them.",
+        help="Another one of the group claimed the request or decided. Reports count"
+        " them.",
     )
     elapsed_hours = fields.Float(
         "Counted Hours",

@@ -31,7 +31,7 @@ class KpiTatApproverPerformance(models.Model):
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     total_assignments = fields.Integer(
-        "Judged", readonly=True, help="Decided, or overdue and still open."
+        "Evaluated", readonly=True, help="Decided, or overdue and still open."
     )
     pending_count = fields.Integer(
         "Pending", readonly=True, help="Open and not overdue yet."
@@ -46,7 +46,7 @@ class KpiTatApproverPerformance(models.Model):
         "Likely Range",
         compute="_compute_compliance_interval",
         help="Where the share lies with a probability of 95 %, by Wilson's interval: "
-        "wide where little was judged.",
+        "wide where little was evaluated.",
     )
     avg_response_time_hours = Rounded(
         "Average Response (h)",

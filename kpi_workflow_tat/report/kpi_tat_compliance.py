@@ -55,10 +55,10 @@ class KpiTatCompliance(models.Model):
             ("met", "In time"),
             ("breached", "Overdue"),
             ("open", "Open"),
-            ("cancelled", "Not judged"),
+            ("cancelled", "Not evaluated"),
         ],
         readonly=True,
-        help="Not judged: handed over to somebody, whose clock went on; left to "
+        help="Not evaluated: handed over to somebody, whose clock went on; left to "
         "another one of a group; or not needed any more before it was overdue.",
     )
 

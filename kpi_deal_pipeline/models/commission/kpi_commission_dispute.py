@@ -185,7 +185,8 @@ class KpiCommissionDispute(models.Model):
     def action_decide(self):
         """Open the dialog in which the dispute is decided."""
         self.ensure_one()
-        name, dialog = self.env._("Decide"), self.env["kpi.commission.decision"]
+        name = self.env._("Decide the Dispute")
+        dialog = self.env["kpi.commission.decision"]
         return open_dialog(dialog, name, default_dispute_id=self.id)
 
     def _get_approval_parties(self):
