@@ -1,4 +1,7 @@
-"""A database with an addon that uses every seam once, in the process of pytest."""
+"""A database with an addon of ``addons/``, in the process of pytest.
+
+A module of tests names it as ``PROBE``, and as ``ON`` the addon of ours that it needs.
+"""
 
 import os
 import sys
@@ -12,14 +15,14 @@ sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
 
 @pytest.fixture(scope="module")
-def database():
-    """A copy of a database with the parts and no domain addon."""
+def database(request):
+    """A copy of a database with the addon that the probe needs, and none above."""
     import databases
     from addons import our_addons
     from templates import template_alone
 
-    part = our_addons()["kpi_tracking_dashboard"]
-    with databases.temporary_copy(template_alone(part).build()) as name:
+    needed = our_addons()[request.module.ON]
+    with databases.temporary_copy(template_alone(needed).build()) as name:
         yield name
 
 
@@ -33,14 +36,15 @@ def config_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def registry(database, config_file):
+def registry(request, database, config_file):
     from odoo.modules.registry import Registry
     from odoo.sql_db import close_db
     from odoo.tools import config
 
     options = ["--no-http", "--log-level=error", "--max-cron-threads=0"]
     config.parse_config(["-c", str(config_file), "-d", database, *options])
-    yield Registry.new(database, update_module=True, install_modules=["kpi_probe"])
+    probes = [request.module.PROBE]
+    yield Registry.new(database, update_module=True, install_modules=probes)
     Registry.delete(database)
     close_db(database)
 

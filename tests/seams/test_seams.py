@@ -13,6 +13,7 @@ import pytest
 from installer import ODOO_BIN
 from odoo_server import OdooServer
 
+ON, PROBE = "kpi_tracking_dashboard", "kpi_probe"
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 
 

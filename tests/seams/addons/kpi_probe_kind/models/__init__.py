@@ -1,0 +1,1 @@
+from . import kpi_achievement_kind_early
