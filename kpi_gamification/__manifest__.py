@@ -20,6 +20,7 @@
         "data/kpi_api_scope_data.xml",
         "data/kpi_points_balance_data.xml",
         "data/kpi_leaderboard_data.xml",
+        "data/kpi_gallery_data.xml",
         "views/kpi_achievement_views.xml",
         "views/kpi_user_achievement_views.xml",
         "views/kpi_performance_streak_views.xml",

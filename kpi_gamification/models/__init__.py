@@ -7,6 +7,7 @@ from . import kpi_achievement_correction
 from . import kpi_achievement_page
 from . import kpi_dashboard_tile
 from . import kpi_event
+from . import kpi_gamification_analysis
 from . import kpi_gamification_outcome
 from . import kpi_home
 from . import kpi_job

@@ -10,6 +10,7 @@ from odoo.tools import format_list
 from odoo.tools.image import ImageProcess
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
+from odoo.addons.kpi_base.roles import OFFICER
 
 from .condition.kpi_achievement_kind import PREFIX
 
@@ -39,6 +40,8 @@ BASES = [("judged", "As it was"), ("now", "As it is now")]
 CONDITION = ("kind", "streak_type", "compared_with", "within", "least")
 FROZEN = ("points_value", "rarity", "grain", "basis")
 PREVIEWED = 12  # periods
+# Ready KPIs: what achievements are to move first, and how many people have any.
+MEASURED = ("entries_on_time", "people_with_award")
 
 
 class KpiAchievement(models.Model):
@@ -84,9 +87,15 @@ class KpiAchievement(models.Model):
     version_ids = fields.One2many(
         "kpi.achievement.version", "achievement_id", "Versions"
     )
-    award_count = fields.Integer("Earned", compute="_compute_award_count")
+    # Of few people both would tell what one of them reached.
+    award_count = fields.Integer(
+        "Earned", compute="_compute_award_count", groups=OFFICER
+    )
     preview = fields.Text(
-        "Who Would Have Earned It", compute="_compute_preview", exportable=False
+        "Who Would Have Earned It",
+        compute="_compute_preview",
+        exportable=False,
+        groups=OFFICER,
     )
 
     _points_value_positive = models.Constraint(
@@ -107,7 +116,7 @@ class KpiAchievement(models.Model):
         return f"{text[:1].upper()}{text[1:]}." if text else ""
 
     def _compute_award_count(self):
-        # How many have it is no secret, only who.
+        # Officers are told of all, of people whom they may not see, too.
         awards = self.env["kpi.user.achievement"].sudo()
         earned = [("achievement_id", "in", self.ids), ("state", "=", "earned")]
         counts = dict(awards._read_group(earned, ["achievement_id"], ["__count"]))
@@ -117,7 +126,7 @@ class KpiAchievement(models.Model):
     @api.depends("condition_ids", *FROZEN)
     def _compute_preview(self):
         for achievement in self:
-            # Officers are told how many, not who: of people whom they may not see, too.
+            # As above; how many, not who.
             achievement.preview = achievement.sudo()._say_preview()
 
     @api.constrains("badge_color")
@@ -201,6 +210,7 @@ class KpiAchievement(models.Model):
         """Add the shipped achievements and leaderboards to the current company."""
         self.check_access("create")
         added = self.env["kpi.pack"]._import_ready_achievements(self.env.company)
+        self._measure_help()
         return show_notification(
             self.env._(
                 "Added: %(achievements)s achievements, %(boards)s leaderboards",
@@ -209,6 +219,21 @@ class KpiAchievement(models.Model):
             ),
             next={"type": "ir.actions.client", "tag": "soft_reload"},
         )
+
+    @api.model
+    def _measure_help(self):
+        """Turn on the KPIs that say whether achievements help, and date an action.
+
+        Its form says what has changed since, or that it is too early to tell.
+        """
+        kpis = self.env["kpi.gallery.kpi"].search([("code", "in", MEASURED)])
+        kpis._turn_on()
+        company, actions = self.env.company, self.env["kpi.action.item"]
+        moved = kpis.definition_id.filtered(lambda kpi: kpi.code == MEASURED[0])
+        report = moved._track_for("company", company, company.id)
+        if not actions.search([("report_id", "=", report.id)], limit=1):
+            begun = {"description": self.env._("Achievements introduced")}
+            actions.create([{**begun, "report_id": report.id, "status": "completed"}])
 
     def action_open_awards(self):
         """Open who has earned it, as far as the user may see it."""

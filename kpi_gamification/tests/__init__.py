@@ -3,6 +3,7 @@ from .models import test_kpi_achievement
 from .models import test_kpi_achievement_page
 from .models import test_kpi_challenge
 from .models import test_kpi_dashboard_leaderboard
+from .models import test_kpi_gamification_analysis
 from .models import test_kpi_gamification_choice
 from .models import test_kpi_kudos
 from .models import test_kpi_leaderboard

@@ -31,6 +31,13 @@ class TestKpiPackAchievements(BoardMixin, TransactionCase):
         achievements.action_add_ready()
         self.assertEqual(len(self._find("kpi.achievement")), 13)
         self.assertEqual(found[0].points_value, 77)
+        action = self.env["kpi.action.item"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(action.report_id.definition_id.code, "entries_on_time")
+        self.assertEqual(action.status, "completed")
+        self.assertTrue(action.effective_date)
+        self.assertIn("Too early to tell", action.effect_in_words)
         with self.assertRaises(AccessError):
             self._as(self.ann, self.env["kpi.achievement"]).action_add_ready()
 

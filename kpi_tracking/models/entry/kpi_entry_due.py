@@ -27,6 +27,7 @@ class KpiEntryDue(models.Model):
     _name = "kpi.entry.due"
     _description = "Due KPI Entry"
     _auto = False
+    _kpi_measurable = True
     _order = "due_date, id"
     _rec_name = "report_id"
     _depends = {
@@ -249,8 +250,7 @@ class KpiEntryDue(models.Model):
         due.env["kpi.delivery"]._queue([values])
 
     def _build_reminder_subject(self, overdue):
-        count = len(self)
-        if count > 1 and overdue:
+        if (count := len(self)) > 1 and overdue:
             return self.env._(
                 "%(count)s KPI values to enter, %(overdue)s overdue",
                 count=count,
