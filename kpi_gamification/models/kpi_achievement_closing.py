@@ -146,18 +146,26 @@ class KpiAchievementClosing(models.Model):
         awards = self.env["kpi.user.achievement"]
         won = self._won_sql(asked, self.version_id.conditions)
         winners = {user_id for user_id, _ids in self.env.execute_query(won)}
+        # Of who left or takes no part any more nothing is decided, for or against.
+        decided = SQL(
+            "SELECT id FROM res_users AS person WHERE id = ANY(%s) AND %s",
+            list(user_ids),
+            self._decided_sql(asked),
+        )
+        decided = [user_id for (user_id,) in self.env.execute_query(decided)]
         known = awards.search(
             Domain("achievement_id", "=", self.achievement_id.id)
             & Domain("version_id", "=", self.version_id.id)
             & Domain("period_start", "=", self.period_start)
-            & Domain("user_id", "in", list(user_ids))
+            & Domain("user_id", "in", decided)
         )
         kept = known.filtered(lambda one: one.user_id.id in winners)
         lost = (known - kept).filtered(lambda one: one.state != "revoked")
         back = kept.filtered("is_corrected")
-        lost._correct()
-        back._grant()
-        return lost | back | self._award(user_ids)._settle()
+        reason = self.env._("A value that it stood on was corrected.")
+        lost._revoke(reason, is_corrected=True)
+        back._set("earned")
+        return lost | (back | self._award(user_ids))._settle()
 
     @api.model
     def _review_marked(self):
@@ -215,14 +223,18 @@ class KpiAchievementClosing(models.Model):
             SELECT user_id, %(ids)s AS ids
               FROM %(joined)s
               JOIN res_users AS person ON person.id = user_id
-             WHERE person.active
-               AND NOT person.share
-               AND %(evaluated)s
+             WHERE %(decided)s
             """,
             ids=ids,
             joined=joined,
-            evaluated=asked.evaluated_sql("person", "id"),
+            decided=self._decided_sql(asked),
         )
+
+    @api.model
+    def _decided_sql(self, asked):
+        """SQL of whether something is decided of a ``person``."""
+        evaluated = asked.evaluated_sql("person", "id")
+        return SQL("person.active AND NOT person.share AND %s", evaluated)
 
     @api.model
     def _try(self, achievement, period):

@@ -263,6 +263,7 @@ class KpiBoardMixin(models.AbstractModel):
                    AND held.period_stop <= %(stop)s
                    AND held.period_start >= %(first)s
                    AND coalesce(absence.share, 0) <= 0.5
+                   AND %(evaluated)s
             )
             SELECT value.subject_id,
                    sum(value.weight * (%(measure)s)) / sum(value.weight) AS raw_score,
@@ -277,6 +278,7 @@ class KpiBoardMixin(models.AbstractModel):
             **asked.params,
             facts=FACTS["now"],
             subject=self._get_subject(),
+            evaluated=asked.evaluated_sql("report", first=SQL("held.period_start")),
             chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
             first=first,
             since=period.start,

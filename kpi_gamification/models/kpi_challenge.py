@@ -233,6 +233,19 @@ class KpiChallengeMember(models.Model):
                     self.env._("Invite people, teams or departments as the type says.")
                 )
             check_works_here(member, "user_id", member.company_id)
+            if given == ["user"]:
+                self.env["kpi.gamification.choice"]._check_taking_part(member)
+
+    @api.model
+    def _leave_all(self):
+        """Decline for the user, who takes no part in this company from now on."""
+        running = Domain("challenge_id.is_ended", "=", False)
+        mine = self.env["kpi.achievement.page"]._get_my_domain()
+        # Only methods write the answer; for groups they answer as before.
+        own = self.sudo().search(mine & running)
+        own.filtered(lambda one: not (one.team_id or one.department_id)).write(
+            {"answer": "declined"}
+        )
 
     def action_accept(self):
         """Take part; in a duel each sees the other's place."""

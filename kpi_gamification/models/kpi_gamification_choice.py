@@ -39,7 +39,16 @@ class KpiGamificationChoice(models.Model):
         ondelete="cascade",
     )
     choice = fields.Selection(CHOICES, "My Achievements", required=True)
-    since = fields.Date(required=True, readonly=True, default=fields.Date.today)
+    since = fields.Date(
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company._get_gamification_today(),
+    )
+    counts_from = fields.Date(
+        readonly=True,
+        exportable=False,
+        help="Day on which somebody came back: what began before does not count.",
+    )
 
     _user_company_uniq = models.UniqueIndex(
         "(user_id, company_id)", "This person has chosen already in this company."
@@ -48,11 +57,9 @@ class KpiGamificationChoice(models.Model):
     @api.model
     def get_choice(self):
         """Return what holds for the user in their company: a key of ``CHOICES``."""
-        company = self.env.company
-        mine = Domain("user_id", "=", self.env.uid)
-        own = self.search(mine & Domain("company_id", "=", company.id), limit=1)
+        own = self.search(self.env["kpi.achievement.page"]._get_my_domain())
         # Whether colleagues see each other is no secret to them.
-        return own.choice or company.sudo().gamification_choice
+        return own.choice or self.env.company.sudo().gamification_choice
 
     @api.model
     def choose(self, choice: str):
@@ -63,14 +70,31 @@ class KpiGamificationChoice(models.Model):
         if choice not in dict(CHOICES):
             raise UserError(self.env._("“%s” is not one of the choices.", choice))
         self.check_access("read")
-        key = {"user_id": self.env.uid, "company_id": self.env.company.id}
         # Nobody writes rows, as they say for whom and since when: this one's is theirs.
-        rows = self.sudo()
-        own = rows.search([(name, "=", value) for name, value in key.items()])
-        (own or rows.create([{**key, "choice": choice}])).write(
-            {"choice": choice, "since": fields.Date.today()}
-        )
+        mine = self.env["kpi.achievement.page"]._get_my_domain()
+        own = self.sudo().search(mine)
+        if not own:
+            own.create([{"choice": choice}])
+        elif choice != own.choice:
+            today = self.env.company._get_gamification_today()
+            vals = {"choice": choice, "since": today}
+            if own.choice == "out" and own.since < today:
+                vals["counts_from"] = today
+            own.write(vals)
+        if choice == "out":
+            self.env["kpi.challenge.member"]._leave_all()
         return True
+
+    @api.model
+    def _check_taking_part(self, records):
+        """:raises UserError: the person of one of these takes no part in its company"""
+        # Whoever thanks or invites somebody is told that they do not take part.
+        out = self.sudo().search([("choice", "=", "out")])
+        out = {(each.user_id, each.company_id) for each in out}
+        for record in records:
+            if (record.user_id, record.company_id) in out:
+                name = record.user_id.name
+                raise UserError(self.env._("%s does not take part.", name))
 
     @api.model
     def _shown_to_me(self, user_column, company_column):
@@ -105,11 +129,12 @@ class KpiGamificationChoice(models.Model):
         )
 
     @api.model
-    def _evaluated(self, user_column, company_column, day_column):
-        """SQL that holds for whoever takes part on a day.
+    def _evaluated(self, user_column, company_column, day_column, first_column):
+        """SQL that holds for whoever takes part on a day, and did before.
 
         :param user_column, company_column: ``SQL`` with the names of their tables
         :param day_column: ``SQL`` of the day on which something is worked out
+        :param first_column: ``SQL`` of the first day of what it is worked out from
         """
         self.flush_model()
         return SQL(
@@ -119,12 +144,13 @@ class KpiGamificationChoice(models.Model):
                 FROM kpi_gamification_choice AS chosen
                WHERE chosen.user_id = %s
                  AND chosen.company_id = %s
-                 AND chosen.choice = 'out'
-                 AND chosen.since <= %s)
+                 AND (chosen.choice = 'out' AND chosen.since <= %s
+                      OR chosen.counts_from > %s))
             """,
             user_column,
             company_column,
             day_column,
+            first_column,
         )
 
 

@@ -101,12 +101,16 @@ class Asked:
         column = SQL.identifier(table, "user_id")
         return SQL("%s = ANY(%s)", column, list(self.user_ids))
 
-    def evaluated_sql(self, table: str, column: str = "user_id") -> SQL:
-        """Condition on the rows of a table, that something may be stored of people."""
+    def evaluated_sql(self, table, column="user_id", first=None) -> SQL:
+        """Condition on the rows of a table, that something may be stored of people.
+
+        :param first: SQL of the first day of what counts; default: the period's
+        """
         return self.company.env["kpi.gamification.choice"]._evaluated(
             SQL.identifier(table, column),
             SQL("%s::int", self.company.id),
             SQL("%s::date", self.today),
+            first or SQL("%s::date", self.start),
         )
 
 
@@ -188,6 +192,7 @@ class KpiGamificationOutcome(models.AbstractModel):
                    AND report.scope_type = 'user'
                    AND report.company_id = %(company_id)s
                    AND %(of_people)s
+                   AND %(evaluated)s
               ) AS fact
             """,
             **asked.params,
@@ -198,6 +203,7 @@ class KpiGamificationOutcome(models.AbstractModel):
             away=self._read_first(away, AWAY),
             entries=self._read_first(self._entries_sql(asked, first, last), ENTRIES),
             of_people=asked.of_people_sql("report"),
+            evaluated=asked.evaluated_sql("report", first=SQL("held.period_start")),
         )
 
     @api.model

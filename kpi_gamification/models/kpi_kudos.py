@@ -47,7 +47,11 @@ class KpiKudos(models.Model):
     )
     period_start = fields.Date("Period")
     text = fields.Char("Why", required=True, size=500)
-    day = fields.Date(required=True, readonly=True, default=fields.Date.today)  # UTC
+    day = fields.Date(
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company._get_gamification_today(),
+    )
 
     _not_to_oneself = models.Constraint(
         "CHECK (user_id <> giver_id)", "Thank somebody else, not yourself."
@@ -87,34 +91,18 @@ class KpiKudos(models.Model):
         """Points of kudos: what the company says, a common achievement's at most."""
         achievements = self.env["kpi.achievement"].sudo()  # what they are worth is open
         is_common = Domain("rarity", "=", "common")
-        common = achievements.search(is_common & Domain("company_id", "=", company.id))
-        most = max(common.mapped("points_value"), default=0)
+        is_common &= Domain("company_id", "=", company.id)
+        ((most,),) = achievements._read_group(is_common, [], ["points_value:max"])
         # what holds for all is open
-        return min(company.sudo().gamification_kudos_points, most)
+        return min(company.sudo().gamification_kudos_points, most or 0)
 
     def _check_thanks(self):
         """:raises UserError: nothing to thank for, too many, or to nobody who takes"""
         if any(not (kudos.report_id or kudos.period_start) for kudos in self):
             raise UserError(self.env._("Choose the KPI or period you thank for."))
+        self.env["kpi.gamification.choice"]._check_taking_part(self)
         for kudos in self:
             check_works_here(kudos, "user_id", kudos.company_id)
-        self.flush_recordset()
-        columns = ("user_id", "company_id", "day")
-        # Who takes part is asked for those who are thanked, too.
-        choices = self.env["kpi.gamification.choice"].sudo()
-        out = self.env.execute_query(
-            SQL(
-                "SELECT id FROM kpi_kudos WHERE id = ANY(%s) AND NOT %s",
-                self.ids,
-                choices._evaluated(
-                    *(SQL.identifier("kpi_kudos", name) for name in columns)
-                ),
-            )
-        )
-        for (kudos_id,) in out:
-            name = self.browse(kudos_id).user_id.name
-            raise UserError(self.env._("%s does not take kudos.", name))
-        for kudos in self:
             kudos._check_allowance()
 
     def _check_allowance(self):
@@ -139,7 +127,7 @@ class KpiKudos(models.Model):
         :return: list of ``Pair``, with ids of people
         """
         self.flush_model()
-        today = fields.Date.today()
+        today = company._get_gamification_today()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -156,11 +144,8 @@ class KpiKudos(models.Model):
         groups = self.env.execute_query(
             SQL(
                 """
-                SELECT member.user_id,
-                       (array_agg(member.scope_type || member.scope_id
-                          ORDER BY member.scope_type DESC,
-                                   length(department.parent_path) DESC NULLS LAST,
-                                   member.scope_id))[1]
+                SELECT DISTINCT ON (member.user_id) member.user_id,
+                       member.scope_type || member.scope_id
                   FROM kpi_membership AS member
              LEFT JOIN hr_department AS department
                     ON member.scope_type = 'department'
@@ -168,30 +153,20 @@ class KpiKudos(models.Model):
                  WHERE member.company_id = %(company)s
                    AND member.date_from <= %(today)s
                    AND member.date_to > %(today)s
-              GROUP BY member.user_id
+              ORDER BY member.user_id, member.scope_type DESC,
+                       length(department.parent_path) DESC NULLS LAST, member.scope_id
                 """,
                 company=company.id,
                 today=today,
             )
         )
         group_of = dict(groups)
-        people = sorted({*group_of, *(one for row in rows for one in row[:2])})
-        place = {user_id: index for index, user_id in enumerate(people)}
-        number = {group: index for index, group in enumerate(set(group_of.values()))}
-        giver, receiver, count = (
-            np.array(
-                [
-                    (place[giver], place[receiver], count)
-                    for giver, receiver, count in rows
-                ],
-                dtype=int,
-            )
-            .reshape(-1, 3)
-            .T
-        )
-        group = [number.get(group_of.get(user_id), -1) for user_id in people]
-        found = find_favouring(Flows(giver, receiver, count, np.array(group, int)))
+        giver, receiver, count = np.array(rows, int).reshape(-1, 3).T
+        people = sorted({*group_of, *giver.tolist(), *receiver.tolist()})
+        places = (np.searchsorted(people, ids) for ids in (giver, receiver))
+        names = ["", *(group_of.get(user_id, "") for user_id in people)]
+        group = np.unique(names, return_inverse=True)[1][1:] - 1
         return [
             pair._replace(first=people[pair.first], second=people[pair.second])
-            for pair in found
+            for pair in find_favouring(Flows(*places, count, group))
         ]

@@ -104,6 +104,7 @@ class KpiLeaderboard(models.Model):
         group = self.department_id or self.team_id
         # Who takes part is asked of all, whoever looks.
         choices = self.env["kpi.gamification.choice"].sudo()
+        today = SQL("%s::date", self.company_id._get_gamification_today())
         return SQL(
             """
             SELECT person.id
@@ -119,9 +120,7 @@ class KpiLeaderboard(models.Model):
                         AND member.date_from < %(stop)s
                         AND member.date_to > %(start)s))
             """,
-            evaluated=choices._evaluated(
-                SQL("person.id"), company, SQL("CURRENT_DATE")
-            ),
+            evaluated=choices._evaluated(SQL("person.id"), company, today, today),
             group=group.id if group and self.leaderboard_type == "individual" else None,
             company=company,
             scope="department" if self.department_id else "team",
@@ -324,4 +323,5 @@ class KpiLeaderboardLine(models.Model):
 
     @api.model
     def _get_shown_domain(self):
-        return Domain("user_id", "=", False) | super()._get_shown_domain()
+        """Groups, and one's own: whom else to show is the board's to decide."""
+        return Domain("user_id", "in", [False, self.env.uid])

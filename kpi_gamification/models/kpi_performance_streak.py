@@ -146,13 +146,11 @@ class KpiPerformanceStreak(models.Model):
                        string_agg(fact.outcome, '' ORDER BY fact.period_start),
                        min(fact.period_start), max(fact.period_start)
                   FROM (%(facts)s) AS fact
-                 WHERE %(evaluated)s
-                   AND (%(is_all)s OR fact.report_id = ANY(%(report_ids)s))
+                 WHERE %(is_all)s OR fact.report_id = ANY(%(report_ids)s)
               GROUP BY fact.report_id
               ORDER BY fact.report_id
                 """,
                 facts=facts,
-                evaluated=asked.evaluated_sql("fact"),
                 is_all=report_ids is None,
                 report_ids=list(report_ids or ()),
             )

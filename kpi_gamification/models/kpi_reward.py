@@ -1,10 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.fields import OptionalInteger
-from odoo.addons.kpi_base.roles import OFFICER
 
 STATES = [
     ("waiting", "Waiting for approval"),
@@ -108,7 +107,6 @@ class KpiRewardOrder(models.Model):
                 "price": reward.price,
             }
         )
-        order.flush_recordset()
         # The stock goes down by the order, whoever orders.
         reward.sudo()._move_stock(-1)
         self.env["kpi.points.entry"]._spend_on(order)
@@ -125,7 +123,7 @@ class KpiRewardOrder(models.Model):
 
     def action_hand_over(self):
         """Note that these were handed over."""
-        self._check_officer()
+        self.check_access("write")
         self._hold_approval()
         self._check_state("ordered")
         self._set_state("handed_over")
@@ -138,10 +136,9 @@ class KpiRewardOrder(models.Model):
         """
         self.check_access("read")
         if self.user_id != self.env.user:
-            self._check_officer()
+            self.check_access("write")
         self._hold_approval()
-        is_officer = self.env.user.has_group(OFFICER)
-        self._check_state("waiting", "ordered" if is_officer else "waiting")
+        self._check_state("waiting", *(["ordered"] * self.has_access("write")))
         # Whoever may cancel ends the approval, too.
         self.sudo()._stop_approval()
         self._undo(self.env._("Cancelled"))
@@ -154,10 +151,6 @@ class KpiRewardOrder(models.Model):
         self.env["kpi.points.entry"]._reverse("reward", own.ids, reason)
         for order in own:
             order.reward_id._move_stock(1)
-
-    def _check_officer(self):
-        if not (self.env.su or self.env.user.has_group(OFFICER)):
-            raise AccessError(self.env._("KPI officers hand rewards over."))
 
     def _check_state(self, *states):
         """:raises UserError: one is in no such state"""

@@ -93,7 +93,8 @@ class KpiUserAchievement(models.Model):
     def action_release(self):
         """Say that nothing is wrong with what was held."""
         held = self._for_officers().filtered(lambda one: one.state == "held")
-        held._grant()._tell()
+        held._set("earned")
+        held._book()._tell()
         return True
 
     def action_revoke(self):
@@ -110,8 +111,7 @@ class KpiUserAchievement(models.Model):
         if not reason.strip():
             raise UserError(self.env._("Say why it is revoked."))
         awards = self._for_officers().filtered(lambda one: one.state != "revoked")
-        awards._set("revoked", reason)
-        awards._reverse(reason)
+        awards._revoke(reason)
         awards._tell()
         return True
 
@@ -136,28 +136,16 @@ class KpiUserAchievement(models.Model):
         )
         self.invalidate_model()
 
-    def _correct(self):
-        """Take back what a correction took away."""
-        earned = self.filtered(lambda one: one.state == "earned")
-        text = self.env._("A value that it stood on was corrected.")
-        self._set("revoked", text, is_corrected=True)
-        earned._reverse(text)
-
-    def _grant(self):
-        """Give what was held, or what a correction had taken; returns all."""
-        self._set("earned")
-        return self._book()
+    def _revoke(self, reason, *, is_corrected=False):
+        """Take these back, with the points that were booked."""
+        self._set("revoked", reason, is_corrected=is_corrected)
+        self.env["kpi.points.entry"]._reverse("award", self.ids, reason)
 
     def _book(self):
         """Book the points of those that are earned; returns all."""
-        earned = self.filtered(lambda one: one.state == "earned")
-        if earned:
+        if earned := self.filtered(lambda one: one.state == "earned"):
             self.env["kpi.points.entry"]._book_awards(earned.ids)
         return self
-
-    def _reverse(self, reason):
-        if self:
-            self.env["kpi.points.entry"]._reverse("award", self.ids, reason)
 
     def _settle(self):
         """Hold what is in doubt of those just earned, and book the rest; returns all.
@@ -165,81 +153,105 @@ class KpiUserAchievement(models.Model):
         All are of one company.
         """
         if self:
-            self._hold_doubtful(self.company_id.gamification_days)
+            self._hold_doubtful()
             self.invalidate_model()
         return self._book()
 
-    def _hold_doubtful(self, days):
-        """Hold those of which something is in doubt, in one statement."""
+    def _hold_doubtful(self):
+        """Hold those of which something is in doubt, in one statement.
+
+        Parts of a formula are looked at, too, and the KPI that sets a target by rule.
+        """
+        company = self.company_id
         self.env.cr.execute(
             SQL(
                 """
-                WITH fact AS MATERIALIZED (
+                WITH RECURSIVE fact AS (
                     SELECT award.id AS award_id, award.user_id, held.report_id,
-                           held.grain, held.period_start, held.period_stop
+                           held.period_start, held.period_stop, closing.decided_at
                       FROM kpi_user_achievement AS award
+                      JOIN kpi_achievement_closing AS closing
+                     USING (achievement_id, period_start)
                 CROSS JOIN jsonb_array_elements_text(award.judgement_ids) AS one
                       JOIN kpi_target_value AS held ON held.id = one::int
                      WHERE award.id = ANY(%(ids)s)
-                ),
-                aim AS MATERIALIZED (
-                    SELECT fact.*, target.id AS target_id,
-                           target.write_uid = fact.user_id AS is_own
+                     UNION
+                    SELECT fact.award_id, fact.user_id, part.id, fact.period_start,
+                           fact.period_stop, fact.decided_at
                       FROM fact
-                      JOIN kpi_target AS target
-                        ON target.report_id = fact.report_id
-                       AND target.date_from < fact.period_stop
-                     WHERE (target.write_uid = fact.user_id
-                            OR target.write_date
-                               >= fact.period_start + interval '1 day'
-                               AND target.write_date < fact.period_stop + %(days)s)
+                      JOIN kpi_report AS report ON report.id = fact.report_id
+                      JOIN (SELECT definition_id, component_id AS part_id
+                              FROM kpi_definition_component_rel
+                             UNION ALL
+                            SELECT definition_id, source_definition_id
+                              FROM kpi_target
+                             WHERE source_definition_id IS NOT NULL) AS link
+                     USING (definition_id)
+                      JOIN kpi_report AS part
+                        ON part.definition_id = link.part_id
+                       AND part.scope_type = 'user'
+                       AND part.scope_id = report.scope_id
+                       AND part.company_id = report.company_id
+                ),
+                doubtful AS (
+                    SELECT fact.award_id, 'entry' AS doubt
+                      FROM fact
+                      JOIN kpi_measurement AS given USING (report_id)
+                 LEFT JOIN kpi_submission AS entry
+                        ON entry.report_id = given.report_id
+                       AND entry.grain = given.grain
+                       AND entry.period_start = given.period_start
+                       AND entry.is_current
+                     WHERE given.period_start >= fact.period_start
+                       AND given.period_start < fact.period_stop
+                       AND given.source IN ('manual', 'import', 'api')
+                       AND COALESCE(entry.entered_by_id, given.recorded_by_id)
+                           = fact.user_id
+                       AND COALESCE(entry.decided_by_id, fact.user_id) = fact.user_id
+                     UNION ALL
+                    SELECT fact.award_id, 'anomaly'
+                      FROM fact
+                      JOIN kpi_anomaly AS odd USING (report_id)
+                     WHERE odd.period_start < fact.period_stop
+                       AND odd.period_last >= fact.period_start
+                       AND odd.state <> 'dismissed'
+                     UNION ALL
+                    SELECT fact.award_id,
+                           CASE WHEN target.write_uid = fact.user_id
+                                THEN 'target_own' ELSE 'target_changed' END
+                      FROM fact
+                      JOIN kpi_target AS target USING (report_id)
+                CROSS JOIN LATERAL (SELECT (target.write_date AT TIME ZONE 'UTC'
+                                            AT TIME ZONE %(tz)s)::date AS day) AS local
+                     WHERE target.date_from < fact.period_stop
                        AND NOT EXISTS (
                              SELECT FROM kpi_target AS later
                               WHERE later.report_id = fact.report_id
                                 AND later.date_from > target.date_from
                                 AND later.date_from < fact.period_stop)
-                ),
-                doubtful AS (
-                    SELECT fact.award_id, 1 AS place, 'entry' AS doubt
-                      FROM fact
-                      JOIN kpi_submission AS entry
-                        ON entry.report_id = fact.report_id
-                       AND entry.grain = fact.grain
-                       AND entry.period_start = fact.period_start
-                       AND entry.is_current
-                       AND entry.entered_by_id = fact.user_id
-                     WHERE COALESCE(entry.decided_by_id, fact.user_id) = fact.user_id
-                     UNION ALL
-                    SELECT fact.award_id, 2, 'anomaly'
-                      FROM fact
-                      JOIN kpi_anomaly AS odd
-                        ON odd.report_id = fact.report_id
-                       AND fact.period_start
-                           BETWEEN odd.period_start AND odd.period_last
-                     WHERE odd.state <> 'dismissed'
-                     UNION ALL
-                    SELECT award_id, 3, 'target_own' FROM aim WHERE is_own
-                     UNION ALL
-                    SELECT award_id, 4, 'target_changed' FROM aim
-                     WHERE NOT is_own
-                       AND NOT EXISTS (
-                             SELECT FROM kpi_approval_change AS change
-                              WHERE change.res_model = 'kpi.target'
-                                AND change.res_id = aim.target_id
-                                AND change.approval_state = 'approved')
-                ),
-                first AS (
-                    SELECT DISTINCT ON (award_id) award_id, doubt
-                      FROM doubtful
-                  ORDER BY award_id, place
+                       AND (target.write_uid = fact.user_id
+                            OR (local.day >= LEAST(fact.period_start + 1,
+                                                   fact.period_stop - 1)
+                                AND local.day < fact.period_stop + %(days)s
+                                OR target.write_date > fact.decided_at)
+                               AND NOT EXISTS (
+                                     SELECT FROM kpi_approval_change AS change
+                                      WHERE change.res_model = 'kpi.target'
+                                        AND change.res_id = target.id
+                                        AND change.approval_state = 'approved'
+                                        AND change.write_date >= target.write_date))
                 )
                 UPDATE kpi_user_achievement AS award
                    SET state = 'held', doubt = first.doubt
-                  FROM first
+                  FROM (SELECT DISTINCT ON (award_id) award_id, doubt
+                          FROM doubtful
+                      ORDER BY award_id, array_position(%(doubts)s, doubt)) AS first
                  WHERE first.award_id = award.id
                 """,
                 ids=self.ids,
-                days=days,
+                days=company.gamification_days,
+                doubts=[doubt for doubt, _label in DOUBTS],
+                tz=self.env["kpi.calendar"]._company_default(company).tz,
             )
         )
 

@@ -57,6 +57,11 @@ class ResCompany(models.Model):
         "Most Freezes", default=2, help="Freezes that somebody can have at a time."
     )
 
+    def _get_gamification_today(self):
+        """Today by the company's calendar, whatever the time zone of who asks."""
+        # Calendars are the engine's own.
+        return self.env["kpi.calendar"].sudo()._company_default(self.sudo())._today()
+
     _gamification_days_range = models.Constraint(
         "CHECK (gamification_days BETWEEN 0 AND 60)",
         "Achievements are decided 0 to 60 days after a period ends.",

@@ -28,10 +28,12 @@ class KpiAchievementKindAction(models.AbstractModel):
         return SQL(
             """
             SELECT user_id, count(*) AS done, '{}'::int[] AS ids
-              FROM unnest(%s::int[]) AS user_id
+              FROM unnest(%s::int[]) AS fact(user_id)
+             WHERE %s
           GROUP BY user_id
             """,
             helped,
+            asked.evaluated_sql("fact", first=SQL("%s::date", period.start)),
         )
 
     @api.model

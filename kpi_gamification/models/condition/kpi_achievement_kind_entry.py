@@ -24,11 +24,13 @@ class KpiAchievementKindEntry(models.AbstractModel):
                AND due.grain = %(grain)s
                AND due.period_start BETWEEN %(first)s AND %(start)s
                AND due.user_id IS NOT NULL
+               AND %(evaluated)s
           GROUP BY due.user_id
             """,
             dues=self.env["kpi.entry.due"]._table_query,
             **asked.params,
             first=first.start,
+            evaluated=asked.evaluated_sql("due", first=SQL("due.period_start")),
         )
 
     @api.model

@@ -30,7 +30,6 @@ class KpiAchievementKindFirst(models.AbstractModel):
                      WHERE fact.definition_id = %(definition_id)s
                        AND fact.achievement IS NOT NULL
                        AND fact.outcome <> 'p'
-                       AND %(evaluated)s
                   ) AS fact
                   JOIN kpi_membership AS member
                     ON member.user_id = fact.user_id
@@ -46,7 +45,6 @@ class KpiAchievementKindFirst(models.AbstractModel):
             """,
             facts=outcomes._judgements_sql(replace(asked, user_ids=())),
             definition_id=condition["definition_id"],
-            evaluated=asked.evaluated_sql("fact"),
             within=condition["within"],
             **asked.params,
         )

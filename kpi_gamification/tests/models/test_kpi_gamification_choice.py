@@ -62,6 +62,7 @@ class TestKpiGamificationChoice(TransactionCase):
                 SQL("%s::int", self.ann.id),
                 SQL("%s::int", self.company.id),
                 SQL("%s::date", day),
+                SQL("%s::date", day),
             )
             (found,) = self.env.execute_query(SQL("SELECT %s", asked))[0]
             self.assertEqual(found, counts, day)

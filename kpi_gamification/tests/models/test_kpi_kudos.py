@@ -4,10 +4,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 
+from odoo.addons.kpi_base.tests.common import ClockMixin
+
 from .board_case import BoardMixin
 
 
-class TestKpiKudos(BoardMixin, TransactionCase):
+class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
     """Thanks between people."""
 
     @classmethod
@@ -52,6 +54,20 @@ class TestKpiKudos(BoardMixin, TransactionCase):
             )
         self._thank(self.all_people[2], self.ben)
 
+    def test_a_month_is_the_companys_not_that_of_utc_or_of_who_looks(self):
+        self.calendar.tz = "Pacific/Auckland"  # 13 hours ahead in March
+        self.ann.tz = "America/Los_Angeles"
+        for moment, day in (
+            ("2026-03-31 10:59:00", "2026-03-31"),
+            ("2026-03-31 11:00:00", "2026-04-01"),  # March in UTC and for Ann
+        ):
+            with self._at(moment):
+                for _each in range(4):
+                    kudos = self._thank(self.ann, self.ben)
+                    self.assertEqual(str(kudos.day), day)
+                with self.assertRaisesRegex(UserError, "all your 4"):
+                    self._thank(self.ann, self.ben)
+
     @mute_logger("odoo.sql_db")
     def test_what_is_refused(self):
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
@@ -63,7 +79,7 @@ class TestKpiKudos(BoardMixin, TransactionCase):
         with self.assertRaisesRegex(UserError, "KPI or period"):
             self._thank(self.ann, self.ben, period_start=False)
         self._choose(self.ben, "out")
-        with self.assertRaisesRegex(UserError, "does not take kudos"):
+        with self.assertRaisesRegex(UserError, "does not take part"):
             self._thank(self.ann, self.ben)
 
     def test_colleagues_see_kudos_of_two_who_are_shown(self):
