@@ -75,7 +75,7 @@ def Secret(name, string, **attributes):
     """
 
     def show(records):
-        known = records.env["kpi.secret"]._find_known(records._origin, name)
+        known = records.env["kpi.secret"]._find_sealed(records._origin, name)
         for record in records:
             record[name] = HIDDEN if record._origin.id in known else False
 

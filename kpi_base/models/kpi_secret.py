@@ -40,18 +40,14 @@ class KpiSecret(models.AbstractModel):
             raise UserError(error.translate_with(self.env._)) from error
 
     @api.model
-    def _find_known(self, records, name):
-        """Ids of the records that have a secret of this name."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT res_id FROM kpi_secret"
-                " WHERE model = %s AND name = %s AND res_id = ANY(%s)",
-                records._name,
-                name,
-                records.ids,
-            )
+    def _find_sealed(self, records, name):
+        """Id → sealed text, of the records that have a secret of this name."""
+        query = SQL(
+            "SELECT res_id, sealed FROM kpi_secret"
+            " WHERE model = %s AND name = %s AND res_id = ANY(%s)",
+            *(records._name, name, records.ids),
         )
-        return {res_id for (res_id,) in rows}
+        return dict(self.env.execute_query(query))
 
     @api.model
     def _store(self, records, name, text):
@@ -120,9 +116,7 @@ class KpiSecret(models.AbstractModel):
     def _gc_unknown(self):
         """Forget the secrets of addons that are gone."""
         self.env.cr.execute(
-            SQL(
-                "DELETE FROM kpi_secret WHERE model <> ALL(%s)", list(self.env.registry)
-            )
+            "DELETE FROM kpi_secret WHERE model <> ALL(%s)", (list(self.env.registry),)
         )
 
 
@@ -143,26 +137,19 @@ class KpiSecretMixin(models.AbstractModel):
     def _read_secret(self, name):
         """Read a secret for whoever is about to use it; empty where there is none."""
         self.ensure_one()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT sealed FROM kpi_secret"
-                " WHERE model = %s AND res_id = %s AND name = %s",
-                self._name,
-                self.id,
-                name,
-            )
-        )
-        if not rows:
+        secrets = self.env["kpi.secret"]
+        sealed = secrets._find_sealed(self, name)
+        if not sealed:
             return ""
         try:
-            return unseal(self.env["kpi.secret"]._load_keys(), rows[0][0])
+            return unseal(secrets._load_keys(), sealed[self.id])
         except SealError as error:
             raise UserError(error.translate_with(self.env._)) from error
 
     def _has_secret(self, name):
         """Whether the field holds something, which may be unreadable."""
         self.ensure_one()
-        return bool(self.env["kpi.secret"]._find_known(self, name))
+        return bool(self.env["kpi.secret"]._find_sealed(self, name))
 
     def unlink(self):
         # Read before: of a deleted record nothing is left to ask for.

@@ -71,23 +71,15 @@ class KpiHandover(models.TransientModel):
     @api.depends("user_ids")
     def _compute_line_ids(self):
         self._check_administrator()
+        links = self.env["kpi.user.link"]
         for wizard in self:
-            found = self.env["kpi.user.link"]._find_records(
-                wizard.user_ids._origin, HAND_OVER
-            )
-            wizard.line_ids = [
-                fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {
-                            "model": link.model,
-                            "field_name": link.field,
-                            "record_count": len(records),
-                        }
-                    )
-                    for link, records in found.items()
-                ),
+            found = links._find_records(wizard.user_ids._origin, HAND_OVER)
+            lines = [
+                {"model": each.model, "field_name": each.field, "record_count": len(of)}
+                for each, of in found.items()
             ]
+            create = map(fields.Command.create, lines)
+            wizard.line_ids = [fields.Command.clear(), *create]
 
     def _check_administrator(self):
         if not self.env.user.has_group(ADMIN):

@@ -48,13 +48,9 @@ class KpiApprovalLevel(models.Model):
 
     @api.depends_context("lang")
     @api.depends(
-        "rule",
-        "quorum",
-        "approver_ids.whom",
-        "approver_ids.user_id",
-        "approver_ids.group_id",
-        "approver_ids.steps_up",
-    )
+        "rule", "quorum", "approver_ids.whom", "approver_ids.user_id",
+        "approver_ids.group_id", "approver_ids.steps_up",
+    )  # fmt: skip
     def _compute_summary(self):
         for level in self:
             text = level._describe()

@@ -277,7 +277,7 @@ class KpiAuditHead(models.Model):
     previous_hash = fields.Char(
         required=True,
         readonly=True,
-        help=("Hash before the entries of the last transaction."),
+        help="Hash before the entries of the last transaction.",
     )
     hash = fields.Char(required=True, readonly=True)
 

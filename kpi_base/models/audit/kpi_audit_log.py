@@ -345,6 +345,8 @@ class KpiAuditLog(models.Model):
         a key drawn anew each time, so nobody can look for changes that add up to
         nothing; one that does by chance is one in 2^64.
 
+        The hash is written out, as a function of SQL is called for each row.
+
         :param chain: SQL of the columns ``model`` and ``res_id`` that tell chains apart
         :param only: SQL of which chains
         :return: list of pairs of them
@@ -369,7 +371,11 @@ class KpiAuditLog(models.Model):
                 """
                 WITH entries AS (
                     SELECT %(chain)s,
-                           count(*) FILTER (WHERE (%(sound)s) IS NOT TRUE) AS unsound,
+                           count(*) FILTER (WHERE (
+                               starts_with(text, %(columns)s)
+                               AND hash = encode(sha256(decode(previous_hash, 'hex')
+                                   || convert_to(text, 'UTF8')), 'hex')
+                           ) IS NOT TRUE) AS unsound,
                            %(own)s AS own, %(before)s AS before
                       FROM audit_logs AS log
                      WHERE %(only)s
@@ -390,7 +396,7 @@ class KpiAuditLog(models.Model):
               ORDER BY 1, 2
                 """,
                 chain=chain,
-                sound=_is_sound_sql(),
+                columns=columns_text(SQL("log.user_id")),
                 only=only,
                 own=links_sum_sql(SQL("seq"), SQL("hash")),
                 before=links_sum_sql(SQL("seq - 1"), SQL("previous_hash")),
@@ -675,20 +681,6 @@ def columns_text(user: SQL) -> SQL:
         """,
         moment_text_sql(SQL("log.recorded_at")),
         user,
-    )
-
-
-def _is_sound_sql():
-    """SQL of whether the entry ``log`` gives its hash, and its columns are as its text
-    says. The hash is written out, as a function of SQL is called for each row.
-    """
-    return SQL(
-        """
-        starts_with(text, %s)
-        AND hash = encode(sha256(decode(previous_hash, 'hex')
-                                 || convert_to(text, 'UTF8')), 'hex')
-        """,
-        columns_text(SQL("log.user_id")),
     )
 
 

@@ -54,10 +54,8 @@ class KpiImportOptions(models.AbstractModel):
     )
     period_day = fields.Date(
         "Day in the Period",
-        help=(
-            "Any day of the period the values belong to. Used if no column contains "
-            "the period."
-        ),
+        help="Any day of the period the values belong to. Used if no column contains "
+        "the period.",
     )
     first_year = fields.Integer(
         "Year of the First Month",

@@ -63,10 +63,8 @@ class KpiDelivery(models.Model):
         required=True,
         readonly=True,
         default="urgent",
-        help=(
-            "Urgent messages are never delayed by bulk messages such as scheduled "
-            "reports."
-        ),
+        help="Urgent messages are never delayed by bulk messages such as scheduled "
+        "reports.",
     )
     key = fields.Char(
         required=True,
@@ -110,10 +108,8 @@ class KpiDelivery(models.Model):
     fingerprint = fields.Char(
         readonly=True,
         groups="base.group_system",
-        help=(
-            "Fingerprint of the numbers in the message. It stays the same if "
-            "nothing has changed."
-        ),
+        help="Fingerprint of the numbers in the message. It stays the same if "
+        "nothing has changed.",
     )
     state = fields.Selection(
         [
@@ -142,10 +138,8 @@ class KpiDelivery(models.Model):
     )
     claimed_until = fields.Datetime(
         readonly=True,
-        help=(
-            "A job is sending the message. If it is not done by this time, the "
-            "message is sent again."
-        ),
+        help="A job is sending the message. If it is not done by this time, the "
+        "message is sent again.",
         exportable=False,
     )
     attempt_count = fields.Integer("Attempts", required=True, readonly=True)

@@ -59,16 +59,10 @@ class KpiApiKey(models.Model):
         help="IP addresses or networks that may use the key. Empty: any address.",
     )
     requests_per_minute = fields.Integer(
-        "Requests per Minute",
-        help="0 = the limit from the settings.",
-        default=0,
-        copy=False,
+        "Requests per Minute", help="0 = the limit from the settings.", copy=False
     )
     requests_per_day = fields.Integer(
-        "Requests per Day",
-        help="0 = the limit from the settings.",
-        default=0,
-        copy=False,
+        "Requests per Day", help="0 = the limit from the settings.", copy=False
     )
     expires_at = fields.Datetime(related="secret_id.expiration_date")
     revoked_at = fields.Datetime(readonly=True)
@@ -167,14 +161,9 @@ class KpiApiKey(models.Model):
         """Let these keys of the user work for so many hours more at most."""
         end = fields.Datetime.now() + timedelta(hours=hours)
         self.env.cr.execute(
-            SQL(
-                "UPDATE res_users_apikeys"
-                "   SET expiration_date = least(expiration_date, %s)"
-                " WHERE id = ANY(%s) AND user_id = %s",
-                end,
-                self.secret_id.ids,
-                self.env.uid,
-            )
+            "UPDATE res_users_apikeys SET expiration_date = least(expiration_date, %s)"
+            " WHERE id = ANY(%s) AND user_id = %s",
+            (end, self.secret_id.ids, self.env.uid),
         )
         self.env.invalidate_all()
 
