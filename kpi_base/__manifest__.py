@@ -46,6 +46,7 @@
         "views/kpi_api_views.xml",
         "views/kpi_approval_delegation_views.xml",
         "views/kpi_approval_change_views.xml",
+        "views/kpi_link_page.xml",
         "views/kpi_approval_page.xml",
         "views/kpi_approval_step_views.xml",
         "views/kpi_approval_workflow_views.xml",
@@ -56,6 +57,7 @@
         "views/kpi_job_views.xml",
         "views/kpi_team_views.xml",
         "views/res_users_views.xml",
+        "views/webclient_templates.xml",
         "views/res_config_settings_views.xml",
         "views/kpi_base_menus.xml",
     ],
@@ -67,6 +69,13 @@
         # Loaded when somebody opens the first form or screen that has one; styles
         # belong to light or dark.
         "kpi_base.assets_screens": ["kpi_base/static/src/screens/**/*.[jx]*"],
+        "web.assets_web_dark": [
+            ("prepend", "kpi_base/static/src/dark/variables.scss"),
+            "kpi_base/static/src/dark/client.scss",
+        ],
+        "web.assets_backend_lazy_dark": [
+            ("prepend", "kpi_base/static/src/dark/variables.scss"),
+        ],
         "web.assets_unit_tests_setup": [("include", "kpi_base.assets_screens")],
         "web.assets_unit_tests": ["kpi_base/static/tests/*.test.js"],
     },

@@ -19,4 +19,5 @@ from . import approval
 from . import rest
 from . import file_import
 from . import res_users
+from . import color_scheme
 from . import res_config_settings

@@ -12,6 +12,7 @@ from .controllers import test_api_platform
 from .controllers import test_api_prefix
 from .controllers import test_kpi_approval_page
 from .controllers import test_refusals
+from .models import test_color_scheme
 from .models import test_ir_attachment
 from .models import test_kpi_api_log
 from .models import test_kpi_approval

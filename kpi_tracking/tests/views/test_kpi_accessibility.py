@@ -24,6 +24,27 @@ class TestKpiAccessibility(AxeMixin, ScreenVisits, KpiScreensCase):
         )
         self._visit(screens, "kpi_officer", "/odoo/kpi-home", ".o_kpi_home_counts")
 
+    def test_what_menus_open_in_dark(self):
+        self._darken()
+        found = (
+            self.env["ir.ui.menu"].search([("action", "!=", False)]).get_external_id()
+        )
+        menus = self.env["ir.ui.menu"].browse(
+            menu_id
+            for menu_id, name in found.items()
+            if name.startswith(("kpi_base.", "kpi_tracking."))
+        )
+        screens = {}
+        for action in (menu.action for menu in menus):
+            if action._name in ("ir.actions.act_window", "ir.actions.client"):
+                view = getattr(action, "view_mode", "").split(",")[0]
+                name = action.get_external_id()[action.id]
+                screens[name] = (name, view, ".o_content, .o_action")
+        self.assertGreaterEqual(len(screens), 30)
+        self._visit(
+            screens.values(), "admin", "/odoo/kpi-home", ".o_action_manager > *"
+        )
+
     def test_first_steps(self):
         css = ".o_kpi_first_steps"
         ready = f"!!document.querySelector('{css} li')"

@@ -319,15 +319,6 @@ test("a month is chosen in a year; months to come cannot be", async () => {
     expect(".o_kpi_months").toHaveCount(0);
 });
 
-test("colours follow the device until somebody chooses others", async () => {
-    await open();
-    const isDark = () => Boolean(document.querySelector(".o_kpi_dashboard.o_kpi_dark"));
-    const before = isDark();
-    await contains("button[title=More]").click();
-    await contains(`.o-dropdown-item:contains(${before ? "Light" : "Dark"} colours)`).click();
-    expect(isDark()).toBe(!before);
-});
-
 test("an arrangement that cannot be saved stays to be arranged", async () => {
     onRpc("kpi.dashboard", "save_layout", () => {
         throw makeServerError({ message: "You may not arrange this." });

@@ -6,12 +6,15 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
 from odoo.addons.kpi_tracking.tests.views.axe_case import AxeMixin
+from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
 
 from .test_kpi_dashboard_screen import DRAWN, HELPERS, KpiDashboardScreenCase
 
 
 @tagged("post_install", "-at_install")
-class TestKpiDashboardAccessibility(AxeMixin, OwnCursorCase, KpiDashboardScreenCase):
+class TestKpiDashboardAccessibility(
+    AxeMixin, ScreenVisits, OwnCursorCase, KpiDashboardScreenCase
+):
     def test_dashboard(self):
         path = f"/odoo/kpi-dashboard/{self.board.id}"
         self._check(path, ".o_kpi_dashboard", DRAWN, "olga_board")
@@ -27,14 +30,8 @@ class TestKpiDashboardAccessibility(AxeMixin, OwnCursorCase, KpiDashboardScreenC
         self._check(path, ".o_kpi_dashboard", DRAWN, "olga_board", before=edit)
 
     def test_dashboard_in_dark(self):
-        theme = "localStorage.setItem('kpi_tracking_dashboard.theme', 'dark');"
-        again = f"""{HELPERS} {theme}
-            const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
-            await action.doAction("soft_reload");
-            await until(() => one(".o_kpi_dashboard.o_kpi_dark") && {DRAWN});
-        """
-        path = f"/odoo/kpi-dashboard/{self.board.id}"
-        self._check(path, ".o_kpi_dashboard", DRAWN, "olga_board", before=again)
+        self._darken()
+        self.test_dashboard()
 
     def test_from_right_to_left(self):
         self.env["res.lang"]._activate_lang("ar_001")

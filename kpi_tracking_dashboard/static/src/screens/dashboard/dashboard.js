@@ -29,7 +29,6 @@ import { useLiveKpis } from "@kpi_tracking/live/live";
 import { ValuesUpdated } from "@kpi_tracking/live/values_updated";
 import { RestatedBar } from "./restated/restated_bar";
 import { rememberSizes, rememberedSizes } from "./remembered_sizes";
-import { useTheme } from "./theme";
 import { useTileActions } from "./tile_actions";
 import { Tile } from "./tiles/tile";
 import { TvBar } from "./tv/tv_bar";
@@ -70,7 +69,6 @@ export class Dashboard extends Component {
             keep: (address) => this.props.updateActionState?.(address),
             screen: () => this.screen.el,
         });
-        this.theme = useTheme();
         this.news = useState({ id: null, rows: [] });
         this.live = useLiveKpis((change) => this.follow(change), {
             type: "kpi_tracking_dashboard.arranged",
@@ -172,8 +170,8 @@ export class Dashboard extends Component {
     get menuContext() {
         const { dashboard, options } = this.model;
         const startTv = (ids, seconds) => this.tv.start(ids, seconds);
-        const { draft, env, theme } = this;
-        return { dashboard, draft, options, services: env.services, startTv, theme };
+        const { draft, env } = this;
+        return { dashboard, draft, options, services: env.services, startTv };
     }
 
     /** The server is not heard: since when, in words; empty while it is. */

@@ -47,7 +47,6 @@ export class Tile extends Component {
         canEdit: { type: Boolean },
         isEditing: { type: Boolean },
         place: { type: String }, // in words
-        theme: { type: String, optional: true }, // another one is drawn anew
         tile: { type: Object },
     };
 
