@@ -29,6 +29,7 @@
         "views/kpi_bi_purchase_views.xml",
         "views/kpi_bi_customer_views.xml",
         "views/kpi_bi_benchmark_views.xml",
+        "views/kpi_bi_page_layouts.xml",
         "views/kpi_bi_page_views.xml",
         "views/kpi_bi_opportunity_views.xml",
         "views/kpi_bi_competitor_views.xml",

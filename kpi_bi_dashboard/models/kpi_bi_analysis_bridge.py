@@ -1,4 +1,3 @@
-# pylint: disable=prefer-env-translation  # _ is self.env._ in each method
 from collections import Counter
 from datetime import timedelta
 from typing import Literal
@@ -12,7 +11,7 @@ from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
 from .kpi_bi_purchase import CHANGES
-from .page import opens
+from .page import Page, opens
 
 SHOWN_MONTHS = 13
 SHOWN_CHANGES = 20
@@ -77,7 +76,7 @@ class KpiBiAnalysis(models.AbstractModel):
         return {**names, "ledger": ledger}
 
     def _describe_bridge(self, page, result, part=""):
-        _, company = self.env._, result.company_id
+        company, words = result.company_id, page.words("bridge")
         start, stop = self._get_bridge_days(company, part)
         last = self._get_cutoff(company).replace(day=1)
         months = [Date.subtract(last, months=one) for one in range(SHOWN_MONTHS)]
@@ -87,55 +86,29 @@ class KpiBiAnalysis(models.AbstractModel):
             )
             for at, month in enumerate(months)
         }
-        page.choose("bridge", {**labels, "year": _("Fiscal year so far")})
+        page.choose("bridge", {**labels, **words["periods"]})
         sums, changes = self._compute_bridge(company, start, stop)
-        page.waterfall(
-            _("From purchases to the general ledger"),
-            [
+        notes = {**words["notes"]}
+        if company.kpi_bi_purchase_source == "orders":
+            notes["dates"] = notes["dates_of_orders"]
+        values = {
+            "start": start,
+            "end": stop - timedelta(days=1),
+            "rows": [
                 {
                     "label": label,
-                    "note": note,
+                    "note": notes.get(name, ""),
                     "size": sums[name],
                     "text": page.text(sums[name], "exact"),
                     "opens": self._opens_step(company, part, name),
                 }
-                for name, (label, note) in self._get_step_texts(company).items()
+                for name, label in words["steps"].items()
                 if sums[name] or name in ("purchases", "ledger")
             ],
-            _(
-                "%(start)s to %(end)s. Figures are those of now; purchases are those of"
-                " the last update.",
-                start=page.text(start, "day"),
-                end=page.text(stop - timedelta(days=1), "day"),
-            ),
-        )
-        self._add_changes(page, changes)
-
-    def _get_step_texts(self, company):
-        """Name and explanation of each step, in the order in which the bridge goes."""
-        _ = self.env._
-        dates = _("Invoiced in the period and posted outside of it, or the reverse.")
-        if company.kpi_bi_purchase_source == "orders":
-            dates = _("Ordered in the period and posted outside of it, or the reverse.")
-        changed = _("Documents that say something else by now; listed below.")
-        not_invoiced = _("Ordered less what was invoiced of it, by now.")
-        off_income = _("Sold, but posted to another kind of account.")
-        lines = _("Rounding and discounts on income accounts.")
-        manual = _("On income accounts, without an invoice.")
-        others = _("Receipts and bills on income accounts.")
-        return {
-            "purchases": (_("Purchases"), ""),
-            "changed": (_("Changed since the update"), changed),
-            "imported": (_("Imported purchases"), _("Of files: in no ledger.")),
-            "not_invoiced": (_("Orders not invoiced"), not_invoiced),
-            "off_income": (_("Lines off income accounts"), off_income),
-            "dates": (_("Other dates"), dates),
-            "no_order": (_("Invoices without an order"), ""),
-            "lines": (_("Other lines of invoices"), lines),
-            "documents": (_("Other documents"), others),
-            "manual": (_("Entries by hand"), manual),
-            "ledger": (_("General ledger"), _("Posted on income accounts.")),
+            "changes": self._list_changes(changes, words["customers"]),
+            "count": len(changes),
         }
+        page.draw("bridge", values)
 
     def _opens_step(self, company, part, step):
         models_ = {
@@ -185,37 +158,25 @@ class KpiBiAnalysis(models.AbstractModel):
             statement = _OPEN_ORDERS if is_order else _STEP_LINES
             query = SQL(statement, **names, step=step, most=MOST_OPENED)
             ids = [one for (one,) in self.env.execute_query(query)]
-        name = self._get_step_texts(company)[step][0]
+        name = Page(self.env).words("bridge")["steps"][step]
         return self._open_records(model, ids, name)
 
-    def _add_changes(self, page, changes):
+    def _list_changes(self, changes, words):
         """Purchases that differ from what their documents say now."""
-        _, customers = self.env._, self.env["kpi.bi.customer"]
+        customers = self.env["kpi.bi.customer"]
         if customers.has_access("read"):
             ids = [customer for customer, *_others in changes if customer]
             customers = customers.browse(ids).exists()
-        names = {one.id: one.display_name for one in customers}
-        names[None] = _("New customer")
-        page.table(
-            _("Changed since the update"),
-            [
-                (
-                    names.get(customer) or _("A customer"),
-                    page.text(day, "day"),
-                    *amounts,
-                )
-                for customer, day, _category, *amounts in changes[:SHOWN_CHANGES]
-            ],
-            _("Customer"),
-            _("Day"),
-            (_("At the update"), "money"),
-            (_("Now"), "money"),
-            note=_(
-                "Purchases that differ from what their documents say now: %s. The next"
-                " update counts these.",
-                len(changes),
-            ),
-        )
+        names = {None: words["new"]} | {one.id: one.display_name for one in customers}
+        return [
+            {
+                "name": names.get(customer) or words["hidden"],
+                "day": day,
+                "stored": stored,
+                "now": now,
+            }
+            for customer, day, _category, stored, now in changes[:SHOWN_CHANGES]
+        ]
 
 
 # Lines of the period that are purchases (base), on income accounts (ledger), or both.

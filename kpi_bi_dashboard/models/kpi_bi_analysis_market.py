@@ -1,4 +1,3 @@
-# pylint: disable=prefer-env-translation  # _ is self.env._ in each method
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -51,70 +50,49 @@ class KpiBiAnalysis(models.AbstractModel):
         return self._store_figures(company, "market", figures)
 
     def _describe_market(self, page, result):
-        _, text, figures = self.env._, page.text, result._get_figures()
-        markets, shares = figures["market"], {}
-        if not markets:
+        figures = result._get_figures()
+        if not figures["market"]:
             return
+        rivals = {row["id"]: [] for row in figures["market"]}
         for row in figures["competitor"]:
             if row["share"] is not None:
-                share = f"{row['name']} {text(row['share'], 'share')}"
-                shares.setdefault(row["market_id"], []).append(share)
-        names = {row["id"]: row["display_name"] for row in markets}
-        shown = ("display_name", "size", "growth", "own_revenue", "own_share")
-        columns = (
-            _("Market"), (_("Size"), "money"), (_("Growth"), "share"),
-            (_("Own revenue"), "money"), (_("Own share"), "share"), _("Competitors"),
-            _("Source"), _("As of"),
-        )  # fmt: skip
-        page.table(
-            _("Shares"),
-            [
-                (
-                    *map(row.get, shown),
-                    ", ".join(shares.get(row["id"], ["–"])),
-                    row["source"],
-                    text(row["date"], "day"),
-                )
-                for row in markets
-            ],
-            *columns,
-            note=_(
-                "Own revenue is that of the year, in a running one of the last 12"
-                " months."
-            ),
-            opens=_open_forms("market", markets),
-        )
-        titles = {
-            "competitor": _("Competitors by threat"),
-            "opportunity": _("Opportunities by score"),
+                share = f"{row['name']} {page.text(row['share'], 'share')}"
+                rivals[row["market_id"]].append(share)
+        markets = {
+            row["id"]: {
+                **row,
+                "competitors": ", ".join(rivals[row["id"]]) or "–",
+                "opens": _opens_form("market", row),
+            }
+            for row in figures["market"]
         }
-        for name, title in titles.items():
-            self._add_scores(page, title, name, figures[name], names)
-        more = _("%s: more was sold than there is. Check its size.")
-        sold = [row for row in markets if (row["own_share"] or 0) > 1]
-        page.notes(*(more % row["display_name"] for row in sold))
-
-    def _add_scores(self, page, title, name, rows, markets):
-        """A table of scores, the points that each part brought, and their formula."""
-        records = self.env[f"kpi.bi.{name}"]
-        known = records._fields
-        labels = [
-            known[field]._description_string(self.env)
-            for field in ("score", *records._parts)
-        ]
-        page.table(
-            title,
-            [
-                (row["display_name"], markets[row["market_id"]], row["score"])
-                + (*map(row["parts"].get, records._parts.values()),)
-                for row in rows
+        values = {
+            "markets": [*markets.values()],
+            "oversold": [
+                one for one in markets.values() if (one["own_share"] or 0) > 1
             ],
-            self.env._("Name"),
-            self.env._("Market"),
-            *((label, "decimal") for label in labels),
-            note=known["score"]._description_help(self.env),
-            opens=_open_forms(name, rows),
-        )
+        }
+        for name in ("competitor", "opportunity"):
+            records = self.env[f"kpi.bi.{name}"]
+            known, parts = records._fields, records._parts
+            values[f"{name}_help"] = {"": known["score"]._description_help(self.env)}
+            values[f"{name}_labels"] = {
+                parts.get(field, field): known[field]._description_string(self.env)
+                for field in ("score", *parts)
+            }
+            # the points that each part brought
+            values[name] = [
+                {
+                    **dict.fromkeys(parts.values()),
+                    **row["parts"],
+                    "score": row["score"],
+                    "name": row["display_name"],
+                    "market": markets[row["market_id"]]["display_name"],
+                    "opens": _opens_form(name, row),
+                }
+                for row in figures[name]
+            ]
+        page.draw("market", values)
 
     def _analyse_performance(self, company):
         """Sales teams beside what others reach, over the last twelve months."""
@@ -156,52 +134,37 @@ class KpiBiAnalysis(models.AbstractModel):
         return self._store_figures(company, "performance", figures)
 
     def _describe_performance(self, page, result):
-        _, figures = self.env._, result._get_figures()
+        figures = result._get_figures()
         marks, units = figures["benchmarks"], figures["units"]
         if not units or not marks:
             return
         names = self._get_labels("kpi.bi.benchmark", "measure")
-        page.table(
-            _("Sales teams"),
-            [
-                (unit["name"], unit["score"], *map(unit["values"].get, marks))
-                + (_join(names, unit["ahead"]), _join(names, unit["behind"]))
+        text = self.env._("%(team)s: reach the benchmark in %(measure)s")
+        behind = []
+        for unit in units:
+            for key in unit["behind"]:
+                what = text % {"team": unit["name"], "measure": names[key]}
+                row = {**marks[key], "name": what, "value": unit["values"][key]}
+                link = opens("kpi.bi.analysis", "open_new_action", key, what)
+                behind.append({**row, "opens": link})
+        values = {
+            "least": LEAST,
+            "measures": {key: names[key] for key in marks},
+            "units": [
+                {
+                    **dict.fromkeys(marks),
+                    **unit["values"],
+                    **unit,
+                    **{
+                        name: ", ".join(names[key] for key in unit[name])
+                        for name in ("ahead", "behind")
+                    },
+                }
                 for unit in units
             ],
-            _("Team"),
-            (_("Score"), "decimal"),
-            *((names[key], "decimal") for key in marks),
-            _("Ahead in"),
-            _("Behind in"),
-            note=_(
-                "Over the last 12 months: 50 = as usual, 100 = as the best, 0 = as far"
-                " below the usual. Figures of fewer than %s opportunities are left"
-                " out.",
-                LEAST,
-            ),
-        )
-        text = _("%(team)s: reach the benchmark in %(measure)s")
-        behind = [
-            (key, text % {"team": unit["name"], "measure": names[key]}, unit["values"])
-            for unit in units
-            for key in unit["behind"]
-        ]
-        columns = (
-            _("Start an action"), (_("Value"), "decimal"), (_("Usual"), "decimal"),
-            (_("Best"), "decimal"), _("Source"),
-        )  # fmt: skip
-        page.table(
-            _("Behind the benchmark"),
-            [
-                (what, values[key], *map(marks[key].get, ("middle", "best", "source")))
-                for key, what, values in behind
-            ],
-            *columns,
-            opens=[
-                opens("kpi.bi.analysis", "open_new_action", key, what)
-                for key, what, _values in behind
-            ],
-        )
+            "behind": behind,
+        }
+        page.draw("performance", values)
 
     @api.model
     def open_new_action(self, measure: Word, description: Word):
@@ -215,13 +178,8 @@ class KpiBiAnalysis(models.AbstractModel):
         )
 
 
-def _join(names, keys):
-    return ", ".join(names[key] for key in keys)
-
-
-def _open_forms(model, rows):
-    form = f"kpi.bi.{model}", "get_formview_action"
-    return [opens(*form, [row["id"]]) for row in rows]
+def _opens_form(model, row):
+    return opens(f"kpi.bi.{model}", "get_formview_action", [row["id"]])
 
 
 # As the KPIs of the gallery count them; without a company they count for each.

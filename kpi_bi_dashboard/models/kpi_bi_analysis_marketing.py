@@ -1,4 +1,3 @@
-# pylint: disable=prefer-env-translation  # _ is self.env._ in each method
 from itertools import pairwise
 
 import numpy as np
@@ -53,82 +52,35 @@ class KpiBiAnalysis(models.AbstractModel):
         return self._store_result(company, "acquisition", compute, of=of)
 
     def _describe_acquisition(self, page, result):
-        _, text, figures = self.env._, page.text, result._get_figures()
+        figures = result._get_figures()
         if not (costs := figures["costs"]):
             return
-        margins = figures.get("margin", {}).get("rows", [])
-        has_margins = any(one["value"] is not None for one in margins)
-        names = [_("All customers"), _("Paid channels")]
+        names = [*page.words("acquisition")["names"].values()]
         names += [one["channel"] for one in costs[2:]]
-        rows = [{**one, "name": name} for one, name in zip(costs, names, strict=True)]
+        rows = [
+            {**one, "name": name, "value": one["cost"]}
+            for one, name in zip(costs, names, strict=True)
+        ]
         for row in rows[2:]:
             row["opens"] = self._opens_spend(row["name"]) if row["spend"] else None
-        known = [row for row in rows if row["cost"]]  # what is free has no interval
-        hint = _("Cost of a new customer, last 12 months")
-        page.numbers(
-            [row["cost"] for row in rows],
-            *((names[at], at, "money", hint) for at in (0, 1)),
-        )
-        page.ranges(
-            _("Cost of a new customer"),
-            [(row["name"], row["cost"], row["low"], row["high"]) for row in known],
-            "money",
-            _(
-                "Spend ÷ customers who bought first in the last twelve full months,"
-                " with the 95 % interval of so many customers."
-            ),
-            [row.get("opens") for row in known],
-        )
-        columns = [
-            (_("Spend"), "money", "spend"),
-            (_("New customers"), "count", "customers"),
-            (_("Cost of one"), "money", "cost"),
-        ]
-        earned = [
-            (_("Months followed"), "count", "months"),
-            (_("Earned by one"), "money", "value"),
-            (_("LTV:CAC"), "decimal", "value_to_cost"),
-            (_("Return on spend"), "share", "return_on_spend"),
-        ]
-        if has_margins:
-            rows = [{**one, **row} for one, row in zip(margins, rows, strict=True)]
-            page.ranges(
-                _("Months until a customer has paid for itself"),
-                [
-                    self._get_payback(page, row["name"], one)
-                    for row, one in zip(rows, margins, strict=True)
-                    if row["cost"]
-                ],
-                note=_(
-                    "When the margin since the first purchase reaches the cost, of"
-                    " customers of the last three years who had that many months."
-                ),
-            )
-        page.table(
-            _("Channels"),
-            rows,
-            (_("Channel"), "text", "name"),
-            *columns,
-            *(earned if has_margins else ()),
-            opens=[row.get("opens") for row in rows],
-        )
-        page.table(
-            _("By month"),
-            [
-                {**one, "name": text(f"{one['month']}-01", "month")}
-                for one in figures["months"]
+        margins = figures.get("margin", {}).get("rows", [])
+        has_margins = any(one["value"] is not None for one in margins)
+        earned = [*zip(margins, rows, strict=True)] if has_margins else []
+        values = {
+            "months": figures["months"],
+            "totals": [{**row, "text": row["name"]} for row in rows[:2]],
+            # what is free has no interval
+            "costs": [row for row in rows if row["cost"]],
+            "has_margins": has_margins,
+            "paybacks": [
+                self._get_payback(page, row["name"], one)
+                for one, row in earned
+                if row["cost"]
             ],
-            (_("Month"), "text", "name"),
-            *columns,
-            (_("Cost of one, paid channels"), "money", "paid"),
-        )
-        page.notes(
-            _(
-                "The channel of a customer is the source of the first order, else of"
-                " the first lead. Customers without one count in all customers only."
-            ),
-            _("A month without new customers has no cost of one."),
-        )
+            "channels": [{**one, "earned": one["value"], **row} for one, row in earned]
+            or rows,
+        }
+        page.draw("acquisition", values)
 
     def _opens_spend(self, channel):
         company = self.env.company.id
@@ -136,11 +88,12 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _get_payback(self, page, name, one):
         """As an interval; open above where it may take longer than is known."""
-        value, low, high = one["payback"], one["low"], one["high"]
         text = self.env._("not within %s months", one["months"])
-        if value is not None:
-            text = page.interval(value, low, high or "…", "text")
-        return name, value, low, high or (value and one["months"]), text
+        high = one["high"]
+        if (value := one["payback"]) is not None:
+            text = page.interval(value, one["low"], high or "…", "text")
+        high = high or (value and one["months"])
+        return {**one, "name": name, "value": value, "high": high, "text": text}
 
     def _analyse_attribution(self, company):
         """Credit of channels by all methods, of imported touches and Odoo's sources."""
@@ -171,55 +124,20 @@ class KpiBiAnalysis(models.AbstractModel):
         return self._store_result(company, "attribution", compute, of=(found,))
 
     def _describe_attribution(self, page, result):
-        _, figures = self.env._, result._get_figures()
+        figures = result._get_figures()
         if not (credit := figures["credits"]):
             return
-        labels = {
-            "exposure": _("By exposure"), "first": _("First"), "last": _("Last"),
-            "linear": _("Linear"), "position": _("Position"),
-            "time_decay": _("Time decay"), "markov": _("Markov"),
-            "shapley": _("Shapley"),
-        }  # fmt: skip
-        leading = credit["exposure"]
-        shares = {
-            channel: [credit[method][channel] for method in labels]
+        methods, leading = page.words("attribution")["methods"], credit["exposure"]
+        rows = {
+            channel: {method: credit[method][channel] for method in methods}
             for channel in sorted(leading, key=lambda one: -leading[one])
         }
-        page.numbers(
-            figures,
-            (_("Ways to a purchase, or to none"), "paths", "count"),
-            (_("Purchases"), "successes", "count"),
-            (_("Bought for"), "amount", "money"),
-        )
-        page.ranges(
-            _("Share of purchases"),
-            [_spread(channel, some) for channel, some in shares.items()],
-            "share",
-            _(
-                "By exposure, the method nearest to known effects in simulated paths;"
-                " the bar is how far all methods are apart."
-            ),
-        )
-        page.table(
-            _("All methods"),
-            [
-                (channel, *some, leading[channel] * figures["amount"])
-                for channel, some in shares.items()
-            ],
-            _("Channel"),
-            *((label, "share") for label in labels.values()),
-            (_("Bought for, by exposure"), "money"),
-        )
-        page.notes(
-            _(
-                "Not causal: who would have bought anyway meets channels, too. Only a"
-                " trial with and without a channel shows what it brings."
-            ),
-            _(
-                "Where methods are far apart, the data do not tell the share of the"
-                " channel."
-            ),
-        )
+        shares = [_spread(name, [*row.values()]) for name, row in rows.items()]
+        rows = [
+            {"name": name, **row, "amount": row["exposure"] * figures["amount"]}
+            for name, row in rows.items()
+        ]
+        page.draw("attribution", {**figures, "shares": shares, "channels": rows})
 
     def _analyse_budget(self, company):
         """Moves of spend that all models agree on that fit as well as the best."""
@@ -232,62 +150,34 @@ class KpiBiAnalysis(models.AbstractModel):
         return self._store_result(company, "budget", compute, of=(spend,))
 
     def _describe_budget(self, page, result):
-        _, figures = self.env._, result._get_figures()
-        problems = {
-            "weeks": _(
-                "The data cannot tell: weekly spend of %(least)s weeks is needed, there"
-                " are %(count)s.",
-                least=budget.LEAST_PERIODS,
-                count=figures["weeks"],
-            ),
-            "months": _("The data cannot tell: spend is not known week by week."),
-            "revenue": _(
-                "The data cannot tell: nothing was sold in the last 26 weeks."
-            ),
-            "naive": _(
-                "The data cannot tell: no model is better than repeating the same weeks"
-                " of last year."
-            ),
-            "disagree": _("The data cannot tell: models that fit as well disagree."),
-        }
-        if figures["problem"]:
-            page.notes(problems[figures["problem"]])
-        if not (fits := figures["fits"]):
-            return
+        figures = result._get_figures()
+        fits = figures["fits"]
         rows = {
             channel: _spread(channel, [fit["returns"][place] for fit in fits])
-            for place, channel in enumerate(figures["channels"])
+            | {"opens": self._opens_spend(channel)}
+            for place, channel in enumerate(figures["channels"] if fits else ())
         }
-        texts = {one: page.interval(*row[1:], "money") for one, row in rows.items()}
-        fit = _("%(count)s of %(tried)s", count=len(fits), tried=figures["tried"])
-        page.numbers(
-            {**figures, "error": fits[0]["error"], "fit": fit},
-            (_("Models that fit as well as the best"), "fit", "text"),
-            (_("Missed in the last 26 weeks"), "error", "share"),
-            (_("Same weeks of last year missed"), "naive_error", "share"),
-        )
-        page.table(
-            _("Moves of spend that all of them agree on"),
-            [(one, texts[one], other, texts[other]) for one, other in figures["moves"]],
-            *(_("From"), _("Brings"), _("To"), _("Brings")),
-            note=_(
-                "Revenue that one more %s of spend brings, as modelled.",
-                page.currency["name"],
-            ),
-        )
-        page.ranges(
-            _("What one more unit of spend brings"),
-            [*rows.values()],
-            "money",
-            _("The best model, and how far all that fit are apart."),
-            map(self._opens_spend, rows),
-        )
-        page.notes(
-            _(
-                "Not causal: revenue that follows spend need not come from it. Try a"
-                " move in one region first."
-            )
-        )
+        texts = {
+            name: page.interval(row["value"], row["low"], row["high"], "money")
+            for name, row in rows.items()
+        }
+        values = {
+            **figures,
+            f"is_{figures['problem']}": True,
+            "least": budget.LEAST_PERIODS,
+            "returns": [*rows.values()],
+            "moves": [
+                {"from": one, "from_brings": texts[one]}
+                | {"to": other, "to_brings": texts[other]}
+                for one, other in figures["moves"]
+            ],
+            "currency": page.currency["name"],
+        }
+        if fits:
+            names = {"count": len(fits), "tried": figures["tried"]}
+            values["fit"] = self.env._("%(count)s of %(tried)s", **names)
+            values["error"] = fits[0]["error"]
+        page.draw("budget", values)
 
     def _analyse_funnel(self, company):
         """How many leads come how far within the same time."""
@@ -314,57 +204,33 @@ class KpiBiAnalysis(models.AbstractModel):
         return self._store_result(company, "funnel", compute, of=(visits, found))
 
     def _describe_funnel(self, page, result):
-        _, text, figures = self.env._, page.text, result._get_figures()
-        steps = figures["steps"]
-        if not any(step["count"] for step in steps):
+        figures, labels = result._get_figures(), page.words("funnel")["steps"]
+        if not any(step["count"] for step in figures["steps"]):
             return
-        labels = {
-            "visit": _("Visit"), "lead": _("Lead"), "qualified": _("Qualified"),
-            "proposal": _("Proposal"), "order": _("Order"), "paid": _("Paid"),
-        }  # fmt: skip
-        rates = {
-            step["name"]: page.interval(
-                *map(step.get, ("rate", "low", "high")), "share"
-            )
-            for step in steps
-            if step["rate"] is not None
-        }
-        bottleneck = [
-            _(
-                "Bottleneck: from %(before)s to %(step)s come %(rate)s.",
-                before=labels[before["name"]],
-                step=labels[step["name"]],
-                rate=rates[step["name"]],
-            )
-            for before, step in pairwise(steps)
+        rows = [
+            {
+                "name": labels[one["name"]],
+                "value": one["count"],
+                "text": page.text(one["count"]),
+                "rate": None
+                if one["rate"] is None
+                else page.interval(one["rate"], one["low"], one["high"], "share"),
+                "is_bottleneck": one["is_bottleneck"],
+            }
+            for one in figures["steps"]
+        ]
+        bottlenecks = [
+            {**step, "before": before["name"]}
+            for before, step in pairwise(rows)
             if step["is_bottleneck"]
         ]
-        page.notes(*bottleneck or [_("No bottleneck is clear: intervals overlap.")])
-        rows = [
-            (labels[one["name"]], one["count"], rates.get(one["name"])) for one in steps
-        ]
-        days = {name: text(figures[name], "day") for name in ("since", "until")}
-        leads = _("Leads from %(since)s to %(until)s; each had %(days)s days.")
-        page.add(
-            "bars",
-            _("Leads and what became of them"),
-            leads % {**days, "days": WINDOW_DAYS},
-            rows=[
-                {"name": name, "value": count, "text": text(count)}
-                for name, count, _rate in rows
-            ],
-        )
-        page.table(
-            _("From step to step"),
-            rows,
-            *(_("Step"), (_("Came so far"), "count"), _("Of the step before")),
-            note=_("With the 95 % interval of the share (Wilson)."),
-        )
+        values = {"rows": rows, "bottlenecks": bottlenecks, "days": WINDOW_DAYS}
+        page.draw("funnel", {**figures, **values})
 
 
 def _spread(name, values):
     """The first value, and how far all are apart."""
-    return name, values[0], min(values), max(values)
+    return {"name": name, "value": values[0], "low": min(values), "high": max(values)}
 
 
 def _name(names, channel):

@@ -1,4 +1,3 @@
-# pylint: disable=prefer-env-translation  # _ is self.env._ in each method
 from typing import Annotated, Literal
 
 import numpy as np
@@ -6,13 +5,14 @@ from pydantic import Field
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import ormcache
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
-from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
 from ..analytics.data_models.customer_models import SEGMENTS, YEAR_DAYS
-from .page import Page, opens
+from .page import Page, opens, read_blocks
 
 OWN = "kpi_bi_dashboard"
 ANALYST = "kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
@@ -21,6 +21,14 @@ MOST_DOCUMENTS = 1000
 SHOWN_COHORTS = 24
 TILE_COHORTS, TILE_MONTHS = 16, 12  # what a tile has room for
 MANY_TIMES = 2  # the median: of a cluster that is called large, frequent or silent
+CLUSTERED = ("recency", "frequency", "revenue")
+COHORT_MEANS = ("retention", "net", "gross", "value")
+# of cohorts by region, channel or category: table, rows, what they say of each month
+COHORT_TABLES = (
+    ("again", "groups", "retention"),
+    ("worth", "groups", "value"),
+    ("newest", "cohorts", "retention"),
+)
 LISTS = {
     "account.move": "account.action_move_out_invoice_type",
     "account.move.line": "account.action_account_moves_all",
@@ -32,9 +40,9 @@ LISTS = {
 class KpiBiAnalysis(models.AbstractModel):
     """What the pages of the app show of the results.
 
-    ``_describe_<name>(page, result)`` fills a ``Page``. A name that ends in ``:part``
-    is one of the ``choices`` of its analysis, or its ``days`` as ``since..until``:
-    its method takes the part as third argument.
+    ``_describe_<name>(page, result)`` draws a ``Page`` by a layout. A name that ends
+    in ``:part`` is one of the ``choices`` of its analysis, or its ``days`` as
+    ``since..until``: its method takes the part as third argument.
     """
 
     _inherit = "kpi.bi.analysis"
@@ -116,30 +124,24 @@ class KpiBiAnalysis(models.AbstractModel):
             " imported files, each night."
         )
 
-    def _get_needs(self):
-        """What analyses need other than purchases, and the action that leads there."""
-        _ = self.env._
-        spend, pipeline = f"{OWN}.kpi_bi_spend_action", LISTS["crm.lead"]
-        deals = _("No opportunities yet."), pipeline
-        benchmarks = _("Needs opportunities closed within a year, and benchmarks.")
-        spent = _("Nothing spent yet: enter it, or name a plan in the settings.")
-        touched = _("No buyer met a channel yet: give leads and orders a source.")
-        leads = _("No leads that are 90 days old yet: they come from CRM.")
-        markets = _("No markets yet. Enter their sizes, by year.")
-        return {
-            "pipeline": deals,
-            "pipeline_change": deals,
-            "acquisition": (spent, spend),
-            "budget": (spent, spend),
-            "attribution": (touched, f"{OWN}.kpi_bi_marketing_import_action"),
-            "funnel": (leads, pipeline),
-            "market": (markets, f"{OWN}.kpi_bi_market_action"),
-            "performance": (benchmarks, f"{OWN}.kpi_bi_benchmark_action"),
-        }
+    @ormcache("name", "self.env.lang", cache="templates")
+    def _get_layout(self, name):
+        """What a page consists of, as its template says in the user's language."""
+        tree, *_others = self.env["ir.qweb"]._get_template(f"{OWN}.page_{name}")
+        return read_blocks(tree)
+
+    def _find_need(self, analysis):
+        """What its page says an analysis needs other than purchases, and the action
+        that leads there."""
+        if hasattr(self, f"_describe_{analysis}"):
+            for block in self._get_layout(analysis):
+                if block.kind == "need":
+                    return block.text, block.marks["action"]
+        return None
 
     def _describe_need(self, analysis):
         """Why a page is empty, and the way to what it needs, for who may go it."""
-        text, xml_id = self._get_needs().get(analysis) or (
+        text, xml_id = self._find_need(analysis) or (
             self._get_empty_message(),
             f"{OWN}.kpi_bi_purchase_import_action",
         )
@@ -151,349 +153,187 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _add_checks(self, page, result):
         """What is odd in the data of a result, and the documents that are."""
-        _ = self.env._
         purchases = result._find_latest(result.company_id, "purchases")
         kind = _document_model(purchases)
-        texts = {
-            "unpriced": _("In a currency without a rate on that day"),
-            "future": _("Dated in the future: not counted yet"),
-            "moved": _("Lines changed past their documents, since the last update"),
-            "late": _("Posted into a later month than that of the invoice"),
-        }
-        rows, links = [], []
+        texts, rows = page.words("checks")["odd"], []
         for name, odd in {**(purchases.checks or {}), **(result.checks or {})}.items():
             text = texts.get(name) or name.replace("_", " ").capitalize()
             if isinstance(odd, str):
                 text, odd = odd, {}
             elif not isinstance(odd, dict):
                 odd = {"count": odd if isinstance(odd, int) else len(odd)}
-            rows.append((text, odd.get("count", "")))
             ids = odd.get("ids")
-            links.append(ids and self._opens_documents(kind, ids))
-        heads = _("In the data"), (_("Documents"), "count")
-        page.table(_("Worth a look"), rows, *heads, opens=links)
+            link = ids and self._opens_documents(kind, ids)
+            rows.append({"text": text, "count": odd.get("count", ""), "opens": link})
+        page.draw("checks", {"rows": rows})
 
     def _describe_customers(self, page, result):
-        _, text, figures = self.env._, page.text, result._get_figures()
-        segments, states = figures["segments"], figures["states"]
-        if not segments:
+        figures = result._get_figures()
+        if not (segments := figures["segments"]):
             return
         count = sum(one["customers"] for one in segments.values())
-        revenue = sum(one["revenue"] for one in segments.values())
         names = self._get_labels("kpi.bi.customer", "churn_state")
-        in_state = {
-            state: (name, state, "count", _("%s of all", text(number / count, "share")))
+        states = [
+            {"text": name, "value": number, "share": number / count}
             for state, name in names.items()
-            if (number := states.get(state))
-        }
-        page.numbers(
-            {**figures, **states, "count": count, "revenue": revenue},
-            (_("Customers"), "count", "count"),
-            (_("Revenue"), "revenue", "money"),
-            *in_state.values(),
-            (_("Health"), "health", "count", _("Mean, 0 to 100")),
-        )
-        page.add(
-            "segment_map",
-            _("Segments"),
-            _("By how recently and how often customers bought, beside the others."),
-            tile={"segments": self._draw_segments(result)["segments"]},
-        )
+            if (number := figures["states"].get(state))
+        ]
         margins = figures.get("margin", {}).get("segments")
-        title = _("Segments in figures")
-        self._add_groups(page, title, "segment", _by_revenue(segments), margins)
-        note = _(
-            "A: the largest customers who bring 80 % of the revenue, B up to 95 %, C:"
-            " the others."
-        )
-        tiers = dict(sorted(figures["tiers"].items()))
-        self._add_groups(page, _("Tiers"), "tier", tiers, note=note)
-        self._add_clusters(page, figures["clusters"])
-        self._add_migration(page, figures["migration"])
+        values = {
+            **figures,
+            "count": count,
+            "revenue": sum(one["revenue"] for one in segments.values()),
+            "states": states,
+            "map": {"segments": self._draw_segments(result)["segments"]},
+            "has_margins": margins,
+            "segments": self._list_groups("segment", _by_revenue(segments), margins),
+            "tiers": self._list_groups("tier", dict(sorted(figures["tiers"].items()))),
+            **self._list_clusters(page, figures["clusters"]),
+            **self._list_moves(page, figures["migration"]),
+        }
+        page.draw("customers", values)
 
-    def _add_groups(self, page, title, field, groups, margins=None, note=""):
-        """A table of customers and revenue, with the customers of each row."""
-        _ = self.env._
+    def _list_groups(self, field, groups, margins=None):
+        """Customers and revenue of each group, with what opens its customers."""
         names = self._get_labels("kpi.bi.customer", field)
-        label = self.env["kpi.bi.customer"]._fields[field]
         total = sum(max(one["revenue"], 0) for one in groups.values()) or 1
-        rows = [
-            (names[key], one["customers"], one["revenue"])
-            + (max(one["revenue"], 0) / total, (margins or {}).get(key))
+        return [
+            {
+                **one,
+                "name": names[key],
+                "share": max(one["revenue"], 0) / total,
+                "margin": (margins or {}).get(key),
+                "opens": self._opens_customers(field, key),
+            }
             for key, one in groups.items()
         ]
-        page.table(
-            title,
-            rows if margins else [row[:-1] for row in rows],
-            label._description_string(self.env),
-            (_("Customers"), "count"),
-            (_("Revenue"), "money"),
-            (_("Share of revenue"), "share"),
-            *([(_("Margin"), "money")] if margins else []),
-            note=note,
-            opens=[self._opens_customers(field, key) for key in groups],
-        )
 
-    def _add_clusters(self, page, clusters):
+    def _list_clusters(self, page, clusters):
+        """Groups of customers alike, named by their centre beside the median of all."""
         if not clusters:
-            return
-        _, silhouettes = self.env._, clusters["silhouettes"]
-        count = len(clusters["centres"])
-        found = zip(clusters["centres"], clusters["sizes"], strict=True)
-        columns = (
-            _("Group"), (_("Customers"), "count"),
-            (_("Days since the last purchase"), "count"), (_("Purchases"), "count"),
-            (_("Revenue (median)"), "money"),
-        )  # fmt: skip
-        page.table(
-            _("Customers alike"),
-            [
-                (self._name_cluster(centre, clusters["medians"]), size, *centre)
-                for centre, size in found
-            ],
-            *columns,
-            note=_(
-                "%(count)s groups found in recency, purchases and revenue: of %(least)s"
-                " to %(most)s these are farthest apart (silhouette %(value)s; 1 ="
-                " wholly apart, 0 = not at all).",
-                count=count,
-                least=min(map(int, silhouettes)),
-                most=max(map(int, silhouettes)),
-                value=format_number(self.env, silhouettes[str(count)], 2),
-            ),
-            opens=[self._opens_customers("cluster", str(1 + n)) for n in range(count)],
-        )
+            return {"clusters": []}
+        words, rows = page.words("customers"), []
+        for at, centre in enumerate(clusters["centres"]):
+            sides, names = zip(centre, clusters["medians"], strict=True), []
+            for name, (one, usual) in zip(CLUSTERED, sides, strict=True):
+                share = one / max(usual, 1)
+                few = "few" if share * MANY_TIMES <= 1 else "usual"
+                names.insert(0, words[name]["many" if share >= MANY_TIMES else few])
+            row = {"name": ", ".join(names), "customers": clusters["sizes"][at]}
+            row["opens"] = self._opens_customers("cluster", str(at + 1))
+            rows.append({**row, **dict(zip(CLUSTERED, centre, strict=True))})
+        tried = {int(size): one for size, one in clusters["silhouettes"].items()}
+        limits = {"least": min(tried), "most": max(tried)}
+        return {"clusters": rows, "k": len(rows), "apart": tried[len(rows)], **limits}
 
-    def _name_cluster(self, centre, medians):
-        """A cluster in words, by its centre beside the median of all customers."""
-        _ = self.env._
-        words = (
-            (_("silent for long"), _("bought recently"), _("silent as long as most")),
-            (_("buy often"), _("buy rarely"), _("buy as often as most")),
-            (_("Large"), _("Small"), _("Medium")),
-        )
-        shares = [
-            one / max(usual, 1) for one, usual in zip(centre, medians, strict=True)
-        ]
-        names = [
-            many if one >= MANY_TIMES else few if one * MANY_TIMES <= 1 else usual
-            for one, (many, few, usual) in zip(shares, words, strict=True)
-        ]
-        return ", ".join(reversed(names))
-
-    def _add_migration(self, page, migration):
+    def _list_moves(self, page, migration):
+        """How many customers came from each segment into which one."""
         if not migration:
-            return
-        _, names = self.env._, self._get_labels("kpi.bi.customer", "segment")
-        counts = np.array(migration["counts"])
-        rows = [*(names[key] for key in SEGMENTS), _("No customer yet")]
-        page.table(
-            _("Moved between segments"),
-            [
-                (rows[at], *(one or "" for one in counts[at, :-1].tolist()))
-                for at in np.flatnonzero(counts.sum(axis=1))
-            ],
-            _("From"),
-            *((names[key], "count") for key in SEGMENTS),
-            note=_(
-                "From rows to columns since %s, by the purchases known today.",
-                page.text(migration["since"], "day"),
-            ),
-        )
+            return {"moves": []}
+        names = self._get_labels("kpi.bi.customer", "segment")
+        names = {key: names[key] for key in SEGMENTS}
+        before = [*names.values(), page.words("customers")["before"]["none"]]
+        rows = [
+            {
+                "from": name,
+                **{key: one or "" for key, one in zip(names, row[:-1], strict=True)},
+            }
+            for name, row in zip(before, migration["counts"], strict=True)
+            if any(row)
+        ]
+        return {"moves": rows, "names": names, "since": migration["since"]}
 
     def _describe_cohorts(self, page, result, part=""):
-        _ = self.env._
-        labels = {
-            "": _("Month only"), "region": _("Region"),
-            "channel": _("First channel"), "category": _("First category"),
-        }  # fmt: skip
-        page.choose("cohorts", labels)
+        words = page.words("cohorts")
+        page.choose("cohorts", words["parts"])
         if part:
             result = result._find_latest(result.company_id, f"cohorts:{part}")
         figures = result and result._get_figures()
         if not figures or not figures["months"]:
             return
+        shown = [one for one in SHOWN_MONTHS if one < len(figures["mean_retention"])]
+
+        def by_month(row, means):
+            return {**row, **{str(month): means[month] for month in shown}}
+
+        values = {"months": by_month({}, range(shown[-1] + 1 if shown else 0))}
         if part:
-            self._add_groups_of_cohorts(page, figures)
+            for name, parts, means in COHORT_TABLES:
+                rows = [by_month(one, one[means]) for one in figures[parts]]
+                values[name] = rows
+            page.draw("cohorts_by", values)
             return
-        self._add_means_of_cohorts(page, figures)
-        page.add(
-            "triangle",
-            _("Cohorts"),
-            _(
-                "Customers by the month of their first purchase, and how many of them"
-                " bought again; empty = the month is not over."
-            ),
-            tile=self._draw_cohorts(result, SHOWN_COHORTS, SHOWN_COHORTS),
-        )
-        self._add_lives(page, figures["lives"])
-
-    def _add_means_of_cohorts(self, page, figures):
-        _, margin = self.env._, figures.get("margin")
-        rows = [
-            (_("Customers who bought"), "retention", "share"),
-            (_("Revenue retained (NRR)"), "net", "share"),
-            (_("Revenue retained, without growth (GRR)"), "gross", "share"),
-            (_("Revenue per customer so far"), "value", "money"),
-        ]
-        means = {name: figures[f"mean_{name}"] for _label, name, _kind in rows}
-        if margin and any(one is not None for one in margin["mean_value"]):
-            means["margin"] = margin["mean_value"]
-            rows.append((_("Margin per customer so far"), "margin", "money"))
-        months = [one for one in SHOWN_MONTHS if one < len(means["retention"])]
-        page.table(
-            _("After so many months"),
-            [
-                (label, *(page.cell(means[name][one], kind) for one in months))
-                for label, name, kind in rows
-            ],
-            _("Month"),
-            *map(str, months),
-            note=_(
-                "Of all cohorts together, weighted by their customers; revenue of a"
-                " month beside that of the first one."
-            ),
-        )
-
-    def _add_groups_of_cohorts(self, page, figures):
-        _, groups = self.env._, figures["groups"]
-        months = [one for one in SHOWN_MONTHS if one < len(figures["mean_retention"])]
-        again, value = _("Customers who bought again"), _("Revenue per customer so far")
-        later = _("Share of all cohorts, so many months later.")
-        until = _("Up to so many months after the first purchase.")
-        newest = _("Share that bought again, so many months later.")
-        first = ["", _("First purchase")]
-        cohorts = [
-            {**one, "month": page.text(f"{one['month']}-01", "month")}
-            for one in figures["cohorts"]
-        ]
-        for title, note, heads, rows, name, kind in (
-            (again, later, [""], groups, "retention", "share"),
-            (value, until, [""], groups, "value", "money"),
-            (_("Newest cohorts"), newest, first, cohorts, "retention", "share"),
-        ):
-            keys = ("name", "month")[: len(heads)]
-            page.table(
-                title,
-                [
-                    (
-                        *map(one.get, (*keys, "customers")),
-                        *(one[name][m] for m in months),
-                    )
-                    for one in rows
-                ],
-                *heads,
-                (_("Customers"), "count"),
-                *((str(month), kind) for month in months),
-                note=note,
+        means = {name: figures[f"mean_{name}"] for name in COHORT_MEANS}
+        margin = figures.get("margin", {}).get("mean_value", ())
+        if any(one is not None for one in margin):
+            means["margin"] = margin
+        values["means"] = [
+            by_month(
+                {"name": words["means"][name]}, [page.cell(one, kind) for one in row]
             )
+            for name, row in means.items()
+            for kind in ["money" if name in ("value", "margin") else "share"]
+        ]
+        values["triangle"] = self._draw_cohorts(result, SHOWN_COHORTS, SHOWN_COHORTS)
+        page.draw("cohorts", values)
+        page.draw("lives", self._get_lives(page, figures["lives"]))
 
-    def _add_lives(self, page, lives):
+    def _get_lives(self, page, lives):
+        """How long customers stay, in years; nothing before one has left."""
         if not lives:
-            return
-        _, median = self.env._, lives["median"]
-        ends = [
-            one and page.text(one / YEAR_DAYS, "decimal") for one in lives["interval"]
-        ]
-        notes = [_("More than half of the customers are customers still.")]
-        if median:
-            years = page.text(median / YEAR_DAYS, "decimal")
-            notes = [_("Half of the customers stay for less than %s years.", years)]
-        if median and all(ends) and ends[0] != ends[1]:
-            names = dict(zip(("low", "high"), ends, strict=True))
-            text = _("With a probability of 95 %% it is between %(low)s and %(high)s.")
-            notes.append(text % names)
-        notes.append(
-            _(
-                "They are gone a year after their last purchase; those who are not"
-                " count as long as they are known (Kaplan–Meier)."
-            )
+            return {"years": []}
+        median, low, high = (
+            one and page.text(one / YEAR_DAYS, "decimal")
+            for one in (lives["median"], *lives["interval"])
         )
-        page.table(
-            _("How long customers stay"),
-            [(str(year), share) for year, share in enumerate(lives["years"], 1)],
-            _("Years"),
-            (_("Still a customer"), "share"),
-            note=" ".join(notes),
-        )
+        return {
+            "years": [
+                {"year": year, "share": share}
+                for year, share in enumerate(lives["years"], 1)
+            ],
+            "median": median,
+            "has_interval": median and low and high and low != high,
+            "low": low,
+            "high": high,
+        }
 
     def _describe_lifetime_value(self, page, result):
-        _, text, figures = self.env._, page.text, result._get_figures()
-        if problem := figures["problem"]:
-            note = _("No value can be given: %s.", problem)
-            page.notes(note, title=_("Why not"))
+        figures = result._get_figures()
+        if figures["problem"]:
+            page.draw("lifetime_value", figures)
             return
         model, amounts = figures["purchases"], figures["amounts"]
-        year = _("Within a year")
-        worth = _("Three years, 10 % a year off what comes later")
-        page.numbers(
-            figures,
-            (_("Lifetime value of all"), "value", "money", worth),
-            (_("Purchases expected"), "expected_purchases", "count", year),
-        )
-        self._add_back_test(page, figures["back_test"])
-        stops = model["a"] / (model["a"] + model["b"])
-        amount = amounts["p"] * amounts["gamma"] / (amounts["q"] - 1)
-        page.notes(
-            _(
-                "While they are customers, they buy every %s days on average (BG/NBD).",
-                text(7 * model["alpha"] / model["r"]),
-            ),
-            _("After a purchase, %s of them never come back.", text(stops, "share")),
-            _(
-                "A repeat purchase comes to %s on average (Gamma-Gamma).",
-                text(amount, "money"),
-            ),
-            _(
-                "Number and size of purchases go together by %s (1 = wholly, 0 = not at"
-                " all); the model takes it to be 0.",
-                format_number(self.env, amounts["correlation"] or 0, 2),
-            ),
-            title=_("How they buy"),
-        )
-
-    def _add_back_test(self, page, test):
-        _ = self.env._
-        title = _("How often it was right")
-        if "problem" in test:
-            note = _("It cannot be tried on the past: %s.", test["problem"])
-            page.notes(note, title=title)
-            return
-        methods = {
-            "bg_nbd": _("Model (BG/NBD)"),
-            "recent": _("As in the last 13 weeks"),
-            "constant": _("As since the first purchase"),
+        methods, test = page.words("lifetime_value")["methods"], figures["back_test"]
+        values = {
+            **figures,
+            "is_known": True,
+            "pause": 7 * model["alpha"] / model["r"],
+            "stops": model["a"] / (model["a"] + model["b"]),
+            "amount": amounts["p"] * amounts["gamma"] / (amounts["q"] - 1),
+            "correlation": amounts["correlation"] or 0,
+            "untested": test.get("problem"),
+            "is_tested": "problem" not in test,
+            "errors": [],
+            "ranges": [],
         }
-        errors = zip(methods.values(), test["total_errors"], strict=True)
-        page.table(
-            title,
-            [(name, *shares) for name, shares in errors],
-            _("Method"),
-            *((page.text(day, "day"), "share") for day in test["origins"]),
-            note=_(
-                "Purchases in the 13 weeks after each day, as expected then: by how"
-                " much the total was missed."
-            ),
-        )
-        best = {purpose: methods[method] for purpose, method in test["best"].items()}
-        page.notes(
-            _("Best for the total: %s.", best["total"]),
-            _("Best for each customer: %s.", best["customer"]),
-            _("Best for a ranking: %s.", best["ranking"]),
-            _(
-                "Intervals by the errors of the past held %s of them.",
-                format_percent(self.env, test["coverage"], 0),
-            ),
-            *test["problems"].values(),
-        )
-        page.ranges(
-            _("Purchases within 13 weeks"),
-            [
-                (methods[one["method"]], *map(one.get, ("value", "low", "high")))
-                for one in test["ranges"]
-            ],
-            note=_("With the errors of the past as interval."),
-        )
+        if values["is_tested"]:
+            days = {
+                str(at): page.text(one, "day") for at, one in enumerate(test["origins"])
+            }
+            errors = zip(methods.values(), test["total_errors"], strict=True)
+            ranges = [{**one, "name": methods[one["method"]]} for one in test["ranges"]]
+            values |= {
+                "days": days,
+                "errors": [
+                    {"name": name, **dict(zip(days, shares, strict=True))}
+                    for name, shares in errors
+                ],
+                "ranges": ranges,
+                **{purpose: methods[one] for purpose, one in test["best"].items()},
+                "coverage": test["coverage"],
+                "problems": test["problems"],
+            }
+        page.draw("lifetime_value", values)
 
     def _draw_cohorts(self, result, cohorts=TILE_COHORTS, last=TILE_MONTHS):
         """Share of the customers of each month that bought again, month by month."""
@@ -538,17 +378,21 @@ class KpiBiAnalysis(models.AbstractModel):
     def _draw_segments(self, result):
         """Customers by how recently and how often they bought; size is revenue."""
         page, segments = Page(self.env), _by_revenue(result._get_figures()["segments"])
-        self._add_groups(page, "", "segment", segments)
-        (table,) = page.sections
+        groups = self._list_groups("segment", segments)
+        page.draw("segments", {"segments": groups})
         rows = [
-            {"key": key, "name": row[0], "exact": row[2]["text"], **segment}
-            | {"amount": page.text(segment["revenue"], "money")}
-            for (key, segment), row in zip(segments.items(), table["rows"], strict=True)
+            {
+                "key": key,
+                "name": group["name"],
+                **segment,
+                "exact": page.text(segment["revenue"], "exact"),
+                "amount": page.text(segment["revenue"], "money"),
+            }
+            for (key, segment), group in zip(segments.items(), groups, strict=True)
         ]
         can_open = self.env["kpi.bi.customer"].has_access("read")
-        company = result.company_id.id
-        segments = {"company_id": company, "can_open": can_open, "rows": rows}
-        return {"segments": segments, "table": table}
+        shown = {"company_id": result.company_id.id, "can_open": can_open, "rows": rows}
+        return {"segments": shown, "table": page.sections[0]}
 
 
 def _by_revenue(segments):

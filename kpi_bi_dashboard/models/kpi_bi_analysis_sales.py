@@ -1,4 +1,3 @@
-# pylint: disable=prefer-env-translation  # _ is self.env._ in each method
 from datetime import timedelta
 
 import numpy as np
@@ -165,255 +164,141 @@ class KpiBiAnalysis(models.AbstractModel):
         )
 
     def _describe_pipeline(self, page, result):
-        _, figures = self.env._, result._get_figures()
+        figures, words = result._get_figures(), page.words("pipeline")
         if not figures["since"]:
             return
         # Names of stages are for whoever may see the pipeline.
         stages = self.env["crm.stage"].sudo().browse(figures["keys"]).exists()
         names = {figures["keys"].index(one.id) + 1: one.name for one in stages}
-        self._add_pipeline_numbers(page, figures)
-        columns = (
-            _("Stage"), (_("Open"), "count"), (_("Expected revenue"), "money"),
-            (_("Entered"), "count"), (_("Went on"), "share"), _("Interval"),
-            _("Median days"),
-        )  # fmt: skip
-        rows = [
-            (
-                names[one["stage"]],
-                one["count"],
-                one["amount"],
-                one["entered"],
-                one["rate"],
-            )
-            + (
-                page.span(one["low"], one["high"]),
-                page.text(one["median_days"], "days"),
-            )
-            for one in figures["stages"]
-            if one["stage"] in names
-        ]
-        page.table(
-            _("Stages"),
-            rows,
-            *columns,
-            note=_(
-                "Went on: of those that have left the stage, the share that went to a"
-                " later one or was won, and its 95 % interval. The median counts those"
-                " still there."
-            ),
-        )
-        self._add_deals(page, figures["deals"], names)
-        self._add_owners(page, figures["owners"])
-        if figures["partly_known"]:
-            partly = _(
-                "Of %s opportunities older changes are known as far as Odoo tracks"
-                " them: stage and expected revenue.",
-                page.text(figures["partly_known"]),
-            )
-            page.notes(partly)
-
-    def _add_pipeline_numbers(self, page, figures):
-        _, text, target = self.env._, page.text, figures["target"]
-        goal = _("No target: set one for a KPI of revenue won, or for sales teams.")
-        if target["target"]:
-            left = max(target["target"] - target["reached"], 0)
-            days = {"left": text(left, "money"), "day": text(target["until"], "day")}
-            goal = _("Of %(left)s left to win until %(day)s", **days)
         grade, points, losses = figures["grade"]
-        words = {
-            "coverage": _("coverage below 3"), "overdue": _("overdue deals"),
-            "stale": _("deals that stand still"),
-        }  # fmt: skip
-        reasons = ", ".join(words[one] for one in losses)
-        health = _("%(points)s of 100: %(reasons)s", points=points, reasons=reasons)
-        won = page.span(*figures["win_interval"] or (None, None))
-        speed = _("A day: open × win rate × mean deal ÷ cycle")
-        late = figures["slippage_days"] and text(figures["slippage_days"], "days")
-        count = text(figures["count"])
-        page.numbers(
-            {**figures, "grade": grade},
-            (_("Open"), "total", "money", _("%s opportunities", count)),
-            (_("Weighted"), "weighted", "money", _("By their probability")),
-            (_("Coverage"), "coverage", "times", goal),
-            (_("Win rate"), "win_rate", "share", _("Last year; with 95 %%: %s", won)),
-            (_("Sales cycle"), "cycle_days", "days", _("Median of what was won")),
-            (_("Velocity"), "velocity", "money", speed),
-            (_("Overdue"), "overdue_share", "share", _("By %s", late) if late else ""),
-            (_("Health"), "grade", "text", health if reasons else ""),
-        )
+        target = figures["target"]
+        values = {
+            **figures,
+            **target,
+            "left": max(target["target"] - (target["reached"] or 0), 0),
+            "win_interval": figures["win_interval"] or (None, None),
+            "grade": grade,
+            "points": points,
+            "losses": ", ".join(words["losses"][one] for one in losses),
+            "stages": [
+                {
+                    **one,
+                    "name": names[one["stage"]],
+                    "interval": one["low"] is not None
+                    and (one["low"], one["high"])
+                    or None,
+                }
+                for one in figures["stages"]
+                if one["stage"] in names
+            ],
+            "deals": self._list_deals(figures["deals"], names, words["reasons"]),
+            "owners": self._list_owners(figures["owners"], words["owners"]["nobody"]),
+        }
+        page.draw("pipeline", values)
 
-    def _add_deals(self, page, deals, stages):
+    def _list_deals(self, deals, stages, reasons):
         """The largest open opportunities that the reader may see, with their score."""
-        _, leads = self.env._, self.env["crm.lead"]
+        leads = self.env["crm.lead"]
         if not leads.has_access("read"):
-            return
-        reasons = {
-            "stale": _("stands still"), "overdue": _("overdue"),
-            "no_deadline": _("no closing date"),
-            "unknown_stage": _("stage without history"),
-        }  # fmt: skip
+            return []
         found = leads.search([("id", "in", [deal[0] for deal in deals])])
         names = dict(found.mapped(lambda lead: (lead.id, lead.name)))
-        deals = [deal for deal in deals if deal[0] in names]
-        rows = [
-            (names[number], amount, probability, stages.get(stage))
-            + (page.text(deadline, "day"), score, ", ".join(map(reasons.get, why)))
-            for number, amount, probability, stage, deadline, score, why in deals
+        columns = ("number", "amount", "probability", "stage", "deadline", "score")
+        return [
+            {
+                **dict(zip(columns, deal, strict=True)),
+                "name": names[deal[0]],
+                "stage": stages.get(deal[3]),
+                "why": ", ".join(map(reasons.get, why)),
+                "opens": self._opens_leads(deal[:1]),
+            }
+            for *deal, why in deals
+            if deal[0] in names
         ]
-        columns = (
-            _("Opportunity"), (_("Expected revenue"), "money"),
-            (_("Probability"), "share"), _("Stage"), _("Expected closing"),
-            (_("Score"), "count"), _("Why"),
-        )  # fmt: skip
-        page.table(
-            _("Largest open opportunities"),
-            rows,
-            *columns,
-            note=_(
-                "Those that you may see. Score: share of its stage that goes on, a"
-                " third less where it stands still for twice the usual time, a third"
-                " less where it is overdue."
-            ),
-            opens=[self._opens_leads([deal[0]]) for deal in deals],
-        )
 
-    def _add_owners(self, page, owners):
+    def _list_owners(self, owners, nobody):
         """Salespeople, for those who see single customers, too."""
         if not self.env.user.has_group(ANALYST):
-            return
-        _ = self.env._
+            return []
         # Colleagues have names, also those who have left.
         users = self.env["res.users"].sudo().browse(int(one["owner"]) for one in owners)
         names = {str(user.id): user.name for user in users.exists()}
-        columns = (
-            _("Salesperson"), (_("Open"), "money"), (_("Won"), "money"),
-            (_("Win rate"), "share"), _("95 % interval"),
-        )  # fmt: skip
-        page.table(
-            _("Salespeople"),
-            [
-                (names.get(one["owner"]) or _("Nobody"), one["open"], one["won"])
-                + (one["win_rate"], page.span(*one["interval"] or (None, None)))
-                for one in owners
-            ],
-            *columns,
-            note=_(
-                "Of the last year. Where intervals overlap, nobody can say who is"
-                " better."
-            ),
-        )
+        return [{**one, "name": names.get(one["owner"]) or nobody} for one in owners]
 
     def _describe_pipeline_change(self, page, result, part=""):
         """What changed between two days: ``2026-02-28..2026-03-31``."""
-        _, company, last = self.env._, result.company_id, result.cutoff_date
+        company, last = result.company_id, result.cutoff_date
         since, _dots, until = part.partition("..")
         try:
             until = min(Date.to_date(until) or last, last)
             since = Date.to_date(since) or last.replace(day=1) - timedelta(days=1)
         except ValueError as error:
-            raise UserError(_("“%s” are not two days.", part)) from error
+            raise UserError(self.env._("“%s” are not two days.", part)) from error
         if not (events := self._read_events(company)):
             return
-        figures = _compare(events, since, until, company.id)
+        steps = _compare(events, since, until, company.id)["steps"]
         page.days = {"since": str(since), "until": str(until), "last": str(last)}
-        names = {
-            "start": page.text(figures["since"], "day"), "new": _("New"),
-            "reopened": _("Reopened"), "moved_in": _("From another company"),
-            "raised": _("Raised"), "lowered": _("Lowered"), "won": _("Won"),
-            "lost": _("Lost"), "moved_out": _("To another company"),
-            "removed": _("Merged or deleted"),
-            "end": page.text(figures["until"], "day"),
-        }  # fmt: skip
-        page.waterfall(
-            "",
-            [
-                {
-                    "label": label,
-                    "size": amount,
-                    "note": _("%s opportunities", count),
-                    "opens": self._opens_leads(ids),
-                }
-                for step, label in names.items()
-                for amount, count, ids in [figures["steps"][step]]
-                if count or step in ("start", "end")
-            ],
-            _(
-                "Open opportunities, as it was known on both days: what is entered as"
-                " closed on an earlier day counts from when it was entered."
-            ),
-        )
+        ends = {"start": page.text(since, "day"), "end": page.text(until, "day")}
+        names = {**page.words("pipeline_change")["steps"], **ends}
+        rows = [
+            {
+                "label": names[step],
+                "size": amount,
+                "note": self.env._("%s opportunities", count),
+                "opens": self._opens_leads(ids),
+            }
+            for step, (amount, count, ids) in steps.items()
+            if count or step in ends
+        ]
+        page.draw("pipeline_change", {"rows": rows})
 
     def _describe_revenue_forecast(self, page, result):
-        figures = result._get_figures()
-        if not figures:
+        if not (figures := result._get_figures()):
             return
-        _, text, found = self.env._, page.text, figures["models"]
-        names = {
-            "ensemble": _("Combination"), "linear": _("Linear"),
-            "exponential": _("Exponential"), "seasonal": _("Seasonal"),
-        }  # fmt: skip
+        names, found = page.words("revenue_forecast")["methods"], figures["models"]
         main = found["ensemble"]
         last = Date.to_date(f"{figures['months'][-1]}-01")
-        days = [Date.add(last, months=at) for at in range(1, MONTHS + 1)]
-        months = [text(day, "month") for day in days]
-        totals = {name: text(one, "money") for name, one in main["scenarios"].items()}
-        accuracy = [one for one in main["accuracy"][:3] if one is not None]
-        until = _("1 − WAPE of forecasts of the past, up to 3 months ahead")
-        grades = _("A from 95 %, B from 90 %, C from 80 %, D from 65 %")
-        saved = _("Of that of repeating the last month, or year")
-        ends = _(
-            "%(low)s if all are bad months, %(high)s if all are good ones", **totals
-        )
-        page.numbers(
-            {**main, **totals, "accuracy": min(accuracy, default=None)},
-            (_("Next 12 months"), "expected", "text", ends % totals),
-            (_("Accuracy so far"), "accuracy", "share", until),
-            (_("Grade"), "grade", "text", grades),
-            (_("Error saved"), "skill", "share", saved),
-        )
-        rows = zip(months, main["expected"], main["low"], main["high"], strict=True)
-        page.ranges(
-            _("Revenue by month"),
-            [(*row, text(row[1], "money")) for row in rows if row[2] is not None],
-            note=_("Each month lies within its line with 80 %."),
-        )
-        columns = (
-            _("Method"), (_("Next 12 months"), "money"),
-            (_("Accuracy, next month"), "share"), (_("In 3 months"), "share"),
-            (_("Error saved"), "share"), _("Grade"),
-        )  # fmt: skip
-        page.table(
-            _("By method"),
-            [
-                (label, one["scenarios"]["expected"], *one["accuracy"][:3:2])
-                + (one["skill"], one["grade"])
+        others = {name: main[name] for name in ("naive", "pipeline", "recurring")}
+        columns = {name: found[name]["expected"] for name in names} | others
+        columns["month"] = [Date.add(last, months=1 + at) for at in range(MONTHS)]
+        low, total, high = map(main["scenarios"].get, ("low", "expected", "high"))
+        known = [one for one in main["accuracy"][:3] if one is not None]
+        columns |= {"low": main["low"], "high": main["high"]}
+        rows = [
+            dict(zip(columns, row, strict=True))
+            for row in zip(*columns.values(), strict=True)
+        ]
+        values = {
+            **main,
+            **figures,
+            "total": total,
+            "low_total": low,
+            "high_total": high,
+            "accuracy": min(known, default=None),
+            "ranges": [
+                {
+                    **row,
+                    "name": page.text(row["month"], "month"),
+                    "value": row["ensemble"],
+                    "text": page.text(row["ensemble"], "money"),
+                }
+                for row in rows
+                if row["low"] is not None
+            ],
+            "models": [
+                {
+                    **one,
+                    "name": label,
+                    "total": one["scenarios"]["expected"],
+                    "in_a_month": one["accuracy"][0],
+                    "in_3_months": one["accuracy"][2],
+                }
                 for name, label in names.items()
                 for one in [found[name]]
             ],
-            *columns,
-            note=_("Accuracy and error saved: of forecasts of the past."),
-        )
-        columns = [found[name]["expected"] for name in names]
-        columns += [main[name] for name in ("naive", "pipeline", "recurring")]
-        heads = [*names.values(), _("Same month last year"), _("Pipeline")]
-        page.table(
-            _("By month"),
-            zip(months, *columns, strict=True),
-            _("Month"),
-            *((head, "money") for head in (*heads, _("Regular customers"))),
-        )
-        page.notes(
-            _(
-                "Pipeline: open opportunities × probability, %s days after their"
-                " expected closing. A part of the revenue to come, not on top of it.",
-                figures["slippage"],
-            ),
-            _(
-                "Regular customers: %s who have bought at even pauses go on so. A part"
-                " of it, too.",
-                text(figures["customers"]),
-            ),
-        )
+            "months": rows,
+        }
+        page.draw("revenue_forecast", values)
 
     def _opens_leads(self, ids):
         if not ids or not self.env["crm.lead"].has_access("read"):

@@ -59,7 +59,7 @@ class KpiDashboardTile(models.Model):
             describe(page, result)
         parts = [one for one in page.sections if one["kind"] == "ranges"]
         if not parts:
-            need = self.env["kpi.bi.analysis"]._get_needs().get(result.analysis)
+            need = self.env["kpi.bi.analysis"]._find_need(result.analysis)
             message = need[0] if need else self.env._("No intervals are known yet.")
             return {"state": "no_data", "message": message}
         rows = [

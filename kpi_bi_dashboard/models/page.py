@@ -1,6 +1,11 @@
 """A page of the app: sections, in the words and figures of its reader."""
 
+import re
 from functools import cached_property
+from string import Formatter
+from typing import NamedTuple
+
+from lxml import etree
 
 from odoo.tools import format_date
 
@@ -9,7 +14,16 @@ from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent, number_wr
 DECIMALS = {"count": 0, "decimal": 1, "share": 3}
 
 
-class Page:
+class Block(NamedTuple):
+    """An element of a layout: its tag, attributes, text before its parts, and these."""
+
+    kind: str
+    marks: dict
+    text: str
+    parts: list
+
+
+class Page(Formatter):
     """What a page shows in sections.
 
     Sections are dicts of ``title``, ``help`` and ``kind``, one of
@@ -24,7 +38,9 @@ class Page:
     * ``notes``: ``notes``, sentences
     * ``triangle``, ``segment_map``: ``tile``, as the tiles of that kind have it
 
-    Sections without rows are left out. ``choices`` are the parts of an analysis;
+    They are drawn by a layout, ``views/kpi_bi_page_layouts.xml``, whose elements are
+    these kinds with the same names. Its texts hold values in braces with their kind, as
+    in ``{share:share}``: one of ``writers``. ``choices`` are the parts of an analysis;
     ``days`` any two of them, ``since`` and ``until``, up to the ``last``.
     """
 
@@ -32,16 +48,21 @@ class Page:
         self.env, self.write = env, number_writer(env)
         self.sections, self.choices, self.days = [], [], None
         self.writers = {
-            "text": str,
+            "text": lambda value: value if isinstance(value, dict) else str(value),
             "count": lambda number: self.write(number, 0),
             "decimal": lambda number: self.write(number, 1),
+            "hundredth": lambda number: self.write(number, 2),
             "times": lambda number: self.write(number, 1) + NARROW_SPACE + "×",
             "share": lambda share: format_percent(env, share),
+            "percent": lambda share: format_percent(env, share, 0),
+            "span": lambda ends: " – ".join(self.text(one, "share") for one in ends),
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
             "days": lambda days: self.write(days, 0) + NARROW_SPACE + env._("days"),
             "day": lambda day: format_date(env, day, date_format="medium"),
-            "month": lambda day: format_date(env, day, date_format="LLL yyyy"),
+            "month": lambda day: format_date(
+                env, f"{day!s:.7}-01", date_format="LLL yyyy"
+            ),
         }
 
     @cached_property
@@ -75,75 +96,131 @@ class Page:
         names = dict(zip(("value", "low", "high"), texts, strict=True))
         return self.env._("%(value)s (%(low)s to %(high)s)", **names)
 
-    def span(self, low, high):
-        """Where a share lies between two."""
-        texts = (self.text(one, "share") for one in (low, high))
-        return "–" if low is None else " – ".join(texts)
-
     def cell(self, value, kind="text"):
         """A cell of a table, a number in files, too; words stay words.
 
         Amounts have all their digits here, elsewhere three.
         """
-        if value is None or isinstance(value, (str, dict)):
+        is_money = kind == "money"
+        if not (is_money or kind in DECIMALS):
+            return self.text(value, kind)
+        if value is None or isinstance(value, str):
             return "–" if value is None else value
-        decimals = self.currency["digits"][1] if kind == "money" else DECIMALS[kind]
-        text = self.text(value, "exact" if kind == "money" else kind)
+        decimals = self.currency["digits"][1] if is_money else DECIMALS[kind]
+        text = self.text(value, "exact" if is_money else kind)
         return {"text": text, "number": float(value), "decimals": decimals}
 
-    def add(self, kind, title="", note="", **body):
-        self.sections.append({"kind": kind, "title": title, "help": note, **body})
+    def format_field(self, value, kind):
+        return self.text(value, kind or "text")
 
-    def numbers(self, figures, *numbers):
-        """Large figures: a name, its key, the kind of its value and maybe a hint."""
-        rows = [
-            {"name": name, "text": self.text(figures[key], kind), "hint": "".join(hint)}
-            for name, key, kind, *hint in numbers
+    def words(self, layout):
+        """Words of a layout by their group and name, for whoever fills its values."""
+        return {
+            block.marks["name"]: {one.marks["name"]: one.text for one in block.parts}
+            for block in self.env["kpi.bi.analysis"]._get_layout(layout)
+            if block.kind == "words"
+        }
+
+    def draw(self, layout, values):
+        """Add the sections of a layout that have something to show."""
+        values = {**self.words(layout), **values}
+        blocks = self.env["kpi.bi.analysis"]._get_layout(layout)
+        for block, _row in self._each(blocks, values):
+            make = getattr(self, f"_make_{block.kind}", self._make_tile)
+            if body := make(block, values):
+                title = block.marks.get("title", "")
+                section = {"title": title, "help": self._say(block, values), **body}
+                self.sections.append({"kind": block.kind, **section})
+
+    def _each(self, parts, values, kind=None):
+        """Parts that are shown, once or for each of a list, with what fills them."""
+        for part in parts:
+            marks = part.marks
+            is_needed = "needs" not in marks or values.get(marks["needs"])
+            is_other = kind not in (None, part.kind) or values.get(marks.get("unless"))
+            rows = [values] if is_needed and not is_other else []
+            if rows and "of" in marks:
+                rows = values[marks["of"]]
+                if isinstance(rows, dict):
+                    rows = [{"key": one, "text": text} for one, text in rows.items()]
+            for row in rows:
+                yield part, row
+
+    def _fill(self, part, row, mark="text"):
+        """A text of a part in words; of one of a list without any, that of the list."""
+        text = part.text if mark == "text" else part.marks.get(mark, "")
+        is_listed = not text and "of" in part.marks
+        return str(row["text"]) if is_listed else self.vformat(text, (), row)
+
+    def _say(self, part, values):
+        """The text of a part, and of each ``help`` in it that is shown."""
+        helps = self._each(part.parts, values, "help")
+        texts = [self._fill(*one) for one in [(part, values), *helps]]
+        return " ".join(filter(None, texts))
+
+    def _make_numbers(self, block, values):
+        """Large figures, each a name, the kind of its value and maybe a hint."""
+        numbers = [
+            {
+                "name": self._fill(one, row, "string"),
+                "text": self.text(row[one.marks["name"]], one.marks["widget"]),
+                "hint": self._say(one, row),
+            }
+            for one, row in self._each(block.parts, values, "number")
         ]
-        self.add("numbers", numbers=rows)
+        return {"numbers": numbers}
 
-    def notes(self, *notes, title=""):
-        if notes:
-            self.add("notes", title, notes=[*notes])
+    def _make_notes(self, block, values):
+        shown = self._each(block.parts, values, "note")
+        notes = [self._say(one, row) for one, row in shown]
+        return notes and {"notes": notes}
 
-    def table(self, title, rows, *columns, note="", opens=None):
-        """Rows below columns: a head, or a head, the kind of its values, and their key
-        in rows that are dicts.
-
-        >>> page.table(_("Years"), [(1, 0.9)], _("Year"), (_("Share"), "share"))
-
-        :param opens: what each row opens, as ``opens()`` makes it
-        """
-        parts = [(one, "text") if isinstance(one, str) else one for one in columns]
-        cells = [
-            [
-                self.cell(row[key[0]] if key else row[place], kind)
-                for place, (_head, kind, *key) in enumerate(parts)
-            ]
-            for row in rows
+    def _make_table(self, block, values):
+        """Rows below columns, each a head, a name in the rows, and maybe a kind."""
+        columns = [
+            (
+                self._fill(one, row, "string"),
+                one.marks.get("name") or row["key"],
+                one.marks.get("widget", "text"),
+            )
+            for one, row in self._each(block.parts, values, "column")
         ]
-        if cells:
-            body = {"heads": [head for head, *_kind in parts], "rows": cells}
-            body |= {"opens": [*opens]} if opens else {}
-            self.add("table", title, note, **body)
+        rows = values[block.marks["rows"]]
+        return rows and {
+            "heads": [head for head, _name, _kind in columns],
+            "rows": [
+                [self.cell(row[name], kind) for _head, name, kind in columns]
+                for row in rows
+            ],
+            "opens": [row.get("opens") for row in rows],
+        }
 
-    def ranges(self, title, rows, kind="count", note="", opens=None):
+    def _make_ranges(self, block, values):
         """Intervals: a name, value, low and high, and maybe a text of its own."""
-        names = ("name", "value", "low", "high", "text")
+        kind, names = block.marks.get("widget", "count"), ("value", "low", "high")
         rows = [
-            dict(zip(names, (*row, self.interval(*row[1:4], kind)), strict=False))
-            for row in rows
+            {"text": self.interval(*map(row.get, names), kind), **row}
+            for row in values[block.marks["rows"]]
         ]
-        for row, link in zip(rows, opens or (), strict=False):
-            row["opens"] = link
-        if rows:
-            self.add("ranges", title, note, rows=rows)
+        names = ("name", *names, "text", "opens")
+        rows = [{name: row.get(name) for name in names} for row in rows]
+        return rows and {"rows": rows}
 
-    def waterfall(self, title, steps, note):
+    def _make_bars(self, block, values):
+        names = ("name", "value", "text", "opens")
+        rows = values[block.marks["rows"]]
+        return {"rows": [{name: row.get(name) for name in names} for row in rows]}
+
+    def _make_waterfall(self, block, values):
         """Amounts from a first to a last one: dicts of label, note, size, opens."""
+        steps = values[block.marks["rows"]]
         steps = [{"text": self.text(one["size"], "money"), **one} for one in steps]
         first, *steps, last = steps
-        self.add("waterfall", title, note, first=first, steps=steps, last=last)
+        return {"first": first, "steps": steps, "last": last}
+
+    def _make_tile(self, block, values):
+        """What a tile of this kind shows; other elements are no sections."""
+        return "tile" in block.marks and {"tile": values[block.marks["tile"]]}
 
     def choose(self, analysis, labels):
         """Offer parts of an analysis: their labels by name, empty = all of it."""
@@ -151,6 +228,19 @@ class Page:
         self.choices = [
             {"name": names[part], "label": label} for part, label in labels.items()
         ]
+
+
+def read_blocks(node):
+    """The elements in one of a layout, as ``Block`` each."""
+    return [
+        Block(
+            one.tag,
+            dict(one.attrib),
+            re.sub(r"[ \n]+", " ", (one.text or "").strip()),
+            read_blocks(one),
+        )
+        for one in node.iterchildren(etree.Element)
+    ]
 
 
 def opens(model, method, *args):

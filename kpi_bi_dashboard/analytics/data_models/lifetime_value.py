@@ -16,7 +16,7 @@ from .purchases import Purchases
 
 LEAST_REPEATERS = 20
 # beyond, the likelihood is flat, and the data do not say what the parameter is
-EDGE = 1e4
+EDGE = 1e3
 MOST_TERMS = 5000
 
 
@@ -151,6 +151,9 @@ def fit_purchases(history: BuyingHistory) -> PurchaseModel:
         return -float(counts @ (fixed + of_level[level] + either)) / counts.sum()
 
     found = find_minimum(unlikelihood, np.zeros(4))
+    if _find_problem(found):  # few who stop may hide behind nobody who does
+        again = find_minimum(unlikelihood, np.array([0.0, 0.0, -3.0, 0.0]))
+        found = min(found, again, key=lambda one: one.value)
     r, alpha, a, b = np.exp(found.point)
     likelihood = -found.value * counts.sum() + counts @ x * math.log(scale)
     figures = map(float, (r, alpha / scale, a, b, likelihood))
