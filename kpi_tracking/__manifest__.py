@@ -58,10 +58,10 @@
         "views/kpi_submission_views.xml",
         "views/kpi_entry_due_views.xml",
         "views/kpi_entry_grid_views.xml",
+        "views/kpi_period_report_views.xml",
         "views/kpi_report_views.xml",
         "views/kpi_report_group_views.xml",
         "views/kpi_report_entry_views.xml",
-        "views/kpi_period_report_views.xml",
         "views/kpi_period_report_schedule_views.xml",
         "views/kpi_period_report_mail_templates.xml",
         "views/kpi_approval_change_views.xml",
@@ -83,8 +83,6 @@
         "views/kpi_tracking_rule_views.xml",
         "views/res_config_settings_views.xml",
         "views/kpi_tracking_menus.xml",
-        "views/kpi_approval_menus.xml",
-        "views/kpi_entry_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

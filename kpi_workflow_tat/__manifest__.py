@@ -31,7 +31,6 @@
         "views/kpi_tat_document_type_views.xml",
         "views/hr_department_views.xml",
         "views/kpi_tat_log_views.xml",
-        "views/kpi_tat_menus.xml",
         "wizards/kpi_tat_staffing_views.xml",
         "wizards/kpi_tat_pending_views.xml",
         "report/kpi_tat_request_volume_views.xml",
@@ -44,9 +43,9 @@
         "report/kpi_tat_engagement_views.xml",
         "report/kpi_tat_report_cards.xml",
         "report/kpi_tat_log_views.xml",
-        "report/kpi_tat_report_menus.xml",
         "report/kpi_tat_report_mail_templates.xml",
         "report/kpi_tat_report_schedule_views.xml",
+        "views/kpi_tat_menus.xml",
         "data/kpi_gallery_data.xml",
     ],
     "assets": {

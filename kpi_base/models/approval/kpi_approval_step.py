@@ -485,7 +485,7 @@ class KpiApprovalStep(models.Model):
         return Message(
             title,
             lines=tuple(step._prepare_line() for step in asked),
-            actions=(Action(self.env._("My Approvals"), url),),
+            actions=(Action(self.env._("Approvals"), url),),
         )
 
     def _prepare_line(self, name=""):

@@ -197,7 +197,7 @@ class KpiAuditAnchor(models.Model):
                 ),
                 self.env._(
                     "To verify the log, upload the file under KPIs → "
-                    "Configuration → Audit → Verify Audit Log."
+                    "Configuration → Technical → Audit Log → Verify Audit Log."
                 ),
             ),
         }

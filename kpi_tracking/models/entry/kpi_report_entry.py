@@ -420,7 +420,7 @@ class KpiReport(models.Model):
         return self.env._(
             "%(kpi)s: %(period)s is locked. All KPI values up to %(day)s are "
             "locked. A KPI administrator can change this under Configuration → "
-            "Lock Periods.",
+            "Technical → Lock Periods.",
             **names,
         )
 

@@ -196,7 +196,7 @@ class KpiAlertChannel(models.Model):
         if not chosen:
             return self.env._(
                 "%s is not set up yet. An administrator can add a channel of this kind"
-                " under Alerts → Channels.",
+                " under Alert Rules → Channels.",
                 label,
             )
         if chosen.kind != channel:

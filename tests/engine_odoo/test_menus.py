@@ -1,0 +1,141 @@
+"""The menus of all addons, as docs/overview.md has them; the addresses of screens."""
+
+from pathlib import Path
+
+import pytest
+
+OVERVIEW = Path(__file__).resolve().parents[2] / "docs" / "overview.md"
+MOST_BELOW = 7
+MOST_ENTRIES = {"everybody": 18, "administrators": 85}
+ROLES = {  # each entry is of the first that sees it
+    "everybody": "kpi_base.kpi_base_group_user",
+    "managers": "kpi_base.kpi_base_group_manager",
+    "officers": "kpi_base.kpi_base_group_officer",
+    "agents": "kpi_deal_pipeline.kpi_deal_pipeline_group_agent",
+    "readers": "kpi_bi_dashboard.kpi_bi_dashboard_group_user",
+    "administrators": "",
+}
+# People have links to these, whether a menu opens them or not.
+PATHS = """
+achievement-wall achievements agent-performance approval-deputies approval-workflows
+benchmark-imports benefit-assumptions benefit-confidence benefit-lessons
+benefit-map-items benefit-months benefit-reviews benefit-topics benefits
+benefits-dashboard benefits-map bi-benchmarks bi-competitors bi-customers
+bi-imported-purchases bi-market bi-market-imports bi-marketing bi-marketing-imports
+bi-markets bi-opportunities bi-pipeline bi-purchase-imports bi-segments bi-spend
+bi-swot bi-touches billing-imports commission-disputes commission-plans
+commission-statements confidence-check deal-billings deal-commissions deal-crm-stages
+deal-imports deal-properties deal-stages deal-tags deal-win-probability deals
+discount-rates event-log-imports initiative-dashboard initiative-gates
+initiative-imports initiatives kpi-achievements kpi-actions kpi-alert-channels
+kpi-alert-reasons kpi-alert-records kpi-alert-rules kpi-alert-silences kpi-alerts
+kpi-api-access kpi-api-keys kpi-approvals kpi-audit-anchors kpi-audit-log
+kpi-breakdown kpi-by-period kpi-calendars kpi-cards kpi-challenges kpi-changes
+kpi-coaching kpi-coaching-hr kpi-dashboard-mails kpi-dashboards kpi-definitions
+kpi-deliveries kpi-discussions kpi-drift kpi-due-entries kpi-earned-achievements
+kpi-entries kpi-entries-on-time kpi-entry-grid kpi-forecasts kpi-gallery
+kpi-gallery-kpis kpi-gauges kpi-home kpi-import kpi-jobs kpi-judgements kpi-kudos
+kpi-leaderboards kpi-links kpi-muted-rules kpi-on-call kpi-points kpi-points-limits
+kpi-quiet-hours kpi-ready-dashboards kpi-restatements kpi-reviews kpi-reward-orders
+kpi-rewards kpi-saved-tables kpi-sources kpi-streaks kpi-table-mails kpi-targets
+kpi-teams kpi-tracking-rules kpi-unusual kpi-values kpi-webhooks kpis leakages
+measurements-of-initiatives my-achievements my-approvals my-deputies my-kpi-entries
+pending-approvals performance-benchmarks performance-trend process-map
+reference-classes scorecards tat-aging tat-approvers tat-compliance tat-daily
+tat-departments tat-queue tat-report-mails tat-requests tracked-kpis
+""".split()
+
+
+def _menus(env, role):
+    """Menus by id, as the web client gets them."""
+    from odoo.tests import new_test_user
+
+    user = env.ref("base.user_admin")
+    if ROLES[role]:
+        user = new_test_user(env, login=f"menus_{role}", groups=ROLES[role])
+    return env["ir.ui.menu"].with_user(user).load_web_menus(False)
+
+
+def _children(menus, menu):
+    return [menus[each] for each in menu["children"]]
+
+
+def _split(menus, menu):
+    """What the bar shows below a menu, and what are tabs of its screen.
+
+    As ``hasTabs`` of kpi_base/static/src/eager/menu_tabs says.
+    """
+    below = _children(menus, menu)
+    if not menu["actionID"] or menu["id"] == menu["appID"]:
+        return below, []
+    if below and all(tab["actionID"] != menu["actionID"] for tab in below):
+        return [], [menu, *below]
+    return [], below
+
+
+def _entries(menus, menu, above=()):
+    """(names from the app down, tabs) of each entry below a menu, in order."""
+    path = (*above, menu["name"])
+    below, tabs = _split(menus, menu)
+    if not below:
+        return [(path, [tab["name"] for tab in tabs])]
+    return [entry for each in below for entry in _entries(menus, each, path)]
+
+
+def _ours(menus):
+    apps = _children(menus, menus["root"])
+    return [app for app in apps if app["xmlid"].startswith("kpi_")]
+
+
+@pytest.fixture
+def trees(env):
+    """Role → entries of our apps."""
+    found = {}
+    for role in ROLES:
+        menus = _menus(env, role)
+        found[role] = [row for app in _ours(menus) for row in _entries(menus, app)]
+        print(f"\n{role}: {len(found[role])} entries")
+        for path, tabs in found[role]:
+            print(" > ".join(path), f"({', '.join(tabs)})" if tabs else "")
+    return found
+
+
+def test_they_are_few(env, trees):
+    counts = {role: len(trees[role]) for role in MOST_ENTRIES}
+    assert all(counts[role] <= most for role, most in MOST_ENTRIES.items()), counts
+
+    menus = _menus(env, "administrators")
+    rows = list(_ours(menus))
+    for menu in rows:
+        below, tabs = _split(menus, menu)
+        assert len(below or tabs) <= MOST_BELOW, menu["name"]
+        rows += below
+
+
+def test_they_are_those_of_the_page(trees):
+    seen = {role: dict(entries) for role, entries in trees.items()}
+    first = {  # the role, and the tabs that administrators have
+        path: next(role for role in ROLES if path in seen[role])
+        for path in seen["administrators"]
+    }
+    lines = ["| entry | tabs | who |", "|---|---|---|"]
+    for path, tabs in seen["administrators"].items():
+        lines.append(f"| {' → '.join(path)} | {', '.join(tabs)} | {first[path]} |")
+    table = "\n".join(lines)
+    print(table)
+    assert table in OVERVIEW.read_text()
+
+
+def test_what_is_told_of_people_is_not_for_everybody(trees):
+    for _path, tabs in trees["everybody"]:
+        assert not {"Approver Performance", "Departments"} & set(tabs)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_addresses_open_what_they_opened(env, path):
+    env = env(user=env.ref("base.user_admin"))
+    action = env["ir.actions.actions"].sudo().search([("path", "=", path)])
+    found = action.env[action.type].browse(action.id)._get_action_dict()
+    assert found["path"] == path
+    if action.type == "ir.actions.act_window":
+        assert env[found["res_model"]].get_views(found["views"])["views"]
