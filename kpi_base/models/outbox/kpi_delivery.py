@@ -214,7 +214,11 @@ class KpiDelivery(models.Model):
         # In one order, so that two who queue the same do not wait for each other.
         in_order = sorted(vals_list, key=itemgetter("key"))
         rows = [outbox._row(vals) for vals in in_order]
-        columns = {name: outbox._convert_column(name, rows) for name in rows[0]}
+        columns = {}
+        for name in rows[0]:
+            convert = outbox._fields[name].convert_to_column_insert
+            known = {one: convert(one, outbox) for one in {row[name] for row in rows}}
+            columns[name] = [known[row[name]] for row in rows]
         # Of two with the same key the first is new.
         first = {vals["key"]: vals for vals in reversed(vals_list)}
         lines = [
@@ -246,16 +250,6 @@ class KpiDelivery(models.Model):
             outbox._link(name, new)
         outbox._wake((lane, moment) for _id, _key, lane, moment in found)
         return id_of
-
-    @api.model
-    def _convert_column(self, name, rows):
-        """The values of a column as the database takes them; equal ones once."""
-        field = self._fields[name]
-        known = {
-            value: field.convert_to_column_insert(value, self)
-            for value in {row[name] for row in rows}
-        }
-        return [known[row[name]] for row in rows]
 
     @api.model
     def _get_linked_fields(self):

@@ -33,10 +33,15 @@ def arrays_sql(model, columns):
 
     :param columns: dict name → list of its values, as the database takes them
     """
-    return SQL(", ").join(
-        SQL("%s::%s[]", values, SQL(model._fields[name].column_type[0]))
-        for name, values in columns.items()
-    )
+    arrays = []
+    for name, values in columns.items():
+        kind, count = SQL(model._fields[name].column_type[0]), len(values)
+        if count > 1 and values.count(values[0]) == count:
+            # PostgreSQL parses each element that is written out.
+            arrays.append(SQL("array_fill(%s::%s, ARRAY[%s])", values[0], kind, count))
+        else:
+            arrays.append(SQL("%s::%s[]", values, kind))
+    return SQL(", ").join(arrays)
 
 
 def insert_sql(model, columns):
