@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 def write_table(heads, rows, *, classes=(), is_named=False, active=None, foot=()):
@@ -27,7 +27,9 @@ def write_table(heads, rows, *, classes=(), is_named=False, active=None, foot=()
         below = f"<tfoot><tr><th colspan='{len(heads) - 1}'>%s</th>"
         below += f"<th{css[-1]}>%s</th></tr></tfoot>"
     style = "mb-0" if is_named else "table-sm"
-    return Markup(
+    table = (
         f"<table class='table {style}'><thead><tr>{names}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody>{below}</table>"
-    ) % (*heads, *chain.from_iterable(rows), *foot)
+    )
+    # Markup's own ``%`` takes several times as long for tables of many cells.
+    return Markup(table % (*map(escape, chain(heads, *rows, foot)),))

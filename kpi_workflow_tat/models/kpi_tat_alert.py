@@ -250,22 +250,23 @@ class KpiTatAlert(models.Model):
 
         :return: id of each alert → id of its message
         """
-        people = {each.row.approver_id.id for each in found}
-        quiet = self.env["kpi.alert.quiet"]._find_quiet(people, now)
+        people = [each.row.approver_id.id for each in found]
+        quiet = self.env["kpi.alert.quiet"]._find_quiet(set(people), now)
 
-        def find_moment(each):
-            is_express = each.row.request_id.priority == "express"
-            is_urgent = is_express or each.reading.is_breached
-            return None if is_urgent else quiet.get(each.row.approver_id.id)
+        def find_moment(each, person):
+            moment = quiet.get(person)
+            if moment and not each.reading.is_breached:
+                return None if each.row.request_id.priority == "express" else moment
+            return None
 
         id_of = self.env["kpi.delivery"]._queue_by_key(
             [
                 {
                     "key": f"tat:{alert_id}",
-                    "user_id": each.row.approver_id.id,
+                    "user_id": person,
                     "subject": say_reminder(each.reminder.percent),
                     "company_id": each.row.company_id.id,
-                    "scheduled_at": find_moment(each),
+                    "scheduled_at": find_moment(each, person),
                     "renderer": self._name,
                     "lines": [
                         {
@@ -275,7 +276,7 @@ class KpiTatAlert(models.Model):
                         }
                     ],
                 }
-                for alert_id, each in zip(alert_ids, found, strict=True)
+                for alert_id, person, each in zip(alert_ids, people, found, strict=True)
             ]
         )
         return {alert_id: id_of[f"tat:{alert_id}"] for alert_id in alert_ids}

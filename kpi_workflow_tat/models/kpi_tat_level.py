@@ -1,3 +1,4 @@
+from calendar import timegm
 from functools import cache
 
 from odoo import api, fields, models
@@ -673,7 +674,7 @@ def get_step_key(step):
 
 def to_instant(moment):
     """A moment of a field as the engine counts it: seconds since 1970."""
-    return int(to_instants([moment])[0])
+    return timegm(moment.utctimetuple())
 
 
 def to_moment(instant):

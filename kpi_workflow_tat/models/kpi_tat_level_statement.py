@@ -128,11 +128,14 @@ class KpiTatLevel(models.Model):
         zone = ZoneInfo(self._get_zone())
 
         @cache
+        def say_day(day):
+            return format_date(self.env, day, date_format="EEE d MMM")
+
+        @cache
         def say_moment(instant):
             # Most stretches end where those of other clocks do: at the end of work.
             local = datetime.fromtimestamp(instant, zone)
-            day = format_date(self.env, local.date(), date_format="EEE d MMM")
-            return f"{day}, {local:%H:%M:%S}".removesuffix(":00")
+            return f"{say_day(local.date())}, {local:%H:%M:%S}".removesuffix(":00")
 
         heads = (
             self.env._("From (%s)", self._get_zone()),

@@ -7,7 +7,6 @@ from odoo import api, fields, models
 from odoo.models import BaseModel
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.worktime import to_instants
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.repeat import run_apart
 
@@ -135,14 +134,11 @@ class KpiTatLevel(models.Model):
 
     def _get_moments(self):
         """Percent → instant of each threshold that is stored."""
-        more = {int(percent): at for percent, at in (self.more_due_at or {}).items()}
-        named = {
-            percent: self[name] for percent, name in DUE_FIELDS.items() if self[name]
-        }
-        instants = to_instants(named.values()).tolist()
-        return (
-            more | dict.fromkeys(DUE_FIELDS) | dict(zip(named, instants, strict=True))
-        )
+        moments = {int(one): at for one, at in (self.more_due_at or {}).items()}
+        for percent, name in DUE_FIELDS.items():
+            moment = self[name]
+            moments[percent] = to_instant(moment) if moment else None
+        return moments
 
     def _mark_reminded(self, moments, reminders):
         """Store what was announced of these clocks, and when each is due next.
