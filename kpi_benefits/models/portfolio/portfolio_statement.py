@@ -13,7 +13,8 @@ BENEFIT_COLUMNS = (
 )
 # Stored sums are what the user may know of an initiative where the user reads each of
 # its benefits, of which none is archived; elsewhere their months are added up. One row
-# of lists: who may read which benefit is looked up once for all of them.
+# of lists: who may read which benefit is looked up once for all of them. DISTINCT says
+# that there is one row of each: these are hashed then, not all months.
 _AMOUNTS = """
     WITH benefit AS MATERIALIZED (%(benefits)s),
     shown AS MATERIALIZED (
@@ -32,10 +33,11 @@ _AMOUNTS = """
     amount AS (
         SELECT initiative_id, currency_id, period_start, month.planned::float8,
                reported_count, month.realized::float8, unreported::float8
-          FROM shown
-          JOIN kpi_initiative_month AS month USING (initiative_id)
-         WHERE is_whole
-           AND period_count > 0
+          FROM kpi_initiative_month AS month
+          JOIN (SELECT DISTINCT ON (initiative_id) initiative_id, currency_id
+                  FROM shown
+                 WHERE is_whole) AS whole USING (initiative_id)
+         WHERE period_count > 0
            AND period_start BETWEEN %(first)s AND %(last)s
      UNION ALL
         SELECT initiative_id, currency_id, period_start, sum(planned)::float8,
