@@ -51,50 +51,38 @@ def find_favouring(flows: Flows) -> list[Pair]:
     Their sum has to be so far beyond a Poisson distribution that one of 100 companies
     has a false pair, and each direction alone to be unlikely, too.
     """
-    people = len(flows.group)
-    group = flows.group
+    group, people = flows.group, len(flows.group)
     ways = zip(flows.giver.tolist(), flows.receiver.tolist(), strict=True)
     forth = dict(zip(ways, flows.count.tolist(), strict=True))
-    mutual = np.array(
-        sorted((a, b) for a, b in forth if a < b and (b, a) in forth), dtype=int
-    ).reshape(-1, 2)
-    first, second = mutual.T
-    given = np.array([forth[a, b] for a, b in mutual.tolist()], dtype=float)
-    returned = np.array([forth[b, a] for a, b in mutual.tolist()], dtype=float)
-    within = (group[first] == group[second]) & (group[first] >= 0)
+    mutual = [(a, b) for a, b in sorted(forth) if a < b and (b, a) in forth]
+    pair = np.array(mutual, int).reshape(-1, 2).T
+    # Forth and back, as all arrays of two rows below.
+    given = np.array([(forth[a, b], forth[b, a]) for a, b in mutual], float)
+    given = given.reshape(-1, 2).T
     size = np.bincount(group[group >= 0], minlength=group.max(initial=0) + 1)
     mates = np.where(group >= 0, size[group] - 1, 0)
     team_pairs = float((size * (size - 1)).sum()) / 2
-    expected = np.zeros((2, len(mutual)))
-    log_tail, one_way = np.zeros(len(mutual)), np.zeros(len(mutual))
+    expected = np.zeros(given.shape)
+    log_tail, one_way = np.zeros((2, len(mutual)))
     for is_team, choices, pairs in (
         (True, mates, team_pairs),
         (False, people - 1 - mates, people * (people - 1) / 2 - team_pairs),
     ):
-        rows = (_are_mates(group, flows.giver, flows.receiver) == is_team).nonzero()[0]
-        here = (within == is_team).nonzero()[0]
-        expected[:, here] = _expect(
-            flows,
-            rows,
-            choices,
-            (first[here], second[here], given[here], returned[here]),
-            is_team,
-        )
+        rows = _are_mates(group, flows.giver, flows.receiver) == is_team
+        here = _are_mates(group, *pair) == is_team
+        own = given[:, here]
+        expected[:, here] = _expect(flows, rows, choices, pair[:, here], own, is_team)
         # Where nobody else gave any there is nothing to compare with.
-        has_others = flows.count[rows].sum() > given[here] + returned[here]
-        both = np.where(has_others, given[here] + returned[here], 0.0)
+        has_others = flows.count[rows].sum() > own.sum(axis=0)
+        both = np.where(has_others, own.sum(axis=0), 0.0)
         chance = _log_tail(both, expected[:, here].sum(axis=0))
         log_tail[here] = chance + math.log(max(pairs, 1.0))
-        one_way[here] = np.maximum(
-            _log_tail(given[here], expected[0, here]),
-            _log_tail(returned[here], expected[1, here]),
-        )
+        one_way[here] = _log_tail(own, expected[:, here]).max(axis=0)
     is_beyond = log_tail < math.log(MOST_CHANCE / 2)
     is_beyond &= one_way < math.log(MOST_ONE_WAY)
-    order = np.lexsort((second, first, log_tail))
-    found = order[is_beyond[order]]
-    columns = (first, second, given.astype(int), returned.astype(int))
-    rows = (column[found].tolist() for column in (*columns, expected.sum(axis=0)))
+    found = [at for at in np.lexsort((*pair[::-1], log_tail)) if is_beyond[at]]
+    columns = (*pair, *given.astype(int), expected.sum(axis=0))
+    rows = (column[found].tolist() for column in columns)
     return [Pair(*row) for row in zip(*rows, strict=True)]
 
 
@@ -102,47 +90,39 @@ def _are_mates(group, giver, receiver):
     return (group[giver] == group[receiver]) & (group[giver] >= 0)
 
 
-def _expect(flows, rows, choices, pairs, is_team):
+def _expect(flows, rows, choices, pair, own, is_team):
     """Kudos expected of each pair, forth and back: shape (2, pairs).
 
     What one gives to a colleague times what the other gets from one, each relative to
     what is usual; all without those that pass between the two.
     """
     people = len(flows.group)
-    count = flows.count[rows].astype(float)
-    gives = np.bincount(flows.giver[rows], count, minlength=people)
-    gets = np.bincount(flows.receiver[rows], count, minlength=people)
-    first, second, given, returned = pairs
+    gives, gets = (
+        np.bincount(side[rows], flows.count[rows].astype(float), minlength=people)
+        for side in (flows.giver, flows.receiver)
+    )
     # A team as a whole may give more than others: its people are compared within it.
     circle = flows.group if is_team else np.zeros(people, int)
     inside = circle >= 0
     total = np.bincount(circle[inside], gives[inside])
     places = np.bincount(circle[inside], choices[inside])
-    own = circle[first]
     usual = total.sum() / max(places.sum(), 1.0)
-    usual = (total[own] - given - returned + PRIOR) / (
-        places[own] - 2 + PRIOR / max(usual, 1e-9)
+    usual = (total[circle[pair[0]]] - own.sum(axis=0) + PRIOR) / (
+        places[circle[pair[0]]] - 2 + PRIOR / max(usual, 1e-9)
     )
-
-    def relate(sums, person, own):
-        """How many times the usual number a person gives or gets."""
-        others = np.maximum(choices[person] - 1, 0)
-        return (sums[person] - own + PRIOR) / (others * usual + PRIOR)
-
-    return np.stack(
-        [
-            usual * relate(gives, first, given) * relate(gets, second, given),
-            usual * relate(gives, second, returned) * relate(gets, first, returned),
-        ]
-    )
+    # How many times the usual number each of them gives, and gets.
+    among = np.maximum(choices[pair] - 1, 0) * usual + PRIOR
+    giving = (gives[pair] - own + PRIOR) / among
+    getting = (gets[pair[::-1]] - own + PRIOR) / among[::-1]
+    return usual * giving * getting
 
 
 def _log_tail(count, expected):
     """Logarithm of the chance of ``count`` or more; 0 where that is no surprise."""
     expected = np.maximum(expected, 1e-12)
-    log_factorial = np.array([math.lgamma(number + 1) for number in count])
+    log_factorial = np.vectorize(math.lgamma, otypes=[float])(count + 1)
     first = count * np.log(expected) - expected - log_factorial
     # The terms fall by a ratio that is below one: at least 200 of them are enough.
-    ratio = expected[:, None] / (count[:, None] + np.arange(1, 201))
-    tail = first + np.log1p(np.cumprod(ratio, axis=1).sum(axis=1))
+    ratio = expected[..., None] / (count[..., None] + np.arange(1, 201))
+    tail = first + np.log1p(np.cumprod(ratio, axis=-1).sum(axis=-1))
     return np.where(count > expected, np.minimum(tail, 0.0), 0.0)
