@@ -196,15 +196,16 @@ class KpiUserAchievement(models.Model):
                 doubtful AS (
                     SELECT fact.award_id, 'entry' AS doubt
                       FROM fact
+                      JOIN kpi_report AS report ON report.id = fact.report_id
                       JOIN kpi_measurement AS given USING (report_id)
                  LEFT JOIN kpi_submission AS entry
                         ON entry.report_id = given.report_id
                        AND entry.grain = given.grain
                        AND entry.period_start = given.period_start
                        AND entry.is_current
-                     WHERE given.period_start >= fact.period_start
+                     WHERE report.computation = 'manual'
+                       AND given.period_start >= fact.period_start
                        AND given.period_start < fact.period_stop
-                       AND given.source IN ('manual', 'import', 'api')
                        AND COALESCE(entry.entered_by_id, given.recorded_by_id)
                            = fact.user_id
                        AND COALESCE(entry.decided_by_id, fact.user_id) = fact.user_id

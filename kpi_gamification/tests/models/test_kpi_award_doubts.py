@@ -118,7 +118,6 @@ class TestKpiAwardDoubts(AwardCase):
             ("import", self.ann, "entry"),
             ("api", self.ann, "entry"),
             ("import", self.officer, False),
-            ("records", self.ann, False),  # the engine's, whoever had it work
         ):
             with (
                 self.subTest(source, by=person.name),
@@ -131,6 +130,26 @@ class TestKpiAwardDoubts(AwardCase):
                 )
                 facts._upsert("month", [(report.id, FEBRUARY, GOOD)], source=source)
                 report._refresh_current()
+                self.assertEqual(self._decide_doubt(), doubt)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_own_entries_count_once_somebody_else_approved_them(self):
+        for person, doubt in (
+            (None, "entry"),
+            (self.ann, "entry"),
+            (self.officer, False),
+        ):
+            with (
+                self.subTest(by=person and person.name),
+                self.env.cr.savepoint() as savepoint,
+            ):
+                report = self._of(self.ann, [None])
+                entry = self._own(self.ann, report)._enter_value(FEBRUARY, GOOD)
+                self.env.cr.execute(
+                    "UPDATE kpi_submission SET decided_by_id = %s WHERE id = %s",
+                    [person and person.id, entry.id],
+                )
                 self.assertEqual(self._decide_doubt(), doubt)
                 savepoint.rollback()
             self.env.invalidate_all()
