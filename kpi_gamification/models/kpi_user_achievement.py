@@ -234,7 +234,8 @@ class KpiUserAchievement(models.Model):
                             OR (local.day >= LEAST(fact.period_start + 1,
                                                    fact.period_stop - 1)
                                 AND local.day < fact.period_stop + %(days)s
-                                OR target.write_date > fact.decided_at)
+                                -- decisions are stored in whole seconds
+                                OR target.write_date >= fact.decided_at + '1 s')
                                AND NOT EXISTS (
                                      SELECT FROM kpi_approval_change AS change
                                       WHERE change.res_model = 'kpi.target'
