@@ -79,7 +79,13 @@ class KpiAchievementPage(models.AbstractModel):
                 "id": streak.id,
                 "report_id": streak.kpi_id.id,
                 "kpi": streak.kpi_id.kpi_name,
-                "text": streak._say(),
+                "text": " · ".join(
+                    (
+                        streak._say(),
+                        self.env._("best %s", streak.best_streak),
+                        self.env._("freezes left: %s", streak.freezes_left),
+                    )
+                ),
                 "is_at_risk": streak._is_at_risk(),
             }
             for streak in streaks
@@ -126,31 +132,17 @@ class KpiAchievementPage(models.AbstractModel):
 
         Only where there are so many people that it says nothing of one of them.
         """
-        company = self.env.company.sudo()  # what holds for all is open
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH person AS (
-                    SELECT person.id
-                      FROM res_users AS person
-                      JOIN res_company_users_rel AS work ON work.user_id = person.id
-                     WHERE person.active AND NOT person.share AND work.cid = %(company)s
-                )
-                SELECT award.achievement_id, 1.0 * count(DISTINCT award.user_id)
-                       / (SELECT count(*) FROM person)
-                  FROM kpi_user_achievement AS award
-                  JOIN person ON person.id = award.user_id
-                 WHERE award.state = 'earned'
-                   AND award.achievement_id = ANY(%(ids)s)
-                   AND (SELECT count(*) FROM person) >= %(least)s
-              GROUP BY award.achievement_id
-                """,
-                company=company.id,
-                ids=achievements.ids,
-                least=company.gamification_least_people,
-            )
-        )
-        return {achievement_id: float(share) for achievement_id, share in rows}
+        company = self.env.company.sudo()  # how many have it is open, not who
+        here = Domain("share", "=", False) & Domain("company_ids", "in", company.ids)
+        count = company.env["res.users"].search_count(here)
+        if count < company.gamification_least_people:
+            return {}
+        earned = Domain("achievement_id", "in", achievements.ids)
+        earned &= Domain("state", "=", "earned") & Domain("user_id", "any", here)
+        awards = company.env["kpi.user.achievement"]
+        people = "user_id:count_distinct"
+        rows = awards._read_group(earned, ["achievement_id"], [people])
+        return {achievement.id: number / count for achievement, number in rows}
 
     @api.model
     def _list_wall(self):
@@ -205,15 +197,16 @@ class KpiAchievementPage(models.AbstractModel):
         """``Period`` that is decided next → the achievements that it decides."""
         company = self.env.company.sudo()  # its calendar and days hold for all
         calendar = company.env["kpi.calendar"]._company_default(company)
-        today, grouped = calendar._today(), {}
-        for achievement in achievements:
+        today = calendar._today()
+
+        def find_period(achievement):
             running = calendar._period(achievement.grain, today)
             before = calendar._period_before(running)
             waits = before and (today - before.stop).days < company.gamification_days
             is_counted = before and before.start >= achievement.date_from
-            period = before if waits and is_counted else running
-            grouped[period] = grouped.get(period, achievements.browse()) | achievement
-        return grouped
+            return before if waits and is_counted else running
+
+        return achievements.grouped(find_period)
 
 
 class KpiAchievementClosing(models.Model):

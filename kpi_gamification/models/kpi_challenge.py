@@ -70,21 +70,17 @@ class KpiChallenge(models.Model):
     @api.depends("company_id", "challenge_type")
     def _compute_hit_rate_note(self):
         members = self.env["kpi.challenge.member"].sudo()  # of all, nobody is named
-        for challenge in self:
+        self.hit_rate_note = False
+        for challenge in self.filtered(lambda one: one.challenge_type == "individual"):
             known = Domain("company_id", "=", challenge.company_id.id)
             known &= Domain("goal_share", ">", 0) & Domain("outcome", "!=", False)
-            total = members.search_count(known)
-            challenge.hit_rate_note = (
-                challenge.challenge_type == "individual"
-                and total >= LEAST_ENDED
-                and self.env._(
+            outcomes = members.search(known).mapped("outcome")
+            if len(outcomes) >= LEAST_ENDED:
+                challenge.hit_rate_note = self.env._(
                     "Of %(total)s suggested goals %(reached)s were reached.",
-                    total=total,
-                    reached=members.search_count(
-                        known & Domain("outcome", "=", "reached")
-                    ),
+                    total=len(outcomes),
+                    reached=outcomes.count("reached"),
                 )
-            )
 
     @api.constrains("challenge_type", "member_ids", "definition_ids")
     def _check_members(self):

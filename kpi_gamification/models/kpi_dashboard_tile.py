@@ -26,24 +26,19 @@ class KpiDashboardTile(models.Model):
         """The places that whoever looks sees, in the period that is shown."""
         if not tile["leaderboard_id"]:
             raise UserError(self.env._("Choose the leaderboard that this tile shows."))
-        found = [("id", "=", tile["leaderboard_id"])]
-        board = self.env["kpi.leaderboard"].search(found)
+        boards = self.env["kpi.leaderboard"]
+        board = boards.search([("id", "=", tile["leaderboard_id"])])
         if not board:
-            title = self.env._("Not available")
-            return {"state": "unavailable", "title": title}
+            return {"state": "unavailable", "title": self.env._("Not available")}
         shown = board.get_board(reading.start)
         heads = [self.env._("Rank"), self.env._("Name"), self.env._("Score")]
         rows = [
             [
-                str(line["rank"] or "–"),
-                line["name"],
-                {
-                    "text": format_number(self.env, line["score"], 1),
-                    "number": line["score"],
-                    "decimals": 1,
-                },
+                str(one["rank"] or "–"),
+                one["name"],
+                format_number(self.env, one["score"], 1),
             ]
-            for line in shown["lines"]
+            for one in shown["lines"]
         ]
         nobody = self.env._("Nobody is on the board yet.")
         return {

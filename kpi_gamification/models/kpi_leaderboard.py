@@ -210,20 +210,17 @@ class KpiLeaderboard(models.Model):
     def _choose_places(self, places, mine, message):
         """Those of ``places`` that are shown: nobody reads who comes last."""
         own = [at for at, place in enumerate(places) if place["subject_id"] in mine]
-        if message:
-            # One's own score says nothing of others, one's rank would.
-            nothing = {"rank": None, "previous_rank": None, "gap": None}
-            return [{**places[number], **nothing} for number in own]
-        is_of_people = self._get_subject() == "user"
         # what holds for all is open
-        if is_of_people and self.company_id.sudo().gamification_own_rank_only:
-            return [places[number] for number in own]
+        is_bare = self.company_id.sudo().gamification_own_rank_only
+        is_bare = message or (is_bare and self._get_subject() == "user")
+        podium, reach = (0, 0) if is_bare else (PODIUM, NEIGHBOURS)
+        # One's own score says nothing of others, one's rank would.
+        nothing = {"rank": None, "previous_rank": None, "gap": None} if message else {}
         return [
-            place
+            {**place, **nothing}
             for number, place in enumerate(places)
-            if place["rank"]
-            and place["rank"] <= PODIUM
-            or any(abs(number - one) <= NEIGHBOURS for one in own)
+            if 0 < (place["rank"] or 0) <= podium
+            or any(abs(number - one) <= reach for one in own)
         ]
 
     @api.model

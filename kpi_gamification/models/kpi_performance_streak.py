@@ -55,7 +55,7 @@ class KpiPerformanceStreak(models.Model):
             streak.freezes_left = streak.sudo().freezes if is_own else 0
 
     def _say(self):
-        """How long it is; of one's own also the best, and what is left."""
+        """How long it is, as “6 months on target”."""
         count, types = self.current_streak, self._fields["streak_type"]
         lengths = {
             "day": self.env._("%s days", count),
@@ -64,16 +64,11 @@ class KpiPerformanceStreak(models.Model):
             "quarter": self.env._("%s quarters", count),
             "year": self.env._("%s years", count),
         }
-        said = self.env._(
+        return self.env._(
             "%(length)s %(outcome)s",
             length=lengths[self.grain],
             outcome=types.convert_to_export(self.streak_type, self).lower(),
         )
-        if self.user_id != self.env.user:
-            return said
-        best = self.env._("best %s", self.best_streak)
-        left = self.freezes_left and self.env._("freezes left: %s", self.freezes_left)
-        return " · ".join(filter(None, (said, best, left)))
 
     def _is_at_risk(self):
         """Whether its KPI is off target in a period that is not decided yet."""

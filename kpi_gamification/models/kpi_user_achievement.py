@@ -339,7 +339,8 @@ class KpiAchievementWall(models.Model):
         "kpi.user.achievement": (
             "user_id company_id achievement_id version_id grain period_start"
             " earned_date state"
-        ).split()
+        ).split(),
+        "res.users": ["active"],
     }
 
     achievement_id = fields.Many2one("kpi.achievement", readonly=True)

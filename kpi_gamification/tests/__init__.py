@@ -18,3 +18,4 @@ from .security import test_kpi_gamification_access
 from .security import test_kpi_gamification_privacy
 from .security import test_readable_rules
 from .security import test_sudo_reasons
+from .views import test_kpi_gamification_screens

@@ -1,0 +1,71 @@
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.common import ClockMixin
+from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
+
+from ..models.board_case import BoardMixin
+
+PAGE = "/odoo/achievements"
+
+
+class GamificationScreensCase(ScreenVisits, ClockMixin, BoardMixin, HttpCase):
+    """What an employee opens, with places, a challenge, and rewards."""
+
+    addon = "kpi_gamification"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_board_people()
+        for number, person in enumerate(cls.all_people):
+            cls._judge(person, 110 - number)
+        cls.board = cls._board()
+        cls.challenge = (
+            cls.env["kpi.challenge"]
+            .with_user(cls.ben)
+            .create(
+                {
+                    "name": "Fastest answers",
+                    "last_date": "2099-12-31",
+                    "company_id": cls.company.id,
+                    "member_ids": [Command.create({"user_id": cls.ann.id})],
+                }
+            )
+        )
+        cls.env["kpi.reward"].create(
+            {"name": "Lunch", "price": 60, "company_id": cls.company.id}
+        )
+
+    def _look_around(self):
+        screens = (  # action, view, what is drawn there
+            ("kpi_achievement_page_action", False, ".o_kpi_my_points"),
+            ("kpi_leaderboard_action", "kanban", ".o_kanban_record"),
+            self._form(self.board, ".o_kpi_board_field"),
+            ("kpi_challenge_action", "list", ".o_list_view .o_data_row"),
+            self._form(self.challenge, ".o_kpi_board_field"),
+            ("kpi_reward_action", "kanban", "button[name=action_order]"),
+            ("kpi_kudos_action", "list", ".o_kanban_view, .o_list_view"),
+            ("kpi_achievement_wall_action", "list", ".o_kanban_view, .o_list_view"),
+            ("kpi_performance_streak_action", "list", ".o_kanban_view, .o_list_view"),
+        )
+        self._visit(screens, self.ann.login, PAGE, ".o_kpi_my_points")
+
+
+@tagged("post_install", "-at_install")
+class TestKpiGamificationScreens(GamificationScreensCase):
+    def test_screens_are_accessible(self):
+        self._look_around()
+
+    def test_they_are_in_the_dark_too(self):
+        self._darken()
+        self._look_around()
+
+
+@tagged("post_install", "-at_install")
+class TestKpiGamificationScreensPhone(GamificationScreensCase):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_they_are_on_a_phone_too(self):
+        self._look_around()

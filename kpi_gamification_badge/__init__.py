@@ -1,0 +1,2 @@
+from . import models
+from .models.gamification_badge import remove_badges

@@ -1,0 +1,16 @@
+{
+    "name": "KPI Achievements as Badges",
+    "summary": "What people earn by their KPIs, and show, are badges of Odoo",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": ["static/description/badges.png"],
+    "license": "LGPL-3",
+    "depends": ["kpi_gamification", "gamification"],
+    "data": ["security/gamification_badge_user_security.xml"],
+    "auto_install": True,
+    "uninstall_hook": "remove_badges",
+}

@@ -1,0 +1,1 @@
+from . import gamification_badge, kpi_user_achievement
