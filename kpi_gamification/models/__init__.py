@@ -14,6 +14,7 @@ from . import kpi_job
 from . import kpi_performance_streak
 from . import kpi_report
 from . import kpi_target
+from . import kpi_target_value
 from . import kpi_user_achievement
 from . import kpi_user_link
 from . import kpi_points_entry

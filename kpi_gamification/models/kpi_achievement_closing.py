@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -40,21 +42,35 @@ class KpiAchievementClosing(models.Model):
     @api.model
     def _find_due(self):
         """What is to be decided: pairs of a company and a ``Period``, oldest first."""
-        known = SQL("SELECT achievement_id, period_start FROM kpi_achievement_closing")
-        known, found = set(self.env.execute_query(known)), set()
-        achievements = self.env["kpi.achievement"].search(
-            [("condition_ids", "!=", False)]
-        )
+        achievements, found = self.env["kpi.achievement"], []
+        achievements = achievements.search([("condition_ids", "!=", False)])
         for company, some in achievements.grouped("company_id").items():
             calendar = self.env["kpi.calendar"]._company_default(company)
             today = calendar._today()
-            for achievement in some:
-                grain, first = achievement.grain, achievement.date_from
-                for period in calendar._periods(grain, first, today):
-                    waits = (today - period.stop).days < company.gamification_days
-                    if period.start >= first and not waits:
-                        if (achievement.id, period.start) not in known:
-                            found.add((company, period))
+            calendar._ensure_days(min(some.mapped("date_from")), today)
+            self.env.flush_all()
+            query = SQL(
+                """
+                SELECT DISTINCT day.grain, day.period_start, day.period_stop
+                  FROM kpi_achievement AS achievement
+                  JOIN kpi_calendar_day AS day
+                    ON day.calendar_id = %s
+                   AND day.grain = achievement.grain
+                   AND day.day >= achievement.date_from
+                   AND day.day = day.period_start
+                   AND day.period_stop <= %s
+                 WHERE achievement.id = ANY(%s)
+                   AND NOT EXISTS (
+                         SELECT FROM kpi_achievement_closing AS closing
+                          WHERE closing.achievement_id = achievement.id
+                            AND closing.period_start = day.period_start)
+                """,
+                calendar.id,
+                today - timedelta(days=company.gamification_days),
+                some.ids,
+            )
+            rows = self.env.execute_query(query)
+            found += [(company, Period(*row)) for row in rows]
         return sorted(found, key=lambda each: (each[1].stop, each[1].start, each[0].id))
 
     @api.model
@@ -66,10 +82,13 @@ class KpiAchievementClosing(models.Model):
         outcomes = self.env["kpi.gamification.outcome"]
         asked = outcomes._ask(company, period, "now")
         outcomes._prepare(asked, period.start)
-        self.env["kpi.performance.streak"]._refresh(asked)
+        same = Domain("company_id", "=", company.id) & Domain(
+            "grain", "=", period.grain
+        )
+        if not self.search(same & Domain("period_start", ">", period.start), limit=1):
+            self.env["kpi.performance.streak"]._refresh(asked)
         achievements = self.env["kpi.achievement"].search(
-            Domain("company_id", "=", company.id)
-            & Domain("grain", "=", period.grain)
+            same
             & Domain("date_from", "<=", period.start)
             & Domain("condition_ids", "!=", False)
         )
@@ -78,11 +97,12 @@ class KpiAchievementClosing(models.Model):
     @api.model
     def _decide(self, achievements, period):
         """Decide achievements in a period, those that are not yet: the awards."""
-        awards = self.env["kpi.user.achievement"]
+        awards, asked = self.env["kpi.user.achievement"], {}
         for achievement in achievements:
-            closing = self._add(achievement, period)
-            if closing:
-                awards |= closing._award()
+            if closing := self._add(achievement, period):
+                basis = closing.version_id.basis  # the same is read once for all
+                asked[basis] = asked.get(basis) or closing._asked()
+                awards |= closing._award(asked[basis])
         return awards._settle()
 
     @api.model
@@ -108,12 +128,11 @@ class KpiAchievementClosing(models.Model):
         outcomes, basis = self.env["kpi.gamification.outcome"], self.version_id.basis
         return outcomes._ask(self.company_id, period, basis, user_ids)
 
-    def _award(self, user_ids=()):
-        """Give the achievement to all, or some, who meet the conditions: the awards.
+    def _award(self, asked):
+        """Give it to those of ``asked`` who meet all conditions: the awards.
 
         What is in doubt is not held yet, and nothing is booked: ``_settle`` does.
         """
-        asked = self._asked(user_ids)
         version = self.version_id
         rows = self.env.execute_query(
             SQL(
@@ -165,7 +184,7 @@ class KpiAchievementClosing(models.Model):
         reason = self.env._("A value that it stood on was corrected.")
         lost._revoke(reason, is_corrected=True)
         back._set("earned")
-        return lost | (back | self._award(user_ids))._settle()
+        return lost | (back | self._award(asked))._settle()
 
     @api.model
     def _review_marked(self):
@@ -192,7 +211,7 @@ class KpiAchievementClosing(models.Model):
                 if closing.version_id.basis == "now":
                     told |= closing._review(people)
                 elif late:
-                    told |= closing._award(late)._settle()
+                    told |= closing._award(closing._asked(late))._settle()
             told._tell()
 
     @api.model

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from odoo import api, models
@@ -6,32 +6,23 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import Period
 
+# Of a row with its ``sign``: 1 where more is better, -1 where less is, else nothing.
 TYPES = {
     "target_met": SQL("CASE WHEN row.status = 'on_target' THEN 'h' ELSE 'm' END"),
-    "excellence": SQL(
-        """
+    "excellence": SQL("""
         CASE WHEN row.stretch IS NULL THEN 'x'
-             WHEN row.direction = 'lower' AND row.value <= row.stretch THEN 'h'
-             WHEN row.direction = 'higher' AND row.value >= row.stretch THEN 'h'
+             WHEN row.sign * (row.value - row.stretch) >= 0 THEN 'h'
              ELSE 'm' END
-        """
-    ),
-    "improvement": SQL(
-        """
-        CASE WHEN lag(row.value) OVER same IS NULL OR row.direction = 'range' THEN 'x'
-             WHEN row.direction = 'lower' AND row.value < lag(row.value) OVER same
-             THEN 'h'
-             WHEN row.direction = 'higher' AND row.value > lag(row.value) OVER same
-             THEN 'h'
+    """),
+    "improvement": SQL("""
+        CASE WHEN row.sign * lag(row.value) OVER same IS NULL THEN 'x'
+             WHEN row.sign * (row.value - lag(row.value) OVER same) > 0 THEN 'h'
              ELSE 'm' END
-        """
-    ),
-    "consistency": SQL(
-        """
+    """),
+    "consistency": SQL("""
         CASE WHEN abs(row.value - row.middle) <= 0.1 * abs(row.middle) THEN 'h'
              ELSE 'm' END
-        """
-    ),
+    """),
 }
 # The facts of a judgement ``held``, by the basis of who asks.
 FACTS = {
@@ -52,8 +43,6 @@ FACTS = {
                 AS facts(value, achievement, status)
     """),
 }
-AWAY = SQL("user_id int, period_start date")
-ENTRIES = SQL("report_id int, period_start date, is_late bool, is_entered bool")
 
 
 @dataclass(frozen=True)
@@ -66,6 +55,7 @@ class Asked:
     :param basis: "judged": as it was judged; "now": with what was corrected since
     :param today: local day of the decision
     :param user_ids: people it is asked for; empty: all
+    :param known: what was read for it, by what it was read of
     """
 
     company: models.BaseModel
@@ -74,6 +64,7 @@ class Asked:
     basis: str
     today: date
     user_ids: tuple[int, ...] = ()
+    known: dict = field(default_factory=dict, compare=False)
 
     @property
     def grain(self) -> str:
@@ -127,6 +118,8 @@ class KpiGamificationOutcome(models.AbstractModel):
     def _ask(self, company, period, basis="judged", user_ids=()):
         calendar = self.env["kpi.calendar"]._company_default(company)
         today = calendar._today()
+        corrected = self.env["kpi.achievement.correction"].search([], limit=1)
+        basis = basis if corrected else "judged"  # the same, and read sooner
         return Asked(company, calendar, period, basis, today, tuple(user_ids))
 
     @api.model
@@ -141,21 +134,47 @@ class KpiGamificationOutcome(models.AbstractModel):
         self.env.flush_all()
 
     @api.model
-    def _judgements_sql(self, asked, first=None, last=None):
-        """SQL of judgements of people's KPIs, from one period to another.
+    def _reports_sql(self, asked, first, definition_id=None):
+        """Condition on a row ``report``: a KPI of somebody who takes part.
 
-        Columns: ``id``, ``report_id``, ``definition_id``, ``user_id``, ``direction``,
-        ``period_start``, ``value``, ``achievement``, ``status``, ``stretch`` and
-        ``outcome``: h, m, x or p. Who is away misses nothing; what comes after the day
-        of the decision was missed, unless it was entered in time and only waited.
+        :param first: ``SQL`` of the first day that they have to have taken part on
+        :param definition_id: only of this KPI
+        """
+        return SQL(
+            """
+            report.active
+            AND report.scope_type = 'user'
+            AND report.company_id = %s
+            AND %s
+            AND %s
+            AND %s
+            """,
+            asked.company.id,
+            SQL("TRUE")
+            if definition_id is None
+            else SQL("report.definition_id = %s", definition_id or 0),
+            asked.of_people_sql("report"),
+            asked.evaluated_sql("report", first=first),
+        )
+
+    @api.model
+    def _judgements_sql(
+        self, asked, first=None, last=None, definition_id=None, reports=None
+    ):
+        """SQL of judgements of KPIs of people who take part, over some periods.
+
+        Columns: ``id``, ``report_id``, ``user_id``, ``period_start``, ``sign`` (as for
+        ``TYPES``), ``value``, ``achievement``, ``status``, ``stretch`` and ``outcome``:
+        h, m, x or p. Who is away misses nothing; what comes after the day of the
+        decision was missed, unless it was entered in time and only waited.
 
         :param first, last: first days of periods; default: that of ``asked``
+        :param definition_id: only of this KPI
+        :param reports: another condition than ``_reports_sql``
         """
         first, last = first or asked.start, last or asked.start
-        away = SQL(
-            "SELECT user_id, period_start FROM (%s) AS absence WHERE share > 0.5",
-            self._absence_sql(asked, first, last, [asked.grain]),
-        )
+        # Few KPIs are found by theirs; all by the day, which has an index of its own.
+        is_of_all = definition_id is None and not asked.user_ids
         return SQL(
             """
             SELECT fact.*,
@@ -166,106 +185,117 @@ class KpiGamificationOutcome(models.AbstractModel):
                         WHEN fact.is_entered THEN 'p'
                         ELSE 'x' END AS outcome
               FROM (
-                SELECT held.id, held.report_id, report.definition_id, report.user_id,
-                       kpi.direction, held.period_start, held.stretch,
-                       away.user_id IS NOT NULL AS is_away,
-                       COALESCE(entry.is_late, FALSE)
+                SELECT held.id, held.report_id, report.user_id, held.period_start,
+                       held.stretch,
+                       CASE kpi.direction WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END
+                       AS sign,
+                       %(is_away)s AS is_away,
+                       %(is_late)s
                        AND (held.judged_at IS NULL
                             OR held.judged_at >= held.period_stop + %(days)s)
                        AS is_late,
-                       COALESCE(entry.is_entered, FALSE) AS is_entered,
+                       %(is_entered)s AS is_entered,
                        facts.value, facts.achievement, facts.status
-                  FROM kpi_report AS report
-                  JOIN kpi_definition AS kpi ON kpi.id = report.definition_id
-                  JOIN kpi_target_value AS held
-                    ON held.report_id = report.id
-                   AND held.grain = %(grain)s
-                   AND held.period_start BETWEEN %(first)s AND %(last)s
+                  FROM kpi_target_value AS held
                   %(facts)s
-             LEFT JOIN (%(away)s) AS away
-                    ON away.user_id = report.user_id
-                   AND away.period_start = held.period_start
-             LEFT JOIN (%(entries)s) AS entry
-                    ON entry.report_id = held.report_id
-                   AND entry.period_start = held.period_start
-                 WHERE report.active
-                   AND report.scope_type = 'user'
-                   AND report.company_id = %(company_id)s
-                   AND %(of_people)s
-                   AND %(evaluated)s
+                  -- not joined where nothing below asks for it
+             LEFT JOIN kpi_report AS report ON report.id = held.report_id
+             LEFT JOIN kpi_definition AS kpi ON kpi.id = report.definition_id
+                 WHERE held.grain = %(grain)s
+                   AND %(day)s BETWEEN %(first)s AND %(last)s
+                   AND %(reports)s
               ) AS fact
             """,
             **asked.params,
             first=first,
             last=last,
+            day=SQL("held.period_start + 0" if is_of_all else "held.period_start"),
             days=asked.company.gamification_days,
             facts=FACTS[asked.basis],
-            away=self._read_first(away, AWAY),
-            entries=self._read_first(self._entries_sql(asked, first, last), ENTRIES),
-            of_people=asked.of_people_sql("report"),
-            evaluated=asked.evaluated_sql("report", first=SQL("held.period_start")),
+            reports=reports
+            or self._reports_sql(asked, SQL("held.period_start"), definition_id),
+            **self._read_excuses(asked, first, last),
         )
 
     @api.model
-    def _read_first(self, query, columns):
-        """SQL of what a query finds, read now: PostgreSQL knows how little it is."""
-        rows = SQL("SELECT COALESCE(json_agg(one), '[]')::text FROM (%s) AS one", query)
-        ((found,),) = self.env.execute_query(rows)
-        return SQL("SELECT * FROM json_to_recordset(%s) AS one(%s)", found, columns)
+    def _read_excuses(self, asked, first, last):
+        """SQL of who was away most of a period, and of what entries came late, or were
+        in time and wait for approval.
 
-    @api.model
-    def _entries_sql(self, asked, first, last):
-        """SQL of entries that came late, or were in time and wait for approval."""
-        return SQL(
-            """
-            SELECT due.report_id, due.period_start,
-                   bool_or(due.state IN ('late', 'overdue')) AS is_late,
-                   bool_or(due.state = 'on_time') AS is_entered
-              FROM (%(dues)s) AS due
-             WHERE due.company_id = %(company_id)s
-               AND due.grain = %(grain)s
-               AND due.period_start BETWEEN %(first)s AND %(last)s
-               AND (due.state IN ('late', 'overdue')
-                    OR due.state = 'on_time' AND due.entry_state <> 'approved')
-          GROUP BY due.report_id, due.period_start
-            """,
-            dues=self.env["kpi.entry.due"]._table_query,
-            **asked.params,
-            first=first,
-            last=last,
-        )
-
-    @api.model
-    def _outcomes_sql(self, asked, streak_type, first):
-        """SQL of the outcomes of one type of streak: as above, until ``asked``."""
-        outcome = TYPES[streak_type]
-        middle = SQL("NULL::float8 AS middle")
-        if streak_type == "consistency":
-            middle = SQL(
+        Read now, and once: PostgreSQL knows how little it is.
+        """
+        if (first, last) not in asked.known:
+            absence = self._absence_sql(asked, first, last, [asked.grain])
+            query = SQL("SELECT * FROM (%s) AS absence WHERE share > 0.5", absence)
+            away = [(row[0], row[2]) for row in self.env.execute_query(query)]
+            entries = SQL(
                 """
-                (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY known.judged_value)
-                   FROM kpi_target_value AS known
-                  WHERE known.report_id = fact.report_id
-                    AND known.grain = %s
-                    AND known.period_start <= %s) AS middle
+                SELECT due.report_id, due.period_start,
+                       bool_or(due.state IN ('late', 'overdue')),
+                       bool_or(due.state = 'on_time')
+                  FROM (%(dues)s) AS due
+                 WHERE due.company_id = %(company_id)s
+                   AND due.grain = %(grain)s
+                   AND due.period_start BETWEEN %(first)s AND %(last)s
+                   AND due.report_id IN (SELECT id FROM kpi_report AS report
+                                          WHERE %(of_people)s)
+                   AND (due.state IN ('late', 'overdue')
+                        OR due.state = 'on_time' AND due.entry_state <> 'approved')
+              GROUP BY due.report_id, due.period_start
+                """,
+                dues=self.env["kpi.entry.due"]._table_query,
+                **asked.params,
+                first=first,
+                last=last,
+                of_people=asked.of_people_sql("report"),
+            )
+            rows = self.env.execute_query(entries)
+            asked.known[first, last] = {
+                "is_away": _among_sql(SQL("report.user_id"), away),
+                "is_late": _among_sql(
+                    SQL("held.report_id"), [r[:2] for r in rows if r[2]]
+                ),
+                "is_entered": _among_sql(
+                    SQL("held.report_id"), [r[:2] for r in rows if r[3]]
+                ),
+            }
+        return asked.known[first, last]
+
+    @api.model
+    def _outcomes_sql(self, asked, streak_type, first, *which):
+        """SQL of the outcomes of one type of streak: as above, until ``asked``."""
+        middle, usual = SQL("NULL::float8"), SQL()
+        if streak_type == "consistency":
+            middle = SQL("usual.middle")
+            usual = SQL(
+                """
+                JOIN (SELECT known.report_id, percentile_cont(0.5) WITHIN GROUP
+                             (ORDER BY known.judged_value) AS middle
+                        FROM kpi_target_value AS known
+                        JOIN kpi_report AS report ON report.id = known.report_id
+                       WHERE known.grain = %s AND known.period_start <= %s AND %s
+                    GROUP BY known.report_id) AS usual USING (report_id)
                 """,
                 asked.grain,
                 asked.start,
+                asked.of_people_sql("report"),
             )
         return SQL(
             """
-            SELECT row.report_id, row.user_id, row.definition_id, row.period_start,
+            SELECT row.report_id, row.user_id, row.period_start,
                    CASE WHEN row.outcome = 'p' THEN 'p'
                         WHEN row.value IS NULL THEN row.outcome
                         WHEN row.is_late THEN 'm'
                         WHEN row.is_away AND %(outcome)s = 'm' THEN 'x'
                         ELSE %(outcome)s END AS outcome
-              FROM (SELECT fact.*, %(middle)s FROM (%(facts)s) AS fact) AS row
+              FROM (SELECT fact.*, %(middle)s AS middle
+                      FROM (%(facts)s) AS fact %(usual)s) AS row
             WINDOW same AS (PARTITION BY row.report_id ORDER BY row.period_start)
             """,
-            outcome=outcome,
+            outcome=TYPES[streak_type],
             middle=middle,
-            facts=self._judgements_sql(asked, first),
+            usual=usual,
+            facts=self._judgements_sql(asked, first, None, *which),
         )
 
     @api.model
@@ -322,6 +352,7 @@ class KpiGamificationOutcome(models.AbstractModel):
                     ON resource.id = employee.resource_id
                  WHERE employee.company_id = %(company_id)s
                    AND employee.user_id IS NOT NULL
+                   AND %(of_people)s
             )
             SELECT staff.user_id, period.grain, period.period_start, 1.0 AS share
               FROM staff
@@ -354,4 +385,16 @@ class KpiGamificationOutcome(models.AbstractModel):
             grains=list(grains),
             first=first,
             last=last,
+            of_people=asked.of_people_sql("employee"),
         )
+
+
+def _among_sql(column, pairs):
+    """Condition that a row ``held`` is among pairs: what a column says, and a day."""
+    if not pairs:
+        return SQL("FALSE")
+    return SQL(
+        "(%s, held.period_start) IN (SELECT * FROM unnest(%s::int[], %s::date[]))",
+        column,
+        *([pair[at] for pair in pairs] for at in (0, 1)),
+    )

@@ -1,15 +1,19 @@
+from datetime import date
+
+import numpy as np
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.models.record.base import arrays_sql
-
-from ..engine.streaks import EXCUSED, Freezes, fold
+from ..engine.streaks import Freezes, fold
 from .kpi_achievement import GRAINS, STREAK_TYPES
 
 AT_RISK = ("at_risk", "off_target")
 # Of a row that is folded, and what all rows of a fold have in common.
-COLUMNS = "kpi_id user_id current_streak best_streak streak_start_date freezes".split()
+COLUMNS = (
+    "kpi_id user_id current_streak best_streak streak_start_date reached_date freezes"
+).split()
 SAME = ["company_id", "grain", "streak_type", "period_start"]
 
 
@@ -37,6 +41,7 @@ class KpiPerformanceStreak(models.Model):
     best_streak = fields.Integer(readonly=True, aggregator="max")
     streak_start_date = fields.Date("Since", readonly=True)
     period_start = fields.Date("Last Period", readonly=True)
+    reached_date = fields.Date(readonly=True, groups=fields.NO_ACCESS)
     freezes = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
     freezes_left = fields.Integer(compute="_compute_freezes_left", exportable=False)
 
@@ -44,7 +49,11 @@ class KpiPerformanceStreak(models.Model):
         "(kpi_id, grain, streak_type)", "This streak is there already."
     )
 
-    _latest_idx = models.Index("(company_id, grain, streak_type, period_start)")
+    _company_idx = models.Index("(company_id, grain, streak_type)")
+
+    def init(self):
+        # Each period changes every row: with room beside it no index is written again.
+        self.env.cr.execute("ALTER TABLE kpi_performance_streak SET (fillfactor = 45)")
 
     @api.depends("user_id")
     @api.depends_context("uid")
@@ -92,30 +101,26 @@ class KpiPerformanceStreak(models.Model):
 
     @api.model
     def _refresh_type(self, asked, streak_type):
-        columns = self._fold(asked, streak_type)
         same = (asked.company.id, asked.grain, streak_type)
         names = SAME + COLUMNS
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM kpi_performance_streak AS known
-                 WHERE (known.company_id, known.grain, known.streak_type) = %(same)s
-                   AND %(of_people)s
-                   -- hashed, however few rows PostgreSQL takes the table for
-                   AND known.kpi_id NOT IN (SELECT unnest(%(kpi_ids)s::int[]));
                 INSERT INTO kpi_performance_streak AS known (%(names)s)
-                SELECT %(same_columns)s, %(start)s::date, fold.*
-                  FROM unnest(%(columns)s) AS fold
+                SELECT %(same_columns)s, %(start)s::date, fold.* FROM (%(fold)s) AS fold
                     ON CONFLICT (kpi_id, grain, streak_type) DO UPDATE
                    SET (%(names)s) = ROW(%(incoming)s)
-                 WHERE (%(known)s) IS DISTINCT FROM (%(incoming)s)
+                 WHERE (%(known)s) IS DISTINCT FROM (%(incoming)s);
+                DELETE FROM kpi_performance_streak AS known
+                 WHERE (known.company_id, known.grain, known.streak_type) = %(same)s
+                   AND known.period_start <> %(start)s
+                   AND %(of_people)s
                 """,
                 same=same,
                 same_columns=SQL("%s, %s, %s", *same),
                 start=asked.start,
                 of_people=asked.of_people_sql("known"),
-                kpi_ids=columns["kpi_id"],
-                columns=arrays_sql(self, columns),
+                fold=self._fold_sql(asked, streak_type),
                 names=SQL(", ").join(map(SQL.identifier, names)),
                 known=_columns_sql("known", names),
                 incoming=_columns_sql("excluded", names),
@@ -124,126 +129,150 @@ class KpiPerformanceStreak(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _fold(self, asked, streak_type, report_ids=None):
-        """Streaks up to the period of ``asked``: a list for each of ``COLUMNS``.
+    def _fold_sql(self, asked, streak_type, definition_id=None, report_ids=None):
+        """SQL of ``COLUMNS``: streaks up to the period of ``asked``, worked out now.
 
-        One statement makes a text for each KPI, and numpy folds over their columns.
+        One statement makes a text for each period, with the numbers of its KPIs beside,
+        and numpy folds over these: nothing is sorted.
+
+        :param definition_id, report_ids: the KPIs; by default all
         """
-        starts = self._list_starts(asked)
-        if not starts:
-            return {name: [] for name in COLUMNS}
-        outcomes = self.env["kpi.gamification.outcome"]
-        facts = outcomes._outcomes_sql(asked, streak_type, starts[0])
-        found = self.env.execute_query(
-            SQL(
-                """
-                SELECT fact.report_id, min(fact.user_id),
-                       string_agg(fact.outcome, '' ORDER BY fact.period_start),
-                       min(fact.period_start), max(fact.period_start)
-                  FROM (%(facts)s) AS fact
-                 WHERE %(is_all)s OR fact.report_id = ANY(%(report_ids)s)
-              GROUP BY fact.report_id
-              ORDER BY fact.report_id
-                """,
-                facts=facts,
-                is_all=report_ids is None,
-                report_ids=list(report_ids or ()),
-            )
+        outcomes, starts = (
+            self.env["kpi.gamification.outcome"],
+            self._list_starts(asked),
         )
+        reports = outcomes._reports_sql(asked, SQL("'infinity'::date"), definition_id)
+        query = SQL(
+            """
+            SELECT report.id, user_id, chosen.counts_from
+              FROM kpi_report AS report
+         LEFT JOIN kpi_gamification_choice AS chosen USING (user_id, company_id)
+             WHERE %s AND (%s OR report.id = ANY(%s))
+          ORDER BY report.id
+            """,
+            reports,
+            report_ids is None,
+            list(report_ids or ()),
+        )
+        rows = self.env.execute_query(query)
+        ids, users = np.array([row[:2] for row in rows], int).reshape(-1, 2).T
+        since = np.array([row[2] or date.min for row in rows], "datetime64[D]")
+        # Sorted out below, sooner than by a join. In one company nearly all are.
+        reports = SQL("held.report_id = ANY(%s::int[])", _array(ids))
+        is_of_all = definition_id is None and report_ids is None and not asked.user_ids
+        if is_of_all and self.env["res.company"].search_count([], limit=2) < 2:
+            reports = SQL("TRUE")
+        which = (definition_id, reports)
+        query = SQL(
+            """
+            SELECT fact.period_start, string_agg(fact.outcome, ''),
+                   string_agg(int4send(fact.report_id), '')
+              FROM (%s) AS fact
+          GROUP BY fact.period_start
+            """,
+            outcomes._outcomes_sql(asked, streak_type, starts[0], *which),
+        )
+        found, is_judged = {}, np.zeros(len(ids), bool)
+        for start, text, own in self.env.execute_query(query) if rows else ():
+            own, codes = np.frombuffer(own, ">i4"), np.frombuffer(text.encode(), "S1")
+            places = np.searchsorted(ids, own)
+            counts = ids.take(places, mode="clip") == own
+            counts &= since.take(places, mode="clip") <= np.datetime64(start)
+            found[start] = places[counts], codes[counts]
+            is_judged[places[counts]] = True
+
+        def list_periods():
+            for start in starts:
+                marks = np.zeros((2, len(ids)), bool)
+                places, codes = found.get(start, ([], np.array([], "S1")))
+                marks[:, places] = codes == b"h", codes == b"m"
+                yield marks
+
         company = asked.company
-        streaks = fold(
-            self._spread(facts, starts, found),
-            Freezes(
-                company.gamification_freeze_every, company.gamification_freeze_most
-            ),
+        freezes = Freezes(
+            company.gamification_freeze_every, company.gamification_freeze_most
         )
-        since = [starts[at] if at >= 0 else None for at in streaks.start]
-        numbers = (streaks.current.tolist(), streaks.best.tolist(), since)
-        people = ([row[0] for row in found], [row[1] for row in found])
-        columns = (*people, *numbers, streaks.freezes.tolist())
-        return dict(zip(COLUMNS, columns, strict=True))
-
-    @api.model
-    def _spread(self, facts, starts, rows):
-        """Texts over all periods: what was not judged in between is excused.
-
-        :param facts: SQL that ``rows`` were made of: KPI, person, text of what was
-            judged, first and last of its periods
-        """
-        width, texts = len(starts), {}
-        place_of = {start: place for place, start in enumerate(starts)}
-        for report_id, _user_id, text, first, last in rows:
-            end = place_of.get(last, -1) + 1
-            if first in place_of and len(text) == end - place_of[first]:
-                texts[report_id] = text.rjust(end, EXCUSED).ljust(width, EXCUSED)
-        gaps = {row[0]: [EXCUSED] * width for row in rows if row[0] not in texts}
-        if gaps:
-            query = SQL(
-                "SELECT report_id, period_start, outcome FROM (%s) AS fact", facts
-            )
-            query = SQL("%s WHERE report_id = ANY(%s)", query, list(gaps))
-            for report_id, start, outcome in self.env.execute_query(query):
-                if start in place_of:
-                    gaps[report_id][place_of[start]] = outcome
-        return [texts.get(row[0]) or "".join(gaps[row[0]]) for row in rows]
+        streaks = fold(list_periods(), len(ids), freezes)
+        numbers = (streaks.current, streaks.best, streaks.start, streaks.last)
+        numbers = (ids, users, *numbers, streaks.freezes)
+        return SQL(
+            """
+            SELECT kpi_id, user_id, current_streak, best_streak,
+                   day[start + 1] AS streak_start_date, day[last + 1] AS reached_date,
+                   freezes
+              FROM unnest(%s) AS fold(kpi_id, user_id, current_streak, best_streak,
+                                      start, last, freezes)
+        CROSS JOIN (SELECT %s::date[]) AS days(day)
+            """,
+            SQL(", ").join(
+                SQL("%s::int[]", _array(each[is_judged])) for each in numbers
+            ),
+            starts,
+        )
 
     @api.model
     def _list_starts(self, asked):
         """First days of the periods from the first judgement to that of ``asked``."""
-        query = SQL(
-            "SELECT min(period_start) FROM kpi_target_value WHERE grain = %s",
-            asked.grain,
-        )
+        query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
         ((first,),) = self.env.execute_query(query)
-        if not first or first > asked.start:
-            return []
+        first = min(first or asked.start, asked.start)
         self.env["kpi.gamification.outcome"]._prepare(asked, first)
         periods = asked.calendar._periods(asked.grain, first, asked.start)
         return [period.start for period in periods]
 
     @api.model
-    def _as_of_sql(self, asked, streak_type):
-        """SQL of ``kpi_id``, ``user_id``, ``current_streak`` and ``streak_start_date``,
-        up to the period of ``asked``.
+    def _as_of_sql(self, asked, streak_type, definition_id=None):
+        """SQL of ``kpi_id``, ``user_id``, ``current_streak``, ``streak_start_date`` and
+        ``reached_date``, up to the period of ``asked``.
 
         What is stored where that was decided last; worked out for others, and, as
         judged, for KPIs of which something was corrected.
+
+        :param definition_id: only of this KPI
         """
         corrected = self.env["kpi.achievement.correction"]._list_reports(asked)
         latest = self.search(
             Domain("company_id", "=", asked.company.id)
             & Domain("grain", "=", asked.grain)
             & Domain("streak_type", "=", streak_type),
-            order="period_start desc",
+            order="id",  # all are of one period
             limit=1,
         )
         is_stored = latest.period_start == asked.start
+        others = corrected if asked.basis == "judged" else []
+        names = SQL("kpi_id, user_id, current_streak, streak_start_date, reached_date")
         if is_stored:
             stored = SQL(
                 """
-                SELECT kpi_id, user_id, current_streak, streak_start_date
+                SELECT %(names)s
                   FROM kpi_performance_streak AS streak
                  WHERE streak.company_id = %(company_id)s
                    AND streak.grain = %(grain)s
                    AND streak.streak_type = %(streak_type)s
                    AND streak.kpi_id <> ALL(%(others)s)
                    AND %(of_people)s
+                   AND (%(definition_id)s::int IS NULL
+                        OR kpi_id IN (SELECT id FROM kpi_report
+                                       WHERE definition_id = %(definition_id)s))
                 """,
                 **asked.params,
+                names=names,
                 streak_type=streak_type,
-                others=corrected if asked.basis == "judged" else [],
+                others=others,
                 of_people=asked.of_people_sql("streak"),
+                definition_id=definition_id,
             )
-            if asked.basis == "now" or not corrected:
+            if not others:
                 return stored
-        columns = self._fold(asked, streak_type, corrected if is_stored else None)
-        worked_out = SQL(
-            "SELECT kpi_id, user_id, current_streak, streak_start_date"
-            " FROM unnest(%s) AS fold(%s)",
-            arrays_sql(self, columns),
-            SQL(", ").join(map(SQL.identifier, COLUMNS)),
-        )
+        chosen = others if is_stored else None
+        worked_out = self._fold_sql(asked, streak_type, definition_id, chosen)
+        worked_out = SQL("SELECT %s FROM (%s) AS fold", names, worked_out)
         return SQL("%s UNION ALL %s", stored, worked_out) if is_stored else worked_out
+
+
+def _array(numbers):
+    """Numbers as PostgreSQL reads them: it would take each for an expression else."""
+    return f"{{{','.join(map(str, numbers.tolist()))}}}"
 
 
 def _columns_sql(table, names):

@@ -82,20 +82,22 @@ class KpiPointsEntry(models.Model):
         booked = self.env.execute_query(
             SQL(
                 """
-                WITH given AS MATERIALIZED (
-                    SELECT given.*, today.day,
+                WITH asked (user_id, company_id, points, res_id, reason)
+                  AS MATERIALIZED (%(rows)s),
+                given AS MATERIALIZED (
+                    SELECT asked.*, today.day,
                            row_number() OVER (ORDER BY res_id) AS place
-                      FROM (%(rows)s) AS given
-                           (user_id, company_id, points, res_id, reason)
+                      FROM asked
                       JOIN (%(today)s) AS today USING (company_id)
                      WHERE points > 0
-                       AND NOT EXISTS (
-                             SELECT FROM kpi_points_entry AS entry
+                       -- hashed, however few rows PostgreSQL takes the table for
+                       AND res_id NOT IN (
+                             SELECT entry.res_id FROM kpi_points_entry AS entry
                               WHERE entry.origin = %(origin)s
-                                AND entry.res_id = given.res_id
-                                AND entry.reversal_of_id IS NULL)
+                                AND entry.reversal_of_id IS NULL
+                                AND entry.res_id >= (SELECT min(res_id) FROM asked))
                 ),
-                room AS (
+                room AS MATERIALIZED (
                     SELECT user_id, company_id,
                            min(cap.most_points - coalesce(booked.points, 0)) AS points
                       FROM (SELECT DISTINCT user_id, company_id, day FROM given)
@@ -144,14 +146,14 @@ class KpiPointsEntry(models.Model):
 
     @api.model
     def _book_awards(self, award_ids):
-        """Give the points of awards, by id of ``kpi.user.achievement``; also again."""
+        """Give the points of those awards that are earned, by their ids; also again."""
         self._reverse("award", award_ids, self.env._("Restored"), is_back=True)
         rows = SQL(
             """
             SELECT user_id, award.company_id, points_earned, award.id, name ->> 'en_US'
               FROM kpi_user_achievement AS award
               JOIN kpi_achievement AS other ON other.id = award.achievement_id
-             WHERE award.id = ANY(%s)
+             WHERE award.id = ANY(%s) AND award.state = 'earned'
             """,
             list(award_ids),
         )

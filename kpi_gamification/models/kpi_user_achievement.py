@@ -143,8 +143,8 @@ class KpiUserAchievement(models.Model):
 
     def _book(self):
         """Book the points of those that are earned; returns all."""
-        if earned := self.filtered(lambda one: one.state == "earned"):
-            self.env["kpi.points.entry"]._book_awards(earned.ids)
+        if self:
+            self.env["kpi.points.entry"]._book_awards(self.ids)
         return self
 
     def _settle(self):
@@ -162,7 +162,7 @@ class KpiUserAchievement(models.Model):
 
         Parts of a formula are looked at, too, and the KPI that sets a target by rule.
         """
-        company = self.company_id
+        company = self[:1].with_prefetch().company_id  # reads not thousands
         self.env.cr.execute(
             SQL(
                 """

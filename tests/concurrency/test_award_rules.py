@@ -50,9 +50,21 @@ def close(company_id):
 
 def test_two_closings_at_once_award_once(commit, meet):
     company_id, person_id = commit(judged_person)
-    outcome = meet(close(company_id), close(company_id))
+    written = []
+
+    def close_and_count(env):
+        close(company_id)(env)
+        env.flush_all()
+        env.cr.execute(
+            "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)"
+            " FROM pg_stat_xact_user_tables"
+        )
+        written.append(env.cr.fetchone()[0])
+
+    outcome = meet(close(company_id), close_and_count)
     assert not outcome.refusal
     assert outcome.runs == 2  # the second found the first one's row: 40001
+    assert written == [0]
     awards, points, messages = commit(
         lambda env: (
             env["kpi.user.achievement"].search_count([("user_id", "=", person_id)]),

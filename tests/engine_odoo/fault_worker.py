@@ -201,25 +201,36 @@ def fill_outbox(env):
 
 def step_before(env):
     """As ``deliver``, but waits for a line when an attempt has begun."""
-    _wait_at(env, "_check_receiver", "begun")
+    _wait_at(env, "kpi.delivery", "_check_receiver", "begun")
+    deliver(env)
 
 
 def step_after(env):
     """As ``deliver``, but waits for a line when an attempt was answered."""
-    _wait_at(env, "_mark", "answered")
+    _wait_at(env, "kpi.delivery", "_mark", "answered")
+    deliver(env)
 
 
-def _wait_at(env, name, word):
-    deliveries = type(env["kpi.delivery"])
-    method = getattr(deliveries, name)
+def _wait_at(env, model, name, word):
+    cls = type(env[model])
+    method = getattr(cls, name)
 
-    def wait_and_call(delivery, *arguments):
+    def wait_and_call(records, *arguments):
+        env.flush_all()
         say(word)
         sys.stdin.readline()
-        return method(delivery, *arguments)
+        return method(records, *arguments)
 
-    setattr(deliveries, name, wait_and_call)
-    deliver(env)
+    setattr(cls, name, wait_and_call)
+
+
+def step_award(env):
+    """As ``cron``, but each period of achievements waits for a line before its awards
+    have points, and before anybody is told of them.
+    """
+    _wait_at(env, "kpi.user.achievement", "_settle", "awarded")
+    _wait_at(env, "kpi.user.achievement", "_tell", "booked")
+    cron(env)
 
 
 def sweep(env):
@@ -381,6 +392,7 @@ COMMANDS = (
     fill_outbox,
     step_before,
     step_after,
+    step_award,
     sweep,
     step_evaluate,
     step_open,

@@ -17,7 +17,7 @@ class KpiAchievementKindBetter(models.AbstractModel):
     @api.model
     def _rows_sql(self, asked, condition):
         outcomes = self.env["kpi.gamification.outcome"]
-        period = asked.period
+        period, definition_id = asked.period, condition["definition_id"] or 0
         if condition["compared_with"] == "year":
             base = periods.same_period_last_year(asked.calendar._spec(), period)
         else:
@@ -25,22 +25,20 @@ class KpiAchievementKindBetter(models.AbstractModel):
         return SQL(
             """
             SELECT fact.user_id,
-                   max(round(CASE fact.direction
-                         WHEN 'higher' THEN 100 * (fact.value / base.value - 1)
-                         WHEN 'lower' THEN 100 * (1 - fact.value / base.value)
-                       END::numeric, 6)) AS done,
+                   max(round((100 * fact.sign * (fact.value / base.value - 1))::numeric,
+                             6)) AS done,
                    array_agg(fact.id) || array_agg(base.id) AS ids
               FROM (%(facts)s) AS fact
               JOIN (%(bases)s) AS base ON base.report_id = fact.report_id
-             WHERE fact.definition_id = %(definition_id)s
-               AND base.value > 0
+             WHERE base.value > 0
                AND fact.value IS NOT NULL
                AND fact.outcome <> 'p'
           GROUP BY fact.user_id
             """,
-            facts=outcomes._judgements_sql(asked),
-            bases=outcomes._judgements_sql(asked, base.start, base.start),
-            definition_id=condition["definition_id"],
+            facts=outcomes._judgements_sql(asked, definition_id=definition_id),
+            bases=outcomes._judgements_sql(
+                asked, base.start, base.start, definition_id
+            ),
         )
 
     @api.model

@@ -16,7 +16,11 @@ class KpiAchievementKindFirst(models.AbstractModel):
     @api.model
     def _rows_sql(self, asked, condition):
         """As the kind says; of all, whoever it is asked for."""
-        outcomes = self.env["kpi.gamification.outcome"]
+        outcomes, asked = (
+            self.env["kpi.gamification.outcome"],
+            replace(asked, user_ids=()),
+        )
+        definition_id = condition["definition_id"] or 0
         return SQL(
             """
             SELECT user_id, 1.0 AS done, array_agg(DISTINCT id) AS ids
@@ -27,8 +31,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
                   FROM (
                     SELECT fact.*, round(fact.achievement::numeric, 2) AS score
                       FROM (%(facts)s) AS fact
-                     WHERE fact.definition_id = %(definition_id)s
-                       AND fact.achievement IS NOT NULL
+                     WHERE fact.achievement IS NOT NULL
                        AND fact.outcome <> 'p'
                   ) AS fact
                   JOIN kpi_membership AS member
@@ -43,8 +46,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
                AND score > low
           GROUP BY user_id
             """,
-            facts=outcomes._judgements_sql(replace(asked, user_ids=())),
-            definition_id=condition["definition_id"],
+            facts=outcomes._judgements_sql(asked, definition_id=definition_id),
             within=condition["within"],
             **asked.params,
         )

@@ -1,3 +1,5 @@
+from math import ceil
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -10,10 +12,14 @@ class KpiAchievementKindStreak(models.AbstractModel):
 
     @api.model
     def _rows_sql(self, asked, condition):
+        """As the kind says: what the streak has of the next so many periods, which all
+        of them are in the period that completes them, and only there.
+        """
         streaks = self.env["kpi.performance.streak"]
+        definition_id = condition["definition_id"] or None
         return SQL(
             """
-            SELECT best.user_id, best.current_streak AS done,
+            SELECT best.user_id, best.done,
                    -- looked up for those alone who have done enough
                    ARRAY(SELECT held.id
                            FROM kpi_target_value AS held
@@ -24,27 +30,28 @@ class KpiAchievementKindStreak(models.AbstractModel):
                    AS ids
               FROM (
                 SELECT DISTINCT ON (user_id) fact.*
-                  FROM (%(streaks)s) AS fact
-                 WHERE %(definition_id)s::int IS NULL
-                    OR kpi_id IN (SELECT id FROM kpi_report
-                                   WHERE definition_id = %(definition_id)s)
-              ORDER BY user_id, current_streak DESC, kpi_id
+                  FROM (SELECT streak.*, CASE
+                               WHEN current_streak > 0 AND reached_date = %(start)s
+                               THEN (current_streak - 1) %% %(least)s + 1
+                               ELSE current_streak %% %(least)s END AS done
+                          FROM (%(streaks)s) AS streak) AS fact
+              ORDER BY user_id, done DESC, kpi_id
               ) AS best
             """,
-            streaks=streaks._as_of_sql(asked, condition["streak_type"]),
+            streaks=streaks._as_of_sql(asked, condition["streak_type"], definition_id),
             **asked.params,
-            definition_id=condition["definition_id"] or None,
+            least=ceil(condition["least"]),
         )
 
     @api.model
     def _say(self, condition):
         count = round(condition["least"])
         said = {
-            "target_met": self.env._("%s periods in a row on target", count),
-            "improvement": self.env._("%s periods in a row better", count),
-            "consistency": self.env._("%s steady periods in a row", count),
+            "target_met": self.env._("every %s periods in a row on target", count),
+            "improvement": self.env._("every %s periods in a row better", count),
+            "consistency": self.env._("every %s steady periods in a row", count),
             "excellence": self.env._(
-                "%s periods in a row with the stretch reached", count
+                "every %s periods in a row with the stretch reached", count
             ),
         }[condition["streak_type"]]
         if not condition["definition_id"]:

@@ -5,9 +5,18 @@ import pytest
 
 from odoo.addons.kpi_tracking_analytics.analytics.trend import measure_streaks
 
-from ...engine.streaks import Freezes, fold
+from ...engine import streaks
+from ...engine.streaks import Freezes
 
+NONE = Freezes()
 HITS = {"h": 1.0, "m": 0.0, "x": np.nan, "p": np.nan}
+
+
+def fold(texts, freezes=NONE):
+    """Fold texts of one character for each period, all of one length."""
+    columns = [np.array(column) for column in zip(*texts, strict=True)]
+    periods = [(column == "h", column == "m") for column in columns]
+    return streaks.fold(periods, len(texts), freezes)
 
 
 def histories(count, width, seed=1):
@@ -19,11 +28,12 @@ def histories(count, width, seed=1):
 
 
 def walk(text, every, most):
-    """The same as a plain loop: current, best, start, freezes."""
+    """The same as a plain loop: current, best, start, last, freezes."""
     current = best = left = toward = 0
-    start = -1
+    start = last = -1
     for place, code in enumerate(text):
         if code == "h":
+            last = place
             start = place if not current else start
             current += 1
             toward += 1
@@ -35,14 +45,16 @@ def walk(text, every, most):
         elif code == "m":
             current = toward = 0
             start = -1
-    return current, best, start, left
+    return current, best, start, last, left
 
 
 @pytest.mark.parametrize("every, most", [(0, 0), (1, 1), (2, 1), (3, 2), (6, 2)])
 def test_the_fold_is_the_plain_loop(every, most):
     texts = histories(600, 24)
     found = fold(texts, Freezes(every, most))
-    rows = zip(found.current, found.best, found.start, found.freezes, strict=True)
+    rows = zip(
+        found.current, found.best, found.start, found.last, found.freezes, strict=True
+    )
     for text, row in zip(texts, rows, strict=True):
         assert tuple(map(int, row)) == walk(text, every, most), text
 
@@ -76,7 +88,5 @@ def test_single_histories(text, current, best, start):
     assert (found.current[0], found.best[0], found.start[0]) == (current, best, start)
 
 
-def test_nobody_and_unequal_texts():
+def test_nobody():
     assert not fold([]).current.size
-    with pytest.raises(ValueError, match="one length"):
-        fold(["h", "hh"])

@@ -1,5 +1,5 @@
 import random
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from psycopg2 import IntegrityError
 
@@ -14,6 +14,14 @@ from .award_case import BAD, GOOD, MONTHS, AwardCase
 
 STREAK = {"kind": "streak", "least": 3}
 GREEN = {"kind": "green", "least": 1}
+PREVIEW = ["Nov 2025: 0", "Dec 2025: 2", "Jan 2026: 0", "Feb 2026: 1"]
+# zone, first day after a week, and the moment (UTC) at which it begins there
+WEEKS = [
+    ("America/New_York", "2026-03-09", "2026-03-09 04:00:00"),
+    ("America/New_York", "2026-11-02", "2026-11-02 05:00:00"),
+    ("Pacific/Auckland", "2026-04-06", "2026-04-05 12:00:00"),
+    ("Pacific/Auckland", "2026-09-28", "2026-09-27 11:00:00"),
+]
 
 
 class Lucky(models.AbstractModel):
@@ -201,7 +209,7 @@ class TestKpiUserAchievement(AwardCase):
             count = 0
             for value in values:  # nothing judged is excused
                 count = count if value is None else (count + 1) * (value >= 95)
-            if count >= 2:
+            if count and count % 2 == 0 and values[-1] is not None:
                 expected.add((person, streak))
             if values[-1] is not None and values[-1] >= 95:
                 expected.add((person, green))
@@ -209,6 +217,34 @@ class TestKpiUserAchievement(AwardCase):
                 expected.add((person, better))
         found = {(one.user_id, one.achievement_id) for one in self._decide()}
         self.assertEqual({each for each in found if each[0] != self.ann}, expected)
+
+    def test_a_streak_is_earned_once_for_each_full_run(self):
+        kpi = self._of(self.ann, [GOOD, GOOD, GOOD, GOOD])
+        self._of(self.ben, [GOOD, GOOD, None, GOOD], kpi)
+        every = self._achievement(dict(STREAK, least=2), date_from="2025-11-01")
+        self.assertIn("Every 2 periods in a row", every.criteria)
+        earned = {(one.user_id, one.period_start.month) for one in self._decide()}
+        # not again while it lasts, nor in the month of which Ben has no value
+        self.assertEqual(earned, {(self.ann, 12), (self.ann, 2), (self.ben, 12)})
+        self.assertEqual(every.preview.splitlines()[-5:-1], PREVIEW)
+
+    def test_weeks_end_where_the_company_is(self):
+        """The nights are those in which clocks change; nobody's own zone counts."""
+        achievement = self._achievement(GREEN, grain="week")
+        self.company.gamification_days = 0
+        self.env.user.tz = "Asia/Tokyo"
+        for zone, monday, moment in WEEKS:
+            self.company.kpi_calendar_id = self.env["kpi.calendar"].create(
+                {"name": zone, "tz": zone, "company_id": self.company.id}
+            )
+            achievement.date_from = week = date.fromisoformat(monday) - timedelta(7)
+            midnight = datetime.fromisoformat(moment)
+            with self.subTest(zone, monday=monday):
+                with self._at(midnight - timedelta(seconds=1)):
+                    self.assertFalse(self.closings._find_due())
+                with self._at(midnight):
+                    ((_company, period),) = self.closings._find_due()
+                self.assertEqual((period.start, period.grain), (week, "week"))
 
     def test_a_change_makes_a_version_and_touches_no_award(self):
         self._of(self.ann, [GOOD])
