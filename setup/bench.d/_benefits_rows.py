@@ -8,7 +8,7 @@ of its own, with a value in nine of ten of the last 36 months.
 from datetime import date
 from typing import Any
 
-from _rows import insert
+from _rows import copied, insert
 
 BENEFITS, MONTHS = 10, 36
 ROWS_OF_INITIATIVE = 100  # of those asked for: their months are some 360 each
@@ -41,6 +41,7 @@ def fill(env: Any, count: int) -> None:
 
 # Of each benefit the KPI, its baseline and its share have the number, plus that of the
 # KPI all others are copied from, which was made the usual way.
+_NUMBERS = "generate_series(1, %(initiatives)s * %(benefits)s) AS number"
 _TABLES = {
     "initiatives": """
         SELECT number AS id, 'Initiative ' || number AS name,
@@ -60,24 +61,18 @@ _TABLES = {
                forecast_cost AS forecast
           FROM initiatives
     """,
-    "kpi_definition": """
-        SELECT copied.*
-          FROM generate_series(1, %(initiatives)s * %(benefits)s) AS number
-          JOIN kpi_definition AS original ON original.id = %(definition)s
-    CROSS JOIN LATERAL jsonb_populate_record(
-                   original,
-                   jsonb_build_object('id', %(definition)s + number,
-                                      'code', 'hours_saved_' || number)) AS copied
-    """,
-    "kpi_report": """
-        SELECT copied.*
-          FROM generate_series(1, %(initiatives)s * %(benefits)s) AS number
-          JOIN kpi_report AS original ON original.id = %(report)s
-    CROSS JOIN LATERAL jsonb_populate_record(
-                   original,
-                   jsonb_build_object('id', %(report)s + number, 'definition_id',
-                                      %(definition)s + number)) AS copied
-    """,
+    "kpi_definition": copied(
+        "kpi_definition",
+        "definition",
+        _NUMBERS,
+        "'id', original.id + number, 'code', 'hours_saved_' || number",
+    ),
+    "kpi_report": copied(
+        "kpi_report",
+        "report",
+        _NUMBERS,
+        "'id', original.id + number, 'definition_id', %(definition)s + number",
+    ),
     "kpi_baselines": """
         SELECT number AS id, initiative_id, %(company)s AS company_id,
                %(report)s + number AS report_id, 'Hours saved' AS name,

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Command
 
-from _rows import insert
+from _rows import copied, insert
 
 YEARS, CATEGORIES, INVOICES_OF_CUSTOMER = 5, 10, 10
 
@@ -63,16 +63,6 @@ def _make_invoice(env: Any) -> Any:
 
 
 # Copies have the number of their original plus their own.
-def _copied(table: str, original: str, numbers: str, changed: str) -> str:
-    return f"""
-        SELECT copied.*
-          FROM {numbers}
-          JOIN {table} AS original ON original.id = %({original})s
-    CROSS JOIN LATERAL jsonb_populate_record(
-                   original, jsonb_build_object({changed})) AS copied
-    """
-
-
 _CUSTOMERS = "generate_series(1, %(customers)s) AS number"
 # The square makes few customers buy often.
 _INVOICES = """
@@ -84,14 +74,14 @@ _INVOICES = """
        FROM generate_series(1, %(count)s) AS number) AS invoice
 """
 _TABLES = {
-    "res_partner": _copied(
+    "res_partner": copied(
         "res_partner",
         "partner",
         _CUSTOMERS,
         "'id', original.id + number, 'commercial_partner_id', original.id + number,"
         " 'name', 'Customer ' || number",
     ),
-    "account_move": _copied(
+    "account_move": copied(
         "account_move",
         "move",
         _INVOICES,
@@ -100,7 +90,7 @@ _TABLES = {
         " 'commercial_partner_id', %(partner)s + customer,"
         " 'amount_untaxed_signed', 3 * amount",
     ),
-    "account_move_line": _copied(
+    "account_move_line": copied(
         "account_move_line",
         "line",
         f"{_INVOICES} CROSS JOIN generate_series(1, 2) AS place",

@@ -1,10 +1,9 @@
 """The databases of the cases.
 
 The kind of a case's database says what it holds: ``engine`` KPIs and the parts above
-them; ``leads`` also the rows of :mod:`_leads_rows`, ``benefits`` and ``requests`` those
-of their addons by :mod:`_benefits_rows` and :mod:`_requests_rows`; ``deals`` their
-addon. It is built once, under a name with the hash of all that it was made from, then
-copied for each case.
+them; ``leads`` also the rows of :mod:`_leads_rows`; others an addon of ours, and what
+``_<kind>_rows.py`` makes where there is one. It is built once, under a name with the
+hash of all that it was made from, then copied for each case.
 """
 
 import hashlib
@@ -22,12 +21,13 @@ from installer import say
 from odoo_environment import environment
 from templates import Template
 
-BELOW = ("crm", "sale_management")
+BELOW = ("crm", "gamification", "sale_management")
 # kind → the addon that it is about; else kpi_tracking
 ADDONS = {
     "benefits": "kpi_benefits",
     "bi": "kpi_bi_dashboard",
     "deals": "kpi_deal_pipeline",
+    "gamification": "kpi_gamification",
     "requests": "kpi_workflow_tat",
 }
 

@@ -39,3 +39,18 @@ def insert(env: Any, table: str, query: str, **values: Any) -> None:
         env.cr.execute(
             SQL("SELECT setval(%s, max(id)) FROM %s", sequence, SQL.identifier(table))
         )
+
+
+def copied(table: str, original: str, numbers: str, changed: str) -> str:
+    """SQL of rows like one, whose id is named ``original``.
+
+    :param numbers: what they are made for: a table with a column ``number``
+    :param changed: names and values of what differs, as arguments of SQL
+    """
+    return f"""
+        SELECT copied.*
+          FROM {numbers}
+          JOIN {table} AS original ON original.id = %({original})s
+    CROSS JOIN LATERAL jsonb_populate_record(
+                   original, jsonb_build_object({changed})) AS copied
+    """

@@ -1,6 +1,7 @@
 """Formulas: our evaluator, and the same expressions written by hand in numpy."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -29,41 +30,29 @@ def _before(value):
 # arithmetic, the rest with functions; five operators or more each. Nothing is divided
 # by zero, so that numpy needs no care that the evaluator takes.
 SHAPES: dict[str, Callable[..., np.ndarray]] = {
-    "(a - b) / c * 100 + d - {k}": lambda a, b, c, d, e, f, k: (
-        (a - b) / c * 100 + d - k
+    "(a - b) / c * 100 + d - {k}": lambda o, k: (o.a - o.b) / o.c * 100 + o.d - k,
+    "(a + b + c) / (d + e + f) * {k}": lambda o, k: (
+        (o.a + o.b + o.c) / (o.d + o.e + o.f) * k
     ),
-    "(a + b + c) / (d + e + f) * {k}": lambda a, b, c, d, e, f, k: (
-        (a + b + c) / (d + e + f) * k
+    "a * {k} + b * 0.3 + c * 0.2": lambda o, k: o.a * k + o.b * 0.3 + o.c * 0.2,
+    "a / b - c / d + e / f * {k}": lambda o, k: o.a / o.b - o.c / o.d + o.e / o.f * k,
+    "(a - b) * (c - d) / (e + {k})": lambda o, k: (o.a - o.b) * (o.c - o.d) / (o.e + k),
+    "100 * (a - b - c - d) / (a + {k})": lambda o, k: (
+        100 * (o.a - o.b - o.c - o.d) / (o.a + k)
     ),
-    "a * {k} + b * 0.3 + c * 0.2": lambda a, b, c, d, e, f, k: (
-        a * k + b * 0.3 + c * 0.2
+    "a ** 2 + b ** 2 - {k} * c * d": lambda o, k: o.a**2 + o.b**2 - k * o.c * o.d,
+    "-a + b * c / d - e + f / {k}": lambda o, k: -o.a + o.b * o.c / o.d - o.e + o.f / k,
+    "if_(a > b, c + d, e - f) * {k} / d": lambda o, k: (
+        _choose(o.a, o.b, o.c + o.d, o.e - o.f) * k / o.d
     ),
-    "a / b - c / d + e / f * {k}": lambda a, b, c, d, e, f, k: (
-        a / b - c / d + e / f * k
+    "(coalesce(a, 0) + coalesce(b, {k}) - c) / d * e": lambda o, k: (
+        (_or_else(o.a, 0) + _or_else(o.b, k) - o.c) / o.d * o.e
     ),
-    "(a - b) * (c - d) / (e + {k})": lambda a, b, c, d, e, f, k: (
-        (a - b) * (c - d) / (e + k)
+    "(a - prev(a)) / prev(a) * 100 + b * {k}": lambda o, k: (
+        (o.a - _before(o.a)) / _before(o.a) * 100 + o.b * k
     ),
-    "100 * (a - b - c - d) / (a + {k})": lambda a, b, c, d, e, f, k: (
-        100 * (a - b - c - d) / (a + k)
-    ),
-    "a ** 2 + b ** 2 - {k} * c * d": lambda a, b, c, d, e, f, k: (
-        a**2 + b**2 - k * c * d
-    ),
-    "-a + b * c / d - e + f / {k}": lambda a, b, c, d, e, f, k: (
-        -a + b * c / d - e + f / k
-    ),
-    "if_(a > b, c + d, e - f) * {k} / d": lambda a, b, c, d, e, f, k: (
-        _choose(a, b, c + d, e - f) * k / d
-    ),
-    "(coalesce(a, 0) + coalesce(b, {k}) - c) / d * e": lambda a, b, c, d, e, f, k: (
-        (_or_else(a, 0) + _or_else(b, k) - c) / d * e
-    ),
-    "(a - prev(a)) / prev(a) * 100 + b * {k}": lambda a, b, c, d, e, f, k: (
-        (a - _before(a)) / _before(a) * 100 + b * k
-    ),
-    "min(a, b) / max(c, d) * 100 - abs(e - f) * {k}": lambda a, b, c, d, e, f, k: (
-        np.fmin(a, b) / np.fmax(c, d) * 100 - np.abs(e - f) * k
+    "min(a, b) / max(c, d) * 100 - abs(e - f) * {k}": lambda o, k: (
+        np.fmin(o.a, o.b) / np.fmax(o.c, o.d) * 100 - np.abs(o.e - o.f) * k
     ),
 }
 
@@ -74,11 +63,7 @@ def formula_vs_numpy(bench: Bench) -> Iterator[Figure]:
 
     Reading a formula happens once when it is saved, and is not timed.
     """
-    from odoo.addons.kpi_tracking.engine.formula import (
-        EvalContext,
-        evaluate,
-        parse,
-    )
+    from odoo.addons.kpi_tracking.engine.formula import EvalContext, evaluate, parse
 
     rng = np.random.default_rng(7)
     context = EvalContext(
@@ -91,7 +76,7 @@ def formula_vs_numpy(bench: Bench) -> Iterator[Figure]:
         constant = 1 + number / 100
         arrays = {code: _facts(rng) for code in "abcdef"}
         jobs.append((parse(text.format(k=constant)), arrays, context))
-        by_hand.append((function, (*arrays.values(), constant)))
+        by_hand.append((function, (SimpleNamespace(**arrays), constant)))
     yield bench.compare(
         "formula_vs_numpy",
         ours=lambda: [evaluate(*job).values for job in jobs],
