@@ -70,8 +70,8 @@ class KpiGamificationChoice(models.Model):
         if choice not in dict(CHOICES):
             raise UserError(self.env._("“%s” is not one of the choices.", choice))
         self.check_access("read")
-        # Nobody writes rows, as they say for whom and since when: this one's is theirs.
         mine = self.env["kpi.achievement.page"]._get_my_domain()
+        # Nobody writes rows, as they say for whom and since when: this one's is theirs.
         own = self.sudo().search(mine)
         if not own:
             own.create([{"choice": choice}])
