@@ -87,8 +87,7 @@ class KpiWorkingDay(models.Model):
         )
         if missing:
             self._refresh(missing, first, last)
-            # As for days of calendars: it would be taken for empty, joined row by row.
-            self.env.cr.execute("ANALYZE kpi_working_day")
+            self.env.cr.execute("ANALYZE kpi_working_day")  # else joined row by row
 
     def _get_day_ranges(self, calendars):
         rows = self.env.execute_query(
