@@ -21,6 +21,7 @@ from ..analytics.data_models.customer_models import (
 from ..analytics.data_models.purchase_backtest import PURPOSES, back_test
 from ..analytics.data_models.purchases import find_begins
 from ..analytics.plain import plain
+from .page import Page
 
 MEASURES = ("customer_acquisition", "churn_rate", "nrr")
 MONTH_WEEKS = 365.25 / 12 / 7
@@ -309,20 +310,8 @@ class KpiBiAnalysis(models.AbstractModel):
         }
 
     def _explain(self, report, period):
-        methods = {
-            "customer_acquisition": self.env._(
-                "Customers whose first purchase lies in the period."
-            ),
-            "churn_rate": self.env._(
-                "Of the customers who bought in the year before the last one, the share"
-                " that did not buy in the last year."
-            ),
-            "nrr": self.env._(
-                "Revenue of the last year of the customers of the year before, as a"
-                " share of their revenue then."
-            ),
-        }
-        return {"method": methods[report.definition_id.external_measure]}
+        words = Page(self.env).words("measures")["methods"]
+        return {"method": words[report.definition_id.external_measure]}
 
 
 def _describe_clusters(found, clusters):
@@ -340,13 +329,11 @@ def _moves(purchases, day, found):
     before = describe_customers(purchases, since)
     if not len(before.customers):
         return None
-    counts = customer_models.migration(
-        *(
-            dict(zip(one.customers.tolist(), one.segment.tolist(), strict=True))
-            for one in (before, found)
-        ),
-        customer_models.SEGMENTS,
+    segments = (
+        dict(zip(one.customers.tolist(), one.segment.tolist(), strict=True))
+        for one in (before, found)
     )
+    counts = customer_models.migration(*segments, customer_models.SEGMENTS)
     return {"since": since, "counts": counts}
 
 

@@ -2,15 +2,13 @@ from math import inf
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
-from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 from odoo.addons.kpi_tracking_analytics.models.change import Move, Reading
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
 from .kpi_bi_analysis_page import _document_model
-from .page import opens
+from .page import Page, opens
 
 MOST_FINDINGS = 5
 LEAST_COHORT = 20  # customers of whom a share says something
@@ -113,25 +111,8 @@ class KpiBiAnalysis(models.AbstractModel):
         """The sentence of a finding, in the language of its reader."""
         if kind == "kpi":
             return self._say_change(*facts)
-        texts = {
-            "moved": self.env._("Lines were changed past their documents (%(count)s)."),
-            "slowing": self.env._(
-                "%(count)s customers are slowing down: %(share)s of those who still"
-                " buy, where usual pauses explain %(usual)s."
-            ),
-            "cohort": self.env._(
-                "Of the customers won in %(month)s %(share)s bought again in the next"
-                " month; of those before, %(usual)s did."
-            ),
-        }
-        words = {**facts, "count": format_number(self.env, facts.get("count", 0), 0)}
-        for name in {"share", "usual"} & facts.keys():
-            words[name] = format_percent(self.env, facts[name], 0)
-        if "month" in facts:
-            words["month"] = format_date(
-                self.env, facts["month"], date_format="LLLL yyyy"
-            )
-        return texts[kind] % words
+        page = Page(self.env)
+        return page.vformat(page.words("findings")["sentences"][kind], (), facts)
 
     def _say_change(self, report_id, days, values, ratio, seam):
         report = self.env["kpi.report"].browse(report_id)

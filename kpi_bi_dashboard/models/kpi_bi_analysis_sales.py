@@ -176,18 +176,11 @@ class KpiBiAnalysis(models.AbstractModel):
             **figures,
             **target,
             "left": max(target["target"] - (target["reached"] or 0), 0),
-            "win_interval": figures["win_interval"] or (None, None),
             "grade": grade,
             "points": points,
             "losses": ", ".join(words["losses"][one] for one in losses),
             "stages": [
-                {
-                    **one,
-                    "name": names[one["stage"]],
-                    "interval": one["low"] is not None
-                    and (one["low"], one["high"])
-                    or None,
-                }
+                {**one, "name": names[one["stage"]], "ends": (one["low"], one["high"])}
                 for one in figures["stages"]
                 if one["stage"] in names
             ],
@@ -261,41 +254,28 @@ class KpiBiAnalysis(models.AbstractModel):
         others = {name: main[name] for name in ("naive", "pipeline", "recurring")}
         columns = {name: found[name]["expected"] for name in names} | others
         columns["month"] = [Date.add(last, months=1 + at) for at in range(MONTHS)]
-        low, total, high = map(main["scenarios"].get, ("low", "expected", "high"))
-        known = [one for one in main["accuracy"][:3] if one is not None]
         columns |= {"low": main["low"], "high": main["high"]}
         rows = [
             dict(zip(columns, row, strict=True))
             for row in zip(*columns.values(), strict=True)
         ]
+        ranges = [
+            {
+                **row,
+                "name": page.text(row["month"], "month"),
+                "value": row["ensemble"],
+                "text": page.text(row["ensemble"], "money"),
+            }
+            for row in rows
+            if row["low"] is not None
+        ]
+        known = [one for one in main["accuracy"][:3] if one is not None]
         values = {
             **main,
             **figures,
-            "total": total,
-            "low_total": low,
-            "high_total": high,
-            "accuracy": min(known, default=None),
-            "ranges": [
-                {
-                    **row,
-                    "name": page.text(row["month"], "month"),
-                    "value": row["ensemble"],
-                    "text": page.text(row["ensemble"], "money"),
-                }
-                for row in rows
-                if row["low"] is not None
-            ],
-            "models": [
-                {
-                    **one,
-                    "name": label,
-                    "total": one["scenarios"]["expected"],
-                    "in_a_month": one["accuracy"][0],
-                    "in_3_months": one["accuracy"][2],
-                }
-                for name, label in names.items()
-                for one in [found[name]]
-            ],
+            "least_accuracy": min(known, default=None),
+            "ranges": ranges,
+            "models": [{**found[name], "name": label} for name, label in names.items()],
             "months": rows,
         }
         page.draw("revenue_forecast", values)

@@ -1,5 +1,3 @@
-from functools import partial
-
 from odoo import fields, models
 
 from .page import Page
@@ -41,17 +39,28 @@ class KpiDashboardTile(models.Model):
         return [*super()._list_options(), "bi_analysis"]
 
     def _body_triangle(self, tile, reading):
-        draw = self.env["kpi.bi.analysis"]._draw_cohorts
-        return self._draw_result(tile, reading, draw)
+        """The newest result of the company, drawn, or what a tile says instead."""
+        if not self.env.user.has_group(GROUP):
+            message = self.env._("You need access to the executive dashboard.")
+            return {"state": "no_data", "message": message}
+        name, filled = _find_analysis(tile)
+        result = reading.read_once(_read_results).get(name)
+        if not result or (filled and not result._get_figures()[filled]):
+            message = self.env._("Not analysed yet: this happens each night.")
+            if filled:
+                message = self.env["kpi.bi.analysis"]._get_empty_message()
+            return {"state": "no_data", "message": message}
+        return getattr(self, f"_draw_{tile['kind']}")(result, reading)
 
-    def _body_segment_map(self, tile, reading):
-        draw = self.env["kpi.bi.analysis"]._draw_segments
-        return self._draw_result(tile, reading, draw)
+    _body_segment_map = _body_ranges = _body_findings = _body_triangle
 
-    def _body_ranges(self, tile, reading):
-        return self._draw_result(tile, reading, self._draw_ranges)
+    def _draw_triangle(self, result, _reading):
+        return self.env["kpi.bi.analysis"]._draw_cohorts(result)
 
-    def _draw_ranges(self, result):
+    def _draw_segment_map(self, result, _reading):
+        return self.env["kpi.bi.analysis"]._draw_segments(result)
+
+    def _draw_ranges(self, result, _reading=None):
         """All intervals of an analysis, on one axis for each of its sections."""
         page = Page(self.env)
         name = f"_describe_{result.analysis}"
@@ -70,31 +79,14 @@ class KpiDashboardTile(models.Model):
         heads = ["", self.env._("Of"), self.env._("Value and interval")]
         return {"ranges": parts, "table": {"heads": heads, "rows": rows}}
 
-    def _body_findings(self, tile, reading):
-        draw = partial(self._draw_findings, reading.browse_kpis)
-        return self._draw_result(tile, reading, draw)
-
-    def _draw_findings(self, browse_kpis, result):
+    def _draw_findings(self, result, reading):
         """Sentences on what is unusual, as the last run found it."""
-        found = self.env["kpi.bi.analysis"]._get_findings(result, browse_kpis)
+        analyses = self.env["kpi.bi.analysis"]
+        found = analyses._get_findings(result, reading.browse_kpis)
         if not found:
             return {"state": "no_data", "message": self.env._("Nothing unusual.")}
         rows = [[one["text"]] for one in found]
         return {"findings": found, "table": {"heads": [""], "rows": rows}}
-
-    def _draw_result(self, tile, reading, draw):
-        """The newest result of the company, drawn, or what a tile says instead."""
-        if not self.env.user.has_group(GROUP):
-            message = self.env._("You need access to the executive dashboard.")
-            return {"state": "no_data", "message": message}
-        name, filled = _find_analysis(tile)
-        result = reading.read_once(_read_results).get(name)
-        if not result or (filled and not result._get_figures()[filled]):
-            message = self.env._("Not analysed yet: this happens each night.")
-            if filled:
-                message = self.env["kpi.bi.analysis"]._get_empty_message()
-            return {"state": "no_data", "message": message}
-        return draw(result)
 
 
 def _find_analysis(tile):

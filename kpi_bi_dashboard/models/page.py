@@ -55,11 +55,12 @@ class Page(Formatter):
             "times": lambda number: self.write(number, 1) + NARROW_SPACE + "×",
             "share": lambda share: format_percent(env, share),
             "percent": lambda share: format_percent(env, share, 0),
-            "span": lambda ends: " – ".join(self.text(one, "share") for one in ends),
+            "span": self._span,
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
             "days": lambda days: self.write(days, 0) + NARROW_SPACE + env._("days"),
             "day": lambda day: format_date(env, day, date_format="medium"),
+            "long_month": lambda day: format_date(env, day, date_format="LLLL yyyy"),
             "month": lambda day: format_date(
                 env, f"{day!s:.7}-01", date_format="LLL yyyy"
             ),
@@ -91,6 +92,11 @@ class Page(Formatter):
         """
         return "–" if value is None else self.writers[kind](value)
 
+    def _span(self, ends):
+        """Where a share lies between two."""
+        texts = (self.text(one, "share") for one in ends)
+        return "–" if None in ends else " – ".join(texts)
+
     def interval(self, value, low, high, kind="count"):
         texts = (self.text(one, kind) for one in (value, low, high))
         names = dict(zip(("value", "low", "high"), texts, strict=True))
@@ -109,6 +115,10 @@ class Page(Formatter):
         decimals = self.currency["digits"][1] if is_money else DECIMALS[kind]
         text = self.text(value, "exact" if is_money else kind)
         return {"text": text, "number": float(value), "decimals": decimals}
+
+    def _get(self, row, name):
+        """A value of a row, also one within it: ``scenarios[low]``, ``accuracy[0]``."""
+        return self.get_field(name, (), row)[0]
 
     def format_field(self, value, kind):
         return self.text(value, kind or "text")
@@ -163,7 +173,9 @@ class Page(Formatter):
         numbers = [
             {
                 "name": self._fill(one, row, "string"),
-                "text": self.text(row[one.marks["name"]], one.marks["widget"]),
+                "text": self.text(
+                    self._get(row, one.marks["name"]), one.marks["widget"]
+                ),
                 "hint": self._say(one, row),
             }
             for one, row in self._each(block.parts, values, "number")
@@ -180,16 +192,20 @@ class Page(Formatter):
         columns = [
             (
                 self._fill(one, row, "string"),
-                one.marks.get("name") or row["key"],
+                one.marks.get("name"),
+                row.get("key"),
                 one.marks.get("widget", "text"),
             )
             for one, row in self._each(block.parts, values, "column")
         ]
         rows = values[block.marks["rows"]]
         return rows and {
-            "heads": [head for head, _name, _kind in columns],
+            "heads": [head for head, *_cell in columns],
             "rows": [
-                [self.cell(row[name], kind) for _head, name, kind in columns]
+                [
+                    self.cell(self._get(row, name) if name else row[key], kind)
+                    for _head, name, key, kind in columns
+                ]
                 for row in rows
             ],
             "opens": [row.get("opens") for row in rows],

@@ -51,10 +51,6 @@ def find_acquisition(
         total.update(spent.get(month, {}))
         customers.update(won[month])
     costs = acquisition_costs(total, customers, {})
-    by_month = [
-        (month, acquisition_costs(spent.get(month, {}), won[month], {}))
-        for month in months
-    ]
     lines = purchases.select(np.isin(purchases.customers, ids))
     who = np.searchsorted(ids, lines.customers)
     paid = [one.channel for one in costs[2:] if one.spend > 0]
@@ -76,7 +72,10 @@ def find_acquisition(
                 **_count(every),
                 "paid": of_paid.cost,
             }
-            for month, (every, of_paid, *_others) in by_month
+            for month in months
+            for every, of_paid, *_others in [
+                acquisition_costs(spent.get(month, {}), won[month], {})
+            ]
         ],
         "margin": {"rows": margins},
     }
