@@ -51,10 +51,7 @@ class Cohorts:
     @property
     def mean_retention(self) -> np.ndarray:
         """Of all cohorts, weighted by their customers; NaN in months none has seen."""
-        return _ratio(
-            np.nansum(self.customers, axis=0),
-            np.where(self.is_over, self.sizes[:, None], 0).sum(axis=0),
-        )
+        return self._per_customer(self.customers)
 
     @property
     def cumulative_value(self) -> np.ndarray:
@@ -64,12 +61,11 @@ class Cohorts:
     @property
     def mean_cumulative_value(self) -> np.ndarray:
         """Of all cohorts: sums of the mean of each month, weighted by customers."""
-        return np.cumsum(
-            _ratio(
-                np.nansum(self.revenue, axis=0),
-                np.where(self.is_over, self.sizes[:, None], 0).sum(axis=0),
-            )
-        )
+        return np.cumsum(self._per_customer(self.revenue))
+
+    def _per_customer(self, values: np.ndarray) -> np.ndarray:
+        known = np.where(self.is_over, self.sizes[:, None], 0)
+        return _ratio(np.nansum(values, axis=0), known.sum(axis=0))
 
     @property
     def net_revenue_retention(self) -> np.ndarray:

@@ -51,14 +51,19 @@ def find_acquisition(
         total.update(spent.get(month, {}))
         customers.update(won[month])
     costs = acquisition_costs(total, customers, {})
-    lines = purchases.select(np.isin(purchases.customers, ids))
-    who = np.searchsorted(ids, lines.customers)
+    who, is_known = purchases.find_places(ids)
+    age = purchases.months - first[who] if len(ids) else who
+    is_known &= (age >= 0) & (age < MOST_MONTHS)
+    earned = np.zeros((len(ids), MOST_MONTHS))
+    margins_of = purchases.margins[is_known]
+    np.add.at(earned, (who[is_known], age[is_known]), margins_of)
+    earned = np.cumsum(earned, axis=1)
     paid = [one.channel for one in costs[2:] if one.spend > 0]
     rows, margins = [], []
     for place, one in enumerate(costs):
         own = {0: labels, 1: paid}.get(place, [one.channel])
         is_own = (first > last - MOST_MONTHS) & np.isin(labels, own)
-        curve = cash_curve(first, is_own, who, lines.months, lines.margins, last)
+        curve = _follow(earned[is_own], last + 1 - first[is_own])
         low, high = _poisson_interval(one.customers)
         ends = {"low": one.cost and one.spend / high}
         ends["high"] = one.cost and one.spend / low
@@ -85,33 +90,21 @@ def _count(one: AcquisitionCost) -> dict[str, Any]:
     return {"spend": one.spend, "customers": one.customers, "cost": one.cost}
 
 
-def cash_curve(
-    first: np.ndarray,
-    is_own: np.ndarray,
-    who: np.ndarray,
-    months: np.ndarray,
-    earned: np.ndarray,
-    last: int,
+def _follow(
+    earned: np.ndarray, months_over: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean margin of a customer by the end of each month since the first purchase.
 
     Of those alone who have that month behind them. It ends where nobody has, or a
     margin is not known.
 
-    :param first: by customer: number of the month of the first purchase
-    :param is_own: by customer: whether it counts
-    :param who: by purchase: place of the customer
-    :param last: number of the last month that is over
+    :param earned: shape (customers, months): margin by the end of each month
+    :param months_over: of each customer
     :return: mean, low and high of its 95 % interval, NaN of one customer
     """
-    total = np.zeros(len(first))
-    age = months - first[who]
     points = []
     for number in range(MOST_MONTHS):
-        has = is_own & (first + number <= last)
-        rows = age == number
-        total += np.bincount(who[rows], earned[rows], len(first))
-        known = total[has]
+        known = earned[months_over > number, number]
         if not len(known) or np.isnan(known).any():
             break
         spread = known.std(ddof=1) / len(known) ** 0.5 if len(known) > 1 else np.nan

@@ -1,6 +1,5 @@
 """Which way of expecting purchases has been right so far, by looking back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,8 +81,8 @@ def back_test(
     for place, day in enumerate(days):
         history = build_history(purchases, day, WEEK)
         actual = count_purchases(purchases, history, day, day + step)
-        for row, method in enumerate(METHODS):
-            expected = _WAYS[method](purchases, history, day, weeks)
+        by_method = _expect(purchases, history, day, weeks)
+        for row, (method, expected) in enumerate(by_method.items()):
             if isinstance(expected, str):
                 problems[method] = expected
                 continue
@@ -120,36 +119,25 @@ def _mean_ranks(values: np.ndarray) -> np.ndarray:
     return ranks - ranks.mean()
 
 
-def _expect_by_model(
-    _purchases: Purchases, history: BuyingHistory, _day: np.datetime64, weeks: int
-) -> np.ndarray | str:
-    model = fit_purchases(history)
-    return model.problem or model.expect_purchases(history, weeks)
-
-
-def _expect_as_recently(
+def _expect(
     purchases: Purchases, history: BuyingHistory, day: np.datetime64, weeks: int
-) -> np.ndarray:
-    """The first purchase of a customer is not counted: it is not made again."""
+) -> dict[str, np.ndarray | str]:
+    """Purchases of each customer in the ``weeks`` after a day, by method; a text says
+    why there are none.
+
+    As recently: but for the first purchase, which is not made again. At a constant
+    rate: that since the first purchase; who came today has none yet.
+    """
+    model = fit_purchases(history)
     since = day - np.timedelta64(weeks * WEEK, "D")
-    is_new = history.age < weeks
-    return count_purchases(purchases, history, since, day) - is_new
-
-
-def _expect_constant_rate(
-    _purchases: Purchases, history: BuyingHistory, _day: np.datetime64, weeks: int
-) -> np.ndarray:
-    """As often as since the first purchase; who came today has no rate yet."""
     rate = np.zeros(len(history.age))
     np.divide(history.repeats, history.age, out=rate, where=history.age > 0)
-    return rate * weeks
-
-
-_WAYS: dict[str, Callable[..., np.ndarray | str]] = {
-    "bg_nbd": _expect_by_model,
-    "recent": _expect_as_recently,
-    "constant": _expect_constant_rate,
-}
+    return {
+        "bg_nbd": model.problem or model.expect_purchases(history, weeks),
+        "recent": count_purchases(purchases, history, since, day)
+        - (history.age < weeks),
+        "constant": rate * weeks,
+    }
 
 
 def _interval(ratios: np.ndarray, expected: float) -> tuple[float, float]:
