@@ -3,6 +3,7 @@ from math import inf
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.percent import NARROW_SPACE
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 from odoo.addons.kpi_tracking_analytics.models.change import Move, Reading
 
@@ -121,7 +122,9 @@ class KpiBiAnalysis(models.AbstractModel):
             Reading(period, name(period), value, None, None)
             for period, value in zip(report._find_compared(*days), values, strict=True)
         ]
-        return " ".join(report._say_move(Move(*sides, ratio, True, seam)))
+        said = " ".join(report._say_move(Move(*sides, ratio, True, seam)))
+        # in a narrow tile “4.6 ×” stays in one line
+        return said.replace(" ×", f"{NARROW_SPACE}×")
 
     def _get_findings(self, result, browse_kpis):
         """Those that the user may know: of KPIs that they see; what they open."""

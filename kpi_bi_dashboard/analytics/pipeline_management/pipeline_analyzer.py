@@ -119,21 +119,16 @@ def describe_stages(visits: Iterable[StageVisit], today: date) -> list[StageFigu
     of_stage: dict[int, list[StageVisit]] = defaultdict(list)
     for visit in visits:
         of_stage[visit.stage].append(visit)
-    return [
-        _describe_stage(stage, of_stage[stage], today) for stage in sorted(of_stage)
-    ]
-
-
-def _describe_stage(stage: int, visits: list[StageVisit], today: date) -> StageFigures:
-    left = [visit for visit in visits if visit.left]
-    forward = sum(visit.is_forward for visit in left)
-    days = np.array([((one.left or today) - one.entered).days for one in visits])
-    curve = kaplan_meier(np.maximum(days, 0), np.array([bool(v.left) for v in visits]))
-    rate = forward / len(left) if left else None
-    low, high = wilson_interval(forward, len(left)) if left else (None, None)
-    return StageFigures(
-        stage, len(visits), len(left), rate, low, high, curve.time_until(0.5)
-    )
+    found = []
+    for stage, own in sorted(of_stage.items()):
+        has_left = np.array([bool(one.left) for one in own])
+        days = np.array([((one.left or today) - one.entered).days for one in own])
+        median_days = kaplan_meier(np.maximum(days, 0), has_left).time_until(0.5)
+        left, forward = int(has_left.sum()), sum(one.is_forward for one in own)
+        rate = forward / left if left else None
+        low, high = wilson_interval(forward, left) if left else (None, None)
+        found.append(StageFigures(stage, len(own), left, rate, low, high, median_days))
+    return found
 
 
 def score_deal(
