@@ -99,6 +99,33 @@ class TestKpiBiPage(AnalysisCase):
                             self.assertEqual(len(row), len(section["heads"]))
         self.assertEqual(self._page("customers")["titles"]["customers"], "Segments")
 
+    def test_a_layout_is_translated_and_can_be_extended(self):
+        self._imported(MORE)
+        self._run()
+        root = self.env(su=True)
+        root["res.lang"]._activate_lang("fr_FR")
+        layout = root.ref("kpi_bi_dashboard.page_customers")
+        words = {"Tiers": "Classes", "{share:share} of all": "{share:share} de tous"}
+        layout.update_field_translations("arch_db", {"fr_FR": words})
+        root["ir.ui.view"].create(
+            {
+                "name": "More",
+                "type": "qweb",
+                "inherit_id": layout.id,
+                "arch": """<table rows="tiers" position="inside">
+                    <column string="Again" name="share" widget="percent" />
+                </table>""",
+            }
+        )
+        analyses = self.env["kpi.bi.analysis"].with_context(lang="fr_FR")
+        page = analyses.get_page("customers")
+        table = self._section(page, "Classes")
+        self.assertEqual(table["heads"][-1], "Again")
+        self.assertRegex(table["rows"][0][-1], r"^\d+\u202f%$")
+        hints = [one["hint"] for one in page["sections"][0]["numbers"]]
+        self.assertTrue(any(hint.endswith("de tous") for hint in hints), hints)
+        self._section(self._page("customers"), "Tiers")
+
     def test_segments_and_who_opens_them(self):
         self._imported(MORE)
         self._run()
