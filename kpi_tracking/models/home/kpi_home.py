@@ -536,8 +536,8 @@ class KpiHome(models.AbstractModel):
         return {**found, "zones": ZONES[found.pop("is_five")]}
 
     def _draw_gauge(self, kpi, widget, values, criteria):
-        """The gauge of the last value; False where it says no more than the number."""
-        if values[-1] is None:
+        """The gauge of the last value; False where nobody has chosen one for the KPI."""
+        if values[-1] is None or not widget:
             return False
         drawn = widget._drawing(
             Aim(kpi.direction, *(criteria[f"due_{name}"] for name in DUE)),

@@ -183,7 +183,7 @@ test("the running period is a switch away", async () => {
 test("a KPI whose period is not that of the title names it", async () => {
     const period = { label: "W43 2026", is_running: false };
     await open(() => ({ ...SUMMARY, cards: [CARD, { ...CARD, report_id: 8, period }] }));
-    expect(queryAllTexts(".o_kpi_home_about small")).toEqual(["East", "East · W43 2026"]);
+    expect(queryAllTexts(".o_kpi_home_card > small")).toEqual(["East", "East · W43 2026"]);
 });
 
 test("a star is given on the card, which does not open it", async () => {
@@ -211,7 +211,7 @@ test("who may enter the first value does so from the card", async () => {
     expect.verifySteps(["enter 8"]);
 });
 
-test("a gauge is drawn where there is something to judge by", async () => {
+test("the number comes first, a gauge without words beside it where one is chosen", async () => {
     const gauge = {
         style: "circular",
         animated: false,
@@ -225,8 +225,17 @@ test("a gauge is drawn where there is something to judge by", async () => {
         previous: 100,
         who: "",
     };
-    await open(() => ({ ...SUMMARY, cards: [{ ...CARD, gauge }] }));
-    expect(".o_kpi_home_card [role=meter]").toHaveAttribute("aria-valuenow", "82");
+    const chosen = { ...CARD, gauge, report_id: 8 };
+    await open(() => ({ ...SUMMARY, cards: [CARD, chosen] }));
+    expect(queryAllTexts(".o_kpi_home_card .o_kpi_home_number")).toEqual(["82", "82"]);
+    expect(".o_kpi_home_card > .o_kpi_sparkline").toHaveCount(2);
+    expect(queryAllTexts(".o_kpi_home_card footer span:last-child")).toEqual([
+        "Target 100",
+        "Target 100",
+    ]);
+    expect(".o_kpi_home_card:last [role=meter]").toHaveAttribute("aria-valuenow", "82");
+    expect(".o_kpi_home_card [role=meter]").toHaveCount(1);
+    expect(".o_kpi_home_card [role=meter] text:not(:empty)").toHaveCount(0);
 });
 
 test("who enters values begins with them", async () => {
@@ -234,6 +243,12 @@ test("who enters values begins with them", async () => {
         [...document.querySelectorAll(".o_kpi_home > section")].map((part) => part.className);
     await open(() => ({ ...SUMMARY, role: "employee" }));
     expect(parts()[0]).toInclude("o_kpi_home_needs");
+});
+
+test.tags("mobile");
+test("on a phone what waits comes first", async () => {
+    await open(() => ({ ...SUMMARY, role: "administrator" }));
+    expect(".o_kpi_home > section:first").toHaveClass("o_kpi_home_needs");
 });
 
 test("sums that still grow are said to be compared later", async () => {

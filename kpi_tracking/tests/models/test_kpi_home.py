@@ -56,8 +56,16 @@ class TestKpiHome(HomeCase):
         self.assertEqual(card["scope"], "")  # the company's
         self.assertEqual(card["trend"][-1]["value"], 90)
         self.assertEqual(len(card["trend"]), 12)
-        self.assertEqual(card["gauge"]["value"], 90)
+        self.assertFalse(card["gauge"])
         self.assertIsNone(card["now"])
+
+    def test_a_gauge_is_drawn_where_one_is_chosen(self):
+        """Its target is the one that the card names."""
+        gauge = self.env.ref("kpi_tracking.kpi_gauge_widget_circular")
+        self.revenue.definition_id.gauge_widget_id = gauge
+        card = self._card(self._summary(self.officer), "Revenue")
+        self.assertEqual((card["gauge"]["value"], card["gauge"]["target"]), (90, 100))
+        self.assertEqual(card["target"], 100)
 
     def test_the_form_has_the_period_of_the_card_that_opened_it(self):
         """Revenue 90 of 100 in February; the form has March beside it."""

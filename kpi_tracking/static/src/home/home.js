@@ -21,7 +21,7 @@ const JUDGED = STATUS_ORDER.slice(0, 3);
 const OFFICERS = ["administrator", "officer"];
 /** Role → parts in their order; who enters values begins with those. */
 const ORDER = {
-    employee: ["needs", "cards", "changes"],
+    employee: ["needs", "cards", "changes"], // and everybody on a phone
     other: ["cards", "changes", "needs"],
 };
 
@@ -77,7 +77,7 @@ export class Home extends Component {
 
     get parts() {
         const { needs, role } = this.summary;
-        const order = ORDER[role] || ORDER.other;
+        const order = this.env.isSmall ? ORDER.employee : ORDER[role] || ORDER.other;
         return needs.length ? order : ORDER.other;
     }
 

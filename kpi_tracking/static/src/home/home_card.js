@@ -1,13 +1,21 @@
 import { Component } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { CertifiedBadge } from "../eager/certified/certified_badge";
 import { comparisons } from "../eager/comparison/comparisons";
 import { reportGauge } from "../eager/gauge/report_gauge";
-import { formatKpi, formatKpiFull, kpiParts, unitOfAnswer } from "../eager/kpi_format/kpi_format";
+import {
+    formatKpi,
+    formatKpiFull,
+    isGrowing,
+    kpiParts,
+    targetUnitOf,
+    unitOfAnswer,
+} from "../eager/kpi_format/kpi_format";
 import { onDemand } from "../eager/on_demand/on_demand";
 import { Sparkline } from "../eager/sparkline/sparkline";
 import { Star } from "../eager/star/star";
-import { StatusChip } from "../eager/status_chip/status_chip";
+import { StatusChip, UNJUDGED } from "../eager/status_chip/status_chip";
 
 /** A card of the server as the data of a `kpi.report` record, which formatters take. */
 export function recordOf(card) {
@@ -35,7 +43,7 @@ export function recordOf(card) {
     };
 }
 
-/** A KPI that matters to the reader: a gauge, or its number with its trend. */
+/** A KPI that matters to the reader: its number and trend, and a gauge where one is chosen. */
 export class HomeCard extends Component {
     static template = "kpi_tracking.HomeCard";
     static components = {
@@ -66,11 +74,16 @@ export class HomeCard extends Component {
         return recordOf(this.props.card);
     }
 
-    /** @returns {Object} the props of the gauge; null where the number says as much */
+    /** All its words stand around it, in larger type. */
     get gauge() {
         const { gauge } = this.props.card;
-        const look = { isAnimated: true, isCompact: false, isLazy: false };
-        return gauge ? { ...reportGauge(gauge, this.record, look), details: undefined } : null;
+        if (!gauge) {
+            return null;
+        }
+        const look = { isAnimated: true, isCompact: true, isLazy: false };
+        const drawn = reportGauge(gauge, this.record, look);
+        const marks = drawn.marks.map((mark) => ({ ...mark, text: "" }));
+        return { ...drawn, details: undefined, marks, type: gauge.style };
     }
 
     get value() {
@@ -86,7 +99,17 @@ export class HomeCard extends Component {
         return [card.scope, ownLabel(card, mainLabel)].filter(Boolean).join(" · ");
     }
 
-    /** How the value stands: one line, the rest as its title. */
+    /** The target that the gauge and the comparison have, too. */
+    get target() {
+        const { direction, status, target } = this.props.card;
+        if (target === null || direction === "range" || UNJUDGED.includes(status)) {
+            return "";
+        }
+        const text = formatKpi(target, targetUnitOf(this.record));
+        return isGrowing(this.record) ? _t("Target to date %s", text) : _t("Target %s", text);
+    }
+
+    /** How the value stands against its target, and against the one before. */
     get lines() {
         return comparisons(this.record);
     }
