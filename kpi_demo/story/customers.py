@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 
-from odoo import Command
-
-from .people import COMPANIES, SALES_TEAMS, UNPRICED, find_or_create, members
-from .story import DIP, load
+from .people import COMPANIES, UNPRICED, find_or_create, members
+from .story import DIP, load, load_rows
 
 CUSTOMERS_PER_COMPANY = {"de": 110, "us": 70}
 NEW_SHARE = 0.4  # of them were none when the story begins
 FIRST_MONTHS = timedelta(days=120)  # of a customer, in which nobody orders again
 UNPRICED_FACTOR = 36.0  # what the price list of the currency without a rate asks for
 FACTS = load("customers")
-SUFFIX, TOPICS = FACTS["suffix"], FACTS["topics"]
+TOPICS = FACTS["topics"]
 
 
 @dataclass(frozen=True)
@@ -29,24 +27,6 @@ class Customer:
     currency: str
     size: float
     since: float
-
-
-@dataclass(frozen=True)
-class Market:
-    """Rates at which a sales team's opportunities come in and end.
-
-    :param per_day: new opportunities per working day at the start
-    :param growth: of the number over the entire story
-    :param win_rate: share won at average skill
-    :param cycle_days: median time from lead to order at the start
-    :param revenue: median expected revenue, company currency
-    """
-
-    per_day: float
-    growth: float
-    win_rate: float
-    cycle_days: float
-    revenue: float
 
 
 LEAD_IN = 75  # days before the story whose opportunities may still be open
@@ -83,18 +63,16 @@ def _create_price_lists(story):
     for key, countries in FACTS["countries"].items():
         company = story[f"company_{key}"]
         for code in sorted({currency for _country, currency, *_rest in countries}):
-            currency = story.env["res.currency"].search([("name", "=", code)])
-            price_list = story.env["product.pricelist"].create(
-                {
-                    "name": f"{company.name} {code}",
-                    "company_id": company.id,
-                    "currency_id": currency.id,
-                }
-            )
+            values = {
+                "name": f"{company.name} {code}",
+                "company_id": company.id,
+                "currency_id": f"@currency_{code}",
+            }
             if code == UNPRICED:
                 percent = (1 - UNPRICED_FACTOR) * 100
                 rule = {"compute_price": "percentage", "percent_price": percent}
-                price_list.item_ids = [Command.create(rule)]
+                values["item_ids"] = [rule]
+            price_list = story.make("product.pricelist", [values])
             story.keep(f"price_list_{key}_{code.lower()}", price_list)
 
 
@@ -109,32 +87,26 @@ def _create_products(story):
 
 def _create_partners(story, key, count):
     rng = story.rng(f"customers {key}")
-    company = story[f"company_{key}"]
     locations = _choose_locations(rng, FACTS["countries"][key], count)
-    names = _names(rng, [country for country, _currency, _city in locations])
-    partners = (
-        story.env["res.partner"]
-        .with_company(company)
-        .create(
-            [
-                {
-                    "name": name,
-                    "ref": f"{key.upper()}-{number:03}",
-                    "is_company": True,
-                    "company_id": company.id,
-                    "country_id": story.env.ref(f"base.{country}").id,
-                    "city": city,
-                    "specific_property_product_pricelist": _price_list(
-                        story, key, code
-                    ).id,
-                    "email": f"purchasing.{key}{number}@example.com",
-                }
-                for number, (name, (country, code, city)) in enumerate(
-                    zip(names, locations, strict=True)
-                )
-            ]
+    words = [*product(FACTS["first_words"], FACTS["second_words"])]
+    names = rng.sample(words, count)
+    rows = [
+        {
+            "name": f"{first} {second} {FACTS['suffix'][country]}",
+            "ref": f"{key.upper()}-{number:03}",
+            "is_company": True,
+            "company_id": f"@company_{key}",
+            "country_id": f"=base.{country}",
+            "city": city,
+            "specific_property_product_pricelist": f"@price_list_{key}_{code.lower()}",
+            "email": f"purchasing.{key}{number}@example.com",
+        }
+        for number, ((first, second), (country, code, city)) in enumerate(
+            zip(names, locations, strict=True)
         )
-    )
+    ]
+    partners = story.env["res.partner"].with_company(story[f"company_{key}"])
+    partners = partners.create([story.resolve(row) for row in rows])
     old = count * (1 - NEW_SHARE)
     return [
         Customer(
@@ -158,10 +130,6 @@ def choose_customer(story, rng, company, day):
     return rng.choices(customers, sizes)[0]
 
 
-def _price_list(story, company, currency):
-    return story[f"price_list_{company}_{currency.lower()}"]
-
-
 def _choose_locations(rng, countries, count):
     """Country, currency and city of each customer, by the shares of the countries."""
     weights = [share for _country, _currency, share, _cities in countries]
@@ -177,19 +145,6 @@ def _choose_locations(rng, countries, count):
     return locations
 
 
-def _names(rng, countries):
-    pairs = [*product(FACTS["first_words"], FACTS["second_words"])]
-    return [
-        f"{first} {second} {SUFFIX[country]}"
-        for (first, second), country in zip(
-            rng.sample(pairs, len(countries)), countries, strict=True
-        )
-    ]
-
-
-MARKETS = {team: Market(*rates) for team, rates in FACTS["markets"].items()}
-
-
 def create_leads(story):
     env = story.env
     story.records["sources"] = find_or_create(
@@ -202,12 +157,11 @@ def create_leads(story):
     story.records["won_stage"] = stages.filtered("is_won")[:1]
     story.records["open_stages"] = stages.filtered(lambda stage: not stage.is_won)
     values, wins = [], []
-    for team in SALES_TEAMS:
-        rng = story.rng(f"leads {team}")
-        market = MARKETS[team]
+    for market in load_rows(FACTS["markets"]):
+        rng = story.rng(f"leads {market.team}")
         days = story.timeline.events(rng, market.per_day, market.growth, LEAD_IN)
         for day in days:
-            lead_values, win = _opportunity(story, rng, team, day)
+            lead_values, win = _opportunity(story, rng, market, day)
             closed_at = lead_values.get("date_closed")
             if not closed_at or closed_at.date() >= story.timeline.start:
                 values.append(lead_values)
@@ -247,9 +201,9 @@ def _tell_ways(story, leads):
     story.env["kpi.bi.opportunity.event"]._insert(events)
 
 
-def _opportunity(story, rng, team, day):
+def _opportunity(story, rng, market, day):
     """Values of a lead, and what follows if it is won."""
-    market, company = MARKETS[team], team[:2]
+    team, company = market.team, market.team[:2]
     created_at = story.timeline.moment(rng, day, COMPANIES[company]["tz"])
     person = rng.choice(members(story, team, day))
     customer = choose_customer(story, rng, company, day)

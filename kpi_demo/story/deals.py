@@ -21,9 +21,8 @@ SKIPPED = 0.06  # share of stages that a deal passes by
 REPRICED = 0.18  # share of moves with which the value is estimated anew
 # type of deal, weight, what the title says
 KINDS = FACTS["kinds"]
-SOURCES = ("Referral", "Website", "Trade Fair", "Cold Call")
 HALF_BELOW = 0.55  # spread of values around the median
-EARLY_LOSSES = ("Too expensive", "Competitor chosen", "Budget withdrawn", "No answer")
+LOSSES = FACTS["losses"]
 
 
 @dataclass
@@ -83,7 +82,7 @@ def _deal(story, rng, team, sites, day):
         "property_id": site.id,
         "asset_type": site.asset_type,
         "deal_type": kind,
-        "lead_source": rng.choice(SOURCES),
+        "lead_source": rng.choice(FACTS["sources"]),
         "currency_id": story["company_de"].currency_id.id,
         "opened_at": opened_at,
         "expected_close_date": day + timedelta(days=rng.randrange(90, 190)),
@@ -110,7 +109,7 @@ def _steps(story, rng, opened_at, skill, value):
         if not at:
             return found
         if rng.random() > min(share * skill**0.35, 0.99):
-            reason = rng.choice(EARLY_LOSSES if place < 5 else EARLY_LOSSES[2:])
+            reason = rng.choice(LOSSES if place < 5 else LOSSES[2:])
             lost = {"lost_reason_id": story["reasons"][reason].id}
             return [*found, Step("closed_lost", at, lost)]
     return [*found, Step("closed_won", at)]
@@ -143,8 +142,7 @@ def _retell(deals, histories):
 
 
 def _add_contacts(story, rng, deals):
-    kinds = ("principal", "co_broke", "legal", "finance")
-    names = ("Ruth Aldermann", "Viktor Salewski", "Hilde Kramp", "Jan-Ole Tiedje")
+    kinds, names = FACTS["contact_types"], FACTS["contacts"]
     story.env["kpi.deal.contact"].create(
         [
             {
@@ -241,12 +239,8 @@ def _bill(story, deals):
 
 def turn_on_ready_kpis(story):
     """Ready dashboards and the KPIs on them, as two clicks each in the gallery do."""
-    for addon, name in (
-        ("kpi_deal_pipeline", "deals"),
-        ("kpi_workflow_tat", "requests"),
-        ("kpi_bi_dashboard", "executive"),
-    ):
-        ready = story.env.ref(f"{addon}.kpi_gallery_dashboard_{name}")
+    for name, xml_id in FACTS["ready_dashboards"].items():
+        ready = story.env.ref(xml_id)
         ready = ready.with_company(story["company_de"])
         ready._install()
         ready.dashboard_id.owner_id = story["user_clara_vogt"]

@@ -1,9 +1,8 @@
 """Initiatives of Nordwind Components: programmes, gates, costs and benefits."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
-from .story import load
+from .story import load, load_rows
 
 MODEL = "kpi.initiative"
 BENEFITS = "kpi.benefit.realization"
@@ -19,68 +18,9 @@ RAMP_MONTHS = 4
 TYPES = FACTS["types"]
 ELSEWHERE = ("revenue_increase", "More orders won", "cashable")
 SLIP_DAYS = 24  # which gates that are to come are expected later, at most
-
-
-@dataclass(frozen=True)
-class Plan:
-    """An initiative before it is a record.
-
-    :param start: first month of delivery, counted from this one
-    :param months: of delivery
-    :param cost: planned, in thousands
-    :param overrun: actual and expected cost as a share of the plan
-    :param yields: realised benefits as a share of the plan
-    """
-
-    name: str
-    department: str
-    owner: str
-    sponsor: str
-    status: str
-    start: int
-    months: int
-    cost: int
-    overrun: float = 1.0
-    program: str = ""
-    yields: float = 0.95
-
-
 BEFORE = 12  # months whose mean is the baseline
-
-
-@dataclass(frozen=True)
-class Tracked:
-    """A KPI of one initiative, defined by its owner.
-
-    :param initiative: its name
-    :param before: usual value until the initiative is live
-    :param after: value half a year later, where it stays
-    :param target: what was promised
-    :param noise: share by which values differ from month to month
-    :param worth: money per unit of improvement; 0: no benefit is measured
-    """
-
-    initiative: str
-    name: str
-    symbol: str
-    category: str
-    before: float
-    after: float
-    target: float
-    noise: float = 0.05
-    worth: float = 0.0
-    benefit: str = ""
-    type: str = "cost_reduction"
-
-    @property
-    def decimals(self) -> int:
-        return 1 if self.before < 20 else 0
-
-
 LINK_DAYS = 30  # that stakeholders have to answer
-
-
-PLANS = [Plan(**row) for row in FACTS["plans"]]
+PLANS, TRACKED = load_rows(FACTS["plans"]), load_rows(FACTS["tracked"])
 
 
 def plan_initiatives(story):
@@ -195,9 +135,6 @@ def bring_benefits(story, plan, initiative):
     return benefit
 
 
-TRACKED = [Tracked(**row) for row in FACTS["tracked"]]
-
-
 def track_kpis(story):
     """Each KPI from its owner, with a year before it and the months since."""
     for number, tracked in enumerate(TRACKED, start=1):
@@ -217,7 +154,7 @@ def track(story, tracked, initiative):
             "unit": "custom",
             "unit_symbol": tracked.symbol,
             "direction": "lower",
-            "decimals": tracked.decimals,
+            "decimals": decimals_of(tracked),
             "aggregation_time": "average",
         }
     )
@@ -242,6 +179,10 @@ def track(story, tracked, initiative):
     return baseline.with_env(story.env)
 
 
+def decimals_of(tracked):
+    return 1 if tracked.before < 20 else 0
+
+
 def list_values(story, tracked, live):
     """(month, value) of the year before going live, and since then up to last month."""
     rng = story.rng(f"tracked {tracked.name}")
@@ -250,7 +191,10 @@ def list_values(story, tracked, live):
         way = min(max(place + 1, 0) / 6, 1.0)
         level = tracked.before + way * (tracked.after - tracked.before)
         value = level * rng.uniform(1 - tracked.noise, 1 + tracked.noise)
-        yield story.timeline.month_start(offset + place), round(value, tracked.decimals)
+        yield (
+            story.timeline.month_start(offset + place),
+            round(value, decimals_of(tracked)),
+        )
 
 
 def measure(story, tracked, baseline):
@@ -286,9 +230,8 @@ def endanger_benefits(story):
 
 def find_leaks(story):
     """What detection finds, as its job files it; after all values are there."""
-    company = story["company_de"]
-    initiatives = story.env[MODEL].search([("company_id", "=", company.id)])
-    initiatives._file_findings()
+    of_company = [("company_id", "=", story["company_de"].id)]
+    story.env[MODEL].search(of_company)._file_findings()
 
 
 def write_reviews(story):

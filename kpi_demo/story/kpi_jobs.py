@@ -1,14 +1,13 @@
 """The log of the engine: the first computation, calm nights, and one that was not."""
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from time import perf_counter
 
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from .story import DIP, load
+from .story import DIP, load, load_rows
 
 NIGHTS = 14
 CHECK = "Nightly check"
@@ -17,50 +16,15 @@ ODD_NIGHT = 3  # nights ago
 START = time(2, 0)
 MORNING = time(9, 30)
 FACTS = load("kpi_jobs")
-# KPI, company, months ago, change, note
-NOTES = FACTS["notes"]
 NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
 LATE = 0.06  # share of the entries handed in after their due date
-# KPIs whose latest month waits for approval, or is still owed
-WAITING = (
-    "report_customer_satisfaction_department_de_support",
-    "report_customer_satisfaction_department_us_support",
-)
-OWED = (
-    "report_utilisation_department_us_delivery",
-    "report_sick_leave_rate_company_us",
-)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A value over the story.
-
-    :param first, last: at the start and at the end
-    :param noise: standard deviation
-    :param dip: change while supplies were short
-    :param winter: change in January, half a year later the opposite
-    :param us: factor in the American company
-    :param bounds: lowest and highest possible value
-    :param digits: decimals that people enter
-    """
-
-    first: float
-    last: float
-    noise: float
-    dip: float = 0.0
-    winter: float = 0.0
-    us: float = 1.0
-    bounds: tuple[float, float] = (0.0, math.inf)
-    digits: int = 1
 
 
 def compute_first(story):
     """Compute every source, with a line of the log for each part."""
     sources = story.env["kpi.source"].search([("definition_ids.active", "=", True)])
-    job = _log(
-        story, "First computation", "refresh", fields.Datetime.now(), len(sources)
-    )
+    now = fields.Datetime.now()
+    job = _log(story, "First computation", "refresh", now, len(sources))
     for source in sources:
         _run(job, source)
     job.finished_at = fields.Datetime.now()
@@ -73,19 +37,14 @@ def log_jobs(story):
         night = story.timeline.today - timedelta(days=nights_ago - 1)
         started, seconds = datetime.combine(night, START), 4 + nights_ago % 3
         first = night - timedelta(days=CHECKED_DAYS)
-        job = _log(
-            story, CHECK, "reconcile", started, sources, seconds, date_from=first
-        )
+        log = (CHECK, "reconcile", started, sources, seconds)
+        job = _log(story, *log, date_from=first)
         if nights_ago == ODD_NIGHT:
             _find_drift(story, job)
     asked = datetime.combine(story.timeline.today - timedelta(days=5), time(8, 20))
     _log(
         story,
-        "Recompute Win Rate",
-        "recompute",
-        asked,
-        2,
-        2,
+        *("Recompute Win Rate", "recompute", asked, 2, 2),
         definition_ids=[Command.set(story["kpi_win_rate"].ids)],
         date_from=story.timeline.month_start(-3),
         date_to=asked.date(),
@@ -145,12 +104,9 @@ def _find_drift(story, job):
         _run(job, source, job.date_from)
 
 
-CURVES = {key: Curve(**row) for key, row in FACTS["curves"].items()}
-
-
 def enter_values(story):
-    for code, curve in CURVES.items():
-        definition = story[f"kpi_{code}"]
+    for curve in load_rows(FACTS["curves"]):
+        definition = story[f"kpi_{curve.kpi}"]
         values = {
             report: _values(story, curve, definition, report)
             for report in definition.report_ids.sorted("id")
@@ -172,12 +128,12 @@ def _rows(values):
 
 
 def _hand_in(story, definition, values):
-    """Entries of a year and a half at once; the latest may wait, or be owed yet."""
-    waiting, owed = ({story[name] for name in names} for names in (WAITING, OWED))
+    """Entries of a year and a half at once; the latest may wait, or be due yet."""
+    waiting, due = ({story[name] for name in FACTS[key]} for key in ("waiting", "due"))
     latest = {}
     for report, known in values.items():
         report.entry_date_from = story.timeline.start
-        if report in waiting | owed:
+        if report in waiting | due:
             latest[report] = known.pop()
     _create_entries(story, definition, values)
     # A full history at once, in the name of the person responsible.
@@ -230,7 +186,7 @@ def _create_entries(story, definition, values):
 
 def _add_notes(story):
     """Values entered again, with a note: the former value is stored, too."""
-    for code, company, months_ago, change, note in NOTES:
+    for code, company, months_ago, change, note in FACTS["notes"]:
         report = story[f"report_{code}_company_{company}"]
         month = story.timeline.month_start(-months_ago)
         fact = report.measurement_ids.filtered_domain([("period_start", "=", month)])

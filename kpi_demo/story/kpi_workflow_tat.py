@@ -23,6 +23,7 @@ ENDINGS = (  # decision, share up to which it is taken, why
 # What waits now: template, number of the text, who asks, levels that are decided,
 # working hours since the current level was asked
 WAITING = FACTS["waiting"]
+HELD = ("purchase", 1)  # the last of them is on hold
 
 
 @dataclass(frozen=True)
@@ -134,37 +135,28 @@ def find_earlier(story, hours):
 def ask_for_things(story):
     """Requests are made and decided on today, and then dated as they would have been:
     their clocks are counted again from those moments."""
-    before = story.env["kpi.delivery"].search([], order="id desc", limit=1).id or 0
     story.play(FACTS["templates"])
     plans = [*plan_quarter(story), *plan_waiting(story)]
     plans.sort(key=lambda plan: plan.submitted_at)
-    requests = create_requests(story, plans)
+    requests = story.make(MODEL, [prepare_request(plan) for plan in plans])
     pairs = list(zip(plans, requests, strict=True))
-    submit(story, pairs)
+    act_together(story, pairs, lambda plan: (plan.initiator, "action_submit", ()))
     decide(story, pairs)
     hold(story, pairs)
     for plan, request in pairs:
         date_back(story, plan, request)
     close(story, pairs)
-    # Nobody gets mail of it.
-    story.env["kpi.delivery"].search([("id", ">", before)]).unlink()
     requests.alert_ids.notification_sent = True
 
 
-def create_requests(story, plans):
-    return story.make(
-        MODEL,
-        [
-            {
-                **plan.values,
-                "template_id": f"@request_template_{plan.template}",
-                "company_id": "@company_de",
-                "initiator_id": plan.initiator.id,
-                "create_date": plan.submitted_at,
-            }
-            for plan in plans
-        ],
-    )
+def prepare_request(plan):
+    return {
+        **plan.values,
+        "template_id": f"@request_template_{plan.template}",
+        "company_id": "@company_de",
+        "initiator_id": plan.initiator.id,
+        "create_date": plan.submitted_at,
+    }
 
 
 def act_together(story, pairs, find_act):
@@ -179,10 +171,6 @@ def act_together(story, pairs, find_act):
             acts[act] = acts.get(act, request) | request
     for (person, method, arguments), requests in acts.items():
         getattr(story.as_person(person, MODEL, requests.ids), method)(*arguments)
-
-
-def submit(story, pairs):
-    act_together(story, pairs, lambda plan: (plan.initiator, "action_submit", ()))
 
 
 def decide(story, pairs):
@@ -246,6 +234,3 @@ def close(story, pairs):
         if plan.submitted_at < limit and request.status == "approved"
     ]
     act_together(story, old[::2], lambda plan: (plan.initiator, "action_close", ()))
-
-
-HELD = ("purchase", 1)  # the last of them is on hold

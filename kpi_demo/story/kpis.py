@@ -1,81 +1,29 @@
 """The KPIs of Nordwind Components: what is measured and for whom."""
 
-from dataclasses import dataclass
-
-from dateutil.relativedelta import relativedelta
-
 from odoo import Command
 
 from .people import COMPANIES, DEPARTMENTS, find_or_create, members
-from .story import MONTHS, load
+from .story import MONTHS, load, load_rows
 
-
-@dataclass(frozen=True)
-class Kpi:
-    """A definition and the scopes it is tracked for.
-
-    :param values: values of the definition
-    :param breakdowns: fields by which it is split
-    :param companies, departments, teams: keys of those it is tracked for
-    :param people: keys of departments whose people it is tracked for
-    :param ambition: how much better than before the targets are, 0.1 = 10 %; None =
-        no target
-    :param goal: lowest and highest good value, where a range is best
-    :param working_hours: key of the company whose working hours count
-    """
-
-    code: str
-    name: str
-    category: str
-    description: str
-    values: dict
-    breakdowns: tuple[str, ...] = ()
-    companies: tuple[str, ...] = ("de", "us")
-    departments: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    ambition: float | None = 0.1
-    goal: tuple[float, float] | None = None
-    working_hours: str | None = None
-    tags: tuple[str, ...] = ()
-
-
-CATEGORIES = ("Sales", "Marketing", "Delivery", "Support", "Finance", "People")
-TAGS = ("Board", "Weekly Meeting")
 FACTS = load("kpis")
-# code of a KPI → the ready gauge that it is drawn by
-GAUGES = FACTS["gauges"]
 AGREEMENTS = (  # first and last month looked back at, month from which it is valid
     (-18, -13, -12),
     (-12, -6, -5),
 )
-# of what adds up, from half-year to half-year
-PLANNED_GROWTH = {"de": 0.05, "us": 0.16}
+PLANNED_GROWTH = FACTS["growth"]  # of what adds up, from half-year to half-year
 NOTE = "Based on the results of the previous half-year."
 START = -MONTHS  # the month in which the story begins
 FEWEST = 3  # KPIs that make a scorecard
-HEAVY = {"order_value", "customer_satisfaction", "win_rate"}
 RULED_FROM = -3  # months ago; what was agreed before stays
-CERTIFIED = ("won_deals", "win_rate", "open_pipeline", "order_value")
-
-
-BY_SOURCE = {
-    group: [Kpi(**row) for row in rows] for group, rows in load("catalogue").items()
-}
-FORMULA_KPIS = BY_SOURCE.pop("formula_kpis")
-CATALOGUE = [kpi for kpis in BY_SOURCE.values() for kpi in kpis]
+CATALOGUE = load_rows(load("catalogue"))
 
 
 def create_kpis(story):
     env = story.env
-    story.records["kpi_categories"] = find_or_create(
-        env["kpi.definition.category"], CATEGORIES
-    )
-    tags = story.records["kpi_tags"] = find_or_create(env["kpi.tag"], TAGS)
-    story.records["kpi_tag_board"] = tags["Board"]
-    for records in (story["kpi_categories"].values(), tags.values()):
-        for number, record in enumerate(records, start=1):
+    for model, names in FACTS["names"].items():
+        for number, record in enumerate(find_or_create(env[model], names).values(), 1):
             record.color = record.color or number
+            story.records[f"kpi_{record.name}"] = record
     for key, facts in COMPANIES.items():
         company = story[f"company_{key}"]
         calendar = env["kpi.calendar"]._company_default(company)
@@ -83,8 +31,8 @@ def create_kpis(story):
         calendar._ensure_days(story.timeline.start, story.timeline.today)
         story.keep(f"kpi_calendar_{key}", calendar)
     _create_teams(story)
-    for kpi in (*CATALOGUE, *FORMULA_KPIS):
-        definition = env["kpi.definition"].create(_definition_values(story, kpi))
+    for kpi in CATALOGUE:
+        definition = story.make("kpi.definition", [_definition_values(story, kpi)])
         story.keep(f"kpi_{kpi.code}", definition)
         for scope_type, records, company in _scopes(story, kpi):
             definition._track_for(scope_type, records, company_id=company.id)
@@ -129,27 +77,24 @@ def _create_teams(story):
 def _definition_values(story, kpi):
     # measured where it happens: Boston, US dollars
     key = "us" if kpi.companies == ["us"] else "de"
-    gauge = kpi.code in GAUGES and f"=kpi_tracking.kpi_gauge_widget_{GAUGES[kpi.code]}"
+    gauge, hours = FACTS["gauges"].get(kpi.code), kpi.working_hours
     values = {
         "code": kpi.code,
         "name": kpi.name,
         "description": f"<p>{kpi.description}</p>",
-        "category_id": story["kpi_categories"][kpi.category].id,
-        "tag_ids": [Command.link(story["kpi_tags"][tag].id) for tag in kpi.tags],
-        "company_id": story["company_us"].id if key == "us" else False,
-        "calendar_id": story[f"kpi_calendar_{key}"].id,
-        "currency_id": story[f"company_{key}"].currency_id.id,
-        "history_start": story.timeline.start,
-        "owner_id": story["user_nathan_hill" if key == "us" else "user_clara_vogt"].id,
-        "gauge_widget_id": story.resolve(gauge),
-        "breakdown_ids": [
-            Command.create({"field_path": path}) for path in kpi.breakdowns
-        ],
+        "category_id": f"@kpi_{kpi.category}",
+        "tag_ids": [f"@kpi_{tag}" for tag in kpi.tags],
+        "company_id": key == "us" and "@company_us",
+        "calendar_id": f"@kpi_calendar_{key}",
+        "currency_id": f"@company_{key}.currency_id",
+        "history_start": {"share": 0},
+        "owner_id": "@user_nathan_hill" if key == "us" else "@user_clara_vogt",
+        "gauge_widget_id": gauge and f"=kpi_tracking.kpi_gauge_widget_{gauge}",
+        "breakdown_ids": [{"field_path": path} for path in kpi.breakdowns],
         **kpi.values,
     }
-    if kpi.working_hours:
-        company = story[f"company_{kpi.working_hours}"]
-        values["working_calendar_id"] = company.resource_calendar_id.id
+    if hours:
+        values["working_calendar_id"] = f"@company_{hours}.resource_calendar_id"
     if "formula" in kpi.values:
         values["computation"] = "formula"
     return values
@@ -179,9 +124,11 @@ def _scopes(story, kpi):
             yield "user", story.env["res.users"].union(*people), company
 
 
-def set_targets(story, kpis):
+def set_targets(story, *, is_formula):
     values = []
-    for kpi in kpis:
+    for kpi in CATALOGUE:
+        if ("formula" in kpi.values) != is_formula:
+            continue
         reports = story[f"kpi_{kpi.code}"].report_ids.sorted("id")
         if kpi.goal:
             low, high = kpi.goal
@@ -286,10 +233,8 @@ def create_scorecards(story):
             "achievement_cap": 110.0,
             "member_ids": [Command.link(story["user_clara_vogt"].id)],
         }
-        reports = reports.filtered(
-            lambda report: story["kpi_tag_board"] in report.tag_ids
-        )
-        _create(story, f"scorecard_board_{key}", reports, values)
+        board = reports.filtered(lambda one: story["kpi_Board"] in one.tag_ids)
+        _create(story, f"scorecard_board_{key}", board, values)
     story.play(FACTS["period_reports"])
 
 
@@ -306,7 +251,7 @@ def _create(story, name, reports, values):
             {
                 "report_id": report.id,
                 "sequence": place,
-                "weight": 2.0 if report.code in HEAVY else 1.0,
+                "weight": 2.0 if report.code in FACTS["heavy"] else 1.0,
             }
         )
         for place, report in enumerate(reports)
@@ -333,23 +278,10 @@ def create_dashboards(story):
 
 def set_rules(story):
     """Targets by rule: a budget, growth from year to year, a total of the year."""
-    budget = {
-        "rule": "kpi",
-        "source_definition_id": story["kpi_marketing_budget"].id,
-        "note": "The budget agreed for the year.",
-    }
-    growth = {
-        "rule": "previous_year",
-        "change_percent": 12.0,
-        "note": "12 % more than in the same month last year.",
-    }
     values = [
-        _valid(story, report, first, **rule)
-        for code, first, rule in (
-            ("marketing_spend", -12, budget),
-            ("website_visits", RULED_FROM, growth),
-        )
-        for report in story[f"kpi_{code}"].report_ids
+        _valid(story, report, rule["from"], **story.resolve(rule["values"]))
+        for rule in FACTS["target_rules"]
+        for report in story[rule["kpi"]].report_ids
     ]
     orders = story["kpi_order_count"].report_ids.filtered(
         lambda report: report.scope_type == "company"
@@ -363,13 +295,4 @@ def set_rules(story):
 
 def certify_kpis(story):
     """The controller certifies what belongs to sales and finance."""
-    controller = story["user_clara_vogt"]
-    categories = story["kpi_categories"]
-    for name in ("Sales", "Finance"):
-        categories[name].certifier_ids = controller
-    definitions = story.env["kpi.definition"].union(
-        *(story[f"kpi_{code}"] for code in CERTIFIED)
-    )
-    next_year = story.timeline.today + relativedelta(years=1, day=1)
-    own = story.as_person(controller, definitions._name, definitions.ids)
-    own._certify(next_year)
+    story.play(FACTS["certificates"])

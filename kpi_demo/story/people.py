@@ -3,47 +3,22 @@
 import math
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
+from types import SimpleNamespace
+from typing import NamedTuple
 
 from odoo import Command
 
 from odoo.addons.kpi_base.roles import MANAGER, USER
 
-from .story import MONTHS, load
+from .story import MONTHS, load, load_rows
 
 FACTS = load("people")
 # key, name, key of the department above; the key names the company
 DEPARTMENTS = FACTS["departments"]
 # key of the department whose people make the team → name
 SALES_TEAMS = FACTS["sales_teams"]
-
-
-@dataclass(frozen=True)
-class Role:
-    """A person and the departments the person works in.
-
-    :param department: key of the first department
-    :param heads: the person manages this department
-    :param login: user name, if it is not made from the name
-    :param joins: share of the story after which the person joins; 0 = was there
-    :param moves: (share of the story, key of the next department), if the person moves
-    :param also: key of a department of the other company that employs the person too
-    :param oversees: the person works for one company and sees both
-    :param skill: how well the person does, 1 = average
-    """
-
-    name: str
-    department: str
-    job: str
-    heads: bool = False
-    login: str | None = None
-    joins: float = 0.0
-    moves: tuple[float, str] | None = None
-    also: str | None = None
-    oversees: bool = False
-    skill: float = 1.0
 
 
 COMPANIES = FACTS["companies"]
@@ -55,20 +30,18 @@ LONG_AGO = date(2019, 4, 1)
 PERSONA_GROUPS = FACTS["persona_groups"]
 
 
-@dataclass(frozen=True)
-class Stay:
+class Stay(NamedTuple):
     """A person in a department from a day on."""
 
     date_from: date
     department: str
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """A user with the departments worked in, oldest first in each company."""
 
     user: object
-    role: Role
+    role: SimpleNamespace
     stays: tuple[Stay, ...]
 
     def stays_in(self, company: str) -> Iterator[tuple[Stay, Stay | None]]:
@@ -95,7 +68,7 @@ def find_or_create(model, names) -> dict:
     return {name: known[name] for name in names}
 
 
-ROLES = [Role(**row) for row in FACTS["roles"]]
+ROLES = load_rows(FACTS["roles"])
 
 
 def create_companies(story):
@@ -111,31 +84,22 @@ def create_companies(story):
         company.partner_id.tz = company.resource_calendar_id.tz = facts["tz"]
         _create_rates(story, story.keep(f"company_{key}", company))
     # Administrators open Odoo in the demo company.
-    env.ref("base.user_admin").write(
-        {
-            "company_ids": [
-                Command.link(story[f"company_{key}"].id) for key in COMPANIES
-            ],
-            "company_id": story["company_de"].id,
-        }
-    )
+    admin = env.ref("base.user_admin")
+    admin.company_ids += story["company_de"] + story["company_us"]
+    admin.company_id = story["company_de"]
 
 
 def _create_rates(story, company):
     """A rate on the first of every month, from the company's own point of view."""
-    story.env["res.currency.rate"].create(
-        [
-            {
-                "name": day,
-                "company_id": company.id,
-                "currency_id": story[f"currency_{code}"].id,
-                "rate": _per_euro(story, code, day)
-                / _per_euro(story, company.currency_id.name, day),
-            }
-            for day in map(story.timeline.month_start, range(-MONTHS - 1, 1))
-            for code in ("EUR", *RATES)
-        ]
-    )
+    rows = []
+    for day in map(story.timeline.month_start, range(-MONTHS - 1, 1)):
+        own = _per_euro(story, company.currency_id.name, day)
+        for code in ("EUR", *RATES):
+            rate = _per_euro(story, code, day) / own
+            currency = f"@currency_{code}"
+            rows.append({"name": day, "currency_id": currency, "rate": rate})
+    rows = [{"company_id": company.id, **row} for row in rows]
+    story.make("res.currency.rate", rows)
 
 
 def _per_euro(story, code, day):

@@ -9,6 +9,7 @@ from functools import cache, reduce
 from operator import getitem
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from odoo import Command
@@ -197,7 +198,8 @@ class Story:
                 record = self[step["on"]]
                 record = record[step["first"]][:1] if "first" in step else record
                 record = self.as_person(user, record._name, record.ids)
-                record.write(self.resolve(step.get("values", {})))
+                if "values" in step:
+                    record.write(self.resolve(step["values"]))
             elif "columns" in step:
                 pairs = [zip(step["columns"], row, strict=True) for row in step["rows"]]
                 rows = [{**step.get("common", {}), **dict(pair)} for pair in pairs]
@@ -240,6 +242,11 @@ class Story:
 def load(name: str) -> dict:
     """Tables of the file ``facts/<name>.json``, by name."""
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def load_rows(table: dict) -> list[SimpleNamespace]:
+    """Rows of a table that says what its columns are ``about``, and their defaults."""
+    return [SimpleNamespace(**{**table["defaults"], **row}) for row in table["rows"]]
 
 
 @cache
