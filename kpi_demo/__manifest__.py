@@ -13,6 +13,7 @@
         "kpi_benefits",
         "kpi_bi_dashboard",
         "kpi_deal_pipeline",
+        "kpi_gamification",
         "kpi_tracking_collaboration",
         "kpi_workflow_tat",
         "sale_crm",

@@ -10,6 +10,7 @@ from .story import (
     kpi_benefits,
     kpi_bi_dashboard,
     kpi_collaboration,
+    kpi_gamification,
     kpi_jobs,
     kpi_workflow_tat,
     kpis,
@@ -33,7 +34,8 @@ def compute_values(story):
     """All values, then the targets that look back at them, then what needs targets."""
     story.env["kpi.source"]._refresh_shared()
     analyze_tables(story)
-    kpi_jobs.compute_first(story)
+    is_used = [("definition_ids.active", "=", True)]
+    kpi_jobs.compute(story, "First computation", is_used)
     kpis.set_targets(story, is_formula=False)
     story.env["kpi.definition"]._recompute_formulas(story.timeline.start)
     kpis.set_targets(story, is_formula=True)
@@ -83,6 +85,7 @@ CHAPTERS = (
     kpi_collaboration.coach_people,
     kpi_benefits.find_leaks,
     kpi_jobs.log_jobs,
+    kpi_gamification.award_achievements,
 )
 
 

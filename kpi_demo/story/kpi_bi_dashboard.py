@@ -6,9 +6,9 @@ import csv
 import io
 from datetime import timedelta
 
-from odoo.fields import Date
+from odoo.fields import Command, Date
 
-from .people import COMPANIES
+from .people import COMPANIES, UNPRICED
 from .story import MONTHS, SEASON, load
 
 FACTS = load("kpi_bi_dashboard")
@@ -20,6 +20,8 @@ EARLY = 1.6  # above 1: most customers came at the beginning
 MARGIN = (0.33, 0.46)  # share of an amount
 PROMPT = 0.85  # share of what customers owe that they pay in the next month
 DUE = timedelta(days=30)
+INVOICED = -15  # months, as the funnel looks back, whose orders are invoiced alone
+PAID_AFTER = timedelta(days=14)  # of what is invoiced by itself
 GOODS = (0.97, 1.03)  # cost of what was sold, beside what was planned
 WON, OTHERS = 120, 2  # deals whose touches are known, people beside each
 
@@ -27,7 +29,7 @@ WON, OTHERS = 120, 2  # deals whose touches are known, people beside each
 def bring_purchases(story):
     """Orders count as purchases; earlier ones are imported as the controller would."""
     story.env["kpi.currency.rate"]._refresh(force=True)
-    story.make("kpi.bi.benchmark", FACTS["benchmarks"])
+    story.play(FACTS["benchmarks"])
     for key in COMPANIES:
         company = story[f"company_{key}"]
         company.kpi_bi_purchase_source = "orders"
@@ -140,6 +142,58 @@ def keep_books(story):
         env["account.move.line"]._reconcile_plan(plan)
 
 
+def _invoice_orders(story, env, accounts):
+    """Invoice orders of opportunities with one product, each month's at its end.
+
+    All others are in one invoice a month: each by itself would take minutes.
+
+    :return: first day of a month → amount that was invoiced so
+    """
+    domain = [
+        ("company_id", "=", env.company.id),
+        ("state", "=", "sale"),
+        ("opportunity_id", "!=", False),
+        ("currency_id.name", "!=", UNPRICED),  # they wait for a rate
+        ("date_order", ">=", story.timeline.month_start(INVOICED)),
+    ]
+    orders = env["sale.order"].search(domain, order="date_order, id")
+    orders = orders.filtered(lambda order: len(order.order_line) == 1)
+    orders = orders.grouped(lambda order: order.date_order.date().replace(day=1))
+    amounts = {}
+    for month, some in orders.items():
+        day = min(Date.end_of(month, "month"), story.timeline.today)
+        dates = {"default_invoice_date": day, "default_invoice_date_due": day + DUE}
+        bills = some.with_context(**dates)._create_invoices(grouped=True)
+        amounts[month] = sum(bills.mapped("amount_untaxed_signed"))
+        bills.action_post()
+        if day + PAID_AFTER < story.timeline.today:
+            _pay(env, accounts, bills, day + PAID_AFTER)
+    return amounts
+
+
+def _pay(env, accounts, bills, day):
+    """One entry by which customers pay their bills."""
+    lines = [
+        {
+            "account_id": accounts["customers"].id,
+            "partner_id": bill.partner_id.id,
+            "currency_id": bill.currency_id.id,
+            "amount_currency": -bill.amount_total,
+            "balance": -bill.amount_total_signed,
+        }
+        for bill in bills
+    ]
+    paid = round(sum(bills.mapped("amount_total_signed")), 2)
+    bank = {"account_id": accounts["bank"].id, "balance": paid}
+    lines = [Command.create(line) for line in [*lines, bank]]
+    entry = env["account.move"].create({"date": day, "line_ids": lines})
+    entry.action_post()
+    is_owed = [("account_type", "=", "asset_receivable")]
+    owed, paid = (one.line_ids.filtered_domain(is_owed) for one in (bills, entry))
+    pairs = zip(owed, paid, strict=True)
+    env["account.move.line"]._reconcile_plan([bill + line for bill, line in pairs])
+
+
 def _months(story, env, key, accounts):
     """Invoice and entry of each month; most pay in the next one, the others later."""
     rng = story.rng(f"books {key}")
@@ -147,11 +201,12 @@ def _months(story, env, key, accounts):
     by, sums = ["day:month"], ["amount:sum", "margin:sum"]
     spent = dict(env["kpi.bi.spend"]._read_group(own, by, sums[:1]))
     debtors = env["res.partner"].create({"name": FACTS["debtors"]})
-    billed = []
+    alone, billed = _invoice_orders(story, env, accounts), []
     for month, amount, margin in env["kpi.bi.purchase"]._read_group(own, by, sums):
         end = Date.end_of(month, "month")
         day = min(end, story.timeline.today)
         part = day.day / end.day
+        together = amount - alone.get(month, 0)
         paid = [PROMPT * part * bill for bill in billed[-1:]]
         if day == end:
             paid += [bill - round(PROMPT * bill, 2) for bill in billed[-2:-1]]
@@ -169,7 +224,7 @@ def _months(story, env, key, accounts):
             "partner_id": debtors.id,
             "invoice_date": day,
             "invoice_date_due": day + DUE,
-            "invoice_line_ids": [{"name": f"{month:%B %Y}", "price_unit": amount}],
+            "invoice_line_ids": [{"name": f"{month:%B %Y}", "price_unit": together}],
         }
         lines = [
             {"account_id": accounts[name].id, "balance": balance}
@@ -177,7 +232,7 @@ def _months(story, env, key, accounts):
         ]
         entry = {"date": day, "partner_id": debtors.id, "line_ids": lines}
         yield story.resolve(invoice), story.resolve(entry)
-        billed.append(amount)
+        billed.append(together)
 
 
 def watch_market(story):

@@ -20,11 +20,10 @@ NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
 LATE = 0.06  # share of the entries handed in after their due date
 
 
-def compute_first(story):
-    """Compute every source, with a line of the log for each part."""
-    sources = story.env["kpi.source"].search([("definition_ids.active", "=", True)])
-    now = fields.Datetime.now()
-    job = _log(story, "First computation", "refresh", now, len(sources))
+def compute(story, name, domain):
+    """Compute sources, with a line of the log for each part."""
+    sources, now = story.env["kpi.source"].search(domain), fields.Datetime.now()
+    job = _log(story, name, "refresh", now, len(sources))
     for source in sources:
         _run(job, source)
     job.finished_at = fields.Datetime.now()

@@ -1,3 +1,4 @@
+from . import test_demo_achievements
 from . import test_demo_alerts
 from . import test_demo_coaching
 from . import test_demo_collaboration

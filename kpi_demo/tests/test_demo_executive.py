@@ -78,6 +78,33 @@ class TestDemoExecutive(TransactionCase):
             self.assertGreater(ledger, 0)
             self.assertEqual(round(sum(steps.values()) - ledger, 2), 0)
 
+    def test_orders_are_invoiced_and_paid(self):
+        for key in ("de", "us"):
+            company = self.env.ref(f"kpi_demo.company_{key}")
+            results = self.env["kpi.bi.result"]
+            steps = results._find_latest(company, "funnel").figures["steps"]
+            counts = {step["name"]: step["count"] for step in steps}
+            self.assertTrue(10 < counts["paid"] < counts["order"], counts)
+            orders = self.env["sale.order"].search(
+                [
+                    ("company_id", "=", company.id),
+                    ("opportunity_id", "!=", False),
+                    ("invoice_status", "=", "invoiced"),
+                ]
+            )
+            self.assertGreater(len(orders), counts["paid"])
+            for bill in orders.invoice_ids:
+                own = bill.line_ids.sale_line_ids.order_id
+                self.assertEqual(bill.amount_untaxed, own.amount_untaxed)
+                self.assertEqual(bill.partner_id, own.partner_id)
+
+    def test_benchmarks_are_those_of_the_demo_company_alone(self):
+        benchmarks = self.env["kpi.bi.benchmark"].search([])
+        self.assertTrue(benchmarks)
+        companies = [self.env.ref(f"kpi_demo.company_{key}") for key in ("de", "us")]
+        self.assertEqual(set(benchmarks.company_id), set(companies))
+        self.assertTrue(all(benchmark.company_id for benchmark in benchmarks))
+
     def test_the_board_gets_it_by_mail(self):
         schedule = self.env.ref("kpi_demo.kpi_dashboard_schedule_executive")
         (mail,) = schedule._queue_mails({self.clara: None}, "demo")
