@@ -50,6 +50,10 @@ class KpiUserAchievement(models.Model):
     rarity = fields.Selection(related="version_id.rarity")
     criteria = fields.Text(related="version_id.criteria")
     badge_icon = fields.Binary(related="achievement_id.badge_icon")
+    # Screens ask for it beside each picture.
+    write_date = fields.Datetime(
+        "Last Updated on", related="achievement_id.write_date", exportable=False
+    )
     badge_color = fields.Char(related="achievement_id.badge_color")
     state = fields.Selection(STATES, required=True, readonly=True)
     doubt = fields.Selection(DOUBTS, "Held For", readonly=True)
