@@ -57,12 +57,12 @@ class KpiDealStageInterval(models.Model):
         (deals_model if deals is None else deals).flush_model()
         only = SQL("TRUE") if deals is None else SQL("deal_id = ANY(%s)", deals.ids)
         self.env.cr.execute(SQL("DELETE FROM kpi_deal_stage_interval WHERE %s", only))
-        # A row for each moment at which anything took effect.
+        # A row for each moment at which anything took effect. LATERAL looks rows up by
+        # id, also where statistics say that tables are empty: joins compared all pairs.
         insert = SQL(
             """
             WITH moments AS (
-                SELECT deal_id, effective_at,
-                       id AS stage_event, NULL::integer AS value_event
+                SELECT deal_id, effective_at, id AS stage_event, NULL AS value_event
                   FROM agent_deal_stage_events
                  WHERE %(only)s
              UNION ALL
@@ -94,18 +94,18 @@ class KpiDealStageInterval(models.Model):
             )
             INSERT INTO kpi_deal_stage_interval
                    (deal_id, company_id, team_id, agent_id, asset_type, deal_type,
-                    pipeline_stage, status, date_from, date_to,
-                    estimated_value_amount, currency_id, company_amount,
-                    weighted_amount)
+                    pipeline_stage, status, date_from, date_to, estimated_value_amount,
+                    currency_id, company_amount, weighted_amount)
             SELECT deal.id, deal.company_id, deal.team_id, worth.agent_id,
                    deal.asset_type, deal.deal_type, stage.to_stage, worth.status,
-                   carried.effective_at, carried.until,
-                   worth.estimated_value_amount, worth.currency_id,
-                   worth.company_amount, worth.weighted_amount
-              FROM carried
-              JOIN agent_deals AS deal ON deal.id = carried.deal_id
-              JOIN agent_deal_stage_events AS stage ON stage.id = carried.stage_event
-              JOIN agent_deal_value_events AS worth ON worth.id = carried.value_event
+                   carried.effective_at, carried.until, worth.estimated_value_amount,
+                   worth.currency_id, worth.company_amount, worth.weighted_amount
+              FROM carried,
+           LATERAL (SELECT * FROM agent_deals WHERE id = deal_id OFFSET 0) AS deal,
+           LATERAL (SELECT * FROM agent_deal_stage_events
+                     WHERE id = carried.stage_event OFFSET 0) AS stage,
+           LATERAL (SELECT * FROM agent_deal_value_events
+                     WHERE id = carried.value_event OFFSET 0) AS worth
             """,
             only=only,
         )
