@@ -27,9 +27,7 @@ def write_table(heads, rows, *, classes=(), is_named=False, active=None, foot=()
         below = f"<tfoot><tr><th colspan='{len(heads) - 1}'>%s</th>"
         below += f"<th{css[-1]}>%s</th></tr></tfoot>"
     style = "mb-0" if is_named else "table-sm"
-    table = (
-        f"<table class='table {style}'><thead><tr>{names}</tr></thead>"
-        f"<tbody>{''.join(lines)}</tbody>{below}</table>"
-    )
+    table = f"<table class='table {style}'><thead><tr>{names}</tr></thead>"
+    table += f"<tbody>{''.join(lines)}</tbody>{below}</table>"
     # Markup's own ``%`` takes several times as long for tables of many cells.
     return Markup(table % (*map(escape, chain(heads, *rows, foot)),))

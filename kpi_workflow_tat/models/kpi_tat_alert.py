@@ -254,10 +254,9 @@ class KpiTatAlert(models.Model):
         quiet = self.env["kpi.alert.quiet"]._find_quiet(set(people), now)
 
         def find_moment(each, person):
-            moment = quiet.get(person)
-            if moment and not each.reading.is_breached:
-                return None if each.row.request_id.priority == "express" else moment
-            return None
+            can_wait = person in quiet and not each.reading.is_breached
+            is_express = can_wait and each.row.request_id.priority == "express"
+            return quiet[person] if can_wait and not is_express else None
 
         id_of = self.env["kpi.delivery"]._queue_by_key(
             [
