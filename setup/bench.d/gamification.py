@@ -189,13 +189,13 @@ def board(bench: Bench) -> Iterator[Figure]:
     env.company.gamification_choice = "shown"
     values = {"name": "All", "leaderboard_type": "company_wide"}
     ranked = env["kpi.leaderboard"].create(values)
-    windows = ranked._get_windows()
+    periods = [_period(env), _period(env, back=2)]
     ranks = SQL(_RANKS, month=_month(), before=_month(2))
     yield bench.compare(
         "board_vs_window",
         ours=lambda: [
-            (place.subject_id, place.rank, place.previous_rank)
-            for place in ranked._find_places(windows)
+            (place["subject_id"], place["rank"], place["previous_rank"])
+            for place in ranked._find_places(periods)
         ],
         reference=lambda: env.execute_query(ranks),
         target="<= 1.5",
