@@ -114,15 +114,15 @@ class KpiTatRisk(models.Model):
         texts = {
             "few": self.env._(
                 "Not shown, because %(count)s past levels like this, of which"
-                " %(judged)s to test on, are too few."
+                " %(tested)s to test on, are too few."
             ),
             "not_better": self.env._(
-                "Not shown, because on %(judged)s later levels it was no better than"
+                "Not shown, because on %(tested)s later levels it was no better than"
                 " the base rate (Brier score %(brier)s, base rate %(base)s; less is"
                 " better)."
             ),
             "better": self.env._(
-                "Learned from how long %(count)s levels like this took. On %(judged)s"
+                "Learned from how long %(count)s levels like this took. On %(tested)s"
                 " later levels it was better than the base rate (Brier score %(brier)s,"
                 " base rate %(base)s; less is better)."
             ),
@@ -130,7 +130,7 @@ class KpiTatRisk(models.Model):
         for risk in self:
             risk.explanation = texts.get(risk.reason, "") % {
                 "count": risk.level_count,
-                "judged": risk.judged_count,
+                "tested": risk.judged_count,
                 "brier": f"{risk.brier_score:.3f}",
                 "base": f"{risk.base_brier:.3f}",
             }

@@ -223,7 +223,9 @@ class KpiDefinition(models.Model):
         compute="_compute_has_measurements", exportable=False
     )
     color = fields.Integer(related="category_id.color")
-    is_broken_told = fields.Boolean(readonly=True, copy=False, exportable=False)
+    is_broken_told = fields.Boolean(
+        "Notified of Error", readonly=True, copy=False, exportable=False
+    )
     model_label = fields.Char(
         "Records Name", compute="_compute_model_label", exportable=False
     )

@@ -140,13 +140,7 @@ test("levels of one KPI are one row that opens", async () => {
     await contains(".o_kpi_alert_below summary").click();
     await contains(".o_kpi_alert_below .o_kpi_home_row").click();
     await contains(".o_kpi_alert_row > .o_kpi_home_row").click();
-    expect.verifySteps([
-        "centre",
-        "close",
-        ["kpi.alert.event", 11],
-        "close",
-        "list 7,11",
-    ]);
+    expect.verifySteps(["centre", "close", ["kpi.alert.event", 11], "close", "list 7,11"]);
 });
 
 test("what somebody else has acknowledged says so, and does not look taken", async () => {

@@ -82,7 +82,9 @@ export class KpiHistory extends Component {
     /** The KPI or scorecard of the form, or the KPI that the form is about. */
     get subject() {
         const { data, resId, resModel } = this.props.record;
-        return data.kpi_id ? { resId: data.kpi_id.id, resModel: "kpi.report" } : { resId, resModel };
+        return data.kpi_id
+            ? { resId: data.kpi_id.id, resModel: "kpi.report" }
+            : { resId, resModel };
     }
 
     /** Ends of a range have columns of their own. */
@@ -143,7 +145,10 @@ export class KpiHistory extends Component {
         const judgement = this.judgement(other, point);
         if (!this.state.isToday && this.hasOtherValue(point)) {
             const value = this.rounded(point.judged_value);
-            return _t("Was %(value)s when the period closed. Now: %(judgement)s", { value, judgement });
+            return _t("Was %(value)s when the period closed. Now: %(judgement)s", {
+                value,
+                judgement,
+            });
         }
         return this.state.isToday
             ? _t("At the time: %s", judgement)
