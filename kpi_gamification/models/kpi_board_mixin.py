@@ -120,13 +120,14 @@ class KpiBoardMixin(models.AbstractModel):
                     WINDOW best AS (PARTITION BY place, fact_count >= %(least)s
                                         ORDER BY score DESC)
                 )
-                SELECT now.subject_id, now.score::float8, now.fact_count, now.rank,
-                       earlier.rank AS previous_rank, now.gap::float8
-                  FROM ranked AS now
-             LEFT JOIN ranked AS earlier
-                    ON earlier.place = 1 AND earlier.subject_id = now.subject_id
-                 WHERE now.place = 0
-              ORDER BY now.rank NULLS LAST, now.score DESC, now.subject_id
+                SELECT subject_id, score::float8, fact_count, rank, previous_rank,
+                       gap::float8
+                  -- no join: it would compare everybody with everybody
+                  FROM (SELECT ranked.*, max(rank) FILTER (WHERE place = 1)
+                               OVER (PARTITION BY subject_id) AS previous_rank
+                          FROM ranked) AS placed
+                 WHERE place = 0
+              ORDER BY rank NULLS LAST, score DESC, subject_id
                 """,
                 scored=SQL(" UNION ALL ").join(parts),
                 least=self.least_facts,
