@@ -35,6 +35,7 @@ class KpiAchievementKindEntry(models.AbstractModel):
 
     @api.model
     def _say(self, condition):
-        return self.env._(
-            "all entries on time, %s periods in a row", round(condition["least"])
-        )
+        count = round(condition["least"])
+        if count == 1:
+            return self.env._("all entries on time")
+        return self.env._("all entries on time, %s periods in a row", count)

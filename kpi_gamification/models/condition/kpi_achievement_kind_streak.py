@@ -46,13 +46,13 @@ class KpiAchievementKindStreak(models.AbstractModel):
     @api.model
     def _say(self, condition):
         count = round(condition["least"])
+        in_a_row = self.env._("every %s periods in a row", count)
+        periods = in_a_row if count > 1 else self.env._("every period")
         said = {
-            "target_met": self.env._("every %s periods in a row on target", count),
-            "improvement": self.env._("every %s periods in a row better", count),
-            "consistency": self.env._("every %s steady periods in a row", count),
-            "excellence": self.env._(
-                "every %s periods in a row with the stretch reached", count
-            ),
+            "target_met": self.env._("%s on target", periods),
+            "improvement": self.env._("%s better", periods),
+            "consistency": self.env._("%s steady", periods),
+            "excellence": self.env._("%s with the stretch reached", periods),
         }[condition["streak_type"]]
         if not condition["definition_id"]:
             return said
