@@ -74,6 +74,8 @@ REASONS = {
         "get_insights": READS,
     },
     "kpi.initiative": {
+        "action_open_found": "asks for the right to read",
+        "find_by_name": "finds what the user may read",
         "action_approve": APPROVES,
         "action_close": CHANGES,
         "action_find_leakage": CHANGES,

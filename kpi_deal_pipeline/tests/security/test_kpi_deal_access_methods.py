@@ -13,6 +13,8 @@ from ..commission_case import CommissionCase
 DAY = date(2026, 3, 31)
 REASONS = {
     "kpi.deal": {
+        "action_open_found": "asks for the right to read",
+        "find_by_name": "finds what the user may read",
         "action_cancel": "asks for the right to write; the status is the engine's",
         "action_correct_closing": "returns a window; the correction asks for the right",
         "action_move": "returns a window, which writes as the user",

@@ -59,6 +59,7 @@ REASONS = {
     "kpi.home": {
         "get_needs": "finds entries and decisions with the user's rules",
         "get_summary": "finds KPIs, entries and decisions with the user's rules",
+        "open_counted": "opens what get_summary counts",
     },
     "kpi.job": {
         "get_update": "for who opens KPIs; how old all values are, and no more",
@@ -89,6 +90,8 @@ REASONS = {
         "action_recompute": "officers only, by its rights; queues a job as superuser",
     },
     "kpi.report": {
+        "action_open_found": "asks for the right to read",
+        "find_by_name": "finds what the user may read",
         "action_cascade_target": "asks for the right to write the target",
         "action_copy_targets": "returns a window; reads the targets as the user",
         "action_enter_value": "checks who may enter; returns a window",
@@ -181,6 +184,8 @@ REASONS = {
 ARGUMENTS = {
     "action_forward": lambda case: [case.users["sam"].id],
     "decide_approvals": lambda case: ["approve"],
+    "find_by_name": lambda case: ["access"],
+    "open_counted": lambda case: ["closed", "at_risk"],
     "action_track_saved": lambda case: [{}],
     "action_track_view": lambda case: ["res.partner", {}],
     "get_change": lambda case: [{}, case.measured["common"].id],

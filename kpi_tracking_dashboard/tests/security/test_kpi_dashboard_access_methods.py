@@ -6,6 +6,8 @@ from .dashboard_access_case import DashboardAccessCase
 
 REASONS = {
     "kpi.dashboard": {
+        "action_open_found": "asks for the right to read",
+        "find_by_name": "finds what the user may read",
         "action_delete": "asks for the right to delete; archives as superuser",
         "action_delete_for_good": "unlink, of what is in the bin",
         "action_put_back": "asks for the right to write; activates as superuser",

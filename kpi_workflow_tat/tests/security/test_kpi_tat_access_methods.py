@@ -10,6 +10,8 @@ from .tat_access_case import TatAccessCase
 DECIDES = "by the approval: who is asked decides"
 REASONS = {
     "kpi.tat.request": {
+        "action_open_found": "asks for the right to read",
+        "find_by_name": "finds what the user may read",
         "action_add_past_hold": "who is asked, and officers",
         "action_claim": DECIDES,
         "action_hand_back": DECIDES,
