@@ -290,6 +290,6 @@ class TestKpiCoaching(CoachingCase):
 
     def test_its_people_stay_without_a_word_on_why(self):
         self._share()
-        with self.assertRaisesRegex(UserError, "records that are kept") as caught:
+        with self.assertRaisesRegex(UserError, "records that cannot be") as caught:
             self.trainee.unlink()
         self.assertNotIn("oaching", str(caught.exception))
