@@ -134,6 +134,7 @@ test("a length whose scale does not hold zero is a pointer", async () => {
     expect(".o_kpi_gauge_pointer").toHaveCount(1);
 });
 
+test.tags("desktop");
 test("HTML in a name is text", async () => {
     await mountGauge({ details: () => [["<b>x</b>", "<i>y</i>"]], label: "<img src=x>" });
     await hover(".o_kpi_gauge");

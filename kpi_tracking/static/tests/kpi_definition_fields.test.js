@@ -464,6 +464,7 @@ test("another unit of a KPI that is used is asked about", async () => {
     expect.verifySteps(["saved"]);
 });
 
+test.tags("desktop");
 test("a list says what uses the KPIs that are archived", async () => {
     KpiDefinition._fields.active = fields.Boolean({ default: true });
     onRpc("get_uses", ({ args }) => {

@@ -31,6 +31,7 @@ async function titleOf(columns, context = {}) {
     await mountWithCleanup(EntryGrid, { env, props: { action: { context } } });
 }
 
+test.tags("desktop");
 test("the title of the grid names its periods", async () => {
     await titleOf(["Oct 2026", "Nov 2026"]);
     expect.verifySteps(["Values, Oct 2026 to Nov 2026"]);

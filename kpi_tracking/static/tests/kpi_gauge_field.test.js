@@ -98,6 +98,7 @@ test("nothing stands between a row and its gauge once gauges are loaded", async 
     expect(registry.category("fields").get("kpi_gauge").component).toBe(loaded);
 });
 
+test.tags("desktop");
 test("pointing at a bar tells what it shows", async () => {
     await mount(
         "list",
