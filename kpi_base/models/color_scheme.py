@@ -50,6 +50,8 @@ class IrAsset(models.Model):
 
     def _process_path(self, bundle, directive, target, path_def, *args, **kwargs):
         """Leave dark colours to another addon that brings some."""
-        is_ours = self.env["ir.http"]._is_color_scheme_ours
-        if not path_def.startswith("kpi_base/static/src/dark/") or is_ours():
-            super()._process_path(bundle, directive, target, path_def, *args, **kwargs)
+        is_dark = path_def.startswith("kpi_base/static/src/dark/")
+        if is_dark and not self.env["ir.http"]._is_color_scheme_ours():
+            return None
+        args = (target, path_def, *args)
+        return super()._process_path(bundle, directive, *args, **kwargs)

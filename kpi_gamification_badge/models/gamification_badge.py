@@ -54,7 +54,7 @@ class GamificationBadgeUser(models.Model):
         """
         # Who earned something decides, whoever brings it about: asked as nobody.
         nobody = self.with_user(SUPERUSER_ID)
-        companies = nobody.env["res.company"].search([])
+        companies = nobody.env["res.company"].search([("active", "=", True)])
         quiet = {"mail_create_nolog": True, "tracking_disable": True}
         nobody = nobody.with_context(allowed_company_ids=companies.ids, **quiet)
         shown = [(name, "in", ids), ("is_shown_to_me", "=", True)]

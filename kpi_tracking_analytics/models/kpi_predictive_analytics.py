@@ -282,10 +282,11 @@ class KpiPredictiveAnalytics(models.Model):
 
     @api.depends("kpi_id.trend_ids.streak")
     def _compute_streak(self):
-        on, off = self.env._("On target: %s in a row"), self.env._("Off target: %s in a row")
         for row in self:
             length = row.kpi_id.trend_ids.streak
-            row.streak = length and (on if length > 0 else off) % abs(length)
+            on = self.env._("On target: %s in a row", abs(length))
+            off = self.env._("Off target: %s in a row", abs(length))
+            row.streak = length and (on if length > 0 else off)
 
     @api.depends("pace_needed", "target_probability", "expected_value")
     def _compute_recommendation(self):

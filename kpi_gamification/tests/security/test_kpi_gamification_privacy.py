@@ -63,7 +63,7 @@ class TestKpiGamificationPrivacy(GamificationAccessCase, OwnCursorCase, HttpCase
 
     @classmethod
     def _make_world(cls):
-        super()._make_world()
+        made = super()._make_world()
         cls.hidden = cls.users["user"]
         cls.hidden.name = HIDDEN
         cls.users["public"] = cls.env.ref("base.public_user")
@@ -84,6 +84,7 @@ class TestKpiGamificationPrivacy(GamificationAccessCase, OwnCursorCase, HttpCase
             own.with_context(allowed_company_ids=cls.a.ids).choose("shown")
         cls.env.flush_all()
         cls.env.invalidate_all()
+        return made
 
     def _find(self, own, row, field):
         """(way, call that finds something only if the hidden person is found)."""

@@ -536,7 +536,7 @@ class KpiHome(models.AbstractModel):
         return {**found, "zones": ZONES[found.pop("is_five")]}
 
     def _draw_gauge(self, kpi, widget, values, criteria):
-        """The gauge of the last value; False where nobody has chosen one for the KPI."""
+        """The gauge of the last value; False where none was chosen for the KPI."""
         if values[-1] is None or not widget:
             return False
         drawn = widget._drawing(

@@ -33,7 +33,8 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_sentences(self):
         cases = [
             (
-                "When KPI is below 90 % of its target, notify its responsible by email.",
+                "When KPI is below 90 % of its target, notify its responsible by"
+                " email.",
                 {},
             ),
             (

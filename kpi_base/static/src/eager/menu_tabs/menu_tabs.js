@@ -27,7 +27,9 @@ patch(ControlPanel.prototype, {
         this.kpiTabsRef = useRef("kpiTabs");
         useEffect(
             (tabs) => {
-                tabs?.querySelector(".active").scrollIntoView({ block: "nearest" });
+                const all = [...(tabs?.children ?? [])];
+                const active = all.find((tab) => tab.classList.contains("active"));
+                active?.scrollIntoView({ block: "nearest" });
             },
             () => [this.kpiTabsRef.el],
         );
