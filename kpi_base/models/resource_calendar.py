@@ -103,14 +103,18 @@ class ResourceCalendar(models.Model):
                 return leave.calendar_id == self and is_ours
             return company and leave.company_id == company
 
-        # Odoo writes the end of a day as 23:59:59.
         return tuple(
-            (leave.date_from, stop + timedelta(seconds=stop.second == 59))
+            (leave.date_from, _to_midnight(leave.date_to))
             for leave in leaves
-            if closes(leave) and (stop := leave.date_to)
+            if closes(leave)
         )
 
 
 def _to_the_minute(hour):
     """Odoo stores hours as floats (8.33) and reads them as whole minutes (08:20)."""
     return math.floor(hour * 60 + 0.5) / 60
+
+
+def _to_midnight(moment):
+    """Odoo writes the end of a day as 23:59:59."""
+    return moment + timedelta(seconds=1) if moment.second == 59 else moment

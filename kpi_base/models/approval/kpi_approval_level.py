@@ -48,9 +48,13 @@ class KpiApprovalLevel(models.Model):
 
     @api.depends_context("lang")
     @api.depends(
-        "rule", "quorum", "approver_ids.whom", "approver_ids.user_id",
-        "approver_ids.group_id", "approver_ids.steps_up",
-    )  # fmt: skip
+        "rule",
+        "quorum",
+        "approver_ids.whom",
+        "approver_ids.user_id",
+        "approver_ids.group_id",
+        "approver_ids.steps_up",
+    )
     def _compute_summary(self):
         for level in self:
             text = level._describe()

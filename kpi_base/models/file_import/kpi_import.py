@@ -183,9 +183,15 @@ class KpiImport(models.Model):
             job.progress_ratio = 1.0 if job.state == "done" else min(done, 1.0)
 
     @api.depends(
-        "target_model", "row_count", "added_count", "changed_count", "equal_count",
-        "refused_count", "empty_count", "totals_count",
-    )  # fmt: skip
+        "target_model",
+        "row_count",
+        "added_count",
+        "changed_count",
+        "equal_count",
+        "refused_count",
+        "empty_count",
+        "totals_count",
+    )
     def _compute_summary(self):
         for job in self:
             job.summary = job._build_summary() if job.row_count else False

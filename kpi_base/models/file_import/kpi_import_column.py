@@ -87,9 +87,15 @@ class KpiImportColumn(models.Model):
             column.has_periods = bool(target and target.has_periods)
 
     @api.depends(
-        "kind", "decimal_mark", "date_order", "epoch", "has_serials", "year_pairs",
-        "has_year_pairs", "sample",
-    )  # fmt: skip
+        "kind",
+        "decimal_mark",
+        "date_order",
+        "epoch",
+        "has_serials",
+        "year_pairs",
+        "has_year_pairs",
+        "sample",
+    )
     def _compute_question(self):
         """Ask what must be answered before the column can be read."""
         for column in self:

@@ -1,4 +1,4 @@
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import Literal
@@ -416,21 +416,15 @@ class KpiHome(models.AbstractModel):
 
     def _fetch_series(self, groups):
         """Values, targets and status of groups, by a statement for the targets."""
-        queries = [group.query for group in groups]
-        reports, by_kpi = self.env["kpi.report"], defaultdict(list)
-        for row in reports._fetch_stored_targets(queries, False) if queries else ():
-            by_kpi[row[0]].append(row)
-        return [
-            make_series(
-                group.query,
-                replace(
-                    group.rows,
-                    stored=[row for kpi in group.kpis for row in by_kpi[kpi.id]],
-                ),
-                Targets.empty(*group.values.shape),
-            )
-            for group in groups
-        ]
+        queries, reports = [group.query for group in groups], self.env["kpi.report"]
+        stored = reports._fetch_stored_targets(queries, False) if queries else []
+        every_series = []
+        for group in groups:
+            own = [row for row in stored if row[0] in group.row_of]
+            nothing = Targets.empty(*group.values.shape)
+            rows = replace(group.rows, stored=own)
+            every_series.append(make_series(group.query, rows, nothing))
+        return every_series
 
     def _build_cards(self, groups, every_series, ids, place):
         """Cards of some KPIs.
@@ -440,30 +434,23 @@ class KpiHome(models.AbstractModel):
         :param place: of the period shown, from the end
         :return: dict KPI id → dict, JSON
         """
-        shown = [
-            (kpi, row, group, series)
-            for group, series in zip(groups, every_series, strict=True)
-            for kpi_id in ids
-            if (row := group.row_of.get(kpi_id)) is not None
-            for kpi in (group.kpis[row],)
-        ]
+        kpis = [kpi for group in groups for kpi in group.kpis if kpi.id in ids]
         # How a KPI is drawn is no secret to those who see it.
         widgets = self.env["kpi.gauge.widget"].sudo()
-        widgets = widgets.browse({kpi.gauge_widget_id for kpi, *_ in shown} - {None})
-        new = [
-            kpi.id
-            for kpi, *_ in shown
-            if not kpi.starts and kpi.computation == "manual"
-        ]
+        widgets = widgets.browse({kpi.gauge_widget_id for kpi in kpis} - {None})
+        new = [kpi.id for kpi in kpis if not kpi.starts and kpi.computation == "manual"]
         enterable = set(self.env["kpi.report"].browse(new)._filter_enterable().ids)
         cards = {}
-        for kpi, row, group, series in shown:
-            widget = widgets.browse(kpi.gauge_widget_id or ())
-            widget = widget.with_prefetch(widgets.ids)
-            labels = group.calendar._period_labels(group.periods)
-            cards[kpi.id] = self._build_card(
-                kpi, widget, series, row, place, labels, enterable
-            )
+        for group, series in zip(groups, every_series, strict=True):
+            own = [kpi for kpi in kpis if kpi.id in group.row_of]
+            labels = group.calendar._period_labels(group.periods) if own else ()
+            for kpi in own:
+                widget = widgets.browse(kpi.gauge_widget_id or ())
+                widget = widget.with_prefetch(widgets.ids)
+                row = group.row_of[kpi.id]
+                cards[kpi.id] = self._build_card(
+                    kpi, widget, series, row, place, labels, enterable
+                )
         return cards
 
     def _build_card(self, kpi, widget, series, row, place, labels, enterable):
