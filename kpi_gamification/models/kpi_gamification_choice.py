@@ -89,8 +89,8 @@ class KpiGamificationChoice(models.Model):
     def _check_taking_part(self, records):
         """:raises UserError: the person of one of these takes no part in its company"""
         # Whoever thanks or invites somebody is told that they do not take part.
-        out = self.sudo().search([("choice", "=", "out")])
-        out = {(each.user_id, each.company_id) for each in out}
+        chosen = self.sudo().search([("user_id", "in", records.user_id.ids)])
+        out = {(one.user_id, one.company_id) for one in chosen if one.choice == "out"}
         for record in records:
             if (record.user_id, record.company_id) in out:
                 name = record.user_id.name
