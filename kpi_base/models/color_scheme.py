@@ -48,10 +48,9 @@ class IrHttp(models.AbstractModel):
 class IrAsset(models.Model):
     _inherit = "ir.asset"
 
-    def _process_path(self, bundle, directive, target, path_def, *args, **kwargs):
+    def _process_path(self, bundle, directive, target, path_def, *args, **kw):
         """Leave dark colours to another addon that brings some."""
         is_dark = path_def.startswith("kpi_base/static/src/dark/")
         if is_dark and not self.env["ir.http"]._is_color_scheme_ours():
             return None
-        args = (target, path_def, *args)
-        return super()._process_path(bundle, directive, *args, **kwargs)
+        return super()._process_path(bundle, directive, target, path_def, *args, **kw)
