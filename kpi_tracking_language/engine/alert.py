@@ -1,0 +1,168 @@
+"""Alerts that a question asks for."""
+
+from collections.abc import Sequence
+
+from .catalogue import Catalogue
+from .condition import Quantity, UnitError, read_quantity, take_comparisons
+from .intent import AlertWish
+from .pieces import Pieces
+
+LEVELS = {">": "above", ">=": "above", "<": "below", "<=": "below"}
+CHANGES = {"down": "change_below", "worse": "change_below"}
+RISES = {"up": "change_above", "better": "change_above"}
+SAID_OF_ALERTS = (
+    "alert",
+    "when",
+    "move",
+    "back",
+    "send",
+    "vs",
+    "over",
+    "or",
+    "and",
+    "by",
+    "will",
+    "mine",
+    "row",
+)
+
+MOST_BETWEEN = 12  # pieces between a number and the verb at the end
+
+Named = Sequence[tuple[int, str]]
+
+
+def read_alerts(
+    pieces: Pieces, metrics: Named, people: Sequence[str], catalogue: Catalogue
+) -> tuple[AlertWish, ...]:
+    """The alerts that are asked for; empty where something is missing.
+
+    :raises UnitError: a threshold in a unit that the KPI does not have
+    """
+    recipient = people[0] if len(people) == 1 else None
+    window = _take_window(pieces)
+    consecutive = _take_consecutive(pieces)
+    moves = {at: pieces.value(at, "move") for at in pieces.places("move")}
+    wishes, is_complete = [], bool(metrics) and len(people) <= 1
+    for place, operator, quantity in _conditions(pieces, moves):
+        code = _metric_at(place, metrics)
+        move = _move_before(place, moves, metrics)
+        if not code or operator == "=":
+            return ()
+        unit = catalogue.by_code[code].unit
+        condition = _change(move, operator, quantity, window)
+        if condition:
+            sign = -1 if condition == "change_below" else 1
+            number, unit = sign * abs(quantity.number), "%"
+        else:
+            condition = LEVELS.get(operator, "below" if move == "down" else "above")
+            number = quantity.in_unit(unit)
+        wishes.append(
+            AlertWish(
+                code,
+                condition,
+                int(number) if number == int(number) else number,
+                unit,
+                window=window if condition.startswith("change") else None,
+                consecutive=consecutive,
+                recipient=recipient,
+            )
+        )
+    named = {code for _, code in metrics}
+    if not is_complete or {wish.metric for wish in wishes} != named:
+        return ()
+    pieces.use_all(*SAID_OF_ALERTS)
+    return tuple(wishes)
+
+
+def _conditions(pieces: Pieces, moves) -> list[tuple[int, str, Quantity]]:
+    """Places, operators and numbers; the operator of “falls by 5 %” is empty."""
+    found = [
+        (one.place, one.operator, one.quantity) for one in take_comparisons(pieces)
+    ]
+    for at in moves:
+        number_at = pieces.skip(at + 1, "by", "to", "number")
+        is_to = pieces.has(number_at, "to")
+        start = number_at
+        if pieces.has(number_at, "by", "to") and not pieces.number(number_at):
+            start = pieces.skip(number_at + 1, "number")
+        quantity = read_quantity(pieces, start)
+        if quantity:
+            level = "<=" if moves[at] in CHANGES else ">="
+            found.append((at, level if is_to else "", quantity[0]))
+            pieces.use(*range(number_at, quantity[1]))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _metric_at(place: int, metrics: Named) -> str | None:
+    """The KPI that a condition is about: the last one before it, else the next."""
+    before = [code for at, code in metrics if at < place]
+    after = [code for at, code in metrics if at > place]
+    return before[-1] if before else (after[0] if after else None)
+
+
+def _move_before(place: int, moves, metrics: Named) -> str | None:
+    """“drops” in “revenue drops more than 10 %”, else a verb at the end."""
+    start = max((at for at, _ in metrics if at < place), default=-1)
+    stop = min((at for at, _ in metrics if at > place), default=place + MOST_BETWEEN)
+    found = [move for at, move in moves.items() if start < at <= place]
+    after = [move for at, move in moves.items() if place < at < stop]
+    return (found[-1:] or after[:1] or [None])[0]
+
+
+def _change(move, operator, quantity: Quantity, window) -> str | None:
+    """Which change is meant; None where it is a level, as in “rises above 5 %”."""
+    condition = CHANGES.get(move) or RISES.get(move)
+    if not condition or operator in ("<", "<="):
+        return None
+    if condition == "change_above" and not window and operator:
+        return None
+    if not operator and quantity.unit != "%" and not window:
+        return None
+    if quantity.unit != "%":
+        raise UnitError(quantity.unit or str(quantity.number))
+    return condition
+
+
+def _take_window(pieces: Pieces) -> str | None:
+    """“vs last month”, “week over week”: the grain that a change is over."""
+    for at in list(pieces.places("over")):
+        grain = pieces.value(at, "over")
+        pieces.use(at)
+        return grain
+    for at in list(pieces.places("vs", "previous", "compare", "from")):
+        grain_at = (
+            at
+            if pieces.has(at, "previous")
+            else pieces.skip(at + 1, "previous", "rel", "unit")
+        )
+        grain = pieces.value(grain_at, "previous")
+        stop = grain_at + 1
+        if not grain and pieces.value(grain_at, "rel") in (
+            "last",
+            "previous",
+            "before",
+        ):
+            grain = pieces.value(grain_at + 1, "unit")
+            stop = grain_at + 2
+        elif not grain and pieces.has(grain_at, "unit"):
+            rel_at = pieces.skip(grain_at + 1, "rel")
+            if pieces.value(rel_at, "rel") in ("last", "previous", "before"):
+                grain, stop = pieces.value(grain_at, "unit"), rel_at + 1
+        if grain in ("day", "week", "month", "quarter", "year"):
+            pieces.use(*range(at, stop))
+            return grain
+    return None
+
+
+def _take_consecutive(pieces: Pieces) -> int:
+    """“for 3 days in a row”, “3 consecutive months”, “twice in a row”."""
+    for at in list(pieces.places("row")):
+        for count_at in (at - 1, at - 2):
+            count = pieces.number(count_at)
+            if count and count == int(count):
+                unit_at = count_at + 1 if count_at + 1 < at else at + 1
+                pieces.use(count_at, at)
+                if pieces.has(unit_at, "unit"):
+                    pieces.use(unit_at)
+                return int(count)
+    return 1

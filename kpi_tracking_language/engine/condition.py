@@ -1,0 +1,106 @@
+"""Comparisons with numbers: “above 40 %”, “not below 85”, “drops by 10 %”."""
+
+from dataclasses import dataclass
+
+from .pieces import Pieces
+
+OPERATORS = {"above": ">", "below": "<", "atleast": ">=", "atmost": "<=", "equal": "="}
+OPPOSITES = {">": "<=", "<": ">=", ">=": "<", "<=": ">"}
+HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
+UNITS_IN_HOURS = {"minutes": 1 / 60, "hours": 1.0, "days": 24.0, "weeks": 168.0}
+
+
+class UnitError(ValueError):
+    """A number in a unit that the KPI does not have."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number and what it counts.
+
+    :param unit: ``%``, a currency, ``points``, … or a time unit; empty = none given
+    """
+
+    number: float
+    unit: str = ""
+
+    def in_unit(self, unit: str) -> float:
+        """The number in the unit of a KPI.
+
+        :raises UnitError: that is not possible
+        """
+        if not self.unit or self.unit == unit:
+            return self.number
+        if self.unit in HOURS and unit in UNITS_IN_HOURS:
+            return round(self.number * HOURS[self.unit] / UNITS_IN_HOURS[unit], 9)
+        if self.unit == "currency" or {self.unit, unit} == {"points", "%"}:
+            return self.number
+        raise UnitError(self.unit)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``operator`` and what is compared with, at ``place``."""
+
+    operator: str
+    quantity: Quantity
+    place: int
+
+
+def read_quantity(pieces: Pieces, place: int) -> tuple[Quantity, int] | None:
+    """The number at ``place`` with scale and unit, and the place after it."""
+    number = pieces.number(place)
+    at = place + 1
+    if number is None and (unit := pieces.value(place, "measure")):
+        number, at = pieces.number(place + 1), place + 2  # “€ 500”
+        return number if number is None else (Quantity(number, unit), at)
+    if number is None:
+        return None
+    if scale := pieces.value(at, "scale"):
+        number, at = number * float(scale), at + 1
+    after = pieces.skip(at, "measure", "unit")
+    unit = pieces.value(after, "measure") or pieces.value(after, "unit") or ""
+    if unit in ("month", "quarter", "year", "half", "period"):
+        return Quantity(number), at
+    at = after + 1 if unit else at
+    if pieces.has(at, "half_more"):
+        number, at = number + 0.5, at + 1
+    return Quantity(number, unit), at
+
+
+def take_comparisons(pieces: Pieces) -> list[Comparison]:
+    """Comparisons with numbers, whose pieces are used up."""
+    found = []
+    for place in list(pieces.places("cmp")):
+        if not pieces.is_free(place):
+            continue
+        at = pieces.after(place)
+        quantity = read_quantity(pieces, at) or read_quantity(
+            pieces, pieces.skip(place + 1, "number", "measure")
+        )
+        begin: int | None = place
+        stop = quantity[1] if quantity else 0
+        if not quantity:
+            begin, stop = _quantity_before(pieces, place), place + 1
+            quantity = begin is not None and read_quantity(pieces, begin)
+        if not quantity:
+            continue
+        operator = OPERATORS[pieces.value(place, "cmp") or ""]
+        before = place - 1
+        while pieces.has(before, "filler") and not pieces.has(before, "not"):
+            before -= 1
+        if pieces.has(before, "not") and operator in OPPOSITES:
+            operator = OPPOSITES[operator]
+            pieces.use(before)
+        found.append(Comparison(operator, quantity[0], place))
+        pieces.use(*range(begin, stop))
+    return found
+
+
+def _quantity_before(pieces: Pieces, place: int) -> int | None:
+    """Where the number begins in “350.000 Euro übersteigen”, a verb at ``place``."""
+    for begin in range(max(place - 3, 0), place):
+        found = read_quantity(pieces, begin)
+        if found and found[1] == place:
+            return begin
+    return None

@@ -1,0 +1,332 @@
+"""The parts of a question: KPIs, people, periods, conditions, groups."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from .catalogue import Catalogue
+from .condition import Comparison
+from .intent import Filter, Intent, Reason, Schedule, Span
+from .period import PeriodReader
+from .pieces import Pieces
+from .sentence import Piece
+
+TRENDS = {"improving", "declining"}
+NOT_STATUS = {"on_target": "off_target", "off_target": "on_target"}
+GRAINS = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+
+
+class Unclear(Exception):
+    """The question asks back.
+
+    :param words: what it is about
+    """
+
+    def __init__(self, reason: Reason, words=(), candidates=()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.words = tuple(words)
+        self.candidates = tuple(candidates)
+
+
+@dataclass
+class Found:
+    """What the readers have found in a question so far."""
+
+    metrics: list[tuple[int, str]] = field(default_factory=list)
+    departments: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    periods: list[tuple[int, Span]] = field(default_factory=list)
+    filters: list[Filter] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list)
+    group_by: str | None = None
+    granularity: str | None = None
+    scope: str | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(code for _, code in self.metrics))
+
+
+class Parts:
+    """Takes the parts out of a question, each piece once."""
+
+    def __init__(self, pieces: Pieces, catalogue: Catalogue, today: dt.date) -> None:
+        self.pieces = pieces
+        self.catalogue = catalogue
+        self.today = today
+        self.found = Found()
+        self.comparisons: list[Comparison] = []
+        self.schedule: Schedule | None = None
+
+    def refuse_orders(self) -> None:
+        """Refuse what would change something, such as “delete all KPIs”."""
+        pieces = self.pieces
+        first = next(pieces.places("forbidden"), None)
+        if first is None:
+            return
+        is_stop = pieces.has_any("alert") and pieces.has(first, "stop")
+        if not is_stop and not self._is_harmless(first):
+            raise Unclear("not_permitted", [pieces.all[first].text])
+
+    def _is_harmless(self, place: int) -> bool:
+        """Check whether a word that may be an order is none where it stands."""
+        begins = not any(
+            self.pieces.is_free(at) and not self.pieces.has(at, "filler")
+            for at in range(place)
+        )
+        return not begins and self.pieces.has(place, "move")
+
+    def refuse_unknown_words(self) -> None:
+        unknown = [
+            piece.text
+            for piece in self.pieces.all
+            if not piece.meanings and not piece.things and not _is_figure(piece)
+        ]
+        if unknown:
+            raise Unclear("unknown_words", unknown, self._named_codes())
+
+    def _named_codes(self) -> list[str]:
+        things = [thing for piece in self.pieces.all for thing in piece.things]
+        return [code for kind, code in things if kind == "metric"]
+
+    def take_things(self) -> None:
+        """KPIs, departments and people; what may be several asks back."""
+        pieces = self.pieces
+        named = [at for at, piece in enumerate(pieces.all) if piece.things]
+        has_metric = any(
+            {kind for kind, _ in pieces.all[at].things} == {"metric"} for at in named
+        )
+        for at in named:
+            kind, key = self._choose(at, has_metric)
+            if kind == "metric":
+                self.found.metrics.append((at, key))
+            elif kind == "department":
+                self.found.departments.append(key)
+                pieces.use(*pieces.noun_beside(at, "department"))
+            else:
+                self.found.people.append(key)
+            pieces.use(at)
+        for at, _ in self.found.metrics:
+            pieces.use(*pieces.words_beside(at))
+
+    def _choose(self, place: int, has_metric: bool) -> tuple[str, str]:
+        piece = self.pieces.all[place]
+        things = set(piece.things)
+        if piece.phrase in self.catalogue.index.several and (
+            piece.phrase not in self.catalogue.index.strong
+        ):
+            codes = [code for kind, code in things if kind == "metric"]
+            raise Unclear("ambiguous_name", [piece.text], codes)
+        if len(things) > 1:
+            is_scope = has_metric or self.pieces.has_near(place, "kpi", "department")
+            wanted = "department" if is_scope else "metric"
+            chosen = {thing for thing in things if thing[0] == wanted}
+            things = chosen if len(chosen) == 1 and not is_person(things) else things
+        if len(things) > 1:
+            codes = [code for kind, code in sorted(things) if kind == "metric"]
+            raise Unclear("ambiguous_name", [piece.text], codes)
+        return next(iter(things))
+
+    def take_periods(self) -> None:
+        pieces, found = self.pieces, self.found
+        reader = PeriodReader(
+            pieces,
+            self.today,
+            self.catalogue.calendar,
+            day_first=self.catalogue.day_first,
+            is_ahead=pieces.has_any("forecast"),
+            has_ranges=not pieces.has_any("compare"),
+        )
+        place = 0
+        while place < len(pieces):
+            span = reader.read(place) if pieces.is_free(place) else None
+            if not span and pieces.has(place, "vs") and found.periods:
+                place = pieces.after(place)
+                span = self._earlier(reader, place) or reader.read(place)
+            if not span:
+                place += 1
+                continue
+            found.periods.append((place, span[0]))
+            reader.base = reader.base or span[0]
+            pieces.use(*range(place, span[1]))
+            place = span[1]
+        self.period_reader = reader
+
+    def _earlier(self, reader: PeriodReader, at: int):
+        """“vs the week before”: the one before the period that was named first."""
+        pieces, base = self.pieces, self.found.periods[0][1]
+        grain = pieces.value(at, "previous") or pieces.value(at, "unit")
+        stop = at + 1
+        if pieces.value(at, "rel") in ("previous", "before"):
+            grain, stop = pieces.value(pieces.after(at), "unit"), pieces.after(at) + 1
+        elif not pieces.value(at, "previous"):
+            before = pieces.skip(at + 1, "rel")
+            if pieces.value(before, "rel") not in ("before", "previous"):
+                return None
+            stop = before + 1
+        if not grain or grain in ("hour", "minute"):
+            return None
+        return reader.shift(base, base.grain if grain == "period" else grain), stop
+
+    def take_conditions(self) -> None:
+        """Status, achievement, frequency, values, and whose KPIs."""
+        pieces, found = self.pieces, self.found
+        for at in list(pieces.places("status")):
+            status = pieces.value(at, "status") or ""
+            before = at - 1
+            while pieces.has(before, "filler") and not pieces.has(before, "not"):
+                before -= 1
+            if pieces.has(before, "not") and status in NOT_STATUS:
+                status = NOT_STATUS[status]
+                pieces.use(before)
+            pieces.use(at)
+            found.statuses.append(status)
+        self._take_streak()
+        self._take_update()
+        if pieces.use_all("mine"):
+            found.scope = "me"
+        elif pieces.use_all("company"):
+            found.scope = "company"
+        for comparison in self.comparisons:
+            self._take_comparison(comparison)
+
+    def _take_streak(self) -> None:
+        """“for 3 months in a row”."""
+        pieces = self.pieces
+        for at in list(pieces.places("row")):
+            for first in (at - 2, at - 1):
+                count = pieces.number(first)
+                unit_at = first + 1 if first + 1 != at else at + 1
+                if count and pieces.value(unit_at, "unit") == "month":
+                    pieces.use(first, unit_at, at)
+                    name = "off_target_streak_months"
+                    self.found.filters.append(Filter(name, ">=", int(count)))
+                    self.found.statuses = []
+                    return
+
+    def _take_comparison(self, comparison) -> None:
+        pieces, found = self.pieces, self.found
+        quantity = comparison.quantity
+        is_share = quantity.unit == "%" and pieces.has_any("target")
+        if pieces.has_any("achievement") or (is_share and not found.metrics):
+            pieces.use_all("achievement", "target")
+            value = _whole(quantity.number)
+            found.filters.append(Filter("achievement", comparison.operator, value))
+            return
+        if not found.metrics:
+            found.filters.append(self._compare_any(comparison))
+            return
+        unit = self.catalogue.by_code[found.metrics[0][1]].unit
+        value = _whole(quantity.in_unit(unit))
+        found.filters.append(Filter("value", comparison.operator, value))
+
+    def _compare_any(self, comparison) -> Filter:
+        """“KPIs with a target above 100”, or with a value."""
+        pieces = self.pieces
+        for name, kind in (("target", "target"), ("value", "word")):
+            if pieces.has_any("kpi") and pieces.use_all(kind):
+                number = _whole(comparison.quantity.number)
+                return Filter(name, comparison.operator, number)
+        raise Unclear("no_metric", [pieces.all[comparison.place].text])
+
+    def _take_update(self) -> None:
+        """“not updated in the last 7 days” says when, not which period."""
+        pieces, found = self.pieces, self.found
+        kinds = ("stale", "fresh")
+        if not pieces.has_any("kpi") or not pieces.has_any(*kinds):
+            return
+        if len(found.periods) != 1:
+            return
+        operator = "<" if pieces.has_any("stale") else ">="
+        day = found.periods.pop()[1].first.isoformat()
+        found.filters.append(Filter("last_update", operator, day))
+        pieces.use_all(*kinds)
+
+    def take_groups(self) -> None:
+        """“by department”, “per month”, “which months”, “daily”."""
+        pieces, found = self.pieces, self.found
+        for at in list(pieces.places("by", "which")):
+            noun = pieces.skip(at + 1, "department", "employee", "unit", "kpi")
+            if pieces.has(noun, "unit") and found.metrics:
+                found.granularity = pieces.value(noun, "unit")
+                pieces.use(at, noun)
+            elif pieces.has(at, "by"):
+                for kind in ("department", "employee", "kpi"):
+                    if pieces.has(noun, kind):
+                        found.group_by = kind
+                        pieces.use(at, noun)
+        for at in list(pieces.places("freq")):
+            grain = pieces.value(at, "freq") or ""
+            if found.metrics and self.schedule is None and not pieces.has_any("kpi"):
+                found.granularity = GRAINS[grain]
+            elif not self.schedule:
+                found.filters.append(Filter("frequency", "=", grain))
+            pieces.use(at)
+
+    def grouping_noun(self) -> str | None:
+        for kind in ("department", "employee"):
+            if self.pieces.has_any(kind):
+                return kind
+        return "employee" if self.pieces.has_any("who") else None
+
+    def make(self, intent, **slots) -> Intent:
+        """The intent with what most have in common."""
+        found = self.found
+        periods = [span for _, span in found.periods]
+        if len(periods) > 1 and "compare_to" not in slots:
+            raise Unclear("incomplete", ["…"])
+        values = {
+            "metrics": found.codes,
+            "filters": self.filters(),
+            "period": periods[0] if periods else None,
+            "group_by": found.group_by,
+            "granularity": found.granularity,
+            "scope": found.scope,
+        }
+        return Intent(intent, **(values | slots))
+
+    def filters(self, *, with_people: bool = True) -> tuple[Filter, ...]:
+        found = self.found
+        filters = []
+        for name, keys in (
+            ("department", found.departments),
+            ("owner", found.people if with_people else []),
+            ("status", found.statuses),
+        ):
+            keys = list(dict.fromkeys(keys))
+            if len(keys) > 1:
+                filters.append(Filter(name, "in", tuple(keys)))
+            elif keys:
+                filters.append(Filter(name, "=", keys[0]))
+        if found.scope == "me":
+            filters.append(Filter("owner", "=", "me"))
+        return (*filters, *found.filters)
+
+    def refuse_left(self) -> None:
+        """Ask back if something is left that says something."""
+        left = [
+            piece.text
+            for piece in self.pieces.all
+            if not piece.is_used
+            and not piece.meanings.keys() & {"filler", "and", "which"}
+        ]
+        if left:
+            raise Unclear("unknown_words", left, self.found.codes)
+
+
+def is_person(things) -> bool:
+    return any(kind == "person" for kind, _ in things)
+
+
+def _is_figure(piece: Piece) -> bool:
+    return piece.tokens[0].kind not in ("word", "sign")
+
+
+def _whole(number: float) -> float | int:
+    return int(number) if number == int(number) else number

@@ -1,0 +1,313 @@
+"""From a question to what it asks for.
+
+Every word counts: a question in which one is left over, that neither a reader has taken
+nor the lexicon knows as saying nothing, is answered by a question back.
+"""
+
+import datetime as dt
+from dataclasses import replace
+
+from .alert import read_alerts
+from .catalogue import Catalogue
+from .condition import UnitError, take_comparisons
+from .intent import Intent, Span
+from .parts import TRENDS, Parts, Unclear
+from .period import NoSuchDayError
+from .pieces import Pieces
+from .ranking import Ranking
+from .recurrence import take_schedule
+from .sentence import cut, detect_language
+from .tokens import MOST_LETTERS, MOST_TOKENS, tokenize
+
+
+def read(
+    text: str, catalogue: Catalogue, today: dt.date, language: str = "en"
+) -> Intent:
+    """What ``text`` asks for, or the intent ``clarify`` with the reason.
+
+    :param language: of the user; a question in another one is recognised
+    """
+    tokens = tokenize(text)
+    if len(text) > MOST_LETTERS or len(tokens) > MOST_TOKENS:
+        return Intent("clarify", reason="too_long", language=language)
+    language = detect_language(tokens, language)
+    found = _read(tokens, catalogue, today, language)
+    if found.intent == "clarify" and not found.candidates and catalogue.index.plain:
+        other = _read(tokens, catalogue, today, language, has_plain_names=True)
+        found = other if other.metrics else found
+    return replace(found, language=language)
+
+
+def _read(tokens, catalogue, today, language, *, has_plain_names=False) -> Intent:
+    index = catalogue.index
+    pieces = cut(tokens, index, language, has_plain_names=has_plain_names)
+    try:
+        return _Reader(Pieces(pieces, language), catalogue, today).read()
+    except Unclear as unclear:
+        return Intent(
+            "clarify",
+            reason=unclear.reason,
+            words=unclear.words,
+            candidates=unclear.candidates,
+        )
+    except UnitError as error:
+        return Intent("clarify", reason="unit", words=(str(error),))
+    except NoSuchDayError:
+        return Intent("clarify", reason="no_such_day")
+
+
+class _Reader(Parts):
+    """Reads one question: first its parts, then which of the intents they make."""
+
+    def read(self) -> Intent:
+        pieces = self.pieces
+        self.refuse_orders()
+        self.refuse_unknown_words()
+        self.take_things()
+        is_alert = pieces.has_any("alert")
+        is_stop = is_alert and pieces.has_any("stop")
+        if is_alert and not is_stop:
+            return self._alert()
+        self.comparisons = take_comparisons(pieces)
+        if not is_stop and pieces.has_any("send", "report"):
+            self.schedule = take_schedule(pieces, self.found.people)
+        self.take_periods()
+        self.take_conditions()
+        self.take_groups()
+        intent = self._stop() if is_stop else self._decide()
+        self.refuse_left()
+        return intent
+
+    def _decide(self) -> Intent:
+        pieces, found = self.pieces, self.found
+        for is_meant, build in (
+            (self.schedule is not None, self._schedule_report),
+            (pieces.has_any("why"), self._explain),
+            (pieces.has_any("anomaly"), self._anomaly),
+            (
+                pieces.has_any("super", "rank", "furthest", "rankfrom", "ranklow"),
+                self._rank,
+            ),
+            (self._is_forecast(), self._forecast),
+            (self._is_comparison(), self._compare),
+            (pieces.has_any("howmany") and not found.metrics, self._count),
+            (not found.metrics, self._list),
+            (self._is_trend(), self._trend),
+        ):
+            if is_meant:
+                return build()
+        return self._value()
+
+    def _is_forecast(self) -> bool:
+        periods = self.found.periods
+        is_future = any(span.first > self.today for _, span in periods)
+        if self.pieces.has_any("forecast"):
+            return bool(self.found.metrics)
+        will_hit = self.pieces.has_any("hit") and self.pieces.has_any("target", "will")
+        return bool(self.found.metrics) and (is_future or will_hit)
+
+    def _is_comparison(self) -> bool:
+        pieces, found = self.pieces, self.found
+        if pieces.has_any("vs", "compare", "over"):
+            return True
+        if not found.metrics:
+            return False
+        is_plain = not set(found.statuses) - {"off_target", "on_target", "above_target"}
+        is_judged = bool(found.statuses) and is_plain and not found.group_by
+        return pieces.has_any("target") or (is_judged and not self.grouping_noun())
+
+    def _is_trend(self) -> bool:
+        pieces, found = self.pieces, self.found
+        if pieces.has_any("trend", "move") or TRENDS & set(found.statuses):
+            return True
+        if found.granularity:
+            return True
+        spans = [span for _, span in found.periods]
+        is_rolling = any(not span.grain and span.last >= self.today for span in spans)
+        return (is_rolling and self._is_rolling()) and not (
+            found.group_by or found.filters
+        )
+
+    def _is_rolling(self) -> bool:
+        """Check for “last 7 days”, rather than “since January” or two dates."""
+        return any(
+            self.pieces.all[at].meanings.get("rel") == "last"
+            or self.pieces.all[at].is_number
+            for at, _ in self.found.periods
+        )
+
+    def _alert(self) -> Intent:
+        alerts = read_alerts(
+            self.pieces, self.found.metrics, self.found.people, self.catalogue
+        )
+        if not alerts:
+            raise Unclear(
+                "incomplete", [p.text for p in self.pieces.all if "alert" in p.meanings]
+            )
+        self.pieces.use_all("mine")
+        self.refuse_left()
+        return Intent("create_alert", alerts=alerts)
+
+    def _stop(self) -> Intent:
+        pieces = self.pieces
+        pieces.use_all("alert", "stop", "stop_end", "send", "not")
+        self.found.scope = None
+        return self.make("disable_alert")
+
+    def _schedule_report(self) -> Intent:
+        pieces = self.pieces
+        pieces.use_all("send", "report", "kpi", "list", "alert", "trend")
+        return self.make(
+            "schedule_report",
+            filters=self.filters(with_people=not self.schedule.recipient),
+            schedule=self.schedule,
+            group_by=None,
+            granularity=None,
+        )
+
+    def _explain(self) -> Intent:
+        pieces = self.pieces
+        if not self.found.metrics:
+            raise Unclear("no_metric")
+        pieces.use_all("why", "move", "trend", "will", "anomaly", "behave", "which")
+        self.found.statuses = [s for s in self.found.statuses if s not in TRENDS]
+        return self.make("explain")
+
+    def _anomaly(self) -> Intent:
+        self.pieces.use_all("anomaly", "kpi", "move", "word", "which", "behave", "list")
+        return self.make("anomaly")
+
+    def _rank(self) -> Intent:
+        return Ranking(self).read()
+
+    def _forecast(self) -> Intent:
+        pieces = self.pieces
+        compared = "target" if pieces.use_all("target") else None
+        pieces.use_all(
+            "forecast", "will", "hit", "howmany", "move", "trend", "vs", "which"
+        )
+        if compared:
+            pieces.use_all("cmp")
+        self.found.statuses, statuses = [], self.found.statuses
+        if statuses:
+            compared = "target"
+        return self.make("forecast", compare_to=compared)
+
+    def _compare(self) -> Intent:
+        pieces, found = self.pieces, self.found
+        is_target = pieces.use_all("target") or bool(
+            set(found.statuses) - TRENDS and found.metrics
+        )
+        if is_target:
+            pieces.use_all("cmp", "or")
+            found.statuses = []
+        if pieces.has_any("vs_target", "compare"):
+            pieces.use_all("vs_target")
+            pieces.use_all("from", "to", "between")
+        over = next((pieces.value(at, "over") for at in pieces.places("over")), None)
+        pieces.use_all("vs", "compare", "over", "trend", "move", "and")
+        if not found.metrics:
+            raise Unclear("no_metric")
+        spans = [span for _, span in found.periods]
+        if is_target and len(spans) < 2:
+            return self.make("compare", compare_to="target")
+        if over and len(spans) < 2:
+            return self._over(over, spans)
+        if len(spans) == 2:
+            return self.make("compare", compare_to=spans[1])
+        if len(spans) > 2:
+            raise Unclear("incomplete", ["…"])
+        return self._compare_things(spans)
+
+    def _over(self, grain: str, spans: list[Span]) -> Intent:
+        reader = self.period_reader
+        kept = "month" if grain == "year" else grain
+        span = spans[0] if spans else reader.relative(kept, 0)
+        return self.make("compare", period=span, compare_to=reader.shift(span, grain))
+
+    def _compare_things(self, spans: list[Span]) -> Intent:
+        """KPIs, departments or people with each other, or now with then."""
+        found = self.found
+        if len(found.codes) > 1:
+            return self.make("compare", compare_to=None)
+        if len(set(found.departments)) > 1:
+            return self.make("compare", compare_to=None, group_by="department")
+        if len(set(found.people)) > 1:
+            return self.make("compare", compare_to=None, group_by="employee")
+        if found.group_by or not spans or not spans[0].grain:
+            if found.group_by and spans:
+                return self.make("compare", compare_to=None)
+            raise Unclear("incomplete", ["…"])
+        now = self.period_reader.relative(spans[0].grain, 0)
+        if now.first <= spans[0].first:
+            raise Unclear("incomplete", ["…"])
+        return self.make("compare", period=now, compare_to=spans[0])
+
+    def _count(self) -> Intent:
+        pieces, found = self.pieces, self.found
+        pieces.use_all("howmany", "list", "which", "move")
+        noun = self.grouping_noun()
+        if not pieces.use_all("kpi"):
+            if not noun or not found.statuses:
+                raise Unclear("no_metric")
+            pieces.use_all(noun)
+            found.group_by = noun
+        return self.make("count")
+
+    def _list(self) -> Intent:
+        """KPIs by their status, department, owner, …; without any: only a period."""
+        pieces, found = self.pieces, self.found
+        if pieces.use_all("who"):
+            found.group_by = "employee" if "no_data" in found.statuses else None
+            pieces.use_all("word")
+        moves = {pieces.value(at, "move") for at in pieces.places("move")}
+        trends = {
+            "better": "improving",
+            "up": "improving",
+            "worse": "declining",
+            "down": "declining",
+        }
+        has_noun = pieces.use_all("kpi")
+        if has_noun and len(moves) == 1 and next(iter(moves)) in trends:
+            found.statuses.append(trends[next(iter(moves))])
+            pieces.use_all("move")
+        pieces.use_all("list", "which", "report")
+        is_named = has_noun or found.statuses or found.filters
+        if not is_named and not self._is_of_a_quarter():
+            raise Unclear(
+                "no_metric",
+                [
+                    piece.text
+                    for piece in pieces.all
+                    if not piece.meanings.keys() & {"filler"}
+                ],
+            )
+        return self.make("list_kpis")
+
+    def _is_of_a_quarter(self) -> bool:
+        """“show me q3” means all KPIs; “last month” alone says too little."""
+        found = self.found
+        spans = [span for _, span in found.periods]
+        return (
+            len(spans) == 1
+            and spans[0].grain in ("quarter", "half", "year")
+            and spans[0].back is None
+            and not found.departments
+            and not found.people
+        )
+
+    def _trend(self) -> Intent:
+        pieces, found = self.pieces, self.found
+        pieces.use_all("trend", "move", "which", "list", "will")
+        found.statuses = [one for one in found.statuses if one not in TRENDS]
+        return self.make("trend")
+
+    def _value(self) -> Intent:
+        pieces, found = self.pieces, self.found
+        pieces.use_all("howmany", "list", "which", "report")
+        noun = self.grouping_noun()
+        if not found.group_by and noun:
+            if pieces.is_plural(noun) or found.filters or found.statuses:
+                found.group_by = noun
+                pieces.use_all(noun, "who")
+        return self.make("value")

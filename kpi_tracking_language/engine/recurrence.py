@@ -1,0 +1,125 @@
+"""How often a report is wanted: “every Monday at 8”, “monthly”."""
+
+import re
+from collections.abc import Sequence
+
+from .intent import Schedule
+from .pieces import Pieces
+
+WEEKDAYS = (
+    "",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+FREQUENCIES = {
+    "day": "daily",
+    "week": "weekly",
+    "month": "monthly",
+    "quarter": "quarterly",
+    "year": "yearly",
+}
+CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?([ap])?m?")
+
+
+def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
+    """The recurrence that is asked for, whose pieces are used up; None: once only."""
+    frequency, day = _every(pieces)
+    if not frequency:
+        for at in list(pieces.places("freq")):
+            frequency = pieces.value(at, "freq")
+            pieces.use(at)
+            break
+    if not frequency:
+        return None
+    recipient = None
+    if len(people) == 1 and pieces.has_any("to", "send"):
+        recipient = people[0]
+        pieces.use_all("to")
+    return Schedule(frequency, _day(pieces, day), _time(pieces), recipient)
+
+
+def _every(pieces: Pieces) -> tuple[str | None, str | int | None]:
+    for at in list(pieces.places("every_morning")):
+        pieces.use(at)
+        return "daily", None
+    for at in list(pieces.places("by")):
+        noun = pieces.skip(at + 1, "weekday", "unit", "morning")
+        weekday, unit = pieces.value(noun, "weekday"), pieces.value(noun, "unit")
+        if weekday:
+            pieces.use(*range(at, noun + 1))
+            return "weekly", WEEKDAYS[int(weekday)]
+        if unit in FREQUENCIES:
+            pieces.use(*range(at, noun + 1))
+            return FREQUENCIES[unit], None
+        if pieces.has(noun, "morning"):
+            pieces.use(*range(at, noun + 1))
+            return "daily", None
+    plurals = [
+        at
+        for at in pieces.places("weekday")
+        if pieces.token(at).text.endswith("s")
+        and not pieces.token(at).text.endswith(("es", "us"))
+    ]
+    for at in plurals:
+        day = WEEKDAYS[int(pieces.value(at, "weekday") or 0)]
+        pieces.use(at)
+        return "weekly", day
+    return None, None
+
+
+def _day(pieces: Pieces, day: str | int | None) -> str | int | None:
+    """“on the first”, “on Monday” beside “weekly”."""
+    for at in list(pieces.places("ord")):
+        number = int(pieces.value(at, "ord") or 1)
+        pieces.use(at)
+        pieces.use(*(near for near in (at + 1,) if pieces.value(near, "unit") == "day"))
+        return number
+    for at in list(pieces.places("weekday")):
+        day = WEEKDAYS[int(pieces.value(at, "weekday") or 0)]
+        pieces.use(at)
+    return day
+
+
+def _time(pieces: Pieces) -> str | None:
+    for at in range(len(pieces)):
+        token = pieces.token(at)
+        if token.kind == "clock" or (token.kind == "number" and _is_hour(pieces, at)):
+            found = CLOCK.fullmatch(token.text)
+            if not found:
+                continue
+            hour = (
+                int(found[1]) % 12 + 12 * (found[3] == "p")
+                if found[3]
+                else int(found[1])
+            )
+            minute = int(found[2] or 0)
+            if hour > 23 or minute > 59:
+                continue
+            after = at + 1
+            is_named = (
+                pieces.has(after, "clock") or pieces.value(after, "unit") == "hour"
+            )
+            pieces.use(at, *((after,) if is_named else ()))
+            for before in (at - 1,):
+                if pieces.has(before, "clock", "to"):
+                    pieces.use(before)
+            return f"{hour:02}:{minute:02}"
+    return None
+
+
+def _is_hour(pieces: Pieces, at: int) -> bool:
+    """Check for “at 8”: a small number with nothing that it counts."""
+    number = pieces.number(at)
+    after = pieces.value(at + 1, "unit")
+    return (
+        number is not None
+        and number == int(number)
+        and 0 <= number <= 24
+        and after in (None, "hour")
+        and not pieces.has(at + 1, "measure", "scale", "kpi")
+    )

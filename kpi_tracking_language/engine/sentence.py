@@ -1,0 +1,188 @@
+"""A question cut into pieces: the longest names and phrases that are known."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
+
+from . import lexicon
+from .catalogue import Index, Thing
+from .lexicon import LANGUAGES, Words
+from .tokens import Token
+
+MOST_SPELLINGS = 12  # phrases that are tried from one word on
+NAMED_BY = {"kpi", "department", "employee"}  # nouns after which a plain word is a name
+
+
+@dataclass
+class Piece:
+    """Some words that belong together.
+
+    :param meanings: kind → value, of the lexicon
+    :param things: what is called so
+    :param is_used: some reader has taken it
+    """
+
+    tokens: Sequence[Token]
+    meanings: dict[str, str] = field(default_factory=dict)
+    things: frozenset[Thing] = frozenset()
+    phrase: Words = ()
+    is_used: bool = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(token.raw for token in self.tokens)
+
+    @property
+    def is_number(self) -> bool:
+        return len(self.tokens) == 1 and self.tokens[0].kind == "number"
+
+
+def detect_language(tokens: Sequence[Token], default: str) -> str:
+    """The language of most words; ``default`` where several have as many."""
+    phrases = lexicon.load().phrases
+    votes: Counter[str] = Counter({default: 0})
+    texts = [token.text for token in tokens]
+    singles = [(text,) for text in texts]
+    for phrase in (*singles, *pairwise(texts)):
+        known = phrases.get(phrase, ())
+        for language in known:
+            votes[language] += len(phrase) if len(known) < len(LANGUAGES) else 0
+    most = max(votes.values())
+    return default if votes[default] == most else max(votes, key=votes.__getitem__)
+
+
+def cut(
+    tokens: Sequence[Token],
+    index: Index,
+    language: str,
+    *,
+    has_plain_names: bool = False,
+) -> list[Piece]:
+    """The pieces of a question; misspelt words are corrected where it helps.
+
+    :param has_plain_names: “Last month” may be the KPI of that name
+    """
+    finder = _Finder(index, language, has_plain_names)
+    tokens = _split_compounds(tokens, index)
+    words = lexicon.load()
+    choices = [
+        (token.text, *sorted(words.abbreviations.get(token.text, ())))
+        if token.kind == "word"
+        else (token.text,)
+        for token in tokens
+    ]
+    pieces = finder.match(tokens, choices)
+    place, is_changed = 0, False
+    for piece in pieces:
+        if not piece.meanings and not piece.things and piece.tokens[0].kind == "word":
+            found = index.speller.suggest(piece.tokens[0].text)
+            choices[place] = (*choices[place], *sorted(found)[:MOST_SPELLINGS])
+            is_changed = is_changed or bool(found)
+        place += len(piece.tokens)
+    if is_changed:
+        pieces = finder.match(tokens, choices)
+    return pieces
+
+
+def _split_compounds(tokens: Sequence[Token], index: Index) -> list[Token]:
+    """“Umsatzziel” is the target of “Umsatz”."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.kind == "word" and token.text not in index.speller.vocabulary:
+            for ending in lexicon.load().endings:
+                first = token.text.removesuffix(ending)
+                first = first if index.has_name_part(first) else first.removesuffix("s")
+                if first != token.text and index.has_name_part(first):
+                    found.append(Token("word", first, token.raw))
+                    token = Token("word", ending, ending, is_glued=True)
+                    break
+        found.append(token)
+    return found
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds the longest names and phrases, from left to right."""
+
+    index: Index
+    language: str
+    has_plain_names: bool
+
+    def match(
+        self, tokens: Sequence[Token], choices: Sequence[tuple[str, ...]]
+    ) -> list[Piece]:
+        """The pieces of ``tokens``, each of which may be one of its ``choices``."""
+        pieces: list[Piece] = []
+        place = 0
+        while place < len(tokens):
+            piece = self._longest(tokens, choices, place)
+            pieces.append(piece)
+            place += len(piece.tokens)
+        self._settle_plain_names(pieces)
+        return pieces
+
+    def _longest(self, tokens, choices, place: int) -> Piece:
+        best = Piece(tokens[place : place + 1], phrase=(tokens[place].text,))
+        reached: list[Words] = [()]
+        for stop in range(place, len(tokens)):
+            reached = [
+                longer
+                for phrase in reached
+                for word in choices[stop]
+                if (longer := (*phrase, word)) in self.index.prefixes
+            ][:MOST_SPELLINGS]
+            if not reached:
+                break
+            best = self._understand(tokens[place : stop + 1], reached) or best
+        return best
+
+    def _understand(self, tokens, phrases: list[Words]) -> Piece | None:
+        """What is meant as written, else by a correction: a name before a phrase.
+
+        Corrections that name several things leave open which.
+        """
+        words = lexicon.load()
+        written = tuple(token.text for token in tokens)
+        if written in phrases:
+            things = self._find(written)
+            meanings = words.meanings(written, self.language)
+            if things or meanings:
+                return Piece(tokens, dict(meanings), things, written)
+        named = [
+            (phrase, things) for phrase in phrases if (things := self._find(phrase))
+        ]
+        if named:
+            things = frozenset().union(*(found for _, found in named))
+            return Piece(tokens, {}, things, named[0][0])
+        meant = [
+            (phrase, meanings)
+            for phrase in phrases
+            if (meanings := words.meanings(phrase, self.language))
+        ]
+        own = [one for one in meant if self.language in words.phrases[one[0]]]
+        meant = own or meant
+        if len({meanings for _, meanings in meant}) == 1:
+            return Piece(tokens, dict(meant[0][1]), frozenset(), meant[0][0])
+        return None
+
+    def _find(self, phrase: Words) -> frozenset[Thing]:
+        is_plain = len(phrase) > 1 and phrase in self.index.plain
+        if is_plain and not self.has_plain_names:
+            return frozenset()
+        return self.index.find(phrase)
+
+    def _settle_plain_names(self, pieces: list[Piece]) -> None:
+        """Tell “it” from the department IT: capitals, or such as “KPIs” after it."""
+        words = [token.raw for piece in pieces for token in piece.tokens]
+        is_shouted = all(word.isupper() for word in words if word.isalpha())
+        for piece, after in zip_longest(pieces, pieces[1:]):
+            if not (piece.things and piece.meanings):
+                continue
+            is_name = piece.text.isupper() and not is_shouted
+            is_name = is_name or (after and bool(NAMED_BY & set(after.meanings)))
+            is_kpi = any(kind == "metric" for kind, _ in piece.things)
+            if is_name or (is_kpi and self.has_plain_names):
+                piece.meanings = {}
+            else:
+                piece.things = frozenset()

@@ -1,0 +1,1 @@
+from .security import test_sudo_reasons
