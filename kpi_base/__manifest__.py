@@ -48,6 +48,7 @@
         "views/kpi_approval_change_views.xml",
         "views/kpi_link_page.xml",
         "views/kpi_approval_page.xml",
+        "views/kpi_approval_item_views.xml",
         "views/kpi_approval_step_views.xml",
         "views/kpi_approval_workflow_views.xml",
         "views/kpi_audit_views.xml",

@@ -18,6 +18,7 @@ from .models import test_kpi_api_log
 from .models import test_kpi_approval
 from .models import test_kpi_approval_change
 from .models import test_kpi_approval_content
+from .models import test_kpi_approval_item
 from .models import test_kpi_approval_limits
 from .models import test_kpi_approval_people
 from .models import test_kpi_approval_queue

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..actions import CLOSE, open_form, show_notification, ticked
+from ..models.approval.kpi_approval_item import FIRST
 
-ASKED = "kpi.approval.step"
+ASKED, ITEM = "kpi.approval.step", "kpi.approval.item"
 
 
 class KpiApprovalDecision(models.TransientModel):
@@ -22,7 +23,15 @@ class KpiApprovalDecision(models.TransientModel):
         required=True,
         default="approve",
     )
-    step_ids = fields.Many2many(ASKED, string="Approvals", default=ticked(ASKED))
+    step_ids = fields.Many2many(
+        ASKED, string="Approvals", default=lambda self: self._find_ticked_steps()
+    )
+    item_ids = fields.Many2many(
+        ITEM,
+        string="Others",
+        default=lambda self: ticked(ITEM)(self).filtered(lambda one: one.id >= FIRST),
+        help="What nobody is asked about, and the user may decide on.",
+    )
     step_count = fields.Integer("Documents", compute="_compute_step_count")
     comment = fields.Text()
     successor_id = fields.Many2one(
@@ -33,10 +42,16 @@ class KpiApprovalDecision(models.TransientModel):
     )
     result = fields.Char(readonly=True)
 
-    @api.depends("step_ids")
+    def _find_ticked_steps(self):
+        """Steps of the rows ticked; one that was decided on meanwhile is no row."""
+        is_item = self.env.context.get("active_model") == ITEM
+        own = self.with_context(active_model=ASKED) if is_item else self
+        return ticked(ASKED)(own)
+
+    @api.depends("step_ids", "item_ids")
     def _compute_step_count(self):
         for decision in self:
-            decision.step_count = len(decision.step_ids)
+            decision.step_count = len(decision.step_ids) + len(decision.item_ids)
 
     def action_decide(self):
         """Decide where it is possible; a window names the others, and why.
@@ -44,16 +59,21 @@ class KpiApprovalDecision(models.TransientModel):
         :raises ValidationError: something that the decision needs is missing
         """
         self.ensure_one()
-        steps, comment = self.step_ids, self.comment or ""
-        if not steps:
+        total = self.step_count
+        if not total:
             raise ValidationError(self.env._("Choose what to decide on."))
-        if self.decision != "forward":
-            refused = steps._decide(self.decision, comment)
-        elif self.successor_id:
-            refused = steps._forward(self.successor_id, comment)
-        else:
+        if self.decision == "forward" and not self.successor_id:
             raise ValidationError(self.env._("Choose who decides instead."))
-        count = len(steps) - len(refused)
+        # What is decided on is not listed any more.
+        items = self.item_ids
+        names = {one: one.document_name or one.kind for one in items}
+        refused = {}
+        for chosen in filter(None, (self.step_ids, items)):
+            if self.decision == "forward":
+                refused |= chosen._forward(self.successor_id, self.comment or "")
+            else:
+                refused |= chosen._decide(self.decision, self.comment or "")
+        count = total - len(refused)
         texts = {
             "approve": self.env._("Approved: %s", count),
             "reject": self.env._("Rejected: %s", count),
@@ -65,9 +85,12 @@ class KpiApprovalDecision(models.TransientModel):
             return show_notification(self.result, next=CLOSE)
         self.refusal_ids = [
             fields.Command.create(
-                {"name": step.document_name or step.kind, "reason": reason}
+                {
+                    "name": names.get(one) or one.document_name or one.kind,
+                    "reason": reason,
+                }
             )
-            for step, reason in refused.items()
+            for one, reason in refused.items()
         ]
         view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
         return open_form(

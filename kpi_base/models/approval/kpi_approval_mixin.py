@@ -133,25 +133,15 @@ class KpiApprovalMixin(models.AbstractModel):
         nobody = self.env["res.users"]
         return {one: known.get(one.id, nobody) or self.env.user for one in self}
 
-    def _get_approval_facts(self):
-        """Pairs (label, text) on a document, for messages and pages to decide on."""
-        return []
+    def _get_shown_version(self):
+        is_asked = self.approval_state not in ("none", "returned")
+        return self.approval_version if is_asked else None
 
-    def _get_approval_due(self):
-        """Until when the reader is to decide on this document; False = no such time."""
-        return False
+    def _decide_listed(self, decision, comment=""):
+        return self._decide(decision, comment)
 
-    def _label_facts(self, said):
-        """Facts of ``said``, dict field → text, without those that say nothing."""
-        return [
-            (self._fields[name]._description_string(self.env), text)
-            for name, text in said.items()
-            if text
-        ]
-
-    def _get_approval_amounts(self):
-        """Document → its number, for conditions and automatic approval; None = none."""
-        return dict.fromkeys(self)
+    def _forward_listed(self, successor, comment=""):
+        return self.action_forward(successor.id, comment)
 
     def _get_last_approved_amounts(self):
         """Document → the number that a person approved last; None = none."""
@@ -289,7 +279,7 @@ class KpiApprovalMixin(models.AbstractModel):
         :return: dict of ``workflow`` (its name, or False: no approval is needed),
             ``is_automatic`` and ``levels``: dicts of ``level``, ``needed``, ``group``
             (its name, where a group is asked and nobody else) and ``people``: dicts of
-            ``name`` and ``in_place_of``
+            ``name`` and ``in_place_of``; ``within``, in words, where time is limited
         """
         self.check_access("read" if self else "create")
         if values or not self:
@@ -305,6 +295,7 @@ class KpiApprovalMixin(models.AbstractModel):
                 "level": number,
                 "needed": needed,
                 "group": workflow._name_group(number),
+                **self._prepare_level_terms(workflow, number),
                 "people": [
                     {
                         "name": users.browse(seat.person).name,
@@ -317,6 +308,10 @@ class KpiApprovalMixin(models.AbstractModel):
         ]
         is_small = self in self._filter_small(workflow)
         return {"workflow": workflow.name, "is_automatic": is_small, "levels": found}
+
+    def _prepare_level_terms(self, _workflow, _number):
+        """Prepare what else people read of a level before they submit."""
+        return {}
 
     def _draft(self, values):
         """This document with ``values`` that are not stored."""

@@ -1,4 +1,6 @@
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...engine.approval import count_needed, find_seats
 from .people import build_situations, choose_employee, get_manager
@@ -19,6 +21,11 @@ class KpiApprovalResolver(models.AbstractModel):
 
             def action_settle(self):
                 decidable = self._find_decidable()  # claim → in place of whom
+
+    **Approvals** lists those that ``_get_undecided_domain`` finds, with the facts of
+    ``_get_approval_facts`` and what ``_say_effect`` says, beside all else that waits
+    for the reader; ``_decide_listed`` decides on them there, and ``_announce`` of
+    ``kpi.approval.item`` says that there are others now.
 
     Documents that wait while people are asked take ``kpi.approval.mixin``.
     """
@@ -65,6 +72,74 @@ class KpiApprovalResolver(models.AbstractModel):
     def _get_approval_submitters(self):
         """Document → who asks for its approval."""
         return dict.fromkeys(self, self.env.user)
+
+    def _get_undecided_domain(self):
+        """Domain of the records that wait for a decision and are listed with others."""
+        return Domain.FALSE
+
+    def _get_approval_askers(self):
+        """Document → who brought it up, as lists say."""
+        return self._get_approval_submitters()
+
+    def _get_waiting_since(self):
+        """Document → since when it waits."""
+        return {document: document.create_date for document in self}
+
+    def _get_approval_amounts(self):
+        """Document → its number, for conditions and automatic approval; None = none."""
+        return dict.fromkeys(self)
+
+    def _get_approval_facts(self):
+        """Pairs (label, text) on a document, for messages and pages to decide on."""
+        return []
+
+    def _get_decision_facts(self):
+        """As above, with what happens once it is approved."""
+        effect = self._say_effect()
+        said = [(self.env._("If approved"), effect)] if effect else []
+        return [*self._get_approval_facts(), *said]
+
+    def _say_effect(self):
+        """What happens once this document is approved; empty: nothing beyond that."""
+        return ""
+
+    def _get_approval_due(self):
+        """Until when the reader is to decide on this document; False = no such time."""
+        return False
+
+    def _get_shown_version(self):
+        """Content that people see now, as steps name the one that they are about."""
+        return False
+
+    def _label_facts(self, said):
+        """Facts of ``said``, dict field → text, without those that say nothing."""
+        return [
+            (self._fields[name]._description_string(self.env), text)
+            for name, text in said.items()
+            if text
+        ]
+
+    def _open_approval_dialog(self):
+        """Action that asks what approving this needs to know; None: nothing."""
+        return None
+
+    def _decide_listed(self, _decision, _comment=""):
+        """Decide on what was chosen in the list of all kinds.
+
+        :param decision: “approve”, “reject” or “return”
+        :return: dict record → why nothing was decided, or None
+        :raises UserError: one of them cannot be decided on so
+        """
+        raise UserError(self.env._("Open %s to decide on it.", self[:1].display_name))
+
+    def _forward_listed(self, _successor, _comment=""):
+        """Have somebody else decide; as above."""
+        raise UserError(
+            self.env._(
+                "%s cannot be forwarded: its approval workflow says who decides.",
+                self[:1].display_name,
+            )
+        )
 
     def _get_approval_parties(self):
         """Document → others with a part in it, who cannot decide about it."""

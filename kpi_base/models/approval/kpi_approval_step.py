@@ -173,12 +173,11 @@ class KpiApprovalStep(models.Model):
         Nothing of another content than they were asked about.
         """
         said = {
-            (document._name, document.id, document.approval_version): (
-                amount, document._get_approval_facts(), document._get_approval_due()
+            (document._name, document.id, document._get_shown_version()): (
+                amount, document._get_decision_facts(), document._get_approval_due()
             )
             for documents in self._find_seen_documents()
             for document, amount in documents._get_approval_amounts().items()
-            if document.approval_state not in ("none", "returned")
         }  # fmt: skip
         for step in self:
             key = step.res_model, step.res_id, step.content_version
@@ -193,12 +192,17 @@ class KpiApprovalStep(models.Model):
 
     def _get_documents(self):
         """The documents of these steps that are there: recordsets, one a model."""
-        mixin, found = self.env.registry["kpi.approval.mixin"], []
+        resolver, found = self.env.registry["kpi.approval.resolver"], []
         for model, steps in self.grouped("res_model").items():
-            if model in self.env and isinstance(self.env[model], mixin):
+            if model in self.env and isinstance(self.env[model], resolver):
                 every = self.env[model].browse(steps.mapped("res_id"))
                 # What was read in this transaction is there.
-                unread = every.filtered(lambda one: "approval_state" not in one._cache)
+                known = "approval_state" in every._fields
+                unread = every.filtered(
+                    lambda one, known=known: (
+                        not known or "approval_state" not in one._cache
+                    )
+                )
                 found.append(every - (unread - unread.exists()))
         return [documents for documents in found if documents]
 
@@ -218,7 +222,7 @@ class KpiApprovalStep(models.Model):
         """Steps of documents that fit ``domain`` and the user may read."""
         return Domain.OR(
             readable_domain(documents, "res_model", "res_id", domain)
-            for documents in find_heirs(self.env, "kpi.approval.mixin")
+            for documents in self._list_kinds()
         )
 
     def _find_seen_documents(self):
@@ -229,9 +233,14 @@ class KpiApprovalStep(models.Model):
             for documents in self._get_documents()
         ]
 
+    @api.model
+    def _list_kinds(self):
+        """An empty recordset of each model whose documents these may be about."""
+        return find_heirs(self.env, "kpi.approval.mixin")
+
     @api.depends("res_model")
     def _compute_kind(self):
-        known = {one._name for one in find_heirs(self.env, "kpi.approval.mixin")}
+        known = {one._name for one in self._list_kinds()}
         for step in self:
             step.kind = step.res_model in known and step.res_model
 
@@ -301,12 +310,14 @@ class KpiApprovalStep(models.Model):
     def _decide(self, decision, comment=""):
         """Decide where the user can; returns dict step → why nothing was decided."""
         self.env["kpi.approval.mixin"]._find_verdict(decision, comment)
-        return self._act_on_documents(lambda some: some._decide(decision, comment))
+        return self._act_on_documents(
+            lambda some: some._decide_listed(decision, comment)
+        )
 
     def _forward(self, successor, comment=""):
         """Have somebody else decide in place of the user; returns as ``_decide``."""
         return self._act_on_documents(
-            lambda some: some.action_forward(successor.id, comment)
+            lambda some: some._forward_listed(successor, comment)
         )
 
     def _hold(self):
@@ -341,16 +352,32 @@ class KpiApprovalStep(models.Model):
         found = {one: reasons.get((one.res_model, one.res_id), gone) for one in self}
         return {step: reason for step, reason in found.items() if reason}
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps._announce_asked()
+        return steps
+
     def write(self, vals):
         """Note whom a successor decides for, as when somebody leaves."""
+        if vals.keys() & {"state", "user_id"}:
+            self._announce_asked()
         if "user_id" not in vals:
-            return super().write(vals)
+            result = super().write(vals)
+            self._announce_asked()
+            return result
         for former, steps in self.grouped("user_id").items():
             steps._check_can_take(self.env["res.users"].browse(vals["user_id"]))
             super(KpiApprovalStep, steps).write({**vals, "for_user_id": former.id})
             steps._log_people("replaced")
         self.filtered(lambda step: step.state == "asked")._notify()
+        self._announce_asked()
         return True
+
+    def _announce_asked(self):
+        """Have the badges of those count anew who are asked on one of these."""
+        asked = self.filtered(lambda step: step.state == "asked")
+        self.env["kpi.approval.item"]._announce(asked.user_id)
 
     def _check_can_take(self, user):
         """:raises UserError: ``user`` must not or cannot decide on one of them"""

@@ -39,6 +39,10 @@ const CASES = [
         "Jonas Keller, then any of 3 people (KPI Officer)",
     ],
     [preview(level(1, [], { people: [{ name: "Bo", in_place_of: "Ann" }] })), "Bo (for Ann)"],
+    [
+        preview(level(1, ["Ann", "Bo"], { within: "8 working hours" }), level(1, ["Cy"])),
+        "Ann or Bo (8 working hours), then Cy",
+    ],
     [preview(level(1, [])), "nobody who can approve"], // it would be refused
     [preview(), "Approved automatically."],
     [{ ...preview(level(1, ["Ann"])), is_automatic: true }, "Approved automatically."],

@@ -359,6 +359,10 @@ class AccessCase(AccessMixin, TransactionCase):
                 for key, deputy in (("user", "sam"), ("user_b", "admin"))
             },
             "kpi.approval.step": steps,
+            "kpi.approval.item": {
+                key: cls.env["kpi.approval.item"].browse(step.id)
+                for key, step in steps.items()
+            },
             "kpi.approval.change": {
                 key: cls.env["kpi.approval.change"].create(
                     {

@@ -101,6 +101,11 @@ ORACLE = {
     "kpi.approval.change": {"read": KNOWN, **READ_ONLY},
     "kpi.approval.link": {"read": NOBODY, **READ_ONLY},
     "kpi.approval.step": {"read": STEPS, **READ_ONLY},
+    # What waits for oneself; nobody looks over another's shoulder.
+    "kpi.approval.item": {
+        "read": {**NOBODY, "user": {"a"}, "user_b": {"b"}},
+        **READ_ONLY,
+    },
     "kpi.api.scope": {"read": KNOWN, **READ_ONLY},
     "kpi.api.key": {
         "read": KEYS,

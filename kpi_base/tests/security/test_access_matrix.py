@@ -19,6 +19,7 @@ NEW_VALUES = {
     "kpi.approval.delegation": {"date_to": "2030-01-01"},
     "kpi.approval.link": {"spent_at": "2030-01-01"},
     "kpi.approval.step": {"comment": "changed"},
+    "kpi.approval.item": {"comment": "changed"},
     "kpi.api.scope": {"name": "changed"},
     "kpi.api.key": {"requests_per_minute": 7},
     "kpi.api.log": {"status": 7},

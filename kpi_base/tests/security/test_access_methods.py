@@ -14,6 +14,12 @@ REASONS = {
     "kpi.approval.decision": {
         "action_decide": "decides as the user, who has to be asked",
     },
+    "kpi.approval.item": {
+        "action_approve": "decides as the user, who has to be asked or may decide",
+        "action_hand_over": "asks for the right to read; returns a window",
+        "action_open_document": "asks for the right to read; returns a window",
+        "get_waiting_count": "counts what waits for the user",
+    },
     "kpi.approval.step": {
         "action_approve": "decides as the user, who has to be asked",
         "action_hand_over": "asks for the right to read; returns a window",

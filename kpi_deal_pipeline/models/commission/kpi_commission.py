@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
-from odoo.tools import SQL, format_amount
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_date
 
 from odoo.addons.kpi_base.actions import open_dialog, open_form
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_percent
 
 from ...engine.commission import round_amount
 from ...engine.kinds import COMMISSION_STATUSES, COMMISSION_TYPES
@@ -378,6 +380,46 @@ class KpiCommission(models.Model):
         name, dialog = self.env._("Adjust"), self.env["kpi.commission.adjust"]
         return open_dialog(dialog, name, default_commission_id=self.id)
 
+    def _get_undecided_domain(self):
+        """Pending commissions with an amount, which somebody has to confirm."""
+        is_priced = Domain("commission_amount", "!=", False)
+        return is_priced & Domain("status", "=", "pending")
+
+    def _get_waiting_since(self):
+        return {commission: commission.introduced_at for commission in self}
+
+    def _get_approval_amounts(self):
+        return {commission: commission.commission_amount for commission in self}
+
+    def _get_approval_facts(self):
+        """The amount, and what it is computed from."""
+        self.ensure_one()
+        basis, rate, day = self.basis_amount, self.commission_rate, self.earned_on
+        return self._label_facts(
+            {
+                "commission_amount": self._say_money(self.commission_amount),
+                "basis_amount": basis and self._say_money(basis),
+                "commission_rate": rate and format_percent(self.env, rate),
+                "plan_id": self.plan_id.display_name,
+                "earned_on": day and format_date(self.env, day),
+            }
+        )
+
+    def _say_effect(self):
+        return self.env._("The amount is settled; whatever changes later is adjusted.")
+
+    def _say_money(self, amount):
+        return format_amount(self.env, amount, self.currency_id)
+
+    def _decide_listed(self, decision, comment=""):
+        """Confirm these, or write them off; nobody gets them back to change them."""
+        for commission in self.filtered(lambda one: one.status != "pending"):
+            raise commission._cannot_become("confirmed")
+        if decision == "return":
+            return super()._decide_listed(decision, comment)
+        status = "confirmed" if decision == "approve" else "written_off"
+        return self._settle(status, comment)
+
     def _check_may_decide(self):
         """Refuse who may not settle these commissions: never the own ones.
 
@@ -616,6 +658,7 @@ class KpiCommission(models.Model):
         )
         self._link_entries(entries)
         events._insert_logged(states, entries)
+        self._announce_undecided()
         return entries
 
     @api.model

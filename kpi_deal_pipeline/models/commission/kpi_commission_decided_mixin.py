@@ -26,6 +26,13 @@ class KpiCommissionDecidedMixin(models.AbstractModel):
         return {one: nobody for one in saved if self.env.user not in parties[one]}
 
     @api.model
+    def _announce_undecided(self):
+        """Have managers' badges count anew: who of them decides depends on the deal."""
+        # Who has a role is no secret.
+        managers = self.env.ref(roles.MANAGER).sudo()
+        self.env["kpi.approval.item"]._announce(managers)
+
+    @api.model
     def _prepare_instead_values(self, absent):
         """Prepare what is logged of a decision in place of somebody, if it was."""
         return {"in_place_of": absent.id} if absent else {}

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import clean_context
 
 from odoo.addons.kpi_base.actions import open_dialog
@@ -188,6 +189,43 @@ class KpiCommissionDispute(models.Model):
         name = self.env._("Decide the Dispute")
         dialog = self.env["kpi.commission.decision"]
         return open_dialog(dialog, name, default_dispute_id=self.id)
+
+    def _get_undecided_domain(self):
+        return Domain("state", "=", "open")
+
+    def _get_approval_askers(self):
+        return {dispute: dispute.opened_by for dispute in self}
+
+    def _get_waiting_since(self):
+        return {dispute: dispute.opened_at for dispute in self}
+
+    def _get_approval_amounts(self):
+        return {dispute: dispute.net_amount for dispute in self}
+
+    def _get_approval_facts(self):
+        """The amount, why it is disputed, and what either side says."""
+        self.ensure_one()
+        day = self.deadline and format_date(self.env, self.deadline)
+        amount = self.commission_id._say_money(self.net_amount)
+        texts = {name: self[name] for name in SAID}
+        return self._label_facts({"net_amount": amount, **texts, "deadline": day})
+
+    def _get_approval_due(self):
+        return self.deadline and fields.Datetime.to_datetime(self.deadline)
+
+    def _say_effect(self):
+        return self.env._("The change that you enter is booked beside the commission.")
+
+    def _open_approval_dialog(self):
+        return self.action_decide()
+
+    def _decide_listed(self, decision, comment=""):
+        """Reject these: the commissions stay as they were. Else it takes the dialog."""
+        if decision != "reject":
+            return super()._decide_listed(decision, comment)
+        for dispute in self:
+            dispute._decide("rejected", comment)
+        return {}
 
     def _get_approval_parties(self):
         """Four eyes: who opened it, and who earns or confirmed the commission."""

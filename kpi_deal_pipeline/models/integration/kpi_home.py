@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from ... import roles
 
 EARNINGS = "kpi_deal_pipeline.earnings"  # panel of the overview
+# What managers decide, never on what is their own: kind of need → of approval.
+KINDS = {"deal_dispute": "kpi.commission.dispute", "deal_commission": "kpi.commission"}
 
 
 class KpiHome(models.AbstractModel):
@@ -62,27 +64,19 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _prepare_deal_manager_counts(self):
-        """What managers decide: never on what is their own."""
-        uid = self.env.uid
-        of_others = Domain("agent_id", "!=", uid)
-        has_amount = Domain("commission_amount", "!=", False)
-        no_part = Domain("opened_by", "!=", uid)
-        no_part &= Domain("commission_id.confirmed_by", "!=", uid)
+        """As many as the list of approvals shows of each kind."""
+        texts = {
+            "deal_dispute": self.env._("Disputes: %s"),
+            "deal_commission": self.env._("Commissions: %s"),
+        }
         return [
             {
-                "kind": "deal_dispute",
-                "model": "kpi.commission.dispute",
-                "domain": of_others & no_part & Domain("state", "=", "open"),
-                "text": self.env._("Disputes: %s"),
-                "action": "kpi_deal_pipeline.kpi_commission_dispute_action",
-                "context": {"search_default_open": 0, "search_default_to_decide": 1},
-            },
-            {
-                "kind": "deal_commission",
-                "model": "kpi.commission",
-                "domain": of_others & has_amount & Domain("status", "=", "pending"),
-                "text": self.env._("Commissions: %s"),
-                "action": "kpi_deal_pipeline.kpi_commission_action",
-                "context": {"search_default_to_confirm": 1},
-            },
+                "kind": kind,
+                "model": "kpi.approval.item",
+                "domain": Domain("kind", "=", model),
+                "text": texts[kind],
+                "action": "kpi_base.kpi_approval_step_action_mine",
+                "context": {"search_default_kind": model},
+            }
+            for kind, model in KINDS.items()
         ]

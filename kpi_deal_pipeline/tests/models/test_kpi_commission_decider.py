@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -211,3 +211,73 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])
         self.assertLessEqual(counts[2], 40)
+
+    def _items(self, user, *commissions):
+        """What waits for a user of these, in the list of all approvals."""
+        items = self.env["kpi.approval.item"].with_user(user).search([])
+        return items.filtered(lambda one: one._get_documents()[0] in commissions)
+
+    def test_what_waits_stands_in_the_list_of_approvals(self):
+        commission = self._commission()
+        (item,) = self._items(self.manager, commission)
+        self.assertEqual(item.kind, "kpi.commission")
+        self.assertEqual(item.document_name, commission.display_name)
+        self.assertEqual(item.submitter_id, self.agent)
+        self.assertEqual(item.amount, 100.0)
+        facts = {fact["label"]: fact["text"] for fact in item.details}
+        self.assertRegex(facts["Commission"], r"100\.00")
+        self.assertIn("is settled", facts["If approved"])
+        for user in (self.agent, self.other):
+            self.assertFalse(self._items(user, commission), user.login)
+        item.action_approve()
+        self.assertEqual(commission.confirmed_by, self.manager)
+        self.assertFalse(self._items(self.manager, commission))
+
+    def test_a_commission_that_is_rejected_is_written_off(self):
+        commission = self._commission()
+        items = self._items(self.manager, commission)
+        self.assertTrue(items._decide("return", "Why")[items])
+        self.assertEqual(items._decide("reject", "Not ours"), {})
+        self.assertEqual(commission.status, "written_off")
+        with self.assertRaises(UserError):  # listed where somebody else looks
+            commission.with_user(self.manager)._decide_listed("approve")
+
+    def test_a_delegate_finds_it_in_place_of_who_is_away(self):
+        self._ask_leaders_only()
+        commission = self._commission()
+        (item,) = self._items(self.boss, commission)
+        self.assertEqual((item.for_user_id, item.reason), (self.head, "delegated"))
+        self.assertFalse(self._items(self.head, commission))
+
+    def test_disputes_ask_what_changes_and_are_rejected_in_place(self):
+        commission = self._commission()
+        commission.with_user(self.director).action_confirm()
+        dispute = (
+            self.env["kpi.commission.dispute"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "commission_id": commission.id,
+                    "reason": "More",
+                    "deadline": date(2026, 3, 31),
+                }
+            )
+        )
+        self.assertFalse(self._items(self.director, dispute))  # confirmed it
+        (item,) = self._items(self.boss, dispute)
+        self.assertEqual(item.submitter_id, self.agent)
+        self.assertEqual(item.decide_by.date(), date(2026, 3, 31))
+        self.assertIn("Reason: More", item.facts)
+        dialog = item.action_approve()
+        self.assertEqual(dialog["res_model"], "kpi.commission.decision")
+        self.assertEqual(dialog["context"], {"default_dispute_id": dispute.id})
+        self.assertIn("Open Dispute", item._decide("approve")[item])
+        self.assertEqual(item._decide("reject", "It is right"), {})
+        self.assertEqual(dispute.state, "rejected")
+
+    def test_badges_of_managers_count_anew(self):
+        self.env.cr.precommit.run()
+        self._commission()
+        group = "res.groups", self.env.ref(roles.MANAGER).id
+        told = self.env.cr.precommit.data["kpi_base.approvals_changed"]
+        self.assertIn(group, told)

@@ -42,6 +42,11 @@ class TestKpiDealHome(CommissionCase):
     def _listed(self, item, user):
         """Records of the list that an item opens, by the filters that it sets."""
         action = self.env.ref(item["action"]["xml_id"])
+        if action.res_model == "kpi.approval.item":
+            kind = item["action"]["context"]["search_default_kind"]
+            items = self.env[action.res_model].with_user(user)
+            rows = items.search([("kind", "=", kind)])
+            return self.env[kind].browse(rows.mapped("res_id"))
         context = {
             **literal_eval(action.context or "{}"),
             **item["action"]["context"],
@@ -116,8 +121,9 @@ class TestKpiDealHome(CommissionCase):
         home.get_needs()
         return self.env.cr.sql_log_count - before
 
-    def test_two_statements_at_most_whatever_waits(self):
-        for user in (self.agent, self.manager, self.boss):
+    def test_few_statements_whatever_waits(self):
+        """Two; who may decide is found besides, in as many for one as for a hundred."""
+        for user, most in ((self.agent, 2), (self.manager, 32), (self.boss, 32)):
             user.sudo().group_ids |= self.env.ref(USER)
             groups = user.all_group_ids.filtered(
                 lambda group: "kpi_deal_pipeline" in group.get_external_id()[group.id]
@@ -128,5 +134,5 @@ class TestKpiDealHome(CommissionCase):
                 self._won(300.0)
             self.assertEqual(self._statements(user), few)
             user.sudo().group_ids -= groups
-            self.assertLessEqual(few - self._statements(user), 2, user.login)
+            self.assertLessEqual(few - self._statements(user), most, user.login)
             user.sudo().group_ids |= groups

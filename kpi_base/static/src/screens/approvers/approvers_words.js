@@ -8,6 +8,12 @@ function namePerson({ name, in_place_of: absent }) {
     return absent ? _t("%(person)s (for %(absent)s)", { person: name, absent }) : name;
 }
 
+/** Who decides on a level, and within which time where that is limited. */
+function describeTerms(level) {
+    const people = describeLevel(level);
+    return level.within ? _t("%(people)s (%(within)s)", { people, within: level.within }) : people;
+}
+
 /** Who decides on a level, such as “Ann or Bo” or “any of 3 people (KPI Officer)”. */
 function describeLevel({ group, needed, people }) {
     const names = people.map(namePerson);
@@ -44,7 +50,7 @@ export function describeApprovers({ workflow, is_automatic: isAutomatic, levels 
         return _t("Approved automatically.");
     }
     return levels
-        .map(describeLevel)
+        .map(describeTerms)
         .reduce((before, level) => _t("%(before)s, then %(level)s", { before, level }));
 }
 
