@@ -1,23 +1,15 @@
-import {
-    Component,
-    onMounted,
-    onWillUnmount,
-    useExternalListener,
-    useRef,
-    useState,
-} from "@odoo/owl";
+import { Component, useRef, useState } from "@odoo/owl";
 import { hasTouch } from "@web/core/browser/feature_detection";
 import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
 import { utils } from "@web/core/ui/ui_service";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { session } from "@web/session";
 import { onDemand } from "@kpi_base/eager/on_demand/on_demand";
-import { RefreshQueue } from "@kpi_tracking/eager/refresh_queue/refresh_queue";
+import { useChanged } from "@kpi_tracking/eager/refresh_queue/use_changed";
 
 export const CHANGED = "kpi_tracking_alert.changed";
-const EVERYTHING = { all: true };
 const MOST = 99;
 
 /** Place of the centre: a sheet measures it before what it shows is loaded. */
@@ -47,20 +39,7 @@ export class AlertMenu extends Component {
             position: "bottom-end",
             useBottomSheet: utils.isSmall() && hasTouch(),
         });
-        this.follow(useService("bus_service"));
-    }
-
-    /** Ask again for the number once it may have changed. */
-    follow(bus) {
-        const queue = new RefreshQueue(() => this.fetch());
-        const onChanged = () => queue.add(EVERYTHING);
-        useBus(bus, "BUS:RECONNECT", onChanged);
-        useExternalListener(document, "visibilitychange", () => queue.schedule());
-        onMounted(() => bus.subscribe(CHANGED, onChanged));
-        onWillUnmount(() => {
-            bus.unsubscribe(CHANGED, onChanged);
-            queue.stop();
-        });
+        useChanged(CHANGED, () => this.fetch());
     }
 
     get badge() {

@@ -1,0 +1,47 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { expect, test } from "@odoo/hoot";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import {
+    contains,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { session } from "@web/session";
+import { ApprovalMenu } from "@kpi_tracking/eager/approval_menu/approval_menu";
+
+defineMailModels();
+
+test("the badge counts what waits, follows the bus and opens the list", async () => {
+    patchWithCleanup(session, { kpi_waiting_approvals: 100 });
+    onRpc("kpi.approval.item", "get_waiting_count", () => {
+        expect.step("count");
+        return 2;
+    });
+    let tell;
+    mockService("bus_service", {
+        subscribe(type, callback) {
+            tell = type === "kpi_base.approvals_changed" ? callback : tell;
+        },
+    });
+    mockService("action", { doAction: (action) => expect.step(action) });
+    await mountWithCleanup(ApprovalMenu);
+    expect(".o_kpi_approval_count").toHaveText("99+");
+    expect("[role=status]").toHaveText("");
+    tell({});
+    tell({}); // asked for once
+    await advanceTime(2000);
+    await animationFrame();
+    expect(".o_kpi_approval_count").toHaveText("2");
+    expect("[role=status]").toHaveText("Approvals waiting for you: 2");
+    await contains(".o_kpi_approval_toggler").click();
+    expect.verifySteps(["count", "kpi_base.kpi_approval_step_action_mine"]);
+});
+
+test("nothing that waits has no badge", async () => {
+    patchWithCleanup(session, { kpi_waiting_approvals: 0 });
+    await mountWithCleanup(ApprovalMenu);
+    expect(".o_kpi_approval_count").toHaveCount(0);
+    expect(".o_kpi_approval_toggler").toHaveAttribute("title", "Approvals");
+});
