@@ -53,6 +53,7 @@
             "kpi_workflow_tat/static/src/eager/**/*",
             "kpi_workflow_tat/static/src/screens/**/*.scss",
         ],
+        "web.assets_backend_lazy": ["kpi_workflow_tat/static/src/views/**/*.[jx]*"],
         # Loaded when somebody opens the first form that has one.
         "kpi_workflow_tat.assets_screens": [
             "kpi_workflow_tat/static/src/screens/clocks/**/*.[jx]*"

@@ -327,6 +327,27 @@ class KpiTatLevel(models.Model):
                     "Not shown, because few past levels waited this long."
                 )
 
+    @api.model
+    def _is_risk_known(self):
+        """Check whether enough has happened that the risk of anything is shown."""
+        # Whether there is one is no secret.
+        risks = self.env["kpi.tat.risk"].sudo()
+        return bool(risks.search_count([("is_shown", "=", True)], limit=1))
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self._is_risk_known())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Leave the column of the risk out of lists as long as it would be empty."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "list" and not self._is_risk_known():
+            for node in arch.xpath("//field[@name='breach_risk']"):
+                node.getparent().remove(node)
+        return arch, view
+
     def _predict_risks(self):
         """Clock → what is known of levels like it, empty: nothing; and its risk.
 

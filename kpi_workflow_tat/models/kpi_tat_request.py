@@ -2,7 +2,13 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_amount, format_datetime, html2plaintext
+from odoo.tools import (
+    SQL,
+    format_amount,
+    format_datetime,
+    format_list,
+    html2plaintext,
+)
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.rights import find_moved
@@ -137,6 +143,9 @@ class KpiTatRequest(models.Model):
     alert_ids = fields.One2many("kpi.tat.alert", "request_id", readonly=True)
     hold_ids = fields.One2many("kpi.tat.hold", "request_id", readonly=True)
     due_at = fields.Datetime("Due", compute="_compute_due_at", exportable=False)
+    waiting_for = fields.Char(
+        "Waits For", compute="_compute_waiting_for", exportable=False
+    )
     version_id = fields.Many2one(
         "kpi.tat.template.version",
         "Template Version",
@@ -192,6 +201,13 @@ class KpiTatRequest(models.Model):
         for request in self:
             running = request.level_ids.filtered(lambda row: row.clock == "running")
             request.due_at = min(filter(None, running.mapped("due_at")), default=False)
+
+    @api.depends("level_ids.approver_id", "level_ids.clock")
+    def _compute_waiting_for(self):
+        for request in self:
+            # Who has a request is no secret to who sees it.
+            rows = request.sudo().level_ids._filter_open()
+            request.waiting_for = format_list(self.env, rows.approver_id.mapped("name"))
 
     def _found_name_sql(self, query):
         subject, rank = super()._found_name_sql(query)
@@ -386,6 +402,15 @@ class KpiTatRequest(models.Model):
         running = self.level_ids.filtered(lambda row: row.clock == "running")
         own = running.filtered(lambda row: row.approver_id == self.env.user)
         return own[:1].due_at or self.due_at
+
+    def _prepare_level_terms(self, workflow, number):
+        """Within how many hours whoever is asked is to decide."""
+        level = workflow.level_ids.sorted()[number - 1 : number]
+        if self.priority == "express":
+            hours, text = level.tat_hours_express, self.env._("%s hours by the clock")
+        else:
+            hours, text = level.tat_hours_standard, self.env._("%s working hours")
+        return {"within": text % f"{hours:g}"} if hours else {}
 
     def _get_approval_amounts(self):
         return {request: request.amount for request in self}

@@ -38,7 +38,7 @@ class KpiTatDailyMetrics(models.Model):
     alerts_sent = fields.Integer("Reminders", readonly=True)
     tat_compliance_percentage = Rounded(
         "In Time (%)",
-        aggregator=None,
+        aggregator="avg",
         help="Decisions in time, of these and what became overdue on the day.",
     )
     avg_cycle_time_hours = Rounded(
@@ -120,6 +120,16 @@ class KpiTatDailyMetrics(models.Model):
      LEFT JOIN hr_department AS department ON department.id = event.department_id
       GROUP BY event.day, event.company_id, event.department_id, department.name
     """
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The share of several days is that of all their decisions."""
+        if aggregate_spec != "tat_compliance_percentage:avg":
+            return super()._read_group_select(aggregate_spec, query)
+        met, late = (
+            SQL("sum(%s)", self._field_to_sql(self._table, name, query))
+            for name in ("levels_completed_within_tat", "breaches_count")
+        )
+        return SQL("100.0 * %s / NULLIF(%s + %s, 0)", met, met, late)
 
     def _get_counted(self):
         """Requests submitted on the day; it may have 23 or 25 hours."""

@@ -25,15 +25,30 @@ class TestKpiTatRequest(TatCase):
         request.action_submit()
         self.assertEqual(request.status, "pending")
 
+    def test_who_will_approve_and_in_which_time_is_said_before(self):
+        request = self._make_request()
+        level = self.template.level_ids.sorted()[:1]
+        level.write({"tat_hours_standard": 6.0, "tat_hours_express": 2.5})
+        for priority, text in (
+            ("standard", "6 working hours"),
+            ("express", "2.5 hours by the clock"),
+        ):
+            shown = request.preview_approvers({"priority": priority})["levels"]
+            self.assertEqual(shown[0]["within"], text)
+            self.assertEqual(shown[0]["people"][0]["name"], self.ann.name)
+
     def test_levels_decide_one_after_the_other(self):
         request = self._submit()
+        self.assertEqual(request.waiting_for, self.ann.name)
         self.assertEqual(request.status, "pending")
         self.assertTrue(request.with_user(self.ann).can_decide)
         self.assertFalse(request.with_user(self.cy).can_decide)
         request.with_user(self.ann).action_approve()
         self.assertEqual(request.status, "pending")
+        self.assertEqual(request.waiting_for, self.cy.name)
         request.with_user(self.cy).action_approve()
         self.assertEqual(request.status, "approved")
+        self.assertFalse(request.waiting_for)
         self.assertTrue(request.decided_at)
         request.action_close()
         self.assertEqual(request.status, "closed")

@@ -38,10 +38,17 @@ class TestKpiTatRisk(PastCase):
         """Most are decided soon; what waited for 3 hours is late as often as not."""
         return 5 * 3600 * np.random.default_rng(seed).weibull(0.6, ENOUGH)
 
+    def _has_column(self):
+        arch = self.env["kpi.tat.level"].get_view(view_type="list")["arch"]
+        return "breach_risk" in arch
+
     def test_the_risk_is_that_of_levels_which_waited_as_long(self):
+        self.env["kpi.tat.risk"].search([("is_shown", "=", True)]).is_shown = False
+        self.assertFalse(self._has_column())
         taken = self._draw_decided()
         request = self._draw_past(taken)
         risk = self._learn()
+        self.assertTrue(self._has_column())
         self.assertEqual((risk.reason, risk.level_count), ("better", ENOUGH + 1))
         row = self._get_row(request, self.ann).with_user(self.ann)
         # Asked on Monday at 14:00: at 16:00 two hours of six have elapsed.

@@ -296,6 +296,22 @@ class TestKpiTatViews(ReportCase):
         }
         self.assertEqual(found, days)
 
+    def test_the_share_of_a_month_is_that_of_all_its_decisions(self):
+        daily = self.env["kpi.tat.daily.metrics"]
+        shares = daily._read_group(
+            [],
+            ["metric_date:month"],
+            [
+                "levels_completed_within_tat:sum",
+                "breaches_count:sum",
+                "tat_compliance_percentage:avg",
+            ],
+        )
+        self.assertTrue(any(late for _month, _met, late, _share in shares))
+        for _month, met, late, found in shares:
+            found = found if met + late else None
+            self._assert_close(found, share(met, met + late))
+
     def test_aging_holds_what_is_open(self):
         rows = self._query("SELECT * FROM vw_workflow_aging")
         real = self._get_real(self.requests)
