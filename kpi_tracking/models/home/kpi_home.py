@@ -683,7 +683,7 @@ class KpiHome(models.AbstractModel):
                 "kpi.report",
                 broken & Domain("definition_id.active", "=", True),
                 "kpi_tracking.kpi_report_action",
-                {"search_default_with_notice": 1},
+                {"search_default_my_kpis": 0, "search_default_with_notice": 1},
             ),
             "review": (
                 self.env._("Certified KPIs to be reviewed: %s"),

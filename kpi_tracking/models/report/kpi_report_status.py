@@ -66,6 +66,11 @@ class KpiReport(models.Model):
         exportable=False,
         help="Counted by the overview of whoever looks.",
     )
+    family_distance = fields.Float(
+        compute="_compute_family_distance",
+        exportable=False,
+        help="Largest distance to the target of this KPI, whatever it is tracked for.",
+    )
 
     def _refresh_current(self, first=None):
         """Bring the stored values of these reports in line with facts and targets.
@@ -421,6 +426,44 @@ class KpiReport(models.Model):
         counted = self.filtered_domain(self._get_overview_domain())
         for report in self:
             report.is_on_overview = report in counted
+
+    @api.depends("definition_id", "company_id")
+    def _compute_family_distance(self):
+        family = ["definition_id", "company_id"]
+        same = [("definition_id", "in", self.definition_id.ids)]
+        rows = self._read_group(same, family, ["distance_percent:max"])
+        worst = {(one, company): distance for one, company, distance in rows}
+        for report in self:
+            key = report.definition_id, report.company_id
+            report.family_distance = worst.get(key, 0.0)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """KPIs by the worst of their family, of which the widest comes first."""
+        if field_name != "family_distance":
+            return super()._order_field_to_sql(
+                alias, field_name, direction, nulls, query
+            )
+        return SQL(
+            """
+            max(%(distance)s) OVER (PARTITION BY %(definition)s, %(company)s)
+                %(direction)s,
+            %(definition)s, %(company)s,
+            array_position(ARRAY['company', 'department', 'team', 'user'],
+                           %(scope)s::text),
+            (SELECT length(parent_path) FROM hr_department WHERE id = %(department)s)
+            """,
+            **{
+                name: self._field_to_sql(alias, field, query)
+                for name, field in {
+                    "distance": "distance_percent",
+                    "definition": "definition_id",
+                    "company": "company_id",
+                    "scope": "scope_type",
+                    "department": "department_id",
+                }.items()
+            },
+            direction=direction,
+        )
 
     @api.model
     def _get_overview_domain(self):

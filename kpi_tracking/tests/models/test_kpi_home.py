@@ -1,9 +1,13 @@
+from ast import literal_eval
 from collections import Counter
 from datetime import date
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .entered_case import EnteredCase
 
@@ -293,6 +297,36 @@ class TestKpiHome(HomeCase):
             others = self._as(user, self.env["kpi.report"]).search([]) - listed
             self.assertTrue(all(listed.mapped("is_on_overview")))
             self.assertFalse(any(others.mapped("is_on_overview")))
+
+    def test_the_list_of_kpis_begins_with_my_own(self):
+        """Those of the overview, and those that are about the user or theirs."""
+        action = self.env.ref("kpi_tracking.kpi_report_action")
+        self.assertEqual(literal_eval(action.context), {"search_default_my_kpis": 1})
+        view = etree.fromstring(action.search_view_id.arch)
+        (mine,) = view.xpath("//filter[@name='my_kpis']")
+        own = self._track(self.revenue.definition_id, self.user)
+        east = self._track(self.revenue.definition_id, self.east)
+        east.owner_id = self.officer
+        other = self._track(self.complaints.definition_id, self.east)
+        domain = safe_eval(mine.get("domain"), {"uid": self.officer.id})
+        found = self._as(self.officer, other).search(domain)
+        self.assertLessEqual(self.revenue | east, found)
+        self.assertFalse((own | other) & found)
+
+    def test_a_kpi_stands_before_its_parts_and_the_worst_first(self):
+        east = self._track(self.revenue.definition_id, self.east)
+        own = self._track(self.revenue.definition_id, self.user)
+        distances = {own: 5.0, east: 90.0, self.revenue: 10.0, self.complaints: 20.0}
+        self.env.flush_all()
+        for kpi, distance in distances.items():
+            statement = "UPDATE kpi_report SET distance_percent = %s WHERE id = %s"
+            self.env.cr.execute(statement, (distance, kpi.id))
+        self.env.invalidate_all()
+        kpis = own.union(*distances)
+        order = "family_distance desc, distance_percent desc, id"
+        found = kpis.search([("id", "in", kpis.ids)], order=order)
+        self.assertEqual([*found], [self.revenue, east, own, self.complaints])
+        self.assertEqual(own.family_distance, 90.0)
 
     def _count_statements(self):
         self._summary(self.officer)

@@ -4,6 +4,7 @@ from typing import Any
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_tracking.engine.gauge.zones import Aim
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
@@ -552,13 +553,12 @@ class KpiDashboardTile(models.Model):
             raise UserError(self.env._("This KPI is not available."))
         if place is not None and len(reports) == 1:
             return self._explain(reports[0], place, tile, reading)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
-        )
+        shown = [("id", "in", [report.id for report in reports])]
+        action = open_list(self.env, "kpi_tracking.kpi_report_action", shown)
         if len(reports) == 1:
             views = {"res_id": reports[0].id, "views": [(False, "form")]}
             return {**action, **views, "view_mode": "form"}
-        return {**action, "domain": [("id", "in", [report.id for report in reports])]}
+        return action
 
     def _explain(self, report, place, tile, reading):
         if report.id not in reading.positions:
