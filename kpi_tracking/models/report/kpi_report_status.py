@@ -446,7 +446,7 @@ class KpiReport(models.Model):
         return SQL(
             """
             max(%(distance)s) OVER (PARTITION BY %(definition)s, %(company)s)
-                %(direction)s,
+                %(direction)s NULLS LAST,
             %(definition)s, %(company)s,
             array_position(ARRAY['company', 'department', 'team', 'user'],
                            %(scope)s::text),
