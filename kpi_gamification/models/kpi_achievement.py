@@ -165,6 +165,17 @@ class KpiAchievement(models.Model):
         drawn = image.image_quality(output_format="PNG")
         return {**vals, "badge_icon": base64.b64encode(drawn)}
 
+    def _describe(self):
+        """What screens draw it by."""
+        has_icon = self.with_context(bin_size=True).badge_icon
+        source = f"/web/image/{self._name}/{self.id}/badge_icon"
+        return {
+            "achievement_id": self.id,
+            "name": self.name,
+            "color": self.badge_color,
+            "source": bool(has_icon) and source,
+        }
+
     def _get_conditions(self):
         """What all has to hold, as dicts that versions store."""
         return [condition._as_dict() for condition in self.condition_ids]
@@ -198,10 +209,8 @@ class KpiAchievement(models.Model):
             done = self.env["kpi.achievement.closing"]._try(self._origin, period)
             able |= done.keys()
             lines.append(f"{calendar._period_label(period)}: {sum(done.values())}")
-        people = self.env["res.users"].search_count(
-            [("share", "=", False), ("company_ids", "in", self.company_id.ids)]
-        )
-        unable = people - len(able)
+        staff = self.company_id._get_staff_domain()
+        unable = self.env["res.users"].search_count(staff) - len(able)
         said = self.env._("Cannot earn it, as they have no such KPI: %s", unable)
         return "\n".join([*lines, said])
 

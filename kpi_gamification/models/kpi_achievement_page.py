@@ -57,18 +57,15 @@ class KpiAchievementPage(models.AbstractModel):
         at_risk = [row for row in self._list_streaks() if row["is_at_risk"]]
         return {"streaks": at_risk, "next": found[:1]}
 
-    @api.model
     def _get_my_domain(self):
         mine = Domain("user_id", "=", self.env.uid)
         return mine & Domain("company_id", "=", self.env.company.id)
 
-    @api.model
     def _get_asked_domain(self):
         """Of members of challenges who have not answered."""
         runs = Domain("challenge_id.is_ended", "=", False)
         return self._get_my_domain() & Domain("answer", "=", "waiting") & runs
 
-    @api.model
     def _list_streaks(self):
         streaks = self.env["kpi.performance.streak"].search(
             self._get_my_domain() & Domain("current_streak", ">", 1), limit=MOST_STREAKS
@@ -91,7 +88,6 @@ class KpiAchievementPage(models.AbstractModel):
             for streak in streaks
         ]
 
-    @api.model
     def _list_awards(self, awards):
         shares = self._read_shares(awards.achievement_id)
         states = awards._fields["state"]
@@ -110,41 +106,35 @@ class KpiAchievementPage(models.AbstractModel):
             for award in awards
         ]
 
-    @api.model
     def _describe(self, earned):
         """What an award and what is shown of one have in common."""
         achievement = earned.achievement_id
         rarity = earned._fields["rarity"].convert_to_export(earned.rarity, earned)
         return {
             "id": earned.id,
-            "name": achievement.name,
-            "achievement_id": achievement.id,
-            "color": achievement.badge_color,
-            "has_icon": bool(achievement.with_context(bin_size=True).badge_icon),
+            **achievement._describe(),
             "rarity": earned.rarity,
             "rarity_label": rarity,
             "earned_date": earned.earned_date,
         }
 
-    @api.model
     def _read_shares(self, achievements):
         """Id of an achievement → share of the people of the company who have it.
 
         Only where there are so many people that it says nothing of one of them.
         """
         company = self.env.company.sudo()  # how many have it is open, not who
-        here = Domain("share", "=", False) & Domain("company_ids", "in", company.ids)
-        count = company.env["res.users"].search_count(here)
-        if count < company.gamification_least_people:
+        count = company._count_staff()
+        if not count:
             return {}
         earned = Domain("achievement_id", "in", achievements.ids)
-        earned &= Domain("state", "=", "earned") & Domain("user_id", "any", here)
+        earned &= Domain("state", "=", "earned")
+        earned &= Domain("user_id", "any", company._get_staff_domain())
         awards = company.env["kpi.user.achievement"]
         people = "user_id:count_distinct"
         rows = awards._read_group(earned, ["achievement_id"], [people])
         return {achievement.id: number / count for achievement, number in rows}
 
-    @api.model
     def _list_wall(self):
         shown = self.env["kpi.achievement.wall"].search(
             Domain("company_id", "=", self.env.company.id)
@@ -155,7 +145,6 @@ class KpiAchievementPage(models.AbstractModel):
         names = {each.id: each.user_id.name for each in shown.sudo()}
         return [{**self._describe(each), "person": names[each.id]} for each in shown]
 
-    @api.model
     def _list_challenges(self):
         """Challenges that wait for the user's answer."""
         members = self.env["kpi.challenge.member"].search(self._get_asked_domain())
@@ -169,7 +158,6 @@ class KpiAchievementPage(models.AbstractModel):
             for member in members
         ]
 
-    @api.model
     def _find_next(self):
         """What the user is nearest to, in the periods that are decided next.
 
@@ -192,7 +180,6 @@ class KpiAchievementPage(models.AbstractModel):
         rows.sort(key=lambda row: (row["ratio"] >= 1, -row["ratio"], row["day"]))
         return rows[:MOST_NEXT]
 
-    @api.model
     def _group_by_period(self, achievements):
         """``Period`` that is decided next → the achievements that it decides."""
         company = self.env.company.sudo()  # its calendar and days hold for all
@@ -227,7 +214,6 @@ class KpiAchievementClosing(models.Model):
             basis = achievement.basis
             if basis not in asked_of:
                 asked_of[basis] = outcomes._ask(company, period, basis, (user_id,))
-                outcomes._prepare(asked_of[basis], period.start)
             for condition in achievement.condition_ids:
                 given = condition._as_dict()
                 kind = self.env[PREFIX + condition.kind]
@@ -240,10 +226,8 @@ class KpiAchievementClosing(models.Model):
         return [
             {
                 **self._find_farthest(achievement.condition_ids, done),
-                "achievement_id": achievement.id,
-                "name": achievement.name,
+                **achievement._describe(),
                 "criteria": achievement.criteria,
-                "color": achievement.badge_color,
                 "period": asked.calendar._period_label(period),
                 "day": period.stop + timedelta(days=company.gamification_days),
             }

@@ -35,10 +35,7 @@ class KpiGamificationAnalysis(models.AbstractModel):
 
     def _count(self, company, periods):
         """First day → people with an award; None where they are too few to be many."""
-        people = self.env["res.users"].search_count(
-            [("share", "=", False), ("company_ids", "in", company.ids)]
-        )
-        if people < company.gamification_least_people:
+        if not company._count_staff():
             return {period.start: None for period in periods}
         query = SQL(
             """

@@ -50,10 +50,6 @@ class KpiUserAchievement(models.Model):
     rarity = fields.Selection(related="version_id.rarity")
     criteria = fields.Text(related="version_id.criteria")
     badge_icon = fields.Binary(related="achievement_id.badge_icon")
-    # Screens ask for it beside each picture.
-    write_date = fields.Datetime(
-        "Last Updated on", related="achievement_id.write_date", exportable=False
-    )
     badge_color = fields.Char(related="achievement_id.badge_color")
     state = fields.Selection(STATES, required=True, readonly=True)
     doubt = fields.Selection(DOUBTS, "Held For", readonly=True)
@@ -91,7 +87,7 @@ class KpiUserAchievement(models.Model):
             self.env,
             "kpi_tracking.kpi_target_value_action",
             [("id", "in", self.judgement_ids or [])],
-            name=self.display_name,
+            display_name=self.display_name,
         )
 
     def action_release(self):

@@ -1,6 +1,7 @@
 from functools import partial
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 Selection, Integer, Boolean = (
     partial(kind, readonly=False)
@@ -61,6 +62,15 @@ class ResCompany(models.Model):
         """Today by the company's calendar, whatever the time zone of who asks."""
         # Calendars are the engine's own.
         return self.env["kpi.calendar"].sudo()._company_default(self.sudo())._today()
+
+    def _get_staff_domain(self):
+        """Users who are people of this company."""
+        return Domain("share", "=", False) & Domain("company_ids", "in", self.ids)
+
+    def _count_staff(self):
+        """How many there are; 0 where they are so few that a number tells of one."""
+        count = self.env["res.users"].search_count(self._get_staff_domain())
+        return count if count >= self.gamification_least_people else 0
 
     _gamification_days_range = models.Constraint(
         "CHECK (gamification_days BETWEEN 0 AND 60)",

@@ -8,7 +8,7 @@ import { contains, makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/we
 
 defineMailModels();
 
-const BADGE = { achievement_id: 4, color: "#0072b2", has_icon: false, rarity: "rare" };
+const BADGE = { achievement_id: 4, color: "#0072b2", source: false, rarity: "rare" };
 const EMPTY = {
     points: 0,
     choice: "hidden",
