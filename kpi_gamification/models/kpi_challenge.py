@@ -31,9 +31,11 @@ class KpiChallenge(models.Model):
 
     _name = "kpi.challenge"
     _description = "Challenge"
-    _inherit = ["kpi.board.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.access.mixin", "kpi.board.mixin", "kpi.readonly.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
+    _log_access = False  # it would name who started it, shown or not
+    _editable_by = ("company_id", "owner_id")
 
     name = fields.Char(required=True)
     challenge_type = fields.Selection(
@@ -49,13 +51,16 @@ class KpiChallenge(models.Model):
     )
     owner_id = fields.Many2one(
         "res.users",
-        "Started By",
         required=True,
         readonly=True,
         default=lambda self: self.env.uid,
         copy=False,
         index=True,
         ondelete="restrict",
+        groups=fields.NO_ACCESS,
+    )
+    starter_id = fields.Many2one(
+        "res.users", "Started By", compute="_compute_starter_id", exportable=False
     )
     date_from = fields.Date("Begins", required=True, default=fields.Date.context_today)
     last_date = fields.Date("Last Day", required=True)
@@ -66,6 +71,16 @@ class KpiChallenge(models.Model):
     _dates_in_order = models.Constraint(
         "CHECK (last_date >= date_from)", "A challenge ends after it begins."
     )
+
+    @api.depends("company_id", "owner_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_starter_id(self):
+        """Who started it, where they are shown to the user."""
+        shown = self.env["kpi.gamification.person.mixin"]._get_shown_domain("owner_id")
+        # It is said of those alone who may be named.
+        named = self.sudo().search(Domain("id", "in", self.ids) & shown)
+        for challenge in self:
+            challenge.starter_id = challenge in named and challenge.sudo().owner_id
 
     @api.depends("company_id", "challenge_type")
     def _compute_hit_rate_note(self):
@@ -160,6 +175,7 @@ class KpiChallengeMember(models.Model):
     _rec_name = "user_id"
     _order = "id"
     _check_company_auto = True
+    _log_access = False  # as above
 
     challenge_id = fields.Many2one(
         "kpi.challenge", required=True, index=True, ondelete="cascade"

@@ -79,6 +79,25 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         with self.assertRaises(AccessError):
             self._as(self.all_people[3], challenge).name = "Mine"
 
+    def test_who_started_it_is_named_as_they_choose(self):
+        challenge = self._challenge(self.ben)
+        seen = self._as(self.ben, challenge)
+        self.assertEqual(seen.starter_id, self.ann)
+        self._choose(self.ann, "hidden")
+        seen.invalidate_recordset()
+        for records in (seen, seen.member_ids):
+            self.assertNotIn("Ann", str(records.read()))
+        with self.assertRaises(AccessError):
+            seen.search([("owner_id", "=", self.ann.id)])
+        self.assertEqual(self._as(self.ann, challenge).starter_id, self.ann)
+
+    def test_whoever_is_invited_changes_nothing_else(self):
+        challenge = self._challenge(self.ben)
+        self.assertTrue(self._as(self.ann, challenge).is_editable_by_me)
+        self.assertFalse(self._as(self.ben, challenge).is_editable_by_me)
+        with self.assertRaises(AccessError):
+            self._as(self.ben, self._member(challenge, self.ben).sudo(False)).unlink()
+
     def test_teams_answer_by_their_leaders(self):
         teams = self.env["kpi.team"].create(
             [
