@@ -228,6 +228,24 @@ class TestKpiUserAchievement(AwardCase):
         self.assertEqual(earned, {(self.ann, 12), (self.ann, 2), (self.ben, 12)})
         self.assertEqual(every.preview.splitlines()[-5:-1], PREVIEW)
 
+    def test_entries_on_time_are_earned_once_for_each_full_run(self):
+        report = self._of(self.ann, [None])
+        other = self._of(self.ben, [None], report)
+        (report | other).entry_date_from = date(2025, 11, 1)
+        report.definition_id.entry_due_days = 5
+        for month in MONTHS:
+            start = date.fromisoformat(f"{month}-01")
+            for person, own in ((self.ann, report), (self.ben, other)):
+                is_late = person == self.ben and month == "2026-01"
+                day = start + timedelta(days=50 if is_late else 32)
+                with self._at(f"{day} 09:00:00"):
+                    self._own(person, own)._enter_value(start, GOOD)
+        self.env["kpi.entry.duty"]._refresh()
+        self._achievement({"kind": "entry", "least": 2}, date_from="2025-11-01")
+        earned = {(one.user_id, one.period_start.month) for one in self._decide()}
+        # Ben's January was late: February is the first of a new run
+        self.assertEqual(earned, {(self.ann, 12), (self.ann, 2), (self.ben, 12)})
+
     def test_weeks_end_where_the_company_is(self):
         """The nights are those in which clocks change; nobody's own zone counts."""
         achievement = self._achievement(GREEN, grain="week")
