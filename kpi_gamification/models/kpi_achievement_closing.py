@@ -79,13 +79,10 @@ class KpiAchievementClosing(models.Model):
 
         A constant number of statements for each, however many people there are.
         """
-        outcomes = self.env["kpi.gamification.outcome"]
-        asked = outcomes._ask(company, period, "now")
-        outcomes._prepare(asked, period.start)
-        same = Domain("company_id", "=", company.id) & Domain(
-            "grain", "=", period.grain
-        )
+        same = Domain("company_id", "=", company.id)
+        same &= Domain("grain", "=", period.grain)
         if not self.search(same & Domain("period_start", ">", period.start), limit=1):
+            asked = self.env["kpi.gamification.outcome"]._ask(company, period, "now")
             self.env["kpi.performance.streak"]._refresh(asked)
         achievements = self.env["kpi.achievement"].search(
             same
@@ -122,10 +119,11 @@ class KpiAchievementClosing(models.Model):
         )
         return self.browse(one for (one,) in self.env.execute_query(query))
 
-    def _asked(self, user_ids=()):
+    def _asked(self, user_ids=(), basis=None):
         self.ensure_one()
         period = Period(self.grain, self.period_start, self.period_stop)
-        outcomes, basis = self.env["kpi.gamification.outcome"], self.version_id.basis
+        basis = basis or self.version_id.basis
+        outcomes = self.env["kpi.gamification.outcome"]
         return outcomes._ask(self.company_id, period, basis, user_ids)
 
     def _award(self, asked):
@@ -200,14 +198,10 @@ class KpiAchievementClosing(models.Model):
             )
             if not closings:
                 continue
-            latest = closings[-1]
-            outcomes = self.env["kpi.gamification.outcome"]
-            asked = latest._asked(people)
-            asked = outcomes._ask(company, asked.period, "now", people)
+            asked = closings[-1]._asked(people, "now")
             self.env["kpi.performance.streak"]._refresh(asked)
             told = self.env["kpi.user.achievement"]
             for closing in closings:
-                outcomes._prepare(closing._asked(), closing.period_start)
                 if closing.version_id.basis == "now":
                     told |= closing._review(people)
                 elif late:
@@ -263,7 +257,6 @@ class KpiAchievementClosing(models.Model):
         """
         outcomes = self.env["kpi.gamification.outcome"]
         asked = outcomes._ask(achievement.company_id, period, achievement.basis)
-        outcomes._prepare(asked, period.start)
         conditions = achievement._get_conditions()
         won = self.env.execute_query(self._won_sql(asked, conditions))
         winners = {user_id for user_id, _ids in won}

@@ -232,7 +232,6 @@ class KpiBoardMixin(models.AbstractModel):
         # The same: the company's calendar holds for everybody.
         company = self.company_id.sudo()
         asked = outcomes._ask(company, Period("day", first, period.stop))
-        outcomes._prepare(asked, first)
         return SQL(
             """
             WITH absence AS MATERIALIZED (%(absence)s),

@@ -197,7 +197,6 @@ class KpiGamificationPersonMixin(models.AbstractModel):
         for row in self:
             row.is_shown_to_me = row.id in shown._ids
 
-    @api.model
     def _get_shown_domain(self, person="user_id"):
         """Rows whose ``person`` is the user, or shown to them."""
 

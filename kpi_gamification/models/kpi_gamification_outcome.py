@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import Period
@@ -114,15 +114,15 @@ class KpiGamificationOutcome(models.AbstractModel):
     _name = "kpi.gamification.outcome"
     _description = "Outcomes of Periods"
 
-    @api.model
     def _ask(self, company, period, basis="judged", user_ids=()):
         calendar = self.env["kpi.calendar"]._company_default(company)
         today = calendar._today()
         corrected = self.env["kpi.achievement.correction"].search([], limit=1)
         basis = basis if corrected else "judged"  # the same, and read sooner
-        return Asked(company, calendar, period, basis, today, tuple(user_ids))
+        asked = Asked(company, calendar, period, basis, today, tuple(user_ids))
+        self._prepare(asked, period.start)
+        return asked
 
-    @api.model
     def _prepare(self, asked, first):
         """Let the tables know the days that the SQL below joins."""
         last = asked.period.stop + timedelta(days=1)
@@ -133,7 +133,6 @@ class KpiGamificationOutcome(models.AbstractModel):
         self.env["kpi.working.day"]._ensure(hours, first, last)
         self.env.flush_all()
 
-    @api.model
     def _reports_sql(self, asked, first, definition_id=None):
         """Condition on a row ``report``: a KPI of somebody who takes part.
 
@@ -157,7 +156,6 @@ class KpiGamificationOutcome(models.AbstractModel):
             asked.evaluated_sql("report", first=first),
         )
 
-    @api.model
     def _judgements_sql(
         self, asked, first=None, last=None, definition_id=None, reports=None
     ):
@@ -217,7 +215,6 @@ class KpiGamificationOutcome(models.AbstractModel):
             **self._read_excuses(asked, first, last),
         )
 
-    @api.model
     def _read_excuses(self, asked, first, last):
         """SQL of who was away most of a period, and of what entries came late, or were
         in time and wait for approval.
@@ -261,7 +258,6 @@ class KpiGamificationOutcome(models.AbstractModel):
             }
         return asked.known[first, last]
 
-    @api.model
     def _outcomes_sql(self, asked, streak_type, first, *which):
         """SQL of the outcomes of one type of streak: as above, until ``asked``."""
         middle, usual = SQL("NULL::float8"), SQL()
@@ -298,7 +294,6 @@ class KpiGamificationOutcome(models.AbstractModel):
             facts=self._judgements_sql(asked, first, None, *which),
         )
 
-    @api.model
     def _absence_sql(self, asked, first, last, grains):
         """SQL of people and periods, and the ``share`` of these that they were away.
 

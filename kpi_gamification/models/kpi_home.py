@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -8,7 +8,6 @@ class KpiHome(models.AbstractModel):
 
     _inherit = "kpi.home"
 
-    @api.model
     def _get_panels(self):
         """Add the panel, which asks for itself, where something can be earned."""
         panels = super()._get_panels()
@@ -34,7 +33,6 @@ class KpiHome(models.AbstractModel):
         }
         return [*super()._list_counted(role), challenges]
 
-    @api.model
     def _get_start_panels(self):
         """Leave it out: it is no way to a first KPI."""
         panels = super()._get_start_panels()

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import file_open
@@ -20,7 +20,6 @@ class KpiPackGamification(models.AbstractModel):
     _pack_identity = ("name",)
     _pack_kpis = ""  # path to the definitions that a record is about
 
-    @api.model
     def _export_entries(self, definitions):
         """What is about KPIs of the pack, and no others, of the company at work."""
         of_company = [("company_id", "=", self.env.company.id)]
@@ -31,19 +30,16 @@ class KpiPackGamification(models.AbstractModel):
             if (kpis := record.mapped(self._pack_kpis)) and kpis <= definitions
         ]
 
-    @api.model
     def _find_record(self, entry, company):
         named = Domain("name", "=", entry["name"])
         return self.env[self._pack_model].search(
             named & Domain("company_id", "=", company.id), limit=1
         )
 
-    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         return values if record else {**values, "company_id": company.id}
 
-    @api.model
     def _find_kpis(self, codes, company):
         """KPIs with these codes; refuses those that are not here."""
         found = self.env["kpi.definition"].search(
@@ -69,7 +65,6 @@ class KpiPackAchievements(models.AbstractModel):
     _pack_left_out = frozenset({"active", "date_from"})
     _pack_kpis = "condition_ids.definition_id"
 
-    @api.model
     def _further_keys(self):
         known = self.env["kpi.achievement.condition"]._fields
         keys = {name: self._key_of(known[name]) for name in CONDITION}
@@ -77,7 +72,6 @@ class KpiPackAchievements(models.AbstractModel):
         conditions = pack.Key("entries", required=True, keys=keys)
         return {"name": pack.Key("text", required=True), "conditions": conditions}
 
-    @api.model
     def _entry_of(self, record):
         conditions = [
             {
@@ -88,7 +82,6 @@ class KpiPackAchievements(models.AbstractModel):
         ]
         return {**super()._entry_of(record), "conditions": conditions}
 
-    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if "conditions" in entry:
@@ -113,16 +106,13 @@ class KpiPackLeaderboards(models.AbstractModel):
     _pack_left_out = frozenset({"active"})
     _pack_kpis = "definition_ids"
 
-    @api.model
     def _further_keys(self):
         return {"name": pack.Key("text", required=True), "kpis": pack.Key("texts")}
 
-    @api.model
     def _entry_of(self, record):
         codes = sorted(record.definition_ids.mapped("code"))
         return {**super()._entry_of(record), "kpis": codes}
 
-    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if "kpis" in entry:
@@ -136,12 +126,10 @@ class KpiPack(models.AbstractModel):
 
     _inherit = "kpi.pack"
 
-    @api.model
     def _section_models(self):
         added = ["kpi.pack.achievements", "kpi.pack.leaderboards"]
         return [*super()._section_models(), *added]
 
-    @api.model
     def _import_ready_achievements(self, company):
         """Create what is shipped and not there yet; what is there is left alone."""
         with file_open(READY, "rb") as file:

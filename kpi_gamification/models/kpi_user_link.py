@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 from odoo.addons.kpi_base.user_link import HAND_OVER, STAY, UserLink
 
@@ -14,7 +14,6 @@ class KpiUserLink(models.AbstractModel):
 
     _inherit = "kpi.user.link"
 
-    @api.model
     def _get_links(self):
         runs = ("is_ended", "=", False)
         return [

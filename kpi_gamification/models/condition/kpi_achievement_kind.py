@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 PREFIX = "kpi.achievement.kind."
 
@@ -14,11 +14,9 @@ class KpiAchievementKind(models.AbstractModel):
             _description = "Visited customers"
             _uses = ("least",)
 
-            @api.model
             def _rows_sql(self, asked, condition):
                 return SQL("SELECT user_id, count(*) AS done, '{}'::int[] AS ids …")
 
-            @api.model
             def _say(self, condition):
                 return self.env._("%s visits", condition["least"])
     """
@@ -29,7 +27,6 @@ class KpiAchievementKind(models.AbstractModel):
     _uses: tuple[str, ...] = ("least",)  # fields of the condition that it reads
     _is_count = True  # what it counts may be said as "2 of 3"
 
-    @api.model
     def _rows_sql(self, asked, condition):
         """SQL of a row per person: ``user_id``, ``done`` (a number that has to be at
         least the condition's), ``ids`` (integers: the judgements that it stands on).
@@ -41,12 +38,10 @@ class KpiAchievementKind(models.AbstractModel):
         """
         raise NotImplementedError(f"{self._name} has no method _rows_sql")
 
-    @api.model
     def _say(self, condition):
         """The condition as a part of a sentence."""
         raise NotImplementedError(f"{self._name} has no method _say")
 
-    @api.model
     def _name_kpi(self, condition):
         # What an achievement is for is said to all who can earn it.
         kpi = self.env["kpi.definition"].sudo().browse(condition["definition_id"] or ())

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -12,7 +12,6 @@ class KpiAchievementKindAction(models.AbstractModel):
     _inherit = ["kpi.achievement.kind"]
     _description = "Action after which the KPI moved"
 
-    @api.model
     def _rows_sql(self, asked, condition):
         period = asked.calendar._period_before(asked.period, AFTER)
         people = Domain("assigned_to", "in", asked.user_ids)
@@ -36,7 +35,6 @@ class KpiAchievementKindAction(models.AbstractModel):
             asked.evaluated_sql("fact", first=SQL("%s::date", period.start)),
         )
 
-    @api.model
     def _say(self, condition):
         return self.env._(
             "actions done after which the KPI got better: %s",

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
@@ -14,7 +14,6 @@ class KpiAchievementKindBetter(models.AbstractModel):
     _uses = ("definition_id", "least", "compared_with")
     _is_count = False
 
-    @api.model
     def _rows_sql(self, asked, condition):
         outcomes = self.env["kpi.gamification.outcome"]
         period, definition_id = asked.period, condition["definition_id"] or 0
@@ -41,7 +40,6 @@ class KpiAchievementKindBetter(models.AbstractModel):
             ),
         )
 
-    @api.model
     def _say(self, condition):
         texts = {
             "kpi": self._name_kpi(condition),

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -9,7 +9,6 @@ class KpiAchievementKindCoached(models.AbstractModel):
     _inherit = ["kpi.achievement.kind"]
     _description = "Coached colleagues"
 
-    @api.model
     def _rows_sql(self, asked, condition):
         return SQL(
             """
@@ -31,6 +30,5 @@ class KpiAchievementKindCoached(models.AbstractModel):
             **asked.params,
         )
 
-    @api.model
     def _say(self, condition):
         return self.env._("coachings signed: %s", round(condition["least"]))

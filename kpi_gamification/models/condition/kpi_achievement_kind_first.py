@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -13,7 +13,6 @@ class KpiAchievementKindFirst(models.AbstractModel):
     _uses = ("definition_id", "within")
     _is_count = False
 
-    @api.model
     def _rows_sql(self, asked, condition):
         """As the kind says; of all, whoever it is asked for."""
         outcomes, asked = (
@@ -51,7 +50,6 @@ class KpiAchievementKindFirst(models.AbstractModel):
             **asked.params,
         )
 
-    @api.model
     def _say(self, condition):
         kpi = self._name_kpi(condition)
         if condition["within"] == "team":

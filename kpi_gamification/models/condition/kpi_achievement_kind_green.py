@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -7,7 +7,6 @@ class KpiAchievementKindGreen(models.AbstractModel):
     _inherit = ["kpi.achievement.kind"]
     _description = "All KPIs on target"
 
-    @api.model
     def _rows_sql(self, asked, condition):
         return SQL(
             """
@@ -23,7 +22,6 @@ class KpiAchievementKindGreen(models.AbstractModel):
             self.env["kpi.gamification.outcome"]._judgements_sql(asked),
         )
 
-    @api.model
     def _say(self, condition):
         return self.env._(
             "all KPIs on target, at least %s of them", round(condition["least"])

@@ -1,6 +1,6 @@
 from math import ceil
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -10,7 +10,6 @@ class KpiAchievementKindStreak(models.AbstractModel):
     _description = "Streak"
     _uses = ("definition_id", "least", "streak_type")
 
-    @api.model
     def _rows_sql(self, asked, condition):
         """As the kind says: what the streak has of the next so many periods, which all
         of them are in the period that completes them, and only there.
@@ -43,7 +42,6 @@ class KpiAchievementKindStreak(models.AbstractModel):
             least=ceil(condition["least"]),
         )
 
-    @api.model
     def _say(self, condition):
         count = round(condition["least"])
         in_a_row = self.env._("every %s periods in a row", count)

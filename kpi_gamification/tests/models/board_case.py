@@ -26,6 +26,14 @@ class BoardMixin(PointsMixin):
             cls._choose(person, "shown")
 
     @classmethod
+    def _make_ranked_board(cls, **values):
+        """A board of all people, each of whom reached less than the one before."""
+        cls._make_board_people()
+        for number, person in enumerate(cls.all_people):
+            cls._judge(person, 110 - number)
+        return cls._board(**values)
+
+    @classmethod
     def _kpi(cls, name, **values):
         return cls.env["kpi.definition"].create(
             {

@@ -12,10 +12,7 @@ class TestKpiDashboardLeaderboard(ClockMixin, BoardMixin, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._make_board_people()
-        for number, person in enumerate(cls.all_people):
-            cls._judge(person, 110 - number)
-        cls.people = cls._board(name="Best sellers")
+        cls.people = cls._make_ranked_board(name="Best sellers")
         cls.north, cls.south = cls.env["hr.department"].create(
             [
                 {"name": name, "company_id": cls.company.id}

@@ -17,10 +17,7 @@ class GamificationScreensCase(ScreenVisits, ClockMixin, BoardMixin, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._make_board_people()
-        for number, person in enumerate(cls.all_people):
-            cls._judge(person, 110 - number)
-        cls.board = cls._board()
+        cls.board = cls._make_ranked_board()
         cls.challenge = (
             cls.env["kpi.challenge"]
             .with_user(cls.ben)
