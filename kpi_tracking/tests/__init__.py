@@ -41,7 +41,6 @@ from .controllers import test_api_definitions
 from .controllers import test_api_resources
 from .controllers import test_api_changes
 from .controllers import test_api_proposals
-from .controllers import test_api_question
 from .controllers import test_api_client
 from .controllers import test_api_strictness
 from .controllers import test_api_versions

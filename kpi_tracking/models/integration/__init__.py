@@ -1,4 +1,4 @@
-"""Other systems and files: REST representations, questions in words, imports, packs.
+"""Other systems and files: REST representations, imports, packs.
 
 Routes are ``controllers/``; how a file is read is ``kpi_base``.
 """

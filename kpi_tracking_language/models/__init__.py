@@ -1,0 +1,2 @@
+from . import kpi_report
+from . import kpi_nlp_processor

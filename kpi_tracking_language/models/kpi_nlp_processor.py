@@ -1,0 +1,486 @@
+from collections import OrderedDict
+from dataclasses import replace
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import get_lang
+
+from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
+
+from ..engine.catalogue import Catalogue, Metric
+from ..engine.reading import read
+from ..engine.tokens import words
+
+MOST_CANDIDATES = 20
+MOST_ROWS = 100
+MOST_CACHED = 32
+UNITS = {"percent": "%", "score": "points", "number": "count"}
+DURATIONS = {"minute": "minutes", "hour": "hours", "day": "days"}
+ANSWERED = {"value", "compare", "trend", "list_kpis", "count", "rank"}
+SCOPES = {"department": "department", "employee": "user"}
+OPERATORS = {
+    ">": lambda left, right: left > right,
+    "<": lambda left, right: left < right,
+    ">=": lambda left, right: left >= right,
+    "<=": lambda left, right: left <= right,
+    "=": lambda left, right: left == right,
+}
+FREQUENCIES = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+# What users see of the names of KPIs, people and departments, by whom and what it was
+# made of; whether that still holds is looked up for each question.
+_CATALOGUES = OrderedDict()
+
+
+class KpiNlpProcessor(models.AbstractModel):
+    """Questions about KPIs in plain words, and their answers."""
+
+    _name = "kpi.nlp.processor"
+    _description = "KPI Questions"
+
+    @api.model
+    def process_natural_language_query(self, query: str) -> dict:
+        """Answer a question, or say what is unclear about it.
+
+        :return: as ``POST /api/kpi/query``, with ids in the place of records
+        """
+        found = self._answer_question(query)
+        for name in ("rows", "candidates"):
+            found[name] = [self._replace_record(values) for values in found[name]]
+        if found["answer"]:
+            found["answer"] = self._replace_record(found["answer"])
+        return found
+
+    @api.model
+    def _replace_record(self, values):
+        return {**values, "report": values["report"].id}
+
+    @api.model
+    def _answer_question(self, text):
+        """Answer as the route does.
+
+        :return: dict with ``outcome``, ``reading``, ``answer``, ``candidates``,
+            ``intent``, ``rows``, ``count``
+        """
+        catalogue = self._get_catalogue()
+        calendar = self._get_calendar()
+        language = get_lang(self.env).code[:2]
+        intent = read(text, catalogue, calendar._today(), language)
+        if intent.intent == "clarify":
+            return self._ask_back(intent)
+        if intent.intent not in ANSWERED:
+            why = self.env._(
+                "Questions such as this one are read, but not answered yet."
+            )
+            return self._make_unclear(why, self._find_reports(intent), intent)
+        return getattr(self, f"_answer_{intent.intent}")(intent)
+
+    # what may be asked for
+
+    @api.model
+    def _get_calendar(self):
+        return self.env["kpi.calendar"]._company_default(self.env.company)
+
+    @api.model
+    def _get_catalogue(self):
+        """The names that the user may ask for, made anew where one changed.
+
+        What the user sees is looked up for each question, so that rights that were
+        taken away count at once.
+        """
+        definitions = self.env["kpi.definition"].search_fetch([], ["name", "code"])
+        reports = self.env["kpi.report"].search_fetch(
+            [], ["scope_type", "company_id", "department_id", "team_id", "user_id"]
+        )
+        key = (self.env.cr.dbname, self.env.uid, self.env.companies._ids)
+        certified = definitions & definitions.search(
+            [("certification", "=", "certified")]
+        )
+        state = (
+            definitions._ids,
+            certified._ids,
+            reports._ids,
+            self.env.lang,
+            self._get_calendar()._spec(),
+            self._find_latest_change(definitions),
+        )
+        known = _CATALOGUES.get(key)
+        if not known or known[0] != state:
+            known = (state, self._make_catalogue(definitions, certified, reports))
+            _CATALOGUES[key] = known
+            while len(_CATALOGUES) > MOST_CACHED:
+                _CATALOGUES.popitem(last=False)
+        return known[1]
+
+    @api.model
+    def _find_latest_change(self, definitions):
+        """When one of these KPIs, or a department or team, was changed last."""
+        names = ["kpi.definition", "hr.department", "kpi.team", "res.users"]
+        for name in names:
+            self.env[name].flush_model(["write_date"])
+        tables = [SQL.identifier(self.env[name]._table) for name in names]
+        latest = SQL(", ").join(
+            SQL("(SELECT max(write_date) FROM %s)", table) for table in tables
+        )
+        return self.env.execute_query(SQL("SELECT %s", latest))[0]
+
+    @api.model
+    def _make_catalogue(self, definitions, certified, reports):
+        spec = self._get_calendar()._spec()
+        departments, people = {}, {}
+        for report in reports:
+            # What a KPI is tracked for is no secret to those who see the KPI.
+            record = report._scope_record().sudo()
+            names = {record.display_name, record.name, report.scope_name}
+            names = tuple(filter(None, names))
+            key = f"{report.scope_type}:{record.id}"
+            scopes = people if report.scope_type == "user" else departments
+            scopes[key] = names
+        order = get_lang(self.env).date_format
+        return Catalogue(
+            metrics=self._make_metrics(definitions, certified),
+            departments=departments,
+            people=people,
+            calendar=spec,
+            day_first=order.find("%d") < order.find("%m"),
+        )
+
+    @api.model
+    def _make_metrics(self, definitions, certified):
+        """KPIs by all their names; of several of one name the only certified one."""
+        names = {
+            definition: {definition.name, definition.code} - {False}
+            for definition in definitions
+        }
+        for code, _name in self.env["res.lang"].get_installed():
+            for definition in definitions.with_context(lang=code):
+                names[definition].add(definition.name)
+        called = {}
+        for definition, texts in names.items():
+            for phrase in {words(text) for text in texts}:
+                called.setdefault(phrase, definitions.browse())
+                called[phrase] |= definition
+        several = {phrase: same for phrase, same in called.items() if len(same) > 1}
+
+        def is_meant(definition, text):
+            chosen = several.get(words(text), definition) & certified
+            return len(chosen) != 1 or chosen == definition
+
+        return tuple(
+            Metric(
+                str(definition.id),
+                tuple(text for text in texts if is_meant(definition, text)),
+                self._get_unit(definition),
+                definition.direction,
+            )
+            for definition, texts in names.items()
+        )
+
+    @api.model
+    def _get_unit(self, definition):
+        if definition.unit == "currency":
+            return definition.currency_id.name
+        if definition.unit == "duration":
+            return DURATIONS[definition.duration_unit or "day"]
+        return UNITS.get(definition.unit, definition.unit_symbol or "count")
+
+    # which KPIs are meant
+
+    @api.model
+    def _find_reports(self, intent):
+        """The KPIs that a question names: of whom it says, else of the own company."""
+        metrics = [int(code) for code in intent.metrics]
+        if not metrics:
+            return self.env["kpi.report"]
+        reports = self.env["kpi.report"].search([("definition_id", "in", metrics)])
+        named = [
+            one.value if isinstance(one.value, tuple) else (one.value,)
+            for one in intent.filters
+            if one.name in ("department", "owner") and one.value != "me"
+        ]
+        if named:
+            keys = {key for keys in named for key in keys}
+            return reports.filtered(
+                lambda kpi: f"{kpi.scope_type}:{kpi._scope_record().id}" in keys
+            )
+        if intent.scope == "me":
+            return reports.filtered(
+                lambda kpi: kpi.scope_type == "user" and kpi.user_id == self.env.user
+            )
+        if intent.scope == "company":
+            return reports.filtered(lambda kpi: kpi.scope_type == "company")
+        if intent.group_by in ("department", "employee"):
+            scope = "user" if intent.group_by == "employee" else "department"
+            return reports.filtered(lambda kpi: kpi.scope_type == scope)
+        return reports.browse().union(
+            *(same._get_own() for same in reports.grouped("definition_id").values())
+        )
+
+    @api.model
+    def _find_listed(self, intent):
+        """The KPIs that a list is of, before those of other status are left out."""
+        domain = Domain.TRUE
+        for one in intent.filters:
+            if one.name == "frequency":
+                domain &= Domain("frequency", "=", FREQUENCIES[one.value])
+            elif one.name in ("department", "owner"):
+                keys = one.value if isinstance(one.value, tuple) else (one.value,)
+                domain &= Domain.OR(map(self._get_scope_domain, keys))
+            elif one.name == "last_update":
+                domain &= Domain("last_measured_at", one.operator, one.value)
+        return self.env["kpi.report"].search(domain)
+
+    @api.model
+    def _get_scope_domain(self, key):
+        if key == "me":
+            mine = [("user_id", "=", self.env.uid), ("scope_type", "=", "user")]
+            return Domain.OR([Domain("owner_id", "=", self.env.uid), Domain(mine)])
+        scope, number = key.split(":")
+        if scope == "user":
+            return Domain("user_id", "=", int(number)) | Domain(
+                "owner_id", "=", int(number)
+            )
+        operator = "child_of" if scope == "department" else "="
+        return Domain(f"{scope}_id", operator, int(number)) & Domain(
+            "scope_type", "=", scope
+        )
+
+    # answers
+
+    @api.model
+    def _answer_value(self, intent):
+        reports = self._find_reports(intent)
+        if not reports or (len(reports) > 1 and not self._is_for_several(intent)):
+            why = (
+                self.env._("The question matches several KPIs. Name one of them.")
+                if reports
+                else self.env._("No such KPI, or you do not have access to it.")
+            )
+            return self._make_unclear(why, reports, intent)
+        rows = []
+        for report in reports[:MOST_ROWS]:
+            asked = report._find_asked_periods(intent.period, intent.granularity)
+            if isinstance(asked, str):
+                return self._make_unclear(asked, (), intent)
+            rows += report._read_asked(asked, intent.period is None)
+        rows = [row for row in rows if self._passes(row, intent)]
+        return self._make_answer(intent, rows)
+
+    @api.model
+    def _is_for_several(self, intent):
+        """Check whether a question asks for more than one KPI."""
+        named = [one for one in intent.filters if isinstance(one.value, tuple)]
+        return bool(intent.group_by or len(intent.metrics) > 1 or named)
+
+    _answer_trend = _answer_value
+
+    @api.model
+    def _answer_compare(self, intent):
+        """Two periods, a value and its target, or several KPIs side by side."""
+        found = self._answer_value(intent)
+        if found["outcome"] != "answered" or intent.compare_to in (None, "target"):
+            return found
+        other = self._answer_value(replace(intent, period=intent.compare_to))
+        if other["outcome"] != "answered":
+            return other
+        rows = found["rows"] + other["rows"]
+        return {**found, "rows": rows, "reading": self._say_reading(intent, rows)}
+
+    @api.model
+    def _answer_list_kpis(self, intent):
+        reports = self._find_listed(intent)
+        rows = reports._judge_listed(intent.period)
+        rows = [row for row in rows if self._passes(row, intent)]
+        found = self._make_answer(intent, rows[:MOST_ROWS])
+        return {**found, "answer": None, "count": len(rows)}
+
+    @api.model
+    def _answer_count(self, intent):
+        return self._answer_list_kpis(intent)
+
+    @api.model
+    def _answer_rank(self, intent):
+        """Which are best or worst: KPIs, or departments and people by a KPI, else by
+        what their KPIs achieve on average. Equal ones share a place."""
+        if intent.rank_by == "change" or len(intent.metrics) > 1:
+            why = self.env._("Such rankings are read, but not answered yet.")
+            return self._make_unclear(why, self.env["kpi.report"], intent)
+        reports = self._find_listed(intent)
+        if intent.group_by != "kpi":
+            scope = SCOPES[intent.group_by]
+            reports = reports.filtered(lambda kpi: kpi.scope_type == scope)
+        if intent.metrics:
+            metrics = set(map(int, intent.metrics))
+            reports = reports.filtered(lambda kpi: kpi.definition_id.id in metrics)
+        rows = reports._judge_listed(intent.period)
+        is_by_value = intent.metrics and intent.rank_by != "achievement"
+        name = "value" if is_by_value else "achievement"
+        groups = {}
+        for row in rows:
+            if row[name] is not None and self._passes(row, intent):
+                kpi = row["report"]
+                group = kpi if intent.group_by == "kpi" else kpi._scope_record()
+                groups.setdefault(group, []).append(row)
+        is_mean = intent.group_by != "kpi" and not is_by_value
+        ranked = [
+            self._rank_group(group, same, name, is_mean)
+            for group, same in groups.items()
+        ]
+        found = self._make_answer(intent, [])
+        ranking = _pick(ranked, intent)
+        chosen = {id(row) for group in ranking for row in group.pop("rows")}
+        shown = [row for row in rows if id(row) in chosen][:MOST_ROWS]
+        return {**found, "ranking": ranking, "rows": shown, "count": len(ranked)}
+
+    @api.model
+    def _rank_group(self, group, rows, name, is_mean):
+        """A place in a ranking: its number, and of how many KPIs it is."""
+        number = rows[0][name]
+        if is_mean:
+            # As a scorecard: what one KPI has too much does not help the others.
+            reached = [[row[name]] for row in rows]
+            number = float(weighted_achievement(reached, [1] * len(rows)).percent[0])
+        # What a KPI is tracked for is no secret to those who see the KPI.
+        label = group.sudo().display_name
+        return {"name": label, "number": number, "kpi_count": len(rows), "rows": rows}
+
+    @api.model
+    def _passes(self, row, intent):
+        """Check what a question says of status, achievement and value."""
+        for one in intent.filters:
+            if one.name == "status" and not self._has_status(row, one.value):
+                return False
+            if one.name in ("achievement", "value", "target"):
+                number = row[one.name]
+                if number is None or not OPERATORS[one.operator](number, one.value):
+                    return False
+        return True
+
+    @api.model
+    def _has_status(self, row, status):
+        if status == "above_target":
+            return row["achievement"] is not None and row["achievement"] > 100
+        if status in ("improving", "declining"):
+            return row["trend"] == status
+        return row["status"] == status
+
+    @api.model
+    def _make_answer(self, intent, rows):
+        one = rows[0] if len(rows) == 1 else None
+        return {
+            "outcome": "answered",
+            "reading": self._say_reading(intent, rows),
+            "answer": one,
+            "candidates": [],
+            "intent": intent.as_dict(),
+            "rows": rows,
+            "ranking": [],
+            "count": len(rows),
+        }
+
+    @api.model
+    def _say_reading(self, intent, rows):
+        """How a question was read: KPI, whom it is of, and period; of several each."""
+        if intent.metrics and rows:
+            reports = {row["report"] for row in rows}
+            labels = dict.fromkeys(row["label"] for row in rows if row["label"])
+            names = dict.fromkeys(report.kpi_name for report in reports)
+            scopes = dict.fromkeys(report.scope_name for report in reports)
+            return ", ".join((*names, *scopes, *labels))
+        parts = [
+            *(", ".join(map(str, self._list_values(one))) for one in intent.filters),
+            intent.period and f"{intent.period.first} – {intent.period.last}",
+        ]
+        return ", ".join(filter(None, parts)) or self.env._("All KPIs")
+
+    @api.model
+    def _list_values(self, condition):
+        """The values of a condition, in words."""
+        values = condition.value
+        for value in values if isinstance(values, tuple) else (values,):
+            if condition.name in ("department", "owner") and ":" in str(value):
+                scope, number = value.split(":")
+                model = {"department": "hr.department", "team": "kpi.team"}
+                model |= {"company": "res.company", "user": "res.users"}
+                # The name was read from a KPI that the user sees.
+                yield self.env[model[scope]].browse(int(number)).sudo().display_name
+            else:
+                yield value
+
+    # questions back
+
+    @api.model
+    def _ask_back(self, intent):
+        definitions = [int(code) for code in intent.candidates]
+        reports = self.env["kpi.report"].search([("definition_id", "in", definitions)])
+        if not reports and intent.reason == "unknown_words":
+            reports = self._find_alike(intent.words)
+        said = ", ".join(word.lower() for word in intent.words)
+        return self._make_unclear(self._say_unclear(intent, said), reports, intent)
+
+    @api.model
+    def _say_unclear(self, intent, said):
+        if intent.reason == "no_such_day":
+            return self.env._("There is no such day.")
+        if intent.reason == "ambiguous_name":
+            return self.env._("“%s” may mean several things. Name one of them.", said)
+        if intent.reason == "not_permitted":
+            return self.env._("A question changes nothing: %s.", said)
+        if intent.reason == "unit":
+            return self.env._("The KPI has another unit: %s.", said)
+        if intent.reason == "incomplete":
+            return self.env._("Something is missing in the question.")
+        if intent.reason == "too_long":
+            return self.env._("The question is too long.")
+        if intent.reason == "unknown_words":
+            return self.env._("Not understood: %s.", said)
+        return self.env._(
+            "The question does not contain the full name of a KPI you have access to."
+        )
+
+    @api.model
+    def _find_alike(self, asked):
+        """KPIs whose names hold some of the words."""
+        named = [
+            Domain("definition_id.name", "ilike", word)
+            for word in asked
+            if len(word) > 2
+        ]
+        domain = Domain.OR(named) if named else Domain.FALSE
+        return self.env["kpi.report"].search(domain, limit=MOST_CANDIDATES)
+
+    @api.model
+    def _make_unclear(self, why, candidates, intent):
+        return {
+            "outcome": "ambiguous" if candidates else "not_understood",
+            "reading": why,
+            "answer": None,
+            "candidates": [
+                {"report": one, "question": f"{one.code} for {one.scope_name}"}
+                for one in candidates[:MOST_CANDIDATES]
+            ],
+            "intent": intent.as_dict(),
+            "rows": [],
+            "ranking": [],
+            "count": 0,
+        }
+
+
+def _pick(ranked, intent):
+    """The asked-for places of a ranking, best first; equal ones with the last."""
+    is_falling = intent.order != "asc"
+    ordered = sorted(ranked, key=lambda one: one["number"], reverse=is_falling)
+    if intent.order == "both":
+        many = intent.limit or 1
+        return ordered[:many] + ordered[max(len(ordered) - many, many) :]
+    start = intent.offset or 0
+    stop = start + intent.limit if intent.limit else len(ordered)
+    chosen, rest = ordered[start:stop], ordered[stop:]
+    last = chosen[-1]["number"] if chosen else None
+    return chosen + [one for one in rest if one["number"] == last]

@@ -1,0 +1,167 @@
+from datetime import date
+from unittest.mock import patch
+
+from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
+
+from odoo.addons.kpi_tracking_language.models import kpi_nlp_processor
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-18")
+class TestKpiNlpProcessor(TransactionCase):
+    """Questions are answered from the values that the user sees."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.department = cls.env["hr.department"].create({"name": "Asked Sales"})
+        cls.visits = cls._definition("Asked Visits", "asked_visits")
+        cls.orders = cls._definition("Asked Orders", "asked_orders")
+        cls.own = cls.visits._track_for("company", cls.env.company)
+        cls.of_sales = cls.visits._track_for("department", cls.department)
+        cls.orders_of_sales = cls.orders._track_for("department", cls.department)
+        reports = cls.own | cls.of_sales | cls.orders_of_sales
+        values = {
+            cls.own: (100, 120, 90),
+            cls.of_sales: (10, 20, 30),
+            cls.orders_of_sales: (5, 4, 3),
+        }
+        rows = [
+            (report.id, date(2025 + (month == 1), month, 1), value)
+            for report in reports
+            for month, value in zip((11, 12, 1), values[report], strict=True)
+        ]
+        cls.env["kpi.measurement"]._upsert("month", rows, source="api")
+        for report, target in ((cls.of_sales, 25), (cls.orders_of_sales, 10)):
+            cls.env["kpi.target"].create(
+                {
+                    "report_id": report.id,
+                    "date_from": date(2025, 1, 1),
+                    "value": target,
+                }
+            )
+        cls.officer = new_test_user(
+            cls.env, "asked_officer", "base.group_user,kpi_base.kpi_base_group_officer"
+        )
+
+    def setUp(self):
+        super().setUp()
+        kpi_nlp_processor._CATALOGUES.clear()
+        self.processor = self.env["kpi.nlp.processor"].with_user(self.officer)
+
+    @classmethod
+    def _definition(cls, name, code):
+        values = {"frequency": "month", "history_start": date(2023, 1, 1)}
+        return cls.env["kpi.definition"].create(values | {"name": name, "code": code})
+
+    def _ask(self, question):
+        found = self.processor.process_natural_language_query(question)
+        self.assertEqual(found["outcome"], "answered", found)
+        return found
+
+    def _values(self, question):
+        return [row["value"] for row in self._ask(question)["rows"]]
+
+    def _codes(self, question):
+        return [row["code"] for row in self._ask(question)["rows"]]
+
+    def test_values_by_department_and_for_several_kpis(self):
+        self.assertEqual(self._values("asked visits in December 2025"), [120])
+        by_department = "asked visits by department in December 2025"
+        self.assertEqual(self._values(by_department), [20])
+        both = "asked visits and asked orders of Asked Sales in December 2025"
+        self.assertEqual(sorted(self._values(both)), [4, 20])
+
+    def test_two_periods_are_compared(self):
+        question = "compare asked visits in November and December 2025"
+        self.assertEqual(self._values("asked visits nov 2025 vs dec 2025"), [100, 120])
+        self.assertEqual(self._values(question), [100, 120])
+
+    def test_a_trend_has_the_value_of_each_period(self):
+        self.assertEqual(
+            self._values("asked visits from Nov 2025 to Jan 2026")[:2], [100, 120]
+        )
+        trend = self._values("asked visits last 3 months")
+        self.assertEqual(trend, [120, 90, None])
+
+    def test_lists_and_counts_look_at_status(self):
+        question = "which KPIs of Asked Sales are below target in January 2026?"
+        self.assertEqual(
+            [row["code"] for row in self._ask(question)["rows"]], ["asked_orders"]
+        )
+        above = self._ask("KPIs of Asked Sales above target in January 2026")
+        self.assertEqual([row["code"] for row in above["rows"]], ["asked_visits"])
+        counted = self._ask(
+            "how many KPIs of Asked Sales are below target in January 2026"
+        )
+        self.assertEqual((counted["count"], counted["answer"]), (1, None))
+
+    def test_departments_and_kpis_are_ranked(self):
+        def rank(question):
+            places = self._ask(question)["ranking"]
+            return [(one["name"], one["number"], one["kpi_count"]) for one in places]
+
+        when = "in January 2026"
+        # 100 (30 of 25, no more than all) and 30 (3 of 10)
+        self.assertEqual(
+            rank(f"top 3 performing departments {when}"), [("Asked Sales", 65, 2)]
+        )
+        highest = f"which department has the highest asked visits {when}"
+        self.assertEqual(rank(highest), [("Asked Sales", 30, 1)])
+        worst = rank(f"worst KPI of Asked Sales {when}")
+        self.assertEqual([number for _name, number, _count in worst], [30])
+
+    def test_a_part_of_a_period_is_not_made_up(self):
+        found = self.processor.process_natural_language_query(
+            "asked visits from 2026-01-01 to 2026-01-15"
+        )
+        self.assertEqual((found["outcome"], found["rows"]), ("not_understood", []))
+        self.assertIn("Jan 2026", found["reading"])
+
+    def test_a_question_of_another_kind_is_read_and_not_answered(self):
+        for question in ("why did asked visits drop", "forecast asked visits"):
+            found = self.processor.process_natural_language_query(question)
+            self.assertEqual(found["rows"], [])
+            self.assertNotEqual(found["outcome"], "answered")
+
+    def test_actions_change_nothing(self):
+        alerts = self.env["kpi.smart.alert"].search_count([])
+        found = self.processor.process_natural_language_query(
+            "alert me when asked visits are below 50"
+        )
+        self.assertEqual(found["intent"]["intent"], "create_alert")
+        self.assertEqual(self.env["kpi.smart.alert"].search_count([]), alerts)
+
+    def test_german_names_and_words_are_read(self):
+        self.assertEqual(self._values("Asked Visits im Dezember 2025"), [120])
+
+    def test_names_are_read_once_until_one_changes(self):
+        self._ask("asked visits in December 2025")
+        made = kpi_nlp_processor.KpiNlpProcessor._make_catalogue
+        with patch.object(
+            kpi_nlp_processor.KpiNlpProcessor,
+            "_make_catalogue",
+            autospec=True,
+            side_effect=made,
+        ) as making:
+            self._ask("asked visits in December 2025")
+            self.assertFalse(making.called)
+            self._definition("Asked Calls", "asked_calls")
+            self._ask("how many KPIs of Asked Sales are below target")
+            self.assertTrue(making.called)
+
+    def test_statements_do_not_grow_with_kpis(self):
+        question = "which KPIs are below target in January 2026?"
+        self._ask(question)
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self._ask(question)
+        few = self.env.cr.sql_log_count - before
+        for number in range(10):
+            more = self._definition(f"Asked More {number}", f"asked_more_{number}")
+            more._track_for("company", self.env.company)
+        self._ask(question)
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self._ask(question)
+        self.assertLessEqual(self.env.cr.sql_log_count - before, few + 2)
