@@ -38,17 +38,9 @@ class KpiJob(models.Model):
             for company in companies
             for name in self.env["kpi.bi.analysis"]._list_analyses()
         ]
-        self.step_count = len(steps)
-        for company, name in steps[self.step_done_count :]:
-            if self._is_cancelled():
-                self._finish("cancelled")
-                return True
-            if not self._run_step(self._run_bi_analysis, company, name):
-                self._queue_again()
-                return False
-        self._finish("done")
+        left = self._run_steps(self._run_bi_analysis, steps[self.step_done_count :])
         self._trigger()  # KPIs on it are computed by what comes next
-        return True
+        return left
 
     def _run_bi_analysis(self, company, name):
         analyses = self.env["kpi.bi.analysis"].with_company(company)

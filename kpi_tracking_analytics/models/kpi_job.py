@@ -30,20 +30,8 @@ class KpiJob(models.Model):
     def _run_analyse(self):
         """Analyse what is due, chunk by chunk; what was done is not due again."""
         analytics = self.env["kpi.predictive.analytics"]
-        chunks = list(_cut(analytics._list_due()))
-        self.step_count = self.step_done_count + len(chunks)
-        self._commit()
-        left = True  # for one chunk at least, however late the run is
-        for chunk in chunks:
-            if self._is_cancelled():
-                self._finish("cancelled")
-                return bool(left)
-            if not left:
-                self._queue_again()
-                return False
-            left = self._run_step(self._analyse_chunk, chunk)
-        self._finish("done")
-        return bool(left)
+        chunks = [(chunk,) for chunk in _cut(analytics._list_due())]
+        return self._run_steps(self._analyse_chunk, chunks)
 
     def _analyse_chunk(self, report_ids):
         reports = self.env["kpi.report"].browse(report_ids)

@@ -218,8 +218,8 @@ class KpiJob(models.Model):
     def _run(self):
         """Run this job to its end, its cancellation or the end of the cron's time.
 
-        ``_run_<kind>()`` sets ``step_count`` and does what ``step_done_count`` lacks,
-        in steps that are committed: a run that was cut off goes on from there.
+        ``_run_<kind>()`` does what ``step_done_count`` lacks by ``_run_steps``, in
+        steps that are committed: a run that was cut off goes on from there.
         ``docs/architecture.md`` shows one.
 
         :return: False when the cron has to stop now
@@ -237,6 +237,28 @@ class KpiJob(models.Model):
                 _logger.exception("KPI job %s failed", self.id)
                 self._finish("failed", error=failure_text(self.env, error))
                 return True
+
+    def _run_steps(self, step, steps):
+        """Call ``step`` with the arguments of each of the steps left, and end the job.
+
+        One at least, however late the run is; the job is queued again where there is
+        no time for the others, and ends where somebody stops it meanwhile.
+
+        :return: False when the cron has to stop now
+        """
+        self.step_count = self.step_done_count + len(steps)
+        self._commit()
+        left = True
+        for arguments in steps:
+            if self._is_cancelled():
+                self._finish("cancelled")
+                return bool(left)
+            if not left:
+                self._queue_again()
+                return False
+            left = self._run_step(step, *arguments)
+        self._finish("done")
+        return bool(left)
 
     def _run_step(self, step, *arguments):
         """Call ``step``, count it as done and commit; seconds left.

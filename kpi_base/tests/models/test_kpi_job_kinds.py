@@ -31,17 +31,7 @@ class WalkJob(models.Model):
     )
 
     def _run_walk(self):
-        self.write({"step_count": 3})
-        while self.step_done_count < 3:
-            left = self._run_step(self._take_step)
-            if self._is_cancelled():
-                self._finish("cancelled")
-                return bool(left)
-            if not left:
-                self._queue_again()
-                return False
-        self._finish("done")
-        return True
+        return self._run_steps(self._take_step, [()] * (3 - self.step_done_count))
 
     def _take_step(self):
         """Step that tests replace."""

@@ -30,22 +30,9 @@ class KpiJob(models.Model):
         models = self.env["kpi.deal.win.model"]
         companies = self.env["res.company"].search(Domain.TRUE, order="id")
         companies -= models.search([("learned_at", ">=", asked_at)]).company_id
-        self.step_count = self.step_done_count + len(companies)
-        self._commit()
-        left = True  # for one company at least, however late the run is
-        for company in companies:
-            if self._is_cancelled() or not left:
-                break
-            left = self._run_step(self._learn_company, company)
-            companies -= company
-        if self._is_cancelled():
-            self._finish("cancelled")
-        elif companies:
-            self._queue_again()
-        else:
-            self._finish("done")
-            self._trigger()
-        return bool(left)
+        left = self._run_steps(self._learn_company, [(one,) for one in companies])
+        self._trigger()
+        return left
 
     def _learn_company(self, company):
         """Learn for one company, and say of its open deals what follows."""

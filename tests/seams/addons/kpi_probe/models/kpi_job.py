@@ -11,16 +11,7 @@ class KpiJob(models.Model):
     )
 
     def _run_count(self):
-        self.step_count = 3
-        while self.step_done_count < 3:
-            if self._is_cancelled():
-                self._finish("cancelled")
-                return True
-            if not self._run_step(self._count_one):
-                self._queue_again()
-                return False
-        self._finish("done")
-        return True
+        return self._run_steps(self._count_one, [()] * (3 - self.step_done_count))
 
     def _count_one(self):
         self.written_count += 1
