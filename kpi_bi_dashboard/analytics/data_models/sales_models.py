@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 
 OPEN, WON, LOST = "open", "won", "lost"
@@ -88,10 +88,10 @@ def stand_at(
     found = []
     for history in _histories(events, day):
         last, own = history[-1], [one for one in history if _is_of(one, company)]
-        if not own or last.state in (LEAD, REMOVED):
+        begun = next((one.day for one in own if one.state != LEAD), None)
+        if not begun or last.state in (LEAD, REMOVED):
             continue
         is_moved = not _is_of(last, company)
-        begun = next(one.day for one in own if one.state != LEAD)
         closed = (last.closed or last.day) if last.state in (WON, LOST) else None
         found.append(
             Opportunity(
@@ -119,12 +119,10 @@ def list_visits(
     """
     visits = []
     for history in _histories(events, day):
-        stays = [(one.state, one.stage, _is_of(one, company)) for one in history]
-        starts = [
-            one
-            for place, one in enumerate(history)
-            if not place or stays[place] != stays[place - 1]
-        ]
+        stays = groupby(
+            history, lambda one: (one.state, one.stage, _is_of(one, company))
+        )
+        starts = [next(same) for _stay, same in stays]
         for first, following in pairwise([*starts, None]):
             is_known = first.state == OPEN and first.stage and _is_of(first, company)
             if not is_known or (following and not _tells(following, company)):
@@ -164,9 +162,6 @@ def _tells(event: OpportunityEvent, company: int) -> bool:
 
 def _stage_begin(history: Sequence[OpportunityEvent]) -> date | None:
     """Since when it is open in its stage."""
-    begin = None
-    for event in reversed(history):
-        if (event.state, event.stage) != (OPEN, history[-1].stage):
-            break
-        begin = event.day
-    return begin
+    here = (OPEN, history[-1].stage)
+    stay = takewhile(lambda one: (one.state, one.stage) == here, reversed(history))
+    return min((one.day for one in stay), default=None)

@@ -174,6 +174,9 @@ def test_opportunities_are_what_was_known_of_them_on_a_day():
     assert stand_at(gone, date(2026, 1, 31), 1) == []
     moved = [*HISTORY, _event(26, company=2)]
     assert [one.state for one in stand_at(moved, date(2026, 1, 31), 1)] == ["moved"]
+    # a lead of ours that became an opportunity of another company
+    elsewhere = [_event(1, "lead"), _event(3, company=2)]
+    assert stand_at(elsewhere, date(2026, 1, 31), 1) == []
 
 
 def test_visits_of_stages_end_with_what_follows():
