@@ -9,7 +9,7 @@ import numpy as np
 from .cohort_analysis.cohort_analyzer import CohortAnalyzer
 from .data_models.customer_models import describe_customers, sum_up
 from .data_models.marketing_models import acquisition_costs, rate_steps
-from .data_models.purchases import gather
+from .data_models.purchases import gather_rows
 from .data_models.sales_models import Opportunity
 from .data_processing.data_aggregator import DataAggregator
 from .executive_reporting.executive_dashboard import ExecutiveDashboard
@@ -74,11 +74,8 @@ class BusinessIntelligenceOrchestrator:
         return results[name]
 
     def _compute_customers(self) -> dict[str, Any]:
-        rows = self.aggregator.rows("purchases")
-        names = ("customer", "date", "amount")
-        ids, days, amounts = ([row[name] for row in rows] for name in names)
-        purchases = gather(ids, np.array(days, "datetime64[D]"), amounts)
-        today = self.aggregator.get_today(days)
+        purchases = gather_rows(self.aggregator.rows("purchases"))
+        today = self.aggregator.get_today(purchases.days)
         found = describe_customers(purchases, np.datetime64(today))
         return {"segments": sum_up(found, found.segment)}
 

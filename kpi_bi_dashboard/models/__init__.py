@@ -22,7 +22,6 @@ from . import kpi_bi_analysis_page
 from . import kpi_bi_analysis_market
 from . import kpi_bi_analysis_sales
 from . import kpi_bi_analysis_bridge
-from . import kpi_bi_analysis_metrics
 from . import kpi_bi_analysis_marketing
 from . import kpi_dashboard_tile
 from . import kpi_job

@@ -5,7 +5,7 @@ from typing import Literal
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Date
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.schemas.base import Id, Word
@@ -16,6 +16,12 @@ from .page import Page, opens
 SHOWN_MONTHS = 13
 SHOWN_CHANGES = 20
 MOST_OPENED = 20_000
+# what a step opens, unless it is lines of entries
+MODELS = {
+    "purchases": "kpi.bi.customer",
+    "imported": "kpi.bi.purchase.line",
+    "not_invoiced": "sale.order",
+}
 # in the order in which the bridge goes
 LEDGER_STEPS = ("off_income", "dates", "no_order", "lines", "documents", "manual")
 STEPS = ("purchases", "changed", "imported", "not_invoiced", *LEDGER_STEPS, "ledger")
@@ -81,9 +87,7 @@ class KpiBiAnalysis(models.AbstractModel):
         last = self._get_cutoff(company).replace(day=1)
         months = [Date.subtract(last, months=one) for one in range(SHOWN_MONTHS)]
         labels = {
-            at and month.strftime("%Y-%m"): format_date(
-                self.env, month, date_format="LLLL yyyy"
-            )
+            f"{month:%Y-%m}" if at else "": page.text(month, "long_month")
             for at, month in enumerate(months)
         }
         page.choose("bridge", {**labels, **words["periods"]})
@@ -111,16 +115,9 @@ class KpiBiAnalysis(models.AbstractModel):
         page.draw("bridge", values)
 
     def _opens_step(self, company, part, step):
-        models_ = {
-            "purchases": "kpi.bi.customer",
-            "imported": "kpi.bi.purchase.line",
-            "not_invoiced": "sale.order",
-        }
-        model = models_.get(step, "account.move.line")
-        if not self.env[model].has_access("read"):
-            return None
+        can_open = self.env[MODELS.get(step, "account.move.line")].has_access("read")
         args = company.id, part or "", step
-        return opens("kpi.bi.analysis", "open_bridge_step", *args)
+        return opens("kpi.bi.analysis", "open_bridge_step", *args) if can_open else None
 
     @api.model
     def open_bridge_step(self, company_id: Id, part: Word, step: Literal[STEPS]):
@@ -133,26 +130,23 @@ class KpiBiAnalysis(models.AbstractModel):
         start, stop = self._get_bridge_days(company, part)
         domain = [("company_id", "=", company.id)]
         domain += [("day", ">=", start), ("day", "<", stop)]
-        if step == "purchases":
-            rows = self.env["kpi.bi.purchase"]._read_group(domain, ["customer_id"])
-            ids = [customer.id for (customer,) in rows]
-            action = "kpi_bi_dashboard.kpi_bi_customer_action"
-            return open_list(self.env, action, [("id", "in", ids)])
         if step == "imported":
             action = "kpi_bi_dashboard.kpi_bi_purchase_line_action"
             return open_list(self.env, action, domain)
-        is_changed = step == "changed"
+        purchases = self.env["kpi.bi.purchase"]
+        if step == "purchases":
+            rows = purchases._read_group(domain, ["customer_id"])
+            ids = [customer.id for (customer,) in rows]
+            action = "kpi_bi_dashboard.kpi_bi_customer_action"
+            return open_list(self.env, action, [("id", "in", ids)])
         is_of_orders = company.kpi_bi_purchase_source == "orders"
-        is_order = step == "not_invoiced" or (is_changed and is_of_orders)
+        is_order = step == "not_invoiced" or (step == "changed" and is_of_orders)
         model = "sale.order" if is_order else "account.move.line"
         self.env[model].check_access("read")
         self.env.flush_all()
-        if is_changed:
-            purchases = self.env["kpi.bi.purchase"]
-            ids = purchases._find_changed_lines(company, start, stop)[:MOST_OPENED]
-            if is_order:
-                lines = self.env["sale.order.line"].search([("id", "in", ids)])
-                ids = lines.order_id.ids
+        if step == "changed":
+            found = purchases._find_changed_lines(company, start, stop)[:MOST_OPENED]
+            ids = [document if is_order else line for line, document in found]
         else:
             names = self._get_bridge_sql(company, start, stop)
             statement = _OPEN_ORDERS if is_order else _STEP_LINES
@@ -252,9 +246,8 @@ _STEP_LINES = """
      LIMIT %(most)s
 """
 _OPEN_ORDERS = """
-    SELECT ordered.order_id
+    SELECT line.document_id
       FROM (%(lines)s) AS line
-      JOIN sale_order_line AS ordered ON ordered.id = line.id
  LEFT JOIN LATERAL (
            SELECT sum(-invoiced.balance) AS amount
              FROM sale_order_line_invoice_rel AS link
@@ -262,8 +255,8 @@ _OPEN_ORDERS = """
             WHERE link.order_line_id = line.id
               AND invoiced.parent_state = 'posted'
            ) AS posted ON TRUE
-  GROUP BY ordered.order_id
+  GROUP BY line.document_id
     HAVING round(sum(line.amount) - sum(COALESCE(posted.amount, 0)), 2) != 0
-  ORDER BY ordered.order_id
+  ORDER BY line.document_id
      LIMIT %(most)s
 """

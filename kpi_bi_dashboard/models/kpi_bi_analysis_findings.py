@@ -84,29 +84,24 @@ class KpiBiAnalysis(models.AbstractModel):
     def _find_in_cohorts(self, result):
         """The newest cohort came back more, or less, than the earlier ones."""
         figures = result._get_figures()
+        columns = (figures[name] for name in ("months", "sizes", "customers"))
         rows = [
-            (month, size, int(row[1]))
-            for month, size, row in zip(
-                figures["months"], figures["sizes"], figures["customers"], strict=True
-            )
+            (month, size, row[1])
+            for month, size, row in zip(*columns, strict=True)
             if len(row) > 1 and row[1] is not None
         ]
         if len(rows) < 2 or rows[-1][1] < LEAST_COHORT:
             return
-        month, size, back = rows[-1]
-        company = result.company_id.id
-        earlier = sum(one[1] for one in rows[:-1])
-        usual = sum(one[2] for one in rows[:-1]) / earlier
-        low, high = wilson_interval(back, size)
-        if usual < low or usual > high:
+        *earlier, (month, size, back) = rows
+        _months, sizes, counts = zip(*earlier, strict=True)
+        usual, (low, high) = sum(counts) / sum(sizes), wilson_interval(back, size)
+        if not low <= usual <= high:
             near = low if usual < low else high
-            share, first = back / size, f"{month}-01"
-            yield (
-                abs(share - usual) / max(abs(share - near), 0.01),
-                "cohort",
-                {"month": first, "share": share, "usual": usual},
-                opens("kpi.bi.customer", "open_cohort", company, first, 1),
-            )
+            share, company, first = back / size, result.company_id.id, f"{month}-01"
+            weight = abs(share - usual) / max(abs(share - near), 0.01)
+            facts = {"month": first, "share": share, "usual": usual}
+            link = opens("kpi.bi.customer", "open_cohort", company, first, 1)
+            yield weight, "cohort", facts, link
 
     def _say(self, kind, facts):
         """The sentence of a finding, in the language of its reader."""
@@ -126,13 +121,13 @@ class KpiBiAnalysis(models.AbstractModel):
         # in a narrow tile “4.6 ×” stays in one line
         return said.replace(" ×", f"{NARROW_SPACE}×")
 
-    def _get_findings(self, result, browse_kpis):
+    def _draw_findings(self, result, reading):
         """Those that the user may know: of KPIs that they see; what they open."""
         # once, sentences were stored
         found = result._get_figures().get("found", [])
         ids = [facts[0] for kind, facts, _link in found if kind == "kpi"]
-        seen = browse_kpis(ids).ids
-        return [
+        seen = reading.browse_kpis(ids).ids
+        shown = [
             {
                 "text": self._say(kind, facts),
                 "opens": link if self._can_open(link) else None,
@@ -140,6 +135,10 @@ class KpiBiAnalysis(models.AbstractModel):
             for kind, facts, link in found
             if kind != "kpi" or facts[0] in seen
         ]
+        if not shown:
+            return {"state": "no_data", "message": self.env._("Nothing unusual.")}
+        rows = [[one["text"]] for one in shown]
+        return {"findings": shown, "table": {"heads": [""], "rows": rows}}
 
     def _can_open(self, link):
         if not link:

@@ -121,12 +121,10 @@ class KpiBiAnalysis(models.AbstractModel):
         }
         units = [
             {
+                **vars(one),
                 "id": int(one.unit),
                 "name": self.env["crm.team"].browse(int(one.unit)).name,
-                "score": one.score,
                 "values": values[one.unit],
-                "ahead": one.ahead,
-                "behind": one.behind,
             }
             for one in PerformanceTracker(marks.values()).track_performance(values)
         ]
@@ -152,7 +150,6 @@ class KpiBiAnalysis(models.AbstractModel):
             "measures": {key: names[key] for key in marks},
             "units": [
                 {
-                    **dict.fromkeys(marks),
                     **unit["values"],
                     **unit,
                     **{

@@ -144,8 +144,7 @@ class KpiBiAnalysis(models.AbstractModel):
         spend = self._read_spend(company, {})
 
         def compute():
-            purchases, day = self._read(company)
-            return _find_moves(purchases, day, spend)
+            return _find_moves(*self._read(company), spend)
 
         return self._store_result(company, "budget", compute, of=(spend,))
 
@@ -212,9 +211,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "name": labels[one["name"]],
                 "value": one["count"],
                 "text": page.text(one["count"]),
-                "rate": None
-                if one["rate"] is None
-                else page.interval(one["rate"], one["low"], one["high"], "share"),
+                "rate": page.interval(one["rate"], one["low"], one["high"], "share"),
                 "is_bottleneck": one["is_bottleneck"],
             }
             for one in figures["steps"]

@@ -12,10 +12,11 @@ from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
 from ..analytics.data_models.customer_models import SEGMENTS, YEAR_DAYS
-from .page import Page, opens, read_blocks
+from ..analytics.plain import plain
+from .kpi_bi_analysis import ANALYST
+from .page import Page, opens, read_text
 
 OWN = "kpi_bi_dashboard"
-ANALYST = "kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
 SHOWN_MONTHS = (1, 2, 3, 6, 12, 24)
 MOST_DOCUMENTS = 1000
 SHOWN_COHORTS = 24
@@ -100,6 +101,9 @@ class KpiBiAnalysis(models.AbstractModel):
         return open_list(self.env, LISTS[model], [("id", "in", ids)], **values)
 
     def _opens_documents(self, kind, ids):
+        """What ``open_documents`` opens; nothing for who may not see the kind."""
+        if not ids or not self.env[kind].has_access("read"):
+            return None
         return opens("kpi.bi.analysis", "open_documents", kind, ids)
 
     def _opens_customers(self, field, value):
@@ -126,17 +130,16 @@ class KpiBiAnalysis(models.AbstractModel):
 
     @ormcache("name", "self.env.lang", cache="templates")
     def _get_layout(self, name):
-        """What a page consists of, as its template says in the user's language."""
+        """The elements of a page, as its template says in the user's language."""
         tree, *_others = self.env["ir.qweb"]._get_template(f"{OWN}.page_{name}")
-        return read_blocks(tree)
+        return tree
 
     def _find_need(self, analysis):
         """What its page says an analysis needs other than purchases, and the action
         that leads there."""
         if hasattr(self, f"_describe_{analysis}"):
-            for block in self._get_layout(analysis):
-                if block.kind == "need":
-                    return block.text, block.marks["action"]
+            for need in self._get_layout(analysis).iter("need"):
+                return read_text(need), need.get("action")
         return None
 
     def _describe_need(self, analysis):
@@ -152,19 +155,17 @@ class KpiBiAnalysis(models.AbstractModel):
         return {"message": text, "way": way}
 
     def _add_checks(self, page, result):
-        """What is odd in the data of a result, and the documents that are."""
+        """What is odd in the purchases of a result, and the documents that are."""
         purchases = result._find_latest(result.company_id, "purchases")
-        kind = _document_model(purchases)
-        texts, rows = page.words("checks")["odd"], []
-        for name, odd in {**(purchases.checks or {}), **(result.checks or {})}.items():
-            text = texts.get(name) or name.replace("_", " ").capitalize()
-            if isinstance(odd, str):
-                text, odd = odd, {}
-            elif not isinstance(odd, dict):
-                odd = {"count": odd if isinstance(odd, int) else len(odd)}
-            ids = odd.get("ids")
-            link = ids and self._opens_documents(kind, ids)
-            rows.append({"text": text, "count": odd.get("count", ""), "opens": link})
+        kind, texts = _document_model(purchases), page.words("checks")["odd"]
+        rows = [
+            {
+                **odd,
+                "text": texts[name],
+                "opens": self._opens_documents(kind, odd["ids"]),
+            }
+            for name, odd in (purchases.checks or {}).items()
+        ]
         page.draw("checks", {"rows": rows})
 
     def _describe_customers(self, page, result):
@@ -184,7 +185,7 @@ class KpiBiAnalysis(models.AbstractModel):
             "count": count,
             "revenue": sum(one["revenue"] for one in segments.values()),
             "states": states,
-            "map": {"segments": self._draw_segments(result)["segments"]},
+            "map": {"segments": self._draw_segment_map(result)["segments"]},
             "has_margins": margins,
             "segments": self._list_groups("segment", _by_revenue(segments), margins),
             "tiers": self._list_groups("tier", dict(sorted(figures["tiers"].items()))),
@@ -200,6 +201,7 @@ class KpiBiAnalysis(models.AbstractModel):
         return [
             {
                 **one,
+                "key": key,
                 "name": names[key],
                 "share": max(one["revenue"], 0) / total,
                 "margin": (margins or {}).get(key),
@@ -256,7 +258,7 @@ class KpiBiAnalysis(models.AbstractModel):
         def by_month(row, means):
             return {**row, **{str(month): means[month] for month in shown}}
 
-        values = {"months": by_month({}, range(shown[-1] + 1 if shown else 0))}
+        values = {"months": {str(month): month for month in shown}}
         if part:
             for name, parts, means in COHORT_TABLES:
                 rows = [by_month(one, one[means]) for one in figures[parts]]
@@ -274,7 +276,9 @@ class KpiBiAnalysis(models.AbstractModel):
             for name, row in means.items()
             for kind in ["money" if name in ("value", "margin") else "share"]
         ]
-        values["triangle"] = self._draw_cohorts(result, SHOWN_COHORTS, SHOWN_COHORTS)
+        values["triangle"] = self._draw_triangle(
+            result, cohorts=SHOWN_COHORTS, last=SHOWN_COHORTS
+        )
         page.draw("cohorts", values)
         page.draw("lives", self._get_lives(page, figures["lives"]))
 
@@ -303,48 +307,46 @@ class KpiBiAnalysis(models.AbstractModel):
             page.draw("lifetime_value", figures)
             return
         model, amounts = figures["purchases"], figures["amounts"]
-        methods, test = page.words("lifetime_value")["methods"], figures["back_test"]
         values = {
             **figures,
             "is_known": True,
             "pause": 7 * model["alpha"] / model["r"],
             "stops": model["a"] / (model["a"] + model["b"]),
             "amount": amounts["p"] * amounts["gamma"] / (amounts["q"] - 1),
-            "correlation": amounts["correlation"] or 0,
-            "untested": test.get("problem"),
-            "is_tested": "problem" not in test,
-            "errors": [],
-            "ranges": [],
+            "correlation": amounts["correlation"],
         }
-        if values["is_tested"]:
+        test, words = figures["back_test"], page.words("lifetime_value")["methods"]
+        if "problem" in test:
+            values["untested"] = test["problem"]
+        else:
             days = {
                 str(at): page.text(one, "day") for at, one in enumerate(test["origins"])
             }
-            errors = zip(methods.values(), test["total_errors"], strict=True)
-            ranges = [{**one, "name": methods[one["method"]]} for one in test["ranges"]]
+            errors = zip(words.values(), test["total_errors"], strict=True)
             values |= {
+                **test,
+                "is_tested": True,
                 "days": days,
                 "errors": [
                     {"name": name, **dict(zip(days, shares, strict=True))}
                     for name, shares in errors
                 ],
-                "ranges": ranges,
-                **{purpose: methods[one] for purpose, one in test["best"].items()},
-                "coverage": test["coverage"],
-                "problems": test["problems"],
+                "ranges": [
+                    {**one, "name": words[one["method"]]} for one in test["ranges"]
+                ],
+                **{purpose: words[one] for purpose, one in test["best"].items()},
             }
         page.draw("lifetime_value", values)
 
-    def _draw_cohorts(self, result, cohorts=TILE_COHORTS, last=TILE_MONTHS):
+    def _draw_triangle(
+        self, result, _reading=None, *, cohorts=TILE_COHORTS, last=TILE_MONTHS
+    ):
         """Share of the customers of each month that bought again, month by month."""
         page, figures = Page(self.env), result._get_figures()
-        first = max(len(figures["months"]) - cohorts, 0)
-        sizes = np.array(figures["sizes"], float)[first:, None]
-        counts = np.array(figures["customers"], float)[first:, : last + 1]
-        months = figures["months"][first:]
-        names = [page.text(f"{month}-01", "month") for month in months]
-        shares = counts / sizes
-        shares = np.where(np.isnan(shares), None, shares).tolist()
+        months, sizes = (figures[name][-cohorts:] for name in ("months", "sizes"))
+        names = [page.text(month, "month") for month in months]
+        counts = np.array(figures["customers"][-cohorts:], float)[:, : last + 1]
+        shares = plain(counts / np.array(sizes)[:, None])
         means = figures["mean_retention"][: last + 1]
 
         def cell(share):
@@ -356,16 +358,16 @@ class KpiBiAnalysis(models.AbstractModel):
 
         heads = [self.env._("First purchase"), self.env._("Customers")]
         heads += map(str, range(counts.shape[1]))
-        rows = [*zip(names, sizes[:, 0], shares, strict=True)]
+        rows = [*zip(names, sizes, shares, strict=True), (self.env._("All"), "", means)]
         rows = [
             [name, page.cell(size, "count"), *map(cell, row)]
-            for name, size, row in [*rows, (self.env._("All"), "", means)]
+            for name, size, row in rows
         ]
         return {
             "cohorts": {
                 "months": months,
                 "names": names,
-                "sizes": sizes[:, 0].tolist(),
+                "sizes": sizes,
                 "shares": shares,
                 "means": means,
                 "company_id": result.company_id.id,
@@ -375,21 +377,32 @@ class KpiBiAnalysis(models.AbstractModel):
             "table": {"heads": heads, "rows": rows},
         }
 
-    def _draw_segments(self, result):
+    def _draw_ranges(self, result, _reading=None):
+        """All intervals of an analysis, on one axis for each of its sections."""
+        page = Page(self.env)
+        if describe := getattr(self, f"_describe_{result.analysis}", None):
+            describe(page, result)
+        parts = [one for one in page.sections if one["kind"] == "ranges"]
+        if not parts:
+            need = self._find_need(result.analysis)
+            message = need[0] if need else self.env._("No intervals are known yet.")
+            return {"state": "no_data", "message": message}
+        rows = [
+            ["" if at else part["title"], row["name"], row["text"]]
+            for part in parts
+            for at, row in enumerate(part["rows"])
+        ]
+        heads = ["", self.env._("Of"), self.env._("Value and interval")]
+        return {"ranges": parts, "table": {"heads": heads, "rows": rows}}
+
+    def _draw_segment_map(self, result, _reading=None):
         """Customers by how recently and how often they bought; size is revenue."""
         page, segments = Page(self.env), _by_revenue(result._get_figures()["segments"])
-        groups = self._list_groups("segment", segments)
-        page.draw("segments", {"segments": groups})
-        rows = [
-            {
-                "key": key,
-                "name": group["name"],
-                **segment,
-                "exact": page.text(segment["revenue"], "exact"),
-                "amount": page.text(segment["revenue"], "money"),
-            }
-            for (key, segment), group in zip(segments.items(), groups, strict=True)
-        ]
+        rows = self._list_groups("segment", segments)
+        page.draw("segments", {"segments": rows})
+        for row in rows:
+            for name, kind in (("exact", "exact"), ("amount", "money")):
+                row[name] = page.text(row["revenue"], kind)
         can_open = self.env["kpi.bi.customer"].has_access("read")
         shown = {"company_id": result.company_id.id, "can_open": can_open, "rows": rows}
         return {"segments": shown, "table": page.sections[0]}

@@ -13,7 +13,8 @@ from ..analytics.data_models.forecasting_models import compare_models
 from ..analytics.data_models.revenue_history import monthly_revenue, recurring_revenue
 from ..analytics.data_models.sales_models import OPEN, WON, stand_at
 from ..analytics.pipeline_management import pipeline_analyzer as analyzer
-from .kpi_bi_analysis_page import ANALYST, MOST_DOCUMENTS
+from .kpi_bi_analysis import ANALYST
+from .kpi_bi_analysis_page import MOST_DOCUMENTS
 
 YEAR = timedelta(days=365)
 TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
@@ -203,7 +204,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "name": names[deal[0]],
                 "stage": stages.get(deal[3]),
                 "why": ", ".join(map(reasons.get, why)),
-                "opens": self._opens_leads(deal[:1]),
+                "opens": self._opens_documents("crm.lead", deal[:1]),
             }
             for *deal, why in deals
             if deal[0] in names
@@ -238,7 +239,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "label": names[step],
                 "size": amount,
                 "note": self.env._("%s opportunities", count),
-                "opens": self._opens_leads(ids),
+                "opens": self._opens_documents("crm.lead", ids),
             }
             for step, (amount, count, ids) in steps.items()
             if count or step in ends
@@ -249,12 +250,11 @@ class KpiBiAnalysis(models.AbstractModel):
         if not (figures := result._get_figures()):
             return
         names, found = page.words("revenue_forecast")["methods"], figures["models"]
-        main = found["ensemble"]
-        last = Date.to_date(f"{figures['months'][-1]}-01")
-        others = {name: main[name] for name in ("naive", "pipeline", "recurring")}
-        columns = {name: found[name]["expected"] for name in names} | others
+        main, last = found["ensemble"], Date.to_date(f"{figures['months'][-1]}-01")
+        columns = {name: found[name]["expected"] for name in names}
+        of_main = ("naive", "pipeline", "recurring", "low", "high")
+        columns |= {name: main[name] for name in of_main}
         columns["month"] = [Date.add(last, months=1 + at) for at in range(MONTHS)]
-        columns |= {"low": main["low"], "high": main["high"]}
         rows = [
             dict(zip(columns, row, strict=True))
             for row in zip(*columns.values(), strict=True)
@@ -279,11 +279,6 @@ class KpiBiAnalysis(models.AbstractModel):
             "months": rows,
         }
         page.draw("revenue_forecast", values)
-
-    def _opens_leads(self, ids):
-        if not ids or not self.env["crm.lead"].has_access("read"):
-            return None
-        return self._opens_documents("crm.lead", ids)
 
 
 def _compare(events, since, until, company):

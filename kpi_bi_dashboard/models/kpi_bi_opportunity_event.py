@@ -175,16 +175,14 @@ _BACKFILL = f"""
                CASE WHEN field_id = %(amount)s THEN new_amount END AS amount
           FROM tracked
      UNION ALL
-        SELECT lead_key, first, 0, stage.old_stage, amount.old_amount
+        SELECT lead_key, first, 0,
+               (array_agg(old_stage ORDER BY moment, id)
+                    FILTER (WHERE field_id = %(stage)s))[1],
+               (array_agg(old_amount ORDER BY moment, id)
+                    FILTER (WHERE field_id = %(amount)s))[1]
           FROM begun
-     LEFT JOIN (SELECT DISTINCT ON (lead_key) lead_key, old_stage
-                  FROM tracked
-                 WHERE field_id = %(stage)s
-              ORDER BY lead_key, moment, id) AS stage USING (lead_key)
-     LEFT JOIN (SELECT DISTINCT ON (lead_key) lead_key, old_amount
-                  FROM tracked
-                 WHERE field_id = %(amount)s
-              ORDER BY lead_key, moment, id) AS amount USING (lead_key)
+     LEFT JOIN tracked USING (lead_key)
+      GROUP BY lead_key, first
      UNION ALL
         SELECT lead_key, closing, 2147483647, NULL, NULL
           FROM begun

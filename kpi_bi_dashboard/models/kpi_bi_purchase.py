@@ -71,7 +71,8 @@ class KpiBiPurchase(models.Model):
         stored = results._find_latest(company, ANALYSIS).figures or {}
         known, kind = stored.get("months", {}), company.kpi_bi_purchase_source
         is_other = stored.get("source") != kind or stored.get("version") != VERSION
-        found = self._hash_months(company, with_lines=with_lines or is_other)
+        with_lines = with_lines or is_other
+        found = self._hash_months(company, with_lines=with_lines)
         changed, moved = [], []
         for month in sorted({*known, *found}):
             old, new = known.get(month, [None, None]), found.get(month, [None, None])
@@ -79,7 +80,8 @@ class KpiBiPurchase(models.Model):
                 changed.append(month)
             elif with_lines and old != new:
                 changed.append(month)
-                moved += self._find_changed_lines(company, Date.to_date(month))
+                lines = self._find_changed_lines(company, Date.to_date(month))
+                moved += [document for _line, document in lines]
         for month in changed:
             names = self._get_sql(company, Date.to_date(month))
             for statement in (_NEW_CUSTOMERS, _DELETED_MONTH, _NEW_MONTH):
@@ -117,8 +119,8 @@ class KpiBiPurchase(models.Model):
         """What statements on the days in ``[start, stop)``, a month, are filled with.
 
         * ``documents``: ``month`` and ``hash`` of each one, of all days
-        * ``lines``: what documents sold: ``id``, ``partner_id``, ``day``,
-          ``category_id``, ``amount``, ``quantity``, ``margin``
+        * ``lines``: what documents sold: ``id``, ``document_id``, ``partner_id``,
+          ``day``, ``category_id``, ``amount``, ``quantity``, ``margin``
         * ``sold``: these and lines of files by customer; NULL = not known yet
         """
         stop = stop or Date.add(start, months=1)
@@ -143,16 +145,17 @@ class KpiBiPurchase(models.Model):
 
     @api.model
     def _find_changed_lines(self, company, start, stop=None):
-        """Ids of lines of documents of whose customer, day and category something else
-        is stored than they say now; of one month, unless ``stop`` differs."""
-        query = SQL(_CHANGED_LINES, **self._get_sql(company, start, stop))
-        return [one for (one,) in self.env.execute_query(query)]
+        """Ids of lines, and of their documents, of whose customer, day and category
+        something else is stored than they say now; of one month, unless ``stop``
+        differs."""
+        names = self._get_sql(company, start, stop)
+        return self.env.execute_query(SQL(_CHANGED_LINES, **names))
 
     @api.model
     def _check_documents(self, company, moved=()):
         """What is odd: how many documents, and ids of the first ones.
 
-        :param moved: lines that were changed past their documents
+        :param moved: documents whose lines were changed past them
         """
         is_order = company.kpi_bi_purchase_source == "orders"
         names = {"today": fields.Date.context_today(self), "tz": self._get_tz(company)}
@@ -161,10 +164,7 @@ class KpiBiPurchase(models.Model):
         )
         rows = self.env.execute_query(query)
         odd = {name: {"count": count, "ids": ids} for name, count, ids in rows}
-        if moved:
-            lines = self.env["sale.order.line" if is_order else "account.move.line"]
-            lines = lines.browse(moved)
-            ids = sorted((lines.order_id if is_order else lines.move_id).ids)
+        if ids := sorted({*moved}):
             odd["moved"] = {"count": len(ids), "ids": ids[:MOST_LISTED]}
         return odd
 
@@ -187,9 +187,11 @@ class KpiBiPurchase(models.Model):
         rows = self.sudo()._read_group(domain, ["day:month"], sums + margins)
         names = ("month", "customers", "amount", "quantity")
         return [
-            dict(zip(names, found, strict=True), margin=margin if is_known else None)
+            {
+                **dict(zip(names, found, strict=True)),
+                "margin": margin if may_see and known == count else None,
+            }
             for *found, margin, known, count in rows
-            for is_known in [may_see and known == count]
         ]
 
     @api.model
@@ -299,6 +301,7 @@ _INVOICE_MARGIN = """
 # A credit note has a positive quantity and a positive balance: both count against.
 _INVOICE_LINES = """
     SELECT line.id,
+           move.id AS document_id,
            move.commercial_partner_id AS partner_id,
            move.invoice_date AS day,
            COALESCE(template.categ_id, 0) AS category_id,
@@ -319,6 +322,7 @@ _INVOICE_LINES = """
 """
 _ORDER_LINES = f"""
     SELECT ordered.id,
+           orders.id AS document_id,
            partner.commercial_partner_id AS partner_id,
            local.day,
            COALESCE(template.categ_id, 0) AS category_id,
@@ -411,7 +415,7 @@ CHANGES = """
   ORDER BY abs(sum(now) - sum(stored)) DESC, day, customer_id
 """
 _CHANGED_LINES = f"""
-    SELECT line.id
+    SELECT line.id, line.document_id
       FROM (%(lines)s) AS line
  LEFT JOIN kpi_bi_customer AS customer
         ON customer.company_id = %(company)s

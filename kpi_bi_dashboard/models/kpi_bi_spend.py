@@ -96,10 +96,7 @@ _NEW = """
     INSERT INTO kpi_bi_spend (company_id, source, channel, day, amount, visits)
     SELECT %(company)s, 'analytic', fresh.channel, fresh.day, fresh.amount, 0
       FROM (%(fresh)s) AS fresh
-     WHERE NOT EXISTS (
-           SELECT FROM kpi_bi_spend AS spend
-            WHERE spend.company_id = %(company)s
-              AND spend.source = 'analytic'
-              AND spend.channel = fresh.channel
-              AND spend.day = fresh.day)
+     WHERE (fresh.channel, fresh.day) NOT IN (
+           SELECT channel, day FROM kpi_bi_spend
+            WHERE company_id = %(company)s AND source = 'analytic')
 """

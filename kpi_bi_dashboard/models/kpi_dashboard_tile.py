@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from .page import Page
-
 # kind of a tile → its analysis, and what is filled where there are purchases
 ANALYSES = {
     "triangle": ("cohorts", "months"),
@@ -43,50 +41,16 @@ class KpiDashboardTile(models.Model):
         if not self.env.user.has_group(GROUP):
             message = self.env._("You need access to the executive dashboard.")
             return {"state": "no_data", "message": message}
-        name, filled = _find_analysis(tile)
+        analyses, (name, filled) = self.env["kpi.bi.analysis"], _find_analysis(tile)
         result = reading.read_once(_read_results).get(name)
         if not result or (filled and not result._get_figures()[filled]):
             message = self.env._("Not analysed yet: this happens each night.")
             if filled:
-                message = self.env["kpi.bi.analysis"]._get_empty_message()
+                message = analyses._get_empty_message()
             return {"state": "no_data", "message": message}
-        return getattr(self, f"_draw_{tile['kind']}")(result, reading)
+        return getattr(analyses, f"_draw_{tile['kind']}")(result, reading)
 
     _body_segment_map = _body_ranges = _body_findings = _body_triangle
-
-    def _draw_triangle(self, result, _reading):
-        return self.env["kpi.bi.analysis"]._draw_cohorts(result)
-
-    def _draw_segment_map(self, result, _reading):
-        return self.env["kpi.bi.analysis"]._draw_segments(result)
-
-    def _draw_ranges(self, result, _reading=None):
-        """All intervals of an analysis, on one axis for each of its sections."""
-        page = Page(self.env)
-        name = f"_describe_{result.analysis}"
-        if describe := getattr(self.env["kpi.bi.analysis"], name, None):
-            describe(page, result)
-        parts = [one for one in page.sections if one["kind"] == "ranges"]
-        if not parts:
-            need = self.env["kpi.bi.analysis"]._find_need(result.analysis)
-            message = need[0] if need else self.env._("No intervals are known yet.")
-            return {"state": "no_data", "message": message}
-        rows = [
-            [part["title"] if not at else "", row["name"], row["text"]]
-            for part in parts
-            for at, row in enumerate(part["rows"])
-        ]
-        heads = ["", self.env._("Of"), self.env._("Value and interval")]
-        return {"ranges": parts, "table": {"heads": heads, "rows": rows}}
-
-    def _draw_findings(self, result, reading):
-        """Sentences on what is unusual, as the last run found it."""
-        analyses = self.env["kpi.bi.analysis"]
-        found = analyses._get_findings(result, reading.browse_kpis)
-        if not found:
-            return {"state": "no_data", "message": self.env._("Nothing unusual.")}
-        rows = [[one["text"]] for one in found]
-        return {"findings": found, "table": {"heads": [""], "rows": rows}}
 
 
 def _find_analysis(tile):

@@ -3,7 +3,6 @@
 import re
 from functools import cached_property
 from string import Formatter
-from typing import NamedTuple
 
 from lxml import etree
 
@@ -12,15 +11,6 @@ from odoo.tools import format_date
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent, number_writer
 
 DECIMALS = {"count": 0, "decimal": 1, "share": 3}
-
-
-class Block(NamedTuple):
-    """An element of a layout: its tag, attributes, text before its parts, and these."""
-
-    kind: str
-    marks: dict
-    text: str
-    parts: list
 
 
 class Page(Formatter):
@@ -98,6 +88,9 @@ class Page(Formatter):
         return "–" if None in ends else " – ".join(texts)
 
     def interval(self, value, low, high, kind="count"):
+        """A value and how low and high it may be; a dash where it is not known."""
+        if value is None:
+            return self.text(value)
         texts = (self.text(one, kind) for one in (value, low, high))
         names = dict(zip(("value", "low", "high"), texts, strict=True))
         return self.env._("%(value)s (%(low)s to %(high)s)", **names)
@@ -126,9 +119,10 @@ class Page(Formatter):
     def words(self, layout):
         """Words of a layout by their group and name, for whoever fills its values."""
         return {
-            block.marks["name"]: {one.marks["name"]: one.text for one in block.parts}
-            for block in self.env["kpi.bi.analysis"]._get_layout(layout)
-            if block.kind == "words"
+            block.get("name"): {
+                one.get("name"): read_text(one) for one in block.iterchildren("word")
+            }
+            for block in self.env["kpi.bi.analysis"]._get_layout(layout).iter("words")
         }
 
     def draw(self, layout, values):
@@ -136,69 +130,63 @@ class Page(Formatter):
         values = {**self.words(layout), **values}
         blocks = self.env["kpi.bi.analysis"]._get_layout(layout)
         for block, _row in self._each(blocks, values):
-            make = getattr(self, f"_make_{block.kind}", self._make_tile)
+            make = getattr(self, f"_make_{block.tag}", self._make_tile)
             if body := make(block, values):
-                title = block.marks.get("title", "")
+                title = block.get("title", "")
                 section = {"title": title, "help": self._say(block, values), **body}
-                self.sections.append({"kind": block.kind, **section})
+                self.sections.append({"kind": block.tag, **section})
 
-    def _each(self, parts, values, kind=None):
+    def _each(self, block, values, kind=etree.Element):
         """Parts that are shown, once or for each of a list, with what fills them."""
-        for part in parts:
-            marks = part.marks
-            is_needed = "needs" not in marks or values.get(marks["needs"])
-            is_other = kind not in (None, part.kind) or values.get(marks.get("unless"))
-            rows = [values] if is_needed and not is_other else []
-            if rows and "of" in marks:
-                rows = values[marks["of"]]
-                if isinstance(rows, dict):
-                    rows = [{"key": one, "text": text} for one, text in rows.items()]
+        for part in block.iterchildren(kind):
+            needs, unless, of = map(part.get, ("needs", "unless", "of"))
+            if (needs and not values.get(needs)) or values.get(unless):
+                continue
+            rows = values[of] if of else [values]
+            if of and isinstance(rows, dict):
+                rows = [{"key": one, "text": text} for one, text in rows.items()]
             for row in rows:
                 yield part, row
 
-    def _fill(self, part, row, mark="text"):
+    def _fill(self, part, row, text):
         """A text of a part in words; of one of a list without any, that of the list."""
-        text = part.text if mark == "text" else part.marks.get(mark, "")
-        is_listed = not text and "of" in part.marks
+        is_listed = not text and part.get("of")
         return str(row["text"]) if is_listed else self.vformat(text, (), row)
 
     def _say(self, part, values):
         """The text of a part, and of each ``help`` in it that is shown."""
-        helps = self._each(part.parts, values, "help")
-        texts = [self._fill(*one) for one in [(part, values), *helps]]
+        shown = [(part, values), *self._each(part, values, "help")]
+        texts = [self._fill(one, row, read_text(one)) for one, row in shown]
         return " ".join(filter(None, texts))
 
     def _make_numbers(self, block, values):
         """Large figures, each a name, the kind of its value and maybe a hint."""
         numbers = [
             {
-                "name": self._fill(one, row, "string"),
-                "text": self.text(
-                    self._get(row, one.marks["name"]), one.marks["widget"]
-                ),
+                "name": self._fill(one, row, one.get("string", "")),
+                "text": self.text(self._get(row, one.get("name")), one.get("widget")),
                 "hint": self._say(one, row),
             }
-            for one, row in self._each(block.parts, values, "number")
+            for one, row in self._each(block, values, "number")
         ]
         return {"numbers": numbers}
 
     def _make_notes(self, block, values):
-        shown = self._each(block.parts, values, "note")
-        notes = [self._say(one, row) for one, row in shown]
+        notes = [self._say(*one) for one in self._each(block, values, "note")]
         return notes and {"notes": notes}
 
     def _make_table(self, block, values):
         """Rows below columns, each a head, a name in the rows, and maybe a kind."""
         columns = [
             (
-                self._fill(one, row, "string"),
-                one.marks.get("name"),
+                self._fill(one, row, one.get("string", "")),
+                one.get("name"),
                 row.get("key"),
-                one.marks.get("widget", "text"),
+                one.get("widget", "text"),
             )
-            for one, row in self._each(block.parts, values, "column")
+            for one, row in self._each(block, values, "column")
         ]
-        rows = values[block.marks["rows"]]
+        rows = values[block.get("rows")]
         return rows and {
             "heads": [head for head, *_cell in columns],
             "rows": [
@@ -213,30 +201,27 @@ class Page(Formatter):
 
     def _make_ranges(self, block, values):
         """Intervals: a name, value, low and high, and maybe a text of its own."""
-        kind, names = block.marks.get("widget", "count"), ("value", "low", "high")
+        kind, names = block.get("widget", "count"), ("value", "low", "high")
         rows = [
             {"text": self.interval(*map(row.get, names), kind), **row}
-            for row in values[block.marks["rows"]]
+            for row in values[block.get("rows")]
         ]
-        names = ("name", *names, "text", "opens")
-        rows = [{name: row.get(name) for name in names} for row in rows]
-        return rows and {"rows": rows}
+        return rows and {"rows": _pick(rows, "name", *names, "text", "opens")}
 
     def _make_bars(self, block, values):
-        names = ("name", "value", "text", "opens")
-        rows = values[block.marks["rows"]]
-        return {"rows": [{name: row.get(name) for name in names} for row in rows]}
+        rows = values[block.get("rows")]
+        return {"rows": _pick(rows, "name", "value", "text", "opens")}
 
     def _make_waterfall(self, block, values):
         """Amounts from a first to a last one: dicts of label, note, size, opens."""
-        steps = values[block.marks["rows"]]
+        steps = values[block.get("rows")]
         steps = [{"text": self.text(one["size"], "money"), **one} for one in steps]
         first, *steps, last = steps
         return {"first": first, "steps": steps, "last": last}
 
     def _make_tile(self, block, values):
         """What a tile of this kind shows; other elements are no sections."""
-        return "tile" in block.marks and {"tile": values[block.marks["tile"]]}
+        return "tile" in block.attrib and {"tile": values[block.get("tile")]}
 
     def choose(self, analysis, labels):
         """Offer parts of an analysis: their labels by name, empty = all of it."""
@@ -246,17 +231,14 @@ class Page(Formatter):
         ]
 
 
-def read_blocks(node):
-    """The elements in one of a layout, as ``Block`` each."""
-    return [
-        Block(
-            one.tag,
-            dict(one.attrib),
-            re.sub(r"[ \n]+", " ", (one.text or "").strip()),
-            read_blocks(one),
-        )
-        for one in node.iterchildren(etree.Element)
-    ]
+def read_text(part):
+    """The text of an element of a layout before its parts, in one line."""
+    return re.sub(r"[ \n]+", " ", (part.text or "").strip())
+
+
+def _pick(rows, *names):
+    """These of each row; nothing where it has none."""
+    return [{name: row.get(name) for name in names} for row in rows]
 
 
 def opens(model, method, *args):

@@ -1,5 +1,6 @@
+from datetime import timedelta
+
 from odoo import fields, models
-from odoo.tools import SQL
 
 
 class ResCompany(models.Model):
@@ -64,14 +65,7 @@ def delete_old(records, moment, days):
     :param moment: field of the records that says of when they are
     :param days: field of the company that says how many days; 0 = for good
     """
-    statement = """
-        DELETE FROM %(table)s AS kept
-              USING res_company AS company
-              WHERE company.id = kept.company_id
-                AND company.%(days)s > 0
-                AND kept.%(moment)s < %(now)s - company.%(days)s * INTERVAL '1 day'
-    """
-    names = {"table": records._table, "moment": moment, "days": days}
-    names = {name: SQL.identifier(one) for name, one in names.items()}
-    records.env.cr.execute(SQL(statement, now=fields.Datetime.now(), **names))
-    records.invalidate_model()
+    for company in records.env["res.company"].search([(days, ">", 0)]):
+        limit = fields.Datetime.now() - timedelta(days=company[days])
+        old = [("company_id", "=", company.id), (moment, "<", limit)]
+        records.search(old).unlink()

@@ -1,7 +1,7 @@
 """Cohorts: customers who began together, month after month since then."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from ..data_models.purchases import (
     Purchases,
     find_begins,
     find_places,
-    gather,
+    gather_rows,
     month_numbers,
+    sum_days,
 )
 from ..plain import plain
 
@@ -39,9 +40,7 @@ class Cohorts:
 
     def select(self, rows: np.ndarray) -> "Cohorts":
         """Those where ``rows`` holds."""
-        return Cohorts(
-            *(np.array(getattr(self, one.name))[rows] for one in fields(self))
-        )
+        return Cohorts(*(np.array(values)[rows] for values in vars(self).values()))
 
     @property
     def retention(self) -> np.ndarray:
@@ -136,21 +135,19 @@ def gross_revenue_retention(
     Of each customer no more is counted than in the first month. Same shape as the
     triangle of ``build_cohorts`` without groups.
     """
-    known = purchases.until(cutoff)
-    ids, begins = np.unique(known.customers, return_index=True)
-    first, width = known.months[begins], cohorts.shape[1]
-    owner = np.searchsorted(ids, known.customers)
-    month = known.months - first[owner]
-    inside = month < width
-    key, rows = np.unique(owner[inside] * width + month[inside], return_inverse=True)
-    sums = np.bincount(rows, known.amounts[inside])
-    owner, month = key // width, key % width
-    start = np.zeros(len(ids))
-    start[owner[month == 0]] = np.maximum(sums[month == 0], 0)
-    capped = np.clip(sums, 0, start[owner])
-    row, is_known = find_places(cohorts.months.astype(int), first[owner])
-    cell = (row * width + month)[is_known]
-    kept = np.bincount(cell, capped[is_known], cohorts.revenue.size)
+    known, width = purchases.until(cutoff), cohorts.shape[1]
+    monthly = sum_days(known.customers, known.months, known.amounts, known.margins)
+    begins = find_begins(monthly.customers)
+    counts = np.diff(begins, append=len(monthly.days))
+    first, start = (
+        np.repeat(values[begins], counts) for values in (monthly.days, monthly.amounts)
+    )
+    capped = np.clip(monthly.amounts, 0, np.maximum(start, 0))
+    row, inside = find_places(cohorts.months.astype(int), first)
+    month = monthly.days - first
+    inside &= month < width
+    cell = (row * width + month)[inside]
+    kept = np.bincount(cell, capped[inside], cohorts.revenue.size)
     kept = np.where(cohorts.is_over, kept.reshape(cohorts.shape), np.nan)
     return _ratio(kept, np.broadcast_to(kept[:, :1], cohorts.shape))
 
@@ -172,16 +169,7 @@ class CohortAnalyzer:
         :raises ValueError: a row lacks a customer, a date or an amount
         """
         rows = list(data)
-        try:
-            purchases = gather(
-                np.array([row["customer"] for row in rows]),
-                np.array([row["date"] for row in rows], dtype="datetime64[D]"),
-                np.array([row["amount"] for row in rows], dtype=float),
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(
-                f"each row needs customer, date and amount: {error}"
-            ) from error
+        purchases = gather_rows(rows)
         if not rows:
             return {"cohorts": [], "mean_retention": [], "mean_cumulative_value": []}
         cutoff = np.datetime64(self.config.get("cutoff") or purchases.days.max(), "D")

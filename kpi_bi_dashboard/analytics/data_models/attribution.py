@@ -7,7 +7,7 @@ meet channels, too. Several ways side by side show how much depends on the way c
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import combinations, pairwise
 from math import factorial
 
@@ -152,17 +152,14 @@ def shapley_values(
     :param worths: of coalitions; one that is not given has the mean worth, weighted by
         size, of the given ones within it
     """
-    cache: dict[frozenset[str], float] = {frozenset(): 0.0}
 
+    @cache
     def worth(group: frozenset[str]) -> float:
-        if group not in cache:
-            known = worths.get(group)
-            if known is None:
-                inner = [(len(one), worths[one]) for one in worths if one < group]
-                weight = sum(size for size, _worth in inner)
-                known = sum(s * w for s, w in inner) / weight if weight else 0.0
-            cache[group] = known
-        return cache[group]
+        if group in worths:
+            return worths[group]
+        inner = [(len(one), worths[one]) for one in worths if one < group]
+        weight = sum(size for size, _worth in inner)
+        return sum(size * one for size, one in inner) / weight if weight else 0.0
 
     count = len(players)
     values = {}

@@ -12,7 +12,9 @@ import numpy as np
 
 # share of an effect that lasts to the next period
 CARRY_OVER = (0.0, 0.2, 0.4, 0.6, 0.8)
-SHAPES = ("power", "log", "hill_low", "hill", "hill_steep")
+# where half of the effect is reached, in usual spend, and how steeply
+HILLS = {"hill_low": (0.5, 1), "hill": (1, 1), "hill_steep": (1, 2)}
+SHAPES = ("power", "log", *HILLS)
 HARMONICS = 2
 HOLDOUT = 26
 LEAST_PERIODS = 78
@@ -96,7 +98,8 @@ def _fit(
         for wave in (np.sin, np.cos)
     ]
     rest = np.column_stack([np.ones(count), time / count, *waves])
-    effects = np.column_stack([saturate(carried(row, carry), shape) for row in spend])
+    adstock = carried(spend, carry)
+    effects = saturate(adstock, shape).T
     known = slice(0, count - HOLDOUT)
     weights, offsets = _least_squares(rest[known], effects[known], revenue[known])
     held = slice(count - HOLDOUT, count)
@@ -104,13 +107,7 @@ def _fit(
     weights, _offsets = _least_squares(rest, effects, revenue)
     raised = spend.copy()
     raised[:, -year:] *= 1.01  # a hundredth more in the last year
-    scales = [_scale(carried(row, carry)) for row in spend]
-    more = np.column_stack(
-        [
-            saturate(carried(row, carry), shape, scale)
-            for row, scale in zip(raised, scales, strict=True)
-        ]
-    )
+    more = saturate(carried(raised, carry), shape, adstock).T
     extra = spend[:, -year:].sum(axis=1) * 0.01
     gain = (more - effects)[-year:].sum(axis=0) * weights
     returns = np.divide(gain, extra, out=np.zeros(len(extra)), where=extra > 0)
@@ -119,31 +116,31 @@ def _fit(
 
 
 def carried(spend: np.ndarray, carry: float) -> np.ndarray:
-    """Geometric adstock: spend of a period and what is left of that before."""
-    total = np.zeros(len(spend))
-    left = 0.0
-    for place, value in enumerate(spend):
-        left = value + carry * left
-        total[place] = left
+    """Geometric adstock: spend of a period and what is left of that before.
+
+    :param spend: by period, or by channel and period
+    """
+    total = spend.astype(float)
+    for place in range(1, total.shape[-1]):
+        total[..., place] += carry * total[..., place - 1]
     return total
 
 
-def saturate(spend: np.ndarray, shape: str, scale: float | None = None) -> np.ndarray:
-    """The effect of spend, which grows less and less; any unit."""
-    scale = _scale(spend) if scale is None else scale
-    relative = spend / scale
+def saturate(
+    spend: np.ndarray, shape: str, usual: np.ndarray | None = None
+) -> np.ndarray:
+    """The effect of spend, which grows less and less; any unit.
+
+    :param usual: spend whose mean it is a multiple of, its own by default
+    """
+    scale = (spend if usual is None else usual).mean(axis=-1, keepdims=True)
+    relative = spend / np.where(scale, scale, 1)
     if shape == "power":
         return np.sqrt(relative)
     if shape == "log":
         return np.log1p(relative)
-    half, steepness = {"hill_low": (0.5, 1), "hill": (1, 1), "hill_steep": (1, 2)}[
-        shape
-    ]
+    half, steepness = HILLS[shape]
     return relative**steepness / (relative**steepness + half**steepness)
-
-
-def _scale(spend: np.ndarray) -> float:
-    return float(spend.mean()) or 1.0
 
 
 def _least_squares(

@@ -28,7 +28,7 @@ class CustomerFigures:
     """Customers with at least one purchase by a day, one per place of the arrays.
 
     :ivar customers: ids, ascending
-    :ivar first_days, last_days: of purchases, ``datetime64[D]``
+    :ivar first_date, last_date: of purchases, ``datetime64[D]``
     :ivar recency_days: since the last purchase
     :ivar frequency: days with a purchase
     :ivar monetary: revenue of all purchases and refunds
@@ -42,8 +42,8 @@ class CustomerFigures:
     """
 
     customers: np.ndarray
-    first_days: np.ndarray
-    last_days: np.ndarray
+    first_date: np.ndarray
+    last_date: np.ndarray
     recency_days: np.ndarray
     frequency: np.ndarray
     monetary: np.ndarray
@@ -67,8 +67,8 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
     end = np.datetime64(cutoff, "D")
     recency = (end - last).astype(int)
     tenure = (end - first).astype(int)
-    monetary = _sum_of(known, ids, known.amounts)
-    margin = _sum_of(known, ids, known.margins)
+    monetary = known.sum_of(ids, known.amounts)
+    margin = known.sum_of(ids, known.margins)
     rfm = np.column_stack(
         [rank_classes(-recency), rank_classes(frequency), rank_classes(monetary)]
     )
@@ -248,15 +248,11 @@ def kept_and_churned(
     :return: three times None before there are two years of purchases
     """
     end = np.datetime64(day, "D")
-    year = np.timedelta64(YEAR_DAYS, "D")
-    if not len(purchases.days) or purchases.days.min() > end - 2 * year + 1:
+    if not len(purchases.days) or purchases.days.min() > end - 2 * YEAR_DAYS + 1:
         return None, None, None
-    then = purchases.select(
-        (purchases.days > end - 2 * year) & (purchases.days <= end - year)
-    )
-    now = purchases.select((purchases.days > end - year) & (purchases.days <= end))
+    now, then = _select_years(purchases, end)
     ids = np.unique(then.customers[then.is_purchase])
-    old, new = (_sum_of(part, ids, part.amounts) for part in (then, now))
+    old, new = (part.sum_of(ids, part.amounts) for part in (then, now))
     total = old.sum()
     if not len(ids) or total <= 0:
         return None, None, None
@@ -268,10 +264,12 @@ def kept_and_churned(
     )
 
 
-def _sum_of(purchases: Purchases, ids: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    """By customer of ``ids``; what others have is left out."""
-    place, mine = purchases.find_places(ids)
-    return np.round(np.bincount(place[mine], amounts[mine], len(ids)), 2)
+def _select_years(purchases: Purchases, end: np.datetime64) -> list[Purchases]:
+    """Those of the year up to a day, and of the year before it."""
+    return [
+        purchases.select((purchases.days > day - YEAR_DAYS) & (purchases.days <= day))
+        for day in (end, end - YEAR_DAYS)
+    ]
 
 
 def _silence_share(
@@ -308,20 +306,14 @@ def _health_scores(
     Purchases and revenue count as the share of this year in both years, so 0.5 = as
     much as before; who is a customer for less than a year has no year before: 0.5.
     """
-    year = np.timedelta64(YEAR_DAYS, "D")
-    now = (known.days > end - year) & (known.days <= end)
-    before = (known.days > end - 2 * year) & (known.days <= end - year)
-    shares = {"rhythm": 1 - pace}
-    for name, amounts in (
-        ("frequency", known.is_purchase.astype(float)),
-        ("revenue", known.amounts),
-    ):
-        sums = [
-            np.maximum(_sum_of(known, ids, np.where(rows, amounts, 0)), 0)
-            for rows in (now, before)
-        ]
-        both = sums[0] + sums[1]
-        share = np.divide(sums[0], both, out=np.zeros(len(ids)), where=both > 0)
+    years, shares = _select_years(known, end), {"rhythm": 1 - pace}
+    sums = {
+        "frequency": [one.sum_of(ids, one.is_purchase) for one in years],
+        "revenue": [one.sum_of(ids, one.amounts) for one in years],
+    }
+    for name, of_years in sums.items():
+        now, before = np.maximum(of_years, 0)
+        share = np.divide(now, now + before, out=np.zeros(len(ids)), where=now > 0)
         shares[name] = np.where(tenure < YEAR_DAYS, 0.5, share)
     score = sum(weight * shares[name] for name, weight in HEALTH_WEIGHTS.items())
     return np.round(100 * np.clip(score, 0, 1), 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..optimisation import Minimum, find_minimum
-from .purchases import Purchases
+from .purchases import Purchases, find_begins
 
 LEAST_REPEATERS = 20
 # beyond, the likelihood is flat, and the data do not say what the parameter is
@@ -51,19 +51,13 @@ def build_history(
     :param unit_days: of the times returned: 7 = weeks
     """
     known = purchases.until(cutoff)
-    ids, owner = np.unique(known.customers, return_inverse=True)
-    total = np.bincount(owner, known.amounts, len(ids))
-    bought = known.is_purchase
-    owner, amounts = owner[bought], known.amounts[bought]
-    day = known.days[bought].astype(np.int64)
-    count = np.bincount(owner, minlength=len(ids))
-    has_bought = count > 0
-    begins = np.searchsorted(owner, np.flatnonzero(has_bought))
-    count, total, ids = count[has_bought], total[has_bought], ids[has_bought]
-    first, last = day[begins], day[begins + count - 1]
+    bought = known.select(known.is_purchase)
+    begins, days = find_begins(bought.customers), bought.days.astype(np.int64)
+    ids, repeats = bought.customers[begins], np.diff(begins, append=len(days)) - 1
+    first, last = days[begins], days[begins + repeats]
     end = np.datetime64(cutoff, "D").astype(np.int64)
-    repeats = count - 1
-    later = np.bincount(owner, amounts, len(has_bought))[has_bought] - amounts[begins]
+    total = known.sum_of(ids, known.amounts)
+    later = bought.sum_of(ids, bought.amounts) - bought.amounts[begins]
     mean = np.divide(later, repeats, out=np.full(len(ids), np.nan), where=repeats > 0)
     return BuyingHistory(
         ids, repeats, (last - first) / unit_days, (end - first) / unit_days, mean, total

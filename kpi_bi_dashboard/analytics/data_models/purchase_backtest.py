@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odoo.addons.kpi_tracking_analytics.analytics.trend import ranks
+
 from .lifetime_value import BuyingHistory, build_history, fit_purchases
 from .purchases import Purchases, find_places
 
@@ -107,16 +109,9 @@ def count_purchases(
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman 1904, ties by their mean rank; 0 where one of both never changes."""
-    ranks = [_mean_ranks(values) for values in (one, other)]
-    spread = ranks[0].std() * ranks[1].std()
-    return float(np.mean(ranks[0] * ranks[1]) / spread) if spread else 0.0
-
-
-def _mean_ranks(values: np.ndarray) -> np.ndarray:
-    _levels, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    ranks = (ends - (counts - 1) / 2)[place]
-    return ranks - ranks.mean()
+    ranked = ranks(np.array([one, other], dtype=float))
+    spread = ranked.std(axis=1).prod()
+    return float(np.cov(ranked, bias=True)[0, 1] / spread) if spread else 0.0
 
 
 def _expect(

@@ -1,6 +1,8 @@
 """Purchases as every analysis of customers takes them: a row per customer and day."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +43,11 @@ class Purchases:
         counts = np.diff(begins, append=len(self.customers))
         place, is_known = find_places(ids, self.customers[begins])
         return np.repeat(place, counts), np.repeat(is_known, counts)
+
+    def sum_of(self, ids: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+        """``amounts`` by customer of ``ids``; what others have is left out."""
+        place, is_known = self.find_places(ids)
+        return np.round(np.bincount(place[is_known], amounts[is_known], len(ids)), 2)
 
     def until(self, day: np.datetime64) -> "Purchases":
         """Those of ``day`` and before."""
@@ -89,10 +96,23 @@ def gather(
     return replace(found, customers=ids[found.customers])
 
 
+def gather_rows(rows: Iterable[Mapping[str, Any]]) -> Purchases:
+    """As ``gather``, of rows of ``customer``, ``date`` and ``amount``.
+
+    :raises ValueError: a row lacks one of them
+    """
+    rows, names = list(rows), ("customer", "date", "amount")
+    try:
+        return gather(*([row[name] for row in rows] for name in names))
+    except (KeyError, TypeError) as error:
+        text = f"each row needs {', '.join(names)}: {error}"
+        raise ValueError(text) from error
+
+
 def sum_days(
     customers: np.ndarray, days: np.ndarray, amounts: np.ndarray, margins: np.ndarray
 ) -> Purchases:
-    """As ``gather``, of customers that are whole numbers."""
+    """As ``gather``, of customers that are whole numbers; of days, or of months."""
     keys = customers.astype(np.int64) * _DAY_LIMIT + days.astype(np.int64)
     order = np.argsort(keys, kind="stable")
     begins = find_begins(keys[order])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .purchases import Purchases
+from .purchases import Purchases, find_begins
 
 MONTH_DAYS = 365.25 / 12
 # of a customer who buys at even pauses
@@ -38,18 +38,14 @@ def recurring_revenue(
     :return: by month, and how many customers these are
     """
     bought = purchases.select(purchases.is_purchase).until(last)
-    _ids, starts, counts = np.unique(
-        bought.customers, return_index=True, return_counts=True
-    )
-    total, count = 0.0, 0
-    for start, number in zip(starts, counts, strict=True):
-        if number <= LEAST_PAUSES:
+    begins, monthly = find_begins(bought.customers)[1:], []
+    for days, amounts in zip(
+        np.split(bought.days, begins), np.split(bought.amounts, begins), strict=True
+    ):
+        if len(days) <= LEAST_PAUSES:
             continue
-        days = bought.days[start : start + number]
         pauses = np.diff(days).astype(float)
-        silence = (last - days[-1]).astype(float)
-        pause = pauses.mean()
+        silence, pause = (last - days[-1]).astype(float), pauses.mean()
         if pauses.std() <= MOST_UNEVEN * pause and silence <= 2 * pause:
-            amount = bought.amounts[start : start + number].mean()
-            total, count = total + amount * MONTH_DAYS / pause, count + 1
-    return [total] * months, count
+            monthly.append(float(amounts.mean() * MONTH_DAYS / pause))
+    return [sum(monthly, 0.0)] * months, len(monthly)

@@ -63,13 +63,10 @@ class RevenueForecast:
         The limits of the months are added up: all months are bad ones, or good ones.
         """
 
-        def total(values: Sequence[float | None]) -> float | None:
-            return None if None in values else float(sum(values))
-
+        sides = {"low": self.low, "expected": self.expected, "high": self.high}
         return {
-            "low": total(self.low),
-            "expected": float(sum(self.expected)),
-            "high": total(self.high),
+            name: None if None in months else float(sum(months))
+            for name, months in sides.items()
         }
 
     def as_dict(self) -> dict[str, Any]:

@@ -70,7 +70,7 @@ test("what is added has a sign, as what is taken away has", async () => {
 test("segments say how many customers they are, their names are never cut off", async () => {
     const names = { needs_attention: "Need Attention", champion: "Champions" };
     const rows = Object.entries(names).map(([key, name]) => ({
-        ...{ key, name, customers: 1200, revenue: 5e6 },
+        ...{ key, name, customers: 1200, revenue: 5e6, share: 0.5 },
         ...{ amount: "5 M€", exact: "5,000,000.00 €" },
     }));
     const tile = { segments: { company_id: 1, can_open: false, rows } };

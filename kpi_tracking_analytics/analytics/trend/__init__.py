@@ -6,6 +6,7 @@ than those before; a step there is never learned as one of the KPI.
 """
 
 from .levels import Limits, Shifts, find_shifts, level_seams, measure_limits
+from .rows import ranks
 from .runs import (
     compare_runs,
     measure_streaks,

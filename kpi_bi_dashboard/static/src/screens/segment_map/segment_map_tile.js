@@ -26,16 +26,11 @@ export class SegmentMapTile extends Component {
     }
 
     get segments() {
-        const { rows } = this.props.tile.segments;
-        const total = rows.reduce((sum, { revenue }) => sum + Math.max(revenue, 0), 0) || 1;
-        return rows.map((row) => {
-            const share = Math.max(row.revenue, 0) / total;
-            return {
-                ...row,
-                count: _t("%s customers", row.customers.toLocaleString()),
-                style: `--kpi-place: ${PLACES[row.key]}; --kpi-share: ${share * PERCENT}%`,
-            };
-        });
+        return this.props.tile.segments.rows.map((row) => ({
+            ...row,
+            count: _t("%s customers", row.customers.toLocaleString()),
+            style: `--kpi-place: ${PLACES[row.key]}; --kpi-share: ${row.share * PERCENT}%`,
+        }));
     }
 
     open({ key, name }) {
