@@ -69,6 +69,9 @@ class KpiSubmission(models.Model):
             }
         )
 
+    def _say_effect(self):
+        return self.env._("It counts as the value of the KPI.")
+
     def _get_approval_amounts(self):
         return {entry: entry.value for entry in self}
 

@@ -84,6 +84,7 @@ class TestKpiTatRequest(TatCase):
         )
         step = request.sudo()._find_steps("asked").with_user(self.ann)
         facts = dict(step._prepare_line().facts)
+        self.assertEqual(facts["If approved"], f"It goes to {self.cy.name}.")
         self.assertIn("4,200.00", facts["Amount"])
         self.assertIn("for Sales", facts["Description"])
         # 6 h from Monday 14:00, in the zone of who reads it
