@@ -10,5 +10,10 @@
     "license": "LGPL-3",
     "depends": ["kpi_tracking_collaboration"],
     "external_dependencies": {"python": ["pydantic>=2.11"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/kpi_definition_synonym_security.xml",
+        "views/kpi_definition_views.xml",
+    ],
     "auto_install": True,
 }

@@ -121,12 +121,20 @@ class KpiNlpProcessor(models.AbstractModel):
     @api.model
     def _find_latest_change(self, definitions):
         """When one of these KPIs, or a department or team, was changed last."""
-        names = ["kpi.definition", "hr.department", "kpi.team", "res.users"]
+        names = [
+            "kpi.definition",
+            "kpi.definition.synonym",
+            "hr.department",
+            "kpi.team",
+            "res.users",
+        ]
         for name in names:
             self.env[name].flush_model(["write_date"])
         tables = [SQL.identifier(self.env[name]._table) for name in names]
         latest = SQL(", ").join(
-            SQL("(SELECT max(write_date) FROM %s)", table) for table in tables
+            # The number tells of rows that are gone.
+            SQL("(SELECT (max(write_date), count(*))::text FROM %s)", table)
+            for table in tables
         )
         return self.env.execute_query(SQL("SELECT %s", latest))[0]
 
@@ -161,6 +169,11 @@ class KpiNlpProcessor(models.AbstractModel):
         for code, _name in self.env["res.lang"].get_installed():
             for definition in definitions.with_context(lang=code):
                 names[definition].add(definition.name)
+        synonyms = self.env["kpi.definition.synonym"].search_fetch(
+            [("definition_id", "in", definitions.ids)], ["definition_id", "text"]
+        )
+        for synonym in synonyms:
+            names[synonym.definition_id].add(synonym.text)
         called = {}
         for definition, texts in names.items():
             for phrase in {words(text) for text in texts}:
@@ -290,7 +303,14 @@ class KpiNlpProcessor(models.AbstractModel):
         if other["outcome"] != "answered":
             return other
         rows = found["rows"] + other["rows"]
-        return {**found, "rows": rows, "reading": self._say_reading(intent, rows)}
+        reading = self._say_reading(intent, rows)
+        return {
+            **found,
+            "rows": rows,
+            "count": len(rows),
+            "answer": None,
+            "reading": reading,
+        }
 
     @api.model
     def _answer_list_kpis(self, intent):
@@ -364,6 +384,8 @@ class KpiNlpProcessor(models.AbstractModel):
 
     @api.model
     def _has_status(self, row, status):
+        if isinstance(status, tuple):
+            return any(self._has_status(row, one) for one in status)
         if status == "above_target":
             return row["achievement"] is not None and row["achievement"] > 100
         if status in ("improving", "declining"):
@@ -410,8 +432,24 @@ class KpiNlpProcessor(models.AbstractModel):
                 model |= {"company": "res.company", "user": "res.users"}
                 # The name was read from a KPI that the user sees.
                 yield self.env[model[scope]].browse(int(number)).sudo().display_name
-            else:
+            elif condition.name == "status":
+                yield self._list_status_labels()[value]
+            elif value == "me":
+                yield self.env.user.name
+            elif condition.name in ("frequency", "department", "owner"):
                 yield value
+            else:
+                yield f"{condition.name} {condition.operator} {value}"
+
+    @api.model
+    def _list_status_labels(self):
+        field = self.env["kpi.report"]._fields["status"]
+        return {
+            **dict(field._description_selection(self.env)),
+            "above_target": self.env._("Above target"),
+            "improving": self.env._("Improving"),
+            "declining": self.env._("Getting worse"),
+        }
 
     # questions back
 

@@ -1,6 +1,7 @@
 from datetime import date
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_tracking_language.models import kpi_nlp_processor
@@ -111,6 +112,12 @@ class TestKpiNlpProcessor(TransactionCase):
         worst = rank(f"worst KPI of Asked Sales {when}")
         self.assertEqual([number for _name, number, _count in worst], [30])
 
+    def test_a_reading_says_conditions_in_words(self):
+        found = self._ask("KPIs of Asked Sales above target in January 2026")
+        self.assertEqual(
+            found["reading"], "Asked Sales, Above target, 2026-01-01 – 2026-01-31"
+        )
+
     def test_a_part_of_a_period_is_not_made_up(self):
         found = self.processor.process_natural_language_query(
             "asked visits from 2026-01-01 to 2026-01-15"
@@ -134,6 +141,23 @@ class TestKpiNlpProcessor(TransactionCase):
 
     def test_german_names_and_words_are_read(self):
         self.assertEqual(self._values("Asked Visits im Dezember 2025"), [120])
+
+    def test_other_names_are_read_and_shared_ones_asked_back(self):
+        name = {"definition_id": self.visits.id, "text": "Laufkundschaft"}
+        self.assertEqual(
+            self.processor.process_natural_language_query("Laufkundschaft")["rows"], []
+        )
+        self.env["kpi.definition.synonym"].create(name)
+        self.assertEqual(self._values("Laufkundschaft im Dezember 2025"), [120])
+        other = {**name, "definition_id": self.orders.id}
+        self.env["kpi.definition.synonym"].create(other)
+        found = self.processor.process_natural_language_query("Laufkundschaft")
+        self.assertEqual(found["outcome"], "ambiguous")
+
+    def test_a_name_of_signs_alone_is_refused(self):
+        name = {"definition_id": self.visits.id, "text": "?!"}
+        with self.assertRaises(ValidationError):
+            self.env["kpi.definition.synonym"].create(name)
 
     def test_names_are_read_once_until_one_changes(self):
         self._ask("asked visits in December 2025")

@@ -1,7 +1,8 @@
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
-from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
+
+from .language_access_case import LanguageAccessCase
 
 REASONS = {
     "kpi.nlp.processor": {
@@ -11,7 +12,7 @@ REASONS = {
 
 
 @tagged("post_install", "-at_install")
-class TestKpiLanguageAccessMethods(AccessMethodsMixin, KpiAccessMixin, HttpCase):
+class TestKpiLanguageAccessMethods(AccessMethodsMixin, LanguageAccessCase, HttpCase):
     """No method of questions lets anybody reach more."""
 
     addon = "kpi_tracking_language"
@@ -24,8 +25,3 @@ class TestKpiLanguageAccessMethods(AccessMethodsMixin, KpiAccessMixin, HttpCase)
         "kpi_tracking_collaboration",
     )
     reasons = REASONS
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._make_world()

@@ -1,0 +1,18 @@
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
+from odoo.addons.kpi_tracking.tests.security.access_oracle import BY_OFFICERS, KNOWN
+
+from .language_access_case import LanguageAccessCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiLanguageAccessMatrix(AccessMatrixMixin, LanguageAccessCase):
+    """Who may do what with other names of KPIs: as with the KPIs themselves."""
+
+    addon = "kpi_tracking_language"
+    oracle = {"kpi.definition.synonym": {"read": KNOWN, **BY_OFFICERS}}
+    new_values = {"kpi.definition.synonym": {"text": "New name"}}
+
+    def _values_of_another(self):
+        return {"kpi.definition.synonym": {"text": "Another name"}}
