@@ -726,7 +726,31 @@ class KpiHome(models.AbstractModel):
             calendar = report.definition_id.calendar_id
             text += f", {calendar._period_label(calendar._period(grain, start))}"
         item = self._prepare_need(kind, record, text, day)
-        return {**item, "report_id": report.id}
+        cause = (report.definition_id.id, report.company_id.id)
+        return {**item, "report_id": report.id, "cause": cause}
+
+    def _group_by_cause(self, items):
+        """What is wrong with one KPI of a company, for whomever it is tracked, as one
+        item: that of the widest of them.
+
+        :param items: as ``_alert_items`` lists them
+        """
+        groups = {}
+        for item in items:
+            is_wrong = item["kind"] in ("alert", "off_target")
+            groups.setdefault(item["cause"] if is_wrong else id(item), []).append(item)
+        reports = self.env["kpi.report"].browse(item["report_id"] for item in items)
+        widths = {report.id: WIDEST[report.scope_type] for report in reports}
+        grouped = []
+        for same in groups.values():
+            first = min(same, key=lambda item: widths[item["report_id"]])
+            ids = [*dict.fromkeys(item["report_id"] for item in same)]
+            text = first["text"]
+            if others := len(ids) - 1:
+                words = {"alert": text, "count": others}
+                text = self.env._("%(alert)s · also for %(count)s more", **words)
+            grouped.append({**first, "text": text, "report_ids": ids})
+        return grouped
 
     def _prepare_need(self, kind, record, text, day, urgency=None):
         """An item of “Waiting for you”, which opens ``record``.

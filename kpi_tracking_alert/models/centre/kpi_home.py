@@ -24,7 +24,9 @@ class KpiHome(models.AbstractModel):
         for report, (event, *more) in alerted.items():
             text = f"{report.name}: {event._say_with_others(len(more))}"
             item = self._prepare_need("alert", event, text, event.fired_at.date())
-            items.append({**item, "report_id": report.id, "severity": event.severity})
+            cause = (report.definition_id.id, report.company_id.id)
+            shown = {"report_id": report.id, "cause": cause}
+            items.append({**item, **shown, "severity": event.severity})
         said = [(kind, kpi.id) for kind in ("alert", "off_target") for kpi in alerted]
         return items + [
             item for item in others if (item["kind"], item["report_id"]) not in said

@@ -337,7 +337,7 @@ def _report_ids(answer):
     """KPIs that the mail tells of, so that its receiver must see them."""
     tiles = answer["tiles"]
     items = (each for tile in tiles for each in tile.get("card", {}).get("items") or ())
-    found = {item.get("report_id") for item in items}
+    found = {report_id for item in items for report_id in item["report_ids"]}
     return found.union(*(tile["report_ids"] for tile in tiles)) - {None, False}
 
 

@@ -306,6 +306,7 @@ class KpiDashboardTile(models.Model):
         ids = {report.id for report in reading.reports_of(tile)}
         items = reading.read_once(_read_alerts)
         items = [item for item in items if not ids or item["report_id"] in ids]
+        items = self.env["kpi.home"]._group_by_cause(items)
         return {"card": {"items": items[:MOST_RANKED], "count": len(items)}}
 
     @api.model

@@ -304,6 +304,26 @@ class TestKpiDashboard(DashboardCase):
             (item["kind"], item["report_id"]), ("off_target", self.revenue.id)
         )
 
+    def test_one_kpi_off_track_on_two_levels_is_one_line_of_the_wider(self):
+        part = self._track(self.revenue.definition_id, self.sales)
+        self._fill(self.revenue, {"2026-02": 10})
+        self._fill(self.complaints, {"2026-02": 1000})
+        part.status = "off_target"
+        card = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_alert")
+        only = {"scope_mode": "fixed", "report_ids": part.ids}
+        whole, narrow = self._shown(
+            self._tile("card", card_id=card.id),
+            self._tile("card", card_id=card.id, **only),
+        )
+        items = {item["report_id"]: item for item in whole["card"]["items"]}
+        self.assertIn(self.complaints.id, items)
+        self.assertNotIn(part.id, items)
+        wide = items[self.revenue.id]
+        self.assertEqual(wide["text"], f"{self.revenue.name} · also for 1 more")
+        self.assertEqual(set(wide["report_ids"]), {self.revenue.id, part.id})
+        (own,) = narrow["card"]["items"]
+        self.assertEqual((own["report_id"], own["text"]), (part.id, part.name))
+
     def test_alerts_of_all_cards_are_found_together(self):
         card = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_alert")
         self._fill(self.revenue, {"2026-02": 10})
