@@ -40,6 +40,10 @@ def compute_values(story):
     story.env["kpi.definition"]._recompute_formulas(story.timeline.start)
     kpis.set_targets(story, is_formula=True)
     kpis.set_rules(story)
+    # Nobody asked these people: there is nothing to divide by.
+    idle = [("scope_type", "=", "user"), ("has_value", "=", False)]
+    idle += [("computation_error", "!=", False)]
+    story.env["kpi.report"].search(idle).active = False
 
 
 def analyze_tables(story):

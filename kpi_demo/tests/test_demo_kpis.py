@@ -65,6 +65,12 @@ class TestDemoKpis(TransactionCase):
             len(self.reports.filtered("has_value")), 0.95 * len(self.reports)
         )
 
+    def test_no_kpi_waits_for_the_officer_without_a_value(self):
+        user = self.env.ref("kpi_demo.user_clara_vogt")
+        home = self.env["kpi.home"].with_user(user)
+        home = home.with_context(allowed_company_ids=user.company_ids.ids)
+        self.assertNotIn("data", {need["kind"] for need in home.get_needs()})
+
     def test_statuses_vary(self):
         counts = {
             status: len(reports)

@@ -669,6 +669,10 @@ class KpiHome(models.AbstractModel):
         others = Domain("user_id", "!=", self.env.uid)
         failed = Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
         broken = Domain("computation_error", "!=", False)
+        # A formula with values lacks one as long as a part of it is not there.
+        broken &= Domain("has_value", "=", False) | Domain(
+            "definition_id.computation", "!=", "formula"
+        )
         has_left = Domain("kpi_has_duties", "=", True) & Domain("active", "=", False)
         counted = {
             "team": (
@@ -683,7 +687,7 @@ class KpiHome(models.AbstractModel):
                 "kpi.report",
                 broken & Domain("definition_id.active", "=", True),
                 "kpi_tracking.kpi_report_action",
-                {"search_default_my_kpis": 0, "search_default_with_notice": 1},
+                {"search_default_my_kpis": 0, "search_default_without_value": 1},
             ),
             "review": (
                 self.env._("Certified KPIs to be reviewed: %s"),

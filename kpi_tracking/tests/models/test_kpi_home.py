@@ -529,6 +529,20 @@ class TestKpiHomeSeams(HomeCase):
         self.assertEqual(opened["res_model"], "kpi.report")
         self.assertEqual(self._summary(self.manager)["needs"], [])
 
+    def test_a_formula_with_values_that_waits_for_a_part_is_not_counted(self):
+        own = self.revenue.sudo()
+        own.write({"computation_error": "“Visits” has no value.", "has_value": True})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_definition SET computation = 'formula' WHERE id = %s",
+            [self.revenue.definition_id.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._summary(self.officer)["needs"], [])
+        own.has_value = False
+        (item,) = self._summary(self.officer)["needs"]
+        self.assertEqual((item["kind"], item["count"]), ("data", 1))
+
     def test_administrators_are_told_first_of_what_failed(self):
         group = "kpi_base.kpi_base_group_admin"
         admin = self._create_user("chief", groups=group)
