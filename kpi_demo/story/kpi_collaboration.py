@@ -12,6 +12,7 @@ TOLD = timedelta(minutes=1)
 DELAYS = {
     "fired": timedelta(0),
     "reminded": timedelta(hours=1),  # as critical ones are
+    "escalated": timedelta(hours=1),
     "acknowledged": timedelta(hours=2, minutes=40),
     "resolved": timedelta(hours=27, minutes=15),
 }
@@ -29,6 +30,7 @@ def coach_people(story):
 
 def raise_alerts(story):
     """The controller's rules, one of an account manager's own, and who has what."""
+    story.play(FACTS["rotas"])
     for row in FACTS["rules"]:
         reports = [
             f"@{name}"
@@ -50,9 +52,9 @@ def raise_alerts(story):
     notices._sweep_due()
     handle(story, events.filtered(lambda event: not event.personal_user_id))
     critical = events.filtered(lambda event: event.severity == "critical")
-    critical.write(
-        {"repeats_at": story.timeline.now, "next_step_at": story.timeline.now}
-    )
+    now = story.timeline.now
+    due = {"repeats_at": now, "next_step_at": now}
+    critical.write({**due, "fired_at": now - DELAYS["escalated"]})
     events._sweep_steps()
     notices._sweep_due()
     events.alert_id.turned_on_at = story.timeline.now - SINCE

@@ -31,7 +31,14 @@ class TestDemoAlerts(TransactionCase):
         for row in found:
             self.assertEqual([other["severity"] for other in row["others"]], ["info"])
             event = self.env["kpi.alert.event"].browse(row["id"])
-            self.assertIn("reminded", event.notice_ids.mapped("change"))
+            changes = set(event.notice_ids.mapped("change"))
+            self.assertLessEqual({"reminded", "escalated"}, changes)
+
+    def test_somebody_is_on_call_and_gets_what_nobody_acknowledged(self):
+        rota = self.env.ref("kpi_demo.kpi_alert_rota")
+        self.assertEqual(rota.on_call_id, self.env.ref("kpi_demo.user_clara_vogt"))
+        told = self.env["kpi.alert.notice"].search([("change", "=", "escalated")])
+        self.assertEqual(told.user_id, rota.on_call_id)
 
     def test_what_happened_to_an_alert_happened_when_it_fired_or_later(self):
         events = self.env["kpi.alert.event"].search([])
