@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, is_html_empty
 
 from odoo.addons.kpi_base import roles
 from odoo.addons.kpi_base.actions import open_list
@@ -168,6 +168,13 @@ class KpiInitiative(models.Model):
     next_gate = fields.Char(compute="_compute_next_gate", exportable=False)
     next_gate_date = fields.Date(
         "Next Gate Due", compute="_compute_next_gate", exportable=False
+    )
+    has_description = fields.Boolean(compute="_compute_case", exportable=False)
+    case_note = fields.Char(
+        "Next Step",
+        compute="_compute_case",
+        exportable=False,
+        help="How the next status is reached.",
     )
     cost_ids = fields.One2many(
         "kpi.initiative.cost", "initiative_id", "Costs", copy=True
@@ -465,6 +472,70 @@ class KpiInitiative(models.Model):
             )
             is_own = initiative._is_owned_before(self.env.user)
             initiative.can_approve = is_asked and not is_own
+
+    @api.depends("status", "description", "cost_ids", "gate_ids", "benefit_ids")
+    @api.depends("planned_go_live_date", "sponsor_id", "department_id")
+    def _compute_case(self):
+        for initiative in self:
+            initiative.has_description = not is_html_empty(initiative.description)
+            initiative.case_note = initiative._say_next_step()
+
+    def _say_next_step(self):
+        """Say how the next status is reached, and what a proposal still lacks."""
+        self.ensure_one()
+        planned = self.planned_go_live_date
+        day = planned and format_date(self.env, planned)
+        if self.status == "proposed":
+            parts = {
+                self.env._("why"): self.has_description,
+                self.env._("costs"): self.cost_ids,
+                self.env._("benefits"): self.benefit_ids,
+                self.env._("gates"): self.gate_ids,
+            }
+            missing = ", ".join(name for name, part in parts.items() if not part)
+            if missing:
+                return self.env._("For the approval, add: %s.", missing)
+        return {
+            "proposed": self.env._(
+                "Complete: %s, a manager of its department or a KPI officer approves"
+                " it.",
+                # Who sees an initiative reads who sponsors it.
+                self.sudo().sponsor_id.name or self.env._("its sponsor"),
+            ),
+            "approved": self.env._("Choose “Start Delivery” when the work begins."),
+            "in_delivery": self.env._(
+                "Choose “Go Live” on the day it is used (planned: %s). Benefits count"
+                " from then on.",
+                day or self.env._("no day yet"),
+            ),
+            "live": self.env._(
+                "Compare the realized benefits with the plan, then choose “Mark as"
+                " Reviewed”."
+            ),
+            "reviewed": self.env._("Choose “Close” when nothing more is expected."),
+            "closed": self.env._("“Reopen” makes it a proposal again."),
+        }[self.status]
+
+    def action_add_gates(self):
+        """Add the gates that the latest initiative of the same class has, else usual
+        ones; what is there stays.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        same = [("gate_class", "=", self.gate_class), ("gate_ids", "!=", False)]
+        pattern = self.search([*same, ("id", "!=", self.id)], order="id desc", limit=1)
+        rows = [(gate.name, gate.approving_body) for gate in pattern.gate_ids]
+        usual = (
+            self.env._("Idea"),
+            self.env._("Business case"),
+            self.env._("Go-live"),
+            self.env._("Benefits review"),
+        )
+        known = set(self.gate_ids.mapped("name"))
+        for number, (name, body) in enumerate(rows or [(one, False) for one in usual]):
+            if name not in known:
+                values = {"sequence": 10 * number, "name": name, "approving_body": body}
+                self.gate_ids = [Command.create(values)]
 
     def action_approve(self):
         """Approve these initiatives: its sponsor, its managers or an officer does."""

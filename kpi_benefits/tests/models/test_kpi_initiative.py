@@ -36,6 +36,41 @@ class TestKpiInitiative(BenefitCase):
         self.assertEqual(initiative.status, "proposed")
         self.assertFalse(initiative.approved_by)
 
+    def test_it_says_what_a_proposal_lacks_and_who_goes_on(self):
+        initiative = self._as(self.olga, self._make(description=False))
+        self.assertEqual(
+            initiative.case_note,
+            "For the approval, add: why, costs, benefits, gates.",
+        )
+        initiative.description = "<p>Fewer errors.</p>"
+        initiative.action_add_gates()
+        self.assertEqual(
+            initiative.case_note, "For the approval, add: costs, benefits."
+        )
+        cost = {"period_start": date(2026, 1, 1), "planned": 5.0}
+        initiative.cost_ids = [Command.create(cost)]
+        self._benefit(initiative)
+        initiative.invalidate_recordset()
+        self.assertIn(self.sue.name, initiative.case_note)
+        self._as(self.sue, initiative).action_approve()
+        self.assertIn("Start Delivery", initiative.case_note)
+
+    def test_gates_come_from_the_latest_of_its_class_else_they_are_the_usual_ones(self):
+        usual = self._as(self.olga, self._make())
+        usual.action_add_gates()
+        names = ["Idea", "Business case", "Go-live", "Benefits review"]
+        self.assertEqual(usual.gate_ids.sorted("sequence").mapped("name"), names)
+        usual.action_add_gates()
+        self.assertEqual(len(usual.gate_ids), 4)
+        gate = Command.create({"name": "Board", "approving_body": "The board"})
+        self._make(gate_class="Large", gate_ids=[gate])
+        large = self._as(self.olga, self._make(gate_class="Large"))
+        large.action_add_gates()
+        self.assertEqual(large.gate_ids.mapped("name"), ["Board"])
+        self.assertEqual(large.gate_ids.approving_body, "The board")
+        with self.assertRaises(AccessError):
+            self._as(self.zoe, self._make()).action_add_gates()
+
     def test_nobody_approves_their_own(self):
         initiative = self._make(owner_id=self.pia.id, sponsor_id=self.pia.id)
         self.assertFalse(self._as(self.pia, initiative).can_approve)

@@ -76,6 +76,7 @@ REASONS = {
     "kpi.initiative": {
         "action_open_found": "asks for the right to read",
         "find_by_name": "finds what the user may read",
+        "action_add_gates": CHANGES,
         "action_approve": APPROVES,
         "action_close": CHANGES,
         "action_find_leakage": CHANGES,
