@@ -66,6 +66,16 @@ test("steps begin where those before end", () => {
         [50, 33],
         [0, 83],
     ]);
+    const whole = layoutSteps([-15, -25], 100);
+    expect(whole).toEqual({
+        zero: 0,
+        first: { start: 0, width: 100 },
+        bars: [
+            { start: 85, width: 15 },
+            { start: 60, width: 25 },
+        ],
+        last: { start: 0, width: 60 },
+    });
     expect(layoutSteps([]).bars).toEqual([]);
     expect(layoutSteps([0]).bars[0].width).toBe(0);
 });

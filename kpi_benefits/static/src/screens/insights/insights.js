@@ -83,7 +83,8 @@ export class Insights extends Component {
     }
 
     get first() {
-        return { label: _t("Planned to date"), text: this.variance.planned_text };
+        const { planned: size, planned_text: text } = this.variance;
+        return { label: _t("Planned to date"), size, text };
     }
 
     get realized() {

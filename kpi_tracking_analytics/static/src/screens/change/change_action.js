@@ -109,8 +109,8 @@ export class ChangeAction extends Component {
     }
 
     sideOf(name) {
-        const { label, text } = this.state.change[name];
-        return { label, text };
+        const { label, text, value } = this.state.change[name];
+        return { label, size: value || 0, text };
     }
 }
 

@@ -1,34 +1,45 @@
 import { Component } from "@odoo/owl";
 
 const PERCENT = 100;
-// `open` shows the records behind a value
-const SIDE = { label: String, open: { type: Function, optional: true }, text: String };
+// `open` shows the records behind a value, `size` is that value
+const SIDE = {
+    label: String,
+    open: { type: Function, optional: true },
+    size: { type: Number, optional: true },
+    text: String,
+};
 
-/** Where the bars of steps lie that are added one after the other: percent of the width. */
-export function layoutSteps(sizes) {
-    const ends = [];
+/**
+ * Where bars lie, in percent of the width: those of steps that are added one after the other
+ * to `first`, and the whole of `first` and of what becomes of it, from zero on.
+ */
+export function layoutSteps(sizes, first = 0) {
+    const ends = [first];
     for (const size of sizes) {
-        ends.push((ends.at(-1) || 0) + size);
+        ends.push(ends.at(-1) + size);
     }
     const low = Math.min(0, ...ends);
     const span = Math.max(0, ...ends) - low || 1;
     const place = (value) => (PERCENT * (value - low)) / span;
+    const bar = (start, end) => ({
+        start: place(Math.min(start, end)),
+        width: (PERCENT * Math.abs(end - start)) / span,
+    });
     return {
         zero: place(0),
-        bars: ends.map((end, at) => {
-            const start = ends[at - 1] || 0;
-            return {
-                start: place(Math.min(start, end)),
-                width: (PERCENT * Math.abs(end - start)) / span,
-                end: place(end),
-            };
-        }),
+        first: bar(0, first),
+        bars: sizes.map((_size, at) => bar(ends[at], ends[at + 1])),
+        last: bar(0, ends.at(-1)),
     };
 }
 
+function styleOf({ start, width }) {
+    return `inset-inline-start: ${start}%; inline-size: ${width}%`;
+}
+
 /**
- * Steps from one value to another, each a bar that begins where the one before ends. Zero
- * of the bars is the first value: that of the KPI may be far away.
+ * Steps from one value to another, each a bar that begins where the one before ends; both
+ * values are drawn whole, from zero on.
  */
 export class Waterfall extends Component {
     static template = "kpi_tracking_analytics.Waterfall";
@@ -39,17 +50,14 @@ export class Waterfall extends Component {
             type: Array,
             element: {
                 type: Object,
-                shape: {
-                    ...SIDE,
-                    note: { type: String, optional: true },
-                    size: Number,
-                },
+                shape: { ...SIDE, note: { type: String, optional: true }, size: Number },
             },
         },
     };
 
     get layout() {
-        return layoutSteps(this.props.steps.map((step) => step.size));
+        const sizes = this.props.steps.map((step) => step.size);
+        return layoutSteps(sizes, this.props.first.size);
     }
 
     get rows() {
@@ -57,20 +65,20 @@ export class Waterfall extends Component {
         return this.props.steps.map((step, at) => ({
             ...step,
             direction: step.size < 0 ? "down" : "up",
-            style: `inset-inline-start: ${bars[at].start}%; inline-size: ${bars[at].width}%`,
+            style: styleOf(bars[at]),
         }));
     }
 
-    /** A line where the change begins. */
+    /** A line from which both values are drawn. */
     get zeroStyle() {
         return `inset-inline-start: ${this.layout.zero}%`;
     }
 
-    /** From the first value to the last one. */
-    get totalStyle() {
-        const { bars, zero } = this.layout;
-        const end = bars.length ? bars.at(-1).end : zero;
-        const width = Math.abs(end - zero);
-        return `inset-inline-start: ${Math.min(zero, end)}%; inline-size: ${width}%`;
+    get firstStyle() {
+        return styleOf(this.layout.first);
+    }
+
+    get lastStyle() {
+        return styleOf(this.layout.last);
     }
 }
