@@ -1,6 +1,8 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -18,6 +20,7 @@ from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
     Series,
 )
 from odoo.addons.kpi_tracking_dashboard.engine.output.reading import add_ticks
+from odoo.addons.kpi_tracking_dashboard.engine.output.web import COLORS
 from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records import (
     MAIL_WIDTH,
     ZOOM,
@@ -57,6 +60,12 @@ class KpiAlertEvent(models.Model):
         "Muted by Me", compute="_compute_is_muted", exportable=False
     )
     can_open_rule = fields.Boolean(compute="_compute_can_open_rule", exportable=False)
+    chart = fields.Html(
+        compute="_compute_chart",
+        sanitize=False,  # drawn here, all texts escaped
+        exportable=False,
+        help="The periods up to the alert's, with target and threshold.",
+    )
     sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
     is_open = fields.Boolean(
         compute="_compute_is_open",
@@ -212,6 +221,15 @@ class KpiAlertEvent(models.Model):
         dashboards = self.env["kpi.dashboard"]
         return dashboards._paint(draw_line(chart).as_svg(), MAIL_WIDTH, zoom), text
 
+    @api.depends("report_id.sparkline", "limit", "compared")
+    def _compute_chart(self):
+        for event in self:
+            try:
+                chart = event._build_chart()
+            except PayloadError:
+                chart = None
+            event.chart = chart and Markup(draw_line(chart, COLORS).as_svg())
+
     def _build_chart(self):
         """``ChartTile`` of the KPI; None where it has no values any more."""
         last = fields.Date.to_string(self.period_start)
@@ -237,12 +255,24 @@ class KpiAlertEvent(models.Model):
             series=(
                 Series(self.env._("Value"), values, texts),
                 *([marked] if is_judged else ()),
+                *self._list_thresholds(targets),
             ),
             targets=targets if any(t is not None for t in targets) else (),
             targets_name=self.env._("Target"),
             is_running=points[-1]["running"],
         )
         return add_ticks(chart, unit, reader, has_zero=False)
+
+    def _list_thresholds(self, targets):
+        """The ``Series`` of the number that the rule compared with; none where it is
+        no value.
+        """
+        if self.limit is False or self.compared not in ("value", "target"):
+            return
+        shares = targets if self.compared == "target" else (1.0,) * len(targets)
+        levels = tuple(each if each is None else each * self.limit for each in shares)
+        if any(level is not None for level in levels):
+            yield Series(self.env._("Threshold"), levels, ("",) * len(levels))
 
     def _describe_parts_line(self):
         """The largest parts of the last change, as a ``Line`` of their own; or none."""

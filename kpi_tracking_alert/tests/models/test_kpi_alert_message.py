@@ -100,7 +100,12 @@ class TestKpiAlertMessage(RoutingCase):
         event = self._fired(self._rule(self.revenue), self.revenue, value=90.0)
         drawing = draw_line(event._build_chart())
         texts = [label.text for label in drawing.labels]
-        self.assertEqual(texts[-3:], ["Value", "Feb 2026", "Target"])
+        self.assertEqual(texts[-4:], ["Value", "Feb 2026", "Threshold", "Target"])
+        *_others, threshold = event._build_chart().series
+        targets = event._build_chart().targets
+        self.assertEqual(threshold.values[-1], 0.9 * targets[-1])
+        self.assertIn("<svg", event.chart)
+        self.assertIn("var(--kpi-series-1)", event.chart)
 
     def test_the_worst_three_kpis_have_charts(self):
         values = {f"2025-{at:02}": at * 731 % 97 for at in range(3, 13)}
