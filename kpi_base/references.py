@@ -11,8 +11,9 @@ class StatementMany2one(fields.Many2one):
     a table refers to stands once in a table beside it, ``<table>_<column>_used``, which
     a trigger fills from the rows of a statement and which has the foreign key: so
     PostgreSQL refuses what is not there, and to delete what is used, also between
-    transactions that do not see each other. What was used once stays used: ``ondelete``
-    is ``restrict``, and ``drop_checks`` takes all of it away with the addon::
+    transactions that do not see each other. What was used once stays used, but for
+    ``forget_used``: ``ondelete`` is ``restrict``, and ``drop_checks`` takes all of it
+    away with the addon::
 
         report_id = StatementMany2one("kpi.report", required=True, ondelete="restrict")
     """
@@ -39,6 +40,17 @@ def drop_checks(cr, table, column):
     cr.execute(SQL("DROP TABLE IF EXISTS %(used_name)s", **names))
 
 
+def forget_used(cr, table, column, ids):
+    """Forget that records were used, after all that refers to them was deleted.
+
+    Nobody else may write such rows meanwhile: nothing checks them from here on.
+    """
+    used = _names(table, column)["used_name"]
+    cr.execute("SET LOCAL kpi.forgets = 'on'")
+    cr.execute(SQL("DELETE FROM %s WHERE id = ANY(%s)", used, ids))
+    cr.execute("SET LOCAL kpi.forgets = 'off'")
+
+
 def _names(table, column):
     names = {
         "table": table,
@@ -55,12 +67,13 @@ _CREATE = """
     CREATE TABLE %(used_name)s (
         id integer PRIMARY KEY REFERENCES %(target)s ON DELETE RESTRICT);
     INSERT INTO %(used_name)s
-    SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s IS NOT NULL;
-    CREATE TRIGGER kpi_append_only
-    BEFORE UPDATE OR DELETE ON %(used_name)s
-    FOR EACH ROW EXECUTE FUNCTION kpi_refuse_change()
+    SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s IS NOT NULL
 """
 _CHECK = """
+    CREATE OR REPLACE TRIGGER kpi_append_only
+    BEFORE UPDATE OR DELETE ON %(used_name)s FOR EACH ROW
+    WHEN (current_setting('kpi.forgets', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION kpi_refuse_change();
     CREATE OR REPLACE FUNCTION %(check_name)s() RETURNS trigger AS $$
     BEGIN
         INSERT INTO %(used_name)s

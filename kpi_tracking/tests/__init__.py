@@ -88,6 +88,7 @@ from .models import test_kpi_entry_reminder
 from .models import test_kpi_tracking
 from .models import test_kpi_pack
 from .models import test_kpi_gallery
+from .models import test_kpi_example
 from .models import test_kpi_track_this
 from .models import test_kpi_findable
 from .models import test_kpi_first_steps

@@ -1,5 +1,7 @@
 import time
 
+from werkzeug.exceptions import NotFound
+
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 
@@ -42,19 +44,35 @@ class KpiShare(Controller):
             return answer_too_many(wait, POLICY)
         page = shares.browse(share_id)._page() if share_id else None
         if page:
-            return self._render_page("kpi_tracking_dashboard.share_page", page)
-        response = self._render_page(
+            return render_page("kpi_tracking_dashboard.share_page", page)
+        response = render_page(
             "kpi_tracking_dashboard.share_gone", get_visitor_lang(), 404
         )
         slow_down(started)
         return response
 
-    def _render_page(self, template, values, status=200):
-        views = request.env(user=SUPERUSER_ID, context={"lang": values["code"]})
-        qweb = views["ir.qweb"]
-        assets = {
-            "styles": qweb._get_asset_links(BUNDLE, js=False, debug=""),
-            "scripts": qweb._get_asset_links(BUNDLE, css=False, debug=""),
-        }
-        body = qweb._render(template, {**assets, **values})
-        return answer(body, POLICY, status)
+    @route(
+        "/kpi/gallery/dashboard/<int:dashboard_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=False,  # it is made and rolled back
+    )
+    def example(self, dashboard_id):
+        """A ready dashboard with example values, for those who could install it."""
+        everything = request.env["kpi.gallery.dashboard"]
+        ready = everything.search([("id", "=", dashboard_id)])
+        if not ready:
+            raise NotFound()
+        return render_page("kpi_tracking_dashboard.share_page", ready._draw_example())
+
+
+def render_page(template, values, status=200):
+    views = request.env(user=SUPERUSER_ID, context={"lang": values["code"]})
+    qweb = views["ir.qweb"]
+    assets = {
+        "styles": qweb._get_asset_links(BUNDLE, js=False, debug=""),
+        "scripts": qweb._get_asset_links(BUNDLE, css=False, debug=""),
+    }
+    body = qweb._render(template, {**assets, **values})
+    return answer(body, POLICY, status)

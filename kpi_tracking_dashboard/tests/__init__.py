@@ -11,6 +11,7 @@ from .models import test_kpi_dashboard_images
 from .models import test_kpi_dashboard_listed
 from .models import test_kpi_dashboard_live
 from .models import test_kpi_dashboard_packs
+from .models import test_kpi_dashboard_example
 from .models import test_kpi_dashboard_panel
 from .models import test_kpi_dashboard_parts
 from .models import test_kpi_dashboard_periods

@@ -7,4 +7,5 @@ from . import digest_digest
 from . import kpi_definition
 from . import kpi_first_steps
 from . import kpi_gallery_kpi
+from . import kpi_example
 from . import kpi_gallery_set

@@ -1,11 +1,25 @@
+import re
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_dialog
 
+from ...engine.example import make_example
 from ..integration.kpi_pack_definitions import codes_of
+from ..report.kpi_report_status import SPARKLINE_PERIODS
+
+EXAMPLE = "example_"  # prefix of the codes of examples
+# What an example has of its gallery KPI; what it counts is invented.
+SHOWN = (
+    "aggregation_scope", "aggregation_time", "decimals", "description", "direction",
+    "duration_unit", "frequency", "name", "unit", "unit_symbol",
+)  # fmt: skip
 
 
 class KpiGalleryKpi(models.Model):
@@ -37,6 +51,19 @@ class KpiGalleryKpi(models.Model):
     entry = fields.Json("Definition in a Pack", readonly=True, exportable=False)
     is_formula = fields.Boolean(readonly=True, exportable=False)
     missing_apps = fields.Char(compute="_compute_missing_apps")
+    empty_records = fields.Char(
+        compute="_compute_empty_records",
+        help="What it counts and nobody has made or imported yet.",
+    )
+    example_value = fields.Float(compute="_compute_example", exportable=False)
+    example_trend = fields.Json(compute="_compute_example", exportable=False)
+    unit = fields.Char(compute="_compute_example", exportable=False)
+    decimals = fields.Integer(compute="_compute_example", exportable=False)
+    unit_symbol = fields.Char(compute="_compute_example", exportable=False)
+    duration_unit = fields.Char(compute="_compute_example", exportable=False)
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_example", exportable=False
+    )
     definition_id = fields.Many2one(
         "kpi.definition", "Turned On As", compute="_compute_definition_id"
     )
@@ -65,6 +92,64 @@ class KpiGalleryKpi(models.Model):
                 apps = sections._missing_apps((kpi.needs or "").split(","))
                 named[kpi.needs] = ", ".join(apps)
             kpi.missing_apps = named[kpi.needs]
+
+    @api.depends_context("company", "uid")
+    @api.depends("entry")
+    def _compute_empty_records(self):
+        """Name the records of which the user finds none."""
+        parts = {kpi: (kpi._with_parts() if kpi.is_formula else kpi) for kpi in self}
+        counted = {
+            each: each.entry.get("model_name") for each in self.union(*parts.values())
+        }
+        names = {name for name in counted.values() if name in self.env}
+        empty = {
+            name: self.env[name]._description
+            for name in names
+            if self.env[name].has_access("read")
+            and not self.env[name].search_count(Domain.TRUE, limit=1)
+        }
+        for kpi in self:
+            found = {empty.get(counted[part]) for part in parts[kpi]} - {None}
+            kpi.empty_records = ", ".join(sorted(found))
+
+    @api.depends_context("company", "lang")
+    @api.depends("entry")
+    def _compute_example(self):
+        """Invent what it would look like in the last months."""
+        today = fields.Date.context_today(self).replace(day=1)
+        months = range(SPARKLINE_PERIODS, 0, -1)
+        days = [today - relativedelta(months=number) for number in months]
+        labels = [format_date(self.env, day, date_format="MMM y") for day in days]
+        for kpi in self:
+            unit = kpi.entry.get("unit") or "number"
+            usual = 0 if unit in ("currency", "number") else 1
+            kpi.decimals = kpi.entry.get("decimals", usual)
+            level = kpi._get_example_level()
+            values = make_example(kpi.code, level, days, unit).round(kpi.decimals)
+            pairs = zip(labels, values.tolist(), strict=True)
+            points = [{"label": label, "value": value} for label, value in pairs]
+            kpi.example_value = points[-1]["value"]
+            kpi.example_trend = {"running": False, "points": points}
+            kpi.unit = unit
+            kpi.unit_symbol = kpi.entry.get("unit_symbol")
+            kpi.duration_unit = kpi.entry.get("duration_unit")
+            kpi.currency_id = unit == "currency" and self.env.company.currency_id
+
+    def _get_example_level(self):
+        """The value around which its examples lie."""
+        return self.entry.get("example") or 100.0
+
+    def _prepare_example_entry(self):
+        """Entry of a pack of its example: a formula of examples, or invented values."""
+        entry = {key: self.entry[key] for key in SHOWN if key in self.entry}
+        entry["code"] = EXAMPLE + self.code
+        if not self.is_formula:
+            source = {"external_source": "kpi.example", "external_measure": self.code}
+            return {**entry, "computation": "external", **source}
+        formula = self.entry["formula"]
+        for code in codes_of(self.entry):
+            formula = re.sub(rf"\b{code}\b", EXAMPLE + code, formula)
+        return {**entry, "computation": "formula", "formula": formula}
 
     @api.depends_context("company")
     @api.depends("code")
@@ -205,7 +290,11 @@ class KpiGalleryKpi(models.Model):
 
     def _all_missing_apps(self):
         """List the names of the apps that any of these KPIs needs, each once."""
-        named = [kpi.missing_apps.split(", ") for kpi in self if kpi.missing_apps]
+        return self._list_names("missing_apps")
+
+    def _list_names(self, field):
+        """List what any of these KPIs names in ``field``, each once."""
+        named = [names.split(", ") for names in self.mapped(field) if names]
         return ", ".join(sorted(set().union(*named)))
 
     def _create_definitions(self):

@@ -59,6 +59,7 @@ class KpiGallerySet(models.Model):
         "Ready to Turn On", compute="_compute_counts", exportable=False
     )
     missing_apps = fields.Char(compute="_compute_counts")
+    empty_records = fields.Char(compute="_compute_counts")
 
     @api.depends_context("company")
     @api.depends("kpi_ids.state")
@@ -69,6 +70,7 @@ class KpiGallerySet(models.Model):
             theme.enabled_count = states.count("on")
             theme.available_count = states.count("off")
             theme.missing_apps = theme.kpi_ids._all_missing_apps()
+            theme.empty_records = theme.kpi_ids._list_names("empty_records")
 
     def _load_pack(self, module, document):
         """KPIs that a file does not hold any more leave the gallery with the next

@@ -47,6 +47,7 @@ class HomeKpi(NamedTuple):
     unit: str
     unit_symbol: str | None
     twin_key: str | None
+    is_example: bool
     certification: str | None
     is_starred: bool
     is_own: bool
@@ -176,6 +177,7 @@ def read_home_kpis(env, query):
                                        definition.duration_from_field,
                                        definition.duration_to_field)
                    END,
+                   definition.external_source IS NOT DISTINCT FROM 'kpi.example',
                    %(certification)s, star.res_users_id IS NOT NULL,
                    report.owner_id IS NOT DISTINCT FROM %(user)s,
                    COALESCE(follower.count, 0), fact.starts, fact.numbers

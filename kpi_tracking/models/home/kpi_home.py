@@ -81,6 +81,7 @@ class KpiHome(models.AbstractModel):
             ``cards`` (of the KPIs that matter most, as ``_build_card``), ``changes``
             (such rows with ``ratio`` and ``tone``, the least usual change first),
             ``growing_count`` (of the KPIs that are compared once their period closes),
+            ``has_example`` (example data that the user may remove),
             ``needs`` (the first items of ``_get_needs``), ``needs_counts`` (kind →
             number), ``panels`` (as ``_get_panels``) and ``ask`` (who can track a first
             KPI)
@@ -125,6 +126,8 @@ class KpiHome(models.AbstractModel):
             else 0,
             "needs": needs[:MOST_ROWS],
             "needs_counts": dict(needs_counts),
+            "has_example": self.env.user.has_group(OFFICER)
+            and any(kpi.is_example for kpi in kpis),
             "panels": self._get_panels() if kpis else self._get_start_panels(),
             "ask": "" if kpis else self._name_officer(),
         }

@@ -34,6 +34,7 @@ class KpiPackDefinitions(models.AbstractModel):
             "currency": pack.Key("text"),
             "working_hours": pack.Key("text"),
             "breakdowns": pack.Key("entries", keys=lines),
+            "example": pack.Key("number"),
             "needs": pack.Key("texts"),
             "versions": pack.Key("entries", keys=self._version_keys()),
         }
@@ -120,8 +121,9 @@ class KpiPackDefinitions(models.AbstractModel):
         )
 
     def _get_comparable_values(self, entry):
-        """Without the apps that it needs: no field of a definition."""
-        return {key: value for key, value in entry.items() if key != "needs"}
+        """Without what the gallery says of it: no field of a definition."""
+        of_gallery = {"example", "needs"}
+        return {key: entry[key] for key in entry if key not in of_gallery}
 
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)

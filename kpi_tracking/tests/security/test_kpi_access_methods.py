@@ -34,6 +34,10 @@ REASONS = {
         "get_uses": "asks for the right to read; names what the user may see",
         "get_preview": "asks for the right to define; counts what the user may read",
     },
+    "kpi.example": {
+        "action_remove": "asks for the right to define; deletes what it made",
+        "action_try": "asks for the right to define; makes its own as superuser",
+    },
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
         "action_open_written": "ids that the reader may read, of a KPI they may see",

@@ -204,7 +204,8 @@ class KpiHome(models.AbstractModel):
     def _list_ready_dashboards(self):
         """Ready dashboards as pictures, for somebody who has nothing yet.
 
-        Those come first whose KPIs can be turned on, without another app.
+        Those come first whose KPIs have records already, then those whose KPIs can be
+        turned on without another app.
         """
         found = self.env["kpi.gallery.dashboard"].search(Domain.TRUE, order="id")
         return [
@@ -215,6 +216,7 @@ class KpiHome(models.AbstractModel):
                 "missing": ""
                 if ready.available_count
                 else ready.missing_apps or self.env._("access to its records"),
+                "empty": (ready.empty_records or "") if ready.available_count else "",
                 "can_install": bool(ready.available_count),
                 "tiles": [
                     _draw_small({**tile, "keys": ()}, {})
@@ -222,7 +224,10 @@ class KpiHome(models.AbstractModel):
                 ],
             }
             for ready in found.sorted(
-                lambda ready: -ready.available_count / max(ready.kpi_count, 1)
+                lambda ready: (
+                    -ready.filled_count / max(ready.kpi_count, 1),
+                    -ready.available_count / max(ready.kpi_count, 1),
+                )
             )
         ]
 

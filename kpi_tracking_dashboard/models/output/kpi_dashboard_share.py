@@ -197,11 +197,16 @@ class KpiDashboardShare(models.Model):
                 return None  # its maker sees none of its KPIs any more
             for tile in answer["tiles"]:  # strangers are not told who noted something
                 tile["notes"] = [{**n, "who": ""} for n in tile.get("notes") or ()]
-            tiles = [web_tile(tile) for tile in dashboard._drawings(answer)]
+            return self._prepare_page(dashboard, answer, self.reader["lang"])
         except (AccessError, MissingError, UserError):
             # What was asked for is not to be had by its maker any more.
             return None
-        lang = self.env["res.lang"]._get_data(code=self.reader["lang"] or "en_US")
+
+    @api.model
+    def _prepare_page(self, dashboard, answer, lang):
+        """Values of the page that shows what ``data`` of a dashboard answered."""
+        tiles = [web_tile(tile) for tile in dashboard._drawings(answer)]
+        lang = self.env["res.lang"]._get_data(code=lang or "en_US")
         return {
             "title": answer["dashboard"]["name"],
             "description": answer["dashboard"].get("description") or "",

@@ -3,6 +3,10 @@ from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.roles import USER
 from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_tracking.models.gallery.kpi_gallery_kpi import EXAMPLE
+
+# What an example has not: parts of values, and other levels than the company.
+NO_EXAMPLE = {"breakdown", "reports", "scope_mode", "scope_type"}
 
 
 class KpiGalleryDashboard(models.Model):
@@ -19,6 +23,8 @@ class KpiGalleryDashboard(models.Model):
     kpi_count = fields.Integer("KPI Count", compute="_compute_kpi_ids")
     available_count = fields.Integer("Available KPIs", compute="_compute_kpi_ids")
     missing_apps = fields.Char(compute="_compute_kpi_ids")
+    empty_records = fields.Char(compute="_compute_kpi_ids")
+    filled_count = fields.Integer("KPIs with Records", compute="_compute_kpi_ids")
     dashboard_id = fields.Many2one(
         "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
     )
@@ -40,6 +46,9 @@ class KpiGalleryDashboard(models.Model):
             ready = kpis.filtered(lambda kpi: kpi.state in ("on", "off"))
             dashboard.available_count = len(ready)
             dashboard.missing_apps = kpis._all_missing_apps()
+            dashboard.empty_records = ready._list_names("empty_records")
+            filled = ready.filtered(lambda kpi: not kpi.empty_records)
+            dashboard.filled_count = len(filled)
 
     @api.depends_context("company", "uid")
     def _compute_dashboard_id(self):
@@ -92,6 +101,63 @@ class KpiGalleryDashboard(models.Model):
         # Everybody finds it; each sees the KPIs that they may see.
         self.dashboard_id.group_ids = self.env.ref(USER)
 
+    def action_preview(self):
+        """Open a page that shows the dashboard with example values."""
+        self.ensure_one()
+        url = f"/kpi/gallery/dashboard/{self.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
+    def _draw_example(self):
+        """Values of a page that shows it with example values; nothing is stored."""
+        self.ensure_one()
+        self.env["kpi.definition"].check_access("create")
+        savepoint = self.env.cr.savepoint()
+        try:
+            self.env["kpi.example"]._make(self.kpi_ids)
+            board = self._make_example()
+            answer = board.data()
+            shares = self.env["kpi.dashboard.share"]
+            page = shares._prepare_page(board, answer, self.env.lang)
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+            # What was to be announced has never been there.
+            self.env.cr.precommit.clear()
+        return {**page, "title": self.name, "notice": self._prepare_notice()}
+
+    def _prepare_notice(self):
+        """What somebody should know before installing it."""
+        lines = [self.env._("Example values: this is what it would look like.")]
+        if self.missing_apps:
+            lines.append(self.env._("Apps to install first: %s.", self.missing_apps))
+        if self.empty_records:
+            words = self.env._("No records yet: %s.", self.empty_records)
+            lines += [words, self.env._("Create or import them first.")]
+        return " ".join(lines)
+
+    def _make_example(self):
+        """Dashboards of the examples of their KPIs, which are there."""
+        own = self.sudo()  # the company's, as the KPIs: officers install dashboards
+        entries = [
+            {
+                **ready.entry,
+                "name": own.env._("%s (example)", ready.name),
+                "tiles": [
+                    {
+                        **{key: tile[key] for key in tile if key not in NO_EXAMPLE},
+                        "kpis": [EXAMPLE + code for code in tile.get("kpis", ())],
+                    }
+                    for tile in ready.entry["tiles"]
+                ],
+            }
+            for ready in own
+        ]
+        packs, company = own.env["kpi.pack"], self.env.company
+        made = packs._import({"dashboards": entries}, company)["dashboards"]
+        own.env["kpi.example"]._remember(made)
+        made.group_ids = self.env.ref(USER)
+        return made.sudo(False)
+
     @api.model
     @api.readonly
     def find_offer(self, kpi_ids: list[Id]):
@@ -126,6 +192,26 @@ class KpiGalleryDashboard(models.Model):
         if not self.dashboard_id:
             raise UserError(self.env._("%s is not installed yet.", self.name))
         return self.dashboard_id.action_open()
+
+
+class KpiExample(models.AbstractModel):
+    """Example data has the ready dashboards of its KPIs."""
+
+    _inherit = "kpi.example"
+
+    @api.model
+    def _list_made_models(self):
+        return ["kpi.dashboard", *super()._list_made_models()]
+
+    @api.model
+    def action_try(self):
+        action = super().action_try()
+        codes = {*self._find_made("kpi.definition").mapped("code")}
+        shown = self.env["kpi.gallery.dashboard"].search([("entry", "!=", False)])
+        shown.filtered(
+            lambda ready: {EXAMPLE + code for code in ready._codes()} <= codes
+        )._make_example()
+        return action
 
 
 class KpiGalleryKpi(models.Model):

@@ -142,6 +142,10 @@ export class Home extends Component {
         Object.assign(this.state, { allNeeds, error: "", summary });
     }
 
+    async removeExample() {
+        return this.action.doAction(await this.orm.call("kpi.example", "action_remove"));
+    }
+
     choosePeriod(period) {
         this.state.period = period;
         return this.load();

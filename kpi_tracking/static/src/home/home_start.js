@@ -18,6 +18,12 @@ const WAYS = [
         action: "kpi_base.kpi_import_action",
     },
     {
+        key: "example",
+        icon: "fa-magic",
+        title: _t("Try with example data"),
+        text: _t("30 KPIs with invented values, removed by one click."),
+    },
+    {
         key: "define",
         icon: "fa-pencil",
         title: _t("Define my own KPI"),
@@ -40,6 +46,7 @@ export class HomeStart extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
     }
 
     /** The first one is the shortest, unless there is a shorter way above. */
@@ -47,7 +54,10 @@ export class HomeStart extends Component {
         return WAYS.map((way, at) => ({ ...way, isPrimary: !at && !this.props.hasShorterWay }));
     }
 
-    open({ action }) {
-        return this.action.doAction(action);
+    async open({ action, key }) {
+        if (key === "example") {
+            action = await this.orm.call("kpi.example", "action_try");
+        }
+        return this.action.doAction(action, { clearBreadcrumbs: key === "example" });
     }
 }

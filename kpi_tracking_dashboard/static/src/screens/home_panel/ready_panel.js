@@ -23,6 +23,12 @@ export class ReadyPanel extends Component {
         }));
     }
 
+    /** The dashboard with example values, as a page of its own. */
+    async preview({ id }) {
+        const asked = this.orm.call("kpi.gallery.dashboard", "action_preview", [[id]]);
+        await this.action.doAction(await asked);
+    }
+
     async install({ id }) {
         this.state.installing = id;
         try {
