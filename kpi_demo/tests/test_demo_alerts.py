@@ -29,10 +29,10 @@ class TestDemoAlerts(TransactionCase):
         found = [row for row in rows if row["severity"] == "critical"]
         self.assertTrue(found)
         for row in found:
-            self.assertEqual([other["severity"] for other in row["others"]], ["info"])
-            event = self.env["kpi.alert.event"].browse(row["id"])
-            changes = set(event.notice_ids.mapped("change"))
-            self.assertLessEqual({"reminded", "escalated"}, changes)
+            self.assertIn("info", [other["severity"] for other in row["others"]])
+        events = self.env["kpi.alert.event"].search([("severity", "=", "critical")])
+        changes = set(events.notice_ids.mapped("change"))
+        self.assertLessEqual({"reminded", "escalated"}, changes)
 
     def test_somebody_is_on_call_and_gets_what_nobody_acknowledged(self):
         rota = self.env.ref("kpi_demo.kpi_alert_rota")
