@@ -159,20 +159,26 @@ class KpiExample(models.AbstractModel):
 
     def _remember(self, records):
         """Have ``records`` deleted with the example data of the company."""
-        prefix = f"{records._table}_{self.env.company.id}"
+        prefix = self._get_prefix(records)
         self.env["ir.model.data"]._update_xmlids(
             [
-                {"xml_id": f"{MADE}.{prefix}_{each.id}", "record": each}
+                {"xml_id": f"{MADE}.{prefix}{each.id}", "record": each}
                 for each in records
             ]
         )
         return records
 
+    def _get_prefix(self, records):
+        """How external ids of the company's examples begin; no “_” after its number,
+        which stands for any sign where they are searched.
+        """
+        return f"{records._table}-{self.env.company.id}-"
+
     def _find_made(self, model):
         """Records of the company's example data, as superuser: they are nobody's."""
         # Which rows were made is in external ids, which administrators alone read.
         names = self.env["ir.model.data"].sudo()
-        prefix = f"{self.env[model]._table}_{self.env.company.id}_"
+        prefix = self._get_prefix(self.env[model])
         found = names.search(
             [
                 ("module", "=", MADE),

@@ -262,9 +262,23 @@ test("sums that still grow are said to be compared later", async () => {
 test("without any KPI an officer is shown ways to a first one", async () => {
     await open(() => ({ ...SUMMARY, ...EMPTY, role: "officer" }));
     expect(".o_kpi_home_ways .btn-primary").toHaveText(/Choose from the gallery/);
-    expect(".o_kpi_home_ways .btn").toHaveCount(3);
+    expect(".o_kpi_home_ways .btn").toHaveCount(4);
     await contains(".o_kpi_home_ways .btn:contains(Import)").click();
     expect.verifySteps([["kpi_base.kpi_import_action", undefined]]);
+});
+
+test("an officer tries example data", async () => {
+    onRpc("kpi.example", "action_try", () => ({ name: "tried" }));
+    await open(() => ({ ...SUMMARY, ...EMPTY, role: "officer" }));
+    await contains(".o_kpi_home_ways .btn:contains(example data)").click();
+    expect.verifySteps(["tried"]);
+});
+
+test("example data says so, and is removed by one click", async () => {
+    onRpc("kpi.example", "action_remove", () => ({ name: "removed" }));
+    await open(() => ({ ...SUMMARY, has_example: true }));
+    await contains(".btn:contains(Remove Example Data)").click();
+    expect.verifySteps(["removed"]);
 });
 
 test("without any KPI others are told whom to ask", async () => {

@@ -96,6 +96,18 @@ class TestKpiExample(TransactionCase):
         self.assertEqual((len(kept), kept.company_id), (30, other))
         self.assertFalse(self.examples._find_made("kpi.definition"))
 
+    def test_a_company_whose_number_begins_alike_is_another_one(self):
+        own = self.env["kpi.definition"].create({"name": "Own", "code": "any_own"})
+        self.env["ir.model.data"].create(
+            {
+                "module": "__kpi_example__",
+                "name": f"kpi_definition-{self.company.id}1-{own.id}",
+                "model": "kpi.definition",
+                "res_id": own.id,
+            }
+        )
+        self.assertFalse(self.examples._find_made("kpi.definition"))
+
     def test_the_overview_says_so_and_offers_to_remove_it(self):
         home = self.env["kpi.home"].with_user(self.officer)
         self.assertFalse(home.get_summary()["has_example"])

@@ -137,7 +137,8 @@ class KpiGalleryDashboard(models.Model):
 
     def _make_example(self):
         """Dashboards of the examples of their KPIs, which are there."""
-        own = self.sudo()  # the company's, as the KPIs: officers install dashboards
+        # They are the company's, as their KPIs: officers install dashboards.
+        own = self.sudo()
         entries = [
             {
                 **ready.entry,

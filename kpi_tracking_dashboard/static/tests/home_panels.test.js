@@ -54,14 +54,21 @@ test("a ready dashboard is installed by one click; what cannot be says why", asy
     onRpc("kpi.gallery.dashboard", "action_install", ({ args: [[id]] }) => ({
         tag: `board ${id}`,
     }));
+    onRpc("kpi.gallery.dashboard", "action_preview", ({ args: [[id]] }) => ({
+        tag: `preview ${id}`,
+    }));
     const ready = { description: "", tiles: [TILE].map((tile) => ({ ...tile, kind: "card" })) };
     await mountPanel("ready", [
         { ...ready, id: 2, name: "Sales", missing: "", can_install: true },
         { ...ready, id: 1, name: "Marketing", missing: "CRM", can_install: false },
+        { ...ready, id: 3, name: "Project", empty: "Task", missing: "", can_install: true },
     ]);
-    expect(queryAllTexts("strong")).toEqual(["Sales", "Marketing"]);
+    expect(queryAllTexts("strong")).toEqual(["Sales", "Marketing", "Project"]);
+    expect("li:contains(Project)").toHaveText(/No records yet: Task/);
     expect("li:contains(Marketing)").toHaveText(/Needs CRM/);
     expect(".btn-primary").toHaveCount(1);
     await contains(".btn-primary").click();
     expect.verifySteps([["board 2", undefined]]);
+    await contains("li:contains(Marketing) .btn-link").click();
+    expect.verifySteps([["preview 1", undefined]]);
 });

@@ -55,9 +55,10 @@ export class HomeStart extends Component {
     }
 
     async open({ action, key }) {
-        if (key === "example") {
-            action = await this.orm.call("kpi.example", "action_try");
+        if (key !== "example") {
+            return this.action.doAction(action);
         }
-        return this.action.doAction(action, { clearBreadcrumbs: key === "example" });
+        const shown = await this.orm.call("kpi.example", "action_try");
+        return this.action.doAction(shown, { clearBreadcrumbs: true });
     }
 }
