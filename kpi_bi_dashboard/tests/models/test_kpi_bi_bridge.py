@@ -185,3 +185,19 @@ class TestKpiBiBridge(PurchaseCase):
             analyses.open_bridge_step(stranger.id, "", "manual")
         with self.assertRaises(UserError):
             analyses.get_page("bridge:soon")
+
+    def test_odd_documents_open_for_who_may_see_them(self):
+        ahead = self._invoice(day="2026-04-10")
+        self._refresh()
+        self.analyses._analyse_bridge(self.company)
+        reader = self._user("reader", "user")
+        for analyses, kinds in (
+            (self.analyses, [("account.move", ahead.ids)]),
+            (self.env["kpi.bi.analysis"].with_user(reader), [None]),
+        ):
+            (odd,) = (
+                one
+                for one in analyses.get_page("bridge")["sections"]
+                if one["title"] == "Worth a look"
+            )
+            self.assertEqual([one and one["args"] for one in odd["opens"]], kinds)
