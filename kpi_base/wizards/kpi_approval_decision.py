@@ -33,6 +33,7 @@ class KpiApprovalDecision(models.TransientModel):
         help="What nobody is asked about, and the user may decide on.",
     )
     step_count = fields.Integer("Documents", compute="_compute_step_count")
+    warning = fields.Text(compute="_compute_warning")
     comment = fields.Text()
     successor_id = fields.Many2one(
         "res.users", "Forward To", domain="[('share', '=', False), ('id', '!=', uid)]"
@@ -52,6 +53,15 @@ class KpiApprovalDecision(models.TransientModel):
     def _compute_step_count(self):
         for decision in self:
             decision.step_count = len(decision.step_ids) + len(decision.item_ids)
+
+    @api.depends("decision", "item_ids")
+    def _compute_warning(self):
+        """What is lost for good by this decision."""
+        self.warning = False
+        for dialog in self.filtered(lambda one: one.decision == "reject"):
+            documents = dialog.item_ids._find_seen_documents()
+            said = {one._say_rejection() for each in documents for one in each}
+            dialog.warning = "\n".join(sorted(said - {""}))
 
     def action_decide(self):
         """Decide where it is possible; a window names the others, and why.

@@ -103,6 +103,10 @@ class KpiApprovalResolver(models.AbstractModel):
         """What happens once this document is approved; empty: nothing beyond that."""
         return ""
 
+    def _say_rejection(self):
+        """What is lost once this document is rejected; empty: nothing."""
+        return ""
+
     def _get_approval_due(self):
         """Until when the reader is to decide on this document; False = no such time."""
         return False

@@ -33,6 +33,9 @@ class Bill(models.Model):
     def _say_effect(self):
         return "It is paid."
 
+    def _say_rejection(self):
+        return "It is thrown away."
+
     def _open_approval_dialog(self):
         return {"type": "dialog"} if self.reason == "dialog" else None
 
@@ -137,6 +140,18 @@ class TestKpiApprovalItem(ApprovalCase):
         (refusal,) = wizard.refusal_ids
         self.assertEqual((refusal.name, refusal.reason), ("Ink", "It is blocked."))
         self.assertEqual((order.approval_state, bill.state), ("rejected", "open"))
+
+    def test_what_is_lost_is_said_before(self):
+        self._asked()
+        self._bill(name="One")
+        self._bill(name="Two")
+        items = self._list(self.ann)
+        dialogs = self.env[DECISION].with_user(self.ann)
+        ticked = dialogs.with_context(active_model=ITEM, active_ids=items.ids)
+        for decision, text in (("reject", "It is thrown away."), ("approve", False)):
+            dialog = ticked.create({"decision": decision})
+            self.assertEqual(dialog.warning, text)
+            self.assertEqual(dialog.step_count, 3)
 
     def test_what_a_kind_cannot_is_said(self):
         self._bill()

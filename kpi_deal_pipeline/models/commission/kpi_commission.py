@@ -408,6 +408,9 @@ class KpiCommission(models.Model):
     def _say_effect(self):
         return self.env._("The amount is settled; whatever changes later is adjusted.")
 
+    def _say_rejection(self):
+        return self.env._("Commissions that are rejected are written off for good.")
+
     def _say_money(self, amount):
         return format_amount(self.env, amount, self.currency_id)
 
