@@ -50,6 +50,9 @@ REASONS = {
         "action_leave": "for a receiver who may read it: takes off that person only",
         "action_send_to_me": "asks for the right to read; mails what the user may see",
     },
+    "kpi.example": {
+        "action_try": "asks for the right to define; makes its own as superuser",
+    },
     "kpi.gallery.dashboard": {
         "action_install": "asks for the right to define; creates as the user",
         "action_open": "returns the dashboard, which is read as the user",
