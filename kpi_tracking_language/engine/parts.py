@@ -279,6 +279,8 @@ class Parts:
         """The intent with what most have in common."""
         found = self.found
         periods = [span for _, span in found.periods]
+        if found.metrics and not self.pieces.is_plural("kpi"):
+            self.pieces.use_all("kpi")  # “the churn KPI”
         if len(periods) > 1 and "compare_to" not in slots:
             raise Unclear("incomplete", ["…"])
         values = {

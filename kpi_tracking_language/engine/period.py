@@ -349,7 +349,7 @@ class PeriodReader:
         if rel:
             return self._unit_after(place, rel)
         if unit:
-            at = pieces.skip(place + 1, "rel")
+            at = place + 1
             rel = pieces.value(at, "rel")
             if rel in ("last", "previous", "next", "beforelast", "this"):
                 return self._one(unit, rel, at + 1)
@@ -380,7 +380,7 @@ class PeriodReader:
             back = back - 7 if rel == "next" else back
             return _one_day(self.today - back * DAY), at + 1
         unit = pieces.value(at, "unit")
-        end = pieces.skip(at + 1, "rel")
+        end = at + 1
         if unit and pieces.value(end, "rel") in ("beforelast", "last", "next"):
             return self._one(unit, pieces.value(end, "rel") or "", end + 1)
         return self._one(unit, rel, at + 1) if unit else None

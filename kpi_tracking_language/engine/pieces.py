@@ -78,6 +78,14 @@ class Pieces:
             at += 1
         return at
 
+    def values(self, kind: str, *, without: str = "") -> set[str]:
+        """The values of the free pieces of ``kind`` that are not also ``without``."""
+        return {
+            self.all[at].meanings[kind]
+            for at in self.places(kind)
+            if without not in self.all[at].meanings
+        }
+
     def has_any(self, *kinds: str) -> bool:
         """Check whether a free piece of one of these kinds is left."""
         return next(self.places(*kinds), None) is not None

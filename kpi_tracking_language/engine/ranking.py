@@ -67,7 +67,7 @@ class Ranking:
             names.add("worst")
         if names & {"best", "high"} and names & {"worst", "low"}:
             return "both"
-        moves = {pieces.value(at, "move") for at in pieces.places("move")}
+        moves = pieces.values("move", without="super")
         moves |= TRENDS & set(self.found.statuses)
         if moves:
             pieces.use_all("move")
@@ -89,5 +89,5 @@ class Ranking:
         pieces, found = self.pieces, self.found
         if pieces.use_all("achievement"):
             return "achievement"
-        is_trend = bool(TRENDS & set(found.statuses))
-        return "change" if is_trend or pieces.has_any("move") else None
+        moves = pieces.values("move", without="super")
+        return "change" if moves or TRENDS & set(found.statuses) else None

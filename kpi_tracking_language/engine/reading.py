@@ -64,7 +64,9 @@ class _Reader(Parts):
         self.refuse_orders()
         self.refuse_unknown_words()
         self.take_things()
-        is_alert = pieces.has_any("alert")
+        # “tell Priya when …” asks for an alert, too
+        is_for_somebody = pieces.has_any("when") and bool(self.found.people)
+        is_alert = pieces.has_any("alert") or is_for_somebody
         is_stop = is_alert and pieces.has_any("stop")
         if is_alert and not is_stop:
             return self._alert()
@@ -152,7 +154,7 @@ class _Reader(Parts):
         pieces = self.pieces
         pieces.use_all("alert", "stop", "stop_end", "send", "not")
         self.found.scope = None
-        return self.make("disable_alert")
+        return self.make("disable_alert", granularity=None)
 
     def _schedule_report(self) -> Intent:
         pieces = self.pieces
