@@ -47,7 +47,9 @@ class KpiGalleryDashboard(models.Model):
             dashboard.available_count = len(ready)
             dashboard.missing_apps = kpis._all_missing_apps()
             dashboard.empty_records = ready._list_names("empty_records")
-            filled = ready.filtered(lambda kpi: not kpi.empty_records)
+            # Of what another app provides nobody knows before.
+            counted = ready.filtered(lambda kpi: kpi.entry["computation"] != "external")
+            filled = counted.filtered(lambda kpi: not kpi.empty_records)
             dashboard.filled_count = len(filled)
 
     @api.depends_context("company", "uid")
