@@ -82,9 +82,9 @@ class KpiAuditLog(models.Model):
             """
             CREATE OR REPLACE FUNCTION kpi_audit_link(
                 state varchar, start varchar, entry text) RETURNS varchar
-                   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-                AS $$ SELECT encode(sha256(decode(coalesce(state, start), 'hex')
-                                           || convert_to(entry, 'UTF8')), 'hex') $$;
+                   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+                AS $$ BEGIN RETURN encode(sha256(decode(coalesce(state, start), 'hex')
+                           || convert_to(entry, 'UTF8')), 'hex'); END $$;
             CREATE OR REPLACE AGGREGATE kpi_audit_chain(varchar, text) (
                 sfunc = kpi_audit_link, stype = varchar);
             """
@@ -107,7 +107,7 @@ class KpiAuditLog(models.Model):
         if not events:
             return self.browse()
         now = fields.Datetime.now()
-        drafts = [self._draft(event, now) for event in events]
+        drafts = [self._draft(event, moment_text(now)) for event in events]
         rows = self.env.execute_query(self._append_statement(events, drafts, now))
         entries = self.browse(entry_id for (entry_id,) in rows)
         # Whoever causes an event logs what is personal about it; few may read that.
@@ -121,7 +121,7 @@ class KpiAuditLog(models.Model):
         return entries
 
     @api.model
-    def _draft(self, event, now):
+    def _draft(self, event, recorded_at):
         """Canonical text of an event, and what is stored apart from it."""
         secrets = [
             (name, os.urandom(16), text) for name, text in event.personal.items()
@@ -133,7 +133,7 @@ class KpiAuditLog(models.Model):
             "event_type": event.event_type,
             "hash_version": HASH_VERSION,
             "model": event.record._name,
-            "recorded_at": moment_text(now),
+            "recorded_at": recorded_at,
             "res_id": event.record.id,
             "user_id": self.env.uid,
             "values": event.values,

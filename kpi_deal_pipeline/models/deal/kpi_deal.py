@@ -231,7 +231,7 @@ class KpiDeal(models.Model):
         checked = [
             field.name
             for field in self._fields.values()
-            if field.relational and field.check_company
+            if field.relational and field.check_company and self[field.name]
         ]
         deals = {
             (name, deal.company_id.id, deal[name]): deal.id

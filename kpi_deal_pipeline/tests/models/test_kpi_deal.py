@@ -48,6 +48,16 @@ class TestKpiDeal(DealCase):
         quay.company_id = far
         self.assertEqual(quay.company_id, far)
 
+    def test_of_many_deals_each_stays_in_its_company(self):
+        far = self.env["res.company"].create({"name": "Far"})
+        stranger = self.env["res.partner"].create(
+            {"name": "Stranger", "company_id": far.id}
+        )
+        deal = self._deal(partner_id=self.customer.id).copy_data()[0]
+        with self.assertRaisesRegex(UserError, "Stranger"), self.cr.savepoint():
+            deal["opened_at"] = datetime(2026, 1, 5, 9)
+            self.env["kpi.deal"].create([deal, {**deal, "partner_id": stranger.id}])
+
     def test_what_is_no_number_is_refused_by_name(self):
         deal = self._deal()
         for values in (

@@ -100,10 +100,10 @@ class SourceStatement(SourceRecords):
         Of a longer period that began before it, sums have the shorter ones since; so
         has what cannot be summed.
         """
-        condition = self._condition(definition, "domain")
-        source, first = self.source, definition._first_counted_day()
+        source, condition = self.source, self._condition(definition, "domain")
         if source.kind != "flow" or source.grain == definition.frequency:
             return condition
+        first = definition._first_counted_day()
         if source.calendar_id._period(source.grain, first).start == first:
             return condition
         return SQL("(%s AND %s >= %s)", condition, self.local_day, first)
