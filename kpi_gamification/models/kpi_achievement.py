@@ -108,7 +108,6 @@ class KpiAchievement(models.Model):
         for achievement in self:
             achievement.criteria = self._say(achievement._get_conditions())
 
-    @api.model
     def _say(self, conditions):
         """The sentence that conditions make, in the reader's language."""
         said = [self.env[PREFIX + each["kind"]]._say(each) for each in conditions]
@@ -144,7 +143,6 @@ class KpiAchievement(models.Model):
     def write(self, vals):
         return super().write(self._with_icon(vals))
 
-    @api.model
     def _with_icon(self, vals):
         """Values with the icon drawn anew: nothing but pixels of it is stored."""
         given = vals.get("badge_icon")
@@ -229,7 +227,6 @@ class KpiAchievement(models.Model):
             next={"type": "ir.actions.client", "tag": "soft_reload"},
         )
 
-    @api.model
     def _measure_help(self):
         """Turn on the KPIs that say whether achievements help, and date an action.
 
@@ -287,7 +284,6 @@ class KpiAchievementCondition(models.Model):
         "CHECK (least > 0)", "A condition asks for more than 0."
     )
 
-    @api.model
     def _list_kinds(self):
         return [
             (name.removeprefix(PREFIX), self.env[name]._description)

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -39,7 +39,6 @@ class KpiAchievementClosing(models.Model):
     )
     _period_idx = models.Index("(company_id, grain, period_start)")
 
-    @api.model
     def _find_due(self):
         """What is to be decided: pairs of a company and a ``Period``, oldest first."""
         achievements, found = self.env["kpi.achievement"], []
@@ -73,7 +72,6 @@ class KpiAchievementClosing(models.Model):
             found += [(company, Period(*row)) for row in rows]
         return sorted(found, key=lambda each: (each[1].stop, each[1].start, each[0].id))
 
-    @api.model
     def _close(self, company, period):
         """Decide all achievements of one company that are due in a period.
 
@@ -91,7 +89,6 @@ class KpiAchievementClosing(models.Model):
         )
         self._decide(achievements, period)._tell()
 
-    @api.model
     def _decide(self, achievements, period):
         """Decide achievements in a period, those that are not yet: the awards."""
         awards, asked = self.env["kpi.user.achievement"], {}
@@ -102,7 +99,6 @@ class KpiAchievementClosing(models.Model):
                 awards |= closing._award(asked[basis])
         return awards._settle()
 
-    @api.model
     def _add(self, achievement, period):
         """The closing of a period, empty where it is there; of two at once one is run
         again (40001).
@@ -184,7 +180,6 @@ class KpiAchievementClosing(models.Model):
         back._set("earned")
         return lost | (back | self._award(asked))._settle()
 
-    @api.model
     def _review_marked(self):
         """Decide again what corrections and late approvals are about; one step."""
         corrections = self.env["kpi.achievement.correction"]
@@ -208,7 +203,6 @@ class KpiAchievementClosing(models.Model):
                     told |= closing._award(closing._asked(late))._settle()
             told._tell()
 
-    @api.model
     def _won_sql(self, asked, conditions):
         """SQL of ``user_id`` and ``ids`` of those who meet all conditions, and of whom
         something may be stored.
@@ -243,13 +237,11 @@ class KpiAchievementClosing(models.Model):
             decided=self._decided_sql(asked),
         )
 
-    @api.model
     def _decided_sql(self, asked):
         """SQL of whether something is decided of a ``person``."""
         evaluated = asked.evaluated_sql("person", "id")
         return SQL("person.active AND NOT person.share AND %s", evaluated)
 
-    @api.model
     def _try(self, achievement, period):
         """Who would earn an achievement in a period: id of a person who can → whether.
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from .kpi_achievement import GRAINS
@@ -40,7 +40,6 @@ class KpiAchievementCorrection(models.Model):
     )
     _stale_idx = models.Index("(id) WHERE is_stale")
 
-    @api.model
     def _mark(self, periods, is_late):
         """Have the closings of these periods looked at again.
 
@@ -81,7 +80,6 @@ class KpiAchievementCorrection(models.Model):
             self.invalidate_model()
             self.env["kpi.job"]._enqueue_awards()
 
-    @api.model
     def _list_reports(self, asked):
         """Ids of KPIs of which some period up to that of ``asked`` was corrected."""
         rows = self.env.execute_query(
@@ -100,7 +98,6 @@ class KpiAchievementCorrection(models.Model):
         )
         return [report_id for (report_id,) in rows]
 
-    @api.model
     def _work_out(self):
         """Work out some marks: ``(company, grain)`` → first period, people, and those
         people of whom something was judged late.
@@ -115,7 +112,6 @@ class KpiAchievementCorrection(models.Model):
         self._store(rows, marks.ids)
         return work
 
-    @api.model
     def _read_now(self, grain, marks):
         """Id of each mark, with value, achievement and status of now."""
         days = marks.mapped("period_start")
@@ -137,7 +133,6 @@ class KpiAchievementCorrection(models.Model):
                 status = None if value is None else str(series.statuses[place])
             yield mark.id, value, achieved, status
 
-    @api.model
     def _store(self, rows, ids):
         """Write what was worked out; a value that came back leaves nothing."""
         self.env.cr.execute(

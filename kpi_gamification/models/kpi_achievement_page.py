@@ -201,7 +201,6 @@ class KpiAchievementClosing(models.Model):
 
     _inherit = "kpi.achievement.closing"
 
-    @api.model
     def _read_progress(self, achievements, period, user_id):
         """How far somebody is with achievements that a period will decide.
 
@@ -234,7 +233,6 @@ class KpiAchievementClosing(models.Model):
             for achievement in achievements
         ]
 
-    @api.model
     def _find_farthest(self, conditions, done):
         """How much was reached of the condition of which most is missing."""
         farthest = min(conditions, key=lambda one: done.get(one.id, 0.0) / one.least)

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class KpiAuditLog(models.Model):
@@ -6,7 +6,6 @@ class KpiAuditLog(models.Model):
 
     _inherit = "kpi.audit.log"
 
-    @api.model
     def _event_labels(self):
         return {
             **super()._event_labels(),

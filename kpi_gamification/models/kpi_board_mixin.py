@@ -29,7 +29,8 @@ class KpiBoardMixin(models.AbstractModel):
     Models say who is ranked: ``_get_subject()``, a key of ``SUBJECT_MODELS``, and
     ``_competing_sql(period)``, a SELECT of ids; ``_frozen_sql(place, period)`` where
     they store periods. A score is a value of ``score_calculation`` and a method
-    ``_score_<value>(period)``: SELECT of ``subject_id``, ``raw_score``, ``fact_count``.
+    ``_score_<value>(periods)`` of a dict by place: SELECT of ``subject_id``, ``place``,
+    ``raw_score``, ``fact_count``.
     """
 
     _name = "kpi.board.mixin"
@@ -99,10 +100,12 @@ class KpiBoardMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.env.flush_all()
-        parts = [
-            (self._frozen_sql if period in frozen else self._scored_sql)(place, period)
-            for place, period in enumerate(periods)
-        ]
+        live, parts = dict(enumerate(periods)), []
+        for place, period in enumerate(periods):
+            if period in frozen:
+                parts.append(self._frozen_sql(place, live.pop(place)))
+        if live:
+            parts.append(self._scored_sql(live))
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -152,68 +155,85 @@ class KpiBoardMixin(models.AbstractModel):
             ),
         )
 
-    def _scored_sql(self, place, period):
+    def _scored_sql(self, periods):
         """SELECT of subject_id, place, score, raw_score, fact_count, people_count.
 
         Few people go up and down by chance: their group leans to the mean of all.
+
+        :param periods: place → ``Period``
         """
+        people, is_of_users = SQL("1"), self._get_subject() == "user"
+        if not is_of_users:
+            people = SQL(
+                """
+                (SELECT greatest(count(DISTINCT member.user_id), 1)
+                   FROM kpi_membership AS member
+                   JOIN (%s) AS shown
+                     ON member.date_from < shown.until AND member.date_to >= shown.until
+                  WHERE member.scope_type = %s
+                    AND member.scope_id = facts.subject_id
+                    AND shown.place = facts.place)::int
+                """,
+                _places_sql(periods),
+                self._get_subject(),
+            )
+        competing = (
+            SQL("place = %s AND subject_id IN (%s)", place, self._competing_sql(period))
+            for place, period in periods.items()
+        )
         return SQL(
             """
-            SELECT subject_id, %(place)s AS place,
-                   round((raw_score + %(usual)s * (avg(raw_score) OVER () - raw_score)
+            SELECT subject_id, place,
+                   round((raw_score
+                          + %(usual)s * (avg(raw_score) OVER (PARTITION BY place)
+                                         - raw_score)
                           / (people_count + %(usual)s))::numeric, %(decimals)s)
                      AS score,
                    raw_score, fact_count, people_count
-              FROM (SELECT facts.*,
-                           (SELECT greatest(count(DISTINCT member.user_id), 1)
-                              FROM kpi_membership AS member
-                             WHERE member.scope_type = %(subject)s
-                               AND member.scope_id = facts.subject_id
-                               AND member.date_from < %(stop)s
-                               AND member.date_to >= %(stop)s)::int AS people_count
+              FROM (SELECT facts.*, %(people)s AS people_count
                       FROM (%(facts)s) AS facts
-                     WHERE subject_id IN (%(competing)s)) AS counted
+                     WHERE %(competing)s) AS counted
             """,
-            place=place,
-            usual=0 if self._get_subject() == "user" else USUAL_PEOPLE,
+            usual=0 if is_of_users else USUAL_PEOPLE,
             decimals=DECIMALS,
-            subject=self._get_subject(),
-            stop=period.stop,
-            facts=getattr(self, f"_score_{self.score_calculation}")(period),
-            competing=self._competing_sql(period),
+            people=people,
+            facts=getattr(self, f"_score_{self.score_calculation}")(periods),
+            competing=SQL(" OR ").join(competing),
         )
 
-    def _score_achievement_percentage(self, period):
-        return self._judged_sql(period, SQL("value.achievement"))
+    def _score_achievement_percentage(self, periods):
+        return self._judged_sql(periods, SQL("value.achievement"))
 
-    def _score_improvement_rate(self, period):
+    def _score_improvement_rate(self, periods):
         """SQL of points of achievement won since the period before of each KPI."""
         return self._judged_sql(
-            period, SQL("value.achievement - earlier.achievement"), is_change=True
+            periods, SQL("value.achievement - earlier.achievement"), is_change=True
         )
 
-    def _score_consistency_score(self, period):
+    def _score_consistency_score(self, periods):
         """SQL of the share of periods on target, in the year up to the end."""
-        return self._judged_sql(
-            Period("day", fields.Date.subtract(period.stop, years=1), period.stop),
-            SQL("CASE WHEN value.status = 'on_target' THEN 100.0 ELSE 0.0 END"),
-        )
+        years = {
+            place: Period("day", fields.Date.subtract(each.stop, years=1), each.stop)
+            for place, each in periods.items()
+        }
+        is_reached = "CASE WHEN value.status = 'on_target' THEN 100.0 ELSE 0.0 END"
+        return self._judged_sql(years, SQL(is_reached))
 
-    def _score_points_earned(self, period):
+    def _score_points_earned(self, periods):
         return SQL(
             """
-            SELECT user_id AS subject_id, sum(points)::float8 AS raw_score,
+            SELECT user_id AS subject_id, place, sum(points)::float8 AS raw_score,
                    count(*)::int AS fact_count
               FROM kpi_points_entry
-             WHERE day >= %s AND day < %s AND company_id = %s AND origin <> 'reward'
-          GROUP BY user_id
+              JOIN (%s) AS shown ON day >= since AND day < until
+             WHERE company_id = %s AND origin <> 'reward'
+          GROUP BY user_id, place
             """,
-            period.start,
-            period.stop,
+            _places_sql(periods),
             self.company_id.id,
         )
 
-    def _judged_sql(self, period, measure, *, is_change=False):
+    def _judged_sql(self, periods, measure, *, is_change=False):
         """SELECT of the mean of ``measure`` over closed periods, weighted by KPI.
 
         By what was corrected since, where that is known. Who was away more than half of
@@ -225,17 +245,21 @@ class KpiBoardMixin(models.AbstractModel):
         :param is_change: ``measure`` also has ``earlier``, the period before
         """
         chosen = self.definition_ids.ids
+        first = min(period.start for period in periods.values())
+        stop = max(period.stop for period in periods.values())
         # The longest period that can be before one of these is a year.
-        first = fields.Date.subtract(period.start, days=371 * is_change)
+        first = fields.Date.subtract(first, days=371 * is_change)
         # Everybody is compared by shares of presence, and nobody reads them.
         outcomes = self.env["kpi.gamification.outcome"].sudo()
         # The same: the company's calendar holds for everybody.
         company = self.company_id.sudo()
-        asked = outcomes._ask(company, Period("day", first, period.stop))
+        asked = outcomes._ask(company, Period("day", first, stop), "now")
+        # read now: PostgreSQL knows how little it is
+        absence = outcomes._absence_sql(asked, first, stop, GRAINS)
+        away = self.env.execute_query(absence)
         return SQL(
             """
-            WITH absence AS MATERIALIZED (%(absence)s),
-            value AS (
+            WITH value AS (
                 SELECT held.report_id, held.period_start, held.period_stop,
                        report.scope_id AS subject_id, kpi.weight,
                        facts.status,
@@ -249,7 +273,8 @@ class KpiBoardMixin(models.AbstractModel):
                   JOIN kpi_target_value AS held
                     ON held.report_id = report.id AND held.grain = kpi.frequency
                   %(facts)s
-             LEFT JOIN absence
+             LEFT JOIN unnest(%(absence)s)
+                       AS absence (user_id, grain, period_start, share)
                     ON absence.user_id = report.user_id
                    AND absence.grain = held.grain
                    AND absence.period_start = held.period_start
@@ -265,23 +290,28 @@ class KpiBoardMixin(models.AbstractModel):
                    AND coalesce(absence.share, 0) <= 0.5
                    AND %(evaluated)s
             )
-            SELECT value.subject_id,
+            SELECT value.subject_id, shown.place,
                    sum(value.weight * (%(measure)s)) / sum(value.weight) AS raw_score,
                    count(*)::int AS fact_count
               FROM value
+              JOIN (%(places)s) AS shown
+                ON value.period_start >= shown.since
+               AND value.period_stop <= shown.until
               %(earlier)s
-             WHERE value.period_start >= %(since)s
-          GROUP BY value.subject_id
+          GROUP BY value.subject_id, shown.place
             """,
-            absence=outcomes._absence_sql(asked, first, period.stop, GRAINS),
+            absence=SQL(
+                "%s::int[], %s::varchar[], %s::date[], %s::float8[]",
+                *([row[at] for row in away] for at in range(4)),
+            ),
             most=self.most_achievement,
             **asked.params,
-            facts=FACTS["now"],
+            facts=FACTS[asked.basis],
             subject=self._get_subject(),
             evaluated=asked.evaluated_sql("report", first=SQL("held.period_start")),
             chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
             first=first,
-            since=period.start,
+            places=_places_sql(periods),
             measure=measure,
             earlier=SQL(
                 "JOIN value AS earlier ON earlier.report_id = value.report_id"
@@ -329,3 +359,10 @@ class KpiBoardMixin(models.AbstractModel):
             }
             for place in places
         ]
+
+
+def _places_sql(periods):
+    """SELECT of ``place``, ``since`` and ``until`` of periods by place."""
+    rows = ((place, each.start, each.stop) for place, each in periods.items())
+    values = SQL(", ").join(SQL("(%s, %s::date, %s::date)", *row) for row in rows)
+    return SQL("SELECT * FROM (VALUES %s) AS period(place, since, until)", values)

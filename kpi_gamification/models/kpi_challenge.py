@@ -145,7 +145,6 @@ class KpiChallenge(models.Model):
         places = self._find_places([days], mine)
         return {"lines": self._prepare_lines(places, mine)}
 
-    @api.model
     def _find_over(self):
         """Challenges that are over, days enough ago for values to be there."""
         found = self.search([("is_ended", "=", False), ("last_date", "<", "today")])
@@ -220,7 +219,6 @@ class KpiChallengeMember(models.Model):
         "This is invited already.",
     )
 
-    @api.model
     def _get_shown_domain(self):
         """Groups are shown to all; people as they choose."""
         groups = Domain("team_id", "!=", False) | Domain("department_id", "!=", False)
@@ -248,7 +246,6 @@ class KpiChallengeMember(models.Model):
             if given == ["user"]:
                 self.env["kpi.gamification.choice"]._check_taking_part(member)
 
-    @api.model
     def _leave_all(self):
         """Decline for the user, who takes no part in this company from now on."""
         running = Domain("challenge_id.is_ended", "=", False)

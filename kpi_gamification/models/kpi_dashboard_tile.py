@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.percent import format_number
@@ -17,11 +17,9 @@ class KpiDashboardTile(models.Model):
         "kpi.leaderboard", index="btree_not_null", ondelete="set null"
     )
 
-    @api.model
     def _list_options(self):
         return [*super()._list_options(), "leaderboard_id"]
 
-    @api.model
     def _body_leaderboard(self, tile, reading):
         """The places that whoever looks sees, in the period that is shown."""
         if not tile["leaderboard_id"]:

@@ -85,7 +85,6 @@ class KpiGamificationChoice(models.Model):
             self.env["kpi.challenge.member"]._leave_all()
         return True
 
-    @api.model
     def _check_taking_part(self, records):
         """:raises UserError: the person of one of these takes no part in its company"""
         # Whoever thanks or invites somebody is told that they do not take part.
@@ -96,7 +95,6 @@ class KpiGamificationChoice(models.Model):
                 name = record.user_id.name
                 raise UserError(self.env._("%s does not take part.", name))
 
-    @api.model
     def _shown_to_me(self, user_column, company_column):
         """SQL that holds for what the user may see of others, and for their own.
 
@@ -128,7 +126,6 @@ class KpiGamificationChoice(models.Model):
             open=open_ones.ids,
         )
 
-    @api.model
     def _evaluated(self, user_column, company_column, day_column, first_column):
         """SQL that holds for whoever takes part on a day, and did before.
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class KpiJob(models.Model):
@@ -10,14 +10,12 @@ class KpiJob(models.Model):
         selection_add=[("award", "Achievements")], ondelete={"award": "cascade"}
     )
 
-    @api.model
     def _enqueue_regular(self):
         result = super()._enqueue_regular()
         if self.env["kpi.achievement.closing"]._find_due():
             self._enqueue_awards()
         return result
 
-    @api.model
     def _enqueue_awards(self):
         # Whoever changes a value causes it; jobs are the engine's.
         jobs = self.sudo()

@@ -57,7 +57,6 @@ class KpiKudos(models.Model):
         "CHECK (user_id <> giver_id)", "Thank somebody else, not yourself."
     )
 
-    @api.model
     def _get_shown_domain(self):
         """Both have to be shown; what the user gives they see themselves."""
         me = self.env.uid
@@ -86,7 +85,6 @@ class KpiKudos(models.Model):
         self.env["kpi.points.entry"]._reverse("kudos", self.ids, reason)
         return super().unlink()
 
-    @api.model
     def _get_worth(self, company):
         """Points of kudos: what the company says, a common achievement's at most."""
         achievements = self.env["kpi.achievement"].sudo()  # what they are worth is open
@@ -120,7 +118,6 @@ class KpiKudos(models.Model):
                 self.env._("You have given all your %s kudos of this month.", most)
             )
 
-    @api.model
     def _find_pairs(self, company):
         """Pairs who favour each other beyond chance, in the year so far.
 

@@ -223,7 +223,6 @@ class KpiLeaderboard(models.Model):
             or any(abs(number - one) <= reach for one in own)
         ]
 
-    @api.model
     def _cron_freeze(self):
         """Freeze what has closed, days enough ago for values to be there."""
         steps = {
@@ -274,7 +273,7 @@ class KpiLeaderboard(models.Model):
                 subject=SQL.identifier(f"{self._get_subject()}_id"),
                 start=period.start,
                 stop=period.stop,
-                scored=self._scored_sql(0, period),
+                scored=self._scored_sql({0: period}),
             )
         )
         self.invalidate_recordset()
@@ -318,7 +317,6 @@ class KpiLeaderboardLine(models.Model):
 
     _period_idx = models.Index("(leaderboard_id, period_start)")
 
-    @api.model
     def _get_shown_domain(self):
         """Groups, and one's own: whom else to show is the board's to decide."""
         return Domain("user_id", "in", [False, self.env.uid])

@@ -85,7 +85,6 @@ class KpiPerformanceStreak(models.Model):
         is_off = self.streak_type == "target_met" and kpi.status in AT_RISK
         return is_off and kpi.current_period_start > self.period_start
 
-    @api.model
     def _refresh(self, asked):
         """Work out the streaks of all, or of the people of ``asked``, up to its period:
         those on target, and of the types that conditions ask for.
@@ -99,7 +98,6 @@ class KpiPerformanceStreak(models.Model):
         for each in sorted({"target_met", *conditions.mapped("streak_type")}):
             self._refresh_type(asked, each)
 
-    @api.model
     def _refresh_type(self, asked, streak_type):
         same = (asked.company.id, asked.grain, streak_type)
         names = SAME + COLUMNS
@@ -128,7 +126,6 @@ class KpiPerformanceStreak(models.Model):
         )
         self.invalidate_model()
 
-    @api.model
     def _fold_sql(self, asked, streak_type, definition_id=None, report_ids=None):
         """SQL of ``COLUMNS``: streaks up to the period of ``asked``, worked out now.
 
@@ -210,7 +207,6 @@ class KpiPerformanceStreak(models.Model):
             starts,
         )
 
-    @api.model
     def _list_starts(self, asked):
         """First days of the periods from the first judgement to that of ``asked``."""
         query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
@@ -220,7 +216,6 @@ class KpiPerformanceStreak(models.Model):
         periods = asked.calendar._periods(asked.grain, first, asked.start)
         return [period.start for period in periods]
 
-    @api.model
     def _as_of_sql(self, asked, streak_type, definition_id=None):
         """SQL of ``kpi_id``, ``user_id``, ``current_streak``, ``streak_start_date`` and
         ``reached_date``, up to the period of ``asked``.

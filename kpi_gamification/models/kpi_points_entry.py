@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -69,7 +69,6 @@ class KpiPointsEntry(models.Model):
         "Points are only spent for rewards, or taken back.",
     )
 
-    @api.model
     def _book(self, rows, origin):
         """Give points, as far as limits allow, and add them to the balances.
 
@@ -144,7 +143,6 @@ class KpiPointsEntry(models.Model):
         self.env.invalidate_all()
         return dict(booked)
 
-    @api.model
     def _book_awards(self, award_ids):
         """Give the points of those awards that are earned, by their ids; also again."""
         self._reverse("award", award_ids, self.env._("Restored"), is_back=True)
@@ -159,7 +157,6 @@ class KpiPointsEntry(models.Model):
         )
         return self._book(rows, "award")
 
-    @api.model
     def _reverse(self, origin, ids, reason, *, is_back=False):
         """Take back what was booked: the one way to a balance below 0.
 
@@ -201,7 +198,6 @@ class KpiPointsEntry(models.Model):
         )
         self.env.invalidate_all()
 
-    @api.model
     def _spend_on(self, order):
         """Take the price of an order from the balance of who ordered.
 
@@ -244,7 +240,6 @@ class KpiPointsEntry(models.Model):
             )
         self.env.invalidate_all()
 
-    @api.model
     def _today_sql(self):
         """SELECT of each company's today, by its calendar, never by a viewer's zone."""
         self.env.flush_all()
@@ -272,13 +267,11 @@ class KpiPointsBalance(models.Model):
 
     _user_company_uniq = models.UniqueIndex("(user_id, company_id)")
 
-    @api.model
     def _get_mine(self):
         """Points that the user has in the current company."""
         own = [("user_id", "=", self.env.uid), ("company_id", "=", self.env.company.id)]
         return self.search(own, limit=1).balance
 
-    @api.model
     def _cron_check(self):
         """Compare all balances with their entries.
 

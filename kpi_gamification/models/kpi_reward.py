@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -96,7 +96,6 @@ class KpiRewardOrder(models.Model):
         STATES, required=True, readonly=True, default="waiting", index=True
     )
 
-    @api.model
     def _place(self, reward, user):
         """Order a reward for somebody: points and stock are taken at once."""
         order = self.create(
@@ -185,7 +184,6 @@ class KpiRewardOrder(models.Model):
                     self.env._("Not approved")
                 )
 
-    @api.model
     def _get_audited_members(self):
         return {
             "company": SQL("held.company_id"),

@@ -278,7 +278,6 @@ class KpiUserAchievement(models.Model):
             ]
         )
 
-    @api.model
     def _render_delivery(self, delivery, lines):
         """As ``kpi.delivery`` asks for it.
 
