@@ -145,10 +145,10 @@ class Parts:
         )
         place = 0
         while place < len(pieces):
-            span = reader.read(place) if pieces.is_free(place) else None
+            span = reader.read_at(place) if pieces.is_free(place) else None
             if not span and pieces.has(place, "vs") and found.periods:
                 place = pieces.after(place)
-                span = self._earlier(reader, place) or reader.read(place)
+                span = self._earlier(reader, place) or reader.read_at(place)
             if not span:
                 place += 1
                 continue

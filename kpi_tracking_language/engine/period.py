@@ -48,7 +48,7 @@ class PeriodReader:
         self.has_ranges = has_ranges
         self.base: Span | None = None  # what “the same month” is the same as
 
-    def read(self, place: int) -> Found | None:
+    def read_at(self, place: int) -> Found | None:
         """The period that begins at ``place``: a range, “since …” or a single one.
 
         :raises NoSuchDayError: a day that there is not

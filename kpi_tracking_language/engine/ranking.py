@@ -12,7 +12,7 @@ class Ranking:
         self.pieces = reader.pieces
         self.found = reader.found
 
-    def read(self) -> Intent:
+    def read_intent(self) -> Intent:
         pieces = self.pieces
         supers = [pieces.value(at, "super") for at in pieces.places("super")]
         group = self._group()

@@ -42,7 +42,7 @@ def _read(tokens, catalogue, today, language, *, has_plain_names=False) -> Inten
     index = catalogue.index
     pieces = cut(tokens, index, language, has_plain_names=has_plain_names)
     try:
-        return _Reader(Pieces(pieces, language), catalogue, today).read()
+        return _Reader(Pieces(pieces, language), catalogue, today).read_intent()
     except Unclear as unclear:
         return Intent(
             "clarify",
@@ -59,7 +59,7 @@ def _read(tokens, catalogue, today, language, *, has_plain_names=False) -> Inten
 class _Reader(Parts):
     """Reads one question: first its parts, then which of the intents they make."""
 
-    def read(self) -> Intent:
+    def read_intent(self) -> Intent:
         pieces = self.pieces
         self.refuse_orders()
         self.refuse_unknown_words()
@@ -180,7 +180,7 @@ class _Reader(Parts):
         return self.make("anomaly")
 
     def _rank(self) -> Intent:
-        return Ranking(self).read()
+        return Ranking(self).read_intent()
 
     def _forecast(self) -> Intent:
         pieces = self.pieces

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby, pairwise, takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 OPEN, WON, LOST = "open", "won", "lost"
@@ -119,10 +119,12 @@ def list_visits(
     """
     visits = []
     for history in _histories(events, day):
-        stays = groupby(
-            history, lambda one: (one.state, one.stage, _is_of(one, company))
-        )
-        starts = [next(same) for _stay, same in stays]
+        stays = [(one.state, one.stage, _is_of(one, company)) for one in history]
+        starts = [
+            one
+            for one, before, stay in zip(history, [None, *stays], stays, strict=False)
+            if stay != before
+        ]
         for first, following in pairwise([*starts, None]):
             is_known = first.state == OPEN and first.stage and _is_of(first, company)
             if not is_known or (following and not _tells(following, company)):
