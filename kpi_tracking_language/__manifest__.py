@@ -7,6 +7,7 @@
     "maintainers": ["KPI Suite"],
     "website": "https://example.com/kpi-suite",
     "development_status": "Alpha",
+    "images": ["static/description/other-names.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_collaboration"],
     "external_dependencies": {"python": ["pydantic>=2.11"]},
