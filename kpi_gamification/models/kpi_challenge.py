@@ -35,7 +35,7 @@ class KpiChallenge(models.Model):
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _log_access = False  # it would name who started it, shown or not
-    _editable_by = ("company_id", "owner_id")
+    _readable_by = _editable_by = ("company_id", "owner_id")
 
     name = fields.Char(required=True)
     challenge_type = fields.Selection(
@@ -80,6 +80,7 @@ class KpiChallenge(models.Model):
         # It is said of those alone who may be named.
         named = self.sudo().search(Domain("id", "in", self.ids) & shown)
         for challenge in self:
+            # as above
             challenge.starter_id = challenge in named and challenge.sudo().owner_id
 
     @api.depends("company_id", "challenge_type")

@@ -39,7 +39,7 @@ class GamificationScreensCase(ScreenVisits, ClockMixin, BoardMixin, HttpCase):
             ("kpi_achievement_page_action", False, ".o_kpi_my_points"),
             ("kpi_leaderboard_action", "kanban", ".o_kanban_record"),
             self._form(self.board, ".o_kpi_board_field"),
-            ("kpi_challenge_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_challenge_action", "list", ".o_kanban_record, .o_data_row"),
             self._form(self.challenge, ".o_kpi_board_field"),
             ("kpi_reward_action", "kanban", "button[name=action_order]"),
             ("kpi_kudos_action", "list", ".o_kanban_view, .o_list_view"),
