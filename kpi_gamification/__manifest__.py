@@ -25,6 +25,7 @@
         "views/kpi_user_achievement_views.xml",
         "views/kpi_performance_streak_views.xml",
         "views/kpi_report_views.xml",
+        "views/kpi_target_value_views.xml",
         "views/kpi_dashboard_tile_views.xml",
         "views/kpi_points_entry_views.xml",
         "views/kpi_reward_views.xml",

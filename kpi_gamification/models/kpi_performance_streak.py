@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.postgres import array_text
+
 from ..engine.streaks import Freezes, fold
 from .kpi_achievement import GRAINS, STREAK_TYPES
 
@@ -155,7 +157,7 @@ class KpiPerformanceStreak(models.Model):
         ids, users = np.array([row[:2] for row in rows], int).reshape(-1, 2).T
         since = np.array([row[2] or date.min for row in rows], "datetime64[D]")
         # Sorted out below, sooner than by a join. In one company nearly all are.
-        reports = SQL("held.report_id = ANY(%s::int[])", _array(ids))
+        reports = SQL("held.report_id = ANY(%s::int[])", array_text(ids.tolist()))
         is_of_all = definition_id is None and report_ids is None and not asked.user_ids
         if is_of_all and self.env["res.company"].search_count([], limit=2) < 2:
             reports = SQL("TRUE")
@@ -202,7 +204,8 @@ class KpiPerformanceStreak(models.Model):
         CROSS JOIN (SELECT %s::date[]) AS days(day)
             """,
             SQL(", ").join(
-                SQL("%s::int[]", _array(each[is_judged])) for each in numbers
+                SQL("%s::int[]", array_text(each[is_judged].tolist()))
+                for each in numbers
             ),
             starts,
         )
@@ -263,11 +266,6 @@ class KpiPerformanceStreak(models.Model):
         worked_out = self._fold_sql(asked, streak_type, definition_id, chosen)
         worked_out = SQL("SELECT %s FROM (%s) AS fold", names, worked_out)
         return SQL("%s UNION ALL %s", stored, worked_out) if is_stored else worked_out
-
-
-def _array(numbers):
-    """Numbers as PostgreSQL reads them: it would take each for an expression else."""
-    return f"{{{','.join(map(str, numbers.tolist()))}}}"
 
 
 def _columns_sql(table, names):

@@ -88,6 +88,7 @@ class KpiUserAchievement(models.Model):
             "kpi_tracking.kpi_target_value_action",
             [("id", "in", self.judgement_ids or [])],
             display_name=self.display_name,
+            context={"kpi_is_award": True},
         )
 
     def action_release(self):
