@@ -120,11 +120,8 @@ def list_visits(
     visits = []
     for history in _histories(events, day):
         stays = [(one.state, one.stage, _is_of(one, company)) for one in history]
-        starts = [
-            one
-            for one, before, stay in zip(history, [None, *stays], stays, strict=False)
-            if stay != before
-        ]
+        moves = zip(history, [None, *stays], stays, strict=False)
+        starts = [one for one, before, stay in moves if stay != before]
         for first, following in pairwise([*starts, None]):
             is_known = first.state == OPEN and first.stage and _is_of(first, company)
             if not is_known or (following and not _tells(following, company)):
