@@ -30,7 +30,7 @@ def suggest_goal(
     if len(last) < LEAST_PERIODS:
         return None
 
-    def share_of(goal):
+    def share_of(goal: float) -> float:
         reached = sum(
             value >= goal if is_higher_better else value <= goal for value in last
         )

@@ -86,11 +86,11 @@ def find_favouring(flows: Flows) -> list[Pair]:
     return [Pair(*row) for row in zip(*rows, strict=True)]
 
 
-def _are_mates(group, giver, receiver):
+def _are_mates(group, giver, receiver) -> np.ndarray:
     return (group[giver] == group[receiver]) & (group[giver] >= 0)
 
 
-def _expect(flows, rows, choices, pair, own, is_team):
+def _expect(flows, rows, choices, pair, own, is_team) -> np.ndarray:
     """Kudos expected of each pair, forth and back: shape (2, pairs).
 
     What one gives to a colleague times what the other gets from one, each relative to
@@ -117,7 +117,7 @@ def _expect(flows, rows, choices, pair, own, is_team):
     return usual * giving * getting
 
 
-def _log_tail(count, expected):
+def _log_tail(count: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Logarithm of the chance of ``count`` or more; 0 where that is no surprise."""
     expected = np.maximum(expected, 1e-12)
     log_factorial = np.vectorize(math.lgamma, otypes=[float])(count + 1)

@@ -158,7 +158,7 @@ class Parts:
             place = span[1]
         self.period_reader = reader
 
-    def _earlier(self, reader: PeriodReader, at: int):
+    def _earlier(self, reader: PeriodReader, at: int) -> tuple[Span, int] | None:
         """“vs the week before”: the one before the period that was named first."""
         pieces, base = self.pieces, self.found.periods[0][1]
         grain = pieces.value(at, "previous") or pieces.value(at, "unit")
