@@ -122,12 +122,15 @@ def connect(name: str = "postgres") -> "psycopg2.extensions.connection":
 
 def _end_connections(name: str) -> None:
     """``DROP … WITH (FORCE)`` would refuse where autovacuum is at work, which a plain
-    DROP ends by itself."""
+    DROP ends by itself. The server goes on making a database whose client was killed.
+    """
+    making = sql.SQL("CREATE DATABASE {} ").format(sql.Identifier(name))
     with closing(connect()) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = %s AND backend_type = 'client backend'",
-            [name],
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend'"
+            " AND (datname = %s OR state = 'active' AND starts_with(query, %s))",
+            [name, making.as_string(cursor)],
         )
 
 

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -73,6 +75,23 @@ def test_forced_drop_ends_connections(three_names):
     with closing(databases.connect(three_names[0])):
         databases.drop(three_names[0], force=True)
     assert not databases.exists(three_names[0])
+
+
+def test_forced_drop_ends_what_a_killed_process_had_begun(three_names):
+    source, target, _ = three_names
+    databases.copy("template1", source)
+    queries = "SELECT query FROM pg_stat_activity"
+    with (
+        # the server waits five seconds for this connection to end
+        closing(databases.connect(source)),
+        ThreadPoolExecutor() as threads,
+    ):
+        copy = threads.submit(databases.copy, source, target)
+        while f'CREATE DATABASE "{target}"' not in str(run_sql("postgres", queries)):
+            time.sleep(0.01)
+        databases.drop(target, force=True)
+        with pytest.raises(databases.DatabaseError, match="connection"):
+            copy.result()
 
 
 def test_server_that_is_away_is_a_sentence(monkeypatch):

@@ -24,6 +24,8 @@ class TestKpiBenefitValueScreens(ScreenVisits, BenefitCase, HttpCase):
         )
         self.benefit = self._benefit(self.initiative, date_from="2025-01-01")
         self.benefit.period_ids[:9].realized = 500
+        # a proposal opens at its first step
+        (self.program + self.initiative).status = "approved"
 
     def test_dashboards_forms_and_insights(self):
         screens = (

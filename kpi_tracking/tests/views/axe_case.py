@@ -7,7 +7,7 @@ from unittest import skipUnless
 AXE = find_spec("axe_core_python")
 # Inside of an embedded view stands a page of Odoo's own.
 CHECK = """
-    const exclude = [[".o_kpi_tile_records"]];
+    const exclude = [[".o_kpi_embedded_view"]];
     const rules = { "color-contrast": { enabled: false } };
     const found = await axe.run({ include: [["%s"]], exclude }, { rules });
     const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
@@ -29,9 +29,9 @@ CHECK_OURS = """
         const views = ".o_view_controller, .o_list_view, .o_form_view, .o_kanban_view,"
             + " .o_kanban_record";
         const mine = [...document.querySelectorAll("[class*=o_kpi_]")].filter(
-            (it) => it.checkVisibility() && !it.matches(views) && it.closest(
-                ".o_action_manager, .modal"
-            ),
+            (it) => it.checkVisibility() && !it.matches(views)
+                && !it.closest(".o_kpi_embedded_view")
+                && it.closest(".o_action_manager, .modal"),
         );
         const isBelow = (it) => mine.some((up) => up !== it && up.contains(it));
         const tops = mine.filter((it) => !isBelow(it));
@@ -40,7 +40,7 @@ CHECK_OURS = """
             region: { enabled: false }, "color-contrast": { enabled: false },
         };
         // Records, and people with their pictures, are drawn by Odoo.
-        const odoo = [".o_kpi_tile_records", ".o_field_many2one_avatar_user"];
+        const odoo = [".o_kpi_embedded_view", ".o_field_many2one_avatar_user"];
         const exclude = odoo.filter((css) => document.querySelector(css));
         const found = await axe.run({ include: tops, exclude }, { rules });
         return found.violations.map(

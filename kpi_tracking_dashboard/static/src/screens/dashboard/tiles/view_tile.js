@@ -6,7 +6,7 @@ import { tiles } from "./tile_registry";
 
 /** One of Odoo's own views; it loads itself, with the rights of who looks. */
 export class ViewTile extends Component {
-    static template = xml`<div class="o_kpi_tile_records"><View t-props="viewProps" /></div>`;
+    static template = xml`<div class="o_kpi_tile_records o_kpi_embedded_view"><View t-props="viewProps" /></div>`;
     static components = { View };
     static props = { actions: { type: Object }, tile: { type: Object } };
 
