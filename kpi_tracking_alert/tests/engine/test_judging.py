@@ -183,7 +183,7 @@ def random_rules(draw):
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(random_rules(), min_size=1, max_size=3),
     st.fixed_dictionaries({name: rows for name in (*NUMBERS, "last_year")}),

@@ -1,5 +1,6 @@
 """What earlier days would have said is what an analysis of each day says."""
 
+import os
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,9 +23,11 @@ from ...analytics.forecast import NumberKind
 from ...analytics.judged import Question, analyse
 
 NAN = np.nan
+LONG = "KPI_LONG" in os.environ
 KPIS = 100
 HORIZON = 3
-FIRST, SINCE, UNTIL = date(2022, 1, 1), date(2024, 8, 15), date(2025, 6, 3)
+FIRST, UNTIL = date(2022, 1, 1), date(2025, 6, 3)
+SINCE = date(2024, 8, 15) if LONG else date(2025, 3, 15)
 DAY = timedelta(days=1)
 
 
@@ -128,7 +131,7 @@ def analyse_day(history, day, elapsed):
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, 3] if LONG else [1])
 def test_earlier_days_say_what_their_analyses_said(seed):
     history = make_history(seed)
     series, question, changes = history
@@ -177,4 +180,4 @@ def test_earlier_days_say_what_their_analyses_said(seed):
             fired[0] += course.course == -1
             fired[1] += chance.probability < 0.5
             fired[2] += len(told)
-    assert min(fired) > 30, fired
+    assert min(fired) > (30 if LONG else 5), fired

@@ -196,19 +196,19 @@ def test_events_are_counted_at_a_glance(size):
     assert count_events(gzip.compress(content)[:-20]) <= size
 
 
-def million():
-    for number in range(100_000):
+def many():
+    for number in range(20_000):
         yield case(number, *[event("a")] * 10)
 
 
-def test_a_million_events_are_read_in_little_memory():
-    content = gzip.compress(log(b"".join(million())), 1)
+def test_many_events_are_read_in_little_memory():
+    content = gzip.compress(log(b"".join(many())), 1)
     before = most = resident()
     count = 0
     for count, _event in enumerate(read_xes(content), 1):
         if not count % 10_000:
             most = max(most, resident())
-    assert count == 1_000_000
+    assert count == 200_000
     assert most - before < 10 * 2**20
 
 
