@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
+from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
 
 from ..engine.catalogue import Catalogue, Metric
@@ -13,11 +14,22 @@ from ..engine.reading import read
 from ..engine.tokens import words
 
 MOST_CANDIDATES = 20
+MOST_SAID = 6  # values, in words
 MOST_ROWS = 100
 MOST_CACHED = 32
 UNITS = {"percent": "%", "score": "points", "number": "count"}
 DURATIONS = {"minute": "minutes", "hour": "hours", "day": "days"}
-ANSWERED = {"value", "compare", "trend", "list_kpis", "count", "rank"}
+ANSWERED = {
+    "value",
+    "compare",
+    "trend",
+    "list_kpis",
+    "count",
+    "rank",
+    "forecast",
+    "explain",
+    "anomaly",
+}
 SCOPES = {"department": "department", "employee": "user"}
 OPERATORS = {
     ">": lambda left, right: left > right,
@@ -51,7 +63,7 @@ class KpiNlpProcessor(models.AbstractModel):
         :return: as ``POST /api/kpi/query``, with ids in the place of records
         """
         found = self._answer_question(query)
-        for name in ("rows", "candidates"):
+        for name in ("rows", "candidates", "ranking", "forecast", "anomalies"):
             found[name] = [self._replace_record(values) for values in found[name]]
         if found["answer"]:
             found["answer"] = self._replace_record(found["answer"])
@@ -79,7 +91,10 @@ class KpiNlpProcessor(models.AbstractModel):
                 "Questions such as this one are read, but not answered yet."
             )
             return self._make_unclear(why, self._find_reports(intent), intent)
-        return getattr(self, f"_answer_{intent.intent}")(intent)
+        found = getattr(self, f"_answer_{intent.intent}")(intent)
+        if found["outcome"] == "answered" and not found["sentences"]:
+            found["sentences"] = self._say_answer(intent, found)
+        return found
 
     # what may be asked for
 
@@ -270,12 +285,7 @@ class KpiNlpProcessor(models.AbstractModel):
     def _answer_value(self, intent):
         reports = self._find_reports(intent)
         if not reports or (len(reports) > 1 and not self._is_for_several(intent)):
-            why = (
-                self.env._("The question matches several KPIs. Name one of them.")
-                if reports
-                else self.env._("No such KPI, or you do not have access to it.")
-            )
-            return self._make_unclear(why, reports, intent)
+            return self._ask_which(reports, intent)
         rows = []
         for report in reports[:MOST_ROWS]:
             asked = report._find_asked_periods(intent.period, intent.granularity)
@@ -328,8 +338,8 @@ class KpiNlpProcessor(models.AbstractModel):
     def _answer_rank(self, intent):
         """Which are best or worst: KPIs, or departments and people by a KPI, else by
         what their KPIs achieve on average. Equal ones share a place."""
-        if intent.rank_by == "change" or len(intent.metrics) > 1:
-            why = self.env._("Such rankings are read, but not answered yet.")
+        if len(intent.metrics) > 1:
+            why = self.env._("A ranking is by one KPI. Name one of them.")
             return self._make_unclear(why, self.env["kpi.report"], intent)
         reports = self._find_listed(intent)
         if intent.group_by != "kpi":
@@ -338,9 +348,14 @@ class KpiNlpProcessor(models.AbstractModel):
         if intent.metrics:
             metrics = set(map(int, intent.metrics))
             reports = reports.filtered(lambda kpi: kpi.definition_id.id in metrics)
-        rows = reports._judge_listed(intent.period)
+        is_by_change = intent.rank_by == "change"
+        # A running period has not reached yet what it is compared with.
+        is_closed = is_by_change and not intent.period
+        rows = reports._judge_listed(intent.period, is_closed=is_closed)
         is_by_value = intent.metrics and intent.rank_by != "achievement"
         name = "value" if is_by_value else "achievement"
+        if is_by_change:
+            name = "change" if intent.metrics else "achievement_change"
         groups = {}
         for row in rows:
             if row[name] is not None and self._passes(row, intent):
@@ -362,13 +377,21 @@ class KpiNlpProcessor(models.AbstractModel):
     def _rank_group(self, group, rows, name, is_mean):
         """A place in a ranking: its number, and of how many KPIs it is."""
         number = rows[0][name]
-        if is_mean:
+        if is_mean and name == "achievement_change":
+            number = sum(row[name] for row in rows) / len(rows)
+        elif is_mean:
             # As a scorecard: what one KPI has too much does not help the others.
             reached = [[row[name]] for row in rows]
             number = float(weighted_achievement(reached, [1] * len(rows)).percent[0])
         # What a KPI is tracked for is no secret to those who see the KPI.
         label = group.sudo().display_name
-        return {"name": label, "number": number, "kpi_count": len(rows), "rows": rows}
+        return {
+            "name": label,
+            "number": number,
+            "kpi_count": len(rows),
+            "report": rows[0]["report"],
+            "rows": rows,
+        }
 
     @api.model
     def _passes(self, row, intent):
@@ -393,18 +416,76 @@ class KpiNlpProcessor(models.AbstractModel):
         return row["status"] == status
 
     @api.model
-    def _make_answer(self, intent, rows):
+    def _make_answer(self, intent, rows, **found):
+        """An answer with these ``rows``, and what else was ``found``."""
         one = rows[0] if len(rows) == 1 else None
         return {
+            **self._make_empty(intent),
             "outcome": "answered",
             "reading": self._say_reading(intent, rows),
             "answer": one,
+            "rows": rows,
+            "count": len(rows),
+            **found,
+        }
+
+    @api.model
+    def _make_empty(self, intent):
+        return {
+            "answer": None,
             "candidates": [],
             "intent": intent.as_dict(),
-            "rows": rows,
+            "rows": [],
             "ranking": [],
-            "count": len(rows),
+            "count": 0,
+            "sentences": [],
+            "change": None,
+            "forecast": [],
+            "anomalies": [],
         }
+
+    @api.model
+    def _say_answer(self, intent, found):
+        """An answer in sentences, the first few of many."""
+        if intent.intent in ("list_kpis", "count"):
+            count = found["count"]
+            if count == 1:
+                return [self.env._("One KPI among those you may see.")]
+            return [self.env._("%s KPIs among those you may see.", count)]
+        if intent.intent == "rank":
+            return [
+                self._say_place(intent, place, one)
+                for place, one in enumerate(found["ranking"][:MOST_SAID], start=1)
+            ] or [self.env._("There are no values to rank by.")]
+        said = [row["report"]._say_answered(row) for row in found["rows"][:MOST_SAID]]
+        if intent.intent == "compare" and len(found["rows"]) == 2:
+            first, second = found["rows"]
+            said += first["report"]._say_difference(first, second)
+        return said or [self.env._("No value meets these conditions.")]
+
+    @api.model
+    def _say_place(self, intent, place, ranked):
+        place += intent.offset or 0
+        report = ranked["report"]
+        if intent.metrics and intent.rank_by == "change":
+            number = report._format_change(ranked["number"])
+        elif intent.rank_by == "change":
+            points = format_number(self.env, abs(ranked["number"]), 1)
+            number = (
+                self.env._("up %s points", points)
+                if ranked["number"] >= 0
+                else self.env._("down %s points", points)
+            )
+        elif not intent.metrics or intent.rank_by == "achievement":
+            number = format_percent(self.env, ranked["number"] / 100, 1)
+        else:
+            number = report._write_value(ranked["number"])
+        return self.env._(
+            "%(place)s. %(name)s: %(number)s",
+            place=place,
+            name=ranked["name"],
+            number=number,
+        )
 
     @api.model
     def _say_reading(self, intent, rows):
@@ -496,17 +577,13 @@ class KpiNlpProcessor(models.AbstractModel):
     @api.model
     def _make_unclear(self, why, candidates, intent):
         return {
+            **self._make_empty(intent),
             "outcome": "ambiguous" if candidates else "not_understood",
             "reading": why,
-            "answer": None,
             "candidates": [
                 {"report": one, "question": f"{one.code} for {one.scope_name}"}
                 for one in candidates[:MOST_CANDIDATES]
             ],
-            "intent": intent.as_dict(),
-            "rows": [],
-            "ranking": [],
-            "count": 0,
         }
 
 

@@ -100,15 +100,19 @@ class KpiReport(models.Model):
             "achievement": judged and judged.achievement,
             "status": judged.status if judged else "no_data",
             "trend": trend,
+            "change": None,
+            "achievement_change": None,
             "unit": self.unit,
             "unit_symbol": unit_name or "",
             "explain": f"/api/kpi/explain/{self.id}{asked or ''}",
         }
 
-    def _judge_listed(self, span):
+    def _judge_listed(self, span, *, is_closed=False):
         """A row per KPI: its latest value, or the last one of ``span``.
 
         Statements grow with the lengths of periods, not with KPIs.
+
+        :param is_closed: leave out periods that are running
         """
         rows = {}
         today = self._get_listed_day()
@@ -118,23 +122,36 @@ class KpiReport(models.Model):
             if last < first:
                 rows |= {kpi: kpi._prepare_answer(None, None) for kpi in same}
                 continue
-            for kpi, judged in same._get_judged_values(grain, first, last).items():
-                rows[kpi] = kpi._prepare_listed(grain, judged)
+            # One before the first is what it has changed from.
+            earlier = first - timedelta(days=EARLIER[grain])
+            judged_of = same._get_judged_values(grain, earlier, last)
+            for kpi, judged in judged_of.items():
+                rows[kpi] = kpi._prepare_listed(grain, judged, first, is_closed)
         return [rows[kpi] for kpi in self]
 
     def _get_listed_day(self):
         calendar = self.env["kpi.calendar"]._company_default(self.env.company)
         return calendar._today()
 
-    def _prepare_listed(self, grain, judged):
-        known = [day for day, each in judged.items() if each.value is not None]
-        if not known:
-            return self._prepare_answer(None, None)
+    def _prepare_listed(self, grain, judged, first, is_closed):
         calendar = self.definition_id.calendar_id
-        period = calendar._period(grain, known[-1])
-        return self._prepare_answer(
-            period, judged[known[-1]], self._find_trend([judged[d] for d in known[-2:]])
-        )
+        known = [
+            (period, each)
+            for day, each in judged.items()
+            if each.value is not None
+            and (period := calendar._period(grain, day))
+            and not (is_closed and period.stop > calendar._today())
+        ]
+        if not known or known[-1][0].stop <= first:
+            return self._prepare_answer(None, None)
+        period, last = known[-1]
+        two = [each for _, each in known[-2:]]
+        found = self._prepare_answer(period, last, self._find_trend(two))
+        if len(two) > 1:
+            found["change"] = last.value - two[0].value
+            if None not in (last.achievement, two[0].achievement):
+                found["achievement_change"] = last.achievement - two[0].achievement
+        return found
 
     def _find_trend(self, judged):
         """Whether the last of two values is the better one; None: neither."""
@@ -145,3 +162,143 @@ class KpiReport(models.Model):
             return None
         is_better = is_rise == (self.definition_id.direction == "higher")
         return "improving" if is_better else "declining"
+
+    def _find_move(self, span, compared=None):
+        """The two periods between which a change is explained, or why there are none.
+
+        :param span: ``Span``; None = the latest closed period with a value
+        :param compared: ``Span`` of the first one; else the period before
+        """
+        calendar = self.definition_id.calendar_id
+        spec, today = calendar._spec(), calendar._today()
+        if span is None:
+            last = self._current_period() or calendar._period(self.frequency, today)
+            if last.stop > today:
+                last = periods.previous(spec, last)
+            return periods.previous(spec, last), last
+        found = [self._find_ends(each) for each in (span, compared) if each]
+        for each in found:
+            if isinstance(each, str):
+                return each
+        if len(found) > 1:
+            return found[1][1], found[0][1]
+        return periods.previous(spec, found[0][0]), found[0][1]
+
+    def _find_ends(self, span):
+        """The KPI's first and last period in ``span``, or why there are none."""
+        asked = self._find_asked_periods(span)
+        if isinstance(asked, str):
+            return asked
+        calendar = self.definition_id.calendar_id
+        stop = min(asked[-1].stop - timedelta(days=1), calendar._today())
+        first = calendar._period(self.frequency, asked[0].start)
+        if first.start < asked[0].start and stop < first.stop - timedelta(days=1):
+            return self._refuse_part(first)
+        return first, calendar._period(self.frequency, max(stop, first.start))
+
+    def _list_forecast(self, expected, span):
+        """The points of ``span`` (None = all known), or why there are none.
+
+        :param expected: ``ExpectedValues``, or None
+        """
+        calendar = self.definition_id.calendar_id
+        if not expected or not expected.points:
+            return self.env._("There is no forecast of %s yet.", self.kpi_name)
+        periods = {
+            start: calendar._period(self.frequency, start) for start in expected.points
+        }
+        if span:
+            first = calendar._period(self.frequency, span.first)
+            if first.start < span.first and span.last < first.stop:
+                return self._refuse_part(first)
+            periods = {
+                start: period
+                for start, period in periods.items()
+                if period.stop > span.first and start <= span.last
+            }
+        if not periods:
+            return self.env._(
+                "The forecast of %(kpi)s ends with %(period)s.",
+                kpi=self.kpi_name,
+                period=calendar._period_label(
+                    calendar._period(self.frequency, max(expected.points))
+                ),
+            )
+        return [
+            {
+                "report": self,
+                "period_start": start,
+                "label": calendar._period_label(period),
+                "value": expected.points[start].value,
+                "low": expected.points[start].low,
+                "high": expected.points[start].high,
+                "is_stale": expected.is_stale,
+            }
+            for start, period in periods.items()
+        ]
+
+    def _write_value(self, value):
+        # Who sees a KPI reads its numbers in its unit.
+        return self.sudo().definition_id._format_rounded(value)
+
+    def _say_answered(self, row):
+        """A value in words: of what, of when, and how it is judged."""
+        words = {"kpi": self.kpi_name, "scope": self.scope_name, "period": row["label"]}
+        stop = row["period_stop"]
+        if stop and stop > self.definition_id.calendar_id._today():
+            words["period"] = self.env._("%s so far", row["label"])
+        if row["value"] is None:
+            if not row["label"]:
+                return self.env._("%(kpi)s, %(scope)s: no value yet", **words)
+            return self.env._("%(kpi)s, %(scope)s, %(period)s: no value", **words)
+        words["value"] = self._write_value(row["value"])
+        if row["target"] is None:
+            return self.env._("%(kpi)s, %(scope)s, %(period)s: %(value)s", **words)
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        return self.env._(
+            "%(kpi)s, %(scope)s, %(period)s: %(value)s, target %(target)s, %(status)s",
+            target=self._write_value(row["target"]),
+            status=labels[row["status"]].lower(),
+            **words,
+        )
+
+    def _say_difference(self, first, second):
+        """How much the second of two values of one KPI is above or below the first."""
+        same = first["report"].definition_id == second["report"].definition_id
+        if not same or None in (first["value"], second["value"]):
+            return []
+        difference = second["value"] - first["value"]
+        if not difference:
+            return [self.env._("Both are equal.")]
+        words = {
+            "second": second["label"],
+            "first": first["label"],
+            "size": self._write_value(abs(difference)),
+        }
+        if first["report"] != second["report"]:
+            words["second"] = second["report"].scope_name
+            words["first"] = first["report"].scope_name
+        if difference > 0:
+            return [self.env._("%(second)s is %(size)s above %(first)s.", **words)]
+        return [self.env._("%(second)s is %(size)s below %(first)s.", **words)]
+
+    def _say_forecast(self, point):
+        """A point of a forecast in words, with its limits."""
+        write = self._write_value
+        words = {
+            "kpi": self.kpi_name,
+            "scope": self.scope_name,
+            "period": point["label"],
+            "value": write(point["value"]),
+        }
+        if point["low"] is None or point["high"] is None:
+            return self.env._(
+                "%(kpi)s, %(scope)s, %(period)s: %(value)s expected", **words
+            )
+        return self.env._(
+            "%(kpi)s, %(scope)s, %(period)s: %(value)s expected, between %(low)s and"
+            " %(high)s with 80 %% probability",
+            low=write(point["low"]),
+            high=write(point["high"]),
+            **words,
+        )

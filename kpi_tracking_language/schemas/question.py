@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from odoo.addons.kpi_base.schemas import base
+from odoo.addons.kpi_tracking_analytics.schemas.change import ChangeOut
 
 Question = Annotated[base.Name, StringConstraints(max_length=500)]
 
@@ -32,14 +33,38 @@ class AnsweredValue(base.Answer):
 class AnsweredRow(AnsweredValue):
     label: str = Field(description="The period in words")
     trend: Literal["improving", "declining"] | None
+    change: float | None = Field(description="From the period before, where asked for")
+
+
+class ForecastRow(base.Answer):
+    report: base.Reference
+    period_start: date
+    label: str = Field(description="The period in words")
+    value: float
+    low: float | None = Field(description="Limits of 80 percent")
+    high: float | None
+    is_stale: bool = Field(description="Values have changed since")
+
+
+class UnusualRow(base.Answer):
+    report: base.Reference
+    id: int
+    kind: base.Word
+    period_start: date
+    period_last: date = Field(description="First day of the last period")
+    value: float | None
+    expected: float | None
+    description: str
 
 
 class RankedPlace(base.Answer):
     name: str = Field(description="A department, a person or a KPI")
     number: float = Field(
-        description="The value of the KPI asked for, else achievement in percent"
+        description="The value of the KPI asked for, else achievement in percent; or"
+        " by how much it changed"
     )
     kpi_count: int = Field(description="Of so many KPIs")
+    report: base.Reference = Field(description="The first of them")
 
 
 class Candidate(base.Answer):
@@ -58,3 +83,7 @@ class QuestionOut(base.Answer):
     rows: list[AnsweredRow] = Field(description="All values, up to 100")
     ranking: list[RankedPlace] = Field(description="In the order asked for")
     count: int = Field(description="How many there are among what you may see")
+    sentences: list[str] = Field(description="The answer in words")
+    change: ChangeOut | None = Field(description="Where it is asked why a KPI moved")
+    forecast: list[ForecastRow] = Field(description="Running and coming periods")
+    anomalies: list[UnusualRow] = Field(description="Unusual values, latest first")

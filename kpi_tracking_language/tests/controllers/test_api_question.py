@@ -123,6 +123,41 @@ class TestApiQuestion(KpiApiCase):
         answer = self.ask("/query", json=body, method="POST")
         self.assertProblem(answer, "invalid")
 
+    def test_why_a_kpi_moved_is_answered_with_its_parts(self):
+        found = self._ask("why did visits rise in February 2025")
+        self.assertEqual((found["outcome"], found["answer"]), ("answered", None))
+        change = found["change"]
+        self.assertEqual((change["from"]["value"], change["to"]["value"]), (5.0, 7.0))
+        self.assertEqual(found["sentences"], change["sentences"])
+
+    def test_forecasts_and_unusual_values_are_answered(self):
+        day = date(2025, 3, 1)
+        self.env["kpi.predictive.point"].create(
+            {
+                "report_id": self.report.id,
+                "is_latest": True,
+                "made_on": day,
+                "period_start": day,
+                "value": 8.0,
+            }
+        )
+        found = self._ask("forecast visits")
+        (point,) = found["forecast"]
+        self.assertEqual((point["value"], point["low"]), (8.0, None))
+        self.assertEqual(point["report"]["id"], self.report.id)
+        self.env["kpi.anomaly"].create(
+            {
+                "report_id": self.report.id,
+                "period_start": day,
+                "period_last": day,
+                "oddest_start": day,
+                "kind": "gap",
+                "score_size": 0.0,
+            }
+        )
+        (odd,) = self._ask("unusual values of visits")["anomalies"]
+        self.assertEqual((odd["kind"], odd["value"]), ("gap", None))
+
     def test_answers_hold_what_the_keys_owner_sees(self):
         self.assertEqual(self._value("my visits", who="user"), 1.0)
         self.assertEqual(self._value("visits", who="user"), 1.0)  # the only one seen

@@ -1,0 +1,122 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+MOST_FORECAST = 100  # points, as rows of an answer
+MOST_ANOMALIES = 100
+MOST_SAID = 6  # points of one KPI, in words
+
+
+class KpiNlpProcessor(models.AbstractModel):
+    """Answers of what the analyses know: why, what comes next, what is unusual."""
+
+    _inherit = "kpi.nlp.processor"
+
+    @api.model
+    def _answer_explain(self, intent):
+        """Why a KPI moved, from the period before to the one that is meant."""
+        report = self._find_reports(intent)
+        if len(report) != 1:
+            return self._ask_which(report, intent)
+        found = report._find_move(intent.period, intent.compare_to)
+        if isinstance(found, str):
+            return self._make_unclear(found, (), intent)
+        before, after = found
+        try:
+            change = report.explain_change(before.start, after.start)
+        except UserError as error:
+            return self._make_unclear(str(error), (), intent)
+        rows = [
+            row
+            for period in found
+            for row in report._read_asked([period], is_latest=False)
+        ]
+        said = change["sentences"]
+        answer = self._make_answer(intent, rows, sentences=said, change=change)
+        return {**answer, "answer": None}
+
+    @api.model
+    def _answer_forecast(self, intent):
+        """What the running and the coming periods will probably come to."""
+        reports = self._find_reports(intent)
+        if not reports or (len(reports) > 1 and not self._is_for_several(intent)):
+            return self._ask_which(reports, intent)
+        known = self.env["kpi.predictive.point"]._read_expected(reports.ids)
+        points, said = [], []
+        for report in reports:
+            found = report._list_forecast(known.get(report.id), intent.period)
+            if isinstance(found, str):
+                said.append(found)
+                continue
+            points += found
+            said += [report._say_forecast(point) for point in found[:MOST_SAID]]
+        if intent.compare_to == "target":
+            said += self._say_chances(reports)
+        answer = self._make_answer(
+            intent, [], sentences=said, forecast=points[:MOST_FORECAST]
+        )
+        reading = ", ".join(
+            dict.fromkeys(
+                f"{report.kpi_name}, {report.scope_name}" for report in reports
+            )
+        )
+        return {**answer, "reading": reading, "count": len(points)}
+
+    @api.model
+    def _say_chances(self, reports):
+        forecasts = self.env["kpi.predictive.analytics"].search(
+            [("kpi_id", "in", reports.ids)]
+        )
+        return [
+            f"{one.kpi_id.kpi_name}, {one.period_label}: {one.chance_label}"
+            for one in forecasts
+            if one.chance_label
+        ]
+
+    @api.model
+    def _answer_anomaly(self, intent):
+        """Values that are out of the ordinary, the latest first."""
+        reports = (
+            self._find_reports(intent) if intent.metrics else self._find_listed(intent)
+        )
+        if intent.metrics and not reports:
+            return self._ask_which(reports, intent)
+        domain = Domain("report_id", "in", reports.ids) & Domain(
+            "state", "!=", "dismissed"
+        )
+        if intent.period:
+            domain &= Domain("oddest_start", ">=", intent.period.first)
+            domain &= Domain("oddest_start", "<=", intent.period.last)
+        anomalies = self.env["kpi.anomaly"]
+        count = anomalies.search_count(domain)
+        found = [
+            {**one._as_answer(), "report": one.report_id}
+            for one in anomalies.search(domain, limit=MOST_ANOMALIES)
+        ]
+        said = [
+            self.env._(
+                "%(kpi)s, %(scope)s: %(what)s",
+                kpi=one["report"].kpi_name,
+                scope=one["report"].scope_name,
+                what=one["description"],
+            )
+            for one in found
+        ]
+        said = said or [self.env._("No unusual values were found.")]
+        answer = self._make_answer(intent, [], sentences=said, anomalies=found)
+        return {**answer, "count": count}
+
+    @api.model
+    def _ask_which(self, reports, intent):
+        """Ask back where a question needs one KPI and means none or several."""
+        if reports:
+            why = self.env._("The question matches several KPIs. Name one of them.")
+        elif intent.metrics and intent.group_by in ("department", "employee"):
+            why = (
+                self.env._("You see this KPI for no department.")
+                if intent.group_by == "department"
+                else self.env._("You see this KPI for no person.")
+            )
+        else:
+            why = self.env._("No such KPI, or you do not have access to it.")
+        return self._make_unclear(why, reports, intent)
