@@ -27,3 +27,16 @@ class KpiQuestionApi(http.Controller):
         several KPIs may be meant, there is no number but a question back: the
         candidates among what the key's user sees."""
         return request.env["kpi.nlp.processor"]._answer_question(body.question)
+
+    @route(
+        "/api/kpi/query/confirm",
+        methods=["POST"],
+        scope="kpi.write",
+        summary="Do what a question has proposed",
+        body=schemas.ConfirmationIn,
+        response=schemas.ConfirmationOut,
+    )
+    def confirm(self, body):
+        """Within ten minutes, once, and as the same user: turn an alert on or off, or
+        schedule a table by email."""
+        return request.env["kpi.nlp.processor"].confirm_action(body.token)

@@ -19,17 +19,6 @@ MOST_ROWS = 100
 MOST_CACHED = 32
 UNITS = {"percent": "%", "score": "points", "number": "count"}
 DURATIONS = {"minute": "minutes", "hour": "hours", "day": "days"}
-ANSWERED = {
-    "value",
-    "compare",
-    "trend",
-    "list_kpis",
-    "count",
-    "rank",
-    "forecast",
-    "explain",
-    "anomaly",
-}
 SCOPES = {"department": "department", "employee": "user"}
 OPERATORS = {
     ">": lambda left, right: left > right,
@@ -86,11 +75,6 @@ class KpiNlpProcessor(models.AbstractModel):
         intent = read(text, catalogue, calendar._today(), language)
         if intent.intent == "clarify":
             return self._ask_back(intent)
-        if intent.intent not in ANSWERED:
-            why = self.env._(
-                "Questions such as this one are read, but not answered yet."
-            )
-            return self._make_unclear(why, self._find_reports(intent), intent)
         found = getattr(self, f"_answer_{intent.intent}")(intent)
         if found["outcome"] == "answered" and not found["sentences"]:
             found["sentences"] = self._say_answer(intent, found)
@@ -442,6 +426,7 @@ class KpiNlpProcessor(models.AbstractModel):
             "change": None,
             "forecast": [],
             "anomalies": [],
+            "proposal": None,
         }
 
     @api.model

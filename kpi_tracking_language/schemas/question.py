@@ -72,8 +72,28 @@ class Candidate(base.Answer):
     question: str = Field(description="A question that means this one")
 
 
+class Proposal(base.Answer):
+    token: str = Field(description="Of the user, for one confirmation")
+    expires_at: base.Moment
+
+
+class ConfirmationIn(base.Body):
+    token: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+
+
+class DoneRecord(base.Answer):
+    model: base.Word
+    id: int
+    name: str
+
+
+class ConfirmationOut(base.Answer):
+    sentences: list[str]
+    records: list[DoneRecord] = Field(description="Made or changed")
+
+
 class QuestionOut(base.Answer):
-    outcome: Literal["answered", "ambiguous", "not_understood"]
+    outcome: Literal["answered", "ambiguous", "not_understood", "proposed"]
     reading: str = Field(description="What was understood, or what was not")
     answer: AnsweredValue | None = Field(description="Where it is one value")
     candidates: list[Candidate]
@@ -87,3 +107,6 @@ class QuestionOut(base.Answer):
     change: ChangeOut | None = Field(description="Where it is asked why a KPI moved")
     forecast: list[ForecastRow] = Field(description="Running and coming periods")
     anomalies: list[UnusualRow] = Field(description="Unusual values, latest first")
+    proposal: Proposal | None = Field(
+        description="What was asked to be done, once it is confirmed"
+    )

@@ -1,5 +1,6 @@
 from .controllers import test_api_question
 from .models import test_kpi_nlp_processor
+from .models import test_kpi_nlp_processor_action
 from .models import test_kpi_nlp_processor_analysis
 from .security import test_kpi_language_access_matrix
 from .security import test_kpi_language_access_methods

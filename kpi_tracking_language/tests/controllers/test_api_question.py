@@ -186,3 +186,21 @@ class TestApiQuestion(KpiApiCase):
             body = {"question": question}
             answer = self.ask("/query", json=body, method="POST")
             self.assertProblem(answer, "invalid")
+
+    def test_what_is_proposed_is_done_with_a_key_that_writes(self):
+        rules = self.env["kpi.smart.alert"]
+        before = rules.search_count([])
+        found = self._ask("alert me when visits are below 4")
+        self.assertEqual(found["outcome"], "proposed")
+        self.assertEqual(rules.search_count([]), before)
+        body = {"token": found["proposal"]["token"]}
+        key = self._key("officer", scopes=["kpi.read"])
+        answer = self.ask("/query/confirm", key=key, json=body, method="POST")
+        self.assertProblem(answer, "insufficient-scope")
+        done = self.ask("/query/confirm", json=body, method="POST").json()
+        self.assertEqual(done["records"][0]["model"], "kpi.smart.alert")
+        self.assertEqual(rules.search_count([]), before + 1)
+        again = self.ask("/query/confirm", json=body, method="POST")
+        self.assertProblem(again, "invalid")
+        other = self.ask("/query/confirm", who="user", json=body, method="POST")
+        self.assertProblem(other, "invalid")

@@ -6,6 +6,7 @@ from .language_access_case import LanguageAccessCase
 
 REASONS = {
     "kpi.nlp.processor": {
+        "confirm_action": "does what the user proposed, with the user's rights",
         "process_natural_language_query": "reads with the user's rights",
     },
 }
