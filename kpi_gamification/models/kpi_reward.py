@@ -168,6 +168,9 @@ class KpiRewardOrder(models.Model):
         said = {"user_id": self.user_id.name, "price": str(self.price)}
         return self._label_facts(said)
 
+    def _say_effect(self):
+        return super()._say_effect() or self.env._("The reward is to be handed over.")
+
     def _get_approval_amounts(self):
         return {order: float(order.price) for order in self}
 

@@ -399,15 +399,7 @@ class KpiTatRequest(models.Model):
         )
 
     def _say_effect(self):
-        """Whom it goes to once this level is approved, or that all have."""
-        later = self._find_steps("later")
-        level = min(later.mapped("level"), default=0)
-        people = later.filtered(lambda step: step.level == level).user_id
-        if not people:
-            return self.env._("The request is approved.")
-        return self.env._(
-            "It goes to %s.", format_list(self.env, people.mapped("name"), "or")
-        )
+        return super()._say_effect() or self.env._("The request is approved.")
 
     def _get_approval_due(self):
         running = self.level_ids.filtered(lambda row: row.clock == "running")

@@ -275,6 +275,14 @@ class KpiApprovalChange(models.Model):
         said = {"valid_from": day, "reason": self.reason}
         return self._list_differences() + self._label_facts(said)
 
+    def _say_effect(self):
+        own = {
+            "write": self.env._("The new values apply."),
+            "create": self.env._("It is created."),
+            "unlink": self.env._("It is deleted."),
+        }
+        return super()._say_effect() or own[self.operation]
+
     def action_open_propose_again(self):
         """Ask what is proposed once more, beside what the record says now.
 

@@ -133,6 +133,14 @@ class KpiApprovalMixin(models.AbstractModel):
         nobody = self.env["res.users"]
         return {one: known.get(one.id, nobody) or self.env.user for one in self}
 
+    def _say_effect(self):
+        """Whom it goes to once this level is approved; empty: all levels are."""
+        later = self._find_steps("later")
+        level = min(later.mapped("level"), default=0)
+        people = later.filtered(lambda step: step.level == level).user_id
+        names = format_list(self.env, people.mapped("name"), "or")
+        return self.env._("It goes to %s.", names) if people else ""
+
     def _get_shown_version(self):
         is_asked = self.approval_state not in ("none", "returned")
         return self.approval_version if is_asked else None

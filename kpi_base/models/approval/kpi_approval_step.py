@@ -123,6 +123,7 @@ class KpiApprovalStep(models.Model):
     details = fields.Json("Facts", compute="_compute_facts", exportable=False)
     amount = OptionalFloat(compute="_compute_facts", exportable=False)
     decide_by = fields.Datetime(compute="_compute_facts", exportable=False)
+    needs_dialog = fields.Boolean(compute="_compute_facts", exportable=False)
     kind = fields.Selection(
         lambda self: name_heirs(self.env, "kpi.approval.mixin"),
         compute="_compute_kind",
@@ -174,14 +175,18 @@ class KpiApprovalStep(models.Model):
         """
         said = {
             (document._name, document.id, document._get_shown_version()): (
-                amount, document._get_decision_facts(), document._get_approval_due()
+                amount,
+                document._get_decision_facts(),
+                document._get_approval_due(),
+                bool(document._open_approval_dialog()),
             )
             for documents in self._find_seen_documents()
             for document, amount in documents._get_approval_amounts().items()
-        }  # fmt: skip
+        }
         for step in self:
             key = step.res_model, step.res_id, step.content_version
-            amount, facts, due_at = said.get(key, (None, [], False))
+            amount, facts, due_at, has_dialog = said.get(key, (None, [], False, False))
+            step.needs_dialog = has_dialog
             step.decide_by = due_at or step.due_at
             step.amount = False if amount is None else amount
             step.details = [{"label": label, "text": text} for label, text in facts]

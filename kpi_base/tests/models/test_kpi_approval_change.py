@@ -114,9 +114,11 @@ class TestKpiApprovalChange(ChangeCase):
         self.assertEqual(line.title, change.display_name)
         expected = (("Amount", "100 → 120"), ("Reason", "Costs rose"))
         self.assertEqual(line.facts[:2], expected)
+        self.assertIn(("If approved", "The new values apply."), line.facts)
         gone = self.price._propose({}, "Obsolete", operation="unlink")
-        facts = dict(gone.with_user(self.ann)._get_approval_facts())
+        facts = dict(gone.with_user(self.ann)._get_decision_facts())
         self.assertEqual(facts["Amount"], "100 → –")
+        self.assertEqual(facts["If approved"], "It is deleted.")
 
     def test_if_the_record_changes_meanwhile_it_is_asked_anew(self):
         change = self._propose()

@@ -89,6 +89,17 @@ class TestKpiApprovalItem(ApprovalCase):
             kinds = self._list(getattr(self, name)).mapped("kind")
             self.assertNotIn(BILL, kinds, name)
 
+    def test_who_is_asked_next_is_said(self):
+        self.workflow.unlink()
+        self._make_workflow([("any", self.ann), ("any", self.cy | self.dee)])
+        order = self._asked(name="Tools")
+        for user, text in ((self.ann, "It goes to .* or "), (self.cy, "^$")):
+            item = self._list(user)
+            facts = {fact["label"]: fact["text"] for fact in item.details or ()}
+            self.assertRegex(facts.get("If approved", ""), text)
+            order.with_user(user).action_approve()
+            self.env.invalidate_all()
+
     def test_it_is_searched_and_grouped_as_one(self):
         self._asked(name="Tools")
         self._bill()
@@ -164,7 +175,11 @@ class TestKpiApprovalItem(ApprovalCase):
 
     def test_what_needs_more_than_a_yes_asks_for_it(self):
         self._bill(reason="dialog")
-        self.assertEqual(self._list(self.ann).action_approve(), {"type": "dialog"})
+        item = self._list(self.ann)
+        self.assertEqual(item.action_approve(), {"type": "dialog"})
+        self._bill()
+        self.assertEqual((self._list(self.ann) - item).needs_dialog, False)
+        self.assertTrue(item.needs_dialog)  # its button says “Decide”
 
     def test_rows_of_others_are_not_decided_on(self):
         bill = self._bill()

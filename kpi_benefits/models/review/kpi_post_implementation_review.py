@@ -365,6 +365,9 @@ class KpiPostImplementationReview(models.Model):
             ),
         ]
 
+    def _say_effect(self):
+        return super()._say_effect() or self.env._("It can be published as it is.")
+
     def _get_approval_parties(self):
         """Whoever owns the initiative, or owned it, decides about no review of it."""
         parties = {}

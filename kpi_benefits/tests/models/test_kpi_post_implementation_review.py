@@ -22,6 +22,8 @@ class TestKpiPostImplementationReview(ReviewCase):
         self.assertEqual(review.status, "in_review")
         seen = self._as(self.sue, review)
         self.assertTrue(seen.can_decide)
+        facts = dict(seen._get_decision_facts())
+        self.assertIn("can be published", facts["If approved"])
         seen.action_approve()
         self.assertEqual(review.status, "approved")
         review.action_publish()

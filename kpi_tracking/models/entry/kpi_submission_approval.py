@@ -70,7 +70,8 @@ class KpiSubmission(models.Model):
         )
 
     def _say_effect(self):
-        return self.env._("It counts as the value of the KPI.")
+        own = self.env._("It counts as the value of the KPI.")
+        return super()._say_effect() or own
 
     def _get_approval_amounts(self):
         return {entry: entry.value for entry in self}

@@ -1,23 +1,16 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import {
-    contains,
-    mockService,
-    mountWithCleanup,
-    onRpc,
-    patchWithCleanup,
-} from "@web/../tests/web_test_helpers";
-import { session } from "@web/session";
+import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { ApprovalMenu } from "@kpi_tracking/eager/approval_menu/approval_menu";
 
 defineMailModels();
 
 test("the badge counts what waits, follows the bus and opens the list", async () => {
-    patchWithCleanup(session, { kpi_waiting_approvals: 100 });
+    const counts = [100, 2];
     onRpc("kpi.approval.item", "get_waiting_count", () => {
         expect.step("count");
-        return 2;
+        return counts.shift();
     });
     let tell;
     mockService("bus_service", {
@@ -27,6 +20,10 @@ test("the badge counts what waits, follows the bus and opens the list", async ()
     });
     mockService("action", { doAction: (action) => expect.step(action) });
     await mountWithCleanup(ApprovalMenu);
+    expect.verifySteps([]); // the page does not wait for it
+    await advanceTime(2000);
+    await animationFrame();
+    expect.verifySteps(["count"]);
     expect(".o_kpi_approval_count").toHaveText("99+");
     expect("[role=status]").toHaveText("");
     tell({});
@@ -40,8 +37,10 @@ test("the badge counts what waits, follows the bus and opens the list", async ()
 });
 
 test("nothing that waits has no badge", async () => {
-    patchWithCleanup(session, { kpi_waiting_approvals: 0 });
+    onRpc("kpi.approval.item", "get_waiting_count", () => 0);
     await mountWithCleanup(ApprovalMenu);
+    await advanceTime(2000);
+    await animationFrame();
     expect(".o_kpi_approval_count").toHaveCount(0);
     expect(".o_kpi_approval_toggler").toHaveAttribute("title", "Approvals");
 });

@@ -74,6 +74,28 @@ class TestKpiExample(TransactionCase):
         self.assertEqual({t: n for t, n in after.items() if n != before[t]}, {})
         self.assertTrue(calendar.exists())
 
+    def test_it_stays_as_long_as_a_formula_of_another_kpi_uses_it(self):
+        self.examples.action_try()
+        made = self.examples._find_made("kpi.definition")
+        own = self.env["kpi.definition"].create(
+            {
+                "name": "Twice the Revenue",
+                "code": "twice_the_revenue",
+                "company_id": self.company.id,
+                "computation": "formula",
+                "formula": "2 * example_sale_revenue",
+            }
+        )
+        values = [("report_id", "in", made.report_ids.ids)]
+        before = self.env["kpi.measurement"].search_count(values)
+        with self.assertRaisesRegex(UserError, own.name), self.cr.savepoint():
+            self.examples.action_remove()
+        self.env.invalidate_all()
+        self.assertEqual(self.env["kpi.measurement"].search_count(values), before)
+        own.unlink()
+        self.examples.action_remove()
+        self.assertFalse(made.exists())
+
     def test_it_is_made_once_and_for_officers_alone(self):
         self.examples.action_try()
         with self.assertRaises(UserError):

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -16,8 +16,9 @@ export class ApprovalMenu extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
-        this.menu = useState({ count: session.kpi_waiting_approvals, version: 0 });
-        useChanged(CHANGED, () => this.fetch());
+        this.menu = useState({ count: 0, version: 0 });
+        // Counting takes a while: the page comes first.
+        onMounted(useChanged(CHANGED, () => this.fetch()));
     }
 
     get badge() {
@@ -44,7 +45,7 @@ registry.category("systray").add(
     "kpi_tracking.approvals",
     {
         Component: ApprovalMenu,
-        isDisplayed: () => Number.isInteger(session.kpi_waiting_approvals),
+        isDisplayed: () => session.kpi_has_approvals,
     },
     { sequence: 23 },
 );

@@ -2,7 +2,11 @@ import { onMounted, onWillUnmount, useExternalListener } from "@odoo/owl";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { RefreshQueue } from "@kpi_tracking/eager/refresh_queue/refresh_queue";
 
-/** Refresh what a component shows once a message of the bus says that it may have changed. */
+/**
+ * Refresh what a component shows once a message of the bus says that it may have changed.
+ *
+ * @returns {Function} refreshes it soon, whatever the bus says
+ */
 export function useChanged(message, refresh) {
     const bus = useService("bus_service");
     const queue = new RefreshQueue(refresh);
@@ -14,4 +18,5 @@ export function useChanged(message, refresh) {
         bus.unsubscribe(message, onChanged);
         queue.stop();
     });
+    return onChanged;
 }
