@@ -29,9 +29,9 @@ from test_groups import (
     groups_of_addon,
     groups_of_tests_folder,
     is_pure,
+    merged,
     pytest_odoo_options,
     template_of,
-    with_one_browser,
 )
 from test_results import Result, covered_enough, summary
 
@@ -77,7 +77,7 @@ def _run_addons(names: set[str], ready: list[Addon], has_coverage: bool) -> int:
         groups = [group for addon in named for group in groups_alone(addon)]
     else:
         groups = [group for addon in ready for group in groups_of_addon(addon)]
-        groups = [*with_one_browser(groups), *groups_of_tests_folder()]
+        groups = [*merged(groups), *groups_of_tests_folder()]
     if not has_coverage:
         groups = [replace(group, traced=None) for group in groups]
     work = STATE / "tmp" / f"test-{os.getpid()}"

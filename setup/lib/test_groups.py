@@ -22,6 +22,10 @@ IN_BROWSER = re.compile(r"\b(?:start_tour|browser_js)\(|\b(?:AxeMixin|ScreenVisi
 TEST = re.compile(r"^\s+def test_", re.MULTILINE)
 # a test in a browser takes as long as so many others; so does a run of hoot tests
 WORK_IN_BROWSER, WORK_OF_HOOT = 20, 100
+# in tests: fewer share a process with those of other addons
+MOST_WORK_MERGED = 200
+# each holds what those before it hold
+TEMPLATES = ("plain", "counted", "gallery")
 MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
 
 
@@ -117,22 +121,31 @@ def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group
         yield Group(name, (target,), template, is_hoot=True, work=WORK_OF_HOOT)
 
 
-def with_one_browser(groups: Iterable[Group]) -> Iterator[Group]:
-    """The groups, but the hoot tests of all addons in one run for each kind of screen.
+def merged(groups: Iterable[Group]) -> Iterator[Group]:
+    """The groups, but in one process all that need no Odoo, all in a browser, all of
+    hoot, and what is short.
 
-    A run spends its time on bundling Odoo's own tests, not on ours.
+    Each process would load Odoo and bundle its assets anew; hoot Odoo's own tests.
     """
-    merged: dict[tuple[str, str | None], list[str]] = {}
+    found: dict[tuple[str, str | None], list[Group]] = {}
     for group in groups:
-        if group.is_hoot:
-            suite, _bracket, addon = group.targets[0].rstrip("]").partition("[")
-            merged.setdefault((suite, group.template), []).append(addon)
-        else:
-            yield group
-    for (suite, template), addons in merged.items():
-        name = f"hoot {suite.rpartition('_')[2]}"
-        target = f"{suite}[{','.join(addons)}]"
-        yield Group(name, (target,), template, is_hoot=True, work=WORK_OF_HOOT)
+        kind = group.name.partition(" ")[2]
+        template = None if group.is_hoot else group.template
+        if kind == "odoo":
+            kind = f"odoo on {template}"
+            if group.work > MOST_WORK_MERGED:
+                kind = group.name
+        found.setdefault((kind, template), []).append(group)
+    for (kind, template), same in found.items():
+        name = same[0].name if len(same) == 1 else kind
+        targets = tuple(target for group in same for target in group.targets)
+        if same[0].is_hoot:
+            suites, addons = zip(*(it[:-1].split("[") for it in targets), strict=True)
+            targets = (f"{suites[0]}[{','.join(addons)}]",)
+            template = max((group.template for group in same), key=TEMPLATES.index)
+        traced = ",".join(filter(None, [group.traced for group in same])) or None
+        work = sum(group.work for group in same)
+        yield Group(name, targets, template, traced, same[0].is_hoot, work=work)
 
 
 def groups_of_tests_folder(root: Path = ROOT) -> Iterator[Group]:

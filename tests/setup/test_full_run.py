@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -15,7 +14,7 @@ from test_groups import (
     groups_of_addon,
     groups_of_tests_folder,
     is_pure,
-    with_one_browser,
+    merged,
 )
 from test_results import Result, covered_enough, summary
 
@@ -68,20 +67,38 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
     assert not is_pure(addon.path / "tests/models")
 
 
-def test_a_full_run_has_one_browser_for_the_hoot_tests_of_all_addons(addon, tmp_path):
-    groups = list(groups_of_addon(addon))
-    other = Group("other", ("/web:WebSuite.test_unit_desktop[@kpi_two]",), "plain")
-    merged = list(with_one_browser([*groups, replace(other, is_hoot=True)]))
-    assert merged[:3] == groups[:3]
-    assert [(group.name, group.targets, group.template) for group in merged[3:]] == [
-        (
-            "hoot desktop",
-            ("/web:WebSuite.test_unit_desktop[@kpi_one,@kpi_two]",),
-            "plain",
-        ),
-        ("hoot mobile", ("/web:MobileWebSuite.test_unit_mobile[@kpi_one]",), "plain"),
+def test_a_full_run_has_one_process_for_what_is_short_or_in_a_browser(addon):
+    long = Group("kpi_two odoo", ("two",), "plain", "kpi_two", work=1000)
+    glue = Group("kpi_three odoo", ("three",), "gallery", "kpi_three", work=9)
+    part = Group("kpi_four odoo", ("four",), "plain", "kpi_four", work=9)
+    pure = Group("kpi_two pure", ("engine",), traced="kpi_two")
+    suite = ("/web:WebSuite.test_unit_desktop[@kpi_two]",)
+    hoot = Group("kpi_two hoot desktop", suite, "counted", is_hoot=True, work=100)
+    every = [*groups_of_addon(addon), long, glue, part, pure, hoot]
+    found = {group.name: group for group in merged(every)}
+    assert list(found) == [
+        "pure",
+        "odoo on plain",
+        "kpi_one browser",
+        "hoot desktop",
+        "kpi_one hoot mobile",
+        "kpi_two odoo",
+        "kpi_three odoo",
     ]
-    assert all(group.is_hoot for group in merged[3:])
+    assert found["pure"].targets == ("kpi_one/tests/engine", "engine")
+    assert found["pure"].traced == "kpi_one,kpi_two"
+    assert found["odoo on plain"].targets[-1] == "four"
+    assert (found["odoo on plain"].work, found["odoo on plain"].template) == (
+        11,
+        "plain",
+    )
+    assert found["kpi_three odoo"] == glue
+    assert found["kpi_two odoo"] == long
+    desktop = found["hoot desktop"]
+    assert desktop.targets == ("/web:WebSuite.test_unit_desktop[@kpi_one,@kpi_two]",)
+    assert desktop.template == "counted"
+    assert desktop.is_hoot
+    assert found["kpi_one hoot mobile"].template == "plain"
 
 
 @pytest.mark.parametrize(
