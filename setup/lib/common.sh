@@ -34,6 +34,10 @@ ensure_environment() {
     choose_state
     ensure_odoo
     write_odoo_config
+    # without it each start compiles Odoo and the addons anew, where the tree is not to
+    # be written to
+    unset PYTHONDONTWRITEBYTECODE
+    export PYTHONPYCACHEPREFIX=$KPI_HOME/bytecode
 }
 
 # ensure_tools LAYER... : the programs of these layers alone, without Odoo and PostgreSQL.

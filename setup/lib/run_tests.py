@@ -11,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
@@ -51,6 +52,8 @@ def main(arguments: list[str]) -> int:
     for folder in (STATE / "tmp").glob("test-*"):
         if not _is_running(folder.name.split("-")[1]):
             shutil.rmtree(folder)
+    if sys.pycache_prefix:  # of the trees that tests have made
+        shutil.rmtree(sys.pycache_prefix + tempfile.gettempdir(), ignore_errors=True)
     try:
         return _run(arguments)
     except (databases.DatabaseError, OdooFailed) as error:

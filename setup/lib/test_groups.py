@@ -70,8 +70,12 @@ class Group:
 
 
 def pytest_odoo_options(database: str) -> list[str]:
-    """What makes pytest load Odoo with a database and serve it over HTTP."""
-    return ["-p", "odoo", f"--odoo-database={database}", "--odoo-http"]
+    """What makes pytest load Odoo with a database and serve it over HTTP.
+
+    For the sake of assertions it would compile all of Odoo in a way of its own.
+    """
+    options = ["--assert=plain", "-p", "odoo"]
+    return [*options, f"--odoo-database={database}", "--odoo-http"]
 
 
 def template_of(addon: Addon) -> str:
