@@ -179,9 +179,9 @@ def template_copy(kind: str) -> Iterator[str]:
 
 
 @contextmanager
-def foundation_copy() -> Iterator[str]:
-    """The name of a copy of what is below our addons in the template ``counted``."""
-    template = templates_for_tests(ready_addons())["counted"]
+def foundation_copy(kind: str = "counted") -> Iterator[str]:
+    """The name of a copy of what is below our addons in such a template."""
+    template = templates_for_tests(ready_addons())[kind]
     with databases.temporary_copy(template.build_foundation()) as name:
         yield name
 

@@ -4,11 +4,21 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 PYTHON = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+# its environments have a pip that does nothing: the real one takes seconds to install
+QUICK_PYTHON = f"""#!/bin/bash
+[ "$2" = venv ] || exec {sys.executable} "$@"
+{sys.executable} -m venv --without-pip "${{@:3}}"
+for folder in "${{@: -1}}"/lib/python3*/site-packages; do
+    mkdir "$folder/pip"
+    touch "$folder/pip/__init__.py" "$folder/../../../bin/pip"
+done
+"""
 NO_PIP = "_pip_install() { true; };"  # before the line above
 CONNECT = """
 open_cache
@@ -17,6 +27,16 @@ ensure_postgres
     "SELECT current_user, current_setting('fsync'), current_setting('listen_addresses')"
 _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$KPI_HOME"/postgres-* --silent stop
 """
+
+
+@pytest.fixture
+def quick_python(tmp_path, monkeypatch):
+    """Environments are made in a moment."""
+    program = tmp_path / "quick" / "python3"
+    program.parent.mkdir()
+    program.write_text(QUICK_PYTHON)
+    program.chmod(0o755)
+    monkeypatch.setenv("PYTHON", str(program))
 
 
 @pytest.mark.usefixtures("has_postgres")
@@ -89,6 +109,7 @@ def test_ctrl_c_is_one_line_whatever_the_program_makes_of_it(start_library):
     assert process.returncode == 130
 
 
+@pytest.mark.usefixtures("quick_python")
 def test_environment_that_was_not_finished_is_made_anew(run_library, home):
     program = home / "python.1" / "bin" / "python"
     program.parent.mkdir(parents=True)
@@ -102,6 +123,7 @@ def test_environment_that_was_not_finished_is_made_anew(run_library, home):
     assert run_library(lines).stderr == ""
 
 
+@pytest.mark.usefixtures("quick_python")
 def test_environment_whose_disk_was_full_is_made_anew(run_library, home, tmp_path):
     """What pip had unpacked of a package, it takes for installed."""
     lines = PYTHON
@@ -120,6 +142,7 @@ def test_environment_whose_disk_was_full_is_made_anew(run_library, home, tmp_pat
     assert (home / "python" / "whole").exists()
 
 
+@pytest.mark.usefixtures("quick_python")
 def test_environment_that_a_program_runs_from_stays(run_library, home):
     lines = PYTHON
     assert run_library(lines).returncode == 0
@@ -134,6 +157,7 @@ def test_environment_that_a_program_runs_from_stays(run_library, home):
     assert not first.exists() and (home / "python" / "bin" / "pip").exists()
 
 
+@pytest.mark.usefixtures("quick_python")
 def test_environment_stays_whole_where_another_layer_cannot_be_installed(
     run_library, home
 ):
@@ -148,6 +172,7 @@ def test_environment_stays_whole_where_another_layer_cannot_be_installed(
     assert run_library(f"{offline} serve lint").stderr == ""
 
 
+@pytest.mark.usefixtures("quick_python")
 def test_second_command_waits_for_no_more_than_it_needs(run_library):
     process = run_library(
         f"""
