@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import IO
 
 import databases
-from addons import EXPECTED, Addon, needed_of_odoo, ready_addons, with_lower
+from addons import (
+    EXPECTED,
+    Addon,
+    needed_of_odoo,
+    our_addons,
+    ready_addons,
+    with_lower,
+)
 from installer import ODOO_BIN, run_odoo, say
 
 STATE = Path(os.environ["KPI_STATE"])
@@ -174,6 +181,14 @@ def counted_copy() -> AbstractContextManager[str]:
 def template_copy(kind: str) -> Iterator[str]:
     """The name of a copy of a template of ``templates_for_tests`` for a test."""
     template = templates_for_tests(ready_addons())[kind]
+    with databases.temporary_copy(template.build()) as name:
+        yield name
+
+
+@contextmanager
+def copy_alone(addon: str) -> Iterator[str]:
+    """The name of a copy of ``template_alone`` of the addon named, for a test."""
+    template = template_alone(our_addons()[addon])
     with databases.temporary_copy(template.build()) as name:
         yield name
 

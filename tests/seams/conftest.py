@@ -1,6 +1,7 @@
 """A database with an addon of ``addons/``, in the process of pytest.
 
-A module of tests names it as ``PROBE``, and as ``ON`` the addon of ours that it needs.
+A module of tests names it as ``PROBE``; and as ``ON`` the addon of ours that it needs,
+where none above that is to be there.
 """
 
 import os
@@ -16,13 +17,11 @@ sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
 @pytest.fixture(scope="module")
 def database(request):
-    """A copy of a database with the addon that the probe needs, and none above."""
-    import databases
-    from addons import our_addons
-    from templates import template_alone
+    """A copy of a database with the addon that the probe needs."""
+    from templates import copy_alone, counted_copy
 
-    needed = our_addons()[request.module.ON]
-    with databases.temporary_copy(template_alone(needed).build()) as name:
+    needed = getattr(request.module, "ON", None)
+    with copy_alone(needed) if needed else counted_copy() as name:
         yield name
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from odoo.fields import Command
 
-ON, PROBE = "kpi_gamification", "kpi_probe_kind"
+PROBE = "kpi_probe_kind"
 JANUARY = date(2026, 1, 1)
 
 

@@ -2,15 +2,13 @@
 
 import base64
 import json
-import subprocess
-import sys
 from datetime import date
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
-from installer import ODOO_BIN
+from forked import Forked
 from odoo_server import OdooServer
 
 ON, PROBE = "kpi_tracking_dashboard", "kpi_probe"
@@ -210,20 +208,23 @@ def test_the_route_is_served_with_its_description(database, config_file, tmp_pat
         server.stop()
 
 
-def test_uninstalling_takes_along_what_the_addon_added(registry, database, config_file):
+def test_uninstalling_takes_along_what_the_addon_added(registry, database):
     """In a process of its own: the registry of this one goes on."""
-    script = """
-module = env["ir.module.module"].search([("name", "=", "kpi_probe")])
-module.button_immediate_uninstall()
-"""
-    options = ["-c", str(config_file), "-d", database, "--no-http"]
-    command = [sys.executable, ODOO_BIN, "shell", *options]
-    done = subprocess.run(
-        command, input=script, capture_output=True, text=True, timeout=240
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    process = Forked(uninstall, database)
+    said = process.communicate()
+    assert process.poll() == 0, said
     with registry.cursor() as cr:
         cr.execute("SELECT kind FROM kpi_dashboard_tile WHERE kind = 'visits'")
         assert cr.fetchall() == []
         cr.execute("SELECT to_regclass('kpi_probe_visit')")
         assert cr.fetchone() == (None,)
+
+
+def uninstall(database):
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
+    with Registry.new(database).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        module = env["ir.module.module"].search([("name", "=", "kpi_probe")])
+        module.button_immediate_uninstall()
