@@ -1,5 +1,7 @@
 """An upgrade that cannot keep everything leaves the database as it was."""
 
+from contextlib import nullcontext
+
 import pytest
 
 COUNTS = """
@@ -10,37 +12,53 @@ COUNTS = """
 """
 
 
+VERSION = "UPDATE ir_module_module SET latest_version = %s WHERE name = 'kpi_tracking'"
+
+
 @pytest.mark.parametrize(
-    "change, message",
+    "change, messages",
     [
         # before anything is touched
-        ("DROP TABLE kpi_report_res_users_rel", "no table kpi_report_res_users_rel"),
+        ("DROP TABLE kpi_report_res_users_rel", ["no table kpi_report_res_users_rel"]),
         # at the very end: no period holds a day before 1900
         (
-            "UPDATE kpi_report_group_submission SET date = '1850-01-01' WHERE id = 1",
-            r"would lose rows.*1 group submissions \(1\)",
+            """
+            UPDATE kpi_report_group_submission SET date = '1850-01-01' WHERE id = 1;
+            UPDATE kpi_report_submission SET date = '1850-01-01' WHERE id <= 12
+            """,
+            [
+                r"would lose rows.*1 group submissions \(1\)",
+                # more rows than are named
+                r"would lose rows.*12 submissions \(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …\)",
+            ],
         ),
         # tables of a version that nobody knows
         (
             "UPDATE ir_module_module SET latest_version = '17.0.11.6'"
             " WHERE name = 'kpi_tracking'",
-            "has KPIs of kpi_tracking 17.0.11.6; only those of 18.1",
-        ),
-        (
-            "UPDATE ir_module_module SET latest_version = '18.0.18.2.0'"
-            " WHERE name = 'kpi_tracking'",
-            "has KPIs of kpi_tracking 18.0.18.2.0; only those of 18.1",
-        ),
-        # more rows than are named
-        (
-            "UPDATE kpi_report_submission SET date = '1850-01-01' WHERE id <= 12",
-            r"would lose rows.*12 submissions \(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …\)",
+            ["has KPIs of kpi_tracking 17.0.11.6; only those of 18.1"],
         ),
     ],
 )
-def test_nothing_changes(refused, change, message):
-    cursor = refused(change, message)
+def test_nothing_changes(refused, change, messages):
+    cursor = refused(change, *messages)
     cursor.execute(COUNTS)
     *counts, version = cursor.fetchone()
     assert counts == [10, 15, 4]
     assert not version.startswith("19.")
+
+
+@pytest.mark.parametrize(
+    "version, is_known",
+    [("18.0.18.1.0", True), ("18.1", True), ("18.0.18.2.0", False), (None, False)],
+)
+def test_only_one_version_is_taken_over(upgraded, version, is_known):
+    from odoo.addons.kpi_tracking_migration.takeover import begin
+
+    with upgraded.registry.cursor() as cr:
+        cr.execute(VERSION, [version])
+        expected = nullcontext() if is_known else pytest.raises(RuntimeError)
+        with expected as refusal:
+            begin(cr)
+        assert is_known or f"kpi_tracking {version}; only" in str(refusal.value)
+        cr.rollback()
