@@ -28,7 +28,6 @@ class CrmCompany:
             "no_reset_password": True,
         }
         self.env = env(context={**env.context, **context})
-        self._add_product_fields()
 
     def _add_product_fields(self):
         """A model of products and a field on leads, as an administrator adds them."""
@@ -129,6 +128,7 @@ class CrmCompany:
     @cached_property
     def products(self):
         """Name → product of the price list; the files know more names than that."""
+        self._add_product_fields()
         rows = list(read_products().itertuples())
         products = self.env["x_crm_product"].create(
             [{"x_name": row.product, "x_list_price": row.sales_price} for row in rows]
