@@ -47,7 +47,7 @@ class KpiBiMarketPartMixin(models.AbstractModel):
         if low is None or value is None or low <= value <= high:
             return ""
         limits = {"low": 100 * low, "high": 100 * high}
-        return self.env._("use %(low)s to %(high)s %%.", **limits)
+        return self.env._("use %(low)s to %(high)s\u202f%%.", **limits)
 
 
 class KpiBiScoredMixin(models.AbstractModel):

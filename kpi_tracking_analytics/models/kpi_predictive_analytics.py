@@ -718,7 +718,7 @@ class KpiPredictiveAnalytics(models.Model):
             )
         share = max(0.0, 1 - errors.sum() / np.abs(values).sum())
         return self.env._(
-            "Off by %(error)s on average, %(percent)s %% right (closed periods:"
+            "Off by %(error)s on average, %(percent)s\u202f%% right (closed periods:"
             " %(count)s).",
             percent=round(PERCENT * share),
             **said,

@@ -274,13 +274,13 @@ class KpiActionItem(models.Model):
         if effect.is_chance:
             return self.env._(
                 "%(change)s on average over %(after)s periods, against the line of the"
-                " %(before)s before. The 95 %% range %(low)s to %(high)s includes no"
-                " change, so it may be chance.",
+                " %(before)s before. The 95\u202f%% range %(low)s to %(high)s includes"
+                " no change, so it may be chance.",
                 **texts,
             )
         return self.env._(
             "%(change)s on average over %(after)s periods, against the line of the"
-            " %(before)s before (95 %% range: %(low)s to %(high)s).",
+            " %(before)s before (95\u202f%% range: %(low)s to %(high)s).",
             **texts,
         )
 

@@ -297,7 +297,7 @@ class KpiReport(models.Model):
             )
         return self.env._(
             "%(kpi)s, %(scope)s, %(period)s: %(value)s expected, between %(low)s and"
-            " %(high)s with 80 %% probability",
+            " %(high)s with 80\u202f%% probability",
             low=write(point["low"]),
             high=write(point["high"]),
             **words,

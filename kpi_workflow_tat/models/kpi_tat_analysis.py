@@ -53,7 +53,7 @@ class KpiTatAnalysis(models.AbstractModel):
             "method": self.env._(
                 "Kaplan–Meier estimate of the median over %(count)s requests submitted"
                 " in %(days)s days, of which %(open)s were open. Likely between %(low)s"
-                " and %(high)s hours (95 %%).",
+                " and %(high)s hours (95\u202f%%).",
                 count=decided + curve.censored,
                 days=COHORT_DAYS,
                 open=curve.censored,

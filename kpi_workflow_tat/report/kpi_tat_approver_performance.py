@@ -61,7 +61,7 @@ class KpiTatApproverPerformance(models.Model):
             if row.total_assignments:
                 low, high = wilson_interval(row.met_count, row.total_assignments)
                 row.compliance_interval = self.env._(
-                    "%(low)s–%(high)s %%",
+                    "%(low)s–%(high)s\u202f%%",
                     low=f"{round_half(100 * low, 0):.0f}",
                     high=f"{round_half(100 * high, 0):.0f}",
                 )
@@ -126,6 +126,6 @@ class KpiTatApproverPerformance(models.Model):
     def _say_number(self):
         judged = sum(self.mapped("total_assignments"))
         return self.env._(
-            "%.0f %% in time",
+            "%.0f\u202f%% in time",
             round_half(100 * sum(self.mapped("met_count")) / judged, 0),
         )

@@ -133,6 +133,10 @@ class KpiApprovalMixin(models.AbstractModel):
         nobody = self.env["res.users"]
         return {one: known.get(one.id, nobody) or self.env.user for one in self}
 
+    def _get_decision_facts(self):
+        is_asked = self.approval_state == "pending"
+        return super()._get_decision_facts() if is_asked else self._get_approval_facts()
+
     def _say_effect(self):
         """Whom it goes to once this level is approved; empty: all levels are."""
         later = self._find_steps("later")

@@ -119,6 +119,9 @@ class TestKpiApprovalChange(ChangeCase):
         facts = dict(gone.with_user(self.ann)._get_decision_facts())
         self.assertEqual(facts["Amount"], "100 → –")
         self.assertEqual(facts["If approved"], "It is deleted.")
+        change.with_user(self.ann).action_approve()
+        facts = dict(change._get_decision_facts())  # it is decided
+        self.assertNotIn("If approved", facts)
 
     def test_if_the_record_changes_meanwhile_it_is_asked_anew(self):
         change = self._propose()

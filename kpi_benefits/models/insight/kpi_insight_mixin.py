@@ -205,7 +205,7 @@ class KpiInsightMixin(models.AbstractModel):
         )
         probable = self.env._(
             "By %(month)s, %(value)s of %(planned)s will probably have come"
-            " (%(rate)s): with 80 %% between %(low)s and %(high)s.",
+            " (%(rate)s): with 80\u202f%% between %(low)s and %(high)s.",
             month=self._format_month(history.get_day(len(history.planned) - 1)),
             value=self._format_money(outlook.rate * history.total),
             planned=self._format_money(history.total),

@@ -96,7 +96,7 @@ class TestMarket(MarketCase):
         for values, reason in (
             ({"source": " "}, "enter a text"),
             ({"date": "2026-01-11"}, "still to come"),
-            ({"growth": -1.5}, "use -100 to 1000 %"),
+            ({"growth": -1.5}, "use -100 to 1000\u202f%"),
             ({"size": float("nan")}, "not a finite number"),
         ):
             with self.subTest(values), self._refused(reason):
@@ -114,7 +114,7 @@ class TestMarket(MarketCase):
 
     def test_shares_of_competitors_stay_below_the_market(self):
         market = self._market(size=1000)
-        with self._refused("use 0 to 100 %"):
+        with self._refused("use 0 to 100\u202f%"):
             self._competitor(market, share=1.2)
         self._competitor(market, share=0.7)
         with self._refused("add up to 110.0"):
@@ -152,7 +152,7 @@ class TestMarket(MarketCase):
         )
         self.assertAlmostEqual(found.score, expected.value, 1)
         self.assertEqual(found.user_id, self.officer)
-        with self._refused("use 0 to 100 %"):
+        with self._refused("use 0 to 100\u202f%"):
             found.ease = 2
 
     def test_everybody_has_one_vote(self):

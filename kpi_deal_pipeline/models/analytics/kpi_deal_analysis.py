@@ -316,8 +316,8 @@ class KpiDealAnalysis(models.AbstractModel):
             )
         else:
             text = self.env._(
-                "In %(percent)s %% of %(draws)s simulated outcomes, the deals open "
-                "at the end of the period bring in this amount or less. Each deal "
+                "In %(percent)s\u202f%% of %(draws)s simulated outcomes, the deals "
+                "open at the end of the period bring in this amount or less. Each deal "
                 "is won in full with its win probability or not at all, "
                 "independently of the others; events that affect all deals at once "
                 "make the true range wider. Deals without an exchange rate are not "

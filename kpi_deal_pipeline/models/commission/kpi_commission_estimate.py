@@ -417,8 +417,8 @@ class KpiCommission(models.Model):
             self.env._(
                 "In each of %s simulated outcomes an open deal is won on its expected "
                 "closing day with its win probability, or not at all, independently of "
-                "the others. P10, P50 and P90 are not exceeded in 10, 50 and 90 %% of "
-                "them.",
+                "the others. P10, P50 and P90 are not exceeded in 10, 50 and "
+                "90\u202f%% of them.",
                 formatLang(self.env, DRAWS, digits=0),
             ),
             self.env._("Refunds and adjustments count as booked so far."),

@@ -49,6 +49,6 @@ class KpiCommissionStep(models.Model):
             elif step.factor and step.kind != "flat":
                 percent = format_number(self.env, step.factor * 100, 2)
                 text = self.env._(
-                    "%(percent)s %% of %(basis)s", percent=percent, basis=text
+                    "%(percent)s\u202f%% of %(basis)s", percent=percent, basis=text
                 )
             step.description = text

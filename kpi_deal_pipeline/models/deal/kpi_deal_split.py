@@ -126,7 +126,7 @@ class KpiDealSplit(models.Model):
                     raise ValidationError(
                         self.env._(
                             "%(deal)s: the revenue shares%(since)s add up to"
-                            " %(total)s %%. They must add up to 100 %%.",
+                            " %(total)s\u202f%%. They must add up to 100\u202f%%.",
                             deal=deal.title,
                             since=day and self.env._(" from %s on", day) or "",
                             total=f"{total.normalize():f}",

@@ -182,7 +182,7 @@ class KpiDeal(models.Model):
                 set_rates = self.env["kpi.deal.stage"]._win_rates()
                 percent = 100 * set_rates.get(deal.pipeline_stage, 0.5)
                 told += " " + self.env._(
-                    "The usual rate set for the stage, %s %%, counts as ten more.",
+                    "The usual rate set for the stage, %s\u202f%%, counts as ten more.",
                     f"{round_half(percent, 0):.0f}",
                 )
             rest = in_words.get(deal.company_id.id, "")

@@ -103,7 +103,7 @@ class TestKpiDealParts(DealCase):
             Command.create({"agent_id": user.id, "share_percent": 100.0})
             for user in (self.agent, self.other)
         ]
-        with self.assertRaisesRegex(ValidationError, "add up to 200 %"):
+        with self.assertRaisesRegex(ValidationError, "add up to 200\u202f%"):
             deal.split_ids = shares
             self.env.cr.precommit.run()
 

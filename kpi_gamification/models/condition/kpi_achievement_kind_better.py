@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.percent import format_percent
 
 
 class KpiAchievementKindBetter(models.AbstractModel):
@@ -43,10 +43,8 @@ class KpiAchievementKindBetter(models.AbstractModel):
     def _say(self, condition):
         texts = {
             "kpi": self._name_kpi(condition),
-            "percent": format_number(self.env, condition["least"], 1),
+            "percent": format_percent(self.env, condition["least"] / 100),
         }
         if condition["compared_with"] == "year":
-            return self.env._("%(kpi)s %(percent)s %% better than a year ago", **texts)
-        return self.env._(
-            "%(kpi)s %(percent)s %% better than the period before", **texts
-        )
+            return self.env._("%(kpi)s %(percent)s better than a year ago", **texts)
+        return self.env._("%(kpi)s %(percent)s better than the period before", **texts)

@@ -66,7 +66,7 @@ class KpiZonesMixin(models.AbstractModel):
                 raise ValidationError(
                     self.env._(
                         "%(record)s, Zones: the thresholds are %(thresholds)s. Enter"
-                        " all of them, from 0 to 999 %%, each lower than the one"
+                        " all of them, from 0 to 999\u202f%%, each lower than the one"
                         " before.",
                         record=record._get_zones_label(),
                         thresholds=shown,

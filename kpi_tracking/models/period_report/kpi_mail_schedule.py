@@ -336,12 +336,13 @@ class KpiMailSchedule(models.AbstractModel):
             return self.env._(
                 "%(table)s: all %(count)s KPIs on track", table=name, count=count
             )
-        words = {"kpi": worst.name, "value": worst.value, "percent": worst.percent}
+        words = {"kpi": worst.name, "value": worst.value}
         if not worst.percent:
             return self.env._("%(kpi)s %(value)s, off its target", **words)
+        words["percent"] = f"{worst.percent}\u202f%"
         if worst.is_below:
-            return self.env._("%(kpi)s %(value)s, %(percent)s %% below target", **words)
-        return self.env._("%(kpi)s %(value)s, %(percent)s %% above target", **words)
+            return self.env._("%(kpi)s %(value)s, %(percent)s below target", **words)
+        return self.env._("%(kpi)s %(value)s, %(percent)s above target", **words)
 
     def _attachments(self, files):
         """Files (name, content) that the outbox drops with the last mail."""

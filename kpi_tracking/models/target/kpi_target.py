@@ -339,7 +339,12 @@ class KpiTarget(models.Model):
         if not of_what or not percent:
             return of_what
         sign = "+" if percent > 0 else "\N{MINUS SIGN}"
-        return f"{of_what} {sign} {abs(percent):g} %"
+        return f"{of_what} {sign} {self._say_percents(abs(percent))}"
+
+    @api.model
+    def _say_percents(self, *numbers):
+        write = self.env["kpi.definition"]._format_entered
+        return " / ".join(write(number, 0) for number in numbers) + "\u202f%"
 
     def _format_number(self, number):
         known = number is not False
@@ -349,11 +354,8 @@ class KpiTarget(models.Model):
     def _compute_zones_in_words(self):
         for target in self:
             used = THRESHOLD_FIELDS[: ZONE_COUNTS.get(target.zones, 0)]
-            numbers = [
-                f"{target[name]:g}" for name in used if target[name] is not False
-            ]
-            shown = " / ".join(numbers)
-            target.zones_in_words = shown and f"{shown} %"
+            numbers = [target[name] for name in used if target[name] is not False]
+            target.zones_in_words = numbers and self._say_percents(*numbers)
 
     @api.depends("report_id", "date_from")
     def _compute_display_name(self):
@@ -486,7 +488,7 @@ class KpiTarget(models.Model):
         if name in AMOUNTS and value not in (None, False) and self.report_id:
             return self._format_number(value)
         if (name in THRESHOLD_FIELDS or name == "change_percent") and value:
-            return f"{value:g} %"
+            return self._say_percents(value)
         return super()._say_value(name, value)
 
     def action_propose_change(self):

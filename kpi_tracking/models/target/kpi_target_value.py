@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..definition.kpi_zones_mixin import BANDS, STATUSES
@@ -52,6 +53,12 @@ class KpiTargetValue(models.Model):
     def _compute_display_name(self):
         for row in self:
             row.display_name = f"{row.report_id.display_name}, {row.period_label}"
+
+    def action_open_report(self):
+        """Open its KPI, with this period above the latest one."""
+        self.ensure_one()
+        self.check_access("read")
+        return open_form(self.report_id, context={"kpi_period": self.period_start})
 
     def _get_refusal(self, operation):
         if operation == "unlink":

@@ -291,6 +291,10 @@ class TestKpiHome(HomeCase):
                     self.assertLessEqual(kpis, listed)
                     if kpis != found:
                         self.assertLessEqual(set(found.mapped("status")), {status})
+                        for row in found:
+                            opened = row.action_open_report()
+                            self.assertEqual(opened["res_id"], row.report_id.id)
+                            self.assertIn("kpi_period", opened["context"])
                     every += count
                 self.assertEqual(every, len(listed))
             self.assertTrue(listed)

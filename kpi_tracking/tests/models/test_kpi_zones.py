@@ -117,7 +117,7 @@ class TestKpiZones(KpiTargetCase):
         form.zones = "five"
         target = form.save()
         self.assertEqual((target.threshold_1, target.threshold_4), (95, 50))
-        self.assertEqual(target.zones_in_words, "95 / 80 / 70 / 50 %")
+        self.assertEqual(target.zones_in_words, "95 / 80 / 70 / 50\u202f%")
 
     def test_stretch_is_reached_or_not(self):
         for direction, value, is_reached in (
@@ -144,12 +144,12 @@ class TestKpiZones(KpiTargetCase):
                 (sales, "Last year", {"rule": "previous_year"}),
                 (
                     sales,
-                    "Last year + 5 %",
+                    "Last year + 5\u202f%",
                     {"rule": "previous_year", "change_percent": 5},
                 ),
                 (
                     sales,
-                    "Budget − 2.5 %",
+                    "Budget − 2.5\u202f%",
                     {
                         "rule": "kpi",
                         "source_definition_id": budget.id,

@@ -127,6 +127,9 @@ REASONS = {
         "action_remind": "asks for the right to read; for KPIs one may remind of",
         "get_history": "finds the scorecard with the user's rules",
     },
+    "kpi.target.value": {
+        "action_open_report": "asks for the right to read, then opens the KPI",
+    },
     "kpi.report.group.line": {
         "action_open_report": "returns a window, which reads the KPI as the user",
     },

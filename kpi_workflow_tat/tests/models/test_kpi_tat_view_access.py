@@ -106,7 +106,7 @@ class TestKpiTatViewAccess(ReportCase):
 
     def test_the_interval_widens_with_few_decisions(self):
         row = self.env["kpi.tat.approver.performance"].search([], limit=1)
-        self.assertRegex(row.compliance_interval, r"^\d+–\d+ %$")
+        self.assertRegex(row.compliance_interval, r"^\d+–\d+\u202f%$")
 
     def test_what_is_no_date_is_refused(self):
         with (
