@@ -51,6 +51,8 @@ class KpiTatReportSchedule(models.Model):
         copy=False,
         ondelete="cascade",
     )
+    # Uninstalling drops the tables of relations that the addon itself declares.
+    user_ids = fields.Many2many()
     has_csv = fields.Boolean("With CSV File")
 
     @api.depends_context("lang")
