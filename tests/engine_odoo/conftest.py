@@ -9,9 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
 
-@pytest.fixture(scope="module")
-def module_database():
-    """A copy of the template for the tests of one file."""
+@pytest.fixture(scope="session")
+def shared_database():
+    """A copy of the template for the tests of all files that say SHARES_DATABASE."""
     from templates import counted_copy
 
     with counted_copy() as name:
@@ -19,7 +19,19 @@ def module_database():
 
 
 @pytest.fixture(scope="module")
-def registry(module_database):
+def module_database(request):
+    """A copy of the template for the tests of one file, or that of several."""
+    from templates import counted_copy
+
+    if getattr(request.module, "SHARES_DATABASE", False):
+        yield request.getfixturevalue("shared_database")
+        return
+    with counted_copy() as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def registry(request, module_database):
     """Odoo in the process of pytest."""
     from odoo.modules.registry import Registry
     from odoo.sql_db import close_db
@@ -27,9 +39,15 @@ def registry(module_database):
 
     options = ["--no-http", "--log-level=error", "--max-cron-threads=0"]
     config.parse_config(["-d", module_database, *options])
-    yield Registry(module_database)
-    Registry.delete(module_database)
+    registry = Registry(module_database)
+    from odoo.addons.base.models import res_users
+
+    # what a password costs is not tried here
+    res_users.MIN_ROUNDS = 1
+    yield registry
     close_db(module_database)
+    if not getattr(request.module, "SHARES_DATABASE", False):
+        Registry.delete(module_database)
 
 
 @pytest.fixture

@@ -1,37 +1,40 @@
 """Processes of ``fault_worker.py``, and what their databases hold meanwhile."""
 
-import os
 import signal
-import subprocess
 import sys
 import time
 from contextlib import closing, contextmanager
-from pathlib import Path
 
-WORKER = Path(__file__).with_name("fault_worker.py")
-SECONDS = 120
+import fault_worker
 
-
-def start(database, command):
-    return subprocess.Popen(
-        [sys.executable, str(WORKER), database, command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ.copy(),
-    )
+from forked import SECONDS, Forked
 
 
-def run(database, command):
+def start(database, command, *arguments):
+    _import_addons(database)
+    return Forked(fault_worker.main, database, command, *arguments)
+
+
+def _import_addons(database):
+    """Have Odoo import its addons, which it does for a database."""
+    from odoo.modules.registry import Registry
+
+    from odoo_environment import environment
+
+    if "odoo.addons.kpi_tracking" not in sys.modules:
+        with environment(database):
+            assert Registry(database)
+
+
+def run(database, command, *arguments):
     """A whole run of the worker; what it said."""
-    return finish(start(database, command))
+    return finish(start(database, command, *arguments))
 
 
 def finish(process):
     """Let the process go on to its end; what it said."""
-    output, _nothing = process.communicate(timeout=SECONDS)
-    assert process.returncode == 0, output
+    output = process.communicate()
+    assert process.poll() == 0, output
     assert output.endswith("end\n"), output
     return output
 
@@ -50,7 +53,7 @@ def kill(process):
     It notices a moment later: until then they hold what they had claimed.
     """
     process.kill()
-    assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+    assert process.wait() == -signal.SIGKILL
     query = (
         "SELECT count(*) FROM pg_stat_activity"
         f" WHERE application_name = 'odoo-{process.pid}'"

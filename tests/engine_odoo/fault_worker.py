@@ -1,9 +1,10 @@
-"""One process of the fault tests: ``python fault_worker.py DATABASE COMMAND``.
+"""What one process of the fault tests does.
 
 It says on its standard output how far it is, and ``step_cron`` waits there for a line
 of its standard input, so that the test can interrupt it at a known place.
 """
 
+import logging
 import os
 import sys
 from datetime import date, timedelta
@@ -92,10 +93,10 @@ def cron(env):
 
 
 def short_crons(env):
-    """Run the cron for a second, again and again; how often until nothing waits."""
+    """Run the cron for a moment, again and again; how often until nothing waits."""
     from odoo.addons.base.models import ir_cron
 
-    ir_cron.MIN_TIME_PER_JOB = 1
+    ir_cron.MIN_TIME_PER_JOB = 0.5
     job_cron, runs = env.ref("kpi_base.kpi_job_cron"), 0
     while env["kpi.job"].search_count([("state", "=", "queued")]) and runs < 300:
         env.cr.commit()
@@ -377,6 +378,11 @@ def timer(env):
     running.join()
 
 
+def script(env, text):
+    """What a walk begins with, as for Odoo's shell."""
+    exec(text, {"env": env(context={})})
+
+
 COMMANDS = (
     prepare,
     change,
@@ -405,26 +411,27 @@ COMMANDS = (
     step_decided,
     step_bi,
     timer,
+    script,
 )
 
 
-def main(database, command):
+def main(database, command, *arguments):
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
     from odoo.service.model import retrying
     from odoo.tools import config
 
-    config.parse_config(["-d", database, "--no-http", "--log-level=critical"])
+    config.parse_config(["-d", database, "--no-http"], setup_logging=False)
+    logging.disable(logging.ERROR)
     from odoo.addons.kpi_tracking.models.source import kpi_source
 
     kpi_source.CELLS_PER_CHUNK = 21 * PERIODS_PER_CHUNK
     run = {each.__name__: each for each in COMMANDS}[command]
-    with Registry(database).cursor() as cr:
+    with Registry.new(database).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
         # As a request: what collides with another transaction is done again.
-        retrying(lambda: run(env), env) if command == "cancel" else run(env)
+        if command == "cancel":
+            retrying(lambda: run(env), env)
+        else:
+            run(env, *arguments)
     say("end")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

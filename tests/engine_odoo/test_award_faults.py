@@ -5,6 +5,9 @@ from dateutil.relativedelta import relativedelta
 from fault_processes import kill, killed_at_last, rows, run, start, wait_for
 from fault_worker import THIS_MONTH
 
+SHARES_DATABASE = True
+
+
 PEOPLE, MONTHS = 3, 3
 FIRST = THIS_MONTH - relativedelta(months=MONTHS)
 JUDGED = """

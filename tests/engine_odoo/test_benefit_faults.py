@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from fault_processes import kill, killed_at_last, start, wait_for
 
+SHARES_DATABASE = True
 VALUES = {date(2025, month, 1): 20.0 - month for month in range(1, 7)}
 REALIZED = [100.0 * month for month in range(1, 7)]
 

@@ -3,6 +3,7 @@
 import pytest
 from fault_processes import kill, killed_at_last, rows, run, start, wait_for
 
+SHARES_DATABASE = True
 RESULTS = "SELECT analysis, count(*) FROM kpi_bi_result GROUP BY 1"
 JOB = "SELECT state, step_done_count FROM kpi_job WHERE kind = 'bi'"
 

@@ -7,6 +7,7 @@ import pytest
 from fault_processes import kill, killed_at_last, start, wait_for
 from psycopg2.errors import SerializationFailure
 
+SHARES_DATABASE = True
 WRITERS = 25
 STAGES = ("qualification", "proposal", "negotiation")
 

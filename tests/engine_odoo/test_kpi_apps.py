@@ -9,6 +9,9 @@ import pytest
 
 from odoo.fields import Command
 
+SHARES_DATABASE = True
+
+
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)
 
 

@@ -5,6 +5,7 @@ from threading import Barrier
 
 from psycopg2.errors import SerializationFailure
 
+SHARES_DATABASE = True
 WRITERS = 25
 
 

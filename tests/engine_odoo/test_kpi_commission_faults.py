@@ -11,17 +11,12 @@ from odoo import SUPERUSER_ID, api
 from odoo.exceptions import LockError
 from odoo.tools import mute_logger
 
+SHARES_DATABASE = True
+
 
 @pytest.fixture(scope="module")
 def deals(registry):
-    """A registry with the addon, and a plan of tiers in it; what it does is kept."""
-    from odoo.modules.registry import Registry
-
-    with registry.cursor() as cr:
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        addon = env["ir.module.module"].search([("name", "=", "kpi_deal_pipeline")])
-        addon.button_immediate_install()
-    registry = Registry(registry.db_name)
+    """A registry with a plan of tiers in its database; what it does is kept."""
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         tiers = ((0, 100_000, 0.05), (100_000, False, 0.08))

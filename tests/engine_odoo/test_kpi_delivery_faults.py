@@ -479,7 +479,7 @@ def test_a_restart_of_postgresql_loses_nothing():
             postgres.control("restart")
             server.silent_at = None
             server.released.set()
-            process.communicate(timeout=SECONDS)
+            process.communicate()
         run(database, "deliver")
         counts = Counter(server.subjects())
         assert len(counts) == 30

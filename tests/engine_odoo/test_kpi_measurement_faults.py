@@ -7,6 +7,7 @@ import pytest
 from psycopg2 import OperationalError
 from psycopg2.errors import ForeignKeyViolation
 
+SHARES_DATABASE = True
 DELETE = "DELETE FROM kpi_report WHERE id = %s"
 INSERT = """
     INSERT INTO kpi_measurement

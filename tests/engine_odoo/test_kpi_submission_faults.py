@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+SHARES_DATABASE = True
 MONTH = date(2026, 1, 1)
 OFFICER = "kpi_base.kpi_base_group_officer"
 

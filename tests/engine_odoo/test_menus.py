@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+SHARES_DATABASE = True
 OVERVIEW = Path(__file__).resolve().parents[2] / "docs" / "overview.md"
 MOST_BELOW = 7
 MOST_ENTRIES = {"everybody": 18, "administrators": 85}

@@ -7,6 +7,7 @@ from fault_processes import kill, killed_at_last, rows, run, start, wait_for
 
 from odoo import SUPERUSER_ID, Command, api, fields
 
+SHARES_DATABASE = True
 REQUESTS = 30  # three times as many as a sweep of the worker takes at once
 FOUND = "SELECT level_id, threshold_percentage FROM tat_alerts ORDER BY 1, 2"
 QUEUED = "SELECT key FROM kpi_delivery WHERE renderer = 'kpi.tat.alert' ORDER BY key"

@@ -1,22 +1,19 @@
 """The thread that wakes at due times: exact, one at a time, not ended by anything."""
 
 import select
-import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import closing
 from datetime import timedelta
 from importlib import import_module
-from pathlib import Path
 
 import pytest
+from fault_processes import killed_at_last, start, wait_for
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from odoo import SUPERUSER_ID, api, fields, sql_db
 
-WORKER = Path(__file__).with_name("fault_worker.py")
+SHARES_DATABASE = True
 SECONDS = 30
 
 
@@ -189,26 +186,17 @@ def test_one_of_two_processes_works_and_the_other_takes_over(
     database, timer, workers, module, monkeypatch
 ):
     monkeypatch.setattr(module, "LONGEST_SLEEP_SECONDS", 0.5)
-    first = subprocess.Popen(
-        [sys.executable, WORKER, database.db_name, "timer"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert first.stdout.readline().strip() == "leads"
+    with killed_at_last(start(database.db_name, "timer")) as first:
+        wait_for(first, "leads")
         led = threading.Event()
         lead = timer._lead
         timer._lead = lambda connection: (led.set(), lead(connection))
         timer.start()
         assert not led.wait(2)
-        first.send_signal(signal.SIGKILL)
+        first.kill()
         assert led.wait(SECONDS)
         queue(database, "after")
         workers.wait()
-    finally:
-        first.kill()
-        first.wait(SECONDS)
 
 
 def test_it_ends_with_its_database(database, timer, workers, module, monkeypatch):

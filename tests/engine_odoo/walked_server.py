@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import subprocess
 import threading
 import time
 from http.cookiejar import CookieJar
@@ -16,6 +15,8 @@ from urllib.request import (
     Request,
     build_opener,
 )
+
+from fault_processes import run
 
 PASSWORD = "Walk-the-whole-way-1"
 SECONDS = 120
@@ -91,7 +92,7 @@ def wait_for(find, what, seconds=ANSWER):
     deadline = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.1)
+        time.sleep(0.25)  # each look may be a request
     return found
 
 
@@ -251,14 +252,7 @@ class Walk:
         ]
 
 
-def prepare(server, given, script=PREPARE):
+def prepare(server, given, text=PREPARE):
     """Have the people and KPIs made; what they are."""
-    script %= json.dumps(given)
-    command = server.command("shell", "--no-http", "--log-level=error")
-    process = subprocess.run(
-        command, input=script, capture_output=True, text=True, timeout=SECONDS
-    )
-    for line in process.stdout.splitlines():
-        if "told {" in line:
-            return json.loads(line.partition("told ")[2])
-    raise AssertionError(process.stdout + process.stderr)
+    said = run(server.database, "script", text % json.dumps(given))
+    return json.loads(said.partition("told ")[2].splitlines()[0])
