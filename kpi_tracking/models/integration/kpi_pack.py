@@ -353,6 +353,71 @@ class KpiPackSection(models.AbstractModel):
         raise UserError(self.env._("there is no %(scope)s “%(name)s” here.", **words))
 
 
+class KpiPackNamedSection(models.AbstractModel):
+    """Records matched by name, of one company, in packs that have all their KPIs.
+
+    Where these are a field of the records, entries name them by their codes.
+    """
+
+    _name = "kpi.pack.named.section"
+    _description = "Section of Named Records in a KPI Pack"
+    _inherit = ["kpi.pack.section"]
+
+    _pack_identity = ("name",)
+    _pack_kpis = "definition_ids"  # path to the KPIs that a record is about
+
+    def _has_kpis(self):
+        return "." not in self._pack_kpis
+
+    def _further_keys(self):
+        kpis = {"kpis": pack.Key("texts")} if self._has_kpis() else {}
+        return {"name": pack.Key("text", required=True), **kpis}
+
+    def _get_domain(self, company):
+        """Records that a pack can hold."""
+        return Domain("company_id", "=", company.id)
+
+    def _export_entries(self, definitions):
+        """Of those of one name the last."""
+        records = self.env[self._pack_model].search(self._get_domain(self.env.company))
+        found = {
+            record.name: self._entry_of(record)
+            for record in records
+            if (kpis := record.mapped(self._pack_kpis)) and kpis <= definitions
+        }
+        return [*found.values()]
+
+    def _entry_of(self, record):
+        entry = super()._entry_of(record)
+        if self._has_kpis():
+            entry["kpis"] = sorted(record[self._pack_kpis].mapped("code"))
+        return entry
+
+    def _find_record(self, entry, company):
+        named = Domain("name", "=", entry["name"]) & self._get_domain(company)
+        return self.env[self._pack_model].search(named, limit=1)
+
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        if not record:
+            values["company_id"] = company.id
+        if self._has_kpis() and "kpis" in entry:
+            found = self._find_kpis(entry["kpis"] or (), company)
+            values[self._pack_kpis] = [Command.set(found.ids)]
+        return values
+
+    def _find_kpis(self, codes, company):
+        """KPIs with these codes; refuses those that are not here."""
+        found = self.env["kpi.definition"].search(
+            Domain("code", "in", codes)
+            & Domain("company_id", "in", [company.id, False])
+        )
+        missing = ", ".join(sorted(set(codes) - set(found.mapped("code"))))
+        if missing:
+            raise UserError(self.env._("There is no KPI “%s” here.", missing))
+        return found
+
+
 class KpiPackTargets(models.AbstractModel):
     """Targets in packs, matched by KPI, scope and first day.
 

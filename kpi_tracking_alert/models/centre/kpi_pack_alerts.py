@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from odoo.addons.kpi_tracking.engine import pack
@@ -17,17 +16,16 @@ class KpiPackAlerts(models.AbstractModel):
 
     _name = "kpi.pack.alerts"
     _description = "Alert Rules in a KPI Pack"
-    _inherit = ["kpi.pack.section"]
+    _inherit = ["kpi.pack.named.section"]
 
     _pack_section = "alerts"
     _pack_model = "kpi.smart.alert"
-    _pack_identity = ("name",)
     _pack_left_out = frozenset({"active", "applies_to", "is_personal", "metric"})
 
     @api.model
     def _further_keys(self):
         return {
-            "name": pack.Key("text", required=True),
+            **super()._further_keys(),
             "kpis": pack.Key("texts", required=True),
             "levels": pack.Key(
                 "entries",
@@ -37,17 +35,6 @@ class KpiPackAlerts(models.AbstractModel):
                 },
             ),
         }
-
-    @api.model
-    def _export_entries(self, definitions):
-        """Rules all of whose KPIs are in the pack, of the company at work."""
-        rules = self.env["kpi.smart.alert"].search(
-            self._get_domain(self.env.company)
-            & Domain("definition_ids", "in", definitions.ids)
-        )
-        complete = rules.filtered(lambda rule: rule.definition_ids <= definitions)
-        entries = {rule.name: self._entry_of(rule) for rule in complete}
-        return [*entries.values()]
 
     @api.model
     def _get_domain(self, company):
@@ -60,47 +47,22 @@ class KpiPackAlerts(models.AbstractModel):
 
     @api.model
     def _entry_of(self, record):
-        codes = sorted(record.definition_ids.mapped("code"))
         levels = [
             {"after_minutes": level.after_minutes, "whom": level.whom}
             for level in record.level_ids.sorted()
             if level.whom in ROLES
         ]
-        return {**super()._entry_of(record), "kpis": codes, "levels": levels}
-
-    @api.model
-    def _find_record(self, entry, company):
-        domain = self._get_domain(company) & Domain("name", "=", entry["name"])
-        return self.env["kpi.smart.alert"].search(domain, limit=1)
+        return {**super()._entry_of(record), "levels": levels}
 
     @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if not record:
-            values.update(
-                applies_to="definition", company_id=company.id, is_personal=False
-            )
-        if "kpis" in entry:
-            found = self._find_definitions(entry["kpis"], company)
-            values["definition_ids"] = [Command.set(found.ids)]
+            values.update(applies_to="definition", is_personal=False)
         if "levels" in entry:
             created = [Command.create(level) for level in entry["levels"] or ()]
             values["level_ids"] = [Command.clear(), *created]
         return values
-
-    @api.model
-    def _find_definitions(self, codes, company):
-        """KPIs with these codes; refuses those that are not here."""
-        found = self.env["kpi.definition"].search(
-            Domain("code", "in", codes)
-            & Domain("company_id", "in", [company.id, False])
-        )
-        missing = sorted(set(codes) - set(found.mapped("code")))
-        if missing:
-            raise UserError(
-                self.env._("There is no KPI “%s” here.", ", ".join(missing))
-            )
-        return found
 
 
 class KpiPack(models.AbstractModel):
