@@ -6,7 +6,8 @@ and receive besides, without what passes between them: a pair must not hide itse
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -19,23 +20,8 @@ MOST_ONE_WAY = 0.005
 PRIOR = 6.0
 
 
-@dataclass(frozen=True)
-class Flows:
-    """Kudos from one person to another, a row for each direction that has any.
-
-    :param giver, receiver: indexes of people, shape (rows,), never the same in a row
-    :param count: kudos, at least 1, shape (rows,)
-    :param group: index of each person's team, -1 = none, shape (people,)
-    """
-
-    giver: np.ndarray
-    receiver: np.ndarray
-    count: np.ndarray
-    group: np.ndarray
-
-
 class Pair(NamedTuple):
-    """Two people who favour each other: indexes, and kudos in both directions."""
+    """Two people who favour each other: ids, and kudos in both directions."""
 
     first: int
     second: int
@@ -44,16 +30,25 @@ class Pair(NamedTuple):
     expected: float  # in both directions together
 
 
-def find_favouring(flows: Flows) -> list[Pair]:
+def find_favouring(
+    kudos: Mapping[tuple[int, int], int], teams: Mapping[int, str]
+) -> list[Pair]:
     """Pairs whose kudos in both directions are more than chance explains, the least
     likely first.
 
     Their sum has to be so far beyond a Poisson distribution that one of 100 companies
     has a false pair, and each direction alone to be unlikely, too.
+
+    :param kudos: (giver, receiver), never the same → how many, at least 1
+    :param teams: person → team, empty = none; also of those who have no kudos
     """
-    group, people = flows.group, len(flows.group)
-    ways = zip(flows.giver.tolist(), flows.receiver.tolist(), strict=True)
-    forth = dict(zip(ways, flows.count.tolist(), strict=True))
+    ids = sorted({*teams, *chain(*kudos)})
+    people, place_of = len(ids), {each: place for place, each in enumerate(ids)}
+    names = ["", *(teams.get(each, "") for each in ids)]
+    group = np.unique(names, return_inverse=True)[1][1:] - 1
+    forth = {(place_of[a], place_of[b]): count for (a, b), count in kudos.items()}
+    giver, receiver = np.array([*forth], int).reshape(-1, 2).T
+    count = np.array([*forth.values()], float)
     mutual = [(a, b) for a, b in sorted(forth) if a < b and (b, a) in forth]
     pair = np.array(mutual, int).reshape(-1, 2).T
     # Forth and back, as all arrays of two rows below.
@@ -68,12 +63,18 @@ def find_favouring(flows: Flows) -> list[Pair]:
         (True, mates, team_pairs),
         (False, people - 1 - mates, people * (people - 1) / 2 - team_pairs),
     ):
-        rows = _are_mates(group, flows.giver, flows.receiver) == is_team
+        rows = _are_mates(group, giver, receiver) == is_team
         here = _are_mates(group, *pair) == is_team
         own = given[:, here]
-        expected[:, here] = _expect(flows, rows, choices, pair[:, here], own, is_team)
+        # A team as a whole may give more than others: it is compared within.
+        circle = group if is_team else np.zeros(people, int)
+        gives, gets = (
+            np.bincount(side[rows], count[rows], minlength=people)
+            for side in (giver, receiver)
+        )
+        expected[:, here] = _expect(gives, gets, choices, circle, pair[:, here], own)
         # Where nobody else gave any there is nothing to compare with.
-        has_others = flows.count[rows].sum() > own.sum(axis=0)
+        has_others = count[rows].sum() > own.sum(axis=0)
         both = np.where(has_others, own.sum(axis=0), 0.0)
         chance = _log_tail(both, expected[:, here].sum(axis=0))
         log_tail[here] = chance + math.log(max(pairs, 1.0))
@@ -81,7 +82,7 @@ def find_favouring(flows: Flows) -> list[Pair]:
     is_beyond = log_tail < math.log(MOST_CHANCE / 2)
     is_beyond &= one_way < math.log(MOST_ONE_WAY)
     found = [at for at in np.lexsort((*pair[::-1], log_tail)) if is_beyond[at]]
-    columns = (*pair, *given.astype(int), expected.sum(axis=0))
+    columns = (*np.array(ids, int)[pair], *given.astype(int), expected.sum(axis=0))
     rows = (column[found].tolist() for column in columns)
     return [Pair(*row) for row in zip(*rows, strict=True)]
 
@@ -90,19 +91,12 @@ def _are_mates(group, giver, receiver) -> np.ndarray:
     return (group[giver] == group[receiver]) & (group[giver] >= 0)
 
 
-def _expect(flows, rows, choices, pair, own, is_team) -> np.ndarray:
+def _expect(gives, gets, choices, circle, pair, own) -> np.ndarray:
     """Kudos expected of each pair, forth and back: shape (2, pairs).
 
     What one gives to a colleague times what the other gets from one, each relative to
     what is usual; all without those that pass between the two.
     """
-    people = len(flows.group)
-    gives, gets = (
-        np.bincount(side[rows], flows.count[rows].astype(float), minlength=people)
-        for side in (flows.giver, flows.receiver)
-    )
-    # A team as a whole may give more than others: its people are compared within it.
-    circle = flows.group if is_team else np.zeros(people, int)
     inside = circle >= 0
     total = np.bincount(circle[inside], gives[inside])
     places = np.bincount(circle[inside], choices[inside])

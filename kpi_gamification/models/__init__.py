@@ -1,6 +1,6 @@
 from . import res_company
 from . import kpi_gamification_choice
-from . import condition
+from . import kpi_achievement_kind
 from . import kpi_achievement
 from . import kpi_achievement_closing
 from . import kpi_achievement_correction

@@ -1,5 +1,4 @@
 import base64
-import binascii
 import re
 
 from psycopg2.extras import Json
@@ -11,8 +10,9 @@ from odoo.tools.image import ImageProcess
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
 from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
-from .condition.kpi_achievement_kind import PREFIX
+from .kpi_achievement_kind import PREFIX
 
 MOST_ICON = 256 * 1024  # bytes
 ICON_SIZE = 256  # pixels
@@ -22,13 +22,6 @@ RARITIES = [
     ("rare", "Rare"),
     ("epic", "Epic"),
     ("legendary", "Legendary"),
-]
-GRAINS = [
-    ("day", "Day"),
-    ("week", "Week"),
-    ("month", "Month"),
-    ("quarter", "Quarter"),
-    ("year", "Year"),
 ]
 STREAK_TYPES = [
     ("target_met", "On target"),
@@ -150,16 +143,13 @@ class KpiAchievement(models.Model):
             return vals
         try:
             source = base64.b64decode(given, validate=True)
-        except (binascii.Error, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise UserError(self.env._("The icon is no picture.")) from error
         if len(source) > MOST_ICON:
             raise UserError(self.env._("The icon is larger than 256 kB."))
-        # Odoo stores SVG, which can hold scripts, as it is.
-        if source.lstrip()[:1] == b"<":
-            raise UserError(self.env._("Choose a PNG, JPEG, GIF or WebP."))
         image = ImageProcess(source).resize(ICON_SIZE, ICON_SIZE)
-        if not image.image:
-            raise UserError(self.env._("The icon is no picture."))
+        if not image.image:  # SVG, which can hold scripts: Odoo stores it as it is
+            raise UserError(self.env._("Choose a PNG, JPEG, GIF or WebP."))
         drawn = image.image_quality(output_format="PNG")
         return {**vals, "badge_icon": base64.b64encode(drawn)}
 

@@ -5,9 +5,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import Period
+from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
-from .condition.kpi_achievement_kind import PREFIX
-from .kpi_achievement import GRAINS
+from .kpi_achievement_kind import PREFIX
 
 
 class KpiAchievementClosing(models.Model):
@@ -41,35 +41,23 @@ class KpiAchievementClosing(models.Model):
 
     def _find_due(self):
         """What is to be decided: pairs of a company and a ``Period``, oldest first."""
-        achievements, found = self.env["kpi.achievement"], []
+        achievements, found = self.env["kpi.achievement"], set()
         achievements = achievements.search([("condition_ids", "!=", False)])
-        for company, some in achievements.grouped("company_id").items():
+        of_these = [("achievement_id", "in", achievements.ids)]
+        starts = ["period_start:array_agg"]
+        decided = dict(self._read_group(of_these, ["achievement_id"], starts))
+        for each in achievements:
+            company, first = each.company_id, each.date_from
             calendar = self.env["kpi.calendar"]._company_default(company)
-            today = calendar._today()
-            calendar._ensure_days(min(some.mapped("date_from")), today)
-            self.env.flush_all()
-            query = SQL(
-                """
-                SELECT DISTINCT day.grain, day.period_start, day.period_stop
-                  FROM kpi_achievement AS achievement
-                  JOIN kpi_calendar_day AS day
-                    ON day.calendar_id = %s
-                   AND day.grain = achievement.grain
-                   AND day.day >= achievement.date_from
-                   AND day.day = day.period_start
-                   AND day.period_stop <= %s
-                 WHERE achievement.id = ANY(%s)
-                   AND NOT EXISTS (
-                         SELECT FROM kpi_achievement_closing AS closing
-                          WHERE closing.achievement_id = achievement.id
-                            AND closing.period_start = day.period_start)
-                """,
-                calendar.id,
-                today - timedelta(days=company.gamification_days),
-                some.ids,
-            )
-            rows = self.env.execute_query(query)
-            found += [(company, Period(*row)) for row in rows]
+            last = calendar._today() - timedelta(days=company.gamification_days)
+            known = {*decided.get(each, ())}
+            found |= {
+                (company, period)
+                for period in calendar._periods(each.grain, first, max(first, last))
+                if period.start >= first
+                and period.stop <= last
+                and period.start not in known
+            }
         return sorted(found, key=lambda each: (each[1].stop, each[1].start, each[0].id))
 
     def _close(self, company, period):
@@ -138,7 +126,8 @@ class KpiAchievementClosing(models.Model):
                 SELECT won.user_id, %(company_id)s, %(achievement_id)s, %(version_id)s,
                        %(grain)s, %(start)s, %(stop)s, now() AT TIME ZONE 'UTC',
                        %(points)s, 'earned', to_jsonb(won.ids)
-                  FROM (%(won)s) AS won
+                  FROM (%(facts)s) AS won
+                 WHERE won.is_won
               ORDER BY won.user_id
                     ON CONFLICT (achievement_id, version_id, user_id, company_id,
                                  period_start) DO NOTHING
@@ -148,7 +137,7 @@ class KpiAchievementClosing(models.Model):
                 achievement_id=self.achievement_id.id,
                 version_id=version.id,
                 points=version.points_value,
-                won=self._won_sql(asked, version.conditions),
+                facts=self._facts_sql(asked, version.conditions),
             )
         )
         return self.env["kpi.user.achievement"].browse(one for (one,) in rows)
@@ -157,8 +146,7 @@ class KpiAchievementClosing(models.Model):
         """Decide again for some people as it is now: awards, and takes back."""
         asked = self._asked(user_ids)
         awards = self.env["kpi.user.achievement"]
-        won = self._won_sql(asked, self.version_id.conditions)
-        winners = {user_id for user_id, _ids in self.env.execute_query(won)}
+        able = self._find_able(asked, self.version_id.conditions)
         # Of who left or takes no part any more nothing is decided, for or against.
         decided = SQL(
             "SELECT id FROM res_users AS person WHERE id = ANY(%s) AND %s",
@@ -172,7 +160,7 @@ class KpiAchievementClosing(models.Model):
             & Domain("period_start", "=", self.period_start)
             & Domain("user_id", "in", decided)
         )
-        kept = known.filtered(lambda one: one.user_id.id in winners)
+        kept = known.filtered(lambda one: able.get(one.user_id.id))
         lost = (known - kept).filtered(lambda one: one.state != "revoked")
         back = kept.filtered("is_corrected")
         reason = self.env._("A value that it stood on was corrected.")
@@ -203,38 +191,28 @@ class KpiAchievementClosing(models.Model):
                     told |= closing._award(closing._asked(late))._settle()
             told._tell()
 
-    def _won_sql(self, asked, conditions):
-        """SQL of ``user_id`` and ``ids`` of those who meet all conditions, and of whom
-        something may be stored.
+    def _facts_sql(self, asked, conditions):
+        """SQL of ``user_id``, ``ids`` and ``is_won`` (whether they meet all conditions)
+        of those who can, and of whom something may be stored.
         """
-        parts = [
-            SQL(
-                """
-                (SELECT user_id, ids FROM (%s) AS fact
-                  WHERE fact.done >= %s) AS %s
-                """,
-                self.env[PREFIX + each["kind"]]._rows_sql(asked, each),
-                each["least"],
-                SQL.identifier(f"part_{number}"),
+        parts, ids, is_won = SQL("res_users AS person"), [], []
+        for number, each in enumerate(conditions):
+            name, rows = f"part_{number}", self.env[PREFIX + each["kind"]]._rows_sql
+            parts = SQL(
+                "%s JOIN (%s) AS %s ON %s = person.id",
+                parts,
+                rows(asked, each),
+                SQL.identifier(name),
+                SQL.identifier(name, "user_id"),
             )
-            for number, each in enumerate(conditions)
-        ]
-        joined = parts[0]
-        for part in parts[1:]:
-            joined = SQL("%s JOIN %s USING (user_id)", joined, part)
-        ids = SQL(" || ").join(
-            SQL.identifier(f"part_{number}", "ids") for number in range(len(parts))
-        )
+            ids.append(SQL.identifier(name, "ids"))
+            is_won.append(SQL("%s >= %s", SQL.identifier(name, "done"), each["least"]))
         return SQL(
-            """
-            SELECT user_id, %(ids)s AS ids
-              FROM %(joined)s
-              JOIN res_users AS person ON person.id = user_id
-             WHERE %(decided)s
-            """,
-            ids=ids,
-            joined=joined,
-            decided=self._decided_sql(asked),
+            "SELECT person.id AS user_id, %s AS ids, %s AS is_won FROM %s WHERE %s",
+            SQL(" || ").join(ids),
+            SQL(" AND ").join(is_won),
+            parts,
+            self._decided_sql(asked),
         )
 
     def _decided_sql(self, asked):
@@ -249,15 +227,10 @@ class KpiAchievementClosing(models.Model):
         """
         outcomes = self.env["kpi.gamification.outcome"]
         asked = outcomes._ask(achievement.company_id, period, achievement.basis)
-        conditions = achievement._get_conditions()
-        won = self.env.execute_query(self._won_sql(asked, conditions))
-        winners = {user_id for user_id, _ids in won}
-        parts = (
-            self.env[PREFIX + each["kind"]]._rows_sql(asked, each)
-            for each in conditions
-        )
-        able = SQL(" INTERSECT ").join(
-            SQL("(SELECT user_id FROM (%s) AS fact)", part) for part in parts
-        )
-        able = self.env.execute_query(able)
-        return {user_id: user_id in winners for (user_id,) in able}
+        return self._find_able(asked, achievement._get_conditions())
+
+    def _find_able(self, asked, conditions):
+        """Id of a person who can meet all conditions → whether they do."""
+        facts = self._facts_sql(asked, conditions)
+        query = "SELECT user_id, is_won IS TRUE FROM (%s) AS fact"
+        return dict(self.env.execute_query(SQL(query, facts)))

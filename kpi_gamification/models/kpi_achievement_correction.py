@@ -1,9 +1,9 @@
-import numpy as np
-
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .kpi_achievement import GRAINS
+from odoo.addons.kpi_tracking.engine.status import Judged
+from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 MOST = 5000  # corrections of one step
 
@@ -82,21 +82,10 @@ class KpiAchievementCorrection(models.Model):
 
     def _list_reports(self, asked):
         """Ids of KPIs of which some period up to that of ``asked`` was corrected."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT other.report_id
-                  FROM kpi_achievement_correction AS other
-                  JOIN kpi_report AS report ON report.id = other.report_id
-                 WHERE other.is_known
-                   AND other.grain = %(grain)s
-                   AND other.period_start <= %(start)s
-                   AND report.company_id = %(company_id)s
-                """,
-                **asked.params,
-            )
-        )
-        return [report_id for (report_id,) in rows]
+        known = Domain("is_known", "=", True) & Domain("grain", "=", asked.grain)
+        known &= Domain("period_start", "<=", asked.start)
+        known &= Domain("report_id.company_id", "=", asked.company.id)
+        return [one.id for (one,) in self._read_group(known, ["report_id"])]
 
     def _work_out(self):
         """Work out some marks: ``(company, grain)`` → first period, people, and those
@@ -116,22 +105,13 @@ class KpiAchievementCorrection(models.Model):
         """Id of each mark, with value, achievement and status of now."""
         days = marks.mapped("period_start")
         found = marks.report_id._series(grain, min(days), max(days), basis="stored")
-        cells = {
-            (report_id, start): (series, (row, at))
-            for series in found
-            for report_id, row in series.row_of.items()
-            for start, at in series.index_of.items()
-        }
+        now = {}
+        for series in found:
+            now |= series.list_judged()
         for mark in marks:
-            value = achieved = status = None
-            if cell := cells.get((mark.report_id.id, mark.period_start)):
-                series, place = cell
-                value, achieved = (
-                    None if np.isnan(numbers[place]) else float(numbers[place])
-                    for numbers in (series.values, series.achievements)
-                )
-                status = None if value is None else str(series.statuses[place])
-            yield mark.id, value, achieved, status
+            one = now.get(mark.report_id.id, {}).get(mark.period_start, Judged())
+            status = None if one.value is None else one.status
+            yield mark.id, one.value, one.achievement, status
 
     def _store(self, rows, ids):
         """Write what was worked out; a value that came back leaves nothing."""

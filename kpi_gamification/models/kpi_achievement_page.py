@@ -4,12 +4,9 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .condition.kpi_achievement_kind import PREFIX
+from .kpi_achievement_kind import PREFIX
 
-MOST_CARDS = 12  # more are a list
-MOST_STREAKS = 12
-MOST_NEXT = 3
-MOST_SHOWN = 20
+MOST_CARDS, MOST_SHOWN, MOST_STREAKS, MOST_NEXT = 12, 20, 12, 3  # more are a list
 
 
 class KpiAchievementPage(models.AbstractModel):
@@ -67,30 +64,25 @@ class KpiAchievementPage(models.AbstractModel):
         return self._get_my_domain() & Domain("answer", "=", "waiting") & runs
 
     def _list_streaks(self):
-        streaks = self.env["kpi.performance.streak"].search(
-            self._get_my_domain() & Domain("current_streak", ">", 1), limit=MOST_STREAKS
-        )
-        streaks = streaks.sorted(lambda streak: not streak._is_at_risk())
-        return [
-            {
-                "id": streak.id,
-                "report_id": streak.kpi_id.id,
-                "kpi": streak.kpi_id.kpi_name,
-                "text": " · ".join(
-                    (
-                        streak._say(),
-                        self.env._("best %s", streak.best_streak),
-                        self.env._("freezes left: %s", streak.freezes_left),
-                    )
-                ),
-                "is_at_risk": streak._is_at_risk(),
-            }
-            for streak in streaks
-        ]
+        longer = self._get_my_domain() & Domain("current_streak", ">", 1)
+        found = self.env["kpi.performance.streak"].search(longer, limit=MOST_STREAKS)
+        rows = []
+        for streak in found:
+            best = self.env._("best %s", streak.best_streak)
+            left = self.env._("freezes left: %s", streak.freezes_left)
+            rows.append(
+                {
+                    "id": streak.id,
+                    "report_id": streak.kpi_id.id,
+                    "kpi": streak.kpi_id.kpi_name,
+                    "text": f"{streak._say()} · {best} · {left}",
+                    "is_at_risk": streak._is_at_risk(),
+                }
+            )
+        return sorted(rows, key=lambda row: not row["is_at_risk"])
 
     def _list_awards(self, awards):
         shares = self._read_shares(awards.achievement_id)
-        states = awards._fields["state"]
         return [
             {
                 **self._describe(award),
@@ -99,8 +91,7 @@ class KpiAchievementPage(models.AbstractModel):
                 "points": award.points_earned,
                 "share": shares.get(award.achievement_id.id, False),
                 "has_facts": bool(award.judgement_ids),
-                "state": award.state != "earned"
-                and states.convert_to_export(award.state, award),
+                "state": award.state != "earned" and award._label("state"),
                 "reason": award.state != "earned" and award._get_reason(),
             }
             for award in awards
@@ -108,11 +99,10 @@ class KpiAchievementPage(models.AbstractModel):
 
     def _describe(self, earned):
         """What an award and what is shown of one have in common."""
-        achievement = earned.achievement_id
         rarity = earned._fields["rarity"].convert_to_export(earned.rarity, earned)
         return {
+            **earned.achievement_id._describe(),
             "id": earned.id,
-            **achievement._describe(),
             "rarity": earned.rarity,
             "rarity_label": rarity,
             "earned_date": earned.earned_date,
@@ -127,12 +117,13 @@ class KpiAchievementPage(models.AbstractModel):
         count = company._count_staff()
         if not count:
             return {}
-        earned = Domain("achievement_id", "in", achievements.ids)
-        earned &= Domain("state", "=", "earned")
-        earned &= Domain("user_id", "any", company._get_staff_domain())
-        awards = company.env["kpi.user.achievement"]
-        people = "user_id:count_distinct"
-        rows = awards._read_group(earned, ["achievement_id"], [people])
+        rows = company.env["kpi.user.achievement"]._read_group(
+            Domain("achievement_id", "in", achievements.ids)
+            & Domain("state", "=", "earned")
+            & Domain("user_id", "any", company._get_staff_domain()),
+            ["achievement_id"],
+            ["user_id:count_distinct"],
+        )
         return {achievement.id: number / count for achievement, number in rows}
 
     def _list_wall(self):
@@ -184,14 +175,14 @@ class KpiAchievementPage(models.AbstractModel):
         """``Period`` that is decided next → the achievements that it decides."""
         company = self.env.company.sudo()  # its calendar and days hold for all
         calendar = company.env["kpi.calendar"]._company_default(company)
-        today = calendar._today()
+        undecided = calendar._today() - timedelta(days=company.gamification_days)
 
         def find_period(achievement):
-            running = calendar._period(achievement.grain, today)
+            running = calendar._period(achievement.grain, calendar._today())
             before = calendar._period_before(running)
-            waits = before and (today - before.stop).days < company.gamification_days
-            is_counted = before and before.start >= achievement.date_from
-            return before if waits and is_counted else running
+            waits = before and before.stop > undecided
+            is_counted = waits and before.start >= achievement.date_from
+            return before if is_counted else running
 
         return achievements.grouped(find_period)
 
@@ -206,28 +197,29 @@ class KpiAchievementClosing(models.Model):
 
         :return: list of dicts, as ``kpi.achievement.page._find_next``
         """
-        asked_of, parts = {}, []
-        outcomes = self.env["kpi.gamification.outcome"]
-        company = achievements.company_id
-        for achievement in achievements:
-            basis = achievement.basis
-            if basis not in asked_of:
-                asked_of[basis] = outcomes._ask(company, period, basis, (user_id,))
-            for condition in achievement.condition_ids:
-                given = condition._as_dict()
-                kind = self.env[PREFIX + condition.kind]
-                facts = kind._rows_sql(asked_of[basis], given)
-                query = "SELECT %s, done FROM (%s) AS fact WHERE user_id = %s"
-                parts.append(SQL(query, condition.id, facts, user_id))
+        company, outcomes = (
+            achievements.company_id,
+            self.env["kpi.gamification.outcome"],
+        )
+        asked = {
+            basis: outcomes._ask(company, period, basis, (user_id,))
+            for basis in {*achievements.mapped("basis")}
+        }
+        parts = []
+        for each in achievements.condition_ids:
+            kind, basis = self.env[PREFIX + each.kind], each.achievement_id.basis
+            facts = kind._rows_sql(asked[basis], each._as_dict())
+            query = "SELECT %s, done FROM (%s) AS fact WHERE user_id = %s"
+            parts.append(SQL(query, each.id, facts, user_id))
         rows = self.env.execute_query(SQL(" UNION ALL ").join(parts))
         done = {condition_id: float(value or 0) for condition_id, value in rows}
-        asked = asked_of[achievements[0].basis]
+        calendar = self.env["kpi.calendar"]._company_default(company)
         return [
             {
                 **self._find_farthest(achievement.condition_ids, done),
                 **achievement._describe(),
                 "criteria": achievement.criteria,
-                "period": asked.calendar._period_label(period),
+                "period": calendar._period_label(period),
                 "day": period.stop + timedelta(days=company.gamification_days),
             }
             for achievement in achievements

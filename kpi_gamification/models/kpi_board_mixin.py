@@ -100,12 +100,11 @@ class KpiBoardMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.env.flush_all()
-        live, parts = dict(enumerate(periods)), []
+        live = {at: each for at, each in enumerate(periods) if each not in frozen}
+        parts = [self._scored_sql(live)] if live else []
         for place, period in enumerate(periods):
             if period in frozen:
-                parts.append(self._frozen_sql(place, live.pop(place)))
-        if live:
-            parts.append(self._scored_sql(live))
+                parts.append(self._frozen_sql(place, period))
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -255,8 +254,8 @@ class KpiBoardMixin(models.AbstractModel):
         company = self.company_id.sudo()
         asked = outcomes._ask(company, Period("day", first, stop), "now")
         # read now: PostgreSQL knows how little it is
-        absence = outcomes._absence_sql(asked, first, stop, GRAINS)
-        away = self.env.execute_query(absence)
+        presence = outcomes.env["kpi.presence"]
+        away = presence._read_absence(company, GRAINS, first, stop)
         return SQL(
             """
             WITH value AS (

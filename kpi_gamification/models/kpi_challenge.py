@@ -19,6 +19,7 @@ SUBJECTS = {
 }
 # What people have to have chosen who take part for themselves.
 NEEDED = {"duel": ("shown",), "individual": ("shown", "hidden")}
+FOR_GROUPS = Domain("team_id", "!=", False) | Domain("department_id", "!=", False)
 LEAST_ENDED = 5  # goals of so many people before their hit rate is said
 
 
@@ -222,8 +223,7 @@ class KpiChallengeMember(models.Model):
 
     def _get_shown_domain(self):
         """Groups are shown to all; people as they choose."""
-        groups = Domain("team_id", "!=", False) | Domain("department_id", "!=", False)
-        return groups | super()._get_shown_domain()
+        return FOR_GROUPS | super()._get_shown_domain()
 
     @api.depends("team_id", "department_id")
     def _compute_user_id(self):
@@ -252,10 +252,7 @@ class KpiChallengeMember(models.Model):
         running = Domain("challenge_id.is_ended", "=", False)
         mine = self.env["kpi.achievement.page"]._get_my_domain()
         # Only methods write the answer; for groups they answer as before.
-        own = self.sudo().search(mine & running)
-        own.filtered(lambda one: not (one.team_id or one.department_id)).write(
-            {"answer": "declined"}
-        )
+        self.sudo().search(mine & running & ~FOR_GROUPS).answer = "declined"
 
     def action_accept(self):
         """Take part; in a duel each sees the other's place."""

@@ -12,6 +12,60 @@ CHOICES = [
 ]
 
 
+class KpiGamificationCompanyMixin(models.AbstractModel):
+    """What officers, or whoever starts it, set up in a company."""
+
+    _name = "kpi.gamification.company.mixin"
+    _description = "Of a Company"
+    _inherit = ["kpi.input.mixin"]
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        ondelete="restrict",
+    )
+
+
+class KpiGamificationPersonMixin(models.AbstractModel):
+    """Rows that belong to somebody: rules ask whether the user may see them."""
+
+    _name = "kpi.gamification.person.mixin"
+    _description = "Shown as People Choose"
+
+    user_id = fields.Many2one(
+        "res.users", "Person", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    is_shown_to_me = fields.Boolean(
+        compute="_compute_is_shown_to_me",
+        search=search_by("_get_shown_domain"),
+        exportable=False,
+    )
+
+    @api.depends("user_id", "company_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_shown_to_me(self):
+        # The answer is the rule's own: asked of all rows, or it would ask itself.
+        rows = self.sudo().with_context(active_test=False)
+        shown = rows.search(Domain("id", "in", self.ids) & self._get_shown_domain())
+        for row in self:
+            row.is_shown_to_me = row.id in shown._ids
+
+    def _get_shown_domain(self, person="user_id"):
+        """Rows whose ``person`` is the user, or shown to them."""
+
+        def to_sql(model, alias, query):
+            return self.env["kpi.gamification.choice"]._shown_to_me(
+                SQL.identifier(alias, person), SQL.identifier(alias, "company_id")
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+
 class KpiGamificationChoice(models.Model):
     """What colleagues see of somebody in a company; all ways out ask it here.
 
@@ -21,22 +75,13 @@ class KpiGamificationChoice(models.Model):
 
     _name = "kpi.gamification.choice"
     _description = "Choice of Who Sees Achievements"
+    _inherit = ["kpi.gamification.person.mixin"]
     _rec_name = "choice"
     _order = "id"
 
-    user_id = fields.Many2one(
-        "res.users",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.user,
-        ondelete="cascade",
-    )
+    user_id = fields.Many2one(default=lambda self: self.env.uid, ondelete="cascade")
     company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-        ondelete="cascade",
+        default=lambda self: self.env.company, ondelete="cascade"
     )
     choice = fields.Selection(CHOICES, "My Achievements", required=True)
     since = fields.Date(
@@ -149,57 +194,3 @@ class KpiGamificationChoice(models.Model):
             day_column,
             first_column,
         )
-
-
-class KpiGamificationCompanyMixin(models.AbstractModel):
-    """What officers, or whoever starts it, set up in a company."""
-
-    _name = "kpi.gamification.company.mixin"
-    _description = "Of a Company"
-    _inherit = ["kpi.input.mixin"]
-
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-        ondelete="restrict",
-    )
-
-
-class KpiGamificationPersonMixin(models.AbstractModel):
-    """Rows that belong to somebody: rules ask whether the user may see them."""
-
-    _name = "kpi.gamification.person.mixin"
-    _description = "Shown as People Choose"
-
-    user_id = fields.Many2one(
-        "res.users", "Person", required=True, readonly=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
-    is_shown_to_me = fields.Boolean(
-        compute="_compute_is_shown_to_me",
-        search=search_by("_get_shown_domain"),
-        exportable=False,
-    )
-
-    @api.depends("user_id", "company_id")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_shown_to_me(self):
-        # The answer is the rule's own: asked of all rows, or it would ask itself.
-        rows = self.sudo().with_context(active_test=False)
-        shown = rows.search(Domain("id", "in", self.ids) & self._get_shown_domain())
-        for row in self:
-            row.is_shown_to_me = row.id in shown._ids
-
-    def _get_shown_domain(self, person="user_id"):
-        """Rows whose ``person`` is the user, or shown to them."""
-
-        def to_sql(model, alias, query):
-            return self.env["kpi.gamification.choice"]._shown_to_me(
-                SQL.identifier(alias, person), SQL.identifier(alias, "company_id")
-            )
-
-        return Domain.custom(to_sql=to_sql)

@@ -1,5 +1,5 @@
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from odoo import models
 from odoo.tools import SQL
@@ -119,19 +119,8 @@ class KpiGamificationOutcome(models.AbstractModel):
         today = calendar._today()
         corrected = self.env["kpi.achievement.correction"].search([], limit=1)
         basis = basis if corrected else "judged"  # the same, and read sooner
-        asked = Asked(company, calendar, period, basis, today, tuple(user_ids))
-        self._prepare(asked, period.start)
-        return asked
-
-    def _prepare(self, asked, first):
-        """Let the tables know the days that the SQL below joins."""
-        last = asked.period.stop + timedelta(days=1)
-        asked.calendar._ensure_days(first, last)
-        hours = self.env["resource.calendar"].search(
-            [("company_id", "in", (False, asked.company.id))]
-        )
-        self.env["kpi.working.day"]._ensure(hours, first, last)
         self.env.flush_all()
+        return Asked(company, calendar, period, basis, today, tuple(user_ids))
 
     def _reports_sql(self, asked, first, definition_id=None):
         """Condition on a row ``report``: a KPI of somebody who takes part.
@@ -222,9 +211,15 @@ class KpiGamificationOutcome(models.AbstractModel):
         Read now, and once: PostgreSQL knows how little it is.
         """
         if (first, last) not in asked.known:
-            absence = self._absence_sql(asked, first, last, [asked.grain])
-            query = SQL("SELECT * FROM (%s) AS absence WHERE share > 0.5", absence)
-            away = [(row[0], row[2]) for row in self.env.execute_query(query)]
+            absence = self.env["kpi.presence"]._read_absence(
+                asked.company,
+                [asked.grain],
+                first,
+                last,
+                above=0.5,
+                user_ids=asked.user_ids,
+            )
+            away = [(user_id, start) for user_id, _grain, start, _share in absence]
             entries = SQL(
                 """
                 SELECT due.report_id, due.period_start,
@@ -248,13 +243,9 @@ class KpiGamificationOutcome(models.AbstractModel):
             )
             rows = self.env.execute_query(entries)
             asked.known[first, last] = {
-                "is_away": _among_sql(SQL("report.user_id"), away),
-                "is_late": _among_sql(
-                    SQL("held.report_id"), [r[:2] for r in rows if r[2]]
-                ),
-                "is_entered": _among_sql(
-                    SQL("held.report_id"), [r[:2] for r in rows if r[3]]
-                ),
+                "is_away": _among_sql("report.user_id", away),
+                "is_late": _among_sql("held.report_id", [r for r in rows if r[2]]),
+                "is_entered": _among_sql("held.report_id", [r for r in rows if r[3]]),
             }
         return asked.known[first, last]
 
@@ -294,102 +285,10 @@ class KpiGamificationOutcome(models.AbstractModel):
             facts=self._judgements_sql(asked, first, None, *which),
         )
 
-    def _absence_sql(self, asked, first, last, grains):
-        """SQL of people and periods, and the ``share`` of these that they were away.
 
-        Nobody reads these shares, as they tell of illness. Their own working time
-        counts, less leaves and the days before they joined and after they left; of a
-        leave the days of which it takes both halves.
-        """
-        return SQL(
-            """
-            WITH period AS MATERIALIZED (
-                SELECT day.grain, day.period_start, day.period_stop,
-                       hours.id AS calendar_id,
-                       until.seconds_before - since.seconds_before AS whole
-                  FROM kpi_calendar_day AS day
-            CROSS JOIN resource_calendar AS hours
-                  JOIN kpi_working_day AS since
-                    ON since.calendar_id = hours.id AND since.day = day.period_start
-                  JOIN kpi_working_day AS until
-                    ON until.calendar_id = hours.id AND until.day = day.period_stop
-                 WHERE day.calendar_id = %(calendar_id)s
-                   AND day.grain = ANY(%(grains)s)
-                   AND day.day = day.period_start
-                   AND day.day BETWEEN %(first)s AND %(last)s
-            ),
-            staff AS MATERIALIZED (
-                SELECT employee.user_id, resource.calendar_id,
-                       (SELECT range_agg(daterange(
-                                 (leave.date_from AT TIME ZONE 'UTC'
-                                  AT TIME ZONE resource.tz + interval '719 min')::date,
-                                 (GREATEST(leave.date_to, leave.date_from)
-                                  AT TIME ZONE 'UTC'
-                                  AT TIME ZONE resource.tz + interval '719 min')::date))
-                          FROM resource_calendar_leaves AS leave
-                         WHERE leave.resource_id = resource.id
-                           AND leave.time_type = 'leave')
-                       AS leaves,
-                       (SELECT datemultirange(
-                                 daterange(NULL, min(version.contract_date_start)),
-                                 daterange(((array_agg(COALESCE(
-                                     version.departure_date,
-                                     version.contract_date_end, 'infinity')
-                                   ORDER BY version.date_version DESC))[1] + 1)::date,
-                                   NULL))
-                          FROM hr_version AS version
-                         WHERE version.employee_id = employee.id
-                           AND version.active
-                        HAVING min(version.contract_date_start) IS NOT NULL)
-                       AS outside
-                  FROM hr_employee AS employee
-                  JOIN resource_resource AS resource
-                    ON resource.id = employee.resource_id
-                 WHERE employee.company_id = %(company_id)s
-                   AND employee.user_id IS NOT NULL
-                   AND %(of_people)s
-            )
-            SELECT staff.user_id, period.grain, period.period_start, 1.0 AS share
-              FROM staff
-              JOIN period ON period.calendar_id = staff.calendar_id
-             WHERE period.whole = 0
-             UNION
-            SELECT away.user_id, period.grain, period.period_start,
-                   1.0 * gone.seconds / period.whole
-              FROM (
-                SELECT user_id, calendar_id,
-                       COALESCE(leaves, '{}') + COALESCE(outside, '{}') AS days
-                  FROM staff
-                 WHERE leaves IS NOT NULL OR outside IS NOT NULL
-              ) AS away
-              JOIN period
-                ON period.calendar_id = away.calendar_id
-               AND away.days && daterange(period.period_start, period.period_stop)
-        CROSS JOIN LATERAL (
-                SELECT sum(until.seconds_before - since.seconds_before) AS seconds
-                  FROM unnest(away.days * datemultirange(daterange(
-                         period.period_start, period.period_stop))) AS gap
-                  JOIN kpi_working_day AS since
-                    ON since.calendar_id = away.calendar_id AND since.day = lower(gap)
-                  JOIN kpi_working_day AS until
-                    ON until.calendar_id = away.calendar_id AND until.day = upper(gap)
-              ) AS gone
-             WHERE period.whole > 0 AND gone.seconds > 0
-            """,
-            **asked.params,
-            grains=list(grains),
-            first=first,
-            last=last,
-            of_people=asked.of_people_sql("employee"),
-        )
-
-
-def _among_sql(column, pairs):
-    """Condition that a row ``held`` is among pairs: what a column says, and a day."""
-    if not pairs:
+def _among_sql(column, rows):
+    """Condition that ``column`` and the day of ``held`` are the first two of a row."""
+    if not rows:
         return SQL("FALSE")
-    return SQL(
-        "(%s, held.period_start) IN (SELECT * FROM unnest(%s::int[], %s::date[]))",
-        column,
-        *([pair[at] for pair in pairs] for at in (0, 1)),
-    )
+    query = "(%s, held.period_start) IN (SELECT * FROM unnest(%s::int[], %s::date[]))"
+    return SQL(query, SQL(column), *([row[at] for row in rows] for at in (0, 1)))

@@ -1,4 +1,8 @@
+from math import ceil
+
 from odoo import fields, models
+
+from .kpi_achievement_correction import MOST
 
 
 class KpiJob(models.Model):
@@ -22,26 +26,17 @@ class KpiJob(models.Model):
         return jobs._enqueue(jobs.env._("Achievements"), "award")
 
     def _run_award(self):
-        """A step for each period of a company, then one for corrections.
+        """A step for each period of a company, then those for corrections.
 
         What was decided is known by its row: a run that was cut off goes on with the
         rest.
         """
         closings = self.env["kpi.achievement.closing"]
-        corrections = self.env["kpi.achievement.correction"]
-        is_marked = [("is_stale", "=", True)]
-        while True:
-            due = closings._find_due()
-            marked = corrections.search_count(is_marked, limit=1)
-            if not due and not marked:
-                break
-            self.step_count = self.step_done_count + len(due) + marked
-            if self._is_cancelled():
-                self._finish("cancelled")
-                return True
-            step = (closings._close, *due[0]) if due else (closings._review_marked,)
-            if not self._run_step(*step):
-                self._queue_again()
-                return False
-        self._finish("done")
-        return True
+        stale = [("is_stale", "=", True)]
+        marked = self.env["kpi.achievement.correction"].search_count(stale)
+
+        def step(*due):
+            return closings._close(*due) if due else closings._review_marked()
+
+        reviews = [()] * ceil(marked / MOST)
+        return self._run_steps(step, [*closings._find_due(), *reviews])

@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-import numpy as np
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -9,7 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
-from ..engine.kudos import Flows, find_favouring
+from ..engine.kudos import find_favouring
 
 LOOK_BACK = timedelta(days=365)
 
@@ -157,13 +155,5 @@ class KpiKudos(models.Model):
                 today=today,
             )
         )
-        group_of = dict(groups)
-        giver, receiver, count = np.array(rows, int).reshape(-1, 3).T
-        people = sorted({*group_of, *giver.tolist(), *receiver.tolist()})
-        places = (np.searchsorted(people, ids) for ids in (giver, receiver))
-        names = ["", *(group_of.get(user_id, "") for user_id in people)]
-        group = np.unique(names, return_inverse=True)[1][1:] - 1
-        return [
-            pair._replace(first=people[pair.first], second=people[pair.second])
-            for pair in find_favouring(Flows(*places, count, group))
-        ]
+        kudos = {(giver, receiver): count for giver, receiver, count in rows}
+        return find_favouring(kudos, dict(groups))

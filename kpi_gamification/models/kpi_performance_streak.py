@@ -7,9 +7,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.postgres import array_text
+from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 from ..engine.streaks import Freezes, fold
-from .kpi_achievement import GRAINS, STREAK_TYPES
+from .kpi_achievement import STREAK_TYPES
 
 AT_RISK = ("at_risk", "off_target")
 # Of a row that is folded, and what all rows of a fold have in common.
@@ -97,35 +98,37 @@ class KpiPerformanceStreak(models.Model):
             & Domain("achievement_id.active", "=", True)
             & Domain("company_id", "=", asked.company.id)
         )
-        for each in sorted({"target_met", *conditions.mapped("streak_type")}):
-            self._refresh_type(asked, each)
-
-    def _refresh_type(self, asked, streak_type):
-        same = (asked.company.id, asked.grain, streak_type)
         names = SAME + COLUMNS
-        self.env.cr.execute(
-            SQL(
+        known, incoming = (
+            SQL(", ").join(SQL.identifier(table, name) for name in names)
+            for table in ("known", "excluded")
+        )
+        for streak_type in sorted({"target_met", *conditions.mapped("streak_type")}):
+            query = SQL(
                 """
                 INSERT INTO kpi_performance_streak AS known (%(names)s)
-                SELECT %(same_columns)s, %(start)s::date, fold.* FROM (%(fold)s) AS fold
+                SELECT %(company_id)s, %(grain)s, %(streak_type)s, %(start)s::date,
+                       fold.*
+                  FROM (%(fold)s) AS fold
                     ON CONFLICT (kpi_id, grain, streak_type) DO UPDATE
                    SET (%(names)s) = ROW(%(incoming)s)
                  WHERE (%(known)s) IS DISTINCT FROM (%(incoming)s);
                 DELETE FROM kpi_performance_streak AS known
-                 WHERE (known.company_id, known.grain, known.streak_type) = %(same)s
+                 WHERE known.company_id = %(company_id)s
+                   AND known.grain = %(grain)s
+                   AND known.streak_type = %(streak_type)s
                    AND known.period_start <> %(start)s
                    AND %(of_people)s
                 """,
-                same=same,
-                same_columns=SQL("%s, %s, %s", *same),
-                start=asked.start,
+                **asked.params,
+                streak_type=streak_type,
                 of_people=asked.of_people_sql("known"),
                 fold=self._fold_sql(asked, streak_type),
                 names=SQL(", ").join(map(SQL.identifier, names)),
-                known=_columns_sql("known", names),
-                incoming=_columns_sql("excluded", names),
+                known=known,
+                incoming=incoming,
             )
-        )
+            self.env.cr.execute(query)
         self.invalidate_model()
 
     def _fold_sql(self, asked, streak_type, definition_id=None, report_ids=None):
@@ -136,10 +139,7 @@ class KpiPerformanceStreak(models.Model):
 
         :param definition_id, report_ids: the KPIs; by default all
         """
-        outcomes, starts = (
-            self.env["kpi.gamification.outcome"],
-            self._list_starts(asked),
-        )
+        outcomes = self.env["kpi.gamification.outcome"]
         reports = outcomes._reports_sql(asked, SQL("'infinity'::date"), definition_id)
         query = SQL(
             """
@@ -161,30 +161,33 @@ class KpiPerformanceStreak(models.Model):
         is_of_all = definition_id is None and report_ids is None and not asked.user_ids
         if is_of_all and self.env["res.company"].search_count([], limit=2) < 2:
             reports = SQL("TRUE")
-        which = (definition_id, reports)
+        query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
+        ((first,),) = self.env.execute_query(query)
+        first = min(first or asked.start, asked.start)
         query = SQL(
             """
             SELECT fact.period_start, string_agg(fact.outcome, ''),
                    string_agg(int4send(fact.report_id), '')
               FROM (%s) AS fact
           GROUP BY fact.period_start
+          ORDER BY fact.period_start
             """,
-            outcomes._outcomes_sql(asked, streak_type, starts[0], *which),
+            outcomes._outcomes_sql(asked, streak_type, first, definition_id, reports),
         )
-        found, is_judged = {}, np.zeros(len(ids), bool)
-        for start, text, own in self.env.execute_query(query) if rows else ():
-            own, codes = np.frombuffer(own, ">i4"), np.frombuffer(text.encode(), "S1")
-            places = np.searchsorted(ids, own)
-            counts = ids.take(places, mode="clip") == own
-            counts &= since.take(places, mode="clip") <= np.datetime64(start)
-            found[start] = places[counts], codes[counts]
-            is_judged[places[counts]] = True
+        starts, is_judged = [], np.zeros(len(ids), bool)
 
         def list_periods():
-            for start in starts:
+            for start, text, own in self.env.execute_query(query) if rows else ():
+                own = np.frombuffer(own, ">i4")
+                places = np.searchsorted(ids, own)
+                counts = ids.take(places, mode="clip") == own
+                counts &= since.take(places, mode="clip") <= np.datetime64(start)
+                places = places[counts]
+                codes = np.frombuffer(text.encode(), "S1")[counts]
                 marks = np.zeros((2, len(ids)), bool)
-                places, codes = found.get(start, ([], np.array([], "S1")))
                 marks[:, places] = codes == b"h", codes == b"m"
+                is_judged[places] = True
+                starts.append(start)
                 yield marks
 
         company = asked.company
@@ -210,15 +213,6 @@ class KpiPerformanceStreak(models.Model):
             starts,
         )
 
-    def _list_starts(self, asked):
-        """First days of the periods from the first judgement to that of ``asked``."""
-        query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
-        ((first,),) = self.env.execute_query(query)
-        first = min(first or asked.start, asked.start)
-        self.env["kpi.gamification.outcome"]._prepare(asked, first)
-        periods = asked.calendar._periods(asked.grain, first, asked.start)
-        return [period.start for period in periods]
-
     def _as_of_sql(self, asked, streak_type, definition_id=None):
         """SQL of ``kpi_id``, ``user_id``, ``current_streak``, ``streak_start_date`` and
         ``reached_date``, up to the period of ``asked``.
@@ -239,6 +233,7 @@ class KpiPerformanceStreak(models.Model):
         is_stored = latest.period_start == asked.start
         others = corrected if asked.basis == "judged" else []
         names = SQL("kpi_id, user_id, current_streak, streak_start_date, reached_date")
+        parts = []
         if is_stored:
             stored = SQL(
                 """
@@ -260,13 +255,9 @@ class KpiPerformanceStreak(models.Model):
                 of_people=asked.of_people_sql("streak"),
                 definition_id=definition_id,
             )
-            if not others:
-                return stored
-        chosen = others if is_stored else None
-        worked_out = self._fold_sql(asked, streak_type, definition_id, chosen)
-        worked_out = SQL("SELECT %s FROM (%s) AS fold", names, worked_out)
-        return SQL("%s UNION ALL %s", stored, worked_out) if is_stored else worked_out
-
-
-def _columns_sql(table, names):
-    return SQL(", ").join(SQL.identifier(table, name) for name in names)
+            parts.append(stored)
+        if others or not is_stored:
+            chosen = others if is_stored else None
+            fold = self._fold_sql(asked, streak_type, definition_id, chosen)
+            parts.append(SQL("SELECT %s FROM (%s) AS fold", names, fold))
+        return SQL(" UNION ALL ").join(parts)

@@ -3,21 +3,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 ORIGINS = [("award", "Achievement"), ("kudos", "Kudos"), ("reward", "Reward")]
-COLUMNS = SQL(
-    "user_id, company_id, points, full_points, origin, res_id, reason, day, recorded_at"
-)
-# Part of a statement: adds the rows ``added`` to the balances.
-HEADS = SQL("""
-    heads AS (
-        INSERT INTO kpi_points_balance AS head (user_id, company_id, balance)
-        SELECT user_id, company_id, sum(points)
-          FROM added
-      GROUP BY user_id, company_id
-      ORDER BY user_id, company_id
-            ON CONFLICT (user_id, company_id) DO UPDATE
-           SET balance = head.balance + excluded.balance
-    )
-""")
 MOST_NAMED = 10
 
 
@@ -25,8 +10,8 @@ class KpiPointsEntry(models.Model):
     """Points that somebody got or spent: rows are added and never changed.
 
     What is booked here is added to ``kpi.points.balance`` by the same statement. Both
-    are written by ``_book``, ``_spend`` and ``_reverse`` alone; of two at once for one
-    person the second is run again, as both change that row.
+    are written by ``_add`` and ``_spend_on`` alone; of two at once for one person the
+    second is run again, as both change that row.
     """
 
     _name = "kpi.points.entry"
@@ -69,79 +54,97 @@ class KpiPointsEntry(models.Model):
         "Points are only spent for rewards, or taken back.",
     )
 
-    def _book(self, rows, origin):
-        """Give points, as far as limits allow, and add them to the balances.
+    def _add(self, rows):
+        """Add entries, by one statement with the balances that they change.
 
-        One statement, however many people. What has been booked already is left out, so
-        that it may be called again.
+        What is there already is left out, so that it may be called again.
 
-        :param rows: ``SQL`` of a SELECT of user_id, company_id, points, res_id, reason
+        :param rows: ``SQL`` of a SELECT of the columns up to ``is_reversal``
         :return: points by id of the origin
         """
-        booked = self.env.execute_query(
-            SQL(
-                """
-                WITH asked (user_id, company_id, points, res_id, reason)
-                  AS MATERIALIZED (%(rows)s),
-                given AS MATERIALIZED (
-                    SELECT asked.*, today.day,
-                           row_number() OVER (ORDER BY res_id) AS place
-                      FROM asked
-                      JOIN (%(today)s) AS today USING (company_id)
-                     WHERE points > 0
-                       -- hashed, however few rows PostgreSQL takes the table for
-                       AND res_id NOT IN (
-                             SELECT entry.res_id FROM kpi_points_entry AS entry
-                              WHERE entry.origin = %(origin)s
-                                AND entry.reversal_of_id IS NULL
-                                AND entry.res_id >= (SELECT min(res_id) FROM asked))
-                ),
-                room AS MATERIALIZED (
-                    SELECT user_id, company_id,
-                           min(cap.most_points - coalesce(booked.points, 0)) AS points
-                      FROM (SELECT DISTINCT user_id, company_id, day FROM given)
-                           AS person
-                      JOIN kpi_points_cap AS cap USING (company_id)
-         LEFT JOIN LATERAL (SELECT sum(points) AS points
-                              FROM kpi_points_entry AS entry
-                             WHERE entry.user_id = person.user_id
-                               AND entry.company_id = person.company_id
-                               AND entry.day >= date_trunc(cap.grain, person.day)::date
-                               AND entry.origin <> 'reward'
-                               AND entry.origin = coalesce(cap.origin, entry.origin)
-                           ) AS booked ON TRUE
-                     WHERE cap.active
-                       AND coalesce(cap.origin, %(origin)s) = %(origin)s
-                  GROUP BY user_id, company_id
-                ),
-                added AS (
-                    INSERT INTO kpi_points_entry (%(columns)s)
-                    SELECT user_id, company_id,
-                           least(given.points, greatest(0, coalesce(
-                             room.points + given.points - sum(given.points) OVER (
-                               PARTITION BY user_id, company_id ORDER BY place),
-                             given.points))),
-                           given.points, %(origin)s, res_id, reason, day,
-                           now() AT TIME ZONE 'UTC'
-                      FROM given
-                 LEFT JOIN room USING (user_id, company_id)
-                  ORDER BY place
-                        ON CONFLICT (origin, res_id) WHERE reversal_of_id IS NULL
-                        DO NOTHING
-                 RETURNING user_id, company_id, points, res_id
-                ),
-                %(heads)s
-                SELECT res_id, points FROM added
-                """,
-                rows=rows,
-                columns=COLUMNS,
-                origin=origin,
-                today=self._today_sql(),
-                heads=HEADS,
+        query = SQL(
+            """
+            WITH added AS (
+                INSERT INTO kpi_points_entry
+                       (user_id, company_id, points, full_points, origin, res_id,
+                        reason, reversal_of_id, is_reversal, day, recorded_at)
+                SELECT entry.*, today.day, now() AT TIME ZONE 'UTC'
+                  FROM (%s) AS entry
+                  JOIN (%s) AS today USING (company_id)
+              ORDER BY entry.res_id
+                    ON CONFLICT DO NOTHING
+             RETURNING user_id, company_id, points, res_id
+            ),
+            heads AS (
+                INSERT INTO kpi_points_balance AS head (user_id, company_id, balance)
+                SELECT user_id, company_id, sum(points)
+                  FROM added
+              GROUP BY user_id, company_id
+              ORDER BY user_id, company_id
+                    ON CONFLICT (user_id, company_id) DO UPDATE
+                   SET balance = head.balance + excluded.balance
             )
+            SELECT res_id, points FROM added
+            """,
+            rows,
+            self._today_sql(),
         )
+        added = dict(self.env.execute_query(query))
         self.env.invalidate_all()
-        return dict(booked)
+        return added
+
+    def _book(self, rows, origin):
+        """Give points, as far as limits allow: points by id of the origin.
+
+        :param rows: ``SQL`` of a SELECT of user_id, company_id, points, res_id, reason
+        """
+        query = SQL(
+            """
+            WITH asked (user_id, company_id, points, res_id, reason)
+              AS MATERIALIZED (%(rows)s),
+            given AS MATERIALIZED (
+                SELECT *
+                  FROM asked
+                 WHERE points > 0
+                   -- hashed, however few rows PostgreSQL takes the table for
+                   AND res_id NOT IN (
+                         SELECT entry.res_id FROM kpi_points_entry AS entry
+                          WHERE entry.origin = %(origin)s
+                            AND entry.reversal_of_id IS NULL
+                            AND entry.res_id >= (SELECT min(res_id) FROM asked))
+            ),
+            room AS MATERIALIZED (
+                SELECT user_id, company_id,
+                       min(cap.most_points - coalesce(booked.points, 0)) AS points
+                  FROM (SELECT DISTINCT user_id, company_id FROM given) AS person
+                  JOIN kpi_points_cap AS cap USING (company_id)
+                  JOIN (%(today)s) AS today USING (company_id)
+     LEFT JOIN LATERAL (SELECT sum(points) AS points
+                          FROM kpi_points_entry AS entry
+                         WHERE entry.user_id = person.user_id
+                           AND entry.company_id = person.company_id
+                           AND entry.day >= date_trunc(cap.grain, today.day)::date
+                           AND entry.origin <> 'reward'
+                           AND entry.origin = coalesce(cap.origin, entry.origin)
+                       ) AS booked ON TRUE
+                 WHERE cap.active
+                   AND coalesce(cap.origin, %(origin)s) = %(origin)s
+              GROUP BY user_id, company_id
+            )
+            SELECT user_id, company_id,
+                   least(given.points, greatest(0, coalesce(
+                     room.points + given.points - sum(given.points) OVER (
+                       PARTITION BY user_id, company_id ORDER BY res_id),
+                     given.points))),
+                   given.points, %(origin)s, res_id, reason, NULL::int, FALSE
+              FROM given
+         LEFT JOIN room USING (user_id, company_id)
+            """,
+            rows=rows,
+            origin=origin,
+            today=self._today_sql(),
+        )
+        return self._add(query)
 
     def _book_awards(self, award_ids):
         """Give the points of those awards that are earned, by their ids; also again."""
@@ -163,81 +166,57 @@ class KpiPointsEntry(models.Model):
         :param ids: of the origins, such as awards
         :param is_back: give back what was taken back
         """
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH added AS (
-                    INSERT INTO kpi_points_entry (%(columns)s, reversal_of_id,
-                                                  is_reversal)
-                    SELECT user_id, company_id, -points, -full_points, origin, res_id,
-                           %(reason)s, today.day, now() AT TIME ZONE 'UTC', entry.id,
-                           NOT %(is_back)s
-                      FROM kpi_points_entry AS entry
-                      JOIN (%(today)s) AS today USING (company_id)
-                     WHERE origin = %(origin)s
-                       AND res_id = ANY(%(ids)s)
-                       AND coalesce(is_reversal, FALSE) = %(is_back)s
-                       AND NOT EXISTS (SELECT FROM kpi_points_entry AS later
-                                        WHERE later.reversal_of_id = entry.id)
-                  ORDER BY entry.id
-                        ON CONFLICT (reversal_of_id) WHERE reversal_of_id IS NOT NULL
-                        DO NOTHING
-                 RETURNING user_id, company_id, points
-                ),
-                %(heads)s
-                SELECT
-                """,
-                columns=COLUMNS,
-                origin=origin,
-                ids=list(ids),
-                reason=reason,
-                is_back=is_back,
-                today=self._today_sql(),
-                heads=HEADS,
-            )
+        query = SQL(
+            """
+            SELECT user_id, company_id, -points, -full_points, origin, res_id,
+                   %(reason)s, entry.id, NOT %(is_back)s
+              FROM kpi_points_entry AS entry
+             WHERE origin = %(origin)s
+               AND res_id = ANY(%(ids)s)
+               AND coalesce(is_reversal, FALSE) = %(is_back)s
+               AND NOT EXISTS (SELECT FROM kpi_points_entry AS later
+                                WHERE later.reversal_of_id = entry.id)
+            """,
+            reason=reason,
+            is_back=is_back,
+            origin=origin,
+            ids=list(ids),
         )
-        self.env.invalidate_all()
+        self._add(query)
 
     def _spend_on(self, order):
         """Take the price of an order from the balance of who ordered.
 
         :raises UserError: the balance is too low
         """
-        reward = order.reward_id.name
+        whose, price = (order.user_id.id, order.company_id.id), order.price
+        self.env.flush_all()
         self.env.cr.execute(
-            SQL(
-                """
-                WITH paid AS (
-                    UPDATE kpi_points_balance
-                       SET balance = balance - %(price)s
-                     WHERE user_id = %(user)s
-                       AND company_id = %(company)s
-                       AND balance >= %(price)s
-                 RETURNING user_id, company_id
-                )
-                INSERT INTO kpi_points_entry (%(columns)s)
-                SELECT user_id, company_id, -%(price)s, -%(price)s, 'reward', %(order)s,
-                       %(reward)s, today.day, now() AT TIME ZONE 'UTC'
-                  FROM paid
-                  JOIN (%(today)s) AS today USING (company_id)
-                """,
-                columns=COLUMNS,
-                user=order.user_id.id,
-                company=order.company_id.id,
-                price=order.price,
-                order=order.id,
-                reward=reward,
-                today=self._today_sql(),
-            )
+            "UPDATE kpi_points_balance SET balance = balance - %(price)s"
+            " WHERE (user_id, company_id) = %(whose)s AND balance >= %(price)s",
+            {"whose": whose, "price": price},
         )
+        reward = order.reward_id.name
         if not self.env.cr.rowcount:
             raise UserError(
                 self.env._(
                     "%(reward)s costs %(price)s points, more than you have.",
                     reward=reward,
-                    price=order.price,
+                    price=price,
                 )
             )
+        spent = {
+            "user_id": order.user_id.id,
+            "company_id": order.company_id.id,
+            "points": -price,
+            "full_points": -price,
+            "origin": "reward",
+            "res_id": order.id,
+            "reason": reward,
+            "day": order.company_id._get_gamification_today(),
+            "recorded_at": fields.Datetime.now(),
+        }
+        self._insert([spent])
         self.env.invalidate_all()
 
     def _today_sql(self):

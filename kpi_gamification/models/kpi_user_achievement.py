@@ -6,8 +6,7 @@ from odoo.addons.kpi_base.actions import open_dialog, open_list
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.schemas.base import Text
-
-from .kpi_achievement import GRAINS
+from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 STATES = [("earned", "Earned"), ("held", "Held for review"), ("revoked", "Revoked")]
 DOUBTS = [
@@ -95,7 +94,8 @@ class KpiUserAchievement(models.Model):
         """Say that nothing is wrong with what was held."""
         held = self._for_officers().filtered(lambda one: one.state == "held")
         held._set("earned")
-        held._book()._tell()
+        self.env["kpi.points.entry"]._book_awards(held.ids)
+        held._tell()
         return True
 
     def action_revoke(self):
@@ -142,12 +142,6 @@ class KpiUserAchievement(models.Model):
         self._set("revoked", reason, is_corrected=is_corrected)
         self.env["kpi.points.entry"]._reverse("award", self.ids, reason)
 
-    def _book(self):
-        """Book the points of those that are earned; returns all."""
-        if self:
-            self.env["kpi.points.entry"]._book_awards(self.ids)
-        return self
-
     def _settle(self):
         """Hold what is in doubt of those just earned, and book the rest; returns all.
 
@@ -156,7 +150,8 @@ class KpiUserAchievement(models.Model):
         if self:
             self._hold_doubtful()
             self.invalidate_model()
-        return self._book()
+            self.env["kpi.points.entry"]._book_awards(self.ids)
+        return self
 
     def _hold_doubtful(self):
         """Hold those of which something is in doubt, in one statement.
@@ -310,16 +305,17 @@ class KpiUserAchievement(models.Model):
             url=url,
         )
 
+    def _label(self, name):
+        return self._fields[name].convert_to_export(self[name], self)
+
     def _get_reason(self):
         """Why it is held or revoked."""
-        doubts = dict(self._fields["doubt"]._description_selection(self.env))
-        return self.reason or doubts.get(self.doubt, "")
+        return self.reason or self._label("doubt")
 
     def _list_facts(self):
-        states = dict(self._fields["state"]._description_selection(self.env))
         facts = [(self.env._("Points"), str(self.points_earned))]
         if self.state != "earned":
-            facts.append((states[self.state], self._get_reason()))
+            facts.append((self._label("state"), self._get_reason()))
         return tuple(facts)
 
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-NUMBERS = ("given", "returned", "expected")
+from odoo.addons.kpi_base.actions import open_list
 
 
 class KpiKudosPair(models.TransientModel):
@@ -28,13 +28,7 @@ class KpiKudosPair(models.TransientModel):
         self.check_access("create")
         # Officers review what people give, shown or not.
         found = self.env["kpi.kudos"].sudo()._find_pairs(self.env.company)
-        pairs = self.create(
-            [
-                dict(zip(("first_id", "second_id", *NUMBERS), pair, strict=True))
-                for pair in found
-            ]
-        )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_gamification.kpi_kudos_pair_action"
-        )
-        return {**action, "domain": [("id", "in", pairs.ids)]}
+        names = ("first_id", "second_id", "given", "returned", "expected")
+        pairs = self.create([dict(zip(names, pair, strict=True)) for pair in found])
+        found = [("id", "in", pairs.ids)]
+        return open_list(self.env, "kpi_gamification.kpi_kudos_pair_action", found)

@@ -87,6 +87,7 @@ from .models import test_kpi_entry_due
 from .models import test_kpi_entry_reminder
 from .models import test_kpi_tracking
 from .models import test_kpi_pack
+from .models import test_kpi_presence
 from .models import test_kpi_gallery
 from .models import test_kpi_example
 from .models import test_kpi_track_this

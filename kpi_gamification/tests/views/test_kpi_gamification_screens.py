@@ -34,11 +34,17 @@ class GamificationScreensCase(ScreenVisits, ClockMixin, BoardMixin, HttpCase):
             {"name": "Lunch", "price": 60, "company_id": cls.company.id}
         )
 
-    def _look_around(self):
-        screens = (  # action, view, what is drawn there
+    def _list_own_screens(self):
+        """Those with colours of our own: action, view, what is drawn there."""
+        return (
             ("kpi_achievement_page_action", False, ".o_kpi_my_points"),
-            ("kpi_leaderboard_action", "kanban", ".o_kanban_record"),
             self._form(self.board, ".o_kpi_board_field"),
+        )
+
+    def _look_around(self):
+        screens = (
+            *self._list_own_screens(),
+            ("kpi_leaderboard_action", "kanban", ".o_kanban_record"),
             ("kpi_challenge_action", "list", ".o_kanban_record, .o_data_row"),
             self._form(self.challenge, ".o_kpi_board_field"),
             ("kpi_reward_action", "kanban", "button[name=action_order]"),
@@ -56,7 +62,8 @@ class TestKpiGamificationScreens(GamificationScreensCase):
 
     def test_they_are_in_the_dark_too(self):
         self._darken()
-        self._look_around()
+        screens = self._list_own_screens()
+        self._visit(screens, self.ann.login, PAGE, ".o_kpi_my_points")
 
 
 @tagged("post_install", "-at_install")

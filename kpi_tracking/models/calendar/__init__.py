@@ -3,4 +3,4 @@
 The arithmetic of periods is ``kpi_base/engine/periods.py``.
 """
 
-from . import kpi_calendar
+from . import kpi_calendar, kpi_presence

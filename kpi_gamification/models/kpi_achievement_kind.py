@@ -1,0 +1,366 @@
+from dataclasses import replace
+from math import ceil
+
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.percent import format_percent
+
+PREFIX = "kpi.achievement.kind."
+
+
+class KpiAchievementKind(models.AbstractModel):
+    """A kind of condition: one SELECT, and one sentence.
+
+    An addon adds one by a file::
+
+        class KpiAchievementKindVisits(models.AbstractModel):
+            _name = "kpi.achievement.kind.visits"
+            _inherit = ["kpi.achievement.kind"]
+            _description = "Visited customers"
+            _uses = ("least",)
+
+            def _rows_sql(self, asked, condition):
+                return SQL("SELECT user_id, count(*) AS done, '{}'::int[] AS ids …")
+
+            def _say(self, condition):
+                return self.env._("%s visits", condition["least"])
+    """
+
+    _name = "kpi.achievement.kind"
+    _description = "Kind of Condition"
+
+    _uses: tuple[str, ...] = ("least",)  # fields of the condition that it reads
+    _is_count = True  # what it counts may be said as "2 of 3"
+
+    def _rows_sql(self, asked, condition):
+        """SQL of a row per person: ``user_id``, ``done`` (a number that has to be at
+        least the condition's), ``ids`` (integers: the judgements that it stands on).
+
+        Whoever has no row cannot meet the condition.
+
+        :param asked: ``Asked`` of ``kpi.gamification.outcome``: whose, when, by what
+        :param condition: dict of the condition's fields, as the version holds them
+        """
+        raise NotImplementedError(f"{self._name} has no method _rows_sql")
+
+    def _say(self, condition):
+        """The condition as a part of a sentence."""
+        raise NotImplementedError(f"{self._name} has no method _say")
+
+    def _name_kpi(self, condition):
+        # What an achievement is for is said to all who can earn it.
+        kpi = self.env["kpi.definition"].sudo().browse(condition["definition_id"] or ())
+        return kpi.exists().name or self.env._("a KPI that is gone")
+
+
+AFTER = 3  # periods until it is asked what has changed: as many as the effect needs
+
+
+class KpiAchievementKindAction(models.AbstractModel):
+    """An action counts once: some periods after it took effect, when that is known."""
+
+    _name = "kpi.achievement.kind.action"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "Action after which the KPI moved"
+
+    def _rows_sql(self, asked, condition):
+        period = asked.calendar._period_before(asked.period, AFTER)
+        people = Domain("assigned_to", "in", asked.user_ids)
+        people = people if asked.user_ids else Domain.TRUE
+        found = self.env["kpi.action.item"].search(
+            Domain("status", "=", "completed")
+            & Domain("company_id", "=", asked.company.id)
+            & Domain("effective_date", ">=", period.start)
+            & Domain("effective_date", "<", period.stop)
+            & people
+        )
+        helped = [action.assigned_to.id for action in found if _has_helped(action)]
+        return SQL(
+            """
+            SELECT user_id, count(*) AS done, '{}'::int[] AS ids
+              FROM unnest(%s::int[]) AS fact(user_id)
+             WHERE %s
+          GROUP BY user_id
+            """,
+            helped,
+            asked.evaluated_sql("fact", first=SQL("%s::date", period.start)),
+        )
+
+    def _say(self, condition):
+        return self.env._(
+            "actions done after which the KPI got better: %s",
+            round(condition["least"]),
+        )
+
+
+def _has_helped(action):
+    """Check whether the whole interval of the change is on the good side."""
+    effect = action._get_effect()
+    if action.report_id.direction == "higher":
+        return effect["low"] is not None and effect["low"] > 0
+    if action.report_id.direction == "lower":
+        return effect["high"] is not None and effect["high"] < 0
+    return False
+
+
+class KpiAchievementKindBetter(models.AbstractModel):
+    """A base of 0 or less has no percentage: nobody earns by it."""
+
+    _name = "kpi.achievement.kind.better"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "Better than before"
+    _uses = ("definition_id", "least", "compared_with")
+    _is_count = False
+
+    def _rows_sql(self, asked, condition):
+        outcomes = self.env["kpi.gamification.outcome"]
+        period, definition_id = asked.period, condition["definition_id"] or 0
+        if condition["compared_with"] == "year":
+            base = periods.same_period_last_year(asked.calendar._spec(), period)
+        else:
+            base = asked.calendar._period_before(period)
+        return SQL(
+            """
+            SELECT fact.user_id,
+                   max(round((100 * fact.sign * (fact.value / base.value - 1))::numeric,
+                             6)) AS done,
+                   array_agg(fact.id) || array_agg(base.id) AS ids
+              FROM (%(facts)s) AS fact
+              JOIN (%(bases)s) AS base ON base.report_id = fact.report_id
+             WHERE base.value > 0
+               AND fact.value IS NOT NULL
+               AND fact.outcome <> 'p'
+          GROUP BY fact.user_id
+            """,
+            facts=outcomes._judgements_sql(asked, definition_id=definition_id),
+            bases=outcomes._judgements_sql(
+                asked, base.start, base.start, definition_id
+            ),
+        )
+
+    def _say(self, condition):
+        texts = {
+            "kpi": self._name_kpi(condition),
+            "percent": format_percent(self.env, condition["least"] / 100),
+        }
+        if condition["compared_with"] == "year":
+            return self.env._("%(kpi)s %(percent)s better than a year ago", **texts)
+        return self.env._("%(kpi)s %(percent)s better than the period before", **texts)
+
+
+class KpiAchievementKindCoached(models.AbstractModel):
+    """Of a coaching only that it was signed: never with whom, nor improvement plans."""
+
+    _name = "kpi.achievement.kind.coached"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "Coached colleagues"
+
+    def _rows_sql(self, asked, condition):
+        return SQL(
+            """
+            SELECT fact.coach_id AS user_id, count(*) AS done, '{}'::int[] AS ids
+              FROM (
+                SELECT coach_id,
+                       (GREATEST(coach_signed_at, employee_signed_at)
+                        AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day
+                  FROM kpi_performance_coaching
+                 WHERE state = 'signed'
+                   AND coaching_type <> 'improvement_plan'
+                   AND company_id = %(company_id)s
+              ) AS fact
+             WHERE fact.day >= %(start)s
+               AND fact.day < %(stop)s
+          GROUP BY fact.coach_id
+            """,
+            tz=asked.calendar._spec().tz,
+            **asked.params,
+        )
+
+    def _say(self, condition):
+        return self.env._("coachings signed: %s", round(condition["least"]))
+
+
+class KpiAchievementKindEntry(models.AbstractModel):
+    _name = "kpi.achievement.kind.entry"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "Entered on time"
+
+    def _rows_sql(self, asked, condition):
+        """As the kind says: what the row of periods in time has of the next so many.
+
+        A period with nothing due, or something still due, neither counts nor ends it.
+        """
+        return SQL(
+            """
+            SELECT user_id, '{}'::int[] AS ids,
+                   CASE WHEN bool_or(is_hit AND period_start = %(start)s)
+                        THEN (count(*) FILTER (WHERE is_hit) - 1) %% %(least)s + 1
+                        ELSE count(*) FILTER (WHERE is_hit) %% %(least)s END AS done
+              FROM (
+                SELECT user_id, period_start,
+                       is_in_time AND NOT bool_or(is_missed) OVER later AS is_hit
+                  FROM (
+                    SELECT due.user_id, due.period_start,
+                           bool_or(due.state = 'on_time')
+                           AND bool_and(due.state IN ('on_time', 'known'))
+                             AS is_in_time,
+                           bool_or(due.state IN ('late', 'overdue')) AS is_missed
+                      FROM (%(dues)s) AS due
+                     WHERE due.company_id = %(company_id)s
+                       AND due.grain = %(grain)s
+                       AND due.period_start <= %(start)s
+                       AND due.user_id IS NOT NULL
+                       AND %(evaluated)s
+                  GROUP BY due.user_id, due.period_start
+                  ) AS period
+                WINDOW later AS (PARTITION BY user_id ORDER BY period_start DESC)
+              ) AS counted
+          GROUP BY user_id
+            """,
+            dues=self.env["kpi.entry.due"]._table_query,
+            **asked.params,
+            least=ceil(condition["least"]),
+            evaluated=asked.evaluated_sql("due", first=SQL("due.period_start")),
+        )
+
+    def _say(self, condition):
+        count = round(condition["least"])
+        if count == 1:
+            return self.env._("all entries on time")
+        return self.env._("all entries on time, every %s periods in a row", count)
+
+
+class KpiAchievementKindFirst(models.AbstractModel):
+    """Ties share the first place; where nobody is behind, nobody is first."""
+
+    _name = "kpi.achievement.kind.first"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "First among colleagues"
+    _uses = ("definition_id", "within")
+    _is_count = False
+
+    def _rows_sql(self, asked, condition):
+        """As the kind says; of all, whoever it is asked for."""
+        outcomes, asked = (
+            self.env["kpi.gamification.outcome"],
+            replace(asked, user_ids=()),
+        )
+        definition_id = condition["definition_id"] or 0
+        return SQL(
+            """
+            SELECT user_id, 1.0 AS done, array_agg(DISTINCT id) AS ids
+              FROM (
+                SELECT fact.user_id, fact.id, fact.score,
+                       max(fact.score) OVER same AS top,
+                       min(fact.score) OVER same AS low
+                  FROM (
+                    SELECT fact.*, round(fact.achievement::numeric, 2) AS score
+                      FROM (%(facts)s) AS fact
+                     WHERE fact.achievement IS NOT NULL
+                       AND fact.outcome <> 'p'
+                  ) AS fact
+                  JOIN kpi_membership AS member
+                    ON member.user_id = fact.user_id
+                   AND member.company_id = %(company_id)s
+                   AND member.scope_type = %(within)s
+                   AND member.date_from < %(stop)s
+                   AND member.date_to >= %(stop)s
+                WINDOW same AS (PARTITION BY member.scope_id)
+              ) AS ranked
+             WHERE score = top
+               AND score > low
+          GROUP BY user_id
+            """,
+            facts=outcomes._judgements_sql(asked, definition_id=definition_id),
+            within=condition["within"],
+            **asked.params,
+        )
+
+    def _say(self, condition):
+        kpi = self._name_kpi(condition)
+        if condition["within"] == "team":
+            return self.env._("first in the team in %s", kpi)
+        return self.env._("first in the department in %s", kpi)
+
+
+class KpiAchievementKindGreen(models.AbstractModel):
+    _name = "kpi.achievement.kind.green"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "All KPIs on target"
+
+    def _rows_sql(self, asked, condition):
+        return SQL(
+            """
+            SELECT fact.user_id,
+                   CASE WHEN bool_and(fact.outcome IN ('h', 'x'))
+                        THEN count(*) FILTER (WHERE fact.outcome = 'h')
+                        ELSE 0 END AS done,
+                   COALESCE(array_agg(fact.id) FILTER (WHERE fact.outcome = 'h'), '{}')
+                   AS ids
+              FROM (%s) AS fact
+          GROUP BY fact.user_id
+            """,
+            self.env["kpi.gamification.outcome"]._judgements_sql(asked),
+        )
+
+    def _say(self, condition):
+        return self.env._(
+            "all KPIs on target, at least %s of them", round(condition["least"])
+        )
+
+
+class KpiAchievementKindStreak(models.AbstractModel):
+    _name = "kpi.achievement.kind.streak"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "Streak"
+    _uses = ("definition_id", "least", "streak_type")
+
+    def _rows_sql(self, asked, condition):
+        """As the kind says: what the streak has of the next so many periods, which all
+        of them are in the period that completes them, and only there.
+        """
+        streaks = self.env["kpi.performance.streak"]
+        definition_id = condition["definition_id"] or None
+        return SQL(
+            """
+            SELECT best.user_id, best.done,
+                   -- looked up for those alone who have done enough
+                   ARRAY(SELECT held.id
+                           FROM kpi_target_value AS held
+                          WHERE held.report_id = best.kpi_id
+                            AND held.grain = %(grain)s
+                            AND held.period_start BETWEEN best.streak_start_date
+                                                  AND %(start)s)
+                   AS ids
+              FROM (
+                SELECT DISTINCT ON (user_id) fact.*
+                  FROM (SELECT streak.*, CASE
+                               WHEN current_streak > 0 AND reached_date = %(start)s
+                               THEN (current_streak - 1) %% %(least)s + 1
+                               ELSE current_streak %% %(least)s END AS done
+                          FROM (%(streaks)s) AS streak) AS fact
+              ORDER BY user_id, done DESC, kpi_id
+              ) AS best
+            """,
+            streaks=streaks._as_of_sql(asked, condition["streak_type"], definition_id),
+            **asked.params,
+            least=ceil(condition["least"]),
+        )
+
+    def _say(self, condition):
+        count = round(condition["least"])
+        in_a_row = self.env._("every %s periods in a row", count)
+        periods = in_a_row if count > 1 else self.env._("every period")
+        said = {
+            "target_met": self.env._("%s on target", periods),
+            "improvement": self.env._("%s better", periods),
+            "consistency": self.env._("%s steady", periods),
+            "excellence": self.env._("%s with the stretch reached", periods),
+        }[condition["streak_type"]]
+        if not condition["definition_id"]:
+            return said
+        kpi = self._name_kpi(condition)
+        return self.env._("%(kpi)s: %(said)s", kpi=kpi, said=said)
