@@ -14,7 +14,25 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_definition_synonym_security.xml",
+        "security/kpi_question_unread_security.xml",
         "views/kpi_definition_views.xml",
+        "views/kpi_question_unread_views.xml",
+        "views/kpi_tracking_language_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "kpi_tracking_language/static/src/eager/**/*",
+            "kpi_tracking_language/static/src/screens/**/*.scss",
+        ],
+        # Loaded when somebody asks for the first time.
+        "kpi_tracking_language.assets_screens": [
+            "kpi_tracking_language/static/src/screens/**/*.[jx]*",
+        ],
+        "kpi_tracking.assets_home": ["kpi_tracking_language/static/src/home/**/*"],
+        "web.assets_unit_tests_setup": [
+            ("include", "kpi_tracking_language.assets_screens"),
+        ],
+        "web.assets_unit_tests": ["kpi_tracking_language/static/tests/*.test.js"],
+    },
     "auto_install": True,
 }

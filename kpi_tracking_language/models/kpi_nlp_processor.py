@@ -69,13 +69,22 @@ class KpiNlpProcessor(models.AbstractModel):
         :return: dict with ``outcome``, ``reading``, ``answer``, ``candidates``,
             ``intent``, ``rows``, ``count``
         """
-        catalogue = self._get_catalogue()
-        calendar = self._get_calendar()
-        language = get_lang(self.env).code[:2]
-        intent = read(text, catalogue, calendar._today(), language)
+        return self._answer_intent(self._read_question(text))
+
+    @api.model
+    def _read_question(self, text):
+        """The ``Intent`` of a question, by what the user may ask for."""
+        calendar, language = self._get_calendar(), get_lang(self.env).code[:2]
+        return read(text, self._get_catalogue(), calendar._today(), language)
+
+    @api.model
+    def _answer_intent(self, intent):
         if intent.intent == "clarify":
             return self._ask_back(intent)
         found = getattr(self, f"_answer_{intent.intent}")(intent)
+        if intent.intent == "rank":
+            for one in found["ranking"]:
+                one["text"] = self._write_place(intent, one)
         if found["outcome"] == "answered" and not found["sentences"]:
             found["sentences"] = self._say_answer(intent, found)
         return found
@@ -450,27 +459,27 @@ class KpiNlpProcessor(models.AbstractModel):
 
     @api.model
     def _say_place(self, intent, place, ranked):
-        place += intent.offset or 0
-        report = ranked["report"]
-        if intent.metrics and intent.rank_by == "change":
-            number = report._format_change(ranked["number"])
-        elif intent.rank_by == "change":
-            points = format_number(self.env, abs(ranked["number"]), 1)
-            number = (
-                self.env._("up %s points", points)
-                if ranked["number"] >= 0
-                else self.env._("down %s points", points)
-            )
-        elif not intent.metrics or intent.rank_by == "achievement":
-            number = format_percent(self.env, ranked["number"] / 100, 1)
-        else:
-            number = report._write_value(ranked["number"])
         return self.env._(
             "%(place)s. %(name)s: %(number)s",
-            place=place,
+            place=place + (intent.offset or 0),
             name=ranked["name"],
-            number=number,
+            number=ranked["text"],
         )
+
+    @api.model
+    def _write_place(self, intent, ranked):
+        """The number of a place in a ranking, with its unit."""
+        number, report = ranked["number"], ranked["report"]
+        if intent.metrics and intent.rank_by == "change":
+            return report._format_change(number)
+        if intent.rank_by == "change":
+            points = format_number(self.env, abs(number), 1)
+            if number < 0:
+                return self.env._("down %s points", points)
+            return self.env._("up %s points", points)
+        if not intent.metrics or intent.rank_by == "achievement":
+            return format_percent(self.env, number / 100, 1)
+        return report._write_value(number)
 
     @api.model
     def _say_reading(self, intent, rows):

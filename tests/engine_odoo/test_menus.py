@@ -23,27 +23,27 @@ benchmark-imports benefit-assumptions benefit-confidence benefit-lessons
 benefit-map-items benefit-months benefit-reviews benefit-topics benefits
 benefits-dashboard benefits-map bi-benchmarks bi-competitors bi-customers
 bi-imported-purchases bi-market bi-market-imports bi-marketing bi-marketing-imports
-bi-markets bi-opportunities bi-pipeline bi-purchase-imports bi-segments bi-spend
-bi-swot bi-touches billing-imports commission-disputes commission-plans
-commission-statements confidence-check deal-billings deal-commissions deal-crm-stages
-deal-imports deal-properties deal-stages deal-tags deal-win-probability deals
-discount-rates event-log-imports initiative-dashboard initiative-gates
-initiative-imports initiatives kpi-achievements kpi-actions kpi-alert-channels
-kpi-alert-reasons kpi-alert-records kpi-alert-rules kpi-alert-silences kpi-alerts
-kpi-api-access kpi-api-keys kpi-approvals kpi-audit-anchors kpi-audit-log
-kpi-breakdown kpi-by-period kpi-calendars kpi-cards kpi-challenges kpi-changes
-kpi-coaching kpi-coaching-hr kpi-dashboard-mails kpi-dashboards kpi-definitions
-kpi-deliveries kpi-discussions kpi-drift kpi-due-entries kpi-earned-achievements
-kpi-entries kpi-entries-on-time kpi-entry-grid kpi-forecasts kpi-gallery
-kpi-gallery-kpis kpi-gauges kpi-home kpi-import kpi-jobs kpi-judgements kpi-kudos
-kpi-leaderboards kpi-links kpi-muted-rules kpi-on-call kpi-points kpi-points-limits
-kpi-quiet-hours kpi-ready-dashboards kpi-restatements kpi-reviews kpi-reward-orders
-kpi-rewards kpi-saved-tables kpi-sources kpi-streaks kpi-table-mails kpi-targets
-kpi-teams kpi-tracking-rules kpi-unusual kpi-values kpi-webhooks kpis leakages
-measurements-of-initiatives my-achievements my-approvals my-deputies my-kpi-entries
-pending-approvals performance-benchmarks performance-trend process-map
-reference-classes scorecards tat-aging tat-approvers tat-compliance tat-daily
-tat-departments tat-queue tat-report-mails tat-requests tracked-kpis
+bi-markets bi-opportunities bi-pipeline bi-purchase-imports bi-segments bi-spend bi-swot
+bi-touches billing-imports commission-disputes commission-plans commission-statements
+confidence-check deal-billings deal-commissions deal-crm-stages deal-imports
+deal-properties deal-stages deal-tags deal-win-probability deals discount-rates
+event-log-imports initiative-dashboard initiative-gates initiative-imports initiatives
+kpi-achievements kpi-actions kpi-alert-channels kpi-alert-reasons kpi-alert-records
+kpi-alert-rules kpi-alert-silences kpi-alerts kpi-api-access kpi-api-keys kpi-approvals
+kpi-audit-anchors kpi-audit-log kpi-breakdown kpi-by-period kpi-calendars kpi-cards
+kpi-challenges kpi-changes kpi-coaching kpi-coaching-hr kpi-dashboard-mails
+kpi-dashboards kpi-definitions kpi-deliveries kpi-discussions kpi-drift kpi-due-entries
+kpi-earned-achievements kpi-entries kpi-entries-on-time kpi-entry-grid kpi-forecasts
+kpi-gallery kpi-gallery-kpis kpi-gauges kpi-home kpi-import kpi-jobs kpi-judgements
+kpi-kudos kpi-leaderboards kpi-links kpi-muted-rules kpi-on-call kpi-points
+kpi-points-limits kpi-questions-not-understood kpi-quiet-hours kpi-ready-dashboards
+kpi-restatements kpi-reviews kpi-reward-orders kpi-rewards kpi-saved-tables kpi-sources
+kpi-streaks kpi-table-mails kpi-targets kpi-teams kpi-tracking-rules kpi-unusual
+kpi-values kpi-webhooks kpis leakages measurements-of-initiatives my-achievements
+my-approvals my-deputies my-kpi-entries pending-approvals performance-benchmarks
+performance-trend process-map reference-classes scorecards tat-aging tat-approvers
+tat-compliance tat-daily tat-departments tat-queue tat-report-mails tat-requests
+tracked-kpis
 """.split()
 
 

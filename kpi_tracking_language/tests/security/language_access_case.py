@@ -20,4 +20,19 @@ class LanguageAccessCase(KpiAccessMixin, TransactionCase):
             )
             for key, definition in cls.definition.items()
         }
-        return {**records, "kpi.definition.synonym": synonyms}
+        unread = {
+            key: cls.env["kpi.question.unread"].create(
+                {
+                    "text": f"Question {key}",
+                    "words": key,
+                    "asked_on": "2026-03-18",
+                    "company_id": company.id,
+                }
+            )
+            for key, company in (("a", cls.a), ("b", cls.b))
+        }
+        return {
+            **records,
+            "kpi.definition.synonym": synonyms,
+            "kpi.question.unread": unread,
+        }

@@ -1,7 +1,12 @@
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
-from odoo.addons.kpi_tracking.tests.security.access_oracle import BY_OFFICERS, KNOWN
+from odoo.addons.kpi_tracking.tests.security.access_oracle import (
+    BY_OFFICERS,
+    DEFINED,
+    KNOWN,
+    READ_ONLY,
+)
 
 from .language_access_case import LanguageAccessCase
 
@@ -11,8 +16,17 @@ class TestKpiLanguageAccessMatrix(AccessMatrixMixin, LanguageAccessCase):
     """Who may do what with other names of KPIs: as with the KPIs themselves."""
 
     addon = "kpi_tracking_language"
-    oracle = {"kpi.definition.synonym": {"read": KNOWN, **BY_OFFICERS}}
-    new_values = {"kpi.definition.synonym": {"text": "New name"}}
+    oracle = {
+        "kpi.definition.synonym": {"read": KNOWN, **BY_OFFICERS},
+        "kpi.question.unread": {"read": DEFINED, **READ_ONLY, "unlink": DEFINED},
+    }
+    new_values = {
+        "kpi.definition.synonym": {"text": "New name"},
+        "kpi.question.unread": {"text": "New question"},
+    }
 
     def _values_of_another(self):
-        return {"kpi.definition.synonym": {"text": "Another name"}}
+        return {
+            "kpi.definition.synonym": {"text": "Another name"},
+            "kpi.question.unread": {"text": "Another question"},
+        }

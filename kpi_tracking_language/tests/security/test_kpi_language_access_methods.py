@@ -6,8 +6,12 @@ from .language_access_case import LanguageAccessCase
 
 REASONS = {
     "kpi.nlp.processor": {
+        "ask": "reads with the user's rights, lists what was not understood",
         "confirm_action": "does what the user proposed, with the user's rights",
         "process_natural_language_query": "reads with the user's rights",
+    },
+    "kpi.question.unread": {
+        "action_add_name": "opens a dialog, for who reads the question",
     },
 }
 

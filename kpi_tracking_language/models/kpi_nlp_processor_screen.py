@@ -1,0 +1,277 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from odoo import api, models
+
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.schemas.base import Text
+
+from ..engine.intent import Filter, Intent, Span
+
+MOST_CHOICES = 8
+MOST_SHOWN = 20  # rows
+KINDS = ("value", "trend", "explain", "forecast", "anomaly")
+STATUSES = ("off_target", "at_risk", "on_target", "no_data")
+PERIODS = ("month:0", "month:1", "quarter:0", "quarter:1", "year:0", "year:1")
+LISTED = {"list_kpis", "count", "rank", "compare"}
+UNIT = ("unit", "decimals", "unit_symbol", "duration_unit", "aggregation_time")
+
+
+class KpiNlpProcessor(models.AbstractModel):
+    """Answers as screens show them: what was read can be corrected part by part."""
+
+    _inherit = "kpi.nlp.processor"
+
+    @api.model
+    def ask(self, query: Text, chosen: dict[str, str] | None = None) -> dict:
+        """Answer a question for a screen.
+
+        :param chosen: key of a chip → another of its choices, in the place of what
+            was read
+        :return: dict of ``outcome``, ``sentences``, ``chips`` (what was read: dicts of
+            ``key``, ``text`` and ``choices``, each with ``value`` and ``text``),
+            ``candidates`` (``text`` and the ``question`` that means it), ``rows``
+            (KPIs with their values in words), ``more`` (that are not shown), ``kpi``
+            (the one that it is about, for its chart; or None), ``changed_to`` (first
+            day of the period whose change is explained) and ``proposal``
+        """
+        intent = self._choose(self._read_question(query), chosen or {})
+        found = self._answer_intent(intent)
+        if found["outcome"] == "not_understood" and intent.intent == "clarify":
+            self.env["kpi.question.unread"]._note(query, intent)
+        is_clear = found["outcome"] in ("answered", "proposed")
+        proposal = found["proposal"]
+        rows = [self._describe_row(row) for row in found["rows"][:MOST_SHOWN]]
+        rows = [self._describe_place(one) for one in found["ranking"]] or rows
+        kpi = self._find_charted(intent, found) if is_clear else None
+        changed = found["change"]
+        return {
+            "outcome": found["outcome"],
+            "sentences": found["sentences"] if is_clear else [found["reading"]],
+            "chips": self._list_chips(intent, found),
+            "candidates": [
+                {"text": one["report"].name, "question": one["question"]}
+                for one in found["candidates"]
+            ],
+            "rows": rows[:MOST_SHOWN] if intent.intent in LISTED or not kpi else [],
+            "more": max(found["count"] - MOST_SHOWN, 0),
+            "kpi": kpi and self._describe_charted(kpi),
+            "changed_to": changed and changed["to"]["period_start"],
+            "proposal": proposal and proposal["token"],
+        }
+
+    @api.model
+    def _choose(self, intent, chosen):
+        """The intent with what was chosen in the place of what was read."""
+        catalogue = self._get_catalogue()
+        if chosen.get("metric") in catalogue.by_code:
+            intent = replace(intent, metrics=(chosen["metric"],))
+        if chosen.get("kind") in KINDS and intent.intent in KINDS and intent.metrics:
+            intent = Intent(
+                chosen["kind"],
+                metrics=intent.metrics,
+                filters=intent.filters,
+                period=intent.period,
+                scope=intent.scope,
+            )
+        if "period" in chosen:
+            intent = replace(intent, period=self._find_span(chosen["period"]))
+        if chosen.get("status") in STATUSES:
+            others = [one for one in intent.filters if one.name != "status"]
+            status = Filter("status", "=", chosen["status"])
+            intent = replace(intent, filters=(*others, status))
+        scope = chosen.get("scope", "")
+        # What the user sees no KPI of is not named to them either.
+        if scope == "company" or scope in {**catalogue.departments, **catalogue.people}:
+            named = ("department", "owner")
+            others = tuple(one for one in intent.filters if one.name not in named)
+            if scope != "company":
+                others += (Filter("department", "=", scope),)
+            is_company = scope == "company" and intent.metrics
+            scope = "company" if is_company else None
+            intent = replace(intent, filters=others, scope=scope, group_by=None)
+        return intent
+
+    @api.model
+    def _find_span(self, value):
+        """The span of a choice such as “month:1”; None = the latest value."""
+        if value not in PERIODS:
+            return None
+        grain, back = value.split(":")
+        calendar = self._get_calendar()
+        now = calendar._period(grain, calendar._today())
+        period = periods.previous(calendar._spec(), now, int(back))
+        last = period.stop - timedelta(days=1)
+        return Span(period.start, last, grain, int(back))
+
+    # what is shown
+
+    @api.model
+    def _describe_row(self, row):
+        report = row["report"]
+        value = row["value"]
+        return {
+            "id": report.id,
+            "name": report.kpi_name,
+            "scope": report.scope_name,
+            "label": row["label"],
+            "text": "–" if value is None else report._write_value(value),
+            "status": row["status"],
+        }
+
+    @api.model
+    def _describe_place(self, ranked):
+        return {
+            "id": ranked["report"].id,
+            "name": ranked["name"],
+            "scope": "",
+            "label": "",
+            "text": ranked["text"],
+            "status": "",
+        }
+
+    @api.model
+    def _find_charted(self, intent, found):
+        """The one KPI that an answer is about; None where it is about several."""
+        if intent.intent not in KINDS or not intent.metrics:
+            return None
+        rows = [*found["rows"], *found["forecast"], *found["anomalies"]]
+        reports = {row["report"] for row in rows} or set(self._find_reports(intent))
+        return reports.pop() if len(reports) == 1 else None
+
+    @api.model
+    def _describe_charted(self, report):
+        """A KPI as its chart wants to know it."""
+        currency = report.currency_id
+        return {
+            "id": report.id,
+            "name": report.name,
+            **{name: report[name] for name in UNIT},
+            "currency_id": currency and {"id": currency.id},
+        }
+
+    @api.model
+    def _list_chips(self, intent, found):
+        """What was read, part by part, and what else each part might be."""
+        if intent.intent == "clarify":
+            return []
+        chips = [self._get_kind_chip(intent), self._get_metric_chip(intent)]
+        if intent.metrics or intent.intent in LISTED:
+            chips += [self._get_scope_chip(intent, found)]
+        chips += [
+            self._get_filter_chip(one)
+            for one in intent.filters
+            if one.name not in ("department", "owner")
+        ]
+        if intent.intent not in ("create_alert", "disable_alert", "schedule_report"):
+            chips.append(self._get_period_chip(intent, found))
+        return [chip for chip in chips if chip]
+
+    @api.model
+    def _get_kind_chip(self, intent):
+        labels = {
+            "value": self.env._("Value"),
+            "trend": self.env._("Trend"),
+            "explain": self.env._("Why"),
+            "forecast": self.env._("Forecast"),
+            "anomaly": self.env._("Unusual values"),
+            "list_kpis": self.env._("KPIs"),
+            "count": self.env._("Number of KPIs"),
+            "rank": self.env._("Ranking"),
+            "compare": self.env._("Comparison"),
+            "create_alert": self.env._("New alert"),
+            "disable_alert": self.env._("Turn alert off"),
+            "schedule_report": self.env._("Scheduled email"),
+        }
+        is_one_of = intent.intent in KINDS and intent.metrics
+        choices = [
+            {"value": kind, "text": labels[kind]}
+            for kind in (KINDS if is_one_of else ())
+            if kind != intent.intent
+        ]
+        return {"key": "kind", "text": labels[intent.intent], "choices": choices}
+
+    @api.model
+    def _get_metric_chip(self, intent):
+        definitions = self.env["kpi.definition"].browse(map(int, intent.metrics))
+        if not definitions:
+            return None
+        names = ", ".join(definitions.mapped("name"))
+        choices = []
+        if len(definitions) == 1:
+            others = self._find_similar(definitions)
+            choices = [{"value": str(one.id), "text": one.name} for one in others]
+        return {"key": "metric", "text": names, "choices": choices}
+
+    @api.model
+    def _find_similar(self, definition):
+        """KPIs of a name with a word in common, then those of the same category."""
+        said = set(definition.name.lower().split())
+        every = definition.search([("id", "!=", definition.id)])
+
+        def likeness(other):
+            common = said & set(other.name.lower().split())
+            return len(common), other.category_id == definition.category_id
+
+        similar = every.filtered(lambda other: any(likeness(other)))
+        return similar.sorted(likeness, reverse=True)[:MOST_CHOICES]
+
+    @api.model
+    def _get_scope_chip(self, intent, found):
+        named = [one for one in intent.filters if one.name in ("department", "owner")]
+        labels = {"department": self.env._("By department")}
+        labels["employee"] = self.env._("By person")
+        rows = [*found["rows"], *found["forecast"], *found["anomalies"]]
+        scopes = list(dict.fromkeys(row["report"].scope_name for row in rows))
+        text = ", ".join(text for one in named for text in self._list_values(one))
+        if not text and intent.group_by in labels:
+            text = labels[intent.group_by]
+        if not text:
+            text = scopes[0] if len(scopes) == 1 else self.env._("All")
+        domain = [("definition_id", "in", list(map(int, intent.metrics)))]
+        if not intent.metrics:
+            domain = [("scope_type", "!=", "user")]
+        reports = self.env["kpi.report"].search(domain, limit=200)
+        choices = {
+            "company"
+            if report.scope_type == "company"
+            else f"{report.scope_type}:{report._scope_record().id}": report.scope_name
+            for report in reports
+        }
+        choices = {key: name for key, name in choices.items() if name != text}
+        listed = [{"value": key, "text": name} for key, name in choices.items()]
+        return {"key": "scope", "text": text, "choices": listed[:MOST_CHOICES]}
+
+    @api.model
+    def _get_filter_chip(self, one):
+        labels = self._list_status_labels()
+        choices = []
+        if one.name == "status":
+            choices = [
+                {"value": status, "text": labels[status]}
+                for status in STATUSES
+                if status != one.value
+            ]
+        text = ", ".join(map(str, self._list_values(one)))
+        return {"key": one.name, "text": text, "choices": choices}
+
+    @api.model
+    def _get_period_chip(self, intent, found):
+        calendar = self._get_calendar()
+        labels = list(dict.fromkeys(row["label"] for row in found["rows"]))
+        text = self.env._("Latest")
+        if intent.period:
+            span = intent.period
+            text = f"{span.first} – {span.last}"
+            if span.grain in ("month", "quarter", "year"):
+                text = calendar._period_label(calendar._period(span.grain, span.first))
+        elif labels and labels[-1] and (len(labels) == 1 or found["change"]):
+            text = labels[-1]
+        choices = [{"value": "", "text": self.env._("Latest")}] if intent.period else []
+        for value in PERIODS:
+            span = self._find_span(value)
+            period = calendar._period(span.grain, span.first)
+            label = calendar._period_label(period)
+            if label != text:
+                choices.append({"value": value, "text": label})
+        return {"key": "period", "text": text, "choices": choices}

@@ -1,0 +1,44 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { onDemand } from "@kpi_tracking/eager/on_demand/on_demand";
+import { lastQuestions } from "./last_questions";
+
+const BUNDLE = "kpi_tracking_language.assets_screens";
+const NAMESPACE = "?";
+
+registry
+    .category("actions")
+    .add("kpi_tracking_language.question", onDemand("kpi_tracking_language.Question", BUNDLE));
+
+registry.category("command_setup").add(NAMESPACE, {
+    emptyMessage: _t("Type a question about your KPIs"),
+    name: _t("questions"),
+    placeholder: _t("Ask about your KPIs…"),
+});
+
+registry
+    .category("command_categories")
+    .add("kpi_questions", { name: _t("Questions"), namespace: NAMESPACE }, { sequence: 10 });
+
+/** What was typed after “?”, and earlier questions that hold it. */
+registry.category("command_provider").add("kpi_questions", {
+    namespace: NAMESPACE,
+    provide({ services }, { searchValue = "" }) {
+        const text = searchValue.trim();
+        const earlier = lastQuestions().filter(
+            (each) => each !== text && each.toLowerCase().includes(text.toLowerCase()),
+        );
+        return [text, ...earlier].filter(Boolean).map((query) => ({
+            category: "kpi_questions",
+            name: query === text ? _t("Ask “%s”", query) : query,
+            action: () =>
+                services.action.doAction({
+                    type: "ir.actions.client",
+                    name: _t("Ask"),
+                    params: { query },
+                    tag: "kpi_tracking_language.question",
+                    target: "new",
+                }),
+        }));
+    },
+});

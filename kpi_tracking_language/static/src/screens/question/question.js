@@ -1,0 +1,118 @@
+import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { onDemand } from "@kpi_tracking/eager/on_demand/on_demand";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
+import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
+import { lastQuestions, rememberQuestion } from "../../eager/question_palette/last_questions";
+
+const MODEL = "kpi.nlp.processor";
+
+/** A field for questions, and below it the answer with what was read of the question. */
+export class Question extends Component {
+    static template = "kpi_tracking_language.Question";
+    static components = {
+        Dropdown,
+        DropdownItem,
+        KpiHistory: onDemand("kpi_tracking.KpiHistory"),
+        StatusChip,
+    };
+    static props = ["*"]; // a client action has `action`, a panel of the overview `content`
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.last = new KeepLast();
+        const query = this.props.action?.params?.query || "";
+        this.state = useState({ answer: null, chosen: {}, done: null, error: "", text: query });
+        this.input = this.props.action ? useAutofocus({ refName: "input" }) : useRef("input");
+        onWillStart(() => query && this.ask());
+    }
+
+    get examples() {
+        return [...new Set([...lastQuestions().slice(0, 3), ...(this.props.content || [])])];
+    }
+
+    /** What the chart of a KPI wants to know of it. */
+    get record() {
+        const { id, ...data } = this.state.answer.kpi;
+        return { data, resId: id, resModel: "kpi.report" };
+    }
+
+    get moreText() {
+        const { more } = this.state.answer;
+        return more ? _t("%s more", more) : "";
+    }
+
+    submit() {
+        this.state.chosen = {};
+        return this.ask();
+    }
+
+    askOther(text) {
+        this.state.text = text;
+        return this.submit();
+    }
+
+    choose(chip, value) {
+        this.state.chosen = { ...this.state.chosen, [chip.key]: value };
+        return this.ask();
+    }
+
+    async ask() {
+        const text = this.state.text.trim();
+        if (!text) {
+            return;
+        }
+        const call = this.orm.call(MODEL, "ask", [text, this.state.chosen]);
+        try {
+            const answer = await this.last.add(call);
+            Object.assign(this.state, { answer, done: null, error: "" });
+            if (answer.outcome === "answered") {
+                rememberQuestion(text);
+            }
+        } catch (error) {
+            const message = rpcMessage(error, _t("The question could not be sent. Try again."));
+            Object.assign(this.state, { answer: null, error: message });
+        }
+    }
+
+    async confirm() {
+        try {
+            const call = this.orm.call(MODEL, "confirm_action", [this.state.answer.proposal]);
+            this.state.done = await call;
+            this.state.answer.proposal = null;
+        } catch (error) {
+            this.state.error = rpcMessage(error, _t("This could not be done. Try again."));
+        }
+    }
+
+    discard() {
+        this.state.answer = null;
+    }
+
+    openRecord({ id, model = "kpi.report" }) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_id: id,
+            res_model: model,
+            views: [[false, "form"]],
+        });
+    }
+
+    openChange() {
+        const { changed_to: to, kpi } = this.state.answer;
+        return this.action.doAction({
+            type: "ir.actions.client",
+            name: kpi.name,
+            params: { report_id: kpi.id, to },
+            tag: "kpi_tracking_analytics.change",
+        });
+    }
+}
+
+registry.category("lazy_components").add("kpi_tracking_language.Question", Question);

@@ -1,0 +1,90 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { Question } from "@kpi_tracking_language/screens/question/question";
+
+defineMailModels();
+
+const ANSWER = {
+    outcome: "answered",
+    sentences: ["Visits, Sales, Jan 2026: 30", "More than usual."],
+    chips: [
+        { key: "kind", text: "Value", choices: [{ value: "trend", text: "Trend" }] },
+        { key: "metric", text: "Visits", choices: [] },
+    ],
+    candidates: [],
+    rows: [
+        { id: 7, name: "Visits", scope: "Sales", label: "Jan 2026", text: "30", status: "at_risk" },
+    ],
+    more: 2,
+    kpi: null,
+    changed_to: null,
+    proposal: null,
+};
+
+async function mountQuestion(answer, props = { content: ["Visits by department"] }) {
+    localStorage.clear();
+    mockService("action", {
+        doAction: ({ res_id, res_model }) => expect.step([res_model, res_id]),
+    });
+    onRpc("kpi.nlp.processor", "ask", ({ args }) => {
+        expect.step(args);
+        return { ...ANSWER, ...answer };
+    });
+    onRpc("kpi.nlp.processor", "confirm_action", ({ args }) => {
+        expect.step(args);
+        return {
+            sentences: ["The alert is on."],
+            records: [{ id: 3, model: "kpi.smart.alert", name: "Visits below 4" }],
+        };
+    });
+    await mountWithCleanup(Question, { props });
+}
+
+test("an answer has sentences, what was read, and rows that open KPIs", async () => {
+    await mountQuestion({});
+    await contains(".o_kpi_question_chip:contains(Visits by department)").click();
+    expect.verifySteps([["Visits by department", {}]]);
+    expect(queryAllTexts(".o_kpi_question_answer > p")).toEqual([
+        "Visits, Sales, Jan 2026: 30",
+        "More than usual.",
+        "2 more",
+    ]);
+    expect(queryAllTexts(".o_kpi_question_fixed")).toEqual(["Visits"]);
+    await contains(".o_kpi_question_rows button").click();
+    expect.verifySteps([["kpi.report", 7]]);
+});
+
+test("another choice asks again, and a new question forgets it", async () => {
+    await mountQuestion({});
+    await contains(".o_kpi_question input").edit("visits", { confirm: "enter" });
+    expect.verifySteps([["visits", {}]]);
+    await contains("button.o_kpi_question_chip:contains(Value)").click();
+    await contains(".o-dropdown-item:contains(Trend)").click();
+    expect.verifySteps([["visits", { kind: "trend" }]]);
+    await contains(".o_kpi_question_form button").click();
+    expect.verifySteps([["visits", {}]]);
+});
+
+test("what is proposed is done once it is confirmed", async () => {
+    const params = { query: "alert me when visits are below 4" };
+    const proposed = { outcome: "proposed", proposal: "token", rows: [] };
+    await mountQuestion(proposed, { action: { params } });
+    expect.verifySteps([[params.query, {}]]);
+    await contains("button:contains(Confirm)").click();
+    expect.verifySteps([["token"]]);
+    expect("button:contains(Confirm)").toHaveCount(0);
+    expect("[role=status]").toHaveText(/The alert is on/);
+    await contains("[role=status] button").click();
+    expect.verifySteps([["kpi.smart.alert", 3]]);
+});
+
+test("a question back offers what may be meant", async () => {
+    const candidates = [{ text: "Visits – North", question: "visits for North" }];
+    await mountQuestion({ outcome: "ambiguous", sentences: ["Which?"], chips: [], candidates });
+    await contains(".o_kpi_question input").edit("visits", { confirm: "enter" });
+    expect.verifySteps([["visits", {}]]);
+    await contains("button:contains(North)").click();
+    expect.verifySteps([["visits for North", {}]]);
+});
