@@ -35,4 +35,5 @@
         "web.assets_unit_tests": ["kpi_tracking_language/static/tests/*.test.js"],
     },
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }
