@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ START = """
 _find_postgres || exit 3
 open_cache
 ensure_postgres
+echo "fsync = off" >>"$KPI_HOME"/postgres-*/kpi.conf
+_as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$KPI_HOME"/postgres-* --silent reload
 echo "$PGHOST"
 """
 CONTROL = """
@@ -29,7 +31,7 @@ _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$KPI_HOME"/postgres-* --wait --silen
 
 
 class Cluster:
-    """A PostgreSQL server of this test alone, in the cache folder ``home``."""
+    """A PostgreSQL server of this test alone, without fsync, below ``home``."""
 
     def __init__(self, home):
         self.home = home
@@ -74,17 +76,17 @@ def cluster():
 
 
 @contextmanager
-def database_in_own_cluster():
-    """Name of a copy of the template in a cluster that the environment names."""
-    patched = pytest.MonkeyPatch.context()
-    with counted_copy() as database, cluster() as postgres, patched as environment:
-        command = ["pg_dump", "--no-owner", "--no-comments", database]
-        dump = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+def database_in_own_cluster(database=None):
+    """Name of a copy of it, or the template, in a cluster the environment names."""
+    with ExitStack() as stack:
+        database = database or stack.enter_context(counted_copy())
+        postgres = stack.enter_context(cluster())
+        dump = subprocess.check_output(["pg_dump", "-O", "--no-comments", database])
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
         environment.delenv("PGPASSWORD", raising=False)
-        environment.setenv("PGHOST", postgres.host)
-        environment.setenv("PGPORT", "5432")
-        environment.setenv("PGUSER", "odoo")
+        for name, value in ("HOST", postgres.host), ("PORT", "5432"), ("USER", "odoo"):
+            environment.setenv(f"PG{name}", value)
         subprocess.run(["createdb", database], check=True)
-        load = ["psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={database}"]
+        load = ["psql", "-q", "--single-transaction", "-v", "ON_ERROR_STOP=1", database]
         subprocess.run(load, input=dump, stdout=subprocess.DEVNULL, check=True)
         yield database, postgres

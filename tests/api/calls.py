@@ -1,6 +1,7 @@
 """Requests to the server of these tests."""
 
 import json
+import re
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -19,3 +20,11 @@ def ask(server, path, method="GET", body=None, key=0, **headers):
             return answer.status, answer.headers, answer.read().decode()
     except HTTPError as error:
         return error.code, error.headers, error.read().decode()
+
+
+def operations(server):
+    """(method, path) of all that the description names, with 1 for each parameter."""
+    document = json.loads(ask(server, "/api/kpi/openapi.json")[2])
+    for path, found in document["paths"].items():
+        for method in found:
+            yield method.upper(), re.sub(r"{\w+}", "1", path)

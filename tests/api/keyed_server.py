@@ -29,14 +29,17 @@ env.cr.commit()
 
 
 class Server(OdooServer):
-    """Odoo with two workers, reading from what passes for a replica."""
+    """Odoo with two workers, reading from what passes for a replica.
 
-    def __init__(self, database, log, options=()):
+    :param keys: those of the database, where it has them
+    """
+
+    def __init__(self, database, log, options=(), keys=None):
         replica = ["--db_replica_host", os.environ["PGHOST"]]
         if os.environ.get("PGPORT"):
             replica += ["--db_replica_port", os.environ["PGPORT"]]
         super().__init__(database, log, [*replica, *options])
-        self.keys = self._prepared()
+        self.keys = keys or self._prepared()
 
     def _prepared(self):
         """Twenty KPIs with values by day, and the keys of an administrator."""
@@ -73,3 +76,17 @@ def running(server):
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def small_disk(folder, megabytes):
+    """A disk of its own at ``folder``; None without the right to mount one."""
+    size = f"size={megabytes}m"
+    command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder]
+    if subprocess.run(command, capture_output=True).returncode:
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)

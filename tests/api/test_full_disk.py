@@ -2,29 +2,12 @@
 
 import os
 import re
-import shutil
-import subprocess
 from contextlib import contextmanager, nullcontext, suppress
 
 import pytest
 import requests
-from keyed_server import Server, running
 
-SPARE_MEGABYTES = 64  # bundles of the web client are made on the way
 SENTENCE = "The server's disk is full; nothing was stored."
-
-
-@contextmanager
-def small_disk(folder, megabytes):
-    """A disk of its own at ``folder``."""
-    size = f"size={megabytes}m"
-    command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder]
-    if subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 @contextmanager
@@ -40,24 +23,12 @@ def filled(folder):
         ballast.unlink()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Odoo with files on a small disk."""
-    import databases
-    from templates import counted_copy
-
-    folder = tmp_path_factory.mktemp("disk")
-    log = tmp_path_factory.mktemp("full") / "odoo.log"
-    with counted_copy() as database:
-        files = databases.filestore(database)
-        used = sum(file.stat().st_size for file in files.rglob("*") if file.is_file())
-        with small_disk(folder, (used >> 20) + SPARE_MEGABYTES):
-            shutil.copytree(files, folder / "filestore" / database)
-            server = Server(database, log, [f"--data-dir={folder}"])
-            server.disk = folder
-            with running(server):
-                log_in(server)  # makes the bundles
-                yield server
+@pytest.fixture(autouse=True, scope="module")
+def disk(server):
+    """The server's disk has what a page needs, and is not full."""
+    if not server.disk:
+        pytest.skip("needs the right to mount a small disk")
+    log_in(server)  # makes the bundles
 
 
 def log_in(server, around=None):

@@ -20,12 +20,14 @@ RESTARTS = 3
 
 
 @pytest.fixture
-def restarting(tmp_path):
+def restarting(server, tmp_path):
     """A server on a copy of the database in a cluster of its own, and that cluster."""
-    with database_in_own_cluster() as (database, postgres):
+    keys = server.keys
+    with database_in_own_cluster(server.database) as (database, postgres):
         live_port = free_port()
         options = [f"--gevent-port={live_port}"]
-        with running(Server(database, tmp_path / "odoo.log", options)) as server:
+        log = tmp_path / "odoo.log"
+        with running(Server(database, log, options, keys)) as server:
             wait_for_port(live_port)
             yield server, postgres
 

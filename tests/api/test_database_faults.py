@@ -11,7 +11,7 @@ from calls import ask
 
 UNAVAILABLE = "/api/kpi/problems/unavailable"
 ROW = {"code": "visits_0", "day": "2024-03-01", "value": 1.0}
-BREAKS_SECONDS = 8
+BREAKS_SECONDS = 5
 
 
 @contextmanager
