@@ -7,12 +7,12 @@ of that server alone: a database of the same name elsewhere has its own.
 import fcntl
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 
 import psycopg2
 from psycopg2 import sql
@@ -48,19 +48,17 @@ def copy(source: str, target: str) -> None:
 
 @contextmanager
 def temporary_copy(source: str) -> Iterator[str]:
-    """The name of a copy for a test of this process, dropped at the end.
+    """The name of a copy for a test of this process.
 
-    Another process drops it: PostgreSQL writes all that has changed to the disk first,
-    and nobody waits for that.
+    Another one drops it: PostgreSQL writes all that has changed to the disk before.
     """
     name = f"kpi_test_{os.getpid()}_{next(_numbers)}"
     copy(source, name)
     try:
         yield name
     finally:
-        log = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         command = [sys.executable, __file__, name]
-        subprocess.Popen(command, start_new_session=True, **log)
+        Popen(command, start_new_session=True, stdout=DEVNULL, stderr=DEVNULL)
 
 
 @contextmanager
