@@ -120,13 +120,27 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    from templates import counted_copy
+    from templates import template_copy
 
     log = tmp_path_factory.mktemp("live") / "odoo.log"
-    with counted_copy() as database:
+    with template_copy("plain") as database:
         found = Server(database, log)
         found.start()
         try:
             yield found
         finally:
             found.stop()
+
+
+@pytest.fixture(scope="module")
+def reader(server):
+    """A browser of the owner of the KPI, for all tests: a first page takes long."""
+    with server.browser("reader") as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def writer(server):
+    """A browser of an administrator, for all tests."""
+    with server.browser("admin", "admin") as browser:
+        yield browser

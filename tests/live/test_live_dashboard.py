@@ -66,25 +66,22 @@ def connected(browser):
     time.sleep(LISTENING)
 
 
-def test_a_value_entered_in_one_browser_is_seen_in_another(server):
-    with server.browser("reader") as reader:
-        connected(reader)
-        assert "321" not in text(reader)
-        with server.browser("admin", "admin") as writer:
-            enter(writer, server, 321)
-            wait_until(lambda: "321" in text(reader))
-            wait_until(lambda: "321" in text(writer))
-            enter(writer, server, 654)
-            wait_until(lambda: "654" in text(reader))
-        assert not reader.errors
+def test_a_value_entered_in_one_browser_is_seen_in_another(server, reader, writer):
+    connected(reader)
+    assert "321" not in text(reader)
+    enter(writer, server, 321)
+    wait_until(lambda: "321" in text(reader))
+    wait_until(lambda: "321" in text(writer))
+    enter(writer, server, 654)
+    wait_until(lambda: "654" in text(reader))
+    assert not reader.errors
 
 
-def test_who_may_not_see_the_kpi_sees_nothing_of_it(server):
+def test_who_may_not_see_the_kpi_sees_nothing_of_it(server, writer):
     with server.browser("stranger") as stranger:
         connected(stranger)
-        with server.browser("admin", "admin") as writer:
-            enter(writer, server, 777)
-            wait_until(lambda: "777" in text(writer))
+        enter(writer, server, 777)
+        wait_until(lambda: "777" in text(writer))
         time.sleep(LISTENING)
         seen = text(stranger)
         assert "777" not in seen
@@ -92,13 +89,13 @@ def test_who_may_not_see_the_kpi_sees_nothing_of_it(server):
         assert "Parcels" not in seen.replace("Parcels today", "")
 
 
-def test_a_server_that_goes_away_shows_and_what_was_missed_comes_with_it(server):
-    with server.browser("reader") as reader:
-        connected(reader)
-        server.stop()
-        wait_until(lambda: "Not live" in text(reader), 60)
-        server.start()
-        with server.browser("admin", "admin") as writer:
-            enter(writer, server, 999)
-        wait_until(lambda: "Not live" not in text(reader), 90)
-        wait_until(lambda: "999" in text(reader))
+def test_a_server_that_goes_away_shows_and_what_was_missed_comes_with_it(
+    server, reader, writer
+):
+    connected(reader)
+    server.stop()
+    wait_until(lambda: "Not live" in text(reader), 60)
+    server.start()
+    enter(writer, server, 999)
+    wait_until(lambda: "Not live" not in text(reader), 90)
+    wait_until(lambda: "999" in text(reader))
