@@ -5,6 +5,7 @@ import subprocess
 from contextlib import closing, contextmanager
 
 from odoo_server import SECONDS, OdooServer
+from ports import free_port
 
 PREPARE = """
 from datetime import datetime, timedelta
@@ -38,7 +39,9 @@ class Server(OdooServer):
         replica = ["--db_replica_host", os.environ["PGHOST"]]
         if os.environ.get("PGPORT"):
             replica += ["--db_replica_port", os.environ["PGPORT"]]
-        super().__init__(database, log, [*replica, *options])
+        # else it would be in the way of another server on this machine
+        live = f"--gevent-port={free_port()}"
+        super().__init__(database, log, [*replica, live, *options])
         self.keys = keys or self._prepared()
 
     def _prepared(self):
