@@ -40,14 +40,26 @@ def learned_paths(
     table = _Table(values, season_length, horizon)
     first = periods - 1 - max(horizon, min(periods // 4, MOST_JUDGED))
     paths = np.full((*values.shape, horizon), np.nan)
-    model = _fit(table, periods - 1)
-    if model is None:
-        return None
-    table.predict(model, periods - 1, paths)
-    earlier = _fit(table, first) if first > 0 else None
-    if earlier is not None:
-        for origin in range(first, periods - 1):
-            table.predict(earlier, origin, paths)
+    try:
+        from sklearn.ensemble import HistGradientBoostingRegressor
+        from threadpoolctl import threadpool_limits
+    except ImportError as error:
+        raise ImportError(
+            "Forecasts by machine learning need the Python package scikit-learn: "
+            "install it, or choose another method."
+        ) from error
+    blank = HistGradientBoostingRegressor(
+        max_iter=TREES, learning_rate=RATE, early_stopping=False, random_state=0
+    )
+    # threads of so little work wait for one another most of the time
+    with threadpool_limits(1):
+        model = _fit(blank, table, periods - 1)
+        if model is None:
+            return None
+        table.predict(model, periods - 1, paths)
+        model = _fit(blank, table, first) if first > 0 else None
+        for origin in range(first, periods - 1) if model else ():
+            table.predict(model, origin, paths)
     return paths
 
 
@@ -100,15 +112,8 @@ class _Table:
         paths[known, origin] = last[known, None] + steps * scale[known, None]
 
 
-def _fit(table: _Table, last: int) -> Any:
+def _fit(blank: Any, table: _Table, last: int) -> Any:
     """A model of what is known at the end of period ``last``; None of too little."""
-    try:
-        from sklearn.ensemble import HistGradientBoostingRegressor
-    except ImportError as error:
-        raise ImportError(
-            "Forecasts by machine learning need the Python package scikit-learn: "
-            "install it, or choose another method."
-        ) from error
     pairs = [
         (origin, ahead)
         for origin in range(1, last)
@@ -125,7 +130,4 @@ def _fit(table: _Table, last: int) -> Any:
     known = ~np.isnan(targets)
     if known.sum() < LEAST_ROWS:
         return None
-    model = HistGradientBoostingRegressor(
-        max_iter=TREES, learning_rate=RATE, early_stopping=False, random_state=0
-    )
-    return model.fit(features[known], targets[known])
+    return blank.fit(features[known], targets[known])

@@ -191,7 +191,7 @@ class _Constant:
 
 
 def test_machine_learning_takes_the_model_of_all_for_the_last_origin(monkeypatch):
-    monkeypatch.setattr(learning, "_fit", lambda _table, last: _Constant(last))
+    monkeypatch.setattr(learning, "_fit", lambda _blank, _table, last: _Constant(last))
     values = np.tile([1.0, 2.0], (1, 20))  # every change is 1
     paths = learning.learned_paths(values, 12, 3)[0]
     assert paths[-1].tolist() == [2 + 39] * 3
