@@ -44,7 +44,10 @@ export class QualityField extends Component {
             { label: _t("Time in alarm"), text: timeWords(quality.alarm_seconds) },
             {
                 label: _t("Not useful, of the reasons given"),
-                text: useless === null ? "–" : `${formatPercentage(useless, { digits: [0, 0], noSymbol: true })}\u202f%`,
+                text:
+                    useless === null
+                        ? "–"
+                        : `${formatPercentage(useless, { digits: [0, 0], noSymbol: true })}\u202f%`,
             },
         ];
     }
