@@ -35,6 +35,7 @@ class KpiQuestionApi(http.Controller):
         summary="Do what a question has proposed",
         body=schemas.ConfirmationIn,
         response=schemas.ConfirmationOut,
+        example={"token": "eyJ1c2VyIjo3fQ.MTc2NDE2"},
     )
     def confirm(self, body):
         """Within ten minutes, once, and as the same user: turn an alert on or off, or
