@@ -86,7 +86,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         }
         answer = {"tiles": [{"kpi": kpi}, {"card": {"rows": [west]}}]}
         subject = self.schedule._subject(own, "Sales", answer)
-        self.assertEqual(subject, "Revenue – Sales West 40, 60 % below target")
+        self.assertEqual(subject, "Revenue – Sales West 40, 60\u202f% below target")
 
     def test_the_subject_says_that_all_is_well(self):
         self._measure(self.revenue, 120.0)
