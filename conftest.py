@@ -59,9 +59,9 @@ def pytest_sessionstart(session):
     tests.common.CHECK_BROWSER_ITERATIONS = int(60 / tests.common.CHECK_BROWSER_SLEEP)
     new_test_user = tests.new_test_user
 
-    def new_user(env, *args, context=(), **values):
+    def new_user(env, *args, context=None, **values):
         quiet = {"no_reset_password": True, "tracking_disable": True}
-        context = {**quiet, **dict(context or ())}
+        context = {**quiet, **(context or {})}
         user = new_test_user(env, *args, context=context, **values)
         return user.with_env(env)
 

@@ -2,9 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-MOST_FORECAST = 100  # points, as rows of an answer
-MOST_ANOMALIES = 100
-MOST_SAID = 6  # points of one KPI, in words
+from .kpi_nlp_processor import MOST_ROWS, MOST_SAID
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -53,7 +51,7 @@ class KpiNlpProcessor(models.AbstractModel):
         if intent.compare_to == "target":
             said += self._say_chances(reports)
         answer = self._make_answer(
-            intent, [], sentences=said, forecast=points[:MOST_FORECAST]
+            intent, [], sentences=said, forecast=points[:MOST_ROWS]
         )
         reading = ", ".join(
             dict.fromkeys(
@@ -91,7 +89,7 @@ class KpiNlpProcessor(models.AbstractModel):
         count = anomalies.search_count(domain)
         found = [
             {**one._as_answer(), "report": one.report_id}
-            for one in anomalies.search(domain, limit=MOST_ANOMALIES)
+            for one in anomalies.search(domain, limit=MOST_ROWS)
         ]
         said = [
             self.env._(

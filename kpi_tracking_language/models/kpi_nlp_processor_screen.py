@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.schemas.base import Text
@@ -207,7 +208,9 @@ class KpiNlpProcessor(models.AbstractModel):
     def _find_similar(self, definition):
         """KPIs of a name with a word in common, then those of the same category."""
         said = set(definition.name.lower().split())
-        every = definition.search([("id", "!=", definition.id)])
+        alike = Domain.OR(Domain("name", "ilike", word) for word in said)
+        alike |= Domain("category_id", "=", definition.category_id.id)
+        every = definition.search(Domain("id", "!=", definition.id) & alike)
 
         def likeness(other):
             common = said & set(other.name.lower().split())
