@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.tests import TransactionCase, freeze_time, new_test_user
 
-from odoo.addons.kpi_tracking_language.models import kpi_nlp_processor
+from ...models import kpi_nlp_processor
 
 
 @freeze_time("2026-03-18")

@@ -3,8 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.kpi_tracking_language.models import kpi_nlp_processor
-
+from ...models import kpi_nlp_processor
 from .question_case import QuestionCase
 
 
