@@ -16,7 +16,9 @@
         "security/kpi_definition_synonym_security.xml",
         "security/kpi_question_unread_security.xml",
         "views/kpi_definition_views.xml",
+        "views/kpi_period_report_views.xml",
         "views/kpi_question_unread_views.xml",
+        "views/kpi_report_views.xml",
         "views/kpi_tracking_language_menus.xml",
     ],
     "assets": {

@@ -12,3 +12,4 @@ from . import test_demo_deals
 from . import test_demo_trust
 from . import test_demo_requests
 from . import test_demo_initiatives
+from . import test_demo_insights

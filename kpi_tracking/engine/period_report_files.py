@@ -33,7 +33,8 @@ def document(
 ) -> bytes:
     """The table as a PDF file.
 
-    :param matrix: as ``kpi.period.report._matrix`` gives it
+    :param matrix: as ``kpi.period.report._matrix`` gives it; sentences of ``narrative``
+        stand above it
     :param words: what the columns are called, and the word of each status
     :param subtitle: for whom and as of when
     """
@@ -46,7 +47,7 @@ def document(
     return write_pdf(
         Document(
             matrix["title"],
-            (subtitle,),
+            (subtitle, *matrix.get("narrative", ())),
             tables,
             legend=legend,
             is_landscape=True,

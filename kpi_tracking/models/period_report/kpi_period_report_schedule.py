@@ -86,6 +86,7 @@ class KpiPeriodReportSchedule(models.Model):
                 "worst_count": len(worst),
                 "worst": worst[:WORST_SHOWN],
                 "words": table._words(),
+                "narrative": matrix.get("narrative"),
                 "marks": MARKS,
                 "colours": COLOURS,
                 "url": self._url(f"kpi-by-period?report={self.period_report_id.id}"),

@@ -7,7 +7,9 @@ from .language_access_case import LanguageAccessCase
 REASONS = {
     "kpi.nlp.processor": {
         "ask": "reads with the user's rights, lists what was not understood",
+        "auto_generate_reports": "makes the user's own table; to others as a manager",
         "confirm_action": "does what the user proposed, with the user's rights",
+        "generate_performance_insights": "checks that the user sees the KPI",
         "process_natural_language_query": "reads with the user's rights",
     },
     "kpi.question.unread": {

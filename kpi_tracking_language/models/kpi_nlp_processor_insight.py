@@ -1,0 +1,397 @@
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
+from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST
+
+from ..engine.insight import LARGEST, Finding, choose, get_sentences, say
+
+DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+YEAR = 365.2425
+PER_PERIOD = {"day": 1, "week": 7, "month": YEAR / 12, "quarter": YEAR / 4}
+STREAK = 3  # periods off target in a row that are worth a sentence
+LIKELY = 50.0  # percent
+REPORT_TYPES = {"daily": "day", "weekly": "week", "monthly": "month"}
+MOST_TOLD = 12  # KPIs of one narrative
+FINER = 2  # decimals more, for a change that would be none else
+
+
+class KpiNlpProcessor(models.AbstractModel):
+    """KPIs in sentences: what is unusual about them, with the numbers."""
+
+    _inherit = "kpi.nlp.processor"
+
+    @api.model
+    @api.readonly
+    def generate_performance_insights(self, kpi_id: Id):
+        """At most five sentences about a KPI, the most unusual first.
+
+        Of its latest closed period, its trend and its forecast; in the user's language
+        where that is English, German, French or Spanish. What its parent, the same KPI
+        one level up, says is not repeated.
+
+        :param kpi_id: of the ``kpi.report``
+        :return: dict of ``kpi_id``, ``sentences``, and ``findings``: dicts of ``kind``,
+            ``size`` (1 = at the limit of usual noise) and ``effect`` (percent of the
+            target)
+        """
+        report = self.env["kpi.report"].browse(kpi_id).exists()
+        if not report:
+            raise UserError(self.env._("There is no such KPI."))
+        report.check_access("read")
+        alike = self.env["kpi.report"].search(
+            [("definition_id", "=", report.definition_id.id)]
+        )
+        parent = self._find_parents(alike).get(report.id, alike.browse())
+        found = self._find_insights(report | parent, "kpi_name")
+        chosen = self._choose_insights(report, found, parent)
+        return {
+            "kpi_id": report.id,
+            "sentences": [say(each, self._get_words_code()) for each in chosen],
+            "findings": [
+                {"kind": each.kind, "size": each.size, "effect": each.effect}
+                for each in chosen
+            ],
+        }
+
+    @api.model
+    def auto_generate_reports(
+        self, report_type: str, recipients: list[Id] | None = None
+    ):
+        """Email a narrative of all KPIs, with a PDF, each day, week or month.
+
+        Each recipient gets what they see. Asked for again, the user's mail of that type
+        goes to the recipients named then.
+
+        :param report_type: daily, weekly or monthly
+        :param recipients: ids of users; None = the user
+        :return: dict of ``table_id`` (``kpi.period.report``), ``schedule_id`` and
+            ``next_day`` (ISO format)
+        """
+        if report_type not in REPORT_TYPES:
+            raise UserError(
+                self.env._("Choose one of these: %s.", ", ".join(REPORT_TYPES))
+            )
+        schedules = self.env["kpi.period.report.schedule"]
+        frequency = REPORT_TYPES[report_type]
+        users = Command.set(recipients or self.env.user.ids)
+        schedule = schedules.search(
+            [
+                ("frequency", "=", frequency),
+                ("period_report_id.is_narrative", "=", True),
+                ("period_report_id.owner_id", "=", self.env.uid),
+                ("period_report_id.company_id", "=", self.env.company.id),
+            ],
+            limit=1,
+        )
+        if schedule:
+            schedule.user_ids = [users]
+        else:
+            often = dict(
+                schedules._fields["frequency"]._description_selection(self.env)
+            )
+            table = self.env["kpi.period.report"].create(
+                {
+                    "name": self.env._("KPIs in words: %s", often[frequency].lower()),
+                    "is_narrative": True,
+                    "grain": frequency,
+                }
+            )
+            schedule = schedules.create(
+                {
+                    "period_report_id": table.id,
+                    "frequency": frequency,
+                    "user_ids": [users],
+                }
+            )
+        return {
+            "table_id": schedule.period_report_id.id,
+            "schedule_id": schedule.id,
+            "next_day": fields.Date.to_string(schedule.next_day),
+        }
+
+    @api.model
+    def _tell_of(self, reports):
+        """The narrative of many KPIs: its sentences, the KPI most worth it first."""
+        found = self._find_insights(reports)
+        parents = self._find_parents(reports)
+        told = []
+        for report in reports:
+            parent = parents.get(report.id, reports.browse())
+            chosen = self._choose_insights(report, found, parent, most=2)
+            if chosen and chosen[0].size:
+                told.append((-chosen[0].size, -chosen[0].effect, report.id, chosen))
+        code = self._get_words_code()
+        return [
+            " ".join(say(each, code) for each in chosen)
+            for *_order, chosen in sorted(told, key=lambda each: each[:3])[:MOST_TOLD]
+        ]
+
+    @api.model
+    def _get_words_code(self):
+        return self.env.lang or "en_US"
+
+    @api.model
+    def _find_parents(self, reports):
+        """Id of a KPI → the same KPI one level up, the nearest of these."""
+        parents = {}
+        by_id = {report.id: report for report in reports}
+        for part, parent in reports._list_scope_pairs():
+            if part not in by_id:
+                continue
+            known = parents.get(part)
+            nearest = by_id[parent]
+            if not known or WIDEST[nearest.scope_type] > WIDEST[known.scope_type]:
+                parents[part] = nearest
+        return parents
+
+    @api.model
+    def _choose_insights(self, report, found, parent, most=5):
+        """What is said of a KPI; at least that nothing is unusual."""
+        findings, usual = found[report.id]
+        wider, _usual = found.get(parent.id, ((), None))
+        chosen = choose(findings, wider, most)
+        if chosen:
+            return chosen
+        if findings:
+            words = {**usual.words, "wider": parent.name}
+            return [Finding("usual.wider", 0.0, 0.0, words, usual.period)]
+        return [usual]
+
+    @api.model
+    def _find_insights(self, reports, named_by="name"):
+        """Report id → its findings, and what is said where there are none.
+
+        :param named_by: field with what a KPI is called: its name with its scope, or
+            ``kpi_name`` where the scope is known
+        """
+        known = {
+            name: {row.kpi_id.id: row for row in self.env[name].search(domain)}
+            for name in ("kpi.predictive.analytics", "kpi.trend.analysis")
+            if (domain := [("kpi_id", "in", reports.ids)])
+        }
+        domain = [("report_id", "in", reports.ids), ("state", "!=", "dismissed")]
+        anomalies = self.env["kpi.anomaly"].search(domain).grouped("report_id")
+        found = {}
+        for grain, alike in reports.grouped("frequency").items():
+            today = fields.Date.today()
+            first = today - timedelta(days=(WINDOW + 3) * DAYS[grain])
+            for series in alike._series(grain, first, today):
+                steps = measure_changes(series.values, seams=series.seams != "")
+                for row, report in enumerate(alike.browse(series.report_ids)):
+                    seen = _Seen(self, report, report[named_by], series, row, steps)
+                    found[report.id] = (
+                        seen.list_findings(
+                            *(rows.get(report.id) for rows in known.values()),
+                            anomalies.get(report, ()),
+                        ),
+                        seen.get_usual(),
+                    )
+        return found
+
+
+class _Seen:
+    """A KPI in its latest periods, and what may be said of it."""
+
+    def __init__(self, processor, report, name, series, row, steps):
+        self.env, self.report, self.name = processor.env, report, name
+        # Who sees a KPI reads its numbers in its unit.
+        self.definition = report.sudo().definition_id
+        self.sentences = get_sentences(processor._get_words_code())
+        calendar = self.definition.calendar_id
+        today = calendar._today()
+        self.label = calendar._period_label
+        closed = sum(period.stop <= today for period in series.periods)
+        values = series.values[row]
+        known = np.flatnonzero(~np.isnan(values[:closed]))
+        self.series, self.row, self.closed = series, row, closed
+        self.at = int(known[-1]) if known.size else -1
+        self.is_latest = self.at == closed - 1
+        self.value = float(values[self.at])
+        self.period = series.periods[self.at]
+        self.usual = float(steps.usual[row, self.at])
+        self.step = float(steps.steps[row, self.at])
+        self.ratio = float(steps.ratios[row, self.at])
+        self.words = {
+            "kpi": name,
+            "when": self.say_when(self.label(self.period)),
+            "value": self.write(self.value),
+        }
+
+    def write(self, value, change=None):
+        """A value with its unit, and as many digits as its change needs."""
+        rounded = change is None or round(abs(change), self.definition.decimals)
+        return self.definition._format_rounded(value, 0 if rounded else FINER)
+
+    def say_when(self, label):
+        """When, such as “in Oct 2026” or “on 3 Oct 2026”."""
+        by_day = "when.day" if self.report.frequency == "day" else "when"
+        return self.sentences[by_day].format(period=label)
+
+    def write_size(self, size):
+        """A difference in the unit of the KPI; of percentages points."""
+        if self.definition.unit != "percent":
+            return self.write(abs(size), size)
+        digits = max(self.definition.decimals, 1 if abs(size) < 10 else 0)
+        number = format_number(self.env, abs(size), digits)
+        return self.sentences["points"].format(number=number)
+
+    def get_target(self, at):
+        """The target of a period; NaN without one."""
+        return float(self.series.targets.target[self.row, at])
+
+    def get_usual(self):
+        """What is said where nothing is unusual."""
+        if self.at < 0:
+            return Finding("none", 0.0, 0.0, {"kpi": self.name})
+        return Finding("usual", 0.0, 0.0, self.words)
+
+    def list_findings(self, forecast, trend, anomalies):
+        """All that may be said; the order is not yet that of the text."""
+        if self.at < 0:
+            return []
+        is_number = self.definition.unit != "boolean"
+        found = [*self.find_status(trend)]
+        if is_number:
+            change = [*self.find_change()] if self.is_latest else []
+            found += change
+            found += [*self.find_trend(trend)] if trend else []
+            found += [*self.find_forecast(forecast)] if forecast else []
+            found += [*self.find_anomalies(anomalies, bool(change))]
+        return found
+
+    def get_effect(self, size, at=None):
+        """A difference in percent of the target."""
+        target = abs(self.get_target(self.at if at is None else at))
+        return min(100 * abs(size) / target, LARGEST) if target > 0 else 0.0
+
+    def make(self, kind, size, effect, **words):
+        size = min(size, LARGEST) if size == size else 0.0
+        start = self.period.start.isoformat()
+        return Finding(kind, size, effect, {**self.words, **words}, start)
+
+    def find_change(self):
+        """The last change, where it is more than chance, and its largest part."""
+        if not abs(self.ratio) > UNUSUAL:
+            return
+        kind = "change.up" if self.step > 0 else "change.down"
+        size, effect = abs(self.ratio) / UNUSUAL, self.get_effect(self.step)
+        words = {
+            "change": self.write_size(self.step),
+            "value": self.write(self.value, self.step),
+        }
+        before = float(self.series.values[self.row, self.at - 1])
+        if before and self.definition.unit != "percent":
+            share = format_percent(self.env, abs(self.step / before), 0)
+            words["change"] += f" ({share})"
+        if np.isfinite(self.ratio):
+            words["ratio"] = format_number(self.env, abs(self.ratio), 1)
+            yield self.make(kind, size, effect, **words)
+        else:
+            yield self.make(f"{kind}.first", size, effect, **words)
+        first = self.series.periods[self.at - 1].start
+        parts = self.report.explain_change(first, self.period.start)["parts"]
+        if len(parts) > 1 and parts[0]["kind"] != "other":
+            part = parts[0]
+            effect = self.get_effect(part["part"])
+            sign = "+" if part["part"] > 0 else "\N{MINUS SIGN}"
+            change = f"{sign}{self.write_size(part['part'])}"
+            # It follows what it is a part of.
+            size = min(size, LARGEST) - 0.1
+            yield self.make("part", size, effect, part=part["label"], change=change)
+
+    def find_status(self, trend):
+        """How far it is from its target, where it misses it."""
+        if self.series.statuses[self.row, self.at] not in ("off_target", "at_risk"):
+            return
+        limits = self.series.targets
+        if self.definition.direction == "range":
+            ends = (limits.low[self.row, self.at], limits.high[self.row, self.at])
+            gap = max(ends[0] - self.value, self.value - ends[1])
+            names = zip(("low", "high"), map(float, ends), strict=True)
+            words = {name: self.write(end) for name, end in names}
+            kind, effect = "status.outside", 0.0
+        else:
+            target = self.get_target(self.at)
+            gap = self.value - target
+            kind = "status.below" if gap < 0 else "status.above"
+            words = {"gap": self.write_size(gap), "target": self.write(target)}
+            effect = self.get_effect(gap)
+        size = abs(gap) / (UNUSUAL * self.usual) if self.usual > 0 else 0.0
+        yield self.make(kind, size, effect, **words)
+        if trend and trend.streak and trend.streak <= -STREAK:
+            count = str(-trend.streak)
+            yield self.make("streak", -trend.streak / STREAK, effect, count=count)
+
+    def find_trend(self, trend):
+        """Where it is going, if that is no chance."""
+        slope = trend.performance_velocity
+        width = (trend.velocity_high or 0.0) - (trend.velocity_low or 0.0)
+        if trend.course == "steady" or not slope or not width:
+            return
+        grain = self.report.frequency
+        step = slope * PER_PERIOD.get(grain, YEAR)
+        kind = f"trend.{'up' if slope > 0 else 'down'}.{trend.course}"
+        words = {
+            "slope": self.write_size(step),
+            "grain": self.sentences[f"grain.{grain}"],
+        }
+        size = 2 * abs(slope) / width
+        yield self.make(kind, size, self.get_effect(step), **words)
+
+    def find_forecast(self, forecast):
+        """What the running period comes to, where it will probably miss its target."""
+        periods = self.series.periods[self.closed :]
+        chance, value = forecast.target_probability, forecast.expected_value
+        if not periods or chance is False or chance >= LIKELY or value is False:
+            return
+        target = self.get_target(self.closed)
+        if periods[0].start != forecast.period_start or target != target:
+            return
+        gap = value - target
+        width = (forecast.expected_high or 0.0) - (forecast.expected_low or 0.0)
+        kind = "forecast.below" if gap < 0 else "forecast.above"
+        words = {
+            "period": self.label(periods[0]),
+            "value": self.write(value),
+            "gap": self.write_size(gap),
+            "target": self.write(target),
+            "chance": format_percent(self.env, max(chance, 1.0) / 100, 0),
+        }
+        size = 2 * abs(gap) / width if width else 1.0
+        yield self.make(kind, size, self.get_effect(gap, self.closed), **words)
+
+    def find_anomalies(self, anomalies, is_change_said):
+        """What is unusual about the latest closed period, or since then."""
+        latest = self.series.periods[self.closed - 1].start
+        for anomaly in anomalies:
+            if anomaly.period_last < latest:
+                continue
+            if anomaly.kind == "spike" and is_change_said:
+                continue
+            label = self.report._get_period_label(anomaly.oddest_start)
+            words = {
+                "period": label,
+                "when": self.say_when(label),
+                "since": self.report._get_period_label(anomaly.period_start),
+            }
+            size = 1.0
+            if anomaly.kind != "gap":
+                if anomaly.value is False or anomaly.expected is False:
+                    continue
+                off = anomaly.value - anomaly.expected
+                words["value"] = self.write(anomaly.value, off)
+                words["usual"] = self.write(anomaly.expected, off)
+                size = abs(anomaly.score or LARGEST)
+                yield self.make(
+                    f"anomaly.{anomaly.kind}", size, self.get_effect(off), **words
+                )
+            else:
+                yield self.make("anomaly.gap", size, 0.0, **words)

@@ -1,0 +1,151 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from odoo.addons.kpi_tracking_analytics.tests.models.analysis_case import (
+    AnalysisCase,
+    months,
+    seasonal,
+)
+
+GROUP = "kpi_base.kpi_base_group_%s"
+NOW = "2026-03-11 12:00:00"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiInsight(AnalysisCase):
+    """A KPI that usually changes by 1 or 2 and fell by 40 in February 2026."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        fallen = [100 + at % 3 for at in range(37)] + [60]
+        cls.kpi = cls._entered("Fallen", months(fallen))
+        cls.calm = cls._entered("Calm", months([100 + at % 3 for at in range(38)]))
+        cls.ann = cls._create_user("ann_insight", groups=GROUP % "user")
+        cls.mona = cls._create_user("mona_insight", groups=GROUP % "manager")
+        cls.olga = cls._create_user("olga_insight", groups=GROUP % "officer")
+        cls.own = cls.calm.definition_id._track_for(
+            "user", cls.ann, company_id=cls.company.id
+        )
+        cls._fill(cls.own, months([10 + at % 3 for at in range(38)]))
+
+    def _insights(self, kpi, user=None, lang="en_US"):
+        self.env.invalidate_all()
+        with self._at(NOW):
+            found = self._as(user or self.olga, self.env["kpi.nlp.processor"])
+            return found.with_context(lang=lang).generate_performance_insights(kpi.id)
+
+    def test_a_fall_is_said_with_its_numbers(self):
+        found = self._insights(self.kpi)
+        # 102 … 100 → 60: 41 below 101; the usual change is the median of 1, 1, 2
+        first = found["sentences"][0]
+        self.assertIn("Fallen fell by 40 (40\u202f%) to 60 in Feb 2026, 40.0 ×", first)
+        self.assertEqual(found["findings"][0]["kind"], "change.down")
+        self.assertGreater(found["findings"][0]["size"], 10)
+
+    def test_nothing_unusual_is_one_sentence(self):
+        found = self._insights(self.calm)
+        self.assertEqual(len(found["sentences"]), 1)
+        self.assertTrue(found["sentences"][0].startswith("Nothing unusual: "))
+
+    def test_a_missed_target_is_said_with_its_gap_and_its_forecast(self):
+        self.env["kpi.target"].create(
+            {"report_id": self.kpi.id, "date_from": "2025-01-01", "value": 90}
+        )
+        self._analyse(self.kpi)
+        said = " ".join(self._insights(self.kpi)["sentences"])
+        self.assertIn("was 60 in Feb 2026, 30 below the target of 90.", said)
+        row = self._forecast(self.kpi)
+        if row.target_probability < 50:
+            self.assertIn("below the target of 90; the chance", said)
+        self.assertLessEqual(len(self._insights(self.kpi)["sentences"]), 5)
+
+    def test_a_trend_is_said_by_period_with_its_direction(self):
+        rising = self._entered("Rising", months(seasonal(slope=3.0)))
+        self._analyse(rising)
+        said = " ".join(self._insights(rising)["sentences"])
+        slope = self._trend(rising).performance_velocity * 365.2425 / 12
+        self.assertIn("rising by ", said)
+        self.assertIn(f"{slope:.0f}", said)
+        self.assertIn("which is better", said)
+
+    def test_german_numbers_and_words(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        said = self._insights(self.kpi, lang="de_DE")["sentences"][0]
+        self.assertIn("sank in Feb. 2026 um 40 (40\u202f%) auf 60", said)
+        self.assertIn("40,0-Fache", said)
+
+    def test_who_does_not_see_the_kpi_is_refused(self):
+        with self.assertRaises(AccessError):
+            self._insights(self.kpi, self.ann)
+        with self.assertRaises(UserError):
+            self._insights(self.kpi.browse(2**31 - 2))
+        self.assertTrue(self._insights(self.own, self.ann)["sentences"])
+
+    def test_a_parent_is_named_only_to_who_sees_it(self):
+        self._fill(self.own, {"2026-02": 90.0})
+        self._fill(self.calm, {"2026-02": 9000.0})
+        alike = self.calm | self.own
+        pair = {self.own.id: self.calm}
+        processor = type(self.env["kpi.nlp.processor"])
+        self.patch(
+            processor,
+            "_find_parents",
+            lambda _self, reports: pair if alike <= reports else {},
+        )
+        by_officer = self._insights(self.own)["sentences"]
+        self.assertEqual(len(by_officer), 1)
+        self.assertIn(f"Nothing unusual beyond {self.calm.name}", by_officer[0])
+        by_ann = self._insights(self.own, self.ann)["sentences"]
+        self.assertNotIn(self.calm.name, " ".join(by_ann))
+
+    def _schedule(self, user, *args):
+        processor = self._as(user, self.env["kpi.nlp.processor"])
+        with self._at("2026-02-20 12:00:00"):
+            found = processor.auto_generate_reports(*args)
+        schedules = self.env["kpi.period.report.schedule"]
+        return schedules.browse(found["schedule_id"]), found
+
+    def _queue(self, schedule):
+        """The mails of all crons of March 11, as many times as they run."""
+        with self._at(NOW):
+            while schedule._queue_due():
+                pass
+        domain = [("res_model", "=", schedule._name), ("res_id", "=", schedule.id)]
+        return self.env["kpi.delivery"].search(domain)
+
+    def test_each_receiver_gets_once_what_they_see(self):
+        receivers = (self.ann | self.olga).ids
+        schedule, found = self._schedule(self.mona, "weekly", receivers)
+        self.assertEqual(found["next_day"], "2026-02-23")
+        self.assertEqual(schedule.frequency, "week")
+        mails = self._queue(schedule).grouped("user_id")
+        self.assertEqual(mails.keys(), {self.ann, self.olga})
+        self.assertIn("Fallen", mails[self.olga].body)
+        self.assertNotIn("Fallen", mails[self.ann].body)
+        self.assertTrue(mails[self.olga].attachment_ids.name.endswith(".pdf"))
+        # After a kill the cron runs again: the same mails.
+        schedule.write({"last_day": False, "reached_user": 0})
+        self.assertEqual(len(self._queue(schedule)), 2)
+
+    def test_asked_again_it_goes_to_those_named_then(self):
+        schedule, _ = self._schedule(self.mona, "monthly", self.ann.ids)
+        again, _ = self._schedule(self.mona, "monthly", self.olga.ids)
+        self.assertEqual((again, again.user_ids), (schedule, self.olga))
+        other, _ = self._schedule(self.mona, "daily")
+        self.assertNotEqual(other, schedule)
+        self.assertEqual(other.user_ids, self.mona)
+
+    def test_mails_to_others_take_a_manager_and_types_are_three(self):
+        with self.assertRaises(ValidationError):
+            self._schedule(self.ann, "weekly", self.olga.ids)
+        with self.assertRaises(UserError):
+            self._schedule(self.mona, "hourly")
+
+    def test_the_table_says_it_in_words_on_the_screen_too(self):
+        with self._at(NOW):
+            options = {"is_narrative": True, "report_ids": self.kpi.ids}
+            table = self._as(self.olga, self.env["kpi.period.report"])
+            told = table.get_matrix(options)["narrative"]
+            self.assertNotIn("narrative", table.get_matrix({}))
+        self.assertIn("fell by 40", told[0])
