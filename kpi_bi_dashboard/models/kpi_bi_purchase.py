@@ -349,14 +349,16 @@ _NEW_CUSTOMERS = """
   ORDER BY line.partner_id
         ON CONFLICT DO NOTHING
 """
-# Of whom nothing is left, neither bought nor imported.
+# Of whom nothing is left, neither bought nor imported. Sets, as NOT EXISTS reads all
+# purchases once per customer where PostgreSQL believes that there are none yet.
 _GONE_CUSTOMERS = """
-    DELETE FROM kpi_bi_customer AS customer
-          WHERE company_id = %(company)s
-            AND NOT EXISTS (SELECT FROM kpi_bi_purchase
-                             WHERE customer_id = customer.id)
-            AND NOT EXISTS (SELECT FROM kpi_bi_purchase_line
-                             WHERE customer_id = customer.id)
+    DELETE FROM kpi_bi_customer
+     WHERE id IN (
+           SELECT id FROM kpi_bi_customer WHERE company_id = %(company)s
+           EXCEPT
+           SELECT customer_id FROM kpi_bi_purchase WHERE company_id = %(company)s
+           EXCEPT
+           SELECT customer_id FROM kpi_bi_purchase_line WHERE company_id = %(company)s)
 """
 _DELETED_MONTH = """
     DELETE FROM kpi_bi_purchase

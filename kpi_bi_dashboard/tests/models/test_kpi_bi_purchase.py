@@ -7,6 +7,7 @@ import numpy as np
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .purchase_case import PurchaseCase
 
@@ -66,6 +67,33 @@ class TestKpiBiPurchase(PurchaseCase):
         self.assertEqual(self._refresh(), [])
         self.assertEqual(self._refresh(with_lines=True), ["2026-03-01"])
         self.assertEqual(self._rows(), [("2026-03-10", 105)])
+
+    def test_each_purchase_is_read_once_where_postgresql_believes_there_is_none(self):
+        """It counts them while a first, long transaction writes them."""
+        fill = """
+            INSERT INTO kpi_bi_customer (company_id, partner_key)
+            SELECT %(company)s, -number FROM generate_series(1, 400) AS number
+            ON CONFLICT DO NOTHING;
+            INSERT INTO kpi_bi_purchase
+                   (company_id, customer_id, day, category_key, amount, quantity)
+            SELECT %(company)s, id, DATE '2026-01-01' + number, 0, 1, 1
+              FROM kpi_bi_customer, generate_series(1, 10) AS number
+             WHERE company_id = %(company)s;
+        """
+        self.cr.execute(SQL(fill, company=self.company.id))
+        self.cr.execute("DELETE FROM kpi_bi_purchase; ANALYZE kpi_bi_purchase")
+        self.cr.execute("DELETE FROM kpi_bi_customer; ANALYZE kpi_bi_customer")
+        self.cr.execute(SQL(fill, company=self.company.id))
+        read = """
+            SELECT seq_tup_read + COALESCE(idx_tup_fetch, 0)
+              FROM pg_stat_xact_user_tables WHERE relname = 'kpi_bi_purchase'
+        """
+        self.cr.execute(read)
+        (before,) = self.cr.fetchone()
+        self._invoice()
+        self.assertEqual(self._refresh(), ["2026-03-01"])
+        self.cr.execute(read)
+        self.assertLess(self.cr.fetchone()[0] - before, 10 * 4000)
 
     def test_merged_partners_are_one_customer(self):
         self._invoice(amount=100)
