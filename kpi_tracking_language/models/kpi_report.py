@@ -135,13 +135,10 @@ class KpiReport(models.Model):
 
     def _prepare_listed(self, grain, judged, first, is_closed):
         calendar = self.definition_id.calendar_id
-        known = [
-            (period, each)
-            for day, each in judged.items()
-            if each.value is not None
-            and (period := calendar._period(grain, day))
-            and not (is_closed and period.stop > calendar._today())
-        ]
+        days = [day for day, each in judged.items() if each.value is not None]
+        known = [(calendar._period(grain, day), judged[day]) for day in days[-3:]]
+        if is_closed and known and known[-1][0].stop > calendar._today():
+            known.pop()
         if not known or known[-1][0].stop <= first:
             return self._prepare_answer(None, None)
         period, last = known[-1]

@@ -1,5 +1,6 @@
 """What cases make: KPIs that people enter, their facts as a table, and plain models."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -105,6 +106,17 @@ def as_admin(records: Any) -> Any:
     env = records.env
     context = {"allowed_company_ids": env.company.ids, "lang": "en_US", "tz": "UTC"}
     return records.with_user(env.ref("base.user_admin")).with_context(**context)
+
+
+def make_key(env: Any) -> str:
+    """A key of the administrator for everything, as often as it likes; committed."""
+    env["ir.config_parameter"].set_param("kpi_base.api_per_minute", 10**9)
+    scopes = env["kpi.api.scope"].search([])
+    keys = env["kpi.api.key"].with_user(env.ref("base.user_admin"))
+    values = {"name": "Client", "scope_ids": [(6, 0, scopes.ids)]}
+    text, _key = keys._generate(values, datetime.now() + timedelta(days=1))
+    env.cr.commit()
+    return text
 
 
 def make_model(env: Any, model: str, *, is_thread: bool = False, **fields: str) -> None:

@@ -13,7 +13,6 @@ Reads the folders ``anomaly`` and ``forecast`` of the data sets that KPI_DATA na
 import csv
 import json
 import math
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,9 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from _harness import HERE, Bench, Figure, case
+from _harness import DATA, Bench, Figure, case
 
-DATA = Path(os.environ.get("KPI_DATA") or HERE.parents[1].parent / "shared" / "data")
 LEAST_SCORE = 50
 LEAST_BETWEEN, LEAST_BETWEEN_IN_FILE = 1000, 500  # rows for each false run
 MAD_WINDOW, MAD_LIMIT = 288, 3.0

@@ -9,12 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from _harness import Bench, DifferentResults, Figure, case, check_equal
-from _kpis import forget, make_model, stored_facts, track, vacuum
+from _kpis import forget, make_key, make_model, stored_facts, track, vacuum
 from _server import ask, server
 from random_requests import random_requests
 
 KPIS, DAYS, FIRST_DAY = 50, 1_000, date(2023, 1, 1)  # one KPI a call
-NO_LIMIT = 10**9
 PLAIN = "x_bench_fact"
 EXAMPLES, RANDOM_SECONDS = 500, 3600
 
@@ -34,7 +33,7 @@ def json2_vs_ingest(bench: Bench) -> Iterator[Figure]:
     index = "(x_report_id, x_grain, x_period_start)"
     env.cr.execute(f"CREATE UNIQUE INDEX ON {PLAIN} {index}")
     kpis = track(env, KPIS, "Sent", frequency="day", history_start=FIRST_DAY)
-    key, odoo_key = _make_key(env), _make_odoo_key(env)
+    key, odoo_key = make_key(env), _make_odoo_key(env)
     vacuum(env)
     days = [FIRST_DAY + timedelta(days=n) for n in range(DAYS)]
     calls = [
@@ -69,24 +68,13 @@ def schemathesis(bench: Bench) -> Iterator[Figure]:
     A failure is an operation with an answer that the description does not know, an
     error of the server among them.
     """
-    key = _make_key(bench.env)
+    key = make_key(bench.env)
     with server(bench.database) as url, TemporaryDirectory() as folder:
         outcome = random_requests(url, key, EXAMPLES, Path(folder), RANDOM_SECONDS)
         if outcome.failures:
             print(outcome.text)
         yield Figure("schemathesis_failures", outcome.failures, "", 1, "<= 0")
         yield Figure("schemathesis_operations", outcome.operations, "", 1)
-
-
-def _make_key(env: Any) -> str:
-    """A key of the administrator for everything, as often as it likes; committed."""
-    env["ir.config_parameter"].set_param("kpi_base.api_per_minute", NO_LIMIT)
-    scopes = env["kpi.api.scope"].search([])
-    keys = env["kpi.api.key"].with_user(env.ref("base.user_admin"))
-    values = {"name": "Client", "scope_ids": [(6, 0, scopes.ids)]}
-    text, _key = keys._generate(values, datetime.now() + timedelta(days=1))
-    env.cr.commit()
-    return text
 
 
 def _make_odoo_key(env: Any) -> str:

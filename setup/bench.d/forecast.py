@@ -6,23 +6,20 @@ the folder ``forecast`` of the data sets that KPI_DATA names.
 """
 
 import csv
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
 
 from _forecast_reference import Forecasts, auto_ets
-from _harness import HERE, Bench, Figure, case, count_statements
+from _harness import DATA, Bench, Figure, case, count_statements
 from _kpis import fill_months, track
 from installer import say
 
-DATA = Path(os.environ.get("KPI_DATA") or HERE.parents[1].parent / "shared" / "data")
 SEASONS = {"monthly": 12, "quarterly": 4, "weekly": 52, "hourly": 24, "daily": 7}
 YOUNG = {12: 1.05, 18: 1.05, 24: 1.05, 30: 0.90}  # months known, and the target
 YOUNG_HORIZON = 6

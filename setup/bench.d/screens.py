@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from odoo.fields import Command
 
-from _harness import Bench, DifferentResults, Figure, case, count_statements
+from _harness import Bench, DifferentResults, Figure, case, constant, count_statements
 from _kpis import MONTHS, TARGET, as_admin, fill_months, track
 from _rows import insert
 from _server import caller, server
@@ -98,7 +98,7 @@ def home(bench: Bench) -> Iterator[Figure]:
         statements.add(count_statements(own.env, own.get_summary))
         with server(bench.database, "--workers=0") as url:
             yield _time_call(bench, caller(url), named, "kpi.home", "get_summary")
-    yield _make_figure("home_statements", statements, MOST_HOME_STATEMENTS)
+    yield constant("home_statements", statements, MOST_HOME_STATEMENTS)
 
 
 @case("engine")
@@ -113,7 +113,7 @@ def dashboard_data(bench: Bench) -> Iterator[Figure]:
         if tile["state"] != "ok" or kpi and kpi["value"] != values[kpi["report_id"]]:
             raise DifferentResults(f"{tile['title']} does not show its KPI")
     counted = {count_statements(board.env, board.data) for board in boards.values()}
-    yield _make_figure("dashboard_statements", counted, MOST_STATEMENTS)
+    yield constant("dashboard_statements", counted, MOST_STATEMENTS)
     with server(bench.database, "--workers=0") as url:
         call = caller(url)
         for count, named in BOARDS.items():
@@ -178,13 +178,6 @@ def gauges_vs_plain(bench: Bench) -> Iterator[Figure]:
 
     found = _load(bench, windows, PARTNERS, check)
     yield Figure("gauges_list_load", found["gauges"], "ms", found["plain"], "<= 1.3")
-
-
-def _make_figure(metric: str, counted: set[float], most: float) -> Figure:
-    """Statements, which are as many whatever is shown."""
-    if len(counted) > 1:
-        raise DifferentResults(f"{metric} grow: {counted}")
-    return Figure(metric, counted.pop(), "queries", most, "<= 1")
 
 
 def _time_call(
