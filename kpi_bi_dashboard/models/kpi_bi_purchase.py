@@ -353,12 +353,9 @@ _NEW_CUSTOMERS = """
 # purchases once per customer where PostgreSQL believes that there are none yet.
 _GONE_CUSTOMERS = """
     DELETE FROM kpi_bi_customer
-     WHERE id IN (
-           SELECT id FROM kpi_bi_customer WHERE company_id = %(company)s
-           EXCEPT
-           SELECT customer_id FROM kpi_bi_purchase WHERE company_id = %(company)s
-           EXCEPT
-           SELECT customer_id FROM kpi_bi_purchase_line WHERE company_id = %(company)s)
+     WHERE id IN (SELECT id FROM kpi_bi_customer WHERE company_id = %(company)s
+                  EXCEPT SELECT customer_id FROM kpi_bi_purchase
+                  EXCEPT SELECT customer_id FROM kpi_bi_purchase_line)
 """
 _DELETED_MONTH = """
     DELETE FROM kpi_bi_purchase
