@@ -32,7 +32,7 @@ def read(
         return Intent("clarify", reason="too_long", language=language)
     language = detect_language(tokens, language)
     found = _read(tokens, catalogue, today, language)
-    if found.intent == "clarify" and not found.candidates and catalogue.index.plain:
+    if found.intent == "clarify" and catalogue.index.plain:
         other = _read(tokens, catalogue, today, language, has_plain_names=True)
         found = other if other.metrics else found
     return replace(found, language=language)
@@ -173,7 +173,12 @@ class _Reader(Parts):
             raise Unclear("no_metric")
         pieces.use_all("why", "move", "trend", "will", "anomaly", "behave", "which")
         self.found.statuses = [s for s in self.found.statuses if s not in TRENDS]
-        return self.make("explain")
+        spans = [span for _, span in self.found.periods]
+        if len(spans) != 2:
+            return self.make("explain")
+        pieces.use_all("vs", "compare")
+        earlier, later = sorted(spans, key=lambda span: span.first)
+        return self.make("explain", period=later, compare_to=earlier)
 
     def _anomaly(self) -> Intent:
         self.pieces.use_all("anomaly", "kpi", "move", "word", "which", "behave", "list")

@@ -1,5 +1,6 @@
 from collections import OrderedDict
 from dataclasses import replace
+from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -12,6 +13,7 @@ from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
 from ..engine.catalogue import Catalogue, Metric
 from ..engine.reading import read
 from ..engine.tokens import words
+from .kpi_report import NoSuchPeriodError
 
 MOST_CANDIDATES = 20
 MOST_SAID = 6  # values, in words
@@ -81,12 +83,17 @@ class KpiNlpProcessor(models.AbstractModel):
     def _answer_intent(self, intent):
         if intent.intent == "clarify":
             return self._ask_back(intent)
-        found = getattr(self, f"_answer_{intent.intent}")(intent)
+        try:
+            found = getattr(self, f"_answer_{intent.intent}")(intent)
+        except NoSuchPeriodError as error:
+            reports = error.report or self.env["kpi.report"]
+            return self._make_unclear(str(error), reports, intent, error.period)
         if intent.intent == "rank":
             for one in found["ranking"]:
                 one["text"] = self._write_place(intent, one)
         if found["outcome"] == "answered" and not found["sentences"]:
-            found["sentences"] = self._say_answer(intent, found)
+            said = self._say_answer(intent, found)
+            found["sentences"] = said + self._say_hidden(intent)
         return found
 
     # what may be asked for
@@ -246,16 +253,58 @@ class KpiNlpProcessor(models.AbstractModel):
     @api.model
     def _find_listed(self, intent):
         """The KPIs that a list is of, before those of other status are left out."""
-        domain = Domain.TRUE
+        domain = self._get_named_domain(intent, ("department", "owner"))
         for one in intent.filters:
             if one.name == "frequency":
                 domain &= Domain("frequency", "=", FREQUENCIES[one.value])
-            elif one.name in ("department", "owner"):
-                keys = one.value if isinstance(one.value, tuple) else (one.value,)
-                domain &= Domain.OR(map(self._get_scope_domain, keys))
             elif one.name == "last_update":
                 domain &= Domain("last_measured_at", one.operator, one.value)
         return self.env["kpi.report"].search(domain)
+
+    @api.model
+    def _get_named_domain(self, intent, names):
+        """The KPIs of the departments, teams and people in these conditions."""
+        domain = Domain.TRUE
+        for one in intent.filters:
+            if one.name in names:
+                keys = one.value if isinstance(one.value, tuple) else (one.value,)
+                domain &= Domain.OR(map(self._get_scope_domain, keys))
+        return domain
+
+    @api.model
+    def _say_hidden(self, intent):
+        """Of how many KPIs an answer about several is, where there are more.
+
+        What people's own KPIs are, and when values came, is told to nobody else, not
+        even by a number.
+        """
+        told = {"list_kpis", "count", "rank"}
+        others = {"owner", "frequency", "last_update"}
+        if intent.scope == "me" or others & {one.name for one in intent.filters}:
+            return []
+        if intent.intent not in told and intent.group_by not in SCOPES:
+            return []
+        domain = self._get_named_domain(intent, ("department",))
+        domain &= Domain("company_id", "in", self.env.companies.ids)
+        domain &= Domain("scope_type", "!=", "user")
+        if intent.group_by in SCOPES:
+            domain &= Domain("scope_type", "=", SCOPES[intent.group_by])
+        if intent.metrics:
+            domain &= Domain("definition_id", "in", list(map(int, intent.metrics)))
+        reports = self.env["kpi.report"]
+        seen = reports.search_count(domain)
+        # How many there are is said, and nothing else of them.
+        total = reports.sudo().search_count(domain)
+        if seen == total:
+            return []
+        return [
+            self.env._(
+                "Of the KPIs of the company, its departments and teams you may see"
+                " %(seen)s of %(total)s.",
+                seen=seen,
+                total=total,
+            )
+        ]
 
     @api.model
     def _get_scope_domain(self, key):
@@ -279,12 +328,11 @@ class KpiNlpProcessor(models.AbstractModel):
         reports = self._find_reports(intent)
         if not reports or (len(reports) > 1 and not self._is_for_several(intent)):
             return self._ask_which(reports, intent)
-        rows = []
-        for report in reports[:MOST_ROWS]:
-            asked = report._find_asked_periods(intent.period, intent.granularity)
-            if isinstance(asked, str):
-                return self._make_unclear(asked, (), intent)
-            rows += report._read_asked(asked, intent.period is None)
+        asked = {
+            report: report._find_asked_periods(intent.period, intent.granularity)
+            for report in reports[:MOST_ROWS]
+        }
+        rows = reports._read_asked(asked)
         rows = [row for row in rows if self._passes(row, intent)]
         return self._make_answer(intent, rows)
 
@@ -569,13 +617,25 @@ class KpiNlpProcessor(models.AbstractModel):
         return self.env["kpi.report"].search(domain, limit=MOST_CANDIDATES)
 
     @api.model
-    def _make_unclear(self, why, candidates, intent):
+    def _make_unclear(self, why, candidates, intent, period=None):
+        """A question back.
+
+        :param period: that a candidate is asked for, in the place of another
+        """
+        days = label = ""
+        if period:
+            days = f" from {period.start} to {period.stop - timedelta(days=1)}"
+            label = candidates.definition_id.calendar_id._period_label(period)
         return {
             **self._make_empty(intent),
             "outcome": "ambiguous" if candidates else "not_understood",
             "reading": why,
             "candidates": [
-                {"report": one, "question": f"{one.code} for {one.scope_name}"}
+                {
+                    "report": one,
+                    "question": f"{one.code} for {one.scope_name}{days}",
+                    "text": ", ".join(filter(None, (one.name, label))),
+                }
                 for one in candidates[:MOST_CANDIDATES]
             ],
         }

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .kpi_nlp_processor import MOST_ROWS, MOST_SAID
+from .kpi_report import NoSuchPeriodError
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -16,20 +17,13 @@ class KpiNlpProcessor(models.AbstractModel):
         report = self._find_reports(intent)
         if len(report) != 1:
             return self._ask_which(report, intent)
-        found = report._find_move(intent.period, intent.compare_to)
-        if isinstance(found, str):
-            return self._make_unclear(found, (), intent)
-        before, after = found
+        before, after = found = report._find_move(intent.period, intent.compare_to)
         try:
             change = report.explain_change(before.start, after.start)
         except UserError as error:
             return self._make_unclear(str(error), (), intent)
-        rows = [
-            row
-            for period in found
-            for row in report._read_asked([period], is_latest=False)
-        ]
-        said = change["sentences"]
+        rows = report._read_asked({report: found})
+        said = change["sentences"] + report._say_largest_step(before, after, change)
         answer = self._make_answer(intent, rows, sentences=said, change=change)
         return {**answer, "answer": None}
 
@@ -42,9 +36,10 @@ class KpiNlpProcessor(models.AbstractModel):
         known = self.env["kpi.predictive.point"]._read_expected(reports.ids)
         points, said = [], []
         for report in reports:
-            found = report._list_forecast(known.get(report.id), intent.period)
-            if isinstance(found, str):
-                said.append(found)
+            try:
+                found = report._list_forecast(known.get(report.id), intent.period)
+            except NoSuchPeriodError as error:
+                said.append(str(error))
                 continue
             points += found
             said += [report._say_forecast(point) for point in found[:MOST_SAID]]

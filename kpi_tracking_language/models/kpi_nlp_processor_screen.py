@@ -42,19 +42,22 @@ class KpiNlpProcessor(models.AbstractModel):
             self.env["kpi.question.unread"]._note(query, intent)
         is_clear = found["outcome"] in ("answered", "proposed")
         proposal = found["proposal"]
-        rows = [self._describe_row(row) for row in found["rows"][:MOST_SHOWN]]
-        rows = [self._describe_place(one) for one in found["ranking"]] or rows
         kpi = self._find_charted(intent, found) if is_clear else None
         changed = found["change"]
+        rows = []
+        if intent.intent in LISTED or not kpi:
+            rows = [self._describe_place(one) for one in found["ranking"][:MOST_SHOWN]]
+            shown = () if rows else found["rows"][:MOST_SHOWN]
+            rows += [self._describe_row(row) for row in shown]
         return {
             "outcome": found["outcome"],
             "sentences": found["sentences"] if is_clear else [found["reading"]],
             "chips": self._list_chips(intent, found),
             "candidates": [
-                {"text": one["report"].name, "question": one["question"]}
+                {"text": one["text"], "question": one["question"]}
                 for one in found["candidates"]
             ],
-            "rows": rows[:MOST_SHOWN] if intent.intent in LISTED or not kpi else [],
+            "rows": rows,
             "more": max(found["count"] - MOST_SHOWN, 0),
             "kpi": kpi and self._describe_charted(kpi),
             "changed_to": changed and changed["to"]["period_start"],

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import pairwise
 
 from odoo import models
 
@@ -6,6 +7,18 @@ from odoo.addons.kpi_base.engine import periods
 
 # Days that the two latest periods of each length are looked for in.
 EARLIER = {"day": 14, "week": 28, "month": 92, "quarter": 270, "year": 1100}
+
+
+class NoSuchPeriodError(Exception):
+    """A KPI has no values in the days that are asked for.
+
+    :ivar report, period: what may be asked for instead; None = nothing
+    """
+
+    def __init__(self, why, report=None, period=None):
+        super().__init__(why)
+        self.report = report
+        self.period = period
 
 
 class KpiReport(models.Model):
@@ -23,10 +36,11 @@ class KpiReport(models.Model):
         return own or self
 
     def _find_asked_periods(self, span, grain=None):
-        """The periods of this KPI's calendar that are meant, or why there are none.
+        """The periods of this KPI's calendar that are meant.
 
         :param span: ``Span``; None = the latest value
         :param grain: length that the question asks for
+        :raises NoSuchPeriodError: there are none
         """
         calendar = self.definition_id.calendar_id
         if span is None:
@@ -38,21 +52,22 @@ class KpiReport(models.Model):
         last = min(span.last, max(calendar._today(), span.first))
         asked = calendar._periods(grain, span.first, last)
         if asked and asked[0].start < span.first and len(asked) == 1:
-            return self._refuse_part(asked[0])
+            self._refuse_part(asked[0])
         if asked[0].start != span.first or asked[-1].stop <= span.last:
             asked = [each for each in asked if each.start >= span.first] or asked
         is_cut = asked[-1].stop - timedelta(days=1) > span.last
         if is_cut and span.last != calendar._today():
-            return self._refuse_part(asked[-1])
+            self._refuse_part(asked[-1])
         return asked
 
     def _refuse_part(self, period):
         calendar = self.definition_id.calendar_id
-        return self.env._(
+        why = self.env._(
             "%(kpi)s has no values for a part of its periods. Ask for %(period)s.",
             kpi=self.kpi_name,
             period=calendar._period_label(period),
         )
+        raise NoSuchPeriodError(why, self, period)
 
     def _find_one_period(self, calendar, span):
         if span.back is not None:
@@ -62,23 +77,38 @@ class KpiReport(models.Model):
         stop = span.last + timedelta(days=1)
         if (period.start, period.stop) != (span.first, stop):
             # “2026” is another year to everybody where years begin in April.
-            return self.env._(
+            why = self.env._(
                 "The periods of %(kpi)s are not calendar periods. Ask for "
                 "“this” or “last” %(grain)s, or for %(day)s.",
                 kpi=self.kpi_name,
                 grain=span.grain,
                 day=span.last,
             )
+            raise NoSuchPeriodError(why)
         return [period]
 
-    def _read_asked(self, asked, is_latest):
-        """Values of this KPI in some periods of one length, as answers have them."""
-        if not asked:
-            return [self._prepare_answer(None, None)]
-        grain = asked[0].grain
-        first, last = asked[0].start, asked[-1].start
-        found = self._get_judged_values(grain, first, last)[self]
-        return [self._prepare_answer(each, found.get(each.start)) for each in asked]
+    def _read_asked(self, periods_of):
+        """Values of KPIs, as answers have them.
+
+        Statements grow with the lengths of periods, not with KPIs.
+
+        :param periods_of: dict report → its periods, of one length; none: a row that
+            has no value
+        :return: list, in this order
+        """
+        judged = {}
+        asked = {kpi: found for kpi, found in periods_of.items() if found}
+        for grain in {found[0].grain for found in asked.values()}:
+            same = {kpi: one for kpi, one in asked.items() if one[0].grain == grain}
+            first = min(found[0].start for found in same.values())
+            last = max(found[-1].start for found in same.values())
+            kpis = self.browse().union(*same)
+            judged |= kpis._get_judged_values(grain, first, last)
+        return [
+            kpi._prepare_answer(each, each and judged[kpi].get(each.start))
+            for kpi, found in periods_of.items()
+            for each in found or [None]
+        ]
 
     def _prepare_answer(self, period, judged, trend=None):
         """A value as the answer of a question has it."""
@@ -161,10 +191,11 @@ class KpiReport(models.Model):
         return "improving" if is_better else "declining"
 
     def _find_move(self, span, compared=None):
-        """The two periods between which a change is explained, or why there are none.
+        """The two periods between which a change is explained.
 
         :param span: ``Span``; None = the latest closed period with a value
         :param compared: ``Span`` of the first one; else the period before
+        :raises NoSuchPeriodError: there are none
         """
         calendar = self.definition_id.calendar_id
         spec, today = calendar._spec(), calendar._today()
@@ -174,53 +205,81 @@ class KpiReport(models.Model):
                 last = periods.previous(spec, last)
             return periods.previous(spec, last), last
         found = [self._find_ends(each) for each in (span, compared) if each]
-        for each in found:
-            if isinstance(each, str):
-                return each
         if len(found) > 1:
             return found[1][1], found[0][1]
         return periods.previous(spec, found[0][0]), found[0][1]
 
     def _find_ends(self, span):
-        """The KPI's first and last period in ``span``, or why there are none."""
+        """The KPI's first and last period in ``span``."""
         asked = self._find_asked_periods(span)
-        if isinstance(asked, str):
-            return asked
         calendar = self.definition_id.calendar_id
         stop = min(asked[-1].stop - timedelta(days=1), calendar._today())
         first = calendar._period(self.frequency, asked[0].start)
         if first.start < asked[0].start and stop < first.stop - timedelta(days=1):
-            return self._refuse_part(first)
+            self._refuse_part(first)
         return first, calendar._period(self.frequency, max(stop, first.start))
 
+    def _say_largest_step(self, before, after, change):
+        """Which of several periods a change mostly came with.
+
+        :param change: from ``before`` to ``after``
+        """
+        if not change["change"]:
+            return []
+        calendar = self.definition_id.calendar_id
+        values = [
+            (calendar._period(self.frequency, start), judged.value)
+            for start, judged in self._get_judged_values(
+                self.frequency, before.start, after.start
+            )[self].items()
+            if judged.value is not None
+        ]
+        sign = 1 if change["change"] > 0 else -1
+        steps = [
+            (sign * (value - earlier), period)
+            for (_, earlier), (period, value) in pairwise(values)
+        ]
+        if len(steps) < 2:
+            return []
+        size, period = max(steps, key=lambda step: step[0])
+        words = {
+            "period": calendar._period_label(period),
+            "size": self._write_value(size),
+        }
+        if sign > 0:
+            return [self.env._("Most of it came in %(period)s: up %(size)s.", **words)]
+        return [self.env._("Most of it came in %(period)s: down %(size)s.", **words)]
+
     def _list_forecast(self, expected, span):
-        """The points of ``span`` (None = all known), or why there are none.
+        """The points of ``span``; None = all known.
 
         :param expected: ``ExpectedValues``, or None
+        :raises NoSuchPeriodError: there are none
         """
         calendar = self.definition_id.calendar_id
         if not expected or not expected.points:
-            return self.env._("There is no forecast of %s yet.", self.kpi_name)
+            why = self.env._("There is no forecast of %s yet.", self.kpi_name)
+            raise NoSuchPeriodError(why)
         periods = {
             start: calendar._period(self.frequency, start) for start in expected.points
         }
         if span:
             first = calendar._period(self.frequency, span.first)
             if first.start < span.first and span.last < first.stop:
-                return self._refuse_part(first)
+                self._refuse_part(first)
             periods = {
                 start: period
                 for start, period in periods.items()
                 if period.stop > span.first and start <= span.last
             }
         if not periods:
-            return self.env._(
+            last = calendar._period(self.frequency, max(expected.points))
+            why = self.env._(
                 "The forecast of %(kpi)s ends with %(period)s.",
                 kpi=self.kpi_name,
-                period=calendar._period_label(
-                    calendar._period(self.frequency, max(expected.points))
-                ),
+                period=calendar._period_label(last),
             )
+            raise NoSuchPeriodError(why)
         return [
             {
                 "report": self,

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ...models import kpi_nlp_processor
 from .question_case import QuestionCase
@@ -67,8 +67,10 @@ class TestKpiNlpProcessor(QuestionCase):
         found = self.processor.process_natural_language_query(
             "asked visits from 2026-01-01 to 2026-01-15"
         )
-        self.assertEqual((found["outcome"], found["rows"]), ("not_understood", []))
+        self.assertEqual((found["outcome"], found["rows"]), ("ambiguous", []))
         self.assertIn("Jan 2026", found["reading"])
+        (offered,) = found["candidates"]
+        self.assertEqual(self._values(offered["question"]), [90])
 
     def test_actions_change_nothing(self):
         alerts = self.env["kpi.smart.alert"].search_count([])
@@ -128,3 +130,24 @@ class TestKpiNlpProcessor(QuestionCase):
         before = self.env.cr.sql_log_count
         self._ask(question)
         self.assertLessEqual(self.env.cr.sql_log_count - before, few + 2)
+
+    def test_how_many_there_are_is_said_where_some_are_not_seen(self):
+        hidden = "teams you may see"
+        question = "which KPIs of Asked Sales are below target in January 2026"
+        self.assertNotIn(hidden, str(self._ask(question)["sentences"]))
+        reader = new_test_user(
+            self.env, "asked_reader", "base.group_user,kpi_base.kpi_base_group_user"
+        )
+        self.orders_of_sales.owner_id = reader
+        self.processor = self.processor.with_user(reader)
+        found = self._ask(question)
+        self.assertIn(f"{hidden} 1 of 2.", found["sentences"][1])
+        self.assertNotIn("Visits", str(found["sentences"]))
+        found = self._ask("my KPIs below target")
+        self.assertNotIn(hidden, str(found["sentences"]))
+        before = self._ask("which KPIs are below target")["sentences"]
+        other = self.env["res.company"].create({"name": "Asked Elsewhere"})
+        foreign = self._definition("Asked Foreign", "asked_foreign")
+        foreign.company_id = other
+        foreign._track_for("company", other)
+        self.assertEqual(self._ask("which KPIs are below target")["sentences"], before)

@@ -60,12 +60,23 @@ class TestKpiNlpProcessorAnalysis(QuestionCase):
         labels = [found["change"][side]["label"] for side in ("from", "to")]
         self.assertEqual(labels, ["Sep 2025", "Dec 2025"])
 
+    def test_a_change_over_several_periods_names_the_largest_step(self):
+        found = self._ask("why did asked visits change from November 2025 to January")
+        labels = [found["change"][side]["label"] for side in ("from", "to")]
+        self.assertEqual(labels, ["Oct 2025", "Jan 2026"])
+        found = self._ask("why did asked visits drop in January vs November 2025")
+        # 100, 120, 90
+        self.assertEqual(found["change"]["change"], -10)
+        self.assertIn("Most of it came in Jan 2026: down 30.", found["sentences"])
+        found = self._ask("why did asked visits drop in January 2026")
+        self.assertNotIn("Most of it", str(found["sentences"]))
+
     def test_a_part_of_a_period_is_not_explained(self):
         found = self.processor.process_natural_language_query(
             "why did asked visits drop on 2026-01-10"
         )
         self.assertIsNone(found["change"])
-        self.assertEqual(found["outcome"], "not_understood")
+        self.assertEqual(found["outcome"], "ambiguous")
 
     def test_a_forecast_has_its_limits_and_unit(self):
         found = self._ask("forecast asked visits next month")

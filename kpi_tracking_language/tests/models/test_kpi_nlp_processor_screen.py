@@ -129,3 +129,42 @@ class TestKpiNlpProcessorScreen(QuestionCase):
         for example in examples:
             found = self._show(example)
             self.assertNotEqual(found["outcome"], "not_understood", example)
+
+    def test_a_part_of_a_month_is_answered_by_the_month(self):
+        found = self._show("asked visits from 1 March 2026 to 15 March 2026")
+        self.assertEqual(found["outcome"], "ambiguous")
+        self.assertIn("Ask for Mar 2026", found["sentences"][0])
+        (offered,) = found["candidates"]
+        self.assertTrue(offered["text"].endswith(", Mar 2026"))
+        rows = [(self.own.id, date(2026, 3, 1), 45)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+        found = self._show(offered["question"])
+        self.assertIn("Mar 2026 so far: 45", found["sentences"][0])
+
+    def test_statements_do_not_grow_with_kpis(self):
+        questions = (
+            "which KPIs are below target",
+            "top 3 KPIs",
+            "asked visits by department",
+            "asked visits and asked orders by department last month",
+        )
+
+        def count(question):
+            self._show(question)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._show(question)
+            return self.cr.sql_log_count - before
+
+        few = [count(question) for question in questions]
+        departments = self.env["hr.department"].create(
+            [{"name": f"Asked Unit {n}"} for n in range(15)]
+        )
+        kpis = self.visits | self.orders
+        for n in range(3):
+            kpis |= self._definition(f"Asked More {n}", f"asked_more_{n}")
+        kpis._track_for("department", departments)
+        rows = [(kpi.id, date(2026, 2, 1), kpi.id) for kpi in kpis.report_ids]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+        self.assertEqual([count(question) for question in questions], few)
