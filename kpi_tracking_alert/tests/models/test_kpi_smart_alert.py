@@ -1,3 +1,4 @@
+from lxml import etree
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -114,6 +115,11 @@ class TestKpiSmartAlert(AlertCase):
         self.revenue.shared_user_ids = self.manager | self.user
         rule.invalidate_recordset()
         self.assertFalse(rule.blind_users_hint)
+
+    def test_a_new_rule_is_turned_on_before_it_is_saved(self):
+        arch = self.env["kpi.smart.alert"].get_view(view_type="form")["arch"]
+        button = etree.fromstring(arch).find(".//button[@name='action_turn_on']")
+        self.assertEqual(button.get("invisible"), "state == 'on'")
 
     def test_an_archived_rule_is_off(self):
         rule = self._rule(self.revenue)
