@@ -384,13 +384,15 @@ class KpiTatRequest(models.Model):
         return versions
 
     def _get_approval_facts(self):
-        """The amount, the text, and until when the reader is to decide."""
+        """That it is on hold, the amount, the text, and when the reader is to decide"""
         self.ensure_one()
+        statuses = dict(self._fields["status"]._description_selection(self.env))
         due_at, zone = self._get_approval_due(), self.env.user.tz or "UTC"
         moment = due_at and format_datetime(self.env, due_at, zone, "short")
         money = self.amount and format_amount(self.env, self.amount, self.currency_id)
         return self._label_facts(
             {
+                "status": self.status == "on_hold" and statuses["on_hold"],
                 "amount": money,
                 "description": html2plaintext(self.description or ""),
                 "document_name": self.document_name,
