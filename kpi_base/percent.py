@@ -18,6 +18,13 @@ def format_number(env, number, digits):
     return number_writer(env, get_lang(env).code)(float(number), digits)
 
 
+def format_significant(env, number, digits):
+    """Write a number with at most so many significant digits: 1.5, 12, 140."""
+    most = max(0, digits - len(f"{abs(number):.0f}".lstrip("0")))
+    decimals = f"{round_half(float(number), most):.{most}f}".partition(".")[2]
+    return format_number(env, number, len(decimals.rstrip("0")))
+
+
 def number_writer(env, code=""):
     """Writes many numbers as a language does, the user's by default: number, digits →
     text."""

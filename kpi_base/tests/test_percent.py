@@ -1,6 +1,6 @@
 from odoo.tests import TransactionCase
 
-from ..percent import format_percent, say_percent
+from ..percent import format_percent, format_significant, say_percent
 
 
 class TestPercent(TransactionCase):
@@ -10,6 +10,22 @@ class TestPercent(TransactionCase):
         self.env["res.lang"]._activate_lang("de_DE")
         german = self.env(context={"lang": "de_DE"})
         self.assertEqual(format_percent(german, 0.125), "12,5\u202f%")
+
+    def test_digits_that_say_nothing_are_left_out(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self.env(context={"lang": "de_DE"})
+        for number, digits, text in (
+            (1.5, 3, "1,5"),
+            (2.0, 3, "2"),
+            (0.05, 3, "0,05"),
+            (12.34, 3, "12,3"),
+            (99.96, 3, "100"),
+            (1234.6, 3, "1.235"),
+            (33.3333, 7, "33,3333"),
+            (0, 3, "0"),
+        ):
+            with self.subTest(number):
+                self.assertEqual(format_significant(german, number, digits), text)
 
     def test_nothing_has_no_sign(self):
         for ratio, digits, text in (

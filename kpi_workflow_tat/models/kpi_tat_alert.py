@@ -300,7 +300,7 @@ class KpiTatAlert(models.Model):
             url=request._get_screen_url(),
         )
         title = self.env._(
-            "%(percent)s %% of the time used: %(request)s",
+            "%(percent)s\u202f%% of the time used: %(request)s",
             percent=alert.threshold_percentage,
             request=request.display_name,
         )

@@ -5,8 +5,8 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.periods import utc_bounds
+from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 PERIODS = 12  # worked out anew each night
@@ -57,8 +57,8 @@ class KpiTatAnalysis(models.AbstractModel):
                 count=decided + curve.censored,
                 days=COHORT_DAYS,
                 open=curve.censored,
-                low="–" if low is None else f"{round_half(low, 1):.1f}",
-                high="–" if high is None else f"{round_half(high, 1):.1f}",
+                low="–" if low is None else format_number(self.env, low, 1),
+                high="–" if high is None else format_number(self.env, high, 1),
             )
         }
 

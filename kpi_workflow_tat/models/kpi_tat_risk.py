@@ -8,6 +8,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..engine.breach_risk import (
@@ -131,8 +132,8 @@ class KpiTatRisk(models.Model):
             risk.explanation = texts.get(risk.reason, "") % {
                 "count": risk.level_count,
                 "tested": risk.judged_count,
-                "brier": f"{risk.brier_score:.3f}",
-                "base": f"{risk.base_brier:.3f}",
+                "brier": format_number(self.env, risk.brier_score, 3),
+                "base": format_number(self.env, risk.base_brier, 3),
             }
 
     def _predict(self, elapsed, allowed):

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.percent import format_significant
+
 from ..html_table import write_table
 from ..models.kpi_tat_analysis import estimate_duration
 
@@ -139,4 +141,4 @@ class KpiTatPending(models.TransientModel):
             return "–"
         if hours >= 14 * 24:
             return self.env._("%s days", f"{hours / 24:.0f}")
-        return self.env._("%s h", f"{hours:.0f}" if hours >= 99.5 else f"{hours:.3g}")
+        return self.env._("%s h", format_significant(self.env, hours, 3))

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
+from odoo.addons.kpi_base.percent import format_significant
 
 from ..engine.calendar_text import read_calendar
 from ..engine.staffing import Arrivals, estimate_handling, replay_queue
@@ -211,7 +212,8 @@ class KpiTatStaffing(models.TransientModel):
     def _say_headline(self, now, more):
         return self.env._(
             "With one approver more, half would be decided within %(median)s instead of"
-            " %(median_now)s, and %(share)s %% in time instead of %(share_now)s %%.",
+            " %(median_now)s, and %(share)s\u202f%% in time instead of"
+            " %(share_now)s\u202f%%.",
             median=self._say_time(more.median),
             median_now=self._say_time(now.median),
             share=f"{round_half(100 * more.in_time, 0):.0f}",
@@ -277,4 +279,4 @@ class KpiTatStaffing(models.TransientModel):
         if seconds < 3600:
             return self.env._("%s min", round(seconds / 60))
         hours = seconds / 3600
-        return self.env._("%s h", f"{hours:.0f}" if hours >= 99.5 else f"{hours:.3g}")
+        return self.env._("%s h", format_significant(self.env, hours, 3))

@@ -8,6 +8,7 @@ from odoo.tools import SQL, date_utils, format_date
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.fields import or_none
+from odoo.addons.kpi_base.percent import format_significant
 
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..finding import cite
@@ -200,7 +201,7 @@ class KpiBaseline(models.Model):
                         "%(total)s\u202f%% from %(day)s. Claim less: "
                         "100\u202f%% is all there is.",
                         kpi=report.with_env(self.env).display_name,
-                        total=f"{total:g}",
+                        total=format_significant(self.env, total, 6),
                         day=format_date(self.env, day),
                     )
                 )

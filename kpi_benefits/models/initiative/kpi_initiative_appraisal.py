@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
-from odoo.addons.kpi_base.percent import format_number, say_percent
+from odoo.addons.kpi_base.percent import format_number, format_significant, say_percent
 
 from ...engine.appraisal import add_up_years, appraise, present_value
 from ...engine.fault import BenefitError
@@ -166,7 +166,10 @@ class KpiInitiative(models.Model):
                 one.appraisal_note = self.env._(
                     "In money of %(year)s, discounted at %(rates)s.",
                     year=first or self.env._("the first year"),
-                    rates=", ".join(f"{100 * step.rate:g}\u202f%" for step in steps),
+                    rates=", ".join(
+                        f"{format_significant(self.env, 100 * step.rate, 6)}\u202f%"
+                        for step in steps
+                    ),
                 )
             except BenefitError as error:
                 one.appraisal_note = str(error)

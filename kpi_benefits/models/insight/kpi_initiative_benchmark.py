@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.actions import open_form, open_list
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.percent import format_number, say_percent
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ...engine.portfolio import FEW, rank
@@ -182,7 +182,7 @@ class KpiInitiative(models.Model):
         if measure == "delay_days":
             return self.env._("%s days", round(value))
         if measure == "bcr":
-            return f"{value:.2f}"
+            return format_number(self.env, value, 2)
         return say_percent(self.env, value, digits=0)
 
     def action_find_leakage(self):

@@ -8,6 +8,8 @@ from odoo import api, fields, models, tools
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.percent import format_number
+
 from ...analytics.observations import Spells, sample_spells
 from ...analytics.win_probability import (
     ENOUGH_DEALS,
@@ -96,8 +98,8 @@ class KpiDealWinModel(models.Model):
             )
         words = {
             "count": agents.deal_count,
-            "ours": f"{ours.brier_score:.3f}",
-            "agents": f"{agents.brier_score:.3f}",
+            "ours": format_number(self.env, ours.brier_score, 3),
+            "agents": format_number(self.env, agents.brier_score, 3),
         }
         if ours.brier_score < agents.brier_score:
             return self.env._(
@@ -228,8 +230,8 @@ class KpiDealWinModel(models.Model):
                     "%(score)s; the usual rate of the stage scored %(norm)s (0 "
                     "is perfect, 0.25 is a coin toss).",
                     count=norm.deal_count,
-                    score=f"{learned.brier_score:.3f}",
-                    norm=f"{norm.brier_score:.3f}",
+                    score=format_number(self.env, learned.brier_score, 3),
+                    norm=format_number(self.env, norm.brier_score, 3),
                 )
             )
         parts.append(self.comparison)

@@ -6,7 +6,11 @@ from odoo.tools import SQL, format_amount, format_date
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
 from odoo.addons.kpi_base.audit import parse_entry_values
-from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent
+from odoo.addons.kpi_base.percent import (
+    NARROW_SPACE,
+    format_percent,
+    format_significant,
+)
 
 from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
 
@@ -219,7 +223,8 @@ class KpiDeal(models.Model):
             values = parse_entry_values(row["details"]["text"])
             lines = [row["details"]["agent"] or ""]
             if values.get("percent"):
-                lines.append(f"{float(values['percent']):g}{NARROW_SPACE}%")
+                percent = format_significant(self.env, float(values["percent"]), 7)
+                lines.append(f"{percent}{NARROW_SPACE}%")
             if values.get("from"):
                 day = format_date(self.env, values["from"])
                 lines.append(self.env._("From %s", day))

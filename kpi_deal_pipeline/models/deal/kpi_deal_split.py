@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.percent import format_significant
 
 FULL = Decimal(100)
 CHANGED = "kpi.deal.split.changed"
@@ -129,6 +130,6 @@ class KpiDealSplit(models.Model):
                             " %(total)s\u202f%%. They must add up to 100\u202f%%.",
                             deal=deal.title,
                             since=day and self.env._(" from %s on", day) or "",
-                            total=f"{total.normalize():f}",
+                            total=format_significant(self.env, total, 8),
                         )
                     )

@@ -63,8 +63,8 @@ class TestKpiDealParts(DealCase):
     def test_each_change_of_a_share_is_logged_and_told(self):
         deal = self._shared()
         own, other = deal.split_ids
-        own.share_percent, other.share_percent = 60.0, 40.0
-        own.share_percent = 60.0  # no change
+        own.share_percent, other.share_percent = 62.5, 37.5
+        own.share_percent = 62.5  # no change
         (own | other).write({"date_from": "2026-02-01", "last_day": "2026-03-31"})
         self.assertEqual(
             self._events(deal, "share"),
@@ -72,7 +72,10 @@ class TestKpiDealParts(DealCase):
         )
         told = self._told(deal, "share")
         self.assertEqual(told[0], ("Share added", [self.agent.name, "50\u202f%"]))
-        self.assertEqual(told[2], ("Share changed", [self.agent.name, "60\u202f%"]))
+        self.assertEqual(told[2], ("Share changed", [self.agent.name, "62.5\u202f%"]))
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self._told(deal.with_context(lang="de_DE"), "share")
+        self.assertEqual(german[2][1][1], "62,5\u202f%")
         self.assertEqual(told[5][1][2:], ["From 02/01/2026", "Until 03/31/2026"])
         deal.split_ids.unlink()
         self.assertEqual(self._events(deal, "share")[-1], "deal_share_removed")

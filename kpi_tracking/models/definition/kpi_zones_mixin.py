@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.percent import format_significant
 
 from ...engine import status, zones
 from ...engine.zones import THRESHOLD_FIELDS
@@ -60,7 +61,7 @@ class KpiZonesMixin(models.AbstractModel):
                 labels = dict(words._description_selection(self.env))
                 keys = (status.FIVE_BANDS if is_five else status.RAG).keys
                 shown = ", ".join(
-                    f"{labels[key]} {'–' if number is None else f'{number:g} %'}"
+                    f"{labels[key]} {self._say_threshold(number)}"
                     for key, number in zip(keys[:-1], given, strict=False)
                 )
                 raise ValidationError(
@@ -72,6 +73,11 @@ class KpiZonesMixin(models.AbstractModel):
                         thresholds=shown,
                     )
                 ) from error
+
+    def _say_threshold(self, number):
+        if number is None:
+            return "–"
+        return f"{format_significant(self.env, number, 6)}\u202f%"
 
     def _get_zones_label(self):
         """The record in the words of people."""

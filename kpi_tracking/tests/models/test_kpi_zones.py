@@ -98,9 +98,9 @@ class TestKpiZones(KpiTargetCase):
     def test_thresholds_that_mean_nothing_are_refused(self):
         definition = self._report("Sales").definition_id
         for values, shown in (
-            ({"threshold_1": 70}, "On track 70 %, At risk 80 %"),
-            ({"threshold_2": False}, "On track 95 %, At risk –"),
-            ({"zones": "five", "threshold_4": 70}, "Fair 70 %, Poor 70 %"),
+            ({"threshold_1": 70}, "On track 70\u202f%, At risk 80\u202f%"),
+            ({"threshold_2": False}, "On track 95\u202f%, At risk –"),
+            ({"zones": "five", "threshold_4": 70}, "Fair 70\u202f%, Poor 70\u202f%"),
         ):
             message = f"Sales, Zones: the thresholds are .*{shown}"
             with (
