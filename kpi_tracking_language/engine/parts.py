@@ -140,7 +140,7 @@ class Parts:
             self.today,
             self.catalogue.calendar,
             day_first=self.catalogue.day_first,
-            is_ahead=pieces.has_any("forecast"),
+            is_ahead=pieces.has_any("forecast", "will"),
             has_ranges=not pieces.has_any("compare"),
         )
         place = 0

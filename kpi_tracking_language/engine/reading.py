@@ -106,7 +106,8 @@ class _Reader(Parts):
         if self.pieces.has_any("forecast"):
             return bool(self.found.metrics)
         will_hit = self.pieces.has_any("hit") and self.pieces.has_any("target", "will")
-        return bool(self.found.metrics) and (is_future or will_hit)
+        is_over = any(span.last < self.today for _, span in periods)
+        return bool(self.found.metrics) and (is_future or will_hit and not is_over)
 
     def _is_comparison(self) -> bool:
         pieces, found = self.pieces, self.found
@@ -191,7 +192,7 @@ class _Reader(Parts):
         pieces = self.pieces
         compared = "target" if pieces.use_all("target") else None
         pieces.use_all(
-            "forecast", "will", "hit", "howmany", "move", "trend", "vs", "which"
+            "forecast", "will", "hit", "howmany", "move", "trend", "vs", "which", "by"
         )
         if compared:
             pieces.use_all("cmp")
@@ -206,7 +207,7 @@ class _Reader(Parts):
             set(found.statuses) - TRENDS and found.metrics
         )
         if is_target:
-            pieces.use_all("cmp", "or")
+            pieces.use_all("cmp", "or", "hit")
             found.statuses = []
         if pieces.has_any("vs_target", "compare"):
             pieces.use_all("vs_target")
@@ -274,7 +275,9 @@ class _Reader(Parts):
             "worse": "declining",
             "down": "declining",
         }
-        has_noun = pieces.use_all("kpi")
+        has_noun = pieces.use_all("kpi") or bool(
+            pieces.has_any("list") and found.people
+        )
         if has_noun and len(moves) == 1 and next(iter(moves)) in trends:
             found.statuses.append(trends[next(iter(moves))])
             pieces.use_all("move")

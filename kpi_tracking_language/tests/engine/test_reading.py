@@ -137,6 +137,35 @@ def test_names(text, metrics):
 
 
 @pytest.mark.parametrize(
+    ("text", "intent", "metrics"),
+    [
+        ("did we hit the revenue goal in January?", "compare", ["revenue"]),
+        ("will we hit the CSAT target by June?", "forecast", ["csat"]),
+        ("what's dragging SLA compliance down this month?", "explain", ["sla"]),
+        ("break revenue down by department for 2025", "value", ["revenue"]),
+        ("list everything Priya looks after", "list_kpis", []),
+        ("which team lags behind most on scrap?", "rank", ["scrap_rate"]),
+        ("Mit welchem Umsatz rechnen wir im April?", "forecast", ["revenue"]),
+        ("Où en est la marge brute ce trimestre ?", "value", ["gross_margin"]),
+        ("¿Llegaremos al objetivo de ingresos este año?", "forecast", ["revenue"]),
+        ("uptime break even", "clarify", []),
+        ("churn of signed contracts", "clarify", []),
+        ("put a meeting in my inbox", "clarify", []),
+    ],
+)
+def test_ordinary_ways_to_ask(text, intent, metrics):
+    found = ask(text, CATALOGUE)
+    assert (found["intent"], found.get("metrics", [])) == (intent, metrics)
+
+
+def test_a_reason_is_between_the_two_periods_that_are_named():
+    found = ask("why did revenue drop in January vs November 2025", CATALOGUE)
+    assert found["intent"] == "explain"
+    assert found["period"] == {"from": "2026-01-01", "to": "2026-01-31"}
+    assert found["compare_to"] == {"from": "2025-11-01", "to": "2025-11-30"}
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [
         ("notify me when approval time is longer than 1.5 days", 36),
