@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from odoo import models
-from odoo.tools import SQL, date_utils, file_open
+from odoo.tools import SQL, date_utils
 
 from ..engine.standing import DIGITS
 from .kpi_value_leakage import CLOSED
@@ -94,15 +94,10 @@ class KpiBenefitAnalysis(models.AbstractModel):
 
     def _turn_on(self, definitions):
         """Bring the rules that watch these KPIs, off until somebody turns them on."""
-        with file_open(ALERTS, "rb") as file:
-            document = self.env["kpi.pack"]._read(file.read())
-        codes = set(definitions.mapped("code"))
-        alerts = [each for each in document["alerts"] if codes.issuperset(each["kpis"])]
-        names = [each["name"] for each in alerts]
-        known = self.env["kpi.smart.alert"].search([("name", "in", names)])
-        known_names = set(known.mapped("name"))
-        new = [each for each in alerts if each["name"] not in known_names]
-        self.env["kpi.pack"]._import({"alerts": new}, self.env.company)
+        codes = {*definitions.mapped("code")}
+        self.env["kpi.pack"]._import_ready(
+            ALERTS, self.env.company, lambda alert: codes.issuperset(alert["kpis"])
+        )
 
     def _get_today(self, definitions):
         return definitions[:1].calendar_id._today()

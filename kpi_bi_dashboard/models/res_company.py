@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from odoo.addons.kpi_tracking.models.res_config_settings import settings_of
+
 
 class ResCompany(models.Model):
     """What counts as a purchase, and until when."""
@@ -42,21 +44,7 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    kpi_bi_purchase_source = fields.Selection(
-        related="company_id.kpi_bi_purchase_source", readonly=False, required=True
-    )
-    kpi_bi_cutoff_date = fields.Date(
-        related="company_id.kpi_bi_cutoff_date", readonly=False
-    )
-    kpi_bi_spend_plan_id = fields.Many2one(
-        related="company_id.kpi_bi_spend_plan_id", readonly=False
-    )
-    kpi_bi_touch_days = fields.Integer(
-        related="company_id.kpi_bi_touch_days", readonly=False
-    )
-    kpi_bi_purchase_days = fields.Integer(
-        related="company_id.kpi_bi_purchase_days", readonly=False
-    )
+    vars().update(settings_of(ResCompany))
 
 
 def delete_old(records, moment, days):

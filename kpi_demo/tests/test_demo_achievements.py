@@ -209,7 +209,9 @@ class TestDemoAchievements(ApiCase):
     def test_something_waits(self):
         page = self._own("kpi.achievement.page").get_mine()
         challenge = self.env.ref("kpi_demo.challenge")
-        self.assertEqual([one["name"] for one in page["challenges"]], [challenge.name])
+        self.assertEqual(
+            [one["challenge_id"][1] for one in page["challenges"]], [challenge.name]
+        )
         order = self.env["kpi.reward.order"].search([])
         self.assertEqual((order.user_id.name, order.state), (SHOWN, "ordered"))
         self.assertEqual(len(self.env["kpi.kudos"].search([])), 3)

@@ -23,8 +23,8 @@ PRIOR = 6.0
 class Pair(NamedTuple):
     """Two people who favour each other: ids, and kudos in both directions."""
 
-    first: int
-    second: int
+    first_id: int
+    second_id: int
     given: int
     returned: int
     expected: float  # in both directions together

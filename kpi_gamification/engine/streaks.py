@@ -1,25 +1,12 @@
 """Streaks of many KPIs at once: a fold over how their periods went."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True)
-class Freezes:
-    """What a streak survives: a miss spends one.
-
-    :param every: hits that earn a freeze; 0 = none are earned
-    :param most: freezes that somebody can have at a time
-    """
-
-    every: int = 0
-    most: int = 0
-
-
-@dataclass(frozen=True)
-class Streaks:
+class Streaks(NamedTuple):
     """Where each KPI stands after its last period; arrays of integers, one per KPI.
 
     :param current: hits since the last miss that was not frozen
@@ -39,12 +26,15 @@ class Streaks:
 def fold(
     periods: Iterable[tuple[np.ndarray, np.ndarray]],
     count: int,
-    freezes: Freezes = Freezes(),
+    freeze_every: int = 0,
+    most_freezes: int = 0,
 ) -> Streaks:
-    """Work out the streaks of ``count`` KPIs.
+    """Work out the streaks of ``count`` KPIs; a miss spends a freeze, if there is one.
 
     :param periods: of each, oldest first, which KPIs reached it and which missed it:
         two boolean arrays; what is neither adds to no streak and ends none
+    :param freeze_every: hits that earn a freeze; 0 = none are earned
+    :param most_freezes: that one can have at a time
     """
     current, best, left, toward = np.zeros((4, count), np.int32)
     start, last = np.full((2, count), -1, np.int32)
@@ -59,8 +49,8 @@ def fold(
         start[is_broken] = -1
         current[is_broken] = toward[is_broken] = 0
         np.maximum(best, current, out=best)
-        if freezes.every:
-            is_earned = is_hit & (toward >= freezes.every)
+        if freeze_every:
+            is_earned = is_hit & (toward >= freeze_every)
             toward[is_earned] = 0
-            left[is_earned & (left < freezes.most)] += 1
+            left[is_earned & (left < most_freezes)] += 1
     return Streaks(current, best, start, last, left)

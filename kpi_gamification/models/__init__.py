@@ -1,5 +1,6 @@
 from . import res_company
 from . import kpi_gamification_choice
+from . import kpi_gamification_outcome
 from . import kpi_achievement_kind
 from . import kpi_achievement
 from . import kpi_achievement_closing
@@ -8,7 +9,6 @@ from . import kpi_achievement_page
 from . import kpi_dashboard_tile
 from . import kpi_event
 from . import kpi_gamification_analysis
-from . import kpi_gamification_outcome
 from . import kpi_home
 from . import kpi_job
 from . import kpi_performance_streak

@@ -1,14 +1,13 @@
 import base64
-import re
 
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import format_list
 from odoo.tools.image import ImageProcess
 
-from odoo.addons.kpi_base.actions import open_list, show_notification
+from odoo.addons.kpi_base.actions import RELOAD, show_notification
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
@@ -16,7 +15,6 @@ from .kpi_achievement_kind import PREFIX
 
 MOST_ICON = 256 * 1024  # bytes
 ICON_SIZE = 256  # pixels
-COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 RARITIES = [
     ("common", "Common"),
     ("rare", "Rare"),
@@ -32,7 +30,8 @@ STREAK_TYPES = [
 BASES = [("judged", "As it was"), ("now", "As it is now")]
 CONDITION = ("kind", "streak_type", "compared_with", "within", "least")
 FROZEN = ("points_value", "rarity", "grain", "basis")
-PREVIEWED = 12  # periods
+PREVIEWED, MOST_NAMED = 12, 10  # periods, and people of each
+READY = "kpi_gamification/data/packs/achievements.json"
 # Ready KPIs: what achievements are to move first, and how many people have any.
 MEASURED = ("entries_on_time", "people_with_award")
 
@@ -91,6 +90,10 @@ class KpiAchievement(models.Model):
         groups=OFFICER,
     )
 
+    _badge_color_hex = models.Constraint(
+        "CHECK (badge_color ~ '^#[0-9a-fA-F]{6}$')",
+        "Enter a colour as #rrggbb, such as #0072b2.",
+    )
     _points_value_positive = models.Constraint(
         "CHECK (points_value >= 0)", "An achievement is worth 0 points or more."
     )
@@ -118,16 +121,8 @@ class KpiAchievement(models.Model):
     @api.depends("condition_ids", *FROZEN)
     def _compute_preview(self):
         for achievement in self:
-            # As above; how many, not who.
-            achievement.preview = achievement.sudo()._say_preview()
-
-    @api.constrains("badge_color")
-    def _check_badge_color(self):
-        for achievement in self:
-            if not COLOR.fullmatch(achievement.badge_color or ""):
-                raise ValidationError(
-                    self.env._("Enter a colour as #rrggbb, such as #0072b2.")
-                )
+            # As above; of others than they are shown how many, not who.
+            achievement.preview = achievement._origin.sudo()._say_preview()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -186,27 +181,40 @@ class KpiAchievement(models.Model):
         return self.version_ids[:1]
 
     def _say_preview(self):
-        """How many would have earned it lately, and how many cannot, for officers."""
-        if not self._origin.id or not self.condition_ids:
+        """Who would have earned it lately, and how many cannot, for officers: by name
+        those whom they are shown.
+        """
+        if not self or not self.condition_ids:
             return ""
-        calendar = self.env["kpi.calendar"]._company_default(self.company_id)
+        company, conditions = self.company_id, self._get_conditions()
+        calendar = self.env["kpi.calendar"]._company_default(company)
         running = calendar._period(self.grain, calendar._today())
-        lines, able = [], set()
+        closings, won, able = self.env["kpi.achievement.closing"], {}, set()
         for back in range(PREVIEWED, 0, -1):
             period = calendar._period_before(running, back)
-            done = self.env["kpi.achievement.closing"]._try(self._origin, period)
+            asked = self.env["kpi.gamification.outcome"]._ask(
+                company, period, self.basis
+            )
+            done = closings._find_able(asked, conditions)
             able |= done.keys()
-            lines.append(f"{calendar._period_label(period)}: {sum(done.values())}")
-        staff = self.company_id._get_staff_domain()
-        unable = self.env["res.users"].search_count(staff) - len(able)
-        said = self.env._("Cannot earn it, as they have no such KPI: %s", unable)
-        return "\n".join([*lines, said])
+            won[calendar._period_label(period)] = {one for one in done if done[one]}
+        shown = self.env["kpi.gamification.choice"]._find_shown(able, company)
+        names, lines = {one.id: one.name for one in shown}, []
+        for label, ids in won.items():
+            named = [names[one] for one in sorted(ids & names.keys())][:MOST_NAMED]
+            said = f" ({format_list(self.env, named)})" if named else ""
+            lines.append(f"{label}: {len(ids)}{said}")
+        staff = self.env["res.users"].search_count(company._get_staff_domain())
+        unable = self.env._(
+            "Cannot earn it, as they have no such KPI: %s", staff - len(able)
+        )
+        return "\n".join([*lines, unable])
 
     @api.model
     def action_add_ready(self):
         """Add the shipped achievements and leaderboards to the current company."""
         self.check_access("create")
-        added = self.env["kpi.pack"]._import_ready_achievements(self.env.company)
+        added = self.env["kpi.pack"]._import_ready(READY, self.env.company)
         self._measure_help()
         return show_notification(
             self.env._(
@@ -214,7 +222,7 @@ class KpiAchievement(models.Model):
                 achievements=len(added["achievements"]),
                 boards=len(added["leaderboards"]),
             ),
-            next={"type": "ir.actions.client", "tag": "soft_reload"},
+            next=RELOAD,
         )
 
     def _measure_help(self):
@@ -230,14 +238,6 @@ class KpiAchievement(models.Model):
         if not actions.search([("report_id", "=", report.id)], limit=1):
             begun = {"description": self.env._("Achievements introduced")}
             actions.create([{**begun, "report_id": report.id, "status": "completed"}])
-
-    def action_open_awards(self):
-        """Open who has earned it, as far as the user may see it."""
-        return open_list(
-            self.env,
-            "kpi_gamification.kpi_user_achievement_action_all",
-            [("achievement_id", "in", self.ids)],
-        )
 
 
 class KpiAchievementCondition(models.Model):
@@ -273,6 +273,10 @@ class KpiAchievementCondition(models.Model):
     _least_positive = models.Constraint(
         "CHECK (least > 0)", "A condition asks for more than 0."
     )
+    _definition_required = models.Constraint(
+        "CHECK (definition_id IS NOT NULL OR kind NOT IN ('better', 'first'))",
+        "Say which KPI the condition is of.",
+    )
 
     def _list_kinds(self):
         return [
@@ -288,12 +292,6 @@ class KpiAchievementCondition(models.Model):
             kind = self.env.get(f"{PREFIX}{condition.kind}")
             condition.uses = kind is not None and " ".join(kind._uses)
             condition.sentence = kind is not None and kind._say(condition._as_dict())
-
-    @api.constrains("kind", "definition_id")
-    def _check_definition(self):
-        for condition in self:
-            if condition.kind in ("better", "first") and not condition.definition_id:
-                raise ValidationError(self.env._("Say which KPI the condition is of."))
 
     def _as_dict(self):
         """What a version holds of it."""

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -41,23 +39,18 @@ class KpiAchievementClosing(models.Model):
 
     def _find_due(self):
         """What is to be decided: pairs of a company and a ``Period``, oldest first."""
-        achievements, found = self.env["kpi.achievement"], set()
+        achievements = self.env["kpi.achievement"]
         achievements = achievements.search([("condition_ids", "!=", False)])
         of_these = [("achievement_id", "in", achievements.ids)]
         starts = ["period_start:array_agg"]
         decided = dict(self._read_group(of_these, ["achievement_id"], starts))
-        for each in achievements:
-            company, first = each.company_id, each.date_from
-            calendar = self.env["kpi.calendar"]._company_default(company)
-            last = calendar._today() - timedelta(days=company.gamification_days)
-            known = {*decided.get(each, ())}
-            found |= {
-                (company, period)
-                for period in calendar._periods(each.grain, first, max(first, last))
-                if period.start >= first
-                and period.stop <= last
-                and period.start not in known
-            }
+        found = {
+            (each.company_id, period)
+            for each in achievements
+            for period in each.company_id._list_over(each.grain, each.date_from)
+            if period.start >= each.date_from
+            and period.start not in decided.get(each, ())
+        }
         return sorted(found, key=lambda each: (each[1].stop, each[1].start, each[0].id))
 
     def _close(self, company, period):
@@ -145,20 +138,17 @@ class KpiAchievementClosing(models.Model):
     def _review(self, user_ids):
         """Decide again for some people as it is now: awards, and takes back."""
         asked = self._asked(user_ids)
-        awards = self.env["kpi.user.achievement"]
         able = self._find_able(asked, self.version_id.conditions)
         # Of who left or takes no part any more nothing is decided, for or against.
-        decided = SQL(
-            "SELECT id FROM res_users AS person WHERE id = ANY(%s) AND %s",
-            list(user_ids),
-            self._decided_sql(asked),
+        takes_part = Domain.custom(
+            to_sql=lambda _rows, table, _: asked.evaluated_sql(table)
         )
-        decided = [user_id for (user_id,) in self.env.execute_query(decided)]
-        known = awards.search(
-            Domain("achievement_id", "=", self.achievement_id.id)
-            & Domain("version_id", "=", self.version_id.id)
+        known = self.env["kpi.user.achievement"].search(
+            Domain("version_id", "=", self.version_id.id)
             & Domain("period_start", "=", self.period_start)
-            & Domain("user_id", "in", decided)
+            & Domain("user_id", "in", asked.user_ids)
+            & Domain("user_id", "any", [("active", "=", True), ("share", "=", False)])
+            & takes_part
         )
         kept = known.filtered(lambda one: able.get(one.user_id.id))
         lost = (known - kept).filtered(lambda one: one.state != "revoked")
@@ -208,26 +198,13 @@ class KpiAchievementClosing(models.Model):
             ids.append(SQL.identifier(name, "ids"))
             is_won.append(SQL("%s >= %s", SQL.identifier(name, "done"), each["least"]))
         return SQL(
-            "SELECT person.id AS user_id, %s AS ids, %s AS is_won FROM %s WHERE %s",
+            "SELECT person.id AS user_id, %s AS ids, %s AS is_won FROM %s"
+            " WHERE person.active AND NOT person.share AND %s",
             SQL(" || ").join(ids),
             SQL(" AND ").join(is_won),
             parts,
-            self._decided_sql(asked),
+            asked.evaluated_sql("person", "id"),
         )
-
-    def _decided_sql(self, asked):
-        """SQL of whether something is decided of a ``person``."""
-        evaluated = asked.evaluated_sql("person", "id")
-        return SQL("person.active AND NOT person.share AND %s", evaluated)
-
-    def _try(self, achievement, period):
-        """Who would earn an achievement in a period: id of a person who can → whether.
-
-        Nothing is stored.
-        """
-        outcomes = self.env["kpi.gamification.outcome"]
-        asked = outcomes._ask(achievement.company_id, period, achievement.basis)
-        return self._find_able(asked, achievement._get_conditions())
 
     def _find_able(self, asked, conditions):
         """Id of a person who can meet all conditions → whether they do."""

@@ -30,6 +30,7 @@ class KpiAchievementKind(models.AbstractModel):
     """
 
     _name = "kpi.achievement.kind"
+    _inherit = ["kpi.gamification.outcome"]
     _description = "Kind of Condition"
 
     _uses: tuple[str, ...] = ("least",)  # fields of the condition that it reads
@@ -116,12 +117,10 @@ class KpiAchievementKindBetter(models.AbstractModel):
     _is_count = False
 
     def _rows_sql(self, asked, condition):
-        outcomes = self.env["kpi.gamification.outcome"]
-        period, definition_id = asked.period, condition["definition_id"] or 0
+        definition_id = condition["definition_id"] or 0
+        base = asked.calendar._period_before(asked.period)
         if condition["compared_with"] == "year":
-            base = periods.same_period_last_year(asked.calendar._spec(), period)
-        else:
-            base = asked.calendar._period_before(period)
+            base = periods.same_period_last_year(asked.calendar._spec(), asked.period)
         return SQL(
             """
             SELECT fact.user_id,
@@ -135,10 +134,8 @@ class KpiAchievementKindBetter(models.AbstractModel):
                AND fact.outcome <> 'p'
           GROUP BY fact.user_id
             """,
-            facts=outcomes._judgements_sql(asked, definition_id=definition_id),
-            bases=outcomes._judgements_sql(
-                asked, base.start, base.start, definition_id
-            ),
+            facts=self._judgements_sql(asked, definition_id=definition_id),
+            bases=self._judgements_sql(asked, base.start, base.start, definition_id),
         )
 
     def _say(self, condition):
@@ -161,19 +158,15 @@ class KpiAchievementKindCoached(models.AbstractModel):
     def _rows_sql(self, asked, condition):
         return SQL(
             """
-            SELECT fact.coach_id AS user_id, count(*) AS done, '{}'::int[] AS ids
-              FROM (
-                SELECT coach_id,
-                       (GREATEST(coach_signed_at, employee_signed_at)
-                        AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day
-                  FROM kpi_performance_coaching
-                 WHERE state = 'signed'
-                   AND coaching_type <> 'improvement_plan'
-                   AND company_id = %(company_id)s
-              ) AS fact
-             WHERE fact.day >= %(start)s
-               AND fact.day < %(stop)s
-          GROUP BY fact.coach_id
+            SELECT coach_id AS user_id, count(*) AS done, '{}'::int[] AS ids
+              FROM kpi_performance_coaching
+             WHERE state = 'signed'
+               AND coaching_type <> 'improvement_plan'
+               AND company_id = %(company_id)s
+               AND (GREATEST(coach_signed_at, employee_signed_at)
+                    AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date
+                   BETWEEN %(start)s AND %(stop)s::date - 1
+          GROUP BY coach_id
             """,
             tz=asked.calendar._spec().tz,
             **asked.params,
@@ -200,23 +193,20 @@ class KpiAchievementKindEntry(models.AbstractModel):
                         THEN (count(*) FILTER (WHERE is_hit) - 1) %% %(least)s + 1
                         ELSE count(*) FILTER (WHERE is_hit) %% %(least)s END AS done
               FROM (
-                SELECT user_id, period_start,
-                       is_in_time AND NOT bool_or(is_missed) OVER later AS is_hit
-                  FROM (
-                    SELECT due.user_id, due.period_start,
-                           bool_or(due.state = 'on_time')
-                           AND bool_and(due.state IN ('on_time', 'known'))
-                             AS is_in_time,
-                           bool_or(due.state IN ('late', 'overdue')) AS is_missed
-                      FROM (%(dues)s) AS due
-                     WHERE due.company_id = %(company_id)s
-                       AND due.grain = %(grain)s
-                       AND due.period_start <= %(start)s
-                       AND due.user_id IS NOT NULL
-                       AND %(evaluated)s
-                  GROUP BY due.user_id, due.period_start
-                  ) AS period
-                WINDOW later AS (PARTITION BY user_id ORDER BY period_start DESC)
+                SELECT due.user_id, due.period_start,
+                       bool_or(due.state = 'on_time')
+                       AND bool_and(due.state IN ('on_time', 'known'))
+                       -- nor anything missed later
+                       AND NOT bool_or(bool_or(due.state IN ('late', 'overdue'))) OVER (
+                         PARTITION BY due.user_id ORDER BY due.period_start DESC)
+                         AS is_hit
+                  FROM (%(dues)s) AS due
+                 WHERE due.company_id = %(company_id)s
+                   AND due.grain = %(grain)s
+                   AND due.period_start <= %(start)s
+                   AND due.user_id IS NOT NULL
+                   AND %(evaluated)s
+              GROUP BY due.user_id, due.period_start
               ) AS counted
           GROUP BY user_id
             """,
@@ -244,11 +234,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
 
     def _rows_sql(self, asked, condition):
         """As the kind says; of all, whoever it is asked for."""
-        outcomes, asked = (
-            self.env["kpi.gamification.outcome"],
-            replace(asked, user_ids=()),
-        )
-        definition_id = condition["definition_id"] or 0
+        asked, definition_id = replace(asked, user_ids=()), condition["definition_id"]
         return SQL(
             """
             SELECT user_id, 1.0 AS done, array_agg(DISTINCT id) AS ids
@@ -274,7 +260,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
                AND score > low
           GROUP BY user_id
             """,
-            facts=outcomes._judgements_sql(asked, definition_id=definition_id),
+            facts=self._judgements_sql(asked, definition_id=definition_id or 0),
             within=condition["within"],
             **asked.params,
         )
@@ -303,7 +289,7 @@ class KpiAchievementKindGreen(models.AbstractModel):
               FROM (%s) AS fact
           GROUP BY fact.user_id
             """,
-            self.env["kpi.gamification.outcome"]._judgements_sql(asked),
+            self._judgements_sql(asked),
         )
 
     def _say(self, condition):

@@ -6,7 +6,8 @@ from odoo.tools import SQL
 
 from .kpi_achievement_kind import PREFIX
 
-MOST_CARDS, MOST_SHOWN, MOST_STREAKS, MOST_NEXT = 12, 20, 12, 3  # more are a list
+# More are a list.
+MOST_CARDS, MOST_SHOWN, MOST_STREAKS, MOST_NEXT, MOST_BOARDS = 12, 20, 12, 3, 3
 
 
 class KpiAchievementPage(models.AbstractModel):
@@ -19,16 +20,20 @@ class KpiAchievementPage(models.AbstractModel):
     def get_mine(self):
         """All that the page shows, in the current company, with the user's rights.
 
-        The number of statements depends on the achievements that there are, never on
-        what was earned or how many people there are.
+        The number of statements depends on the achievements and boards that there are,
+        never on what was earned or how many people there are.
 
         :return: dict of ``points``, ``choice`` and ``choices`` (pairs), ``next`` (as
-            ``_find_next``), ``streaks``, ``awards`` and ``award_count``, ``wall`` and
-            ``challenges``: lists of dicts
+            ``_find_next``), ``streaks``, ``awards`` and ``award_count``, ``wall``,
+            ``boards`` and ``challenges`` (that wait for an answer): lists of dicts
         """
         choices = self.env["kpi.gamification.choice"]
         awards = self.env["kpi.user.achievement"]
-        mine = self._get_my_domain()
+        members = self.env["kpi.challenge.member"]
+        boards = self.env["kpi.leaderboard"].search(
+            Domain("company_id", "=", self.env.company.id), limit=MOST_BOARDS
+        )
+        mine = awards._get_my_domain()
         return {
             "points": self.env["kpi.points.balance"]._get_mine(),
             "choice": choices.get_choice(),
@@ -40,7 +45,13 @@ class KpiAchievementPage(models.AbstractModel):
             ),
             "award_count": awards.search_count(mine),
             "wall": self._list_wall(),
-            "challenges": self._list_challenges(),
+            "boards": [
+                {**each.get_board(), "id": each.id, "name": each.name}
+                for each in boards
+            ],
+            "challenges": members.search_read(
+                members._get_asked_domain(), ["challenge_id", "last_date"]
+            ),
         }
 
     @api.model
@@ -54,19 +65,10 @@ class KpiAchievementPage(models.AbstractModel):
         at_risk = [row for row in self._list_streaks() if row["is_at_risk"]]
         return {"streaks": at_risk, "next": found[:1]}
 
-    def _get_my_domain(self):
-        mine = Domain("user_id", "=", self.env.uid)
-        return mine & Domain("company_id", "=", self.env.company.id)
-
-    def _get_asked_domain(self):
-        """Of members of challenges who have not answered."""
-        runs = Domain("challenge_id.is_ended", "=", False)
-        return self._get_my_domain() & Domain("answer", "=", "waiting") & runs
-
     def _list_streaks(self):
-        longer = self._get_my_domain() & Domain("current_streak", ">", 1)
-        found = self.env["kpi.performance.streak"].search(longer, limit=MOST_STREAKS)
-        rows = []
+        streaks, rows = self.env["kpi.performance.streak"], []
+        longer = streaks._get_my_domain() & Domain("current_streak", ">", 1)
+        found = streaks.search(longer, limit=MOST_STREAKS)
         for streak in found:
             best = self.env._("best %s", streak.best_streak)
             left = self.env._("freezes left: %s", streak.freezes_left)
@@ -85,7 +87,7 @@ class KpiAchievementPage(models.AbstractModel):
         shares = self._read_shares(awards.achievement_id)
         return [
             {
-                **self._describe(award),
+                **award._describe(),
                 "criteria": award.criteria,
                 "period": award.period_label,
                 "points": award.points_earned,
@@ -96,17 +98,6 @@ class KpiAchievementPage(models.AbstractModel):
             }
             for award in awards
         ]
-
-    def _describe(self, earned):
-        """What an award and what is shown of one have in common."""
-        rarity = earned._fields["rarity"].convert_to_export(earned.rarity, earned)
-        return {
-            **earned.achievement_id._describe(),
-            "id": earned.id,
-            "rarity": earned.rarity,
-            "rarity_label": rarity,
-            "earned_date": earned.earned_date,
-        }
 
     def _read_shares(self, achievements):
         """Id of an achievement → share of the people of the company who have it.
@@ -134,20 +125,7 @@ class KpiAchievementPage(models.AbstractModel):
         )
         # Whom the wall shows was decided by whoever chose to be shown.
         names = {each.id: each.user_id.name for each in shown.sudo()}
-        return [{**self._describe(each), "person": names[each.id]} for each in shown]
-
-    def _list_challenges(self):
-        """Challenges that wait for the user's answer."""
-        members = self.env["kpi.challenge.member"].search(self._get_asked_domain())
-        return [
-            {
-                "id": member.id,
-                "challenge_id": member.challenge_id.id,
-                "name": member.challenge_id.name,
-                "last_date": member.challenge_id.last_date,
-            }
-            for member in members
-        ]
+        return [{**each._describe(), "person": names[each.id]} for each in shown]
 
     def _find_next(self):
         """What the user is nearest to, in the periods that are decided next.
@@ -163,54 +141,44 @@ class KpiAchievementPage(models.AbstractModel):
             & Domain("condition_ids", "!=", False)
         )
         # Progress is worked out as it is decided: as superuser, of the user alone.
-        closings = self.env["kpi.achievement.closing"].sudo()
-        rows = []
-        for period, some in self._group_by_period(achievements).items():
-            # as what they ask for is
-            rows += closings._read_progress(some.sudo(), period, self.env.uid)
+        own, achievements = self.sudo(), achievements.sudo()
+        rows = [
+            row
+            for period, some in own._group_by_period(achievements).items()
+            for row in own._read_progress(some, period)
+        ]
         rows.sort(key=lambda row: (row["ratio"] >= 1, -row["ratio"], row["day"]))
         return rows[:MOST_NEXT]
 
     def _group_by_period(self, achievements):
         """``Period`` that is decided next → the achievements that it decides."""
-        company = self.env.company.sudo()  # its calendar and days hold for all
-        calendar = company.env["kpi.calendar"]._company_default(company)
-        undecided = calendar._today() - timedelta(days=company.gamification_days)
+        calendar = self.env["kpi.calendar"]._company_default(self.env.company)
+        today, days = calendar._today(), self.env.company.gamification_days
 
         def find_period(achievement):
-            running = calendar._period(achievement.grain, calendar._today())
+            running = calendar._period(achievement.grain, today)
             before = calendar._period_before(running)
-            waits = before and before.stop > undecided
+            waits = before and before.stop > today - timedelta(days=days)
             is_counted = waits and before.start >= achievement.date_from
             return before if is_counted else running
 
         return achievements.grouped(find_period)
 
-
-class KpiAchievementClosing(models.Model):
-    """Says how far somebody is before a period is decided."""
-
-    _inherit = "kpi.achievement.closing"
-
-    def _read_progress(self, achievements, period, user_id):
-        """How far somebody is with achievements that a period will decide.
-
-        :return: list of dicts, as ``kpi.achievement.page._find_next``
+    def _read_progress(self, achievements, period):
+        """How far the user is with achievements that a period will decide: as
+        ``_find_next``.
         """
-        company, outcomes = (
-            achievements.company_id,
-            self.env["kpi.gamification.outcome"],
-        )
+        company, parts = self.env.company, []
+        outcomes = self.env["kpi.gamification.outcome"]
         asked = {
-            basis: outcomes._ask(company, period, basis, (user_id,))
+            basis: outcomes._ask(company, period, basis, (self.env.uid,))
             for basis in {*achievements.mapped("basis")}
         }
-        parts = []
         for each in achievements.condition_ids:
             kind, basis = self.env[PREFIX + each.kind], each.achievement_id.basis
             facts = kind._rows_sql(asked[basis], each._as_dict())
             query = "SELECT %s, done FROM (%s) AS fact WHERE user_id = %s"
-            parts.append(SQL(query, each.id, facts, user_id))
+            parts.append(SQL(query, each.id, facts, self.env.uid))
         rows = self.env.execute_query(SQL(" UNION ALL ").join(parts))
         done = {condition_id: float(value or 0) for condition_id, value in rows}
         calendar = self.env["kpi.calendar"]._company_default(company)

@@ -18,6 +18,7 @@ SUBJECT_MODELS = {
     "department": "hr.department",
     "team": "kpi.team",
 }
+MOST_ACHIEVEMENT = 120  # what is above counts as this
 DECIMALS = 1  # of scores, as they are shown and compared
 # A group of so many people counts as much by itself as by the mean of all groups.
 USUAL_PEOPLE = 3
@@ -26,16 +27,16 @@ USUAL_PEOPLE = 3
 class KpiBoardMixin(models.AbstractModel):
     """Scores people, departments or teams by KPIs or points, and ranks them.
 
-    Models say who is ranked: ``_get_subject()``, a key of ``SUBJECT_MODELS``, and
-    ``_competing_sql(period)``, a SELECT of ids; ``_frozen_sql(place, period)`` where
-    they store periods. A score is a value of ``score_calculation`` and a method
-    ``_score_<value>(periods)`` of a dict by place: SELECT of ``subject_id``, ``place``,
-    ``raw_score``, ``fact_count``.
+    Models name their type, ``_board_type``, and who is ranked, ``_competing_sql``, a
+    SELECT of ids; ``_frozen_sql`` where they store periods. A score is a value of
+    ``score_calculation`` and a method ``_score_<value>(period)``: SELECT of
+    ``subject_id``, ``raw_score``, ``fact_count``.
     """
 
     _name = "kpi.board.mixin"
     _description = "Scored Board"
     _inherit = ["kpi.gamification.company.mixin"]
+    _board_type = ""
 
     definition_ids = fields.Many2many(
         "kpi.definition", string="KPIs", help="Empty: all KPIs with a target."
@@ -46,14 +47,8 @@ class KpiBoardMixin(models.AbstractModel):
         required=True,
         default="achievement_percentage",
         help="Improvement: of the achievement, against the period before. Consistency: "
-        "share of the periods of a year on target.",
-    )
-    most_achievement = fields.Float(
-        "Counts at Most (%)",
-        default=120.0,
-        required=True,
-        aggregator=None,
-        help="An achievement above this counts as this, so that no single KPI decides.",
+        "share of the periods of a year on target. Achievements above 120 % count as "
+        "120 %, so that no single KPI decides.",
     )
     least_facts = fields.Integer(
         "Least Values",
@@ -63,9 +58,6 @@ class KpiBoardMixin(models.AbstractModel):
         help="Who has fewer is shown as not ranked yet.",
     )
 
-    _most_achievement_range = models.Constraint(
-        "CHECK (most_achievement >= 100)", "An achievement of 100 % counts in full."
-    )
     _least_facts_positive = models.Constraint(
         "CHECK (least_facts >= 1)", "Nobody is ranked without any value."
     )
@@ -86,6 +78,11 @@ class KpiBoardMixin(models.AbstractModel):
                     self.env._("Departments and teams are ranked by their own KPIs.")
                 )
 
+    def _get_subject(self):
+        """Whom it ranks: a key of ``SUBJECT_MODELS``."""
+        kind = self[self._board_type]
+        return kind if kind in SUBJECT_MODELS else "user"
+
     def _find_places(self, periods, mine=(), frozen=()):
         """Rank all whom the user may see, in the first of ``periods``.
 
@@ -100,11 +97,10 @@ class KpiBoardMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.env.flush_all()
-        live = {at: each for at, each in enumerate(periods) if each not in frozen}
-        parts = [self._scored_sql(live)] if live else []
-        for place, period in enumerate(periods):
-            if period in frozen:
-                parts.append(self._frozen_sql(place, period))
+        parts = [
+            (self._frozen_sql if period in frozen else self._scored_sql)(place, period)
+            for place, period in enumerate(periods)
+        ]
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -154,12 +150,10 @@ class KpiBoardMixin(models.AbstractModel):
             ),
         )
 
-    def _scored_sql(self, periods):
+    def _scored_sql(self, place, period):
         """SELECT of subject_id, place, score, raw_score, fact_count, people_count.
 
         Few people go up and down by chance: their group leans to the mean of all.
-
-        :param periods: place → ``Period``
         """
         people, is_of_users = SQL("1"), self._get_subject() == "user"
         if not is_of_users:
@@ -167,72 +161,63 @@ class KpiBoardMixin(models.AbstractModel):
                 """
                 (SELECT greatest(count(DISTINCT member.user_id), 1)
                    FROM kpi_membership AS member
-                   JOIN (%s) AS shown
-                     ON member.date_from < shown.until AND member.date_to >= shown.until
-                  WHERE member.scope_type = %s
+                  WHERE member.scope_type = %(subject)s
                     AND member.scope_id = facts.subject_id
-                    AND shown.place = facts.place)::int
+                    AND member.date_from < %(stop)s
+                    AND member.date_to >= %(stop)s)::int
                 """,
-                _places_sql(periods),
-                self._get_subject(),
+                subject=self._get_subject(),
+                stop=period.stop,
             )
-        competing = (
-            SQL("place = %s AND subject_id IN (%s)", place, self._competing_sql(period))
-            for place, period in periods.items()
-        )
         return SQL(
             """
-            SELECT subject_id, place,
-                   round((raw_score
-                          + %(usual)s * (avg(raw_score) OVER (PARTITION BY place)
-                                         - raw_score)
+            SELECT subject_id, %(place)s AS place,
+                   round((raw_score + %(usual)s * (avg(raw_score) OVER () - raw_score)
                           / (people_count + %(usual)s))::numeric, %(decimals)s)
                      AS score,
                    raw_score, fact_count, people_count
               FROM (SELECT facts.*, %(people)s AS people_count
                       FROM (%(facts)s) AS facts
-                     WHERE %(competing)s) AS counted
+                     WHERE subject_id IN (%(competing)s)) AS counted
             """,
+            place=place,
             usual=0 if is_of_users else USUAL_PEOPLE,
             decimals=DECIMALS,
             people=people,
-            facts=getattr(self, f"_score_{self.score_calculation}")(periods),
-            competing=SQL(" OR ").join(competing),
+            facts=getattr(self, f"_score_{self.score_calculation}")(period),
+            competing=self._competing_sql(period),
         )
 
-    def _score_achievement_percentage(self, periods):
-        return self._judged_sql(periods, SQL("value.achievement"))
+    def _score_achievement_percentage(self, period):
+        return self._judged_sql(period, SQL("value.achievement"))
 
-    def _score_improvement_rate(self, periods):
+    def _score_improvement_rate(self, period):
         """SQL of points of achievement won since the period before of each KPI."""
         return self._judged_sql(
-            periods, SQL("value.achievement - earlier.achievement"), is_change=True
+            period, SQL("value.achievement - earlier.achievement"), is_change=True
         )
 
-    def _score_consistency_score(self, periods):
+    def _score_consistency_score(self, period):
         """SQL of the share of periods on target, in the year up to the end."""
-        years = {
-            place: Period("day", fields.Date.subtract(each.stop, years=1), each.stop)
-            for place, each in periods.items()
-        }
+        year = Period("day", fields.Date.subtract(period.stop, years=1), period.stop)
         is_reached = "CASE WHEN value.status = 'on_target' THEN 100.0 ELSE 0.0 END"
-        return self._judged_sql(years, SQL(is_reached))
+        return self._judged_sql(year, SQL(is_reached))
 
-    def _score_points_earned(self, periods):
+    def _score_points_earned(self, period):
         return SQL(
             """
-            SELECT user_id AS subject_id, place, sum(points)::float8 AS raw_score,
+            SELECT user_id AS subject_id, sum(points)::float8 AS raw_score,
                    count(*)::int AS fact_count
               FROM kpi_points_entry
-              JOIN (%s) AS shown ON day >= since AND day < until
-             WHERE company_id = %s AND origin <> 'reward'
-          GROUP BY user_id, place
+             WHERE day >= %s AND day < %s AND company_id = %s AND origin <> 'reward'
+          GROUP BY user_id
             """,
-            _places_sql(periods),
+            period.start,
+            period.stop,
             self.company_id.id,
         )
 
-    def _judged_sql(self, periods, measure, *, is_change=False):
+    def _judged_sql(self, period, measure, *, is_change=False):
         """SELECT of the mean of ``measure`` over closed periods, weighted by KPI.
 
         By what was corrected since, where that is known. Who was away more than half of
@@ -244,18 +229,16 @@ class KpiBoardMixin(models.AbstractModel):
         :param is_change: ``measure`` also has ``earlier``, the period before
         """
         chosen = self.definition_ids.ids
-        first = min(period.start for period in periods.values())
-        stop = max(period.stop for period in periods.values())
         # The longest period that can be before one of these is a year.
-        first = fields.Date.subtract(first, days=371 * is_change)
+        first = fields.Date.subtract(period.start, days=371 * is_change)
         # Everybody is compared by shares of presence, and nobody reads them.
         outcomes = self.env["kpi.gamification.outcome"].sudo()
         # The same: the company's calendar holds for everybody.
         company = self.company_id.sudo()
-        asked = outcomes._ask(company, Period("day", first, stop), "now")
+        asked = outcomes._ask(company, Period("day", first, period.stop), "now")
         # read now: PostgreSQL knows how little it is
         presence = outcomes.env["kpi.presence"]
-        away = presence._read_absence(company, GRAINS, first, stop)
+        away = presence._read_absence(company, GRAINS, first, period.stop)
         return SQL(
             """
             WITH value AS (
@@ -285,32 +268,29 @@ class KpiBoardMixin(models.AbstractModel):
                    AND held.judged_at IS NOT NULL
                    AND facts.achievement IS NOT NULL
                    AND held.period_stop <= %(stop)s
-                   AND held.period_start >= %(first)s
+                   AND held.period_start + 0 BETWEEN %(start)s AND %(stop)s
                    AND coalesce(absence.share, 0) <= 0.5
                    AND %(evaluated)s
             )
-            SELECT value.subject_id, shown.place,
+            SELECT value.subject_id,
                    sum(value.weight * (%(measure)s)) / sum(value.weight) AS raw_score,
                    count(*)::int AS fact_count
               FROM value
-              JOIN (%(places)s) AS shown
-                ON value.period_start >= shown.since
-               AND value.period_stop <= shown.until
               %(earlier)s
-          GROUP BY value.subject_id, shown.place
+             WHERE value.period_start >= %(since)s
+          GROUP BY value.subject_id
             """,
             absence=SQL(
                 "%s::int[], %s::varchar[], %s::date[], %s::float8[]",
                 *([row[at] for row in away] for at in range(4)),
             ),
-            most=self.most_achievement,
+            most=MOST_ACHIEVEMENT,
             **asked.params,
             facts=FACTS[asked.basis],
             subject=self._get_subject(),
             evaluated=asked.evaluated_sql("report", first=SQL("held.period_start")),
             chosen=SQL("kpi.id = ANY(%s)", chosen) if chosen else SQL("TRUE"),
-            first=first,
-            places=_places_sql(periods),
+            since=period.start,
             measure=measure,
             earlier=SQL(
                 "JOIN value AS earlier ON earlier.report_id = value.report_id"
@@ -358,10 +338,3 @@ class KpiBoardMixin(models.AbstractModel):
             }
             for place in places
         ]
-
-
-def _places_sql(periods):
-    """SELECT of ``place``, ``since`` and ``until`` of periods by place."""
-    rows = ((place, each.start, each.stop) for place, each in periods.items())
-    values = SQL(", ").join(SQL("(%s, %s::date, %s::date)", *row) for row in rows)
-    return SQL("SELECT * FROM (VALUES %s) AS period(place, since, until)", values)

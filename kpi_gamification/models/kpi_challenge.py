@@ -11,15 +11,10 @@ from odoo.addons.kpi_base.models.approval.people import check_works_here
 
 from ..engine.goal import suggest_goal
 
-SUBJECTS = {
-    "individual": "user",
-    "duel": "user",
-    "team": "team",
-    "department": "department",
-}
 # What people have to have chosen who take part for themselves.
 NEEDED = {"duel": ("shown",), "individual": ("shown", "hidden")}
 FOR_GROUPS = Domain("team_id", "!=", False) | Domain("department_id", "!=", False)
+RUNS = Domain("challenge_id.is_ended", "=", False)
 LEAST_ENDED = 5  # goals of so many people before their hit rate is said
 
 
@@ -37,6 +32,7 @@ class KpiChallenge(models.Model):
     _check_company_auto = True
     _log_access = False  # it would name who started it, shown or not
     _readable_by = _editable_by = ("company_id", "owner_id")
+    _board_type = "challenge_type"
 
     name = fields.Char(required=True)
     challenge_type = fields.Selection(
@@ -118,16 +114,12 @@ class KpiChallenge(models.Model):
         if ended and vals.keys() - {"name"} - {"is_ended"}:
             raise UserError(self.env._("%s has ended.", ended[0].name))
         # Whoever accepted did so for these.
-        if fixed & vals.keys() and "accepted" in self.sudo().member_ids.mapped(
-            "answer"
-        ):
+        answers = self.sudo().member_ids.mapped("answer")
+        if fixed & vals.keys() and "accepted" in answers:
             raise UserError(
                 self.env._("Somebody has accepted already. Start a new challenge.")
             )
         return super().write(vals)
-
-    def _get_subject(self):
-        return SUBJECTS[self.challenge_type]
 
     def _competing_sql(self, _period):
         return SQL(
@@ -185,6 +177,7 @@ class KpiChallengeMember(models.Model):
         related="challenge_id.company_id", store=True, precompute=True
     )
     challenge_type = fields.Selection(related="challenge_id.challenge_type")
+    last_date = fields.Date(related="challenge_id.last_date")
     user_id = fields.Many2one(
         readonly=False,
         compute="_compute_user_id",
@@ -249,10 +242,13 @@ class KpiChallengeMember(models.Model):
 
     def _leave_all(self):
         """Decline for the user, who takes no part in this company from now on."""
-        running = Domain("challenge_id.is_ended", "=", False)
-        mine = self.env["kpi.achievement.page"]._get_my_domain()
+        mine = self._get_my_domain() & RUNS & ~FOR_GROUPS
         # Only methods write the answer; for groups they answer as before.
-        self.sudo().search(mine & running & ~FOR_GROUPS).answer = "declined"
+        self.sudo().search(mine).answer = "declined"
+
+    def _get_asked_domain(self):
+        """Those of the user who has not answered."""
+        return self._get_my_domain() & Domain("answer", "=", "waiting") & RUNS
 
     def action_accept(self):
         """Take part; in a duel each sees the other's place."""

@@ -55,6 +55,11 @@ class KpiGamificationPersonMixin(models.AbstractModel):
         for row in self:
             row.is_shown_to_me = row.id in shown._ids
 
+    def _get_my_domain(self):
+        """Rows of the user in the current company."""
+        mine = Domain("user_id", "=", self.env.uid)
+        return mine & Domain("company_id", "=", self.env.company.id)
+
     def _get_shown_domain(self, person="user_id"):
         """Rows whose ``person`` is the user, or shown to them."""
 
@@ -102,7 +107,7 @@ class KpiGamificationChoice(models.Model):
     @api.model
     def get_choice(self):
         """Return what holds for the user in their company: a key of ``CHOICES``."""
-        own = self.search(self.env["kpi.achievement.page"]._get_my_domain())
+        own = self.search(self._get_my_domain())
         # Whether colleagues see each other is no secret to them.
         return own.choice or self.env.company.sudo().gamification_choice
 
@@ -115,9 +120,8 @@ class KpiGamificationChoice(models.Model):
         if choice not in dict(CHOICES):
             raise UserError(self.env._("“%s” is not one of the choices.", choice))
         self.check_access("read")
-        mine = self.env["kpi.achievement.page"]._get_my_domain()
         # Nobody writes rows, as they say for whom and since when: this one's is theirs.
-        own = self.sudo().search(mine)
+        own = self.sudo().search(self._get_my_domain())
         if not own:
             own.create([{"choice": choice}])
         elif choice != own.choice:
@@ -170,6 +174,12 @@ class KpiGamificationChoice(models.Model):
             asked=companies.ids,
             open=open_ones.ids,
         )
+
+    def _find_shown(self, user_ids, company):
+        """Those of some people of a company whom the user is shown."""
+        is_shown = self._shown_to_me(SQL("res_users.id"), SQL("%s", company.id))
+        shown = Domain.custom(to_sql=lambda _rows, _table, _query: is_shown)
+        return self.env["res.users"].search(Domain("id", "in", [*user_ids]) & shown)
 
     def _evaluated(self, user_column, company_column, day_column, first_column):
         """SQL that holds for whoever takes part on a day, and did before.

@@ -26,7 +26,7 @@ class KpiHome(models.AbstractModel):
         challenges = {
             "kind": "challenge",
             "model": "kpi.challenge.member",
-            "domain": self.env["kpi.achievement.page"]._get_asked_domain(),
+            "domain": self.env["kpi.challenge.member"]._get_asked_domain(),
             "text": self.env._("Challenges that wait for your answer: %s"),
             "action": "kpi_gamification.kpi_achievement_page_action",
             "context": {},

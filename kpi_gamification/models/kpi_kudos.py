@@ -121,20 +121,10 @@ class KpiKudos(models.Model):
 
         :return: list of ``Pair``, with ids of people
         """
-        self.flush_model()
         today = company._get_gamification_today()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT giver_id, user_id, count(*)
-                  FROM kpi_kudos
-                 WHERE company_id = %s AND day > %s
-              GROUP BY giver_id, user_id
-                """,
-                company.id,
-                today - LOOK_BACK,
-            )
-        )
+        lately = Domain("company_id", "=", company.id)
+        lately &= Domain("day", ">", today - LOOK_BACK)
+        rows = self._read_group(lately, ["giver_id", "user_id"], ["__count"])
         # Of several the team, else the department that is furthest down.
         groups = self.env.execute_query(
             SQL(
@@ -155,5 +145,5 @@ class KpiKudos(models.Model):
                 today=today,
             )
         )
-        kudos = {(giver, receiver): count for giver, receiver, count in rows}
+        kudos = {(giver.id, receiver.id): count for giver, receiver, count in rows}
         return find_favouring(kudos, dict(groups))

@@ -9,18 +9,6 @@ from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 
 from .kpi_board_mixin import SUBJECT_MODELS
 
-SUBJECTS = {
-    "department": "department",
-    "individual": "user",
-    "team": "team",
-    "company_wide": "user",
-}
-GRAINS = {
-    "weekly": "week",
-    "monthly": "month",
-    "quarterly": "quarter",
-    "yearly": "year",
-}
 PODIUM, NEIGHBOURS = 3, 2
 MOST_PERIODS = 12  # that are frozen at once, after a pause
 
@@ -36,6 +24,7 @@ class KpiLeaderboard(models.Model):
     _description = "Leaderboard"
     _inherit = ["kpi.board.mixin"]
     _order = "sequence, name, id"
+    _board_type = "leaderboard_type"
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
@@ -84,15 +73,13 @@ class KpiLeaderboard(models.Model):
         help="Periods from the first one up to this day are stored as they were.",
     )
 
-    def _get_subject(self):
-        return SUBJECTS[self.leaderboard_type]
-
     def _get_calendar(self):
-        """The calendar of its periods, and their length."""
         # Everybody sees the periods of the company.
         company = self.company_id.sudo()
-        calendars = company.env["kpi.calendar"]
-        return calendars._company_default(company), GRAINS[self.ranking_period]
+        return company.env["kpi.calendar"]._company_default(company)
+
+    def _get_grain(self):
+        return self.ranking_period.removesuffix("ly")  # of "monthly": "month"
 
     def _competing_sql(self, period):
         subject = self._get_subject()
@@ -146,8 +133,8 @@ class KpiLeaderboard(models.Model):
         """The ``Period`` of a day and the one before it; by default the latest one that
         has values: KPIs are judged when their period is over.
         """
-        calendar, grain = self._get_calendar()
-        period = calendar._period(grain, day or calendar._today())
+        calendar = self._get_calendar()
+        period = calendar._period(self._get_grain(), day or calendar._today())
         if not day and self.score_calculation != "points_earned":
             period = calendar._period_before(period)
         before = calendar._period_before(period)
@@ -165,15 +152,15 @@ class KpiLeaderboard(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        day = fields.Date.to_date(period_start) if period_start else None
-        periods, mine = self._get_periods(day), self._find_mine()
+        periods = self._get_periods(fields.Date.to_date(period_start))
+        mine = self._find_mine()
         frozen = [
             each
             for each in periods
             if self.frozen_until and self.frozen_from <= each.start < self.frozen_until
         ]
         places = self._find_places(periods, mine, frozen)
-        period, (calendar, _grain) = periods[0], self._get_calendar()
+        period, calendar = periods[0], self._get_calendar()
         message = self._say_hidden(places, mine)
         shown = self._choose_places(places, mine, message)
         now = {}
@@ -236,11 +223,9 @@ class KpiLeaderboard(models.Model):
 
     def _find_closed(self):
         """First days of the periods that are to be frozen, oldest first."""
-        calendar, grain = self._get_calendar()
         since = self.frozen_until or self.create_date.date()
-        until = calendar._today() - timedelta(days=self.company_id.gamification_days)
-        periods = calendar._periods(grain, since, max(since, until))
-        return [each.start for each in periods if each.stop <= until][:MOST_PERIODS]
+        over = self.company_id._list_over(self._get_grain(), since)
+        return [period.start for period in over][:MOST_PERIODS]
 
     def _freeze(self, start: date):
         """Store the scores of a period with what they were made of; once."""
@@ -273,7 +258,7 @@ class KpiLeaderboard(models.Model):
                 subject=SQL.identifier(f"{self._get_subject()}_id"),
                 start=period.start,
                 stop=period.stop,
-                scored=self._scored_sql({0: period}),
+                scored=self._scored_sql(0, period),
             )
         )
         self.invalidate_recordset()

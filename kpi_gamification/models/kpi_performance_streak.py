@@ -1,5 +1,3 @@
-from datetime import date
-
 import numpy as np
 
 from odoo import api, fields, models
@@ -9,15 +7,15 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
-from ..engine.streaks import Freezes, fold
+from ..engine.streaks import fold
 from .kpi_achievement import STREAK_TYPES
 
 AT_RISK = ("at_risk", "off_target")
-# Of a row that is folded, and what all rows of a fold have in common.
-COLUMNS = (
-    "kpi_id user_id current_streak best_streak streak_start_date reached_date freezes"
-).split()
-SAME = ["company_id", "grain", "streak_type", "period_start"]
+# Of a row that is folded.
+COLUMNS = SQL(
+    "kpi_id, user_id, current_streak, best_streak, streak_start_date, reached_date,"
+    " freezes"
+)
 
 
 class KpiPerformanceStreak(models.Model):
@@ -98,21 +96,27 @@ class KpiPerformanceStreak(models.Model):
             & Domain("achievement_id.active", "=", True)
             & Domain("company_id", "=", asked.company.id)
         )
-        names = SAME + COLUMNS
-        known, incoming = (
-            SQL(", ").join(SQL.identifier(table, name) for name in names)
-            for table in ("known", "excluded")
-        )
         for streak_type in sorted({"target_met", *conditions.mapped("streak_type")}):
             query = SQL(
                 """
-                INSERT INTO kpi_performance_streak AS known (%(names)s)
-                SELECT %(company_id)s, %(grain)s, %(streak_type)s, %(start)s::date,
-                       fold.*
-                  FROM (%(fold)s) AS fold
-                    ON CONFLICT (kpi_id, grain, streak_type) DO UPDATE
-                   SET (%(names)s) = ROW(%(incoming)s)
-                 WHERE (%(known)s) IS DISTINCT FROM (%(incoming)s);
+                WITH fold AS MATERIALIZED (%(fold)s),
+                changed AS (
+                    -- of each period all: sooner than by conflicts of what is added
+                    UPDATE kpi_performance_streak AS known
+                       SET (period_start, %(columns)s) = ROW(%(start)s::date, fold.*)
+                      FROM fold
+                     WHERE known.kpi_id = fold.kpi_id
+                       AND known.grain = %(grain)s
+                       AND known.streak_type = %(streak_type)s
+                 RETURNING known.kpi_id
+                )
+                INSERT INTO kpi_performance_streak
+                       (company_id, grain, streak_type, period_start, %(columns)s)
+                SELECT %(company_id)s, %(grain)s, %(streak_type)s, %(start)s, fold.*
+                  FROM fold
+                 WHERE NOT EXISTS (SELECT FROM changed
+                                    WHERE changed.kpi_id = fold.kpi_id)
+                    ON CONFLICT DO NOTHING;
                 DELETE FROM kpi_performance_streak AS known
                  WHERE known.company_id = %(company_id)s
                    AND known.grain = %(grain)s
@@ -124,9 +128,7 @@ class KpiPerformanceStreak(models.Model):
                 streak_type=streak_type,
                 of_people=asked.of_people_sql("known"),
                 fold=self._fold_sql(asked, streak_type),
-                names=SQL(", ").join(map(SQL.identifier, names)),
-                known=known,
-                incoming=incoming,
+                columns=COLUMNS,
             )
             self.env.cr.execute(query)
         self.invalidate_model()
@@ -134,95 +136,87 @@ class KpiPerformanceStreak(models.Model):
     def _fold_sql(self, asked, streak_type, definition_id=None, report_ids=None):
         """SQL of ``COLUMNS``: streaks up to the period of ``asked``, worked out now.
 
-        One statement makes a text for each period, with the numbers of its KPIs beside,
-        and numpy folds over these: nothing is sorted.
+        One statement makes a text for each period, of the numbers of its KPIs with how
+        it went, and numpy folds over these: nothing is sorted.
 
         :param definition_id, report_ids: the KPIs; by default all
         """
         outcomes = self.env["kpi.gamification.outcome"]
-        reports = outcomes._reports_sql(asked, SQL("'infinity'::date"), definition_id)
-        query = SQL(
-            """
-            SELECT report.id, user_id, chosen.counts_from
-              FROM kpi_report AS report
-         LEFT JOIN kpi_gamification_choice AS chosen USING (user_id, company_id)
-             WHERE %s AND (%s OR report.id = ANY(%s))
-          ORDER BY report.id
-            """,
-            reports,
-            report_ids is None,
-            list(report_ids or ()),
-        )
-        rows = self.env.execute_query(query)
-        ids, users = np.array([row[:2] for row in rows], int).reshape(-1, 2).T
-        since = np.array([row[2] or date.min for row in rows], "datetime64[D]")
-        # Sorted out below, sooner than by a join. In one company nearly all are.
-        reports = SQL("held.report_id = ANY(%s::int[])", array_text(ids.tolist()))
+
+        def choose(first):
+            reports = outcomes._reports_sql(asked, first, definition_id)
+            chosen = list(report_ids or ())
+            every = report_ids is None
+            return SQL("%s AND (%s OR report.id = ANY(%s))", reports, every, chosen)
+
+        reports = choose(SQL("held.period_start"))
         is_of_all = definition_id is None and report_ids is None and not asked.user_ids
-        if is_of_all and self.env["res.company"].search_count([], limit=2) < 2:
-            reports = SQL("TRUE")
+        if is_of_all and self._is_of_everybody():
+            reports = SQL("TRUE")  # sorted out below, sooner than by a join
         query = SQL("SELECT min(period_start + 0) FROM kpi_target_value")
         ((first,),) = self.env.execute_query(query)
         first = min(first or asked.start, asked.start)
         query = SQL(
             """
-            SELECT fact.period_start, string_agg(fact.outcome, ''),
-                   string_agg(int4send(fact.report_id), '')
+            SELECT fact.period_start,
+                   string_agg(int4send(4 * fact.report_id
+                                       + position(fact.outcome IN 'hm')), '')
               FROM (%s) AS fact
           GROUP BY fact.period_start
           ORDER BY fact.period_start
             """,
             outcomes._outcomes_sql(asked, streak_type, first, definition_id, reports),
         )
-        starts, is_judged = [], np.zeros(len(ids), bool)
+        rows = self.env.execute_query(query)
+        periods = [np.frombuffer(codes, ">i4").astype(int) for _start, codes in rows]
+        ids = np.unique(np.concatenate([[], *periods]).astype(int) // 4)
 
-        def list_periods():
-            for start, text, own in self.env.execute_query(query) if rows else ():
-                own = np.frombuffer(own, ">i4")
-                places = np.searchsorted(ids, own)
-                counts = ids.take(places, mode="clip") == own
-                counts &= since.take(places, mode="clip") <= np.datetime64(start)
-                places = places[counts]
-                codes = np.frombuffer(text.encode(), "S1")[counts]
-                marks = np.zeros((2, len(ids)), bool)
-                marks[:, places] = codes == b"h", codes == b"m"
-                is_judged[places] = True
-                starts.append(start)
-                yield marks
+        def list_marks():
+            for codes in periods:
+                marks = np.zeros((3, len(ids)), bool)
+                marks[codes % 4, np.searchsorted(ids, codes // 4)] = True
+                yield marks[1:]
 
         company = asked.company
-        freezes = Freezes(
-            company.gamification_freeze_every, company.gamification_freeze_most
+        every, most = (
+            company.gamification_freeze_every,
+            company.gamification_freeze_most,
         )
-        streaks = fold(list_periods(), len(ids), freezes)
-        numbers = (streaks.current, streaks.best, streaks.start, streaks.last)
-        numbers = (ids, users, *numbers, streaks.freezes)
+        streaks = fold(list_marks(), len(ids), every, most)
         return SQL(
             """
-            SELECT kpi_id, user_id, current_streak, best_streak,
+            SELECT report.id AS kpi_id, report.user_id, current_streak, best_streak,
                    day[start + 1] AS streak_start_date, day[last + 1] AS reached_date,
                    freezes
-              FROM unnest(%s) AS fold(kpi_id, user_id, current_streak, best_streak,
-                                      start, last, freezes)
+              FROM unnest(%s) AS fold(kpi_id, current_streak, best_streak, start, last,
+                                      freezes)
         CROSS JOIN (SELECT %s::date[]) AS days(day)
+              JOIN kpi_report AS report ON report.id = fold.kpi_id
+             WHERE %s
             """,
             SQL(", ").join(
-                SQL("%s::int[]", array_text(each[is_judged].tolist()))
-                for each in numbers
+                SQL("%s::int[]", array_text(each.tolist())) for each in (ids, *streaks)
             ),
-            starts,
+            [start for start, _codes in rows],
+            choose(SQL("'infinity'::date")),
         )
 
+    def _is_of_everybody(self):
+        """Whether all judgements of people count: of one company, where nobody has left
+        the achievements and come back.
+        """
+        is_one = self.env["res.company"].search_count([], limit=2) < 2
+        back = [("counts_from", "!=", False)]
+        return is_one and not self.env["kpi.gamification.choice"].search(back, limit=1)
+
     def _as_of_sql(self, asked, streak_type, definition_id=None):
-        """SQL of ``kpi_id``, ``user_id``, ``current_streak``, ``streak_start_date`` and
-        ``reached_date``, up to the period of ``asked``.
+        """SQL of ``COLUMNS``, up to the period of ``asked``.
 
         What is stored where that was decided last; worked out for others, and, as
         judged, for KPIs of which something was corrected.
 
         :param definition_id: only of this KPI
         """
-        corrected = self.env["kpi.achievement.correction"]._list_reports(asked)
         latest = self.search(
             Domain("company_id", "=", asked.company.id)
             & Domain("grain", "=", asked.grain)
@@ -230,34 +224,31 @@ class KpiPerformanceStreak(models.Model):
             order="id",  # all are of one period
             limit=1,
         )
-        is_stored = latest.period_start == asked.start
+        if latest.period_start != asked.start:
+            return self._fold_sql(asked, streak_type, definition_id)
+        corrected = self.env["kpi.achievement.correction"]._list_reports(asked)
         others = corrected if asked.basis == "judged" else []
-        names = SQL("kpi_id, user_id, current_streak, streak_start_date, reached_date")
-        parts = []
-        if is_stored:
-            stored = SQL(
-                """
-                SELECT %(names)s
-                  FROM kpi_performance_streak AS streak
-                 WHERE streak.company_id = %(company_id)s
-                   AND streak.grain = %(grain)s
-                   AND streak.streak_type = %(streak_type)s
-                   AND streak.kpi_id <> ALL(%(others)s)
-                   AND %(of_people)s
-                   AND (%(definition_id)s::int IS NULL
-                        OR kpi_id IN (SELECT id FROM kpi_report
-                                       WHERE definition_id = %(definition_id)s))
-                """,
-                **asked.params,
-                names=names,
-                streak_type=streak_type,
-                others=others,
-                of_people=asked.of_people_sql("streak"),
-                definition_id=definition_id,
-            )
-            parts.append(stored)
-        if others or not is_stored:
-            chosen = others if is_stored else None
-            fold = self._fold_sql(asked, streak_type, definition_id, chosen)
-            parts.append(SQL("SELECT %s FROM (%s) AS fold", names, fold))
-        return SQL(" UNION ALL ").join(parts)
+        stored = SQL(
+            """
+            SELECT %(columns)s
+              FROM kpi_performance_streak AS streak
+             WHERE streak.company_id = %(company_id)s
+               AND streak.grain = %(grain)s
+               AND streak.streak_type = %(streak_type)s
+               AND streak.kpi_id <> ALL(%(others)s)
+               AND %(of_people)s
+               AND (%(definition_id)s::int IS NULL
+                    OR kpi_id IN (SELECT id FROM kpi_report
+                                   WHERE definition_id = %(definition_id)s))
+            """,
+            **asked.params,
+            columns=COLUMNS,
+            streak_type=streak_type,
+            others=others,
+            of_people=asked.of_people_sql("streak"),
+            definition_id=definition_id,
+        )
+        if not others:
+            return stored
+        fold = self._fold_sql(asked, streak_type, definition_id, others)
+        return SQL("%s UNION ALL %s", stored, fold)

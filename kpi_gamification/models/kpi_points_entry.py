@@ -189,34 +189,39 @@ class KpiPointsEntry(models.Model):
 
         :raises UserError: the balance is too low
         """
-        whose, price = (order.user_id.id, order.company_id.id), order.price
         self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE kpi_points_balance SET balance = balance - %(price)s"
-            " WHERE (user_id, company_id) = %(whose)s AND balance >= %(price)s",
-            {"whose": whose, "price": price},
+        query = SQL(
+            """
+            WITH spent AS (
+                UPDATE kpi_points_balance AS head
+                   SET balance = balance - price
+                  FROM kpi_reward_order AS wanted
+                 WHERE wanted.id = %s
+                   AND head.user_id = wanted.user_id
+                   AND head.company_id = wanted.company_id
+                   AND balance >= price
+             RETURNING wanted.*
+            )
+            INSERT INTO kpi_points_entry
+                   (user_id, company_id, points, full_points, origin, res_id, reason,
+                    day, recorded_at)
+            SELECT user_id, company_id, -price, -price, 'reward', id, %s,
+                   %s, now() AT TIME ZONE 'UTC'
+              FROM spent
+            """,
+            order.id,
+            order.reward_id.name,
+            order.company_id._get_gamification_today(),
         )
-        reward = order.reward_id.name
+        self.env.cr.execute(query)
         if not self.env.cr.rowcount:
             raise UserError(
                 self.env._(
                     "%(reward)s costs %(price)s points, more than you have.",
-                    reward=reward,
-                    price=price,
+                    reward=order.reward_id.name,
+                    price=order.price,
                 )
             )
-        spent = {
-            "user_id": order.user_id.id,
-            "company_id": order.company_id.id,
-            "points": -price,
-            "full_points": -price,
-            "origin": "reward",
-            "res_id": order.id,
-            "reason": reward,
-            "day": order.company_id._get_gamification_today(),
-            "recorded_at": fields.Datetime.now(),
-        }
-        self._insert([spent])
         self.env.invalidate_all()
 
     def _today_sql(self):
@@ -248,8 +253,7 @@ class KpiPointsBalance(models.Model):
 
     def _get_mine(self):
         """Points that the user has in the current company."""
-        own = [("user_id", "=", self.env.uid), ("company_id", "=", self.env.company.id)]
-        return self.search(own, limit=1).balance
+        return self.search(self._get_my_domain()).balance
 
     def _cron_check(self):
         """Compare all balances with their entries.

@@ -41,7 +41,19 @@ class KpiReward(models.Model):
         if self.company_id not in self.env.user.company_ids or not self.active:
             raise UserError(self.env._("%s cannot be ordered.", self.name))
         # Nobody writes what they owe, and not everybody may change the stock.
-        order = self.env["kpi.reward.order"].sudo()._place(self, self.env.user)
+        own = self.sudo()
+        order = own.env["kpi.reward.order"].create(
+            {
+                "reward_id": self.id,
+                "user_id": self.env.uid,
+                "company_id": own.company_id.id,
+                "price": own.price,
+            }
+        )
+        own._move_stock(-1)
+        own.env["kpi.points.entry"]._spend_on(order)
+        order._log_record("reward_ordered")
+        order._ask_approval()
         return open_form(order.sudo(False))
 
     def _move_stock(self, count):
@@ -95,23 +107,6 @@ class KpiRewardOrder(models.Model):
     state = fields.Selection(
         STATES, required=True, readonly=True, default="waiting", index=True
     )
-
-    def _place(self, reward, user):
-        """Order a reward for somebody: points and stock are taken at once."""
-        order = self.create(
-            {
-                "reward_id": reward.id,
-                "user_id": user.id,
-                "company_id": reward.company_id.id,
-                "price": reward.price,
-            }
-        )
-        # The stock goes down by the order, whoever orders.
-        reward.sudo()._move_stock(-1)
-        self.env["kpi.points.entry"]._spend_on(order)
-        order._log_record("reward_ordered")
-        order._ask_approval()
-        return order
 
     def action_ask_approval(self):
         """Refuse: what was not approved gave its points back.

@@ -7,10 +7,9 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 class KpiTargetValue(models.Model):
     """What an award stands on, and what was corrected of it since.
 
-    Achievements read all judgements of one period: years of others cost nothing. Only
-    what says ``period_start + 0`` finds them so. An index on the day itself would be
-    taken by other statements, once per row, while PostgreSQL believes the table to be
-    empty.
+    Whoever reads all of one period says ``period_start + 0``. An index on the day
+    itself would be taken by other statements, once per row, while PostgreSQL believes
+    the table to be empty.
     """
 
     _inherit = "kpi.target.value"

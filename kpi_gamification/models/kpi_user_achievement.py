@@ -17,6 +17,41 @@ DOUBTS = [
 ]
 
 
+class KpiEarnedMixin(models.AbstractModel):
+    """What an award and what is shown of one have in common."""
+
+    _name = "kpi.earned.mixin"
+    _description = "Earned"
+    _inherit = ["kpi.gamification.person.mixin"]
+    _rec_name = "achievement_id"
+
+    achievement_id = fields.Many2one(
+        "kpi.achievement", required=True, readonly=True, ondelete="restrict"
+    )
+    version_id = fields.Many2one(
+        "kpi.achievement.version", required=True, readonly=True, ondelete="restrict"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    earned_date = fields.Datetime("Earned On", required=True, readonly=True)
+    rarity = fields.Selection(related="version_id.rarity")
+    badge_icon = fields.Binary(related="achievement_id.badge_icon")
+    badge_color = fields.Char(related="achievement_id.badge_color")
+
+    def _describe(self):
+        """What screens draw it by."""
+        return {
+            **self.achievement_id._describe(),
+            "id": self.id,
+            "rarity": self.rarity,
+            "rarity_label": self._label("rarity"),
+            "earned_date": self.earned_date,
+        }
+
+    def _label(self, name):
+        return self._fields[name].convert_to_export(self[name], self)
+
+
 class KpiUserAchievement(models.Model):
     """What somebody earned in a period, and what it stands on.
 
@@ -26,30 +61,17 @@ class KpiUserAchievement(models.Model):
 
     _name = "kpi.user.achievement"
     _description = "Earned Achievement"
-    _inherit = ["kpi.engine.rows.mixin", "kpi.gamification.person.mixin"]
+    _inherit = ["kpi.engine.rows.mixin", "kpi.earned.mixin"]
     _order = "period_start desc, id desc"
-    _rec_name = "achievement_id"
     _log_access = False
 
     user_id = fields.Many2one(index=True)
-    achievement_id = fields.Many2one(
-        "kpi.achievement", required=True, readonly=True, ondelete="restrict"
-    )
-    version_id = fields.Many2one(
-        "kpi.achievement.version", required=True, readonly=True, ondelete="restrict"
-    )
-    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    period_start = fields.Date("Period", required=True, readonly=True)
     period_stop = fields.Date(
         "Period End", required=True, readonly=True, exportable=False
     )
     period_label = fields.Char("In", compute="_compute_period_label")
-    earned_date = fields.Datetime("Earned On", required=True, readonly=True)
     points_earned = fields.Integer("Points", readonly=True)
-    rarity = fields.Selection(related="version_id.rarity")
     criteria = fields.Text(related="version_id.criteria")
-    badge_icon = fields.Binary(related="achievement_id.badge_icon")
-    badge_color = fields.Char(related="achievement_id.badge_color")
     state = fields.Selection(STATES, required=True, readonly=True)
     doubt = fields.Selection(DOUBTS, "Held For", readonly=True)
     reason = fields.Text(readonly=True)
@@ -305,9 +327,6 @@ class KpiUserAchievement(models.Model):
             url=url,
         )
 
-    def _label(self, name):
-        return self._fields[name].convert_to_export(self[name], self)
-
     def _get_reason(self):
         """Why it is held or revoked."""
         return self.reason or self._label("doubt")
@@ -327,10 +346,9 @@ class KpiAchievementWall(models.Model):
 
     _name = "kpi.achievement.wall"
     _description = "Shown Achievement"
-    _inherit = ["kpi.gamification.person.mixin"]
+    _inherit = ["kpi.earned.mixin"]
     _auto = False
     _order = "earned_date desc, id desc"
-    _rec_name = "achievement_id"
     _depends = {
         "kpi.user.achievement": (
             "user_id company_id achievement_id version_id grain period_start"
@@ -338,15 +356,6 @@ class KpiAchievementWall(models.Model):
         ).split(),
         "res.users": ["active"],
     }
-
-    achievement_id = fields.Many2one("kpi.achievement", readonly=True)
-    version_id = fields.Many2one("kpi.achievement.version", readonly=True)
-    grain = fields.Selection(GRAINS, "Period Length", readonly=True)
-    period_start = fields.Date("Period", readonly=True)
-    earned_date = fields.Datetime("Earned On", readonly=True)
-    rarity = fields.Selection(related="version_id.rarity")
-    badge_icon = fields.Binary(related="achievement_id.badge_icon")
-    badge_color = fields.Char(related="achievement_id.badge_color")
 
     @property
     def _table_query(self):

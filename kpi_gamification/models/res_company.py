@@ -1,12 +1,9 @@
-from functools import partial
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
 
-Selection, Integer, Boolean = (
-    partial(kind, readonly=False)
-    for kind in (fields.Selection, fields.Integer, fields.Boolean)
-)
+from odoo.addons.kpi_tracking.models.res_config_settings import settings_of
 
 # What people are to others: they may choose more, see ``kpi.gamification.choice``.
 DEFAULTS = [("shown", "Shown to colleagues"), ("hidden", "Hidden")]
@@ -63,6 +60,13 @@ class ResCompany(models.Model):
         # Calendars are the engine's own.
         return self.env["kpi.calendar"].sudo()._company_default(self.sudo())._today()
 
+    def _list_over(self, grain, since):
+        """Periods from that of a day on that ended days enough ago to be decided."""
+        calendar = self.env["kpi.calendar"]._company_default(self)
+        last = calendar._today() - timedelta(days=self.gamification_days)
+        periods = calendar._periods(grain, since, max(since, last))
+        return [period for period in periods if period.stop <= last]
+
     def _get_staff_domain(self):
         """Users who are people of this company."""
         return Domain("share", "=", False) & Domain("company_ids", "in", self.ids)
@@ -92,16 +96,4 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    gamification_choice = Selection(
-        related="company_id.gamification_choice", required=True
-    )
-    gamification_days = Integer(related="company_id.gamification_days")
-    gamification_teams_only = Boolean(related="company_id.gamification_teams_only")
-    gamification_own_rank_only = Boolean(
-        related="company_id.gamification_own_rank_only"
-    )
-    gamification_least_people = Integer(related="company_id.gamification_least_people")
-    gamification_freeze_every = Integer(related="company_id.gamification_freeze_every")
-    gamification_freeze_most = Integer(related="company_id.gamification_freeze_most")
-    gamification_kudos_count = Integer(related="company_id.gamification_kudos_count")
-    gamification_kudos_points = Integer(related="company_id.gamification_kudos_points")
+    vars().update(settings_of(ResCompany))

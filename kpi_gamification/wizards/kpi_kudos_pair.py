@@ -28,7 +28,6 @@ class KpiKudosPair(models.TransientModel):
         self.check_access("create")
         # Officers review what people give, shown or not.
         found = self.env["kpi.kudos"].sudo()._find_pairs(self.env.company)
-        names = ("first_id", "second_id", "given", "returned", "expected")
-        pairs = self.create([dict(zip(names, pair, strict=True)) for pair in found])
+        pairs = self.create([pair._asdict() for pair in found])
         found = [("id", "in", pairs.ids)]
         return open_list(self.env, "kpi_gamification.kpi_kudos_pair_action", found)

@@ -4,6 +4,24 @@ from odoo.exceptions import ValidationError
 from .certification.kpi_definition import OTHERS_ONLY
 
 
+def settings_of(company):
+    """Fields of settings for all that a class adds to companies::
+
+    class ResConfigSettings(models.TransientModel):
+        _inherit = "res.config.settings"
+        vars().update(settings_of(ResCompany))
+    """
+    return {
+        name: type(field)(
+            related=f"company_id.{name}",
+            readonly=False,
+            required=field._args__.get("required", False),
+        )
+        for name, field in vars(company).items()
+        if isinstance(field, fields.Field)
+    }
+
+
 class ResConfigSettings(models.TransientModel):
     """Settings of the engine; those of its crons are stored on the crons themselves."""
 

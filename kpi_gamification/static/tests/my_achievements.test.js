@@ -21,6 +21,7 @@ const EMPTY = {
     awards: [],
     award_count: 0,
     wall: [],
+    boards: [],
     challenges: [],
 };
 const FULL = {
@@ -84,4 +85,18 @@ test("progress, cards with names as text, and a choice that is stored", async ()
     expect(".o_kpi_my_award").toHaveText(/25 % of people have it/);
     await contains("select").select("shown");
     expect.verifySteps(["shown"]);
+});
+
+test("boards are there, and challenges that wait lead to their form", async () => {
+    const line = { name: "Ann", rank: 1, previous_rank: false, score: 9, now: 9, gap: false };
+    const boards = [
+        { id: 3, name: "Company", period: "Feb 2026", message: null, lines: [line] },
+        { id: 4, name: "Sales", period: "Feb 2026", message: "Too few.", lines: [] },
+    ];
+    const challenges = [{ id: 8, challenge_id: [5, "March"], last_date: "2026-03-31" }];
+    await mountPage({ ...EMPTY, boards, challenges });
+    expect(queryAllTexts(".o_kpi_my_boards li > button")).toEqual(["Company", "Sales"]);
+    expect(".o_kpi_my_boards tbody tr").toHaveCount(1);
+    expect(".o_kpi_my_boards li:eq(1)").toHaveText(/Too few/);
+    expect("section:has(#o_kpi_my_challenges) li > button:first").toHaveText("March");
 });

@@ -44,7 +44,7 @@ def list_flows(counts):
 
 
 def named(flows):
-    return {(pair.first, pair.second) for pair in kudos.find_favouring(*flows)}
+    return {(pair.first_id, pair.second_id) for pair in kudos.find_favouring(*flows)}
 
 
 def test_planted_pairs_are_found_and_hardly_any_other():

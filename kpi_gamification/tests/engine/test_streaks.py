@@ -6,17 +6,15 @@ import pytest
 from odoo.addons.kpi_tracking_analytics.analytics.trend import measure_streaks
 
 from ...engine import streaks
-from ...engine.streaks import Freezes
 
-NONE = Freezes()
 HITS = {"h": 1.0, "m": 0.0, "x": np.nan, "p": np.nan}
 
 
-def fold(texts, freezes=NONE):
+def fold(texts, every=0, most=0):
     """Fold texts of one character for each period, all of one length."""
     columns = [np.array(column) for column in zip(*texts, strict=True)]
     periods = [(column == "h", column == "m") for column in columns]
-    return streaks.fold(periods, len(texts), freezes)
+    return streaks.fold(periods, len(texts), every, most)
 
 
 def histories(count, width, seed=1):
@@ -51,7 +49,7 @@ def walk(text, every, most):
 @pytest.mark.parametrize("every, most", [(0, 0), (1, 1), (2, 1), (3, 2), (6, 2)])
 def test_the_fold_is_the_plain_loop(every, most):
     texts = histories(600, 24)
-    found = fold(texts, Freezes(every, most))
+    found = fold(texts, every, most)
     rows = zip(
         found.current, found.best, found.start, found.last, found.freezes, strict=True
     )
@@ -67,8 +65,7 @@ def test_without_freezes_it_is_the_streak_of_charts():
 
 
 def test_a_corrected_miss_gives_its_freeze_back():
-    freezes = Freezes(every=2, most=1)
-    spent, back = fold(["hhmh"], freezes), fold(["hhhh"], freezes)
+    spent, back = fold(["hhmh"], 2, 1), fold(["hhhh"], 2, 1)
     assert (spent.current[0], spent.freezes[0]) == (3, 0)
     assert (back.current[0], back.freezes[0]) == (4, 1)
 

@@ -114,6 +114,26 @@ class TestKpiUserAchievement(AwardCase):
         self.assertEqual(awards.user_id, self.coach)
         self.assertNotIn(f"({self.trainee.id}, ", str(awards.sudo().read()))
 
+    def test_an_action_counts_once_its_kpi_has_moved_for_sure(self):
+        months = [f"2024-{month}" for month in (11, 12)]
+        months += [f"2025-{month:02}" for month in range(1, 11)]
+        for person, values in ((self.ann, [150] * 4), (self.ben, [100] * 4)):
+            report = self._of(person, values)
+            self._fill(report, {month: 100 + int(month[-1]) for month in months})
+            self.env["kpi.action.item"].create(
+                {
+                    "report_id": report.id,
+                    "description": "Call back",
+                    "assigned_to": person.id,
+                    "status": "completed",
+                    "effective_date": "2025-11-01",
+                }
+            )
+        self._achievement({"kind": "action", "least": 1}, date_from="2025-12-01")
+        award = self._decide()
+        self.assertEqual(award.user_id, self.ann)
+        self.assertEqual(award.period_start, date(2026, 2, 1), "when it is known")
+
     def test_who_is_out_or_gone_earns_nothing(self):
         for person in (self.ann, self.ben, self.user):
             self._of(person, [GOOD])
@@ -287,12 +307,19 @@ class TestKpiUserAchievement(AwardCase):
         self.assertEqual([line[-1] for line in lines[-4:-1]], ["1", "0", "1"])
         self.assertFalse(self.awards.search([]))
 
+    def test_the_preview_names_who_is_shown(self):
+        kpi = self._of(self.ann, [GOOD])
+        self._of(self.ben, [GOOD], kpi)
+        achievement = self._achievement(GREEN)
+        self._own(self.ben, self.env["kpi.gamification.choice"]).choose("shown")
+        shown = self._own(self.officer, achievement).preview.splitlines()
+        self.assertEqual(shown[-2], f"Feb 2026: 2 ({self.ben.name})")
+
     def test_points_below_zero_and_empty_conditions_are_refused(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
-            with self.env.cr.savepoint():
-                self._achievement({"kind": "green", "least": 0})
-        with self.assertRaises(UserError):
-            self._achievement({"kind": "first"})
+        for empty in ({"kind": "green", "least": 0}, {"kind": "first"}):
+            with self.subTest(empty), mute_logger("odoo.sql_db"):
+                with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                    self._achievement(empty)
         with self.assertRaises(UserError), self.env.cr.savepoint():
             self._achievement({"kind": "made_up"})
 

@@ -102,7 +102,6 @@ DECIDES = "refuses whoever is not asked"
 REASONS = {
     "kpi.achievement": {
         "action_add_ready": "asks for the right to create achievements",
-        "action_open_awards": "opens a list",
     },
     "kpi.achievement.page": {
         "get_brief": "the user's own, and what people show",
@@ -279,10 +278,14 @@ class GamificationAccessCase(AccessMixin, TransactionCase):
             },
             "kpi.reward": rewards,
             "kpi.reward.order": {
-                key: cls.env["kpi.reward.order"]._place(ordered[key], person)
-                for key, person in people.items()
+                key: cls._order(ordered[key], person) for key, person in people.items()
             },
         }
+
+    @classmethod
+    def _order(cls, reward, person):
+        ordered = reward.with_user(person).action_order()
+        return cls.env["kpi.reward.order"].browse(ordered["res_id"])
 
     @classmethod
     def _make_boards(cls, people):

@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import mute_logger
+from odoo.tools import file_open, mute_logger
 
 from odoo.addons.kpi_base.fields import or_none
 
@@ -128,6 +128,22 @@ class KpiPack(models.AbstractModel):
                 result[name] = section._save_entries(chosen, company)
         return result
 
+    def _import_ready(self, path, company, chooses=lambda _entry: True):
+        """Create what a shipped pack holds and is not there yet.
+
+        :param path: of the file, as ``file_open`` takes it
+        :param chooses: entry → whether it is wanted
+        """
+        with file_open(path, "rb") as file:
+            document = self._read(file.read())
+        wanted = {
+            (section._pack_section, section._identity(entry))
+            for section in self._sections()
+            for entry in document.get(section._pack_section, ())
+            if chooses(entry) and not section._find_record(entry, company)
+        }
+        return self._import(document, company, wanted)
+
     def _labels(self, name):
         """Key → what the screens call it, for the section ``name``."""
         (section,) = [each for each in self._sections() if each._pack_section == name]
@@ -157,11 +173,11 @@ class KpiPackSection(models.AbstractModel):
     _pack_identity = ("code",)
     _pack_left_out = frozenset()  # fields that belong to a database, not to a pack
 
-    def _get_plain_fields(self):
-        """Fields of the model whose values are carried as they are."""
+    def _get_plain_fields(self, model=""):
+        """Fields of a model, by default its own, that are carried as they are."""
         return [
             field
-            for name, field in self.env[self._pack_model]._fields.items()
+            for name, field in self.env[model or self._pack_model]._fields.items()
             if field.type in KINDS
             and field.store
             and not (field.readonly or field.related)
@@ -356,7 +372,8 @@ class KpiPackSection(models.AbstractModel):
 class KpiPackNamedSection(models.AbstractModel):
     """Records matched by name, of one company, in packs that have all their KPIs.
 
-    Where these are a field of the records, entries name them by their codes.
+    Where these are a field of the records, entries name them by their codes; where
+    records have lines, these name theirs.
     """
 
     _name = "kpi.pack.named.section"
@@ -365,13 +382,32 @@ class KpiPackNamedSection(models.AbstractModel):
 
     _pack_identity = ("name",)
     _pack_kpis = "definition_ids"  # path to the KPIs that a record is about
+    # key and field of lines, records with a ``definition_id``
+    _pack_lines: tuple[str, str] | None = None
 
     def _has_kpis(self):
         return "." not in self._pack_kpis
 
     def _further_keys(self):
-        kpis = {"kpis": pack.Key("texts")} if self._has_kpis() else {}
-        return {"name": pack.Key("text", required=True), **kpis}
+        keys = {"name": pack.Key("text", required=True)}
+        if self._has_kpis():
+            keys["kpis"] = pack.Key("texts")
+        if self._pack_lines:
+            of_line = {field.name: self._key_of(field) for field in self._line_fields()}
+            of_line["kpi"] = pack.Key("text")
+            keys[self._pack_lines[0]] = pack.Key("entries", required=True, keys=of_line)
+        return keys
+
+    def _line_fields(self):
+        field = self.env[self._pack_model]._fields[self._pack_lines[1]]
+        return self._get_plain_fields(field.comodel_name)
+
+    def _line_entry_of(self, line):
+        values = {
+            field.name: self._serialize_value(field, line[field.name])
+            for field in self._line_fields()
+        }
+        return {**values, "kpi": line.definition_id.code or None}
 
     def _get_domain(self, company):
         """Records that a pack can hold."""
@@ -391,6 +427,9 @@ class KpiPackNamedSection(models.AbstractModel):
         entry = super()._entry_of(record)
         if self._has_kpis():
             entry["kpis"] = sorted(record[self._pack_kpis].mapped("code"))
+        if self._pack_lines:
+            key, name = self._pack_lines
+            entry[key] = [self._line_entry_of(line) for line in record[name]]
         return entry
 
     def _find_record(self, entry, company):
@@ -404,6 +443,16 @@ class KpiPackNamedSection(models.AbstractModel):
         if self._has_kpis() and "kpis" in entry:
             found = self._find_kpis(entry["kpis"] or (), company)
             values[self._pack_kpis] = [Command.set(found.ids)]
+        if self._pack_lines and self._pack_lines[0] in entry:
+            key, name = self._pack_lines
+            lines = [self._line_values(each, company) for each in entry[key]]
+            values[name] = [Command.clear(), *map(Command.create, lines)]
+        return values
+
+    def _line_values(self, entry, company):
+        values = {key: each for key, each in entry.items() if each and key != "kpi"}
+        if entry.get("kpi"):
+            values["definition_id"] = self._find_kpis([entry["kpi"]], company).id
         return values
 
     def _find_kpis(self, codes, company):

@@ -10,6 +10,7 @@ import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Badge } from "../../eager/badge/badge";
 import { NextBadge } from "../../eager/badge/next_badge";
+import { Board } from "../../eager/board/board";
 
 const NOTES = {
     shown: _t("Colleagues see what you earned and your place on leaderboards."),
@@ -20,7 +21,7 @@ const NOTES = {
 /** What somebody earned, is near to and shows, and what colleagues show. */
 export class MyAchievements extends Component {
     static template = "kpi_gamification.MyAchievements";
-    static components = { Badge, Layout, NextBadge };
+    static components = { Badge, Board, Layout, NextBadge };
     static props = { ...standardActionServiceProps };
 
     setup() {
