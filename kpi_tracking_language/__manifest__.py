@@ -14,8 +14,11 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_definition_synonym_security.xml",
+        "security/kpi_intelligent_optimization_security.xml",
         "security/kpi_question_unread_security.xml",
         "views/kpi_definition_views.xml",
+        "views/kpi_intelligent_optimization_views.xml",
+        "wizards/kpi_lever_wizard_views.xml",
         "views/kpi_period_report_views.xml",
         "views/kpi_question_unread_views.xml",
         "views/kpi_report_views.xml",

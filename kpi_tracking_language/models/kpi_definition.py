@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class KpiDefinition(models.Model):
-    """A KPI goes by more names than one."""
+    """Other names of a KPI, and the KPIs by which people move it."""
 
     _inherit = "kpi.definition"
 
@@ -13,3 +14,30 @@ class KpiDefinition(models.Model):
         copy=False,
         help="Names by which questions mean this KPI, beside its own and its code.",
     )
+    lever_ids = fields.Many2many(
+        "kpi.definition",
+        "kpi_definition_lever_rel",
+        "definition_id",
+        "lever_id",
+        "Levers",
+        copy=False,
+        help="KPIs that people can change to move this one, such as spend or staff.",
+    )
+
+    @api.constrains("lever_ids", "formula")
+    def _check_levers(self):
+        for definition in self:
+            for lever in definition.lever_ids:
+                made_of, checked = lever, lever.browse()
+                while made_of:
+                    checked |= made_of
+                    made_of = made_of.component_ids - checked
+                if definition in checked:
+                    raise ValidationError(
+                        self.env._(
+                            "%(lever)s cannot be a lever of %(kpi)s, as it is made of"
+                            " it.",
+                            lever=lever.name,
+                            kpi=definition.name,
+                        )
+                    )

@@ -31,8 +31,20 @@ class LanguageAccessCase(KpiAccessMixin, TransactionCase):
             )
             for key, company in (("a", cls.a), ("b", cls.b))
         }
+        advice = {
+            key: cls.env["kpi.intelligent.optimization"].create(
+                {
+                    "report_id": report.id,
+                    "optimization_type": "target_optimization",
+                    "cutoff": "2026-02-01",
+                    "period_start": "2026-03-01",
+                }
+            )
+            for key, report in cls.report.items()
+        }
         return {
             **records,
+            "kpi.intelligent.optimization": advice,
             "kpi.definition.synonym": synonyms,
             "kpi.question.unread": unread,
         }

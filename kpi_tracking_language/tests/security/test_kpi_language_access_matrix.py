@@ -6,6 +6,8 @@ from odoo.addons.kpi_tracking.tests.security.access_oracle import (
     DEFINED,
     KNOWN,
     READ_ONLY,
+    SEEN,
+    STAFF,
 )
 
 from .language_access_case import LanguageAccessCase
@@ -17,10 +19,13 @@ class TestKpiLanguageAccessMatrix(AccessMatrixMixin, LanguageAccessCase):
 
     addon = "kpi_tracking_language"
     oracle = {
+        "kpi.intelligent.optimization": {"read": SEEN, **READ_ONLY},
         "kpi.definition.synonym": {"read": KNOWN, **BY_OFFICERS},
         "kpi.question.unread": {"read": DEFINED, **READ_ONLY, "unlink": DEFINED},
     }
+    dialogs = {"kpi.lever.wizard": STAFF}
     new_values = {
+        "kpi.intelligent.optimization": {"suggested_value": 7.0},
         "kpi.definition.synonym": {"text": "New name"},
         "kpi.question.unread": {"text": "New question"},
     }

@@ -5,6 +5,14 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .language_access_case import LanguageAccessCase
 
 REASONS = {
+    "kpi.intelligent.optimization": {
+        "action_open_kpi": "opens a form",
+        "action_take": "checks who may change the targets",
+        "optimize_target_values": "of the KPIs that the user sees",
+        "predict_resource_needs": "of KPIs that the user sees, and only for the user",
+    },
+    "kpi.lever.wizard": {"action_predict": "asks with the user's rights"},
+    "kpi.report": {"action_advise_target": "checks that the user sees the KPI"},
     "kpi.nlp.processor": {
         "ask": "reads with the user's rights, lists what was not understood",
         "auto_generate_reports": "makes the user's own table; to others as a manager",

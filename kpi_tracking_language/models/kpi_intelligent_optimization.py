@@ -1,0 +1,656 @@
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.kpi_base.actions import open_dialog, open_form
+from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.schemas.base import Id, Nothing
+from odoo.addons.kpi_base.schemas.base import Number as Finite
+from odoo.addons.kpi_base.user_link import STAY, UserLink
+from odoo.addons.kpi_tracking_analytics.models.kpi_report import REACH, SEASON_LENGTHS
+from odoo.addons.kpi_tracking_analytics.models.numbers import Number
+
+from ..engine.advice import suggest_targets
+from ..engine.levers import LEAST, METHODS, LeverError, find_needs, judge_levers
+
+TYPES = [
+    ("target_optimization", "Target"),
+    ("resource_allocation", "Resources"),
+    ("timing_optimization", "Timing"),
+    ("formula_optimization", "Formula"),
+]
+MODELS = [
+    ("linear_regression", "Linear regression"),
+    ("random_forest", "Random forest"),
+    ("neural_network", "Neural network"),
+    ("gradient_boosting", "Gradient boosting"),
+]
+NEXT = 1  # the first period that has not begun
+LEAST_PEERS = 2
+KEPT = timedelta(days=731)
+
+
+class KpiIntelligentOptimization(models.Model):
+    """A piece of advice about a KPI, and what came of it.
+
+    It stays as it was made: for a period, from values up to ``cutoff``. Once that
+    period is over it is scored, beside the forecast made at the same time.
+    """
+
+    _name = "kpi.intelligent.optimization"
+    _description = "KPI Advice"
+    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
+    _order = "cutoff desc, id desc"
+    _rec_name = "recommendation"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report",
+        "KPI",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    optimization_type = fields.Selection(TYPES, "About", required=True, readonly=True)
+    ml_model_type = fields.Selection(MODELS, "Model", readonly=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Made For",
+        readonly=True,
+        ondelete="cascade",
+        help="Only this person sees it, as it is made of other KPIs that they see.",
+    )
+    cutoff = fields.Date(
+        "Values Up To",
+        required=True,
+        readonly=True,
+        help="First day after the last one.",
+    )
+    period_start = fields.Date("For", required=True, readonly=True)
+    period_label = fields.Char("Period", compute="_compute_period_label")
+    confidence_score = Number("Confidence (%)")
+    suggested_value = Number("Suggested")
+    stretch_value = Number("Stretch")
+    forecast_value = Number("Forecast")
+    forecast_low = Number("Forecast, Low")
+    forecast_high = Number("Forecast, High")
+    judged_count = fields.Integer(
+        "Earlier Forecasts Checked",
+        readonly=True,
+        aggregator=False,
+        help="What the chances are measured on.",
+    )
+    back_test = fields.Text("Measured Before", readonly=True)
+    text = fields.Text(readonly=True, exportable=False)
+    recommendation = fields.Text(compute="_compute_recommendation")
+    impact_prediction = fields.Text("Expected Effect", readonly=True)
+    peers = fields.Text(compute="_compute_peers")
+    taken_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    taken_on = fields.Datetime("Taken", readonly=True)
+    actual_value = Number("Came To")
+    is_reached = fields.Boolean("Reached", readonly=True)
+    is_stretch_reached = fields.Boolean("Stretch Reached", readonly=True)
+    scored_on = fields.Date("Scored", readonly=True)
+    result = fields.Char(compute="_compute_result")
+    record = fields.Text("Such Advice So Far", compute="_compute_record")
+
+    _advice_uniq = models.UniqueIndex(
+        "(report_id, optimization_type, cutoff) WHERE user_id IS NULL",
+        "This advice was given already.",
+    )
+    _due_idx = models.Index("(report_id, period_start) WHERE scored_on IS NULL")
+
+    @api.depends("report_id", "period_start")
+    def _compute_period_label(self):
+        for advice in self:
+            start = advice.period_start
+            advice.period_label = start and advice.report_id._get_period_label(start)
+
+    @api.depends("text", "suggested_value", "stretch_value")
+    def _compute_recommendation(self):
+        for advice in self:
+            advice.recommendation = advice.text or advice._say_target()
+
+    def _say_target(self):
+        if self.suggested_value is False:
+            return ""
+        return self.env._(
+            "%(target)s for %(period)s: reached with a chance of %(half)s. Stretch"
+            " %(stretch)s: %(quarter)s.",
+            target=self._write(self.suggested_value),
+            period=self.period_label,
+            half=format_percent(self.env, 0.5, 0),
+            stretch=self._write(self.stretch_value),
+            quarter=format_percent(self.env, 0.25, 0),
+        )
+
+    def _write(self, value):
+        # Who sees a KPI reads its numbers in its unit.
+        return self.report_id.sudo().definition_id._format_rounded(value)
+
+    @api.depends("report_id")
+    @api.depends_context("uid")
+    def _compute_peers(self):
+        """The same KPI of others on the same level, as far as the user sees them."""
+        for advice in self:
+            own = advice.report_id
+            alike = own.search(
+                [
+                    ("definition_id", "=", own.definition_id.id),
+                    ("scope_type", "=", own.scope_type),
+                    ("id", "!=", own.id),
+                    ("has_value", "=", True),
+                ]
+            )
+            values = [
+                judged[advice.cutoff_period].value
+                for judged in advice._read_peers(alike).values()
+                if advice.cutoff_period in judged
+            ]
+            values = np.array([value for value in values if value is not None])
+            advice.peers = len(values) >= LEAST_PEERS and self.env._(
+                "Others on the same level that you may see (%(count)s): median"
+                " %(median)s, best quarter from %(best)s on.",
+                count=len(values),
+                median=advice._write(float(np.median(values))),
+                best=advice._write(
+                    float(np.percentile(values, 25 if own.direction == "lower" else 75))
+                ),
+            )
+
+    @property
+    def cutoff_period(self):
+        """First day of the last period that it was made from."""
+        calendar = self.report_id.definition_id.calendar_id
+        last = self.cutoff - timedelta(days=1)
+        return calendar._period(self.report_id.frequency, last).start
+
+    def _read_peers(self, alike):
+        if not alike:
+            return {}
+        start = self.cutoff_period
+        return alike._get_judged_values(self.report_id.frequency, start, start)
+
+    @api.depends("scored_on", "actual_value")
+    def _compute_result(self):
+        for advice in self:
+            if not advice.scored_on:
+                advice.result = ""
+                continue
+            words = {
+                "period": advice.period_label,
+                "actual": advice._write(advice.actual_value),
+                "suggested": advice._write(advice.suggested_value),
+                "forecast": advice._write(advice.forecast_value),
+            }
+            if advice.is_reached:
+                advice.result = self.env._(
+                    "Reached: %(period)s came to %(actual)s, advised were"
+                    " %(suggested)s; the forecast was %(forecast)s.",
+                    **words,
+                )
+            else:
+                advice.result = self.env._(
+                    "Missed: %(period)s came to %(actual)s, advised were"
+                    " %(suggested)s; the forecast was %(forecast)s.",
+                    **words,
+                )
+
+    @api.depends("optimization_type")
+    @api.depends_context("uid")
+    def _compute_record(self):
+        rows = self._read_group(
+            [("scored_on", "!=", False)],
+            ["optimization_type", "is_reached", "is_stretch_reached"],
+            ["__count"],
+        )
+        for advice in self:
+            own = [row for row in rows if row[0] == advice.optimization_type]
+            total = sum(row[-1] for row in own)
+            if not total:
+                advice.record = self.env._("None of this type has been scored yet.")
+                continue
+            advice.record = self.env._(
+                "Of %(total)s that you may see and that are over, %(reached)s were"
+                " reached, the stretch of %(stretch)s.",
+                total=total,
+                reached=sum(row[-1] for row in own if row[1]),
+                stretch=sum(row[-1] for row in own if row[2]),
+            )
+
+    def action_take(self):
+        """Open a new target with what is advised; says who has taken it."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.optimization_type != "target_optimization":
+            raise UserError(self.env._("Only advice on targets can be taken."))
+        report = self.report_id
+        values = {
+            "default_report_id": report.id,
+            "default_date_from": fields.Date.to_string(self.period_start),
+            "default_value": round(self.suggested_value, self.decimals),
+            "default_stretch": round(self.stretch_value, self.decimals),
+        }
+        if report.has_guarded_targets:
+            dialog = self.env["kpi.target.proposal"]
+            values["default_choice"] = "add"
+            title = self.env._("Propose a Change")
+        else:
+            report.check_access("write")
+            self.env["kpi.target"].check_access("create")
+            dialog, title = self.env["kpi.target"], self.env._("New Target")
+        if not self.env.cr.readonly and not self.taken_by_id:
+            # Whoever may change targets has been asked; the engine writes it.
+            self.sudo().write(
+                {"taken_by_id": self.env.uid, "taken_on": fields.Datetime.now()}
+            )
+        return open_dialog(dialog, title, **values)
+
+    def action_open_kpi(self):
+        """Open the KPI."""
+        self.ensure_one()
+        return open_form(self.report_id)
+
+    @api.model
+    def optimize_target_values(self, department_id: Id | Nothing = None):
+        """Advise a target for the next period, and a stretch, of KPIs the user sees.
+
+        The target is what the forecast reaches with a chance of 50 %, the stretch with
+        25 %, by the errors that earlier forecasts had. KPIs whose target is a range, or
+        of which too few forecasts were judged, have none.
+
+        :param department_id: only KPIs of this department and those below; None = all
+        :return: list of dicts of ``id`` (of the advice), ``report_id``,
+            ``period_start`` (ISO format), ``target``, ``stretch`` and
+            ``recommendation``
+        """
+        domain = Domain("definition_id.active", "=", True)
+        if department_id:
+            domain &= Domain("department_id", "child_of", department_id)
+        return self._advise_targets(self.env["kpi.report"].search(domain))
+
+    @api.model
+    def _advise_targets(self, reports):
+        """Advice on targets of these KPIs, for answers; the new and the known."""
+        analytics = self.env["kpi.predictive.analytics"]
+        # Who sees a KPI sees what comes of its values.
+        seen = reports.sudo()
+        methods = analytics._fetch_methods(seen)
+        found = self.browse()
+        for grain, alike in seen.grouped("frequency").items():
+            by_method = alike.grouped(lambda kpi: methods.get(kpi.id, "automatic"))
+            for method, own in by_method.items():
+                for series, made in analytics._list_analysed(grain, own, method):
+                    found |= self._store_targets(series, made, is_all=True)
+        return [
+            {
+                "id": advice.id,
+                "report_id": advice.report_id.id,
+                "period_start": advice.period_start.isoformat(),
+                "target": advice.suggested_value,
+                "stretch": advice.stretch_value,
+                "recommendation": advice.recommendation,
+            }
+            for advice in found.with_env(self.env)
+        ]
+
+    @api.model
+    def _store_targets(self, series, found, *, is_all=False):
+        """Store advice on targets, once for each end of a period.
+
+        :param found: ``Analysed`` of ``series``
+        :param is_all: also of KPIs without a target; else it waits until one is asked
+        """
+        made, ids = found.forecast, series.report_ids
+        target, stretch = suggest_targets(made, found.question.directions, NEXT)
+        cutoff, period = found.coming[0].start, found.coming[NEXT]
+        place = series.index_of[period.start]
+        has_target = ~np.isnan(series.targets.target[:, place])
+        # Made for all who see the KPI, by the engine.
+        advices = self.sudo()
+        known = advices.search(
+            [
+                ("report_id", "in", list(ids)),
+                ("optimization_type", "=", "target_optimization"),
+                ("cutoff", "=", cutoff),
+                ("user_id", "=", False),
+            ]
+        )
+        told = set(known.report_id.ids)
+        rows = [
+            row
+            for row, report_id in enumerate(ids)
+            if report_id not in told
+            and np.isfinite(target[row])
+            and (is_all or has_target[row])
+        ]
+        return known | advices.create(
+            [
+                {
+                    "report_id": ids[row],
+                    "optimization_type": "target_optimization",
+                    "cutoff": cutoff,
+                    "period_start": period.start,
+                    "suggested_value": float(target[row]),
+                    "stretch_value": float(stretch[row]),
+                    "forecast_value": float(made.mean[row, NEXT]),
+                    "forecast_low": float(made.low_80[row, NEXT]),
+                    "forecast_high": float(made.high_80[row, NEXT]),
+                    "confidence_score": float(
+                        np.nan_to_num(made.confidence[row, NEXT])
+                    ),
+                    "judged_count": int(made.judged[row]),
+                }
+                for row in rows
+            ]
+        )
+
+    @api.model
+    def _score(self, series, today):
+        """Score what is over by the values that came."""
+        # As above.
+        due = self.sudo().search(
+            [
+                ("report_id", "in", list(series.report_ids)),
+                ("scored_on", "=", False),
+                ("period_start", "<", today),
+            ]
+        )
+        for advice in due:
+            at = series.index_of.get(advice.period_start)
+            if at is None or series.periods[at].stop > today:
+                continue
+            value = float(series.values[series.row_of[advice.report_id.id], at])
+            if value != value:
+                continue
+            side = -1 if advice.report_id.direction == "lower" else 1
+            stretch = advice.stretch_value
+            advice.write(
+                {
+                    "actual_value": value,
+                    "is_reached": side * value >= side * advice.suggested_value,
+                    "is_stretch_reached": stretch is not False
+                    and side * value >= side * stretch,
+                    "scored_on": today,
+                }
+            )
+
+    @api.model
+    def predict_resource_needs(self, kpi_id: Id, target_improvement: Finite):
+        """Say which levels of its levers go with a KPI that is so much better.
+
+        Levers are KPIs that an officer has marked in its definition, of the same
+        department, team or person. Nothing is said unless they tell more of the KPI
+        than its season and trend do, in periods that the model has not seen.
+
+        :param target_improvement: percent of the latest value; above 0 = better
+        :return: dict of ``is_accepted``, ``sentences``, ``skills`` (dicts of
+            ``ml_model_type``, ``error_without``, ``error_with``: relative to always the
+            mean, and ``gain``, percent), ``needs`` (dicts of ``lever``, ``low``,
+            ``high``, ``seen_low``, ``seen_high``, ``importance``) and ``advice_id``
+        :raises UserError: there are no levers, or nothing can be learned from them
+        """
+        report = self.env["kpi.report"].browse(kpi_id).exists()
+        if not report:
+            raise UserError(self.env._("There is no such KPI."))
+        report.check_access("read")
+        if target_improvement <= 0:
+            raise UserError(self.env._("Say by how many percent it is to be better."))
+        levers = self._find_levers(report)
+        values, rows, periods = self._read_levers(report, levers)
+        season = SEASON_LENGTHS[report.frequency]
+        try:
+            skills = [judge_levers(values, rows, season, each) for each in METHODS]
+        except LeverError as error:
+            raise UserError(self._say_unlearned(report, str(error))) from error
+        except ImportError as error:
+            raise UserError(
+                self.env._("The Python package scikit-learn is not installed.")
+            ) from error
+        best = max(skills, key=lambda each: (each.is_real, each.gain))
+        answer = {
+            "is_accepted": best.is_real,
+            "skills": [
+                {
+                    "ml_model_type": each.method,
+                    "error_without": each.without,
+                    "error_with": each.with_,
+                    "gain": 100 * each.gain,
+                }
+                for each in skills
+            ],
+            "needs": [],
+            "advice_id": None,
+        }
+        if not best.is_real:
+            return {**answer, "sentences": [self._say_refusal(report, best)]}
+        side = -1 if report.direction == "lower" else 1
+        latest = float(values[np.isfinite(values)][-1])
+        change = side * abs(latest) * target_improvement / 100
+        found = find_needs(values, rows, season, best.method, change)
+        importance = best.importance
+        answer["needs"] = [
+            {
+                "lever": lever.name,
+                "low": need.levels and need.levels[0],
+                "high": need.levels and need.levels[1],
+                "seen_low": need.seen[0],
+                "seen_high": need.seen[1],
+                "importance": importance[:, at].tolist(),
+            }
+            for at, (lever, need) in enumerate(zip(levers, found, strict=True))
+        ]
+        sentences = [
+            self._say_need(report, lever, need, change)
+            for lever, need in zip(levers, found, strict=True)
+        ]
+        sentences.append(
+            self.env._("It goes with the KPI; that it causes it is not proven.")
+        )
+        calendar = report.definition_id.calendar_id
+        period = calendar._period(report.frequency, periods[-1].stop)
+        period = calendar._period(report.frequency, period.stop)
+        expected = self.env["kpi.predictive.point"].search(
+            [
+                ("report_id", "=", report.id),
+                ("is_latest", "=", True),
+                ("period_start", "=", period.start),
+            ]
+        )
+        # The engine keeps what it has said to this user.
+        advice = self.sudo().create(
+            {
+                "report_id": report.id,
+                "user_id": self.env.uid,
+                "optimization_type": "resource_allocation",
+                "ml_model_type": best.method,
+                "cutoff": periods[-1].stop,
+                "period_start": period.start,
+                "suggested_value": latest + change,
+                "forecast_value": expected.value,
+                "forecast_low": expected.low_80,
+                "forecast_high": expected.high_80,
+                "confidence_score": 100 * best.gain,
+                "text": " ".join(sentences),
+                "back_test": self._say_skill(best),
+                "impact_prediction": self.env._(
+                    "%(kpi)s by %(percent)s better: %(value)s.",
+                    kpi=report.name,
+                    percent=format_percent(self.env, target_improvement / 100, 0),
+                    value=self._format(report, latest + change),
+                ),
+            }
+        )
+        return {**answer, "sentences": sentences, "advice_id": advice.id}
+
+    @api.model
+    def _format(self, report, value):
+        # Who sees a KPI reads its numbers in its unit.
+        return report.sudo().definition_id._format_rounded(value)
+
+    @api.model
+    def _find_levers(self, report):
+        """The KPIs that may move it, on its own level, as far as the user sees them."""
+        # Which KPIs are its levers is no secret; their values are read as the user.
+        definitions = report.sudo().definition_id.lever_ids
+        domain = Domain("definition_id", "in", definitions.ids)
+        for name in ("scope_type", "company_id", "department_id", "team_id", "user_id"):
+            value = report[name]
+            value = value.id if isinstance(value, models.Model) else value
+            domain &= Domain(name, "=", value)
+        levers = report.search(domain)
+        levers = levers.filtered(lambda one: one.frequency == report.frequency)
+        if not levers:
+            raise UserError(
+                self.env._(
+                    "%s has no levers on this level that you may see. KPI officers mark"
+                    " them in its definition.",
+                    report.name,
+                )
+            )
+        return levers.sorted("name")
+
+    @api.model
+    def _read_levers(self, report, levers):
+        """Values of the KPI, shape (periods,), of its levers, and closed periods."""
+        grain = report.frequency
+        calendar = report.definition_id.calendar_id
+        today = calendar._today()
+        past, _coming, days = REACH[grain]
+        first = today - timedelta(days=past * days)
+        rows, periods = {}, []
+        for series in (report | levers)._series(
+            grain, first, today, with_targets=False
+        ):
+            closed = sum(period.stop <= today for period in series.periods)
+            for report_id, row in series.row_of.items():
+                starts = [period.start for period in series.periods[:closed]]
+                rows[report_id] = dict(
+                    zip(starts, series.values[row, :closed].tolist(), strict=True)
+                )
+            if report.id in series.row_of:
+                periods = series.periods[:closed]
+        known = [
+            [rows[each.id].get(period.start, np.nan) for period in periods]
+            for each in (report, *levers)
+        ]
+        return np.array(known[0]), np.array(known[1:]), periods
+
+    @api.model
+    def _say_unlearned(self, report, reason):
+        if reason == "short":
+            return self.env._(
+                "%(kpi)s and its levers have fewer than %(least)s periods with values"
+                " in common.",
+                kpi=report.name,
+                least=LEAST,
+            )
+        return self.env._(
+            "%s or one of its levers has always been the same.", report.name
+        )
+
+    @api.model
+    def _say_skill(self, skill):
+        """The errors of a model with and without the levers."""
+        return self.env._(
+            "%(model)s: error %(with)s with the levers, %(without)s by season and trend"
+            " alone (1 = always the mean).",
+            model=dict(MODELS)[skill.method],
+            **{
+                "with": format_number(self.env, skill.with_, 2),
+                "without": format_number(self.env, skill.without, 2),
+            },
+        )
+
+    @api.model
+    def _say_refusal(self, report, skill):
+        return self.env._(
+            "The levers of %(kpi)s say no more of it than its season and trend do."
+            " %(skill)s",
+            kpi=report.name,
+            skill=self._say_skill(skill),
+        )
+
+    @api.model
+    def _say_need(self, report, lever, need, change):
+        words = {
+            "lever": lever.name,
+            "seen_low": self._format(lever, need.seen[0]),
+            "seen_high": self._format(lever, need.seen[1]),
+            "most": self._format(report, max(need.most, 0.0)),
+        }
+        if need.levels is None:
+            return self.env._(
+                "%(lever)s alone does not reach it between %(seen_low)s and"
+                " %(seen_high)s, which is what has been seen: %(most)s at most.",
+                **words,
+            )
+        return self.env._(
+            "%(lever)s: %(low)s to %(high)s (seen: %(seen_low)s to %(seen_high)s).",
+            low=self._format(lever, need.levels[0]),
+            high=self._format(lever, need.levels[1]),
+            **words,
+        )
+
+    @api.autovacuum
+    def _gc_old(self):
+        oldest = fields.Date.today() - KEPT
+        self.search([("cutoff", "<", oldest)]).unlink()
+
+
+class KpiPredictiveAnalytics(models.Model):
+    """Each analysis advises targets, and scores earlier advice."""
+
+    _inherit = "kpi.predictive.analytics"
+
+    def _store(self, series, found, grain):
+        written = super()._store(series, found, grain)
+        advices = self.env["kpi.intelligent.optimization"]
+        advices._store_targets(series, found)
+        advices._score(series, found.question.today)
+        return written
+
+
+class KpiReport(models.Model):
+    """A KPI, and what is advised about it."""
+
+    _inherit = "kpi.report"
+
+    advice_ids = fields.One2many(
+        "kpi.intelligent.optimization", "report_id", "Advice", readonly=True
+    )
+
+    def action_advise_target(self):
+        """Open the target that is advised for the next period."""
+        self.ensure_one()
+        self.check_access("read")
+        found = self.env["kpi.intelligent.optimization"]._advise_targets(self)
+        if not found:
+            raise UserError(
+                self.env._(
+                    "No target can be advised: it takes six checked forecasts, and a"
+                    " KPI that is better when higher, or when lower."
+                )
+            )
+        advice = self.env["kpi.intelligent.optimization"].browse(found[0]["id"])
+        return open_form(advice, name=self.env._("Advice"))
+
+
+class KpiUserLink(models.AbstractModel):
+    """Who has taken advice stays named; what was made for somebody ends with them."""
+
+    _inherit = "kpi.user.link"
+
+    @api.model
+    def _get_links(self):
+        name = "kpi.intelligent.optimization"
+        return [
+            *super()._get_links(),
+            UserLink(name, "taken_by_id", STAY),
+            UserLink(name, "user_id", STAY),
+        ]

@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+from odoo.addons.kpi_base.actions import open_dialog, open_form
+
+
+class KpiLeverWizard(models.TransientModel):
+    """Asks by how much a KPI is to be better, and what that would take."""
+
+    _name = "kpi.lever.wizard"
+    _description = "What a Better KPI Takes"
+    _inherit = ["kpi.dialog.mixin", "kpi.input.mixin"]
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    improvement = fields.Float("Better By (%)", default=5.0, required=True)
+    refusal = fields.Text(readonly=True)
+
+    def action_predict(self):
+        """Show the advice, or why there is none."""
+        self.ensure_one()
+        advices = self.env["kpi.intelligent.optimization"]
+        found = advices.predict_resource_needs(self.report_id.id, self.improvement)
+        if found["is_accepted"]:
+            advice = advices.browse(found["advice_id"])
+            return open_form(advice, name=self.env._("Advice"))
+        self.refusal = " ".join(found["sentences"])
+        return open_dialog(self, self.env._("What Would It Take?"))
