@@ -17,7 +17,7 @@ COLORS = Colors(
     *(f"var(--kpi-{field.name})" for field in fields(Colors)[1:]),
 )
 PAGE = Page(1216.0)
-PHONE = (330.0, 200.0)
+SMALL = (290.0, 180.0)  # a phone: letters of 10 pixels have them there
 LARGE = 5  # columns: a picture as wide as this cannot be read on a phone
 ICONS = {
     "success": "fa-check-circle",
@@ -67,8 +67,10 @@ def web_tile(tile: ShownTile) -> WebTile:
     drawing, width = PAGE.picture(tile, COLORS) or (tile.sparkline(COLORS), 0.0)
     if not width:
         return WebTile(tile, drawing.as_svg() if drawing else "")
-    is_wide = isinstance(tile.payload, ChartTile) and tile.span >= LARGE
-    small = tile.drawing(PHONE, COLORS).as_svg() if is_wide else ""
+    is_chart = isinstance(tile.payload, ChartTile)
+    small = tile.drawing(SMALL, COLORS).as_svg() if is_chart else ""
+    if small and tile.span < LARGE:
+        return WebTile(tile, small, width)
     gauge = gauge_props(tile) if isinstance(tile.payload, GaugeTile) else None
     return WebTile(tile, drawing.as_svg(), width, small, gauge)
 
