@@ -8,5 +8,6 @@ from . import kpi_nlp_processor_action
 from . import kpi_nlp_processor_screen
 from . import kpi_intelligent_optimization
 from . import kpi_nlp_processor_insight
+from . import kpi_pack_definitions
 from . import kpi_period_report
 from . import kpi_home

@@ -8,3 +8,4 @@ from .models import test_kpi_nlp_processor_screen
 from .security import test_kpi_language_access_matrix
 from .security import test_kpi_language_access_methods
 from .security import test_sudo_reasons
+from .models import test_kpi_pack_definitions

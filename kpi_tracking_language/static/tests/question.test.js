@@ -88,3 +88,25 @@ test("a question back offers what may be meant", async () => {
     await contains("button:contains(North)").click();
     expect.verifySteps([["visits for North", {}]]);
 });
+
+test("an answer is kept as a tile of the dashboard that it was asked from", async () => {
+    const dashboard = { id: 4, name: "Sales board" };
+    const props = { action: { params: { dashboard, query: "visits" } } };
+    onRpc("kpi.dashboard.tile", "create", ({ args }) => {
+        const [{ dashboard_id, kind, report_ids, scope_mode }] = args[0];
+        expect.step([dashboard_id, kind, report_ids, scope_mode]);
+        return [9];
+    });
+    await mountQuestion({}, props);
+    expect.verifySteps([["visits", {}]]);
+    await contains("button:contains(Keep as tile)").click();
+    expect.verifySteps([[4, "table", [[6, 0, [7]]], "fixed"]]);
+    expect("[role=status]:contains(The tile is on Sales board.)").toHaveCount(1);
+    expect("button:contains(Keep as tile)").toHaveCount(0);
+});
+
+test("without a dashboard nothing is kept as a tile", async () => {
+    await mountQuestion({}, { action: { params: { dashboard: false, query: "visits" } } });
+    expect.verifySteps([["visits", {}]]);
+    expect("button:contains(Keep as tile)").toHaveCount(0);
+});

@@ -95,6 +95,32 @@ export class Question extends Component {
         this.state.answer = null;
     }
 
+    /** The KPIs that a tile would show; none where there is no dashboard for it. */
+    get tileIds() {
+        const { kpi, rows } = this.state.answer;
+        const ids = kpi ? [kpi.id] : rows.map(({ id }) => id);
+        return this.props.action?.params?.dashboard ? [...new Set(ids)] : [];
+    }
+
+    async keepAsTile() {
+        const { id, name } = this.props.action.params.dashboard;
+        const tile = {
+            dashboard_id: id,
+            height: 2,
+            kind: this.state.answer.kpi ? "line" : "table",
+            report_ids: [[6, 0, this.tileIds]],
+            scope_mode: "fixed",
+            sequence: 1000,
+            span: 6,
+        };
+        try {
+            await this.orm.create("kpi.dashboard.tile", [tile]);
+            this.state.done = { sentences: [_t("The tile is on %s.", name)], records: [] };
+        } catch (error) {
+            this.state.error = rpcMessage(error, _t("The tile could not be kept. Try again."));
+        }
+    }
+
     openRecord({ id, model = "kpi.report" }) {
         return this.action.doAction({
             type: "ir.actions.act_window",
