@@ -5,6 +5,7 @@ from .models import test_kpi_nlp_processor_action
 from .models import test_kpi_nlp_processor_analysis
 from .models import test_kpi_nlp_processor_insight
 from .models import test_kpi_nlp_processor_screen
+from .models import test_kpi_predictive_maintenance
 from .security import test_kpi_language_access_matrix
 from .security import test_kpi_language_access_methods
 from .security import test_sudo_reasons

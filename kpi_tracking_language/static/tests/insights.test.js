@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
-import { mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Insights } from "@kpi_tracking_language/screens/insights/insights";
 
@@ -17,4 +17,32 @@ test("says the sentences of the KPI that is shown", async () => {
     expect(".o_kpi_insights li").toHaveCount(2);
     expect(".o_kpi_insights li:last").toHaveText("<b>Off</b> target.");
     expect.verifySteps([7]);
+});
+
+test("makes an action of a suggestion by one click", async () => {
+    mockService("action", { doAction: ({ res_id }) => expect.step(res_id) });
+    onRpc("kpi.nlp.processor", "generate_performance_insights", () => ({ sentences: ["Fell."] }));
+    onRpc("kpi.predictive.analytics", "suggest_improvement_actions", () => [
+        { kind: "part", text: "North: −9." },
+    ]);
+    onRpc("kpi.report", "action_make_action", ({ args }) => {
+        expect.step(args);
+        return { res_id: 5 };
+    });
+    const record = { data: { current_value: 3 }, resId: 7 };
+    await mountWithCleanup(Insights, { props: { readonly: false, record } });
+    await animationFrame();
+    await contains("button:contains(What May Help)").click();
+    await contains("button:contains(Make an Action)").click();
+    expect.verifySteps([[[7], "North: −9."], 5]);
+});
+
+test("says that nothing is known where there is no suggestion", async () => {
+    onRpc("kpi.nlp.processor", "generate_performance_insights", () => ({ sentences: ["Fell."] }));
+    onRpc("kpi.predictive.analytics", "suggest_improvement_actions", () => []);
+    const record = { data: { current_value: 3 }, resId: 7 };
+    await mountWithCleanup(Insights, { props: { readonly: false, record } });
+    await animationFrame();
+    await contains("button:contains(What May Help)").click();
+    expect("p[role=status]").toHaveCount(1);
 });

@@ -124,7 +124,10 @@ class TestKpiIntelligentOptimization(AnalysisCase):
             self._as(self.officer, self.revenue).action_advise_target()
 
     def test_peers_are_those_that_the_reader_sees(self):
-        people = [self._create_user(f"peer{at}_advice", groups="kpi_base.kpi_base_group_user") for at in range(3)]
+        people = [
+            self._create_user(f"peer{at}_advice", groups="kpi_base.kpi_base_group_user")
+            for at in range(3)
+        ]
         definition = self.rising.definition_id
         tracked = [
             definition._track_for("user", user, company_id=self.company.id)

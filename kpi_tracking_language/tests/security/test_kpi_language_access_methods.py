@@ -12,7 +12,18 @@ REASONS = {
         "predict_resource_needs": "of KPIs that the user sees, and only for the user",
     },
     "kpi.lever.wizard": {"action_predict": "asks with the user's rights"},
-    "kpi.report": {"action_advise_target": "checks that the user sees the KPI"},
+    "kpi.predictive.analytics": {
+        "suggest_improvement_actions": "reads with the user's rights",
+    },
+    "kpi.predictive.maintenance": {
+        "detect_kpi_degradation_risk": "checks that the user sees the KPI",
+        "optimize_monitoring_frequency": "checks that the user sees the KPI",
+        "recommend_preventive_actions": "checks that the user sees the KPI",
+    },
+    "kpi.report": {
+        "action_advise_target": "checks that the user sees the KPI",
+        "action_make_action": "adds an action with the user's rights",
+    },
     "kpi.nlp.processor": {
         "ask": "reads with the user's rights, lists what was not understood",
         "auto_generate_reports": "makes the user's own table; to others as a manager",

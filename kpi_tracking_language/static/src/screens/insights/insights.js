@@ -10,9 +10,10 @@ export class Insights extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
+        this.action = useService("action");
         this.orm = useService("orm");
         this.last = new KeepLast();
-        this.state = useState({ sentences: null });
+        this.state = useState({ sentences: null, suggestions: null });
         // The form does not wait for it.
         onWillStart(() => void this.load(this.props));
         onWillUpdateProps((next) => void this.load(next));
@@ -28,7 +29,23 @@ export class Insights extends Component {
             record.resId,
         ]);
         const { sentences } = await this.last.add(call);
-        this.state.sentences = sentences;
+        Object.assign(this.state, { sentences, suggestions: null });
+    }
+
+    /** What may help, by what is known of the KPI, its parts, its peers and its past. */
+    async suggest() {
+        const { resId } = this.props.record;
+        this.state.suggestions = await this.orm.call(
+            "kpi.predictive.analytics",
+            "suggest_improvement_actions",
+            [resId],
+        );
+    }
+
+    async makeAction({ text }) {
+        const { resId } = this.props.record;
+        const action = await this.orm.call("kpi.report", "action_make_action", [[resId], text]);
+        return this.action.doAction(action);
     }
 }
 
