@@ -150,8 +150,9 @@ class KpiHome(models.AbstractModel):
             action, domain = "kpi_tracking.kpi_target_value_action", closed
         else:
             action, domain = "kpi_tracking.kpi_report_action", Domain("id", "in", ids)
-        label = dict(STATUSES)[status]
-        return open_list(self.env, action, list(domain), display_name=label)
+        when = self._name_periods(groups, ids)["labels"].get(period, "")
+        name = ", ".join(filter(None, (dict(STATUSES)[status], when)))
+        return open_list(self.env, action, list(domain), display_name=name)
 
     def _read_groups(self, key_kpis):
         """The KPIs of the overview by calendar and frequency: list of ``HomeGroup``."""

@@ -288,6 +288,8 @@ class TestKpiHome(HomeCase):
                         found = model.search(action["domain"])
                     kpis = found if model._name == "kpi.report" else found.report_id
                     self.assertEqual(len(found), count, (user.login, period, status))
+                    month = {"closed": "Feb 2026", "running": "Mar 2026"}[period]
+                    self.assertTrue(action["display_name"].endswith(f", {month}"))
                     self.assertLessEqual(kpis, listed)
                     if kpis != found:
                         self.assertLessEqual(set(found.mapped("status")), {status})
