@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.fields import Date
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.models.record.base import count_rows_of
+
 from ..analytics.data_models.purchases import sum_days
 
 VERSION = 2  # of the statements below
@@ -86,6 +88,8 @@ class KpiBiPurchase(models.Model):
             names = self._get_sql(company, Date.to_date(month))
             for statement in (_NEW_CUSTOMERS, _DELETED_MONTH, _NEW_MONTH):
                 self.env.cr.execute(SQL(statement, **names))
+            if month == changed[0]:
+                count_rows_of(self.env, ("kpi_bi_customer", "kpi_bi_purchase"))
         if changed:
             self.env.cr.execute(SQL(_GONE_CUSTOMERS, company=company.id))
             self.env.invalidate_all()

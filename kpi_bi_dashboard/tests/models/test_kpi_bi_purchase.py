@@ -94,6 +94,10 @@ class TestKpiBiPurchase(PurchaseCase):
         self.assertEqual(self._refresh(), ["2026-03-01"])
         self.cr.execute(read)
         self.assertLess(self.cr.fetchone()[0] - before, 10 * 4000)
+        counted = "SELECT reltuples FROM pg_class WHERE relname IN %s"
+        tables = ("kpi_bi_customer", "kpi_bi_purchase")
+        self.cr.execute(counted, [tables])
+        self.assertNotIn((0,), self.cr.fetchall())
 
     def test_merged_partners_are_one_customer(self):
         self._invoice(amount=100)

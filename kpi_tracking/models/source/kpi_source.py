@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
+from odoo.addons.kpi_base.models.record.base import count_rows_of
 from odoo.addons.kpi_base.models.record.session_lock import (
     session_unlock,
     try_session_lock,
@@ -163,19 +164,7 @@ class KpiSource(models.Model):
         self.env["kpi.currency.rate"].sudo()._refresh(force=force)
         # As above.
         self.env["kpi.working.day"].sudo()._refresh_used()
-        # PostgreSQL has never counted tables that were just filled, or did while a
-        # transaction filled them: a run that takes seconds takes minutes then. Later
-        # changes are seen by autovacuum.
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
-                " AND relnamespace = current_schema()::regnamespace"
-                " AND (reltuples < 0 OR reltuples = 0 AND pg_relation_size(oid) > 0)",
-                list(JOINED_TABLES),
-            )
-        )
-        for (table,) in rows:
-            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+        count_rows_of(self.env, JOINED_TABLES)
 
     def _lock(self):
         """Take the session lock of this source; False where another session has it.
