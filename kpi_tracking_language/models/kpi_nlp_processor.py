@@ -1,6 +1,5 @@
 from collections import OrderedDict
 from dataclasses import replace
-from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -87,7 +86,7 @@ class KpiNlpProcessor(models.AbstractModel):
             found = getattr(self, f"_answer_{intent.intent}")(intent)
         except NoSuchPeriodError as error:
             reports = error.report or self.env["kpi.report"]
-            return self._make_unclear(str(error), reports, intent, error.period)
+            return self._make_unclear(str(error), reports, intent, error.span)
         if intent.intent == "rank":
             for one in found["ranking"]:
                 one["text"] = self._write_place(intent, one)
@@ -617,15 +616,12 @@ class KpiNlpProcessor(models.AbstractModel):
         return self.env["kpi.report"].search(domain, limit=MOST_CANDIDATES)
 
     @api.model
-    def _make_unclear(self, why, candidates, intent, period=None):
+    def _make_unclear(self, why, candidates, intent, span=None):
         """A question back.
 
-        :param period: that a candidate is asked for, in the place of another
+        :param span: that a candidate is asked for
         """
-        days = label = ""
-        if period:
-            days = f" from {period.start} to {period.stop - timedelta(days=1)}"
-            label = candidates.definition_id.calendar_id._period_label(period)
+        days = f" from {span.first} to {span.last}" if span else ""
         return {
             **self._make_empty(intent),
             "outcome": "ambiguous" if candidates else "not_understood",
@@ -634,7 +630,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 {
                     "report": one,
                     "question": f"{one.code} for {one.scope_name}{days}",
-                    "text": ", ".join(filter(None, (one.name, label))),
+                    "text": f"{one.name}{days and f', {span.first} – {span.last}'}",
                 }
                 for one in candidates[:MOST_CANDIDATES]
             ],

@@ -5,6 +5,8 @@ from odoo import models
 
 from odoo.addons.kpi_base.engine import periods
 
+from ..engine.intent import Span
+
 # Days that the two latest periods of each length are looked for in.
 EARLIER = {"day": 14, "week": 28, "month": 92, "quarter": 270, "year": 1100}
 
@@ -12,13 +14,13 @@ EARLIER = {"day": 14, "week": 28, "month": 92, "quarter": 270, "year": 1100}
 class NoSuchPeriodError(Exception):
     """A KPI has no values in the days that are asked for.
 
-    :ivar report, period: what may be asked for instead; None = nothing
+    :ivar report, span: what may be asked for instead; None = nothing
     """
 
-    def __init__(self, why, report=None, period=None):
+    def __init__(self, why, report=None, span=None):
         super().__init__(why)
         self.report = report
-        self.period = period
+        self.span = span
 
 
 class KpiReport(models.Model):
@@ -57,17 +59,20 @@ class KpiReport(models.Model):
             asked = [each for each in asked if each.start >= span.first] or asked
         is_cut = asked[-1].stop - timedelta(days=1) > span.last
         if is_cut and span.last != calendar._today():
-            self._refuse_part(asked[-1])
+            self._refuse_part(calendar._period(grain, span.first), asked[-1])
         return asked
 
-    def _refuse_part(self, period):
-        calendar = self.definition_id.calendar_id
+    def _refuse_part(self, first, last=None):
+        """Say that values are of whole periods, and of which ones there are."""
+        label = self.definition_id.calendar_id._period_label
+        ends = dict.fromkeys((label(first), label(last or first)))
+        span = Span(first.start, (last or first).stop - timedelta(days=1))
         why = self.env._(
             "%(kpi)s has no values for a part of its periods. Ask for %(period)s.",
             kpi=self.kpi_name,
-            period=calendar._period_label(period),
+            period=" – ".join(ends),
         )
-        raise NoSuchPeriodError(why, self, period)
+        raise NoSuchPeriodError(why, self, span)
 
     def _find_one_period(self, calendar, span):
         if span.back is not None:

@@ -135,11 +135,15 @@ class TestKpiNlpProcessorScreen(QuestionCase):
         self.assertEqual(found["outcome"], "ambiguous")
         self.assertIn("Ask for Mar 2026", found["sentences"][0])
         (offered,) = found["candidates"]
-        self.assertTrue(offered["text"].endswith(", Mar 2026"))
+        self.assertTrue(offered["text"].endswith(", 2026-03-01 – 2026-03-31"))
         rows = [(self.own.id, date(2026, 3, 1), 45)]
         self.env["kpi.measurement"]._upsert("month", rows, source="api")
         found = self._show(offered["question"])
         self.assertIn("Mar 2026 so far: 45", found["sentences"][0])
+        found = self._show("asked visits last 10 weeks")
+        self.assertIn("Ask for Jan 2026 – Mar 2026", found["sentences"][0])
+        found = self._show(found["candidates"][0]["question"])
+        self.assertEqual(len(found["sentences"]), 3)
 
     def test_statements_do_not_grow_with_kpis(self):
         questions = (
