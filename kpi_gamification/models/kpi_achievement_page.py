@@ -165,9 +165,7 @@ class KpiAchievementPage(models.AbstractModel):
         return achievements.grouped(find_period)
 
     def _read_progress(self, achievements, period):
-        """How far the user is with achievements that a period will decide: as
-        ``_find_next``.
-        """
+        """How far the user is with what a period will decide: as ``_find_next``."""
         company, parts = self.env.company, []
         outcomes = self.env["kpi.gamification.outcome"]
         asked = {

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.fields import OptionalFloat
@@ -17,6 +17,7 @@ class KpiTargetValue(models.Model):
     corrected_value = OptionalFloat(
         "Value Now", compute="_compute_corrected_value", exportable=False
     )
+    is_corrected = fields.Boolean(compute="_compute_corrected_value", exportable=False)
 
     _period_start_idx = models.Index("((period_start + 0))")
 
@@ -24,13 +25,13 @@ class KpiTargetValue(models.Model):
     def _compute_corrected_value(self):
         # Whoever sees the status of a KPI may know its value.
         corrections = self.env["kpi.achievement.correction"].sudo()
-        known = Domain("report_id", "in", self.report_id.ids) & Domain(
-            "is_known", "=", 1
-        )
+        known = Domain("report_id", "in", self.report_id.ids)
+        known &= Domain("is_known", "=", True)
         now = {
             (one.report_id.id, one.grain, one.period_start): one.judged_value
             for one in corrections.search(known)
         }
         for value in self:
             key = (value.report_id.id, value.grain, value.period_start)
+            value.is_corrected = key in now
             value.corrected_value = now.get(key, False)

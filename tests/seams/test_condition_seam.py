@@ -33,7 +33,9 @@ def test_people_earn_by_a_condition_of_another_addon(env):
     assert ("early", "Entered early") in kinds
     assert achievement.criteria == "Values entered early: 1."
     period = env["kpi.calendar"]._company_default(env.company)._period("month", JANUARY)
-    tried = env["kpi.achievement.closing"]._try(achievement, period)
+    asked = env["kpi.gamification.outcome"]._ask(env.company, period)
+    conditions = achievement._get_conditions()
+    tried = env["kpi.achievement.closing"]._find_able(asked, conditions)
     assert tried == {person.id: True}, "who has no row cannot earn it"
     env["kpi.achievement.closing"]._close(env.company, period)
     award = env["kpi.user.achievement"].search(
