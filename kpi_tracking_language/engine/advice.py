@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from odoo.addons.kpi_tracking_analytics.analytics.forecast import Forecast
+from odoo.addons.kpi_tracking_analytics.analytics.forecast.result import take_rows
 
 STRETCH = 0.25  # chance of a stretch; that of the target is a half
 LEAST_JUDGED = 6  # earlier forecasts that the chances are measured on
@@ -52,6 +53,7 @@ def measure_risk(
         return np.nan
     shares = (np.arange(QUANTILES) + 0.5) / QUANTILES
     inner = np.abs(2 * shares - 1)
-    widths = np.array([forecast.errors.width(min(each, 0.998)) for each in inner])
-    values = mean + np.sign(2 * shares - 1) * widths[:, row, ahead] * factor
+    errors = take_rows(forecast.errors, slice(row, row + 1))
+    widths = [errors.width(min(each, 0.998))[0, ahead] for each in inner]
+    values = mean + np.sign(2 * shares - 1) * np.array(widths) * factor
     return float((rank(values) > now).mean())
