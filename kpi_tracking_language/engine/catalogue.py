@@ -59,6 +59,7 @@ class Index:
 
     :ivar strong: names as the catalogue has them → things
     :ivar weak: names that general language has for them, and parts of people's
+    :ivar people: parts of people's names
     :ivar plain: names made of words that questions are made of, such as “Last month”
     :ivar several: names of general language that mean more than one concept
     """
@@ -79,6 +80,7 @@ class Index:
         for key, names in catalogue.people.items():
             parts = (part for name in names for part in words(name) if len(part) > 2)
             self._add(self.weak, parts, ("person", key))
+        self.people = self.weak.keys() - self.strong.keys()
         self._add_general("metric", "metric")
         self._add_general("department", "department_name")
         self.plain = {

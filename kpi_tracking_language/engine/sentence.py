@@ -150,7 +150,10 @@ class _Finder:
             if things or meanings:
                 return Piece(tokens, dict(meanings), things, written)
         named = [
-            (phrase, things) for phrase in phrases if (things := self._find(phrase))
+            (phrase, things)
+            for phrase in phrases
+            # “cost” is nobody's name, though somebody may be called Costa
+            if (things := self._find(phrase)) and phrase not in self.index.people
         ]
         if named:
             things = frozenset().union(*(found for _, found in named))
@@ -160,8 +163,7 @@ class _Finder:
             for phrase in phrases
             if (meanings := words.meanings(phrase, self.language))
         ]
-        own = [one for one in meant if self.language in words.phrases[one[0]]]
-        meant = own or meant
+        meant = [one for one in meant if self.language in words.phrases[one[0]]]
         if len({meanings for _, meanings in meant}) == 1:
             return Piece(tokens, dict(meant[0][1]), frozenset(), meant[0][0])
         return None

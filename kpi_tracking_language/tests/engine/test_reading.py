@@ -149,6 +149,9 @@ def test_names(text, metrics):
         ("Où en est la marge brute ce trimestre ?", "value", ["gross_margin"]),
         ("¿Llegaremos al objetivo de ingresos este año?", "forecast", ["revenue"]),
         ("uptime break even", "clarify", []),
+        ("cost of churn", "clarify", []),  # João Costa
+        ("coût des absences", "clarify", []),  # no “count”
+        ("beat revenue", "clarify", []),
         ("churn of signed contracts", "clarify", []),
         ("put a meeting in my inbox", "clarify", []),
     ],
