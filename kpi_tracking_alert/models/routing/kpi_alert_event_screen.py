@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -30,6 +31,7 @@ from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records impo
 from ...engine.routing import SEVERITY_RANKS
 
 MOST_PERIODS = 12
+CHART_SIZE = (320.0, 190.0)  # not shrunk on a phone
 MOST_PARTS = 3
 MOST = 80
 CHANGED = "kpi_tracking_alert.changed"
@@ -228,7 +230,8 @@ class KpiAlertEvent(models.Model):
                 chart = event._build_chart()
             except PayloadError:
                 chart = None
-            event.chart = chart and Markup(draw_line(chart, COLORS).as_svg())
+            shown = chart and draw_line(replace(chart, size=CHART_SIZE), COLORS)
+            event.chart = shown and Markup(shown.as_svg())
 
     def _build_chart(self):
         """``ChartTile`` of the KPI; None where it has no values any more."""

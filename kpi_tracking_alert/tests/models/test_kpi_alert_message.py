@@ -105,6 +105,7 @@ class TestKpiAlertMessage(RoutingCase):
         targets = event._build_chart().targets
         self.assertEqual(threshold.values[-1], 0.9 * targets[-1])
         self.assertIn("<svg", event.chart)
+        self.assertIn('viewBox="0 0 320 ', event.chart)
         self.assertIn("var(--kpi-series-1)", event.chart)
 
     def test_the_worst_three_kpis_have_charts(self):

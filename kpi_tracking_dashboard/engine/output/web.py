@@ -17,7 +17,8 @@ COLORS = Colors(
     *(f"var(--kpi-{field.name})" for field in fields(Colors)[1:]),
 )
 PAGE = Page(1216.0)
-SMALL = (290.0, 180.0)  # a phone: letters of 10 pixels have them there
+CHARTS = Page(1000.0)  # shown on PAGE: letters of 9 pixels have more than 10 there
+SMALL = (256.0, 170.0)  # the same on a phone
 LARGE = 5  # columns: a picture as wide as this cannot be read on a phone
 ICONS = {
     "success": "fa-check-circle",
@@ -64,9 +65,11 @@ class WebTile:
 
 def web_tile(tile: ShownTile) -> WebTile:
     """The tile with its pictures; a tile without one has its texts."""
-    drawing, width = PAGE.picture(tile, COLORS) or (tile.sparkline(COLORS), 0.0)
+    page = PAGE if isinstance(tile.payload, GaugeTile) else CHARTS
+    drawing, width = page.picture(tile, COLORS) or (tile.sparkline(COLORS), 0.0)
     if not width:
         return WebTile(tile, drawing.as_svg() if drawing else "")
+    width *= PAGE.width / page.width
     is_chart = isinstance(tile.payload, ChartTile)
     small = tile.drawing(SMALL, COLORS).as_svg() if is_chart else ""
     if small and tile.span < LARGE:

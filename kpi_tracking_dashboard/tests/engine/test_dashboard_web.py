@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ...engine.output.layout import PADDING
 from ...engine.output.reading import show_tile, show_tiles
 from ...engine.output.web import web_tile
 from . import dashboard_answer as given
@@ -72,8 +73,10 @@ def test_a_wide_chart_has_a_picture_for_phones():
     assert on_page(line, span=8).small_svg
     small = on_page(line, span=4)
     assert not small.small_svg
+    # letters of 9 pixels have more than 10 on a page of 1,216
+    assert on_page(line, span=12).width == pytest.approx(1.216 * (1000 - 2 * PADDING))
     # drawn so small that nothing on it gets smaller, on whatever screen
-    assert 'viewBox="0 0 290 180"' in small.svg
+    assert 'viewBox="0 0 256 170"' in small.svg
 
 
 def test_numbers_of_a_picture_stand_in_a_table_too():
