@@ -622,7 +622,7 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     advice_ids = fields.One2many(
-        "kpi.intelligent.optimization", "report_id", "Advice", readonly=True
+        "kpi.intelligent.optimization", "report_id", readonly=True
     )
 
     def action_advise_target(self):

@@ -222,10 +222,10 @@ class _Seen:
         self.words = {
             "kpi": name,
             "when": self.say_when(self.label(self.period)),
-            "value": self.write(self.value),
+            "value": self.format(self.value),
         }
 
-    def write(self, value, change=None):
+    def format(self, value, change=None):
         """A value with its unit, and as many digits as its change needs."""
         rounded = change is None or round(abs(change), self.definition.decimals)
         return self.definition._format_rounded(value, 0 if rounded else FINER)
@@ -238,7 +238,7 @@ class _Seen:
     def write_size(self, size):
         """A difference in the unit of the KPI; of percentages points."""
         if self.definition.unit != "percent":
-            return self.write(abs(size), size)
+            return self.format(abs(size), size)
         digits = max(self.definition.decimals, 1 if abs(size) < 10 else 0)
         number = format_number(self.env, abs(size), digits)
         return self.sentences["points"].format(number=number)
@@ -285,7 +285,7 @@ class _Seen:
         size, effect = abs(self.ratio) / UNUSUAL, self.get_effect(self.step)
         words = {
             "change": self.write_size(self.step),
-            "value": self.write(self.value, self.step),
+            "value": self.format(self.value, self.step),
         }
         before = float(self.series.values[self.row, self.at - 1])
         if before and self.definition.unit != "percent":
@@ -316,13 +316,13 @@ class _Seen:
             ends = (limits.low[self.row, self.at], limits.high[self.row, self.at])
             gap = max(ends[0] - self.value, self.value - ends[1])
             names = zip(("low", "high"), map(float, ends), strict=True)
-            words = {name: self.write(end) for name, end in names}
+            words = {name: self.format(end) for name, end in names}
             kind, effect = "status.outside", 0.0
         else:
             target = self.get_target(self.at)
             gap = self.value - target
             kind = "status.below" if gap < 0 else "status.above"
-            words = {"gap": self.write_size(gap), "target": self.write(target)}
+            words = {"gap": self.write_size(gap), "target": self.format(target)}
             effect = self.get_effect(gap)
         size = abs(gap) / (UNUSUAL * self.usual) if self.usual > 0 else 0.0
         yield self.make(kind, size, effect, **words)
@@ -360,9 +360,9 @@ class _Seen:
         kind = "forecast.below" if gap < 0 else "forecast.above"
         words = {
             "period": self.label(periods[0]),
-            "value": self.write(value),
+            "value": self.format(value),
             "gap": self.write_size(gap),
-            "target": self.write(target),
+            "target": self.format(target),
             "chance": format_percent(self.env, max(chance, 1.0) / 100, 0),
         }
         size = 2 * abs(gap) / width if width else 1.0
@@ -387,8 +387,8 @@ class _Seen:
                 if anomaly.value is False or anomaly.expected is False:
                     continue
                 off = anomaly.value - anomaly.expected
-                words["value"] = self.write(anomaly.value, off)
-                words["usual"] = self.write(anomaly.expected, off)
+                words["value"] = self.format(anomaly.value, off)
+                words["usual"] = self.format(anomaly.expected, off)
                 size = abs(anomaly.score or LARGEST)
                 yield self.make(
                     f"anomaly.{anomaly.kind}", size, self.get_effect(off), **words

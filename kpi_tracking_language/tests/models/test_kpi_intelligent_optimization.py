@@ -97,7 +97,7 @@ class TestKpiIntelligentOptimization(AnalysisCase):
             none = self._as(self.officer, self.advices)
             self.assertEqual(none.optimize_target_values(self.east.id), [])
         with self.assertRaises(AccessError):
-            self._as(self.user, self._advice(self.rising)).recommendation  # noqa: B018
+            self._as(self.user, self._advice(self.rising)).read(["recommendation"])
 
     def test_taking_it_fills_the_target_form_of_who_may_change_targets(self):
         self._analyse(self.rising)
