@@ -101,13 +101,16 @@ class KpiPerformanceStreak(models.Model):
                 """
                 WITH fold AS MATERIALIZED (%(fold)s),
                 changed AS (
-                    -- of each period all: sooner than by conflicts of what is added
                     UPDATE kpi_performance_streak AS known
                        SET (period_start, %(columns)s) = ROW(%(start)s::date, fold.*)
                       FROM fold
                      WHERE known.kpi_id = fold.kpi_id
                        AND known.grain = %(grain)s
                        AND known.streak_type = %(streak_type)s
+                       AND (known.period_start, known.kpi_id, known.user_id,
+                            known.current_streak, known.best_streak,
+                            known.streak_start_date, known.reached_date, known.freezes)
+                           IS DISTINCT FROM ROW(%(start)s::date, fold.*)
                  RETURNING known.kpi_id
                 )
                 INSERT INTO kpi_performance_streak
@@ -202,9 +205,7 @@ class KpiPerformanceStreak(models.Model):
         )
 
     def _is_of_everybody(self):
-        """Whether all judgements of people count: of one company, where nobody has left
-        the achievements and come back.
-        """
+        """Whether all judgements count: of one company, to which nobody came back."""
         is_one = self.env["res.company"].search_count([], limit=2) < 2
         back = [("counts_from", "!=", False)]
         return is_one and not self.env["kpi.gamification.choice"].search(back, limit=1)

@@ -34,7 +34,7 @@ def order(reward_id):
     def act(env):
         reward = env["kpi.reward"].browse(reward_id)
         person = env["res.users"].search([("company_id", "=", reward.company_id.id)])
-        reward.with_user(person).action_order()
+        reward.with_user(person).sudo().action_order()
 
     return act
 
