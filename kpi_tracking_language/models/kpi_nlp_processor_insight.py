@@ -120,19 +120,20 @@ class KpiNlpProcessor(models.AbstractModel):
     @api.model
     def _tell_of(self, reports):
         """The narrative of many KPIs: its sentences, the KPI most worth it first."""
-        found = self._find_insights(reports)
+        found = self._find_insights(reports, "kpi_name")
         parents = self._find_parents(reports)
         told = []
         for report in reports:
             parent = parents.get(report.id, reports.browse())
             chosen = self._choose_insights(report, found, parent, most=2)
             if chosen and chosen[0].size:
-                told.append((-chosen[0].size, -chosen[0].effect, report.id, chosen))
+                order = -chosen[0].size, -chosen[0].effect, report.id
+                told.append((order, report.name, chosen))
         code = self._get_words_code()
         return [
-            " ".join(say(each, code) for each in chosen)
-            for *_order, chosen in sorted(told, key=lambda each: each[:3])[:MOST_TOLD]
-        ]
+            " ".join([f"{name}:", *(say(each, code) for each in chosen)])
+            for _order, name, chosen in sorted(told, key=lambda each: each[0])
+        ][:MOST_TOLD]
 
     @api.model
     def _get_words_code(self):

@@ -148,4 +148,4 @@ class TestKpiInsight(AnalysisCase):
             table = self._as(self.olga, self.env["kpi.period.report"])
             told = table.get_matrix(options)["narrative"]
             self.assertNotIn("narrative", table.get_matrix({}))
-        self.assertIn("fell by 40", told[0])
+        self.assertTrue(told[0].startswith(f"{self.kpi.name}: Fallen fell by 40"))
