@@ -117,7 +117,7 @@ export class Question extends Component {
             await this.orm.create("kpi.dashboard.tile", [tile]);
             this.state.done = { sentences: [_t("The tile is on %s.", name)], records: [] };
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("The tile could not be kept. Try again."));
+            this.state.error = rpcMessage(error, _t("The tile could not be added. Try again."));
         }
     }
 
