@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
@@ -153,10 +152,7 @@ class KpiAnomaly(models.Model):
             ``period_last`` (dates in ISO format), ``value``, ``expected``, ``margin``,
             ``score`` (None = not known) and ``description``
         """
-        report = self.env["kpi.report"].browse(kpi_id).exists()
-        if not report:
-            raise UserError(self.env._("There is no such KPI."))
-        report.check_access("read")
+        self.env["kpi.report"]._find_readable(kpi_id)
         found = self.search([("report_id", "=", kpi_id), ("state", "!=", "dismissed")])
         return [anomaly._as_answer() for anomaly in found]
 

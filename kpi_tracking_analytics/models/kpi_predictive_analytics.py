@@ -654,10 +654,7 @@ class KpiPredictiveAnalytics(models.Model):
             where something is not known
         :raises UserError: the day is further ahead than the KPI is forecast
         """
-        report = self.env["kpi.report"].browse(kpi_id).exists()
-        report.check_access("read")
-        if not report:
-            raise UserError(self.env._("There is no such KPI."))
+        report = self.env["kpi.report"]._find_readable(kpi_id)
         method = self.search([("kpi_id", "=", kpi_id)]).prediction_model
         # Who sees a KPI sees what comes of its values.
         seen = report.sudo()

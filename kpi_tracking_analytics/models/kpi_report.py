@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 import numpy as np
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import utc_bounds, zone
@@ -38,6 +39,19 @@ class KpiReport(models.Model):
 
     predictive_ids = fields.One2many("kpi.predictive.analytics", "kpi_id")
     trend_ids = fields.One2many("kpi.trend.analysis", "kpi_id", "Trends")
+
+    @api.model
+    def _find_readable(self, kpi_id):
+        """The KPI of an id from outside, if the user sees it.
+
+        :raises UserError: there is none
+        :raises AccessError: the user does not see it
+        """
+        report = self.browse(kpi_id).exists()
+        if not report:
+            raise UserError(self.env._("There is no such KPI."))
+        report.check_access("read")
+        return report
 
     def _get_period_label(self, day, grain=None):
         """Name of the period that holds a day; ``grain``: None = the KPI's own."""

@@ -102,7 +102,9 @@ class Index:
         return (word,) in self.strong or (word,) in self.weak
 
     @staticmethod
-    def _add(names: dict[Words, set[Thing]], texts: Iterable[str], thing: Thing):
+    def _add(
+        names: dict[Words, set[Thing]], texts: Iterable[str], thing: Thing
+    ) -> None:
         for phrase in filter(None, map(words, texts)):
             names.setdefault(phrase, set()).add(thing)
 

@@ -92,7 +92,7 @@ def judge_levers(
         fold = _Fold(values, levers, season_length, first)
         model = fold.learn(method)
         rows = slice(first, stop)
-        base, rest = fold.get_base(rows), fold.get_rest(rows)
+        base, rest = fold.base[rows], fold.rest[rows]
         shuffles = np.repeat(rest[None], 1 + REPEATS * len(levers), axis=0)
         for place in range(1, len(shuffles)):
             column = (place - 1) // REPEATS
@@ -140,7 +140,7 @@ def find_needs(
         grid = np.linspace(row.min(), row.max(), STEPS)
         reached, levels = [], []
         for fold, model in learned:
-            rest = np.repeat(fold.get_rest(last), STEPS, axis=0)
+            rest = np.repeat(fold.rest[last], STEPS, axis=0)
             now = fold.predict(model, rest[:1])[0]
             rest[:, at] += (grid - row[-1]) / fold.lever_scale[at]
             moved = (fold.predict(model, rest) - now) * np.sign(improvement)
@@ -163,7 +163,9 @@ def find_needs(
 class _Fold:
     """Trend and season of KPI and levers as known before ``first``, and the rest."""
 
-    def __init__(self, values, levers, season_length, first):
+    def __init__(
+        self, values: np.ndarray, levers: np.ndarray, season_length: int, first: int
+    ) -> None:
         design = _make_design(len(values), season_length)
         known = design[:first]
         # a little ridge: seasons of which little was seen yet stay small
@@ -177,12 +179,6 @@ class _Fold:
         self.first = first
         self.target = values[:first] - self.base[:first]
         self.scale = self.target.std() or 1.0
-
-    def get_base(self, rows):
-        return self.base[rows]
-
-    def get_rest(self, rows):
-        return self.rest[rows]
 
     def learn(self, method: str) -> Any:
         with warnings.catch_warnings():  # a network that has not settled is judged, too
@@ -223,7 +219,9 @@ def make_model(method: str) -> Any:
     return makers[method]()
 
 
-def _take_known(values, levers):
+def _take_known(
+    values: np.ndarray, levers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """From the first period on in which all have values, and only such periods."""
     known = np.isfinite(values) & np.isfinite(levers).all(axis=0)
     values, levers = values[known], levers[:, known]
@@ -234,12 +232,12 @@ def _take_known(values, levers):
     return values, levers
 
 
-def _list_folds(count):
+def _list_folds(count: int) -> list[tuple[int, int]]:
     bounds = np.linspace(round(FIRST * count), count, FOLDS + 1).astype(int).tolist()
     return list(zip(bounds, bounds[1:], strict=False))
 
 
-def _make_design(count, season_length):
+def _make_design(count: int, season_length: int) -> np.ndarray:
     """Columns: level, trend, and the season as waves."""
     at = np.arange(count)
     columns = [np.ones(count), at / count]

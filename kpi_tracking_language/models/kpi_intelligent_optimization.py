@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import numpy as np
+from babel.dates import get_day_names, get_month_names
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import babel_locale_parse, get_lang
 
 from odoo.addons.kpi_base.actions import open_dialog, open_form
 from odoo.addons.kpi_base.percent import format_number, format_percent
@@ -16,6 +18,7 @@ from odoo.addons.kpi_tracking_analytics.models.numbers import Number
 
 from ..engine.advice import suggest_targets
 from ..engine.levers import LEAST, METHODS, LeverError, find_needs, judge_levers
+from ..engine.timing import WEEK, WEEKS, find_patterns, locate
 
 TYPES = [
     ("target_optimization", "Target"),
@@ -395,10 +398,7 @@ class KpiIntelligentOptimization(models.Model):
             ``high``, ``seen_low``, ``seen_high``, ``importance``) and ``advice_id``
         :raises UserError: there are no levers, or nothing can be learned from them
         """
-        report = self.env["kpi.report"].browse(kpi_id).exists()
-        if not report:
-            raise UserError(self.env._("There is no such KPI."))
-        report.check_access("read")
+        report = self.env["kpi.report"]._find_readable(kpi_id)
         if target_improvement <= 0:
             raise UserError(self.env._("Say by how many percent it is to be better."))
         levers = self._find_levers(report)
@@ -542,6 +542,100 @@ class KpiIntelligentOptimization(models.Model):
         return np.array(known[0]), np.array(known[1:]), periods
 
     @api.model
+    def optimize_timing(self, kpi_id: Id):
+        """Say on which weekdays, in which weeks of the month or in which months a KPI
+        is best, where that is more than chance.
+
+        The surest pattern becomes advice for the next such period: what its latest
+        values and the pattern come to.
+
+        :return: dict of ``patterns`` (dicts of ``kind``, ``effects``: place, from 0 =
+            Monday or January, → distance from the mean, in the KPI's unit, and
+            ``chance``, 0–1), ``sentences`` and ``advice_id`` (None = no pattern)
+        """
+        report = self.env["kpi.report"]._find_readable(kpi_id)
+        values, _levers, periods = self._read_levers(report, report.browse())
+        starts = [period.start for period in periods]
+        found = find_patterns(report.frequency, starts, values)
+        side = {"higher": 1, "lower": -1}.get(report.direction, 0)
+        answer = {
+            "patterns": [
+                {"kind": each.kind, "effects": each.effects, "chance": each.chance}
+                for each in found
+            ],
+            "sentences": [self._say_pattern(report, each, side or 1) for each in found],
+            "advice_id": None,
+        }
+        if not found or not side:
+            return answer
+        first = found[0]
+        best = max(first.effects, key=lambda place: side * first.effects[place])
+        calendar = report.definition_id.calendar_id
+        period = calendar._period(report.frequency, periods[-1].stop)
+        while locate(first.kind, period.start)[1] != best:
+            period = calendar._period(report.frequency, period.stop)
+        # The level is the mean of as many of the latest values as a block has places.
+        level = np.mean(values[np.isfinite(values)][-len(first.effects) :])
+        # The engine keeps what it has said to this user.
+        advice = self.sudo().create(
+            {
+                "report_id": report.id,
+                "user_id": self.env.uid,
+                "optimization_type": "timing_optimization",
+                "cutoff": periods[-1].stop,
+                "period_start": period.start,
+                "suggested_value": float(level + first.effects[best]),
+                "confidence_score": 100 * (1 - first.chance),
+                "text": answer["sentences"][0],
+                "back_test": self.env._(
+                    "%(count)s blocks compared; as much by chance: %(chance)s.",
+                    count=first.blocks,
+                    chance=format_percent(self.env, first.chance, 1),
+                ),
+            }
+        )
+        return {**answer, "advice_id": advice.id}
+
+    @api.model
+    def _say_pattern(self, report, pattern, side):
+        """When the KPI is best and when it is worst, and by how much."""
+        ranked = sorted(
+            pattern.effects, key=lambda place: -side * pattern.effects[place]
+        )
+        locale = babel_locale_parse(get_lang(self.env).code)
+        names = {
+            "weekday": get_day_names("wide", locale=locale),
+            "month": {
+                number - 1: name
+                for number, name in get_month_names("wide", locale=locale).items()
+            },
+            "week_of_month": {
+                place: self.env._("days %(first)s to %(last)s of the month", **days)
+                for place in range(WEEKS)
+                if (
+                    days := {
+                        "first": place * WEEK + 1,
+                        "last": 31 if place == WEEKS - 1 else (place + 1) * WEEK,
+                    }
+                )
+            },
+        }[pattern.kind]
+
+        def write(place):
+            sign = "+" if pattern.effects[place] > 0 else "\N{MINUS SIGN}"
+            return f"{sign}{self._format(report, abs(pattern.effects[place]))}"
+
+        return self.env._(
+            "%(kpi)s is best: %(best)s (%(best_by)s from the mean); worst: %(worst)s"
+            " (%(worst_by)s).",
+            kpi=report.name,
+            best=names[ranked[0]],
+            best_by=write(ranked[0]),
+            worst=names[ranked[-1]],
+            worst_by=write(ranked[-1]),
+        )
+
+    @api.model
     def _say_unlearned(self, report, reason):
         if reason == "short":
             return self.env._(
@@ -638,6 +732,22 @@ class KpiReport(models.Model):
                 )
             )
         advice = self.env["kpi.intelligent.optimization"].browse(found[0]["id"])
+        return open_form(advice, name=self.env._("Advice"))
+
+    def action_advise_timing(self):
+        """Open what is known of when the KPI is best."""
+        self.ensure_one()
+        advices = self.env["kpi.intelligent.optimization"]
+        found = advices.optimize_timing(self.id)
+        if not found["advice_id"]:
+            reasons = found["sentences"] or [
+                self.env._(
+                    "No pattern by weekday, week of the month or month is more than"
+                    " chance."
+                )
+            ]
+            raise UserError(reasons[0])
+        advice = advices.browse(found["advice_id"])
         return open_form(advice, name=self.env._("Advice"))
 
 

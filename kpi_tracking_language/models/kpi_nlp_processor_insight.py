@@ -42,10 +42,7 @@ class KpiNlpProcessor(models.AbstractModel):
             ``size`` (1 = at the limit of usual noise) and ``effect`` (percent of the
             target)
         """
-        report = self.env["kpi.report"].browse(kpi_id).exists()
-        if not report:
-            raise UserError(self.env._("There is no such KPI."))
-        report.check_access("read")
+        report = self.env["kpi.report"]._find_readable(kpi_id)
         alike = self.env["kpi.report"].search(
             [("definition_id", "=", report.definition_id.id)]
         )

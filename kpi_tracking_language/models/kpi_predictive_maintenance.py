@@ -3,7 +3,6 @@ from collections import namedtuple
 import numpy as np
 
 from odoo import api, models
-from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.percent import format_percent
@@ -32,14 +31,6 @@ class KpiPredictiveMaintenance(models.AbstractModel):
     _description = "KPI Risk"
 
     @api.model
-    def _find_kpi(self, kpi_id):
-        report = self.env["kpi.report"].browse(kpi_id).exists()
-        if not report:
-            raise UserError(self.env._("There is no such KPI."))
-        report.check_access("read")
-        return report
-
-    @api.model
     @api.readonly
     def detect_kpi_degradation_risk(self, kpi_id: Id):
         """Chance that the period after the latest closed one has a worse status.
@@ -48,7 +39,7 @@ class KpiPredictiveMaintenance(models.AbstractModel):
             format), ``risk`` (percent; None where there is no status or no forecast),
             ``expected`` (None = not known) and ``sentences``
         """
-        report = self._find_kpi(kpi_id)
+        report = self.env["kpi.report"]._find_readable(kpi_id)
         analytics = self.env["kpi.predictive.analytics"]
         # Who sees a KPI sees what comes of its values.
         seen = report.sudo()
@@ -147,7 +138,7 @@ class KpiPredictiveMaintenance(models.AbstractModel):
             (dicts of ``frequency``, ``delay_days``: a number per fall, None = never
             shown), ``suggested`` (a frequency) and ``sentences``
         """
-        report = self._find_kpi(kpi_id)
+        report = self.env["kpi.report"]._find_readable(kpi_id)
         grain = report.frequency
         own = self._read_closed(report, grain)
         ranks, stops = self._rank_closed(own)
@@ -239,7 +230,7 @@ class KpiPredictiveAnalytics(models.Model):
         :return: list of dicts of ``kind`` (part, peer, note, action) and ``text``,
             which ``kpi.report.action_make_action`` makes an action of
         """
-        report = self.env["kpi.predictive.maintenance"]._find_kpi(kpi_id)
+        report = self.env["kpi.report"]._find_readable(kpi_id)
         side = {"higher": 1, "lower": -1}.get(report.direction, 0)
         closed = self.env["kpi.predictive.maintenance"]._read_closed(
             report, report.frequency

@@ -145,6 +145,42 @@ class TestKpiIntelligentOptimization(AnalysisCase):
             self.env.invalidate_all()
             self.assertFalse(self._as(people[0], advice).peers)
 
+    def test_the_best_month_is_advised_and_scored(self):
+        report = self._entered("Seasonal", months(seasonal()))
+        with self._at("2026-03-11 12:00:00"):
+            action = self._as(self.officer, report).action_advise_timing()
+        advice = self.advices.browse(action["res_id"])
+        self.assertEqual(advice.optimization_type, "timing_optimization")
+        # of the season that the case was made with
+        self.assertRegex(
+            advice.recommendation, r"best: December \(\+1\d .+; worst: July"
+        )
+        self.assertEqual(str(advice.period_start), "2026-12-01")
+        self.assertIn("3 blocks compared", advice.back_test)
+        self.assertEqual(advice.user_id, self.officer)
+        self._fill(report, {"2026-12": advice.suggested_value + 1})
+        self._analyse(report, now="2027-01-11 12:00:00")
+        self.assertTrue(advice.is_reached)
+        with self._at("2026-03-11 12:00:00"), self.assertRaises(AccessError):
+            self._as(self.user, self.advices).optimize_timing(report.id)
+
+    def test_the_best_month_of_what_is_better_when_lower_is_the_lowest(self):
+        report = self._entered("Lower", months(seasonal()), direction="lower")
+        with self._at("2026-03-11 12:00:00"):
+            found = self._as(self.officer, self.advices).optimize_timing(report.id)
+        advice = self.advices.browse(found["advice_id"])
+        self.assertEqual(str(advice.period_start), "2026-07-01")
+        self.assertIn("best: July (\N{MINUS SIGN}", advice.recommendation)
+
+    def test_no_pattern_is_said(self):
+        noise = np.random.default_rng(9).normal(10, 2, 38).tolist()
+        report = self._entered("Noise", months(noise))
+        with (
+            self._at("2026-03-11 12:00:00"),
+            self.assertRaisesRegex(UserError, "more than chance"),
+        ):
+            self._as(self.officer, report).action_advise_timing()
+
     def _mark(self, *levers):
         definitions = [lever.definition_id.id for lever in levers]
         self.driven.definition_id.lever_ids = [Command.set(definitions)]

@@ -8,6 +8,7 @@ REASONS = {
     "kpi.intelligent.optimization": {
         "action_open_kpi": "opens a form",
         "action_take": "checks who may change the targets",
+        "optimize_timing": "of a KPI that the user sees, and only for the user",
         "optimize_target_values": "of the KPIs that the user sees",
         "predict_resource_needs": "of KPIs that the user sees, and only for the user",
     },
@@ -21,6 +22,7 @@ REASONS = {
         "recommend_preventive_actions": "checks that the user sees the KPI",
     },
     "kpi.report": {
+        "action_advise_timing": "checks that the user sees the KPI",
         "action_advise_target": "checks that the user sees the KPI",
         "action_make_action": "adds an action with the user's rights",
     },
