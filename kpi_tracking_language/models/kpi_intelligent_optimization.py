@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import babel_locale_parse, get_lang
 
-from odoo.addons.kpi_base.actions import open_dialog, open_form
+from odoo.addons.kpi_base.actions import open_dialog, open_form, show_notification
 from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.schemas.base import Number as Finite
@@ -489,9 +489,9 @@ class KpiIntelligentOptimization(models.Model):
         return {**answer, "sentences": sentences, "advice_id": advice.id}
 
     @api.model
-    def _format(self, report, value):
+    def _format(self, report, value, extra=0):
         # Who sees a KPI reads its numbers in its unit.
-        return report.sudo().definition_id._format_rounded(value)
+        return report.sudo().definition_id._format_rounded(value, extra)
 
     @api.model
     def _find_levers(self, report):
@@ -576,19 +576,23 @@ class KpiIntelligentOptimization(models.Model):
             period = calendar._period(report.frequency, period.stop)
         # The level is the mean of as many of the latest values as a block has places.
         level = np.mean(values[np.isfinite(values)][-len(first.effects) :])
-        # The engine keeps what it has said to this user.
-        advice = self.sudo().create(
+        keys = {
+            "report_id": report.id,
+            "user_id": self.env.uid,
+            "optimization_type": "timing_optimization",
+            "cutoff": periods[-1].stop,
+        }
+        known = self.search([(name, "=", value) for name, value in keys.items()])
+        # The engine keeps what it has said to this user, once.
+        advice = known or self.sudo().create(
             {
-                "report_id": report.id,
-                "user_id": self.env.uid,
-                "optimization_type": "timing_optimization",
-                "cutoff": periods[-1].stop,
+                **keys,
                 "period_start": period.start,
                 "suggested_value": float(level + first.effects[best]),
                 "confidence_score": 100 * (1 - first.chance),
                 "text": answer["sentences"][0],
                 "back_test": self.env._(
-                    "%(count)s blocks compared; as much by chance: %(chance)s.",
+                    "Compared %(count)s times; as much by chance: %(chance)s.",
                     count=first.blocks,
                     chance=format_percent(self.env, first.chance, 1),
                 ),
@@ -623,7 +627,7 @@ class KpiIntelligentOptimization(models.Model):
 
         def write(place):
             sign = "+" if pattern.effects[place] > 0 else "\N{MINUS SIGN}"
-            return f"{sign}{self._format(report, abs(pattern.effects[place]))}"
+            return f"{sign}{self._format(report, abs(pattern.effects[place]), 1)}"
 
         return self.env._(
             "%(kpi)s is best: %(best)s (%(best_by)s from the mean); worst: %(worst)s"
@@ -740,13 +744,11 @@ class KpiReport(models.Model):
         advices = self.env["kpi.intelligent.optimization"]
         found = advices.optimize_timing(self.id)
         if not found["advice_id"]:
-            reasons = found["sentences"] or [
-                self.env._(
-                    "No pattern by weekday, week of the month or month is more than"
-                    " chance."
-                )
-            ]
-            raise UserError(reasons[0])
+            none = self.env._(
+                "No pattern by weekday, week of the month or month is more than chance."
+            )
+            said = "\n".join(found["sentences"]) or none
+            return show_notification(said, type="info")
         advice = advices.browse(found["advice_id"])
         return open_form(advice, name=self.env._("Advice"))
 
