@@ -133,8 +133,7 @@ class KpiIntelligentOptimization(models.Model):
         )
 
     def _write(self, value):
-        # Who sees a KPI reads its numbers in its unit.
-        return self.report_id.sudo().definition_id._format_rounded(value)
+        return self._format(self.report_id, value)
 
     @api.depends("report_id")
     @api.depends_context("uid")
@@ -142,20 +141,9 @@ class KpiIntelligentOptimization(models.Model):
         """The same KPI of others on the same level, as far as the user sees them."""
         for advice in self:
             own = advice.report_id
-            alike = own.search(
-                [
-                    ("definition_id", "=", own.definition_id.id),
-                    ("scope_type", "=", own.scope_type),
-                    ("id", "!=", own.id),
-                    ("has_value", "=", True),
-                ]
-            )
-            values = [
-                judged[advice.cutoff_period].value
-                for judged in advice._read_peers(alike).values()
-                if advice.cutoff_period in judged
-            ]
-            values = np.array([value for value in values if value is not None])
+            last = advice.cutoff - timedelta(days=1)
+            period = own.definition_id.calendar_id._period(own.frequency, last)
+            values = [*own._read_peers(period).values()]
             advice.peers = len(values) >= LEAST_PEERS and self.env._(
                 "Others on the same level that you may see (%(count)s): median"
                 " %(median)s, best quarter from %(best)s on.",
@@ -165,19 +153,6 @@ class KpiIntelligentOptimization(models.Model):
                     float(np.percentile(values, 25 if own.direction == "lower" else 75))
                 ),
             )
-
-    @property
-    def cutoff_period(self):
-        """First day of the last period that it was made from."""
-        calendar = self.report_id.definition_id.calendar_id
-        last = self.cutoff - timedelta(days=1)
-        return calendar._period(self.report_id.frequency, last).start
-
-    def _read_peers(self, alike):
-        if not alike:
-            return {}
-        start = self.cutoff_period
-        return alike._get_judged_values(self.report_id.frequency, start, start)
 
     @api.depends("scored_on", "actual_value")
     def _compute_result(self):
@@ -253,6 +228,9 @@ class KpiIntelligentOptimization(models.Model):
                 {"taken_by_id": self.env.uid, "taken_on": fields.Datetime.now()}
             )
         return open_dialog(dialog, title, **values)
+
+    def _open(self):
+        return open_form(self, name=self.env._("Advice"))
 
     def action_open_kpi(self):
         """Open the KPI."""
@@ -606,24 +584,6 @@ class KpiIntelligentOptimization(models.Model):
         ranked = sorted(
             pattern.effects, key=lambda place: -side * pattern.effects[place]
         )
-        locale = babel_locale_parse(get_lang(self.env).code)
-        names = {
-            "weekday": get_day_names("wide", locale=locale),
-            "month": {
-                number - 1: name
-                for number, name in get_month_names("wide", locale=locale).items()
-            },
-            "week_of_month": {
-                place: self.env._("days %(first)s to %(last)s of the month", **days)
-                for place in range(WEEKS)
-                if (
-                    days := {
-                        "first": place * WEEK + 1,
-                        "last": 31 if place == WEEKS - 1 else (place + 1) * WEEK,
-                    }
-                )
-            },
-        }[pattern.kind]
 
         def write(place):
             sign = "+" if pattern.effects[place] > 0 else "\N{MINUS SIGN}"
@@ -633,10 +593,24 @@ class KpiIntelligentOptimization(models.Model):
             "%(kpi)s is best: %(best)s (%(best_by)s from the mean); worst: %(worst)s"
             " (%(worst_by)s).",
             kpi=report.name,
-            best=names[ranked[0]],
+            best=self._name_place(pattern.kind, ranked[0]),
             best_by=write(ranked[0]),
-            worst=names[ranked[-1]],
+            worst=self._name_place(pattern.kind, ranked[-1]),
             worst_by=write(ranked[-1]),
+        )
+
+    @api.model
+    def _name_place(self, kind, place):
+        """A place of a pattern, such as “Monday”, in the user's language."""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        if kind == "weekday":
+            return get_day_names("wide", locale=locale)[place]
+        if kind == "month":
+            return get_month_names("wide", locale=locale)[place + 1]
+        return self.env._(
+            "days %(first)s to %(last)s of the month",
+            first=place * WEEK + 1,
+            last=31 if place == WEEKS - 1 else (place + 1) * WEEK,
         )
 
     @api.model
@@ -723,6 +697,28 @@ class KpiReport(models.Model):
         "kpi.intelligent.optimization", "report_id", readonly=True
     )
 
+    def _read_peers(self, period):
+        """The same KPI of others on the same level, that the user sees → its value.
+
+        :param period: ``Period``
+        """
+        peers = self.search(
+            [
+                ("definition_id", "=", self.definition_id.id),
+                ("scope_type", "=", self.scope_type),
+                ("id", "!=", self.id),
+            ]
+        )
+        if not peers:
+            return {}
+        start = period.start
+        found = peers._get_judged_values(period.grain, start, start)
+        return {
+            peer: judged[start].value
+            for peer, judged in found.items()
+            if start in judged and judged[start].value is not None
+        }
+
     def action_advise_target(self):
         """Open the target that is advised for the next period."""
         self.ensure_one()
@@ -735,8 +731,7 @@ class KpiReport(models.Model):
                     " KPI that is better when higher, or when lower."
                 )
             )
-        advice = self.env["kpi.intelligent.optimization"].browse(found[0]["id"])
-        return open_form(advice, name=self.env._("Advice"))
+        return self.env["kpi.intelligent.optimization"].browse(found[0]["id"])._open()
 
     def action_advise_timing(self):
         """Open what is known of when the KPI is best."""
@@ -749,8 +744,7 @@ class KpiReport(models.Model):
             )
             said = "\n".join(found["sentences"]) or none
             return show_notification(said, type="info")
-        advice = advices.browse(found["advice_id"])
-        return open_form(advice, name=self.env._("Advice"))
+        return advices.browse(found["advice_id"])._open()
 
 
 class KpiUserLink(models.AbstractModel):

@@ -10,10 +10,10 @@ from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST
+from odoo.addons.kpi_tracking_analytics.models.kpi_report import REACH
 
 from ..engine.insight import LARGEST, Finding, choose, get_sentences, say
 
-DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 YEAR = 365.2425
 PER_PERIOD = {"day": 1, "week": 7, "month": YEAR / 12, "quarter": YEAR / 4}
 STREAK = 3  # periods off target in a row that are worth a sentence
@@ -180,7 +180,7 @@ class KpiNlpProcessor(models.AbstractModel):
         found = {}
         for grain, alike in reports.grouped("frequency").items():
             today = fields.Date.today()
-            first = today - timedelta(days=(WINDOW + 3) * DAYS[grain])
+            first = today - timedelta(days=(WINDOW + 3) * REACH[grain][2])
             for series in alike._series(grain, first, today):
                 steps = measure_changes(series.values, seams=series.seams != "")
                 for row, report in enumerate(alike.browse(series.report_ids)):

@@ -5,6 +5,7 @@ import numpy as np
 from odoo import api, models
 
 from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.engine.periods import GRAINS
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Text
 from odoo.addons.kpi_tracking.engine import zones
@@ -18,7 +19,6 @@ RANKS = {"on_target": 0, "at_risk": 1, "off_target": 2}
 LEAST_RISK = 25.0  # percent, from which something is recommended before it happens
 MOST_PARTS = 2
 MOST_EARLIER = 3
-GRAINS = ("day", "week", "month", "quarter", "year")
 NOISY = 0.5  # share of falls that were over at once
 
 Closed = namedtuple("Closed", "series row count")
@@ -278,22 +278,13 @@ class KpiReport(models.Model):
 
     def _suggest_peers(self, closed, side):
         """The best of the same KPI on the same level, where it is better."""
-        peers = self.search(
-            [
-                ("definition_id", "=", self.definition_id.id),
-                ("scope_type", "=", self.scope_type),
-                ("id", "!=", self.id),
-            ]
-        )
         value = closed.series.values[closed.row, closed.count - 1]
-        if not peers or np.isnan(value):
+        if np.isnan(value):
             return []
         period = closed.series.periods[closed.count - 1]
-        judged = peers._get_judged_values(period.grain, period.start, period.start)
         known = [
-            (side * found[period.start].value, peer.id, peer)
-            for peer, found in judged.items()
-            if period.start in found and found[period.start].value is not None
+            (side * found, peer.id, peer)
+            for peer, found in self._read_peers(period).items()
         ]
         best, _id, peer = max(known, default=(-np.inf, 0, None))
         if best <= side * value:

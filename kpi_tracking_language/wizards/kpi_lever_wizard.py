@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.kpi_base.actions import open_dialog, open_form
+from odoo.addons.kpi_base.actions import open_dialog
 
 
 class KpiLeverWizard(models.TransientModel):
@@ -22,7 +22,6 @@ class KpiLeverWizard(models.TransientModel):
         advices = self.env["kpi.intelligent.optimization"]
         found = advices.predict_resource_needs(self.report_id.id, self.improvement)
         if found["is_accepted"]:
-            advice = advices.browse(found["advice_id"])
-            return open_form(advice, name=self.env._("Advice"))
+            return advices.browse(found["advice_id"])._open()
         self.refusal = " ".join(found["sentences"])
         return open_dialog(self, self.env._("What Would It Take?"))
