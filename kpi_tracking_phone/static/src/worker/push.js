@@ -1,0 +1,1 @@
+/** Notifications of the app, in its service worker. */
