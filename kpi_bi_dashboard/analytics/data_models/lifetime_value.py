@@ -119,10 +119,10 @@ def fit_purchases(history: BuyingHistory) -> PurchaseModel:
         )
     # in units in which customers are known for 10: days and years have one search
     scale = 10 / age.max()
-    rows, counts = np.unique(
-        np.column_stack([x, recency * scale, age * scale]), axis=0, return_counts=True
-    )
-    x, recency, age = rows.T
+    codes = tuple(np.unique(one, return_inverse=True)[1] for one in (x, recency, age))
+    key = np.ravel_multi_index(codes, [one.max() + 1 for one in codes])
+    _keys, first, counts = np.unique(key, return_index=True, return_counts=True)
+    x, recency, age = x[first], recency[first] * scale, age[first] * scale
     levels, level = np.unique(x, return_inverse=True)
     again = x > 0
 
