@@ -8,7 +8,6 @@ from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
-from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
 from ..analytics.data_models.customer_models import SEGMENTS, YEAR_DAYS
@@ -353,7 +352,7 @@ class KpiBiAnalysis(models.AbstractModel):
             if share is None:
                 return ""
             # as short as on the screen: there are many of them side by side
-            text = format_percent(self.env, share, int(0 < share < 0.1))
+            text = page.percent(share, int(0 < share < 0.1))
             return {"text": text, "number": share, "decimals": 3, "is_shaded": True}
 
         heads = [self.env._("First purchase"), self.env._("Customers")]

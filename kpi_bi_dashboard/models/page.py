@@ -8,7 +8,7 @@ from lxml import etree
 
 from odoo.tools import format_date
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent, number_writer
+from odoo.addons.kpi_base.percent import NARROW_SPACE, number_writer
 
 DECIMALS = {"count": 0, "decimal": 1, "share": 3}
 
@@ -43,8 +43,8 @@ class Page(Formatter):
             "decimal": lambda number: self.write(number, 1),
             "hundredth": lambda number: self.write(number, 2),
             "times": lambda number: self.write(number, 1) + NARROW_SPACE + "×",
-            "share": lambda share: format_percent(env, share),
-            "percent": lambda share: format_percent(env, share, 0),
+            "share": self.percent,
+            "percent": lambda share: self.percent(share, 0),
             "span": self._span,
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
@@ -68,6 +68,10 @@ class Page(Formatter):
         unit = {"kind": "currency", "decimals": self.currency["digits"][1]}
         unit = reader.unit({**unit, "currencyId": self.env.company.currency_id.id})
         return lambda amount: reader.short(amount, unit)
+
+    def percent(self, share, digits=1):
+        """As ``format_percent``; there are many on a page."""
+        return f"{self.write(100 * share, digits)}{NARROW_SPACE}%"
 
     def _exact(self, amount):
         text = self.write(amount, self.currency["digits"][1]), self.currency["symbol"]
@@ -225,9 +229,9 @@ class Page(Formatter):
 
     def choose(self, analysis, labels):
         """Offer parts of an analysis: their labels by name, empty = all of it."""
-        names = {part: f"{analysis}:{part}" if part else analysis for part in labels}
         self.choices = [
-            {"name": names[part], "label": label} for part, label in labels.items()
+            {"name": f"{analysis}:{part}" if part else analysis, "label": label}
+            for part, label in labels.items()
         ]
 
 
