@@ -458,14 +458,10 @@ class KpiTatRequest(models.Model):
             system._write_pending({"version_id": version.id})
         return asked
 
-    def _find_refusals(self, steps):
-        refused = super()._find_refusals(steps)
-        for request in self - self.browse(one.id for one in refused):
-            if request.status == "on_hold":
-                refused[request] = self.env._(
-                    "%s is on hold. Resume it first.", request.display_name
-                )
-        return refused
+    def _say_hold(self):
+        if self.status != "on_hold":
+            return ""
+        return self.env._("%s is on hold. Resume it first.", self.display_name)
 
     def _get_rules(self):
         """By what clocks of this request count, beside who is asked and when."""

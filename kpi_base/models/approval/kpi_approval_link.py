@@ -105,8 +105,9 @@ class KpiApprovalLink(models.Model):
 
     def _decide(self, decision, comment):
         """Decide once, as the link is spent then; returns why nothing was decided."""
-        if not self._can_decide():
-            return ""  # the page says who decided
+        document = self._get_document()
+        if not self._can_decide() or document._say_hold():
+            return ""  # the page says who decided, or why nobody can now
         rows = self.env.execute_query(
             SQL(
                 "UPDATE kpi_approval_link SET spent_at = %s"
@@ -116,7 +117,6 @@ class KpiApprovalLink(models.Model):
             )
         )
         self.invalidate_recordset(["spent_at"])
-        document = self._get_document()
         if not rows or not document:
             return ""  # as above
         document = document.with_context(approval_versions=[self.content_version])
@@ -130,11 +130,13 @@ class KpiApprovalLink(models.Model):
         words = document.env
         step = self.step_id.with_env(words)
         line = step._prepare_line(document.display_name)
+        is_open = self._can_decide()
+        hold = document._say_hold() if is_open else ""
         return {
             "title": line.title,
             "facts": line.facts,
-            "said": reason or ("" if self._can_decide() else self._say_end(document)),
-            "can_decide": self._can_decide(),
+            "said": reason or (hold if is_open else self._say_end(document)),
+            "can_decide": is_open and not hold,
             "comment": comment,
             "url": step._get_document_url(),
         }

@@ -692,6 +692,8 @@ class KpiApprovalMixin(models.AbstractModel):
                 refused[document] = document._say_who_decides()
             elif not document._is_as_shown():
                 refused[document] = document._say_changed()
+            elif hold := document._say_hold():
+                refused[document] = hold
         return refused
 
     def _say_changed(self):

@@ -107,6 +107,10 @@ class KpiApprovalResolver(models.AbstractModel):
         """What is lost once this document is rejected; empty: nothing."""
         return ""
 
+    def _say_hold(self):
+        """Why nobody can decide on this document for now; empty: people can."""
+        return ""
+
     def _get_approval_due(self):
         """Until when the reader is to decide on this document; False = no such time."""
         return False

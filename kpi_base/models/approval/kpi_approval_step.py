@@ -124,6 +124,7 @@ class KpiApprovalStep(models.Model):
     amount = OptionalFloat(compute="_compute_facts", exportable=False)
     decide_by = fields.Datetime(compute="_compute_facts", exportable=False)
     needs_dialog = fields.Boolean(compute="_compute_facts", exportable=False)
+    can_decide = fields.Boolean(compute="_compute_facts", exportable=False)
     kind = fields.Selection(
         lambda self: name_heirs(self.env, "kpi.approval.mixin"),
         compute="_compute_kind",
@@ -179,14 +180,17 @@ class KpiApprovalStep(models.Model):
                 document._get_decision_facts(),
                 document._get_approval_due(),
                 bool(document._open_approval_dialog()),
+                not document._say_hold(),
             )
             for documents in self._find_seen_documents()
             for document, amount in documents._get_approval_amounts().items()
         }
+        unknown = None, [], False, False, True
         for step in self:
             key = step.res_model, step.res_id, step.content_version
-            amount, facts, due_at, has_dialog = said.get(key, (None, [], False, False))
+            amount, facts, due_at, has_dialog, is_open = said.get(key, unknown)
             step.needs_dialog = has_dialog
+            step.can_decide = is_open and step.state == "asked"
             step.decide_by = due_at or step.due_at
             step.amount = False if amount is None else amount
             step.details = [{"label": label, "text": text} for label, text in facts]

@@ -13,7 +13,12 @@ import {
 class Order extends models.Model {
     _name = "x_order";
     approval_version = fields.Char();
-    _records = ["a", "b", "c"].map((approval_version, at) => ({ id: at + 1, approval_version }));
+    can_decide = fields.Boolean();
+    _records = ["a", "b", "c"].map((approval_version, at) => ({
+        id: at + 1,
+        approval_version,
+        can_decide: Boolean(at),
+    }));
 }
 
 defineMailModels();
@@ -52,4 +57,13 @@ test("those on other pages are named as they are", async () => {
             ["a", "b", "c"],
         ],
     ]);
+});
+
+test("what is on hold alone is offered no decision, with others it is", async () => {
+    const held = arch.replace("</list>", '<field name="can_decide" column_invisible="1" /></list>');
+    await mountView({ type: "list", resModel: "x_order", arch: held });
+    await contains(".o_data_row:eq(0) .o_list_record_selector input").click();
+    expect("button[name=action_approve]").toHaveCount(0);
+    await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
+    expect("button[name=action_approve]").toHaveCount(1);
 });

@@ -52,4 +52,12 @@ class TestTatDecisionLink(TatCase, OwnCursorCase):
         self.request.with_user(self.ann).action_hold("Offer")
         answer = self._decide()
         self.assertIn("on hold", answer.text)
+        self.assertNotIn('value="approve"', answer.text)
         self.assertEqual((self.request.status, self.row.clock), ("on_hold", "held"))
+        item = self.env["kpi.approval.item"].with_user(self.ann).search([])
+        self.assertEqual((item.res_id, item.can_decide), (self.request.id, False))
+        self.request.with_user(self.ann).action_resume()
+        self.env.invalidate_all()
+        self.assertTrue(item.can_decide)
+        self._decide()  # its link was not spent on what was refused
+        self.assertEqual(self.row.decision, "approved")

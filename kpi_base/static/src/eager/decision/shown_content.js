@@ -1,4 +1,5 @@
 import { patch } from "@web/core/utils/patch";
+import { ListController } from "@web/views/list/list_controller";
 import { MultiRecordViewButton } from "@web/views/view_button/multi_record_view_button";
 
 const VERSION = "approval_version";
@@ -31,5 +32,15 @@ patch(MultiRecordViewButton.prototype, {
             clickParams.context = { approval_versions: versions };
         }
         return super.onClick(...arguments);
+    },
+});
+
+patch(ListController.prototype, {
+    /** Where nobody can decide now on any of what is chosen, nothing is offered. */
+    evalViewModifier() {
+        const { activeFields, isDomainSelected, selection } = this.model.root;
+        const isKnown = "can_decide" in activeFields && !isDomainSelected && selection.length;
+        const isOver = isKnown && !selection.some(({ data }) => data.can_decide);
+        return isOver || super.evalViewModifier(...arguments);
     },
 });
