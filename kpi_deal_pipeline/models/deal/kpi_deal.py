@@ -220,6 +220,13 @@ class KpiDeal(models.Model):
         "The confidence must be between 0 % and 100 %.",
     )
 
+    def _found_name_sql(self, query):
+        """With the counterparty, which tells deals of one title apart."""
+        title, rank = super()._found_name_sql(query)
+        partner = self._field_to_sql(query.table, "partner_id", query)
+        name = SQL("(SELECT name FROM res_partner WHERE id = %s)", partner)
+        return SQL("concat_ws(' – ', %s, %s)", title, name), rank
+
     @api.constrains("agent_id", "company_id")
     def _check_agent_id(self):
         by_agent = self.grouped(lambda deal: (deal.company_id, deal.agent_id))

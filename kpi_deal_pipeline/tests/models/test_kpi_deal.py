@@ -48,6 +48,13 @@ class TestKpiDeal(DealCase):
         quay.company_id = far
         self.assertEqual(quay.company_id, far)
 
+    def test_deals_of_one_title_are_told_apart_where_they_are_found(self):
+        self._deal("Zebra")
+        self._deal("Zebra", partner_id=self.customer.id)
+        rows = self.env["kpi.findable.mixin"].with_user(self.agent).find_by_name("zeb")
+        names = [row["name"] for row in rows if row["model"] == "kpi.deal"]
+        self.assertEqual(sorted(names), ["Zebra", f"Zebra – {self.customer.name}"])
+
     def test_of_many_deals_each_stays_in_its_company(self):
         far = self.env["res.company"].create({"name": "Far"})
         stranger = self.env["res.partner"].create(
