@@ -25,9 +25,8 @@ FUNNEL_STEP, FUNNEL_MIDDLE, FUNNEL_WIDTH = 30.0, 74.0, 140.0
 FUNNEL_NAMES, FUNNEL_NAME_ROOM = 154.0, 110.0
 NAME_ROOM = 84.0
 MIN_AXES = 3  # fewer have no shape
-RADAR = (360.0, 220.0)  # width and height
-RADAR_CENTRE, RADAR_RADIUS = (180.0, 112.0), 82.0
-RADAR_NAME_ROOM, RADAR_LEGEND, RADAR_LETTER = 104.0, 16.0, 9.0
+RADAR_NAMES, RADAR_NAME_LINE = 62.0, 28.0  # least room beside and above the shape
+RADAR_LEGEND, RADAR_LETTER = 16.0, 9.0
 RINGS = 4
 FULL = 1 - 1e-9  # of a turn: one arc cannot go all the way round
 
@@ -147,9 +146,12 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """
     high = max([0.0, *tile.numbers(), *(level for level, _text in tile.ticks)]) or 1.0
     count = len(tile.categories)
+    width, height = tile.size
+    x, y = width / 2, height / 2 + 2
+    radius = max(min(x - RADAR_NAMES, y - RADAR_NAME_LINE), RADAR_NAME_LINE)
 
     def corner(at: int, share: float) -> tuple[float, float]:
-        return _turned(RADAR_CENTRE, at / count, RADAR_RADIUS * share)
+        return _turned((x, y), at / count, radius * share)
 
     named = [(level, text) for level, text in tile.ticks if level > 0]
     levels = [level for level, _text in named]
@@ -159,7 +161,6 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
         _polygon([corner(at, level / high) for at in range(count)], fill="none", **line)
         for level in levels
     ]
-    x, y = RADAR_CENTRE
     for at in range(count):
         end = dict(zip(("x2", "y2"), corner(at, 1.0), strict=True))
         shapes.append(element("line", x1=x, y1=y, **end, **line))
@@ -172,19 +173,17 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
         ]
         look = {"fill": color, "fill_opacity": 0.2, "stroke": color, "stroke_width": 2}
         shapes.append(_polygon(corners, **look))
-        shapes += [element("circle", cx=x, cy=y, r=2, fill=color) for x, y in corners]
-    x, y = RADAR_CENTRE
+        shapes += [element("circle", cx=a, cy=b, r=2, fill=color) for a, b in corners]
     labels = []
     for at, name in enumerate(tile.categories):
         left, top = corner(at, 1.12)
         anchor = "middle" if abs(left - x) < 1 else "start" if left > x else "end"
-        look = {"room": RADAR_NAME_ROOM, "is_word": True, "color": colors.faint}
+        look = {"room": x - radius, "is_word": True, "color": colors.faint}
         labels.append(Label(name, left, top + 3, anchor, RADAR_LETTER, **look))
     labels += (
-        Label(text, x + 3, y - RADAR_RADIUS * level / high - 2, "start")
+        Label(text, x + 3, y - radius * level / high - 2, "start")
         for level, text in named
     )
-    width, height = RADAR
     names = [series.name for series in tile.series]
     legend, words = draw_legend(names, width, height, colors)
     said = []

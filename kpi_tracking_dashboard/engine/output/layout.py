@@ -17,7 +17,6 @@ LEGEND = 18.0
 LEAST_HEIGHT = 70.0
 LARGEST = {
     "gauge": 260.0,
-    "radar": 520.0,
     **dict.fromkeys(("pie", "doughnut", "funnel"), 420.0),
 }
 
@@ -42,8 +41,7 @@ class Page:
         if tile.payload is None:
             return None
         width, height = self.inner_width(tile.span), self._room_below(tile)
-        is_sized = isinstance(tile.payload, ChartTile) and tile.kind != "radar"
-        if is_sized or tile.kind == "waterfall":
+        if tile.is_sized:
             return tile.drawing((width, height), colors), width
         drawing = tile.drawing(colors=colors)
         fitting = height * drawing.width / drawing.height

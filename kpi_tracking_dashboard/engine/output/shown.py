@@ -139,6 +139,11 @@ class ShownTile:
     notes: tuple[str, ...] = ()
     footer: str = ""
 
+    @property
+    def is_sized(self) -> bool:
+        """Whether its picture fills any box; others have their own proportions."""
+        return isinstance(self.payload, ChartTile) or self.kind == "waterfall"
+
     def drawing(
         self, size: tuple[float, float] | None = None, colors: Colors = PRINT
     ) -> Drawing | None:

@@ -7,7 +7,7 @@ dark. Gauges come as properties of the browser's component as well.
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from ..drawing.payload import ChartTile, GaugeTile
+from ..drawing.payload import GaugeTile
 from ..drawing.svg import Colors
 from .layout import Page
 from .shown import ShownTile, Table
@@ -17,7 +17,7 @@ COLORS = Colors(
     *(f"var(--kpi-{field.name})" for field in fields(Colors)[1:]),
 )
 PAGE = Page(1216.0)
-CHARTS = Page(1000.0)  # shown on PAGE: letters of 9 pixels have more than 10 there
+CHARTS = Page(980.0)  # shown on PAGE: letters of 9 pixels have more than 10 there
 SMALL = (256.0, 170.0)  # the same on a phone
 LARGE = 5  # columns: a picture as wide as this cannot be read on a phone
 ICONS = {
@@ -70,8 +70,7 @@ def web_tile(tile: ShownTile) -> WebTile:
     if not width:
         return WebTile(tile, drawing.as_svg() if drawing else "")
     width *= PAGE.width / page.width
-    is_chart = isinstance(tile.payload, ChartTile)
-    small = tile.drawing(SMALL, COLORS).as_svg() if is_chart else ""
+    small = tile.drawing(SMALL, COLORS).as_svg() if tile.is_sized else ""
     if small and tile.span < LARGE:
         return WebTile(tile, small, width)
     gauge = gauge_props(tile) if isinstance(tile.payload, GaugeTile) else None

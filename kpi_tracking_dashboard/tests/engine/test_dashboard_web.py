@@ -74,9 +74,20 @@ def test_a_wide_chart_has_a_picture_for_phones():
     small = on_page(line, span=4)
     assert not small.small_svg
     # letters of 9 pixels have more than 10 on a page of 1,216
-    assert on_page(line, span=12).width == pytest.approx(1.216 * (1000 - 2 * PADDING))
+    assert on_page(line, span=12).width == pytest.approx(
+        1216 / 980 * (980 - 2 * PADDING)
+    )
     # drawn so small that nothing on it gets smaller, on whatever screen
     assert 'viewBox="0 0 256 170"' in small.svg
+
+
+@pytest.mark.parametrize("kind", ["line", "radar", "waterfall"])
+def test_what_fills_a_box_is_drawn_for_that_of_a_phone(kind):
+    tile = next(tile for tile in given.answer()["tiles"] if tile["kind"] == kind)
+    assert 'viewBox="0 0 256 170"' in on_page(tile, span=4).svg
+    wide = on_page(tile, span=8)
+    assert 'viewBox="0 0 256 170"' in wide.small_svg
+    assert 'viewBox="0 0 256 170"' not in wide.svg
 
 
 def test_numbers_of_a_picture_stand_in_a_table_too():
