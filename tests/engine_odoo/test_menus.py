@@ -43,7 +43,7 @@ kpi-values kpi-webhooks kpis leakages measurements-of-initiatives my-achievement
 my-approvals my-deputies my-kpi-entries pending-approvals performance-benchmarks
 performance-trend process-map reference-classes scorecards tat-aging tat-approvers
 tat-compliance tat-daily tat-departments tat-queue tat-report-mails tat-requests
-tracked-kpis
+tracked-kpis who-sees-my-achievements
 """.split()
 
 
