@@ -15,10 +15,7 @@ TITLE = 22.0
 LINE = 15.0
 LEGEND = 18.0
 LEAST_HEIGHT = 70.0
-LARGEST = {
-    "gauge": 260.0,
-    **dict.fromkeys(("pie", "doughnut", "funnel"), 420.0),
-}
+LARGEST = {"gauge": 260.0, "pie": 420.0, "doughnut": 420.0, "funnel": 420.0}
 
 
 @dataclass(frozen=True)
