@@ -42,7 +42,7 @@ def look_up_once(env, key, look_up):
     known = env.cr.cache.get(KEY)
     if known is None:
         return look_up()
-    full = (key, env.uid, *env.context.get("allowed_company_ids", ()))
+    full = (key, env.uid, *(env.context.get("allowed_company_ids") or ()))
     if full not in known:
         known[full] = look_up()
     return known[full]
