@@ -32,6 +32,7 @@ class Cell(TypedDict, total=False):
     text: str | int | float | Nothing
     note: str | Nothing
     reason: str | Nothing
+    attachment_ids: list[Id]
     is_sure: bool
 
 
@@ -248,7 +249,8 @@ class KpiReport(models.Model):
 
         :param cells: list of dicts: ``report_id``, ``contributor_id`` (or false),
             ``start`` (a day of the period, ISO), ``text`` (as typed), ``note``,
-            ``reason`` (why a value is corrected), ``is_sure`` (do not ask again)
+            ``attachment_ids`` (the user's own), ``reason`` (why a value is corrected),
+            ``is_sure`` (do not ask again)
         :param as_draft: save them without submitting them
         :param ask_unusual: leave out values far outside the usual, for the user to
             confirm; never of drafts
@@ -306,6 +308,7 @@ class KpiReport(models.Model):
 
     def _cell_entry(self, cell):
         definition, day = self.definition_id, None
+        files = self.env["ir.attachment"]
         with suppress(ValueError):
             day = fields.Date.to_date(cell.get("start"))
         if not day:
@@ -317,6 +320,7 @@ class KpiReport(models.Model):
             contributor=self.env["res.users"].browse(cell.get("contributor_id") or ()),
             note=str(cell.get("note") or ""),
             reason=str(cell.get("reason") or ""),
+            attachments=files.search([("id", "in", cell.get("attachment_ids") or ())]),
         )
 
     @api.model

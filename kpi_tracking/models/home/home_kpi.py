@@ -93,8 +93,8 @@ class HomeGroup:
     today: object
 
     @classmethod
-    def of(cls, calendar, frequency, kpis):
-        shown = calendar._latest_periods(frequency, PERIODS)
+    def of(cls, calendar, frequency, kpis, count=PERIODS):
+        shown = calendar._latest_periods(frequency, count)
         return cls(calendar, kpis, shown, calendar._today())
 
     @cached_property
@@ -137,10 +137,11 @@ class HomeGroup:
         return changes.ratios[:, -1]
 
 
-def read_home_kpis(env, query):
+def read_home_kpis(env, query, count=PERIODS):
     """The KPIs of a query, with their latest facts, by one statement.
 
     :param query: of ``kpi.report``, with the user's rights
+    :param count: number of facts
     :return: list of ``HomeKpi``
     """
     for model in (
@@ -224,7 +225,7 @@ def read_home_kpis(env, query):
             symbol=text("kpi.definition", "definition", "unit_symbol"),
             certification=env["kpi.definition"]._certification_sql("definition"),
             user=env.uid,
-            periods=PERIODS,
+            periods=count,
             ids=query.subselect(),
         )
     )

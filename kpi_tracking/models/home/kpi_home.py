@@ -162,15 +162,45 @@ class KpiHome(models.AbstractModel):
             OF_SUMMARY,
             lambda: read_home_kpis(self.env, self.env["kpi.report"]._search(domain)),
         )
+        return self._group_kpis(kpis)
+
+    def _group_kpis(self, kpis, *count):
         grouped = {}
         for kpi in kpis:
             grouped.setdefault((kpi.calendar_id, kpi.frequency), []).append(kpi)
         # Calendars of KPIs that the user sees.
         calendars = self.env["kpi.calendar"].sudo()
         return [
-            HomeGroup.of(calendars.browse(calendar_id), frequency, same)
+            HomeGroup.of(calendars.browse(calendar_id), frequency, same, *count)
             for (calendar_id, frequency), same in grouped.items()
         ]
+
+    def _list_cards(self, domain, count):
+        """Cards of the KPIs of a domain that the user sees, as ``_build_card``.
+
+        Each has its last ``periods``, the running one at the end::
+
+            for card in self._list_cards(Domain("is_starred", "=", True), 24):
+                card["name"], card["periods"][-1]["value"]
+        """
+        query = self.env["kpi.report"]._search(domain)
+        groups = self._group_kpis(read_home_kpis(self.env, query, count), count)
+        every_series = self._fetch_series(groups)
+        place = PLACES[self._choose_period(groups)]
+        ids = {kpi.id for group in groups for kpi in group.kpis}
+        cards = self._build_cards(groups, every_series, ids, place)
+        for group, series in zip(groups, every_series, strict=True):
+            labels = group.calendar._period_labels(group.periods)
+            days = [period.start.isoformat() for period in group.periods]
+            for kpi in group.kpis:
+                row, way = group.row_of[kpi.id], kpi.direction
+                points = series.list_points(row, slice(None), labels, way)
+                statuses = map(str, series.statuses[row])
+                cards[kpi.id]["periods"] = [
+                    {"period_start": day, **point, "status": status}
+                    for day, point, status in zip(days, points, statuses, strict=True)
+                ]
+        return [*cards.values()]
 
     def _get_panels(self):
         """Panels of addons below the rows: key → what the panel draws, JSON.
