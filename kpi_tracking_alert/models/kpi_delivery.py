@@ -106,19 +106,11 @@ class KpiDelivery(models.Model):
         devices, private, public = threads._web_push_get_partners_parameters(partners)
         failures = []
         if devices:
-            channels = self.env["kpi.alert.channel"]
-            payload = push_payload(
-                self._compose(),
-                channels.with_context(lang=self._get_reader().lang)._words(),
-                key=self.key,
-                model=self.res_model or "",
-                res_id=self.res_id or 0,
-            )
-            end = time.monotonic() + START_SECONDS
-            for device in devices.sorted("id", reverse=True)[:MOST_DEVICES]:
+            message, end = self._compose(), time.monotonic() + START_SECONDS
+            for device in self._choose_devices(devices)[:MOST_DEVICES]:
                 if failures and time.monotonic() >= end:
                     break
-                failures.append(self._push_to(device, payload, private, public))
+                failures.append(self._push_to(device, message, private, public))
         if not failures:
             raise DeliverySkipped(
                 self.env._("%s has allowed notifications nowhere.", self.recipient)
@@ -127,10 +119,29 @@ class KpiDelivery(models.Model):
             # What may go right later comes before what never will.
             raise min(failures, key=lambda each: isinstance(each, DeliveryRefused))
 
-    def _push_to(self, device, payload, private, public):
+    def _choose_devices(self, devices):
+        """Those of a person's devices that it goes to, the newest one first."""
+        return devices.sorted("id", reverse=True)
+
+    def _write_push(self, _device, message):
+        """What is encrypted for a device."""
+        channels = self.env["kpi.alert.channel"]
+        return push_payload(
+            message,
+            channels.with_context(lang=self._get_reader().lang)._words(),
+            key=self.key,
+            model=self.res_model or "",
+            res_id=self.res_id or 0,
+        )
+
+    def _get_push_headers(self):
+        return push_headers(self.key, is_urgent=self.lane == "urgent")
+
+    def _push_to(self, device, message, private, public):
         """Send to one device; return what went wrong, or None."""
         outgoing = self.env["kpi.outgoing"]
         hosts = self.env["kpi.delivery.host"]
+        payload, headers = self._write_push(device, message), self._get_push_headers()
         try:
             origin = outgoing._find_origin(device.endpoint)
             if not hosts._take_turn(origin):
@@ -138,7 +149,6 @@ class KpiDelivery(models.Model):
             keys = {"keys": device.keys, "endpoint": device.endpoint}
             claims = {"aud": origin, "sub": self.get_base_url()}
             token = jwt.sign(claims, private, TOKEN_SECONDS, jwt.Algorithm.ES256)
-            headers = push_headers(self.key, is_urgent=self.lane == "urgent")
             headers["Authorization"] = f"vapid t={token}, k={public}"
             outgoing._call(
                 device.endpoint,
