@@ -10,6 +10,7 @@
     "images": ["static/description/app.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_collaboration"],
+    "external_dependencies": {"python": ["pydantic>=2.11"]},
     "data": [
         "security/ir.model.access.csv",
     ],
@@ -28,4 +29,5 @@
         ],
     },
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

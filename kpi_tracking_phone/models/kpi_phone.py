@@ -1,8 +1,479 @@
-from odoo import models
+import json
+import re
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.http import request
+from odoo.tools import html_sanitize
+from odoo.tools.misc import format_date
+
+from odoo.addons.kpi_base.engine.postgres import is_storable
+from odoo.addons.kpi_base.rights import remember_rights
+from odoo.addons.kpi_base.schemas.base import MAX_ID, Id, Nothing, Text, Word
+from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
+from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
+    ChartTile,
+    Expected,
+    PayloadError,
+    Series,
+)
+from odoo.addons.kpi_tracking_dashboard.engine.output.reading import (
+    add_ticks,
+    read_coming,
+)
+from odoo.addons.kpi_tracking_dashboard.engine.output.web import COLORS, web_tile
+
+MOST_KNOWN = 2000
+MOST_CARDS = 200
+MOST_OPENED = {"card": MOST_CARDS, "history": 20, "dashboard": 5}
+MOST_LISTED = 80
+PERIODS = 24
+COLUMNS = 6  # periods of the entry grid
+OFFERED = 2  # of them, also where nothing is due
+ASLEEP_DAYS = 14
+MOST_LETTERS = 2000  # of the keys of a browser
+CHART_SIZE = (320.0, 190.0)
+KEY = re.compile(r"(card|history|dashboard):([1-9][0-9]{0,9})")
+ITEM = "kpi.approval.item"
+PATH = "/scoped_app/kpi"
+
+
+def make_digest(data):
+    """Eight letters that change with ``data``, which is JSON."""
+    text = json.dumps(data, sort_keys=True, default=str)
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 class KpiPhone(models.AbstractModel):
-    """What the phone app reads and sends, with the rights of whoever holds it."""
+    """What the phone app reads and sends, with the rights of whoever holds it.
+
+    It computes nothing: each row is what a screen of the web client reads, too.
+    """
 
     _name = "kpi.phone"
     _description = "KPI Phone App"
+
+    @api.model
+    @api.readonly
+    def sync(self, known: dict[str, str]):
+        """What has changed of all that the phone keeps.
+
+        Cards of KPIs that are the user's, starred by them, or named in ``known``; what
+        waits for them; dashboards and histories that are named there, the first of
+        each kind up to ``MOST_OPENED``.
+
+        :param known: key → digest of what the phone has
+        :return: dict of ``rows`` (key → dict of ``digest`` and ``data``, of those that
+            differ), ``gone`` (keys of ``known`` that are not to be kept), ``at`` and
+            ``me``
+        :raises UserError: more keys than a phone has
+        """
+        if len(known) > MOST_KNOWN:
+            raise UserError(self.env._("Your phone asks for too much at once."))
+        with remember_rights(self.env):
+            found = self._read_rows(known)
+        rows = {key: {"digest": make_digest(found[key])} for key in found}
+        return {
+            "rows": {
+                key: {**row, "data": found[key]}
+                for key, row in rows.items()
+                if known.get(key) != row["digest"]
+            },
+            "gone": [key for key in known if key not in found],
+            "at": fields.Datetime.now().isoformat() + "Z",
+            "me": self._describe_user(),
+        }
+
+    def _describe_user(self):
+        user, company = self.env.user, self.env.company
+        return {
+            "uid": user.id,
+            "name": user.name,
+            "company_id": company.id,
+            # What the user's own company is called is no secret.
+            "company": company.sudo().name,
+            "lang": self.env.lang or "en_US",
+            "tz": self.env.tz or "UTC",
+            "db": self.env.cr.dbname,
+            "asleep_days": ASLEEP_DAYS,
+            "csrf": request.csrf_token() if request else "",
+            "push_key": self._get_push_key(),
+        }
+
+    def _get_push_key(self):
+        # By which the browser knows this server; Odoo hands it to all who sign in.
+        settings = self.env["ir.config_parameter"].sudo()
+        return settings.get_param("mail.web_push_vapid_public_key") or ""
+
+    def _read_rows(self, known):
+        """Key → data of all that a phone with ``known`` keeps; an addon adds its own.
+
+        Read with the user's rights, in a fixed number of statements::
+
+            def _read_rows(self, known):
+                deals = self.env["my.deal"].search_read([], ["name"], limit=50)
+                return {**super()._read_rows(known), "my_addon.deals": deals}
+        """
+        opened = {kind: [] for kind in MOST_OPENED}
+        for key in known:
+            if match := KEY.fullmatch(key):
+                ids, id_ = opened[match[1]], int(match[2])
+                if len(ids) < MOST_OPENED[match[1]] and id_ <= MAX_ID:
+                    ids.append(id_)
+        reader = self.env["kpi.dashboard"]._reader()
+        return {
+            **self._read_cards(opened["card"], reader),
+            **self._read_histories(opened["history"], reader),
+            **self._read_dashboards(opened["dashboard"]),
+            "needs": self._list_needs(),
+            "alerts": self._list_alerts(),
+            "approvals": self._list_approvals(),
+            "entries": self._list_entries(),
+            "terms": self._list_terms(),
+        }
+
+    def _read_cards(self, opened, reader):
+        home, reports = self.env["kpi.home"], self.env["kpi.report"]
+        mine = Domain("owner_id", "=", self.env.uid) | Domain("is_starred", "=", True)
+        mine |= Domain("id", "in", opened)
+        mine &= Domain("definition_id.active", "=", True)
+        ids = reports.search(mine, limit=MOST_CARDS).ids
+        if len(ids) < MOST_CARDS:
+            others = home._get_summary_domain() & Domain("id", "not in", ids)
+            ids += reports.search(others, limit=MOST_CARDS - len(ids)).ids
+        cards = home._list_cards(Domain("id", "in", ids), PERIODS)
+        words = reports._fields["status"]._description_selection(self.env)
+        return {
+            f"card:{card['report_id']}": _write_card(card, reader, dict(words))
+            for card in cards
+        }
+
+    def _read_histories(self, ids, reader):
+        reports = self.env["kpi.report"].search([("id", "in", ids)])
+        return {f"history:{kpi.id}": self._read_history(kpi, reader) for kpi in reports}
+
+    def _read_history(self, report, reader):
+        """The last periods of a KPI and those to come, drawn and in words."""
+        points = report.get_history(report.id)["points"]
+        past = [point for point in points if not point.get("coming")][-PERIODS:]
+        coming = [point for point in points if point.get("coming")]
+        # Who sees a KPI reads its numbers in its unit.
+        unit = reader.unit(report.sudo().definition_id._unit_description())
+        known = [point for point in past if point["value"] is not None]
+        closed = [point["start"] for point in known if not point["running"]][-2:]
+        try:
+            changed = report.explain_change(*closed) if len(closed) == 2 else {}
+        except UserError:  # these two cannot be compared
+            changed = {}
+        likely = ""
+        if coming and coming[-1]["expected"]["value"] is not None:
+            likely = self.env._(
+                "Likely %(value)s in %(period)s",
+                value=reader.text.short(coming[-1]["expected"]["value"], unit),
+                period=coming[-1]["label"],
+            )
+        return {
+            "report_id": report.id,
+            "points": [
+                {
+                    "period_start": point["start"],
+                    "label": point["label"],
+                    "value": point["value"],
+                    "formatted": reader.short(point["value"], unit),
+                    "target": point["target"],
+                    "status": point["status"],
+                    "running": point["running"],
+                    "unusual": point.get("unusual", ""),
+                    "expected": point.get("expected"),
+                }
+                for point in (*past, *coming)
+            ],
+            "svg": self._draw_history(report, past, coming, unit, reader),
+            "explain": changed.get("sentences", []),
+            "likely": likely,
+        }
+
+    def _draw_history(self, report, past, coming, unit, reader):
+        """SVG of the line, with its target and the band ahead; empty without values."""
+        if not any(point["value"] is not None for point in past):
+            return ""
+        ahead = [past[-1].get("expected") or {}, *(each["expected"] for each in coming)]
+        columns = (
+            [one.get(name) for one in ahead] for name in ("value", "low", "high")
+        )
+        values, targets = (
+            [each[name] for each in past] for name in ("value", "target")
+        )
+        texts = tuple(reader.short(value, unit) for value in values)
+        expected = Expected(*map(tuple, columns)) if any(ahead) else None
+        names = {"coming": {"categories": [each["label"] for each in coming]}}
+        chart = ChartTile(
+            title=report.name,
+            categories=tuple(point["label"] for point in past),
+            series=(Series(self.env._("Value"), tuple(values), texts, expected),),
+            targets=tuple(targets) if any(t is not None for t in targets) else (),
+            targets_name=self.env._("Target"),
+            is_running=past[-1]["running"],
+            size=CHART_SIZE,
+            **(read_coming(names, reader) if coming else {}),
+        )
+        try:
+            chart = add_ticks(chart, unit, reader, has_zero=False)
+            return draw_line(chart, COLORS).as_svg()
+        except PayloadError:  # numbers that no scale holds
+            return ""
+
+    def _read_dashboards(self, ids):
+        listed = self.env["kpi.dashboard"].search(
+            [("is_listed", "=", True)], limit=MOST_LISTED
+        )
+        found = {"dashboards": [{"id": one.id, "name": one.name} for one in listed]}
+        for board in self.env["kpi.dashboard"].search([("id", "in", ids)]):
+            answer = board.data()
+            found[f"dashboard:{board.id}"] = {
+                "name": board.name,
+                "subtitle": board._subtitle(answer),
+                "tiles": [_write_tile(tile) for tile in board._drawings(answer)],
+            }
+        return found
+
+    def _list_needs(self):
+        return [
+            {
+                "kind": item["kind"],
+                "count": item["count"],
+                "label": item["text"],
+                "date": item["date"],
+                "urgency": item["urgency"],
+                "model": item["model"],
+                "res_id": item["res_id"],
+            }
+            for item in self.env["kpi.home"].get_needs()
+        ]
+
+    def _list_alerts(self):
+        mine = Domain("state", "!=", "resolved") & Domain("is_mine", "=", True)
+        events = self.env["kpi.alert.event"].search(mine, limit=MOST_LISTED)
+        return events._prepare_items()
+
+    def _list_approvals(self):
+        items = self.env[ITEM].search(
+            [("user_id", "=", self.env.uid)], limit=MOST_LISTED
+        )
+        return [self._describe_approval(item) for item in items]
+
+    def _describe_approval(self, item):
+        moments = {"since": item.asked_at, "due": item.decide_by}
+        shown = {
+            "step_id": item.id,
+            "kind": item.kind,
+            "document": item.document_name,
+            "facts": item.details,
+            # Who asks is told to whoever is asked.
+            "asked_by": item.submitter_id.sudo().name,
+            **{name: fields.Datetime.to_string(day) for name, day in moments.items()},
+            "state": item.state,
+            "needs_dialog": item.needs_dialog,
+            "link": f"/odoo/{item.res_model}/{item.res_id}",
+        }
+        return {**shown, "seen": make_digest([shown, item.content_version])}
+
+    def _list_entries(self):
+        """Cells in which a value is due, or may be entered for the last periods."""
+        reports = self.env["kpi.report"]
+        grids = [reports.get_entry_grid(count=COLUMNS)]
+        for layout in grids[0]["layouts"][1:]:
+            chosen = {name: layout[name] for name in ("frequency", "calendar_id")}
+            grids.append(reports.get_entry_grid(chosen, COLUMNS))
+        cells = [
+            self._describe_cell(row, column, cell)
+            for grid in grids
+            for row in grid["rows"]
+            for at, (column, cell) in enumerate(
+                zip(grid["columns"], row["cells"], strict=True)
+            )
+            if not cell["locked"]
+            and (cell["due"] or at >= len(grid["columns"]) - OFFERED)
+        ]
+        # what is due first; else the newest period
+        return sorted(cells, key=lambda one: (not one["due"], one["due"] or ""))
+
+    def _describe_cell(self, row, column, cell):
+        words = ""
+        if cell["due"]:
+            day = format_date(self.env, cell["due"])
+            late = cell["late"]
+            words = (
+                self.env._("Overdue since %s", day)
+                if late
+                else self.env._("Due on %s", day)
+            )
+        return {
+            "report_id": row["report_id"],
+            "contributor_id": row["contributor_id"],
+            "contributor": row["contributor"],
+            "name": row["name"],
+            "scope": row["scope"],
+            "period": column["start"],
+            "label": column["label"],
+            "unit": {
+                "kind": row["unit"],
+                "decimals": row["decimals"],
+                "currencyId": row["currency_id"],
+                "symbol": row["unit_symbol"] or "",
+                "durationUnit": row["duration_unit"],
+            },
+            "digits": row["decimals"],
+            "due": cell["due"],
+            "due_words": words,
+            "is_overdue": bool(cell["due"] and cell["late"]),
+            "seen": {"state": cell["state"], "value": cell["value"]},
+            "note": cell["note"],
+            "rejection": cell["rejection"],
+            "accepted": cell["accepted"],
+            "approvers": row["approvers"],
+        }
+
+    def _list_terms(self):
+        status = self.env["kpi.report"]._fields["status"]
+        return {
+            "currencies": self.env["res.currency"].get_all_currencies(),
+            "statuses": dict(status._description_selection(self.env)),
+        }
+
+    @api.model
+    def decide(
+        self,
+        step_id: Id,
+        decision: Literal["approve", "reject", "return"],
+        comment: Text | Nothing = "",
+        seen_state: Word | Nothing = "",
+    ):
+        """Decide on what waits for the user, if it is still what they were shown.
+
+        :param step_id: of ``sync``'s ``approvals``
+        :param seen_state: their ``seen``
+        :return: dict of ``state`` (done, conflict, refused) and ``message``
+        """
+        item = self.env[ITEM].search(
+            [("id", "=", step_id), ("user_id", "=", self.env.uid)]
+        )
+        if not item:
+            step = self.env["kpi.approval.step"].search([("id", "=", step_id)])
+            gone = self.env._("Somebody else has decided on it.")
+            return {"state": "conflict", "message": step._say_why_closed() or gone}
+        shown = self._describe_approval(item)
+        if seen_state and seen_state != shown["seen"]:
+            message = self.env._("It has changed since you opened it. Look again.")
+            return {"state": "conflict", "message": message, "theirs": shown}
+        refused = item._decide(decision, comment or "")
+        if refused:
+            return {"state": "refused", "message": next(iter(refused.values()))}
+        return {"state": "done", "message": ""}
+
+    @api.model
+    def register_push(
+        self,
+        subscription: dict[str, Any],
+        odoo_endpoint: Text | Nothing = False,
+        shows_numbers: bool = False,
+    ):
+        """Have notifications about KPIs come to the app on this phone.
+
+        :param subscription: as the browser gives it, with ``vapid_public_key``
+        :param odoo_endpoint: of Odoo in the same browser, which is left alone then
+        :raises UserError: it is none
+        """
+        endpoint, keys = (subscription.get(name) for name in ("endpoint", "keys"))
+        if not (isinstance(endpoint, str) and is_storable(endpoint) and endpoint):
+            raise UserError(self.env._("Your browser gave no address. Try again."))
+        if not isinstance(keys, dict) or len(json.dumps(keys)) > MOST_LETTERS:
+            raise UserError(self.env._("Your browser gave no keys. Try again."))
+        if subscription.get("vapid_public_key") != self._get_push_key():
+            raise UserError(self.env._("The key has changed. Reload the app."))
+        devices = self.env["mail.push.device"]
+        devices.register_devices(
+            endpoint=endpoint, keys=keys, vapid_public_key=self._get_push_key()
+        )
+        # A browser names its own device; Odoo has just written it.
+        devices.sudo().search([("endpoint", "=", endpoint)]).write(
+            {
+                "is_kpi_app": True,
+                "odoo_endpoint": odoo_endpoint or False,
+                "shows_numbers": shows_numbers,
+            }
+        )
+        return True
+
+    @api.model
+    def unregister_push(self, endpoint: Text):
+        """Have no notifications come to the app on this phone any more."""
+        own = [("endpoint", "=", endpoint)]
+        own.append(("partner_id", "=", self.env.user.partner_id.id))
+        # One's own device, which nobody but Odoo may read.
+        self.env["mail.push.device"].sudo().search(own).unlink()
+        return True
+
+    @api.model
+    def ask(self, text: Text):
+        """Answer a question in plain words; ``None`` where nothing answers any."""
+        if "kpi.nlp.processor" not in self.env:
+            return None
+        return self.env["kpi.nlp.processor"].ask(text)
+
+
+def _write_card(card, reader, words):
+    """A card of the overview with its texts, without what ``periods`` say, too."""
+    unit, is_running = reader.unit(card["unit"]), card["period"]["is_running"]
+    shown = {name: card[name] for name in card if name not in ("trend", "is_starred")}
+    return {
+        **shown,
+        "starred": card["is_starred"],
+        "formatted": reader.short(card["value"], unit),
+        "status_label": words[card["status"]],
+        "comparison": _compare(card, unit, reader),
+        "is_running": is_running,
+    }
+
+
+def _compare(card, unit, reader):
+    """The value beside its target, else beside the one before."""
+    value, words = card["value"], reader.words
+    is_growing = card["is_additive"] and card["period"]["is_running"]
+    if value is None:
+        return ""
+    if card["target"] is not None and card["direction"] != "range":
+        word = words["vs_target_so_far" if is_growing else "vs_target"]
+        return word % reader.text.change(value, card["target"], unit)
+    if card["previous"] is None or is_growing:
+        return ""
+    change = reader.text.change(value, card["previous"], unit)
+    return words["vs_period"] % {"change": change, "period": card["previous_label"]}
+
+
+def _write_tile(tile):
+    """A tile of a dashboard in one column."""
+    drawn = web_tile(tile)
+    table = tile.table if tile.shows_table else drawn.table
+    return {
+        "id": tile.id,
+        "title": tile.title,
+        "kind": tile.kind,
+        "svg": drawn.small_svg or drawn.svg,
+        "headline": tile.headline and asdict(tile.headline),
+        "html": str(html_sanitize(Markup(tile.html))),
+        "table": table
+        and {
+            "heads": list(table.heads),
+            "rows": [[cell.text for cell in row] for row in table.rows],
+        },
+        "message": tile.message,
+        "notes": list(tile.notes),
+        "footer": tile.footer,
+    }

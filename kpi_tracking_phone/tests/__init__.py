@@ -1,2 +1,5 @@
+from .models import test_kpi_delivery_app
+from .models import test_kpi_phone
+from .models import test_kpi_phone_receipt
 from .security import test_kpi_phone_access_methods
 from .security import test_sudo_reasons

@@ -3,7 +3,16 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
 from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
 
-REASONS = {}
+REASONS = {
+    "kpi.phone": {
+        "ask": "reads with the user's rights",
+        "decide": "decides what the user is asked about, with their rights",
+        "flush": "does what the user may do, with their rights",
+        "register_push": "of the user's own browser",
+        "sync": "reads with the user's rights",
+        "unregister_push": "of the user's own browser",
+    },
+}
 
 
 @tagged("post_install", "-at_install")

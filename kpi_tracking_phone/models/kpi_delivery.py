@@ -1,0 +1,152 @@
+import json
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_tracking_alert.engine.payloads.words import list_lines, shorten
+
+from .kpi_phone import PATH
+
+NOTICE = "kpi.alert.notice"
+SCOPE = "kpi_phone_shown"
+UNSEEN_MINUTES = 15
+LEAST_SECONDS = 60
+DAY_SECONDS = 24 * 3600
+MOST_NAMED = 3
+LONGEST_TITLE, LONGEST_BODY = 200, 600
+DECLARATIVE = 8030  # of declarative Web Push
+
+
+class KpiDelivery(models.Model):
+    """Messages to the phone app."""
+
+    _inherit = "kpi.delivery"
+
+    def _choose_devices(self, devices):
+        """Leave out Odoo's own in browsers that have the app: it would ring twice."""
+        replaced = devices.filtered("is_kpi_app").mapped("odoo_endpoint")
+        others = devices.filtered(lambda device: device.endpoint not in replaced)
+        return super()._choose_devices(others)
+
+    def _get_push_headers(self):
+        """What is older than the next step of its alert says nothing any more."""
+        headers, now = super()._get_push_headers(), fields.Datetime.now()
+        moments = filter(None, self._find_pushed_alerts().mapped("next_step_at"))
+        seconds = [(moment - now).total_seconds() for moment in moments]
+        longest = min([*seconds, DAY_SECONDS])
+        return headers | {"TTL": str(int(max(longest, LEAST_SECONDS)))}
+
+    def _find_pushed_alerts(self):
+        lines = self.line_ids.filtered(lambda line: line.res_model == "kpi.alert.event")
+        return self.env["kpi.alert.event"].browse(lines.mapped("res_id")).exists()
+
+    def _push_to(self, device, message, private, public):
+        """Have an e-mail wait behind what goes to the app: it may never be shown."""
+        failure = super()._push_to(device, message, private, public)
+        if not failure and device.is_kpi_app and self.renderer == NOTICE:
+            self._queue_unseen()
+        return failure
+
+    def _queue_unseen(self):
+        now = fields.Datetime.now()
+        values = {
+            "key": self._get_unseen_key(),
+            "channel": "email",
+            "lane": self.lane,
+            "user_id": self.user_id.id,
+            "subject": self.subject,
+            "company_id": self.company_id.id,
+            "renderer": "kpi.phone",
+            "scheduled_at": now + timedelta(minutes=UNSEEN_MINUTES),
+            "lines": [
+                {"res_model": line.res_model, "res_id": line.res_id, "data": line.data}
+                for line in self.line_ids
+            ],
+        }
+        self._queue([values])
+
+    def _get_unseen_key(self):
+        return f"phone.unseen:{self.id}"
+
+    @api.model
+    def _mark_shown(self, token):
+        """Note that a phone has shown a message: its e-mail is not needed.
+
+        :param token: as it came with the message
+        :return: whether it is one
+        """
+        try:
+            # What was signed is all that is believed; a phone may be signed out.
+            delivery_id = verify_hash_signed(self.sudo().env, SCOPE, token)
+        except (ValueError, TypeError, IndexError):
+            return False
+        if not delivery_id:
+            return False
+        key = self.browse(delivery_id)._get_unseen_key()
+        # As above.
+        waiting = self.sudo().search([("key", "=", key), ("state", "=", "waiting")])
+        waiting.unlink()
+        return True
+
+    def _write_push(self, device, message):
+        """For the app a declarative message, which iOS shows without a worker."""
+        if not device.is_kpi_app:
+            return super()._write_push(device, message)
+        title, body = self._say_push(message, device.shows_numbers)
+        seen = self._as_reader(self._find_pushed_alerts())._filtered_access("read")
+        firing = seen.filtered(lambda event: event.state == "firing" and event.can_act)
+        # The secret of the database signs; nobody gets to see it.
+        token = hash_sign(self.sudo().env, SCOPE, self.id, expiration_hours=48)
+        data = {"token": token, "kind": "alert" if seen else "message"}
+        path = f"{PATH}/alerts" if seen else PATH
+        if firing and len(seen._group_by_kpi()) == 1:
+            data |= {"event_id": firing[0].id, "event_ids": firing[1:].ids}
+            data["words"] = self._get_action_words()
+            path += f"#{firing[0].id}"
+        needs = self._as_reader(self.env["kpi.home"]).get_needs()
+        reader = self._get_reader()
+        lang = self.env["res.lang"]._get_data(code=reader.lang or "en_US")
+        notification = {
+            "title": title,
+            "body": body,
+            "lang": (reader.lang or "en_US").replace("_", "-"),
+            "dir": lang.direction or "ltr",
+            "navigate": f"{self.get_base_url()}{path}",
+            "tag": self._get_push_headers()["Topic"],
+            "app_badge": sum(item["count"] for item in needs),
+            "data": data,
+        }
+        payload = {"web_push": DECLARATIVE, "notification": notification}
+        return json.dumps(payload, ensure_ascii=False).encode()
+
+    def _get_action_words(self):
+        own = self.with_context(lang=self._get_reader().lang)
+        return {"acknowledge": own.env._("Acknowledge"), "snooze": own.env._("In 1 h")}
+
+    def _say_push(self, message, with_numbers):
+        """Title and body; without numbers what the outbox says, which has none."""
+        if with_numbers:
+            channels = self.env["kpi.alert.channel"]
+            words = channels.with_context(lang=self._get_reader().lang)._words()
+            body = "\n".join(list_lines(message, words, "\n", LONGEST_BODY))
+            return shorten(message.title, LONGEST_TITLE), shorten(body, LONGEST_BODY)
+        names = list(dict.fromkeys(line.title for line in message.lines))[:MOST_NAMED]
+        title = ", ".join(names) or self.subject
+        return shorten(title, LONGEST_TITLE), shorten(self.subject, LONGEST_BODY)
+
+
+class KpiPhone(models.AbstractModel):
+    """Writes the e-mail about what no phone has shown."""
+
+    _inherit = "kpi.phone"
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        events = self.env["kpi.alert.event"].browse(lines.mapped("res_id"))
+        firing = events.filtered(lambda event: event.state == "firing").ids
+        left = lines.filtered(lambda line: line.res_id in firing)
+        if not left:
+            raise DeliverySkipped(self.env._("The alert needs nobody any more."))
+        return self.env[NOTICE]._render_delivery(delivery, left)

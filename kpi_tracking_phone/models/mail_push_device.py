@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+from odoo.http import STORED_SESSION_BYTES, request
+
+
+class MailPushDevice(models.Model):
+    """Devices of the app, and which session each belongs to."""
+
+    _inherit = "mail.push.device"
+
+    session_identifier = fields.Char(index="btree_not_null")
+    is_kpi_app = fields.Boolean("KPI Phone App")
+    odoo_endpoint = fields.Char(
+        help="Of Odoo in the same browser: messages about KPIs go to the app alone."
+    )
+    shows_numbers = fields.Boolean(
+        help="Notifications of the app say numbers, also on a locked screen."
+    )
+
+    @api.model
+    def register_devices(self, **kw):
+        """Remember the session: nothing rings here once it is over."""
+        result = super().register_devices(**kw)
+        if request and request.session.uid:
+            own = [("endpoint", "=", kw.get("endpoint"))]
+            # A browser names its own device; Odoo has just written it.
+            device = self.sudo().search(own)
+            device.session_identifier = get_session_identifier()
+        return result
+
+    @api.model
+    def _forget_sessions(self, identifiers):
+        """Delete the devices of sessions that are over."""
+        # Whose session is over has no say in it.
+        self.sudo().search([("session_identifier", "in", identifiers)]).unlink()
+
+
+def get_session_identifier():
+    """The part of the session's id that stays; Odoo's own devices have it, too."""
+    return request.session.sid[:STORED_SESSION_BYTES]

@@ -1,0 +1,137 @@
+import json
+
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.kpi_tracking.tests.models.entered_case import EnteredCase
+
+from ...models.kpi_phone import MOST_KNOWN, make_digest
+
+NOW = "2026-03-11 12:00:00"
+
+
+class PhoneCase(EnteredCase):
+    """Phones of an officer, a manager and an employee on 11 March 2026."""
+
+    def _phone(self, user):
+        return self._as(user, self.env["kpi.phone"])
+
+    def _sync(self, user, known=None):
+        with self._at(NOW):
+            return self._phone(user).sync(known or {})
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPhone(PhoneCase):
+    """What a phone keeps, and that it gets no more than what differs."""
+
+    def test_what_a_phone_has_is_not_sent_again(self):
+        first = self._sync(self.officer)
+        known = {key: row["digest"] for key, row in first["rows"].items()}
+        self.assertIn(f"card:{self.revenue.id}", known)
+        again = self._sync(self.officer, known)
+        self.assertEqual((again["rows"], again["gone"]), ({}, []))
+        self._fill(self.revenue, {"2026-03": 50})
+        changed = self._sync(self.officer, known)["rows"]
+        self.assertEqual([*changed], [f"card:{self.revenue.id}"])
+        row = changed[f"card:{self.revenue.id}"]
+        self.assertEqual(row["digest"], make_digest(row["data"]))
+
+    def test_a_card_has_two_years_in_the_words_of_its_reader(self):
+        card = self._sync(self.officer)["rows"][f"card:{self.revenue.id}"]["data"]
+        self.assertEqual((card["value"], card["status"]), (90, "at_risk"))
+        self.assertEqual(card["status_label"], "At risk")
+        self.assertIn("90", card["formatted"])
+        self.assertEqual(card["comparison"], "−10\u202f% vs target")
+        self.assertEqual(len(card["periods"]), 24)
+        february = card["periods"][-2]
+        self.assertEqual(
+            (february["period_start"], february["value"], february["status"]),
+            ("2026-02-01", 90, "at_risk"),
+        )
+        self.assertEqual(card["periods"][0]["period_start"], "2024-04-01")
+
+    def test_what_somebody_may_not_see_is_gone(self):
+        """An employee who sees no KPI of the company, whatever their phone names."""
+        ids = (self.revenue.id, self.complaints.id, 99_999_999, 2**40)
+        kinds = ("card", "history", "dashboard")
+        known = {f"{kind}:{id_}": "x" for kind in kinds for id_ in ids}
+        answer = self._sync(self.user, {**known, "x\0'; --": "\0", "card:-1": ""})
+        self.assertEqual(set(answer["gone"]), {*known, "x\0'; --", "card:-1"})
+        text = json.dumps(answer["rows"])
+        self.assertNotIn("Revenue", text)
+        self.assertNotIn("card:", text)
+        self.assertEqual(answer["me"]["uid"], self.user.id)
+
+    def test_more_keys_than_a_phone_has_are_refused(self):
+        known = {f"card:{number}": "x" for number in range(1, MOST_KNOWN + 2)}
+        with self.assertRaises(UserError):
+            self._sync(self.officer, known)
+
+    def test_a_history_is_drawn_and_explained(self):
+        key = f"history:{self.revenue.id}"
+        found = self._sync(self.officer, {key: ""})["rows"][key]["data"]
+        self.assertIn("<svg", found["svg"])
+        self.assertEqual(found["points"][-1]["value"], 90)
+        self.assertTrue(found["explain"])
+        self.assertLessEqual(len(found["points"]), 24)
+
+    def test_a_dashboard_is_drawn_for_one_column(self):
+        board = self.env["kpi.dashboard"].create(
+            {
+                "name": "Board",
+                "owner_id": self.officer.id,
+                "company_id": self.company.id,
+            }
+        )
+        tile = {"dashboard_id": board.id, "kind": "line", "name": "Sold"}
+        definitions = self.revenue.definition_id.ids
+        self.env["kpi.dashboard.tile"].create(
+            {
+                **tile,
+                "definition_ids": [(6, 0, definitions)],
+                "definition_order": definitions,
+            }
+        )
+        rows = self._sync(self.officer, {f"dashboard:{board.id}": ""})["rows"]
+        listed = [one["id"] for one in rows["dashboards"]["data"]]
+        self.assertIn(board.id, listed)
+        (shown,) = rows[f"dashboard:{board.id}"]["data"]["tiles"]
+        self.assertEqual(shown["title"], "Sold")
+        self.assertIn("<svg", shown["svg"])
+
+    def test_a_value_that_is_due_can_be_entered(self):
+        entries = self._sync(self.officer)["rows"]["entries"]["data"]
+        mine = [one for one in entries if one["report_id"] == self.revenue.id]
+        self.assertEqual(mine, [])  # others answer for it
+        self.revenue.owner_id = self.user
+        entries = self._sync(self.user)["rows"]["entries"]["data"]
+        periods = {one["period"]: one["seen"] for one in entries}
+        self.assertEqual(periods["2026-03-01"], {"state": "empty", "value": None})
+        self.assertEqual(periods["2026-02-01"], {"state": "known", "value": 90})
+
+    def test_statements_do_not_grow_with_kpis(self):
+        counts = []
+        for number in (2, 8):
+            for each in range(number):
+                self._entered(f"More {number} {each}", {"2026-02": each})
+            self._sync(self.officer)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self._at(NOW):
+                before = self.env.cr.sql_log_count
+                answer = self._phone(self.officer).sync({})
+                counts.append(self.env.cr.sql_log_count - before)
+        cards = [key for key in answer["rows"] if key.startswith("card:")]
+        self.assertGreaterEqual(len(cards), 12)
+        self.assertEqual(counts[0], counts[1])
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPhoneAsk(TransactionCase):
+    """A question, where something answers any."""
+
+    def test_a_question_is_answered_or_nothing_is(self):
+        answer = self.env["kpi.phone"].ask("What is my sales KPI?")
+        has_language = "kpi.nlp.processor" in self.env
+        self.assertEqual(bool(answer), has_language)

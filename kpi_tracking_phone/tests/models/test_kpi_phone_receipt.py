@@ -1,0 +1,248 @@
+import json
+from datetime import date
+from unittest.mock import patch
+from uuid import uuid4
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .test_kpi_phone import NOW, PhoneCase
+
+
+class OutboxCase(PhoneCase):
+    """An employee enters values of a KPI of theirs, on a phone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.visits = cls._entered("Visits", {"2026-01": 10})
+        cls.visits.owner_id = cls.user
+
+    def _item(self, kind="entry", user=None, **values):
+        user = user or self.user
+        seen = {"state": "empty", "value": None}
+        data = {"report_id": self.visits.id, "period": "2026-02-01", "value": 12}
+        return {
+            "uuid": str(uuid4()),
+            "uid": user.id,
+            "company_id": self.company.id,
+            "kind": kind,
+            "phone_time": "2026-03-10T09:00:00Z",
+            "data": data | values.pop("data", {}),
+            **({"seen": seen} if kind == "entry" else {}),
+            **values,
+        }
+
+    def _flush(self, *items, user=None):
+        with self._at(NOW):
+            return self._phone(user or self.user).flush(list(items))
+
+    def _value(self, day=date(2026, 2, 1)):
+        facts = self.env["kpi.measurement"]
+        own = [("report_id", "=", self.visits.id), ("period_start", "=", day)]
+        return facts.search(own).mapped("value")
+
+    def _assert_state(self, state, *items, **options):
+        answers = self._flush(*items, **options)
+        self.assertEqual([one["state"] for one in answers], [state] * len(items))
+        return answers[-1]
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPhoneReceipt(OutboxCase):
+    """What a phone kept is done once, and overwrites nothing that was not seen."""
+
+    def test_an_entry_that_comes_twice_is_done_once(self):
+        item = self._item()
+        first = self._assert_state("done", item)
+        self.assertEqual(first["uuid"], item["uuid"])
+        self.assertEqual(first["left"], {"state": "approved", "value": 12})
+        self.assertEqual(self._value(), [12])
+        again = {**item, "phone_time": "2026-03-11T09:00:00Z"}
+        self.assertEqual(self._flush(again), [first])
+        count = self.env["kpi.submission"].search_count(
+            [("report_id", "=", self.visits.id)]
+        )
+        self.assertEqual(count, 1)
+
+    def test_other_content_under_the_same_number_is_refused(self):
+        item = self._item()
+        self._assert_state("done", item)
+        other = {**item, "data": {**item["data"], "value": 99}}
+        self._assert_state("refused", other)
+        self.assertEqual(self._value(), [12])
+
+    def test_what_changed_since_it_was_seen_is_a_conflict(self):
+        item = self._item()
+        with self._at(NOW):
+            self._as(self.officer, self.visits)._enter_value(date(2026, 2, 1), 20)
+        answer = self._assert_state("conflict", item)
+        self.assertEqual(self._value(), [20])
+        theirs = answer["theirs"]
+        self.assertEqual((theirs["value"], theirs["by"]), (20, self.officer.name))
+        mine = self._item(
+            seen=theirs, data={"note": "Counted again"}, after=item["uuid"]
+        )
+        self._assert_state("done", mine)
+        self.assertEqual(self._value(), [12])
+
+    def test_a_second_change_goes_on_from_the_first(self):
+        first = self._item()
+        data = {"value": 13, "note": "Late visit"}
+        second = self._item(after=first["uuid"], data=data)
+        self._assert_state("done", first, second)
+        self.assertEqual(self._value(), [13])
+
+    def test_one_bad_item_holds_up_no_other(self):
+        bad = [
+            {},
+            {**self._item(), "uuid": "1'; DROP TABLE kpi_phone_receipt; --"},
+            {**self._item(), "uuid": None},
+            {**self._item(), "data": {"report_id": "x"}},
+            {**self._item(), "more": 1},
+            self._item("note", data={"text": "x" * 2_000}) | {"phone_time": "\0"},
+        ]
+        good = self._item()
+        answers = self._flush(*bad, good)
+        states = [one["state"] for one in answers]
+        self.assertEqual(states, ["refused"] * len(bad) + ["done"])
+
+    def test_what_only_a_later_version_knows_waits(self):
+        self._assert_state("failed", self._item("dance"))
+
+    def test_a_fault_is_tried_again(self):
+        item, phone = self._item(), type(self.env["kpi.phone"])
+        logger = "odoo.addons.kpi_tracking_phone.models.kpi_phone_receipt"
+        with (
+            patch.object(phone, "_take_entry", side_effect=ZeroDivisionError),
+            self.assertLogs(logger, "ERROR"),
+        ):
+            self._assert_state("failed", item)
+        self._assert_state("done", item)
+
+    def test_what_cannot_be_entered_is_a_conflict(self):
+        locked = self._item(data={"period": "2026-01-01", "value": 11})
+        locked["seen"] = {"state": "known", "value": 10}
+        self.visits.locked_until = date(2026, 1, 31)
+        self.assertIn("locked", self._assert_state("conflict", locked)["message"])
+        self._assert_state("conflict", self._item(data={"value": "twelve"}))
+        self._assert_state("conflict", self._item(data={"value": None}))
+        self._assert_state("conflict", self._item(data={"period": "2027-01-01"}))
+        self._assert_state("conflict", self._item(data={"report_id": 99_999_999}))
+        lost = self._item(data={"report_id": self.revenue.id})
+        self._assert_state("conflict", lost)
+        self.visits.active = False
+        self._assert_state("conflict", self._item())
+        self.assertEqual(self._value(), [])
+
+    def test_an_unusual_value_is_asked_about(self):
+        steady = {f"2025-{month:02}": 10 + month % 2 for month in range(1, 13)}
+        self._fill(self.visits, steady)
+        item = self._item(data={"value": 1200})
+        answer = self._assert_state("conflict", item)
+        self.assertTrue(answer["unusual"])
+        sure = self._item(data={"value": 1200, "force": True})
+        self._assert_state("done", sure)
+
+    def test_numbers_are_read_as_the_phone_wrote_them(self):
+        """1.234 is no thousand where the comma is decimal."""
+        lang = self.env["res.lang"]._activate_lang("de_DE")
+        self.user.lang = lang.code
+        self.visits.definition_id.decimals = 3
+        self._assert_state("done", self._item(data={"value": 1.234}))
+        self.assertEqual(self._value(), [1.234])
+        zero = self._item(data={"value": 0, "period": "2026-03-01"})
+        self._assert_state("done", zero)
+        self.assertEqual(self._value(date(2026, 3, 1)), [0])
+
+    def test_what_others_entered_is_never_sent_as_mine(self):
+        foreign = self._item(user=self.officer)
+        self._assert_state("refused", foreign)
+        self._assert_state("refused", {**self._item(), "company_id": 99_999_999})
+        self.assertEqual(self._value(), [])
+
+    def test_a_note_is_of_whoever_wrote_it(self):
+        data = {"text": "Trade fair"}
+        item = self._item("note", data=data)
+        item["data"].pop("value")
+        self._assert_state("done", item, item)
+        note = self.env["kpi.annotation"].search([("text", "=", "Trade fair")])
+        self.assertEqual(note.user_id, self.user)
+        self.assertEqual(note.date, date(2026, 2, 1))
+        large = self._item("note", data={"text": "x" * 100_000})
+        large["data"].pop("value")
+        self._assert_state("refused", large)
+
+    def test_an_alert_is_acknowledged_once(self):
+        rule = self.env["kpi.smart.alert"].create(
+            {
+                "name": "Low",
+                "company_id": self.company.id,
+                "owner_id": self.officer.id,
+                "report_ids": [(6, 0, self.visits.ids)],
+            }
+        )
+        rule.action_turn_on()
+        event = self.env["kpi.alert.event"]._fire(
+            [
+                {
+                    "alert_id": rule.id,
+                    "rule_name": rule.name,
+                    "report_id": self.visits.id,
+                    "alert_type": rule.alert_type,
+                    "severity": rule.severity,
+                    "compared": rule.compared,
+                    "grain": "month",
+                    "period_start": date(2026, 1, 1),
+                    "value": 1.0,
+                    "measured": 0.1,
+                    "limit": rule.threshold,
+                }
+            ]
+        )
+        alerts = self._sync(self.user)["rows"]["alerts"]["data"]
+        self.assertIn(event.id, alerts[0]["waiting_ids"])
+        snooze = {"event_id": event.id, "until": "2026-03-12T08:00:00.000Z"}
+        self._assert_state("done", {**self._item("snooze"), "data": snooze})
+        self.assertEqual(event.state, "snoozed")
+        over = {**snooze, "until": "2026-03-10T08:00:00Z"}
+        answer = self._assert_state("done", {**self._item("snooze"), "data": over})
+        self.assertTrue(answer["message"])
+        item = {**self._item("acknowledge"), "data": {"event_id": event.id}}
+        self._assert_state("done", item, item)
+        self.assertEqual(event.acknowledged_by_id, self.user)
+        gone = {**self._item("acknowledge"), "data": {"event_id": 99_999_999}}
+        self._assert_state("conflict", gone)
+
+    def test_photos_go_to_the_entry_and_only_ones_own(self):
+        values = {"name": "p.jpg", "raw": b"x", "res_model": "kpi.value.entry"}
+        files = self.env["ir.attachment"]
+        own = self._as(self.user, files).create([values, values])
+        foreign = self._as(self.officer, files).create(values)
+        ids = [*own.ids, foreign.id, 99_999_999]
+        self._assert_state("done", self._item(data={"attachment_ids": ids}))
+        entry = self.env["kpi.submission"].search([("report_id", "=", self.visits.id)])
+        self.assertEqual(entry.attachment_ids.ids, own.ids[::-1])
+        self.assertEqual(foreign.res_model, "kpi.value.entry")
+
+    def test_more_than_fits_is_refused(self):
+        with self.assertRaises(UserError):
+            self._flush(*[self._item()] * 1000)
+        note = self._item("note", data={"text": "x" * 2_000_000})
+        with self.assertRaises(UserError):
+            self._flush(note)
+        self.assertGreater(len(json.dumps(note)), 2_000_000)
+
+    def test_receipts_go_after_sixty_days(self):
+        item = self._item()
+        self._assert_state("done", item)
+        receipts = self.env["kpi.phone.receipt"]
+        receipts._gc_receipts()
+        found = receipts.with_user(self.user)._find(item["uuid"])
+        self.assertEqual(found[1]["state"], "done")
+        self.env.cr.execute(
+            "UPDATE kpi_phone_receipt SET created_at = created_at - interval '61 days'"
+        )
+        receipts._gc_receipts()
+        found = receipts.with_user(self.user)._find(item["uuid"])
+        self.assertEqual(found, (None, None))
