@@ -14,46 +14,18 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
+    # What they do is said beside them in the settings.
     gamification_choice = fields.Selection(
-        DEFAULTS,
-        "Until People Choose",
-        default="hidden",
-        required=True,
-        help="Whether colleagues see what somebody earned who has not chosen yet.",
+        DEFAULTS, "Until People Choose", default="hidden", required=True
     )
-    gamification_days = fields.Integer(
-        "Decided After (Days)",
-        default=5,
-        help="Achievements are decided this many days after a period ends.",
-    )
-    gamification_teams_only = fields.Boolean(
-        "Teams Only", help="Nobody sees what others earned, only teams are compared."
-    )
-    gamification_own_rank_only = fields.Boolean(
-        "Own Rank Only", help="On boards of people each sees only their own place."
-    )
-    gamification_least_people = fields.Integer(
-        "Least People on a Board",
-        default=5,
-        help="A board of people with fewer who are shown shows nobody.",
-    )
-    gamification_kudos_count = fields.Integer(
-        "Kudos a Month", default=4, help="Kudos that each may give in a month."
-    )
-    gamification_kudos_points = fields.Integer(
-        "Points of Kudos",
-        default=5,
-        help="Points for each; never more than the most valuable common achievement.",
-    )
-    gamification_freeze_every = fields.Integer(
-        "Hits per Freeze",
-        default=6,
-        help="So many periods reached earn a freeze, which one missed period spends"
-        " instead of ending the streak; 0 = none.",
-    )
-    gamification_freeze_most = fields.Integer(
-        "Most Freezes", default=2, help="Freezes that somebody can have at a time."
-    )
+    gamification_days = fields.Integer("Decided After (Days)", default=5)
+    gamification_teams_only = fields.Boolean("Teams Only")
+    gamification_own_rank_only = fields.Boolean("Own Rank Only")
+    gamification_least_people = fields.Integer("Least People on a Board", default=5)
+    gamification_kudos_count = fields.Integer("Kudos a Month", default=4)
+    gamification_kudos_points = fields.Integer("Points of Kudos", default=5)
+    gamification_freeze_every = fields.Integer("Hits per Freeze", default=6)
+    gamification_freeze_most = fields.Integer("Most Freezes", default=2)
 
     def _get_gamification_today(self):
         """Today by the company's calendar, whatever the time zone of who asks."""

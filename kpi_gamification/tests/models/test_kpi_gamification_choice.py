@@ -1,3 +1,4 @@
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
@@ -39,6 +40,13 @@ class TestKpiGamificationChoice(TransactionCase):
             with self.subTest(choice):
                 self.assertEqual(self._sees(self.ben, self.ann), is_shown)
                 self.assertTrue(self._sees(self.ann, self.ann))
+
+    def test_settings_are_one_beside_the_other(self):
+        view = etree.fromstring(self.env["res.config.settings"].get_view()["arch"])
+        (block,) = view.xpath("//block[@name='kpi_gamification']")
+        names = {"gamification_freezes", "gamification_kudos"}
+        self.assertLess(names, {*block.xpath("setting/@id")})
+        self.assertFalse("".join(block.xpath("setting/text()")).strip())
 
     def test_companies_are_apart(self):
         other = self.env["res.company"].create({"name": "Other"})
