@@ -19,6 +19,7 @@ SUBJECT_MODELS = {
     "team": "kpi.team",
 }
 MOST_ACHIEVEMENT = 120  # what is above counts as this
+PODIUM, NEIGHBOURS = 3, 2
 DECIMALS = 1  # of scores, as they are shown and compared
 # A group of so many people counts as much by itself as by the mean of all groups.
 USUAL_PEOPLE = 3
@@ -39,7 +40,10 @@ class KpiBoardMixin(models.AbstractModel):
     _board_type = ""
 
     definition_ids = fields.Many2many(
-        "kpi.definition", string="KPIs", help="Empty: all KPIs with a target."
+        "kpi.definition",
+        string="KPIs",
+        check_company=True,
+        help="Empty: all KPIs with a target.",
     )
     score_calculation = fields.Selection(
         SCORES,
@@ -312,6 +316,39 @@ class KpiBoardMixin(models.AbstractModel):
         mine &= Domain("date_from", "<=", "today") & Domain("date_to", ">", "today")
         # Where the user works they know.
         return self.env["kpi.membership"].sudo().search(mine).mapped("scope_id")
+
+    def _say_hidden(self, places, mine):
+        """Say why only the user's own line is shown; nothing where others are, too."""
+        if self._get_subject() != "user":
+            return ""
+        if self.env.context.get("kpi_is_public"):
+            return self.env._("People are not ranked where anybody may look.")
+        company = self.company_id.sudo()  # what holds for all is open
+        if company.gamification_teams_only:
+            return self.env._("Only teams are compared in %s.", company.name)
+        shown = sum(place["subject_id"] not in mine for place in places)
+        shown += shown < len(places) and self._get_choice() == "shown"
+        # the two of a duel have agreed to see each other
+        is_duel = self[self._board_type] == "duel"
+        if not is_duel and shown < company.gamification_least_people:
+            return self.env._("Too few colleagues are shown for a ranking.")
+        return ""
+
+    def _choose_places(self, places, mine, message):
+        """Those of ``places`` that are shown: nobody reads who comes last."""
+        own = [at for at, place in enumerate(places) if place["subject_id"] in mine]
+        # what holds for all is open
+        is_bare = self.company_id.sudo().gamification_own_rank_only
+        is_bare = message or (is_bare and self._get_subject() == "user")
+        podium, reach = (0, 0) if is_bare else (PODIUM, NEIGHBOURS)
+        # One's own score says nothing of others, one's rank would.
+        nothing = {"rank": None, "previous_rank": None, "gap": None} if message else {}
+        return [
+            {**place, **nothing}
+            for number, place in enumerate(places)
+            if 0 < (place["rank"] or 0) <= podium
+            or any(abs(number - one) <= reach for one in own)
+        ]
 
     def _get_choice(self):
         """What colleagues see of the user here: see ``kpi.gamification.choice``."""

@@ -95,27 +95,27 @@ class KpiChallenge(models.Model):
                     reached=outcomes.count("reached"),
                 )
 
-    @api.constrains("challenge_type", "member_ids", "definition_ids")
-    def _check_members(self):
-        for challenge in self:
-            # All of them, whoever of them may be seen.
-            members = challenge.sudo().member_ids
-            if challenge.challenge_type == "duel" and len(members) > 2:
-                raise ValidationError(self.env._("A duel is one of two people."))
-            is_individual = challenge.challenge_type == "individual"
-            if is_individual and len(challenge.definition_ids) != 1:
-                raise ValidationError(
-                    self.env._("Choose the one KPI that goals are for.")
-                )
+    @api.constrains("challenge_type", "member_ids")
+    def _check_duel(self):
+        # All of them, whoever of them may be seen.
+        duels = self.sudo().filtered(lambda one: one.challenge_type == "duel")
+        if any(len(duel.member_ids) > 2 for duel in duels):
+            raise ValidationError(self.env._("A duel is one of two people."))
+
+    @api.constrains("challenge_type", "definition_ids")
+    def _check_goals(self):
+        goals = self.filtered(lambda one: one.challenge_type == "individual")
+        if any(len(challenge.definition_ids) != 1 for challenge in goals):
+            raise ValidationError(self.env._("Choose the one KPI that goals are for."))
 
     def write(self, vals):
-        fixed = {"challenge_type", "company_id", "date_from", "last_date"}
         ended = self.filtered("is_ended")
         if ended and vals.keys() - {"name"} - {"is_ended"}:
             raise UserError(self.env._("%s has ended.", ended[0].name))
-        # Whoever accepted did so for these.
+        # Whoever accepted agreed to all else.
         answers = self.sudo().member_ids.mapped("answer")
-        if fixed & vals.keys() and "accepted" in answers:
+        is_other = vals.keys() - {"name", "member_ids", "is_ended", "owner_id"}
+        if is_other and "accepted" in answers:
             raise UserError(
                 self.env._("Somebody has accepted already. Start a new challenge.")
             )
@@ -131,13 +131,15 @@ class KpiChallenge(models.Model):
 
     @api.readonly
     def get_board(self):
-        """Return those who accepted, best first: ``lines`` as of a leaderboard."""
+        """Return ``message`` and ``lines`` of who accepted, as of a leaderboard."""
         self.ensure_one()
         self.check_access("read")
         mine = self._find_mine()
         days = Period("day", self.date_from, self.last_date + timedelta(days=1))
         places = self._find_places([days], mine)
-        return {"lines": self._prepare_lines(places, mine)}
+        message = self._say_hidden(places, mine)
+        shown = self._choose_places(places, mine, message)
+        return {"message": message, "lines": self._prepare_lines(shown, mine)}
 
     def _find_over(self):
         """Challenges that are over, days enough ago for values to be there."""
@@ -222,14 +224,17 @@ class KpiChallengeMember(models.Model):
     def _compute_user_id(self):
         for member in self:
             if member.team_id or member.department_id:
-                # Who leads what is no secret.
-                own = member.sudo()
-                manager = own.department_id.manager_id.user_id
-                member.user_id = own.team_id.leader_id or manager
+                member.user_id = member._get_leader()
+
+    def _get_leader(self):
+        # Who leads what is no secret.
+        own = self.sudo()
+        return own.team_id.leader_id or own.department_id.manager_id.user_id
 
     @api.constrains("challenge_id", "user_id", "team_id", "department_id")
     def _check_who(self):
         for member in self:
+            member.challenge_id._check_duel()
             groups = {"team": member.team_id, "department": member.department_id}
             given = [name for name, group in groups.items() if group] or ["user"]
             if given != [member.challenge_id._get_subject()]:
@@ -239,6 +244,15 @@ class KpiChallengeMember(models.Model):
             check_works_here(member, "user_id", member.company_id)
             if given == ["user"]:
                 self.env["kpi.gamification.choice"]._check_taking_part(member)
+            elif member.user_id != member._get_leader():
+                raise ValidationError(self.env._("Whoever leads a group answers."))
+
+    def write(self, vals):
+        # All of them, whoever of them may be seen.
+        answers = {*self.sudo().mapped("answer")}
+        if not self.env.su and answers - {"waiting"}:
+            raise UserError(self.env._("Who has answered is not changed any more."))
+        return super().write(vals)
 
     def _leave_all(self):
         """Decline for the user, who takes no part in this company from now on."""

@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 
 from .kpi_board_mixin import SUBJECT_MODELS
 
-PODIUM, NEIGHBOURS = 3, 2
 MOST_PERIODS = 12  # that are frozen at once, after a pause
 
 
@@ -178,37 +177,6 @@ class KpiLeaderboard(models.Model):
             "count": 0 if message else len(places),
             "lines": self._prepare_lines(shown, mine, now),
         }
-
-    def _say_hidden(self, places, mine):
-        """Say why only the user's own line is shown; nothing where others are, too."""
-        if self._get_subject() != "user":
-            return ""
-        if self.env.context.get("kpi_is_public"):
-            return self.env._("People are not ranked where anybody may look.")
-        company = self.company_id.sudo()  # what holds for all is open
-        if company.gamification_teams_only:
-            return self.env._("Only teams are compared in %s.", company.name)
-        shown = sum(place["subject_id"] not in mine for place in places)
-        shown += shown < len(places) and self._get_choice() == "shown"
-        if shown < company.gamification_least_people:
-            return self.env._("Too few colleagues are shown for a ranking.")
-        return ""
-
-    def _choose_places(self, places, mine, message):
-        """Those of ``places`` that are shown: nobody reads who comes last."""
-        own = [at for at, place in enumerate(places) if place["subject_id"] in mine]
-        # what holds for all is open
-        is_bare = self.company_id.sudo().gamification_own_rank_only
-        is_bare = message or (is_bare and self._get_subject() == "user")
-        podium, reach = (0, 0) if is_bare else (PODIUM, NEIGHBOURS)
-        # One's own score says nothing of others, one's rank would.
-        nothing = {"rank": None, "previous_rank": None, "gap": None} if message else {}
-        return [
-            {**place, **nothing}
-            for number, place in enumerate(places)
-            if 0 < (place["rank"] or 0) <= podium
-            or any(abs(number - one) <= reach for one in own)
-        ]
 
     def _cron_freeze(self):
         """Freeze what has closed, days enough ago for values to be there."""

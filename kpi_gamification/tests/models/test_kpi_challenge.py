@@ -98,6 +98,58 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         with self.assertRaises(AccessError):
             self._as(self.ben, self._member(challenge, self.ben).sudo(False)).unlink()
 
+    def test_what_somebody_accepted_stays(self):
+        visits = self._kpi("Visits")
+        challenge = self._challenge(self.ann, self.ben)
+        own = self._as(self.ann, challenge)
+        own.definition_ids = self.kpi  # nobody has accepted yet
+        self._answer(challenge, self.ben)
+        for values in (
+            {"definition_ids": [Command.set(visits.ids)]},
+            {"score_calculation": "points_earned"},
+            {"least_facts": 3},
+        ):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "accepted"):
+                own.write(values)
+        own.name = "Better name"
+        # Nobody takes the place of who has accepted, nor another goal.
+        member, third = self._member(challenge, self.ben), self.all_people[2]
+        for values in ({"user_id": third.id}, {"goal": 1.0}):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "answered"):
+                self._as(self.ann, member.sudo(False)).write(values)
+        self.assertEqual(member.user_id, self.ben)
+
+    def test_a_duel_has_no_third(self):
+        challenge = self._challenge(self.ann, self.ben)
+        members = self._as(self.ann, self.env["kpi.challenge.member"])
+        third = {"challenge_id": challenge.id, "user_id": self.all_people[2].id}
+        with self.assertRaisesRegex(ValidationError, "duel"):
+            members.create(third)
+
+    def test_nobody_reads_who_is_last(self):
+        people = [*self.all_people, *(self._colleague(f"more{n}") for n in range(3))]
+        challenge = self._challenge(
+            *people,
+            challenge_type="individual",
+            definition_ids=[Command.set(self.kpi.ids)],
+        )
+        for number, person in enumerate(people):
+            self._choose(person, "shown")
+            self._judge(person, 110 - number)
+            self._answer(challenge, person)
+        self.assertEqual(
+            [rank for _name, rank in self._names(challenge, self.ann)], [1, 2, 3]
+        )
+        self.company.gamification_own_rank_only = True
+        self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
+        self.company.gamification_own_rank_only = False
+        for person in people[4:]:
+            self._choose(person, "hidden")
+        board = self._as(self.ben, challenge).get_board()
+        self.assertIn("Too few", board["message"])
+        found = [(line["name"], line["rank"]) for line in board["lines"]]
+        self.assertEqual(found, [("Ben", None)])
+
     def test_teams_answer_by_their_leaders(self):
         teams = self.env["kpi.team"].create(
             [
@@ -123,6 +175,10 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         )
         with self.assertRaises(ValidationError):
             self._challenge(self.ann, challenge_type="team")
+        # Nobody else answers for a team, whoever invites it.
+        mine = {"team_id": teams[0].id, "user_id": self.all_people[3].id}
+        with self.assertRaisesRegex(ValidationError, "leads"):
+            self._challenge(challenge_type="team", member_ids=[Command.create(mine)])
 
     def test_goals_within_reach_and_what_came_of_them(self):
         report = self._judge(self.ann, 100)
@@ -146,10 +202,28 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
             for _twice in range(2):
                 challenge.sudo()._end()
         self.assertEqual(member.outcome, "reached")
+        self.assertFalse(challenge.hit_rate_note, "of too few")
+        for outcome in ("reached", "missed", "missed", "reached"):
+            self._end_goal(outcome)
+        challenge.invalidate_recordset()
+        self.assertEqual(
+            self._as(self.ben, challenge).hit_rate_note,
+            "Of 5 suggested goals 3 were reached.",
+        )
         self.assertTrue(challenge.is_ended)
         self.assertFalse(self._names(challenge, self.ben))  # of nobody else
         with self.assertRaises(UserError):
             self._answer(challenge, self.ann, "decline")
+
+    def _end_goal(self, outcome):
+        """A goal that was suggested to somebody, and what came of it."""
+        challenge = self._challenge(
+            self.ben,
+            challenge_type="individual",
+            definition_ids=[Command.set(self.kpi.ids)],
+        )
+        member = self._member(challenge, self.ben)
+        member.write({"goal": 1.0, "goal_share": 0.6, "outcome": outcome})
 
     def _measure(self, report, month, value):
         year, number = month
