@@ -248,6 +248,7 @@ class KpiAchievementCondition(models.Model):
     _inherit = ["kpi.input.mixin"]
     _order = "id"
     _rec_name = "sentence"
+    _check_company_auto = True
 
     achievement_id = fields.Many2one(
         "kpi.achievement", required=True, ondelete="cascade", index=True
@@ -258,7 +259,11 @@ class KpiAchievementCondition(models.Model):
     )
     least = fields.Float("At Least", default=1.0, required=True)
     definition_id = fields.Many2one(
-        "kpi.definition", "KPI", ondelete="restrict", index="btree_not_null"
+        "kpi.definition",
+        "KPI",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
     )
     streak_type = fields.Selection(STREAK_TYPES, default="target_met")
     compared_with = fields.Selection(

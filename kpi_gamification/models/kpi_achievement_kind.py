@@ -131,7 +131,7 @@ class KpiAchievementKindBetter(models.AbstractModel):
               JOIN (%(bases)s) AS base ON base.report_id = fact.report_id
              WHERE base.value > 0
                AND fact.value IS NOT NULL
-               AND fact.outcome <> 'p'
+               AND fact.outcome <> 'p' AND NOT fact.is_late
           GROUP BY fact.user_id
             """,
             facts=self._judgements_sql(asked, definition_id=definition_id),
@@ -246,7 +246,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
                     SELECT fact.*, round(fact.achievement::numeric, 2) AS score
                       FROM (%(facts)s) AS fact
                      WHERE fact.achievement IS NOT NULL
-                       AND fact.outcome <> 'p'
+                       AND fact.outcome <> 'p' AND NOT fact.is_late
                   ) AS fact
                   JOIN kpi_membership AS member
                     ON member.user_id = fact.user_id

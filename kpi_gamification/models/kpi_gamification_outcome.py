@@ -16,7 +16,8 @@ TYPES = {
     """),
     "improvement": SQL("""
         CASE WHEN row.sign * lag(row.value) OVER same IS NULL THEN 'x'
-             WHEN row.sign * (row.value - lag(row.value) OVER same) > 0 THEN 'h'
+             WHEN row.sign * (round(row.value::numeric, row.decimals)
+                  - lag(round(row.value::numeric, row.decimals)) OVER same) > 0 THEN 'h'
              ELSE 'm' END
     """),
     "consistency": SQL("""
@@ -173,7 +174,7 @@ class KpiGamificationOutcome(models.AbstractModel):
                         ELSE 'x' END AS outcome
               FROM (
                 SELECT held.id, held.report_id, report.user_id, held.period_start,
-                       held.stretch,
+                       held.stretch, kpi.decimals,
                        CASE kpi.direction WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END
                        AS sign,
                        %(is_away)s AS is_away,

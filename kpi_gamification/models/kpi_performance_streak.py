@@ -40,11 +40,12 @@ class KpiPerformanceStreak(models.Model):
     streak_type = fields.Selection(STREAK_TYPES, "Type", required=True, readonly=True)
     current_streak = fields.Integer(readonly=True, aggregator="max")
     best_streak = fields.Integer(readonly=True, aggregator="max")
-    streak_start_date = fields.Date("Since", readonly=True)
+    streak_start_date = fields.Date(readonly=True, groups=fields.NO_ACCESS)
     period_start = fields.Date("Last Period", readonly=True)
     reached_date = fields.Date(readonly=True, groups=fields.NO_ACCESS)
     freezes = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
-    freezes_left = fields.Integer(compute="_compute_freezes_left", exportable=False)
+    since = fields.Date(compute="_compute_own", exportable=False)
+    freezes_left = fields.Integer(compute="_compute_own", exportable=False)
 
     _kpi_type_uniq = models.UniqueIndex(
         "(kpi_id, grain, streak_type)", "This streak is there already."
@@ -58,11 +59,11 @@ class KpiPerformanceStreak(models.Model):
 
     @api.depends("user_id")
     @api.depends_context("uid")
-    def _compute_freezes_left(self):
+    def _compute_own(self):
         for streak in self:
-            is_own = streak.user_id == self.env.user
-            # What is left says what was missed: one's own business.
-            streak.freezes_left = streak.sudo().freezes if is_own else 0
+            # Both say what was missed, or that somebody was away: one's own business.
+            own = streak.sudo().filtered(lambda one: one.user_id == self.env.user)
+            streak.since, streak.freezes_left = own.streak_start_date, own.freezes
 
     def _say(self):
         """How long it is, as “6 months on target”."""

@@ -28,8 +28,9 @@ class StreakOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.performance.streak",
         "user! kpi! streak_type! grain! current_streak best_streak streak_start_date",
-        {"current_streak": "Periods in a row"},
+        {"current_streak": "Periods in a row", "streak_start_date": "Of one's own"},
     )
+    sources: ClassVar = {"streak_start_date": "since"}
 
 
 class LeaderboardOut(base.Row):

@@ -12,6 +12,7 @@ from .models import test_kpi_leaderboard
 from .models import test_kpi_pack_achievements
 from .models import test_kpi_points_entry
 from .models import test_kpi_reward
+from .models import test_kpi_streak_types
 from .models import test_kpi_user_achievement
 from .models import test_user_links
 from .security import test_kpi_gamification_access

@@ -78,6 +78,9 @@ class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
             self._thank(self.ann, self.ben, day="2020-01-01")
         with self.assertRaisesRegex(UserError, "KPI or period"):
             self._thank(self.ann, self.ben, period_start=False)
+        other = self._judge(self.all_people[2], 100)
+        with self.assertRaises(AccessError):  # the name of a KPI that she cannot see
+            self._thank(self.ann, self.ben, report_id=other.id)
         self._choose(self.ben, "out")
         with self.assertRaisesRegex(UserError, "does not take part"):
             self._thank(self.ann, self.ben)

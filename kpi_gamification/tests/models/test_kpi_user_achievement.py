@@ -434,7 +434,7 @@ class TestKpiAchievementReview(AwardCase):
         streak = self.env["kpi.performance.streak"].search([("kpi_id", "=", kpi.id)])
         own = self._own(self.ann, streak)
         self.assertEqual((own.current_streak, own.freezes_left), (3, 0))
-        self.assertEqual(own.streak_start_date, date(2025, 11, 1))
+        self.assertEqual(own.since, date(2025, 11, 1))
         self._correct(kpi, "2026-01", GOOD)
         self.assertEqual((own.current_streak, own.freezes_left), (4, 2))
         self._correct(kpi, "2026-01", BAD)
@@ -525,6 +525,9 @@ class TestKpiAchievementReview(AwardCase):
         own.revoke("Counted twice")
         self.assertEqual(own.state, "revoked")
         self.assertEqual(own._get_reason(), "Counted twice")
+        points = self.env["kpi.points.entry"].search([("user_id", "=", self.ann.id)])
+        self.assertEqual(sum(points.mapped("points")), 0)
+        self.assertIn("Counted twice", points.mapped("reason"))
         self.assertFalse(self.closings._find_due())
 
     def test_a_person_with_awards_is_not_deleted(self):
