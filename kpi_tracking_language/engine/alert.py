@@ -4,28 +4,13 @@ from collections.abc import Sequence
 
 from .catalogue import Catalogue
 from .condition import Quantity, UnitError, read_quantity, take_comparisons
-from .intent import AlertWish
+from .intent import GRAINS, AlertWish
 from .pieces import Pieces
 
 LEVELS = {">": "above", ">=": "above", "<": "below", "<=": "below"}
 CHANGES = {"down": "change_below", "worse": "change_below"}
 RISES = {"up": "change_above", "better": "change_above"}
-SAID_OF_ALERTS = (
-    "alert",
-    "when",
-    "move",
-    "back",
-    "send",
-    "vs",
-    "over",
-    "or",
-    "and",
-    "by",
-    "will",
-    "mine",
-    "row",
-)
-
+SAID_OF_ALERTS = "alert when move back send vs over or and by will mine row".split()
 MOST_BETWEEN = 12  # pieces between a number and the verb at the end
 
 Named = Sequence[tuple[int, str]]
@@ -40,9 +25,10 @@ def read_alerts(
     """
     recipient = people[0] if len(people) == 1 else None
     window = _take_window(pieces)
-    consecutive = _take_consecutive(pieces)
+    consecutive, _unit, places = pieces.find_streak()
+    pieces.use(*places)
     moves = {at: pieces.value(at, "move") for at in pieces.places("move")}
-    wishes, is_complete = [], bool(metrics) and len(people) <= 1
+    wishes = []
     for place, operator, quantity in _conditions(pieces, moves):
         code = _metric_at(place, metrics)
         move = _move_before(place, moves, metrics)
@@ -68,7 +54,7 @@ def read_alerts(
             )
         )
     named = {code for _, code in metrics}
-    if not is_complete or {wish.metric for wish in wishes} != named:
+    if not metrics or len(people) > 1 or {wish.metric for wish in wishes} != named:
         return ()
     pieces.use_all(*SAID_OF_ALERTS)
     return tuple(wishes)
@@ -125,44 +111,13 @@ def _change(move, operator, quantity: Quantity, window) -> str | None:
 
 def _take_window(pieces: Pieces) -> str | None:
     """“vs last month”, “week over week”: the grain that a change is over."""
-    for at in list(pieces.places("over")):
-        grain = pieces.value(at, "over")
-        pieces.use(at)
+    if grain := pieces.take("over"):
         return grain
     for at in list(pieces.places("vs", "previous", "compare", "from")):
-        grain_at = (
-            at
-            if pieces.has(at, "previous")
-            else pieces.skip(at + 1, "previous", "rel", "unit")
-        )
-        grain = pieces.value(grain_at, "previous")
-        stop = grain_at + 1
-        if not grain and pieces.value(grain_at, "rel") in (
-            "last",
-            "previous",
-            "before",
-        ):
-            grain = pieces.value(grain_at + 1, "unit")
-            stop = grain_at + 2
-        elif not grain and pieces.has(grain_at, "unit"):
-            rel_at = pieces.skip(grain_at + 1, "rel")
-            if pieces.value(rel_at, "rel") in ("last", "previous", "before"):
-                grain, stop = pieces.value(grain_at, "unit"), rel_at + 1
-        if grain in ("day", "week", "month", "quarter", "year"):
+        is_word = pieces.has(at, "previous")
+        begin = at if is_word else pieces.skip(at + 1, "previous", "rel", "unit")
+        grain, stop = pieces.find_earlier(begin, "last", "previous", "before")
+        if grain in GRAINS.values():
             pieces.use(*range(at, stop))
             return grain
     return None
-
-
-def _take_consecutive(pieces: Pieces) -> int:
-    """“for 3 days in a row”, “3 consecutive months”, “twice in a row”."""
-    for at in list(pieces.places("row")):
-        for count_at in (at - 1, at - 2):
-            count = pieces.number(count_at)
-            if count and count == int(count):
-                unit_at = count_at + 1 if count_at + 1 < at else at + 1
-                pieces.use(count_at, at)
-                if pieces.has(unit_at, "unit"):
-                    pieces.use(unit_at)
-                return int(count)
-    return 1

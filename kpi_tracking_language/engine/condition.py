@@ -7,7 +7,6 @@ from .pieces import Pieces
 OPERATORS = {"above": ">", "below": "<", "atleast": ">=", "atmost": "<=", "equal": "="}
 OPPOSITES = {">": "<=", "<": ">=", ">=": "<", "<=": ">"}
 HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
-UNITS_IN_HOURS = {"minutes": 1 / 60, "hours": 1.0, "days": 24.0, "weeks": 168.0}
 
 
 class UnitError(ValueError):
@@ -31,8 +30,9 @@ class Quantity:
         """
         if not self.unit or self.unit == unit:
             return self.number
-        if self.unit in HOURS and unit in UNITS_IN_HOURS:
-            return round(self.number * HOURS[self.unit] / UNITS_IN_HOURS[unit], 9)
+        one = unit.removesuffix("s")
+        if self.unit in HOURS and one in HOURS:
+            return round(self.number * HOURS[self.unit] / HOURS[one], 9)
         if self.unit == "currency" or {self.unit, unit} == {"points", "%"}:
             return self.number
         raise UnitError(self.unit)
@@ -86,12 +86,8 @@ def take_comparisons(pieces: Pieces) -> list[Comparison]:
         if not quantity:
             continue
         operator = OPERATORS[pieces.value(place, "cmp") or ""]
-        before = place - 1
-        while pieces.has(before, "filler") and not pieces.has(before, "not"):
-            before -= 1
-        if pieces.has(before, "not") and operator in OPPOSITES:
+        if operator in OPPOSITES and pieces.take_not(place):
             operator = OPPOSITES[operator]
-            pieces.use(before)
         found.append(Comparison(operator, quantity[0], place))
         pieces.use(*range(begin, stop))
     return found

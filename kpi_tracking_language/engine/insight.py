@@ -1,7 +1,7 @@
-"""What is worth saying of a KPI, in which order, and its sentences in four languages.
+"""What is worth saying of a KPI, in which order, and sentences in four languages.
 
-A file per language in ``insights/`` has a sentence for each kind; what stands in braces
-is filled in. Numbers, names and periods come as texts of the reader's language.
+A file per language in ``sentences/`` has a sentence for each kind; what stands in
+braces is filled in. Numbers, names and periods come as texts of the reader's language.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .lexicon import LANGUAGES
 
-FOLDER = Path(__file__).parent / "insights"
+FOLDER = Path(__file__).parent / "sentences"
 MOST = 5  # sentences
 LARGEST = 999.0  # a size: after no change at all it is infinite
 

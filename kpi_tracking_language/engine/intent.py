@@ -31,6 +31,15 @@ Reason = Literal[
     "too_long",
 ]
 
+# How often something comes, as questions say it → the length of a period.
+GRAINS = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+
 
 @dataclass(frozen=True)
 class Span:

@@ -5,20 +5,13 @@ from dataclasses import dataclass, field
 
 from .catalogue import Catalogue
 from .condition import Comparison
-from .intent import Filter, Intent, Reason, Schedule, Span
+from .intent import GRAINS, Filter, Intent, Reason, Schedule, Span
 from .period import PeriodReader
 from .pieces import Pieces
 from .sentence import Piece
 
 TRENDS = {"improving", "declining"}
 NOT_STATUS = {"on_target": "off_target", "off_target": "on_target"}
-GRAINS = {
-    "daily": "day",
-    "weekly": "week",
-    "monthly": "month",
-    "quarterly": "quarter",
-    "yearly": "year",
-}
 
 
 class Unclear(Exception):
@@ -160,16 +153,8 @@ class Parts:
 
     def _earlier(self, reader: PeriodReader, at: int) -> tuple[Span, int] | None:
         """“vs the week before”: the one before the period that was named first."""
-        pieces, base = self.pieces, self.found.periods[0][1]
-        grain = pieces.value(at, "previous") or pieces.value(at, "unit")
-        stop = at + 1
-        if pieces.value(at, "rel") in ("previous", "before"):
-            grain, stop = pieces.value(pieces.after(at), "unit"), pieces.after(at) + 1
-        elif not pieces.value(at, "previous"):
-            before = pieces.skip(at + 1, "rel")
-            if pieces.value(before, "rel") not in ("before", "previous"):
-                return None
-            stop = before + 1
+        base = self.found.periods[0][1]
+        grain, stop = self.pieces.find_earlier(at, "previous", "before")
         if not grain or grain in ("hour", "minute"):
             return None
         return reader.shift(base, base.grain if grain == "period" else grain), stop
@@ -179,12 +164,8 @@ class Parts:
         pieces, found = self.pieces, self.found
         for at in list(pieces.places("status")):
             status = pieces.value(at, "status") or ""
-            before = at - 1
-            while pieces.has(before, "filler") and not pieces.has(before, "not"):
-                before -= 1
-            if pieces.has(before, "not") and status in NOT_STATUS:
+            if status in NOT_STATUS and pieces.take_not(at):
                 status = NOT_STATUS[status]
-                pieces.use(before)
             pieces.use(at)
             found.statuses.append(status)
         self._take_streak()
@@ -198,17 +179,11 @@ class Parts:
 
     def _take_streak(self) -> None:
         """“for 3 months in a row”."""
-        pieces = self.pieces
-        for at in list(pieces.places("row")):
-            for first in (at - 2, at - 1):
-                count = pieces.number(first)
-                unit_at = first + 1 if first + 1 != at else at + 1
-                if count and pieces.value(unit_at, "unit") == "month":
-                    pieces.use(first, unit_at, at)
-                    name = "off_target_streak_months"
-                    self.found.filters.append(Filter(name, ">=", int(count)))
-                    self.found.statuses = []
-                    return
+        count, unit, places = self.pieces.find_streak()
+        if unit == "month":
+            self.pieces.use(*places)
+            self.found.filters.append(Filter("off_target_streak_months", ">=", count))
+            self.found.statuses = []
 
     def _take_comparison(self, comparison) -> None:
         pieces, found = self.pieces, self.found

@@ -98,24 +98,68 @@ class Pieces:
         """The noun of a name: “department” after or before “sales”."""
         if self.value(place + 1, kind) == "one":
             return [place + 1]
-        before = place - 1
-        while self.is_free(before) and set(self.all[before].meanings) & LINKS:
-            if self.value(before, kind) == "one":
-                break
-            before -= 1
+        before = self._before(place, kind)
         is_led = self.has(before - 1, "which", "super", "by", "ord", "number")
         is_named = self.value(before, kind) == "one" and not is_led
         return [before] if is_named else []
 
     def words_beside(self, place: int) -> list[int]:
         """Words such as “score” and “values” that a KPI's name may come with."""
-        found = [place + 1] if self.has(place + 1, "word") else []
-        before = place - 1
-        while self.is_free(before) and set(self.all[before].meanings) & LINKS:
-            if self.has(before, "word"):
+        beside = (place + 1, self._before(place, "word"))
+        return [at for at in beside if self.has(at, "word")]
+
+    def _before(self, place: int, kind: str) -> int:
+        """The place of ``kind`` before ``place``, or of what is no link between."""
+        at = place - 1
+        while self.is_free(at) and set(self.all[at].meanings) & LINKS:
+            if self.has(at, kind):
                 break
-            before -= 1
-        return [*found, before] if self.has(before, "word") else found
+            at -= 1
+        return at
+
+    def take(self, kind: str) -> str | None:
+        """Use the first piece of ``kind``; its value, None where there is none."""
+        at = next(self.places(kind), None)
+        if at is None:
+            return None
+        self.use(at)
+        return self.all[at].meanings[kind]
+
+    def take_not(self, place: int) -> bool:
+        """Use the “not” before ``place``, past fillers; whether there is one."""
+        at = place - 1
+        while self.has(at, "filler") and not self.has(at, "not"):
+            at -= 1
+        is_there = self.has(at, "not")
+        if is_there:
+            self.use(at)
+        return is_there
+
+    def find_earlier(self, place: int, *rels: str) -> tuple[str | None, int]:
+        """“Vormonat”, “the week before”: its length, and the place after it.
+
+        :param rels: of those words that say earlier the ones that are meant
+        """
+        if grain := self.value(place, "previous"):
+            return grain, place + 1
+        if self.value(place, "rel") in rels:
+            at = self.after(place)
+            return self.value(at, "unit"), at + 1
+        at = self.skip(place + 1, "rel")
+        if self.value(at, "rel") in rels:
+            return self.value(place, "unit"), at + 1
+        return None, place
+
+    def find_streak(self) -> tuple[int, str | None, list[int]]:
+        """“for 3 days in a row”, “twice in a row”: number, unit, and their places."""
+        for at in self.places("row"):
+            for count_at in (at - 1, at - 2):
+                count = self.number(count_at)
+                if count and count == int(count):
+                    unit_at = count_at + 1 if count_at + 1 < at else at + 1
+                    unit = self.value(unit_at, "unit")
+                    return int(count), unit, [count_at, at] + [unit_at] * bool(unit)
+        return 1, None, []
 
     def is_plural(self, kind: str) -> bool:
         """Check whether a noun of ``kind``, used or not, stands for several."""

@@ -3,37 +3,21 @@
 import re
 from collections.abc import Sequence
 
-from .intent import Schedule
+from .intent import GRAINS, Schedule
 from .pieces import Pieces
 
 WEEKDAYS = (
     "",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
+    *"monday tuesday wednesday thursday friday saturday sunday".split(),
 )
-FREQUENCIES = {
-    "day": "daily",
-    "week": "weekly",
-    "month": "monthly",
-    "quarter": "quarterly",
-    "year": "yearly",
-}
+FREQUENCIES = {grain: often for often, grain in GRAINS.items()}
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?([ap])?m?")
 
 
 def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
     """The recurrence that is asked for, whose pieces are used up; None: once only."""
     frequency, day = _every(pieces)
-    if not frequency:
-        for at in list(pieces.places("freq")):
-            frequency = pieces.value(at, "freq")
-            pieces.use(at)
-            break
+    frequency = frequency or pieces.take("freq")
     if not frequency:
         return None
     recipient = None
@@ -44,31 +28,21 @@ def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
 
 
 def _every(pieces: Pieces) -> tuple[str | None, str | int | None]:
-    for at in list(pieces.places("every_morning")):
-        pieces.use(at)
+    if pieces.take("every_morning") is not None:
         return "daily", None
     for at in list(pieces.places("by")):
         noun = pieces.skip(at + 1, "weekday", "unit", "morning")
         weekday, unit = pieces.value(noun, "weekday"), pieces.value(noun, "unit")
-        if weekday:
+        often = "daily" if pieces.has(noun, "morning") else FREQUENCIES.get(unit or "")
+        if weekday or often:
             pieces.use(*range(at, noun + 1))
-            return "weekly", WEEKDAYS[int(weekday)]
-        if unit in FREQUENCIES:
-            pieces.use(*range(at, noun + 1))
-            return FREQUENCIES[unit], None
-        if pieces.has(noun, "morning"):
-            pieces.use(*range(at, noun + 1))
-            return "daily", None
-    plurals = [
-        at
-        for at in pieces.places("weekday")
-        if pieces.token(at).text.endswith("s")
-        and not pieces.token(at).text.endswith(("es", "us"))
-    ]
-    for at in plurals:
-        day = WEEKDAYS[int(pieces.value(at, "weekday") or 0)]
-        pieces.use(at)
-        return "weekly", day
+            return ("weekly", WEEKDAYS[int(weekday)]) if weekday else (often, None)
+    for at in pieces.places("weekday"):
+        text = pieces.token(at).text
+        if text.endswith("s") and not text.endswith(("es", "us")):
+            day = WEEKDAYS[int(pieces.value(at, "weekday") or 0)]
+            pieces.use(at)
+            return "weekly", day
     return None, None
 
 
@@ -105,9 +79,8 @@ def _time(pieces: Pieces) -> str | None:
                 pieces.has(after, "clock") or pieces.value(after, "unit") == "hour"
             )
             pieces.use(at, *((after,) if is_named else ()))
-            for before in (at - 1,):
-                if pieces.has(before, "clock", "to"):
-                    pieces.use(before)
+            if pieces.has(at - 1, "clock", "to"):
+                pieces.use(at - 1)
             return f"{hour:02}:{minute:02}"
     return None
 

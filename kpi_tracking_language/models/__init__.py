@@ -7,6 +7,7 @@ from . import kpi_nlp_processor_analysis
 from . import kpi_nlp_processor_action
 from . import kpi_nlp_processor_screen
 from . import kpi_intelligent_optimization
+from . import kpi_intelligent_optimization_formula
 from . import kpi_nlp_processor_insight
 from . import kpi_pack_definitions
 from . import kpi_period_report

@@ -28,11 +28,7 @@ class KpiDefinition(models.Model):
     def _check_levers(self):
         for definition in self:
             for lever in definition.lever_ids:
-                made_of, checked = lever, lever.browse()
-                while made_of:
-                    checked |= made_of
-                    made_of = made_of.component_ids - checked
-                if definition in checked:
+                if definition in lever._with_components():
                     raise ValidationError(
                         self.env._(
                             "%(lever)s cannot be a lever of %(kpi)s, as it is made of"

@@ -19,6 +19,7 @@ from odoo.addons.kpi_tracking_analytics.models.numbers import Number
 from ..engine.advice import suggest_targets
 from ..engine.levers import LEAST, METHODS, LeverError, find_needs, judge_levers
 from ..engine.timing import WEEK, WEEKS, find_patterns, locate
+from .sentences import phrase
 
 TYPES = [
     ("target_optimization", "Target"),
@@ -122,9 +123,9 @@ class KpiIntelligentOptimization(models.Model):
     def _say_target(self):
         if self.suggested_value is False:
             return ""
-        return self.env._(
-            "%(target)s for %(period)s: reached with a chance of %(half)s. Stretch"
-            " %(stretch)s: %(quarter)s.",
+        return phrase(
+            self.env,
+            "target",
             target=self._write(self.suggested_value),
             period=self.period_label,
             half=format_percent(self.env, 0.5, 0),
@@ -133,7 +134,7 @@ class KpiIntelligentOptimization(models.Model):
         )
 
     def _write(self, value):
-        return self._format(self.report_id, value)
+        return self.report_id._write_value(value)
 
     @api.depends("report_id")
     @api.depends_context("uid")
@@ -144,40 +145,29 @@ class KpiIntelligentOptimization(models.Model):
             last = advice.cutoff - timedelta(days=1)
             period = own.definition_id.calendar_id._period(own.frequency, last)
             values = [*own._read_peers(period).values()]
-            advice.peers = len(values) >= LEAST_PEERS and self.env._(
-                "Others on the same level that you may see (%(count)s): median"
-                " %(median)s, best quarter from %(best)s on.",
+            share = 25 if own.direction == "lower" else 75
+            advice.peers = len(values) >= LEAST_PEERS and phrase(
+                self.env,
+                "target.peers",
                 count=len(values),
                 median=advice._write(float(np.median(values))),
-                best=advice._write(
-                    float(np.percentile(values, 25 if own.direction == "lower" else 75))
-                ),
+                best=advice._write(float(np.percentile(values, share))),
             )
 
     @api.depends("scored_on", "actual_value")
     def _compute_result(self):
         for advice in self:
-            if not advice.scored_on:
-                advice.result = ""
-                continue
-            words = {
-                "period": advice.period_label,
-                "actual": advice._write(advice.actual_value),
-                "suggested": advice._write(advice.suggested_value),
-                "forecast": advice._write(advice.forecast_value),
-            }
-            if advice.is_reached:
-                advice.result = self.env._(
-                    "Reached: %(period)s came to %(actual)s, advised were"
-                    " %(suggested)s; the forecast was %(forecast)s.",
-                    **words,
-                )
-            else:
-                advice.result = self.env._(
-                    "Missed: %(period)s came to %(actual)s, advised were"
-                    " %(suggested)s; the forecast was %(forecast)s.",
-                    **words,
-                )
+            advice.result = advice._say_result() if advice.scored_on else ""
+
+    def _say_result(self):
+        return phrase(
+            self.env,
+            "reached" if self.is_reached else "missed",
+            period=self.period_label,
+            actual=self._write(self.actual_value),
+            suggested=self._write(self.suggested_value),
+            forecast=self._write(self.forecast_value),
+        )
 
     @api.depends("optimization_type")
     @api.depends_context("uid")
@@ -190,19 +180,17 @@ class KpiIntelligentOptimization(models.Model):
         for advice in self:
             own = [row for row in rows if row[0] == advice.optimization_type]
             total = sum(row[-1] for row in own)
-            if not total:
-                advice.record = self.env._("None of this type has been scored yet.")
-                continue
-            advice.record = self.env._(
-                "Of %(total)s that you may see and that are over, %(reached)s were"
-                " reached, the stretch of %(stretch)s.",
+            advice.record = phrase(
+                self.env,
+                "record" if total else "record.none",
                 total=total,
                 reached=sum(row[-1] for row in own if row[1]),
                 stretch=sum(row[-1] for row in own if row[2]),
             )
 
     def action_take(self):
-        """Open a new target with what is advised; says who has taken it."""
+        """Open a new target with what is advised, or use the formula that is; says who
+        has taken it."""
         self.ensure_one()
         self.check_access("read")
         if self.optimization_type != "target_optimization":
@@ -222,15 +210,26 @@ class KpiIntelligentOptimization(models.Model):
             report.check_access("write")
             self.env["kpi.target"].check_access("create")
             dialog, title = self.env["kpi.target"], self.env._("New Target")
+        self._note_taken()
+        return open_dialog(dialog, title, **values)
+
+    def _note_taken(self):
         if not self.env.cr.readonly and not self.taken_by_id:
             # Whoever may change targets has been asked; the engine writes it.
             self.sudo().write(
                 {"taken_by_id": self.env.uid, "taken_on": fields.Datetime.now()}
             )
-        return open_dialog(dialog, title, **values)
 
     def _open(self):
         return open_form(self, name=self.env._("Advice"))
+
+    @api.model
+    def _store_once(self, keys, **values):
+        """Advice that only the user sees: what is known by ``keys``, else a new one."""
+        keys = {**keys, "user_id": self.env.uid}
+        known = self.search([(name, "=", value) for name, value in keys.items()])
+        # The engine keeps what it has said to this user.
+        return known or self.sudo().create({**keys, **values})
 
     def action_open_kpi(self):
         """Open the KPI."""
@@ -340,6 +339,9 @@ class KpiIntelligentOptimization(models.Model):
                 ("report_id", "in", list(series.report_ids)),
                 ("scored_on", "=", False),
                 ("period_start", "<", today),
+                "|",
+                ("optimization_type", "!=", "formula_optimization"),
+                ("formula", "!=", False),
             ]
         )
         for advice in due:
@@ -349,17 +351,23 @@ class KpiIntelligentOptimization(models.Model):
             value = float(series.values[series.row_of[advice.report_id.id], at])
             if value != value:
                 continue
-            side = -1 if advice.report_id.direction == "lower" else 1
-            stretch = advice.stretch_value
             advice.write(
                 {
+                    **advice._prepare_score(value),
                     "actual_value": value,
-                    "is_reached": side * value >= side * advice.suggested_value,
-                    "is_stretch_reached": stretch is not False
-                    and side * value >= side * stretch,
                     "scored_on": today,
                 }
             )
+
+    def _prepare_score(self, value):
+        """What the value that came says of the advice."""
+        side = -1 if self.report_id.direction == "lower" else 1
+        stretch = self.stretch_value
+        return {
+            "is_reached": side * value >= side * self.suggested_value,
+            "is_stretch_reached": stretch is not False
+            and side * value >= side * stretch,
+        }
 
     @api.model
     def predict_resource_needs(self, kpi_id: Id, target_improvement: Finite):
@@ -406,7 +414,8 @@ class KpiIntelligentOptimization(models.Model):
             "advice_id": None,
         }
         if not best.is_real:
-            return {**answer, "sentences": [self._say_refusal(report, best)]}
+            words = {"kpi": report.name, "skill": self._say_skill(best)}
+            return {**answer, "sentences": [phrase(self.env, "skill.none", **words)]}
         side = -1 if report.direction == "lower" else 1
         latest = float(values[np.isfinite(values)][-1])
         change = side * abs(latest) * target_improvement / 100
@@ -424,12 +433,10 @@ class KpiIntelligentOptimization(models.Model):
             for at, (lever, need) in enumerate(zip(levers, found, strict=True))
         ]
         sentences = [
-            self._say_need(report, lever, need, change)
+            self._say_need(report, lever, need)
             for lever, need in zip(levers, found, strict=True)
         ]
-        sentences.append(
-            self.env._("It goes with the KPI; that it causes it is not proven.")
-        )
+        sentences.append(phrase(self.env, "need.unproven"))
         calendar = report.definition_id.calendar_id
         period = calendar._period(report.frequency, periods[-1].stop)
         period = calendar._period(report.frequency, period.stop)
@@ -440,49 +447,46 @@ class KpiIntelligentOptimization(models.Model):
                 ("period_start", "=", period.start),
             ]
         )
-        # The engine keeps what it has said to this user.
-        advice = self.sudo().create(
+        advice = self._store_once(
             {
                 "report_id": report.id,
-                "user_id": self.env.uid,
                 "optimization_type": "resource_allocation",
-                "ml_model_type": best.method,
                 "cutoff": periods[-1].stop,
-                "period_start": period.start,
-                "suggested_value": latest + change,
-                "forecast_value": expected.value,
-                "forecast_low": expected.low_80,
-                "forecast_high": expected.high_80,
-                "confidence_score": 100 * best.gain,
                 "text": " ".join(sentences),
-                "back_test": self._say_skill(best),
-                "impact_prediction": self.env._(
-                    "%(kpi)s by %(percent)s better: %(value)s.",
-                    kpi=report.name,
-                    percent=format_percent(self.env, target_improvement / 100, 0),
-                    value=self._format(report, latest + change),
-                ),
-            }
+            },
+            ml_model_type=best.method,
+            period_start=period.start,
+            suggested_value=latest + change,
+            forecast_value=expected.value,
+            forecast_low=expected.low_80,
+            forecast_high=expected.high_80,
+            confidence_score=100 * best.gain,
+            back_test=self._say_skill(best),
+            impact_prediction=phrase(
+                self.env,
+                "need.effect",
+                kpi=report.name,
+                percent=format_percent(self.env, target_improvement / 100, 0),
+                value=report._write_value(latest + change),
+            ),
         )
         return {**answer, "sentences": sentences, "advice_id": advice.id}
-
-    @api.model
-    def _format(self, report, value, extra=0):
-        # Who sees a KPI reads its numbers in its unit.
-        return report.sudo().definition_id._format_rounded(value, extra)
 
     @api.model
     def _find_levers(self, report):
         """The KPIs that may move it, on its own level, as far as the user sees them."""
         # Which KPIs are its levers is no secret; their values are read as the user.
         definitions = report.sudo().definition_id.lever_ids
-        domain = Domain("definition_id", "in", definitions.ids)
-        for name in ("scope_type", "company_id", "department_id", "team_id", "user_id"):
-            value = report[name]
-            value = value.id if isinstance(value, models.Model) else value
-            domain &= Domain(name, "=", value)
-        levers = report.search(domain)
-        levers = levers.filtered(lambda one: one.frequency == report.frequency)
+        alike = ("scope_type", "scope_id", "frequency")
+        levers = report.search(
+            [
+                ("definition_id", "in", definitions.ids),
+                ("definition_id.calendar_id", "=", report.definition_id.calendar_id.id),
+                ("company_id", "=", report.company_id.id),
+                *((name, "=", report[name]) for name in alike),
+            ],
+            order="name",
+        )
         if not levers:
             raise UserError(
                 self.env._(
@@ -491,33 +495,23 @@ class KpiIntelligentOptimization(models.Model):
                     report.name,
                 )
             )
-        return levers.sorted("name")
+        return levers
 
     @api.model
     def _read_levers(self, report, levers):
         """Values of the KPI, shape (periods,), of its levers, and closed periods."""
-        grain = report.frequency
-        calendar = report.definition_id.calendar_id
-        today = calendar._today()
-        past, _coming, days = REACH[grain]
-        first = today - timedelta(days=past * days)
-        rows, periods = {}, []
-        for series in (report | levers)._series(
-            grain, first, today, with_targets=False
-        ):
-            closed = sum(period.stop <= today for period in series.periods)
-            for report_id, row in series.row_of.items():
-                starts = [period.start for period in series.periods[:closed]]
-                rows[report_id] = dict(
-                    zip(starts, series.values[row, :closed].tolist(), strict=True)
-                )
-            if report.id in series.row_of:
-                periods = series.periods[:closed]
-        known = [
-            [rows[each.id].get(period.start, np.nan) for period in periods]
-            for each in (report, *levers)
-        ]
-        return np.array(known[0]), np.array(known[1:]), periods
+        today = report.definition_id.calendar_id._today()
+        past, _coming, days = REACH[report.frequency]
+        (series,) = (report | levers)._series(
+            report.frequency,
+            today - timedelta(days=past * days),
+            today,
+            with_targets=False,
+        )
+        closed = sum(period.stop <= today for period in series.periods)
+        rows = [series.row_of[each.id] for each in (report, *levers)]
+        values = series.values[rows, :closed]
+        return values[0], values[1:], series.periods[:closed]
 
     @api.model
     def optimize_timing(self, kpi_id: Id):
@@ -554,27 +548,20 @@ class KpiIntelligentOptimization(models.Model):
             period = calendar._period(report.frequency, period.stop)
         # The level is the mean of as many of the latest values as a block has places.
         level = np.mean(values[np.isfinite(values)][-len(first.effects) :])
-        keys = {
-            "report_id": report.id,
-            "user_id": self.env.uid,
-            "optimization_type": "timing_optimization",
-            "cutoff": periods[-1].stop,
-        }
-        known = self.search([(name, "=", value) for name, value in keys.items()])
-        # The engine keeps what it has said to this user, once.
-        advice = known or self.sudo().create(
+        chance = format_percent(self.env, first.chance, 1)
+        advice = self._store_once(
             {
-                **keys,
-                "period_start": period.start,
-                "suggested_value": float(level + first.effects[best]),
-                "confidence_score": 100 * (1 - first.chance),
-                "text": answer["sentences"][0],
-                "back_test": self.env._(
-                    "Compared %(count)s times; as much by chance: %(chance)s.",
-                    count=first.blocks,
-                    chance=format_percent(self.env, first.chance, 1),
-                ),
-            }
+                "report_id": report.id,
+                "optimization_type": "timing_optimization",
+                "cutoff": periods[-1].stop,
+            },
+            period_start=period.start,
+            suggested_value=float(level + first.effects[best]),
+            confidence_score=100 * (1 - first.chance),
+            text=answer["sentences"][0],
+            back_test=phrase(
+                self.env, "pattern.test", count=first.blocks, chance=chance
+            ),
         )
         return {**answer, "advice_id": advice.id}
 
@@ -587,11 +574,11 @@ class KpiIntelligentOptimization(models.Model):
 
         def write(place):
             sign = "+" if pattern.effects[place] > 0 else "\N{MINUS SIGN}"
-            return f"{sign}{self._format(report, abs(pattern.effects[place]), 1)}"
+            return f"{sign}{report._write_value(abs(pattern.effects[place]), 1)}"
 
-        return self.env._(
-            "%(kpi)s is best: %(best)s (%(best_by)s from the mean); worst: %(worst)s"
-            " (%(worst_by)s).",
+        return phrase(
+            self.env,
+            "pattern",
             kpi=report.name,
             best=self._name_place(pattern.kind, ranked[0]),
             best_by=write(ranked[0]),
@@ -607,11 +594,8 @@ class KpiIntelligentOptimization(models.Model):
             return get_day_names("wide", locale=locale)[place]
         if kind == "month":
             return get_month_names("wide", locale=locale)[place + 1]
-        return self.env._(
-            "days %(first)s to %(last)s of the month",
-            first=place * WEEK + 1,
-            last=31 if place == WEEKS - 1 else (place + 1) * WEEK,
-        )
+        last = 31 if place == WEEKS - 1 else (place + 1) * WEEK
+        return phrase(self.env, "pattern.days", first=place * WEEK + 1, last=last)
 
     @api.model
     def _say_unlearned(self, report, reason):
@@ -629,45 +613,26 @@ class KpiIntelligentOptimization(models.Model):
     @api.model
     def _say_skill(self, skill):
         """The errors of a model with and without the levers."""
-        return self.env._(
-            "%(model)s: error %(with)s with the levers, %(without)s by season and trend"
-            " alone (1 = always the mean).",
+        return phrase(
+            self.env,
+            "skill",
             model=dict(MODELS)[skill.method],
-            **{
-                "with": format_number(self.env, skill.with_, 2),
-                "without": format_number(self.env, skill.without, 2),
-            },
+            levers=format_number(self.env, skill.with_, 2),
+            alone=format_number(self.env, skill.without, 2),
         )
 
     @api.model
-    def _say_refusal(self, report, skill):
-        return self.env._(
-            "The levers of %(kpi)s say no more of it than its season and trend do."
-            " %(skill)s",
-            kpi=report.name,
-            skill=self._say_skill(skill),
-        )
-
-    @api.model
-    def _say_need(self, report, lever, need, change):
+    def _say_need(self, report, lever, need):
         words = {
             "lever": lever.name,
-            "seen_low": self._format(lever, need.seen[0]),
-            "seen_high": self._format(lever, need.seen[1]),
-            "most": self._format(report, max(need.most, 0.0)),
+            "seen_low": lever._write_value(need.seen[0]),
+            "seen_high": lever._write_value(need.seen[1]),
         }
         if need.levels is None:
-            return self.env._(
-                "%(lever)s alone does not reach it between %(seen_low)s and"
-                " %(seen_high)s, which is what has been seen: %(most)s at most.",
-                **words,
-            )
-        return self.env._(
-            "%(lever)s: %(low)s to %(high)s (seen: %(seen_low)s to %(seen_high)s).",
-            low=self._format(lever, need.levels[0]),
-            high=self._format(lever, need.levels[1]),
-            **words,
-        )
+            most = report._write_value(max(need.most, 0.0))
+            return phrase(self.env, "need.beyond", most=most, **words)
+        low, high = map(lever._write_value, need.levels)
+        return phrase(self.env, "need", low=low, high=high, **words)
 
     @api.autovacuum
     def _gc_old(self):
@@ -739,9 +704,7 @@ class KpiReport(models.Model):
         advices = self.env["kpi.intelligent.optimization"]
         found = advices.optimize_timing(self.id)
         if not found["advice_id"]:
-            none = self.env._(
-                "No pattern by weekday, week of the month or month is more than chance."
-            )
+            none = phrase(self.env, "pattern.none")
             said = "\n".join(found["sentences"]) or none
             return show_notification(said, type="info")
         return advices.browse(found["advice_id"])._open()

@@ -1,5 +1,6 @@
 from collections import OrderedDict
 from dataclasses import replace
+from operator import eq, ge, gt, le, lt
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -10,9 +11,11 @@ from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
 
 from ..engine.catalogue import Catalogue, Metric
+from ..engine.intent import GRAINS
 from ..engine.reading import read
 from ..engine.tokens import words
 from .kpi_report import NoSuchPeriodError
+from .sentences import phrase
 
 MOST_CANDIDATES = 20
 MOST_SAID = 6  # values, in words
@@ -21,20 +24,7 @@ MOST_CACHED = 32
 UNITS = {"percent": "%", "score": "points", "number": "count"}
 DURATIONS = {"minute": "minutes", "hour": "hours", "day": "days"}
 SCOPES = {"department": "department", "employee": "user"}
-OPERATORS = {
-    ">": lambda left, right: left > right,
-    "<": lambda left, right: left < right,
-    ">=": lambda left, right: left >= right,
-    "<=": lambda left, right: left <= right,
-    "=": lambda left, right: left == right,
-}
-FREQUENCIES = {
-    "daily": "day",
-    "weekly": "week",
-    "monthly": "month",
-    "quarterly": "quarter",
-    "yearly": "year",
-}
+OPERATORS = {">": gt, "<": lt, ">=": ge, "<=": le, "=": eq}
 # What users see of the names of KPIs, people and departments, by whom and what it was
 # made of; whether that still holds is looked up for each question.
 _CATALOGUES = OrderedDict()
@@ -59,11 +49,9 @@ class KpiNlpProcessor(models.AbstractModel):
             found["answer"] = self._replace_record(found["answer"])
         return found
 
-    @api.model
     def _replace_record(self, values):
         return {**values, "report": values["report"].id}
 
-    @api.model
     def _answer_question(self, text):
         """Answer as the route does.
 
@@ -72,13 +60,11 @@ class KpiNlpProcessor(models.AbstractModel):
         """
         return self._answer_intent(self._read_question(text))
 
-    @api.model
     def _read_question(self, text):
         """The ``Intent`` of a question, by what the user may ask for."""
         calendar, language = self._get_calendar(), get_lang(self.env).code[:2]
         return read(text, self._get_catalogue(), calendar._today(), language)
 
-    @api.model
     def _answer_intent(self, intent):
         if intent.intent == "clarify":
             return self._ask_back(intent)
@@ -97,11 +83,9 @@ class KpiNlpProcessor(models.AbstractModel):
 
     # what may be asked for
 
-    @api.model
     def _get_calendar(self):
         return self.env["kpi.calendar"]._company_default(self.env.company)
 
-    @api.model
     def _get_catalogue(self):
         """The names that the user may ask for, made anew where one changed.
 
@@ -132,7 +116,6 @@ class KpiNlpProcessor(models.AbstractModel):
                 _CATALOGUES.popitem(last=False)
         return known[1]
 
-    @api.model
     def _find_latest_change(self, definitions):
         """When one of these KPIs, or a department or team, was changed last."""
         names = [
@@ -152,7 +135,6 @@ class KpiNlpProcessor(models.AbstractModel):
         )
         return self.env.execute_query(SQL("SELECT %s", latest))[0]
 
-    @api.model
     def _make_catalogue(self, definitions, certified, reports):
         spec = self._get_calendar()._spec()
         departments, people = {}, {}
@@ -173,7 +155,6 @@ class KpiNlpProcessor(models.AbstractModel):
             day_first=order.find("%d") < order.find("%m"),
         )
 
-    @api.model
     def _make_metrics(self, definitions, certified):
         """KPIs by all their names; of several of one name the only certified one."""
         names = {
@@ -190,10 +171,10 @@ class KpiNlpProcessor(models.AbstractModel):
             names[synonym.definition_id].add(synonym.text)
         called = {}
         for definition, texts in names.items():
-            for phrase in {words(text) for text in texts}:
-                called.setdefault(phrase, definitions.browse())
-                called[phrase] |= definition
-        several = {phrase: same for phrase, same in called.items() if len(same) > 1}
+            for name in {words(text) for text in texts}:
+                called.setdefault(name, definitions.browse())
+                called[name] |= definition
+        several = {name: same for name, same in called.items() if len(same) > 1}
 
         def is_meant(definition, text):
             chosen = several.get(words(text), definition) & certified
@@ -209,7 +190,6 @@ class KpiNlpProcessor(models.AbstractModel):
             for definition, texts in names.items()
         )
 
-    @api.model
     def _get_unit(self, definition):
         if definition.unit == "currency":
             return definition.currency_id.name
@@ -219,7 +199,6 @@ class KpiNlpProcessor(models.AbstractModel):
 
     # which KPIs are meant
 
-    @api.model
     def _find_reports(self, intent):
         """The KPIs that a question names: of whom it says, else of the own company."""
         metrics = [int(code) for code in intent.metrics]
@@ -249,18 +228,16 @@ class KpiNlpProcessor(models.AbstractModel):
             *(same._get_own() for same in reports.grouped("definition_id").values())
         )
 
-    @api.model
     def _find_listed(self, intent):
         """The KPIs that a list is of, before those of other status are left out."""
         domain = self._get_named_domain(intent, ("department", "owner"))
         for one in intent.filters:
             if one.name == "frequency":
-                domain &= Domain("frequency", "=", FREQUENCIES[one.value])
+                domain &= Domain("frequency", "=", GRAINS[one.value])
             elif one.name == "last_update":
                 domain &= Domain("last_measured_at", one.operator, one.value)
         return self.env["kpi.report"].search(domain)
 
-    @api.model
     def _get_named_domain(self, intent, names):
         """The KPIs of the departments, teams and people in these conditions."""
         domain = Domain.TRUE
@@ -270,7 +247,6 @@ class KpiNlpProcessor(models.AbstractModel):
                 domain &= Domain.OR(map(self._get_scope_domain, keys))
         return domain
 
-    @api.model
     def _say_hidden(self, intent):
         """Of how many KPIs an answer about several is, where there are more.
 
@@ -296,16 +272,8 @@ class KpiNlpProcessor(models.AbstractModel):
         total = reports.sudo().search_count(domain)
         if seen == total:
             return []
-        return [
-            self.env._(
-                "Of the KPIs of the company, its departments and teams you may see"
-                " %(seen)s of %(total)s.",
-                seen=seen,
-                total=total,
-            )
-        ]
+        return [phrase(self.env, "hidden", seen=seen, total=total)]
 
-    @api.model
     def _get_scope_domain(self, key):
         if key == "me":
             mine = [("user_id", "=", self.env.uid), ("scope_type", "=", "user")]
@@ -322,7 +290,6 @@ class KpiNlpProcessor(models.AbstractModel):
 
     # answers
 
-    @api.model
     def _answer_value(self, intent):
         reports = self._find_reports(intent)
         if not reports or (len(reports) > 1 and not self._is_for_several(intent)):
@@ -335,7 +302,6 @@ class KpiNlpProcessor(models.AbstractModel):
         rows = [row for row in rows if self._passes(row, intent)]
         return self._make_answer(intent, rows)
 
-    @api.model
     def _is_for_several(self, intent):
         """Check whether a question asks for more than one KPI."""
         named = [one for one in intent.filters if isinstance(one.value, tuple)]
@@ -343,7 +309,6 @@ class KpiNlpProcessor(models.AbstractModel):
 
     _answer_trend = _answer_value
 
-    @api.model
     def _answer_compare(self, intent):
         """Two periods, a value and its target, or several KPIs side by side."""
         found = self._answer_value(intent)
@@ -362,7 +327,6 @@ class KpiNlpProcessor(models.AbstractModel):
             "reading": reading,
         }
 
-    @api.model
     def _answer_list_kpis(self, intent):
         reports = self._find_listed(intent)
         rows = reports._judge_listed(intent.period)
@@ -370,16 +334,14 @@ class KpiNlpProcessor(models.AbstractModel):
         found = self._make_answer(intent, rows[:MOST_ROWS])
         return {**found, "answer": None, "count": len(rows)}
 
-    @api.model
     def _answer_count(self, intent):
         return self._answer_list_kpis(intent)
 
-    @api.model
     def _answer_rank(self, intent):
         """Which are best or worst: KPIs, or departments and people by a KPI, else by
         what their KPIs achieve on average. Equal ones share a place."""
         if len(intent.metrics) > 1:
-            why = self.env._("A ranking is by one KPI. Name one of them.")
+            why = phrase(self.env, "which.ranking")
             return self._make_unclear(why, self.env["kpi.report"], intent)
         reports = self._find_listed(intent)
         if intent.group_by != "kpi":
@@ -413,7 +375,6 @@ class KpiNlpProcessor(models.AbstractModel):
         shown = [row for row in rows if id(row) in chosen][:MOST_ROWS]
         return {**found, "ranking": ranking, "rows": shown, "count": len(ranked)}
 
-    @api.model
     def _rank_group(self, group, rows, name, is_mean):
         """A place in a ranking: its number, and of how many KPIs it is."""
         number = rows[0][name]
@@ -433,7 +394,6 @@ class KpiNlpProcessor(models.AbstractModel):
             "rows": rows,
         }
 
-    @api.model
     def _passes(self, row, intent):
         """Check what a question says of status, achievement and value."""
         for one in intent.filters:
@@ -445,7 +405,6 @@ class KpiNlpProcessor(models.AbstractModel):
                     return False
         return True
 
-    @api.model
     def _has_status(self, row, status):
         if isinstance(status, tuple):
             return any(self._has_status(row, one) for one in status)
@@ -455,7 +414,6 @@ class KpiNlpProcessor(models.AbstractModel):
             return row["trend"] == status
         return row["status"] == status
 
-    @api.model
     def _make_answer(self, intent, rows, **found):
         """An answer with these ``rows``, and what else was ``found``."""
         one = rows[0] if len(rows) == 1 else None
@@ -469,7 +427,6 @@ class KpiNlpProcessor(models.AbstractModel):
             **found,
         }
 
-    @api.model
     def _make_empty(self, intent):
         return {
             "answer": None,
@@ -485,35 +442,30 @@ class KpiNlpProcessor(models.AbstractModel):
             "proposal": None,
         }
 
-    @api.model
     def _say_answer(self, intent, found):
         """An answer in sentences, the first few of many."""
         if intent.intent in ("list_kpis", "count"):
             count = found["count"]
-            if count == 1:
-                return [self.env._("One KPI among those you may see.")]
-            return [self.env._("%s KPIs among those you may see.", count)]
+            return [
+                phrase(self.env, "count.one" if count == 1 else "count", count=count)
+            ]
         if intent.intent == "rank":
             return [
-                self._say_place(intent, place, one)
+                phrase(
+                    self.env,
+                    "rank",
+                    place=place + (intent.offset or 0),
+                    name=one["name"],
+                    number=one["text"],
+                )
                 for place, one in enumerate(found["ranking"][:MOST_SAID], start=1)
-            ] or [self.env._("There are no values to rank by.")]
+            ] or [phrase(self.env, "rank.none")]
         said = [row["report"]._say_answered(row) for row in found["rows"][:MOST_SAID]]
         if intent.intent == "compare" and len(found["rows"]) == 2:
             first, second = found["rows"]
             said += first["report"]._say_difference(first, second)
-        return said or [self.env._("No value meets these conditions.")]
+        return said or [phrase(self.env, "none.meets")]
 
-    @api.model
-    def _say_place(self, intent, place, ranked):
-        return self.env._(
-            "%(place)s. %(name)s: %(number)s",
-            place=place + (intent.offset or 0),
-            name=ranked["name"],
-            number=ranked["text"],
-        )
-
-    @api.model
     def _write_place(self, intent, ranked):
         """The number of a place in a ranking, with its unit."""
         number, report = ranked["number"], ranked["report"]
@@ -521,14 +473,12 @@ class KpiNlpProcessor(models.AbstractModel):
             return report._format_change(number)
         if intent.rank_by == "change":
             points = format_number(self.env, abs(number), 1)
-            if number < 0:
-                return self.env._("down %s points", points)
-            return self.env._("up %s points", points)
+            kind = "rank.down" if number < 0 else "rank.up"
+            return phrase(self.env, kind, number=points)
         if not intent.metrics or intent.rank_by == "achievement":
             return format_percent(self.env, number / 100, 1)
         return report._write_value(number)
 
-    @api.model
     def _say_reading(self, intent, rows):
         """How a question was read: KPI, whom it is of, and period; of several each."""
         if intent.metrics and rows:
@@ -541,9 +491,8 @@ class KpiNlpProcessor(models.AbstractModel):
             *(", ".join(map(str, self._list_values(one))) for one in intent.filters),
             intent.period and f"{intent.period.first} – {intent.period.last}",
         ]
-        return ", ".join(filter(None, parts)) or self.env._("All KPIs")
+        return ", ".join(filter(None, parts)) or phrase(self.env, "all.kpis")
 
-    @api.model
     def _list_values(self, condition):
         """The values of a condition, in words."""
         values = condition.value
@@ -555,7 +504,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 # The name was read from a KPI that the user sees.
                 yield self.env[model[scope]].browse(int(number)).sudo().display_name
             elif condition.name == "status":
-                yield self._list_status_labels()[value]
+                yield self._name_status(value)
             elif value == "me":
                 yield self.env.user.name
             elif condition.name in ("frequency", "department", "owner"):
@@ -563,48 +512,21 @@ class KpiNlpProcessor(models.AbstractModel):
             else:
                 yield f"{condition.name} {condition.operator} {value}"
 
-    @api.model
-    def _list_status_labels(self):
-        field = self.env["kpi.report"]._fields["status"]
-        return {
-            **dict(field._description_selection(self.env)),
-            "above_target": self.env._("Above target"),
-            "improving": self.env._("Improving"),
-            "declining": self.env._("Getting worse"),
-        }
+    def _name_status(self, status):
+        name = phrase(self.env, f"status.{status}")
+        return name[:1].upper() + name[1:]
 
     # questions back
 
-    @api.model
     def _ask_back(self, intent):
         definitions = [int(code) for code in intent.candidates]
         reports = self.env["kpi.report"].search([("definition_id", "in", definitions)])
         if not reports and intent.reason == "unknown_words":
             reports = self._find_alike(intent.words)
         said = ", ".join(word.lower() for word in intent.words)
-        return self._make_unclear(self._say_unclear(intent, said), reports, intent)
+        why = phrase(self.env, f"unclear.{intent.reason}", words=said)
+        return self._make_unclear(why, reports, intent)
 
-    @api.model
-    def _say_unclear(self, intent, said):
-        if intent.reason == "no_such_day":
-            return self.env._("There is no such day.")
-        if intent.reason == "ambiguous_name":
-            return self.env._("“%s” may mean several things. Name one of them.", said)
-        if intent.reason == "not_permitted":
-            return self.env._("A question changes nothing: %s.", said)
-        if intent.reason == "unit":
-            return self.env._("The KPI has another unit: %s.", said)
-        if intent.reason == "incomplete":
-            return self.env._("Something is missing in the question.")
-        if intent.reason == "too_long":
-            return self.env._("The question is too long.")
-        if intent.reason == "unknown_words":
-            return self.env._("Not understood: %s.", said)
-        return self.env._(
-            "The question does not contain the full name of a KPI you have access to."
-        )
-
-    @api.model
     def _find_alike(self, asked):
         """KPIs whose names hold some of the words."""
         named = [
@@ -615,7 +537,6 @@ class KpiNlpProcessor(models.AbstractModel):
         domain = Domain.OR(named) if named else Domain.FALSE
         return self.env["kpi.report"].search(domain, limit=MOST_CANDIDATES)
 
-    @api.model
     def _make_unclear(self, why, candidates, intent, span=None):
         """A question back.
 

@@ -11,7 +11,9 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
+from ..engine.intent import GRAINS
 from ..engine.recurrence import WEEKDAYS
+from .sentences import phrase
 
 SCOPE = "kpi-question-action"
 VALID_FOR = timedelta(minutes=10)
@@ -20,10 +22,6 @@ MOST_NAMED = 20  # rules that are turned off at once
 MOST_MAILED = 200  # KPIs of one table
 LAST_DAY = 28  # of a month: each has it
 HOUR = 7
-GRAINS = ("day", "week", "month", "quarter", "year")
-FREQUENCIES = dict(
-    zip(("daily", "weekly", "monthly", "quarterly", "yearly"), GRAINS, strict=True)
-)
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -70,7 +68,6 @@ class KpiNlpProcessor(models.AbstractModel):
             ],
         }
 
-    @api.model
     def _read_token(self, token):
         """What a token of this user proposes; None where it is no valid one."""
         try:
@@ -80,7 +77,6 @@ class KpiNlpProcessor(models.AbstractModel):
             return None
         return content if content and content["uid"] == self.env.uid else None
 
-    @api.model
     def _use_up(self, nonce):
         """Take a token out of use; whether it was in use. Of two at once one waits."""
         cr, now = self.env.cr, fields.Datetime.now()
@@ -94,7 +90,6 @@ class KpiNlpProcessor(models.AbstractModel):
         )
         return bool(cr.rowcount)
 
-    @api.model
     def _propose(self, intent, values, sentences):
         """An answer that asks to confirm what was read."""
         nonce = uuid4().hex
@@ -119,7 +114,6 @@ class KpiNlpProcessor(models.AbstractModel):
 
     # alerts
 
-    @api.model
     def _answer_create_alert(self, intent):
         rules, sentences = [], []
         for wish in intent.alerts:
@@ -133,22 +127,17 @@ class KpiNlpProcessor(models.AbstractModel):
             sentences += self._say_rule(values)
         return self._propose(intent, rules, sentences)
 
-    @api.model
     def _prepare_rule_values(self, report, wish):
         """The values of the rule that is wished for, or why there is none."""
         user = self.env.user
         receiver = self._find_receiver(wish.recipient)
         if receiver != user and not user.has_group(OFFICER):
-            return self.env._("Only KPI officers can make rules that notify others.")
+            return phrase(self.env, "alert.officers")
         is_change = wish.condition.startswith("change")
         compared = "previous" if is_change else "value"
         if is_change and wish.window not in (None, report.frequency):
             if wish.window != "year":
-                return self.env._(
-                    "Changes of %s are from one of its periods to the next, or from"
-                    " the year before.",
-                    report.kpi_name,
-                )
+                return phrase(self.env, "alert.window", kpi=report.kpi_name)
             compared = "last_year"
         return {
             "applies_to": "kpi",
@@ -165,7 +154,6 @@ class KpiNlpProcessor(models.AbstractModel):
             "user_ids": [Command.set((receiver - user).ids)],
         }
 
-    @api.model
     def _find_receiver(self, key):
         """The person of a name that was read; None = whoever asks."""
         return (
@@ -174,7 +162,6 @@ class KpiNlpProcessor(models.AbstractModel):
             else self.env.user
         )
 
-    @api.model
     def _say_rule(self, values):
         """The rule in words, and what it would have done last year."""
         rules = self.env["kpi.smart.alert"]
@@ -187,17 +174,14 @@ class KpiNlpProcessor(models.AbstractModel):
             rule = rules.with_context(tracking_disable=True).create(values)
             count = rule.replay(today - REPLAYED, today)["alert_count"]
             savepoint.rollback()
-        if count == 1:
-            return [*said, self.env._("In the last year: one alert.")]
-        return [*said, self.env._("In the last year: %s alerts.", count)]
+        kind = "alert.replay.one" if count == 1 else "alert.replay"
+        return [*said, phrase(self.env, kind, count=count)]
 
-    @api.model
     def _do_create_alert(self, values):
         rules = self.env["kpi.smart.alert"].create(values)
         rules.action_turn_on()
-        return rules, self.env._("The alert is on.")
+        return rules, phrase(self.env, "alert.on")
 
-    @api.model
     def _answer_disable_alert(self, intent):
         domain = Domain("state", "=", "on")
         metrics = [int(code) for code in intent.metrics]
@@ -210,28 +194,25 @@ class KpiNlpProcessor(models.AbstractModel):
         if not found and metrics:
             found = rules.search(domain)._filtered_access("write")
         if not found:
-            none = self.env._("No alert that you may turn off is on for it.")
+            none = phrase(self.env, "alert.none")
             return {**self._make_answer(intent, []), "sentences": [none]}
         found = found[:MOST_NAMED]
-        sentences = [self.env._("Turn off: %s", rule.name) for rule in found]
+        sentences = [
+            phrase(self.env, "alert.turn_off", rule=rule.name) for rule in found
+        ]
         return self._propose(intent, found.ids, sentences)
 
-    @api.model
     def _do_disable_alert(self, ids):
         rules = self.env["kpi.smart.alert"].search([("id", "in", ids)])
         rules.action_turn_off()
-        return rules, self.env._("The alert is off.")
+        return rules, phrase(self.env, "alert.off")
 
     # mails
 
-    @api.model
     def _answer_schedule_report(self, intent):
         named = {one.name for one in intent.filters} - {"department", "owner"}
         if named - {"frequency"}:
-            why = self.env._(
-                "A table by email is of KPIs that are named, or of a department, and"
-                " not of those with a status or value."
-            )
+            why = phrase(self.env, "mail.conditions")
             return self._make_unclear(why, (), intent)
         reports = (
             self._find_reports(intent) if intent.metrics else self._find_listed(intent)
@@ -246,17 +227,16 @@ class KpiNlpProcessor(models.AbstractModel):
         values = {**table, "schedule_ids": [Command.create(schedule)]}
         return self._propose(intent, values, [said])
 
-    @api.model
     def _prepare_table_values(self, reports, intent):
         names = list(dict.fromkeys(reports.mapped("kpi_name")))
         name = ", ".join(names[:3])
         departments = [one.value for one in intent.filters if one.name == "department"]
         if len(names) > 3 or not intent.metrics:
             shown = self._say_reading(replace(intent, metrics=()), [])
-            name = self.env._("KPIs: %s", shown)
+            name = phrase(self.env, "mail.table", kpis=shown)
         values = {
             "name": name,
-            "grain": max(reports.mapped("frequency"), key=GRAINS.index),
+            "grain": max(reports.mapped("frequency"), key=list(GRAINS.values()).index),
             "company_id": self.env.company.id,
         }
         keys = departments[0] if departments else ()
@@ -268,17 +248,13 @@ class KpiNlpProcessor(models.AbstractModel):
             return {**values, "department_ids": [Command.set(ids)]}
         return {**values, "report_ids": [Command.set(reports.ids)]}
 
-    @api.model
     def _prepare_schedule_values(self, wish):
         """The values of the schedule that is wished for, or why there is none."""
         user = self.env.user
         receiver = self._find_receiver(wish.recipient)
         if receiver != user and not user.has_group(MANAGER):
-            return self.env._(
-                "You can only add yourself as a recipient. Ask a KPI manager to add"
-                " colleagues."
-            )
-        delay, frequency = 1, FREQUENCIES[wish.frequency]
+            return phrase(self.env, "mail.others")
+        delay, frequency = 1, GRAINS[wish.frequency]
         if frequency == "week" and wish.day in WEEKDAYS[1:]:
             calendar = self._get_calendar()
             first = calendar._period("week", calendar._today()).start.isoweekday()
@@ -286,9 +262,9 @@ class KpiNlpProcessor(models.AbstractModel):
         elif isinstance(wish.day, int):
             delay = wish.day
             if frequency == "day" or delay > LAST_DAY:
-                return self.env._("Choose a day of the month up to the 28th.")
+                return phrase(self.env, "mail.day")
         elif wish.day:
-            return self.env._("Something is missing in the question.")
+            return phrase(self.env, "unclear.incomplete")
         return {
             "frequency": frequency,
             "delay_days": delay,
@@ -296,26 +272,21 @@ class KpiNlpProcessor(models.AbstractModel):
             "user_ids": [Command.set(receiver.ids)],
         }
 
-    @api.model
     def _say_schedule(self, table, schedule, count):
-        model = self.env["kpi.period.report.schedule"]
-        often = dict(model._fields["frequency"]._description_selection(self.env))
         receiver = self.env["res.users"].browse(schedule["user_ids"][0][2])
-        return self.env._(
-            "By email to %(person)s: %(table)s (KPIs: %(count)s), %(often)s at %(hour)s"
-            " o'clock, next on %(day)s",
+        day = self._find_next_day(schedule)
+        return phrase(
+            self.env,
+            "mail.proposed",
             # Whose name was read is seen by whoever asks.
             person=receiver.sudo().name,
             table=table["name"],
             count=count,
-            often=often[schedule["frequency"]].lower(),
+            often=phrase(self.env, f"often.{schedule['frequency']}"),
             hour=schedule["hour"],
-            day=format_date(
-                self.env, self._find_next_day(schedule), date_format="EEEE, d MMMM y"
-            ),
+            day=format_date(self.env, day, date_format="EEEE, d MMMM y"),
         )
 
-    @api.model
     def _find_next_day(self, schedule):
         """The first day on which a new schedule sends."""
         calendar, delay = self._get_calendar(), schedule["delay_days"]
@@ -327,7 +298,6 @@ class KpiNlpProcessor(models.AbstractModel):
         is_over = day < today or (day == today and now.hour >= schedule["hour"])
         return period.stop + timedelta(days=delay - 1) if is_over else day
 
-    @api.model
     def _do_schedule_report(self, values):
         table = self.env["kpi.period.report"].create(values)
-        return table, self.env._("The email is scheduled.")
+        return table, phrase(self.env, "mail.done")

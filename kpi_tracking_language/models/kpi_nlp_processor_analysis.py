@@ -1,9 +1,10 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .kpi_nlp_processor import MOST_ROWS, MOST_SAID
+from .kpi_nlp_processor import MOST_ROWS, MOST_SAID, SCOPES
 from .kpi_report import NoSuchPeriodError
+from .sentences import phrase
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -11,7 +12,6 @@ class KpiNlpProcessor(models.AbstractModel):
 
     _inherit = "kpi.nlp.processor"
 
-    @api.model
     def _answer_explain(self, intent):
         """Why a KPI moved, from the period before to the one that is meant."""
         report = self._find_reports(intent)
@@ -27,7 +27,6 @@ class KpiNlpProcessor(models.AbstractModel):
         answer = self._make_answer(intent, rows, sentences=said, change=change)
         return {**answer, "answer": None}
 
-    @api.model
     def _answer_forecast(self, intent):
         """What the running and the coming periods will probably come to."""
         reports = self._find_reports(intent)
@@ -55,7 +54,6 @@ class KpiNlpProcessor(models.AbstractModel):
         )
         return {**answer, "reading": reading, "count": len(points)}
 
-    @api.model
     def _say_chances(self, reports):
         forecasts = self.env["kpi.predictive.analytics"].search(
             [("kpi_id", "in", reports.ids)]
@@ -66,7 +64,6 @@ class KpiNlpProcessor(models.AbstractModel):
             if one.chance_label
         ]
 
-    @api.model
     def _answer_anomaly(self, intent):
         """Values that are out of the ordinary, the latest first."""
         reports = (
@@ -87,29 +84,22 @@ class KpiNlpProcessor(models.AbstractModel):
             for one in anomalies.search(domain, limit=MOST_ROWS)
         ]
         said = [
-            self.env._(
-                "%(kpi)s, %(scope)s: %(what)s",
+            phrase(
+                self.env,
+                "anomaly",
                 kpi=one["report"].kpi_name,
                 scope=one["report"].scope_name,
-                what=one["description"],
+                text=one["description"],
             )
             for one in found
         ]
-        said = said or [self.env._("No unusual values were found.")]
+        said = said or [phrase(self.env, "anomaly.none")]
         answer = self._make_answer(intent, [], sentences=said, anomalies=found)
         return {**answer, "count": count}
 
-    @api.model
     def _ask_which(self, reports, intent):
         """Ask back where a question needs one KPI and means none or several."""
-        if reports:
-            why = self.env._("The question matches several KPIs. Name one of them.")
-        elif intent.metrics and intent.group_by in ("department", "employee"):
-            why = (
-                self.env._("You see this KPI for no department.")
-                if intent.group_by == "department"
-                else self.env._("You see this KPI for no person.")
-            )
-        else:
-            why = self.env._("No such KPI, or you do not have access to it.")
-        return self._make_unclear(why, reports, intent)
+        kind = "which.several" if reports else "which.none"
+        if not reports and intent.metrics and intent.group_by in SCOPES:
+            kind = f"which.{intent.group_by}"
+        return self._make_unclear(phrase(self.env, kind), reports, intent)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -12,14 +13,17 @@ from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_chan
 from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST
 from odoo.addons.kpi_tracking_analytics.models.kpi_report import REACH
 
-from ..engine.insight import LARGEST, Finding, choose, get_sentences, say
+from ..engine.insight import LARGEST, MOST, Finding, choose, say
+from ..engine.intent import GRAINS
+from .sentences import phrase
 
 YEAR = 365.2425
 PER_PERIOD = {"day": 1, "week": 7, "month": YEAR / 12, "quarter": YEAR / 4}
 STREAK = 3  # periods off target in a row that are worth a sentence
 LIKELY = 50.0  # percent
-REPORT_TYPES = {"daily": "day", "weekly": "week", "monthly": "month"}
+REPORT_TYPES = ("daily", "weekly", "monthly")
 MOST_TOLD = 12  # KPIs of one narrative
+MOST_OF_ONE = 2  # sentences of each
 FINER = 2  # decimals more, for a change that would be none else
 
 
@@ -47,11 +51,12 @@ class KpiNlpProcessor(models.AbstractModel):
             [("definition_id", "=", report.definition_id.id)]
         )
         parent = self._find_parents(alike).get(report.id, alike.browse())
-        found = self._find_insights(report | parent, "kpi_name")
+        found = self._find_insights(report | parent)
         chosen = self._choose_insights(report, found, parent)
+        chosen = found[report.id].add_part(chosen, MOST)
         return {
             "kpi_id": report.id,
-            "sentences": [say(each, self._get_words_code()) for each in chosen],
+            "sentences": self._say_findings(chosen),
             "findings": [
                 {"kind": each.kind, "size": each.size, "effect": each.effect}
                 for each in chosen
@@ -77,7 +82,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 self.env._("Choose one of these: %s.", ", ".join(REPORT_TYPES))
             )
         schedules = self.env["kpi.period.report.schedule"]
-        frequency = REPORT_TYPES[report_type]
+        frequency = GRAINS[report_type]
         users = Command.set(recipients or self.env.user.ids)
         schedule = schedules.search(
             [
@@ -91,12 +96,10 @@ class KpiNlpProcessor(models.AbstractModel):
         if schedule:
             schedule.user_ids = [users]
         else:
-            often = dict(
-                schedules._fields["frequency"]._description_selection(self.env)
-            )
+            often = phrase(self.env, f"often.{frequency}")
             table = self.env["kpi.period.report"].create(
                 {
-                    "name": self.env._("KPIs in words: %s", often[frequency].lower()),
+                    "name": phrase(self.env, "narrative", often=often),
                     "is_narrative": True,
                     "grain": frequency,
                 }
@@ -114,29 +117,26 @@ class KpiNlpProcessor(models.AbstractModel):
             "next_day": fields.Date.to_string(schedule.next_day),
         }
 
-    @api.model
     def _tell_of(self, reports):
         """The narrative of many KPIs: its sentences, the KPI most worth it first."""
-        found = self._find_insights(reports, "kpi_name")
+        found = self._find_insights(reports)
         parents = self._find_parents(reports)
         told = []
         for report in reports:
             parent = parents.get(report.id, reports.browse())
-            chosen = self._choose_insights(report, found, parent, most=2)
-            if chosen and chosen[0].size:
-                order = -chosen[0].size, -chosen[0].effect, report.id
-                told.append((order, report.name, chosen))
-        code = self._get_words_code()
-        return [
-            " ".join([f"{name}:", *(say(each, code) for each in chosen)])
-            for _order, name, chosen in sorted(told, key=lambda each: each[0])
-        ][:MOST_TOLD]
+            chosen = self._choose_insights(report, found, parent, MOST_OF_ONE)
+            if chosen[0].size:
+                told.append((report, chosen))
+        told.sort(key=lambda one: (-one[1][0].size, -one[1][0].effect, one[0].id))
+        said = []
+        for report, chosen in told[:MOST_TOLD]:
+            chosen = found[report.id].add_part(chosen, MOST_OF_ONE)
+            said.append(" ".join([f"{report.name}:", *self._say_findings(chosen)]))
+        return said
 
-    @api.model
-    def _get_words_code(self):
-        return self.env.lang or "en_US"
+    def _say_findings(self, chosen):
+        return [say(each, self.env.lang or "en_US") for each in chosen]
 
-    @api.model
     def _find_parents(self, reports):
         """Id of a KPI → the same KPI one level up, the nearest of these."""
         parents = {}
@@ -150,26 +150,17 @@ class KpiNlpProcessor(models.AbstractModel):
                 parents[part] = nearest
         return parents
 
-    @api.model
-    def _choose_insights(self, report, found, parent, most=5):
+    def _choose_insights(self, report, found, parent, most=MOST):
         """What is said of a KPI; at least that nothing is unusual."""
-        findings, usual = found[report.id]
-        wider, _usual = found.get(parent.id, ((), None))
-        chosen = choose(findings, wider, most)
-        if chosen:
-            return chosen
-        if findings:
-            words = {**usual.words, "wider": parent.name}
-            return [Finding("usual.wider", 0.0, 0.0, words, usual.period)]
-        return [usual]
+        own, wider = found[report.id], found.get(parent.id)
+        chosen = choose(own.findings, wider.findings if wider else (), most)
+        if chosen or not own.findings:
+            return chosen or [own.get_usual()]
+        words = {**own.words, "wider": parent.name}
+        return [replace(own.get_usual(), kind="usual.wider", words=words)]
 
-    @api.model
-    def _find_insights(self, reports, named_by="name"):
-        """Report id → its findings, and what is said where there are none.
-
-        :param named_by: field with what a KPI is called: its name with its scope, or
-            ``kpi_name`` where the scope is known
-        """
+    def _find_insights(self, reports):
+        """Report id → ``_Seen`` with its findings."""
         known = {
             name: {row.kpi_id.id: row for row in self.env[name].search(domain)}
             for name in ("kpi.predictive.analytics", "kpi.trend.analysis")
@@ -184,25 +175,22 @@ class KpiNlpProcessor(models.AbstractModel):
             for series in alike._series(grain, first, today):
                 steps = measure_changes(series.values, seams=series.seams != "")
                 for row, report in enumerate(alike.browse(series.report_ids)):
-                    seen = _Seen(self, report, report[named_by], series, row, steps)
-                    found[report.id] = (
-                        seen.list_findings(
-                            *(rows.get(report.id) for rows in known.values()),
-                            anomalies.get(report, ()),
-                        ),
-                        seen.get_usual(),
+                    seen = _Seen(report, series, row, steps)
+                    seen.list_findings(
+                        *(rows.get(report.id) for rows in known.values()),
+                        anomalies.get(report, ()),
                     )
+                    found[report.id] = seen
         return found
 
 
 class _Seen:
     """A KPI in its latest periods, and what may be said of it."""
 
-    def __init__(self, processor, report, name, series, row, steps):
-        self.env, self.report, self.name = processor.env, report, name
+    def __init__(self, report, series, row, steps):
+        self.env, self.report, self.name = report.env, report, report.kpi_name
         # Who sees a KPI reads its numbers in its unit.
         self.definition = report.sudo().definition_id
-        self.sentences = get_sentences(processor._get_words_code())
         calendar = self.definition.calendar_id
         today = calendar._today()
         self.label = calendar._period_label
@@ -214,11 +202,12 @@ class _Seen:
         self.is_latest = self.at == closed - 1
         self.value = float(values[self.at])
         self.period = series.periods[self.at]
+        self.findings = []
         self.usual = float(steps.usual[row, self.at])
         self.step = float(steps.steps[row, self.at])
         self.ratio = float(steps.ratios[row, self.at])
         self.words = {
-            "kpi": name,
+            "kpi": self.name,
             "when": self.say_when(self.label(self.period)),
             "value": self.format(self.value),
         }
@@ -230,8 +219,8 @@ class _Seen:
 
     def say_when(self, label):
         """When, such as “in Oct 2026” or “on 3 Oct 2026”."""
-        by_day = "when.day" if self.report.frequency == "day" else "when"
-        return self.sentences[by_day].format(period=label)
+        kind = "when.day" if self.report.frequency == "day" else "when"
+        return phrase(self.env, kind, period=label)
 
     def write_size(self, size):
         """A difference in the unit of the KPI; of percentages points."""
@@ -239,7 +228,7 @@ class _Seen:
             return self.format(abs(size), size)
         digits = max(self.definition.decimals, 1 if abs(size) < 10 else 0)
         number = format_number(self.env, abs(size), digits)
-        return self.sentences["points"].format(number=number)
+        return phrase(self.env, "points", number=number)
 
     def get_target(self, at):
         """The target of a period; NaN without one."""
@@ -252,18 +241,25 @@ class _Seen:
         return Finding("usual", 0.0, 0.0, self.words)
 
     def list_findings(self, forecast, trend, anomalies):
-        """All that may be said; the order is not yet that of the text."""
+        """Find all that may be said; the order is not yet that of the text."""
         if self.at < 0:
-            return []
-        is_number = self.definition.unit != "boolean"
-        found = [*self.find_status(trend)]
-        if is_number:
-            change = [*self.find_change()] if self.is_latest else []
-            found += change
-            found += [*self.find_trend(trend)] if trend else []
-            found += [*self.find_forecast(forecast)] if forecast else []
-            found += [*self.find_anomalies(anomalies, bool(change))]
-        return found
+            return
+        found = self.findings
+        found += self.find_status(trend)
+        if self.definition.unit == "boolean":
+            return
+        change = [*self.find_change()] if self.is_latest else []
+        found += change
+        found += self.find_trend(trend) if trend else ()
+        found += self.find_forecast(forecast) if forecast else ()
+        found += self.find_anomalies(anomalies, bool(change))
+
+    def add_part(self, chosen, most):
+        """The findings with the largest part of a change behind it."""
+        for at, each in enumerate(chosen[: most - 1], start=1):
+            if each.kind.startswith("change."):
+                return [*chosen[:at], *self.find_part(each), *chosen[at:]][:most]
+        return chosen
 
     def get_effect(self, size, at=None):
         """A difference in percent of the target."""
@@ -276,7 +272,7 @@ class _Seen:
         return Finding(kind, size, effect, {**self.words, **words}, start)
 
     def find_change(self):
-        """The last change, where it is more than chance, and its largest part."""
+        """The last change, where it is more than chance."""
         if not abs(self.ratio) > UNUSUAL:
             return
         kind = "change.up" if self.step > 0 else "change.down"
@@ -294,16 +290,19 @@ class _Seen:
             yield self.make(kind, size, effect, **words)
         else:
             yield self.make(f"{kind}.first", size, effect, **words)
+
+    def find_part(self, change):
+        """The largest part of a change."""
         first = self.series.periods[self.at - 1].start
         parts = self.report.explain_change(first, self.period.start)["parts"]
         if len(parts) > 1 and parts[0]["kind"] != "other":
             part = parts[0]
-            effect = self.get_effect(part["part"])
             sign = "+" if part["part"] > 0 else "\N{MINUS SIGN}"
-            change = f"{sign}{self.write_size(part['part'])}"
-            # It follows what it is a part of.
-            size = min(size, LARGEST) - 0.1
-            yield self.make("part", size, effect, part=part["label"], change=change)
+            words = {
+                "part": part["label"],
+                "change": f"{sign}{self.write_size(part['part'])}",
+            }
+            yield self.make("part", change.size, self.get_effect(part["part"]), **words)
 
     def find_status(self, trend):
         """How far it is from its target, where it misses it."""
@@ -339,7 +338,7 @@ class _Seen:
         kind = f"trend.{'up' if slope > 0 else 'down'}.{trend.course}"
         words = {
             "slope": self.write_size(step),
-            "grain": self.sentences[f"grain.{grain}"],
+            "grain": phrase(self.env, f"grain.{grain}"),
         }
         size = 2 * abs(slope) / width
         yield self.make(kind, size, self.get_effect(step), **words)

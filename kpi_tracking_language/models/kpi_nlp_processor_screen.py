@@ -8,6 +8,8 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.schemas.base import Text
 
 from ..engine.intent import Filter, Intent, Span
+from .kpi_nlp_processor import SCOPES
+from .sentences import phrase
 
 MOST_CHOICES = 8
 MOST_SHOWN = 20  # rows
@@ -64,7 +66,6 @@ class KpiNlpProcessor(models.AbstractModel):
             "proposal": proposal and proposal["token"],
         }
 
-    @api.model
     def _choose(self, intent, chosen):
         """The intent with what was chosen in the place of what was read."""
         catalogue = self._get_catalogue()
@@ -96,7 +97,6 @@ class KpiNlpProcessor(models.AbstractModel):
             intent = replace(intent, filters=others, scope=scope, group_by=None)
         return intent
 
-    @api.model
     def _find_span(self, value):
         """The span of a choice such as “month:1”; None = the latest value."""
         if value not in PERIODS:
@@ -110,31 +110,20 @@ class KpiNlpProcessor(models.AbstractModel):
 
     # what is shown
 
-    @api.model
     def _describe_row(self, row):
-        report = row["report"]
-        value = row["value"]
+        report, value = row["report"], row["value"]
         return {
-            "id": report.id,
-            "name": report.kpi_name,
+            **self._describe_place({**row, "name": report.kpi_name}),
             "scope": report.scope_name,
             "label": row["label"],
-            "text": "–" if value is None else report._write_value(value),
             "status": row["status"],
+            "text": "–" if value is None else report._write_value(value),
         }
 
-    @api.model
     def _describe_place(self, ranked):
-        return {
-            "id": ranked["report"].id,
-            "name": ranked["name"],
-            "scope": "",
-            "label": "",
-            "text": ranked["text"],
-            "status": "",
-        }
+        empty = {"scope": "", "label": "", "status": "", "text": ranked.get("text")}
+        return {"id": ranked["report"].id, "name": ranked["name"], **empty}
 
-    @api.model
     def _find_charted(self, intent, found):
         """The one KPI that an answer is about; None where it is about several."""
         if intent.intent not in KINDS or not intent.metrics:
@@ -143,7 +132,6 @@ class KpiNlpProcessor(models.AbstractModel):
         reports = {row["report"] for row in rows} or set(self._find_reports(intent))
         return reports.pop() if len(reports) == 1 else None
 
-    @api.model
     def _describe_charted(self, report):
         """A KPI as its chart wants to know it."""
         currency = report.currency_id
@@ -154,7 +142,6 @@ class KpiNlpProcessor(models.AbstractModel):
             "currency_id": currency and {"id": currency.id},
         }
 
-    @api.model
     def _list_chips(self, intent, found):
         """What was read, part by part, and what else each part might be."""
         if intent.intent == "clarify":
@@ -171,31 +158,18 @@ class KpiNlpProcessor(models.AbstractModel):
             chips.append(self._get_period_chip(intent, found))
         return [chip for chip in chips if chip]
 
-    @api.model
     def _get_kind_chip(self, intent):
-        labels = {
-            "value": self.env._("Value"),
-            "trend": self.env._("Trend"),
-            "explain": self.env._("Why"),
-            "forecast": self.env._("Forecast"),
-            "anomaly": self.env._("Unusual values"),
-            "list_kpis": self.env._("KPIs"),
-            "count": self.env._("Number of KPIs"),
-            "rank": self.env._("Ranking"),
-            "compare": self.env._("Comparison"),
-            "create_alert": self.env._("New alert"),
-            "disable_alert": self.env._("Turn alert off"),
-            "schedule_report": self.env._("Scheduled email"),
-        }
+        def name(kind):
+            return phrase(self.env, f"kind.{kind}")
+
         is_one_of = intent.intent in KINDS and intent.metrics
         choices = [
-            {"value": kind, "text": labels[kind]}
+            {"value": kind, "text": name(kind)}
             for kind in (KINDS if is_one_of else ())
             if kind != intent.intent
         ]
-        return {"key": "kind", "text": labels[intent.intent], "choices": choices}
+        return {"key": "kind", "text": name(intent.intent), "choices": choices}
 
-    @api.model
     def _get_metric_chip(self, intent):
         definitions = self.env["kpi.definition"].browse(map(int, intent.metrics))
         if not definitions:
@@ -207,7 +181,6 @@ class KpiNlpProcessor(models.AbstractModel):
             choices = [{"value": str(one.id), "text": one.name} for one in others]
         return {"key": "metric", "text": names, "choices": choices}
 
-    @api.model
     def _find_similar(self, definition):
         """KPIs of a name with a word in common, then those of the same category."""
         said = set(definition.name.lower().split())
@@ -222,18 +195,15 @@ class KpiNlpProcessor(models.AbstractModel):
         similar = every.filtered(lambda other: any(likeness(other)))
         return similar.sorted(likeness, reverse=True)[:MOST_CHOICES]
 
-    @api.model
     def _get_scope_chip(self, intent, found):
         named = [one for one in intent.filters if one.name in ("department", "owner")]
-        labels = {"department": self.env._("By department")}
-        labels["employee"] = self.env._("By person")
         rows = [*found["rows"], *found["forecast"], *found["anomalies"]]
         scopes = list(dict.fromkeys(row["report"].scope_name for row in rows))
         text = ", ".join(text for one in named for text in self._list_values(one))
-        if not text and intent.group_by in labels:
-            text = labels[intent.group_by]
+        if not text and intent.group_by in SCOPES:
+            text = phrase(self.env, f"by.{intent.group_by}")
         if not text:
-            text = scopes[0] if len(scopes) == 1 else self.env._("All")
+            text = scopes[0] if len(scopes) == 1 else phrase(self.env, "all")
         domain = [("definition_id", "in", list(map(int, intent.metrics)))]
         if not intent.metrics:
             domain = [("scope_type", "!=", "user")]
@@ -248,24 +218,21 @@ class KpiNlpProcessor(models.AbstractModel):
         listed = [{"value": key, "text": name} for key, name in choices.items()]
         return {"key": "scope", "text": text, "choices": listed[:MOST_CHOICES]}
 
-    @api.model
     def _get_filter_chip(self, one):
-        labels = self._list_status_labels()
         choices = []
         if one.name == "status":
             choices = [
-                {"value": status, "text": labels[status]}
+                {"value": status, "text": self._name_status(status)}
                 for status in STATUSES
                 if status != one.value
             ]
         text = ", ".join(map(str, self._list_values(one)))
         return {"key": one.name, "text": text, "choices": choices}
 
-    @api.model
     def _get_period_chip(self, intent, found):
         calendar = self._get_calendar()
         labels = list(dict.fromkeys(row["label"] for row in found["rows"]))
-        text = self.env._("Latest")
+        text = latest = phrase(self.env, "latest")
         if intent.period:
             span = intent.period
             text = f"{span.first} – {span.last}"
@@ -273,7 +240,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 text = calendar._period_label(calendar._period(span.grain, span.first))
         elif labels and labels[-1] and (len(labels) == 1 or found["change"]):
             text = labels[-1]
-        choices = [{"value": "", "text": self.env._("Latest")}] if intent.period else []
+        choices = [{"value": "", "text": latest}] if intent.period else []
         for value in PERIODS:
             span = self._find_span(value)
             period = calendar._period(span.grain, span.first)

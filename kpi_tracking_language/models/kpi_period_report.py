@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .sentences import phrase
+
 
 class KpiPeriodReport(models.Model):
     """Sentences about the KPIs stand above the table, in emails and PDF files."""
@@ -25,5 +27,5 @@ class KpiPeriodReport(models.Model):
         matrix = super()._matrix()
         if self.is_narrative:
             told = self.env["kpi.nlp.processor"]._tell_of(self._kpis())
-            matrix["narrative"] = told or [self.env._("Nothing unusual.")]
+            matrix["narrative"] = told or [phrase(self.env, "narrative.none")]
         return matrix

@@ -14,6 +14,7 @@ from odoo.addons.kpi_tracking.engine.status import achievement
 
 from ..engine.advice import measure_risk
 from ..engine.monitoring import find_falls, judge_longer
+from .sentences import phrase
 
 RANKS = {"on_target": 0, "at_risk": 1, "off_target": 2}
 LEAST_RISK = 25.0  # percent, from which something is recommended before it happens
@@ -66,50 +67,38 @@ class KpiPredictiveMaintenance(models.AbstractModel):
             "sentences": [self._say_risk(report, period, now, risk)],
         }
 
-    @api.model
     def _make_rank(self, report, series, at):
         """Values of a period → how bad the status is that they would have."""
         targets = series.targets
-        numbers = [float(column[0, at]) for column in targets.numbers]
-        target, baseline, _stretch, low, high = numbers
 
         def rank(values):
+            def spread(column):
+                return np.full(values.shape, column[0, at])
+
+            target, baseline, _stretch, low, high = map(spread, targets.numbers)
             percent = achievement(
                 values,
-                np.full(values.shape, target),
-                np.full(values.shape, baseline),
+                target,
+                baseline,
                 direction=report.direction,
-                range_low=np.full(values.shape, low),
-                range_high=np.full(values.shape, high),
+                range_low=low,
+                range_high=high,
             )
-            thresholds = np.repeat(
-                np.asarray(targets.thresholds)[:, 0, at][:, None], len(values), axis=1
-            )
+            thresholds = np.array([*map(spread, targets.thresholds)])
             is_five = targets.is_five[0, at] == 1
             statuses, _bands = zones.judge(percent, values, is_five, thresholds)
             return np.array([RANKS.get(str(each), -1) for each in statuses])
 
         return rank
 
-    @api.model
     def _say_risk(self, report, period, now, risk):
         label = report.definition_id.calendar_id._period_label(period)
+        words = {"kpi": report.name, "period": label}
         if risk != risk:
-            return self.env._(
-                "%(kpi)s has no status or no forecast yet, so nobody can say whether it"
-                " gets worse in %(period)s.",
-                kpi=report.name,
-                period=label,
-            )
-        statuses = dict(report._fields["status"]._description_selection(self.env))
-        return self.env._(
-            "%(kpi)s, now %(status)s: the chance of a worse status in %(period)s is"
-            " %(risk)s.",
-            kpi=report.name,
-            status=statuses[now].lower(),
-            period=label,
-            risk=format_percent(self.env, min(max(risk, 0.0), 99.0) / 100, 0),
-        )
+            return phrase(self.env, "risk.unknown", **words)
+        percent = format_percent(self.env, min(max(risk, 0.0), 99.0) / 100, 0)
+        status = phrase(self.env, f"status.{now}")
+        return phrase(self.env, "risk", status=status, risk=percent, **words)
 
     @api.model
     @api.readonly
@@ -169,7 +158,6 @@ class KpiPredictiveMaintenance(models.AbstractModel):
             "sentences": self._say_frequency(report, falls, noise, longer, suggested),
         }
 
-    @api.model
     def _read_closed(self, report, grain):
         calendar = report.definition_id.calendar_id
         today = calendar._today()
@@ -180,39 +168,25 @@ class KpiPredictiveMaintenance(models.AbstractModel):
         (series,) = report._series(grain, start, today)
         return Closed(series, 0, sum(each.stop <= today for each in series.periods))
 
-    @api.model
     def _rank_closed(self, closed):
         """How bad each closed period was (−1 = no status), and when it ended."""
         statuses = closed.series.statuses[closed.row, : closed.count]
         ranks = np.array([RANKS.get(str(each), -1) for each in statuses], int)
         return ranks, [each.stop for each in closed.series.periods[: closed.count]]
 
-    @api.model
     def _say_frequency(self, report, falls, noise, longer, suggested):
-        often = dict(report._fields["frequency"]._description_selection(self.env))
-        said = [
-            self.env._(
-                "%(kpi)s, %(often)s: %(falls)s falls of status, %(noise)s of them over"
-                " in the next period and within usual noise.",
-                kpi=report.name,
-                often=often[report.frequency].lower(),
-                falls=len(falls),
-                noise=len(noise),
-            )
-        ]
+        def say(kind, grain, **words):
+            grain = phrase(self.env, f"grain.{grain}")
+            return phrase(self.env, kind, grain=grain, kpi=report.name, **words)
+
+        counts = {"falls": len(falls), "noise": len(noise)}
+        said = [say("frequency", report.frequency, **counts)]
         for each in longer if falls else ():
             days = [day for day in each["delay_days"] if day is not None]
-            said.append(
-                self.env._(
-                    "%(often)s: %(shown)s of these falls would have shown, %(days)s"
-                    " days later on average.",
-                    often=often[each["frequency"]],
-                    shown=len(days),
-                    days=round(sum(days) / len(days)) if days else 0,
-                )
-            )
-        said.append(self.env._("Suggested: %s.", often[suggested].lower()))
-        return said
+            mean = round(sum(days) / len(days)) if days else 0
+            grain = each["frequency"]
+            said.append(say("frequency.longer", grain, shown=len(days), days=mean))
+        return [*said, say("frequency.suggested", suggested)]
 
 
 class KpiPredictiveAnalytics(models.Model):
@@ -242,7 +216,10 @@ class KpiPredictiveAnalytics(models.Model):
             found += report._suggest_parts(closed, side)
             found += report._suggest_peers(closed, side)
         found += report._suggest_earlier(closed, side)
-        return [{"kind": kind, "text": text} for kind, text in found]
+        return [
+            {"kind": kind, "text": phrase(self.env, f"suggest.{kind}", **words)}
+            for kind, words in found
+        ]
 
 
 class KpiReport(models.Model):
@@ -263,16 +240,9 @@ class KpiReport(models.Model):
             for part in change["parts"]
             if side * part["part"] < 0 and part["kind"] not in ("other", "beside")
         ]
+        period = change["to"]["label"]
         return [
-            (
-                "part",
-                self.env._(
-                    "%(part)s: %(change)s in %(period)s. Look into what changed there.",
-                    part=part["label"],
-                    change=part["text"],
-                    period=change["to"]["label"],
-                ),
-            )
+            ("part", {"part": part["label"], "change": part["text"], "period": period})
             for part in pulling[:MOST_PARTS]
         ]
 
@@ -289,18 +259,14 @@ class KpiReport(models.Model):
         best, _id, peer = max(known, default=(-np.inf, 0, None))
         if best <= side * value:
             return []
-        # Who sees a KPI reads its numbers in its unit.
-        write = self.sudo().definition_id._format_rounded
-        text = self.env._(
-            "%(peer)s came to %(best)s in %(period)s, %(kpi)s to %(value)s. Ask what"
-            " they do differently.",
-            peer=peer.name,
-            best=write(side * best),
-            period=self._get_period_label(period.start),
-            kpi=self.name,
-            value=write(float(value)),
-        )
-        return [("peer", text)]
+        words = {
+            "peer": peer.name,
+            "best": self._write_value(side * best),
+            "period": self._get_period_label(period.start),
+            "kpi": self.name,
+            "value": self._write_value(float(value)),
+        }
+        return [("peer", words)]
 
     def _suggest_earlier(self, closed, side):
         """Notes of earlier recoveries, and actions whose effect is more than chance."""
@@ -318,18 +284,8 @@ class KpiReport(models.Model):
                     ("date", "<", periods[at].stop),
                 ]
             )
-            label = self._get_period_label(periods[at].start)
-            found += [
-                (
-                    "note",
-                    self.env._(
-                        "It recovered in %(period)s. The note of then: “%(note)s”.",
-                        period=label,
-                        note=note.text,
-                    ),
-                )
-                for note in notes
-            ]
+            period = self._get_period_label(periods[at].start)
+            found += [("note", {"period": period, "note": note.text}) for note in notes]
         actions = self.env["kpi.action.item"].search(
             [("report_id", "=", self.id), ("status", "=", "completed")],
             order="effective_date desc",
@@ -340,12 +296,8 @@ class KpiReport(models.Model):
             if low is False or high is False or not side:
                 continue
             if min(side * low, side * high) > 0:
-                text = self.env._(
-                    "“%(action)s” was followed by %(change)s.",
-                    action=action.name,
-                    change=action._format_change(action.measured_effect),
-                )
-                found.append(("action", text))
+                change = action._format_change(action.measured_effect)
+                found.append(("action", {"action": action.name, "change": change}))
         return found[:MOST_EARLIER]
 
     def action_make_action(self, description: Text):

@@ -6,6 +6,7 @@ from odoo import models
 from odoo.addons.kpi_base.engine import periods
 
 from ..engine.intent import Span
+from .sentences import phrase
 
 # Days that the two latest periods of each length are looked for in.
 EARLIER = {"day": 14, "week": 28, "month": 92, "quarter": 270, "year": 1100}
@@ -67,11 +68,8 @@ class KpiReport(models.Model):
         label = self.definition_id.calendar_id._period_label
         ends = dict.fromkeys((label(first), label(last or first)))
         span = Span(first.start, (last or first).stop - timedelta(days=1))
-        why = self.env._(
-            "%(kpi)s has no values for a part of its periods. Ask for %(period)s.",
-            kpi=self.kpi_name,
-            period=" – ".join(ends),
-        )
+        period = " – ".join(ends)
+        why = phrase(self.env, "period.part", kpi=self.kpi_name, period=period)
         raise NoSuchPeriodError(why, self, span)
 
     def _find_one_period(self, calendar, span):
@@ -82,13 +80,8 @@ class KpiReport(models.Model):
         stop = span.last + timedelta(days=1)
         if (period.start, period.stop) != (span.first, stop):
             # “2026” is another year to everybody where years begin in April.
-            why = self.env._(
-                "The periods of %(kpi)s are not calendar periods. Ask for "
-                "“this” or “last” %(grain)s, or for %(day)s.",
-                kpi=self.kpi_name,
-                grain=span.grain,
-                day=span.last,
-            )
+            words = {"grain": phrase(self.env, f"grain.{span.grain}"), "day": span.last}
+            why = phrase(self.env, "period.other", kpi=self.kpi_name, **words)
             raise NoSuchPeriodError(why)
         return [period]
 
@@ -251,9 +244,7 @@ class KpiReport(models.Model):
             "period": calendar._period_label(period),
             "size": self._write_value(size),
         }
-        if sign > 0:
-            return [self.env._("Most of it came in %(period)s: up %(size)s.", **words)]
-        return [self.env._("Most of it came in %(period)s: down %(size)s.", **words)]
+        return [phrase(self.env, "step.up" if sign > 0 else "step.down", **words)]
 
     def _list_forecast(self, expected, span):
         """The points of ``span``; None = all known.
@@ -263,7 +254,7 @@ class KpiReport(models.Model):
         """
         calendar = self.definition_id.calendar_id
         if not expected or not expected.points:
-            why = self.env._("There is no forecast of %s yet.", self.kpi_name)
+            why = phrase(self.env, "forecast.none", kpi=self.kpi_name)
             raise NoSuchPeriodError(why)
         periods = {
             start: calendar._period(self.frequency, start) for start in expected.points
@@ -279,11 +270,8 @@ class KpiReport(models.Model):
             }
         if not periods:
             last = calendar._period(self.frequency, max(expected.points))
-            why = self.env._(
-                "The forecast of %(kpi)s ends with %(period)s.",
-                kpi=self.kpi_name,
-                period=calendar._period_label(last),
-            )
+            words = {"kpi": self.kpi_name, "period": calendar._period_label(last)}
+            why = phrase(self.env, "forecast.end", **words)
             raise NoSuchPeriodError(why)
         return [
             {
@@ -298,30 +286,25 @@ class KpiReport(models.Model):
             for start, period in periods.items()
         ]
 
-    def _write_value(self, value):
+    def _write_value(self, value, extra=0):
         # Who sees a KPI reads its numbers in its unit.
-        return self.sudo().definition_id._format_rounded(value)
+        return self.sudo().definition_id._format_rounded(value, extra)
 
     def _say_answered(self, row):
         """A value in words: of what, of when, and how it is judged."""
         words = {"kpi": self.kpi_name, "scope": self.scope_name, "period": row["label"]}
         stop = row["period_stop"]
         if stop and stop > self.definition_id.calendar_id._today():
-            words["period"] = self.env._("%s so far", row["label"])
+            words["period"] = phrase(self.env, "so_far", period=row["label"])
         if row["value"] is None:
-            if not row["label"]:
-                return self.env._("%(kpi)s, %(scope)s: no value yet", **words)
-            return self.env._("%(kpi)s, %(scope)s, %(period)s: no value", **words)
+            kind = "value.none" if row["label"] else "value.never"
+            return phrase(self.env, kind, **words)
         words["value"] = self._write_value(row["value"])
         if row["target"] is None:
-            return self.env._("%(kpi)s, %(scope)s, %(period)s: %(value)s", **words)
-        labels = dict(self._fields["status"]._description_selection(self.env))
-        return self.env._(
-            "%(kpi)s, %(scope)s, %(period)s: %(value)s, target %(target)s, %(status)s",
-            target=self._write_value(row["target"]),
-            status=labels[row["status"]].lower(),
-            **words,
-        )
+            return phrase(self.env, "value", **words)
+        words["target"] = self._write_value(row["target"])
+        status = phrase(self.env, f"status.{row['status']}")
+        return phrase(self.env, "value.target", status=status, **words)
 
     def _say_difference(self, first, second):
         """How much the second of two values of one KPI is above or below the first."""
@@ -330,36 +313,19 @@ class KpiReport(models.Model):
             return []
         difference = second["value"] - first["value"]
         if not difference:
-            return [self.env._("Both are equal.")]
-        words = {
-            "second": second["label"],
-            "first": first["label"],
-            "size": self._write_value(abs(difference)),
-        }
+            return [phrase(self.env, "equal")]
+        words = {"second": second["label"], "first": first["label"]}
         if first["report"] != second["report"]:
             words["second"] = second["report"].scope_name
             words["first"] = first["report"].scope_name
-        if difference > 0:
-            return [self.env._("%(second)s is %(size)s above %(first)s.", **words)]
-        return [self.env._("%(second)s is %(size)s below %(first)s.", **words)]
+        words["size"] = self._write_value(abs(difference))
+        return [phrase(self.env, "above" if difference > 0 else "below", **words)]
 
     def _say_forecast(self, point):
         """A point of a forecast in words, with its limits."""
-        write = self._write_value
-        words = {
-            "kpi": self.kpi_name,
-            "scope": self.scope_name,
-            "period": point["label"],
-            "value": write(point["value"]),
-        }
+        words = {"kpi": self.kpi_name, "scope": self.scope_name}
+        words |= {"period": point["label"], "value": self._write_value(point["value"])}
         if point["low"] is None or point["high"] is None:
-            return self.env._(
-                "%(kpi)s, %(scope)s, %(period)s: %(value)s expected", **words
-            )
-        return self.env._(
-            "%(kpi)s, %(scope)s, %(period)s: %(value)s expected, between %(low)s and"
-            " %(high)s with 80\u202f%% probability",
-            low=write(point["low"]),
-            high=write(point["high"]),
-            **words,
-        )
+            return phrase(self.env, "expected", **words)
+        words |= {name: self._write_value(point[name]) for name in ("low", "high")}
+        return phrase(self.env, "expected.limits", **words)

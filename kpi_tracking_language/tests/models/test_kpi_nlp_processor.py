@@ -151,3 +151,37 @@ class TestKpiNlpProcessor(QuestionCase):
         foreign.company_id = other
         foreign._track_for("company", other)
         self.assertEqual(self._ask("which KPIs are below target")["sentences"], before)
+
+    def test_names_of_another_company_are_as_unknown_ones(self):
+        """The same answer by the same statements, whatever there is elsewhere."""
+
+        def answer(question):
+            self.processor.process_natural_language_query(question)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = self.processor.process_natural_language_query(question)
+            return found, self.env.cr.sql_log_count - before
+
+        other = self.env["res.company"].create({"name": "Quarzwerk"})
+        foreign = self._definition("Zinkgehalt", "zinkgehalt")
+        foreign.company_id = other
+        foreign._track_for("company", other)
+        answer("rules and users are read once")
+        for question in ("{} last month", "why did {} drop", "{} of Asked Sales"):
+            known, statements = answer(question.format("Zinkgehalt"))
+            unknown, as_many = answer(question.format("Zimtgehalt"))
+            self.assertEqual(
+                str(known).lower().replace("zink", "zimt"), str(unknown).lower()
+            )
+            self.assertEqual(statements, as_many)
+            self.assertEqual(
+                (known["outcome"], known["candidates"]), ("not_understood", [])
+            )
+        visits, statements = answer("asked visits of Quarzwerk")
+        self.assertEqual(visits["outcome"], "ambiguous")
+        again, as_many = answer("asked visits of Quirlwerk")
+        self.assertEqual(statements, as_many)
+        self.assertEqual(
+            str(visits).lower().replace("quarz", "quirl"), str(again).lower()
+        )

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -42,6 +44,41 @@ class TestKpiInsight(AnalysisCase):
         self.assertIn("Fallen fell by 40 (40\u202f%) to 60 in Feb 2026, 40.0 ×", first)
         self.assertEqual(found["findings"][0]["kind"], "change.down")
         self.assertGreater(found["findings"][0]["size"], 10)
+
+    def test_of_many_only_those_that_are_said_are_explained(self):
+        fallen = [
+            self._entered(f"Fallen {at}", months([100, 101] * 18 + [100, 60 - at]))
+            for at in range(14)
+        ]
+        reports = self.env["kpi.report"].union(*fallen)
+        processor = self._as(self.olga, self.env["kpi.nlp.processor"])
+        explain = type(reports).explain_change
+        with patch.object(
+            type(reports), "explain_change", autospec=True, side_effect=explain
+        ) as explained:
+            with self._at(NOW):
+                told = processor._tell_of(reports.with_env(processor.env))
+        self.assertEqual(len(told), 12)
+        self.assertEqual(explained.call_count, 12)
+        self.assertTrue(told[0].startswith("Fallen 13"), "the largest fall first")
+
+    def test_the_statements_of_a_narrative_do_not_grow_with_what_is_not_said(self):
+        def count(number):
+            fallen = [
+                self._entered(f"Low {at}", months([100, 101] * 18 + [100, 60 - at]))
+                for at in range(number)
+            ]
+            reports = self.env["kpi.report"].union(*fallen)
+            processor = self._as(self.olga, self.env["kpi.nlp.processor"])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with self._at(NOW):
+                processor._tell_of(reports.with_env(processor.env))
+            return self.env.cr.sql_log_count - before
+
+        few = count(13)
+        self.assertLessEqual(count(26), few + 2)
 
     def test_nothing_unusual_is_one_sentence(self):
         found = self._insights(self.calm)

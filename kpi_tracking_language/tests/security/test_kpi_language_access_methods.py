@@ -7,7 +7,8 @@ from .language_access_case import LanguageAccessCase
 REASONS = {
     "kpi.intelligent.optimization": {
         "action_open_kpi": "opens a form",
-        "action_take": "checks who may change the targets",
+        "action_take": "checks who may change the targets, or the formula",
+        "optimize_formula": "checks who may change the formula",
         "optimize_timing": "of a KPI that the user sees, and only for the user",
         "optimize_target_values": "of the KPIs that the user sees",
         "predict_resource_needs": "of KPIs that the user sees, and only for the user",
@@ -22,6 +23,7 @@ REASONS = {
         "recommend_preventive_actions": "checks that the user sees the KPI",
     },
     "kpi.report": {
+        "action_advise_formula": "checks who may change the formula",
         "action_advise_timing": "checks that the user sees the KPI",
         "action_advise_target": "checks that the user sees the KPI",
         "action_make_action": "adds an action with the user's rights",

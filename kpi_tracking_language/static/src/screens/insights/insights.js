@@ -13,7 +13,7 @@ export class Insights extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.last = new KeepLast();
-        this.state = useState({ sentences: null, suggestions: null });
+        this.state = useState({ sentences: null, suggestions: null, answer: null });
         // The form does not wait for it.
         onWillStart(() => void this.load(this.props));
         onWillUpdateProps((next) => void this.load(next));
@@ -29,7 +29,7 @@ export class Insights extends Component {
             record.resId,
         ]);
         const { sentences } = await this.last.add(call);
-        Object.assign(this.state, { sentences, suggestions: null });
+        Object.assign(this.state, { sentences, suggestions: null, answer: null });
     }
 
     /** What may help, by what is known of the KPI, its parts, its peers and its past. */
@@ -40,6 +40,14 @@ export class Insights extends Component {
             "suggest_improvement_actions",
             [resId],
         );
+    }
+
+    /** How probable a worse status is, or how often to look, in sentences. */
+    async ask(method) {
+        const { resId } = this.props.record;
+        const model = "kpi.predictive.maintenance";
+        const { sentences } = await this.orm.call(model, method, [resId]);
+        this.state.answer = sentences;
     }
 
     async makeAction({ text }) {
