@@ -225,6 +225,22 @@ def _wait_at(env, model, name, word):
     setattr(cls, name, wait_and_call)
 
 
+def queue_narratives(env):
+    """Put the mails whose time has come into the outbox, as their cron does."""
+    env["kpi.period.report.schedule"]._cron_queue()
+
+
+def step_narrative(env):
+    """As ``queue_narratives``, but waits for a line when a mail was written."""
+    _wait_at(env, "kpi.delivery", "_queue", "written")
+    queue_narratives(env)
+
+
+def step_narrative_queued(env):
+    """As ``step_narrative``, but waits when the mail is in the outbox."""
+    _sweep_and_wait(env, "kpi.delivery", "_queue", after=True, act=queue_narratives)
+
+
 def step_award(env):
     """As ``cron``, but each period of achievements waits for a line before its awards
     have points, and before anybody is told of them.
@@ -280,7 +296,7 @@ def step_remind(env):
     _sweep_and_wait(env, "kpi.tat.alert", "_queue_messages")
 
 
-def _sweep_and_wait(env, model, name, after=False):
+def _sweep_and_wait(env, model, name, after=False, act=sweep):
     records = type(env[model])
     method = getattr(records, name)
 
@@ -292,7 +308,7 @@ def _sweep_and_wait(env, model, name, after=False):
         return result if after else method(*arguments)
 
     setattr(records, name, wait_and_call)
-    sweep(env)
+    act(env)
 
 
 def step_move(env):
@@ -398,6 +414,9 @@ COMMANDS = (
     fill_outbox,
     step_before,
     step_after,
+    queue_narratives,
+    step_narrative,
+    step_narrative_queued,
     step_award,
     sweep,
     step_evaluate,
