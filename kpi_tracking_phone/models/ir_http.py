@@ -5,6 +5,8 @@ from odoo.http import request
 
 from .mail_push_device import get_session_identifier
 
+COOKIE = "kpi_phone_user"
+
 
 class IrHttp(models.AbstractModel):
     """Signing out leaves nothing in the browser, and nothing rings there."""
@@ -12,8 +14,24 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
+    def _post_dispatch(cls, response):
+        """Name the user in a cookie, so that the app never shows another's data.
+
+        It is no secret, and nothing is decided by it on the server.
+        """
+        session = request.session
+        if session.uid and session.can_save:
+            name = f"{session.db}-{session.uid}"
+            if request.httprequest.cookies.get(COOKIE) != name:
+                request.future_response.set_cookie(
+                    COOKIE, name, max_age=31536000, samesite="Lax"
+                )
+        return super()._post_dispatch(response)
+
+    @classmethod
     def _post_logout(cls):
         super()._post_logout()
+        request.future_response.set_cookie(COOKIE, max_age=0)
         headers = request.future_response.headers
         headers.set("Clear-Site-Data", '"cache", "storage"')
         cursor = request.env.cr

@@ -1,3 +1,4 @@
+from .controllers import test_phone_app
 from .models import test_kpi_delivery_app
 from .models import test_kpi_phone
 from .models import test_kpi_phone_receipt

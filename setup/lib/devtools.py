@@ -24,8 +24,19 @@ class BrowserError(Exception):
 class Browser:
     """One tab; a context manager that ends the browser."""
 
-    def __init__(self, width: int, height: int, *, is_phone: bool = False) -> None:
-        self._profile = tempfile.mkdtemp(prefix="kpi-chromium-")
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        *,
+        is_phone: bool = False,
+        profile: Path | None = None,
+    ) -> None:
+        """:param profile: folder of what it knows, which stays when the browser ends"""
+        self._is_kept = bool(profile)
+        self._profile = str(profile or tempfile.mkdtemp(prefix="kpi-chromium-"))
+        # a browser that was here before left its own
+        Path(self._profile, "DevToolsActivePort").unlink(missing_ok=True)
         self._process = self._start()
         self._socket = websocket.create_connection(
             self._tab_address(), suppress_origin=True, timeout=60
@@ -52,7 +63,8 @@ class Browser:
         self._socket.close()
         self._process.terminate()
         self._process.wait()
-        shutil.rmtree(self._profile, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self._profile, ignore_errors=True)
 
     def call(self, method: str, **parameters: Any) -> dict:
         """Sends a command and returns its result, reading events meanwhile."""

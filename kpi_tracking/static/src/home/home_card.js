@@ -1,5 +1,4 @@
 import { Component } from "@odoo/owl";
-import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { CertifiedBadge } from "../eager/certified/certified_badge";
 import { comparisons } from "../eager/comparison/comparisons";
@@ -16,32 +15,7 @@ import { onDemand } from "../eager/on_demand/on_demand";
 import { Sparkline } from "../eager/sparkline/sparkline";
 import { Star } from "../eager/star/star";
 import { StatusChip, UNJUDGED } from "../eager/status_chip/status_chip";
-
-/** A card of the server as the data of a `kpi.report` record, which formatters take. */
-export function recordOf(card) {
-    const unit = unitOfAnswer(card.unit);
-    return {
-        achievement: card.achievement,
-        aggregation_time: card.is_additive ? "sum" : "average",
-        band: card.band,
-        currency_id: unit.currencyId ? { id: unit.currencyId } : false,
-        current_value: card.value,
-        decimals: unit.decimals,
-        direction: card.direction,
-        duration_unit: unit.durationUnit,
-        has_previous: card.previous !== null,
-        has_value: card.value !== null,
-        is_running: card.period.is_running,
-        last_measured_at: card.measured_at && deserializeDateTime(card.measured_at),
-        name: card.name,
-        previous_value: card.previous,
-        sparkline: { points: card.trend },
-        status: card.status,
-        target_value: card.target,
-        unit: unit.kind,
-        unit_symbol: unit.symbol,
-    };
-}
+import { ownLabel, recordOf, trendLabel } from "./card_record";
 
 /** A KPI that matters to the reader: its number and trend, and a gauge where one is chosen. */
 export class HomeCard extends Component {
@@ -117,16 +91,4 @@ export class HomeCard extends Component {
     get trendLabel() {
         return trendLabel(this.props.card.trend, this.unit);
     }
-}
-
-/** The period of a KPI where the title names another one. */
-export function ownLabel({ period }, mainLabel) {
-    return period.label === mainLabel ? "" : period.label;
-}
-
-/** First and last value of a trend, in words. */
-export function trendLabel(trend, unit) {
-    const known = trend.filter((point) => point.value !== null);
-    const ends = known.length > 1 ? [known[0], known.at(-1)] : known;
-    return ends.map(({ label, value }) => `${label}: ${formatKpi(value, unit)}`).join(" → ");
 }

@@ -9,7 +9,7 @@ import {
 } from "../eager/kpi_format/kpi_format";
 import { Sparkline } from "../eager/sparkline/sparkline";
 import { STATUSES } from "../eager/status_chip/status_chip";
-import { ownLabel, trendLabel } from "./home_card";
+import { ownLabel, trendLabel } from "./card_record";
 
 const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };
 const JUDGED = ["on_target", "at_risk", "off_target"];

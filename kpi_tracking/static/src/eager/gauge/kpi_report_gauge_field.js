@@ -1,3 +1,4 @@
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -25,7 +26,8 @@ export class KpiReportGaugeField extends GaugeBar {
     get gauge() {
         const { isAnimated, isCompact, record } = this.props;
         const isLazy = !isAnimated; // in a form it is seen at once
-        return reportGauge(this.drawn, record.data, { isAnimated, isCompact, isLazy });
+        const look = { isAnimated, isCompact, isLazy, formatMoment: toLocaleDateTimeString };
+        return reportGauge(this.drawn, record.data, look);
     }
 }
 

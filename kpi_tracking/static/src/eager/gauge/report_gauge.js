@@ -1,4 +1,3 @@
-import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { comparisons } from "../comparison/comparisons";
 import {
@@ -18,15 +17,16 @@ import { STATUSES, UNJUDGED } from "../status_chip/status_chip";
  *
  * @param {Object} drawn value of `kpi.report.gauge`
  * @param {Object} data of a `kpi.report` record
- * @param {{isAnimated: boolean, isCompact: boolean, isLazy: boolean}} look
+ * @param {{isAnimated: boolean, isCompact: boolean, isLazy: boolean,
+ *      formatMoment: Function}} look how a moment of the record is written
  */
-export function reportGauge(drawn, data, { isAnimated, isCompact, isLazy }) {
+export function reportGauge(drawn, data, { formatMoment, isAnimated, isCompact, isLazy }) {
     const { animated, high, low, style, value, zones } = drawn;
     const unit = unitOf(data);
     const { before, number, after } = kpiParts(value, unit);
     const status = statusOf(data);
     return {
-        details: () => details(drawn, data),
+        details: () => details(drawn, data, formatMoment),
         high,
         highText: isCompact ? "" : formatKpi(high, unit),
         isAnimated: isAnimated && animated,
@@ -79,7 +79,7 @@ function spoken({ target, value }, data) {
 }
 
 /** Details that a glance does not show; rows without a value are left out. */
-function details({ baseline, previous, target, value, who, whole }, data) {
+function details({ baseline, previous, target, value, who, whole }, data, formatMoment) {
     const { achievement, last_measured_at, status } = data;
     const exact = (number) => (number === null ? "" : formatKpiFull(number, unitOf(data)));
     const isPart = isGrowing(data) && whole !== null && target !== null;
@@ -92,7 +92,7 @@ function details({ baseline, previous, target, value, who, whole }, data) {
         [_t("Previous period"), exact(previous)],
         [_t("Achievement"), UNJUDGED.includes(status) ? "" : formatAchievement(achievement)],
         [_t("Status"), statusOf(data).word],
-        [_t("Last update"), toLocaleDateTimeString(last_measured_at)],
+        [_t("Last update"), last_measured_at && formatMoment(last_measured_at)],
         [_t("Entered by"), who],
     ].filter(([, text]) => text);
 }

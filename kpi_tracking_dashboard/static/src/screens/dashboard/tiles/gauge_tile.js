@@ -1,4 +1,5 @@
 import { Component } from "@odoo/owl";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { Gauge } from "@kpi_tracking/screens/gauge/gauge";
 import { reportGauge } from "@kpi_tracking/eager/gauge/report_gauge";
 import { recordOf } from "../kpi_data";
@@ -13,7 +14,8 @@ export class GaugeTile extends Component {
 
     get gauge() {
         const { gauge, kpi } = this.props.tile;
-        const props = reportGauge(gauge, recordOf(kpi), { isAnimated: true });
+        const look = { isAnimated: true, formatMoment: toLocaleDateTimeString };
+        const props = reportGauge(gauge, recordOf(kpi), look);
         // The status stands in the header of the tile.
         return { ...props, label: this.props.tile.title };
     }

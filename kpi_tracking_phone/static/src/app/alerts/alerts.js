@@ -1,0 +1,78 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { usePhone } from "../phone";
+import { phoneScreens } from "../shell/screens";
+import { Sheet } from "../shell/sheet";
+import { momentOf, writeMoment } from "../when";
+
+const MORNING = 8; // o'clock
+
+/** Alerts that are open; both ways to calm one work without reception, too. */
+export class Alerts extends Component {
+    static template = "kpi_tracking_phone.Alerts";
+    static components = { Sheet };
+    static props = { about: { type: String, optional: true } };
+
+    setup() {
+        this.phone = usePhone();
+        this.state = useState({ snoozed: null });
+    }
+
+    /** Alerts as they are, or as they will be once that is sent. */
+    get alerts() {
+        const { items } = this.phone.state;
+        return (this.phone.row("alerts") || []).map((alert) => ({
+            ...alert,
+            waiting: items.find(({ data }) => alert.ids.includes(data.event_id)),
+            when: writeMoment(momentOf(alert.since)),
+        }));
+    }
+
+    word({ assignee, snoozed_until, state, waiting }) {
+        if (waiting) {
+            return waiting.kind === "snooze" ? _t("Snooze not sent") : _t("Not sent");
+        }
+        if (snoozed_until) {
+            return _t("Snoozed until %s", writeMoment(momentOf(snoozed_until)));
+        }
+        return state === "firing" ? _t("Open") : _t("Acknowledged by %s", assignee || _t("you"));
+    }
+
+    get choices() {
+        const now = new Date();
+        const morning = (days) =>
+            new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
+        return [
+            { word: _t("For an hour"), until: new Date(now.getTime() + 3600000) },
+            { word: _t("Until tomorrow"), until: morning(1) },
+            { word: _t("Until next Monday"), until: morning(8 - (now.getDay() || 7)) },
+        ];
+    }
+
+    acknowledge(alert) {
+        return this._enter(alert, "acknowledge", {});
+    }
+
+    async snooze(until) {
+        const alert = this.state.snoozed;
+        this.state.snoozed = null;
+        await this._enter(alert, "snooze", { until: until.toISOString() });
+    }
+
+    open({ report_id }) {
+        this.env.go.to("kpi", report_id);
+    }
+
+    _enter({ id, ids, kpi, reason, state, waiting_ids }, kind, more) {
+        const [event_id, ...event_ids] = waiting_ids.length ? waiting_ids : [id, ...ids.slice(1)];
+        const about = { name: kpi, text: reason };
+        return this.phone.enter({
+            about,
+            data: { event_id, event_ids, ...more },
+            kind,
+            seen: { state },
+        });
+    }
+}
+
+phoneScreens.add("alerts", { component: Alerts, isHidden: true, word: _t("Alerts") });

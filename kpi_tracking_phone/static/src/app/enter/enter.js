@@ -1,0 +1,88 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { usePhone } from "../phone";
+import { phoneScreens } from "../shell/screens";
+import { EntryPad } from "./entry_pad";
+
+const cellKey = ({ contributor_id, period, report_id }) =>
+    [report_id, contributor_id || 0, period].join("/");
+
+/** Values to enter, due first; each opens a number pad, and the next one after it. */
+export class Enter extends Component {
+    static template = "kpi_tracking_phone.Enter";
+    static components = { EntryPad };
+    static props = { about: { type: String } };
+
+    setup() {
+        this.phone = usePhone();
+        this.state = useState({ key: "" });
+        this.order = []; // of the cells, from when the pad was opened
+    }
+
+    /** Cells, each with what was typed and is not sent yet. */
+    get cells() {
+        const waiting = new Map(
+            this.phone.state.items
+                .filter(({ kind }) => kind === "entry")
+                .map((item) => [cellKey(item.data), item]),
+        );
+        return (this.phone.row("entries") || []).map((cell) => ({
+            ...cell,
+            key: cellKey(cell),
+            waiting: waiting.get(cellKey(cell)),
+        }));
+    }
+
+    get cell() {
+        return this.cells.find(({ key }) => key === this.state.key);
+    }
+
+    get at() {
+        return this.order.indexOf(this.state.key);
+    }
+
+    /** Whose it is, for when, and until when it is due. */
+    about({ contributor, due_words, label, scope }) {
+        return [scope, contributor, label, due_words].filter(Boolean).join(" · ");
+    }
+
+    value({ seen, unit, waiting }) {
+        const value = waiting ? waiting.data.value : seen.value;
+        return typeof value === "number" ? formatKpi(value, unitOfAnswer(unit)) : "–";
+    }
+
+    /** What was sent meanwhile changes the list, not the way through it. */
+    open({ key }) {
+        this.order = this.cells.map((cell) => cell.key);
+        this.state.key = key;
+    }
+
+    step(by) {
+        this.state.key = this.order[this.at + by] || "";
+    }
+
+    /** @param {{note: string, photo: string, value: number}} typed */
+    async save(cell, { note, photo, value }) {
+        const { contributor_id, label, name, period, report_id, seen, waiting } = cell;
+        const data = { period, report_id, value };
+        Object.assign(data, contributor_id && { contributor_id }, note && { note });
+        const about = { label, name, text: formatKpi(value, unitOfAnswer(cell.unit)) };
+        const after = waiting?.uuid;
+        await this.phone.enter({
+            about,
+            after,
+            data,
+            kind: "entry",
+            seen,
+            ...(photo && { photo }),
+        });
+    }
+}
+
+phoneScreens.add("enter", {
+    component: Enter,
+    path: "M4 17.5V20h2.5L17 9.5 14.5 7zM19 7.5L16.5 5 18 3.5 20.5 6z",
+    sequence: 30,
+    word: _t("Enter"),
+});

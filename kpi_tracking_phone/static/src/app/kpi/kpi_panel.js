@@ -1,0 +1,115 @@
+import { Component, markup, onMounted, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { comparisons } from "@kpi_tracking/eager/comparison/comparisons";
+import { reportGauge } from "@kpi_tracking/eager/gauge/report_gauge";
+import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
+import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
+import { trendLabel } from "@kpi_tracking/home/card_record";
+import { Gauge } from "@kpi_tracking/screens/gauge/gauge";
+import { callModel } from "../../kept/server";
+import { formatCard, recordOfCard, trendOf } from "../kpis/kpi_row";
+import { usePhone } from "../phone";
+import { Sheet } from "../shell/sheet";
+import { momentOf, writeMoment } from "../when";
+
+const LOOK = {
+    formatMoment: (moment) => writeMoment(momentOf(moment)),
+    isAnimated: false,
+    isCompact: false,
+    isLazy: true,
+};
+
+/** All that the phone knows about a KPI. */
+export class KpiPanel extends Component {
+    static template = "kpi_tracking_phone.KpiPanel";
+    static components = { Gauge, Sheet, Sparkline, StatusChip };
+    static props = { card: { type: Object }, isCurrent: { type: Boolean } };
+
+    setup() {
+        this.phone = usePhone();
+        this.strip = useRef("strip");
+        this.state = useState({ isTable: false, note: "", sheet: "", starred: null });
+        onMounted(() => this.strip.el?.lastElementChild?.scrollIntoView({ block: "nearest" }));
+    }
+
+    get card() {
+        return this.props.card;
+    }
+
+    get gauge() {
+        return this.card.gauge && reportGauge(this.card.gauge, recordOfCard(this.card), LOOK);
+    }
+
+    get value() {
+        return formatCard(this.card);
+    }
+
+    get lines() {
+        const { history } = this;
+        return [...comparisons(recordOfCard(this.card)), history?.likely, this.card.reason].filter(
+            Boolean,
+        );
+    }
+
+    get history() {
+        return this.phone.row(`history:${this.card.report_id}`);
+    }
+
+    /** The server's drawing: shapes and letters, nothing that runs. */
+    get drawing() {
+        return this.history?.svg && markup(this.history.svg);
+    }
+
+    get periods() {
+        const unit = unitOfAnswer(this.card.unit);
+        const write = (value) => (typeof value === "number" ? formatKpi(value, unit) : "–");
+        return this.card.periods.map((period) => ({
+            ...period,
+            targetText: write(period.target),
+            text: write(period.value),
+        }));
+    }
+
+    get trend() {
+        return trendOf(this.card);
+    }
+
+    get trendLabel() {
+        return trendLabel(this.trend, unitOfAnswer(this.card.unit));
+    }
+
+    get isStarred() {
+        return this.state.starred ?? this.card.starred;
+    }
+
+    get starWord() {
+        return this.isStarred ? _t("Remove from your overview") : _t("Show first on your overview");
+    }
+
+    get link() {
+        return `/odoo/kpi.report/${this.card.report_id}`;
+    }
+
+    async star() {
+        const { isStarred } = this;
+        this.state.starred = !isStarred;
+        try {
+            await callModel("kpi.report", "star", [this.card.report_id], !isStarred);
+            await this.phone.refresh();
+        } catch {
+            this.state.starred = null; // it needs reception
+        }
+    }
+
+    async saveNote() {
+        const text = this.state.note.trim();
+        if (text) {
+            const { label, start: period } = this.card.period;
+            const data = { period, report_id: this.card.report_id, text };
+            const about = { name: this.card.name, label, text };
+            await this.phone.enter({ about, data, kind: "note" });
+        }
+        Object.assign(this.state, { note: "", sheet: "" });
+    }
+}

@@ -1,0 +1,77 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { readShell } from "../../kept/keep";
+import { Unreachable } from "../../kept/server";
+import { KpiRow } from "../kpis/kpi_row";
+import { usePhone } from "../phone";
+import { phoneScreens } from "../shell/screens";
+import { canListen, listen, speak } from "./voice";
+
+/** Questions in plain words; without reception KPIs on the phone are found by name. */
+export class Ask extends Component {
+    static template = "kpi_tracking_phone.Ask";
+    static components = { KpiRow };
+    static props = { about: { type: String } };
+
+    setup() {
+        this.phone = usePhone();
+        this.state = useState({ canListen: false, cards: [], isBusy: false, lines: [], text: "" });
+        onWillStart(async () => {
+            this.state.canListen = canListen() && Boolean(await readShell("voice"));
+        });
+    }
+
+    /** What was said is asked at once; after a failed start only typing is offered. */
+    async listen() {
+        try {
+            this.state.text = await listen();
+        } catch {
+            this.state.canListen = false;
+            return;
+        }
+        await this.ask();
+        this.state.lines.slice(0, 1).forEach(speak);
+    }
+
+    async ask() {
+        const text = this.state.text.trim();
+        if (!text) {
+            return;
+        }
+        Object.assign(this.state, { cards: [], isBusy: true, lines: [] });
+        try {
+            this._show(text, await this.phone.ask("ask", text));
+        } catch (error) {
+            const isOffline = error instanceof Unreachable;
+            this._show(
+                text,
+                null,
+                isOffline ? _t("Without reception: KPIs by name.") : error.message,
+            );
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+
+    _show(text, found, problem = "") {
+        const sentences = found?.sentences || (found?.message ? [found.message] : []);
+        const ids = (found?.rows || []).map(({ report_id }) => report_id);
+        const named = this.phone.cards.filter(({ kpi, name, report_id }) =>
+            found ? ids.includes(report_id) : isNamed(text, kpi || name),
+        );
+        const nothing = found || named.length ? "" : _t("No KPI on this phone is called so.");
+        this.state.lines = [problem, ...sentences, nothing].filter(Boolean);
+        this.state.cards = named;
+    }
+}
+
+/** Whether a question has all words of a name. */
+function isNamed(text, name) {
+    const asked = text.toLocaleLowerCase();
+    return name
+        .toLocaleLowerCase()
+        .split(/\s+/)
+        .every((word) => asked.includes(word));
+}
+
+phoneScreens.add("ask", { component: Ask, sequence: 60, word: _t("Ask a question") });

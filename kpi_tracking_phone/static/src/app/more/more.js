@@ -1,0 +1,88 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { readShell, writeShell } from "../../kept/keep";
+import { usePhone } from "../phone";
+import { listScreens, phoneScreens } from "../shell/screens";
+import { Sheet } from "../shell/sheet";
+import { installing } from "./install";
+import { canNotify, isNotified, startNotifying, stopNotifying } from "./notifying";
+import { canListen } from "./voice";
+
+/** All that is rarer: dashboards, questions, what is on this phone, settings. */
+export class More extends Component {
+    static template = "kpi_tracking_phone.More";
+    static components = { Sheet };
+    static props = { about: { type: String } };
+
+    setup() {
+        this.phone = usePhone();
+        this.screens = listScreens(false);
+        this.installing = useState(installing);
+        this.canListen = canListen();
+        this.canNotify = canNotify(this.phone.me);
+        this.state = useState({
+            hasVoice: false,
+            isLeaving: false,
+            isNotified: false,
+            problem: "",
+            showsNumbers: false,
+            used: "",
+        });
+        onWillStart(async () => {
+            this.state.hasVoice = Boolean(await readShell("voice"));
+            this.state.showsNumbers = Boolean(await readShell("numbers"));
+            this.state.isNotified = await isNotified();
+            const { usage = 0 } = (await navigator.storage?.estimate?.()) || {};
+            this.state.used = _t("%s MB", (usage / 1e6).toFixed(1));
+        });
+    }
+
+    get dashboards() {
+        return this.phone.row("dashboards") || [];
+    }
+
+    /** How much of whose data is here. */
+    get kept() {
+        const { company, name } = this.phone.me;
+        const count = this.phone.cards.length;
+        return [name, company, _t("%s KPIs", count), this.state.used].join(" · ");
+    }
+
+    get days() {
+        return _t("Encrypted, for %s days at most.", this.phone.me.asleep_days);
+    }
+
+    async toggleVoice() {
+        this.state.hasVoice = !this.state.hasVoice;
+        await writeShell("voice", this.state.hasVoice);
+    }
+
+    /** Without numbers unless somebody allows them: a locked screen is seen by others. */
+    async setNotified(isNotified, showsNumbers = false) {
+        this.state.problem = "";
+        try {
+            const start = () => startNotifying(this.phone, showsNumbers);
+            await (isNotified ? start() : stopNotifying(this.phone));
+            await writeShell("numbers", showsNumbers);
+            Object.assign(this.state, { isNotified, showsNumbers });
+        } catch (error) {
+            this.state.problem = error.message;
+        }
+    }
+
+    /** With something unsent the app asks first: it would be lost. */
+    signOut() {
+        if (this.phone.state.items.length && !this.state.isLeaving) {
+            this.state.isLeaving = true;
+            return null;
+        }
+        return this.phone.signOut();
+    }
+}
+
+phoneScreens.add("more", {
+    component: More,
+    path: "M4 10h4v4H4zM10 10h4v4h-4zM16 10h4v4h-4z",
+    sequence: 50,
+    word: _t("More"),
+});

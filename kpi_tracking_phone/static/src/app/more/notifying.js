@@ -1,0 +1,50 @@
+import { _t } from "@web/core/l10n/translation";
+
+const PATIENCE = 10000; // milliseconds: a push service may never answer
+
+/** Whether this browser can be notified, and the server sends anything. */
+export function canNotify(me) {
+    return Boolean(me?.push_key && "PushManager" in window && navigator.serviceWorker);
+}
+
+export async function isNotified() {
+    return Boolean(await findSubscription());
+}
+
+/**
+ * Have messages about KPIs come to the app; those of `/odoo` in this browser stop.
+ *
+ * @raises Error: not allowed, or the push service does not answer
+ */
+export async function startNotifying(phone, showsNumbers) {
+    if ((await Notification.requestPermission()) !== "granted") {
+        throw new Error(_t("Allow notifications in the settings of your browser."));
+    }
+    const key = phone.me.push_key;
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const asked = pushManager.subscribe({ applicationServerKey: key, userVisibleOnly: true });
+    const subscription = await Promise.race([asked, giveUp()]);
+    const web = await findSubscription("/odoo");
+    const described = { ...subscription.toJSON(), vapid_public_key: key };
+    await phone.ask("register_push", described, web?.endpoint || false, showsNumbers);
+}
+
+export async function stopNotifying(phone) {
+    const subscription = await findSubscription();
+    if (subscription) {
+        await phone.ask("unregister_push", subscription.endpoint);
+        await subscription.unsubscribe();
+    }
+}
+
+async function findSubscription(scope = "/scoped_app/kpi") {
+    const registration = await navigator.serviceWorker?.getRegistration(scope);
+    return registration?.pushManager?.getSubscription();
+}
+
+function giveUp() {
+    return new Promise((_resolve, reject) => {
+        const problem = _t("Your browser could not reach its push service. Try again later.");
+        setTimeout(() => reject(new Error(problem)), PATIENCE);
+    });
+}

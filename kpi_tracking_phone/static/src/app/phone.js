@@ -1,0 +1,236 @@
+import { markRaw, reactive, useEnv, useState } from "@odoo/owl";
+import { cookie } from "@web/core/browser/cookie";
+import { Keep, readShell, writeShell } from "../kept/keep";
+import { isWaiting, Outbox } from "../kept/outbox";
+import { callPhone, Refused, SessionOver, Unreachable } from "../kept/server";
+import { fetchLanguage, useCurrencies, useKeptLanguage } from "./language";
+import { momentOf } from "./when";
+
+export const USER_COOKIE = "kpi_phone_user";
+const FRESH = 60000; // milliseconds in which what came is not asked for again
+const WORST = ["off_target", "at_risk", "on_target", "not_due", "no_target", "no_data"];
+
+/** The state of the app: what is kept here, what waits, and what the server says to it. */
+export class Phone {
+    /** What screens show; @see usePhone */
+    state = reactive({
+        about: null, // `at` and `me` of the last answer
+        hasUpdate: false,
+        isBusy: false,
+        isOnline: true,
+        isSignedOut: false,
+        items: [], // of the outbox
+        problem: "",
+        rows: markRaw({}),
+    });
+
+    /**
+     * Show what is kept of whose session this browser has; nothing of anybody else.
+     *
+     * @param {string} [user] as the cookie names them; empty = nobody signed in yet
+     */
+    async start(user = cookie.get(USER_COOKIE)) {
+        const last = await readShell("last");
+        if (last && user && user !== `${last.db}-${last.uid}`) {
+            const [, db, uid] = /^(.*)-(\d+)$/.exec(user) || [];
+            await Keep.forgetOthers({ db, uid: Number(uid) });
+            await writeShell("last", null);
+        } else if (last) {
+            await this._use(await Keep.open(last));
+        }
+        const { lang = navigator.language.replace("-", "_"), tz } = this.me || {};
+        await useKeptLanguage({ lang, tz });
+    }
+
+    get me() {
+        return this.state.about?.me;
+    }
+
+    /** When what is shown was so, by the server's clock. */
+    get at() {
+        return this.state.about && momentOf(this.state.about.at);
+    }
+
+    /** Cards of KPIs, worst first. */
+    get cards() {
+        const rank = ({ status, achievement }) => [WORST.indexOf(status), achievement ?? 1e9];
+        return Object.entries(this.state.rows)
+            .filter(([key]) => key.startsWith("card:"))
+            .map(([, card]) => card)
+            .sort((one, other) => {
+                const [[status, part], [otherStatus, otherPart]] = [rank(one), rank(other)];
+                return status - otherStatus || part - otherPart || (one.name < other.name ? -1 : 1);
+            });
+    }
+
+    /** Items that a person has to decide on. */
+    get conflicts() {
+        return this.state.items.filter((item) => !isWaiting(item));
+    }
+
+    row(key) {
+        return this.state.rows[key];
+    }
+
+    /** Ask for what a screen needs, and for all that changed. */
+    async open(...keys) {
+        const missing = keys.filter((key) => !(key in this.state.rows));
+        if (missing.length) {
+            await this.refresh(missing);
+        }
+    }
+
+    /** Ask again, unless the answer has just come. */
+    async refreshOld() {
+        if (!this.fetchedAt || Date.now() - this.fetchedAt > FRESH) {
+            await this.refresh();
+        }
+    }
+
+    /** Send what waits, then ask what changed. */
+    async refresh(opened = []) {
+        this.state.isBusy = true;
+        try {
+            await this._send();
+            await this._sync(opened);
+            Object.assign(this.state, { isOnline: true, problem: "" });
+        } catch (error) {
+            await this._explain(error);
+        } finally {
+            this.state.isBusy = false;
+            await this.readItems();
+        }
+    }
+
+    /** Call the server for what has no meaning later on; @raises what `callPhone` raises */
+    async ask(method, ...args) {
+        try {
+            return await callPhone(method, ...args);
+        } catch (error) {
+            if (!(error instanceof Refused)) {
+                await this._explain(error);
+            }
+            throw error;
+        }
+    }
+
+    /** Have something sent as soon as that is possible. */
+    async enter(item) {
+        const added = await this.outbox.add(item);
+        await this.readItems();
+        const { serviceWorker } = navigator;
+        const registration = serviceWorker?.controller && (await serviceWorker.ready);
+        registration?.sync?.register("kpi_phone").catch(() => {}); // where it is allowed
+        this.refresh();
+        return added;
+    }
+
+    async readItems() {
+        this.state.items = this.outbox ? markRaw(await this.outbox.list()) : [];
+    }
+
+    /** Delete all that is here of whoever is signed in, and end their session. */
+    async signOut() {
+        await this.keep?.forget();
+        await writeShell("last", null);
+        window.location.assign("/web/session/logout?redirect=/scoped_app/kpi");
+    }
+
+    async _use(keep) {
+        this.keep?.close();
+        this.keep = keep;
+        this.outbox = new Outbox(keep, async () => this.me?.csrf);
+        const { about, digests, rows } = await keep.readAll();
+        this.digests = digests;
+        this._show(about, rows);
+        await this.readItems();
+    }
+
+    _show(about, rows) {
+        useCurrencies(rows.terms);
+        Object.assign(this.state, { about: about && markRaw(about), rows: markRaw(rows) });
+        const count = (rows.needs || []).reduce((sum, need) => sum + need.count, 0);
+        navigator.setAppBadge?.(count).catch(() => {}); // where it is installed
+    }
+
+    async _send() {
+        if (this.outbox && (await this.outbox.list()).some(isWaiting) && this._isOwn()) {
+            await this.outbox.send();
+        }
+    }
+
+    /** What one person entered is never sent with another's session. */
+    _isOwn() {
+        const { db, uid } = this.keep.scope;
+        return cookie.get(USER_COOKIE) === `${db}-${uid}`;
+    }
+
+    async _sync(opened) {
+        const asked = Object.fromEntries(opened.map((key) => [key, ""]));
+        const answer = await callPhone("sync", { ...asked, ...this.digests });
+        const { lang, uid } = answer.me;
+        const before = this.me?.lang;
+        if (!isSame(answer.me, this.keep?.scope)) {
+            await Keep.forgetOthers(answer.me);
+            await writeShell(
+                "last",
+                (({ db, company_id }) => ({ db, uid, company_id }))(answer.me),
+            );
+            await this._use(await Keep.open(answer.me));
+            return this._sync(opened);
+        }
+        const about = await this._store(answer);
+        const rows = { ...this.state.rows };
+        for (const key of answer.gone) {
+            delete rows[key];
+            delete this.digests[key];
+        }
+        for (const [key, { data, digest }] of Object.entries(answer.rows)) {
+            rows[key] = data;
+            this.digests[key] = digest;
+        }
+        this._show(about, rows);
+        this.state.isSignedOut = false;
+        this.fetchedAt = Date.now();
+        if ((await fetchLanguage(lang)) || (before && before !== lang)) {
+            window.location.reload();
+        }
+    }
+
+    /** A phone that is full shows what came, and keeps what it kept. */
+    async _store(answer) {
+        try {
+            return await this.keep.write(answer);
+        } catch {
+            return { at: answer.at, me: answer.me, phone_at: Date.now() };
+        }
+    }
+
+    /** Without reception all stays; at the end of a session what was kept goes. */
+    async _explain(error) {
+        if (error instanceof SessionOver) {
+            await this.keep?.forget();
+            this.digests = {};
+            this._show(null, {});
+            Object.assign(this.state, { isOnline: true, isSignedOut: true, problem: "" });
+        } else if (error instanceof Unreachable) {
+            this.state.isOnline = false;
+        } else if (error instanceof Refused) {
+            Object.assign(this.state, { isOnline: true, problem: error.message });
+        } else {
+            this.state.problem = error.message;
+        }
+    }
+}
+
+function isSame(me, scope) {
+    return me.db === scope?.db && me.uid === scope?.uid && me.company_id === scope?.company_id;
+}
+
+/** The phone for a component, which is drawn again where what it read of `state` changes. */
+export function usePhone() {
+    const { phone } = useEnv();
+    const state = useState(phone.state);
+    const get = (target, key, own) => (key === "state" ? state : Reflect.get(target, key, own));
+    return new Proxy(phone, { get });
+}

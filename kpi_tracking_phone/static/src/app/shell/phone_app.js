@@ -1,0 +1,119 @@
+import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { usePhone } from "../phone";
+import { ageInDays, writeAsOf, writeNow } from "../when";
+import { HOME, listScreens, phoneScreens, screenOf } from "./screens";
+
+const SIGN_IN = `/web/login?redirect=${encodeURIComponent(HOME)}`;
+const PULL = 70; // pixels
+
+/** The frame of all screens: whose data it is and as of when, and the bar at the bottom. */
+export class PhoneApp extends Component {
+    static template = "kpi_tracking_phone.PhoneApp";
+    static props = {};
+
+    setup() {
+        this.phone = usePhone();
+        this.main = useRef("main");
+        this.state = useState({ ...screenOf(window.location.pathname), pulled: 0 });
+        this.bar = listScreens(true);
+        this.signIn = SIGN_IN;
+        this.env.go.to = (name, about) => this.go(name, about);
+        useExternalListener(window, "popstate", () =>
+            Object.assign(this.state, screenOf(window.location.pathname)),
+        );
+        useExternalListener(window, "online", () => this.phone.refresh());
+        useExternalListener(window, "offline", () => (this.phone.state.isOnline = false));
+        if (navigator.serviceWorker) {
+            useExternalListener(navigator.serviceWorker, "message", this.onMessage);
+        }
+        useExternalListener(document, "visibilitychange", () => {
+            if (document.visibilityState === "visible") {
+                this.phone.refreshOld();
+            }
+        });
+        onMounted(() => {
+            this.followPull();
+            this.phone.refresh();
+        });
+    }
+
+    get screen() {
+        return phoneScreens.get(this.state.name);
+    }
+
+    get now() {
+        return writeNow();
+    }
+
+    /** How old the numbers are, and why. */
+    get asOf() {
+        const { phone } = this;
+        const words = phone.at ? writeAsOf(phone.at) : "";
+        return phone.state.isOnline ? words : [_t("offline"), words].filter(Boolean).join(", ");
+    }
+
+    get isOld() {
+        return Boolean(this.phone.at) && ageInDays(this.phone.at) > 0;
+    }
+
+    get unsent() {
+        const count = this.phone.state.items.length;
+        return count ? _t("%s not sent", count) : "";
+    }
+
+    /** What waits behind a place in the bar. */
+    count(name) {
+        const rows = (key) => this.phone.row(key)?.length || 0;
+        const due = (this.phone.row("entries") || []).filter((cell) => cell.due).length;
+        return { enter: due, approve: rows("approvals") + rows("alerts") }[name] || 0;
+    }
+
+    go(name, about = "", { isSame = false } = {}) {
+        const below = [HOME, name === "today" ? "" : name, about].filter(Boolean).join("/");
+        window.history[isSame ? "replaceState" : "pushState"]({}, "", below);
+        Object.assign(this.state, { about: String(about), name });
+        if (!isSame) {
+            this.main.el.scrollTo(0, 0);
+            this.main.el.focus();
+        }
+    }
+
+    /** The worker has sent what waited, or a notification was opened. */
+    onMessage({ data }) {
+        if (data.type === "open") {
+            const { about, name } = screenOf(data.path.split("#")[0]);
+            this.go(name, about);
+        }
+        this.phone.refresh();
+    }
+
+    back() {
+        window.history.length > 1 ? window.history.back() : this.go("today");
+    }
+
+    reload() {
+        this.env.switchVersion();
+    }
+
+    /** Pull to refresh, where the page is at its top; the button does the same. */
+    followPull() {
+        const { el } = this.main;
+        let from = null;
+        const listen = (name, act) => el.addEventListener(name, act, { passive: true });
+        listen("touchstart", ({ touches }) => {
+            from = el.scrollTop <= 0 ? touches[0].clientY : null;
+        });
+        listen("touchmove", ({ touches }) => {
+            if (from !== null) {
+                this.state.pulled = Math.min(Math.max(touches[0].clientY - from, 0), PULL);
+            }
+        });
+        listen("touchend", () => {
+            if (this.state.pulled >= PULL) {
+                this.phone.refresh();
+            }
+            this.state.pulled = 0;
+        });
+    }
+}

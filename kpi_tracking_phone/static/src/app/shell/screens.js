@@ -1,0 +1,39 @@
+import { registry } from "@web/core/registry";
+
+export const HOME = "/scoped_app/kpi";
+
+/**
+ * Screens of the app: `/scoped_app/kpi/<name>`, and below it what it is about. An addon adds
+ * its own, in the bundle `kpi_tracking_phone.assets_app`:
+ *
+ *     phoneScreens.add("pipeline", { component: MyPipeline, word: _t("My pipeline") });
+ *
+ * `path` (of an SVG, 24 by 24) gives it a place in the bar at the bottom, by `sequence`; all
+ * others without `isHidden` are in the list of “More”. A component gets the prop `about`.
+ */
+export const phoneScreens = registry.category("kpi_phone_screens");
+
+phoneScreens.addValidation({
+    component: { validate: (component) => typeof component === "function" },
+    word: { validate: (word) => typeof word.toString === "function" },
+    path: { type: String, optional: true },
+    isHidden: { type: Boolean, optional: true },
+    sequence: { type: Number, optional: true },
+});
+
+/** @returns {{name: string, about: string}} the screen that an address is of */
+export function screenOf(pathname) {
+    const [name, ...about] = pathname.slice(HOME.length).split("/").filter(Boolean);
+    return phoneScreens.contains(name)
+        ? { name, about: decodeURIComponent(about.join("/")) }
+        : { name: "today", about: "" };
+}
+
+/** Names and words, of the bar at the bottom or of all others. */
+export function listScreens(isInBar) {
+    return phoneScreens
+        .getEntries()
+        .filter(([, { isHidden, path }]) => Boolean(path) === isInBar && !isHidden)
+        .map(([name, screen]) => ({ name, sequence: 99, ...screen }))
+        .sort((one, other) => one.sequence - other.sequence);
+}

@@ -1,0 +1,67 @@
+const SESSION_OVER = 100; // Odoo's code, with HTTP 200
+const PATIENCE = 30000; // milliseconds
+
+/** There is no answer of the server: no reception, or the page of a hotel's network. */
+export class Unreachable extends Error {}
+/** Whoever signed in here is signed out. */
+export class SessionOver extends Error {}
+/** The server says no, in words. */
+export class Refused extends Error {}
+
+/** Call a method of `kpi.phone`; page and worker alike. */
+export function callPhone(method, ...args) {
+    return callModel("kpi.phone", method, ...args);
+}
+
+/**
+ * @param {string} model
+ * @param {string} method
+ * @param {...any} args
+ * @returns {Promise<any>} what the method returns
+ */
+export async function callModel(model, method, ...args) {
+    const params = { model, method, args, kwargs: {} };
+    const answer = await post(`/web/dataset/call_kw/${model}/${method}`, {
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", method: "call", params }),
+    });
+    if (answer.jsonrpc !== "2.0") {
+        throw new Unreachable("not an answer of the server");
+    }
+    if (answer.error?.code === SESSION_OVER) {
+        throw new SessionOver(answer.error.message);
+    }
+    if (answer.error) {
+        throw new Refused(answer.error.data?.message || answer.error.message);
+    }
+    return answer.result;
+}
+
+/** Hand over a picture; @returns {Promise<number>} its id */
+export async function sendPhoto(base64, csrf) {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const body = new FormData();
+    body.append("csrf_token", csrf || "");
+    body.append("photo", new Blob([bytes], { type: "image/jpeg" }), "photo.jpg");
+    const answer = await post("/scoped_app/kpi/photo", { body });
+    if (!answer.attachment_id) {
+        throw new Refused(answer.message || "");
+    }
+    return answer.attachment_id;
+}
+
+/** What is no JSON is nobody's answer, and nothing follows from it. */
+async function post(url, options) {
+    const signal = AbortSignal.timeout(PATIENCE);
+    try {
+        const response = await fetch(url, { method: "POST", signal, ...options });
+        const isOurs = (response.headers.get("Content-Type") || "").includes("json");
+        const answer = isOurs && !response.redirected ? await response.json() : null;
+        if (answer && typeof answer === "object") {
+            return answer;
+        }
+    } catch (error) {
+        throw new Unreachable(error.message);
+    }
+    throw new Unreachable("not an answer of the server");
+}

@@ -1,0 +1,255 @@
+import { after, beforeEach, describe, expect, test } from "@odoo/hoot";
+import { mockFetch } from "@odoo/hoot-mock";
+import { patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { change, read, seal } from "@kpi_tracking_phone/kept/database";
+import { Keep, writeShell } from "@kpi_tracking_phone/kept/keep";
+import { Outbox } from "@kpi_tracking_phone/kept/outbox";
+import { SessionOver, Unreachable } from "@kpi_tracking_phone/kept/server";
+
+const DAY = 24 * 3600 * 1000;
+const SECRET = "Order value 639 k€";
+
+let keep, outbox, scope;
+let uid = 0;
+
+/** What `kpi.phone.sync` answers. */
+function answer(rows, gone = []) {
+    const me = { ...scope, asleep_days: 14, lang: "en_US" };
+    const digested = Object.entries(rows).map(([key, data]) => [key, { digest: "0a1b", data }]);
+    return { at: "2026-10-01T08:55:00Z", gone, me, rows: Object.fromEntries(digested) };
+}
+
+/** A server that does what it is sent, unless `reply` says otherwise. */
+function serve(reply = () => ({ state: "done" })) {
+    const requests = [];
+    mockFetch((url, { body }) => {
+        const items = JSON.parse(body).params.args[0];
+        requests.push(items);
+        const result = items.map((item) => ({ uuid: item.uuid, ...reply(item, requests) }));
+        return json({ jsonrpc: "2.0", result });
+    });
+    return requests;
+}
+
+const json = (content) =>
+    new Response(JSON.stringify(content), { headers: { "Content-Type": "application/json" } });
+const entry = (value) => ({ kind: "entry", data: { report_id: 1, period: "2026-10-01", value } });
+const values = async () => (await outbox.list()).map(({ data }) => data.value);
+
+/** Hoot's own encrypts nothing. */
+function useRealCrypto() {
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    const { crypto: real } = frame.contentWindow;
+    patchWithCleanup(crypto, {
+        getRandomValues: (array) => real.getRandomValues(array),
+        randomUUID: () => real.randomUUID(),
+        subtle: real.subtle,
+    });
+    after(() => frame.remove());
+}
+
+beforeEach(async () => {
+    useRealCrypto();
+    uid += 1; // each test has a database of its own
+    scope = { db: `hoot ${Date.now()}`, uid, company_id: 1 };
+    keep = await Keep.open(scope);
+    outbox = new Outbox(keep, async () => "token");
+});
+
+describe("rows", () => {
+    test("what is written is read, and nobody reads it in the file", async () => {
+        await keep.write(answer({ "card:1": { name: SECRET }, needs: [] }));
+        const { about, digests, rows } = await keep.readAll();
+        expect(rows).toEqual({ "card:1": { name: SECRET }, needs: [] });
+        expect(digests["card:1"]).toBe("0a1b");
+        expect(about.at).toBe("2026-10-01T08:55:00Z");
+        const raw = await read(keep.database, "rows", (store) => store.get("card:1"));
+        expect(new TextDecoder().decode(raw.bytes)).not.toInclude("Order");
+        await expect(crypto.subtle.exportKey("raw", keep.key)).rejects.toThrow();
+    });
+
+    test("what is gone goes, and the rest stays", async () => {
+        await keep.write(answer({ "card:1": 1, "card:2": 2 }));
+        await keep.write(answer({ "card:3": 3 }, ["card:1"]));
+        expect((await keep.readAll()).rows).toEqual({ "card:2": 2, "card:3": 3 });
+    });
+
+    test("after 14 days nothing is left but what was not sent", async () => {
+        await keep.write(answer({ "card:1": 1 }));
+        await outbox.add(entry(5));
+        expect((await keep.readAll(Date.now() + 13 * DAY)).rows).toEqual({ "card:1": 1 });
+        expect((await keep.readAll(Date.now() + 15 * DAY)).about).toBe(null);
+        expect((await keep.readAll()).rows).toEqual({});
+        expect(await values()).toEqual([5]);
+    });
+
+    test("a clock that was set back deletes nothing", async () => {
+        await keep.write(answer({ "card:1": 1 }));
+        expect((await keep.readAll(Date.now() - 30 * DAY)).rows).toEqual({ "card:1": 1 });
+    });
+
+    test("another user's rows go, what they have not sent stays sealed", async () => {
+        await keep.write(answer({ "card:1": 1 }));
+        await outbox.add(entry(5));
+        await Keep.forgetOthers({ db: scope.db, uid: uid + 1000 });
+        expect((await keep.readAll()).about).toBe(null);
+        expect(await values()).toEqual([5]);
+    });
+
+    test("without the key a row counts as not there, an item as unreadable", async () => {
+        await keep.write(answer({ "card:1": 1, "card:2": 2 }));
+        const other = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
+            "encrypt",
+        ]);
+        const sealed = await seal(other, 1);
+        await change(keep.database, "rows", (store) => store.put(sealed, "card:1"));
+        await change(keep.database, "outbox", (store) => store.add({ uuid: "u", sealed }));
+        expect((await keep.readAll()).rows).toEqual({ "card:2": 2 });
+        expect((await outbox.list())[0].isLost).toBe(true);
+        expect(serve()).toEqual([]);
+        await outbox.send();
+        expect(await outbox.list()).toHaveLength(1);
+    });
+
+    test("whose data was shown last is found again", async () => {
+        await writeShell("last", scope);
+        const last = await Keep.openLast();
+        expect(last.scope).toEqual(scope);
+        expect(last.key).not.toBe(undefined);
+        last.close();
+    });
+});
+
+describe("outbox", () => {
+    test("what the server has done leaves, all else stays with its answer", async () => {
+        await outbox.add(entry(1));
+        await outbox.add(entry(2));
+        const theirs = { state: "approved", value: 7, by: "Ann", at: "2026-10-02T08:00:00Z" };
+        serve(({ data }) =>
+            data.value === 1
+                ? { state: "done" }
+                : { state: "conflict", message: "Changed", theirs },
+        );
+        expect(await outbox.send()).toBe(1);
+        const [left] = await outbox.list();
+        expect(left.answer).toEqual({ state: "conflict", message: "Changed", theirs });
+        expect(await outbox.send()).toBe(0); // a person decides on it
+    });
+
+    test("an answer that names nobody, or another, takes nothing away", async () => {
+        await outbox.add(entry(1));
+        mockFetch(() => json({ jsonrpc: "2.0", result: [{ uuid: "other", state: "done" }] }));
+        expect(await outbox.send()).toBe(0);
+        expect(await values()).toEqual([1]);
+    });
+
+    for (const [name, reply] of [
+        ["a cut", () => Promise.reject(new TypeError("Failed to fetch"))],
+        ["a page of a hotel", () => new Response("<html>Sign in</html>")],
+        ["JSON of somebody else", () => json({ login: "please" })],
+        [
+            "an answer cut in the middle",
+            () =>
+                new Response('{"jsonrpc": "2.0", "re', {
+                    headers: { "Content-Type": "application/json" },
+                }),
+        ],
+    ]) {
+        test(`${name} takes nothing away`, async () => {
+            await keep.write(answer({ "card:1": 1 }));
+            await outbox.add(entry(1));
+            mockFetch(reply);
+            await expect(outbox.send()).rejects.toBeInstanceOf(Unreachable);
+            expect(await values()).toEqual([1]);
+            expect((await keep.readAll()).rows).toEqual({ "card:1": 1 });
+        });
+    }
+
+    test("a session that is over is said, and the outbox stays", async () => {
+        await outbox.add(entry(1));
+        mockFetch(() => json({ jsonrpc: "2.0", error: { code: 100, message: "Expired" } }));
+        await expect(outbox.send()).rejects.toBeInstanceOf(SessionOver);
+        expect(await values()).toEqual([1]);
+    });
+
+    test("two senders at once send each item once", async () => {
+        for (let value = 0; value < 20; value++) {
+            await outbox.add(entry(value));
+        }
+        const requests = serve();
+        const other = new Outbox(await Keep.open(scope));
+        await Promise.all([outbox.send(), other.send(), outbox.send()]);
+        const sent = requests.flat().map(({ uuid }) => uuid);
+        expect(sent).toHaveLength(20);
+        expect(new Set(sent).size).toBe(20);
+        expect(await values()).toEqual([]);
+    });
+
+    test("requests have 50 items at most, in their order", async () => {
+        for (let value = 0; value < 60; value++) {
+            await outbox.add(entry(value));
+        }
+        const requests = serve();
+        await outbox.send();
+        expect(requests.map((items) => items.length)).toEqual([50, 10]);
+        expect(requests.flat().map(({ data }) => data.value)).toEqual([...Array(60).keys()]);
+    });
+
+    test("what the server cannot take holds up no other", async () => {
+        for (const value of [1, 2, 3]) {
+            await outbox.add(entry(value));
+        }
+        mockFetch((url, { body }) => {
+            const items = JSON.parse(body).params.args[0];
+            return items.some(({ data }) => data.value === 2)
+                ? json({ jsonrpc: "2.0", error: { code: 0, message: "Not a value" } })
+                : json({
+                      jsonrpc: "2.0",
+                      result: items.map(({ uuid }) => ({ uuid, state: "done" })),
+                  });
+        });
+        expect(await outbox.send()).toBe(2);
+        const [left] = await outbox.list();
+        expect(left.answer).toEqual({ state: "failed", message: "Not a value" });
+    });
+
+    test("a photo goes first, once; words for the screen are never sent", async () => {
+        await outbox.add({ ...entry(1), about: { name: "Parcels" }, photo: btoa("picture") });
+        const requests = [];
+        let isCut = true;
+        mockFetch((url, { body }) => {
+            requests.push(new URL(url, location.origin).pathname);
+            if (body instanceof FormData) {
+                return json({ attachment_id: 42 });
+            }
+            if (isCut) {
+                isCut = false;
+                return Promise.reject(new TypeError("cut"));
+            }
+            const [item] = JSON.parse(body).params.args[0];
+            expect(item.data.attachment_ids).toEqual([42]);
+            expect("about" in item || "photo" in item).toBe(false);
+            return json({ jsonrpc: "2.0", result: [{ uuid: item.uuid, state: "done" }] });
+        });
+        await expect(outbox.send()).rejects.toBeInstanceOf(Unreachable);
+        await outbox.send();
+        const flush = "/web/dataset/call_kw/kpi.phone/flush";
+        expect(requests).toEqual(["/scoped_app/kpi/photo", flush, flush]);
+        expect(await values()).toEqual([]);
+    });
+
+    test("mine is said once more, knowing what is there", async () => {
+        const seen = { state: "empty", value: null };
+        await outbox.add({ ...entry(1), seen });
+        const theirs = { state: "approved", value: 7 };
+        serve((item) => (item.data.force ? { state: "done" } : { state: "conflict", theirs }));
+        await outbox.send();
+        const [item] = await outbox.list();
+        const again = await outbox.replace(item, { ...item.data, force: true });
+        expect(again.seen).toEqual(theirs);
+        expect(again.uuid).not.toBe(item.uuid);
+        await outbox.send();
+        expect(await values()).toEqual([]);
+    });
+});
