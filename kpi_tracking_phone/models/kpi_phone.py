@@ -99,7 +99,7 @@ class KpiPhone(models.AbstractModel):
             # What the user's own company is called is no secret.
             "company": company.sudo().name,
             "lang": self.env.lang or "en_US",
-            "tz": self.env.tz or "UTC",
+            "tz": str(self.env.tz),
             "db": self.env.cr.dbname,
             "asleep_days": ASLEEP_DAYS,
             "csrf": request.csrf_token() if request else "",
@@ -372,6 +372,9 @@ class KpiPhone(models.AbstractModel):
         if seen_state and seen_state != shown["seen"]:
             message = self.env._("It has changed since you opened it. Look again.")
             return {"state": "conflict", "message": message, "theirs": shown}
+        if item.needs_dialog and decision == "approve":
+            message = self.env._("This needs more than a yes. Open it in Odoo.")
+            return {"state": "refused", "message": message}
         refused = item._decide(decision, comment or "")
         if refused:
             return {"state": "refused", "message": next(iter(refused.values()))}
@@ -395,12 +398,11 @@ class KpiPhone(models.AbstractModel):
             raise UserError(self.env._("Your browser gave no address. Try again."))
         if not isinstance(keys, dict) or len(json.dumps(keys)) > MOST_LETTERS:
             raise UserError(self.env._("Your browser gave no keys. Try again."))
-        if subscription.get("vapid_public_key") != self._get_push_key():
+        known = self._get_push_key()
+        if not known or subscription.get("vapid_public_key") != known:
             raise UserError(self.env._("The key has changed. Reload the app."))
         devices = self.env["mail.push.device"]
-        devices.register_devices(
-            endpoint=endpoint, keys=keys, vapid_public_key=self._get_push_key()
-        )
+        devices.register_devices(endpoint=endpoint, keys=keys, vapid_public_key=known)
         # A browser names its own device; Odoo has just written it.
         devices.sudo().search([("endpoint", "=", endpoint)]).write(
             {
@@ -431,7 +433,9 @@ class KpiPhone(models.AbstractModel):
 def _write_card(card, reader, words):
     """A card of the overview with its texts, without what ``periods`` say, too."""
     unit, is_running = reader.unit(card["unit"]), card["period"]["is_running"]
-    shown = {name: card[name] for name in card if name not in ("trend", "is_starred")}
+    # When it was counted last says nothing of a value that stays.
+    left = ("trend", "is_starred", "measured_at")
+    shown = {name: card[name] for name in card if name not in left}
     return {
         **shown,
         "starred": card["is_starred"],

@@ -167,6 +167,10 @@ class TestKpiDeliveryApp(PushCase):
         ):
             with self.subTest(wrong), self.assertRaises(UserError):
                 phone.register_push(self._subscription("app", **wrong))
+        settings = self.env["ir.config_parameter"]
+        settings.set_param("mail.web_push_vapid_public_key", False)
+        with self.assertRaises(UserError):
+            phone.register_push(self._subscription("app", vapid_public_key=""))
 
     def test_only_ones_own_device_is_taken_away(self):
         device = self._register()

@@ -61,7 +61,8 @@ class TestKpiPhone(PhoneCase):
         text = json.dumps(answer["rows"])
         self.assertNotIn("Revenue", text)
         self.assertNotIn("card:", text)
-        self.assertEqual(answer["me"]["uid"], self.user.id)
+        me = answer["me"]
+        self.assertEqual((me["uid"], me["tz"]), (self.user.id, "Europe/Brussels"))
 
     def test_more_keys_than_a_phone_has_are_refused(self):
         known = {f"card:{number}": "x" for number in range(1, MOST_KNOWN + 2)}
