@@ -6,6 +6,7 @@ from odoo.http import request
 from .mail_push_device import get_session_identifier
 
 COOKIE = "kpi_phone_user"
+SIGN_OUT = ("/web/session/logout", "/web/session/destroy")
 
 
 class IrHttp(models.AbstractModel):
@@ -32,8 +33,10 @@ class IrHttp(models.AbstractModel):
     def _post_logout(cls):
         super()._post_logout()
         request.future_response.set_cookie(COOKIE, max_age=0)
-        headers = request.future_response.headers
-        headers.set("Clear-Site-Data", '"cache", "storage"')
+        # Where a session has run out, what a phone has not sent yet stays on it.
+        if request.httprequest.path in SIGN_OUT:
+            headers = request.future_response.headers
+            headers.set("Clear-Site-Data", '"cache", "storage"')
         cursor = request.env.cr
         # The routes by which people sign out only read.
         own = request.env.registry.cursor() if cursor.readonly else nullcontext(cursor)

@@ -210,6 +210,15 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
         self.assertFalse(device.exists())
         self.assertTrue(other.exists())
 
+    def test_a_session_that_has_run_out_leaves_what_was_not_sent(self):
+        self._register_here()
+        self.officer.password = "another password"
+        self.env.flush_all()
+        body = {"params": {"model": "kpi.phone", "method": "sync", "args": [{}]}}
+        answer = self.url_open("/web/dataset/call_kw", json=body)
+        self.assertEqual(answer.json()["error"]["code"], 100)
+        self.assertNotIn("Clear-Site-Data", answer.headers)
+
     def test_a_revoked_session_rings_no_more(self):
         device = self._register_here()
         log = self.env["res.device.log"].create(

@@ -62,7 +62,7 @@ class TestKpiPhone(PhoneCase):
         self.assertNotIn("Revenue", text)
         self.assertNotIn("card:", text)
         me = answer["me"]
-        self.assertEqual((me["uid"], me["tz"]), (self.user.id, "Europe/Brussels"))
+        self.assertEqual((me["uid"], me["tz"]), (self.user.id, "UTC"))
 
     def test_more_keys_than_a_phone_has_are_refused(self):
         known = {f"card:{number}": "x" for number in range(1, MOST_KNOWN + 2)}
