@@ -75,7 +75,7 @@ def test_a_wide_chart_has_a_picture_for_phones():
     assert not small.small_svg
     # letters of 9 pixels have more than 10 on a page of 1,216
     assert on_page(line, span=12).width == pytest.approx(
-        1216 / 980 * (980 - 2 * PADDING)
+        1216 / 936 * (936 - 2 * PADDING)
     )
     # drawn so small that nothing on it gets smaller, on whatever screen
     assert 'viewBox="0 0 256 170"' in small.svg
