@@ -34,4 +34,5 @@ test("the sign stands beside the number that is typed", async () => {
         arch: `<form><field name="share" widget="kpi_percentage"/></form>`,
     });
     expect(".o_field_widget[name=share] input").toHaveValue("12.5");
+    expect(".o_field_widget[name=share] input").toHaveAttribute("aria-label", "Share");
 });

@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { queryFirst } from "@odoo/hoot-dom";
+import { queryFirst, resize } from "@odoo/hoot-dom";
 import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 
 const count = () => fields.Integer({ string: "Number of Orders of the Year" });
@@ -34,3 +34,16 @@ test("a long header takes two lines", async () => {
 test("a list of others stays as it is", async () => {
     expect(await isCut("x_order")).toBe(true);
 });
+
+for (const [width, count] of [
+    [1200, 1],
+    [800, 0],
+]) {
+    test(`a column that needs room has ${count} header on ${width} pixels`, async () => {
+        await resize({ width });
+        const column = `<field name="count" options="{'kpi_from': 992}" />`;
+        const arch = `<list><field name="id" />${column}</list>`;
+        await mountView({ type: "list", resModel: "kpi.order", arch });
+        expect(`th[data-name="count"]`).toHaveCount(count);
+    });
+}

@@ -1,7 +1,14 @@
+import { browser } from "@web/core/browser/browser";
 import { patch } from "@web/core/utils/patch";
 import { ListRenderer } from "@web/views/list/list_renderer";
 
 patch(ListRenderer.prototype, {
+    /** On a tablet without those of `options="{'kpi_from': 1200}"`: there is no room. */
+    getActiveColumns() {
+        const isShown = ({ options }) => !(browser.innerWidth < options?.kpi_from);
+        return super.getActiveColumns(...arguments).filter(isShown);
+    },
+
     /** Columns of numbers are as wide as numbers: long headers of ours take two lines. */
     getColumnClass() {
         const isOurs = this.props.list.resModel.startsWith("kpi.");

@@ -12,8 +12,10 @@ export function formatShare(value, options) {
 }
 formatShare.extractOptions = formatPercentage.extractOptions;
 
-/** Odoo's percentage, written as KPIs write theirs. */
+/** Odoo's percentage, written as KPIs write theirs; its input says what it is of. */
 export class KpiPercentageField extends PercentageField {
+    static template = "kpi_base.PercentageField";
+
     get formattedValue() {
         const { record, name, digits } = this.props;
         return formatShare(record.data[name], { digits, field: record.fields[name] });
