@@ -40,10 +40,7 @@ class KpiBoardMixin(models.AbstractModel):
     _board_type = ""
 
     definition_ids = fields.Many2many(
-        "kpi.definition",
-        string="KPIs",
-        check_company=True,
-        help="Empty: all KPIs with a target.",
+        "kpi.definition", string="KPIs", help="Empty: all KPIs with a target."
     )
     score_calculation = fields.Selection(
         SCORES,
@@ -240,9 +237,16 @@ class KpiBoardMixin(models.AbstractModel):
         # The same: the company's calendar holds for everybody.
         company = self.company_id.sudo()
         asked = outcomes._ask(company, Period("day", first, period.stop), "now")
+        # Calendars learn no other years, whatever day is asked for.
+        judged = (
+            "SELECT min(%s), max(%s) FROM kpi_target_value WHERE %s BETWEEN %s AND %s"
+        )
+        day = SQL("period_start + 0")
+        judged = SQL(judged, day, day, day, first, period.stop)
+        ((since, until),) = self.env.execute_query(judged)
         # read now: PostgreSQL knows how little it is
         presence = outcomes.env["kpi.presence"]
-        away = presence._read_absence(company, GRAINS, first, period.stop)
+        away = since and presence._read_absence(company, GRAINS, since, until) or []
         return SQL(
             """
             WITH value AS (

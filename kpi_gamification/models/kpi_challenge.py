@@ -116,9 +116,7 @@ class KpiChallenge(models.Model):
         answers = self.sudo().member_ids.mapped("answer")
         is_other = vals.keys() - {"name", "member_ids", "is_ended", "owner_id"}
         if is_other and "accepted" in answers:
-            raise UserError(
-                self.env._("Somebody has accepted already. Start a new challenge.")
-            )
+            raise UserError(self.env._("Somebody has accepted. Start a new one."))
         return super().write(vals)
 
     def _competing_sql(self, _period):

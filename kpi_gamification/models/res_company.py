@@ -14,7 +14,6 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    # What they do is said beside them in the settings.
     gamification_choice = fields.Selection(
         DEFAULTS, "Until People Choose", default="hidden", required=True
     )

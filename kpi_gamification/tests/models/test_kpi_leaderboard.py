@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
@@ -30,6 +31,22 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
         lines = self._look(board, self.all_people[3])["lines"]
         gaps = [line["gap"] for line in lines]
         self.assertEqual(gaps, [None, None, 10.0, 5.0, 5.0])
+
+    def test_years_without_values_cost_nothing(self):
+        self._judge_people(90, 95, 100, 105, 110, 115)
+        board = self._board()
+        self.assertTrue(self._look(board)["lines"])
+        years = SQL(
+            "SELECT (SELECT min(day) FROM kpi_calendar_day),"
+            " (SELECT max(day) FROM kpi_calendar_day),"
+            " (SELECT min(day) FROM kpi_working_day),"
+            " (SELECT max(day) FROM kpi_working_day)"
+        )
+        before = self.env.execute_query(years)
+        for day in ("1900-01-01", "1950-06-01", "2299-01-01", "9998-12-31"):
+            with self.subTest(day):
+                self.assertFalse(self._look(board, month=day)["lines"])
+        self.assertEqual(self.env.execute_query(years), before)
 
     def test_all_tied_at_zero(self):
         self._judge_people(*[0] * 6)
