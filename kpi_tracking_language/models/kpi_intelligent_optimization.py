@@ -500,7 +500,10 @@ class KpiIntelligentOptimization(models.Model):
     @api.model
     def _read_levers(self, report, levers):
         """Values of the KPI, shape (periods,), of its levers, and closed periods."""
+        # What has ended years ago is learned from as well, up to its last value.
+        latest = report._current_period()
         today = report.definition_id.calendar_id._today()
+        today = min(today, latest.stop) if latest else today
         past, _coming, days = REACH[report.frequency]
         (series,) = (report | levers)._series(
             report.frequency,

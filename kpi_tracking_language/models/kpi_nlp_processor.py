@@ -450,21 +450,34 @@ class KpiNlpProcessor(models.AbstractModel):
                 phrase(self.env, "count.one" if count == 1 else "count", count=count)
             ]
         if intent.intent == "rank":
-            return [
-                phrase(
-                    self.env,
-                    "rank",
-                    place=place + (intent.offset or 0),
-                    name=one["name"],
-                    number=one["text"],
-                )
-                for place, one in enumerate(found["ranking"][:MOST_SAID], start=1)
-            ] or [phrase(self.env, "rank.none")]
+            return self._say_ranking(intent, found["ranking"])
         said = [row["report"]._say_answered(row) for row in found["rows"][:MOST_SAID]]
         if intent.intent == "compare" and len(found["rows"]) == 2:
             first, second = found["rows"]
             said += first["report"]._say_difference(first, second)
         return said or [phrase(self.env, "none.meets")]
+
+    def _say_ranking(self, intent, ranking):
+        """The places in words, equal ones with the same number, and of how many KPIs
+        the one of the fewest is."""
+        if not ranking:
+            return [phrase(self.env, "rank.none")]
+        first = 1 + (intent.offset or 0)
+        numbers = [one["number"] for one in ranking]
+        said = [
+            phrase(
+                self.env,
+                "rank",
+                place=first + numbers.index(one["number"]),
+                name=one["name"],
+                number=one["text"],
+            )
+            for one in ranking[:MOST_SAID]
+        ]
+        fewest = min(one["kpi_count"] for one in ranking)
+        if intent.group_by in SCOPES and not intent.metrics:
+            said.append(phrase(self.env, "rank.sample", count=fewest))
+        return said
 
     def _write_place(self, intent, ranked):
         """The number of a place in a ranking, with its unit."""

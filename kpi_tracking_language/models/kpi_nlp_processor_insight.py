@@ -101,7 +101,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 {
                     "name": phrase(self.env, "narrative", often=often),
                     "is_narrative": True,
-                    "grain": frequency,
+                    "grain": self._choose_grain(frequency),
                 }
             )
             schedule = schedules.create(
@@ -116,6 +116,13 @@ class KpiNlpProcessor(models.AbstractModel):
             "schedule_id": schedule.id,
             "next_day": fields.Date.to_string(schedule.next_day),
         }
+
+    def _choose_grain(self, frequency):
+        """Periods of the table: those of most KPIs, none shorter than its mails are."""
+        kpis = self.env["kpi.report"]
+        found = kpis._read_group([], ["frequency"], ["__count"], order="__count desc")
+        common = found[0][0] if found else frequency
+        return max(frequency, common, key=list(GRAINS.values()).index)
 
     def _tell_of(self, reports):
         """The narrative of many KPIs: its sentences, the KPI most worth it first."""

@@ -96,9 +96,10 @@ class KpiPredictiveMaintenance(models.AbstractModel):
         words = {"kpi": report.name, "period": label}
         if risk != risk:
             return phrase(self.env, "risk.unknown", **words)
-        percent = format_percent(self.env, min(max(risk, 0.0), 99.0) / 100, 0)
-        status = phrase(self.env, f"status.{now}")
-        return phrase(self.env, "risk", status=status, risk=percent, **words)
+        words["risk"] = format_percent(self.env, min(max(risk, 0.0), 99.0) / 100, 0)
+        words["status"] = phrase(self.env, f"status.{now}")
+        is_worst = RANKS[now] == max(RANKS.values())
+        return phrase(self.env, "risk.worst" if is_worst else "risk", **words)
 
     @api.model
     @api.readonly

@@ -167,10 +167,10 @@ class TestKpiIntelligentOptimizationFormula(AnalysisCase):
         report = self._formula("Fa Sum", "fa_won + fa_lost")
         found = self._check(report)
         self.assertEqual((found["findings"], found["advice_id"]), ([], None))
-        self.assertIn("Nothing to improve", found["sentences"][0])
+        self.assertIn("nothing to improve", found["sentences"][0])
         with self._at(NOW):
             action = self._as(self.officer, report).action_advise_formula()
-        self.assertIn("Nothing to improve", action["params"]["message"])
+        self.assertIn("nothing to improve", action["params"]["message"])
         with self.assertRaisesRegex(UserError, "has no formula"):
             self._check(self.won)
 

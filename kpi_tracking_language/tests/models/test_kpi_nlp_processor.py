@@ -1,3 +1,4 @@
+from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
@@ -56,6 +57,26 @@ class TestKpiNlpProcessor(QuestionCase):
         self.assertEqual(rank(highest), [("Asked Sales", 30, 1)])
         worst = rank(f"worst KPI of Asked Sales {when}")
         self.assertEqual([number for _name, number, _count in worst], [30])
+
+    def test_equal_places_have_one_number_and_the_smallest_sample_is_said(self):
+        twin = self.env["hr.department"].create({"name": "Asked Twin"})
+        reports = [
+            kpi._track_for("department", twin) for kpi in (self.visits, self.orders)
+        ]
+        for report, value, target in zip(reports, (30, 3), (25, 10), strict=True):
+            rows = [(report.id, date(2026, 1, 1), value)]
+            self.env["kpi.measurement"]._upsert("month", rows, source="api")
+            self.env["kpi.target"].create(
+                {
+                    "report_id": report.id,
+                    "date_from": date(2025, 1, 1),
+                    "value": target,
+                }
+            )
+        said = self._ask("rank departments in January 2026")["sentences"]
+        own = [one for one in said if "Asked" in one]
+        self.assertEqual(len({one.partition(".")[0] for one in own}), 1, said)
+        self.assertRegex(" ".join(said), r"Each place is of \d+ KPIs or more\.")
 
     def test_a_reading_says_conditions_in_words(self):
         found = self._ask("KPIs of Asked Sales above target in January 2026")

@@ -165,6 +165,12 @@ class TestKpiInsight(AnalysisCase):
         schedule.write({"last_day": False, "reached_user": 0})
         self.assertEqual(len(self._queue(schedule)), 2)
 
+    def test_the_table_has_the_periods_of_most_kpis_that_are_seen(self):
+        for user, grain in ((self.olga, "month"), (self.mona, "week")):
+            schedule, _found = self._schedule(user, "weekly")
+            # Mona sees none
+            self.assertEqual(schedule.period_report_id.grain, grain)
+
     def test_asked_again_it_goes_to_those_named_then(self):
         schedule, _ = self._schedule(self.mona, "monthly", self.ann.ids)
         again, _ = self._schedule(self.mona, "monthly", self.olga.ids)

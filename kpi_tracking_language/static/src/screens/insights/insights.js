@@ -13,6 +13,7 @@ export class Insights extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.last = new KeepLast();
+        this.lastAsked = new KeepLast();
         this.state = useState({ sentences: null, suggestions: null, answer: null });
         // The form does not wait for it.
         onWillStart(() => void this.load(this.props));
@@ -46,7 +47,8 @@ export class Insights extends Component {
     async ask(method) {
         const { resId } = this.props.record;
         const model = "kpi.predictive.maintenance";
-        const { sentences } = await this.orm.call(model, method, [resId]);
+        const call = this.orm.call(model, method, [resId]);
+        const { sentences } = await this.lastAsked.add(call);
         this.state.answer = sentences;
     }
 
