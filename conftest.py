@@ -16,6 +16,7 @@ replaced.
 import importlib
 import inspect
 import sys
+from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -54,8 +55,12 @@ def pytest_sessionstart(session):
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
+    from freezegun import api
+
     from odoo import tests
 
+    # it would list the names in thousands of modules each time a clock stops
+    api._get_module_attributes_hash = lambda it: f"{id(it)}-{len(vars(it))}"
     tests.common.CHECK_BROWSER_ITERATIONS = int(60 / tests.common.CHECK_BROWSER_SLEEP)
     new_test_user = tests.new_test_user
 
@@ -69,27 +74,59 @@ def pytest_sessionstart(session):
 
 
 def pytest_collection_finish(session):
-    """Bundle the scripts and styles of the web client once, for all tests in a browser.
+    """Make once what each class of tests would make anew, as that is rolled back.
 
-    Each test would bundle them anew, as what it writes is rolled back.
+    The scripts and styles of the web client, for tests in a browser; what test cases
+    have a function ``prepare_database`` for.
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
     sys.path.insert(0, str(ROOT / "setup" / "lib"))
+    from databases import STOP_AUTOVACUUM
     from test_groups import IN_BROWSER
+
+    prepare = {getattr(item.cls, "prepare_database", None) for item in session.items}
+    for function in prepare - {None}:
+        with _environment() as env:
+            function(env)
+            env.cr.execute(STOP_AUTOVACUUM)
 
     modules = {item.module for item in session.items}
     if any(IN_BROWSER.search(inspect.getsource(module)) for module in modules):
-        from odoo import SUPERUSER_ID, api
-        from odoo.modules.registry import Registry
-        from odoo.tests.common import get_db_name
-
-        with Registry(get_db_name()).cursor() as cr:
-            views = api.Environment(cr, SUPERUSER_ID, {})["ir.qweb"]
+        with _environment() as env:
+            views = env["ir.qweb"]
             views._get_asset_bundle("web.assets_web", css=False).js()
             views._get_asset_bundle("web.assets_web", js=False).css()
             views._get_asset_bundle("web.assets_web", js=False, rtl=True).css()
             views._get_asset_bundle("web.assets_web_dark", js=False).css()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Nobody else removes the rows of a class whose transaction has ended."""
+    try:
+        return (yield)
+    finally:
+        if item.config.pluginmanager.hasplugin("odoo"):
+            if getattr(nextitem, "cls", None) is not item.cls:
+                from odoo.tests.common import get_db_name
+
+                from databases import clear_dead_rows
+
+                clear_dead_rows(get_db_name())
+
+
+@contextmanager
+def _environment():
+    """The superuser's in the database of the tests, for what stays there."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+    from odoo.tests.common import get_db_name
+
+    registry = Registry(get_db_name())
+    with registry.cursor() as cr:
+        yield api.Environment(cr, SUPERUSER_ID, {})
+    registry.signal_changes()
 
 
 def _put_empty_package(name: str, *folders: Path) -> None:

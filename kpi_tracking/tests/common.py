@@ -76,8 +76,79 @@ def measured(measure, values, percent=90.0):
     return functions[measure](values)
 
 
+def create_models(env):
+    """Create the models ``x_kpi_stage`` and ``x_kpi_deal``, as an administrator would,
+    unless they are there.
+    """
+    if MODEL in env:
+        return
+    models = env["ir.model"]
+    models.create(
+        {
+            "name": "Deal Stage Change",
+            "model": "x_kpi_stage",
+            "field_id": _field_commands(
+                {
+                    "x_name": ("char",),
+                    "x_is_won": ("boolean",),
+                    "x_since": ("date",),
+                }
+            ),
+        }
+    )
+    models.create(
+        {
+            "name": "Deal",
+            "model": MODEL,
+            "field_id": _field_commands(
+                {
+                    "x_name": ("char",),
+                    "x_active": ("boolean",),
+                    "x_date": ("date",),
+                    "x_at": ("datetime",),
+                    "x_closed_date": ("date",),
+                    "x_closed_at": ("datetime",),
+                    "x_currency_id": ("many2one", "res.currency"),
+                    "x_amount": ("monetary",),
+                    "x_hours": ("float",),
+                    "x_weight": ("float",),
+                    "x_quantity": ("integer",),
+                    "x_is_won": ("boolean",),
+                    "x_company_id": ("many2one", "res.company"),
+                    "x_department_id": ("many2one", "hr.department"),
+                    "x_team_id": ("many2one", "kpi.team"),
+                    "x_user_id": ("many2one", "res.users"),
+                    "x_user_ids": ("many2many", "res.users"),
+                    "x_stage_id": ("many2one", "x_kpi_stage"),
+                    "x_partner_id": ("many2one", "res.partner"),
+                    "x_tag_ids": ("many2many", "res.partner.category"),
+                }
+            ),
+        }
+    )
+
+
+def _field_commands(types):
+    commands = []
+    for name, (ttype, *relation) in types.items():
+        vals = {
+            "name": name,
+            "ttype": ttype,
+            "field_description": name[2:].replace("_", " ").title(),
+            "state": "manual",
+        }
+        if relation:
+            vals["relation"] = relation[0]
+        if ttype == "many2one":
+            vals["on_delete"] = "set null"
+        commands.append(Command.create(vals))
+    return commands
+
+
 class KpiCase(ClockMixin, TransactionCase):
     """A company of its own with people, and a model of deals to measure."""
+
+    prepare_database = staticmethod(create_models)
 
     @classmethod
     def setUpClass(cls):
@@ -100,68 +171,9 @@ class KpiCase(ClockMixin, TransactionCase):
 
     @classmethod
     def _create_model(cls):
-        """The models ``x_kpi_stage`` and ``x_kpi_deal``, as an administrator would."""
-        models = cls.env["ir.model"]
-        models.create(
-            {
-                "name": "Deal Stage Change",
-                "model": "x_kpi_stage",
-                "field_id": cls._field_commands(
-                    {
-                        "x_name": ("char",),
-                        "x_is_won": ("boolean",),
-                        "x_since": ("date",),
-                    }
-                ),
-            }
-        )
-        cls.deal_model = models.create(
-            {
-                "name": "Deal",
-                "model": MODEL,
-                "field_id": cls._field_commands(
-                    {
-                        "x_name": ("char",),
-                        "x_active": ("boolean",),
-                        "x_date": ("date",),
-                        "x_at": ("datetime",),
-                        "x_closed_date": ("date",),
-                        "x_closed_at": ("datetime",),
-                        "x_currency_id": ("many2one", "res.currency"),
-                        "x_amount": ("monetary",),
-                        "x_hours": ("float",),
-                        "x_weight": ("float",),
-                        "x_quantity": ("integer",),
-                        "x_is_won": ("boolean",),
-                        "x_company_id": ("many2one", "res.company"),
-                        "x_department_id": ("many2one", "hr.department"),
-                        "x_team_id": ("many2one", "kpi.team"),
-                        "x_user_id": ("many2one", "res.users"),
-                        "x_user_ids": ("many2many", "res.users"),
-                        "x_stage_id": ("many2one", "x_kpi_stage"),
-                        "x_partner_id": ("many2one", "res.partner"),
-                        "x_tag_ids": ("many2many", "res.partner.category"),
-                    }
-                ),
-            }
-        )
-
-    @staticmethod
-    def _field_commands(types):
-        commands = []
-        for name, (ttype, *relation) in types.items():
-            vals = {
-                "name": name,
-                "ttype": ttype,
-                "field_description": name[2:].replace("_", " ").title(),
-                "state": "manual",
-            }
-            if relation:
-                vals["relation"] = relation[0]
-            if ttype == "many2one":
-                vals["on_delete"] = "set null"
-            commands.append(Command.create(vals))
-        return commands
+        """``x_kpi_stage`` and ``x_kpi_deal``, which pytest has made before."""
+        create_models(cls.env)
+        cls.deal_model = cls.env["ir.model"]._get(MODEL)
 
     @classmethod
     def _create_company(cls, name, **values):

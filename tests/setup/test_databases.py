@@ -54,6 +54,25 @@ def test_copy_and_rename_take_the_filestore_along(three_names):
     assert not databases.filestore(second).exists()
 
 
+def test_tables_of_a_copy_for_tests_are_not_counted(three_names):
+    databases.copy("template1", three_names[0])
+    run_sql(three_names[0], "CREATE TABLE kpi AS SELECT 7 AS value")
+    options = "SELECT reloptions FROM pg_class WHERE relname = 'kpi'"
+    with databases.temporary_copy(three_names[0]) as name:
+        assert run_sql(name, options) == [(["autovacuum_enabled=off"],)]
+    assert run_sql(three_names[0], options) == [(None,)]
+
+
+def test_room_of_dead_rows_is_given_back(three_names):
+    name, *_ = three_names
+    databases.copy("template1", name)
+    run_sql(name, "CREATE TABLE kpi AS SELECT generate_series(1, 2000) AS value")
+    run_sql(name, databases.STOP_AUTOVACUUM)
+    run_sql(name, "DELETE FROM kpi")
+    databases.clear_dead_rows(name)
+    assert run_sql(name, "SELECT pg_relation_size('kpi')") == [(0,)]
+
+
 def test_interrupted_making_leaves_nothing(three_names):
     with pytest.raises(KeyboardInterrupt):
         with databases.building(three_names[0]) as temporary:

@@ -427,6 +427,12 @@ class TestKpiBreakdowns(KpiCase):
         self.assertIn("not a finite number", kpi.computation_error)
         self.assertEqual(self._parts(report, "x_stage_id"), {})
 
+    def assertSameParts(self, found, expected):
+        """Equal, whatever the order in which PostgreSQL adds up."""
+        self.assertEqual(found.keys(), expected.keys())
+        for key, value in expected.items():
+            self.assertAlmostEqual(found[key], value, msg=str(key))
+
     def test_later_records_do_not_change_the_largest_of_an_earlier_year(self):
         kpi = self._split("x_stage_id", top_count=1)
         (report,) = self._track(kpi)
@@ -445,7 +451,7 @@ class TestKpiBreakdowns(KpiCase):
         self._compute(FIRST, date(2024, 3, 31))
         after = self._parts(report, "x_stage_id")
         self.assertGreater(len(after), len(before))
-        self.assertEqual({key: after[key] for key in before}, before)
+        self.assertSameParts({key: after[key] for key in before}, before)
         self.env["kpi.source"].search([])._forget_fingerprints()
         self._compute(FIRST, date(2024, 3, 31))
-        self.assertEqual(self._parts(report, "x_stage_id"), after)
+        self.assertSameParts(self._parts(report, "x_stage_id"), after)
