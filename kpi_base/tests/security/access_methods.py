@@ -1,6 +1,7 @@
 import json
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cached_property
 from inspect import Parameter, signature
 from itertools import product
 
@@ -8,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tools import SQL, mute_logger
 
+from ..common import some_of
 from .access_choices import AccessChoicesMixin
 from .access_hidden import AccessHiddenMixin
 
@@ -66,6 +68,7 @@ WRONG_LINES += ([[1, 1]], [[1, "x", {}]], [[1, 1, 1]], [[2, "x"]], [[3, [1]]], [
 WRONG_IDS = (True, 1.5, "x", {"x": 1}, [None], [[1]], [2**40])
 WRONG_CONTEXTS = (True, 1.5, "x", [1])
 WRONG_BODIES = ("x", 1, None, [1], [["ids", [1]]], {"x": 1})
+TURNS = 6  # until an argument is tried with the same wrong values by HTTP
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.models")
 WATCHED = (
     "ir_cron_trigger",
@@ -97,6 +100,7 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
     arguments = {}
     watched = WATCHED
     secret = ""
+    _turn = 0
 
     def _public(self, model):
         """Names of the methods of ``model`` that a client may call."""
@@ -180,7 +184,7 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
         args = self._good_arguments(name)
         if not getattr(method, "_api_model", False):
             args = [ids, *args]
-        before = self._state()
+        before = self._state_before
         savepoint = self.env.cr.savepoint()
         try:
             with mute_logger(*QUIET):
@@ -259,8 +263,8 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
                 self.fail(f"{own._name}.{method}({values}) took it")
 
     def test_json_2_refuses_wrong_arguments_in_a_sentence(self):
-        """As above, by HTTP; as what precedes the method is the same for all, for one
-        of a model.
+        """As above, by HTTP: each argument with a few of what is wrong, by turns; what
+        precedes the method, which is the same for all, for one of a model.
         """
         keys = self.env["res.users.apikeys"].with_user(self.users["admin"])
         expires_at = datetime.now() + timedelta(days=1)
@@ -282,8 +286,10 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
             yield from WRONG_BODIES
             yield from ({**good, "ids": wrong} for wrong in WRONG_IDS)
             yield from ({**good, "context": wrong} for wrong in WRONG_CONTEXTS)
-        for name, wrong in product(names, WRONG):
-            yield {**good, name: wrong}
+        for name in names:
+            self._turn += 1
+            for wrong in some_of(WRONG, self._turn, TURNS):
+                yield {**good, name: wrong}
 
     def _assert_told_by_json_2(self, model, name, body):
         savepoint = self.env.cr.savepoint()
@@ -300,6 +306,11 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
         finally:
             self.env.invalidate_all(flush=False)
             savepoint.close(rollback=True)
+
+    @cached_property
+    def _state_before(self):
+        """As it is before each call, since what that does is taken back."""
+        return self._state()
 
     def _state(self):
         """A digest of each table that a call may not change."""
