@@ -60,6 +60,9 @@ class Browser:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        if self._is_kept:
+            self.call("Browser.close")  # writes its cookies
+            self._process.wait()
         self._socket.close()
         self._process.terminate()
         self._process.wait()

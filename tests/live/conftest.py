@@ -40,6 +40,9 @@ kpi = env["kpi.definition"].create(
 )
 report = kpi._track_for("company", env.company)
 report.owner_id = people[0]
+for number in range(5):
+    crates = kpi.copy({{"name": f"Crates {{number}}", "code": f"crates_{{number}}"}})
+    crates._track_for("company", env.company).owner_id = people[0]
 card = env["kpi.dashboard.card"].search([("card_style", "=", "metric")], limit=1)
 dashboard = env["kpi.dashboard"].create(
     {{

@@ -47,6 +47,7 @@ export const CARD = {
 };
 
 export const CELL = {
+    accepted: false,
     contributor: "",
     contributor_id: false,
     due: "2026-10-05",

@@ -76,6 +76,19 @@ describe("entry", () => {
         expect(phone.entered).toEqual([]);
     });
 
+    test("a value that counts already is corrected with a reason", async () => {
+        const phone = await mountScreen(Enter, {
+            rows: { entries: [{ ...CELL, accepted: true }] },
+        });
+        await contains(".o_kpi_phone_row").click();
+        await contains("input[inputmode=none]").edit("5", { confirm: false });
+        await contains(".o_kpi_phone_button:contains(Done)").click();
+        expect("[role=alert]").toHaveText("Why is it corrected?");
+        await contains("textarea").edit("Counted again", { confirm: false });
+        await contains(".o_kpi_phone_button:contains(Done)").click();
+        expect(phone.entered[0].data.note).toBe("Counted again");
+    });
+
     test("a second value of a cell refers to the first that waits", async () => {
         const data = { period: "2026-09-01", report_id: 2, value: 4 };
         const items = [{ kind: "entry", uuid: "u1", data }];

@@ -1,10 +1,11 @@
 import { markRaw, reactive, useEnv, useState } from "@odoo/owl";
 import { cookie } from "@web/core/browser/cookie";
+import { localization } from "@web/core/l10n/localization";
 import { Keep, readShell, writeShell } from "../kept/keep";
 import { isWaiting, Outbox } from "../kept/outbox";
 import { callPhone, Refused, SessionOver, Unreachable } from "../kept/server";
 import { fetchLanguage, useCurrencies, useKeptLanguage } from "./language";
-import { momentOf } from "./when";
+import { momentOf, setPlace } from "./when";
 
 export const USER_COOKIE = "kpi_phone_user";
 const FRESH = 60000; // milliseconds in which what came is not asked for again
@@ -169,7 +170,6 @@ export class Phone {
         const asked = Object.fromEntries(opened.map((key) => [key, ""]));
         const answer = await callPhone("sync", { ...asked, ...this.digests });
         const { lang, uid } = answer.me;
-        const before = this.me?.lang;
         if (!isSame(answer.me, this.keep?.scope)) {
             await Keep.forgetOthers(answer.me);
             await writeShell(
@@ -177,6 +177,7 @@ export class Phone {
                 (({ db, company_id }) => ({ db, uid, company_id }))(answer.me),
             );
             await this._use(await Keep.open(answer.me));
+            await this._send();
             return this._sync(opened);
         }
         const about = await this._store(answer);
@@ -192,7 +193,15 @@ export class Phone {
         this._show(about, rows);
         this.state.isSignedOut = false;
         this.fetchedAt = Date.now();
-        if ((await fetchLanguage(lang)) || (before && before !== lang)) {
+        setPlace(answer.me);
+        await this._speak(lang);
+    }
+
+    /** Another language begins with another page; once, as it may not be written here. */
+    async _speak(lang) {
+        const isNew = (await fetchLanguage(lang)) || localization.code !== lang;
+        if (isNew && sessionStorage.getItem("kpi_phone_lang") !== lang) {
+            sessionStorage.setItem("kpi_phone_lang", lang);
             window.location.reload();
         }
     }

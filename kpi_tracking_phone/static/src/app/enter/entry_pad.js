@@ -22,7 +22,8 @@ export class EntryPad extends Component {
 
     setup() {
         this.input = useRef("input");
-        this.state = useState({ hasNote: false, mistake: "", note: "", photo: "", text: "" });
+        const { accepted } = this.props.cell;
+        this.state = useState({ hasNote: accepted, mistake: "", note: "", photo: "", text: "" });
         onMounted(() => this.input.el?.focus());
     }
 
@@ -33,6 +34,11 @@ export class EntryPad extends Component {
     get keys() {
         const { decimalPoint } = localization;
         return [..."123456789", MINUS, "0", decimalPoint];
+    }
+
+    /** A value that counts already is corrected with a reason. */
+    get noteWord() {
+        return this.props.cell.accepted ? _t("Why is it corrected?") : _t("Note");
     }
 
     get symbols() {
@@ -104,6 +110,10 @@ export class EntryPad extends Component {
         const value = parseNumber(text, localization.decimalPoint);
         if (value === null) {
             this.state.mistake = findMistake(text) || _t("Enter a number.");
+            return false;
+        }
+        if (this.props.cell.accepted && !note.trim()) {
+            this.state.mistake = this.noteWord;
             return false;
         }
         await this.props.save({ note: note.trim(), photo, value });

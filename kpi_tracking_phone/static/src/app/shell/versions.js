@@ -20,6 +20,7 @@ export function followWorker(state, scope) {
     workers.register(`${scope}/worker.js`, { scope, updateViaCache: "none" }).then(
         (registration) => {
             registration.waiting && offer(registration.waiting);
+            registration.update().catch(() => {}); // there may be no reception
             registration.addEventListener("updatefound", () => {
                 const { installing } = registration;
                 installing.addEventListener("statechange", () => offer(installing));
