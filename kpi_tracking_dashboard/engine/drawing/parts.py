@@ -26,6 +26,7 @@ FUNNEL_NAMES, FUNNEL_NAME_ROOM = 154.0, 110.0
 NAME_ROOM = 84.0
 MIN_AXES = 3  # fewer have no shape
 RADAR_NAMES, RADAR_NAME_LINE = 62.0, 28.0  # least room beside and above the shape
+RADAR_HEIGHT, RADAR_GAP = 190.0, 14.0  # least height; from the shape to its names
 RADAR_LEGEND, RADAR_LETTER = 16.0, 9.0
 RINGS = 4
 FULL = 1 - 1e-9  # of a turn: one arc cannot go all the way round
@@ -146,7 +147,7 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """
     high = max([0.0, *tile.numbers(), *(level for level, _text in tile.ticks)]) or 1.0
     count = len(tile.categories)
-    width, height = tile.size
+    width, height = tile.size[0], max(tile.size[1], RADAR_HEIGHT)
     x, y = width / 2, height / 2 + 2
     radius = max(min(x - RADAR_NAMES, y - RADAR_NAME_LINE), RADAR_NAME_LINE)
 
@@ -176,7 +177,7 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
         shapes += [element("circle", cx=a, cy=b, r=2, fill=color) for a, b in corners]
     labels = []
     for at, name in enumerate(tile.categories):
-        left, top = corner(at, 1.12)
+        left, top = corner(at, 1 + RADAR_GAP / radius)
         anchor = "middle" if abs(left - x) < 1 else "start" if left > x else "end"
         look = {"room": x - radius, "is_word": True, "color": colors.faint}
         labels.append(Label(name, left, top + 3, anchor, RADAR_LETTER, **look))
