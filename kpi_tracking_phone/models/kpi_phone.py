@@ -39,6 +39,17 @@ OFFERED = 2  # of them, also where nothing is due
 ASLEEP_DAYS = 14
 MOST_LETTERS = 2000  # of the keys of a browser
 CHART_SIZE = (320.0, 190.0)
+# of the entry grid, as they are
+OF_ROW = ("report_id", "contributor_id", "contributor", "name", "scope", "approvers")
+OF_CELL = ("due", "note", "rejection", "accepted")
+OF_POINT = ("label", "value", "target", "status", "running")
+# as the web client names them → in the grid
+UNIT = {
+    "kind": "unit",
+    "currencyId": "currency_id",
+    "symbol": "unit_symbol",
+    "durationUnit": "duration_unit",
+}
 KEY = re.compile(r"(card|history|dashboard):([1-9][0-9]{0,9})")
 ITEM = "kpi.approval.item"
 PATH = "/scoped_app/kpi"
@@ -182,13 +193,9 @@ class KpiPhone(models.AbstractModel):
             "report_id": report.id,
             "points": [
                 {
+                    **{name: point[name] for name in OF_POINT},
                     "period_start": point["start"],
-                    "label": point["label"],
-                    "value": point["value"],
                     "formatted": reader.short(point["value"], unit),
-                    "target": point["target"],
-                    "status": point["status"],
-                    "running": point["running"],
                     "unusual": point.get("unusual", ""),
                     "expected": point.get("expected"),
                 }
@@ -244,16 +251,9 @@ class KpiPhone(models.AbstractModel):
         return found
 
     def _list_needs(self):
+        names = ("kind", "count", "date", "urgency", "model", "res_id")
         return [
-            {
-                "kind": item["kind"],
-                "count": item["count"],
-                "label": item["text"],
-                "date": item["date"],
-                "urgency": item["urgency"],
-                "model": item["model"],
-                "res_id": item["res_id"],
-            }
+            {"label": item["text"], **{name: item[name] for name in names}}
             for item in self.env["kpi.home"].get_needs()
         ]
 
@@ -305,39 +305,29 @@ class KpiPhone(models.AbstractModel):
         return sorted(cells, key=lambda one: (not one["due"], one["due"] or ""))
 
     def _describe_cell(self, row, column, cell):
-        words = ""
-        if cell["due"]:
-            day = format_date(self.env, cell["due"])
-            late = cell["late"]
-            words = (
-                self.env._("Overdue since %s", day)
-                if late
-                else self.env._("Due on %s", day)
-            )
+        due, is_late, words = cell["due"], bool(cell["due"] and cell["late"]), ""
+        if due:
+            day = format_date(self.env, due)
+            words = self.env._("Due on %s", day)
+            if is_late:
+                words = self.env._("Overdue since %s", day)
+        unit = dict(
+            zip(UNIT, (row[name] or False for name in UNIT.values()), strict=True)
+        )
         return {
-            "report_id": row["report_id"],
-            "contributor_id": row["contributor_id"],
-            "contributor": row["contributor"],
-            "name": row["name"],
-            "scope": row["scope"],
+            **{name: row[name] for name in OF_ROW},
+            **{name: cell[name] for name in OF_CELL},
             "period": column["start"],
             "label": column["label"],
             "unit": {
-                "kind": row["unit"],
+                **unit,
                 "decimals": row["decimals"],
-                "currencyId": row["currency_id"],
-                "symbol": row["unit_symbol"] or "",
-                "durationUnit": row["duration_unit"],
+                "symbol": unit["symbol"] or "",
             },
             "digits": row["decimals"],
-            "due": cell["due"],
             "due_words": words,
-            "is_overdue": bool(cell["due"] and cell["late"]),
+            "is_overdue": is_late,
             "seen": {"state": cell["state"], "value": cell["value"]},
-            "note": cell["note"],
-            "rejection": cell["rejection"],
-            "accepted": cell["accepted"],
-            "approvers": row["approvers"],
         }
 
     def _list_terms(self):

@@ -1,16 +1,17 @@
 import json
 
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import freeze_time, tagged
 
-from odoo.addons.kpi_tracking.tests.models.entered_case import EnteredCase
+from odoo.addons.kpi_tracking.tests.models.entry_case import TODAY, KpiEntryCase
+from odoo.addons.kpi_tracking_alert.tests.models.alert_case import AlertCase
 
 from ...models.kpi_phone import MOST_KNOWN, make_digest
 
 NOW = "2026-03-11 12:00:00"
 
 
-class PhoneCase(EnteredCase):
+class PhoneCase(AlertCase):
     """Phones of an officer, a manager and an employee on 11 March 2026."""
 
     def _phone(self, user):
@@ -110,6 +111,8 @@ class TestKpiPhone(PhoneCase):
         periods = {one["period"]: one["seen"] for one in entries}
         self.assertEqual(periods["2026-03-01"], {"state": "empty", "value": None})
         self.assertEqual(periods["2026-02-01"], {"state": "known", "value": 90})
+        unit = {"kind": "number", "decimals": 0, "symbol": "", "durationUnit": "day"}
+        self.assertLessEqual(unit.items(), entries[0]["unit"].items())
 
     def test_statements_do_not_grow_with_kpis(self):
         counts = []
@@ -129,10 +132,45 @@ class TestKpiPhone(PhoneCase):
 
 
 @tagged("post_install", "-at_install")
-class TestKpiPhoneAsk(TransactionCase):
-    """A question, where something answers any."""
+@freeze_time(TODAY)
+class TestKpiPhoneDecide(KpiEntryCase):
+    """Approvals are decided as they were shown; questions, where something answers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.report.definition_id.has_entry_approval = True
+
+    def _phone(self, user):
+        return self.env["kpi.phone"].with_user(user)
+
+    def _find_row(self, user):
+        (row,) = self._phone(user).sync({})["rows"]["approvals"]["data"]
+        return row
+
+    def _decide(self, user, row, decision="approve", **values):
+        seen = values.get("seen", row["seen"])
+        answer = self._phone(user).decide(row["step_id"], decision, "", seen)
+        return answer["state"]
+
+    def test_it_is_decided_once_and_by_who_is_asked(self):
+        entry = self._enter(self.uma, 4)
+        row = self._find_row(self.mia)
+        self.assertEqual(row["document"], entry.display_name)
+        self.assertEqual(row["asked_by"], self.uma.name)
+        self.assertEqual(self._decide(self.ben, row), "conflict")
+        self.assertEqual(self._decide(self.mia, row), "done")
+        self.assertEqual(entry.state, "approved")
+        self.assertEqual(self._decide(self.mia, row), "conflict")
+
+    def test_nothing_is_decided_on_what_was_not_shown(self):
+        entry = self._enter(self.uma, 4)
+        row = self._find_row(self.mia)
+        self.assertEqual(self._decide(self.mia, row, seen="00000000"), "conflict")
+        self._enter(self.uma, 5)
+        self.assertEqual(self._decide(self.mia, row), "conflict")
+        self.assertEqual(entry.state, "submitted")
 
     def test_a_question_is_answered_or_nothing_is(self):
-        answer = self.env["kpi.phone"].ask("What is my sales KPI?")
-        has_language = "kpi.nlp.processor" in self.env
-        self.assertEqual(bool(answer), has_language)
+        answer = self._phone(self.otto).ask("What is my sales KPI?")
+        self.assertEqual(bool(answer), "kpi.nlp.processor" in self.env)

@@ -174,32 +174,7 @@ class TestKpiPhoneReceipt(OutboxCase):
         self._assert_state("refused", large)
 
     def test_an_alert_is_acknowledged_once(self):
-        rule = self.env["kpi.smart.alert"].create(
-            {
-                "name": "Low",
-                "company_id": self.company.id,
-                "owner_id": self.officer.id,
-                "report_ids": [(6, 0, self.visits.ids)],
-            }
-        )
-        rule.action_turn_on()
-        event = self.env["kpi.alert.event"]._fire(
-            [
-                {
-                    "alert_id": rule.id,
-                    "rule_name": rule.name,
-                    "report_id": self.visits.id,
-                    "alert_type": rule.alert_type,
-                    "severity": rule.severity,
-                    "compared": rule.compared,
-                    "grain": "month",
-                    "period_start": date(2026, 1, 1),
-                    "value": 1.0,
-                    "measured": 0.1,
-                    "limit": rule.threshold,
-                }
-            ]
-        )
+        event = self._fired(self._rule(self.visits), self.visits, "2026-01")
         alerts = self._sync(self.user)["rows"]["alerts"]["data"]
         self.assertIn(event.id, alerts[0]["waiting_ids"])
         snooze = {"event_id": event.id, "until": "2026-03-12T08:00:00.000Z"}
