@@ -65,12 +65,8 @@ class KpiLeaderboard(models.Model):
         ondelete="restrict",
     )
     frozen_from = fields.Date(readonly=True, copy=False, exportable=False)
-    frozen_until = fields.Date(
-        readonly=True,
-        copy=False,
-        exportable=False,
-        help="Periods from the first one up to this day are stored as they were.",
-    )
+    # Periods from the first one up to this day are stored as they were.
+    frozen_until = fields.Date(readonly=True, copy=False, exportable=False)
 
     def _get_calendar(self):
         # Everybody sees the periods of the company.

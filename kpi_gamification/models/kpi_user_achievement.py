@@ -170,18 +170,18 @@ class KpiUserAchievement(models.Model):
         All are of one company.
         """
         if self:
-            self._hold_doubtful()
+            held = self._hold_doubtful()
             self.invalidate_model()
-            self.env["kpi.points.entry"]._book_awards(self.ids)
+            self.env["kpi.points.entry"]._book_awards((self - held).ids)
         return self
 
     def _hold_doubtful(self):
-        """Hold those of which something is in doubt, in one statement.
+        """Hold those of which something is in doubt, in one statement; returns them.
 
         Parts of a formula are looked at, too, and the KPI that sets a target by rule.
         """
         company = self[:1].with_prefetch().company_id  # reads not thousands
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
                 WITH RECURSIVE fact AS (
@@ -267,6 +267,7 @@ class KpiUserAchievement(models.Model):
                           FROM doubtful
                       ORDER BY award_id, array_position(%(doubts)s, doubt)) AS first
                  WHERE first.award_id = award.id
+             RETURNING award.id
                 """,
                 ids=self.ids,
                 days=company.gamification_days,
@@ -274,6 +275,7 @@ class KpiUserAchievement(models.Model):
                 tz=self.env["kpi.calendar"]._company_default(company).tz,
             )
         )
+        return self.browse(one for (one,) in rows)
 
     def _tell(self):
         """Tell people what became of what they earned: one message each."""

@@ -206,6 +206,19 @@ class TestKpiAwardDoubts(AwardCase):
         self._achievement(GREEN)
         self.assertEqual(self._decide().state, "earned")
 
+    def test_what_is_held_again_has_no_points(self):
+        report = self._of(self.ann, [GOOD])
+        self._set_written(report.target_ids, WITHIN, self.ann)
+        self.assertEqual(self._decide_doubt(basis="now"), "target_own")
+        award, heads = self.awards.search([]), self.env["kpi.points.balance"]
+        self._own(self.officer, award).action_release()
+        for value, state, points in ((BAD, "revoked", 0), (GOOD, "held", 0)):
+            self._correct(report, "2026-02", value)
+            head = heads.search([("user_id", "=", self.ann.id)])
+            self.assertEqual((award.state, head.balance), (state, points))
+        self._own(self.officer, award).action_release()
+        self.assertEqual(head.balance, award.points_earned)
+
     def test_a_correction_and_back_releases_nothing(self):
         report = self._of(self.ann, [GOOD])
         self._set_written(report.target_ids, WITHIN, self.ann)
