@@ -57,9 +57,12 @@ export class KpiScreen extends Component {
 
     /** Without a movement: what is seen stays where it is. */
     center() {
-        const at = this.cards.findIndex(({ report_id }) => report_id === this.id);
         const { el } = this.track;
-        el?.children[Math.max(at, 0)]?.scrollIntoView({ block: "nearest", inline: "start" });
+        const at = this.cards.findIndex(({ report_id }) => report_id === this.id);
+        const [first] = el.children;
+        if (at >= 0) {
+            el.scrollLeft = el.children[at].offsetLeft - first.offsetLeft;
+        }
     }
 
     onScrollend() {

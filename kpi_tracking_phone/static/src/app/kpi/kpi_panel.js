@@ -30,7 +30,10 @@ export class KpiPanel extends Component {
         this.phone = usePhone();
         this.strip = useRef("strip");
         this.state = useState({ isTable: false, note: "", sheet: "", starred: null });
-        onMounted(() => this.strip.el?.lastElementChild?.scrollIntoView({ block: "nearest" }));
+        onMounted(() => {
+            const { el } = this.strip;
+            el.scrollLeft = el.lastElementChild.offsetLeft - el.firstElementChild.offsetLeft;
+        });
     }
 
     get card() {
