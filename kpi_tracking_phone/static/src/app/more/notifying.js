@@ -1,10 +1,11 @@
 import { _t } from "@web/core/l10n/translation";
+import { callModel } from "../../kept/server";
 
 const PATIENCE = 10000; // milliseconds: a push service may never answer
 
-/** Whether this browser can be notified, and the server sends anything. */
+/** Whether this browser can be notified. */
 export function canNotify(me) {
-    return Boolean(me?.push_key && "PushManager" in window && navigator.serviceWorker);
+    return Boolean(me && "PushManager" in window && navigator.serviceWorker);
 }
 
 export async function isNotified() {
@@ -20,7 +21,10 @@ export async function startNotifying(phone, showsNumbers) {
     if ((await Notification.requestPermission()) !== "granted") {
         throw new Error(_t("Allow notifications in the settings of your browser."));
     }
-    const key = phone.me.push_key;
+    // The first who asks for it has the server make its key.
+    const key =
+        phone.me.push_key ||
+        (await callModel("mail.push.device", "get_web_push_vapid_public_key"));
     const { pushManager } = await navigator.serviceWorker.ready;
     const asked = pushManager.subscribe({ applicationServerKey: key, userVisibleOnly: true });
     const subscription = await Promise.race([asked, giveUp()]);
