@@ -23,8 +23,7 @@ export async function startNotifying(phone, showsNumbers) {
     }
     // The first who asks for it has the server make its key.
     const key =
-        phone.me.push_key ||
-        (await callModel("mail.push.device", "get_web_push_vapid_public_key"));
+        phone.me.push_key || (await callModel("mail.push.device", "get_web_push_vapid_public_key"));
     const { pushManager } = await navigator.serviceWorker.ready;
     const asked = pushManager.subscribe({ applicationServerKey: key, userVisibleOnly: true });
     const subscription = await Promise.race([asked, giveUp()]);
