@@ -93,7 +93,7 @@ class _Steps:
         """The number of a whole formula."""
         return self._list_keys(formulas.parse(text))[-1]
 
-    def write(self, index: int) -> str:
+    def spell(self, index: int) -> str:
         """A step as a part of another one, in brackets where it needs them."""
         node = self.nodes[index]
         text = self.formula.text_of(node)
@@ -122,9 +122,9 @@ class _Steps:
         keys = [self.keys[each] for each in operands]
         match self.nodes[index].name:
             case "coalesce" | "min" | "max" | "avg" if len(set(keys)) == 1:
-                yield self.write(operands[0])
+                yield self.spell(operands[0])
             case "if_" if keys[1] == keys[2]:
-                yield self.write(operands[1])
+                yield self.spell(operands[1])
             case "+" | "-" | "*" | "/" | "**" as name:
                 yield from self._drop_neutral(name, *operands)
                 yield from self._cancel(name, *operands)
@@ -132,21 +132,21 @@ class _Steps:
     def _drop_neutral(self, name: str, left: int, right: int) -> Iterator[str]:
         """“a + 0” and “1 * a” are a."""
         if self._is_number(right, NEUTRAL[name]):
-            yield self.write(left)
+            yield self.spell(left)
         if name in "+*" and self._is_number(left, NEUTRAL[name]):
-            yield self.write(right)
+            yield self.spell(right)
 
     def _cancel(self, name: str, left: int, right: int) -> Iterator[str]:
         """“a / b * b” and “a * b / b” are a; “a / c + b / c” is “(a + b) / c”."""
         inner, last = self.nodes[left], self.nodes[right]
         if (inner.name, name) in (("/", "*"), ("*", "/")):
             if self.keys[right] == self.keys[inner.operands[1]]:
-                yield self.write(inner.operands[0])
+                yield self.spell(inner.operands[0])
         if name in "+-" and inner.name == last.name == "/":
             (one, divisor), (other, second) = inner.operands, last.operands
             if self.keys[divisor] == self.keys[second]:
-                total = f"{self.write(one)} {name} {self.write(other)}"
-                yield f"({total}) / {self.write(divisor)}"
+                total = f"{self.spell(one)} {name} {self.spell(other)}"
+                yield f"({total}) / {self.spell(divisor)}"
 
     def total_ratios(self, index: int) -> Iterator[str]:
         """The ratio of the totals, for an average of ratios."""
@@ -179,12 +179,12 @@ class _Steps:
         """What is divided by what, as texts; None where it is no ratio."""
         node = self.nodes[index]
         if node.name == "/" and self.codes[node.operands[1]]:
-            return self.write(node.operands[0]), self.write(node.operands[1])
+            return self.spell(node.operands[0]), self.spell(node.operands[1])
         if node.name == "*":
             left, right = node.operands
             ratio = self._find_ratio(right)
             if ratio and self.nodes[left].name == "constant":
-                return f"{self.write(left)} * {ratio[0]}", ratio[1]
+                return f"{self.spell(left)} * {ratio[0]}", ratio[1]
         return None
 
     def do_without(self, index: int, dear: Collection[str]) -> Iterator[str]:
@@ -192,7 +192,7 @@ class _Steps:
         first, *others = self.nodes[index].operands or (index,)
         is_choice = self.nodes[index].name == "coalesce"
         if is_choice and any(self.codes[each].intersection(dear) for each in others):
-            yield self.write(first)
+            yield self.spell(first)
 
 
 def _is_one_bracket(text: str) -> bool:
