@@ -185,8 +185,8 @@ class KpiPredictiveMaintenance(models.AbstractModel):
         for each in longer if falls else ():
             days = [day for day in each["delay_days"] if day is not None]
             mean = round(sum(days) / len(days)) if days else 0
-            grain = each["frequency"]
-            said.append(say("frequency.longer", grain, shown=len(days), days=mean))
+            kind = "frequency.longer" if days else "frequency.hidden"
+            said.append(say(kind, each["frequency"], shown=len(days), days=mean))
         return [*said, say("frequency.suggested", suggested)]
 
 

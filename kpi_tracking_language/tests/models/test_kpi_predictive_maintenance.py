@@ -90,6 +90,8 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
         self.assertEqual(quarter["frequency"], "quarter")
         self.assertEqual(len(quarter["delay_days"]), 12)
         self.assertEqual(found["suggested"], "quarter")
+        self.assertIn("Suggested: one value per quarter.", found["sentences"])
+        self.assertNotIn("shown 0 of", " ".join(found["sentences"]))
         calm = self._call("optimize_monitoring_frequency", self.safe)
         self.assertEqual((calm["fall_count"], calm["suggested"]), (0, "month"))
 
