@@ -22,10 +22,12 @@ const ENGLISH = {
 /** The words of a language as they are on this phone; English until they came. */
 export async function useKeptLanguage({ lang, tz }) {
     const name = `words ${lang}`;
-    if (!(await readShell(name))) {
+    let words = await readShell(name);
+    if (!words) {
         await fetchLanguage(lang).catch(() => {}); // there may be no reception
+        words = await readShell(name);
     }
-    apply((await readShell(name)) || ENGLISH, { lang, tz });
+    apply(words || ENGLISH, { lang, tz });
 }
 
 /**

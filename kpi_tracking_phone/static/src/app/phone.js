@@ -36,11 +36,11 @@ export class Phone {
             const [, db, uid] = /^(.*)-(\d+)$/.exec(user) || [];
             await Keep.forgetOthers({ db, uid: Number(uid) });
             await writeShell("last", null);
-        } else if (last) {
-            await this._use(await Keep.open(last));
         }
-        const { lang = navigator.language.replace("-", "_"), tz } = this.me || {};
-        await useKeptLanguage({ lang, tz });
+        const isOwn = last && (!user || user === `${last.db}-${last.uid}`);
+        const lang = (isOwn && last.lang) || navigator.language.replace("-", "_");
+        const words = useKeptLanguage({ lang, tz: isOwn ? last.tz : undefined });
+        await Promise.all([words, isOwn && Keep.open(last).then((keep) => this._use(keep))]);
     }
 
     get me() {
@@ -169,13 +169,8 @@ export class Phone {
     async _sync(opened) {
         const asked = Object.fromEntries(opened.map((key) => [key, ""]));
         const answer = await callPhone("sync", { ...asked, ...this.digests });
-        const { lang, uid } = answer.me;
         if (!isSame(answer.me, this.keep?.scope)) {
             await Keep.forgetOthers(answer.me);
-            await writeShell(
-                "last",
-                (({ db, company_id }) => ({ db, uid, company_id }))(answer.me),
-            );
             await this._use(await Keep.open(answer.me));
             await this._send();
             return this._sync(opened);
@@ -193,8 +188,14 @@ export class Phone {
         this._show(about, rows);
         this.state.isSignedOut = false;
         this.fetchedAt = Date.now();
+        await this._remember(answer.me);
         setPlace(answer.me);
-        await this._speak(lang);
+        await this._speak(answer.me.lang);
+    }
+
+    /** Whom the app shows when it starts, and in which words. */
+    async _remember({ company_id, db, lang, tz, uid }) {
+        await writeShell("last", { company_id, db, lang, tz, uid }).catch(() => {});
     }
 
     /** Another language begins with another page; once, as it may not be written here. */

@@ -13,9 +13,10 @@ export function answerOf(request) {
 /**
  * @param {string} name
  * @param {Object<string, Object>} stores name → options of each
+ * @param {() => void} [onClosed] it was deleted, or the browser closed it
  * @returns {Promise<IDBDatabase>}
  */
-export function openDatabase(name, stores) {
+export function openDatabase(name, stores, onClosed = () => {}) {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
         for (const [store, options] of Object.entries(stores)) {
@@ -24,7 +25,11 @@ export function openDatabase(name, stores) {
     };
     return answerOf(request).then((database) => {
         // Another tab, or a sign-out, may delete it meanwhile.
-        database.onversionchange = () => database.close();
+        database.onversionchange = () => {
+            database.close();
+            onClosed();
+        };
+        database.onclose = onClosed;
         return database;
     });
 }

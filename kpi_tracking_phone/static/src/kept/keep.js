@@ -14,24 +14,23 @@ const ABOUT = "about"; // the row that says of when the others are, and whose
 
 const nameOf = ({ db, uid, company_id }) => `${SHELL}/${db}/${uid}/${company_id}`;
 
+let shell = null; // the connection, as it is asked often when the app starts
+
 /** Facts that are no secret: whose data was shown last, words of a language, settings. */
 export async function readShell(key) {
-    const shell = await openDatabase(SHELL, { facts: {} });
-    try {
-        return await read(shell, "facts", (facts) => facts.get(key));
-    } finally {
-        shell.close();
-    }
+    return read(await openShell(), "facts", (facts) => facts.get(key));
 }
 
 /** Write such a fact. */
 export async function writeShell(key, value) {
-    const shell = await openDatabase(SHELL, { facts: {} });
-    try {
-        await change(shell, "facts", (facts) => facts.put(value, key));
-    } finally {
-        shell.close();
-    }
+    await change(await openShell(), "facts", (facts) => facts.put(value, key));
+}
+
+async function openShell() {
+    const forget = () => (shell = null);
+    shell ||= openDatabase(SHELL, { facts: {} }, forget);
+    shell.catch(forget);
+    return shell;
 }
 
 /**
@@ -49,9 +48,12 @@ export class Keep {
      */
     static async open({ db, uid, company_id }) {
         const scope = { db, uid, company_id };
-        const database = await openDatabase(nameOf(scope), STORES);
+        const [database, scopes] = await Promise.all([
+            openDatabase(nameOf(scope), STORES),
+            readShell("scopes"),
+        ]);
         const keep = new Keep(scope, database, await findKey(database, "keys"));
-        const others = (await readShell("scopes")) || [];
+        const others = scopes || [];
         if (!others.some((other) => nameOf(other) === keep.name)) {
             await writeShell("scopes", [...others, scope]);
         }
