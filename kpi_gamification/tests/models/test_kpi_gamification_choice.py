@@ -44,8 +44,9 @@ class TestKpiGamificationChoice(TransactionCase):
     def test_settings_are_one_beside_the_other(self):
         view = etree.fromstring(self.env["res.config.settings"].get_view()["arch"])
         (block,) = view.xpath("//block[@name='kpi_gamification']")
-        names = {"gamification_freezes", "gamification_kudos"}
-        self.assertLess(names, {*block.xpath("setting/@id")})
+        # Of two fields each: without a title of its own it would have no help.
+        titles = block.xpath("setting[count(.//field) = 2]/@string")
+        self.assertEqual(titles, ["Freezes", "Kudos"])
         self.assertFalse("".join(block.xpath("setting/text()")).strip())
 
     def test_companies_are_apart(self):
