@@ -9,7 +9,7 @@ import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """Arrays as lists, dataclasses as dicts, days as texts; NaN is null."""
+    """Arrays as lists, dataclasses as dicts, days as texts; NaN, infinity are null."""
     if is_dataclass(value):
         value = vars(value)
     if isinstance(value, Mapping):
@@ -20,4 +20,5 @@ def plain(value: Any) -> Any:
         return [plain(one) for one in value]
     if isinstance(value, date):
         return str(value)
-    return None if value != value else value
+    is_number = isinstance(value, float)
+    return value if not is_number or np.isfinite(value) else None

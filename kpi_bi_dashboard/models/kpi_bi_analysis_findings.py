@@ -121,22 +121,19 @@ class KpiBiAnalysis(models.AbstractModel):
         # in a narrow tile “4.6 ×” stays in one line
         return said.replace(" ×", f"{NARROW_SPACE}×")
 
-    def _draw_findings(self, result, reading):
-        """Those that the user may know: of KPIs that they see; what they open."""
-        # once, sentences were stored
-        found = result._get_figures().get("found", [])
-        ids = [facts[0] for kind, facts, _link in found if kind == "kpi"]
-        seen = reading.browse_kpis(ids).ids
+    def _draw_findings(self, result, _reading):
+        """Those that the user may know; what they open."""
         shown = [
             {
                 "text": self._say(kind, facts),
                 "opens": link if self._can_open(link) else None,
             }
-            for kind, facts, link in found
-            if kind != "kpi" or facts[0] in seen
+            # once, sentences were stored
+            for kind, facts, link in result._get_figures().get("found", [])
         ]
         if not shown:
-            return {"state": "no_data", "message": self.env._("Nothing unusual.")}
+            message = self.env._("Nothing unusual in what you see.")
+            return {"state": "no_data", "message": message}
         rows = [[one["text"]] for one in shown]
         return {"findings": shown, "table": {"heads": [""], "rows": rows}}
 

@@ -215,8 +215,18 @@ class KpiBiPurchase(models.Model):
         )
 
 
+# Margins that are assumed are a part of each month that they hold in.
 _DOCUMENTS = """
-    SELECT month::text, bit_xor(hash)::text
+    SELECT month::text,
+           concat_ws(':', bit_xor(hash),
+                     (SELECT bit_xor(hash_record_extended(
+                                 ROW(known.id, known.category_id, known.date_from,
+                                     known.middle), 0))
+                        FROM kpi_bi_benchmark AS known
+                       WHERE known.measure = 'gross_margin'
+                         AND (known.company_id = %(company)s
+                              OR known.company_id IS NULL)
+                         AND known.date_from < month + INTERVAL '1 month'))
       FROM (%(documents)s
          UNION ALL
             SELECT date_trunc('month', line.day)::date,

@@ -36,8 +36,8 @@ class KpiBiResult(models.Model):
     version = fields.Integer(required=True, help="Of the way it is computed.")
     data_hash = fields.Char("Hash of the Data", required=True)
     computed_at = fields.Datetime(required=True)
-    # Who sees no margins reads the others by _get_figures().
-    figures = Kept(required=True, groups=MARGIN_GROUP)
+    # Read by _get_figures(), which leaves out what its reader may not see.
+    figures = Kept(required=True, groups=fields.NO_ACCESS)
     checks = fields.Json(
         help="What is odd in the data: duplicates, gaps, outliers, what has no rate."
     )
@@ -52,13 +52,22 @@ class KpiBiResult(models.Model):
         )
 
     def _get_figures(self):
-        """Figures that the user may see: those below ``margin`` with its group only."""
+        """Figures that the user may see: those below ``margin`` with its group only,
+        and what was ``found`` of KPIs that they see."""
         self.check_access("read")
-        # figures without margins are for whoever may read the result
-        figures = self.sudo().figures or {}
-        if self.env.su or self.env.user.has_group(MARGIN_GROUP):
+        # the rest is for whoever may read the result
+        figures = dict(self.sudo().figures or {})
+        if self.env.su:
             return figures
-        return {name: each for name, each in figures.items() if name != "margin"}
+        if found := figures.get("found"):
+            ids = [facts[0] for kind, facts, _link in found if kind == "kpi"]
+            seen = self.env["kpi.report"].search([("id", "in", ids)]).ids
+            figures["found"] = [
+                one for one in found if one[0] != "kpi" or one[1][0] in seen
+            ]
+        if not self.env.user.has_group(MARGIN_GROUP):
+            figures.pop("margin", None)
+        return figures
 
     @api.model
     def _store(

@@ -1,9 +1,12 @@
+from datetime import date
+
 from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
+MOST, FIRST_DAY = 1e15, date(1970, 1, 1)  # of what a file may say
 TARGETS = [
     ("kpi.import.purchase", "Purchases"),
     ("kpi.import.spend", "Marketing spend"),
@@ -66,18 +69,21 @@ class KpiImportBi(models.AbstractModel):
     def _list_complete(self, run, entries):
         """Entries that say all that is needed; the others are refused."""
         self._check_may_import()
-        needed = [one for one in self._columns() if one.is_required]
+        columns = self._columns()
         for entry in entries:
-            missing = [
-                column
-                for column in needed
-                if entry.values.get(column.key) in (None, "")
-                and column.key not in self._may_be_empty
-            ]
-            for column in missing:
-                reason = self.env._("%s is missing.", column.label)
-                run.refuse(entry.number, reason, (column.key,))
-            if not missing:
+            reasons = {}
+            for column in columns:
+                value, label = entry.values.get(column.key), column.label
+                if value in (None, ""):
+                    if column.is_required and column.key not in self._may_be_empty:
+                        reasons[column.key] = self.env._("%s is missing.", label)
+                elif column.kind == "number" and abs(value) >= MOST:
+                    reasons[column.key] = self.env._("%s is too large.", label)
+                elif column.kind == "moment" and value.day < FIRST_DAY:
+                    reasons[column.key] = self.env._("%s is before 1970.", label)
+            for key, reason in reasons.items():
+                run.refuse(entry.number, reason, (key,))
+            if not reasons:
                 yield entry
 
     def _upsert_sql(self, statement, job):

@@ -17,6 +17,7 @@ from .purchases import Purchases, month_numbers
 
 YEAR = 12
 MOST_MONTHS = 36  # that the margin of a customer is followed
+LEAST_FOLLOWED = 20  # customers, or half of fewer, whose margins are averaged
 Z = 1.96  # of a 95 % interval
 Spend = tuple[str, date, float]
 
@@ -95,17 +96,17 @@ def _follow(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean margin of a customer by the end of each month since the first purchase.
 
-    Of those alone who have that month behind them. It ends where nobody has, or a
-    margin is not known.
+    Of those alone who have that month behind them. It ends where these are fewer than
+    ``LEAST_FOLLOWED`` and half of all, or a margin is not known.
 
     :param earned: shape (customers, months): margin by the end of each month
     :param months_over: of each customer
     :return: mean, low and high of its 95 % interval, NaN of one customer
     """
-    points = []
+    points, least = [], min(LEAST_FOLLOWED, (len(earned) + 1) // 2)
     for number in range(MOST_MONTHS):
         known = earned[months_over > number, number]
-        if not len(known) or np.isnan(known).any():
+        if len(known) < max(least, 1) or np.isnan(known).any():
             break
         spread = known.std(ddof=1) / len(known) ** 0.5 if len(known) > 1 else np.nan
         points.append((known.mean(), Z * spread))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ...analytics.data_models.acquisition import find_acquisition
 from ...analytics.data_models.budget import advise, carried, saturate
 from ...analytics.data_models.marketing_models import (
     acquisition_costs,
@@ -10,6 +11,7 @@ from ...analytics.data_models.marketing_models import (
     payback_months,
     rate_steps,
 )
+from ...analytics.data_models.purchases import gather
 from .public_data import needs_data, read_rows
 
 NAN = np.nan
@@ -30,6 +32,23 @@ def test_costs_blended_and_paid():
     # no new customer: there is no cost of one, rather than 0
     assert (mail.cost, mail.payback_months, mail.return_on_spend) == (None, None, -1)
     assert (word.cost, word.payback_months, word.value_to_cost) == (0, 1, None)
+
+
+def test_customers_are_followed_as_long_as_half_of_them_are():
+    # 3 customers of January 2024 who bring 100 a month, 5 of January 2025 who bring 10
+    months = np.arange("2024-01", "2026-01", dtype="datetime64[M]")
+    rows = [
+        (customer, month.astype("datetime64[D]"), 100 if customer < 3 else 10)
+        for customer in range(8)
+        for month in months[12 * (customer > 2) :]
+    ]
+    customers, days, amounts = map(np.array, zip(*rows, strict=True))
+    purchases = gather(customers, days, amounts, amounts)
+    last = np.datetime64("2025-12-31")
+    found = find_acquisition(purchases, last, [("ads", last, 80)], {})
+    row = found["margin"]["rows"][0]
+    assert row["months"] == 12  # of the second year only three say something
+    assert row["value"] == pytest.approx(12 * (3 * 100 + 5 * 10) / 8)
 
 
 def test_payback_follows_the_curve():

@@ -172,6 +172,14 @@ class TestKpiBiPurchase(PurchaseCase):
         self.assertEqual(known, unknown)
         read = self.purchases._read_purchases(self.company)
         self.assertEqual(str(read.margins.tolist()), "[nan, 40.0, 25.0]")
+        # another margin is one of the months since then, and of no others
+        benchmarks.search([("category_id", "!=", False)]).middle = 30
+        changed = self.purchases._refresh(self.company)
+        self.assertEqual(list(map(str, changed)), ["2026-04-01"])
+        benchmarks.search([("middle", "=", 30)]).unlink()
+        self._refresh()
+        read = self.purchases._read_purchases(self.company)
+        self.assertEqual(str(read.margins.tolist()), "[nan, 40.0, 40.0]")
 
     def _order(self, date_order, **values):
         """A confirmed order of 30.00."""

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.common import run_cron
@@ -208,7 +209,14 @@ class TestKpiDashboardTile(AnalysisCase):
         days = ["2025-11-01", "2025-12-01"]
         facts = [2**31 - 1, days, [1, 9], 8, False]
         self._store("findings", {"found": [["kpi", facts, None]]})
-        self.assertIn("Nothing unusual", self._shown("findings")[1]["message"])
+        reader = self._user_of("reader", f"{GROUP}_user")
+        message = self._shown("findings", reader)[1]["message"]
+        self.assertIn("Nothing unusual", message)
+        latest = self.env["kpi.bi.result"]._find_latest(self.company, "findings")
+        self.assertEqual(latest.with_user(reader)._get_figures(), {"found": []})
+        analyst = self._user_of("margins", f"{GROUP}_margin")
+        with self.assertRaises(AccessError):
+            latest.with_user(analyst).read(["figures"])
 
     def test_without_purchases_and_without_access(self):
         self._run()

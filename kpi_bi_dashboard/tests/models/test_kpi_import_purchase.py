@@ -33,6 +33,13 @@ class TestKpiImportPurchase(ImportCase):
         read = purchases._read_purchases(self.company)
         self.assertEqual(read.amounts.tolist(), [11.77, 166, -8])
 
+    def test_amounts_and_days_that_cannot_be(self):
+        lines = ["customer,date,amount", "1,2026-01-01,1e308", "2,1899-12-30,5"]
+        job = self._imported("\n".join([*lines, "3,2026-01-01,7"]))
+        self.assertCounts(job, added=1, refused=2)
+        reasons = {2: "Amount is too large.", 3: "Day is before 1970."}
+        self.assertEqual(self._reasons(job), reasons)
+
     def test_the_same_file_again_changes_its_lines(self):
         self._imported(FILE)
         again = self._imported(FILE.replace("11.77", "12.50"))
