@@ -30,6 +30,7 @@ class IrHttp(models.AbstractModel):
         return super()._post_dispatch(response)
 
     @classmethod
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
     def _post_logout(cls):
         super()._post_logout()
         request.future_response.set_cookie(COOKIE, max_age=0)
