@@ -280,6 +280,7 @@ class KpiBiAnalysis(models.AbstractModel):
         reports = definitions.report_ids.filtered(
             lambda report: report.scope_type == "company"
         )
+        today = np.datetime64(fields.Date.context_today(self))
         for company, same in reports.grouped("company_id").items():
             purchases = self.env["kpi.bi.purchase"]._read_purchases(company)
             first = purchases.days[find_begins(purchases.customers)]
@@ -290,7 +291,8 @@ class KpiBiAnalysis(models.AbstractModel):
                         start, stop = map(np.datetime64, (period.start, period.stop))
                         value = int(((first >= start) & (first < stop)).sum())
                     else:
-                        day = np.datetime64(period.stop) - 1
+                        # the year of a running period ends today
+                        day = min(np.datetime64(period.stop) - 1, today)
                         churn, net, _gross = kept_and_churned(purchases, day)
                         value = churn if measure == "churn_rate" else net
                         value = value and PERCENT * value

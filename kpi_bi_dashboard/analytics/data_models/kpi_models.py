@@ -19,6 +19,8 @@ CHOICES = {
     "severity": ("info", "warning", "critical", "urgent"),
     "compared": ("target", "value"),
 }
+# of these less is better, where nobody says otherwise
+LOWER = ("churn_rate",)
 NAN = float("nan")
 
 
@@ -47,14 +49,13 @@ class KpiReading:
     def of(cls, metric: str, given: Mapping[str, Any] | float | None) -> "KpiReading":
         """A reading of a row, or of a number; judged where the row does not say."""
         row = dict(given) if isinstance(given, Mapping) else {"value": given}
+        row.setdefault("direction", "lower" if metric in LOWER else "higher")
         if "status" not in row:
             value, target = (
                 NAN if row.get(name) is None else row[name]
                 for name in ("value", "target")
             )
-            percent = achievement(
-                value, target, direction=row.get("direction", "higher")
-            )
+            percent = achievement(value, target, direction=row["direction"])
             row["status"] = status(percent, value=value)
             row["achievement"] = None if percent != percent else percent
         return cls(**{**row, "metric": metric})

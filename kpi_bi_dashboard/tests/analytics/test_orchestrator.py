@@ -11,6 +11,7 @@ from ...analytics.business_intelligence_orchestrator import (
 from ...analytics.dashboard.dashboard_config import bi_config
 from ...analytics.data_models.forecasting_models import compare_models
 from ...analytics.data_models.kpi_models import AlertRule, KpiReading
+from ...analytics.data_processing.data_aggregator import DataAggregator
 from ...analytics.kpi_tracking.kpi_monitor import KPIMonitor
 from ...analytics.visualization_components.dashboard_sections import build_sections
 
@@ -216,3 +217,16 @@ def test_intervals_and_cooldown_are_kept():
     kpis["revenue"]["value"] = None
     assert not monitor.check_alerts(NOON + 121 * minute)
     assert monitor.open, "no value does not end it"
+
+
+def test_less_churn_is_better_unless_somebody_says_otherwise():
+    config = bi_config.get_config(
+        kpis={
+            "churn_rate": {"value": 5, "target": 10},
+            "nrr": {"value": 5, "target": 10, "direction": "higher"},
+        }
+    )
+    found = DataAggregator(config).read_kpis(["churn_rate", "nrr"])
+    assert found["churn_rate"].direction == "lower"
+    assert found["churn_rate"].status == "on_target"
+    assert found["nrr"].status == "off_target"

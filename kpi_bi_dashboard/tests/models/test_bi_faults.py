@@ -22,7 +22,7 @@ usual,2025-03-01,100
 @freeze_time("2026-01-10 12:00:00")
 class TestOddPurchases(AnalysisCase):
     def _result(self, name):
-        return self.env["kpi.bi.result"]._find_latest(self.company, name).figures
+        return self.env["kpi.bi.result"]._find_latest(self.company, name)._get_figures()
 
     def _customer(self, reference):
         return self.env["kpi.bi.customer"].search([("reference", "=", reference)])
@@ -157,7 +157,9 @@ class TestForgottenPartners(PurchaseCase):
         for name in analyses._list_analyses():
             analyses._run_analysis(name, other)
         results = self.env["kpi.bi.result"].sudo()
-        self.assertFalse(results._find_latest(other, "cohorts").figures["months"])
+        self.assertFalse(
+            results._find_latest(other, "cohorts")._get_figures()["months"]
+        )
         stranger = self._user("stranger", "analyst", "margin")
         stranger.sudo().write({"company_ids": other.ids, "company_id": other.id})
         for model in ("kpi.bi.purchase", "kpi.bi.customer", "kpi.bi.result"):

@@ -52,7 +52,7 @@ class TestKpiBiAnalysis(AnalysisCase):
         self.assertEqual(str(kept.first_date), "2024-03-01")
         self.assertEqual(self._customer("new").churn_state, "new")
         self.assertEqual(self._customer("left").churn_state, "churned")
-        segments = self._result("customers").figures["segments"]
+        segments = self._result("customers")._get_figures()["segments"]
         self.assertEqual(sum(one["customers"] for one in segments.values()), 4)
 
     def test_nothing_is_computed_twice(self):
@@ -70,7 +70,7 @@ class TestKpiBiAnalysis(AnalysisCase):
     def test_cohorts_leave_out_months_that_are_not_over(self):
         self._imported(YEARS)
         self._run()
-        figures = self._result("cohorts").figures
+        figures = self._result("cohorts")._get_figures()
         self.assertEqual(figures["months"][0], "2023-05")
         # May 2023 to December 2025: January is not over
         self.assertEqual(len(figures["customers"][0]), 32)
@@ -80,13 +80,13 @@ class TestKpiBiAnalysis(AnalysisCase):
         self._imported(YEARS)
         self._run()
         self.assertIn(
-            "fewer than 20", self._result("lifetime_value").figures["problem"]
+            "fewer than 20", self._result("lifetime_value")._get_figures()["problem"]
         )
         self.assertFalse(self._customer("kept").lifetime_value)
 
     def test_an_empty_company(self):
         self._run()
-        self.assertEqual(self._result("cohorts").figures["months"], [])
+        self.assertEqual(self._result("cohorts")._get_figures()["months"], [])
 
     def test_kpis(self):
         self._imported(YEARS)
@@ -113,3 +113,16 @@ class TestKpiBiAnalysis(AnalysisCase):
                 )
                 with self.subTest(code=code, day=day):
                     self.assertEqual(fact.value if fact else None, value)
+
+    def test_the_year_of_a_running_month_ends_today(self):
+        self._imported(f"{YEARS}kept,2025-01-20,40\n")
+        self._run()
+        gallery = self.env["kpi.gallery.kpi"]
+        gallery.search([("code", "=", "nrr")])._turn_on()
+        reports = self.env["kpi.report"].search([("code", "=", "nrr")])
+        calendar = reports.definition_id.calendar_id
+        period = calendar._period("month", date(2026, 1, 1))
+        analyses = self.env["kpi.bi.analysis"].sudo()
+        ((*_key, value),) = analyses._get_facts(reports.definition_id, [period])
+        # 190 now of the 150 that kept and left brought in the year to 10 January 2025
+        self.assertAlmostEqual(value, 100 * 190 / 150)

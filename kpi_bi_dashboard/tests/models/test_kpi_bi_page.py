@@ -3,6 +3,8 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from odoo.addons.kpi_base.roles import USER
+
 from ...models.page import Page
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 
@@ -182,6 +184,23 @@ class TestKpiBiPage(AnalysisCase):
             {toys.name: (1, 1), books.name: (1, 0), "Not known": (1, 0)},
         )
         self.assertEqual(len(page["choices"]), 4)
+
+    def test_the_app_opens_the_dashboard_once_it_is_there(self):
+        reader = self._reader("user")
+        analyses = self.env["kpi.bi.analysis"].with_user(reader)
+        self.assertEqual(analyses.open_dashboard()["path"], "bi-segments")
+        ready = self.env.ref("kpi_bi_dashboard.kpi_gallery_dashboard_executive")
+        values = {"name": ready.sudo().entry["name"], "company_id": self.company.id}
+        values["group_ids"] = self.env.ref(USER).ids
+        board = self.env["kpi.dashboard"].sudo().create(values)
+        self.env.invalidate_all()
+        opened = analyses.open_dashboard()
+        self.assertEqual(opened["params"], {"dashboard_id": board.id})
+        action = self.env.ref("kpi_bi_dashboard.kpi_bi_dashboard_action")
+        self.assertEqual(action.with_user(reader).run(), opened)
+        nobody = new_test_user(self.env(su=True), "bi_nobody", "base.group_user")
+        with self.assertRaises(AccessError):
+            action.with_user(nobody).run()
 
     def test_who_may_not(self):
         with self.assertRaises(UserError):

@@ -70,6 +70,7 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
             "open_bridge_step": OPENS,
             "open_documents": OPENS,
             "open_new_action": OPENS,
+            "open_dashboard": "opens what its reader may see",
             "queue_update": "queues what runs each night anyway, for analysts",
         },
         "kpi.bi.spend": {"open_channel": OPENS},
