@@ -1,5 +1,3 @@
-from contextlib import nullcontext
-
 from odoo import SUPERUSER_ID, api, models
 from odoo.http import request
 
@@ -38,9 +36,8 @@ class IrHttp(models.AbstractModel):
         if request.httprequest.path in SIGN_OUT:
             headers = request.future_response.headers
             headers.set("Clear-Site-Data", '"cache", "storage"')
-        cursor = request.env.cr
-        # The routes by which people sign out only read.
-        own = request.env.registry.cursor() if cursor.readonly else nullcontext(cursor)
-        with own as cr:
+        # The routes by which people sign out only read, and where a session has run
+        # out the request's cursor is closed already.
+        with request.env.registry.cursor() as cr:
             devices = api.Environment(cr, SUPERUSER_ID, {})["mail.push.device"]
             devices._forget_sessions([get_session_identifier()])
