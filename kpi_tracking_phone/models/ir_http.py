@@ -38,6 +38,11 @@ class IrHttp(models.AbstractModel):
             headers.set("Clear-Site-Data", '"cache", "storage"')
         # The routes by which people sign out only read, and where a session has run
         # out the request's cursor is closed already.
-        with request.env.registry.cursor() as cr:
-            devices = api.Environment(cr, SUPERUSER_ID, {})["mail.push.device"]
-            devices._forget_sessions([get_session_identifier()])
+        own, registry = [get_session_identifier()], request.env.registry
+        for is_readonly in (True, False):
+            with registry.cursor(readonly=is_readonly) as cr:
+                devices = api.Environment(cr, SUPERUSER_ID, {})["mail.push.device"]
+                if not devices.search_count([("session_identifier", "in", own)]):
+                    break
+                if not is_readonly:
+                    devices._forget_sessions(own)
