@@ -238,11 +238,13 @@ class KpiBoardMixin(models.AbstractModel):
         company = self.company_id.sudo()
         asked = outcomes._ask(company, Period("day", first, period.stop), "now")
         # Calendars learn no other years, whatever day is asked for.
-        judged = (
-            "SELECT min(%s), max(%s) FROM kpi_target_value WHERE %s BETWEEN %s AND %s"
+        judged = SQL(
+            "SELECT min(%(day)s), max(%(day)s) FROM kpi_target_value"
+            " WHERE %(day)s BETWEEN %(first)s AND %(stop)s",
+            day=SQL("period_start + 0"),
+            first=first,
+            stop=period.stop,
         )
-        day = SQL("period_start + 0")
-        judged = SQL(judged, day, day, day, first, period.stop)
         ((since, until),) = self.env.execute_query(judged)
         # read now: PostgreSQL knows how little it is
         presence = outcomes.env["kpi.presence"]

@@ -5,7 +5,8 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.kpi_base.rest.link_page import answer, render
 
-SCOPE = "/scoped_app/kpi"
+from ..models.kpi_phone import PATH
+
 BUNDLE = "kpi_tracking_phone.assets_app"
 WORKER = "kpi_tracking_phone.assets_worker"
 IMAGES = "/kpi_tracking_phone/static/img"
@@ -23,7 +24,7 @@ class KpiPhoneApp(Controller):
     """The shell of the phone app: the same for all, without anybody's data."""
 
     @route(
-        [SCOPE, f"{SCOPE}/<path:_screen>"],
+        [PATH, f"{PATH}/<path:_screen>"],
         type="http",
         auth="public",
         methods=["GET"],
@@ -38,7 +39,7 @@ class KpiPhoneApp(Controller):
         return answer(body, POLICY, **headers)
 
     @route(
-        f"{SCOPE}/worker.js",
+        f"{PATH}/worker.js",
         type="http",
         auth="public",
         methods=["GET"],
@@ -50,7 +51,7 @@ class KpiPhoneApp(Controller):
         """The service worker; one with another version is a new one for a browser."""
         links = self._get_links()
         version = self._render_shell()[1]
-        shell = json.dumps({"page": SCOPE, "urls": links, "version": version})
+        shell = json.dumps({"page": PATH, "urls": links, "version": version})
         bundle = self._views()._get_asset_bundle(WORKER, css=False)
         script = bundle.js().raw.decode()
         return request.make_response(
@@ -58,13 +59,13 @@ class KpiPhoneApp(Controller):
             [
                 ("Content-Type", "text/javascript; charset=utf-8"),
                 ("Cache-Control", "no-cache"),
-                ("Service-Worker-Allowed", SCOPE),
+                ("Service-Worker-Allowed", PATH),
                 ("Content-Security-Policy", "default-src 'none'; connect-src 'self'"),
             ],
         )
 
     @route(
-        f"{SCOPE}/manifest.webmanifest",
+        f"{PATH}/manifest.webmanifest",
         type="http",
         auth="public",
         methods=["GET"],
@@ -76,17 +77,17 @@ class KpiPhoneApp(Controller):
         """How the app is installed: its name, pictures and shortcuts."""
         words = dict(zip(SHORTCUTS, self._name_shortcuts(), strict=True))
         manifest = {
-            "id": SCOPE,
+            "id": PATH,
             "name": request.env._("KPIs"),
             "short_name": request.env._("KPIs"),
-            "scope": SCOPE,
-            "start_url": SCOPE,
+            "scope": PATH,
+            "start_url": PATH,
             "display": "standalone",
             "background_color": "#ffffff",
             "theme_color": "#0072b2",
             "icons": [_icon(192), _icon(512), _icon(512, "maskable")],
             "shortcuts": [
-                {"name": word, "url": f"{SCOPE}/{name}", "icons": [_icon(192)]}
+                {"name": word, "url": f"{PATH}/{name}", "icons": [_icon(192)]}
                 for name, word in words.items()
             ],
         }

@@ -38,11 +38,11 @@ class IrHttp(models.AbstractModel):
             headers.set("Clear-Site-Data", '"cache", "storage"')
         # The routes by which people sign out only read, and where a session has run
         # out the request's cursor is closed already.
-        own, registry = [get_session_identifier()], request.env.registry
-        for is_readonly in (True, False):
-            with registry.cursor(readonly=is_readonly) as cr:
-                devices = api.Environment(cr, SUPERUSER_ID, {})["mail.push.device"]
-                if not devices.search_count([("session_identifier", "in", own)]):
-                    break
-                if not is_readonly:
-                    devices._forget_sessions(own)
+        registry, own = request.env.registry, get_session_identifier()
+        with registry.cursor(readonly=True) as cr:
+            devices = api.Environment(cr, SUPERUSER_ID, {})["mail.push.device"]
+            rings = devices.search_count([("session_identifier", "=", own)], limit=1)
+        if rings:
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                env["mail.push.device"]._forget_sessions([own])
