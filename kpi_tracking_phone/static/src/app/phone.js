@@ -3,7 +3,7 @@ import { cookie } from "@web/core/browser/cookie";
 import { localization } from "@web/core/l10n/localization";
 import { Keep, readShell, writeShell } from "../kept/keep";
 import { isWaiting, Outbox } from "../kept/outbox";
-import { callPhone, Refused, SessionOver, Unreachable } from "../kept/server";
+import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../kept/server";
 import { fetchLanguage, useCurrencies, useKeptLanguage } from "./language";
 import { momentOf, setPlace } from "./when";
 
@@ -134,7 +134,7 @@ export class Phone {
     async signOut() {
         await this.keep?.forget();
         await writeShell("last", null);
-        window.location.assign("/web/session/logout?redirect=/scoped_app/kpi");
+        window.location.assign(`/web/session/logout?redirect=${HOME}`);
     }
 
     async _use(keep) {

@@ -1,9 +1,9 @@
 import { App, whenReady } from "@odoo/owl";
 import { appTranslateFn } from "@web/core/l10n/translation";
 import { getTemplate } from "@web/core/templates";
+import { HOME } from "../kept/server";
 import { Phone } from "./phone";
 import { PhoneApp } from "./shell/phone_app";
-import { HOME } from "./shell/screens";
 import { followWorker } from "./shell/versions";
 
 /** Shows what is kept, then asks for what is new. */

@@ -1,3 +1,6 @@
+/** Where the app is, and all that belongs to it. */
+export const HOME = "/scoped_app/kpi";
+
 const SESSION_OVER = 100; // Odoo's code, with HTTP 200
 const PATIENCE = 30000; // milliseconds
 
@@ -43,7 +46,7 @@ export async function sendPhoto(base64, csrf) {
     const body = new FormData();
     body.append("csrf_token", csrf || "");
     body.append("photo", new Blob([bytes], { type: "image/jpeg" }), "photo.jpg");
-    const answer = await post("/scoped_app/kpi/photo", { body });
+    const answer = await post(`${HOME}/photo`, { body });
     if (!answer.attachment_id) {
         throw new Refused(answer.message || "");
     }

@@ -1,8 +1,8 @@
 /** Notifications of the app, in its service worker. */
 import { Keep } from "../kept/keep";
 import { Outbox } from "../kept/outbox";
+import { HOME } from "../kept/server";
 
-const PAGE = "/scoped_app/kpi";
 const SNOOZE = 3600 * 1000; // milliseconds
 
 /** A declarative message (`web_push: 8030`), or what is shown where it is none. */
@@ -40,16 +40,16 @@ export async function showMessage(message) {
     if (data.token) {
         const method = "POST";
         const options = { body: new URLSearchParams({ token: data.token }), method };
-        await fetch(`${PAGE}/shown`, { ...options, credentials: "omit" }).catch(() => {});
+        await fetch(`${HOME}/shown`, { ...options, credentials: "omit" }).catch(() => {});
     }
 }
 
 /** Open the alert, in the app where it is open already. */
 async function open({ navigate }) {
-    const url = new URL(navigate || PAGE, self.location.origin);
+    const url = new URL(navigate || HOME, self.location.origin);
     const address = `${self.location.origin}${url.pathname}${url.hash}`;
     const pages = await self.clients.matchAll({ type: "window" });
-    const page = pages.find((each) => new URL(each.url).pathname.startsWith(PAGE));
+    const page = pages.find((each) => new URL(each.url).pathname.startsWith(HOME));
     if (!page) {
         return self.clients.openWindow(address);
     }

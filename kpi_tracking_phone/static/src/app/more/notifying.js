@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { callModel } from "../../kept/server";
+import { callModel, HOME } from "../../kept/server";
 
 const PATIENCE = 10000; // milliseconds: a push service may never answer
 
@@ -40,7 +40,7 @@ export async function stopNotifying(phone) {
     }
 }
 
-async function findSubscription(scope = "/scoped_app/kpi") {
+async function findSubscription(scope = HOME) {
     const registration = await navigator.serviceWorker?.getRegistration(scope);
     return registration?.pushManager?.getSubscription();
 }

@@ -1,8 +1,9 @@
 import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { HOME } from "../../kept/server";
 import { usePhone } from "../phone";
 import { ageInDays, writeAsOf, writeNow } from "../when";
-import { HOME, listScreens, phoneScreens, screenOf } from "./screens";
+import { listScreens, phoneScreens, screenOf } from "./screens";
 
 const SIGN_IN = `/web/login?redirect=${encodeURIComponent(HOME)}`;
 const PULL = 70; // pixels

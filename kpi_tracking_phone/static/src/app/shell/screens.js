@@ -1,6 +1,5 @@
 import { registry } from "@web/core/registry";
-
-export const HOME = "/scoped_app/kpi";
+import { HOME } from "../../kept/server";
 
 /**
  * Screens of the app: `/scoped_app/kpi/<name>`, and below it what it is about. An addon adds
