@@ -9,15 +9,20 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 PREFIX = "whsec_"
 KEY_BYTES = 24
 LEAST_BYTES, MOST_BYTES = 24, 64
+WINDOW = 300  # seconds that a message may be old, or ahead
 
 
 class SecretError(ValueError):
     """A text that is no secret of a webhook."""
+
+
+class SignatureError(ValueError):
+    """A message that is not signed, not by its sender, or not now."""
 
 
 def new_secret() -> str:
@@ -56,3 +61,31 @@ def sign(texts: Sequence[str], webhook_id: str, timestamp: int, body: bytes) -> 
         hmac.new(load_secret(text), content, hashlib.sha256).digest() for text in texts
     ]
     return " ".join(f"v1,{base64.b64encode(each).decode()}" for each in signatures)
+
+
+def verify(
+    texts: Sequence[str], headers: Mapping[str, str], body: bytes, now: float
+) -> str:
+    """Id of a message that one of the secrets has signed.
+
+    :param texts: the present secret, and during a rotation the one before
+    :param headers: names in lower case
+    :param now: seconds since 1970
+    :raises SignatureError: no signature of these, or more than ``WINDOW`` away
+    """
+    webhook_id = headers.get("webhook-id", "")
+    timestamp = headers.get("webhook-timestamp", "")
+    if not re.fullmatch(r"\d{1,12}", timestamp, re.ASCII):
+        raise SignatureError("no time")
+    if abs(now - int(timestamp)) > WINDOW:
+        raise SignatureError("not of now")
+    try:
+        expected = sign(texts, webhook_id, int(timestamp), body).split()
+    except ValueError:
+        raise SignatureError("no id") from None
+    given = headers.get("webhook-signature", "").encode().split()
+    # each with each, whatever was found before: how long it takes says nothing
+    found = [hmac.compare_digest(a.encode(), b) for a in expected for b in given]
+    if not any(found):
+        raise SignatureError("not signed by a secret of this address")
+    return webhook_id

@@ -19,4 +19,4 @@ from .address import (
     parse_address,
     redact,
 )
-from .client import Answer, check_public, meaning_of, parse_retry_after, post
+from .client import Answer, call, check_public, meaning_of, parse_retry_after, post

@@ -1,4 +1,4 @@
-"""One POST to an address that somebody typed, within one span of time."""
+"""One call to an address that somebody typed, within one span of time."""
 
 import http.client
 import io
@@ -20,8 +20,9 @@ from .address import Address, OutgoingFailed, OutgoingRefused, is_public
 SECONDS = 15.0  # for all of a call
 CONNECT_SECONDS = 5.0  # for one of the addresses that a name stands for
 MOST_ADDRESSES = 4
-MOST_BYTES = 64 * 1024  # of a body
-MOST_WIRE_BYTES = 2 * MOST_BYTES  # with its headers, and what parts its chunks
+MOST_BYTES = 64 * 1024  # of a body, unless a call asks for more
+LARGEST_ANSWER = 16 * 1024**2  # bytes of a body that may be asked for
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 STORED_HEADERS = ("content-type", "retry-after")
 _TOKEN = frozenset(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -38,12 +39,14 @@ class Answer:
     """A status with some of what came with it.
 
     :ivar headers: the few that matter, names in lower case
-    :ivar body: at most ``MOST_BYTES``; empty where it came compressed
+    :ivar body: at most as many bytes as were asked for; empty where it came compressed
+    :ivar is_whole: whether nothing of the body was left out
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_whole: bool = True
 
     @property
     def text(self) -> str:
@@ -60,14 +63,35 @@ def post(
     *,
     seconds: float = SECONDS,
 ) -> Answer:
-    """Post ``body``, once, and return what was answered, whatever its status.
+    """Post ``body``; as ``call``."""
+    return call("POST", address, body, headers, allowed, seconds=seconds)
+
+
+def call(
+    method: str,
+    address: Address,
+    body: bytes,
+    headers: Mapping[str, str],
+    allowed: Collection[str] = (),
+    *,
+    seconds: float = SECONDS,
+    most_bytes: int = MOST_BYTES,
+    stored_headers: Collection[str] = STORED_HEADERS,
+) -> Answer:
+    """Ask once, and return what was answered, whatever its status.
 
     No redirect is followed, no proxy asked, and nothing compressed is asked for.
 
+    :param method: one of ``METHODS``
     :param allowed: hosts that need not have a public address
+    :param seconds: for all of it
+    :param most_bytes: of the answer's body, at most ``LARGEST_ANSWER``
+    :param stored_headers: names of headers of the answer, in lower case
     :raises OutgoingRefused: the address is not public, a header would be two
     :raises OutgoingFailed: no complete answer in time
     """
+    if method not in METHODS or not 0 < most_bytes <= LARGEST_ANSWER:
+        raise ValueError(f"no such call: {method}, {most_bytes} bytes")
     for name, value in headers.items():
         is_sound = name and set(name) <= _TOKEN and value.isascii()
         if not is_sound or not value.isprintable():
@@ -78,7 +102,15 @@ def post(
     deadline = Deadline(seconds)
     try:
         places = _find_places(address, allowed, deadline)
-        return _exchange(address, places, body, headers, deadline)
+        with ExitStack() as stack:
+            # with its headers, and what parts its chunks
+            wire = Wire(
+                _open(address, places, deadline, stack), deadline, 2 * most_bytes
+            )
+            response = _ask(method, address, body, headers, wire)
+            return _read(
+                address, stack.enter_context(response), wire, most_bytes, stored_headers
+            )
     except (OutgoingRefused, OutgoingFailed):
         raise
     except (OSError, ValueError, http.client.HTTPException) as error:
@@ -167,45 +199,58 @@ def resolve(address: Address, deadline: Deadline) -> list[tuple[int, tuple]]:
     return [(family, place) for family, _type, _protocol, _name, place in found]
 
 
-def _exchange(
+def _open(
     address: Address,
     places: list[tuple[int, tuple]],
+    deadline: Deadline,
+    stack: ExitStack,
+) -> socket.socket:
+    line = stack.enter_context(closing(_connect(places, deadline)))
+    if address.scheme == "https":
+        line.settimeout(deadline.left())
+        line = _context().wrap_socket(line, server_hostname=address.host)
+        stack.enter_context(closing(line))
+    return line
+
+
+def _ask(
+    method: str,
+    address: Address,
     body: bytes,
     headers: Mapping[str, str],
-    deadline: Deadline,
+    wire: "Wire",
+) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(address.host)
+    connection.sock = wire  # type: ignore[assignment]  # has all that is used
+    connection.putrequest(
+        method, address.target, skip_host=True, skip_accept_encoding=True
+    )
+    fixed = {"Host": address.place}
+    if body or method != "GET":
+        fixed["Content-Length"] = str(len(body))
+    fixed |= {"Accept-Encoding": "identity", "Connection": "close"}
+    for name, value in {"User-Agent": "kpi-tracking", **headers, **fixed}.items():
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    return connection.getresponse()
+
+
+def _read(
+    address: Address,
+    response: http.client.HTTPResponse,
+    wire: "Wire",
+    most_bytes: int,
+    stored_headers: Collection[str],
 ) -> Answer:
-    with ExitStack() as stack:
-        line = stack.enter_context(closing(_connect(places, deadline)))
-        if address.scheme == "https":
-            line.settimeout(deadline.left())
-            line = _context().wrap_socket(line, server_hostname=address.host)
-            stack.enter_context(closing(line))
-        wire = Wire(line, deadline)
-        connection = http.client.HTTPConnection(address.host)
-        connection.sock = wire  # type: ignore[assignment]  # has all that is used
-        connection.putrequest(
-            "POST", address.target, skip_host=True, skip_accept_encoding=True
-        )
-        fixed = {
-            "Host": address.place,
-            "Content-Length": str(len(body)),
-            "Accept-Encoding": "identity",
-            "Connection": "close",
-        }
-        for name, value in {"User-Agent": "kpi-tracking", **headers, **fixed}.items():
-            connection.putheader(name, value)
-        connection.endheaders(body)
-        return _read(address, stack.enter_context(connection.getresponse()), wire)
-
-
-def _read(address: Address, response: http.client.HTTPResponse, wire: "Wire") -> Answer:
-    content, headers = response.read(MOST_BYTES), response.headers
-    if response.length and len(content) < MOST_BYTES and not wire.is_full:
+    content, headers = response.read(most_bytes), response.headers
+    is_whole = len(content) < most_bytes and not wire.is_full
+    if response.length and is_whole:
         raise OutgoingFailed(f"{address.origin} ended in the middle of its answer.")
     if headers.get("Content-Encoding", "identity").lower() != "identity":
-        content = b""  # nobody asked for it: what it would unpack to is anyone's guess
-    stored = {name: headers[name] for name in STORED_HEADERS if name in headers}
-    return Answer(response.status, stored, content)
+        # nobody asked for it: what it would unpack to is anyone's guess
+        content, is_whole = b"", False
+    stored = {name: headers[name] for name in stored_headers if name in headers}
+    return Answer(response.status, stored, content, is_whole)
 
 
 def _connect(places: list[tuple[int, tuple]], deadline: Deadline) -> socket.socket:
@@ -236,10 +281,13 @@ class Wire(io.RawIOBase):
     whoever opened the connection closes it.
     """
 
-    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
+    def __init__(
+        self, line: socket.socket, deadline: Deadline, most_bytes: int
+    ) -> None:
         super().__init__()
         self.line = line
         self.deadline = deadline
+        self.most_bytes = most_bytes
         self.count = 0  # of bytes that came in
 
     def sendall(self, message: bytes) -> None:
@@ -257,7 +305,7 @@ class Wire(io.RawIOBase):
     @property
     def is_full(self) -> bool:
         """Whether no more is read, though there may be more."""
-        return self.count >= MOST_WIRE_BYTES
+        return self.count >= self.most_bytes
 
     def readable(self) -> bool:
         return True
@@ -266,7 +314,7 @@ class Wire(io.RawIOBase):
         if self.is_full:
             return 0
         self.line.settimeout(self.deadline.left())
-        view = memoryview(buffer)[: MOST_WIRE_BYTES - self.count]
+        view = memoryview(buffer)[: self.most_bytes - self.count]
         count = self.line.recv_into(view)
         self.count += count
         return count

@@ -11,6 +11,7 @@ from ...engine.outgoing import (
     OutgoingFailed,
     OutgoingRefused,
     address_secrets,
+    call,
     meaning_of,
     parse_address,
     parse_retry_after,
@@ -18,7 +19,7 @@ from ...engine.outgoing import (
     redact,
 )
 from ...engine.outgoing.address import is_public
-from ...engine.outgoing.client import MOST_BYTES, MOST_WIRE_BYTES
+from ...engine.outgoing.client import LARGEST_ANSWER, METHODS, MOST_BYTES
 from ..web_server import OK, WebServer, reply, trusted_certificate
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -282,14 +283,48 @@ def test_of_a_long_answer_so_much_is_read(length):
             sent.append(10_000)
 
     with WebServer(answer) as server:
-        content = _post(server).body
-    assert content == b"x" * MOST_BYTES
+        answered = _post(server)
+    assert answered.body == b"x" * MOST_BYTES
+    assert not answered.is_whole
     assert sum(sent) < 20_000_000  # the rest met a closed connection
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_call_says_what_is_wanted(method):
+    body = b"" if method == "GET" else b"{}"
+    with WebServer() as server:
+        address = parse_address(server.url, ["127.0.0.1"])
+        assert call(method, address, body, JSON, ["127.0.0.1"]).body == b"ok"
+    (request,) = server.received
+    assert (request.method, request.target, request.body) == (method, "/hook", body)
+    assert ("content-length" in request.headers) == (method != "GET")
+
+
+def test_a_call_gets_as_much_as_it_asks_for():
+    large = reply(200, b"x" * LARGEST_ANSWER, X_Total="3", Link="next")
+    with WebServer(large) as server:
+        options = {"most_bytes": LARGEST_ANSWER, "stored_headers": ("x-total",)}
+        less = _call(server, **options | {"most_bytes": LARGEST_ANSWER - 1})
+        assert (len(less.body), less.is_whole) == (LARGEST_ANSWER - 1, False)
+        assert not _call(server, **options).is_whole  # maybe not
+    with WebServer(reply(200, b"x" * 100_000, X_Total="3", Link="next")) as server:
+        answer = _call(server, **options)
+    assert (len(answer.body), answer.is_whole) == (100_000, True)
+    assert answer.headers == {"x-total": "3"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"method": "TRACE"}, {"method": "get"}, {"most_bytes": LARGEST_ANSWER + 1}],
+)
+def test_other_calls_are_mistakes_of_code(options):
+    with pytest.raises(ValueError, match="no such call"):
+        call(address=None, body=b"", headers={}, **{"method": "GET", **options})
 
 
 def test_headers_without_end_are_cut():
     def answer(handler):
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-A: " + b"x" * 10 * MOST_WIRE_BYTES)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-A: " + b"x" * 20 * MOST_BYTES)
 
     with WebServer(answer) as server, pytest.raises(OutgoingFailed):
         _post(server)
@@ -440,6 +475,11 @@ def _address(host, scheme="https"):
 def _post(server, body=b"", headers=None, **options):
     address = parse_address(server.url, ["127.0.0.1"])
     return post(address, body, headers or {}, ["127.0.0.1"], **options)
+
+
+def _call(server, **options):
+    address = parse_address(server.url, ["127.0.0.1"])
+    return call("GET", address, b"", {}, ["127.0.0.1"], **options)
 
 
 def _resolved(*places, port):

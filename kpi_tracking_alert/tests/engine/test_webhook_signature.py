@@ -1,6 +1,17 @@
-import pytest
+from datetime import datetime, timezone
 
-from ...engine.webhook_signature import SecretError, load_secret, new_secret, sign
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from ...engine.webhook_signature import (
+    WINDOW,
+    SecretError,
+    SignatureError,
+    load_secret,
+    new_secret,
+    sign,
+    verify,
+)
 
 # The example of the reference implementations (standard-webhooks/standard-webhooks)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -16,6 +27,13 @@ def test_two_secrets_sign_during_a_rotation():
     other = new_secret()
     both = sign([other, SECRET], ID, MOMENT, BODY).split(" ")
     assert both == [sign([other], ID, MOMENT, BODY), SIGNATURE]
+
+
+HEADERS = {
+    "webhook-id": ID,
+    "webhook-timestamp": str(MOMENT),
+    "webhook-signature": SIGNATURE,
+}
 
 
 @pytest.mark.parametrize(
@@ -53,3 +71,47 @@ def test_new_secrets_differ_and_are_long_enough():
 def test_what_is_no_secret_is_refused(text):
     with pytest.raises(SecretError):
         load_secret(text)
+
+
+def test_what_the_reference_signs_is_verified():
+    secret = new_secret()
+    moment = datetime.fromtimestamp(MOMENT, timezone.utc)
+    signed = Webhook(secret).sign(ID, moment, BODY.decode())
+    for texts in ([secret], [new_secret(), secret]):
+        given = HEADERS | {"webhook-signature": f"v1a,x v2,y é {signed}"}
+        assert verify(texts, given, BODY, MOMENT) == ID
+
+
+@pytest.mark.parametrize("seconds", [-WINDOW, 0, WINDOW])
+def test_a_message_is_valid_for_minutes(seconds):
+    assert verify([SECRET], HEADERS, BODY, MOMENT + seconds) == ID
+
+
+@pytest.mark.parametrize(
+    ("change", "body", "seconds"),
+    [
+        ({}, BODY, WINDOW + 1),
+        ({}, BODY, -WINDOW - 1),
+        ({}, BODY + b" ", 0),
+        ({"webhook-id": "msg_2"}, BODY, 0),
+        ({"webhook-id": "a.b"}, BODY, 0),
+        ({"webhook-id": ""}, BODY, 0),
+        ({"webhook-timestamp": str(MOMENT + 1)}, BODY, 0),
+        ({"webhook-timestamp": ""}, BODY, 0),
+        ({"webhook-timestamp": f"{MOMENT}.0"}, BODY, 0),
+        ({"webhook-timestamp": "9" * 5000}, BODY, 0),
+        ({"webhook-signature": ""}, BODY, 0),
+        ({"webhook-signature": SIGNATURE.removeprefix("v1,")}, BODY, 0),
+        ({"webhook-signature": "v1,"}, BODY, 0),
+    ],
+)
+def test_any_other_message_is_refused(change, body, seconds):
+    with pytest.raises(SignatureError):
+        verify([SECRET], HEADERS | change, body, MOMENT + seconds)
+
+
+def test_another_secret_signs_nothing():
+    with pytest.raises(SignatureError):
+        verify([new_secret()], HEADERS, BODY, MOMENT)
+    with pytest.raises(SignatureError):
+        verify([], HEADERS, BODY, MOMENT)
