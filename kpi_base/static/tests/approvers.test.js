@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { expect, test } from "@odoo/hoot";
+import { Deferred, destroy, expect, test } from "@odoo/hoot";
 import { queryFirst, waitFor } from "@odoo/hoot-dom";
 import {
     contains,
@@ -10,8 +10,10 @@ import {
     mountView,
     mountWithCleanup,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-import { Approvers } from "@kpi_base/screens/approvers/approvers";
+import { useServiceProtectMethodHandling } from "@web/core/utils/hooks";
+import { Approvers, ApproversWidget } from "@kpi_base/screens/approvers/approvers";
 import { describeApprovers, listApprovers } from "@kpi_base/screens/approvers/approvers_words";
 
 const people = (...names) => names.map((name) => ({ name, in_place_of: false }));
@@ -101,4 +103,26 @@ test("says it of a new document as soon as its workflow is known", async () => {
     expect(".o_kpi_approvers").toHaveText("Who will approve: Ann");
     await contains(".o_form_button_save").click();
     await expect.waitForSteps([[[1 + 1], undefined]]);
+});
+
+test("a form that was left meanwhile asks for nothing more", async () => {
+    patchWithCleanup(useServiceProtectMethodHandling, {
+        fn: () => Promise.reject(new Error("Component is destroyed")),
+    });
+    onRpc("x_order", "preview_approvers", () => preview(level(1, ["Ann"])));
+    let widget;
+    patchWithCleanup(ApproversWidget.prototype, {
+        setup() {
+            super.setup();
+            widget = this;
+        },
+    });
+    const arch = `<form><field name="name" /><widget name="kpi_approvers" /></form>`;
+    const form = await mountView({ type: "form", resModel: "x_order", resId: 1, arch });
+    await waitFor(".o_kpi_approvers");
+    const changes = new Deferred();
+    const asked = widget.load({ getChanges: () => changes, resId: 1, resModel: "x_order" });
+    destroy(form);
+    changes.resolve({});
+    expect(await asked).toBe(undefined);
 });

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, status, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -47,7 +47,11 @@ export class ApproversWidget extends Component {
 
     async load(record) {
         const { resId, resModel } = record;
-        const args = [resId ? [resId] : [], await record.getChanges()];
+        const changes = await record.getChanges(); // waits for what the form has asked for
+        if (status(this) === "destroyed") {
+            return;
+        }
+        const args = [resId ? [resId] : [], changes];
         const asked = this.orm.silent.call(resModel, "preview_approvers", args);
         const preview = await this.keepLast.add(asked);
         // What is not filled in yet has no workflow, which says nothing.
