@@ -103,7 +103,6 @@ class KpiBiAnalysis(models.AbstractModel):
                     "label": label,
                     "note": notes.get(name, ""),
                     "size": sums[name],
-                    "text": page.text(sums[name], "exact"),
                     "opens": self._opens_step(company, part, name),
                 }
                 for name, label in words["steps"].items()
@@ -123,8 +122,7 @@ class KpiBiAnalysis(models.AbstractModel):
     def open_bridge_step(self, company_id: Id, part: Word, step: Literal[STEPS]):
         """Open the records that a step of the bridge counts."""
         self.env["kpi.bi.result"].check_access("read")
-        company = self.env["res.company"].search([("id", "=", company_id)])
-        company = company & self.env.companies
+        company = self.env.companies.filtered(lambda one: one.id == company_id)
         if not company:
             raise UserError(self.env._("Choose one of your companies first."))
         start, stop = self._get_bridge_days(company, part)
@@ -135,10 +133,9 @@ class KpiBiAnalysis(models.AbstractModel):
             return open_list(self.env, action, domain)
         purchases = self.env["kpi.bi.purchase"]
         if step == "purchases":
-            rows = purchases._read_group(domain, ["customer_id"])
-            ids = [customer.id for (customer,) in rows]
+            [(found,)] = purchases._read_group(domain, [], ["customer_id:recordset"])
             action = "kpi_bi_dashboard.kpi_bi_customer_action"
-            return open_list(self.env, action, [("id", "in", ids)])
+            return open_list(self.env, action, [("id", "in", found.ids)])
         is_of_orders = company.kpi_bi_purchase_source == "orders"
         is_order = step == "not_invoiced" or (step == "changed" and is_of_orders)
         model = "sale.order" if is_order else "account.move.line"
@@ -159,8 +156,7 @@ class KpiBiAnalysis(models.AbstractModel):
         """Purchases that differ from what their documents say now."""
         customers = self.env["kpi.bi.customer"]
         if customers.has_access("read"):
-            ids = [customer for customer, *_others in changes if customer]
-            customers = customers.browse(ids).exists()
+            customers = customers.browse(row[0] for row in changes if row[0]).exists()
         names = {None: words["new"]} | {one.id: one.display_name for one in customers}
         return [
             {

@@ -217,10 +217,14 @@ class Page(Formatter):
         return {"rows": _pick(rows, "name", "value", "text", "opens")}
 
     def _make_waterfall(self, block, values):
-        """Amounts from a first to a last one: dicts of label, note, size, opens."""
-        steps = values[block.get("rows")]
-        steps = [{"text": self.text(one["size"], "money"), **one} for one in steps]
-        first, *steps, last = steps
+        """Label, note, size and opens of a first amount, of changes, and of a last."""
+        kind = block.get("widget", "money")
+        add_sign = self.env["kpi.dashboard"]._reader().text.add_sign
+        first, *steps, last = values[block.get("rows")]
+        first["text"] = self.text(first["size"], kind)
+        last["text"] = self.text(last["size"], kind)
+        for row in steps:
+            row["text"] = add_sign(row["size"], self.text(abs(row["size"]), kind))
         return {"first": first, "steps": steps, "last": last}
 
     def _make_tile(self, block, values):

@@ -109,14 +109,13 @@ class KpiText:
         difference else. Never an infinite percentage.
         """
         difference = value - reference
-        if unit.kind in ("percent", "boolean") or value * reference <= 0:
-            return self._add_sign(difference, self.distance(abs(difference), unit))
-        relative = difference / abs(reference)
+        is_part = unit.kind not in ("percent", "boolean") and value * reference > 0
+        relative = difference / abs(reference) if is_part else MAX_RELATIVE
         if abs(relative) >= MAX_RELATIVE:
-            return self._add_sign(difference, self.distance(abs(difference), unit))
+            return self.add_sign(difference, self.distance(abs(difference), unit))
         percent = abs(relative) * 100
         text = self._plain(percent, 1 if percent < 1 else 0)
-        return self._add_sign(difference, f"{text}{NARROW_SPACE}%")
+        return self.add_sign(difference, f"{text}{NARROW_SPACE}%")
 
     def distance(self, distance: float, unit: Unit) -> str:
         """Distance of two values: in points for percentages, else in the unit."""
@@ -163,7 +162,8 @@ class KpiText:
         """A number without the sign of one that rounds to zero."""
         return self.write(round_half(number, decimals), decimals)
 
-    def _add_sign(self, difference: float, text: str) -> str:
+    def add_sign(self, difference: float, text: str) -> str:
+        """The sign of a difference before the text of its size."""
         bare = text.removeprefix(FROM_LEFT).removesuffix(END)
         if not any(letter.isdecimal() and int(letter) for letter in bare):
             return self._from_left(f"±{bare}")

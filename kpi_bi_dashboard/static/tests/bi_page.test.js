@@ -59,14 +59,6 @@ test("rows of wide tables can be read as lists, months stay in columns", async (
     expect("table:first td:last").toHaveAttribute("data-head", "Why");
 });
 
-test("what is added has a sign, as what is taken away has", async () => {
-    const [first, last] = ["Before", "After"].map((label) => ({ label, text: "5" }));
-    const steps = [1, -1].map((size) => ({ label: "Step", size, text: `${size}` }));
-    const section = { kind: "waterfall", title: "", help: "", first, last, steps };
-    await mountSection(section);
-    expect(queryAllTexts(".o_kpi_waterfall_text")).toEqual(["5", "+1", "-1", "5"]);
-});
-
 test("segments say how many customers they are, their names are never cut off", async () => {
     const names = { needs_attention: "Need Attention", champion: "Champions" };
     const rows = Object.entries(names).map(([key, name]) => ({

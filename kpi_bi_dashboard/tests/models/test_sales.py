@@ -278,6 +278,9 @@ class TestKpiBiSales(SalesCase):
         (section,) = page["sections"]
         sizes = [section["first"]["size"], *(one["size"] for one in section["steps"])]
         self.assertEqual(sum(sizes), section["last"]["size"])
+        texts = [section["first"]["text"], *(one["text"] for one in section["steps"])]
+        # As on dashboards and their links: a change has a sign, an amount has none.
+        self.assertEqual([text[0] for text in texts], ["$", "+", "+", "−", "−"])
         (step,) = (one for one in section["steps"] if one["label"] == "New")
         action = self.env["kpi.bi.analysis"].open_documents(*step["opens"]["args"])
         self.assertEqual(self.env["crm.lead"].search(action["domain"]), new)

@@ -299,29 +299,24 @@ def _show_scatter(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
 def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     found = tile["parts"]
     unit = reader.unit(found["unit"])
-    rows = []
+    rows, drawn = [], []
     for row in found["rows"]:
         value, percent = value_cell(row["value"], unit, reader), Cell("–")
         if (share := row.get("share")) is not None:
             text = reader.text.percent(share)
             percent = Cell(text, 100 * share, 1, after="\u202f%")
         rows.append((Cell(row["name"]), value, percent))
+        if row["value"] is not None:
+            is_total = bool(row.get("is_total"))
+            text = reader.text.short(row["value"], unit)
+            if base.kind == "waterfall" and not is_total:  # a change, as on the screen
+                size = reader.text.short(abs(row["value"]), unit)
+                text = reader.text.add_sign(row["value"], size)
+            drawn.append(Part(row["name"], row["value"], text, is_total))
     heads = tuple(reader.words[name] for name in ("part", "value", "share"))
     table = Table(heads, tuple(rows), (1, 2))
-    payload = PartsTile(
-        base.title,
-        tuple(
-            Part(
-                row["name"],
-                row["value"],
-                reader.text.short(row["value"], unit),
-                bool(row.get("is_total")),
-            )
-            for row in found["rows"]
-            if row["value"] is not None
-        ),
-        direction=found.get("direction") or "",
-    )
+    direction = found.get("direction") or ""
+    payload = PartsTile(base.title, tuple(drawn), direction=direction)
     shown = replace(base, table=table, payload=payload)
     try:
         shown.drawing()

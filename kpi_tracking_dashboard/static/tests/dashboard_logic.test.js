@@ -279,13 +279,16 @@ test("changes of a waterfall stand on those before, totals on zero", () => {
         { name: "Won", value: 10 },
         { name: "End", value: 80, is_total: true },
     ];
-    const [{ data }] = chartConfig(parts("waterfall", rows), LOOK).data.datasets;
-    expect(data).toEqual([
+    const look = { ...LOOK, signed: (value) => `signed ${value}` };
+    const { data, options } = chartConfig(parts("waterfall", rows), look);
+    expect(data.datasets[0].data).toEqual([
         [0, 100],
         [100, 70],
         [70, 80],
         [0, 80],
     ]);
+    const { label } = options.plugins.tooltip.callbacks;
+    expect([0, 1].map((dataIndex) => label({ dataIndex }))).toEqual(["100", "signed -30"]);
 });
 
 test("a radar of two axes is drawn as bars; scatter has both units", () => {

@@ -171,6 +171,12 @@ def test_parts_have_their_shares():
     assert [part.text for part in tile.payload.parts] == ["120", "60", "20"]
 
 
+def test_changes_of_a_waterfall_have_a_sign_as_on_the_screen():
+    (tile,) = (shown(one) for one in given.tiles() if one["kind"] == "waterfall")
+    signed = ["+100", "+40", "−25", "115"]  # the last is a total
+    assert [part.text for part in tile.payload.parts] == signed
+
+
 def test_a_negative_part_is_left_to_the_table():
     tile = shown(given.tile("pie", parts=given.parts(("A", 5.0), ("B", -2.0))))
     assert tile.shows_table

@@ -48,10 +48,7 @@ export class Section extends Component {
             ...step,
             ...(opens && { open: () => this.props.open(opens) }),
         });
-        // What is added has a sign, as what is taken away has.
-        const signed = (step) => ({ ...step, text: (step.size > 0 ? "+" : "") + step.text });
-        const changes = steps.map(signed).map(part);
-        return { first: part(first), last: part(last), steps: changes };
+        return { first: part(first), last: part(last), steps: steps.map(part) };
     }
 }
 

@@ -361,8 +361,10 @@ function waterfall({ notes = [], parts }, look) {
     });
     const tone = (row) => look.color(waterfallTone(row, parts.direction));
     const options = axes(look, { startsAtZero: true });
-    options.plugins.tooltip.callbacks.label = ({ dataIndex }) =>
-        look.format(parts.rows[dataIndex].value);
+    const texts = parts.rows.map(({ is_total, value }) =>
+        is_total ? look.format(value) : look.signed(value),
+    );
+    options.plugins.tooltip.callbacks.label = ({ dataIndex }) => texts[dataIndex];
     const dataset = {
         data: spans,
         backgroundColor: parts.rows.map(tone),
@@ -371,9 +373,6 @@ function waterfall({ notes = [], parts }, look) {
     };
     const labels = parts.rows.map((row) => row.name);
     options.layout = { padding: { top: notes.length ? 32 : 16 } };
-    const texts = parts.rows.map(({ is_total, value }) =>
-        is_total ? look.format(value) : look.signed(value),
-    );
     return {
         type: "bar",
         data: { labels, datasets: [dataset] },
