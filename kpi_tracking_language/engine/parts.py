@@ -120,7 +120,8 @@ class Parts:
             is_scope = has_metric or self.pieces.has_near(place, "kpi", "department")
             wanted = "department" if is_scope else "metric"
             chosen = {thing for thing in things if thing[0] == wanted}
-            things = chosen if len(chosen) == 1 and not is_person(things) else things
+            is_person = any(kind == "person" for kind, _ in things)
+            things = chosen if len(chosen) == 1 and not is_person else things
         if len(things) > 1:
             codes = [code for kind, code in sorted(things) if kind == "metric"]
             raise Unclear("ambiguous_name", [piece.text], codes)
@@ -295,10 +296,6 @@ class Parts:
         ]
         if left:
             raise Unclear("unknown_words", left, self.found.codes)
-
-
-def is_person(things) -> bool:
-    return any(kind == "person" for kind, _ in things)
 
 
 def _is_figure(piece: Piece) -> bool:

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.periods import CalendarSpec
@@ -73,9 +72,7 @@ class PeriodReader:
         if grain == "half":
             start = _move(self.today.replace(day=1), -((self.today.month - 1) % 6))
             return _months(_move(start, -6 * back), 6, "half")
-        current = periods.period_of(self.spec, grain, self.today)
-        found = periods.previous(self.spec, current, back)
-        return Span(found.start, found.stop - DAY, grain, back)
+        return find_relative(self.spec, self.today, grain, back)
 
     # each of these reads one way of saying it
 
@@ -166,10 +163,7 @@ class PeriodReader:
         grain = self.pieces.value(place, "todate")
         if not grain:
             return None
-        return replace(self._so_far(grain), last=self.today), place + 1
-
-    def _so_far(self, grain: str) -> Span:
-        return Span(self.relative(grain, 0).first, self.today)
+        return Span(self.relative(grain, 0).first, self.today), place + 1
 
     def _previous_word(self, place: int) -> Found | None:
         """One word such as “Vormonat”, “Jahresende”."""
@@ -297,13 +291,10 @@ class PeriodReader:
 
     def _after_half(self, grain: str, place: int) -> int:
         """“half of the year”: the noun says nothing more."""
-        at = self.pieces.skip(place, "unit", "rel")
-        return at + 1 if grain == "half" and self._is_bare_year(at) else place
-
-    def _is_bare_year(self, at: int) -> bool:
-        return self.pieces.value(at, "unit") == "year" and not self.pieces.value(
-            at + 1, "rel"
-        )
+        pieces = self.pieces
+        at = pieces.skip(place, "unit", "rel")
+        is_year = pieces.value(at, "unit") == "year" and not pieces.value(at + 1, "rel")
+        return at + 1 if grain == "half" and is_year else place
 
     def _week(self, place: int) -> Found | None:
         if self.pieces.value(place, "unit") != "week":
@@ -375,10 +366,7 @@ class PeriodReader:
             unit = pieces.value(unit_at, "unit")
             return self._several(count, unit, rel, unit_at + 1)
         if weekday := pieces.value(at, "weekday"):
-            back = (self.today.isoweekday() - int(weekday)) % 7
-            back = back or (7 if rel in ("last", "previous") else 0)
-            back = back - 7 if rel == "next" else back
-            return _one_day(self.today - back * DAY), at + 1
+            return self._find_weekday(weekday, rel), at + 1
         unit = pieces.value(at, "unit")
         end = at + 1
         if unit and pieces.value(end, "rel") in ("beforelast", "last", "next"):
@@ -436,12 +424,16 @@ class PeriodReader:
         weekday = self.pieces.value(place, "weekday")
         if not weekday:
             return None
-        back = (self.today.isoweekday() - int(weekday)) % 7
-        stop = place + 1
-        at = self.pieces.skip(stop, "rel")
+        at = self.pieces.skip(place + 1, "rel")
         if self.pieces.value(at, "rel") == "last":
-            back, stop = back or 7, at + 1
-        return _one_day(self.today - back * DAY), stop
+            return self._find_weekday(weekday, "last"), at + 1
+        return self._find_weekday(weekday), place + 1
+
+    def _find_weekday(self, weekday: str, rel: str = "") -> Span:
+        """The latest one, today's included unless it is “last”; or the next."""
+        back = (self.today.isoweekday() - int(weekday)) % 7
+        back = back or (7 if rel in ("last", "previous") else 0)
+        return _one_day(self.today - (back - 7 * (rel == "next")) * DAY)
 
     _readers: tuple[Callable[["PeriodReader", int], Found | None], ...] = (
         _to_date,
@@ -459,6 +451,13 @@ class PeriodReader:
         _weekday,
         _year,
     )
+
+
+def find_relative(spec: CalendarSpec, today: dt.date, grain: str, back: int) -> Span:
+    """The period ``back`` before the one of ``today``; negative: after."""
+    current = periods.period_of(spec, grain, today)
+    found = periods.previous(spec, current, back)
+    return Span(found.start, found.stop - DAY, grain, back)
 
 
 def _one_day(day: dt.date) -> Span:

@@ -63,7 +63,7 @@ class Ranking:
     def _order(self, supers) -> str:
         pieces = self.pieces
         names = set(supers)
-        if any(True for _ in pieces.places("ranklow")):
+        if pieces.has_any("ranklow"):
             names.add("worst")
         if names & {"best", "high"} and names & {"worst", "low"}:
             return "both"

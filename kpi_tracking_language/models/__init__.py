@@ -1,3 +1,4 @@
+from . import kpi_phrase_mixin
 from . import kpi_definition_synonym
 from . import kpi_definition
 from . import kpi_report

@@ -19,7 +19,6 @@ from odoo.addons.kpi_tracking_analytics.models.numbers import Number
 from ..engine.advice import suggest_targets
 from ..engine.levers import LEAST, METHODS, LeverError, find_needs, judge_levers
 from ..engine.timing import WEEK, WEEKS, find_patterns, locate
-from .sentences import phrase
 
 TYPES = [
     ("target_optimization", "Target"),
@@ -47,7 +46,7 @@ class KpiIntelligentOptimization(models.Model):
 
     _name = "kpi.intelligent.optimization"
     _description = "KPI Advice"
-    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
+    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin", "kpi.phrase.mixin"]
     _order = "cutoff desc, id desc"
     _rec_name = "recommendation"
     _log_access = False
@@ -123,8 +122,7 @@ class KpiIntelligentOptimization(models.Model):
     def _say_target(self):
         if self.suggested_value is False:
             return ""
-        return phrase(
-            self.env,
+        return self._phrase(
             "target",
             target=self._write(self.suggested_value),
             period=self.period_label,
@@ -146,8 +144,7 @@ class KpiIntelligentOptimization(models.Model):
             period = own.definition_id.calendar_id._period(own.frequency, last)
             values = [*own._read_peers(period).values()]
             share = 25 if own.direction == "lower" else 75
-            advice.peers = len(values) >= LEAST_PEERS and phrase(
-                self.env,
+            advice.peers = len(values) >= LEAST_PEERS and self._phrase(
                 "target.peers",
                 count=len(values),
                 median=advice._write(float(np.median(values))),
@@ -160,8 +157,7 @@ class KpiIntelligentOptimization(models.Model):
             advice.result = advice._say_result() if advice.scored_on else ""
 
     def _say_result(self):
-        return phrase(
-            self.env,
+        return self._phrase(
             "reached" if self.is_reached else "missed",
             period=self.period_label,
             actual=self._write(self.actual_value),
@@ -180,8 +176,7 @@ class KpiIntelligentOptimization(models.Model):
         for advice in self:
             own = [row for row in rows if row[0] == advice.optimization_type]
             total = sum(row[-1] for row in own)
-            advice.record = phrase(
-                self.env,
+            advice.record = self._phrase(
                 "record" if total else "record.none",
                 total=total,
                 reached=sum(row[-1] for row in own if row[1]),
@@ -393,7 +388,18 @@ class KpiIntelligentOptimization(models.Model):
         try:
             skills = [judge_levers(values, rows, season, each) for each in METHODS]
         except LeverError as error:
-            raise UserError(self._say_unlearned(report, str(error))) from error
+            if str(error) == "short":
+                why = self.env._(
+                    "%(kpi)s and its levers have fewer than %(least)s periods with"
+                    " values in common.",
+                    kpi=report.name,
+                    least=LEAST,
+                )
+            else:
+                why = self.env._(
+                    "%s or one of its levers has always been the same.", report.name
+                )
+            raise UserError(why) from error
         except ImportError as error:
             raise UserError(
                 self.env._("The Python package scikit-learn is not installed.")
@@ -415,7 +421,7 @@ class KpiIntelligentOptimization(models.Model):
         }
         if not best.is_real:
             words = {"kpi": report.name, "skill": self._say_skill(best)}
-            return {**answer, "sentences": [phrase(self.env, "skill.none", **words)]}
+            return {**answer, "sentences": [self._phrase("skill.none", **words)]}
         side = -1 if report.direction == "lower" else 1
         latest = float(values[np.isfinite(values)][-1])
         change = side * abs(latest) * target_improvement / 100
@@ -436,7 +442,7 @@ class KpiIntelligentOptimization(models.Model):
             self._say_need(report, lever, need)
             for lever, need in zip(levers, found, strict=True)
         ]
-        sentences.append(phrase(self.env, "need.unproven"))
+        sentences.append(self._phrase("need.unproven"))
         calendar = report.definition_id.calendar_id
         period = calendar._period(report.frequency, periods[-1].stop)
         period = calendar._period(report.frequency, period.stop)
@@ -462,8 +468,7 @@ class KpiIntelligentOptimization(models.Model):
             forecast_high=expected.high_80,
             confidence_score=100 * best.gain,
             back_test=self._say_skill(best),
-            impact_prediction=phrase(
-                self.env,
+            impact_prediction=self._phrase(
                 "need.effect",
                 kpi=report.name,
                 percent=format_percent(self.env, target_improvement / 100, 0),
@@ -538,7 +543,8 @@ class KpiIntelligentOptimization(models.Model):
                 {"kind": each.kind, "effects": each.effects, "chance": each.chance}
                 for each in found
             ],
-            "sentences": [self._say_pattern(report, each, side or 1) for each in found],
+            "sentences": [self._say_pattern(report, each, side or 1) for each in found]
+            or [self._phrase("pattern.none")],
             "advice_id": None,
         }
         if not found or not side:
@@ -562,9 +568,7 @@ class KpiIntelligentOptimization(models.Model):
             suggested_value=float(level + first.effects[best]),
             confidence_score=100 * (1 - first.chance),
             text=answer["sentences"][0],
-            back_test=phrase(
-                self.env, "pattern.test", count=first.blocks, chance=chance
-            ),
+            back_test=self._phrase("pattern.test", count=first.blocks, chance=chance),
         )
         return {**answer, "advice_id": advice.id}
 
@@ -579,8 +583,7 @@ class KpiIntelligentOptimization(models.Model):
             sign = "+" if pattern.effects[place] > 0 else "\N{MINUS SIGN}"
             return f"{sign}{report._write_value(abs(pattern.effects[place]), 1)}"
 
-        return phrase(
-            self.env,
+        return self._phrase(
             "pattern",
             kpi=report.name,
             best=self._name_place(pattern.kind, ranked[0]),
@@ -598,26 +601,12 @@ class KpiIntelligentOptimization(models.Model):
         if kind == "month":
             return get_month_names("wide", locale=locale)[place + 1]
         last = 31 if place == WEEKS - 1 else (place + 1) * WEEK
-        return phrase(self.env, "pattern.days", first=place * WEEK + 1, last=last)
-
-    @api.model
-    def _say_unlearned(self, report, reason):
-        if reason == "short":
-            return self.env._(
-                "%(kpi)s and its levers have fewer than %(least)s periods with values"
-                " in common.",
-                kpi=report.name,
-                least=LEAST,
-            )
-        return self.env._(
-            "%s or one of its levers has always been the same.", report.name
-        )
+        return self._phrase("pattern.days", first=place * WEEK + 1, last=last)
 
     @api.model
     def _say_skill(self, skill):
         """The errors of a model with and without the levers."""
-        return phrase(
-            self.env,
+        return self._phrase(
             "skill",
             model=dict(MODELS)[skill.method],
             levers=format_number(self.env, skill.with_, 2),
@@ -633,9 +622,9 @@ class KpiIntelligentOptimization(models.Model):
         }
         if need.levels is None:
             most = report._write_value(max(need.most, 0.0))
-            return phrase(self.env, "need.beyond", most=most, **words)
+            return self._phrase("need.beyond", most=most, **words)
         low, high = map(lever._write_value, need.levels)
-        return phrase(self.env, "need", low=low, high=high, **words)
+        return self._phrase("need", low=low, high=high, **words)
 
     @api.autovacuum
     def _gc_old(self):
@@ -705,11 +694,13 @@ class KpiReport(models.Model):
         """Open what is known of when the KPI is best."""
         self.ensure_one()
         advices = self.env["kpi.intelligent.optimization"]
-        found = advices.optimize_timing(self.id)
+        return self._show_advice(advices.optimize_timing(self.id))
+
+    def _show_advice(self, found):
+        """Open advice, or say why there is none."""
         if not found["advice_id"]:
-            none = phrase(self.env, "pattern.none")
-            said = "\n".join(found["sentences"]) or none
-            return show_notification(said, type="info")
+            return show_notification(" ".join(found["sentences"]), type="info")
+        advices = self.env["kpi.intelligent.optimization"]
         return advices.browse(found["advice_id"])._open()
 
 

@@ -7,13 +7,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine import formula as formulas
 
 from ..engine.rewrite import find_differences, list_rewrites
-from .sentences import phrase
 
 MOST_ROUNDS = 8  # rewrites, one after another
 DEAR_DAYS = 30
@@ -52,12 +50,12 @@ class KpiIntelligentOptimization(models.Model):
         findings = tried.list_findings()
         said = [text for _kind, text in findings]
         said += (
-            [phrase(self.env, "formula.rewrite", rewrite=rewrite)] if rewrite else []
+            [self._phrase("formula.rewrite", rewrite=rewrite)] if rewrite else []
         )
         answer = {
             "findings": [{"kind": kind, "text": text} for kind, text in findings],
             "rewrite": rewrite,
-            "sentences": said or [phrase(self.env, "formula.none", kpi=report.name)],
+            "sentences": said or [self._phrase("formula.none", kpi=report.name)],
             "advice_id": None,
         }
         if not said:
@@ -118,7 +116,7 @@ class KpiIntelligentOptimization(models.Model):
     def _say_result(self):
         if self.optimization_type == "formula_optimization":
             kind = "formula.same" if self.is_reached else "formula.differs"
-            return phrase(self.env, kind, period=self.period_label)
+            return self._phrase(kind, period=self.period_label)
         return super()._say_result()
 
 
@@ -239,8 +237,7 @@ class _Tried:
         total = sum(self._seconds.values())
         for code, source in self._dear_sources.items():
             seconds = self._seconds[source]
-            text = phrase(
-                self.env,
+            text = self.reports._phrase(
                 "formula.dear",
                 kpi=self._name(code),
                 source=source,
@@ -270,8 +267,7 @@ class _Tried:
         for number, reason in enumerate(reasons.kinds, start=1):
             places = self._list_places(codes == number)
             if reason.kind == "division" and places:
-                yield phrase(
-                    self.env,
+                yield self.reports._phrase(
                     "formula.division",
                     part=self._name(reason.subject),
                     count=len(places),
@@ -290,8 +286,7 @@ class _Tried:
             return ""
         row, column = max(known, key=lambda at: at[1])
         write = self.reports[row]._write_value
-        return phrase(
-            self.env,
+        return self.reports._phrase(
             "formula.ratio",
             part=self._name(rewrite.part),
             rewrite=self._name(rewrite.by),
@@ -305,8 +300,7 @@ class _Tried:
     def say_proof(self):
         """In how many values a rewrite was found to be the same."""
         known = np.isfinite(self.own[0])
-        return phrase(
-            self.env,
+        return self.reports._phrase(
             "formula.proof",
             count=len(self._list_places(known)),
             gaps=len(self._list_places(~known)),
@@ -328,7 +322,4 @@ class KpiReport(models.Model):
         """Open what is advised about the formula, or say that there is nothing."""
         self.ensure_one()
         advices = self.env["kpi.intelligent.optimization"]
-        found = advices.optimize_formula(self.id)
-        if not found["advice_id"]:
-            return show_notification(" ".join(found["sentences"]), type="info")
-        return advices.browse(found["advice_id"])._open()
+        return self._show_advice(advices.optimize_formula(self.id))

@@ -15,7 +15,6 @@ from ..engine.intent import GRAINS
 from ..engine.reading import read
 from ..engine.tokens import words
 from .kpi_report import NoSuchPeriodError
-from .sentences import phrase
 
 MOST_CANDIDATES = 20
 MOST_SAID = 6  # values, in words
@@ -35,6 +34,7 @@ class KpiNlpProcessor(models.AbstractModel):
 
     _name = "kpi.nlp.processor"
     _description = "KPI Questions"
+    _inherit = ["kpi.phrase.mixin"]
 
     @api.model
     def process_natural_language_query(self, query: str) -> dict:
@@ -272,7 +272,7 @@ class KpiNlpProcessor(models.AbstractModel):
         total = reports.sudo().search_count(domain)
         if seen == total:
             return []
-        return [phrase(self.env, "hidden", seen=seen, total=total)]
+        return [self._phrase("hidden", seen=seen, total=total)]
 
     def _get_scope_domain(self, key):
         if key == "me":
@@ -334,14 +334,13 @@ class KpiNlpProcessor(models.AbstractModel):
         found = self._make_answer(intent, rows[:MOST_ROWS])
         return {**found, "answer": None, "count": len(rows)}
 
-    def _answer_count(self, intent):
-        return self._answer_list_kpis(intent)
+    _answer_count = _answer_list_kpis
 
     def _answer_rank(self, intent):
         """Which are best or worst: KPIs, or departments and people by a KPI, else by
         what their KPIs achieve on average. Equal ones share a place."""
         if len(intent.metrics) > 1:
-            why = phrase(self.env, "which.ranking")
+            why = self._phrase("which.ranking")
             return self._make_unclear(why, self.env["kpi.report"], intent)
         reports = self._find_listed(intent)
         if intent.group_by != "kpi":
@@ -447,7 +446,7 @@ class KpiNlpProcessor(models.AbstractModel):
         if intent.intent in ("list_kpis", "count"):
             count = found["count"]
             return [
-                phrase(self.env, "count.one" if count == 1 else "count", count=count)
+                self._phrase("count.one" if count == 1 else "count", count=count)
             ]
         if intent.intent == "rank":
             return self._say_ranking(intent, found["ranking"])
@@ -455,18 +454,17 @@ class KpiNlpProcessor(models.AbstractModel):
         if intent.intent == "compare" and len(found["rows"]) == 2:
             first, second = found["rows"]
             said += first["report"]._say_difference(first, second)
-        return said or [phrase(self.env, "none.meets")]
+        return said or [self._phrase("none.meets")]
 
     def _say_ranking(self, intent, ranking):
         """The places in words, equal ones with the same number, and of how many KPIs
         the one of the fewest is."""
         if not ranking:
-            return [phrase(self.env, "rank.none")]
+            return [self._phrase("rank.none")]
         first = 1 + (intent.offset or 0)
         numbers = [one["number"] for one in ranking]
         said = [
-            phrase(
-                self.env,
+            self._phrase(
                 "rank",
                 place=first + numbers.index(one["number"]),
                 name=one["name"],
@@ -476,7 +474,7 @@ class KpiNlpProcessor(models.AbstractModel):
         ]
         fewest = min(one["kpi_count"] for one in ranking)
         if intent.group_by in SCOPES and not intent.metrics:
-            said.append(phrase(self.env, "rank.sample", count=fewest))
+            said.append(self._phrase("rank.sample", count=fewest))
         return said
 
     def _write_place(self, intent, ranked):
@@ -487,7 +485,7 @@ class KpiNlpProcessor(models.AbstractModel):
         if intent.rank_by == "change":
             points = format_number(self.env, abs(number), 1)
             kind = "rank.down" if number < 0 else "rank.up"
-            return phrase(self.env, kind, number=points)
+            return self._phrase(kind, number=points)
         if not intent.metrics or intent.rank_by == "achievement":
             return format_percent(self.env, number / 100, 1)
         return report._write_value(number)
@@ -504,7 +502,7 @@ class KpiNlpProcessor(models.AbstractModel):
             *(", ".join(map(str, self._list_values(one))) for one in intent.filters),
             intent.period and f"{intent.period.first} – {intent.period.last}",
         ]
-        return ", ".join(filter(None, parts)) or phrase(self.env, "all.kpis")
+        return ", ".join(filter(None, parts)) or self._phrase("all.kpis")
 
     def _list_values(self, condition):
         """The values of a condition, in words."""
@@ -526,7 +524,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 yield f"{condition.name} {condition.operator} {value}"
 
     def _name_status(self, status):
-        name = phrase(self.env, f"status.{status}")
+        name = self._phrase(f"status.{status}")
         return name[:1].upper() + name[1:]
 
     # questions back
@@ -537,7 +535,7 @@ class KpiNlpProcessor(models.AbstractModel):
         if not reports and intent.reason == "unknown_words":
             reports = self._find_alike(intent.words)
         said = ", ".join(word.lower() for word in intent.words)
-        why = phrase(self.env, f"unclear.{intent.reason}", words=said)
+        why = self._phrase(f"unclear.{intent.reason}", words=said)
         return self._make_unclear(why, reports, intent)
 
     def _find_alike(self, asked):

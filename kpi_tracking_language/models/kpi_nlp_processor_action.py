@@ -7,15 +7,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import format_date
-from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ..engine.intent import GRAINS
 from ..engine.recurrence import WEEKDAYS
-from .sentences import phrase
 
-SCOPE = "kpi-question-action"
+PURPOSE = "question"
 VALID_FOR = timedelta(minutes=10)
 REPLAYED = timedelta(days=365)
 MOST_NAMED = 20  # rules that are turned off at once
@@ -70,11 +68,7 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _read_token(self, token):
         """What a token of this user proposes; None where it is no valid one."""
-        try:
-            # The key of signatures is the database's.
-            content = verify_hash_signed(self.sudo().env, SCOPE, token)
-        except ValueError:
-            return None
+        content = self.env["kpi.api.key"]._unseal(PURPOSE, token)
         return content if content and content["uid"] == self.env.uid else None
 
     def _use_up(self, nonce):
@@ -99,8 +93,7 @@ class KpiNlpProcessor(models.AbstractModel):
             "nonce": nonce,
             "values": values,
         }
-        # As above.
-        token = hash_sign(self.sudo().env, SCOPE, content, expiration=VALID_FOR)
+        token = self.env["kpi.api.key"]._seal(PURPOSE, content, VALID_FOR)
         return {
             **self._make_empty(intent),
             "outcome": "proposed",
@@ -132,12 +125,12 @@ class KpiNlpProcessor(models.AbstractModel):
         user = self.env.user
         receiver = self._find_receiver(wish.recipient)
         if receiver != user and not user.has_group(OFFICER):
-            return phrase(self.env, "alert.officers")
+            return self._phrase("alert.officers")
         is_change = wish.condition.startswith("change")
         compared = "previous" if is_change else "value"
         if is_change and wish.window not in (None, report.frequency):
             if wish.window != "year":
-                return phrase(self.env, "alert.window", kpi=report.kpi_name)
+                return self._phrase("alert.window", kpi=report.kpi_name)
             compared = "last_year"
         return {
             "applies_to": "kpi",
@@ -175,12 +168,12 @@ class KpiNlpProcessor(models.AbstractModel):
             count = rule.replay(today - REPLAYED, today)["alert_count"]
             savepoint.rollback()
         kind = "alert.replay.one" if count == 1 else "alert.replay"
-        return [*said, phrase(self.env, kind, count=count)]
+        return [*said, self._phrase(kind, count=count)]
 
     def _do_create_alert(self, values):
         rules = self.env["kpi.smart.alert"].create(values)
         rules.action_turn_on()
-        return rules, phrase(self.env, "alert.on")
+        return rules, self._phrase("alert.on")
 
     def _answer_disable_alert(self, intent):
         domain = Domain("state", "=", "on")
@@ -194,25 +187,25 @@ class KpiNlpProcessor(models.AbstractModel):
         if not found and metrics:
             found = rules.search(domain)._filtered_access("write")
         if not found:
-            none = phrase(self.env, "alert.none")
+            none = self._phrase("alert.none")
             return {**self._make_answer(intent, []), "sentences": [none]}
         found = found[:MOST_NAMED]
         sentences = [
-            phrase(self.env, "alert.turn_off", rule=rule.name) for rule in found
+            self._phrase("alert.turn_off", rule=rule.name) for rule in found
         ]
         return self._propose(intent, found.ids, sentences)
 
     def _do_disable_alert(self, ids):
         rules = self.env["kpi.smart.alert"].search([("id", "in", ids)])
         rules.action_turn_off()
-        return rules, phrase(self.env, "alert.off")
+        return rules, self._phrase("alert.off")
 
     # mails
 
     def _answer_schedule_report(self, intent):
         named = {one.name for one in intent.filters} - {"department", "owner"}
         if named - {"frequency"}:
-            why = phrase(self.env, "mail.conditions")
+            why = self._phrase("mail.conditions")
             return self._make_unclear(why, (), intent)
         reports = (
             self._find_reports(intent) if intent.metrics else self._find_listed(intent)
@@ -233,7 +226,7 @@ class KpiNlpProcessor(models.AbstractModel):
         departments = [one.value for one in intent.filters if one.name == "department"]
         if len(names) > 3 or not intent.metrics:
             shown = self._say_reading(replace(intent, metrics=()), [])
-            name = phrase(self.env, "mail.table", kpis=shown)
+            name = self._phrase("mail.table", kpis=shown)
         values = {
             "name": name,
             "grain": max(reports.mapped("frequency"), key=list(GRAINS.values()).index),
@@ -253,7 +246,7 @@ class KpiNlpProcessor(models.AbstractModel):
         user = self.env.user
         receiver = self._find_receiver(wish.recipient)
         if receiver != user and not user.has_group(MANAGER):
-            return phrase(self.env, "mail.others")
+            return self._phrase("mail.others")
         delay, frequency = 1, GRAINS[wish.frequency]
         if frequency == "week" and wish.day in WEEKDAYS[1:]:
             calendar = self._get_calendar()
@@ -262,9 +255,9 @@ class KpiNlpProcessor(models.AbstractModel):
         elif isinstance(wish.day, int):
             delay = wish.day
             if frequency == "day" or delay > LAST_DAY:
-                return phrase(self.env, "mail.day")
+                return self._phrase("mail.day")
         elif wish.day:
-            return phrase(self.env, "unclear.incomplete")
+            return self._phrase("unclear.incomplete")
         return {
             "frequency": frequency,
             "delay_days": delay,
@@ -275,14 +268,13 @@ class KpiNlpProcessor(models.AbstractModel):
     def _say_schedule(self, table, schedule, count):
         receiver = self.env["res.users"].browse(schedule["user_ids"][0][2])
         day = self._find_next_day(schedule)
-        return phrase(
-            self.env,
+        return self._phrase(
             "mail.proposed",
             # Whose name was read is seen by whoever asks.
             person=receiver.sudo().name,
             table=table["name"],
             count=count,
-            often=phrase(self.env, f"often.{schedule['frequency']}"),
+            often=self._phrase(f"often.{schedule['frequency']}"),
             hour=schedule["hour"],
             day=format_date(self.env, day, date_format="EEEE, d MMMM y"),
         )
@@ -300,4 +292,4 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _do_schedule_report(self, values):
         table = self.env["kpi.period.report"].create(values)
-        return table, phrase(self.env, "mail.done")
+        return table, self._phrase("mail.done")

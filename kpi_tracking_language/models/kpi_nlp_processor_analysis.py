@@ -4,7 +4,6 @@ from odoo.fields import Domain
 
 from .kpi_nlp_processor import MOST_ROWS, MOST_SAID, SCOPES
 from .kpi_report import NoSuchPeriodError
-from .sentences import phrase
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -84,8 +83,7 @@ class KpiNlpProcessor(models.AbstractModel):
             for one in anomalies.search(domain, limit=MOST_ROWS)
         ]
         said = [
-            phrase(
-                self.env,
+            self._phrase(
                 "anomaly",
                 kpi=one["report"].kpi_name,
                 scope=one["report"].scope_name,
@@ -93,7 +91,7 @@ class KpiNlpProcessor(models.AbstractModel):
             )
             for one in found
         ]
-        said = said or [phrase(self.env, "anomaly.none")]
+        said = said or [self._phrase("anomaly.none")]
         answer = self._make_answer(intent, [], sentences=said, anomalies=found)
         return {**answer, "count": count}
 
@@ -102,4 +100,4 @@ class KpiNlpProcessor(models.AbstractModel):
         kind = "which.several" if reports else "which.none"
         if not reports and intent.metrics and intent.group_by in SCOPES:
             kind = f"which.{intent.group_by}"
-        return self._make_unclear(phrase(self.env, kind), reports, intent)
+        return self._make_unclear(self._phrase(kind), reports, intent)

@@ -15,7 +15,6 @@ from odoo.addons.kpi_tracking_analytics.models.kpi_report import REACH
 
 from ..engine.insight import LARGEST, MOST, Finding, choose, say
 from ..engine.intent import GRAINS
-from .sentences import phrase
 
 YEAR = 365.2425
 PER_PERIOD = {"day": 1, "week": 7, "month": YEAR / 12, "quarter": YEAR / 4}
@@ -96,10 +95,10 @@ class KpiNlpProcessor(models.AbstractModel):
         if schedule:
             schedule.user_ids = [users]
         else:
-            often = phrase(self.env, f"often.{frequency}")
+            often = self._phrase(f"often.{frequency}")
             table = self.env["kpi.period.report"].create(
                 {
-                    "name": phrase(self.env, "narrative", often=often),
+                    "name": self._phrase("narrative", often=often),
                     "is_narrative": True,
                     "grain": self._choose_grain(frequency),
                 }
@@ -227,7 +226,7 @@ class _Seen:
     def say_when(self, label):
         """When, such as “in Oct 2026” or “on 3 Oct 2026”."""
         kind = "when.day" if self.report.frequency == "day" else "when"
-        return phrase(self.env, kind, period=label)
+        return self.report._phrase(kind, period=label)
 
     def write_size(self, size):
         """A difference in the unit of the KPI; of percentages points."""
@@ -235,7 +234,7 @@ class _Seen:
             return self.format(abs(size), size)
         digits = max(self.definition.decimals, 1 if abs(size) < 10 else 0)
         number = format_number(self.env, abs(size), digits)
-        return phrase(self.env, "points", number=number)
+        return self.report._phrase("points", number=number)
 
     def get_target(self, at):
         """The target of a period; NaN without one."""
@@ -304,11 +303,7 @@ class _Seen:
         parts = self.report.explain_change(first, self.period.start)["parts"]
         if len(parts) > 1 and parts[0]["kind"] != "other":
             part = parts[0]
-            sign = "+" if part["part"] > 0 else "\N{MINUS SIGN}"
-            words = {
-                "part": part["label"],
-                "change": f"{sign}{self.write_size(part['part'])}",
-            }
+            words = {"part": part["label"], "change": part["text"]}
             yield self.make("part", change.size, self.get_effect(part["part"]), **words)
 
     def find_status(self, trend):
@@ -345,7 +340,7 @@ class _Seen:
         kind = f"trend.{'up' if slope > 0 else 'down'}.{trend.course}"
         words = {
             "slope": self.write_size(step),
-            "grain": phrase(self.env, f"grain.{grain}"),
+            "grain": self.report._phrase(f"grain.{grain}"),
         }
         size = 2 * abs(slope) / width
         yield self.make(kind, size, self.get_effect(step), **words)

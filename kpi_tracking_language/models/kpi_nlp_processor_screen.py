@@ -1,15 +1,13 @@
 from dataclasses import replace
-from datetime import timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.schemas.base import Text
 
-from ..engine.intent import Filter, Intent, Span
+from ..engine.intent import Filter, Intent
+from ..engine.period import find_relative
 from .kpi_nlp_processor import SCOPES
-from .sentences import phrase
 
 MOST_CHOICES = 8
 MOST_SHOWN = 20  # rows
@@ -103,10 +101,7 @@ class KpiNlpProcessor(models.AbstractModel):
             return None
         grain, back = value.split(":")
         calendar = self._get_calendar()
-        now = calendar._period(grain, calendar._today())
-        period = periods.previous(calendar._spec(), now, int(back))
-        last = period.stop - timedelta(days=1)
-        return Span(period.start, last, grain, int(back))
+        return find_relative(calendar._spec(), calendar._today(), grain, int(back))
 
     # what is shown
 
@@ -160,7 +155,7 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _get_kind_chip(self, intent):
         def name(kind):
-            return phrase(self.env, f"kind.{kind}")
+            return self._phrase(f"kind.{kind}")
 
         is_one_of = intent.intent in KINDS and intent.metrics
         choices = [
@@ -201,9 +196,9 @@ class KpiNlpProcessor(models.AbstractModel):
         scopes = list(dict.fromkeys(row["report"].scope_name for row in rows))
         text = ", ".join(text for one in named for text in self._list_values(one))
         if not text and intent.group_by in SCOPES:
-            text = phrase(self.env, f"by.{intent.group_by}")
+            text = self._phrase(f"by.{intent.group_by}")
         if not text:
-            text = scopes[0] if len(scopes) == 1 else phrase(self.env, "all")
+            text = scopes[0] if len(scopes) == 1 else self._phrase("all")
         domain = [("definition_id", "in", list(map(int, intent.metrics)))]
         if not intent.metrics:
             domain = [("scope_type", "!=", "user")]
@@ -232,7 +227,7 @@ class KpiNlpProcessor(models.AbstractModel):
     def _get_period_chip(self, intent, found):
         calendar = self._get_calendar()
         labels = list(dict.fromkeys(row["label"] for row in found["rows"]))
-        text = latest = phrase(self.env, "latest")
+        text = latest = self._phrase("latest")
         if intent.period:
             span = intent.period
             text = f"{span.first} – {span.last}"

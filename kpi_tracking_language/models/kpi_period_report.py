@@ -1,12 +1,12 @@
 from odoo import api, fields, models
 
-from .sentences import phrase
 
 
 class KpiPeriodReport(models.Model):
     """Sentences about the KPIs stand above the table, in emails and PDF files."""
 
-    _inherit = "kpi.period.report"
+    _name = "kpi.period.report"
+    _inherit = ["kpi.period.report", "kpi.phrase.mixin"]
 
     is_narrative = fields.Boolean(
         "In Words",
@@ -27,5 +27,5 @@ class KpiPeriodReport(models.Model):
         matrix = super()._matrix()
         if self.is_narrative:
             told = self.env["kpi.nlp.processor"]._tell_of(self._kpis())
-            matrix["narrative"] = told or [phrase(self.env, "narrative.none")]
+            matrix["narrative"] = told or [self._phrase("narrative.none")]
         return matrix

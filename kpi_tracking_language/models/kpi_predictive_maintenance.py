@@ -14,7 +14,6 @@ from odoo.addons.kpi_tracking.engine.status import achievement
 
 from ..engine.advice import measure_risk
 from ..engine.monitoring import find_falls, judge_longer
-from .sentences import phrase
 
 RANKS = {"on_target": 0, "at_risk": 1, "off_target": 2}
 LEAST_RISK = 25.0  # percent, from which something is recommended before it happens
@@ -30,6 +29,7 @@ class KpiPredictiveMaintenance(models.AbstractModel):
 
     _name = "kpi.predictive.maintenance"
     _description = "KPI Risk"
+    _inherit = ["kpi.phrase.mixin"]
 
     @api.model
     @api.readonly
@@ -95,11 +95,11 @@ class KpiPredictiveMaintenance(models.AbstractModel):
         label = report.definition_id.calendar_id._period_label(period)
         words = {"kpi": report.name, "period": label}
         if risk != risk:
-            return phrase(self.env, "risk.unknown", **words)
+            return self._phrase("risk.unknown", **words)
         words["risk"] = format_percent(self.env, min(max(risk, 0.0), 99.0) / 100, 0)
-        words["status"] = phrase(self.env, f"status.{now}")
+        words["status"] = self._phrase(f"status.{now}")
         is_worst = RANKS[now] == max(RANKS.values())
-        return phrase(self.env, "risk.worst" if is_worst else "risk", **words)
+        return self._phrase("risk.worst" if is_worst else "risk", **words)
 
     @api.model
     @api.readonly
@@ -177,8 +177,8 @@ class KpiPredictiveMaintenance(models.AbstractModel):
 
     def _say_frequency(self, report, falls, noise, longer, suggested):
         def say(kind, grain, **words):
-            grain = phrase(self.env, f"grain.{grain}")
-            return phrase(self.env, kind, grain=grain, kpi=report.name, **words)
+            grain = self._phrase(f"grain.{grain}")
+            return self._phrase(kind, grain=grain, kpi=report.name, **words)
 
         counts = {"falls": len(falls), "noise": len(noise)}
         said = [say("frequency", report.frequency, **counts)]
@@ -193,7 +193,8 @@ class KpiPredictiveMaintenance(models.AbstractModel):
 class KpiPredictiveAnalytics(models.Model):
     """What may help a KPI, from its own past and from its peers."""
 
-    _inherit = "kpi.predictive.analytics"
+    _name = "kpi.predictive.analytics"
+    _inherit = ["kpi.predictive.analytics", "kpi.phrase.mixin"]
 
     @api.model
     @api.readonly
@@ -218,7 +219,7 @@ class KpiPredictiveAnalytics(models.Model):
             found += report._suggest_peers(closed, side)
         found += report._suggest_earlier(closed, side)
         return [
-            {"kind": kind, "text": phrase(self.env, f"suggest.{kind}", **words)}
+            {"kind": kind, "text": self._phrase(f"suggest.{kind}", **words)}
             for kind, words in found
         ]
 

@@ -6,7 +6,6 @@ from odoo import models
 from odoo.addons.kpi_base.engine import periods
 
 from ..engine.intent import Span
-from .sentences import phrase
 
 # Days that the two latest periods of each length are looked for in.
 EARLIER = {"day": 14, "week": 28, "month": 92, "quarter": 270, "year": 1100}
@@ -27,7 +26,8 @@ class NoSuchPeriodError(Exception):
 class KpiReport(models.Model):
     """What questions read of KPIs."""
 
-    _inherit = "kpi.report"
+    _name = "kpi.report"
+    _inherit = ["kpi.report", "kpi.phrase.mixin"]
 
     def _get_own(self):
         """Those of the user's company; all, where it has none."""
@@ -69,7 +69,7 @@ class KpiReport(models.Model):
         ends = dict.fromkeys((label(first), label(last or first)))
         span = Span(first.start, (last or first).stop - timedelta(days=1))
         period = " – ".join(ends)
-        why = phrase(self.env, "period.part", kpi=self.kpi_name, period=period)
+        why = self._phrase("period.part", kpi=self.kpi_name, period=period)
         raise NoSuchPeriodError(why, self, span)
 
     def _find_one_period(self, calendar, span):
@@ -80,8 +80,8 @@ class KpiReport(models.Model):
         stop = span.last + timedelta(days=1)
         if (period.start, period.stop) != (span.first, stop):
             # “2026” is another year to everybody where years begin in April.
-            words = {"grain": phrase(self.env, f"grain.{span.grain}"), "day": span.last}
-            why = phrase(self.env, "period.other", kpi=self.kpi_name, **words)
+            words = {"grain": self._phrase(f"grain.{span.grain}"), "day": span.last}
+            why = self._phrase("period.other", kpi=self.kpi_name, **words)
             raise NoSuchPeriodError(why)
         return [period]
 
@@ -143,7 +143,7 @@ class KpiReport(models.Model):
         :param is_closed: leave out periods that are running
         """
         rows = {}
-        today = self._get_listed_day()
+        today = self.env["kpi.nlp.processor"]._get_calendar()._today()
         for grain, same in self.grouped("frequency").items():
             last = min(span.last, today) if span else today
             first = span.first if span else last - timedelta(days=EARLIER[grain])
@@ -156,10 +156,6 @@ class KpiReport(models.Model):
             for kpi, judged in judged_of.items():
                 rows[kpi] = kpi._prepare_listed(grain, judged, first, is_closed)
         return [rows[kpi] for kpi in self]
-
-    def _get_listed_day(self):
-        calendar = self.env["kpi.calendar"]._company_default(self.env.company)
-        return calendar._today()
 
     def _prepare_listed(self, grain, judged, first, is_closed):
         calendar = self.definition_id.calendar_id
@@ -244,7 +240,7 @@ class KpiReport(models.Model):
             "period": calendar._period_label(period),
             "size": self._write_value(size),
         }
-        return [phrase(self.env, "step.up" if sign > 0 else "step.down", **words)]
+        return [self._phrase("step.up" if sign > 0 else "step.down", **words)]
 
     def _list_forecast(self, expected, span):
         """The points of ``span``; None = all known.
@@ -254,7 +250,7 @@ class KpiReport(models.Model):
         """
         calendar = self.definition_id.calendar_id
         if not expected or not expected.points:
-            why = phrase(self.env, "forecast.none", kpi=self.kpi_name)
+            why = self._phrase("forecast.none", kpi=self.kpi_name)
             raise NoSuchPeriodError(why)
         periods = {
             start: calendar._period(self.frequency, start) for start in expected.points
@@ -271,7 +267,7 @@ class KpiReport(models.Model):
         if not periods:
             last = calendar._period(self.frequency, max(expected.points))
             words = {"kpi": self.kpi_name, "period": calendar._period_label(last)}
-            why = phrase(self.env, "forecast.end", **words)
+            why = self._phrase("forecast.end", **words)
             raise NoSuchPeriodError(why)
         return [
             {
@@ -295,16 +291,16 @@ class KpiReport(models.Model):
         words = {"kpi": self.kpi_name, "scope": self.scope_name, "period": row["label"]}
         stop = row["period_stop"]
         if stop and stop > self.definition_id.calendar_id._today():
-            words["period"] = phrase(self.env, "so_far", period=row["label"])
+            words["period"] = self._phrase("so_far", period=row["label"])
         if row["value"] is None:
             kind = "value.none" if row["label"] else "value.never"
-            return phrase(self.env, kind, **words)
+            return self._phrase(kind, **words)
         words["value"] = self._write_value(row["value"])
         if row["target"] is None:
-            return phrase(self.env, "value", **words)
+            return self._phrase("value", **words)
         words["target"] = self._write_value(row["target"])
-        status = phrase(self.env, f"status.{row['status']}")
-        return phrase(self.env, "value.target", status=status, **words)
+        status = self._phrase(f"status.{row['status']}")
+        return self._phrase("value.target", status=status, **words)
 
     def _say_difference(self, first, second):
         """How much the second of two values of one KPI is above or below the first."""
@@ -313,19 +309,19 @@ class KpiReport(models.Model):
             return []
         difference = second["value"] - first["value"]
         if not difference:
-            return [phrase(self.env, "equal")]
+            return [self._phrase("equal")]
         words = {"second": second["label"], "first": first["label"]}
         if first["report"] != second["report"]:
             words["second"] = second["report"].scope_name
             words["first"] = first["report"].scope_name
         words["size"] = self._write_value(abs(difference))
-        return [phrase(self.env, "above" if difference > 0 else "below", **words)]
+        return [self._phrase("above" if difference > 0 else "below", **words)]
 
     def _say_forecast(self, point):
         """A point of a forecast in words, with its limits."""
         words = {"kpi": self.kpi_name, "scope": self.scope_name}
         words |= {"period": point["label"], "value": self._write_value(point["value"])}
         if point["low"] is None or point["high"] is None:
-            return phrase(self.env, "expected", **words)
+            return self._phrase("expected", **words)
         words |= {name: self._write_value(point[name]) for name in ("low", "high")}
-        return phrase(self.env, "expected.limits", **words)
+        return self._phrase("expected.limits", **words)
