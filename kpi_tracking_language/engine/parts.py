@@ -82,11 +82,9 @@ class Parts:
             if not piece.meanings and not piece.things and not _is_figure(piece)
         ]
         if unknown:
-            raise Unclear("unknown_words", unknown, self._named_codes())
-
-    def _named_codes(self) -> list[str]:
-        things = [thing for piece in self.pieces.all for thing in piece.things]
-        return [code for kind, code in things if kind == "metric"]
+            things = [thing for piece in self.pieces.all for thing in piece.things]
+            codes = [code for kind, code in things if kind == "metric"]
+            raise Unclear("unknown_words", unknown, codes)
 
     def take_things(self) -> None:
         """KPIs, departments and people; what may be several asks back."""
@@ -178,6 +176,11 @@ class Parts:
         for comparison in self.comparisons:
             self._take_comparison(comparison)
 
+    def take_missed_target(self) -> None:
+        """The noun of “haben ihr Ziel im Februar verfehlt”, whose verb says all."""
+        if self.found.statuses:
+            self.pieces.use_all("target")
+
     def _take_streak(self) -> None:
         """“for 3 months in a row”."""
         count, unit, places = self.pieces.find_streak()
@@ -232,6 +235,8 @@ class Parts:
             if pieces.has(noun, "unit") and found.metrics:
                 found.granularity = pieces.value(noun, "unit")
                 pieces.use(at, noun)
+                if pieces.value(at - 1, "unit") == found.granularity:
+                    pieces.use(at - 1)  # “day by day”
             elif pieces.has(at, "by"):
                 for kind in ("department", "employee", "kpi"):
                     if pieces.has(noun, kind):

@@ -77,9 +77,13 @@ class PeriodReader:
     # each of these reads one way of saying it
 
     def _since(self, place: int) -> Found | None:
-        if not self.pieces.has(place, "since"):
+        """“since May”, “since the beginning of May”."""
+        pieces = self.pieces
+        if not pieces.has(place, "since"):
             return None
-        found = self._single(self.pieces.after(place))
+        at = pieces.skip(place + 1, "start")
+        at = pieces.after(at) if pieces.has(at, "start") else pieces.after(place)
+        found = self._single(at)
         if not found or found[0].first > self.today:
             return None
         return Span(found[0].first, self.today), found[1]
@@ -297,9 +301,14 @@ class PeriodReader:
         return at + 1 if grain == "half" and is_year else place
 
     def _week(self, place: int) -> Found | None:
+        """“week 7”, “the week of March 9”."""
         if self.pieces.value(place, "unit") != "week":
             return None
         number = self.pieces.number(place + 1)
+        at = self.pieces.after(place)
+        day = self._day_and_month(at) or self._token(at)
+        if day and day[0].grain == "day" and at > place + 1:
+            return find_relative(self.spec, day[0].first, "week", 0), day[1]
         if not number or not 1 <= number <= 53:
             return None
         year, stop = self._year_after(place + 2)
@@ -342,7 +351,9 @@ class PeriodReader:
         if unit:
             at = place + 1
             rel = pieces.value(at, "rel")
-            if rel in ("last", "previous", "next", "beforelast", "this"):
+            # in “per week this quarter” it belongs to the quarter
+            is_own = not pieces.value(pieces.after(at), "unit")
+            if is_own and rel in ("last", "previous", "next", "beforelast", "this"):
                 return self._one(unit, rel, at + 1)
         return None
 
@@ -411,14 +422,15 @@ class PeriodReader:
         return self.relative(unit, int(count)), at + (2 if at != place else 3)
 
     def _end(self, place: int) -> Found | None:
-        """“by the end of the year” is the year."""
+        """“by the end of the year” is the year, and that of June is June."""
         if not self.pieces.has(place, "end"):
             return None
-        at = self.pieces.skip(place + 1, "unit", "rel")
+        self.is_ahead |= self.pieces.value(place, "end") == "ahead"
+        at = self.pieces.skip(place + 1, "unit", "rel", "month")
         unit = self.pieces.value(at, "unit")
         if unit in ("week", "month", "quarter", "year"):
             return self.relative(unit, 0), at + 1
-        return self._relative(at)
+        return self._relative(at) or self._month(at) or self._part(at)
 
     def _weekday(self, place: int) -> Found | None:
         weekday = self.pieces.value(place, "weekday")

@@ -66,6 +66,10 @@ class _Reader(Parts):
         self.take_things()
         # “tell Priya when …” asks for an alert, too
         is_for_somebody = pieces.has_any("when") and bool(self.found.people)
+        # “flag odd values” does not, if nothing says when
+        is_list = pieces.values("alert") == {"list"} and pieces.has_any("anomaly")
+        if is_list and not pieces.has_any("when", "cmp"):
+            pieces.use_all("alert")
         is_alert = pieces.has_any("alert") or is_for_somebody
         is_stop = is_alert and pieces.has_any("stop")
         if is_alert and not is_stop:
@@ -254,6 +258,7 @@ class _Reader(Parts):
     def _count(self) -> Intent:
         pieces, found = self.pieces, self.found
         pieces.use_all("howmany", "list", "which", "move")
+        self.take_missed_target()
         noun = self.grouping_noun()
         if not pieces.use_all("kpi"):
             if not noun or not found.statuses:
@@ -282,6 +287,7 @@ class _Reader(Parts):
             found.statuses.append(trends[next(iter(moves))])
             pieces.use_all("move")
         pieces.use_all("list", "which", "report")
+        self.take_missed_target()
         is_named = has_noun or found.statuses or found.filters
         if not is_named and not self._is_of_a_quarter():
             raise Unclear(

@@ -11,7 +11,7 @@ WEEKDAYS = (
     *"monday tuesday wednesday thursday friday saturday sunday".split(),
 )
 FREQUENCIES = {grain: often for often, grain in GRAINS.items()}
-CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?([ap])?m?")
+CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s?([ap])?m?")
 
 
 def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
@@ -24,7 +24,10 @@ def take_schedule(pieces: Pieces, people: Sequence[str]) -> Schedule | None:
     if len(people) == 1 and pieces.has_any("to", "send"):
         recipient = people[0]
         pieces.use_all("to")
-    return Schedule(frequency, _day(pieces, day), _time(pieces), recipient)
+    day = _day(pieces, day)
+    if not day and frequency not in ("daily", "weekly"):
+        day = _number_of_day(pieces)
+    return Schedule(frequency, day, _time(pieces), recipient)
 
 
 def _every(pieces: Pieces) -> tuple[str | None, str | int | None]:
@@ -59,6 +62,17 @@ def _day(pieces: Pieces, day: str | int | None) -> str | int | None:
     return day
 
 
+def _number_of_day(pieces: Pieces) -> int | None:
+    """“am 5. jedes Monats”: a number that is no hour."""
+    for at in list(pieces.places("number")):
+        number = pieces.number(at) or 0
+        is_hour = pieces.has(at - 1, "clock") or pieces.has(at + 1, "clock")
+        if number in range(1, 32) and not is_hour and _is_hour(pieces, at, most=31):
+            pieces.use(at)
+            return int(number)
+    return None
+
+
 def _time(pieces: Pieces) -> str | None:
     for at in range(len(pieces)):
         token = pieces.token(at)
@@ -85,14 +99,16 @@ def _time(pieces: Pieces) -> str | None:
     return None
 
 
-def _is_hour(pieces: Pieces, at: int) -> bool:
-    """Check for “at 8”: a small number with nothing that it counts."""
+def _is_hour(pieces: Pieces, at: int, most: int = 24) -> bool:
+    """Check for “16.30 Uhr” and “at 8”: a small number with nothing that it counts."""
     number = pieces.number(at)
     after = pieces.value(at + 1, "unit")
+    if pieces.has(at - 1, "clock") or pieces.has(at + 1, "clock"):
+        return True
     return (
         number is not None
         and number == int(number)
-        and 0 <= number <= 24
+        and 0 <= number <= most
         and after in (None, "hour")
         and not pieces.has(at + 1, "measure", "scale", "kpi")
     )

@@ -581,7 +581,7 @@ class KpiIntelligentOptimization(models.Model):
 
         def write(place):
             sign = "+" if pattern.effects[place] > 0 else "\N{MINUS SIGN}"
-            return f"{sign}{report._write_value(abs(pattern.effects[place]), 1)}"
+            return f"{sign}{report._write_size(pattern.effects[place], extra=1)}"
 
         return self._phrase(
             "pattern",

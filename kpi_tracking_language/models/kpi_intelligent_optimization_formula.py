@@ -49,9 +49,7 @@ class KpiIntelligentOptimization(models.Model):
         rewrite = tried.shorten()
         findings = tried.list_findings()
         said = [text for _kind, text in findings]
-        said += (
-            [self._phrase("formula.rewrite", rewrite=rewrite)] if rewrite else []
-        )
+        said += [self._phrase("formula.rewrite", rewrite=rewrite)] if rewrite else []
         answer = {
             "findings": [{"kind": kind, "text": text} for kind, text in findings],
             "rewrite": rewrite,

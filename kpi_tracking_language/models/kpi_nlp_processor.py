@@ -1,4 +1,4 @@
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import replace
 from operator import eq, ge, gt, le, lt
 
@@ -9,6 +9,7 @@ from odoo.tools.misc import get_lang
 
 from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
+from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
 from ..engine.catalogue import Catalogue, Metric
 from ..engine.intent import GRAINS
@@ -148,15 +149,16 @@ class KpiNlpProcessor(models.AbstractModel):
             scopes[key] = names
         order = get_lang(self.env).date_format
         return Catalogue(
-            metrics=self._make_metrics(definitions, certified),
+            metrics=self._make_metrics(definitions, certified, reports),
             departments=departments,
             people=people,
             calendar=spec,
             day_first=order.find("%d") < order.find("%m"),
         )
 
-    def _make_metrics(self, definitions, certified):
-        """KPIs by all their names; of several of one name the only certified one."""
+    def _make_metrics(self, definitions, certified, reports):
+        """KPIs by all their names; of several of one name those that the user sees
+        values of, and of these the only certified one."""
         names = {
             definition: {definition.name, definition.code} - {False}
             for definition in definitions
@@ -176,9 +178,13 @@ class KpiNlpProcessor(models.AbstractModel):
                 called[name] |= definition
         several = {name: same for name, same in called.items() if len(same) > 1}
 
+        tracked = reports.definition_id
+
         def is_meant(definition, text):
-            chosen = several.get(words(text), definition) & certified
-            return len(chosen) != 1 or chosen == definition
+            same = several.get(words(text), definition)
+            same = same & tracked or same
+            chosen = same & certified
+            return definition in (chosen if len(chosen) == 1 else same)
 
         return tuple(
             Metric(
@@ -445,9 +451,7 @@ class KpiNlpProcessor(models.AbstractModel):
         """An answer in sentences, the first few of many."""
         if intent.intent in ("list_kpis", "count"):
             count = found["count"]
-            return [
-                self._phrase("count.one" if count == 1 else "count", count=count)
-            ]
+            return [self._phrase("count.one" if count == 1 else "count", count=count)]
         if intent.intent == "rank":
             return self._say_ranking(intent, found["ranking"])
         said = [row["report"]._say_answered(row) for row in found["rows"][:MOST_SAID]]
@@ -510,10 +514,9 @@ class KpiNlpProcessor(models.AbstractModel):
         for value in values if isinstance(values, tuple) else (values,):
             if condition.name in ("department", "owner") and ":" in str(value):
                 scope, number = value.split(":")
-                model = {"department": "hr.department", "team": "kpi.team"}
-                model |= {"company": "res.company", "user": "res.users"}
+                records = self.env[SCOPE_MODELS[scope]].browse(int(number))
                 # The name was read from a KPI that the user sees.
-                yield self.env[model[scope]].browse(int(number)).sudo().display_name
+                yield records.sudo().display_name
             elif condition.name == "status":
                 yield self._name_status(value)
             elif value == "me":
@@ -554,6 +557,12 @@ class KpiNlpProcessor(models.AbstractModel):
         :param span: that a candidate is asked for
         """
         days = f" from {span.first} to {span.last}" if span else ""
+        shown = candidates[:MOST_CANDIDATES]
+        called = Counter(one.name for one in shown)
+        names = {
+            one: f"{one.name} ({one.code})" if called[one.name] > 1 else one.name
+            for one in shown
+        }
         return {
             **self._make_empty(intent),
             "outcome": "ambiguous" if candidates else "not_understood",
@@ -562,9 +571,9 @@ class KpiNlpProcessor(models.AbstractModel):
                 {
                     "report": one,
                     "question": f"{one.code} for {one.scope_name}{days}",
-                    "text": f"{one.name}{days and f', {span.first} – {span.last}'}",
+                    "text": f"{names[one]}{days and f', {span.first} – {span.last}'}",
                 }
-                for one in candidates[:MOST_CANDIDATES]
+                for one in shown
             ],
         }
 

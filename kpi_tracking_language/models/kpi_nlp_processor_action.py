@@ -190,9 +190,7 @@ class KpiNlpProcessor(models.AbstractModel):
             none = self._phrase("alert.none")
             return {**self._make_answer(intent, []), "sentences": [none]}
         found = found[:MOST_NAMED]
-        sentences = [
-            self._phrase("alert.turn_off", rule=rule.name) for rule in found
-        ]
+        sentences = [self._phrase("alert.turn_off", rule=rule.name) for rule in found]
         return self._propose(intent, found.ids, sentences)
 
     def _do_disable_alert(self, ids):

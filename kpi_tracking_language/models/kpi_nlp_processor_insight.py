@@ -23,7 +23,6 @@ LIKELY = 50.0  # percent
 REPORT_TYPES = ("daily", "weekly", "monthly")
 MOST_TOLD = 12  # KPIs of one narrative
 MOST_OF_ONE = 2  # sentences of each
-FINER = 2  # decimals more, for a change that would be none else
 
 
 class KpiNlpProcessor(models.AbstractModel):
@@ -195,6 +194,7 @@ class _Seen:
 
     def __init__(self, report, series, row, steps):
         self.env, self.report, self.name = report.env, report, report.kpi_name
+        self.format = report._write_value
         # Who sees a KPI reads its numbers in its unit.
         self.definition = report.sudo().definition_id
         calendar = self.definition.calendar_id
@@ -218,23 +218,10 @@ class _Seen:
             "value": self.format(self.value),
         }
 
-    def format(self, value, change=None):
-        """A value with its unit, and as many digits as its change needs."""
-        rounded = change is None or round(abs(change), self.definition.decimals)
-        return self.definition._format_rounded(value, 0 if rounded else FINER)
-
     def say_when(self, label):
         """When, such as “in Oct 2026” or “on 3 Oct 2026”."""
         kind = "when.day" if self.report.frequency == "day" else "when"
         return self.report._phrase(kind, period=label)
-
-    def write_size(self, size):
-        """A difference in the unit of the KPI; of percentages points."""
-        if self.definition.unit != "percent":
-            return self.format(abs(size), size)
-        digits = max(self.definition.decimals, 1 if abs(size) < 10 else 0)
-        number = format_number(self.env, abs(size), digits)
-        return self.report._phrase("points", number=number)
 
     def get_target(self, at):
         """The target of a period; NaN without one."""
@@ -284,7 +271,7 @@ class _Seen:
         kind = "change.up" if self.step > 0 else "change.down"
         size, effect = abs(self.ratio) / UNUSUAL, self.get_effect(self.step)
         words = {
-            "change": self.write_size(self.step),
+            "change": self.report._write_size(self.step),
             "value": self.format(self.value, self.step),
         }
         before = float(self.series.values[self.row, self.at - 1])
@@ -303,7 +290,9 @@ class _Seen:
         parts = self.report.explain_change(first, self.period.start)["parts"]
         if len(parts) > 1 and parts[0]["kind"] != "other":
             part = parts[0]
-            words = {"part": part["label"], "change": part["text"]}
+            sign = "+" if part["part"] > 0 else "\N{MINUS SIGN}"
+            size = self.report._write_size(part["part"])
+            words = {"part": part["label"], "change": f"{sign}{size}"}
             yield self.make("part", change.size, self.get_effect(part["part"]), **words)
 
     def find_status(self, trend):
@@ -321,7 +310,7 @@ class _Seen:
             target = self.get_target(self.at)
             gap = self.value - target
             kind = "status.below" if gap < 0 else "status.above"
-            words = {"gap": self.write_size(gap), "target": self.format(target)}
+            words = {"gap": self.report._write_size(gap), "target": self.format(target)}
             effect = self.get_effect(gap)
         size = abs(gap) / (UNUSUAL * self.usual) if self.usual > 0 else 0.0
         yield self.make(kind, size, effect, **words)
@@ -339,7 +328,7 @@ class _Seen:
         step = slope * PER_PERIOD.get(grain, YEAR)
         kind = f"trend.{'up' if slope > 0 else 'down'}.{trend.course}"
         words = {
-            "slope": self.write_size(step),
+            "slope": self.report._write_size(step),
             "grain": self.report._phrase(f"grain.{grain}"),
         }
         size = 2 * abs(slope) / width
@@ -360,7 +349,7 @@ class _Seen:
         words = {
             "period": self.label(periods[0]),
             "value": self.format(value),
-            "gap": self.write_size(gap),
+            "gap": self.report._write_size(gap),
             "target": self.format(target),
             "chance": format_percent(self.env, max(chance, 1.0) / 100, 0),
         }

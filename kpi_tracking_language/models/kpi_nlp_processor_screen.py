@@ -154,16 +154,14 @@ class KpiNlpProcessor(models.AbstractModel):
         return [chip for chip in chips if chip]
 
     def _get_kind_chip(self, intent):
-        def name(kind):
-            return self._phrase(f"kind.{kind}")
-
         is_one_of = intent.intent in KINDS and intent.metrics
         choices = [
-            {"value": kind, "text": name(kind)}
+            {"value": kind, "text": self._phrase(f"kind.{kind}")}
             for kind in (KINDS if is_one_of else ())
             if kind != intent.intent
         ]
-        return {"key": "kind", "text": name(intent.intent), "choices": choices}
+        text = self._phrase(f"kind.{intent.intent}")
+        return {"key": "kind", "text": text, "choices": choices}
 
     def _get_metric_chip(self, intent):
         definitions = self.env["kpi.definition"].browse(map(int, intent.metrics))

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 
-
 class KpiPeriodReport(models.Model):
     """Sentences about the KPIs stand above the table, in emails and PDF files."""
 

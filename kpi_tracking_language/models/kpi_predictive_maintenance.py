@@ -1,4 +1,5 @@
 from collections import namedtuple
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,9 +9,8 @@ from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import GRAINS
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Text
-from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, measure_changes
-from odoo.addons.kpi_tracking.engine.status import achievement
+from odoo.addons.kpi_tracking.engine.series import judge_value
 
 from ..engine.advice import measure_risk
 from ..engine.monitoring import find_falls, judge_longer
@@ -69,25 +69,13 @@ class KpiPredictiveMaintenance(models.AbstractModel):
 
     def _make_rank(self, report, series, at):
         """Values of a period → how bad the status is that they would have."""
-        targets = series.targets
+        whole = replace(series, due=np.ones_like(series.due))
 
         def rank(values):
-            def spread(column):
-                return np.full(values.shape, column[0, at])
-
-            target, baseline, _stretch, low, high = map(spread, targets.numbers)
-            percent = achievement(
-                values,
-                target,
-                baseline,
-                direction=report.direction,
-                range_low=low,
-                range_high=high,
+            statuses = (
+                judge_value(whole, 0, at, value, report.direction) for value in values
             )
-            thresholds = np.array([*map(spread, targets.thresholds)])
-            is_five = targets.is_five[0, at] == 1
-            statuses, _bands = zones.judge(percent, values, is_five, thresholds)
-            return np.array([RANKS.get(str(each), -1) for each in statuses])
+            return np.array([RANKS.get(status, -1) for status in statuses])
 
         return rank
 

@@ -4,11 +4,13 @@ from itertools import pairwise
 from odoo import models
 
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.percent import format_number
 
 from ..engine.intent import Span
 
 # Days that the two latest periods of each length are looked for in.
 EARLIER = {"day": 14, "week": 28, "month": 92, "quarter": 270, "year": 1100}
+FINER = 2  # decimals more, for a change that would be none else
 
 
 class NoSuchPeriodError(Exception):
@@ -238,7 +240,7 @@ class KpiReport(models.Model):
         size, period = max(steps, key=lambda step: step[0])
         words = {
             "period": calendar._period_label(period),
-            "size": self._write_value(size),
+            "size": self._write_size(size),
         }
         return [self._phrase("step.up" if sign > 0 else "step.down", **words)]
 
@@ -282,9 +284,23 @@ class KpiReport(models.Model):
             for start, period in periods.items()
         ]
 
-    def _write_value(self, value, extra=0):
+    def _write_value(self, value, change=None, extra=0):
+        """A value with its unit, and as many digits as its change needs."""
         # Who sees a KPI reads its numbers in its unit.
-        return self.sudo().definition_id._format_rounded(value, extra)
+        definition = self.sudo().definition_id
+        is_lost = change is not None and not round(abs(change), definition.decimals)
+        return definition._format_rounded(value, FINER if is_lost else extra)
+
+    def _write_size(self, size, extra=0):
+        """A difference in the unit of the KPI; of percentages points.
+
+        :param extra: decimals beside those of the KPI, for a mean
+        """
+        if self.unit != "percent":
+            return self._write_value(abs(size), size, extra)
+        digits = max(self.decimals + extra, 1 if abs(size) < 10 else 0)
+        number = format_number(self.env, abs(size), digits)
+        return self._phrase("points", number=number)
 
     def _say_answered(self, row):
         """A value in words: of what, of when, and how it is judged."""
@@ -314,7 +330,7 @@ class KpiReport(models.Model):
         if first["report"] != second["report"]:
             words["second"] = second["report"].scope_name
             words["first"] = first["report"].scope_name
-        words["size"] = self._write_value(abs(difference))
+        words["size"] = self._write_size(difference)
         return [self._phrase("above" if difference > 0 else "below", **words)]
 
     def _say_forecast(self, point):

@@ -184,6 +184,21 @@ def test_numbers_are_read_as_each_language_writes_them(text, number):
     assert ask(text, CATALOGUE)["alerts"][0]["threshold"] == number
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "time"),
+    [
+        ("Schick mir am 5. jedes Monats den Umsatz", 5, None),
+        ("Schick mir am 5. jedes Monats um 8 den Umsatz", 5, "08:00"),
+        ("email me revenue monthly at 8", None, "08:00"),
+        ("Schick mir jeden Freitag um 16.30 Uhr den Umsatz", "friday", "16:30"),
+        ("envoie-moi le chiffre d'affaires chaque lundi à 7h15", "monday", "07:15"),
+    ],
+)
+def test_days_and_hours_of_mails(text, day, time):
+    schedule = ask(text, CATALOGUE)["schedule"]
+    assert (schedule.get("day"), schedule.get("time")) == (day, time)
+
+
 def test_files_of_words_hold_no_word_twice_of_one_kind():
     import json
 

@@ -116,6 +116,25 @@ class TestKpiNlpProcessor(QuestionCase):
         found = self.processor.process_natural_language_query("Laufkundschaft")
         self.assertEqual(found["outcome"], "ambiguous")
 
+    def test_of_one_name_the_kpi_that_has_values_is_meant(self):
+        self._definition("Asked Visits", "asked_visits_untracked")
+        self.assertEqual(self._values("asked visits in December 2025"), [120])
+        twin = self._definition("Asked Visits", "asked_visits_twin")
+        twin._track_for("company", self.env.company)
+        found = self.processor.process_natural_language_query("asked visits")
+        self.assertEqual(found["outcome"], "ambiguous")
+        texts = {one["text"] for one in found["candidates"]}
+        self.assertIn(f"{self.own.name} (asked_visits)", texts)
+        self.assertIn(f"{self.own.name} (asked_visits_twin)", texts)
+        self.assertIn(self.of_sales.name, texts)
+
+    def test_percentages_differ_by_points(self):
+        self.visits.unit = "percent"
+        found = self._ask("asked visits nov 2025 vs dec 2025")
+        self.assertEqual(
+            found["sentences"][-1], "Dec 2025 is 20 points above Nov 2025."
+        )
+
     def test_a_name_of_signs_alone_is_refused(self):
         name = {"definition_id": self.visits.id, "text": "?!"}
         with self.assertRaises(ValidationError):
