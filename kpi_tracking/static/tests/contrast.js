@@ -1,6 +1,7 @@
 // Texts that stand out too little from their ground (WCAG 2.1, 1.4.3). The check of
 // axe-core gives up on a page with a color of `color-mix`, and on gradients: here each
-// color of a gradient counts as one that lies behind the text.
+// color of a gradient counts as one that lies behind the text. What is drawn once is a
+// picture beside it.
 const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 
 const luminance = (colors) => {
@@ -21,10 +22,12 @@ const groundsOf = (element) => {
     if (!element) {
         return [[]];
     }
-    const { backgroundColor, backgroundImage } = getComputedStyle(element);
-    const veils = backgroundImage.match(/\b(rgba?|color)\([^()]*\)/g) ?? ["transparent"];
-    return groundsOf(element.parentElement).flatMap((ground) =>
-        veils.map((veil) => [...ground, backgroundColor, veil]),
+    const { backgroundColor, backgroundImage, backgroundRepeat } = getComputedStyle(element);
+    const isBeside = backgroundRepeat.split(", ").every((one) => one === "no-repeat");
+    const ground = isBeside ? "" : backgroundImage;
+    const veils = ground.match(/\b(rgba?|color)\([^()]*\)/g) ?? ["transparent"];
+    return groundsOf(element.parentElement).flatMap((below) =>
+        veils.map((veil) => [...below, backgroundColor, veil]),
     );
 };
 
@@ -43,7 +46,8 @@ const isLarge = ({ fontSize, fontWeight }) =>
 /** Which texts below these elements are too faint; none of what is left out. */
 // eslint-disable-next-line no-unused-vars
 const findFaint = (tops, leftOut = "") => {
-    const skipped = `:disabled, .disabled, .visually-hidden, svg${leftOut && ","} ${leftOut}`;
+    const unread = ":disabled, .disabled, .visually-hidden, .o_view_sample_data, svg";
+    const skipped = [unread, leftOut].filter(Boolean).join();
     const told = new Set();
     for (const top of tops) {
         const walker = document.createTreeWalker(top, NodeFilter.SHOW_TEXT);

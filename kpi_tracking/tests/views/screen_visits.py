@@ -19,13 +19,43 @@ CHECK_SCROLLING = """
         return told;
     };
 """
+# Lists and cards are there before their records.
+HAS_ROWS = """
+    const hasRows = () => {
+        const views = document.querySelectorAll(".o_list_view, .o_kanban_view");
+        const rows = ".o_list_renderer, .o_kanban_renderer";
+        return [...views].every((view) => view.querySelector(rows));
+    };
+"""
+# Nobody has to read what is smaller, also where a drawing is scaled; on phones Odoo marks
+# fields that have help by a “?” of 9.6 pixels.
+CHECK_SIZES = """
+    const checkSizes = () => {
+        const told = new Set();
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            const it = walker.currentNode.parentElement;
+            const isSeen = it.checkVisibility({ visibilityProperty: true });
+            if (!walker.currentNode.data.trim() || !isSeen) continue;
+            if (it.closest(".visually-hidden, sup[data-tooltip-info]")) continue;
+            const drawn = it.ownerSVGElement && it.getScreenCTM();
+            const scale = drawn ? Math.hypot(drawn.a, drawn.b) : 1;
+            const size = scale * parseFloat(getComputedStyle(it).fontSize);
+            if (size < 9.95) {
+                told.add(`${size.toFixed(1)} px: ${it.outerHTML.slice(0, 200)}`);
+            }
+        }
+        return [...told];
+    };
+"""
 
 
 class ScreenVisits:
     """Opens screens in a browser, for an ``HttpCase``.
 
-    Where axe-core is installed it finds nothing in what our code draws on them. In the
-    dark, whose colours are ours, no text of the web client is too faint.
+    No text is below 10 pixels. Where axe-core is installed it finds nothing in what our
+    code draws on them. In the dark, whose colours are ours, no text of the web client
+    is too faint.
 
     :cvar addon: whose actions are meant where no addon is named
     """
@@ -79,10 +109,12 @@ class ScreenVisits:
             {axe_source()};
             {check}
             {CHECK_SCROLLING}
+            {CHECK_SIZES}
             const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
+            {HAS_ROWS}
             const drawn = async (css) => {{
                 for (let tries = 0; tries < 600; tries++) {{
-                    if (document.querySelector(css)) return;
+                    if (document.querySelector(css) && hasRows()) return;
                     await new Promise((resolve) => setTimeout(resolve, 100));
                 }}
                 throw new Error(`nothing matches ${{css}}`);
@@ -95,7 +127,8 @@ class ScreenVisits:
                         await action.doAction(name, options);
                         await drawn(css);
                         const found = [
-                            ...checkScrolling(), ...(await checkOurs()), ...findMore(),
+                            ...checkScrolling(), ...checkSizes(),
+                            ...(await checkOurs()), ...findMore(),
                         ];
                         for (const it of found) {{
                             told.push(`${{name}}, ${{viewType}}: ${{it}}`);
