@@ -26,6 +26,8 @@ import pytest
 
 ROOT = Path(__file__).parent
 PREFIX = "odoo.addons."
+# loaded with the first graph, pivot or calendar
+LAZY = ("web.assets_backend_lazy", "web.assets_backend_lazy_dark")
 
 
 def pytest_configure(config):
@@ -82,6 +84,7 @@ def pytest_collection_finish(session):
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
     sys.path.insert(0, str(ROOT / "setup" / "lib"))
+    from addons import our_addons
     from databases import STOP_AUTOVACUUM
     from test_groups import IN_BROWSER
 
@@ -95,10 +98,18 @@ def pytest_collection_finish(session):
     if any(IN_BROWSER.search(inspect.getsource(module)) for module in modules):
         with _environment() as env:
             views = env["ir.qweb"]
+            lists = [
+                addon.manifest.get("assets", {}) for addon in our_addons().values()
+            ]
+            ours = {name for names in lists for name in names if name[:4] == "kpi_"}
+            for name in ("bus.websocket_worker_assets", *LAZY, *sorted(ours)):
+                views._get_asset_bundle(name, css=False).js()
             views._get_asset_bundle("web.assets_web", css=False).js()
             views._get_asset_bundle("web.assets_web", js=False).css()
             views._get_asset_bundle("web.assets_web", js=False, rtl=True).css()
             views._get_asset_bundle("web.assets_web_dark", js=False).css()
+            for name in LAZY:
+                views._get_asset_bundle(name, js=False).css()
 
 
 @pytest.hookimpl(wrapper=True)
