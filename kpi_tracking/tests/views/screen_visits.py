@@ -27,8 +27,8 @@ HAS_ROWS = """
         return [...views].every((view) => view.querySelector(rows));
     };
 """
-# Nobody has to read what is smaller, also where a drawing is scaled; on phones Odoo marks
-# fields that have help by a “?” of 9.6 pixels.
+# Nobody has to read what is smaller, also where a drawing is scaled; on phones Odoo
+# marks fields that have help by a “?” of 9.6 pixels.
 CHECK_SIZES = """
     const checkSizes = () => {
         const told = new Set();
