@@ -106,11 +106,16 @@ class KpiDelivery(models.Model):
         devices, private, public = threads._web_push_get_partners_parameters(partners)
         failures = []
         if devices:
-            message, end = self._compose(), time.monotonic() + START_SECONDS
-            for device in self._choose_devices(devices)[:MOST_DEVICES]:
+            chosen = self._choose_devices(devices)[:MOST_DEVICES]
+            payloads = self._write_push(chosen, self._compose())
+            headers, end = self._get_push_headers(), time.monotonic() + START_SECONDS
+            for device in chosen:
                 if failures and time.monotonic() >= end:
                     break
-                failures.append(self._push_to(device, message, private, public))
+                payload = payloads[device]
+                failures.append(
+                    self._push_to(device, payload, headers, private, public)
+                )
         if not failures:
             raise DeliverySkipped(
                 self.env._("%s has allowed notifications nowhere.", self.recipient)
@@ -123,25 +128,25 @@ class KpiDelivery(models.Model):
         """Those of a person's devices that it goes to, the newest one first."""
         return devices.sorted("id", reverse=True)
 
-    def _write_push(self, _device, message):
-        """What is encrypted for a device."""
+    def _write_push(self, devices, message):
+        """Device → what is encrypted for it."""
         channels = self.env["kpi.alert.channel"]
-        return push_payload(
+        payload = push_payload(
             message,
             channels.with_context(lang=self._get_reader().lang)._words(),
             key=self.key,
             model=self.res_model or "",
             res_id=self.res_id or 0,
         )
+        return dict.fromkeys(devices, payload)
 
     def _get_push_headers(self):
         return push_headers(self.key, is_urgent=self.lane == "urgent")
 
-    def _push_to(self, device, message, private, public):
+    def _push_to(self, device, payload, headers, private, public):
         """Send to one device; return what went wrong, or None."""
         outgoing = self.env["kpi.outgoing"]
         hosts = self.env["kpi.delivery.host"]
-        payload, headers = self._write_push(device, message), self._get_push_headers()
         try:
             origin = outgoing._find_origin(device.endpoint)
             if not hosts._take_turn(origin):
@@ -149,11 +154,10 @@ class KpiDelivery(models.Model):
             keys = {"keys": device.keys, "endpoint": device.endpoint}
             claims = {"aud": origin, "sub": self.get_base_url()}
             token = jwt.sign(claims, private, TOKEN_SECONDS, jwt.Algorithm.ES256)
-            headers["Authorization"] = f"vapid t={token}, k={public}"
             outgoing._call(
                 device.endpoint,
                 _encrypt_payload(payload, keys),
-                headers,
+                headers | {"Authorization": f"vapid t={token}, k={public}"},
                 [*address_secrets(device.endpoint), token],
             )
         except DeliveryRefused as error:

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_tracking_alert.engine.payloads.web_push import push_topic
 from odoo.addons.kpi_tracking_alert.engine.payloads.words import list_lines, shorten
 
 from .kpi_phone import PATH
@@ -42,9 +43,9 @@ class KpiDelivery(models.Model):
         lines = self.line_ids.filtered(lambda line: line.res_model == "kpi.alert.event")
         return self.env["kpi.alert.event"].browse(lines.mapped("res_id")).exists()
 
-    def _push_to(self, device, message, private, public):
+    def _push_to(self, device, *message):
         """Have an e-mail wait behind what goes to the app: it may never be shown."""
-        failure = super()._push_to(device, message, private, public)
+        failure = super()._push_to(device, *message)
         if not failure and device.is_kpi_app and self.renderer == NOTICE:
             self._queue_unseen()
         return failure
@@ -90,11 +91,21 @@ class KpiDelivery(models.Model):
         waiting.unlink()
         return True
 
-    def _write_push(self, device, message):
+    def _write_push(self, devices, message):
         """For the app a declarative message, which iOS shows without a worker."""
-        if not device.is_kpi_app:
-            return super()._write_push(device, message)
-        title, body = self._say_push(message, device.shows_numbers)
+        apps = devices.filtered("is_kpi_app")
+        payloads = super()._write_push(devices - apps, message)
+        shared = self._describe_push() if apps else {}
+        for shows_numbers, alike in apps.grouped("shows_numbers").items():
+            title, body = self._say_push(message, shows_numbers)
+            notification = {"title": title, "body": body, **shared}
+            payload = {"web_push": DECLARATIVE, "notification": notification}
+            written = json.dumps(payload, ensure_ascii=False).encode()
+            payloads |= dict.fromkeys(alike, written)
+        return payloads
+
+    def _describe_push(self):
+        """What the app gets beside title and body."""
         seen = self._as_reader(self._find_pushed_alerts())._filtered_access("read")
         firing = seen.filtered(lambda event: event.state == "firing" and event.can_act)
         # The secret of the database signs; nobody gets to see it.
@@ -106,20 +117,15 @@ class KpiDelivery(models.Model):
             data["words"] = self._get_action_words()
             path += f"#{firing[0].id}"
         needs = self._as_reader(self.env["kpi.home"]).get_needs()
-        reader = self._get_reader()
-        lang = self.env["res.lang"]._get_data(code=reader.lang or "en_US")
-        notification = {
-            "title": title,
-            "body": body,
-            "lang": (reader.lang or "en_US").replace("_", "-"),
-            "dir": lang.direction or "ltr",
+        code = self._get_reader().lang or "en_US"
+        return {
+            "lang": code.replace("_", "-"),
+            "dir": self.env["res.lang"]._get_data(code=code).direction or "ltr",
             "navigate": f"{self.get_base_url()}{path}",
-            "tag": self._get_push_headers()["Topic"],
+            "tag": push_topic(self.key),
             "app_badge": sum(item["count"] for item in needs),
             "data": data,
         }
-        payload = {"web_push": DECLARATIVE, "notification": notification}
-        return json.dumps(payload, ensure_ascii=False).encode()
 
     def _get_action_words(self):
         own = self.with_context(lang=self._get_reader().lang)

@@ -43,8 +43,8 @@ class PushCase(ChannelCase):
         devices.register_devices(**self._subscription(path))
         return f"{self.server.url}/{path}"
 
-    def _push(self, **values):
-        """The push message about an alert; its requests are in ``self.server``."""
+    def _prepare(self, **values):
+        """An alert, and a message about it that waits to be sent."""
         event = self._fired(self.rule, self.revenue, **values)
         line = {"res_model": event._name, "res_id": event.id}
         line["data"] = {"change": "fired", "step": 0}
@@ -57,6 +57,11 @@ class PushCase(ChannelCase):
             lines=[line],
             body=None,
         )
+        return event, delivery
+
+    def _push(self, **values):
+        """The push message about an alert; its requests are in ``self.server``."""
+        event, delivery = self._prepare(**values)
         self.server.answers = [reply(201)] * 5
         delivery._send_push()
         return event, delivery
@@ -141,6 +146,24 @@ class TestKpiDeliveryApp(PushCase):
         self.assertTrue(delivery._mark_shown(token))
         self.assertFalse(self._find_email(delivery))
         self.assertTrue(delivery._mark_shown(token))  # again
+
+    def test_what_all_phones_of_a_person_get_is_computed_once(self):
+        for path in ("app", "second", "third"):
+            self._register(path)
+        homes = type(self.env["kpi.home"])
+        with patch.object(homes, "get_needs", return_value=[]) as needs:
+            self._push()
+        self.assertEqual(len(self.server.received), 3)
+        self.assertEqual(needs.call_count, 1)
+
+    def test_who_lost_the_right_gets_to_know_nothing(self):
+        self._register(shows_numbers=True)
+        _event, delivery = self._prepare()
+        self.revenue.owner_id = self.user
+        self.officer.group_ids = self.user.group_ids
+        with self.assertRaises(DeliverySkipped):
+            delivery._send_push()
+        self.assertFalse(self.server.received)
 
     def test_without_the_app_all_is_as_before(self):
         self._odoo_device("odoo")
