@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import websocket
 
@@ -44,6 +45,7 @@ class Browser:
         self._sent = 0
         self._last_request = time.monotonic()
         self._open_requests: dict[str, float] = {}  # since when
+        self._registrations: dict[str, str] = {}  # of workers, by their scope
         self.errors: list[str] = []
         for domain in ("Page", "Network", "Runtime"):
             self.call(f"{domain}.enable")
@@ -102,6 +104,41 @@ class Browser:
         self._wait(lambda: self.evaluate(found), seconds, f"nothing matches {css}")
         self._wait(self._is_quiet, seconds, "the page keeps loading")
 
+    def find_worker(self, scope: str) -> str:
+        """The number of a service worker's registration; ``scope`` ends its scope."""
+        self.call("ServiceWorker.enable")
+
+        def find() -> str:
+            self.evaluate("1")  # reads the events that have come
+            urls = self._registrations
+            return next((urls[url] for url in urls if url.endswith(scope)), "")
+
+        self._wait(lambda: bool(find()), 30, f"there is no worker of {scope}")
+        return find()
+
+    def run_in_worker(self, scope: str, expression: str) -> Any:
+        """As ``evaluate``, in the service worker of ``scope``, which runs."""
+        port = Path(self._profile, "DevToolsActivePort").read_text().split()[0]
+        with urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
+            targets = json.load(answer)
+        address = next(
+            each["webSocketDebuggerUrl"]
+            for each in targets
+            if each["type"] == "service_worker" and scope in each["url"]
+        )
+        parameters = {
+            "expression": expression,
+            "awaitPromise": True,
+            "returnByValue": True,
+        }
+        message = {"id": 1, "method": "Runtime.evaluate", "params": parameters}
+        worker = websocket.create_connection(address, suppress_origin=True, timeout=30)
+        worker.send(json.dumps(message))
+        while (answer := json.loads(worker.recv())).get("id") != 1:
+            pass
+        worker.close()
+        return answer["result"]["result"].get("value")
+
     def picture(self, file: Path) -> None:
         """Saves what is seen as PNG."""
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +189,9 @@ class Browser:
         elif method in ("Network.loadingFinished", "Network.loadingFailed"):
             self._open_requests.pop(request, None)
             self._last_request = time.monotonic()
+        elif method == "ServiceWorker.workerRegistrationUpdated":
+            for each in parameters["registrations"]:
+                self._registrations[each["scopeURL"]] = each["registrationId"]
         elif method == "Runtime.exceptionThrown":
             details = parameters["exceptionDetails"]
             text = details.get("exception", {}).get("description") or details["text"]

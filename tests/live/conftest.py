@@ -40,9 +40,11 @@ kpi = env["kpi.definition"].create(
 )
 report = kpi._track_for("company", env.company)
 report.owner_id = people[0]
-for number in range(5):
+for number in range(7):
     crates = kpi.copy({{"name": f"Crates {{number}}", "code": f"crates_{{number}}"}})
     crates._track_for("company", env.company).owner_id = people[0]
+people[0].group_ids += env.ref("kpi_deal_pipeline.kpi_deal_pipeline_group_agent")
+env["kpi.deal"].create({{"title": "Harbour crane", "agent_id": people[0].id}})
 card = env["kpi.dashboard.card"].search([("card_style", "=", "metric")], limit=1)
 dashboard = env["kpi.dashboard"].create(
     {{

@@ -5,10 +5,8 @@ network does.
 """
 
 import json
-import socket
-import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
@@ -16,100 +14,44 @@ APP = "/scoped_app/kpi"
 ROW = ".o_kpi_phone_row"
 READY = "navigator.serviceWorker.controller !== null"
 CACHED = "caches.keys().then((names) => names.length)"
-ITEMS = """
+# Does something with a store of each database of what is kept.
+EACH = """
 (async () => {
     const names = (await indexedDB.databases()).map(({ name }) => name);
-    let count = 0;
+    const answers = [];
     for (const name of names.filter((each) => each.startsWith("kpi_phone/"))) {
         const opened = await new Promise((done) => {
             const asked = indexedDB.open(name);
             asked.onsuccess = () => done(asked.result);
         });
-        count += await new Promise((done) => {
-            const asked = opened.transaction("%s").objectStore("%s").count();
+        answers.push(await new Promise((done, fail) => {
+            const transaction = opened.transaction("%(store)s", "readwrite");
+            const asked = transaction.objectStore("%(store)s").%(act)s();
             asked.onsuccess = () => done(asked.result);
-        });
+            asked.onerror = fail;
+        }));
         opened.close();
     }
-    return count;
+    return answers;
 })()
 """
-PORTAL = b"<html><body>Accept the terms of this hotel</body></html>"
-PORTAL = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(PORTAL), PORTAL)
-)
-
-
-class Proxy:
-    """Between browser and server; ``mode``: through, down, portal, or deaf (the request
-    arrives, its answer does not)."""
-
-    def __init__(self, port):
-        from ports import free_port
-
-        self.target, self.port, self.mode = port, free_port(), "through"
-        self.url = f"http://localhost:{self.port}"
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        self.open = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def change(self, mode):
-        """Connections that are open follow at once."""
-        self.mode = mode
-        for each in self.open:
-            hang_up(each)
-        self.open.clear()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _address = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client):
-        if self.mode == "down":
-            client.close()
-        elif self.mode == "portal":
-            client.recv(65536)
-            client.sendall(PORTAL)
-            client.close()
-        else:
-            server = socket.create_connection(("127.0.0.1", self.target))
-            self.open += [client, server]
-            threading.Thread(
-                target=self._pass, args=(client, server), daemon=True
-            ).start()
-            self._pass(server, client, is_answer=True)
-
-    def _pass(self, source, target, is_answer=False):
-        try:
-            while data := source.recv(65536):
-                if is_answer and self.mode == "deaf":
-                    break
-                target.sendall(data)
-        except OSError:
-            pass
-        finally:
-            hang_up(source)
-            hang_up(target)
-
-
-def hang_up(connection):
-    """At once, also where somebody waits for what it says."""
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    connection.close()
+# A quota of the browser itself is asked for every 30 seconds only.
+FULL = """
+window.put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = () => {
+    throw new DOMException("no room", "QuotaExceededError");
+};
+"""
+DELETE_KEYS = EACH % {"store": "keys", "act": "clear"}
 
 
 @pytest.fixture
 def proxy(server):
-    found = Proxy(server.port)
+    from cut_proxy import CutProxy
+
+    found = CutProxy(server.port)
     yield found
-    found.change("down")
-    found.listener.close()
+    found.end()
 
 
 @contextmanager
@@ -155,11 +97,16 @@ def installed(browser):
 
 
 def count(browser, store):
-    return browser.evaluate(ITEMS % (store, store))
+    return sum(browser.evaluate(EACH % {"store": store, "act": "count"}))
 
 
 def text(browser):
     return browser.evaluate("document.body?.innerText || ''")
+
+
+def headings(browser):
+    found = "[...document.querySelectorAll('main h2')].map((each) => each.innerText)"
+    return " ".join(browser.evaluate(found))
 
 
 def go(browser, proxy, path=""):
@@ -174,6 +121,11 @@ def click(browser, css, word):
     )
 
 
+def grant(browser, proxy, *permissions):
+    options = {"permissions": permissions, "origin": proxy.url}
+    browser.call("Browser.grantPermissions", **options)
+
+
 def enter(browser, name, value):
     """This month's value of a KPI, by the pad."""
     click(browser, ".o_kpi_phone_bar button", "Enter")
@@ -185,14 +137,19 @@ def enter(browser, name, value):
     click(browser, ".o_kpi_phone_entry button", "Done")
 
 
-def stored(server, values):
-    """How often each of these values was handed in, by the database."""
+def select(server, query):
+    """The first column of what the database answers."""
     import psycopg2
 
     with psycopg2.connect(dbname=server.database) as connection:
         cr = connection.cursor()
-        cr.execute("SELECT value FROM kpi_submission")
-        found = [row[0] for row in cr.fetchall()]
+        cr.execute(query)
+        return [row[0] for row in cr.fetchall()]
+
+
+def stored(server, values):
+    """How often each of these values was handed in, by the database."""
+    found = select(server, "SELECT value FROM kpi_submission")
     return [found.count(value) for value in values]
 
 
@@ -268,6 +225,58 @@ def test_two_tabs_and_the_worker_send_once(server, proxy, tmp_path):
         assert stored(server, [4723]) == [1]
 
 
+def test_the_worker_sends_without_a_page(server, proxy, tmp_path):
+    with phone(proxy, tmp_path, server) as browser:
+        grant(browser, proxy, "backgroundSync")
+        installed(browser)
+        known = {"origin": proxy.url, "registrationId": browser.find_worker(APP)}
+        proxy.change("down")
+        enter(browser, "Crates 5", 4736)
+        wait(lambda: count(browser, "outbox") == 1)
+        browser.call("Page.navigate", url="about:blank")
+        proxy.change("through")
+        known |= {"tag": "kpi_phone", "lastChance": False}
+        browser.call("ServiceWorker.dispatchSyncEvent", **known)
+        wait(lambda: stored(server, [4736]) == [1])
+
+
+def test_what_a_full_phone_cannot_store_is_said(server, proxy, tmp_path):
+    with phone(proxy, tmp_path, server) as browser:
+        installed(browser)
+        browser.evaluate(FULL)
+        enter(browser, "Crates 6", 4737)
+        wait(lambda: "Free some space" in text(browser))
+        typed = "document.querySelector('.o_kpi_phone_typed input').value"
+        assert browser.evaluate(typed) == "4737"
+        browser.evaluate("IDBObjectStore.prototype.put = window.put")
+        click(browser, ".o_kpi_phone_entry button", "Done")
+        wait(lambda: stored(server, [4737]) == [1])
+
+
+def test_what_a_browser_has_deleted_comes_back(server, proxy, tmp_path):
+    with phone(proxy, tmp_path, server) as browser:
+        installed(browser)
+        everything = {"origin": proxy.url, "storageTypes": "indexeddb"}
+        browser.call("Storage.clearDataForOrigin", **everything)
+        wait(lambda: not count(browser, "rows"))
+        browser.evaluate("window.dispatchEvent(new Event('online'))")
+        wait(lambda: count(browser, "rows"))
+        browser.wait_for(ROW)
+        # The key alone: what waits can be read by nobody, and is not sent.
+        proxy.change("down")
+        enter(browser, "Crates 3", 4738)
+        wait(lambda: count(browser, "outbox") == 1)
+        wait(lambda: "offline" in text(browser))
+        browser.evaluate(DELETE_KEYS)
+        proxy.change("through")
+        go(browser, proxy, "/waiting")
+        wait(lambda: "Unreadable" in text(browser))
+        go(browser, proxy)
+        browser.wait_for(ROW)
+        assert "Parcels" in text(browser)
+        assert count(browser, "outbox") == 1 and stored(server, [4738]) == [0]
+
+
 def test_another_user_sees_nothing_of_the_one_before(server, proxy, tmp_path):
     with phone(proxy, tmp_path, server) as browser:
         installed(browser)
@@ -316,6 +325,24 @@ def test_a_newer_shell_is_offered_and_what_waits_stays(server, proxy, tmp_path):
         newer = "document.body?.innerHTML.includes('Newer')"
         wait(lambda: browser.evaluate(newer))
         wait(lambda: stored(server, [4735]) == [1])
+
+
+def test_a_deal_is_moved_to_another_stage(server, proxy, tmp_path):
+    with phone(proxy, tmp_path, server) as browser:
+        installed(browser)
+        click(browser, ".o_kpi_phone_bar button", "More")
+        browser.wait_for(".o_kpi_phone_more")
+        click(browser, ".o_kpi_phone_more", "My pipeline")
+        browser.wait_for(".o_kpi_phone_item select")
+        assert "Lead captured" in text(browser)
+        browser.evaluate(
+            "(() => { const select = document.querySelector('main select');"
+            " select.value = 'proposal';"
+            " select.dispatchEvent(new Event('change')); })()"
+        )
+        wait(lambda: "Proposal" in headings(browser))
+        query = "SELECT pipeline_stage FROM agent_deals WHERE title = 'Harbour crane'"
+        assert select(server, query) == ["proposal"]
 
 
 def test_signing_out_leaves_nothing(server, proxy, tmp_path):

@@ -2,11 +2,18 @@
 
 import json
 import time
-from pathlib import Path
-from urllib.request import urlopen
 
-import websocket
-from test_live_phone import APP, installed, phone, proxy, wait
+from test_live_phone import (
+    APP,
+    click,
+    grant,
+    installed,
+    phone,
+    proxy,
+    select,
+    text,
+    wait,
+)
 
 GONE = 99_999_999  # an alert that was deleted
 DISPLAYED = 5  # seconds
@@ -17,7 +24,7 @@ navigator.serviceWorker.getRegistration("{APP}")
 """
 CLICK = """
 self.registration.getNotifications({ tag: "alert" }).then(([notification]) => {
-    const options = { notification, action: "acknowledge" };
+    const options = { notification, action: "%s" };
     self.dispatchEvent(new NotificationEvent("notificationclick", options));
 })
 """
@@ -30,39 +37,19 @@ MESSAGE = {
         "words": {"acknowledge": "Acknowledge", "snooze": "In 1 h"},
     },
 }
+# The push service of a browser, which a test has none of.
+SUBSCRIBE = """
+(() => {
+    const endpoint = "https://push.example.com/%s";
+    const toJSON = () => ({ endpoint, keys: { auth: "y", p256dh: "x" } });
+    const made = { endpoint, toJSON, unsubscribe: async () => true };
+    let found = null;
+    PushManager.prototype.subscribe = async () => (found = made);
+    PushManager.prototype.getSubscription = async () => found;
+})()
+"""
+CHANGE = "self.dispatchEvent(new ExtendableEvent('pushsubscriptionchange'))"
 __all__ = ["proxy"]  # a fixture
-
-
-def find_registration(browser):
-    """The worker of the app, as DevTools name it."""
-    found, read = [], browser._read_event
-
-    def listen(event):
-        if event.get("method") == "ServiceWorker.workerRegistrationUpdated":
-            found.extend(event["params"]["registrations"])
-        read(event)
-
-    browser._read_event = listen
-    browser.call("ServiceWorker.enable")
-    wait(lambda: browser.evaluate("1") and any(APP in r["scopeURL"] for r in found))
-    return next(r["registrationId"] for r in found if APP in r["scopeURL"])
-
-
-def run_in_worker(browser, expression):
-    port = Path(browser._profile, "DevToolsActivePort").read_text().split()[0]
-    targets = json.load(urlopen(f"http://127.0.0.1:{port}/json/list"))
-    (address,) = (
-        each["webSocketDebuggerUrl"]
-        for each in targets
-        if each["type"] == "service_worker" and APP in each["url"]
-    )
-    worker = websocket.create_connection(address, suppress_origin=True, timeout=30)
-    parameters = {"expression": expression, "awaitPromise": True}
-    message = {"id": 1, "method": "Runtime.evaluate", "params": parameters}
-    worker.send(json.dumps(message))
-    while json.loads(worker.recv()).get("id") != 1:
-        pass
-    worker.close()
 
 
 def shown(browser):
@@ -71,25 +58,23 @@ def shown(browser):
 
 
 def list_receipts(server):
-    import psycopg2
+    return select(server, "SELECT answer ->> 'message' FROM kpi_phone_receipt")
 
-    with psycopg2.connect(dbname=server.database) as connection:
-        cr = connection.cursor()
-        cr.execute("SELECT answer ->> 'message' FROM kpi_phone_receipt")
-        return [row[0] for row in cr.fetchall()]
+
+def list_devices(server):
+    query = "SELECT endpoint FROM mail_push_device WHERE is_kpi_app ORDER BY id"
+    return [endpoint.rpartition("/")[2] for endpoint in select(server, query)]
 
 
 def test_a_notification_is_answered_once_there_is_reception(server, proxy, tmp_path):
     with phone(proxy, tmp_path, server) as browser:
-        permissions = ["notifications", "backgroundSync"]
-        options = {"permissions": permissions, "origin": proxy.url}
-        browser.call("Browser.grantPermissions", **options)
+        grant(browser, proxy, "notifications", "backgroundSync")
         installed(browser)
-        known = {"origin": proxy.url, "registrationId": find_registration(browser)}
-        text = json.dumps({"web_push": 8030, "notification": MESSAGE})
+        known = {"origin": proxy.url, "registrationId": browser.find_worker(APP)}
+        message = json.dumps({"web_push": 8030, "notification": MESSAGE})
 
         def arrived():
-            for data in (text, "<html>no message</html>"):
+            for data in (message, "<html>no message</html>"):
                 browser.call("ServiceWorker.deliverPushMessage", data=data, **known)
             # Asked for before it is displayed, Chromium takes it for closed:
             # on a slow machine they are sent again.
@@ -97,11 +82,32 @@ def test_a_notification_is_answered_once_there_is_reception(server, proxy, tmp_p
             return shown(browser) == {"Parcels": 2, "KPIs": 0}
 
         wait(arrived, 90)
+        browser.run_in_worker(APP, CLICK % "")
+        wait(lambda: "This alert is not open any more" in text(browser))
+        wait(arrived, 90)
         proxy.change("down")
-        run_in_worker(browser, CLICK)
+        browser.run_in_worker(APP, CLICK % "acknowledge")
         wait(lambda: shown(browser) == {"KPIs": 0})
         assert list_receipts(server) == []
         proxy.change("through")
         browser.call("Page.reload")
         wait(lambda: list_receipts(server), 60)
         assert list_receipts(server) == ["This alert is gone."]
+
+
+def test_a_browser_is_registered_and_again_once_its_subscription_changes(
+    server, proxy, tmp_path
+):
+    with phone(proxy, tmp_path, server) as browser:
+        grant(browser, proxy, "notifications")
+        installed(browser)
+        browser.evaluate(SUBSCRIBE % "first")
+        click(browser, ".o_kpi_phone_bar button", "More")
+        browser.wait_for("[role=switch]")
+        click(browser, ".o_kpi_phone_switch", "Notify me here")
+        wait(lambda: list_devices(server) == ["first"])
+        browser.run_in_worker(APP, SUBSCRIBE % "second")
+        browser.run_in_worker(APP, CHANGE)
+        wait(lambda: list_devices(server) == ["first", "second"])
+        click(browser, ".o_kpi_phone_switch", "Notify me here")
+        wait(lambda: list_devices(server) == ["second"])
