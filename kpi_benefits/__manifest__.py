@@ -59,6 +59,7 @@
             "kpi_benefits/static/src/screens/**/*.scss",
         ],
         "kpi_tracking.assets_home": ["kpi_benefits/static/src/home/**/*"],
+        "kpi_tracking_phone.assets_app": ["kpi_benefits/static/src/home/*_needs.js"],
         # Loaded when somebody opens the first form or screen that has one.
         "kpi_benefits.assets_screens": [
             "kpi_benefits/static/src/screens/**/*.[jx]*",

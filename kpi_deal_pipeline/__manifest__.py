@@ -57,6 +57,10 @@
         ],
         "web.assets_web_dark": ["kpi_deal_pipeline/static/src/**/*.dark.scss"],
         "kpi_tracking.assets_home": ["kpi_deal_pipeline/static/src/home/**/*"],
+        "kpi_tracking_phone.assets_app": [
+            "kpi_deal_pipeline/static/src/home/*_needs.js",
+            "kpi_deal_pipeline/static/src/phone/**/*",
+        ],
         # Odoo loads graphs when somebody opens one.
         "web.assets_backend_lazy": ["kpi_deal_pipeline/static/src/views/**/*"],
         "web.assets_unit_tests": ["kpi_deal_pipeline/static/tests/*.test.js"],

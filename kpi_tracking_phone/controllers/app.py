@@ -17,36 +17,27 @@ POLICY = (
     " manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
-SHORTCUTS = ("kpis", "enter", "alerts", "approve")
+SHELL = {
+    "type": "http",
+    "auth": "public",
+    "methods": ["GET"],
+    "readonly": True,
+    "save_session": False,
+    "sitemap": False,
+}
 
 
 class KpiPhoneApp(Controller):
     """The shell of the phone app: the same for all, without anybody's data."""
 
-    @route(
-        [PATH, f"{PATH}/<path:_screen>"],
-        type="http",
-        auth="public",
-        methods=["GET"],
-        readonly=True,
-        save_session=False,
-        sitemap=False,
-    )
+    @route([PATH, f"{PATH}/<path:_screen>"], **SHELL)
     def page(self, _screen=""):
         """The page of every screen; which one it shows is its own matter."""
         body, version = self._render_shell()
         headers = {"Cache-Control": "no-cache", "X-Kpi-Shell": version}
         return answer(body, POLICY, **headers)
 
-    @route(
-        f"{PATH}/worker.js",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        readonly=True,
-        save_session=False,
-        sitemap=False,
-    )
+    @route(f"{PATH}/worker.js", **SHELL)
     def worker(self):
         """The service worker; one with another version is a new one for a browser."""
         links = self._get_links()
@@ -64,18 +55,15 @@ class KpiPhoneApp(Controller):
             ],
         )
 
-    @route(
-        f"{PATH}/manifest.webmanifest",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        readonly=True,
-        save_session=False,
-        sitemap=False,
-    )
+    @route(f"{PATH}/manifest.webmanifest", **SHELL)
     def manifest(self):
         """How the app is installed: its name, pictures and shortcuts."""
-        words = dict(zip(SHORTCUTS, self._name_shortcuts(), strict=True))
+        words = {
+            "kpis": request.env._("KPIs"),
+            "enter": request.env._("Enter values"),
+            "alerts": request.env._("Alerts"),
+            "approve": request.env._("Approvals"),
+        }
         manifest = {
             "id": PATH,
             "name": request.env._("KPIs"),
@@ -93,10 +81,6 @@ class KpiPhoneApp(Controller):
         }
         media_type = {"Content-Type": "application/manifest+json"}
         return request.make_json_response(manifest, media_type)
-
-    def _name_shortcuts(self):
-        say = request.env._
-        return say("KPIs"), say("Enter values"), say("Alerts"), say("Approvals")
 
     def _render_shell(self):
         """The page, and a text that changes with whatever belongs to it."""

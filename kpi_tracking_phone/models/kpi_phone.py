@@ -311,9 +311,7 @@ class KpiPhone(models.AbstractModel):
             words = self.env._("Due on %s", day)
             if is_late:
                 words = self.env._("Overdue since %s", day)
-        unit = dict(
-            zip(UNIT, (row[name] or False for name in UNIT.values()), strict=True)
-        )
+        unit = {name: row[key] or False for name, key in UNIT.items()}
         return {
             **{name: row[name] for name in OF_ROW},
             **{name: cell[name] for name in OF_CELL},

@@ -184,9 +184,7 @@ class KpiPhone(models.AbstractModel):
 
     def _take_entry(self, item, data):
         """Enter a value, if the cell is as the phone showed it or left it."""
-        report = self.env["kpi.report"].search([("id", "=", data.report_id)])
-        if not report:
-            raise UserError(self.env._("You no longer have access to this KPI."))
+        report = self._find_report(data)
         day = fields.Date.to_date(data.period)
         contributor = self.env["res.users"].browse(data.contributor_id or ())
         period = report.definition_id.calendar_id._period(report.frequency, day)
@@ -220,6 +218,12 @@ class KpiPhone(models.AbstractModel):
         found = {"message": message, "theirs": theirs, "unusual": is_unusual}
         return {"state": "conflict", **found}
 
+    def _find_report(self, data):
+        report = self.env["kpi.report"].search([("id", "=", data.report_id)])
+        if not report:
+            raise UserError(self.env._("You no longer have access to this KPI."))
+        return report
+
     def _write_typed(self, value):
         """A number as the user would type it."""
         if value is None or isinstance(value, str):
@@ -243,12 +247,9 @@ class KpiPhone(models.AbstractModel):
         }
 
     def _take_note(self, _item, data):
-        report = self.env["kpi.report"].search([("id", "=", data.report_id)])
-        if not report:
-            raise UserError(self.env._("You no longer have access to this KPI."))
         self.env["kpi.annotation"].create(
             {
-                "report_id": report.id,
+                "report_id": self._find_report(data).id,
                 "date": fields.Date.to_date(data.period),
                 "text": data.text,
             }

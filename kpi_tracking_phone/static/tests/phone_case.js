@@ -12,28 +12,16 @@ export const CARD = {
     name: "Win Rate",
     period: { is_running: false, label: "Sep 2026", start: "2026-09-01" },
     periods: [
-        {
-            label: "Aug 2026",
-            period_start: "2026-08-01",
-            status: "on_target",
-            target: 38,
-            value: 39,
-        },
-        {
-            label: "Sep 2026",
-            period_start: "2026-09-01",
-            status: "at_risk",
-            target: 38,
-            value: 36.2,
-        },
-        {
-            label: "Oct 2026",
-            period_start: "2026-10-01",
-            status: "no_data",
-            target: 38,
-            value: null,
-        },
-    ],
+        ["Aug 2026", "2026-08-01", "on_target", 39],
+        ["Sep 2026", "2026-09-01", "at_risk", 36.2],
+        ["Oct 2026", "2026-10-01", "no_data", null],
+    ].map(([label, period_start, status, value]) => ({
+        label,
+        period_start,
+        status,
+        target: 38,
+        value,
+    })),
     previous: 39,
     previous_label: "Aug 2026",
     reason: "",
@@ -66,8 +54,7 @@ export const CELL = {
 export async function mountScreen(Screen, { about = "", items = [], rows = {} } = {}) {
     const phone = new Phone();
     const me = { asleep_days: 14, company: "Nordwind", lang: "en_US", name: "Ann" };
-    phone.entered = [];
-    phone.went = [];
+    Object.assign(phone, { entered: [], went: [] });
     Object.assign(phone.state, { about: { at: "2026-10-01T08:55:00Z", me }, items, rows });
     phone.enter = async (item) => phone.entered.push(item);
     phone.refresh = async () => {};

@@ -1,15 +1,20 @@
-import { describe, expect, test } from "@odoo/hoot";
+import { after, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame, mockTimeZone } from "@odoo/hoot-mock";
-import { allowTranslations, contains } from "@web/../tests/web_test_helpers";
+import { allowTranslations, contains, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Alerts } from "@kpi_tracking_phone/app/alerts/alerts";
+import { Approve } from "@kpi_tracking_phone/app/approve/approve";
 import { Enter } from "@kpi_tracking_phone/app/enter/enter";
+import { redraw } from "@kpi_tracking_phone/app/enter/photo";
 import { KpiScreen } from "@kpi_tracking_phone/app/kpi/kpi";
 import { Kpis } from "@kpi_tracking_phone/app/kpis/kpis";
+import { Ask } from "@kpi_tracking_phone/app/more/ask";
 import { More } from "@kpi_tracking_phone/app/more/more";
 import { screenOf } from "@kpi_tracking_phone/app/shell/screens";
 import { Today } from "@kpi_tracking_phone/app/today/today";
+import { Unreachable } from "@kpi_tracking_phone/kept/server";
+import { writeShell } from "@kpi_tracking_phone/kept/keep";
 import { Waiting } from "@kpi_tracking_phone/app/waiting/waiting";
 import { ageInDays, momentOf, writeAsOf } from "@kpi_tracking_phone/app/when";
 import { CARD, CELL, mountScreen } from "./phone_case";
@@ -47,6 +52,14 @@ describe("lists", () => {
         expect("h2").toHaveText("1 need you");
         expect(".o_kpi_phone_chips button").toHaveText("Enter 1");
     });
+
+    test("what waits elsewhere says what is to be done, in words of its addon", async () => {
+        const need = { count: 1, date: "2026-10-05", kind: "review", label: "Win Rate" };
+        const rows = { needs: [{ ...need, model: "kpi.report", res_id: 1 }] };
+        await mountScreen(Today, { rows });
+        expect("a small").toHaveText(/^Check and certify again · due .*2026/);
+        expect("a").toHaveAttribute("href", "/odoo/kpi.report/1");
+    });
 });
 
 describe("entry", () => {
@@ -74,6 +87,29 @@ describe("entry", () => {
         await contains(".o_kpi_phone_button:contains(Done)").click();
         expect("[role=alert]").toHaveCount(1);
         expect(phone.entered).toEqual([]);
+    });
+
+    test("what the phone has no room for stays on the pad", async () => {
+        const phone = await mountScreen(Enter, { rows: { entries: [CELL] } });
+        phone.enter = async () => null;
+        await contains(".o_kpi_phone_row").click();
+        await contains("input[inputmode=none]").edit("5", { confirm: false });
+        await contains(".o_kpi_phone_button:contains(Done)").click();
+        expect("input[inputmode=none]").toHaveValue("5");
+    });
+
+    test("a photo is drawn anew: smaller, as JPEG, and without what stands beside it", async () => {
+        const canvas = document.createElement("canvas");
+        Object.assign(canvas, { height: 1000, width: 2000 });
+        const file = await new Promise((resolve) => canvas.toBlob(resolve));
+        const place = "GPS 52.52 N";
+        const base64 = await redraw(new Blob([file, place]));
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        expect([...bytes.slice(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+        expect(atob(base64)).not.toInclude(place);
+        const { height, width } = await createImageBitmap(new Blob([bytes]));
+        expect([width, height]).toEqual([1600, 800]);
+        await expect(redraw(new Blob(["no picture"]))).rejects.toThrow();
     });
 
     test("a value that counts already is corrected with a reason", async () => {
@@ -119,16 +155,75 @@ test("alerts are acknowledged and snoozed as items", async () => {
     expect(phone.entered.at(-1).data.until).toMatch(/Z$/);
 });
 
+test("the alert of a notification is shown alone", async () => {
+    const alert = { can_act: true, reason: "", rule: "Low", since: "2026-10-01", state: "firing" };
+    const alerts = [7, 9].map((id) => ({ ...alert, id, ids: [id], kpi: `KPI ${id}` }));
+    const phone = await mountScreen(Alerts, { about: "9", rows: { alerts } });
+    expect(queryAllTexts("article > button")).toEqual(["KPI 9"]);
+    await contains("button:contains(All alerts)").click();
+    expect(phone.went).toEqual([["alerts"]]);
+});
+
+test("an approval is decided as it was shown, and only with reception", async () => {
+    const step = { document: "Sick Leave", facts: [], seen: "0a1b2c3d", step_id: 4 };
+    const phone = await mountScreen(Approve, { rows: { approvals: [step] } });
+    const asked = [];
+    phone.ask = async (...question) => {
+        asked.push(question);
+        return { state: "conflict", message: "It has changed" };
+    };
+    await contains("textarea").edit("Thank you", { confirm: false });
+    await contains("button:contains(/^Approve$/)").click();
+    expect(asked).toEqual([["decide", 4, "approve", "Thank you", "0a1b2c3d"]]);
+    expect("[role=alert]").toHaveText("It has changed");
+    phone.state.isOnline = false;
+    await animationFrame();
+    expect("article button:enabled").toHaveCount(0);
+});
+
+describe("questions", () => {
+    /** A browser that hears `said`, or fails. */
+    async function hear(said) {
+        class SpeechRecognition {
+            start() {
+                said
+                    ? this.onresult({ results: [[{ transcript: said }]] })
+                    : this.onerror({ error: "not-allowed" });
+            }
+        }
+        patchWithCleanup(window, { SpeechRecognition });
+        await writeShell("voice", true);
+        after(() => writeShell("voice", false));
+    }
+
+    test("what was said is asked, without reception among the KPIs that are here", async () => {
+        await hear("What is my win rate?");
+        const phone = await mountScreen(Ask, { rows: cards });
+        phone.ask = async () => Promise.reject(new Unreachable("down"));
+        await contains("button:contains(Speak)").click();
+        expect("input").toHaveValue("What is my win rate?");
+        expect(names()).toEqual(["Win Rate"]);
+    });
+
+    test("after a failed start only typing is offered", async () => {
+        await hear("");
+        await mountScreen(Ask, { rows: cards });
+        await contains("button:contains(Speak)").click();
+        expect("button:contains(Speak)").toHaveCount(0);
+        expect("input").toHaveCount(1);
+    });
+});
+
 test("a KPI stands between its neighbours; a note waits to be sent", async () => {
     const phone = await mountScreen(KpiScreen, { about: "1", rows: cards });
     expect(queryAllTexts("article h2")).toEqual(["Order Value", "Win Rate"]);
-    expect("article[inert]").toHaveCount(1);
+    expect("[inert] article").toHaveCount(1);
     expect(".o_kpi_phone_steps span").toHaveText("2 / 2");
     await contains("button[aria-label='Previous KPI']").click();
     expect(phone.went).toEqual([["kpi", 3, { isSame: true }]]);
-    await contains("article:not([inert]) button:contains(Show as table)").click();
-    expect(queryAllTexts("article:not([inert]) tbody tr:first td")).toEqual(["–", "38.0 %"]);
-    await contains("article:not([inert]) button:contains(Add note)").click();
+    await contains(":not([inert]) > article button:contains(Show as table)").click();
+    expect(queryAllTexts(":not([inert]) > article tbody tr:first td")).toEqual(["–", "38.0 %"]);
+    await contains(":not([inert]) > article button:contains(Add note)").click();
     await contains("dialog textarea").edit("Two big offers", { confirm: false });
     await contains("dialog .o_kpi_phone_primary").click();
     const data = { period: "2026-09-01", report_id: 1, text: "Two big offers" };
@@ -189,6 +284,8 @@ test("as of when: a time today, days ago in words", () => {
 });
 
 test("an address that is no screen shows today", () => {
-    expect(screenOf("/scoped_app/kpi/kpi/7")).toEqual({ name: "kpi", about: "7" });
-    expect(screenOf("/scoped_app/kpi/nothing").name).toBe("today");
+    const open = (path) => screenOf(new URL(`/scoped_app/kpi/${path}`, location.origin));
+    expect(open("kpi/7")).toEqual({ name: "kpi", about: "7" });
+    expect(open("alerts#7")).toEqual({ name: "alerts", about: "7" });
+    expect(open("nothing").name).toBe("today");
 });

@@ -1,7 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { homeNeeds } from "@kpi_tracking/home/home_needs";
 import { homePanels } from "@kpi_tracking/home/home_panels";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { NextBadge } from "../eager/badge/next_badge";
@@ -47,5 +46,4 @@ export class AchievementsPanel extends Component {
     }
 }
 
-homeNeeds.add("challenge", { icon: "fa-flag-o", word: _t("Challenge") });
 homePanels.add("kpi_gamification.achievements", { component: AchievementsPanel, sequence: 40 });

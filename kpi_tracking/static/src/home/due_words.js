@@ -1,3 +1,4 @@
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -19,4 +20,9 @@ export function dueWords(day, today = DateTime.local()) {
     }
     const date = day.toLocaleString(day.year === today.year ? DAY : WITH_YEAR);
     return days < 0 ? _t("was due %s", date) : _t("due %s", date);
+}
+
+/** The same for a day as the server writes it; empty where there is none. */
+export function dueOn(date) {
+    return date ? dueWords(deserializeDate(date)) : "";
 }

@@ -10,6 +10,7 @@ import { useLiveKpis } from "../live/live";
 import { ValuesUpdated } from "../live/values_updated";
 import { rpcMessage } from "../eager/rpc_message/rpc_message";
 import { STATUSES } from "../eager/status_chip/status_chip";
+import { dueOn } from "./due_words";
 import { HomeCard } from "./home_card";
 import { HomeChange } from "./home_change";
 import { describeNeed, openNeed } from "./home_needs";
@@ -82,7 +83,8 @@ export class Home extends Component {
     }
 
     get needs() {
-        return (this.state.allNeeds || this.summary.needs).map(describeNeed);
+        const needs = this.state.allNeeds || this.summary.needs;
+        return needs.map((need) => describeNeed(need, dueOn(need.date)));
     }
 
     /** Number of items beyond the rows that are shown. */

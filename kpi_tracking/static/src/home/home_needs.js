@@ -1,7 +1,5 @@
-import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { dueWords } from "./due_words";
 
 /**
  * How what waits for the user looks, by the `kind` that the server's `kpi.home._get_needs`
@@ -18,10 +16,9 @@ homeNeeds.addValidation({
 
 const UNKNOWN_NEED = { icon: "fa-bell-o", word: _t("Alert") };
 
-/** What a row says of an item beside its text: `about`, a line, and its `look`. */
-export function describeNeed(need) {
+/** What a row says of an item beside its text: `about`, a line with when it is `due`, and its `look`. */
+export function describeNeed(need, due) {
     const look = homeNeeds.get(need.kind, UNKNOWN_NEED);
-    const due = need.date ? dueWords(deserializeDate(need.date)) : "";
     return { ...need, about: [look.word, due].filter(Boolean).join(" · "), look };
 }
 

@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
+import { dueOn } from "@kpi_tracking/home/due_words";
 import { describeNeed, openNeed } from "@kpi_tracking/home/home_needs";
 import { AlertRow } from "./alert_row";
 import { acknowledge, openAlert, openAlerts } from "./alerts";
@@ -36,7 +37,7 @@ export class AlertCentre extends Component {
     }
 
     get needs() {
-        return this.state.centre.needs.map(describeNeed);
+        return this.state.centre.needs.map((need) => describeNeed(need, dueOn(need.date)));
     }
 
     async load() {

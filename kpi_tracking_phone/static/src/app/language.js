@@ -8,7 +8,6 @@ import {
 import { readShell, writeShell } from "../kept/keep";
 import { setPlace } from "./when";
 
-const ADDONS = ["kpi_tracking", "kpi_tracking_phone"];
 const ENGLISH = {
     lang_parameters: {
         decimal_point: ".",
@@ -18,6 +17,12 @@ const ENGLISH = {
     },
     modules: {},
 };
+
+/** Addons whose modules are in this page. */
+function listAddons() {
+    const names = [...odoo.loader.modules.keys()].map((name) => name.split("/")[0].slice(1));
+    return [...new Set(names)].filter((name) => name.startsWith("kpi_"));
+}
 
 /** The words of a language as they are on this phone; English until they came. */
 export async function useKeptLanguage({ lang, tz }) {
@@ -37,7 +42,7 @@ export async function useKeptLanguage({ lang, tz }) {
  */
 export async function fetchLanguage(lang) {
     const kept = await readShell(`words ${lang}`);
-    const asked = new URLSearchParams({ hash: kept?.hash || "", lang, mods: ADDONS.join() });
+    const asked = new URLSearchParams({ hash: kept?.hash || "", lang, mods: listAddons().join() });
     const url = `/web/webclient/translations?${asked}`;
     const response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(5000) });
     const isOurs = (response.headers.get("Content-Type") || "").includes("json");

@@ -1,9 +1,11 @@
 import { markRaw, reactive, useEnv, useState } from "@odoo/owl";
 import { cookie } from "@web/core/browser/cookie";
 import { localization } from "@web/core/l10n/localization";
+import { _t } from "@web/core/l10n/translation";
 import { Keep, readShell, writeShell } from "../kept/keep";
 import { isWaiting, Outbox } from "../kept/outbox";
 import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../kept/server";
+import { renewSubscription } from "../kept/subscription";
 import { fetchLanguage, useCurrencies, useKeptLanguage } from "./language";
 import { momentOf, setPlace } from "./when";
 
@@ -64,9 +66,11 @@ export class Phone {
             });
     }
 
-    /** Items that a person has to decide on. */
-    get conflicts() {
-        return this.state.items.filter((item) => !isWaiting(item));
+    /** How many values are due, and what else is done here. */
+    get counts() {
+        const count = (key) => this.row(key)?.length || 0;
+        const due = (this.row("entries") || []).filter((cell) => cell.due).length;
+        return { alerts: count("alerts"), approve: count("approvals"), enter: due };
     }
 
     row(key) {
@@ -92,6 +96,7 @@ export class Phone {
     async refresh(opened = []) {
         this.state.isBusy = true;
         try {
+            await this._reopen();
             await this._send();
             await this._sync(opened);
             Object.assign(this.state, { isOnline: true, problem: "" });
@@ -115,9 +120,20 @@ export class Phone {
         }
     }
 
-    /** Have something sent as soon as that is possible. */
+    /**
+     * Have something sent as soon as that is possible.
+     *
+     * @returns {Promise<Object|null>} the item; null where the phone had no room for it
+     */
     async enter(item) {
-        const added = await this.outbox.add(item);
+        let added = null;
+        try {
+            await this._reopen();
+            added = await this.outbox.add(item);
+        } catch {
+            this.state.problem = _t("It could not be stored on this phone. Free some space.");
+            return null;
+        }
         await this.readItems();
         const { serviceWorker } = navigator;
         const registration = serviceWorker?.controller && (await serviceWorker.ready);
@@ -145,6 +161,13 @@ export class Phone {
         this.digests = digests;
         this._show(about, rows);
         await this.readItems();
+    }
+
+    /** What was deleted under way, by the browser or by hand, is asked for again. */
+    async _reopen() {
+        if (this.keep?.isClosed) {
+            await this._use(await Keep.open(this.keep.scope));
+        }
     }
 
     _show(about, rows) {
@@ -191,11 +214,22 @@ export class Phone {
         await this._remember(answer.me);
         setPlace(answer.me);
         await this._speak(answer.me.lang);
+        await this._renew();
     }
 
     /** Whom the app shows when it starts, and in which words. */
     async _remember({ company_id, db, lang, tz, uid }) {
         await writeShell("last", { company_id, db, lang, tz, uid }).catch(() => {});
+    }
+
+    /** Once a start: the server, or the push service, may have forgotten this browser. */
+    async _renew() {
+        if (!this.isRenewed) {
+            this.isRenewed = true;
+            const registration = await navigator.serviceWorker?.getRegistration(HOME);
+            registration?.pushManager &&
+                renewSubscription(registration.pushManager).catch(() => {});
+        }
     }
 
     /** Another language begins with another page; once, as it may not be written here. */

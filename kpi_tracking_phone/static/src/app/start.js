@@ -19,6 +19,7 @@ async function start() {
         translateFn: appTranslateFn,
     });
     await app.mount(document.body);
+    await navigator.storage?.persist?.(); // what waits is not to make room for other sites
 }
 
 whenReady(start);

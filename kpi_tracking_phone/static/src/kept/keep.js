@@ -38,8 +38,11 @@ async function openShell() {
  * waits to be sent (see `Outbox`).
  */
 export class Keep {
-    constructor(scope, database, key) {
-        Object.assign(this, { scope, database, key, name: nameOf(scope) });
+    /** Whether somebody has deleted it meanwhile: it has to be opened anew. */
+    isClosed = false;
+
+    constructor(scope) {
+        Object.assign(this, { scope, name: nameOf(scope) });
     }
 
     /**
@@ -48,11 +51,12 @@ export class Keep {
      */
     static async open({ db, uid, company_id }) {
         const scope = { db, uid, company_id };
+        const keep = new Keep(scope);
         const [database, scopes] = await Promise.all([
-            openDatabase(nameOf(scope), STORES),
+            openDatabase(keep.name, STORES, () => (keep.isClosed = true)),
             readShell("scopes"),
         ]);
-        const keep = new Keep(scope, database, await findKey(database, "keys"));
+        Object.assign(keep, { database, key: await findKey(database, "keys") });
         const others = scopes || [];
         if (!others.some((other) => nameOf(other) === keep.name)) {
             await writeShell("scopes", [...others, scope]);

@@ -2,6 +2,7 @@
 import { Keep } from "../kept/keep";
 import { Outbox } from "../kept/outbox";
 import { HOME } from "../kept/server";
+import { renewSubscription } from "../kept/subscription";
 
 const SNOOZE = 3600 * 1000; // milliseconds
 
@@ -53,8 +54,8 @@ async function open({ navigate }) {
     if (!page) {
         return self.clients.openWindow(address);
     }
-    await page.focus();
     page.postMessage({ type: "open", path: `${url.pathname}${url.hash}` });
+    await page.focus();
 }
 
 /** Keep what was chosen on a notification as what is done in the app: sent once. */
@@ -78,6 +79,9 @@ export async function act(action, data, send) {
 export function listenToPush(send) {
     self.addEventListener("push", (ev) => {
         ev.waitUntil(showMessage(readMessage(ev.data)));
+    });
+    self.addEventListener("pushsubscriptionchange", (ev) => {
+        ev.waitUntil(renewSubscription(self.registration.pushManager));
     });
     self.addEventListener("notificationclick", (ev) => {
         const data = ev.notification.data || {};

@@ -7,7 +7,10 @@ import { momentOf, writeMoment } from "../when";
 
 const MORNING = 8; // o'clock
 
-/** Alerts that are open; both ways to calm one work without reception, too. */
+/**
+ * Alerts that are open, or the one that a notification was about; both ways to calm one work
+ * without reception, too.
+ */
 export class Alerts extends Component {
     static template = "kpi_tracking_phone.Alerts";
     static components = { Sheet };
@@ -21,11 +24,22 @@ export class Alerts extends Component {
     /** Alerts as they are, or as they will be once that is sent. */
     get alerts() {
         const { items } = this.phone.state;
-        return (this.phone.row("alerts") || []).map((alert) => ({
+        const asked = Number(this.props.about);
+        const alerts = (this.phone.row("alerts") || []).filter(
+            ({ ids }) => !asked || ids.includes(asked),
+        );
+        return alerts.map((alert) => ({
             ...alert,
             waiting: items.find(({ data }) => alert.ids.includes(data.event_id)),
             when: writeMoment(momentOf(alert.since)),
         }));
+    }
+
+    get empty() {
+        if (!this.props.about) {
+            return _t("No open alerts.");
+        }
+        return this.phone.state.isBusy ? _t("Loading…") : _t("This alert is not open any more.");
     }
 
     word({ assignee, snoozed_until, state, waiting }) {

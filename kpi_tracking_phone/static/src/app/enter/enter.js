@@ -62,21 +62,18 @@ export class Enter extends Component {
         this.state.key = this.order[this.at + by] || "";
     }
 
-    /** @param {{note: string, photo: string, value: number}} typed */
+    /**
+     * @param {{note: string, photo: string, value: number}} typed
+     * @returns {Promise<boolean>} whether it was stored
+     */
     async save(cell, { note, photo, value }) {
         const { contributor_id, label, name, period, report_id, seen, waiting } = cell;
         const data = { period, report_id, value };
         Object.assign(data, contributor_id && { contributor_id }, note && { note });
         const about = { label, name, text: formatKpi(value, unitOfAnswer(cell.unit)) };
         const after = waiting?.uuid;
-        await this.phone.enter({
-            about,
-            after,
-            data,
-            kind: "entry",
-            seen,
-            ...(photo && { photo }),
-        });
+        const item = { about, after, data, kind: "entry", seen, ...(photo && { photo }) };
+        return Boolean(await this.phone.enter(item));
     }
 }
 

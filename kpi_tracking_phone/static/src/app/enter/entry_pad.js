@@ -116,7 +116,6 @@ export class EntryPad extends Component {
             this.state.mistake = this.noteWord;
             return false;
         }
-        await this.props.save({ note: note.trim(), photo, value });
-        return true;
+        return this.props.save({ note: note.trim(), photo, value });
     }
 }

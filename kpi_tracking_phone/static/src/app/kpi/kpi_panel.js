@@ -24,7 +24,7 @@ const LOOK = {
 export class KpiPanel extends Component {
     static template = "kpi_tracking_phone.KpiPanel";
     static components = { Gauge, Sheet, Sparkline, StatusChip };
-    static props = { card: { type: Object }, isCurrent: { type: Boolean } };
+    static props = { card: { type: Object } };
 
     setup() {
         this.phone = usePhone();
@@ -111,7 +111,9 @@ export class KpiPanel extends Component {
             const { label, start: period } = this.card.period;
             const data = { period, report_id: this.card.report_id, text };
             const about = { name: this.card.name, label, text };
-            await this.phone.enter({ about, data, kind: "note" });
+            if (!(await this.phone.enter({ about, data, kind: "note" }))) {
+                return; // what was written stays in its sheet
+            }
         }
         Object.assign(this.state, { note: "", sheet: "" });
     }

@@ -43,11 +43,8 @@ export class Ask extends Component {
             this._show(text, await this.phone.ask("ask", text));
         } catch (error) {
             const isOffline = error instanceof Unreachable;
-            this._show(
-                text,
-                null,
-                isOffline ? _t("Without reception: KPIs by name.") : error.message,
-            );
+            const problem = isOffline ? _t("Without reception: KPIs by name.") : error.message;
+            this._show(text, null, problem);
         } finally {
             this.state.isBusy = false;
         }

@@ -30,7 +30,7 @@ export class More extends Component {
         });
         onWillStart(async () => {
             this.state.hasVoice = Boolean(await readShell("voice"));
-            this.state.showsNumbers = Boolean(await readShell("numbers"));
+            this.state.showsNumbers = Boolean((await readShell("push"))?.showsNumbers);
             this.state.isNotified = await isNotified();
             const { usage = 0 } = (await navigator.storage?.estimate?.()) || {};
             this.state.used = _t("%s MB", (usage / 1e6).toFixed(1));
@@ -63,7 +63,6 @@ export class More extends Component {
         try {
             const start = () => startNotifying(this.phone, showsNumbers);
             await (isNotified ? start() : stopNotifying(this.phone));
-            await writeShell("numbers", showsNumbers);
             Object.assign(this.state, { isNotified, showsNumbers });
         } catch (error) {
             this.state.problem = error.message;

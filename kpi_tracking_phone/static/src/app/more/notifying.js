@@ -1,5 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
+import { writeShell } from "../../kept/keep";
 import { callModel, HOME } from "../../kept/server";
+import { register } from "../../kept/subscription";
 
 const PATIENCE = 10000; // milliseconds: a push service may never answer
 
@@ -28,8 +30,7 @@ export async function startNotifying(phone, showsNumbers) {
     const asked = pushManager.subscribe({ applicationServerKey: key, userVisibleOnly: true });
     const subscription = await Promise.race([asked, giveUp()]);
     const web = await findSubscription("/odoo");
-    const described = { ...subscription.toJSON(), vapid_public_key: key };
-    await phone.ask("register_push", described, web?.endpoint || false, showsNumbers);
+    await register(subscription, { key, showsNumbers, web: web?.endpoint || false });
 }
 
 export async function stopNotifying(phone) {
@@ -38,6 +39,7 @@ export async function stopNotifying(phone) {
         await phone.ask("unregister_push", subscription.endpoint);
         await subscription.unsubscribe();
     }
+    await writeShell("push", null);
 }
 
 async function findSubscription(scope = HOME) {

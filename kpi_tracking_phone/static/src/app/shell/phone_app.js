@@ -16,12 +16,12 @@ export class PhoneApp extends Component {
     setup() {
         this.phone = usePhone();
         this.main = useRef("main");
-        this.state = useState({ ...screenOf(window.location.pathname), pulled: 0 });
+        this.state = useState({ ...screenOf(window.location), pulled: 0 });
         this.bar = listScreens(true);
         this.signIn = SIGN_IN;
         this.env.go.to = (name, about) => this.go(name, about);
         useExternalListener(window, "popstate", () =>
-            Object.assign(this.state, screenOf(window.location.pathname)),
+            Object.assign(this.state, screenOf(window.location)),
         );
         useExternalListener(window, "online", () => this.phone.refresh());
         useExternalListener(window, "offline", () => (this.phone.state.isOnline = false));
@@ -65,9 +65,8 @@ export class PhoneApp extends Component {
 
     /** What waits behind a place in the bar. */
     count(name) {
-        const rows = (key) => this.phone.row(key)?.length || 0;
-        const due = (this.phone.row("entries") || []).filter((cell) => cell.due).length;
-        return { enter: due, approve: rows("approvals") + rows("alerts") }[name] || 0;
+        const { alerts, approve, enter } = this.phone.counts;
+        return { enter, approve: approve + alerts }[name] || 0;
     }
 
     go(name, about = "", { isSame = false } = {}) {
@@ -83,7 +82,7 @@ export class PhoneApp extends Component {
     /** The worker has sent what waited, or a notification was opened. */
     onMessage({ data }) {
         if (data.type === "open") {
-            const { about, name } = screenOf(data.path.split("#")[0]);
+            const { about, name } = screenOf(new URL(data.path, window.location));
             this.go(name, about);
         }
         this.phone.refresh();

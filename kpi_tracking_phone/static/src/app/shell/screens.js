@@ -20,11 +20,14 @@ phoneScreens.addValidation({
     sequence: { type: Number, optional: true },
 });
 
-/** @returns {{name: string, about: string}} the screen that an address is of */
-export function screenOf(pathname) {
+/**
+ * @param {URL|Location} address what it is about is below the screen, or its fragment
+ * @returns {{name: string, about: string}} the screen that it is of
+ */
+export function screenOf({ hash, pathname }) {
     const [name, ...about] = pathname.slice(HOME.length).split("/").filter(Boolean);
     return phoneScreens.contains(name)
-        ? { name, about: decodeURIComponent(about.join("/")) }
+        ? { name, about: decodeURIComponent(about.join("/") || hash.slice(1)) }
         : { name: "today", about: "" };
 }
 

@@ -1,8 +1,10 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { describeNeed } from "@kpi_tracking/home/home_needs";
 import { KpiRow } from "../kpis/kpi_row";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
+import { momentOf, writeDay } from "../when";
 
 const MOST = 8; // cards, where somebody has starred none
 const HERE = { due: "enter", overdue: "enter", approval: "approve", alert: "approve" };
@@ -25,12 +27,11 @@ export class Today extends Component {
 
     /** Ways to what can be done here, with their number. */
     get ways() {
-        const count = (key) => this.phone.row(key)?.length || 0;
-        const due = (this.phone.row("entries") || []).filter((cell) => cell.due).length;
+        const { alerts, approve, enter } = this.phone.counts;
         return [
-            { name: "enter", word: _t("Enter"), count: due },
-            { name: "approve", word: _t("Approve"), count: count("approvals") },
-            { name: "alerts", word: _t("Alerts"), count: count("alerts") },
+            { name: "enter", word: _t("Enter"), count: enter },
+            { name: "approve", word: _t("Approve"), count: approve },
+            { name: "alerts", word: _t("Alerts"), count: alerts },
         ].filter((way) => way.count);
     }
 
@@ -39,7 +40,7 @@ export class Today extends Component {
         return (this.phone.row("needs") || [])
             .filter(({ kind }) => !HERE[kind])
             .map((need) => ({
-                ...need,
+                ...describeNeed(need, need.date && _t("due %s", writeDay(momentOf(need.date)))),
                 href: need.res_id ? `/odoo/${need.model}/${need.res_id}` : "/odoo",
             }));
     }
