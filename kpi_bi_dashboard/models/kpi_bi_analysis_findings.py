@@ -8,15 +8,16 @@ from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_inte
 from odoo.addons.kpi_tracking_analytics.models.change import Move, Reading
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
+from ..analytics.data_models.kpi_models import CODES
 from .kpi_bi_analysis_page import _document_model
 from .page import Page, opens
 
-MOST_FINDINGS = 5
+MOST_FINDINGS = 5  # some may be of KPIs that a reader does not see
+MOST_SHOWN = 3
 LEAST_COHORT = 20  # customers of whom a share says something
 # whose unusual changes are told
-CODES = (
-    "fin_revenue", "fin_gross_margin", "operating_margin", "customer_acquisition",
-    "churn_rate", "nrr", "crm_win_rate", "crm_pipeline_coverage", "crm_average_deal",
+METRICS = (
+    *CODES, "operating_margin", "customer_acquisition", "churn_rate", "nrr"
 )  # fmt: skip
 
 
@@ -31,7 +32,7 @@ class KpiBiAnalysis(models.AbstractModel):
     _inherit = "kpi.bi.analysis"
 
     def _analyse_findings(self, company):
-        found = [*self._find_kpi_changes(company)]
+        found = [*self._find_kpi_changes()]
         for name in self._list_analyses():
             result = self.env["kpi.bi.result"]._find_latest(company, name)
             find = getattr(self, f"_find_in_{name}", None)
@@ -41,9 +42,9 @@ class KpiBiAnalysis(models.AbstractModel):
         figures = {"found": [rest for _weight, *rest in found[:MOST_FINDINGS]]}
         return self._store_figures(company, "findings", figures)
 
-    def _find_kpi_changes(self, company):
+    def _find_kpi_changes(self):
         """Unusual changes between the last two closed periods of the company's KPIs."""
-        for report in self._find_reports(company, CODES):
+        for report in self._find_metrics(METRICS).values():
             calendar = report.definition_id.calendar_id
             running = calendar._period(report.frequency, fields.Date.today())
             last = calendar._period(
@@ -55,7 +56,8 @@ class KpiBiAnalysis(models.AbstractModel):
                 move = report._measure_move(*report._find_compared(*days))
             except UserError:
                 continue  # a change that is too large to be a number
-            if move.is_unusual and abs(move.ratio) < inf:
+            is_known = move.is_unusual and abs(move.ratio) < inf
+            if is_known and not _may_be_chance(move.before, move.after):
                 values = move.before.value, move.after.value
                 facts = [report.id, days, values, move.ratio, move.seam]
                 link = opens("kpi.report", "action_explain_change", report.ids)
@@ -66,7 +68,7 @@ class KpiBiAnalysis(models.AbstractModel):
         moved = (result.checks or {}).get("moved")
         if moved:
             link = self._opens_documents(_document_model(result), moved["ids"])
-            yield MOST_FINDINGS, "moved", {"count": moved["count"]}, link
+            yield inf, "moved", {"count": moved["count"]}, link
 
     def _find_in_customers(self, result):
         """More customers are silent than usual pauses explain."""
@@ -82,7 +84,8 @@ class KpiBiAnalysis(models.AbstractModel):
             yield share / usual, "slowing", facts, link
 
     def _find_in_cohorts(self, result):
-        """The newest cohort came back more, or less, than the earlier ones."""
+        """The newest cohort came back more, or less, than the earlier ones: the
+        intervals of both shares are apart."""
         figures = result._get_figures()
         columns = (figures[name] for name in ("months", "sizes", "customers"))
         rows = [
@@ -95,7 +98,8 @@ class KpiBiAnalysis(models.AbstractModel):
         *earlier, (month, size, back) = rows
         _months, sizes, counts = zip(*earlier, strict=True)
         usual, (low, high) = sum(counts) / sum(sizes), wilson_interval(back, size)
-        if not low <= usual <= high:
+        least, most = wilson_interval(sum(counts), sum(sizes))
+        if most < low or high < least:
             near = low if usual < low else high
             share, company, first = back / size, result.company_id.id, f"{month}-01"
             weight = abs(share - usual) / max(abs(share - near), 0.01)
@@ -129,7 +133,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "opens": link if self._can_open(link) else None,
             }
             # once, sentences were stored
-            for kind, facts, link in result._get_figures().get("found", [])
+            for kind, facts, link in result._get_figures().get("found", [])[:MOST_SHOWN]
         ]
         if not shown:
             message = self.env._("Nothing unusual in what you see.")
@@ -143,3 +147,13 @@ class KpiBiAnalysis(models.AbstractModel):
         is_document = link["method"] == "open_documents"
         model = link["args"][0] if is_document else link["model"]
         return self.env[model]._abstract or self.env[model].has_access("read")
+
+
+def _may_be_chance(*sides):
+    """Whether both are shares of so few records that their intervals overlap."""
+    if any(one.method.measure != "share" or not one.weight for one in sides):
+        return False
+    first, second = (
+        wilson_interval(one.value / 100 * one.weight, one.weight) for one in sides
+    )
+    return first[0] <= second[1] and second[0] <= first[1]

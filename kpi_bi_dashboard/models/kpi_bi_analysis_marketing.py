@@ -221,7 +221,13 @@ class KpiBiAnalysis(models.AbstractModel):
             for before, step in pairwise(rows)
             if step["is_bottleneck"]
         ]
-        values = {"rows": rows, "bottlenecks": bottlenecks, "days": WINDOW_DAYS}
+        rates = [
+            {**one, "name": labels[one["name"]], "value": one["rate"]}
+            for one in figures["steps"]
+            if one["rate"] is not None
+        ]
+        values = {"rows": rows, "rates": rates, "days": WINDOW_DAYS}
+        values["bottlenecks"] = bottlenecks
         page.draw("funnel", {**figures, **values})
 
 

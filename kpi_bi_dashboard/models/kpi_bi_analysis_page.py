@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
@@ -16,6 +16,7 @@ from .kpi_bi_analysis import ANALYST
 from .page import Page, opens, read_text
 
 OWN = "kpi_bi_dashboard"
+ENDED = ("done", "failed")
 SHOWN_MONTHS = (1, 2, 3, 6, 12, 24)
 MOST_DOCUMENTS = 1000
 SHOWN_COHORTS = 24
@@ -56,7 +57,8 @@ class KpiBiAnalysis(models.AbstractModel):
         :raises UserError: there is no such page
         """
         results = self.env["kpi.bi.result"]
-        results.check_access("read")
+        if not results.has_access("read"):
+            raise AccessError(self._get_refusal())
         analysis, _colon, part = name.partition(":")
         describe = getattr(self, f"_describe_{analysis}", None)
         if analysis not in self._list_analyses() or not describe:
@@ -66,7 +68,12 @@ class KpiBiAnalysis(models.AbstractModel):
             describe(page, result, *filter(None, [part]))
             self._add_checks(page, result)
             times["cutoff"] = page.text(result.cutoff_date, "day")
-            times["computed"] = fields.Datetime.to_string(result.computed_at)
+            last, compared = self._find_last_run(), result.computed_at
+            if last.state == "failed":
+                times["failed"] = fields.Datetime.to_string(last.finished_at)
+            elif last:  # what it found equal is as it was
+                compared = max(compared, last.finished_at)
+            times["computed"] = fields.Datetime.to_string(compared)
         return {
             "name": name,
             "titles": self._get_titles(),
@@ -129,11 +136,18 @@ class KpiBiAnalysis(models.AbstractModel):
         selection = self.env[model]._fields[field]
         return dict(selection._description_selection(self.env))
 
-    def _get_empty_message(self):
+    def _get_refusal(self):
+        return self.env._("You need access to the executive dashboard.")
+
+    def _find_last_run(self, *states):
+        """The newest run that is in one of these states, or has ended."""
         whose = [("bi_company_id", "in", [False, self.env.company.id])]
-        runs = [("kind", "=", "bi"), ("state", "in", ["queued", "running"]), *whose]
-        # Readers of results are no officers, and may know that the next ones come.
-        if self.env["kpi.job"].sudo().search_count(runs, limit=1):
+        runs = [("kind", "=", "bi"), ("state", "in", states or ENDED), *whose]
+        # Readers of results are no officers, and may know of the runs they come from.
+        return self.env["kpi.job"].sudo().search(runs, limit=1)
+
+    def _get_empty_message(self):
+        if self._find_last_run("queued", "running"):
             return self.env._("Purchases are being read and analysed.")
         return self.env._(
             "No purchases yet: they come from posted invoices, confirmed orders or"

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from math import inf
 
 import numpy as np
 
@@ -173,9 +174,18 @@ class KpiBiAnalysis(models.AbstractModel):
         names = {figures["keys"].index(one.id) + 1: one.name for one in stages}
         grade, points, losses = figures["grade"]
         target = figures["target"]
+        rates = [
+            {**one, "name": names[one["stage"]], "value": one["rate"]}
+            for one in figures["stages"]
+            if one["stage"] in names and one["rate"] is not None
+        ]
+        least, *others = sorted(rates, key=lambda one: one["high"]) or [None]
+        is_clear = others and least["high"] < min(one["low"] for one in others)
         values = {
             **figures,
             **target,
+            "rates": rates,
+            "bottleneck": least["name"] if is_clear else "",
             "left": max(target["target"] - (target["reached"] or 0), 0),
             "grade": grade,
             "points": points,
@@ -250,7 +260,9 @@ class KpiBiAnalysis(models.AbstractModel):
         if not (figures := result._get_figures()):
             return
         names, found = page.words("revenue_forecast")["methods"], figures["models"]
-        main, last = found["ensemble"], Date.to_date(f"{figures['months'][-1]}-01")
+        # the one that was nearest up to three months ahead leads
+        lead = max(names, key=lambda name: min(_get_known(found[name]), default=-inf))
+        main, last = found[lead], Date.to_date(f"{figures['months'][-1]}-01")
         columns = {name: found[name]["expected"] for name in names}
         of_main = ("naive", "pipeline", "recurring", "low", "high")
         columns |= {name: main[name] for name in of_main}
@@ -263,22 +275,27 @@ class KpiBiAnalysis(models.AbstractModel):
             {
                 **row,
                 "name": page.text(row["month"], "month"),
-                "value": row["ensemble"],
-                "text": page.text(row["ensemble"], "money"),
+                "value": row[lead],
+                "text": page.text(row[lead], "money"),
             }
             for row in rows
             if row["low"] is not None
         ]
-        known = [one for one in main["accuracy"][:3] if one is not None]
         values = {
             **main,
             **figures,
-            "least_accuracy": min(known, default=None),
+            "lead": names[lead],
+            "least_accuracy": min(_get_known(main), default=None),
             "ranges": ranges,
             "models": [{**found[name], "name": label} for name, label in names.items()],
             "months": rows,
         }
         page.draw("revenue_forecast", values)
+
+
+def _get_known(forecast):
+    """Accuracy of the first three months, as far as it is known."""
+    return [one for one in forecast["accuracy"][:3] if one is not None]
 
 
 def _compare(events, since, until, company):

@@ -123,7 +123,9 @@ class KpiBiMarket(models.Model):
     _name_uniq = models.UniqueIndex(
         "(company_id, lower(name), year)", "There is this market of the year already."
     )
-    _size_positive = models.Constraint("CHECK (size >= 0)", "A size is 0 or more.")
+    _size_positive = models.Constraint(
+        "CHECK (size > 0)", "A size is above 0. Leave it empty if it is not known."
+    )
     _year_usual = models.Constraint(
         "CHECK (year BETWEEN 1990 AND 2100)", "Use a year from 1990 to 2100."
     )

@@ -48,6 +48,16 @@ class KpiBiSpend(models.Model):
     )
     _day_idx = models.Index("(company_id, day)")
 
+    def _get_input_error(self, field):
+        if error := super()._get_input_error(field):
+            return error
+        if field.name == "amount" and self.amount < 0:
+            return self.env._("spend is 0 or more.")
+        today = fields.Date.context_today(self)
+        if field.name == "day" and self.day and self.day > today:
+            return self.env._("this day is still to come.")
+        return ""
+
     @api.model
     def open_channel(self, company_id: Id, channel: Name):
         """Open what was spent on a channel."""

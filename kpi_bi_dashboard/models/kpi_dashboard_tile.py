@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .page import Page
+
 # kind of a tile → its analysis, and what is filled where there are purchases
 ANALYSES = {
     "triangle": ("cohorts", "months"),
@@ -38,17 +40,21 @@ class KpiDashboardTile(models.Model):
 
     def _body_triangle(self, tile, reading):
         """The newest result of the company, drawn, or what a tile says instead."""
-        if not self.env.user.has_group(GROUP):
-            message = self.env._("You need access to the executive dashboard.")
-            return {"state": "no_data", "message": message}
         analyses, (name, filled) = self.env["kpi.bi.analysis"], _find_analysis(tile)
+        if not self.env.user.has_group(GROUP):
+            return {"state": "no_data", "message": analyses._get_refusal()}
         result = reading.read_once(_read_results).get(name)
         if not result or (filled and not result._get_figures()[filled]):
             message = self.env._("Not analysed yet: this happens each night.")
             if filled:
                 message = analyses._get_empty_message()
             return {"state": "no_data", "message": message}
-        return getattr(analyses, f"_draw_{tile['kind']}")(result, reading)
+        body = getattr(analyses, f"_draw_{tile['kind']}")(result, reading)
+        if reading.start and reading.start < result.cutoff_date.replace(day=1):
+            # for an earlier period, too, results are those of now
+            day = Page(self.env).text(result.cutoff_date, "day")
+            body["title"] = f"{tile['name'] or ''} ({self.env._('as of %s', day)})"
+        return body
 
     _body_segment_map = _body_ranges = _body_findings = _body_triangle
 

@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Date
 from odoo.tools.date_utils import start_of
 
 from odoo.addons.kpi_base.engine.tabular import CellError, Reading, TargetOption
@@ -94,13 +95,18 @@ class KpiImportSpend(models.AbstractModel):
         return missing
 
     def _build_staging_rows(self, run, entries):
-        rows = []
+        rows, today = [], Date.context_today(self)
         for entry, spent in self._list_spent(run, [*self._list_complete(run, entries)]):
             moment, visits = entry.values["day"], entry.values.get("visits") or 0
             if visits < 0 or visits % 1:
                 reason = self.env._("Visits are whole numbers of 0 or more.")
                 run.refuse(entry.number, reason, ("visits",))
-            day = start_of(moment.day, moment.grain)
+            if any((amount or 0) < 0 for _channel, amount in spent):
+                reason = self.env._("Spend is 0 or more.")
+                run.refuse(entry.number, reason, ("amount",))
+            if (day := start_of(moment.day, moment.grain)) > today:
+                reason = self.env._("This day is still to come.")
+                run.refuse(entry.number, reason, ("day",))
             rows += [
                 (entry.number, channel, day, amount or 0, int(visits))
                 for channel, amount in spent

@@ -19,7 +19,7 @@ Ads,2026-01-05,50,10
 """
 WIDE = """week,tv,print,total
 2026-01-05,100,,100
-2026-01-12,50.25,7,57.25
+2026-01-06,50.25,7,57.25
 """
 # C1 > C2 > C3 > sale, C1, C2 > C3
 TOUCHES = """user,time,channel,value
@@ -67,8 +67,8 @@ class TestKpiBiSpend(MarketingCase):
         job.action_import()
         self.assertCounts(job, added=3)
         self.assertEqual(self._spent()[1:], [
-            ("print", "2026-01-12", 7, 0),
-            ("tv", "2026-01-12", 50.25, 0),
+            ("print", "2026-01-06", 7, 0),
+            ("tv", "2026-01-06", 50.25, 0),
         ])  # fmt: skip
         job = self._imported(WIDE.replace("total", "sum"), channels="radio")
         self.assertEqual(job.state, "failed")
@@ -77,9 +77,12 @@ class TestKpiBiSpend(MarketingCase):
     def test_rows_that_are_no_spend(self):
         job = self._imported(
             "channel,day,amount,visits\n,2026-01-05,5,\nA,,5,\nA,2026-01-05,5,-1\n"
-            "A,2026-01-05,5,1.5\nA,2026-01,5,\n"
+            "A,2026-01-05,5,1.5\nA,2026-01,5,\nA,2026-01-05,-5,\nA,2031-01-05,5,\n"
         )
-        self.assertEqual(sorted(self._reasons(job)), [2, 3, 4, 5])
+        reasons = self._reasons(job)
+        self.assertEqual(sorted(reasons), [2, 3, 4, 5, 7, 8])
+        self.assertIn("0 or more", str(reasons[7]))
+        self.assertIn("still to come", str(reasons[8]))
         self.assertEqual(self._spent(), [("A", "2026-01-01", 5, 0)])
 
     def test_what_is_typed_stays_beside_what_is_imported(self):
@@ -89,7 +92,12 @@ class TestKpiBiSpend(MarketingCase):
         self.assertEqual(sum(amount for _c, _d, amount, _v in self._spent()), 207.5)
         with self.assertRaises(AccessError):
             spend.create({"channel": "Ads", "source": "imported"})
-        for values in ({"channel": " "}, {"channel": "A", "amount": float("nan")}):
+        for values in (
+            {"channel": " "},
+            {"channel": "A", "amount": float("nan")},
+            {"channel": "A", "amount": -1},
+            {"channel": "A", "day": "2031-01-05"},
+        ):
             with self.assertRaises(ValidationError):
                 spend.create({"amount": 1, **values})
 

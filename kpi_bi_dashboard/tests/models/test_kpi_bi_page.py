@@ -202,12 +202,24 @@ class TestKpiBiPage(AnalysisCase):
         with self.assertRaises(AccessError):
             action.with_user(nobody).run()
 
+    def test_a_page_says_when_it_was_compared_and_what_failed(self):
+        self._imported(MORE)
+        self._run()
+        computed = self._page("customers")["computed"]
+        with self._at("2026-01-10 20:00:00"):
+            self._run()
+            self.assertGreater(self._page("customers")["computed"], computed)
+            self.assertNotIn("failed", self._page("customers"))
+            job = self.env["kpi.job"].sudo()._enqueue_bi(self.company)
+            job.write({"state": "failed", "finished_at": "2026-01-10 20:05:00"})
+            self.assertEqual(self._page("customers")["failed"], "2026-01-10 20:05:00")
+
     def test_who_may_not(self):
         with self.assertRaises(UserError):
             self._page("nothing")
         with self.assertRaises(UserError):
             self._page("purchases")
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(AccessError, "You need access to the executive"):
             self._page("customers", self._reader())
         analyses = self.env["kpi.bi.analysis"]
         with self.assertRaises(UserError):

@@ -1,12 +1,15 @@
 """Tiles of what analyses came to, on the screen and where no browser is."""
 
 from datetime import date
+from types import SimpleNamespace
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.common import run_cron
+from odoo.addons.kpi_tracking_analytics.models.change import Reading
 
+from ...models.kpi_bi_analysis_findings import _may_be_chance
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 
 
@@ -176,6 +179,55 @@ class TestKpiDashboardTile(AnalysisCase):
         (tile,) = dashboard.with_context(lang="fr_FR").data()["tiles"]
         texts = " ".join(one["text"] for one in tile["findings"])
         self.assertIn("novembre 2025", texts)
+
+    def test_a_cohort_like_the_earlier_ones_is_no_finding(self):
+        # of 16 earlier customers 12 came back, of 20 new ones 11: intervals overlap
+        figures = {"months": ["2025-10", "2025-11"], "sizes": [16, 20]}
+        figures["customers"] = [[16, 12, 9], [20, 10, None]]
+        self._store("cohorts", figures)
+        analyses = self.env["kpi.bi.analysis"]
+        result = analyses.env["kpi.bi.result"]._find_latest(self.company, "cohorts")
+        self.assertFalse([*analyses.sudo()._find_in_cohorts(result.sudo())])
+        self._store("cohorts", {**figures, "customers": [[16, 12, 9], [20, 1, None]]})
+        result = analyses.env["kpi.bi.result"]._find_latest(self.company, "cohorts")
+        self.assertTrue([*analyses.sudo()._find_in_cohorts(result.sudo())])
+
+    def test_a_change_of_shares_whose_intervals_overlap_is_chance(self):
+        def sides(*pairs, measure="share"):
+            method = SimpleNamespace(measure=measure)
+            return [Reading(None, "", 100 * won / of, of, method) for won, of in pairs]
+
+        # 45 % [36, 54] and 34 % [26, 42]
+        self.assertTrue(_may_be_chance(*sides((49, 108), (45, 133))))
+        self.assertFalse(_may_be_chance(*sides((490, 1080), (450, 1330))))
+        self.assertFalse(_may_be_chance(*sides((49, 108), (45, 133), measure="sum")))
+
+    def test_at_most_three_things_are_shown(self):
+        facts = {"count": 1533, "share": 0.18, "usual": 0.05}
+        self._store("findings", {"found": [["slowing", facts, None]] * 5})
+        self.assertEqual(len(self._shown("findings")[1]["findings"]), 3)
+
+    def test_results_say_their_day_where_an_earlier_month_is_shown(self):
+        self._imported(YEARS)
+        self._run()
+        dashboard, tile = self._shown("triangle")
+        self.assertEqual(tile["title"], "Tile")
+        (tile,) = dashboard.data({"start": "2025-11-01"})["tiles"]
+        self.assertEqual(tile["title"], "Tile (as of Jan 10, 2026)")
+
+    def test_an_own_kpi_is_shown_in_place_of_the_ready_one(self):
+        own = self.env["kpi.definition"].create(
+            {"name": "Own", "code": "revenue", "computation": "manual"}
+        )
+        own._track_for("company", self.company)
+        ready = "kpi_bi_dashboard.kpi_gallery_dashboard_executive"
+        ready = self.env.ref(ready).with_company(self.company)
+        ready._install()
+        codes = ready.dashboard_id.tile_ids.definition_ids.mapped("code")
+        self.assertIn("revenue", codes)
+        self.assertNotIn("fin_revenue", codes)
+        turned_on = [("code", "=", "fin_revenue"), ("company_id", "=", self.company.id)]
+        self.assertFalse(self.env["kpi.report"].search(turned_on))
 
     def test_a_sentence_writes_large_counts_as_people_do(self):
         facts = {"count": 1533, "share": 0.18, "usual": 0.05}

@@ -81,8 +81,17 @@ class KpiGalleryDashboard(models.Model):
             self._install()
         return self.dashboard_id.action_open()
 
+    def _find_own_codes(self):
+        """Code of a ready KPI → that of an own one which is shown in its place; an
+        addon adds those that it knows.
+        """
+        return {}
+
     def _install(self):
-        ready = self.kpi_ids.filtered(lambda kpi: kpi.state in ("on", "off"))
+        own = self._find_own_codes()
+        ready = self.kpi_ids.filtered(
+            lambda kpi: kpi.state in ("on", "off") and kpi.code not in own
+        )
         if not ready:
             raise UserError(
                 self.env._("Install the app first: %s.", self.missing_apps or "")
@@ -91,11 +100,14 @@ class KpiGalleryDashboard(models.Model):
         # What they are tracked for beside the company, for tiles that rank.
         ranking = [tile for tile in tiles if tile.get("scope_mode") == "each"]
         ready._turn_on({tile["scope_type"] for tile in ranking})
-        known = set(ready.mapped("code"))
+        known = {code: code for code in ready.mapped("code")} | own
         shown = [  # the tiles that have something to show
-            {**tile, "kpis": [code for code in tile.get("kpis", ()) if code in known]}
+            {
+                **tile,
+                "kpis": [known[one] for one in tile.get("kpis", ()) if one in known],
+            }
             for tile in tiles
-            if not tile.get("kpis") or known.intersection(tile["kpis"])
+            if not tile.get("kpis") or known.keys() & tile["kpis"]
         ]
         entry = {**self.entry, "tiles": shown}
         self.env["kpi.pack"]._import({"dashboards": [entry]}, self.env.company)

@@ -31,9 +31,9 @@ export class Page extends Component {
         });
     }
 
-    /** When the page was worked out, in words. */
-    get computed() {
-        return deserializeDateTime(this.state.page.computed).toLocaleString(MOMENT);
+    /** A moment of the page in words. */
+    say(moment) {
+        return deserializeDateTime(moment).toLocaleString(MOMENT);
     }
 
     get tabs() {
