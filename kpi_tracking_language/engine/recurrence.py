@@ -80,19 +80,15 @@ def _time(pieces: Pieces) -> str | None:
             found = CLOCK.fullmatch(token.text)
             if not found:
                 continue
-            hour = (
-                int(found[1]) % 12 + 12 * (found[3] == "p")
-                if found[3]
-                else int(found[1])
-            )
+            hour = int(found[1])
+            if found[3]:
+                hour = hour % 12 + 12 * (found[3] == "p")
             minute = int(found[2] or 0)
             if hour > 23 or minute > 59:
                 continue
-            after = at + 1
-            is_named = (
-                pieces.has(after, "clock") or pieces.value(after, "unit") == "hour"
-            )
-            pieces.use(at, *((after,) if is_named else ()))
+            pieces.use(at)
+            if pieces.has(at + 1, "clock") or pieces.value(at + 1, "unit") == "hour":
+                pieces.use(at + 1)
             if pieces.has(at - 1, "clock", "to"):
                 pieces.use(at - 1)
             return f"{hour:02}:{minute:02}"

@@ -666,6 +666,13 @@ class KpiReport(models.Model):
                 ("id", "!=", self.id),
             ]
         )
+        if self.scope_type == "department":
+            # How deep departments lie is no secret to those who see their KPIs.
+            depth = {
+                kpi: kpi.sudo().department_id.parent_path.count("/")
+                for kpi in peers | self
+            }
+            peers = peers.filtered(lambda kpi: depth[kpi] == depth[self])
         if not peers:
             return {}
         start = period.start

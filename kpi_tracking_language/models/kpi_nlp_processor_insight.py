@@ -370,16 +370,12 @@ class _Seen:
                 "when": self.say_when(label),
                 "since": self.report._get_period_label(anomaly.period_start),
             }
-            size = 1.0
+            size, effect = 1.0, 0.0
             if anomaly.kind != "gap":
                 if anomaly.value is False or anomaly.expected is False:
                     continue
                 off = anomaly.value - anomaly.expected
                 words["value"] = self.format(anomaly.value, off)
                 words["usual"] = self.format(anomaly.expected, off)
-                size = abs(anomaly.score or LARGEST)
-                yield self.make(
-                    f"anomaly.{anomaly.kind}", size, self.get_effect(off), **words
-                )
-            else:
-                yield self.make("anomaly.gap", size, 0.0, **words)
+                size, effect = abs(anomaly.score or LARGEST), self.get_effect(off)
+            yield self.make(f"anomaly.{anomaly.kind}", size, effect, **words)

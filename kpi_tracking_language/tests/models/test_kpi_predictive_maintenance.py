@@ -102,12 +102,17 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
     def test_suggestions_are_parts_peers_and_what_helped_before(self):
         values = [100.0] * 30 + [40.0, 100.0] + [100.0] * 5 + [60.0]
         kpi = self._entered("Dropped", months(values), target=95)
+        west = self.east.copy({"name": "Dropped West", "parent_id": self.sales.id})
+        self.east.parent_id = self.sales
         peers = [
             kpi.definition_id._track_for("department", department)
-            for department in (self.sales, self.east)
+            for department in (west, self.east)
         ]
         self._fill(peers[0], months(values))
         self._fill(peers[1], {**months(values), "2026-02": 90.0})
+        # that both are parts of is none of them
+        whole = kpi.definition_id._track_for("department", self.sales)
+        self._fill(whole, {"2026-02": 99.0})
         self.env["kpi.annotation"].create(
             {"report_id": kpi.id, "date": "2025-08-10", "text": "Second shift"}
         )
