@@ -126,7 +126,7 @@ export class Phone {
      * @returns {Promise<Object|null>} the item; null where the phone had no room for it
      */
     async enter(item) {
-        let added = null;
+        let added;
         try {
             await this._reopen();
             added = await this.outbox.add(item);
