@@ -41,9 +41,7 @@
             "kpi_gamification/static/src/screens/**/*.scss",
         ],
         "kpi_tracking.assets_home": ["kpi_gamification/static/src/home/**/*"],
-        "kpi_tracking_phone.assets_app": [
-            "kpi_gamification/static/src/home/*_needs.js"
-        ],
+        "kpi_tracking_phone.assets_app": ["kpi_gamification/static/src/home/*needs.js"],
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_gamification/static/src/tile/**/*"
         ],

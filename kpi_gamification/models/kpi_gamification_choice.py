@@ -139,10 +139,9 @@ class KpiGamificationChoice(models.Model):
         # Whoever thanks or invites somebody is told that they do not take part.
         chosen = self.sudo().search([("user_id", "in", records.user_id.ids)])
         out = {(one.user_id, one.company_id) for one in chosen if one.choice == "out"}
-        for record in records:
-            if (record.user_id, record.company_id) in out:
-                name = record.user_id.name
-                raise UserError(self.env._("%s does not take part.", name))
+        for one in records:
+            if (one.user_id, one.company_id) in out:
+                raise UserError(self.env._("%s does not take part.", one.user_id.name))
 
     def _shown_to_me(self, user_column, company_column):
         """SQL that holds for what the user may see of others, and for their own.
