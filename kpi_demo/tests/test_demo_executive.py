@@ -112,6 +112,8 @@ class TestDemoExecutive(TransactionCase):
         schedule = self.env.ref("kpi_demo.kpi_dashboard_schedule_executive")
         (mail,) = schedule._queue_mails({self.clara: None}, "demo")
         self.assertEqual(mail.user_id, self.clara)
-        for words in ("Executive dashboard", "Cohorts of customers", "Champions"):
-            self.assertIn(words, mail.body)
+        # What is said of the pipeline and of cohorts is a table where nothing is drawn.
+        words = ("Executive dashboard", "Things to know", "Proposition", "Cohorts of")
+        for each in words:
+            self.assertIn(each, mail.body)
         self.assertNotIn("on the screen only", mail.body)
