@@ -4,7 +4,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.percent import NARROW_SPACE
-from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import (
+    are_apart,
+    wilson_interval,
+)
 from odoo.addons.kpi_tracking_analytics.models.change import Move, Reading
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
@@ -97,10 +100,9 @@ class KpiBiAnalysis(models.AbstractModel):
             return
         *earlier, (month, size, back) = rows
         _months, sizes, counts = zip(*earlier, strict=True)
-        usual, (low, high) = sum(counts) / sum(sizes), wilson_interval(back, size)
-        least, most = wilson_interval(sum(counts), sum(sizes))
-        if most < low or high < least:
-            near = low if usual < low else high
+        usual, newest = sum(counts) / sum(sizes), wilson_interval(back, size)
+        if are_apart(newest, wilson_interval(sum(counts), sum(sizes))):
+            near = newest[usual > newest[1]]
             share, company, first = back / size, result.company_id.id, f"{month}-01"
             weight = abs(share - usual) / max(abs(share - near), 0.01)
             facts = {"month": first, "share": share, "usual": usual}
@@ -153,7 +155,5 @@ def _may_be_chance(*sides):
     """Whether both are shares of so few records that their intervals overlap."""
     if any(one.method.measure != "share" or not one.weight for one in sides):
         return False
-    first, second = (
-        wilson_interval(one.value / 100 * one.weight, one.weight) for one in sides
-    )
-    return first[0] <= second[1] and second[0] <= first[1]
+    shares = ((one.value / 100 * one.weight, one.weight) for one in sides)
+    return not are_apart(*(wilson_interval(*share) for share in shares))

@@ -200,7 +200,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 steps = rate_steps(["visit", *names], counts)
             return {"steps": steps, "since": start, "until": stop}
 
-        return self._store_result(company, "funnel", compute, of=(visits, found))
+        return self._store_result(company, "funnel", compute, 2, of=(visits, found))
 
     def _describe_funnel(self, page, result):
         figures, labels = result._get_figures(), page.words("funnel")["steps"]

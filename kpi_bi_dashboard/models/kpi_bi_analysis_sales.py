@@ -9,6 +9,8 @@ from odoo.fields import Date, Domain
 from odoo.tools import SQL
 from odoo.tools.date_utils import get_quarter
 
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import find_bottleneck
+
 from ..analytics.data_models import sales_models
 from ..analytics.data_models.forecasting_models import compare_models
 from ..analytics.data_models.revenue_history import monthly_revenue, recurring_revenue
@@ -179,13 +181,12 @@ class KpiBiAnalysis(models.AbstractModel):
             for one in figures["stages"]
             if one["stage"] in names and one["rate"] is not None
         ]
-        least, *others = sorted(rates, key=lambda one: one["high"]) or [None]
-        is_clear = others and least["high"] < min(one["low"] for one in others)
+        ends = {one["stage"]: (one["low"], one["high"]) for one in rates}
         values = {
             **figures,
             **target,
             "rates": rates,
-            "bottleneck": least["name"] if is_clear else "",
+            "bottleneck": names.get(find_bottleneck(ends)),
             "left": max(target["target"] - (target["reached"] or 0), 0),
             "grade": grade,
             "points": points,

@@ -1,11 +1,13 @@
-"""Reliability of predicted probabilities."""
+"""Reliability of predicted probabilities, and of shares."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 BANDS = 10
 WILSON_95 = 1.959963984540054
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,11 @@ def brier_score(predicted: np.ndarray, is_true: np.ndarray) -> float:
     """
     if not len(predicted):
         raise ValueError("a score needs at least one case")
-    return float(np.mean((np.asarray(predicted) - np.asarray(is_true)) ** 2))
+    return float(np.mean((predicted - is_true) ** 2))
 
 
 def reliability(predicted: np.ndarray, is_true: np.ndarray) -> list[Band]:
     """Predicted against observed by tenths of the probability; empty bands left out."""
-    predicted = np.asarray(predicted, dtype=float)
-    is_true = np.asarray(is_true, dtype=float)
     # 0.3 × 10 is 3.0000000000000004 at worst, 0.7 × 10 is 6.999999999999999
     band = np.minimum(np.floor(np.round(predicted * BANDS, 9)), BANDS - 1).astype(int)
     count = np.bincount(band, minlength=BANDS)
@@ -59,7 +59,7 @@ def reliability(predicted: np.ndarray, is_true: np.ndarray) -> list[Band]:
     ]
 
 
-def wilson_interval(successes: int, count: int) -> tuple[float, float]:
+def wilson_interval(successes: int, count: int) -> Interval:
     """95 % interval of a share; Wilson 1927, without correction for continuity."""
     share, square = successes / count, WILSON_95**2
     middle = share + square / (2 * count)
@@ -67,3 +67,15 @@ def wilson_interval(successes: int, count: int) -> tuple[float, float]:
     scale = 1 + square / count
     low, high = (middle - spread) / scale, (middle + spread) / scale
     return max(0.0, float(low)), min(1.0, float(high))
+
+
+def are_apart(one: Interval, other: Interval) -> bool:
+    """Whether two intervals have nothing in common: what differs is no chance."""
+    return one[1] < other[0] or other[1] < one[0]
+
+
+def find_bottleneck(rates: Mapping[Hashable, Interval]) -> Hashable | None:
+    """The step whose interval lies below those of all others; None = none's does."""
+    least, *others = sorted(rates, key=lambda step: rates[step][1]) or [None]
+    is_clear = others and all(are_apart(rates[least], rates[one]) for one in others)
+    return least if is_clear else None

@@ -95,8 +95,7 @@ class Summary:
 
 def summarise(past: Past) -> Summary:
     """Trends, season, level, streak and limits of every KPI; needs the errors."""
-    learned = np.where(past.ignored, np.nan, past.values)
-    season, free, slope = _measure_course(past)
+    learned, season, free, slope = _measure_course(past)
     limits = measure_limits(learned, past.seams)
     latest, size = _latest_shift(free, past.seams)
     seven, thirty = RUNS.get(past.grain, (None, None))
@@ -121,16 +120,16 @@ def summarise(past: Past) -> Summary:
 
 def find_course(past: Past) -> tuple[np.ndarray, np.ndarray]:
     """Of every KPI ``course`` and ``change_periods``, as :func:`summarise` has them."""
-    _season, free, slope = _measure_course(past)
+    *_rest, free, slope = _measure_course(past)
     return _judge_course(past, free, slope), _change(past, PERIODS)
 
 
-def _measure_course(past: Past) -> tuple[Season, np.ndarray, Slope]:
-    """Season, values without it, and their slope."""
+def _measure_course(past: Past) -> tuple[np.ndarray, Season, np.ndarray, Slope]:
+    """What is learned from, its season, values without that, and their slope."""
     learned = np.where(past.ignored, np.nan, past.values)
     season = find_season(learned, SEASONS[past.grain], past.seams)
     free = remove_season(learned, season)
-    return season, free, measure_slope(free, past.days, past.seams)
+    return learned, season, free, measure_slope(free, past.days, past.seams)
 
 
 def _change(past: Past, count: int | None) -> np.ndarray:

@@ -18,9 +18,9 @@ class KpiJob(models.Model):
         result = super()._enqueue_regular()
         # What a run has not read yet is due after it.
         known = [("state", "in", ("queued", "running")), ("kind", "=", "analyse")]
-        if not self.search_count(known, limit=1):
-            if self.env["kpi.predictive.analytics"]._find_due():
-                self._enqueue_analysis()
+        analytics = self.env["kpi.predictive.analytics"]
+        if not self.search_count(known, limit=1) and analytics._find_due():
+            self._enqueue_analysis()
         return result
 
     @api.model

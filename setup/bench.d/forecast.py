@@ -227,7 +227,7 @@ def _say_year(series: list[Series], known: int) -> np.ndarray:
         for one in series
     ]
     result = _forecast(later, MONTHLY, HORIZON - known)
-    said = result.probability_total_at_least(left[:, None])[:, -1]
+    said = result.totals.share_below((result.mean.sum(axis=1) - left)[:, None])[:, -1]
     happened = np.array([one.test[: HORIZON - known].sum() for one in later]) >= left
     say(f"Brier of the year after {known}: {np.mean((said - happened) ** 2):.3f}")
     return said

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import (
+    find_bottleneck,
+    wilson_interval,
+)
 
 # people whose channel nobody knows; spend on no channel
 UNKNOWN = ""
@@ -97,7 +101,7 @@ class FunnelStep:
     :ivar count: who came so far within the window
     :ivar rate: of those of the step before; None = there were none, or it is the first
     :ivar low, high: 95 % interval of the rate
-    :ivar is_bottleneck: the lowest rate, and surely: no other interval overlaps it
+    :ivar is_bottleneck: its interval lies below all others
     """
 
     name: str
@@ -127,15 +131,15 @@ def build_funnel(
 def rate_steps(names: Sequence[str], counts: Sequence[int]) -> list[FunnelStep]:
     """Rates from step to step with their intervals; the bottleneck among them."""
     rates: list[tuple[float, float, float] | None] = [None]
-    for before, count in zip(counts, counts[1:], strict=False):
+    for before, count in pairwise(counts):
         # more orders than offers: the steps are not counted of the same people
         share = min(count, before)
         rates.append(
             (share / before, *wilson_interval(share, before)) if before else None
         )
-    known = sorted(rate for rate in rates if rate)
-    is_clear = len(known) > 1 and known[0][2] < known[1][1]
+    rows = [*zip(names, counts, rates, strict=True)]
+    slowest = find_bottleneck({name: rate[1:] for name, _count, rate in rows if rate})
     return [
-        FunnelStep(name, count, *(rate or (None,) * 3), is_clear and rate == known[0])
-        for name, count, rate in zip(names, counts, rates, strict=True)
+        FunnelStep(name, count, *(rate or (None,) * 3), name == slowest)
+        for name, count, rate in rows
     ]

@@ -16,7 +16,7 @@ from odoo.addons.kpi_tracking.engine.formula import (
     parse,
 )
 
-from .inputs import MOST_INPUTS, InputSplit, split_formula
+from .inputs import InputSplit, split_formula
 
 INPUTS = frozenset(
     {"baseline", "code", "days_in_period", "prev", "rolling", "target", "ytd"}
@@ -40,12 +40,10 @@ def split_by_inputs(
 
     :param before, after: text of each input → its value; None = no value
     :return: arrays of one row, the parts in the order of :func:`list_inputs`
-    :raises ValueError: more than ``MOST_INPUTS`` inputs
+    :raises ValueError: more inputs than ``split_formula`` takes
     :raises FormulaError: the formula is too long for its inputs to be told apart
     """
     texts = list_inputs(formula)
-    if len(texts) > MOST_INPUTS:
-        raise ValueError(f"at most {MOST_INPUTS} inputs, got {len(texts)}")
     codes = [f"i{place}" for place in range(len(texts))]
     code_of, text = dict(zip(texts, codes, strict=True)), formula.text
     for node in reversed(_find_inputs(formula)):

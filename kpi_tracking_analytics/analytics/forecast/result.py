@@ -77,15 +77,6 @@ class Forecast:
         threshold = self._between_counts(np.asarray(threshold, float), np.floor, 0.5)
         return share_above(self.errors, -self.mean, -threshold)
 
-    def probability_total_at_least(self, threshold: np.ndarray | float) -> np.ndarray:
-        """Probability that the first h values sum up to ``threshold`` or more.
-
-        What is known of a year already is to be taken off the threshold.
-        """
-        with np.errstate(over="ignore"):
-            totals = np.cumsum(self.mean, axis=1)
-        return share_above(self.totals, totals, np.asarray(threshold, float))
-
     def _between_counts(
         self, threshold: np.ndarray, rounded: np.ufunc, step: float
     ) -> np.ndarray:

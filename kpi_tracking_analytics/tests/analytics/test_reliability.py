@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from ...analytics.reliability import brier_score, reliability, wilson_interval
+from ...analytics.reliability import (
+    are_apart,
+    brier_score,
+    find_bottleneck,
+    reliability,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +53,31 @@ def test_bands_count_what_was_told_and_what_came():
 )
 def test_intervals_are_the_published_ones(successes, count, interval):
     assert wilson_interval(successes, count) == pytest.approx(interval, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ((0.1, 0.2), (0.3, 0.4), True),
+        ((0.3, 0.4), (0.1, 0.2), True),
+        ((0.1, 0.3), (0.2, 0.4), False),
+        ((0.1, 0.2), (0.2, 0.3), False),  # they share their end
+        ((0.1, 0.9), (0.2, 0.3), False),
+    ],
+)
+def test_intervals_are_apart_where_they_share_nothing(one, other, expected):
+    assert are_apart(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [
+        ({"a": (0.5, 0.6), "b": (0.1, 0.2), "c": (0.3, 0.9)}, "b"),
+        # the second lowest is clearly above, a third of few records is not
+        ({"a": (0.5, 0.6), "b": (0.1, 0.3), "c": (0.2, 0.9)}, None),
+        ({"a": (0.1, 0.2)}, None),
+        ({}, None),
+    ],
+)
+def test_a_bottleneck_lies_below_all_others(rates, expected):
+    assert find_bottleneck(rates) == expected
