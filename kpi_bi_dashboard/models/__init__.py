@@ -1,6 +1,5 @@
 from . import res_company
 from . import kpi_bi_benchmark
-from . import kpi_gallery_dashboard
 from . import kpi_bi_result
 from . import kpi_bi_personal_mixin
 from . import kpi_bi_market

@@ -9,6 +9,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.addons.kpi_base.tests.common import run_cron
 from odoo.addons.kpi_tracking_analytics.models.change import Reading
 
+from ...analytics.data_models.kpi_models import CODES
 from ...models.kpi_bi_analysis_findings import _may_be_chance
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 
@@ -222,6 +223,8 @@ class TestKpiDashboardTile(AnalysisCase):
         own._track_for("company", self.company)
         ready = "kpi_bi_dashboard.kpi_gallery_dashboard_executive"
         ready = self.env.ref(ready).with_company(self.company)
+        words = {code: word for word, code in CODES.items()}
+        self.assertEqual(ready.own_codes, words)
         ready._install()
         codes = ready.dashboard_id.tile_ids.definition_ids.mapped("code")
         self.assertIn("revenue", codes)

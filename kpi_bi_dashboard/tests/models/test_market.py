@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ...analytics.data_models.competitive_models import (
     assess_opportunity,
@@ -82,6 +82,17 @@ class TestMarket(MarketCase):
         # 11 January 2025 to 10 January 2026
         self.assertEqual(self._market(year=2026, size=200).own_share, 0.5)
         self.assertIs(self._market(year=2027, size=200).own_share, False)
+
+    def test_a_size_of_0_of_former_versions_is_not_known(self):
+        market, sized = self._market(), self._market(name="Sized", size=10)
+        rule = "kpi_bi_market_size_positive"
+        self.env.flush_all()
+        self.cr.execute(SQL("ALTER TABLE kpi_bi_market DROP CONSTRAINT %s", SQL(rule)))
+        self.cr.execute("UPDATE kpi_bi_market SET size = 0 WHERE id = %s", [market.id])
+        market.init()
+        self.env.invalidate_all()
+        self.assertIs(market.size, False)
+        self.assertEqual(sized.size, 10)
 
     def test_without_size_or_purchases_there_is_no_share(self):
         market = self._market(size=1000)

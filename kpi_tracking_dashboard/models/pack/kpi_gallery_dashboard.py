@@ -17,6 +17,7 @@ class KpiGalleryDashboard(models.Model):
     _inherit = ["kpi.gallery.mixin"]
 
     entry = fields.Json("Dashboard in a Pack", readonly=True, exportable=False)
+    own_codes = fields.Json("Own KPIs Shown Instead", readonly=True, exportable=False)
     kpi_ids = fields.Many2many(
         "kpi.gallery.kpi", string="KPIs", compute="_compute_kpi_ids"
     )
@@ -82,10 +83,12 @@ class KpiGalleryDashboard(models.Model):
         return self.dashboard_id.action_open()
 
     def _find_own_codes(self):
-        """Code of a ready KPI → that of an own one which is shown in its place; an
-        addon adds those that it knows.
-        """
-        return {}
+        """Code of a ready KPI → that of a company's own one, shown in its place."""
+        codes = self.own_codes or {}
+        own = [("code", "in", [*codes.values()]), ("scope_type", "=", "company")]
+        here = ("company_id", "=", self.env.company.id)
+        known = {report.code for report in self.env["kpi.report"].search([*own, here])}
+        return {ready: code for ready, code in codes.items() if code in known}
 
     def _install(self):
         own = self._find_own_codes()

@@ -229,6 +229,21 @@ class TestKpiDashboardPacks(DashboardCase):
         again = ready.action_install()
         self.assertEqual(again["params"]["dashboard_id"], made.id)
 
+    def test_an_own_kpi_takes_the_place_of_a_ready_one(self):
+        values = {"name": "Own", "code": "own_headcount", "computation": "manual"}
+        own = self.env["kpi.definition"].create(values)
+        own._track_for("company", self.company)
+        ready = self.env["kpi.gallery.dashboard"].search(
+            [("name", "=", "Human resources")]
+        )
+        untracked = "hr_leavers"
+        ready.own_codes = {"hr_headcount": own.code, untracked: "own_leavers"}
+        _action, ready = self._install(ready.name, {"hr_recruitment"})
+        shown = ready.dashboard_id.tile_ids.definition_ids.mapped("code")
+        self.assertIn(own.code, shown)
+        self.assertIn(untracked, shown)
+        self.assertNotIn("hr_headcount", shown)
+
     def test_a_ready_dashboard_names_the_apps_that_are_missing(self):
         with self.assertRaisesRegex(UserError, "Another app"):
             self._install("Human resources", {"hr"})
