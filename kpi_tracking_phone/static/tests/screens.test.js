@@ -205,6 +205,16 @@ describe("questions", () => {
         expect(names()).toEqual(["Win Rate"]);
     });
 
+    test("an answer is said in words, with the KPIs that it is about", async () => {
+        const phone = await mountScreen(Ask, { rows: cards });
+        const sentences = ["Order Value: 629 k€"];
+        phone.ask = async () => ({ kpi: { id: 3 }, rows: [{ id: 1 }], sentences });
+        await contains("input").edit("How are they?", { confirm: false });
+        await contains("button:contains(Ask)").click();
+        expect("[role=status]").toHaveText(sentences[0]);
+        expect(names()).toEqual(["Order Value", "Win Rate"]);
+    });
+
     test("after a failed start only typing is offered", async () => {
         await hear("");
         await mountScreen(Ask, { rows: cards });
@@ -238,17 +248,20 @@ test("a conflict is decided by a person: mine, theirs or another value", async (
         uuid: "u1",
         data,
         answer,
-        about: { name: "Sick Leave", text: "4 %" },
+        about: { name: "Sick Leave", text: "4 %", unit: CELL.unit },
     };
     const phone = await mountScreen(Waiting, { items: [item] });
     const replaced = [];
     phone.outbox = { replace: async (_, each) => replaced.push(each) };
-    expect("article").toHaveText(/Now: 7 · Ann/);
+    expect("article").toHaveText(/Now: 7.0\s% · Ann/);
+    expect("button:contains(Save)").not.toBeEnabled();
+    await contains("textarea").edit("Counted again", { confirm: false });
     await contains("button:contains(Keep mine)").click();
-    expect(replaced).toEqual([{ ...data, force: true }]);
+    const sure = { ...data, force: true, note: "Counted again" };
+    expect(replaced).toEqual([sure]);
     await contains("input[inputmode=decimal]").edit("6,5", { confirm: false });
-    await contains(".o_kpi_phone_typed button").click();
-    expect(replaced[1]).toEqual({ ...data, force: true, value: 6.5 });
+    await contains("button:contains(Save)").click();
+    expect(replaced[1]).toEqual({ ...sure, value: 6.5 });
 });
 
 test("what waits is deleted by the second click, and asked about when signing out", async () => {

@@ -4,10 +4,12 @@ import { _t } from "@web/core/l10n/translation";
 
 const DAY = 24 * 3600 * 1000;
 const place = { locale: undefined, zone: undefined };
+const formats = new Map(); // by their options: each takes long to make
 
 /** Whose days and moments are written from now on. */
 export function setPlace({ lang, tz }) {
     const locale = (lang || "").split("@")[0].replace("_", "-");
+    formats.clear();
     place.locale = isKnown(() => new Intl.Locale(locale)) ? locale : undefined;
     place.zone = isKnown(() => format(0, { timeZone: tz })) ? tz : undefined;
 }
@@ -51,8 +53,12 @@ export function writeAsOf(moment, now = new Date()) {
 }
 
 function format(moment, options) {
-    const timeZone = place.zone;
-    return new Intl.DateTimeFormat(place.locale, { timeZone, ...options }).format(moment);
+    const named = JSON.stringify(options);
+    if (!formats.has(named)) {
+        const own = { timeZone: place.zone, ...options };
+        formats.set(named, new Intl.DateTimeFormat(place.locale, own));
+    }
+    return formats.get(named).format(moment);
 }
 
 function isKnown(use) {

@@ -45,12 +45,17 @@ export async function showMessage(message) {
     }
 }
 
+/** Pages of the app that are open. */
+export async function listPages() {
+    const pages = await self.clients.matchAll({ type: "window" });
+    return pages.filter(({ url }) => new URL(url).pathname.startsWith(HOME));
+}
+
 /** Open the alert, in the app where it is open already. */
 async function open({ navigate }) {
     const url = new URL(navigate || HOME, self.location.origin);
     const address = `${self.location.origin}${url.pathname}${url.hash}`;
-    const pages = await self.clients.matchAll({ type: "window" });
-    const page = pages.find((each) => new URL(each.url).pathname.startsWith(HOME));
+    const [page] = await listPages();
     if (!page) {
         return self.clients.openWindow(address);
     }
@@ -72,6 +77,7 @@ export async function act(action, data, send) {
     } finally {
         keep.close();
     }
+    (await listPages()).forEach((page) => page.postMessage({ type: "kept" }));
     await send();
 }
 

@@ -1,7 +1,7 @@
 import { sendKept } from "../kept/outbox";
 import { forgetLast } from "../kept/keep";
 import { SessionOver, Unreachable } from "../kept/server";
-import { listenToPush } from "./push";
+import { listenToPush, listPages } from "./push";
 
 const { page, urls, version } = self.kpiShell;
 const CACHE = `kpi_phone ${version}`;
@@ -63,8 +63,7 @@ async function isSignedIn({ db, uid }) {
 async function send() {
     try {
         if (await sendKept(isSignedIn)) {
-            const pages = await self.clients.matchAll({ type: "window" });
-            pages.forEach((each) => each.postMessage({ type: "sent" }));
+            (await listPages()).forEach((each) => each.postMessage({ type: "sent" }));
         }
     } catch (error) {
         if (error instanceof SessionOver) {

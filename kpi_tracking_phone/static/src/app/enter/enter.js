@@ -67,10 +67,10 @@ export class Enter extends Component {
      * @returns {Promise<boolean>} whether it was stored
      */
     async save(cell, { note, photo, value }) {
-        const { contributor_id, label, name, period, report_id, seen, waiting } = cell;
+        const { contributor_id, label, name, period, report_id, seen, unit, waiting } = cell;
         const data = { period, report_id, value };
         Object.assign(data, contributor_id && { contributor_id }, note && { note });
-        const about = { label, name, text: formatKpi(value, unitOfAnswer(cell.unit)) };
+        const about = { label, name, text: formatKpi(value, unitOfAnswer(unit)), unit };
         const after = waiting?.uuid;
         const item = { about, after, data, kind: "entry", seen, ...(photo && { photo }) };
         return Boolean(await this.phone.enter(item));

@@ -1,12 +1,12 @@
-import { Component, onMounted, onPatched, onWillUpdateProps, useRef } from "@odoo/owl";
+import { Component, onMounted, onWillUpdateProps, useRef } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
 import { KpiPanel } from "./kpi_panel";
 
 /**
- * One KPI between its neighbours: the browser swipes, as all three are there and each snaps.
- * Only where it came to rest is asked by script.
+ * One KPI between its neighbours: the browser swipes, as each KPI has its place and snaps;
+ * this one and those beside it are drawn. Only where it came to rest is asked by script.
  */
 export class KpiScreen extends Component {
     static template = "kpi_tracking_phone.KpiScreen";
@@ -18,15 +18,17 @@ export class KpiScreen extends Component {
         this.track = useRef("track");
         // Worst first, as the list was when it was left: rows do not change places here.
         this.ids = this.phone.cards.map(({ report_id }) => report_id);
+        if (!this.ids.includes(this.id)) {
+            this.ids = [this.id];
+        }
         const fetch = (about) => this.phone.open(`card:${about}`, `history:${about}`);
         onWillUpdateProps(({ about }) => {
             fetch(about);
         });
         onMounted(() => {
             fetch(this.props.about);
-            this.center();
+            this.show(this.at);
         });
-        onPatched(() => this.center());
     }
 
     get id() {
@@ -37,40 +39,33 @@ export class KpiScreen extends Component {
         return this.ids.indexOf(this.id);
     }
 
-    /** The KPI before, this one, the next one; of those that are here. */
-    get cards() {
-        const around =
-            this.at < 0 ? [this.id] : this.ids.slice(Math.max(this.at - 1, 0), this.at + 2);
-        return around.map((id) => this.phone.row(`card:${id}`)).filter(Boolean);
-    }
-
-    get place() {
-        return this.at < 0 ? "" : `${this.at + 1} / ${this.ids.length}`;
+    /** Places of all KPIs; `card` of this one and its neighbours, as far as they are here. */
+    get places() {
+        return this.ids.map((id, at) => ({
+            card: Math.abs(at - this.at) < 2 && this.phone.row(`card:${id}`),
+            id,
+        }));
     }
 
     step(by) {
-        const id = this.ids[this.at + by];
-        if (id) {
-            this.env.go.to("kpi", id, { isSame: true });
-        }
+        this.show(this.at + by);
+        this.go(this.at + by);
     }
 
-    /** Without a movement: what is seen stays where it is. */
-    center() {
+    /** Without a movement, to either side. */
+    show(at) {
         const { el } = this.track;
-        const at = this.cards.findIndex(({ report_id }) => report_id === this.id);
-        const [first] = el.children;
-        if (at >= 0) {
-            el.scrollLeft = el.children[at].offsetLeft - first.offsetLeft;
-        }
+        el.scrollLeft = el.children[at].offsetLeft - el.children[0].offsetLeft;
     }
 
-    onScrollend() {
-        const { el } = this.track;
-        const at = Math.round(Math.abs(el.scrollLeft) / el.clientWidth);
-        const id = this.cards[at]?.report_id;
-        if (id && id !== this.id) {
-            this.env.go.to("kpi", id, { isSame: true });
+    rest() {
+        const { clientWidth, scrollLeft } = this.track.el;
+        this.go(Math.round(Math.abs(scrollLeft) / clientWidth));
+    }
+
+    go(at) {
+        if (at !== this.at) {
+            this.env.go.to("kpi", this.ids[at], { isSame: true });
         }
     }
 }

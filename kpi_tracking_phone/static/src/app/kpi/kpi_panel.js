@@ -1,4 +1,4 @@
-import { Component, markup, onMounted, useRef, useState } from "@odoo/owl";
+import { Component, markup, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { comparisons } from "@kpi_tracking/eager/comparison/comparisons";
 import { reportGauge } from "@kpi_tracking/eager/gauge/report_gauge";
@@ -28,12 +28,7 @@ export class KpiPanel extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.strip = useRef("strip");
         this.state = useState({ isTable: false, note: "", sheet: "", starred: null });
-        onMounted(() => {
-            const { el } = this.strip;
-            el.scrollLeft = el.lastElementChild.offsetLeft - el.firstElementChild.offsetLeft;
-        });
     }
 
     get card() {
@@ -64,14 +59,13 @@ export class KpiPanel extends Component {
         return this.history?.svg && markup(this.history.svg);
     }
 
+    /** The newest first: a strip that begins at its end is there without a script. */
     get periods() {
-        const unit = unitOfAnswer(this.card.unit);
-        const write = (value) => (typeof value === "number" ? formatKpi(value, unit) : "–");
-        return this.card.periods.map((period) => ({
-            ...period,
-            targetText: write(period.target),
-            text: write(period.value),
-        }));
+        return this.card.periods.toReversed();
+    }
+
+    write(value) {
+        return typeof value === "number" ? formatKpi(value, unitOfAnswer(this.card.unit)) : "–";
     }
 
     get trend() {

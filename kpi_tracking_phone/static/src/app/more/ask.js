@@ -40,25 +40,26 @@ export class Ask extends Component {
         }
         Object.assign(this.state, { cards: [], isBusy: true, lines: [] });
         try {
-            this._show(text, await this.phone.ask("ask", text));
+            const found = await this.phone.ask("ask", text);
+            const rows = [found?.kpi, ...(found?.rows || [])].filter(Boolean);
+            const ids = rows.map(({ id }) => id);
+            await this.phone.open(...ids.map((id) => `card:${id}`));
+            this._show(text, found?.sentences || [], ids);
         } catch (error) {
-            const isOffline = error instanceof Unreachable;
-            const problem = isOffline ? _t("Without reception: KPIs by name.") : error.message;
-            this._show(text, null, problem);
+            this._show(text, error instanceof Unreachable ? [] : [error.message]);
         } finally {
             this.state.isBusy = false;
         }
     }
 
-    _show(text, found, problem = "") {
-        const sentences = found?.sentences || (found?.message ? [found.message] : []);
-        const ids = (found?.rows || []).map(({ report_id }) => report_id);
-        const named = this.phone.cards.filter(({ kpi, name, report_id }) =>
-            found ? ids.includes(report_id) : isNamed(text, kpi || name),
+    /** With the KPIs that were found, else those that are called so. */
+    _show(text, sentences, ids = []) {
+        this.state.cards = this.phone.cards.filter(({ kpi, name, report_id }) =>
+            ids.length ? ids.includes(report_id) : isNamed(text, kpi || name),
         );
-        const nothing = found || named.length ? "" : _t("No KPI on this phone is called so.");
-        this.state.lines = [problem, ...sentences, nothing].filter(Boolean);
-        this.state.cards = named;
+        const isFound = this.state.cards.length > 0;
+        const said = isFound ? _t("Found by name:") : _t("No KPI on this phone is called so.");
+        this.state.lines = sentences.length ? sentences : [said];
     }
 }
 

@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
+import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { parseNumber } from "@kpi_tracking/eager/number_input/typed_number";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
@@ -21,56 +22,52 @@ export class Waiting extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.state = useState({ edited: {}, sure: "" });
+        this.state = useState({ notes: {}, sure: "", values: {} });
     }
 
     get items() {
-        return this.phone.state.items.map((item) => ({
-            ...item,
-            shown: {
-                kind: String(WORDS[item.kind] || item.kind),
-                name: [item.about?.name, item.about?.label].filter(Boolean).join(" · "),
-                text: item.about?.text || "",
-                when: item.phone_time ? writeMoment(momentOf(item.phone_time)) : "",
-            },
-        }));
+        return this.phone.state.items.map((item) => {
+            const { about, answer, kind, phone_time } = item;
+            const isChoice = answer?.state === "conflict" && kind === "entry";
+            const shown = {
+                kind: String(WORDS[kind] || kind),
+                name: [about?.name, about?.label].filter(Boolean).join(" · "),
+                text: about?.text || "",
+                when: phone_time ? writeMoment(momentOf(phone_time)) : "",
+            };
+            return { ...item, isChoice, shown, theirs: isChoice ? this.writeTheirs(item) : "" };
+        });
     }
 
-    /** What the server has instead. */
-    theirs({ answer }) {
-        const { at, by, value } = answer?.theirs || {};
-        const when = at ? writeMoment(momentOf(at)) : "";
-        const said = [by, when].filter(Boolean).join(", ");
-        return [value ?? _t("no value"), said].filter((part) => part !== "").join(" · ");
-    }
-
-    canChoose({ answer, kind }) {
-        return answer?.state === "conflict" && kind === "entry";
-    }
-
-    /** Mine is to hold: said once more, knowing what is there. */
-    async takeMine(item) {
-        await this.phone.outbox.replace(item, { ...item.data, force: true });
-        await this.phone.refresh();
-    }
-
-    async saveEdited(item) {
-        const text = this.state.edited[item.uuid];
-        const value = parseNumber(text || "", localization.decimalPoint);
-        if (value !== null) {
-            const about = { ...item.about, text };
-            await this.phone.outbox.replace(
-                { ...item, about },
-                { ...item.data, value, force: true },
-            );
-            delete this.state.edited[item.uuid];
-            await this.phone.refresh();
+    /** What the server has instead; empty where that is nothing. */
+    writeTheirs({ about, answer }) {
+        const { at, by, value } = answer.theirs || {};
+        if (typeof value !== "number") {
+            return "";
         }
+        const when = at && writeMoment(momentOf(at));
+        const said = [by, when].filter(Boolean).join(", ");
+        return [formatKpi(value, unitOfAnswer(about.unit)), said].filter(Boolean).join(" · ");
+    }
+
+    /** @returns {number|null} another value, as it was typed */
+    read({ uuid }) {
+        return parseNumber(this.state.values[uuid] || "", localization.decimalPoint);
+    }
+
+    /** Mine, or another value, is to hold: said once more, knowing what is there. */
+    async resend(item, value, text) {
+        const { about, data, uuid } = item;
+        const note = this.state.notes[uuid]?.trim() || data.note;
+        const changed = { ...item, about: { ...about, text } };
+        const more = { value, force: true, ...(note && { note }) };
+        await this.phone.outbox.replace(changed, { ...data, ...more });
+        await this.phone.refresh();
     }
 
     /** Deleting asks once: what is here is nowhere else. */
     async remove(item) {
-        if (this.state.sure !== item.uuid && !this.canChoose(item)) {
+        if (this.state.sure !== item.uuid && !item.isChoice) {
             this.state.sure = item.uuid;
             return;
         }
