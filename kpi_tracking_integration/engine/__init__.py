@@ -1,0 +1,1 @@
+"""What integrations work with, without Odoo."""

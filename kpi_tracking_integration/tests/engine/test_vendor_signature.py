@@ -1,0 +1,75 @@
+import base64
+import hashlib
+import hmac
+
+import pytest
+
+from ...engine.vendor_signature import WINDOW, SignatureFault, check_slack, check_teams
+
+# The example of Slack's documentation.
+SECRET, MOMENT = "8f742231b10e8888abcd99yyyzzz85a5", 1531420618
+BODY = (
+    b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow"
+    b"&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner"
+    b"&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com"
+    b"%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
+    b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
+)
+HEADERS = {
+    "x-slack-request-timestamp": str(MOMENT),
+    "x-slack-signature": "v0="
+    "a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503",
+}
+
+
+@pytest.mark.parametrize("seconds", [-WINDOW, 0, WINDOW])
+def test_slacks_own_example_is_signed(seconds):
+    check_slack(SECRET, HEADERS, BODY, MOMENT + seconds)
+
+
+@pytest.mark.parametrize(
+    ("change", "body", "seconds", "secret"),
+    [
+        ({}, BODY, WINDOW + 1, SECRET),
+        ({}, BODY, -WINDOW - 1, SECRET),
+        ({}, BODY + b"&", 0, SECRET),
+        ({"x-slack-request-timestamp": str(MOMENT + 1)}, BODY, 0, SECRET),
+        ({"x-slack-request-timestamp": ""}, BODY, 0, SECRET),
+        ({"x-slack-request-timestamp": "١"}, BODY, 0, SECRET),
+        ({"x-slack-signature": ""}, BODY, 0, SECRET),
+        ({"x-slack-signature": "v0=é"}, BODY, 0, SECRET),
+        ({}, BODY, 0, "other"),
+        ({}, BODY, 0, ""),
+    ],
+)
+def test_any_other_message_is_not_slacks(change, body, seconds, secret):
+    with pytest.raises(SignatureFault):
+        check_slack(secret, HEADERS | change, body, MOMENT + seconds)
+
+
+def test_nobody_signs_with_nothing():
+    content = b"v0:%d:%s" % (MOMENT, BODY)
+    signature = "v0=" + hmac.new(b"", content, hashlib.sha256).hexdigest()
+    with pytest.raises(SignatureFault):
+        check_slack("", HEADERS | {"x-slack-signature": signature}, BODY, MOMENT)
+
+
+def _teams(key, body):
+    digest = hmac.new(key, body, hashlib.sha256).digest()
+    return {"authorization": f"HMAC {base64.b64encode(digest).decode()}"}
+
+
+def test_teams_signs_the_body():
+    key = bytes(range(32))
+    secret = base64.b64encode(key).decode()
+    check_teams(secret, _teams(key, BODY), BODY)
+    for given, headers, body in (
+        (secret, _teams(key, BODY), BODY + b" "),
+        (secret, _teams(b"other", BODY), BODY),
+        (secret, {}, BODY),
+        (secret, {"authorization": _teams(key, BODY)["authorization"][5:]}, BODY),
+        ("", _teams(b"", BODY), BODY),
+        ("no base64", _teams(key, BODY), BODY),
+    ):
+        with pytest.raises(SignatureFault):
+            check_teams(given, headers, body)
