@@ -1,0 +1,141 @@
+"""Calls to a vendor for one run: paced, signed, their answers read with distrust."""
+
+import json
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from odoo.addons.kpi_base.engine.fault import Fault, _lt
+from odoo.addons.kpi_base.engine.nesting import JsonError, parse
+from odoo.addons.kpi_base.engine.outgoing import (
+    Answer,
+    OutgoingFailed,
+    OutgoingRefused,
+    call,
+    parse_address,
+    parse_retry_after,
+    redact,
+)
+
+MOST_BYTES = 16 * 1024**2
+SECONDS = 60.0  # for one call
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+LONGEST_QUOTE = 200  # characters of what a vendor says
+
+
+class VendorFault(Fault):
+    """Why a vendor gave nothing, and what to do.
+
+    :ivar seconds: it asked to be left alone for so long
+    :ivar is_access: it does not let us in: whoever set this up connects it again
+    """
+
+    seconds: float | None = None
+    is_access = False
+
+
+@dataclass
+class Caller:
+    """Who calls a vendor.
+
+    :param vendor: as people call it
+    :param allowed: hosts that may be private
+    :param headers: of each call, such as who we are
+    :param secrets: texts that no sentence may repeat
+    :param pause: seconds between two calls
+    :param renew: gives other headers where these are refused; None = none are left
+    """
+
+    vendor: str
+    allowed: Collection[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Collection[str] = ()
+    pause: float = 0.0
+    renew: Callable[[], Mapping[str, str] | None] | None = None
+    _next_at: float = 0.0
+
+    def get(self, address: str, **query: Any) -> Any:
+        """What stands at an address, as JSON."""
+        return self.ask("GET", f"{address}?{urlencode(query)}" if query else address)
+
+    def post(self, address: str, value: Any) -> Any:
+        """The answer to a question in JSON."""
+        return self.ask("POST", address, json.dumps(value).encode(), JSON)
+
+    def ask(
+        self,
+        method: str,
+        address: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] = {},
+    ) -> Any:
+        """A JSON answer of status 2xx.
+
+        :raises VendorFault: any other
+        """
+        answer = self._call(method, address, body, {**self.headers, **headers})
+        if answer.status == 401 and self.renew and (other := self.renew()):
+            self.headers = other
+            answer = self._call(method, address, body, {**other, **headers})
+        if 200 <= answer.status < 300:
+            return self._read(answer)
+        raise self._fault_of(answer)
+
+    def _call(
+        self, method: str, address: str, body: bytes, headers: Mapping[str, str]
+    ) -> Answer:
+        time.sleep(max(self._next_at - time.monotonic(), 0.0))
+        self._next_at = time.monotonic() + self.pause
+        try:
+            place = parse_address(address, self.allowed)
+            return call(
+                *(method, place, body, headers, self.allowed),
+                seconds=SECONDS,
+                most_bytes=MOST_BYTES,
+            )
+        except OutgoingRefused as error:
+            raise VendorFault(error.template, **error.parameters) from error
+        except OutgoingFailed as error:
+            raise self.fault(
+                _lt("%(vendor)s cannot be reached: %(reason)s"), reason=str(error)
+            ) from error
+
+    def _read(self, answer: Answer) -> Any:
+        if not answer.is_whole:
+            raise self.fault(
+                _lt("%(vendor)s answered with more than %(size)s MB: ask for less."),
+                size=MOST_BYTES // 1024**2,
+            )
+        try:
+            return parse(answer.body)
+        except JsonError as error:
+            raise self.fault(
+                _lt("%(vendor)s did not answer in JSON: is the address right?")
+            ) from error
+
+    def _fault_of(self, answer: Answer) -> VendorFault:
+        asked = parse_retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
+        if answer.status == 429 or (answer.status == 503 and asked is not None):
+            fault = self.fault(_lt("%(vendor)s asks us to wait."))
+            fault.seconds = 60.0 if asked is None else asked
+            return fault
+        if answer.status in (401, 403):
+            fault = self.fault(
+                _lt("%(vendor)s does not let us in any more. Connect it again.")
+            )
+            fault.is_access = True
+            return fault
+        said = redact(answer.text, self.secrets)[:LONGEST_QUOTE]
+        return self.fault(
+            _lt("%(vendor)s refuses (%(status)s): %(said)s"),
+            status=answer.status,
+            said=said,
+        )
+
+    def fault(self, template: str, **parameters: Any) -> VendorFault:
+        """A fault that names the vendor."""
+        return VendorFault(template, vendor=self.vendor, **parameters)

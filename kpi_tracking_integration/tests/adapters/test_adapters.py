@@ -1,0 +1,312 @@
+import json
+import random
+from datetime import date, timedelta
+from unittest.mock import patch
+
+import pytest
+
+from odoo.addons.kpi_base.engine.periods import Period
+from odoo.addons.kpi_base.tests.web_server import reply
+
+from ...adapters import ADAPTERS, GoogleSheets, HubSpot, Salesforce
+from ...engine.caller import MOST_BYTES, Caller, VendorFault
+from ..stand_ins import TOKEN, HubSpotStandIn, SalesforceStandIn, SheetsStandIn, moment
+
+JANUARY = Period("month", date(2026, 1, 1), date(2026, 2, 1))
+FEBRUARY = Period("month", date(2026, 2, 1), date(2026, 3, 1))
+SHEET = {"spreadsheet": "https://docs.google.com/spreadsheets/d/" + "s" * 30 + "/edit"}
+ACTUALS = {**SHEET, "range": "Actuals!A1:C9"}
+
+
+def _caller(name, token=TOKEN, **options):
+    headers = {"Authorization": f"Bearer {token}"}
+    return Caller(name, ["127.0.0.1"], headers, [token], **options)
+
+
+def _settings(adapter, **values):
+    return {option.key: option.default for option in adapter.asks()} | values
+
+
+def _pull(adapter, server, periods=(JANUARY,), caller=None, **settings):
+    caller = caller or _caller(adapter.name)
+    settings = _settings(adapter, **settings)
+    if adapter is Salesforce:
+        settings["domain"] = server.origin
+        return _pull_of(adapter, caller, settings, periods)
+    with patch.object(adapter, "origin", server.origin):
+        return _pull_of(adapter, caller, settings, periods)
+
+
+def _pull_of(adapter, caller, settings, periods):
+    with patch.object(Salesforce, "form", r"http://127\.0\.0\.1:\d+"):
+        return adapter.pull(caller, settings, periods)
+
+
+def _sheets(*rows):
+    return SheetsStandIn(**{"Actuals!A1:C9": [list(row) for row in rows]})
+
+
+def test_a_range_is_a_table():
+    rows = [["Day", "Owner", "Value"], [46023, "me", 1.5], [46054, "", 2], [46082]]
+    with _sheets(*rows) as server:
+        pulled = _pull(GoogleSheets, server, **ACTUALS)
+    assert pulled.titles == ["Day", "Owner", "Value"]
+    assert pulled.rows == [[46023, "me", 1.5], [46054, None, 2], [46082, None, None]]
+    assert pulled.periods is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings", "said"),
+    [
+        ([], ACTUALS, "The range “Actuals!A1:C9” is empty."),
+        ([["A"], ["1", "2"]], ACTUALS, "Row 2 of the range has a cell without a title"),
+        (
+            [["A"]],
+            {**ACTUALS, "range": "Gone"},
+            r"Google Sheets refuses \(400\): .*Gone",
+        ),
+        ([["A"]], {"spreadsheet": "x" * 30, "range": "B"}, r"\(404\): .*not found"),
+        ([["A"]], {"spreadsheet": "", "range": "B"}, "Enter the address"),
+        ([["A"]], {"spreadsheet": "../v4/x", "range": "B"}, "Enter the address"),
+    ],
+)
+def test_a_range_that_is_not_there_is_said(rows, settings, said):
+    with _sheets(*rows) as server, pytest.raises(VendorFault, match=said):
+        _pull(GoogleSheets, server, **settings)
+
+
+def test_deals_are_added_up_by_owner():
+    deals = [
+        ("1", moment("2026-01-31T23:59:59.999"), "0.1", "7", True),
+        ("2", moment("2026-01-01T00:00:00"), "0.2", "7", True),
+        ("3", moment("2026-02-01T00:00:00"), "5", "7", True),
+        ("4", moment("2026-01-05T10:00:00"), None, "8", True),
+        ("5", moment("2026-01-05T10:00:00"), "9", "8", False),
+        ("6", moment("2026-01-05T10:00:00"), "4", "", True),
+        ("7", moment("2026-01-05T10:00:00"), "3", "99", True),
+    ]
+    owners = {"7": "jane@x.test", "8": "jim@x.test", "9": "joe@x.test"}
+    with HubSpotStandIn(deals, owners) as server:
+        pulled = _pull(HubSpot, server, [JANUARY, FEBRUARY])
+        assert pulled.periods == [JANUARY, FEBRUARY]
+        january, february = JANUARY.start, FEBRUARY.start
+        assert pulled.rows == [
+            [january, "", 4.0],
+            [january, "jane@x.test", 0.3],
+            [january, "jim@x.test", 0.0],
+            [january, "99", 3.0],
+            [february, "jane@x.test", 5.0],
+        ]
+        counted = _pull(HubSpot, server, measure="count", only="")
+    assert [(owner, n) for _day, owner, n in counted.rows if owner == "jim@x.test"] == [
+        ("jim@x.test", 2.0)
+    ]
+
+
+def test_a_span_with_too_many_deals_is_halved():
+    chance = random.Random(7)
+    start = moment("2026-01-01T00:00:00")
+    deals = [
+        (
+            str(key),
+            start + timedelta(milliseconds=chance.randrange(31 * 86_400_000)),
+            str(chance.randrange(1000)),
+            str(chance.randrange(3)),
+            True,
+        )
+        for key in range(3000)
+    ]
+    with (
+        HubSpotStandIn(deals) as server,
+        patch.object(HubSpotStandIn, "most_hits", 400),
+        patch("odoo.addons.kpi_tracking_integration.adapters.hubspot.MOST_HITS", 400),
+    ):
+        pulled = _pull(HubSpot, server, caller=_caller("HubSpot"))
+        assert server.searches > 8
+    assert {owner: total for _day, owner, total in pulled.rows} == {
+        owner: sum(int(d[2]) for d in deals if d[3] == owner) for owner in "012"
+    }
+
+
+def test_too_many_deals_of_one_moment_are_said():
+    deals = [(str(k), moment("2026-01-05T10:00:00"), "1", "7", True) for k in range(11)]
+    with (
+        HubSpotStandIn(deals) as server,
+        patch("odoo.addons.kpi_tracking_integration.adapters.hubspot.MOST_HITS", 10),
+        pytest.raises(
+            VendorFault, match="11 records of one moment, 2026-01-05 10:00:00"
+        ),
+    ):
+        _pull(HubSpot, server)
+
+
+def test_deals_that_change_meanwhile_are_no_total():
+    deals = [
+        (str(k), moment("2026-01-05T10:00:00"), "1", "7", True) for k in range(300)
+    ]
+    with HubSpotStandIn(deals) as server:
+        whole = server._search
+
+        def shrink(body):
+            answer = whole(body)
+            del server.deals[250:]
+            return answer
+
+        with (
+            patch.object(server, "_search", shrink),
+            pytest.raises(VendorFault, match="gave 250 of 300 records"),
+        ):
+            _pull(HubSpot, server)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"object": "deals/../x"}, {"day": "a b"}, {"amount": "A"}, {"only": "x'"}],
+)
+def test_names_are_names(settings):
+    with HubSpotStandIn() as server, pytest.raises(VendorFault, match="is no name of"):
+        _pull(HubSpot, server, **settings)
+    assert server.received == []
+
+
+def test_text_where_a_number_was_is_said():
+    deals = [("1", moment("2026-01-05T10:00:00"), "many", "7", True)]
+    with (
+        HubSpotStandIn(deals) as server,
+        pytest.raises(VendorFault, match="“many” in amount is no number"),
+    ):
+        _pull(HubSpot, server)
+
+
+OPPORTUNITIES = [
+    ("2026-01-31", 1000.5, "jane@x.test", True),
+    ("2026-02-01", 7, "jane@x.test", True),
+    ("2026-01-02", 5, "jane@x.test", False),
+    ("2026-01-02", 3, None, True),
+]
+
+
+def test_opportunities_are_added_up_by_salesforce():
+    with SalesforceStandIn(OPPORTUNITIES) as server:
+        pulled = _pull(Salesforce, server, [JANUARY, FEBRUARY])
+        counted = _pull(Salesforce, server, measure="count", only="")
+    january, february = JANUARY.start, FEBRUARY.start
+    assert pulled.rows == [
+        [january, "jane@x.test", 1000.5],
+        [january, "", 3],
+        [february, "jane@x.test", 7],
+    ]
+    assert pulled.periods == [JANUARY, FEBRUARY]
+    assert counted.rows[0] == [january, "jane@x.test", 2]
+    assert json.dumps([one.target for one in server.received]).count("GROUP+BY") == 3
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"object": "Opportunity WHERE 1=1"},
+        {"object": ""},
+        {"day": "CloseDate OR Id != null"},
+        {"amount": "Amount) FROM User--"},
+        {"only": "IsWon = true OR IsLost"},
+    ],
+)
+def test_no_question_is_smuggled_in(settings):
+    with SalesforceStandIn() as server, pytest.raises(VendorFault, match="is no name"):
+        _pull(Salesforce, server, **settings)
+    assert server.received == []
+
+
+def test_a_part_of_the_owners_is_no_total():
+    said = {"totalSize": 2001, "done": False, "records": []}
+    with SalesforceStandIn() as server:
+        server.next_answers = [reply(200, json.dumps(said).encode())]
+        with pytest.raises(
+            VendorFault, match="only a part of the owners of 2026-01-01"
+        ):
+            _pull(Salesforce, server)
+
+
+def test_each_vendor_is_tested_by_its_name():
+    for adapter, server, name in (
+        (GoogleSheets, _sheets(["A"]), "Plans"),
+        (HubSpot, HubSpotStandIn(), "4711"),
+        (Salesforce, SalesforceStandIn(), "api@nordwind.test"),
+    ):
+        with server, patch.object(adapter, "origin", server.origin, create=True):
+            settings = _settings(adapter, **ACTUALS, domain=server.origin)
+            with patch.object(Salesforce, "form", r"http://127\.0\.0\.1:\d+"):
+                assert adapter.test(_caller(adapter.name), settings) == name
+
+
+BROKEN = [
+    (reply(200, b"<html>Sign in</html>"), "did not answer in JSON"),
+    (reply(200, b"[]"), "answered without “records”"),
+    (reply(200, b'{"records": {}}'), "answered without “records”"),
+    (reply(200, b"[" * 100_000), "did not answer in JSON"),
+    (reply(302, Location="http://127.0.0.1:1/"), r"refuses \(302\)"),
+    (reply(500, TOKEN.encode() + b" is wrong"), r"refuses \(500\): \S+ is wrong"),
+    (reply(200, b" " * (MOST_BYTES + 1)), "more than 16 MB"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", "cannot be reached"),
+]
+
+
+@pytest.mark.parametrize(("answer", "said"), BROKEN)
+def test_an_answer_of_another_kind_is_said(answer, said):
+    with SalesforceStandIn() as server:
+        server.next_answers = [answer]
+        with pytest.raises(VendorFault, match=said) as caught:
+            _pull(Salesforce, server)
+    assert TOKEN not in str(caught.value)
+    assert not caught.value.is_access
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (reply(429), 60.0),
+        (reply(429, Retry_After="7"), 7.0),
+        (reply(503, Retry_After="120"), 120.0),
+    ],
+)
+def test_who_asks_us_to_wait_is_left_alone(answer, seconds):
+    with SalesforceStandIn() as server:
+        server.next_answers = [answer]
+        with pytest.raises(VendorFault, match="asks us to wait") as caught:
+            _pull(Salesforce, server)
+    assert caught.value.seconds == seconds
+
+
+def test_a_token_that_ends_in_mid_run_is_renewed_once():
+    with SalesforceStandIn(OPPORTUNITIES) as server:
+        old = _caller(
+            "Salesforce", "old", renew=lambda: {"Authorization": f"Bearer {TOKEN}"}
+        )
+        pulled = _pull(Salesforce, server, [JANUARY, FEBRUARY], old)
+        assert len(pulled.rows) == 3
+        assert len(server.received) == 3
+        for renew in (lambda: {"Authorization": "Bearer none"}, lambda: None, None):
+            other = _caller("Salesforce", "old", renew=renew)
+            with pytest.raises(VendorFault, match="Connect it again") as caught:
+                _pull(Salesforce, server, caller=other)
+            assert caught.value.is_access
+
+
+def test_a_host_of_ours_is_not_called():
+    with SalesforceStandIn() as server, pytest.raises(VendorFault):
+        _pull(Salesforce, server, caller=Caller("Salesforce"))
+    assert server.received == []
+
+
+def test_calls_are_paced():
+    with SalesforceStandIn() as server, patch("time.sleep") as sleep:
+        _pull(Salesforce, server, [JANUARY, FEBRUARY], _caller("S", pause=5.0))
+    waits = [call.args[0] for call in sleep.call_args_list]
+    assert waits[0] == 0.0
+    assert 4 < waits[1] <= 5
+
+
+def test_each_has_a_name_and_says_what_it_asks():
+    for adapter in ADAPTERS.values():
+        assert adapter.name
+        assert all(option.label for option in adapter.asks())

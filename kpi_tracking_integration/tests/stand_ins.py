@@ -1,0 +1,160 @@
+"""Servers that stand for vendors, written from what these document."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from odoo.addons.kpi_base.tests.web_server import WebServer, reply
+
+TOKEN = "token-7f3a9c"
+
+
+class StandIn(WebServer):
+    """A vendor: ``answer(method, path, query, body)`` gives a status and what is said.
+
+    :ivar token: what a call needs as its bearer; None = nothing
+    :ivar next_answers: what is answered instead, once each, before anything else
+    """
+
+    token = TOKEN
+
+    def __init__(self):
+        super().__init__(self._serve)
+        self.next_answers = []
+
+    @property
+    def origin(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def _serve(self, handler):
+        request = self.received[-1]
+        if self.next_answers:
+            handler.wfile.write(self.next_answers.pop(0))
+            return
+        if (
+            self.token
+            and request.headers.get("authorization") != f"Bearer {self.token}"
+        ):
+            handler.wfile.write(reply(401, b'{"message": "expired"}'))
+            return
+        parts = urlsplit(request.target)
+        query = {name: value for name, (value,) in parse_qs(parts.query).items()}
+        body = json.loads(request.body) if request.body else None
+        status, said = self.answer(request.method, unquote(parts.path), query, body)
+        handler.wfile.write(reply(status, json.dumps(said).encode()))
+
+    def answer(self, method, path, query, body):
+        raise NotImplementedError
+
+
+class SheetsStandIn(StandIn):
+    """Spreadsheets: id → name of a range → rows."""
+
+    def __init__(self, **ranges):
+        super().__init__()
+        self.sheets = {"s" * 30: ranges}
+
+    def answer(self, method, path, query, body):
+        _empty, _v4, _spreadsheets, key, *rest = path.split("/")
+        if key not in self.sheets:
+            return 404, {"error": {"message": "Requested entity was not found."}}
+        if not rest:
+            return 200, {"properties": {"title": "Plans"}}
+        rows = self.sheets[key].get(rest[1])
+        if rows is None:
+            message = f"Unable to parse range: {rest[1]}"
+            return 400, {"error": {"code": 400, "message": message}}
+        assert query["valueRenderOption"] == "UNFORMATTED_VALUE"
+        found = {"range": rest[1], "majorDimension": query["majorDimension"]}
+        return 200, found | ({"values": rows} if rows else {})
+
+
+class HubSpotStandIn(StandIn):
+    """Deals: id, moment, amount as text, id of the owner, whether won."""
+
+    most_hits = 10_000
+
+    def __init__(self, deals=(), owners=None):
+        super().__init__()
+        self.deals = [*deals]
+        self.owners = owners or {}
+        self.searches = 0
+
+    def answer(self, method, path, query, body):
+        if path == "/account-info/v3/details":
+            return 200, {"portalId": 4711}
+        if path == "/crm/v3/owners":
+            return 200, self._owners(query)
+        if path == "/crm/v3/objects/deals/search":
+            self.searches += 1
+            return self._search(body)
+        return 404, {"message": "no such path"}
+
+    def _owners(self, query):
+        found = [
+            {"id": key, "email": email, "archived": False}
+            for key, email in sorted(self.owners.items())
+            if query["archived"] == "false"
+        ]
+        start = int(query.get("after", 0))
+        answer = {"results": found[start : start + 2]}
+        if start + 2 < len(found):
+            answer["paging"] = {"next": {"after": str(start + 2)}}
+        return answer
+
+    def _search(self, body):
+        first, last, *further = body["filterGroups"][0]["filters"]
+        assert (first["operator"], last["operator"]) == ("GTE", "LT")
+        start, stop = int(first["value"]), int(last["value"])
+        hits = [
+            deal
+            for deal in self.deals
+            if start <= deal[1].timestamp() * 1000 < stop and (deal[4] or not further)
+        ]
+        after = int(body.get("after", 0))
+        if after + body["limit"] > self.most_hits:
+            return 400, {"message": "after is too large"}
+        page = hits[after : after + body["limit"]]
+        answer = {
+            "total": len(hits),
+            "results": [
+                {
+                    "id": key,
+                    "properties": {"amount": amount, "hubspot_owner_id": owner},
+                }
+                for key, _moment, amount, owner, _won in page
+            ],
+        }
+        if after + len(page) < len(hits):
+            answer["paging"] = {"next": {"after": str(after + len(page))}}
+        return 200, answer
+
+
+def moment(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+class SalesforceStandIn(StandIn):
+    """Opportunities: day, amount, e-mail of the owner, whether won."""
+
+    def __init__(self, opportunities=()):
+        super().__init__()
+        self.opportunities = [*opportunities]
+
+    def answer(self, method, path, query, body):
+        if path == "/services/oauth2/userinfo":
+            return 200, {"preferred_username": "api@nordwind.test"}
+        if path != "/services/data/v62.0/query":
+            return 404, [{"errorCode": "NOT_FOUND"}]
+        soql = query["q"]
+        days = [word for word in soql.split() if word[:4].isdigit()]
+        sums = {}
+        for day, amount, email, won in self.opportunities:
+            if days[0] <= day < days[1] and (won or "IsWon" not in soql):
+                added = 1 if "COUNT(Id)" in soql else amount
+                sums[email] = sums.get(email, 0) + added
+        records = [
+            {"attributes": {"type": "AggregateResult"}, "email": email, "total": total}
+            for email, total in sums.items()
+        ]
+        return 200, {"totalSize": len(records), "done": True, "records": records}
