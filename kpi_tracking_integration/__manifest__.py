@@ -1,1 +1,20 @@
-{"name": "x"}
+{
+    "name": "KPI Integrations",
+    "summary": "Values of KPIs from Google Sheets, HubSpot and Salesforce",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Alpha",
+    "license": "LGPL-3",
+    "depends": ["kpi_tracking_alert"],
+    "external_dependencies": {"python": ["cryptography"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/kpi_integration_security.xml",
+        "data/kpi_integration_data.xml",
+        "views/kpi_integration_views.xml",
+    ],
+    "auto_install": True,
+}

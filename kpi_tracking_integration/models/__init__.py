@@ -1,0 +1,4 @@
+from . import kpi_integration
+from . import kpi_import
+from . import kpi_use_link
+from . import kpi_user_link

@@ -1,0 +1,335 @@
+import base64
+import logging
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.engine.spreadsheet import write_csv
+from odoo.addons.kpi_base.engine.tabular import OptionError, check_options
+from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.models.record.session_lock import session_lock
+from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.roles import OFFICER
+
+from ..adapters import ADAPTERS
+from ..engine.caller import Caller, VendorFault
+from ..engine.oauth import KeyFault, OAuthRefused, ask_by_assertion, read_token
+from ..engine.oauth import read_service_account
+
+_logger = logging.getLogger(__name__)
+LOCK_SPACE = 1_262_570_840  # of integrations; imports have a number before
+TARGET = "kpi.import.measurement"
+MOST_PERIODS = 60
+# how long after one run the next one is due
+INTERVALS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+}
+AFTER_ERROR = timedelta(hours=1)
+
+
+class KpiIntegration(models.Model):
+    """Another system whose values become those of a KPI, read again and again.
+
+    Each run asks for the running period and some closed ones anew, and hands what came
+    to an import of whoever is responsible: so what was deleted or dated anew there is
+    found, and nothing depends on where an earlier run had come to.
+    """
+
+    _name = "kpi.integration"
+    _description = "KPI Integration"
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.secret.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    integration_type = fields.Selection(
+        [(key, adapter.name) for key, adapter in ADAPTERS.items()],
+        "System",
+        required=True,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        required=True,
+        index=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+        help="Values are imported as if this person imported a file.",
+    )
+    definition_id = fields.Many2one(
+        "kpi.definition",
+        "KPI",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+        domain="[('computation', '=', 'manual')]",
+    )
+    api_credentials = Secret("api_credentials", "API Credentials")
+    settings = fields.Json()
+    asked_options = fields.Json(compute="_compute_asked_options", exportable=False)
+    sync_frequency = fields.Selection(
+        [
+            ("real_time", "Real-time"),
+            ("hourly", "Hourly"),
+            ("daily", "Daily"),
+            ("weekly", "Weekly"),
+        ],
+        "Frequency",
+        required=True,
+        default="daily",
+    )
+    closed_count = fields.Integer(
+        "Closed Periods",
+        default=2,
+        required=True,
+        help="So many periods before the running one are read again each time.",
+    )
+    last_sync = fields.Datetime(readonly=True, copy=False)
+    next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
+    sync_status = fields.Selection(
+        [("active", "Active"), ("error", "Error"), ("disabled", "Disabled")],
+        "Status",
+        required=True,
+        readonly=True,
+        default="disabled",
+        copy=False,
+    )
+    last_error = fields.Char("Reason", readonly=True, copy=False)
+    mapping_id = fields.Many2one(
+        "kpi.import.mapping", readonly=True, copy=False, ondelete="restrict"
+    )
+    import_ids = fields.One2many("kpi.import", "integration_id", "Syncs", readonly=True)
+
+    _closed_count_range = models.Constraint(
+        f"CHECK (closed_count BETWEEN 0 AND {MOST_PERIODS})",
+        f"Choose 0 to {MOST_PERIODS} closed periods.",
+    )
+
+    @api.depends("integration_type")
+    def _compute_asked_options(self):
+        for each in self:
+            asked = each._adapter().asks() if each.integration_type else []
+            each.asked_options = [
+                asdict(option)
+                | {
+                    "label": self.env._(option.label),  # pylint: disable=gettext-variable
+                    "help": option.help and self.env._(option.help),
+                }
+                for option in asked
+            ]
+
+    @api.constrains("settings", "integration_type")
+    def _check_settings(self):
+        for each in self:
+            try:
+                check_options(each._adapter().asks(), each.settings or {})
+            except OptionError as error:
+                raise ValidationError(
+                    self.env._("This system has no such setting: %s", error)
+                ) from error
+
+    @api.constrains("owner_id")
+    def _check_owner(self):
+        """Let nobody import as somebody else."""
+        if self.owner_id - self.env.user and not self.env.su:
+            raise ValidationError(
+                self.env._("Only who is responsible can connect another system.")
+            )
+
+    def _adapter(self):
+        return ADAPTERS[self.integration_type]
+
+    def _get_settings(self):
+        options = self._adapter().asks()
+        return {option.key: option.default for option in options} | (self.settings or {})
+
+    def action_turn_on(self):
+        """Read it from now on, the first time at once."""
+        self.check_access("write")
+        # How syncing goes is the engine's; the right to change it was asked for.
+        self.sudo().write(
+            {
+                "sync_status": "active",
+                "last_error": False,
+                "next_sync_at": fields.Datetime.now(),
+            }
+        )
+        self._trigger()
+
+    def action_turn_off(self):
+        """Read nothing until it is turned on again."""
+        self.check_access("write")
+        # As above.
+        self.sudo().write({"sync_status": "disabled", "next_sync_at": False})
+
+    def action_test(self):
+        """Name what is connected, or say why nothing is."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            name = self._adapter().test(self._make_caller(), self._get_settings())
+        except VendorFault as fault:
+            raise UserError(fault.translate_with(self.env._)) from fault
+        return show_notification(self.env._("Connected: %s", name))
+
+    def action_sync(self):
+        """Read it soon, whatever the frequency."""
+        self.check_access("write")
+        # As above.
+        self.sudo().next_sync_at = fields.Datetime.now()
+        self._trigger()
+
+    @api.model
+    def _trigger(self):
+        # Crons are the administrators'; waking this one only makes it look earlier.
+        self.env.ref("kpi_tracking_integration.kpi_integration_cron").sudo()._trigger()
+
+    @api.model
+    def _cron_sync(self):
+        """Read what is due, one after the other; each commits by itself."""
+        due = self.search(
+            [("next_sync_at", "<=", fields.Datetime.now())], order="next_sync_at, id"
+        )
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for each in due:
+            with session_lock(self.env.cr, LOCK_SPACE, each.id) as is_ours:
+                if is_ours:
+                    each._sync()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _sync(self):
+        """Read and import; what went wrong is stored, and the next run is due."""
+        user = self.owner_id
+        owned = self.with_user(user).with_context(
+            allowed_company_ids=self.company_id.ids, lang=user.lang
+        )
+        seconds = None
+        try:
+            owned._check_may_sync()
+            caller, settings = owned._make_caller(), owned._get_settings()
+            periods, adapter = owned._find_periods(), self._adapter()
+            # Nobody waits for a row of ours while a vendor takes its time.
+            self.env["ir.cron"]._commit_progress()
+            job = owned._import(adapter.pull(caller, settings, periods))
+            reason = job.error if job.state == "failed" else ""
+        except VendorFault as fault:
+            self.env.cr.rollback()
+            seconds = fault.seconds
+            reason = fault.translate_with(owned.env._)
+        except UserError as error:
+            self.env.cr.rollback()
+            reason = str(error)
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("Integration %s failed", self.id)
+            reason = failure_text(owned.env, error)
+        repeat_late(self.env, self._note_end, reason, seconds)
+
+    def _note_end(self, reason, seconds):
+        now = fields.Datetime.now()
+        values = {"last_error": reason, "sync_status": "error" if reason else "active"}
+        if seconds is not None:
+            values.update(
+                sync_status="active", next_sync_at=now + timedelta(seconds=seconds)
+            )
+        elif self.sync_frequency in INTERVALS:
+            pause = INTERVALS[self.sync_frequency]
+            values["next_sync_at"] = now + (min(pause, AFTER_ERROR) if reason else pause)
+        else:
+            values["next_sync_at"] = False
+        self.write(values if reason else {**values, "last_sync": now})
+
+    def _check_may_sync(self):
+        """Act for nobody who may not do it themselves."""
+        self.ensure_one()
+        user = self.env.user
+        if not (user.active and user.has_group(OFFICER)):
+            raise UserError(
+                self.env._("%s may not import values any more.", user.display_name)
+            )
+        if self.company_id not in user.company_ids or not self.has_access("write"):
+            raise UserError(
+                self.env._(
+                    "%(person)s has no access to %(company)s any more.",
+                    person=user.display_name,
+                    company=self.company_id.sudo().display_name,
+                )
+            )
+
+    def _make_caller(self):
+        adapter, credentials = self._adapter(), self._read_secret("api_credentials")
+        # Hosts that administrators allow, whoever is responsible.
+        allowed = self.env["kpi.outgoing"]._get_allowed_hosts()
+        caller = Caller(adapter.name, allowed, secrets=[credentials], pause=adapter.pause)
+        if not credentials:
+            raise caller.fault("Connect %(vendor)s first.")
+        token = credentials
+        if credentials.lstrip().startswith("{"):
+            token = _fetch_token(caller, adapter, credentials)
+        caller.secrets = [credentials, token]
+        caller.headers = {"Authorization": f"Bearer {token}"}
+        return caller
+
+    def _find_periods(self):
+        calendar = self.definition_id.calendar_id
+        return calendar._latest_periods(
+            self.definition_id.frequency, 1 + self.closed_count
+        )
+
+    def _import(self, pulled):
+        """Import a table as the person who is responsible would."""
+        now = fields.Datetime.now()
+        rows = [pulled.titles, *pulled.rows]
+        job = self.env["kpi.import"].create(
+            {
+                "file": base64.b64encode(write_csv(rows)),
+                "file_name": f"{self.name} {now:%Y-%m-%d %H:%M}.csv",
+                "company_id": self.company_id.id,
+                "target_model": TARGET,
+                "integration_id": self.id,
+                "is_mapping_kept": False,
+            }
+        )
+        job._analyse()
+        if job.question:
+            raise UserError(job.question)
+        # The state is the engine's to write; the person may import.
+        job.sudo().state = "queued"
+        job._run(is_background=True)
+        return job
+
+
+def _fetch_token(caller, adapter, text):
+    """A token for a service account, whose key file is ``text``."""
+    now = datetime.now(UTC)
+    try:
+        account = read_service_account(text)
+        assertion = account.sign(adapter.token_address, adapter.scope, now)
+    except KeyFault as fault:
+        raise caller.fault(
+            "This is no key file of a service account: “%(name)s” is missing.",
+            name=fault.missing or "private_key",
+        ) from fault
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = caller.ask_plain(adapter.token_address, ask_by_assertion(assertion), form)
+    try:
+        return read_token(answer, now).access
+    except OAuthRefused as refused:
+        raise caller.fault(
+            "%(vendor)s gives no access: %(code)s.", code=refused.code or "no token"
+        ) from refused
