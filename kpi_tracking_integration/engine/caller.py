@@ -77,12 +77,21 @@ class Caller:
 
         :raises VendorFault: any other
         """
+        return self._read(self._ask(method, address, body, headers))
+
+    def ask_plain(self, address: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """What a POST is answered with, whatever its status."""
+        return self._call("POST", address, body, headers).body
+
+    def _ask(
+        self, method: str, address: str, body: bytes, headers: Mapping[str, str]
+    ) -> Answer:
         answer = self._call(method, address, body, {**self.headers, **headers})
         if answer.status == 401 and self.renew and (other := self.renew()):
             self.headers = other
             answer = self._call(method, address, body, {**other, **headers})
         if 200 <= answer.status < 300:
-            return self._read(answer)
+            return answer
         raise self._fault_of(answer)
 
     def _call(

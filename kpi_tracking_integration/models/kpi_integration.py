@@ -17,8 +17,13 @@ from odoo.addons.kpi_base.roles import OFFICER
 
 from ..adapters import ADAPTERS
 from ..engine.caller import Caller, VendorFault
-from ..engine.oauth import KeyFault, OAuthRefused, ask_by_assertion, read_token
-from ..engine.oauth import read_service_account
+from ..engine.oauth import (
+    KeyFault,
+    OAuthRefused,
+    ask_by_assertion,
+    read_service_account,
+    read_token,
+)
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_840  # of integrations; imports have a number before
@@ -155,7 +160,9 @@ class KpiIntegration(models.Model):
 
     def _get_settings(self):
         options = self._adapter().asks()
-        return {option.key: option.default for option in options} | (self.settings or {})
+        return {option.key: option.default for option in options} | (
+            self.settings or {}
+        )
 
     def action_turn_on(self):
         """Read it from now on, the first time at once."""
@@ -218,24 +225,24 @@ class KpiIntegration(models.Model):
         owned = self.with_user(user).with_context(
             allowed_company_ids=self.company_id.ids, lang=user.lang
         )
-        seconds = None
+        seconds, reason = None, ""
         try:
-            owned._check_may_sync()
-            caller, settings = owned._make_caller(), owned._get_settings()
-            periods, adapter = owned._find_periods(), self._adapter()
+            with self.env.cr.savepoint():
+                owned._check_may_sync()
+                caller, settings = owned._make_caller(), owned._get_settings()
+                periods, adapter = owned._find_periods(), self._adapter()
             # Nobody waits for a row of ours while a vendor takes its time.
             self.env["ir.cron"]._commit_progress()
-            job = owned._import(adapter.pull(caller, settings, periods))
+            pulled = adapter.pull(caller, settings, periods)
+            with self.env.cr.savepoint():
+                job = owned._prepare_import(pulled)
+            job._run(is_background=True)
             reason = job.error if job.state == "failed" else ""
         except VendorFault as fault:
-            self.env.cr.rollback()
-            seconds = fault.seconds
-            reason = fault.translate_with(owned.env._)
+            seconds, reason = fault.seconds, fault.translate_with(owned.env._)
         except UserError as error:
-            self.env.cr.rollback()
             reason = str(error)
         except Exception as error:
-            self.env.cr.rollback()
             _logger.exception("Integration %s failed", self.id)
             reason = failure_text(owned.env, error)
         repeat_late(self.env, self._note_end, reason, seconds)
@@ -249,7 +256,9 @@ class KpiIntegration(models.Model):
             )
         elif self.sync_frequency in INTERVALS:
             pause = INTERVALS[self.sync_frequency]
-            values["next_sync_at"] = now + (min(pause, AFTER_ERROR) if reason else pause)
+            values["next_sync_at"] = now + (
+                min(pause, AFTER_ERROR) if reason else pause
+            )
         else:
             values["next_sync_at"] = False
         self.write(values if reason else {**values, "last_sync": now})
@@ -275,7 +284,9 @@ class KpiIntegration(models.Model):
         adapter, credentials = self._adapter(), self._read_secret("api_credentials")
         # Hosts that administrators allow, whoever is responsible.
         allowed = self.env["kpi.outgoing"]._get_allowed_hosts()
-        caller = Caller(adapter.name, allowed, secrets=[credentials], pause=adapter.pause)
+        caller = Caller(
+            adapter.name, allowed, secrets=[credentials], pause=adapter.pause
+        )
         if not credentials:
             raise caller.fault("Connect %(vendor)s first.")
         token = credentials
@@ -291,8 +302,8 @@ class KpiIntegration(models.Model):
             self.definition_id.frequency, 1 + self.closed_count
         )
 
-    def _import(self, pulled):
-        """Import a table as the person who is responsible would."""
+    def _prepare_import(self, pulled):
+        """An import of a table, as the person who is responsible would begin it."""
         now = fields.Datetime.now()
         rows = [pulled.titles, *pulled.rows]
         job = self.env["kpi.import"].create(
@@ -301,16 +312,15 @@ class KpiIntegration(models.Model):
                 "file_name": f"{self.name} {now:%Y-%m-%d %H:%M}.csv",
                 "company_id": self.company_id.id,
                 "target_model": TARGET,
-                "integration_id": self.id,
                 "is_mapping_kept": False,
             }
         )
+        # Where it comes from is the engine's to say, as its state is.
+        job.sudo().integration_id = self
         job._analyse()
         if job.question:
             raise UserError(job.question)
-        # The state is the engine's to write; the person may import.
         job.sudo().state = "queued"
-        job._run(is_background=True)
         return job
 
 

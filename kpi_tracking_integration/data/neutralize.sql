@@ -1,0 +1,3 @@
+-- a copy of a database asks no other system
+UPDATE kpi_integration
+   SET sync_status = 'disabled', next_sync_at = NULL;
