@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.actions import open_form, show_notification
 from odoo.addons.kpi_base.engine.spreadsheet import write_csv
-from odoo.addons.kpi_base.engine.tabular import OptionError, check_options
+from odoo.addons.kpi_base.engine.tabular import OptionError, check_options, fingerprint
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.repeat import repeat_late
-from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_base.roles import ADMIN, OFFICER
 
 from ..adapters import ADAPTERS
 from ..engine.caller import Caller, VendorFault
@@ -150,7 +150,8 @@ class KpiIntegration(models.Model):
     @api.constrains("owner_id")
     def _check_owner(self):
         """Let nobody import as somebody else."""
-        if self.owner_id - self.env.user and not self.env.su:
+        # Constraints run as superuser: whose wish it is says the user alone.
+        if self.owner_id - self.env.user and not self.env.user.has_group(ADMIN):
             raise ValidationError(
                 self.env._("Only who is responsible can connect another system.")
             )
@@ -192,6 +193,22 @@ class KpiIntegration(models.Model):
         except VendorFault as fault:
             raise UserError(fault.translate_with(self.env._)) from fault
         return show_notification(self.env._("Connected: %s", name))
+
+    def action_check(self):
+        """Read it now, and show what would come of it; nothing is imported yet."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            pulled = self._adapter().pull(
+                self._make_caller(), self._get_settings(), self._find_periods()
+            )
+        except VendorFault as fault:
+            raise UserError(fault.translate_with(self.env._)) from fault
+        job = self._create_import(pulled)
+        job._analyse()
+        if not job.question:
+            job.action_check()
+        return open_form(job)
 
     def action_sync(self):
         """Read it soon, whatever the frequency."""
@@ -303,12 +320,43 @@ class KpiIntegration(models.Model):
         )
 
     def _prepare_import(self, pulled):
-        """An import of a table, as the person who is responsible would begin it."""
+        """An import of a table, as the person who is responsible would begin it.
+
+        :raises UserError: it is not known what its columns are
+        """
+        self._check_titles(pulled.titles)
+        job = self._create_import(pulled)
+        job._analyse()
+        if job.question:
+            raise UserError(job.question)
+        # The state is the engine's to write; the person may import.
+        job.sudo().state = "queued"
+        return job
+
+    def _check_titles(self, titles):
+        """Never guess what a column is that has another title than before."""
+        known = self.mapping_id
+        if not known or known.titles == fingerprint(titles):
+            return
+        before = known.column_ids.mapped("name")
+        gone = [title for title in before if title not in titles]
+        new = [title for title in titles if title and title not in before]
+        reasons = [
+            gone and self.env._("gone: %s", ", ".join(gone)),
+            new and self.env._("new: %s", ", ".join(new)),
+        ]
+        raise UserError(
+            self.env._(
+                "The columns have changed (%s). Choose Check and say what they are.",
+                "; ".join(filter(None, reasons)) or self.env._("another order"),
+            )
+        )
+
+    def _create_import(self, pulled):
         now = fields.Datetime.now()
-        rows = [pulled.titles, *pulled.rows]
         job = self.env["kpi.import"].create(
             {
-                "file": base64.b64encode(write_csv(rows)),
+                "file": base64.b64encode(write_csv([pulled.titles, *pulled.rows])),
                 "file_name": f"{self.name} {now:%Y-%m-%d %H:%M}.csv",
                 "company_id": self.company_id.id,
                 "target_model": TARGET,
@@ -317,11 +365,19 @@ class KpiIntegration(models.Model):
         )
         # Where it comes from is the engine's to say, as its state is.
         job.sudo().integration_id = self
-        job._analyse()
-        if job.question:
-            raise UserError(job.question)
-        job.sudo().state = "queued"
         return job
+
+    def _store_mapping(self, job):
+        """Remember what the columns of its table are; no file is read by it."""
+        values = self.env["kpi.import.mapping"]._prepare_mapping_values(job)
+        # As above.
+        own = self.sudo()
+        if own.mapping_id:
+            own.mapping_id.write(values)
+        else:
+            named = {**values, "name": self.name, "active": False}
+            own.mapping_id = own.mapping_id.create(named)
+        return self.mapping_id
 
 
 def _fetch_token(caller, adapter, text):

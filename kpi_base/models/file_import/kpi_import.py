@@ -313,9 +313,7 @@ class KpiImport(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_answered()
-        mapping = self.mapping_id
-        if self.is_mapping_kept:  # saved with the user's own rights
-            mapping = mapping._store_mapping(self)
+        mapping = self._store_mapping()
         # The state is the engine's to write; who may change the import was checked.
         self.sudo().write(
             {
@@ -336,6 +334,11 @@ class KpiImport(models.Model):
             self._run()
         else:
             self._trigger()
+
+    def _store_mapping(self):
+        """Remember what its columns are, with the user's own rights."""
+        mapping = self.mapping_id
+        return mapping._store_mapping(self) if self.is_mapping_kept else mapping
 
     def _check_answered(self):
         if self.state in GOING_ON:
@@ -380,7 +383,7 @@ class KpiImport(models.Model):
         except TabularError as error:
             raise UserError(error.translate_with(self.env._)) from error
         titles = fingerprint(header.titles)
-        known = self.env["kpi.import.mapping"]._find_mapping(titles, self.company_id)
+        known = self._find_mapping(titles)
         if known and self.mapping_id != known:
             self.write(known._option_values())
         # What was read is the engine's to write; the user's rights were checked.
@@ -394,6 +397,10 @@ class KpiImport(models.Model):
                 "column_ids": self._suggest_columns(table, header, profiles, known),
             }
         )
+
+    def _find_mapping(self, titles):
+        """What columns of these titles were before, or an empty recordset."""
+        return self.env["kpi.import.mapping"]._find_mapping(titles, self.company_id)
 
     def _notices(self, table, header, known):
         notices = []

@@ -163,10 +163,20 @@ class KpiImportMapping(models.Model):
     @api.model
     def _store_mapping(self, job):
         """Store the choices of an import under the name of its file."""
+        values = self._prepare_mapping_values(job)
+        # Titles and columns are the engine's to write; who may import was checked.
+        known = self._find_mapping(values["titles"], job.company_id).sudo()
+        if known:
+            known.write(values)
+            return known
+        return known.create({"name": job.name, **values})
+
+    @api.model
+    def _prepare_mapping_values(self, job):
         names = {column.place: column.name for column in job.column_ids}
         places = range(max(names, default=-1) + 1)
         titles = fingerprint([names.get(place, "") for place in places])
-        values = {
+        return {
             **job._option_values(),
             "company_id": job.company_id.id,
             "titles": titles,
@@ -175,9 +185,3 @@ class KpiImportMapping(models.Model):
                 *(Command.create(c._prepare_mapping_values()) for c in job.column_ids),
             ],
         }
-        # Titles and columns are the engine's to write; who may import was checked.
-        known = self._find_mapping(titles, job.company_id).sudo()
-        if known:
-            known.write(values)
-            return known
-        return known.create({"name": job.name, **values})

@@ -1,8 +1,11 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID, Command, fields
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.tests.web_server import reply
 from odoo.addons.kpi_tracking.tests.import_case import KpiImportCase
 
 from ...adapters import GoogleSheets
@@ -60,3 +63,101 @@ class TestKpiIntegration(KpiImportCase):
         first, second = integration.import_ids.sorted("id")
         self.assertEqual((first.added_count, second.changed_count), (2, 1))
         self.assertEqual(second.equal_count, 1)
+
+    def test_a_title_that_changed_is_asked_about(self):
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            with patch.object(GoogleSheets, "origin", server.origin):
+                action = integration.action_check()
+            job = self.env[action["res_model"]].browse(action["res_id"])
+            self.assertEqual((job.state, job.import_count), ("checked", 2))
+            self.assertFalse(self._values_of(self.calls))
+            self.assertFalse(integration.mapping_id.active)
+            server.sheets["s" * 30][RANGE] = [["KPI", "Month", "Booked"], *ROWS[1:]]
+            self._sync(integration, server)
+            self.assertEqual(
+                integration.last_error,
+                "The columns have changed (gone: Value; new: Booked). Choose Check and"
+                " say what they are.",
+            )
+            self.assertEqual(integration.sync_status, "error")
+            self.assertFalse(self._values_of(self.calls))
+            with patch.object(GoogleSheets, "origin", server.origin):
+                action = integration.action_check()
+            job = self.env[action["res_model"]].browse(action["res_id"])
+            self.assertEqual(job.state, "matched")
+            job.column_ids.filtered(lambda one: one.name == "Booked").key = "value"
+            job.action_check()
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        self.assertEqual(len(self._values_of(self.calls)), 2)
+
+    def test_no_file_is_read_by_its_columns(self):
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            with patch.object(GoogleSheets, "origin", server.origin):
+                integration.action_check()
+        mappings = self.env["kpi.import.mapping"]
+        titles = integration.mapping_id.titles
+        self.assertTrue(titles)
+        self.assertFalse(mappings._find_mapping(titles, self.company))
+
+    def test_a_vendor_that_asks_us_to_wait_is_left_alone(self):
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            server.next_answers = [reply(429, Retry_After="720")]
+            before = fields.Datetime.now()
+            self._sync(integration, server)
+        self.assertEqual(integration.sync_status, "active")
+        self.assertEqual(integration.last_error, "Google Sheets asks us to wait.")
+        wait = integration.next_sync_at - before
+        self.assertTrue(
+            timedelta(0) <= wait - timedelta(seconds=720) < timedelta(minutes=1)
+        )
+        self.assertFalse(integration.last_sync)
+
+    def test_a_revoked_token_is_said_without_it(self):
+        integration = self._make(api_credentials="token-revoked")
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            self._sync(integration, server)
+            self.assertEqual(
+                integration.last_error,
+                "Google Sheets does not let us in any more. Connect it again.",
+            )
+            with (
+                patch.object(GoogleSheets, "origin", server.origin),
+                self.assertRaisesRegex(UserError, "Connect it again"),
+            ):
+                integration.action_test()
+
+    def test_nothing_is_called_for_who_may_not_import(self):
+        integration = self._make(owner_id=self.officer.id)
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            officers = self.env.ref("kpi_base.kpi_base_group_officer")
+            admins = self.env.ref("kpi_base.kpi_base_group_admin")
+            self.officer.with_user(SUPERUSER_ID).group_ids -= officers | admins
+            self._sync(integration, server)
+            self.assertIn("may not import values any more", integration.last_error)
+            self.officer.with_user(SUPERUSER_ID).group_ids |= officers
+            other = self.env["res.company"].with_user(SUPERUSER_ID)
+            other = other.create({"name": "Elsewhere"})
+            self.officer.with_user(SUPERUSER_ID).write(
+                {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+            )
+            self._sync(integration, server)
+            self.assertIn("has no access to", integration.last_error)
+        self.assertEqual(server.received, [])
+        self.assertEqual(integration.sync_status, "error")
+
+    def test_nobody_imports_as_somebody_else(self):
+        integration = self._make()
+        with self.assertRaisesRegex(ValidationError, "Only who is responsible"):
+            integration.owner_id = self.env.ref("base.user_admin")
+
+    def test_an_error_is_tried_again_within_the_hour(self):
+        integration = self._make(sync_frequency="weekly")
+        with SheetsStandIn(**{RANGE: []}) as server:
+            self._sync(integration, server)
+        self.assertEqual(integration.last_error, "The range “Actuals” is empty.")
+        wait = integration.next_sync_at - fields.Datetime.now()
+        self.assertLessEqual(wait, timedelta(hours=1))
