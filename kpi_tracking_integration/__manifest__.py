@@ -7,6 +7,7 @@
     "maintainers": ["KPI Suite"],
     "website": "https://example.com/kpi-suite",
     "development_status": "Alpha",
+    "images": ["static/description/integration.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_alert"],
     "external_dependencies": {"python": ["cryptography"]},
@@ -15,6 +16,7 @@
         "security/kpi_integration_security.xml",
         "data/kpi_integration_data.xml",
         "views/kpi_integration_views.xml",
+        "views/kpi_integration_menus.xml",
     ],
     "auto_install": True,
 }

@@ -6,9 +6,9 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 import re
 from urllib.parse import quote
 
-from odoo.addons.kpi_base.engine.fault import _lt
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
+from ..engine.caller import _lt
 from .adapter import Adapter, Pulled, require
 
 _ADDRESS = re.compile(r"/spreadsheets/d/([\w-]{20,100})", re.ASCII)
@@ -19,6 +19,10 @@ class GoogleSheets(Adapter):
     """Whole tables: their first row has the titles."""
 
     name = "Google Sheets"
+    gives = _lt("The rows of a range; its first row has the titles.")
+    needs = _lt(
+        "The key file of a service account with which the spreadsheet is shared."
+    )
     scope = "https://www.googleapis.com/auth/spreadsheets.readonly"
     authorize_address = "https://accounts.google.com/o/oauth2/v2/auth"
     token_address = "https://oauth2.googleapis.com/token"

@@ -8,10 +8,10 @@ from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 
-from odoo.addons.kpi_base.engine.fault import _lt
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
-from .adapter import Adapter, Pulled, require
+from ..engine.caller import _lt
+from .adapter import OWNED_TITLES, Adapter, Pulled, require
 
 PAGE = 200
 MOST_HITS = 10_000  # of one search, whatever is asked for
@@ -25,6 +25,8 @@ class HubSpot(Adapter):
 
     name = "HubSpot"
     pause = 0.21  # five searches a second
+    gives = _lt("Deals and other objects, added up or counted by owner.")
+    needs = _lt("The token of a private app that may read deals and owners.")
     scope = "crm.objects.deals.read crm.objects.owners.read"
     authorize_address = "https://app.hubspot.com/oauth/authorize"
     token_address = "https://api.hubapi.com/oauth/v1/token"
@@ -62,7 +64,7 @@ class HubSpot(Adapter):
                 [period.start, owners.get(owner, owner), float(total)]
                 for owner, total in sorted(sums.items())
             ]
-        return Pulled(["Day", "Owner", "Value"], rows, periods)
+        return Pulled(OWNED_TITLES, rows, periods)
 
     @classmethod
     def _list_owners(cls, caller):

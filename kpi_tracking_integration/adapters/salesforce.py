@@ -5,10 +5,10 @@ https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforc
 
 import re
 
-from odoo.addons.kpi_base.engine.fault import _lt
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
-from .adapter import Adapter, Pulled, require
+from ..engine.caller import _lt
+from .adapter import OWNED_TITLES, Adapter, Pulled, require
 
 VERSION = "v62.0"
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,4}")
@@ -19,6 +19,8 @@ class Salesforce(Adapter):
 
     name = "Salesforce"
     form = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*\.(salesforce|force)\.com"
+    gives = _lt("Sums or counts by owner, which Salesforce works out itself.")
+    needs = _lt("An access token of somebody who may use the API.")
     scope = "api refresh_token"
     authorize_address = "https://login.salesforce.com/services/oauth2/authorize"
     token_address = "https://login.salesforce.com/services/oauth2/token"
@@ -75,7 +77,7 @@ class Salesforce(Adapter):
                 [period.start, one.get("email") or "", _number(caller, one)]
                 for one in records
             ]
-        return Pulled(["Day", "Owner", "Value"], rows, periods)
+        return Pulled(OWNED_TITLES, rows, periods)
 
     @classmethod
     def _domain(cls, caller, settings):

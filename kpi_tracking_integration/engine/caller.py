@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from odoo.addons.kpi_base.engine.fault import Fault, _lt
+from odoo.addons.kpi_base.engine.fault import Fault
 from odoo.addons.kpi_base.engine.nesting import JsonError, parse
 from odoo.addons.kpi_base.engine.outgoing import (
     Answer,
@@ -25,6 +25,11 @@ SECONDS = 60.0  # for one call
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 LONGEST_QUOTE = 200  # characters of what a vendor says
+
+
+def _lt(template: str) -> str:
+    """A template; under this name Odoo collects it for its translators."""
+    return template
 
 
 class VendorFault(Fault):
@@ -71,13 +76,13 @@ class Caller:
         method: str,
         address: str,
         body: bytes = b"",
-        headers: Mapping[str, str] = {},
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """A JSON answer of status 2xx.
 
         :raises VendorFault: any other
         """
-        return self._read(self._ask(method, address, body, headers))
+        return self._read(self._ask(method, address, body, headers or {}))
 
     def ask_plain(self, address: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         """What a POST is answered with, whatever its status."""

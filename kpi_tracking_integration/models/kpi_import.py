@@ -8,7 +8,6 @@ class KpiImport(models.Model):
 
     integration_id = fields.Many2one(
         "kpi.integration",
-        "Integration",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -1,6 +1,6 @@
 import base64
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
@@ -8,7 +8,12 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.kpi_base.actions import open_form, show_notification
 from odoo.addons.kpi_base.engine.spreadsheet import write_csv
-from odoo.addons.kpi_base.engine.tabular import OptionError, check_options, fingerprint
+from odoo.addons.kpi_base.engine.tabular import (
+    OptionError,
+    check_options,
+    fingerprint,
+    suggest,
+)
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
@@ -16,7 +21,7 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import ADMIN, OFFICER
 
 from ..adapters import ADAPTERS
-from ..engine.caller import Caller, VendorFault
+from ..engine.caller import Caller, VendorFault, _lt
 from ..engine.oauth import (
     KeyFault,
     OAuthRefused,
@@ -83,6 +88,8 @@ class KpiIntegration(models.Model):
         ondelete="restrict",
         domain="[('computation', '=', 'manual')]",
     )
+    gives = fields.Char(compute="_compute_asked_options", exportable=False)
+    needs = fields.Char(compute="_compute_asked_options", exportable=False)
     api_credentials = Secret("api_credentials", "API Credentials")
     settings = fields.Json()
     asked_options = fields.Json(compute="_compute_asked_options", exportable=False)
@@ -127,12 +134,18 @@ class KpiIntegration(models.Model):
     @api.depends("integration_type")
     def _compute_asked_options(self):
         for each in self:
-            asked = each._adapter().asks() if each.integration_type else []
+            adapter = each.integration_type and each._adapter()
+            asked = adapter.asks() if adapter else []
+            each.gives = adapter and each._translate(adapter.gives)
+            each.needs = adapter and each._translate(adapter.needs)
             each.asked_options = [
                 asdict(option)
                 | {
-                    "label": self.env._(option.label),  # pylint: disable=gettext-variable
-                    "help": option.help and self.env._(option.help),
+                    "label": each._translate(option.label),
+                    "help": option.help and each._translate(option.help),
+                    "choices": [
+                        (key, each._translate(label)) for key, label in option.choices
+                    ],
                 }
                 for option in asked
             ]
@@ -147,6 +160,13 @@ class KpiIntegration(models.Model):
                     self.env._("This system has no such setting: %s", error)
                 ) from error
 
+    @api.constrains("sync_frequency")
+    def _check_sync_frequency(self):
+        if any(each.sync_frequency not in INTERVALS for each in self):
+            raise ValidationError(
+                self.env._("This system does not call us: choose how often it is read.")
+            )
+
     @api.constrains("owner_id")
     def _check_owner(self):
         """Let nobody import as somebody else."""
@@ -155,6 +175,12 @@ class KpiIntegration(models.Model):
             raise ValidationError(
                 self.env._("Only who is responsible can connect another system.")
             )
+
+    @api.model
+    def _translate(self, template):
+        """A text of an adapter, in the language of the user."""
+        # Collected where it is written, as ``_lt``.
+        return self.env._(template)
 
     def _adapter(self):
         return ADAPTERS[self.integration_type]
@@ -191,7 +217,7 @@ class KpiIntegration(models.Model):
         try:
             name = self._adapter().test(self._make_caller(), self._get_settings())
         except VendorFault as fault:
-            raise UserError(fault.translate_with(self.env._)) from fault
+            raise UserError(fault.translate_with(self._translate)) from fault
         return show_notification(self.env._("Connected: %s", name))
 
     def action_check(self):
@@ -202,8 +228,9 @@ class KpiIntegration(models.Model):
             pulled = self._adapter().pull(
                 self._make_caller(), self._get_settings(), self._find_periods()
             )
+            pulled = self._name_kpi(pulled)
         except VendorFault as fault:
-            raise UserError(fault.translate_with(self.env._)) from fault
+            raise UserError(fault.translate_with(self._translate)) from fault
         job = self._create_import(pulled)
         job._analyse()
         if not job.question:
@@ -239,6 +266,7 @@ class KpiIntegration(models.Model):
     def _sync(self):
         """Read and import; what went wrong is stored, and the next run is due."""
         user = self.owner_id
+        # Less, not more: with the rights of who is responsible.
         owned = self.with_user(user).with_context(
             allowed_company_ids=self.company_id.ids, lang=user.lang
         )
@@ -252,11 +280,12 @@ class KpiIntegration(models.Model):
             self.env["ir.cron"]._commit_progress()
             pulled = adapter.pull(caller, settings, periods)
             with self.env.cr.savepoint():
-                job = owned._prepare_import(pulled)
+                job = owned._prepare_import(owned._name_kpi(pulled))
             job._run(is_background=True)
+            self.env["ir.cron"]._commit_progress()
             reason = job.error if job.state == "failed" else ""
         except VendorFault as fault:
-            seconds, reason = fault.seconds, fault.translate_with(owned.env._)
+            seconds, reason = fault.seconds, fault.translate_with(owned._translate)
         except UserError as error:
             reason = str(error)
         except Exception as error:
@@ -271,13 +300,11 @@ class KpiIntegration(models.Model):
             values.update(
                 sync_status="active", next_sync_at=now + timedelta(seconds=seconds)
             )
-        elif self.sync_frequency in INTERVALS:
+        else:
             pause = INTERVALS[self.sync_frequency]
             values["next_sync_at"] = now + (
                 min(pause, AFTER_ERROR) if reason else pause
             )
-        else:
-            values["next_sync_at"] = False
         self.write(values if reason else {**values, "last_sync": now})
 
     def _check_may_sync(self):
@@ -289,11 +316,13 @@ class KpiIntegration(models.Model):
                 self.env._("%s may not import values any more.", user.display_name)
             )
         if self.company_id not in user.company_ids or not self.has_access("write"):
+            # They may not read the company any more that was theirs.
+            company = self.company_id.sudo().display_name
             raise UserError(
                 self.env._(
                     "%(person)s has no access to %(company)s any more.",
                     person=user.display_name,
-                    company=self.company_id.sudo().display_name,
+                    company=company,
                 )
             )
 
@@ -305,7 +334,7 @@ class KpiIntegration(models.Model):
             adapter.name, allowed, secrets=[credentials], pause=adapter.pause
         )
         if not credentials:
-            raise caller.fault("Connect %(vendor)s first.")
+            raise caller.fault(_lt("Connect %(vendor)s first."))
         token = credentials
         if credentials.lstrip().startswith("{"):
             token = _fetch_token(caller, adapter, credentials)
@@ -318,6 +347,16 @@ class KpiIntegration(models.Model):
         return calendar._latest_periods(
             self.definition_id.frequency, 1 + self.closed_count
         )
+
+    def _name_kpi(self, pulled):
+        """The table with the KPI in each row, where no column says it."""
+        columns = self.env[TARGET]._columns()
+        known = {one.key for one in suggest(pulled.titles, columns).values()}
+        if known & {"kpi_code", "kpi_name"}:
+            return pulled
+        code = self.definition_id.code
+        rows = [[*row, code] for row in pulled.rows]
+        return replace(pulled, titles=[*pulled.titles, "Code"], rows=rows)
 
     def _prepare_import(self, pulled):
         """An import of a table, as the person who is responsible would begin it.
@@ -388,7 +427,7 @@ def _fetch_token(caller, adapter, text):
         assertion = account.sign(adapter.token_address, adapter.scope, now)
     except KeyFault as fault:
         raise caller.fault(
-            "This is no key file of a service account: “%(name)s” is missing.",
+            _lt("This is no key file of a service account: “%(name)s” is missing."),
             name=fault.missing or "private_key",
         ) from fault
     form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -397,5 +436,6 @@ def _fetch_token(caller, adapter, text):
         return read_token(answer, now).access
     except OAuthRefused as refused:
         raise caller.fault(
-            "%(vendor)s gives no access: %(code)s.", code=refused.code or "no token"
+            _lt("%(vendor)s gives no access: %(code)s."),
+            code=refused.code or "no token",
         ) from refused

@@ -1,0 +1,6 @@
+from .adapters import test_adapters
+from .models import test_kpi_integration
+from .models import test_user_links
+from .security import test_kpi_integration_access_matrix
+from .security import test_kpi_integration_access_methods
+from .security import test_sudo_reasons

@@ -200,6 +200,19 @@ def ended_board(env):
     board.invalidate_recordset()
 
 
+def due_integration(env):
+    """One without credentials, which nothing is called for."""
+    kpi = env["kpi.definition"].create({"name": new_name()})
+    env["kpi.integration"].create(
+        {
+            "name": kpi.name,
+            "integration_type": "google_sheets",
+            "definition_id": kpi.id,
+            "next_sync_at": datetime.now(),
+        }
+    )
+
+
 UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.job", "_cron_run"): (
         ("_resume_abandoned", "_start", "_prepare", "_run_formulas"),
@@ -235,6 +248,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.tat.report.schedule", "_cron_queue"): (("_queue_due",), tat_schedule),
     ("kpi.points.balance", "_cron_check"): ((), nothing),  # only reads
     ("kpi.leaderboard", "_cron_freeze"): (("_freeze",), ended_board),
+    ("kpi.integration", "_cron_sync"): (("_note_end",), due_integration),
 }
 # What has only been recorded today has no day that ended since.
 DAYS_LATER = {("kpi.agent.performance", "_cron_take"): timedelta(days=3)}

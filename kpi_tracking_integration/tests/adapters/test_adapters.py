@@ -47,10 +47,10 @@ def _sheets(*rows):
 
 
 def test_a_range_is_a_table():
-    rows = [["Day", "Owner", "Value"], [46023, "me", 1.5], [46054, "", 2], [46082]]
+    rows = [["Day", "User", "Amount"], [46023, "me", 1.5], [46054, "", 2], [46082]]
     with _sheets(*rows) as server:
         pulled = _pull(GoogleSheets, server, **ACTUALS)
-    assert pulled.titles == ["Day", "Owner", "Value"]
+    assert pulled.titles == ["Day", "User", "Amount"]
     assert pulled.rows == [[46023, "me", 1.5], [46054, None, 2], [46082, None, None]]
     assert pulled.periods is None
 

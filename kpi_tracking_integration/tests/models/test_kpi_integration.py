@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, fields
@@ -8,8 +8,8 @@ from odoo.tests import tagged
 from odoo.addons.kpi_base.tests.web_server import reply
 from odoo.addons.kpi_tracking.tests.import_case import KpiImportCase
 
-from ...adapters import GoogleSheets
-from ..stand_ins import TOKEN, SheetsStandIn
+from ...adapters import GoogleSheets, HubSpot
+from ..stand_ins import TOKEN, HubSpotStandIn, SheetsStandIn
 
 RANGE = "Actuals"
 ROWS = [["KPI", "Month", "Value"], ["calls", "2026-01", 12.5], ["calls", "2026-02", 7]]
@@ -153,6 +153,56 @@ class TestKpiIntegration(KpiImportCase):
         integration = self._make()
         with self.assertRaisesRegex(ValidationError, "Only who is responsible"):
             integration.owner_id = self.env.ref("base.user_admin")
+
+    def test_hubspot_feeds_by_owner_and_a_deleted_deal_lowers_its_month(self):
+        today = fields.Date.context_today(self.env.user)
+        at = datetime.combine(today.replace(day=1), time(12), UTC)
+        deals = [
+            ("1", at, "100", "11", True),
+            ("2", at, "40.5", "11", True),
+            ("3", at, "7", "12", True),
+        ]
+        owners = {"11": self.officer.login, "12": "jane@elsewhere.test"}
+        mine = self._track(self.calls.definition_id, self.officer)
+        integration = self._make(
+            integration_type="hubspot", settings={}, closed_count=0
+        )
+        with (
+            HubSpotStandIn(deals, owners) as server,
+            patch.object(HubSpot, "origin", server.origin),
+            patch.object(HubSpot, "pause", 0.0),
+        ):
+            integration.sudo()._sync()
+            self.assertFalse(integration.last_error)
+            start = today.replace(day=1)
+            self.assertEqual(self._values_of(mine), {start: 140.5})
+            (job,) = integration.import_ids
+            self.assertEqual((job.added_count, job.refused_count), (1, 1))
+            self.assertIn("jane@elsewhere.test", job.preview)
+            del server.deals[1]
+            integration.sudo()._sync()
+        self.assertEqual(self._values_of(mine), {start: 100})
+
+    def _track(self, definition, user):
+        return self.env["kpi.report"].create(
+            {
+                "definition_id": definition.id,
+                "company_id": self.company.id,
+                "scope_type": "user",
+                "user_id": user.id,
+            }
+        )
+
+    def test_a_sheet_without_a_kpi_is_of_the_chosen_one(self):
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: [row[1:] for row in ROWS]}) as server:
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        self.assertEqual(len(self._values_of(self.calls)), 2)
+
+    def test_nothing_is_real_time_that_does_not_call_us(self):
+        with self.assertRaisesRegex(ValidationError, "choose how often it is read"):
+            self._make(sync_frequency="real_time")
 
     def test_an_error_is_tried_again_within_the_hour(self):
         integration = self._make(sync_frequency="weekly")

@@ -1,0 +1,37 @@
+from odoo.tests import TransactionCase
+
+from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
+
+
+class IntegrationAccessCase(KpiAccessMixin, TransactionCase):
+    """The people of the oracle, with an integration of an officer of each company."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_world()
+
+    @classmethod
+    def _make_records(cls):
+        records = super()._make_records()
+        kpis = cls.env["kpi.definition"]
+        return {
+            **records,
+            "kpi.integration": {
+                key: cls.env["kpi.integration"].create(
+                    {
+                        "name": key,
+                        "integration_type": "google_sheets",
+                        "company_id": company.id,
+                        "owner_id": cls.users[owner].id,
+                        "definition_id": kpis.create(
+                            {"name": f"Fed {key}", "company_id": company.id}
+                        ).id,
+                    }
+                )
+                for key, company, owner in (
+                    ("a", cls.a, "officer_a"),
+                    ("b", cls.b, "officer_ab"),
+                )
+            },
+        }

@@ -1,0 +1,19 @@
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
+from odoo.addons.kpi_base.tests.security.access_oracle import NOBODY
+
+from .integration_access_case import IntegrationAccessCase
+
+OWN = {**NOBODY, "officer_a": {"a"}, "officer_ab": {"b"}, "admin": {"a", "b"}}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiIntegrationAccessMatrix(AccessMatrixMixin, IntegrationAccessCase):
+    """An integration is its officer's, and the administrators'."""
+
+    addon = "kpi_tracking_integration"
+    oracle = {
+        "kpi.integration": dict.fromkeys(("read", "write", "create", "unlink"), OWN)
+    }
+    new_values = {"kpi.integration": {"name": "New"}}

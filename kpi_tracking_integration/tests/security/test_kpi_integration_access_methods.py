@@ -1,0 +1,32 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
+
+from .integration_access_case import IntegrationAccessCase
+
+REASONS = {
+    "kpi.integration": {
+        "action_check": "asks for the right to change it, imports nothing",
+        "action_sync": "asks for the right to change it",
+        "action_test": "asks for the right to change it",
+        "action_turn_off": "asks for the right to change it",
+        "action_turn_on": "asks for the right to change it",
+    },
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiIntegrationAccessMethods(
+    AccessMethodsMixin, IntegrationAccessCase, HttpCase
+):
+    """No method of integrations lets anybody reach more."""
+
+    addon = "kpi_tracking_integration"
+    lower = (
+        "kpi_base",
+        "kpi_tracking",
+        "kpi_tracking_dashboard",
+        "kpi_tracking_analytics",
+        "kpi_tracking_alert",
+    )
+    reasons = REASONS
