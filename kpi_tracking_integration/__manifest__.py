@@ -15,6 +15,8 @@
         "security/ir.model.access.csv",
         "security/kpi_integration_security.xml",
         "data/kpi_integration_data.xml",
+        "wizards/ir.model.access.csv",
+        "wizards/kpi_integration_map_views.xml",
         "views/kpi_integration_views.xml",
         "views/kpi_integration_menus.xml",
     ],

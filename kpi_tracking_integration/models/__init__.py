@@ -1,4 +1,5 @@
 from . import kpi_integration
 from . import kpi_import
+from . import kpi_report
 from . import kpi_use_link
 from . import kpi_user_link

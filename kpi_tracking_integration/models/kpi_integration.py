@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.kpi_base.actions import open_form, show_notification
+from odoo.addons.kpi_base.actions import (
+    open_dialog,
+    open_form,
+    open_list,
+    show_notification,
+)
 from odoo.addons.kpi_base.engine.spreadsheet import write_csv
 from odoo.addons.kpi_base.engine.tabular import (
     OptionError,
@@ -124,6 +129,13 @@ class KpiIntegration(models.Model):
     mapping_id = fields.Many2one(
         "kpi.import.mapping", readonly=True, copy=False, ondelete="restrict"
     )
+    replaced_texts = fields.Json(
+        readonly=True, copy=False, exportable=False, help="Who is read as whom."
+    )
+    unknown_texts = fields.Json(readonly=True, copy=False, exportable=False)
+    unknown_label = fields.Char(compute="_compute_labels", exportable=False)
+    gone_ids = fields.Json(readonly=True, copy=False, exportable=False)
+    gone_label = fields.Char(compute="_compute_labels", exportable=False)
     import_ids = fields.One2many("kpi.import", "integration_id", "Syncs", readonly=True)
 
     _closed_count_range = models.Constraint(
@@ -149,6 +161,19 @@ class KpiIntegration(models.Model):
                 }
                 for option in asked
             ]
+
+    @api.depends("unknown_texts", "gone_ids")
+    def _compute_labels(self):
+        for each in self:
+            unknown, count = each.unknown_texts or [], len(each.gone_ids or [])
+            each.unknown_label = bool(unknown) and self.env._(
+                "Nobody here is %s.", ", ".join(f"“{text}”" for text in unknown[:5])
+            )
+            each.gone_label = bool(count) and (
+                self.env._("1 value is no longer there.")
+                if count == 1
+                else self.env._("%s values are no longer there.", count)
+            )
 
     @api.constrains("settings", "integration_type")
     def _check_settings(self):
@@ -284,6 +309,8 @@ class KpiIntegration(models.Model):
             job._run(is_background=True)
             self.env["ir.cron"]._commit_progress()
             reason = job.error if job.state == "failed" else ""
+            if not reason and pulled.periods:
+                repeat_late(self.env, owned._note_people, pulled)
         except VendorFault as fault:
             seconds, reason = fault.seconds, fault.translate_with(owned._translate)
         except UserError as error:
@@ -292,6 +319,90 @@ class KpiIntegration(models.Model):
             _logger.exception("Integration %s failed", self.id)
             reason = failure_text(owned.env, error)
         repeat_late(self.env, self._note_end, reason, seconds)
+
+    def _note_people(self, pulled):
+        """Note who is nobody here, and which values of before are gone there."""
+        replaced, by_day = (self.replaced_texts or {}).get("user", {}), {}
+        for day, text, *_rest in pulled.rows:
+            read = replaced.get(text, text) or ""
+            by_day.setdefault(day, {})[read.casefold()] = text
+        people = self.env["res.users"].search(
+            [("company_ids", "in", self.company_id.ids)]
+        )
+        known = {""}.union(*map(_get_names, people))
+        unknown = {
+            text
+            for texts in by_day.values()
+            for name, text in texts.items()
+            if name not in known
+        }
+        facts = self.env["kpi.measurement"].search(
+            [
+                ("report_id.definition_id", "=", self.definition_id.id),
+                ("report_id.company_id", "=", self.company_id.id),
+                ("report_id.scope_type", "in", ("company", "user")),
+                ("grain", "=", self.definition_id.frequency),
+                ("period_start", "in", [period.start for period in pulled.periods]),
+                ("source", "=", "import"),
+            ]
+        )
+        gone = facts.filtered(
+            lambda fact: (
+                not by_day.get(fact.period_start, {}).keys()
+                & (_get_names(fact.report_id.user_id) or {""})
+                and self.env["kpi.import"]._find_sync(fact).integration_id == self
+            )
+        )
+        # How syncing goes is the engine's to write.
+        self.sudo().write({"unknown_texts": sorted(unknown), "gone_ids": gone.ids})
+
+    def action_open_gone(self):
+        """List the values that are no longer at the other system."""
+        self.ensure_one()
+        domain = [("id", "in", self.gone_ids or [])]
+        return open_list(self.env, "kpi_tracking.kpi_measurement_action", domain)
+
+    def action_remove_gone(self):
+        """Take away the values that are no longer at the other system."""
+        self.ensure_one()
+        self.check_access("write")
+        facts = self.env["kpi.measurement"].search(
+            [
+                ("id", "in", self.gone_ids or []),
+                ("report_id.definition_id", "=", self.definition_id.id),
+                ("source", "=", "import"),
+            ]
+        )
+        facts._remove(self.env._("No longer at %s", self._adapter().name))
+        # As above.
+        self.sudo().gone_ids = False
+
+    def action_open_map(self):
+        """Ask who somebody is here."""
+        self.ensure_one()
+        return open_dialog(
+            self.env["kpi.integration.map"],
+            self.env._("Map to…"),
+            default_integration_id=self.id,
+            default_text=next(iter(self.unknown_texts or []), ""),
+        )
+
+    def _map_person(self, text, user):
+        """Read ``text`` as this person from now on."""
+        self.check_access("write")
+        texts = self.replaced_texts or {}
+        known = {**texts.get("user", {}), text: user.login}
+        # As above.
+        self.sudo().write(
+            {
+                "replaced_texts": {**texts, "user": known},
+                "unknown_texts": [
+                    one for one in self.unknown_texts or [] if one != text
+                ],
+            }
+        )
+        if self.sync_status != "disabled":
+            self.action_sync()
 
     def _note_end(self, reason, seconds):
         now = fields.Datetime.now()
@@ -411,12 +522,21 @@ class KpiIntegration(models.Model):
         values = self.env["kpi.import.mapping"]._prepare_mapping_values(job)
         # As above.
         own = self.sudo()
+        own.replaced_texts = {
+            **(own.replaced_texts or {}),
+            **(job.replaced_texts or {}),
+        }
         if own.mapping_id:
             own.mapping_id.write(values)
         else:
             named = {**values, "name": self.name, "active": False}
             own.mapping_id = own.mapping_id.create(named)
         return self.mapping_id
+
+
+def _get_names(user):
+    """What a table may call somebody."""
+    return {name.casefold() for name in (user.login, user.email, user.name) if name}
 
 
 def _fetch_token(caller, adapter, text):

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.web_server import reply
 from odoo.addons.kpi_tracking.tests.import_case import KpiImportCase
@@ -179,9 +179,37 @@ class TestKpiIntegration(KpiImportCase):
             (job,) = integration.import_ids
             self.assertEqual((job.added_count, job.refused_count), (1, 1))
             self.assertIn("jane@elsewhere.test", job.preview)
+            self.assertEqual(integration.unknown_texts, ["jane@elsewhere.test"])
+            explained = mine.get_explanation(start)["method"]
+            self.assertTrue(explained.startswith("HubSpot, synced on "), explained)
+            self.assertIn(f"by {self.env.user.name}.", explained)
+            jane = new_test_user(
+                self.env(su=True), "jane", company_id=self.company.id
+            ).with_env(self.env)
+            hers = self._track(self.calls.definition_id, jane)
+            dialog = self.env["kpi.integration.map"].create(
+                {
+                    "integration_id": integration.id,
+                    "text": "jane@elsewhere.test",
+                    "user_id": jane.id,
+                }
+            )
+            dialog.action_map()
             del server.deals[1]
             integration.sudo()._sync()
+            self.assertFalse(integration.unknown_texts)
+            self.assertFalse(integration.gone_ids)
+            self.assertEqual(self._values_of(mine), {start: 100})
+            self.assertEqual(self._values_of(hers), {start: 7})
+            # all of hers is gone there: said, and removed by a click alone
+            del server.deals[1]
+            integration.sudo()._sync()
+        self.assertEqual(integration.gone_label, "1 value is no longer there.")
+        self.assertEqual(self._values_of(hers), {start: 7})
+        integration.action_remove_gone()
+        self.assertFalse(self._values_of(hers))
         self.assertEqual(self._values_of(mine), {start: 100})
+        self.assertFalse(integration.gone_label)
 
     def _track(self, definition, user):
         return self.env["kpi.report"].create(

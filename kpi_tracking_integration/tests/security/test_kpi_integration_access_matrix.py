@@ -16,4 +16,5 @@ class TestKpiIntegrationAccessMatrix(AccessMatrixMixin, IntegrationAccessCase):
     oracle = {
         "kpi.integration": dict.fromkeys(("read", "write", "create", "unlink"), OWN)
     }
+    dialogs = {"kpi.integration.map": ("officer_a", "officer_ab", "admin")}
     new_values = {"kpi.integration": {"name": "New"}}

@@ -7,10 +7,16 @@ from .integration_access_case import IntegrationAccessCase
 REASONS = {
     "kpi.integration": {
         "action_check": "asks for the right to change it, imports nothing",
+        "action_open_gone": "opens a list of what the user may see",
+        "action_open_map": "opens a dialog, which asks when it acts",
+        "action_remove_gone": "asks for the right to change it, and to record values",
         "action_sync": "asks for the right to change it",
         "action_test": "asks for the right to change it",
         "action_turn_off": "asks for the right to change it",
         "action_turn_on": "asks for the right to change it",
+    },
+    "kpi.integration.map": {
+        "action_map": "asks for the right to change the integration",
     },
 }
 

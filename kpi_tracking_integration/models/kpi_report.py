@@ -1,0 +1,28 @@
+from odoo import fields, models
+from odoo.tools import format_date, format_time
+
+
+class KpiReport(models.Model):
+    """Where values come from that an integration read."""
+
+    _inherit = "kpi.report"
+
+    def _explain_manual(self, period, fact):
+        explanation = super()._explain_manual(period, fact)
+        sync = self.env["kpi.import"]._find_sync(fact) if fact else None
+        if not sync:
+            return explanation
+        local = fields.Datetime.context_timestamp(self, fact.recorded_at)
+        systems = dict(
+            sync.integration_id._fields["integration_type"]._description_selection(
+                self.env
+            )
+        )
+        method = self.env._(
+            "%(system)s, synced on %(day)s, %(time)s by %(user)s.",
+            system=systems[sync.integration_id.integration_type],
+            day=format_date(self.env, local),
+            time=format_time(self.env, local.time(), time_format="short"),
+            user=fact.recorded_by_id.display_name or self.env._("the system"),
+        )
+        return {**explanation, "method": method}
