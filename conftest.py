@@ -28,6 +28,12 @@ ROOT = Path(__file__).parent
 PREFIX = "odoo.addons."
 # loaded with the first graph, pivot or calendar
 LAZY = ("web.assets_backend_lazy", "web.assets_backend_lazy_dark")
+SCRIPTS = (
+    "bus.websocket_worker_assets", "web.assets_tests", "web.assets_web",
+    "web.chartjs_lib",
+)  # fmt: skip
+# the first two also from right to left
+STYLES = ("web.assets_web", "web.assets_web_print", "web.assets_web_dark")
 
 
 def pytest_configure(config):
@@ -53,7 +59,7 @@ def pytest_configure(config):
 def pytest_sessionstart(session):
     """Wait for Chromium as long as it takes beside other tests to begin; Odoo waits ten
     seconds, and skips the test then. People of tests are made without an invitation,
-    which takes half of the time.
+    a drawn picture and a seat in channels, which take most of the time.
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
@@ -61,6 +67,11 @@ def pytest_sessionstart(session):
 
     from odoo import tests
 
+    from odoo.addons.base.models.avatar_mixin import AvatarMixin
+    from odoo.addons.mail.models.discuss.discuss_channel import DiscussChannel
+
+    AvatarMixin._avatar_generate_svg = lambda self: False
+    DiscussChannel._subscribe_users_automatically = lambda self: None
     # it would list the names in thousands of modules each time a clock stops
     api._get_module_attributes_hash = lambda it: f"{id(it)}-{len(vars(it))}"
     tests.common.CHECK_BROWSER_ITERATIONS = int(60 / tests.common.CHECK_BROWSER_SLEEP)
@@ -102,14 +113,12 @@ def pytest_collection_finish(session):
                 addon.manifest.get("assets", {}) for addon in our_addons().values()
             ]
             ours = {name for names in lists for name in names if name[:4] == "kpi_"}
-            for name in ("bus.websocket_worker_assets", *LAZY, *sorted(ours)):
+            for name in (*SCRIPTS, *LAZY, *sorted(ours)):
                 views._get_asset_bundle(name, css=False).js()
-            views._get_asset_bundle("web.assets_web", css=False).js()
-            views._get_asset_bundle("web.assets_web", js=False).css()
-            views._get_asset_bundle("web.assets_web", js=False, rtl=True).css()
-            views._get_asset_bundle("web.assets_web_dark", js=False).css()
-            for name in LAZY:
+            for name in (*STYLES, *LAZY):
                 views._get_asset_bundle(name, js=False).css()
+            for name in STYLES[:2]:
+                views._get_asset_bundle(name, js=False, rtl=True).css()
 
 
 @pytest.hookimpl(wrapper=True)

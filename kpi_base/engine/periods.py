@@ -7,7 +7,6 @@ two functions: the number of the period that holds a day, and the first day of a
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Literal, get_args
@@ -127,23 +126,6 @@ def periods_between(
     low, high = _number(spec, grain, first), _number(spec, grain, last)
     starts = [_first_day(spec, grain, number) for number in range(low, high + 2)]
     return [Period(grain, start, stop) for start, stop in pairwise(starts)]
-
-
-def calendar_rows(
-    spec: CalendarSpec, first: dt.date, last: dt.date
-) -> Iterator[tuple[Grain, dt.date, dt.date, dt.date]]:
-    """Rows ``(grain, day, period_start, period_stop)`` of a table of days.
-
-    For every day from ``first`` to ``last`` (both included) and every grain, ordered by
-    grain and day. Periods at the edges are complete: they may begin before ``first``.
-    """
-    for grain in GRAINS:
-        for period in periods_between(spec, grain, first, last):
-            day = max(period.start, first)
-            stop = min(period.stop, last + _DAY)
-            while day < stop:
-                yield grain, day, period.start, period.stop
-                day += _DAY
 
 
 def previous(spec: CalendarSpec, period: Period, n: int = 1) -> Period:

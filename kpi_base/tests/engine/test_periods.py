@@ -10,7 +10,6 @@ from ...engine.periods import (
     Period,
     PeriodError,
     a_year_later,
-    calendar_rows,
     longer_grains,
     nests,
     period_of,
@@ -153,17 +152,6 @@ def test_periods_tile_the_line_and_agree_with_period_of(spec, grain):
 
 def test_no_periods_where_the_range_is_empty():
     assert periods_between(ISO, "month", D(2026, 2, 1), D(2026, 1, 31)) == []
-
-
-@pytest.mark.parametrize("spec", SPECS)
-def test_calendar_rows_say_the_period_of_every_day_and_grain(spec):
-    first, last = D(2023, 12, 20), D(2024, 3, 10)
-    rows = list(calendar_rows(spec, first, last))
-    days = (last - first).days + 1
-    assert len(rows) == len({row[:2] for row in rows}) == days * len(GRAINS)
-    for grain, day, start, stop in rows:
-        assert first <= day <= last
-        assert period_of(spec, grain, day) == Period(grain, start, stop)
 
 
 @pytest.mark.parametrize("spec", SPECS)

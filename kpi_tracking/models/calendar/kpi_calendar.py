@@ -4,7 +4,6 @@ from datetime import UTC, date, timedelta
 from functools import lru_cache
 
 from babel.dates import format_date, get_day_names, get_month_names
-from psycopg2.extras import execute_values
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
@@ -220,16 +219,21 @@ class KpiCalendar(models.Model):
         # The range has no gaps, so that min and max describe it.
         first = min(first, known_first or first)
         last = max(last, known_last or last)
-        execute_values(
-            self.env.cr._obj,
-            "INSERT INTO kpi_calendar_day"
-            " (calendar_id, grain, day, period_start, period_stop) VALUES %s"
-            " ON CONFLICT DO NOTHING",
-            [
-                (self.id, *row)
-                for row in periods.calendar_rows(self._spec(), first, last)
-            ],
-            page_size=5000,
+        grains = periods.GRAINS
+        found = [p for grain in grains for p in self._periods(grain, first, last)]
+        shape = zip(*((p.grain, p.start, p.stop) for p in found), strict=True)
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_calendar_day
+                        (calendar_id, grain, period_start, period_stop, day)
+                 SELECT %s, grain, start, stop, generate_series(
+                            greatest(start, %s), least(stop - 1, %s), interval '1 day'
+                        )
+                   FROM unnest(%s::text[], %s::date[], %s::date[])
+                        AS period(grain, start, stop)
+            ON CONFLICT DO NOTHING
+            """,
+            (self.id, first, last, *map(list, shape)),
         )
         # PostgreSQL would take the new calendar for empty until the table is vacuumed:
         # joined in a nested loop, 9,000 records took 20 s instead of 0.1.

@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import date, timedelta
 
 from psycopg2 import IntegrityError
 
@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import file_open, mute_logger
 
+from odoo.addons.kpi_base.engine.periods import GRAINS
 from odoo.addons.kpi_base.percent import format_percent
 
 from ..common import KpiCase
@@ -137,6 +138,31 @@ class TestKpiDefinition(KpiCase):
         (report,) = self._track(definition)
         self._compute(date(2023, 3, 1), date(2023, 3, 1))
         self.assertValues(report, {date(2022, 7, 1): 0})
+
+    def test_each_day_knows_its_period_of_each_length(self):
+        first, last = (
+            date(2022, 1, 1),
+            date(2024, 12, 31),
+        )  # a year around what is asked
+        days = [first + timedelta(n) for n in range((last - first).days + 1)]
+        for shape in (
+            {},
+            {"fiscal_month": "4", "fiscal_day": 6},
+            {"pattern": "4-5-4", "week_start": "6", "year_end": "nearest"},
+        ):
+            calendar = self._create_calendar(**shape)
+            for asked in (date(2023, 12, 20), JANUARY):  # the second one adds nothing
+                calendar._ensure_days(asked, date(2023, 12, 31))
+            self.env.cr.execute(
+                "SELECT grain, day, period_start, period_stop FROM kpi_calendar_day"
+                " WHERE calendar_id = %s",
+                [calendar.id],
+            )
+            expected = [(day, calendar._period(g, day)) for g in GRAINS for day in days]
+            self.assertCountEqual(
+                self.env.cr.fetchall(),
+                [(p.grain, day, p.start, p.stop) for day, p in expected],
+            )
 
     def test_a_copy_gets_a_free_code_and_no_values(self):
         definition = self._definition("Leads", computation="external")
