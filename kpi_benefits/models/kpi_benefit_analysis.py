@@ -51,6 +51,7 @@ class KpiBenefitAnalysis(models.AbstractModel):
     _name = "kpi.benefit.analysis"
     _inherit = ["kpi.external.source"]
     _description = "Benefit Analysis"
+    _counted_model = "kpi.benefit.realization"
 
     def _get_measures(self):
         return MEASURES
@@ -64,9 +65,8 @@ class KpiBenefitAnalysis(models.AbstractModel):
             known = {}  # what was read already
             for report in same:
                 # Amounts are those of the company; in another currency there are none.
-                definition = report.definition_id
-                is_other = definition.currency_id != company.currency_id
-                if definition.unit != "currency" or not is_other:
+                definition, own = report.definition_id, company.currency_id
+                if definition.unit != "currency" or definition.currency_id == own:
                     find = self._method_of(report, "_find_%s_facts")
                     yield from find(report, periods, known)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 SHARES_DATABASE = True
 OVERVIEW = Path(__file__).resolve().parents[2] / "docs" / "overview.md"
@@ -141,3 +142,19 @@ def test_addresses_open_what_they_opened(env, path):
     assert found["path"] == path
     if action.type == "ir.actions.act_window":
         assert env[found["res_model"]].get_views(found["views"])["views"]
+
+
+def test_pivots_begin_narrow_enough_to_read(env):
+    """Months and days stand below each other; a column each is wider than screens."""
+    domain = [("type", "=", "pivot"), ("model", "=like", "kpi.%")]
+    wide = (
+        env["ir.ui.view"]
+        .search(domain)
+        .filtered(
+            lambda view: etree.fromstring(view.arch).xpath(
+                "//field[@type='col'][@interval='day' or @interval='month']"
+            )
+        )
+    )
+    # each cell is the value of one period there: nothing else may be drawn
+    assert set(wide.mapped("model")) <= {"kpi.measurement"}, wide.mapped("name")

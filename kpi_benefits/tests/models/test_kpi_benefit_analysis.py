@@ -65,6 +65,10 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
         )
         return facts.value if facts else None
 
+    def test_the_gallery_counts_benefits(self):
+        counted = {kpi._get_counted_model() for kpi in self.theme.kpi_ids}
+        self.assertEqual(counted, {"kpi.benefit.realization"})
+
     def test_values_of_the_company(self):
         self._compute()
         for code, day, value in (

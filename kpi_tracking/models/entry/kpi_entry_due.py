@@ -146,10 +146,11 @@ class KpiEntryDue(models.Model):
             due.can_enter = due.report_id in allowed
 
     def action_enter(self):
-        """Open the dialog for this entry, or what was handed in."""
+        """Open the dialog for this entry; what was handed in; else what is due."""
         self.ensure_one()
-        if self.state not in OPEN and self.submission_id:
-            return self.submission_id.get_formview_action()
+        entered = self.state not in OPEN and self.submission_id
+        if entered or not self.can_enter:
+            return (entered or self).get_formview_action()
         action = self.report_id.action_enter_value()
         action["context"].update(
             default_day=self.period_start, default_contributor_id=self.user_id.id

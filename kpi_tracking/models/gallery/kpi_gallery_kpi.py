@@ -85,32 +85,30 @@ class KpiGalleryKpi(models.Model):
 
     @api.depends("needs")
     def _compute_missing_apps(self):
-        sections = self.env["kpi.pack.definitions"]
-        named = {}
-        for kpi in self:
-            if kpi.needs not in named:
-                apps = sections._missing_apps((kpi.needs or "").split(","))
-                named[kpi.needs] = ", ".join(apps)
-            kpi.missing_apps = named[kpi.needs]
+        find_missing = self.env["kpi.pack.definitions"]._missing_apps
+        for needs, kpis in self.grouped("needs").items():
+            kpis.missing_apps = ", ".join(find_missing((needs or "").split(",")))
 
     @api.depends_context("company", "uid")
     @api.depends("entry")
     def _compute_empty_records(self):
         """Name the records of which the user finds none."""
         parts = {kpi: (kpi._with_parts() if kpi.is_formula else kpi) for kpi in self}
-        counted = {
-            each: each.entry.get("model_name") for each in self.union(*parts.values())
-        }
-        names = {name for name in counted.values() if name in self.env}
+        all_parts = self.union(*parts.values())
+        counted = {each: each._get_counted_model() for each in all_parts}
+        named = [self.env[name] for name in {*counted.values()} if name in self.env]
         empty = {
-            name: self.env[name]._description
-            for name in names
-            if self.env[name].has_access("read")
-            and not self.env[name].search_count(Domain.TRUE, limit=1)
+            model._name: model._description
+            for model in named
+            if model.has_access("read") and not model.search_count(Domain.TRUE, limit=1)
         }
         for kpi in self:
             found = {empty.get(counted[part]) for part in parts[kpi]} - {None}
             kpi.empty_records = ", ".join(sorted(found))
+
+    def _get_counted_model(self):
+        source = self.env.get(self.entry.get("external_source"))
+        return self.entry.get("model_name") or getattr(source, "_counted_model", "")
 
     @api.depends_context("company", "lang")
     @api.depends("entry")

@@ -31,6 +31,7 @@ class KpiExternalSource(models.AbstractModel):
 
     _name = "kpi.external.source"
     _description = "Source of Values from Another App"
+    _counted_model = ""  # while it has no records, the gallery says so
 
     def _get_measures(self):
         """Names that ``external_measure`` of a definition can have."""

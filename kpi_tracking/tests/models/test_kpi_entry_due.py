@@ -138,6 +138,12 @@ class TestKpiEntryDue(KpiEntryCase):
         action = due.action_enter()
         self.assertEqual(action["context"]["default_day"], OCTOBER)
 
+    def test_who_cannot_enter_it_sees_the_entry(self):
+        self._dues()
+        self.report.shared_user_ids = self.ben
+        due = self.env["kpi.entry.due"].with_user(self.ben).search([], limit=1)
+        self.assertEqual(due.action_enter()["res_model"], "kpi.entry.due")
+
     def test_many_kpis_are_refreshed_by_a_constant_number_of_statements(self):
         def refresh():
             self.env["kpi.entry.duty"]._refresh()
