@@ -10,7 +10,10 @@ from .period import PeriodReader
 from .pieces import Pieces
 from .sentence import Piece
 
-TRENDS = {"improving", "declining"}
+DIRECTIONS = {
+    "better": "improving", "up": "improving", "worse": "declining", "down": "declining"
+}  # fmt: skip
+TRENDS = {*DIRECTIONS.values()}
 NOT_STATUS = {"on_target": "off_target", "off_target": "on_target"}
 
 
@@ -176,6 +179,13 @@ class Parts:
         for comparison in self.comparisons:
             self._take_comparison(comparison)
 
+    def take_direction(self) -> None:
+        """“KPIs that improved”: a move of KPIs that are not named is their status."""
+        moves = self.pieces.values("move")
+        if len(moves) == 1 and moves <= DIRECTIONS.keys():
+            self.found.statuses.append(DIRECTIONS[moves.pop()])
+            self.pieces.use_all("move")
+
     def take_missed_target(self) -> None:
         """The noun of “haben ihr Ziel im Februar verfehlt”, whose verb says all."""
         if self.found.statuses:
@@ -192,7 +202,9 @@ class Parts:
     def _take_comparison(self, comparison) -> None:
         pieces, found = self.pieces, self.found
         quantity = comparison.quantity
-        is_share = quantity.unit == "%" and pieces.has_any("target")
+        # “90 % of target” is a share of it, “a target above 90 %” is none
+        target = max(pieces.places("target"), default=-1)
+        is_share = quantity.unit == "%" and target > comparison.place
         if pieces.has_any("achievement") or (is_share and not found.metrics):
             pieces.use_all("achievement", "target")
             value = _whole(quantity.number)

@@ -102,9 +102,16 @@ class PeriodReader:
         if not pieces.has(link, *wanted):
             return None
         last = self._single(pieces.after(link))
-        if not last or last[0].last < first[0].first:
+        if not last:
             return None
-        return Span(first[0].first, last[0].last), last[1]
+        start, end = first[0].first, last[0].last
+        names = range(begin, first[1])
+        has_year = any(self._year_at(at) or pieces.value(at, "rel") for at in names)
+        if not has_year and any(pieces.has(at, "month") for at in names):
+            # in “October to December 2026” the year is that of both
+            start = start.replace(year=end.year)
+            start = start.replace(year=end.year - (start > end))
+        return None if end < start else (Span(start, end), last[1])
 
     def _day_of_next_month(self, place: int) -> Found | None:
         """“1” in “1 to 15 February 2026”."""

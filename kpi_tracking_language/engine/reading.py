@@ -257,7 +257,8 @@ class _Reader(Parts):
 
     def _count(self) -> Intent:
         pieces, found = self.pieces, self.found
-        pieces.use_all("howmany", "list", "which", "move")
+        pieces.use_all("howmany", "list", "which")
+        self.take_direction()
         self.take_missed_target()
         noun = self.grouping_noun()
         if not pieces.use_all("kpi"):
@@ -273,19 +274,11 @@ class _Reader(Parts):
         if pieces.use_all("who"):
             found.group_by = "employee" if "no_data" in found.statuses else None
             pieces.use_all("word")
-        moves = {pieces.value(at, "move") for at in pieces.places("move")}
-        trends = {
-            "better": "improving",
-            "up": "improving",
-            "worse": "declining",
-            "down": "declining",
-        }
         has_noun = pieces.use_all("kpi") or bool(
             pieces.has_any("list") and found.people
         )
-        if has_noun and len(moves) == 1 and next(iter(moves)) in trends:
-            found.statuses.append(trends[next(iter(moves))])
-            pieces.use_all("move")
+        if has_noun:
+            self.take_direction()
         pieces.use_all("list", "which", "report")
         self.take_missed_target()
         is_named = has_noun or found.statuses or found.filters
