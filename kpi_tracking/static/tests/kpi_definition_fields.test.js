@@ -124,7 +124,9 @@ test("a preview is asked for once, after a pause, with what the form holds", asy
     await advanceTime(600);
     expect.verifySteps([[1, "[]", "month"]]);
     await waitFor(".o_kpi_definition_preview canvas", { timeout: 3000 });
-    expect("h4").toHaveText("Preview: last 12 months · North, records you can see");
+    expect(".o_kpi_definition_preview_title").toHaveText(
+        "Preview: last 12 months · North, records you can see",
+    );
     expect(".alert").toHaveText(/Quotation, Cancelled/);
     preview = { company: "North", points: [], message: "Nothing counts.", states: null };
     await contains("button:contains(Leave out drafts)").click();
