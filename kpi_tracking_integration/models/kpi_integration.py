@@ -26,7 +26,7 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import ADMIN, OFFICER
 
 from ..adapters import ADAPTERS
-from ..engine.caller import Caller, VendorFault, _lt
+from ..engine.caller import FORM, Caller, VendorFault, _lt
 from ..engine.oauth import (
     KeyFault,
     OAuthRefused,
@@ -550,8 +550,7 @@ def _fetch_token(caller, adapter, text):
             _lt("This is no key file of a service account: “%(name)s” is missing."),
             name=fault.missing or "private_key",
         ) from fault
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = caller.ask_plain(adapter.token_address, ask_by_assertion(assertion), form)
+    answer = caller.ask_plain(adapter.token_address, ask_by_assertion(assertion), FORM)
     try:
         return read_token(answer, now).access
     except OAuthRefused as refused:
