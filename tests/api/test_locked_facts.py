@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date, timedelta
+from statistics import median
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 from xmlrpc.client import Fault, ServerProxy
@@ -88,7 +89,8 @@ def test_a_form_is_refused_and_others_are_served(server, cookie, locked):
         assert (status, headers["Retry-After"]) == (503, "2"), answer
         assert "Try again in a moment" in answer["error"]["data"]["message"]
         assert seconds < MOST_SECONDS
-    assert max(reads) < MOST_SECONDS / 2, reads
+    # the first begins together with all who write
+    assert median(reads) < MOST_SECONDS / 4, reads
     assert enter(server, cookie, report_id, 9.0)[0] == 200
 
 
