@@ -16,6 +16,7 @@
         "security/kpi_integration_security.xml",
         "data/kpi_integration_data.xml",
         "wizards/ir.model.access.csv",
+        "wizards/kpi_explanation_views.xml",
         "wizards/kpi_integration_map_views.xml",
         "views/kpi_integration_views.xml",
         "views/kpi_integration_menus.xml",

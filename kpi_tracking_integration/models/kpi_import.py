@@ -35,23 +35,36 @@ class KpiImport(models.Model):
         return result
 
     @api.model
-    def _find_sync(self, fact):
-        """The sync that recorded a value as it is now, or an empty recordset.
+    def _find_syncs(self, facts):
+        """Fact → the sync that recorded it as it is now, or an empty recordset.
 
         It is the first import that ended after the value was recorded and wrote to its
         KPI; where that was of a file, there is none.
         """
-        if fact.source != "import":
-            return self.browse()
+        recorded = {
+            fact: fact.recorded_at.replace(microsecond=0)
+            for fact in facts
+            if fact.source == "import"
+        }
+        found = dict.fromkeys(facts, self.browse())
+        if not recorded:
+            return found
         # How a value was computed is known to whoever sees it.
-        later = self.sudo().search(
+        later = self.sudo().search_fetch(
             [
                 ("state", "=", "done"),
-                ("finished_at", ">=", fact.recorded_at.replace(microsecond=0)),
-                ("company_id", "=", fact.report_id.company_id.id),
+                ("finished_at", ">=", min(recorded.values())),
+                ("company_id", "in", facts.report_id.company_id.ids),
             ],
+            ["finished_at", "imported_ids", "integration_id"],
             order="id",
         )
-        ids = {fact.report_id.id}
-        wrote = (one for one in later if ids & {*(one.imported_ids or ())})
-        return next(wrote, later.browse()).filtered("integration_id")
+        written = [(one, frozenset(one.imported_ids or ())) for one in later]
+        for fact, moment in recorded.items():
+            wrote = (
+                one
+                for one, ids in written
+                if one.finished_at >= moment and fact.report_id.id in ids
+            )
+            found[fact] = next(wrote, self.browse()).filtered("integration_id")
+        return found

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_time
 
 from odoo.addons.kpi_base.actions import (
     open_dialog,
@@ -39,6 +40,9 @@ _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_840  # of integrations; imports have a number before
 TARGET = "kpi.import.measurement"
 MOST_PERIODS = 60
+# 13 months, which are read once a week
+WIDE_COUNTS = {"day": 396, "week": 57, "month": 13, "quarter": 5, "year": 2}
+WIDE_PAUSE = timedelta(weeks=1)
 # how long after one run the next one is due
 INTERVALS = {
     "hourly": timedelta(hours=1),
@@ -113,10 +117,14 @@ class KpiIntegration(models.Model):
         "Closed Periods",
         default=2,
         required=True,
-        help="So many periods before the running one are read again each time.",
+        help="So many periods before the running one are read again each time; once a"
+        " week those of the last 13 months.",
     )
     last_sync = fields.Datetime(readonly=True, copy=False)
     next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
+    wide_sync_at = fields.Datetime(
+        readonly=True, copy=False, help="When 13 months were read last."
+    )
     sync_status = fields.Selection(
         [("active", "Active"), ("error", "Error"), ("disabled", "Disabled")],
         "Status",
@@ -311,8 +319,12 @@ class KpiIntegration(models.Model):
             reason = job.error if job.state == "failed" else ""
             if not reason and pulled.periods:
                 repeat_late(self.env, owned._note_people, pulled)
+            if not reason and len(periods) > 1 + self.closed_count:
+                self.wide_sync_at = fields.Datetime.now()
         except VendorFault as fault:
             seconds, reason = fault.seconds, fault.translate_with(owned._translate)
+            if seconds is not None:
+                reason = owned._say_wait(seconds)
         except UserError as error:
             reason = str(error)
         except Exception as error:
@@ -346,13 +358,14 @@ class KpiIntegration(models.Model):
                 ("source", "=", "import"),
             ]
         )
-        gone = facts.filtered(
+        missing = facts.filtered(
             lambda fact: (
                 not by_day.get(fact.period_start, {}).keys()
                 & (_get_names(fact.report_id.user_id) or {""})
-                and self.env["kpi.import"]._find_sync(fact).integration_id == self
             )
         )
+        syncs = self.env["kpi.import"]._find_syncs(missing)
+        gone = missing.filtered(lambda fact: syncs[fact].integration_id == self)
         # How syncing goes is the engine's to write.
         self.sudo().write({"unknown_texts": sorted(unknown), "gone_ids": gone.ids})
 
@@ -404,6 +417,17 @@ class KpiIntegration(models.Model):
         if self.sync_status != "disabled":
             self.action_sync()
 
+    def _say_wait(self, seconds):
+        """Until when a system asked to be left alone, where its reader is."""
+        moment = fields.Datetime.now() + timedelta(seconds=seconds)
+        return self.env._(
+            "%(vendor)s asked us to wait until %(time)s.",
+            vendor=self._adapter().name,
+            time=format_time(
+                self.env, moment, tz=self.env.user.tz or "UTC", time_format="short"
+            ),
+        )
+
     def _note_end(self, reason, seconds):
         now = fields.Datetime.now()
         values = {"last_error": reason, "sync_status": "error" if reason else "active"}
@@ -454,10 +478,12 @@ class KpiIntegration(models.Model):
         return caller
 
     def _find_periods(self):
-        calendar = self.definition_id.calendar_id
-        return calendar._latest_periods(
-            self.definition_id.frequency, 1 + self.closed_count
-        )
+        """The running period and some before it; once a week 13 months."""
+        calendar, grain = self.definition_id.calendar_id, self.definition_id.frequency
+        count, last = self.closed_count, self.wide_sync_at
+        if not last or fields.Datetime.now() - last >= WIDE_PAUSE:
+            count = max(count, WIDE_COUNTS[grain])
+        return calendar._latest_periods(grain, 1 + count)
 
     def _name_kpi(self, pulled):
         """The table with the KPI in each row, where no column says it."""

@@ -9,7 +9,7 @@ class KpiReport(models.Model):
 
     def _explain_manual(self, period, fact):
         explanation = super()._explain_manual(period, fact)
-        sync = self.env["kpi.import"]._find_sync(fact) if fact else None
+        sync = self.env["kpi.import"]._find_syncs(fact)[fact] if fact else None
         if not sync:
             return explanation
         local = fields.Datetime.context_timestamp(self, fact.recorded_at)

@@ -6,46 +6,14 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.web_server import reply
-from odoo.addons.kpi_tracking.tests.import_case import KpiImportCase
 
 from ...adapters import GoogleSheets, HubSpot
-from ..stand_ins import TOKEN, HubSpotStandIn, SheetsStandIn
-
-RANGE = "Actuals"
-ROWS = [["KPI", "Month", "Value"], ["calls", "2026-01", 12.5], ["calls", "2026-02", 7]]
+from ..stand_ins import HubSpotStandIn, SheetsStandIn
+from .integration_case import RANGE, ROWS, IntegrationCase
 
 
 @tagged("post_install", "-at_install")
-class TestKpiIntegration(KpiImportCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        parameters = cls.env["ir.config_parameter"].sudo()
-        parameters.set_param("kpi_base.outgoing_hosts", "127.0.0.1")
-        cls.startClassPatcher(
-            patch(
-                "odoo.addons.base.models.ir_cron.IrCron._commit_progress",
-                lambda *_a, **_k: 1,
-            )
-        )
-
-    def _make(self, **values):
-        return self.env["kpi.integration"].create(
-            {
-                "name": "Calls of the hotline",
-                "integration_type": "google_sheets",
-                "definition_id": self.calls.definition_id.id,
-                "api_credentials": TOKEN,
-                "settings": {"spreadsheet": "s" * 30, "range": RANGE},
-                "company_id": self.company.id,
-                **values,
-            }
-        )
-
-    def _sync(self, integration, server):
-        with patch.object(GoogleSheets, "origin", server.origin):
-            integration.sudo()._sync()
-
+class TestKpiIntegration(IntegrationCase):
     def test_a_sheet_becomes_values_and_its_corrections_follow(self):
         integration = self._make()
         with SheetsStandIn(**{RANGE: ROWS}) as server:
@@ -109,7 +77,14 @@ class TestKpiIntegration(KpiImportCase):
             before = fields.Datetime.now()
             self._sync(integration, server)
         self.assertEqual(integration.sync_status, "active")
-        self.assertEqual(integration.last_error, "Google Sheets asks us to wait.")
+        self.assertRegex(
+            integration.last_error,
+            r"^Google Sheets asked us to wait until \d\d?:\d\d",
+        )
+        until = fields.Datetime.context_timestamp(
+            integration.with_context(tz="UTC"), integration.next_sync_at
+        )
+        self.assertIn(f":{until:%M}", integration.last_error)
         wait = integration.next_sync_at - before
         self.assertTrue(
             timedelta(0) <= wait - timedelta(seconds=720) < timedelta(minutes=1)
@@ -139,6 +114,10 @@ class TestKpiIntegration(KpiImportCase):
             self._sync(integration, server)
             self.assertIn("may not import values any more", integration.last_error)
             self.officer.with_user(SUPERUSER_ID).group_ids |= officers
+            self.officer.with_user(SUPERUSER_ID).active = False
+            self._sync(integration, server)
+            self.assertIn("may not import values any more", integration.last_error)
+            self.officer.with_user(SUPERUSER_ID).active = True
             other = self.env["res.company"].with_user(SUPERUSER_ID)
             other = other.create({"name": "Elsewhere"})
             self.officer.with_user(SUPERUSER_ID).write(
@@ -211,16 +190,6 @@ class TestKpiIntegration(KpiImportCase):
         self.assertEqual(self._values_of(mine), {start: 100})
         self.assertFalse(integration.gone_label)
 
-    def _track(self, definition, user):
-        return self.env["kpi.report"].create(
-            {
-                "definition_id": definition.id,
-                "company_id": self.company.id,
-                "scope_type": "user",
-                "user_id": user.id,
-            }
-        )
-
     def test_a_sheet_without_a_kpi_is_of_the_chosen_one(self):
         integration = self._make()
         with SheetsStandIn(**{RANGE: [row[1:] for row in ROWS]}) as server:
@@ -231,6 +200,81 @@ class TestKpiIntegration(KpiImportCase):
     def test_nothing_is_real_time_that_does_not_call_us(self):
         with self.assertRaisesRegex(ValidationError, "choose how often it is read"):
             self._make(sync_frequency="real_time")
+
+    def test_once_a_week_thirteen_months_are_read(self):
+        integration = self._make(
+            integration_type="hubspot", settings={}, closed_count=2
+        )
+        reads = []
+        pull = HubSpot.pull
+
+        def count_and_pull(caller, settings, periods):
+            reads.append(len(periods))
+            return pull(caller, settings, periods)
+
+        with (
+            HubSpotStandIn() as server,
+            patch.object(HubSpot, "origin", server.origin),
+            patch.object(HubSpot, "pause", 0.0),
+            patch.object(HubSpot, "pull", count_and_pull),
+        ):
+            server.next_answers = [reply(500)]
+            integration.sudo()._sync()  # failed: still to be done
+            integration.sudo()._sync()
+            integration.sudo()._sync()
+            integration.sudo().wide_sync_at -= timedelta(days=7)
+            integration.sudo()._sync()
+        self.assertEqual(reads, [14, 14, 3, 14])
+
+    def test_one_statement_finds_what_synced_many_values(self):
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            self._sync(integration, server)
+        facts = self.env["kpi.measurement"].search(
+            [("report_id", "=", self.calls.id), ("grain", "=", "month")]
+        )
+        self.assertEqual(len(facts), 2)
+        imports = self.env["kpi.import"]
+        imports._find_syncs(facts)
+        self.env.invalidate_all()
+        facts.mapped("recorded_at"), facts.report_id.mapped("company_id")
+        with self.assertQueryCount(1):
+            found = imports._find_syncs(facts)
+        self.assertEqual(list(found.values()), [integration.import_ids] * 2)
+        self.assertEqual(imports._find_syncs(facts.browse()), {})
+
+    def test_the_explanation_leads_to_the_integration(self):
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            self._sync(integration, server)
+        explained = self.env["kpi.explanation"].create(
+            {
+                "report_id": self.calls.id,
+                "grain": "month",
+                "period_start": date(2026, 1, 1),
+            }
+        )
+        self.assertIn("Google Sheets, synced on ", explained.method)
+        self.assertEqual(explained.integration_id, integration)
+        action = explained.action_open_integration()
+        self.assertEqual(action["res_id"], integration.id)
+        # it is its officer's: others are not led there
+        other = new_test_user(
+            self.env(su=True),
+            "other",
+            groups="kpi_base.kpi_base_group_officer",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        seen = explained.with_user(other).create(
+            {
+                "report_id": self.calls.id,
+                "grain": "month",
+                "period_start": date(2026, 1, 1),
+            }
+        )
+        self.assertIn("Google Sheets, synced on ", seen.method)
+        self.assertFalse(seen.integration_id)
 
     def test_an_error_is_tried_again_within_the_hour(self):
         integration = self._make(sync_frequency="weekly")

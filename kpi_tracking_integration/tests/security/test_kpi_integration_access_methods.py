@@ -5,6 +5,9 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .integration_access_case import IntegrationAccessCase
 
 REASONS = {
+    "kpi.explanation": {
+        "action_open_integration": "opens a form of what the user may read",
+    },
     "kpi.integration": {
         "action_check": "asks for the right to change it, imports nothing",
         "action_open_gone": "opens a list of what the user may see",
