@@ -168,6 +168,8 @@ class KpiCase(ClockMixin, TransactionCase):
             }
         )
         cls.calendar = cls._create_calendar()
+        # here, not in each test that computes
+        cls.calendar._ensure_days(date(2023, 1, 1), date(2026, 12, 31))
 
     @classmethod
     def _create_model(cls):

@@ -13,7 +13,6 @@ class EnteredCase(KpiCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.calendar = cls._create_calendar(tz="UTC")
         cls.sales = cls._create_department("Sales")
         cls.east = cls._create_department("East", cls.sales)
         cls.officer, cls.manager, cls.user = (
