@@ -87,8 +87,9 @@ class KpiPhone(models.AbstractModel):
         """
         if len(known) > MOST_KNOWN:
             raise UserError(self.env._("Your phone asks for too much at once."))
-        with remember_rights(self.env):
-            found = self._read_rows(known)
+        own = self._use_own_language()
+        with remember_rights(own.env):
+            found = own._read_rows(known)
         rows = {key: {"digest": make_digest(found[key])} for key in found}
         return {
             "rows": {
@@ -98,8 +99,12 @@ class KpiPhone(models.AbstractModel):
             },
             "gone": [key for key in known if key not in found],
             "at": fields.Datetime.now().isoformat() + "Z",
-            "me": self._describe_user(),
+            "me": own._describe_user(),
         }
+
+    def _use_own_language(self):
+        """Answer in the user's language: requests of phones name none, as Odoo's do."""
+        return self.with_context(lang=self.env.user.lang)
 
     def _describe_user(self):
         user, company = self.env.user, self.env.company
@@ -349,6 +354,7 @@ class KpiPhone(models.AbstractModel):
         :param seen_state: their ``seen``
         :return: dict of ``state`` (done, conflict, refused) and ``message``
         """
+        self = self._use_own_language()
         item = self.env[ITEM].search(
             [("id", "=", step_id), ("user_id", "=", self.env.uid)]
         )
@@ -381,6 +387,7 @@ class KpiPhone(models.AbstractModel):
         :param odoo_endpoint: of Odoo in the same browser, which is left alone then
         :raises UserError: it is none
         """
+        self = self._use_own_language()
         endpoint, keys = (subscription.get(name) for name in ("endpoint", "keys"))
         if not (isinstance(endpoint, str) and is_storable(endpoint) and endpoint):
             raise UserError(self.env._("Your browser gave no address. Try again."))
@@ -415,7 +422,7 @@ class KpiPhone(models.AbstractModel):
         """Answer a question in plain words; ``None`` where nothing answers any."""
         if "kpi.nlp.processor" not in self.env:
             return None
-        return self.env["kpi.nlp.processor"].ask(text)
+        return self._use_own_language().env["kpi.nlp.processor"].ask(text)
 
 
 def _write_card(card, reader, words):

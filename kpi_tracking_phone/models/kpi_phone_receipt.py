@@ -128,6 +128,7 @@ class KpiPhone(models.AbstractModel):
             there by now); ``refused``: it never will be; ``failed``: it may be later
         :raises UserError: more than can be taken at once
         """
+        self = self._use_own_language()
         is_large = len(items) <= MOST_ITEMS and len(json.dumps(items)) > MOST_BYTES
         if len(items) > MOST_ITEMS or is_large:
             raise UserError(

@@ -1,11 +1,16 @@
 import { after, beforeEach, describe, expect, test } from "@odoo/hoot";
-import { mockFetch } from "@odoo/hoot-mock";
+import { mockDate, mockFetch } from "@odoo/hoot-mock";
+import { cookie } from "@web/core/browser/cookie";
 import { patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { Phone, USER_COOKIE } from "@kpi_tracking_phone/app/phone";
+import { ageInDays, momentOf } from "@kpi_tracking_phone/app/when";
 import { change, read, seal } from "@kpi_tracking_phone/kept/database";
-import { Keep, writeShell } from "@kpi_tracking_phone/kept/keep";
+import { findNow, Keep, writeShell } from "@kpi_tracking_phone/kept/keep";
 import { Outbox } from "@kpi_tracking_phone/kept/outbox";
 import { SessionOver, Unreachable } from "@kpi_tracking_phone/kept/server";
+import { CARD } from "./phone_case";
 
+const AT = "2026-10-01T08:55:00Z";
 const DAY = 24 * 3600 * 1000;
 const SECRET = "Order value 639 k€";
 
@@ -16,7 +21,7 @@ let uid = 0;
 function answer(rows, gone = []) {
     const me = { ...scope, asleep_days: 14, lang: "en_US" };
     const digested = Object.entries(rows).map(([key, data]) => [key, { digest: "0a1b", data }]);
-    return { at: "2026-10-01T08:55:00Z", gone, me, rows: Object.fromEntries(digested) };
+    return { at: AT, gone, me, rows: Object.fromEntries(digested) };
 }
 
 /** A server that does what it is sent, unless `reply` says otherwise. */
@@ -63,7 +68,7 @@ describe("rows", () => {
         const { about, digests, rows } = await keep.readAll();
         expect(rows).toEqual({ "card:1": { name: SECRET }, needs: [] });
         expect(digests["card:1"]).toBe("0a1b");
-        expect(about.at).toBe("2026-10-01T08:55:00Z");
+        expect(about.at).toBe(AT);
         const raw = await read(keep.database, "rows", (store) => store.get("card:1"));
         expect(new TextDecoder().decode(raw.bytes)).not.toInclude("Order");
         await expect(crypto.subtle.exportKey("raw", keep.key)).rejects.toThrow();
@@ -110,6 +115,40 @@ describe("rows", () => {
         expect(serve()).toEqual([]);
         await outbox.send();
         expect(await outbox.list()).toHaveLength(1);
+    });
+
+    test("a phone whose clock is a day wrong shows what came as just come", async () => {
+        for (const wrong of [-DAY, DAY]) {
+            const about = await keep.write(answer({}), Date.parse(AT) + wrong);
+            mockDate(new Date(Date.parse(AT) + wrong + 60000).toISOString());
+            expect(findNow(about).toISOString()).toBe("2026-10-01T08:56:00.000Z");
+            expect(ageInDays(momentOf(about.at), findNow(about))).toBe(0);
+        }
+    });
+
+    test("each company has a phone of its own, and what waits says of which it is", async () => {
+        await keep.write(answer({ "card:1": CARD }));
+        await outbox.add(entry(5));
+        await writeShell("last", { ...scope, lang: "en_US" });
+        const user = `${scope.db}-${uid}`;
+        cookie.set(USER_COOKIE, user);
+        const phone = new Phone();
+        await phone.start(user);
+        expect(phone.cards).toHaveLength(1);
+        const sent = [];
+        mockFetch((url, { body } = {}) => {
+            const items = url.endsWith("flush") ? JSON.parse(body).params.args[0] : [];
+            sent.push(...items);
+            const me = { ...answer({}).me, company_id: 2 }; // chosen in Odoo meanwhile
+            const done = items.map((item) => ({ uuid: item.uuid, state: "done" }));
+            return json({ jsonrpc: "2.0", result: items.length ? done : { ...answer({}), me } });
+        });
+        await phone.refresh();
+        expect(sent.map(({ company_id }) => company_id)).toEqual([1]);
+        expect(phone.cards).toEqual([]);
+        expect((await phone.outbox.add(entry(6))).company_id).toBe(2);
+        expect(await values()).toEqual([]);
+        expect(Object.keys((await keep.readAll()).rows)).toEqual(["card:1"]);
     });
 
     test("whose data was shown last is found again", async () => {

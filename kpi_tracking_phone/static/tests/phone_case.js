@@ -55,7 +55,9 @@ export async function mountScreen(Screen, { about = "", items = [], rows = {} } 
     const phone = new Phone();
     const me = { asleep_days: 14, company: "Nordwind", lang: "en_US", name: "Ann" };
     Object.assign(phone, { entered: [], went: [] });
-    Object.assign(phone.state, { about: { at: "2026-10-01T08:55:00Z", me }, items, rows });
+    const at = "2026-10-01T08:55:00Z";
+    const last = { at, me, phone_at: Date.parse(at) };
+    Object.assign(phone.state, { about: last, items, rows });
     phone.enter = async (item) => phone.entered.push(item);
     phone.refresh = async () => {};
     const go = { to: (...way) => phone.went.push(way) };

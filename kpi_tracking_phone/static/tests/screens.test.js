@@ -1,6 +1,6 @@
 import { after, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
-import { animationFrame, mockTimeZone } from "@odoo/hoot-mock";
+import { animationFrame, mockDate, mockTimeZone } from "@odoo/hoot-mock";
 import { allowTranslations, contains, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Alerts } from "@kpi_tracking_phone/app/alerts/alerts";
@@ -153,6 +153,12 @@ test("alerts are acknowledged and snoozed as items", async () => {
     await contains("dialog button:contains(For an hour)").click();
     expect(phone.entered.at(-1).kind).toBe("snooze");
     expect(phone.entered.at(-1).data.until).toMatch(/Z$/);
+    // a phone that is a day ahead means the server's hour, too
+    mockDate("2026-10-02 09:00:00", 0);
+    phone.state.about.phone_at += 24 * 3600 * 1000;
+    await contains(".o_kpi_phone_button:contains(Snooze)").click();
+    await contains("dialog button:contains(For an hour)").click();
+    expect(phone.entered.at(-1).data.until).toMatch(/^2026-10-01T10:00/);
 });
 
 test("the alert of a notification is shown alone", async () => {

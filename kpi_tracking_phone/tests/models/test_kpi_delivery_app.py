@@ -223,6 +223,27 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
         own = [("endpoint", "=", f"{self.server.url}/{path}")]
         return self.env["mail.push.device"].search(own)
 
+    def _sync_here(self):
+        call = {"model": "kpi.phone", "method": "sync", "args": [{}], "kwargs": {}}
+        return self.make_jsonrpc_request("/web/dataset/call_kw", call)
+
+    def test_a_phone_that_names_no_language_gets_its_users(self):
+        self.officer.lang = self.env["res.lang"]._activate_lang("ar_001").code
+        self.authenticate(self.officer.login, self.officer.login)
+        answer = self._sync_here()
+        self.assertEqual(answer["me"]["lang"], "ar_001")
+        periods = answer["rows"][f"card:{self.revenue.id}"]["data"]["periods"]
+        self.assertRegex(periods[0]["label"], "[\u0600-\u06ff]")
+
+    def test_another_company_is_another_phone(self):
+        other = self.env["res.company"].create({"name": "Second"})
+        self.officer.company_ids += other
+        self.authenticate(self.officer.login, self.officer.login)
+        ids = [self._sync_here()["me"]["company_id"]]
+        self.officer.company_id = other
+        ids.append(self._sync_here()["me"]["company_id"])
+        self.assertEqual(ids, [self.company.id, other.id])
+
     def test_signing_out_clears_the_browser_and_the_device(self):
         other = self._register("elsewhere")
         device = self._register_here()
@@ -257,11 +278,7 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
 
     def test_a_photo_is_the_users_until_its_entry_comes(self):
         self.authenticate(self.officer.login, self.officer.login)
-        sync = self.make_jsonrpc_request(
-            "/web/dataset/call_kw",
-            {"model": "kpi.phone", "method": "sync", "args": [{}], "kwargs": {}},
-        )
-        form = {"csrf_token": sync["me"]["csrf"]}
+        form = {"csrf_token": self._sync_here()["me"]["csrf"]}
 
         def send(content):
             files = {"photo": ("p.jpg", content, "image/jpeg")}

@@ -65,6 +65,16 @@ class TestKpiPhoneReceipt(OutboxCase):
         )
         self.assertEqual(count, 1)
 
+    def test_the_server_stamps_the_time_and_keeps_the_phones(self):
+        wrong = "2026-03-12T12:00:00Z"
+        item = self._item(phone_time=wrong)
+        self._assert_state("done", item)
+        entry = self.env["kpi.submission"].search([("report_id", "=", self.visits.id)])
+        self.assertEqual(str(entry.submitted_at), NOW)
+        query = "SELECT phone_time FROM kpi_phone_receipt WHERE uuid = %s"
+        self.env.cr.execute(query, (item["uuid"],))
+        self.assertEqual(self.env.cr.fetchall(), [(wrong,)])
+
     def test_other_content_under_the_same_number_is_refused(self):
         item = self._item()
         self._assert_state("done", item)

@@ -2,7 +2,7 @@ import { markRaw, reactive, useEnv, useState } from "@odoo/owl";
 import { cookie } from "@web/core/browser/cookie";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
-import { Keep, readShell, writeShell } from "../kept/keep";
+import { findNow, Keep, readShell, writeShell } from "../kept/keep";
 import { isWaiting, Outbox } from "../kept/outbox";
 import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../kept/server";
 import { renewSubscription } from "../kept/subscription";
@@ -52,6 +52,10 @@ export class Phone {
     /** When what is shown was so, by the server's clock. */
     get at() {
         return this.state.about && momentOf(this.state.about.at);
+    }
+
+    get now() {
+        return findNow(this.state.about);
     }
 
     /** Cards of KPIs, worst first. */

@@ -148,6 +148,11 @@ export class Keep {
     }
 }
 
+/** This moment by the server's clock, as of its last answer: a phone's may be a day wrong. */
+export function findNow(about) {
+    return new Date(Date.now() - (about ? about.phone_at - Date.parse(about.at) : 0));
+}
+
 /** Delete what is kept of whoever was shown last: without a page. */
 export async function forgetLast() {
     const keep = await Keep.openLast();

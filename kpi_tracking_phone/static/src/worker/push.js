@@ -1,5 +1,5 @@
 /** Notifications of the app, in its service worker. */
-import { Keep } from "../kept/keep";
+import { findNow, Keep } from "../kept/keep";
 import { Outbox } from "../kept/outbox";
 import { HOME } from "../kept/server";
 import { renewSubscription } from "../kept/subscription";
@@ -70,9 +70,12 @@ export async function act(action, data, send) {
         return open(data);
     }
     const { event_id, event_ids = [], title } = data;
-    const until = new Date(Date.now() + SNOOZE).toISOString();
-    const chosen = { event_id, event_ids, ...(action === "snooze" && { until }) };
+    const chosen = { event_id, event_ids };
     try {
+        if (action === "snooze") {
+            const now = findNow((await keep.readAll()).about);
+            chosen.until = new Date(now.getTime() + SNOOZE).toISOString();
+        }
         await new Outbox(keep).add({ about: { title }, data: chosen, kind: action });
     } finally {
         keep.close();

@@ -53,7 +53,7 @@ export class Alerts extends Component {
     }
 
     get choices() {
-        const now = new Date();
+        const { now } = this.phone;
         const morning = (days) =>
             new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
         return [

@@ -50,12 +50,12 @@ export class PhoneApp extends Component {
     /** How old the numbers are, and why. */
     get asOf() {
         const { phone } = this;
-        const words = phone.at ? writeAsOf(phone.at) : "";
+        const words = phone.at ? writeAsOf(phone.at, phone.now) : "";
         return phone.state.isOnline ? words : [_t("offline"), words].filter(Boolean).join(", ");
     }
 
     get isOld() {
-        return Boolean(this.phone.at) && ageInDays(this.phone.at) > 0;
+        return Boolean(this.phone.at) && ageInDays(this.phone.at, this.phone.now) > 0;
     }
 
     get unsent() {
