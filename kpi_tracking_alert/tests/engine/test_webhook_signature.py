@@ -7,6 +7,7 @@ from ...engine.webhook_signature import (
     WINDOW,
     SecretError,
     SignatureError,
+    TimeError,
     load_secret,
     new_secret,
     sign,
@@ -115,3 +116,14 @@ def test_another_secret_signs_nothing():
         verify([new_secret()], HEADERS, BODY, MOMENT)
     with pytest.raises(SignatureError):
         verify([], HEADERS, BODY, MOMENT)
+
+
+def test_a_broken_secret_of_ours_is_no_fault_of_the_message():
+    with pytest.raises(SecretError):
+        verify([SECRET, "whsec_short"], HEADERS, BODY, MOMENT)
+
+
+@pytest.mark.parametrize("minutes", [-10, 6])
+def test_a_clock_that_is_wrong_is_known_as_such(minutes):
+    with pytest.raises(TimeError):
+        verify([SECRET], HEADERS, BODY, MOMENT + 60 * minutes)
