@@ -67,6 +67,17 @@ class TestRefusals(HttpCase):
             found = answer.json()["error"]["data"]
             self._assert_sentence(found, "kpi.approval.mixin has no records")
 
+    def test_a_form_that_shows_a_key_opens(self):
+        fields = {"key": {}}
+        params = {
+            "model": "res.users.apikeys.show",
+            "method": "onchange",
+            "args": [[], {}, [], fields],
+            "kwargs": {"context": {"default_key": "shown once"}},
+        }
+        answer = self.url_open(CALL, json.dumps({"params": params}), headers=JSON)
+        self.assertEqual(answer.json()["result"]["value"], {"key": "shown once"})
+
     def test_no_room_for_a_file(self):
         self.patch(self.registry["kpi.team"], "create", api.model(full))
         found = self._call([{"name": "A"}])
