@@ -14,11 +14,13 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_integration_security.xml",
+        "security/kpi_hook_security.xml",
         "data/kpi_integration_data.xml",
         "wizards/ir.model.access.csv",
         "wizards/kpi_explanation_views.xml",
         "wizards/kpi_integration_map_views.xml",
         "views/kpi_integration_views.xml",
+        "views/kpi_hook_views.xml",
         "views/kpi_integration_menus.xml",
     ],
     "auto_install": True,

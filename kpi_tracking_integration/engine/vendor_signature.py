@@ -14,6 +14,10 @@ class SignatureFault(ValueError):
     """A message that is not signed, not by its sender, or not now."""
 
 
+class TimeFault(SignatureFault):
+    """A message of long ago, or of a clock that is wrong."""
+
+
 def check_slack(
     secret: str, headers: Mapping[str, str], body: bytes, now: float
 ) -> None:
@@ -54,6 +58,31 @@ def check_teams(secret: str, headers: Mapping[str, str], body: bytes) -> None:
     if kind.upper() != "HMAC":
         raise SignatureFault("not signed")
     _compare(key, base64.b64encode(digest), value.strip().encode())
+
+
+def check_hubspot(
+    secret: str, headers: Mapping[str, str], request: tuple[str, str, bytes], now: float
+) -> str:
+    """HubSpot's v3: HMAC-SHA256 over method, address, body and time.
+
+    https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+
+    :param request: method, address as HubSpot knows it, and body
+    :return: the signature, which no other message has
+    :raises SignatureFault: it is not HubSpot's
+    :raises TimeFault: it is not of now
+    """
+    moment = headers.get("x-hubspot-request-timestamp", "")
+    if not re.fullmatch(r"\d{1,15}", moment, re.ASCII):
+        raise SignatureFault("no time")
+    if abs(now - int(moment) / 1000) > WINDOW:
+        raise TimeFault("not of now")
+    method, address, body = request
+    content = method.encode() + address.encode() + body + moment.encode()
+    digest = hmac.new(secret.encode(), content, hashlib.sha256).digest()
+    given = headers.get("x-hubspot-signature-v3", "")
+    _compare(secret, base64.b64encode(digest), given.encode())
+    return given
 
 
 def _compare(secret: str | bytes, expected: bytes, given: bytes) -> None:

@@ -1,4 +1,7 @@
+from . import kpi_integration_mixin
 from . import kpi_integration
+from . import kpi_hook
+from . import kpi_hook_message
 from . import kpi_import
 from . import kpi_report
 from . import kpi_use_link

@@ -24,7 +24,6 @@ from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.repeat import repeat_late
-from odoo.addons.kpi_base.roles import ADMIN, OFFICER
 
 from ..adapters import ADAPTERS
 from ..engine.caller import FORM, Caller, VendorFault, _lt
@@ -62,31 +61,13 @@ class KpiIntegration(models.Model):
 
     _name = "kpi.integration"
     _description = "KPI Integration"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.secret.mixin"]
+    _inherit = ["kpi.integration.mixin"]
     _order = "name, id"
-    _check_company_auto = True
 
-    name = fields.Char(required=True)
-    active = fields.Boolean(default=True)
     integration_type = fields.Selection(
         [(key, adapter.name) for key, adapter in ADAPTERS.items()],
         "System",
         required=True,
-    )
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    owner_id = fields.Many2one(
-        "res.users",
-        "Responsible",
-        required=True,
-        index=True,
-        default=lambda self: self.env.user,
-        ondelete="restrict",
-        help="Values are imported as if this person imported a file.",
     )
     definition_id = fields.Many2one(
         "kpi.definition",
@@ -145,6 +126,7 @@ class KpiIntegration(models.Model):
     gone_ids = fields.Json(readonly=True, copy=False, exportable=False)
     gone_label = fields.Char(compute="_compute_labels", exportable=False)
     import_ids = fields.One2many("kpi.import", "integration_id", "Syncs", readonly=True)
+    hook_ids = fields.One2many("kpi.hook", "integration_id", "Called By", readonly=True)
 
     _closed_count_range = models.Constraint(
         f"CHECK (closed_count BETWEEN 0 AND {MOST_PERIODS})",
@@ -195,25 +177,15 @@ class KpiIntegration(models.Model):
 
     @api.constrains("sync_frequency")
     def _check_sync_frequency(self):
-        if any(each.sync_frequency not in INTERVALS for each in self):
-            raise ValidationError(
-                self.env._("This system does not call us: choose how often it is read.")
-            )
-
-    @api.constrains("owner_id")
-    def _check_owner(self):
-        """Let nobody import as somebody else."""
-        # Constraints run as superuser: whose wish it is says the user alone.
-        if self.owner_id - self.env.user and not self.env.user.has_group(ADMIN):
-            raise ValidationError(
-                self.env._("Only who is responsible can connect another system.")
-            )
-
-    @api.model
-    def _translate(self, template):
-        """A text of an adapter, in the language of the user."""
-        # Collected where it is written, as ``_lt``.
-        return self.env._(template)
+        for each in self:
+            # Whose hook it is has been asked where it was chosen.
+            if each.sync_frequency not in INTERVALS and not each.sudo().hook_ids:
+                raise ValidationError(
+                    self.env._(
+                        "This system does not call us: choose how often it is read,"
+                        " or add an inbound hook for it first."
+                    )
+                )
 
     def _adapter(self):
         return ADAPTERS[self.integration_type]
@@ -270,6 +242,14 @@ class KpiIntegration(models.Model):
             job.action_check()
         return open_form(job)
 
+    def action_add_hook(self):
+        """Make an address by which the other system says that it has something new."""
+        self.ensure_one()
+        return open_form(
+            self.env["kpi.hook"],
+            context={"default_integration_id": self.id, "default_name": self.name},
+        )
+
     def action_sync(self):
         """Read it soon, whatever the frequency."""
         self.check_access("write")
@@ -298,15 +278,11 @@ class KpiIntegration(models.Model):
 
     def _sync(self):
         """Read and import; what went wrong is stored, and the next run is due."""
-        user = self.owner_id
-        # Less, not more: with the rights of who is responsible.
-        owned = self.with_user(user).with_context(
-            allowed_company_ids=self.company_id.ids, lang=user.lang
-        )
+        owned, due = self._as_owner(), self.next_sync_at
         seconds, reason = None, ""
         try:
             with self.env.cr.savepoint():
-                owned._check_may_sync()
+                owned._check_may_act()
                 caller, settings = owned._make_caller(), owned._get_settings()
                 periods, adapter = owned._find_periods(), self._adapter()
             # Nobody waits for a row of ours while a vendor takes its time.
@@ -330,7 +306,7 @@ class KpiIntegration(models.Model):
         except Exception as error:
             _logger.exception("Integration %s failed", self.id)
             reason = failure_text(owned.env, error)
-        repeat_late(self.env, self._note_end, reason, seconds)
+        repeat_late(self.env, self._note_end, reason, seconds, due)
 
     def _note_people(self, pulled):
         """Note who is nobody here, and which values of before are gone there."""
@@ -428,38 +404,21 @@ class KpiIntegration(models.Model):
             ),
         )
 
-    def _note_end(self, reason, seconds):
-        now = fields.Datetime.now()
+    def _note_end(self, reason, seconds, due):
+        """:param due: when it was due: who called meanwhile is heard anew"""
+        now, pause = fields.Datetime.now(), INTERVALS.get(self.sync_frequency)
         values = {"last_error": reason, "sync_status": "error" if reason else "active"}
         if seconds is not None:
             values.update(
                 sync_status="active", next_sync_at=now + timedelta(seconds=seconds)
             )
-        else:
-            pause = INTERVALS[self.sync_frequency]
-            values["next_sync_at"] = now + (
-                min(pause, AFTER_ERROR) if reason else pause
-            )
+        elif reason:
+            values["next_sync_at"] = now + min(pause or AFTER_ERROR, AFTER_ERROR)
+        elif pause:
+            values["next_sync_at"] = now + pause
+        elif self.next_sync_at == due:
+            values["next_sync_at"] = False
         self.write(values if reason else {**values, "last_sync": now})
-
-    def _check_may_sync(self):
-        """Act for nobody who may not do it themselves."""
-        self.ensure_one()
-        user = self.env.user
-        if not (user.active and user.has_group(OFFICER)):
-            raise UserError(
-                self.env._("%s may not import values any more.", user.display_name)
-            )
-        if self.company_id not in user.company_ids or not self.has_access("write"):
-            # They may not read the company any more that was theirs.
-            company = self.company_id.sudo().display_name
-            raise UserError(
-                self.env._(
-                    "%(person)s has no access to %(company)s any more.",
-                    person=user.display_name,
-                    company=company,
-                )
-            )
 
     def _make_caller(self):
         adapter, credentials = self._adapter(), self._read_secret("api_credentials")

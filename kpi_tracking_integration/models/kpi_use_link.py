@@ -10,10 +10,12 @@ class KpiUseLink(models.AbstractModel):
 
     @api.model
     def _get_links(self):
-        mine = UseLink(
-            "kpi.definition",
-            "kpi.integration",
-            "definition_id",
-            self.env._("Integrations"),
-        )
-        return [*super()._get_links(), mine]
+        names = {
+            "kpi.integration": self.env._("Integrations"),
+            "kpi.hook": self.env._("Inbound Hooks"),
+        }
+        mine = [
+            UseLink("kpi.definition", model, "definition_id", name)
+            for model, name in names.items()
+        ]
+        return [*super()._get_links(), *mine]

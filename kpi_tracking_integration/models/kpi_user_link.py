@@ -10,5 +10,6 @@ class KpiUserLink(models.AbstractModel):
 
     @api.model
     def _get_links(self):
-        mine = UserLink("kpi.integration", "owner_id", HAND_OVER)
-        return [*super()._get_links(), mine]
+        models = "kpi.integration", "kpi.hook"
+        mine = [UserLink(model, "owner_id", HAND_OVER) for model in models]
+        return [*super()._get_links(), *mine]

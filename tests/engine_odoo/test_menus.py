@@ -35,7 +35,8 @@ kpi-audit-anchors kpi-audit-log kpi-breakdown kpi-by-period kpi-calendars kpi-ca
 kpi-challenges kpi-changes kpi-coaching kpi-coaching-hr kpi-dashboard-mails
 kpi-dashboards kpi-definitions kpi-deliveries kpi-discussions kpi-drift kpi-due-entries
 kpi-earned-achievements kpi-entries kpi-entries-on-time kpi-entry-grid kpi-forecasts
-kpi-gallery kpi-gallery-kpis kpi-gauges kpi-home kpi-import kpi-integrations kpi-jobs
+kpi-gallery kpi-gallery-kpis kpi-gauges kpi-home kpi-hooks kpi-import kpi-integrations
+kpi-jobs
 kpi-judgements kpi-kudos kpi-leaderboards kpi-links kpi-muted-rules kpi-on-call
 kpi-points kpi-points-limits kpi-questions-not-understood kpi-quiet-hours
 kpi-ready-dashboards

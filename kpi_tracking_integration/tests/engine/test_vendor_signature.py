@@ -4,7 +4,14 @@ import hmac
 
 import pytest
 
-from ...engine.vendor_signature import WINDOW, SignatureFault, check_slack, check_teams
+from ...engine.vendor_signature import (
+    WINDOW,
+    SignatureFault,
+    TimeFault,
+    check_hubspot,
+    check_slack,
+    check_teams,
+)
 
 # The example of Slack's documentation.
 SECRET, MOMENT = "8f742231b10e8888abcd99yyyzzz85a5", 1531420618
@@ -73,3 +80,40 @@ def test_teams_signs_the_body():
     ):
         with pytest.raises(SignatureFault):
             check_teams(given, headers, body)
+
+
+HUBSPOT = ("POST", "https://odoo.example.com/kpi/in/abc", b'[{"eventId": 1}]')
+
+
+def _sign_for_hubspot(moment, request=HUBSPOT, secret=SECRET):
+    method, address, body = request
+    content = f"{method}{address}".encode() + body + str(moment).encode()
+    digest = hmac.new(secret.encode(), content, hashlib.sha256).digest()
+    return {
+        "x-hubspot-request-timestamp": str(moment),
+        "x-hubspot-signature-v3": base64.b64encode(digest).decode(),
+    }
+
+
+@pytest.mark.parametrize("seconds", [-WINDOW, 0, WINDOW])
+def test_hubspot_signs_method_address_body_and_time(seconds):
+    headers = _sign_for_hubspot(MOMENT * 1000)
+    key = check_hubspot(SECRET, headers, HUBSPOT, MOMENT + seconds)
+    assert key == headers["x-hubspot-signature-v3"]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_of_a_request_to_hubspots_app_nothing_can_be_changed(place):
+    other = [*HUBSPOT]
+    other[place] += b" " if place == 2 else "x"
+    with pytest.raises(SignatureFault):
+        check_hubspot(SECRET, _sign_for_hubspot(MOMENT * 1000), tuple(other), MOMENT)
+
+
+def test_nobody_else_signs_for_hubspot():
+    headers = _sign_for_hubspot(MOMENT * 1000, secret="another")
+    for secret, given in ((SECRET, headers), ("", headers), (SECRET, {})):
+        with pytest.raises(SignatureFault):
+            check_hubspot(secret, given, HUBSPOT, MOMENT)
+    with pytest.raises(TimeFault):
+        check_hubspot(SECRET, headers, HUBSPOT, MOMENT + 360)

@@ -15,8 +15,20 @@ class IntegrationAccessCase(KpiAccessMixin, TransactionCase):
     def _make_records(cls):
         records = super()._make_records()
         kpis = cls.env["kpi.definition"]
+        owners = ("a", cls.a, "officer_a"), ("b", cls.b, "officer_ab")
+        hooks = {
+            key: cls.env["kpi.hook"].create(
+                {"name": key, "company_id": company.id, "owner_id": cls.users[owner].id}
+            )
+            for key, company, owner in owners
+        }
         return {
             **records,
+            "kpi.hook": hooks,
+            "kpi.hook.message": {
+                key: cls.env["kpi.hook.message"]._claim(hook, key)
+                for key, hook in hooks.items()
+            },
             "kpi.integration": {
                 key: cls.env["kpi.integration"].create(
                     {
@@ -29,9 +41,6 @@ class IntegrationAccessCase(KpiAccessMixin, TransactionCase):
                         ).id,
                     }
                 )
-                for key, company, owner in (
-                    ("a", cls.a, "officer_a"),
-                    ("b", cls.b, "officer_ab"),
-                )
+                for key, company, owner in owners
             },
         }

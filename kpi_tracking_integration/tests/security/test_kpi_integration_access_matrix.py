@@ -14,7 +14,16 @@ class TestKpiIntegrationAccessMatrix(AccessMatrixMixin, IntegrationAccessCase):
 
     addon = "kpi_tracking_integration"
     oracle = {
-        "kpi.integration": dict.fromkeys(("read", "write", "create", "unlink"), OWN)
+        "kpi.integration": dict.fromkeys(("read", "write", "create", "unlink"), OWN),
+        "kpi.hook": dict.fromkeys(("read", "write", "create", "unlink"), OWN),
+        "kpi.hook.message": {
+            **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+            "read": OWN,
+        },
     }
     dialogs = {"kpi.integration.map": ("officer_a", "officer_ab", "admin")}
-    new_values = {"kpi.integration": {"name": "New"}}
+    new_values = {
+        "kpi.integration": {"name": "New"},
+        "kpi.hook": {"name": "New"},
+        "kpi.hook.message": {"key": "new"},
+    }

@@ -5,10 +5,18 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .integration_access_case import IntegrationAccessCase
 
 REASONS = {
+    "kpi.hook": {
+        "action_new_secret": "asks for the right to change it",
+        "action_send_again": "asks for the right to change it",
+    },
+    "kpi.hook.message": {
+        "action_send_again": "asks for the right to change the hook",
+    },
     "kpi.explanation": {
         "action_open_integration": "opens a form of what the user may read",
     },
     "kpi.integration": {
+        "action_add_hook": "opens a form, which asks when it is saved",
         "action_check": "asks for the right to change it, imports nothing",
         "action_open_gone": "opens a list of what the user may see",
         "action_open_map": "opens a dialog, which asks when it acts",

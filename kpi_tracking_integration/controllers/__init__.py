@@ -1,0 +1,3 @@
+"""Routes of this addon; what every route is made of is ``kpi_base.rest``."""
+
+from . import hook

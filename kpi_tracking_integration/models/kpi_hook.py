@@ -1,0 +1,394 @@
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.engine.link_token import new_token
+from odoo.addons.kpi_base.engine.nesting import load_json, parse
+from odoo.addons.kpi_base.engine.postgres import is_storable
+from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.percent import format_significant
+from odoo.addons.kpi_tracking.models.integration.import_references import LOOKED_UP
+from odoo.addons.kpi_tracking_alert.engine.webhook_signature import (
+    SecretError,
+    SignatureError,
+    TimeError,
+    load_secret,
+    new_secret,
+    verify,
+)
+
+from ..engine.caller import _lt
+from ..engine.hook_rows import FROM_TOP, Pointers, RowFault, list_items, read_item
+from ..engine.pointer import PointerFault, parse_pointer
+from ..engine.vendor_signature import SignatureFault, TimeFault, check_hubspot
+
+PATH = "/kpi/in"
+SHOWN_ROWS = 5
+SHOWN_LETTERS = 2000
+POINTERS = [f"{name}_pointer" for name in ("rows", "kpi", "scope", "day", "value")]
+MAPPING = [*POINTERS, "definition_id", "scope_type", "company_id"]
+OUTCOMES = ("added", "changed", "unchanged", "refused")
+
+
+@dataclass(frozen=True)
+class HookRow:
+    """A row as ``kpi.measurement._record_rows`` takes it."""
+
+    code: str
+    scope_type: str
+    scope_id: int | None
+    day: date
+    value: float
+    report_id: None = None
+
+
+class KpiHook(models.Model):
+    """An address to which another system sends values, or says that it has some."""
+
+    _name = "kpi.hook"
+    _description = "Inbound Hook"
+    _inherit = ["kpi.integration.mixin"]
+    _order = "name, id"
+
+    owner_id = fields.Many2one(help="Values are recorded as if this person did it.")
+    token = fields.Char(
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: new_token(),
+        exportable=False,
+    )
+    address = fields.Char(compute="_compute_address", exportable=False)
+    signed_by = fields.Selection(
+        [("standard", "Standard Webhooks"), ("hubspot", "HubSpot")],
+        "Signature",
+        required=True,
+        default="standard",
+    )
+    secret = Secret(
+        "secret",
+        "Signing Secret",
+        help="Of HubSpot: the client secret of the app. Else empty: one is made.",
+    )
+    integration_id = fields.Many2one(
+        "kpi.integration",
+        "Reads at Once",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="set null",
+        help="Each message has this integration read the other system.",
+    )
+    definition_id = fields.Many2one(
+        "kpi.definition",
+        "KPI",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        domain="[('computation', '=', 'manual')]",
+        help="Empty = each row says its code.",
+    )
+    scope_type = fields.Selection(
+        [
+            ("company", "Company"),
+            ("department", "Department"),
+            ("team", "Team"),
+            ("user", "Person"),
+        ],
+        "Of",
+        required=True,
+        default="company",
+    )
+    rows_pointer = fields.Char("Rows", help="Empty = the whole message.")
+    kpi_pointer = fields.Char("Code of the KPI")
+    scope_pointer = fields.Char(
+        "Whose",
+        help="Name of the department or team; of a person also login or e-mail.",
+    )
+    day_pointer = fields.Char("Day", help="Empty = today.")
+    value_pointer = fields.Char("Value")
+    last_error = fields.Char("Reason", readonly=True, copy=False)
+    message_ids = fields.One2many(
+        "kpi.hook.message", "hook_id", "Messages", readonly=True
+    )
+    refused_count = fields.Integer("Rows with Errors", compute="_compute_refused_count")
+    sample = fields.Html(compute="_compute_preview", sanitize=False, exportable=False)
+    preview = fields.Html(compute="_compute_preview", sanitize=False, exportable=False)
+
+    _token_uniq = models.UniqueIndex("(token)")
+
+    @api.depends("token")
+    def _compute_address(self):
+        for hook in self:
+            hook.address = f"{hook.get_base_url()}{PATH}/{hook.token}"
+
+    @api.depends("message_ids.refused_count")
+    def _compute_refused_count(self):
+        counted = self.env["kpi.hook.message"]._read_group(
+            [("hook_id", "in", self.ids)], ["hook_id"], ["refused_count:sum"]
+        )
+        counts = dict(counted)
+        for hook in self:
+            hook.refused_count = counts.get(hook._origin, 0)
+
+    @api.depends(*MAPPING, "message_ids")
+    def _compute_preview(self):
+        for hook in self:
+            last = self.env["kpi.hook.message"].search(
+                [("hook_id", "=", hook._origin.id), ("payload", "!=", False)], limit=1
+            )
+            hook.sample = hook.preview = False
+            if last and hook.owner_id and hook.company_id:
+                document = load_json(last.payload)
+                hook.sample = hook._show_sample(document)
+                hook.preview = hook._as_owner()._show_preview(document)
+
+    @api.constrains(*POINTERS)
+    def _check_pointers(self):
+        for hook in self:
+            for name in POINTERS:
+                try:
+                    parse_pointer((hook[name] or "").removeprefix(FROM_TOP))
+                except PointerFault as error:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: “%(text)s” is no pointer, such as /data/value.",
+                            field=self._fields[name]._description_string(self.env),
+                            text=hook[name],
+                        )
+                    ) from error
+
+    @api.constrains("secret", "signed_by")
+    def _check_secret(self):
+        for hook in self.filtered(lambda each: each.signed_by == "standard"):
+            try:
+                load_secret(hook._read_secret("secret") or new_secret())
+            except SecretError as error:
+                raise ValidationError(
+                    self.env._(
+                        "A signing secret is whsec_ and 24 to 64 bytes in base64."
+                        " Leave it empty to have one made."
+                    )
+                ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        hooks = super().create(vals_list)
+        for hook in hooks:
+            if hook.signed_by == "standard" and not hook._has_secret("secret"):
+                hook.secret = new_secret()
+        return hooks
+
+    def action_new_secret(self):
+        """Make a secret and show it, which cannot be done again."""
+        self.ensure_one()
+        self.check_access("write")
+        self.secret = text = new_secret()
+        view = self.env.ref("kpi_tracking_alert.kpi_webhook_secret_view_form")
+        return open_form(
+            self.env["res.users.apikeys.show"],
+            name=self.env._("New Signing Secret"),
+            views=[(view.id, "form")],
+            target="new",
+            context={"default_key": text},
+        )
+
+    def action_send_again(self):
+        """Record what was refused, by the pointers as they are now."""
+        self.message_ids.filtered("refused_count").action_send_again()
+
+    @api.model
+    def _open(self, token):
+        """The hook of an address, or none."""
+        return self.search([("token", "=", token)]) if is_storable(token) else self
+
+    def _check_message(self, method, headers, body, now):
+        """The id of a message that its sender has signed just now.
+
+        :param headers: names in lower case
+        :raises UserError: any other
+        """
+        self.ensure_one()
+        try:
+            secret = self._read_secret("secret")
+            if self.signed_by == "hubspot":
+                request = (method, self.address, body)
+                return check_hubspot(secret, headers, request, now)
+            return verify([secret], headers, body, now)
+        except (TimeError, TimeFault) as error:
+            raise UserError(
+                self.env._(
+                    "The message is not of now: one clock is wrong by more than five"
+                    " minutes, or somebody sends an old message again."
+                )
+            ) from error
+        except SecretError as error:
+            raise UserError(
+                self.env._("The signing secret is gone. Choose New Secret.")
+            ) from error
+        except (SignatureError, SignatureFault) as error:
+            raise UserError(
+                self.env._("The message is not signed with the secret of this hook.")
+            ) from error
+
+    def _receive(self, key, body):
+        """Record what a message says, once; what became of each row.
+
+        :param key: of the message
+        :raises JsonError: it is none in JSON
+        """
+        document = parse(body)
+        message = self.env["kpi.hook.message"]._claim(self, key)
+        if not message:
+            return {**dict.fromkeys(OUTCOMES, 0), "results": [], "is_repeated": True}
+        answer = self._record(document)
+        message._note(answer, body.decode())
+        if self.last_error:
+            self.last_error = False
+        return {**answer, "is_repeated": False}
+
+    def _record(self, document, wanted=None):
+        """Record rows of a message with the rights of who is responsible.
+
+        :param wanted: places of the rows; None = all
+        """
+        owned = self._as_owner()
+        try:
+            with self.env.cr.savepoint():
+                owned._check_may_act()
+                integration = owned.integration_id
+                if integration and integration.sync_status != "disabled":
+                    integration.action_sync()
+                if integration and not self.value_pointer:
+                    return {**dict.fromkeys(OUTCOMES, 0), "results": []}
+                rows, results = owned._map(document, wanted)
+                answer = self.env["kpi.measurement"]
+                answer = answer.with_env(owned.env)._record_rows(
+                    [*rows.values()], owned.name
+                )
+        except RowFault as fault:
+            return _refuse_all(fault.translate_with(owned._translate))
+        except UserError as error:
+            return _refuse_all(str(error))
+        for place, result in zip(rows, answer["results"], strict=True):
+            results[place] = {**result, "index": place}
+        answer["refused"] += len(results) - len(rows)
+        return {**answer, "results": [results[place] for place in sorted(results)]}
+
+    def _map(self, document, wanted=None):
+        """Rows by place, and what is refused of the others by place."""
+        pointers = self._get_pointers()
+        items = list_items(document, pointers)
+        today = fields.Date.context_today(self)
+        said, refused = {}, {}
+        for place in range(len(items)) if wanted is None else wanted:
+            if place >= len(items):
+                refused[place] = self.env._("The message has no such row any more.")
+                continue
+            try:
+                said[place] = read_item(items[place], document, pointers, today)
+            except RowFault as fault:
+                refused[place] = fault.translate_with(self._translate)
+        scopes = self._find_scopes({one.scope for one in said.values()} - {""})
+        rows = {}
+        for place, one in said.items():
+            found = scopes.get(one.scope, ())
+            if self.scope_type != "company" and len(found) != 1:
+                refused[place] = self._refuse_scope(one.scope, found)
+                continue
+            code = self.definition_id.code if self.definition_id else one.kpi
+            scope_id = next(iter(found), None)
+            rows[place] = HookRow(code, self.scope_type, scope_id, one.day, one.value)
+        return rows, {
+            place: {"index": place, "outcome": "refused", "detail": why}
+            for place, why in refused.items()
+        }
+
+    def _get_pointers(self):
+        names_kpi, names_scope = not self.definition_id, self.scope_type != "company"
+        if names_kpi and not self.kpi_pointer:
+            raise RowFault(_lt("Choose a KPI, or say where its code is."))
+        if names_scope and not self.scope_pointer:
+            raise RowFault(_lt("Say where the name is."))
+        return Pointers(
+            rows=self.rows_pointer or "",
+            kpi=self.kpi_pointer if names_kpi else "",
+            scope=self.scope_pointer if names_scope else "",
+            day=self.day_pointer or "",
+            value=self.value_pointer or "",
+        )
+
+    def _find_scopes(self, texts):
+        """Text → ids of the people, teams or departments that it may mean."""
+        found = defaultdict(set)
+        if self.scope_type == "company" or not texts:
+            return found
+        model, names = LOOKED_UP[self.scope_type]
+        domain = Domain.OR([Domain(name, "in", texts) for name in names])
+        if self.scope_type == "user":
+            domain &= Domain("share", "=", False)
+            domain &= Domain("company_ids", "in", self.company_id.ids)
+        else:
+            domain &= Domain("company_id", "in", [False, self.company_id.id])
+        for record in self.env[model].search(domain):
+            for text in {record[name] for name in names} & texts:
+                found[text].add(record.id)
+        return found
+
+    def _refuse_scope(self, text, found):
+        if found:
+            return self.env._("“%s”: several have this name.", text)
+        return self.env._(
+            "“%(text)s”: not found in %(company)s.",
+            text=text,
+            company=self.company_id.name,
+        )
+
+    def _show_sample(self, document):
+        text = json.dumps(document, ensure_ascii=not is_storable(document), indent=2)
+        if len(text) > SHOWN_LETTERS:
+            text = f"{text[:SHOWN_LETTERS]}…"
+        return Markup("<pre>%s</pre>") % text
+
+    def _show_preview(self, document):
+        """What would be recorded of the first rows of a message, or why not."""
+        try:
+            count = len(list_items(document, self._get_pointers()))
+            rows, results = self._map(document, range(min(count, SHOWN_ROWS)))
+            measurements, by_grain = self.env["kpi.measurement"], {}
+            kpis = measurements._find_kpis({row: row for row in rows.values()})[0]
+        except RowFault as fault:
+            return self._render_preview(error=fault.translate_with(self._translate))
+        except UserError as error:  # who is responsible lost their rights
+            return self._render_preview(error=str(error))
+        reasons = {place + 1: one["detail"] for place, one in results.items()}
+        lines = []
+        for place, row in rows.items():
+            if why := measurements._add_row(place, row, kpis[row], by_grain):
+                reasons[place + 1] = why
+            cells = [row.code, format_date(self.env, row.day)]
+            cells.append(format_significant(self.env, row.value, 9))
+            lines.append((place + 1, [(cell, "") for cell in cells]))
+        lines += [(place + 1, [("", "")] * 3) for place in results]
+        return self._render_preview(lines=sorted(lines), reasons=reasons)
+
+    def _render_preview(self, **values):
+        titles = self.env._("KPI"), self.env._("Day"), self.env._("Value")
+        words = {"row": self.env._("Row"), "record": self.env._("Reason")}
+        known = {"heads": [(title, "", "") for title in titles], "words": words}
+        values = {**known, "error": "", "names": {}, "lines": [], **values}
+        return self.env["ir.qweb"]._render("kpi_base.import_preview", values)
+
+
+def _refuse_all(reason):
+    """The answer where not even rows could be told."""
+    result = {"index": None, "outcome": "refused", "detail": reason}
+    return {**dict.fromkeys(OUTCOMES, 0), "refused": 1, "results": [result]}
