@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
@@ -32,6 +32,7 @@ SHOWN = ["analysis", "company_id", "cutoff_date", "computed_at", "figures"]
 MONTH_WEEKS = 365.25 / 12 / 7
 YEAR_WEEKS = 365.25 / 7
 VALUE_MONTHS = 36
+YEARS_AHEAD = 3  # of how long customers stay
 YEARLY_RATE = 0.1  # by which what comes later is worth less
 PERCENT = 100
 WEEK = 7
@@ -169,7 +170,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 },
             }
 
-        self._store_result(company, "cohorts", compute, 2)
+        self._store_result(company, "cohorts", compute, 3)
         for by in GROUPS:
             self._analyse_cohorts_by(company, by)
 
@@ -267,11 +268,12 @@ class KpiBiAnalysis(models.AbstractModel):
             return {
                 **figures,
                 "expected_purchases": expected.sum(),
+                "of_new_customer": model.expect_of_new_customer(YEAR_WEEKS),
                 "value": value.sum().round(2),
                 "back_test": _back_test(purchases, day, quarter),
             }
 
-        return self._store_result(company, "lifetime_value", compute, 2)
+        return self._store_result(company, "lifetime_value", compute, 3)
 
     def _get_measures(self):
         return ("customer_acquisition", "churn_rate", "nrr")
@@ -378,6 +380,12 @@ class KpiBiAnalysis(models.AbstractModel):
             "missing": sorted(metrics - found.keys()),
         }
 
+    @api.model
+    def _name_own_kpis(self):
+        """Have own KPIs be on the board where their code is a word of reports."""
+        ready = self.env.ref("kpi_bi_dashboard.kpi_gallery_dashboard_executive")
+        ready.own_codes = {code: word for word, code in CODES.items()}
+
     def _turn_on(self, definitions):
         """Bring the rules on KPIs that the company has."""
         if not self.env.context.get("kpi_bi_without_rules"):
@@ -463,11 +471,23 @@ def _describe_lives(found):
         return None
     ends = np.arange(YEAR_DAYS, found.tenure_days.max() + 1, YEAR_DAYS)
     last = np.searchsorted(curve.times, ends, "right") - 1
+    years = [curve.survival[at] if at >= 0 else 1.0 for at in last]
     return {
         "median": curve.time_until(0.5),
         "interval": curve.median_interval(),
-        "years": [curve.survival[at] if at >= 0 else 1.0 for at in last],
+        "years": years,
+        "expected": _expect_years(years),
     }
+
+
+def _expect_years(years):
+    """Share that is still there in the years after these, by sBG; none of a single
+    year, or where the model has no answer."""
+    if len(years) < 2:
+        return []
+    model = lifetime_value.fit_retention(np.array([1.0, *years]))
+    shares = model.survival(len(years) + YEARS_AHEAD)
+    return [] if model.problem else shares[-YEARS_AHEAD:]
 
 
 def _back_test(purchases, today, expected):

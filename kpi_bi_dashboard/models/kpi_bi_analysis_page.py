@@ -316,11 +316,14 @@ class KpiBiAnalysis(models.AbstractModel):
             one and page.text(one / YEAR_DAYS, "decimal")
             for one in (lives["median"], *lives["interval"])
         )
+        known, expected = lives["years"], lives.get("expected", [])
+        coming = self.env._("%s (expected)")
         return {
             "years": [
-                {"year": year, "share": share}
-                for year, share in enumerate(lives["years"], 1)
+                {"year": (coming if year > len(known) else "%s") % year, "share": share}
+                for year, share in enumerate([*known, *expected], 1)
             ],
+            "is_expected": expected,
             "median": median,
             "has_interval": median and low and high and low != high,
             "low": low,

@@ -263,11 +263,11 @@ class KpiBiAnalysis(models.AbstractModel):
         names, found = page.words("revenue_forecast")["methods"], figures["models"]
         # the one that was nearest up to three months ahead leads
         lead = max(names, key=lambda name: min(_get_known(found[name]), default=-inf))
-        main, last = found[lead], Date.to_date(f"{figures['months'][-1]}-01")
+        main = found[lead]
         columns = {name: found[name]["expected"] for name in names}
         of_main = ("naive", "pipeline", "recurring", "low", "high")
         columns |= {name: main[name] for name in of_main}
-        columns["month"] = [Date.add(last, months=1 + at) for at in range(MONTHS)]
+        columns["month"] = list_coming(figures["months"])
         rows = [
             dict(zip(columns, row, strict=True))
             for row in zip(*columns.values(), strict=True)
@@ -292,6 +292,12 @@ class KpiBiAnalysis(models.AbstractModel):
             "months": rows,
         }
         page.draw("revenue_forecast", values)
+
+
+def list_coming(months):
+    """First days of the months that a forecast goes on with."""
+    last = Date.to_date(f"{months[-1]}-01")
+    return [Date.add(last, months=1 + at) for at in range(MONTHS)]
 
 
 def _get_known(forecast):

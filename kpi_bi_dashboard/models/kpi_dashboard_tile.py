@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from .kpi_bi_analysis_sales import list_coming
 from .page import Page
 
 # kind of a tile → its analysis, and what is filled where there are purchases
@@ -9,6 +10,7 @@ ANALYSES = {
     "findings": ("findings", None),
 }
 USUAL_RANGES = "acquisition"  # of channels
+FORECAST = "revenue_forecast"
 GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_user"
 
 
@@ -31,12 +33,54 @@ class KpiDashboardTile(models.Model):
         "Analysis",
         help="Whose intervals are shown; empty: those of the channels.",
     )
+    show_pipeline = fields.Boolean(
+        "Show Open Pipeline",
+        help="Beside what is expected of revenue, the part of it that open"
+        " opportunities bring by their probability.",
+    )
 
     def _select_bi_analyses(self):
         return [*self.env["kpi.bi.analysis"]._get_titles().items()]
 
     def _list_options(self):
-        return [*super()._list_options(), "bi_analysis"]
+        return [*super()._list_options(), "bi_analysis", "show_pipeline"]
+
+    def _build_series_body(self, tile, reading):
+        """As before; a chart of the company's revenue that goes on by month has a
+        series of what the open pipeline brings, as the page of the forecast says.
+        """
+        body = super()._build_series_body(tile, reading)
+        may_see = tile["show_pipeline"] and self.env.user.has_group(GROUP)
+        if not may_see or not body.get("chart", {}).get("coming"):
+            return body
+        chart = body["chart"]
+        kpi = reading.by_id[chart["series"][0]["report_id"]]
+        is_monthly = reading.positions[kpi.id][0].grain == "month"
+        is_whole = kpi.scope == ("company", self.env.company.id)
+        result = reading.read_once(_read_results).get(FORECAST)
+        figures = result and result._get_figures()
+        if not figures or kpi.unit != "currency" or not (is_monthly and is_whole):
+            return body
+        (pipeline, *_same) = (one["pipeline"] for one in figures["models"].values())
+        months = map(str, list_coming(figures["months"]))
+        known = dict(zip(months, pipeline, strict=True))
+        running = chart["starts"][-1] if chart["is_running"] else None
+        starts = (running, *chart["coming"]["starts"])
+        expected = {"values": [*map(known.get, starts)]}
+        expected |= dict.fromkeys(("lows", "highs"), [None] * len(starts))
+        series = {
+            "name": self.env._("Open pipeline"),
+            "report_id": None,
+            "values": [None] * len(chart["starts"]),
+            "expected": expected,
+        }
+        message = self.env._(
+            "Open pipeline is a part of what is expected. The page Revenue Forecast"
+            " is of purchases, not of this KPI."
+        )
+        chart = {**chart, "series": [*chart["series"], series]}
+        message = " ".join(filter(None, (body["message"], message)))
+        return {**body, "chart": chart, "message": message}
 
     def _body_triangle(self, tile, reading):
         """The newest result of the company, drawn, or what a tile says instead."""
@@ -65,4 +109,5 @@ def _find_analysis(tile):
 
 def _read_results(reading):
     shown = {_find_analysis(tile)[0] for tile in reading.tiles}
+    shown |= {FORECAST for tile in reading.tiles if tile["show_pipeline"]}
     return reading.env["kpi.bi.analysis"]._find_newest(shown)

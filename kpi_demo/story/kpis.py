@@ -281,7 +281,7 @@ def set_rules(story):
     values = [
         _valid(story, report, rule["from"], **story.resolve(rule["values"]))
         for rule in FACTS["target_rules"]
-        for report in story[rule["kpi"]].report_ids
+        for report in story.env["kpi.report"].search([("code", "=", rule["kpi"])])
     ]
     orders = story["kpi_order_count"].report_ids.filtered(
         lambda report: report.scope_type == "company"

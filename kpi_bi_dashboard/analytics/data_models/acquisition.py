@@ -7,12 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .marketing_models import (
-    UNKNOWN,
-    AcquisitionCost,
-    acquisition_costs,
-    payback_months,
-)
+from .marketing_models import UNKNOWN, acquisition_costs, payback_months
 from .purchases import Purchases, month_numbers
 
 YEAR = 12
@@ -51,7 +46,7 @@ def find_acquisition(
     for month in months:
         total.update(spent.get(month, {}))
         customers.update(won[month])
-    costs = acquisition_costs(total, customers, {})
+    costs = acquisition_costs(total, customers)
     who, is_known = purchases.find_places(ids)
     age = purchases.months - first[who] if len(ids) else who
     is_known &= (age >= 0) & (age < MOST_MONTHS)
@@ -68,27 +63,19 @@ def find_acquisition(
         low, high = _poisson_interval(one.customers)
         ends = {"low": one.cost and one.spend / high}
         ends["high"] = one.cost and one.spend / low
-        rows.append({"channel": one.channel, **_count(one), **ends})
+        rows.append({**vars(one), **ends})
         margins.append(_pay_back(one.cost, *curve))
     return {
         "costs": rows if spent else [],
         "months": [
-            {
-                "month": str(np.datetime64(month, "M")),
-                **_count(every),
-                "paid": of_paid.cost,
-            }
+            {**vars(every), "month": str(np.datetime64(month, "M")), "paid": own.cost}
             for month in months
-            for every, of_paid, *_others in [
-                acquisition_costs(spent.get(month, {}), won[month], {})
+            for every, own, *_others in [
+                acquisition_costs(spent.get(month, {}), won[month])
             ]
         ],
         "margin": {"rows": margins},
     }
-
-
-def _count(one: AcquisitionCost) -> dict[str, Any]:
-    return {"spend": one.spend, "customers": one.customers, "cost": one.cost}
 
 
 def _follow(

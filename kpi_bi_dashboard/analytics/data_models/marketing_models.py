@@ -19,69 +19,33 @@ UNKNOWN = ""
 class AcquisitionCost:
     """Cost of a new customer of one channel, or of all (``channel`` empty).
 
-    :ivar cost: None = there was no new customer, or nobody knows the spend
-    :ivar payback_months: after how many months the margin of its customers has paid for
-        them; None = not yet
-    :ivar value_to_cost: margin per customer so far ÷ cost (LTV:CAC)
-    :ivar return_on_spend: (margin − spend) ÷ spend; None without spend
+    :ivar cost: None = there was no new customer
     """
 
     channel: str
     spend: float
     customers: int
-    margin: float
     cost: float | None
-    payback_months: int | None
-    value_to_cost: float | None
-    return_on_spend: float | None
 
 
 def acquisition_costs(
-    spend: Mapping[str, float],
-    customers: Mapping[str, int],
-    margins: Mapping[str, Sequence[float]],
+    spend: Mapping[str, float], customers: Mapping[str, int]
 ) -> list[AcquisitionCost]:
     """Per channel, first all together (blended), then those with spend (paid).
 
     :param spend: of the period, by channel; ``UNKNOWN`` = on none
     :param customers: who bought for the first time in it, by channel
-    :param margins: of these customers, month by month since their first purchase; only
-        months that all of them have behind them
     """
     channels = sorted({*spend, *customers})
     paid = [channel for channel in channels if spend.get(channel, 0) > 0]
-    return [
-        _cost("", channels, spend, customers, margins),
-        _cost("paid", paid, spend, customers, margins),
-        *(_cost(one, [one], spend, customers, margins) for one in channels if one),
-    ]
-
-
-def _cost(
-    name: str,
-    channels: list[str],
-    spend: Mapping[str, float],
-    customers: Mapping[str, int],
-    margins: Mapping[str, Sequence[float]],
-) -> AcquisitionCost:
-    spent = float(sum(spend.get(channel, 0) for channel in channels))
-    count = sum(customers.get(channel, 0) for channel in channels)
-    curves = [margins[channel] for channel in channels if margins.get(channel)]
-    months = min(map(len, curves), default=0)
-    monthly = np.sum([curve[:months] for curve in curves], axis=0) if months else []
-    earned = np.cumsum(monthly)
-    margin = float(earned[-1]) if months else 0.0
-    cost = spent / count if count else None
-    return AcquisitionCost(
-        name,
-        spent,
-        count,
-        margin,
-        cost,
-        payback_months(earned, spent) if count else None,
-        margin / spent if count and spent > 0 else None,
-        (margin - spent) / spent if spent > 0 else None,
-    )
+    parts = [("", channels), ("paid", paid), *((one, [one]) for one in channels if one)]
+    costs = []
+    for name, part in parts:
+        spent = float(sum(spend.get(channel, 0) for channel in part))
+        count = sum(customers.get(channel, 0) for channel in part)
+        cost = spent / count if count else None
+        costs.append(AcquisitionCost(name, spent, count, cost))
+    return costs
 
 
 def payback_months(earned: np.ndarray, spent: float) -> int | None:

@@ -14,7 +14,7 @@ class DataAggregator:
         these rows are: ``kpis`` (metric → value, or a dict as ``KpiReading`` has it),
         ``purchases`` (dicts of ``customer``, ``date``, ``amount``), ``opportunities``
         (as ``Opportunity`` has them; ``to_win`` is what is left of the target),
-        ``acquisition`` (``spend``, ``customers``, ``margins`` by channel), ``funnel``
+        ``acquisition`` (``spend``, ``customers`` by channel), ``funnel``
         (step → count), ``revenue_history`` (months that are over, oldest first).
         ``today`` is the last day that counts, else the last one of the rows
     """

@@ -20,18 +20,13 @@ CHANNELS = ("tv_S", "ooh_S", "print_S", "facebook_S", "search_S")
 
 def test_costs_blended_and_paid():
     blended, paid, ads, mail, word = acquisition_costs(
-        {"ads": 900, "mail": 50, "": 50},
-        {"ads": 9, "word": 41},
-        {"ads": [300, 300, 300, 300], "word": [100, 100]},
+        {"ads": 900, "mail": 50, "": 50}, {"ads": 9, "word": 41}
     )
     assert (blended.spend, blended.customers, blended.cost) == (1000, 50, 20)
-    assert (paid.spend, paid.customers, paid.payback_months) == (1000, 9, 4)
-    assert (ads.channel, ads.cost, ads.payback_months) == ("ads", 100, 3)
-    assert ads.value_to_cost == pytest.approx(1200 / 900)
-    assert ads.return_on_spend == pytest.approx(300 / 900)
+    assert (paid.spend, paid.customers) == (1000, 9)
+    assert (ads.channel, ads.cost) == ("ads", 100)
     # no new customer: there is no cost of one, rather than 0
-    assert (mail.cost, mail.payback_months, mail.return_on_spend) == (None, None, -1)
-    assert (word.cost, word.payback_months, word.value_to_cost) == (0, 1, None)
+    assert (mail.cost, word.cost) == (None, 0)
 
 
 def test_customers_are_followed_as_long_as_half_of_them_are():

@@ -1,10 +1,13 @@
 """Pages that say results: to whom, and without what they may not see."""
 
+import numpy as np
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.roles import USER
 
+from ...models.kpi_bi_analysis import _expect_years
 from ...models.page import Page
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 
@@ -54,6 +57,19 @@ class TestKpiBiPage(AnalysisCase):
         page = Page(self.env)
         page.draw("lives", self.env["kpi.bi.analysis"]._get_lives(page, lives))
         self.assertNotIn("95 %", page.sections[0]["help"])
+
+    def test_later_years_of_customers_are_expected(self):
+        # Fader & Hardie 2007, High End: seven years and what they expect of the next
+        found = _expect_years([0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491])
+        np.testing.assert_allclose(found, [0.460, 0.436, 0.414], atol=5e-4)
+        self.assertEqual(len(_expect_years([0.9])), 0)  # one year fits any curve
+        lives = {"median": None, "interval": [None, None]}
+        lives |= {"years": [0.6, 0.5], "expected": [0.4]}
+        page = Page(self.env)
+        page.draw("lives", self.env["kpi.bi.analysis"]._get_lives(page, lives))
+        (table,) = page.sections
+        self.assertEqual(table["rows"][-1][0], "3 (expected)")
+        self.assertIn("sBG", table["help"])
 
     def test_an_empty_page_leads_to_what_it_needs(self):
         seller = self.env.ref("sales_team.group_sale_salesman")

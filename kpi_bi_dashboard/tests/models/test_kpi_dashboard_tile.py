@@ -119,6 +119,93 @@ class TestKpiDashboardTile(AnalysisCase):
             version=1,
         )
 
+    def _fan(self):
+        """A board whose line of the KPI Revenue goes on; it has values to December."""
+        months = [date(2024 + at // 12, at % 12 + 1, 1) for at in range(24)]
+        rows = "".join(f"one,{day:%Y-%m}-05,100\n" for day in months)
+        self._imported(f"customer,date,amount\n{rows}")
+        env = self.env(su=True)
+        deal = {"type": "opportunity", "company_id": self.company.id}
+        with self._at("2026-01-08"):
+            env["crm.lead"].create(
+                [
+                    {
+                        **deal,
+                        "name": day,
+                        "expected_revenue": amount,
+                        "probability": probability,
+                        "date_deadline": day,
+                    }
+                    for day, amount, probability in (
+                        ("2026-02-20", 500, 40),
+                        ("2026-03-20", 300, 50),
+                    )
+                ]
+            )
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        self._run()
+        revenue = env["kpi.definition"].create(
+            {
+                "name": "Revenue",
+                "code": "revenue",
+                "company_id": self.company.id,
+                "unit": "currency",
+                "currency_id": self.company.currency_id.id,
+                "aggregation_time": "sum",
+                "history_start": months[0],
+            }
+        )
+        report = revenue._track_for("company", self.company)
+        values = [(report.id, day, 2000.0 + 10 * day.month) for day in months]
+        env["kpi.measurement"]._upsert("month", values, source="manual")
+        report._refresh_current()
+        env["kpi.predictive.analytics"]._analyse(report)
+        tile = {"kind": "line", "periods": 12, "definition_ids": revenue.ids}
+        tile |= {"show_expected": True, "show_pipeline": True}
+        board = {"name": "Board", "company_id": self.company.id}
+        return env["kpi.dashboard"].create({**board, "tile_ids": [(0, 0, tile)]})
+
+    def test_the_fan_has_what_the_open_pipeline_brings(self):
+        reader = self._user_of("reader", f"{GROUP}_user")
+        board = self._fan().with_user(reader)
+        (tile,) = board.data()["tiles"]
+        revenue, pipeline = tile["chart"]["series"]
+        self.assertTrue(revenue["expected"]["values"][1])
+        starts = ["2026-01-01", "2026-02-01", "2026-03-01"]
+        self.assertEqual(tile["chart"]["coming"]["starts"], starts)
+        # December has its value; 40 % of 500, 50 % of 300
+        self.assertEqual(pipeline["expected"]["values"], [None, 0, 200, 150])
+        self.assertEqual({*pipeline["values"]}, {None})
+        # the page has the same figures, and both say why their revenue differs
+        page = self.env["kpi.bi.analysis"].with_user(reader)
+        page = page.get_page("revenue_forecast")
+        (table,) = (one for one in page["sections"] if one["title"] == "By month")
+        at = table["heads"].index("Pipeline")
+        shown = [row[at]["number"] for row in table["rows"][:3]]
+        self.assertEqual(shown, pipeline["expected"]["values"][1:])
+        self.assertIn("not of this KPI", tile["message"])
+        (notes, *_odd) = (one for one in page["sections"] if one["kind"] == "notes")
+        self.assertIn("Of purchases", notes["notes"][0])
+        # where no browser is, it is drawn and in the table
+        (drawn,) = board._drawings(board.data())
+        self.assertEqual(drawn.table.heads[-1], "Open pipeline")
+        self.assertEqual(drawn.table.rows[-1][-1].number, 150)
+        self.assertIn("Open pipeline", drawn.drawing().as_svg())
+
+    def test_the_fan_is_of_the_companys_revenue_for_its_readers(self):
+        board = self._fan()
+        reader, stranger = self._user_of("reader", f"{GROUP}_user"), self._user_of("no")
+        for user, unit, names in (
+            (reader, "currency", ["Revenue", "Open pipeline"]),
+            (stranger, "currency", ["Revenue"]),
+            (reader, "number", ["Revenue"]),  # pieces are no revenue
+        ):
+            board.tile_ids.definition_ids.unit = unit
+            (tile,) = board.with_user(user).data()["tiles"]
+            shown = [one["name"] for one in tile["chart"]["series"]]
+            self.assertEqual(shown, names)
+
     def test_intervals_of_an_analysis(self):
         tile = self._shown("ranges")[1]
         self.assertEqual(tile["state"], "no_data")

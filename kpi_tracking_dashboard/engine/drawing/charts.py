@@ -83,17 +83,15 @@ class _Plot:
         return element("line", **ends, stroke=color, stroke_width=1)
 
 
-def draw_line(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
-    """A line per series; a missing number breaks it, the running period is dashed."""
-    return _draw_lines(tile, colors)
-
-
 def draw_area(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """As lines, each filled down to zero."""
-    return _draw_lines(tile, colors, is_filled=True)
+    return draw_line(tile, colors, is_filled=True)
 
 
-def _draw_lines(tile: ChartTile, colors: Colors, *, is_filled: bool = False) -> Drawing:
+def draw_line(
+    tile: ChartTile, colors: Colors = PRINT, *, is_filled: bool = False
+) -> Drawing:
+    """A line per series; a missing number breaks it, the running period is dashed."""
     plot = _plot_of(tile, [*tile.numbers(), *([0.0] if is_filled else [])])
     shapes = _expected_shapes(tile, plot, colors)
     for place, series in enumerate(tile.series):
@@ -120,7 +118,7 @@ def draw_bar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
 
 def draw_stacked(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """Bars of all series on top of each other; negative ones below zero."""
-    blocks, ends = [], [0.0, *(level for level in tile.targets if level is not None)]
+    blocks = []
     for at in range(len(tile.categories)):
         reached = {True: 0.0, False: 0.0}  # above and below zero
         for place, series in enumerate(tile.series):
@@ -128,8 +126,8 @@ def draw_stacked(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
                 start = reached[value >= 0]
                 reached[value >= 0] += value
                 blocks.append((at, at, place, (start, start + value)))
-        ends += reached.values()
-    return _draw_bars(tile, _plot_of(tile, ends), BAR_SHARE, blocks, colors)
+    plot = _plot_of(tile, [0.0, *numbers_on_scale(tile, is_stacked=True)])
+    return _draw_bars(tile, plot, BAR_SHARE, blocks, colors)
 
 
 def _draw_bars(

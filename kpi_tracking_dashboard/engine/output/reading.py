@@ -242,20 +242,19 @@ def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -
     """A row for each category, a column for each series, and further ones for what is
     expected of it.
     """
-    series, words = chart["series"], reader.words
+    series, words = [one for one in chart["series"] if _has_past(one)], reader.words
     names = list(chart["categories"])
     further = (chart.get("coming") or {}).get("categories") or ()
     blank = [None] * (len(names) - 1)
     if chart.get("is_running") and names:
         names[-1] = words["so_far"] % names[-1]
-    columns = [
-        [Cell(each) for each in (*names, *(words["coming"] % c for c in further))]
-    ]
+    names += [words["coming"] % each for each in further]
+    columns = [[*map(Cell, names)]]
     heads, ahead = [words["period"]], []
     for each in series:
         own = reader.unit(each["unit"]) if each.get("unit") else unit
         statuses = each.get("statuses") or ()
-        pairs = zip_longest(each["values"], statuses[: len(names)])
+        pairs = zip_longest(each["values"], statuses[: len(each["values"])])
         cells = [
             value_cell(value, own, reader, status or "") for value, status in pairs
         ]
@@ -270,6 +269,11 @@ def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -
             head = words[key] if len(series) == 1 else f"{each['name']}: {words[key]}"
             values = (*blank, *each["expected"][name])
             ahead.append((head, [value_cell(value, own, reader) for value in values]))
+    for each in chart["series"]:
+        if not _has_past(each):
+            values = (*blank, *each["expected"]["values"])
+            cells = [value_cell(value, unit, reader) for value in values]
+            ahead.append((each["name"], cells))
     return Table(
         (*heads, *(head for head, _cells in ahead)),
         tuple(zip(*columns, *(cells for _head, cells in ahead), strict=True)),
@@ -277,6 +281,10 @@ def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -
         expected=tuple(range(len(heads), len(heads) + len(ahead))),
         coming=len(further),
     )
+
+
+def _has_past(series: Body) -> bool:
+    return not series.get("expected") or any(v is not None for v in series["values"])
 
 
 def _show_scatter(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:

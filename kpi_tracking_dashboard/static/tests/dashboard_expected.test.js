@@ -113,6 +113,34 @@ test("a table lists what is expected, and periods to come as such", async () => 
     expect(table.rows.map(({ place }) => place && place.place)).toEqual([null, null, 2, 1, 0]);
 });
 
+test("a series of expected values alone has one column, and leaves the target grey", async () => {
+    await makeMockEnv();
+    const shown = goingOn();
+    const values = [null, 12, 9];
+    const unknown = values.map(() => null);
+    shown.chart.series.push({
+        name: "Open pipeline",
+        report_id: null,
+        values: shown.chart.categories.map(() => null),
+        expected: { values, lows: unknown, highs: unknown },
+    });
+    const { columns, rows } = tableOf(shown);
+    expect(columns).toEqual(["Won revenue", "Expected (80 %)", "Open pipeline", "Target"]);
+    expect(rows.map(({ cells }) => cells[2].text.replace(/\D/g, ""))).toEqual([
+        "9",
+        "12",
+        "",
+        "",
+        "",
+    ]);
+    const { datasets } = chartConfig(shown, LOOK).data;
+    expect(datasets.find(({ isTarget }) => isTarget).borderColor).toBe(
+        LOOK.color("--kpi-target-line"),
+    );
+    const line = datasets.find(({ isExpected, label }) => isExpected && label === "Open pipeline");
+    expect(line.data).toEqual([null, null, null, 12, 9]);
+});
+
 test("a chart that goes on says so to who cannot see it", async () => {
     await mountTile(goingOn());
     expect("canvas").toHaveAttribute("aria-label", /up to what is expected for Dec 2026/);

@@ -186,6 +186,22 @@ def test_of_several_series_each_column_says_whose_it_is():
     )
 
 
+def test_a_series_of_expected_values_alone_has_one_column_and_a_line():
+    unknown = [None, None, None]
+    ahead = {"values": [5.0, 7.0, 3.0], "lows": unknown, "highs": unknown}
+    part = {"name": "Pipeline", "values": [None] * 6, "expected": ahead}
+    (shown,) = show(tile("line", part))
+    table = shown.table
+    heads = ("Period", "Won", "Expected", "80 %, low", "80 %, high", "Pipeline")
+    assert table.heads == heads
+    numbers = [row[-1].number for row in table.rows]
+    assert numbers == [None] * 5 + [5, 7, 3]
+    assert table.expected == (2, 3, 4, 5)
+    drawing = shown.drawing()
+    assert len(found(drawing, "path", stroke_dasharray="2 3")) == 2
+    assert {"Won", "Pipeline"} <= {label.text for label in drawing.labels}
+
+
 def test_a_spreadsheet_marks_what_is_expected_and_draws_it_dashed():
     shown = show(tile("area"), trend())
     content = workbook("Sales", shown, given.ENGLISH)

@@ -11,3 +11,4 @@ export class RangesTile extends FindingsTile {
 
 tiles.add("ranges", { component: RangesTile });
 tileOptions.add("bi_analysis", {});
+tileOptions.add("show_pipeline", {});

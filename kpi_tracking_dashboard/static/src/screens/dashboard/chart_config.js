@@ -1,7 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { directLabels, expectedMark, noteMarks, valueLabels } from "./chart_plugins";
-import { anchorOf, expectedAlong } from "./expected";
+import { anchorOf, expectedAlong, hasPast } from "./expected";
 
 const SERIES = 7; // colours of the palette
 const DIRECT_WIDTH = 420; // pixels from which lines are named at their ends
@@ -71,7 +71,7 @@ function seriesChart({ chart, notes = [] }, look, { type, fill, isStacked }) {
     const isDirect = type === "line" && isNamedAtEnds(series, look.width);
     const datasets = [
         ...series.map((each, at) => seriesDataset(each, at, { chart, look, type, fill })),
-        ...(isStacked ? [] : series.map((each, at) => target(each, at, look)).filter(Boolean)),
+        ...(isStacked ? [] : targetsOf(series, look)),
         ...(coming ? series.flatMap((each, at) => ahead(each, at, { chart, look })) : []),
     ];
     const options = axes(look, { startsAtZero: type === "bar" || Boolean(fill), isStacked });
@@ -173,7 +173,14 @@ function ahead({ expected, name, values }, at, { chart, look }) {
 }
 
 /** Targets of the only series are grey, those of several in the colour of theirs. */
-function target({ name, targets }, at, look) {
+function targetsOf(series, look) {
+    const isOnly = series.filter(hasPast).length < 2;
+    return series
+        .map((each, at) => target(each, look.color(isOnly ? "--kpi-target-line" : seriesName(at))))
+        .filter(Boolean);
+}
+
+function target({ name, targets }, color) {
     if (!targets?.some((value) => value !== null)) {
         return null;
     }
@@ -183,7 +190,7 @@ function target({ name, targets }, at, look) {
         isTarget: true,
         data: targets,
         backgroundColor: "transparent",
-        borderColor: look.color(look.seriesCount > 1 ? seriesName(at) : "--kpi-target-line"),
+        borderColor: color,
         borderDash: TARGET_DASH,
         borderWidth: 1.5,
         pointRadius: 0,

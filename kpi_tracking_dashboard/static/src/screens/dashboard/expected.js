@@ -19,3 +19,8 @@ export function expectedAlong({ highs, lows, values }, count) {
 export function anchorOf(values, along) {
     return values.findLastIndex((value, at) => value !== null && !along[at]);
 }
+
+/** @returns {boolean} whether a series is not one of expected values alone */
+export function hasPast({ expected, values }) {
+    return !expected || values.some((value) => typeof value === "number");
+}

@@ -8,7 +8,7 @@ import {
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { expectedRange } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
-import { expectedAlong } from "./expected";
+import { expectedAlong, hasPast } from "./expected";
 
 const GAP = "–";
 const UPRIGHT = { heatmap: heatTable, table: seriesTable }; // periods are columns
@@ -78,8 +78,9 @@ function pointsTable({ names, points, units }) {
 function coursesTable(chart) {
     const { categories, coming, series, starts, unit } = chart;
     const last = categories.length - 1;
+    const past = series.filter(hasPast);
     const aimed = series.filter((each) => each.targets?.some(isKnown));
-    const targetName = (each) => (series.length > 1 ? _t("Target of %s", each.name) : _t("Target"));
+    const targetName = (each) => (past.length > 1 ? _t("Target of %s", each.name) : _t("Target"));
     const further = coming?.categories || [];
     const goingOn = series
         .filter(({ expected }) => expected)
@@ -88,7 +89,7 @@ function coursesTable(chart) {
         name: at > last ? _t("%s (expected)", name) : name,
         place: starts?.length && at <= last ? { place: at } : null,
         cells: [
-            ...series.map((each) =>
+            ...past.map((each) =>
                 number(each.values[at], unitOfSeries(each, unit), status(each, at)),
             ),
             ...goingOn.map((each) => expectedCell(each.along[at], unitOfSeries(each, unit))),
@@ -101,12 +102,16 @@ function coursesTable(chart) {
             }),
         ],
     }));
-    const expectedName = (each) =>
-        series.length > 1 ? _t("Expected of %s (80 %%)", each.name) : _t("Expected (80 %)");
+    const expectedName = (each) => {
+        if (!hasPast(each)) {
+            return each.name; // all of it is expected
+        }
+        return past.length > 1 ? _t("Expected of %s (80 %%)", each.name) : _t("Expected (80 %)");
+    };
     return {
         corner: starts?.length ? _t("Period") : "",
         columns: [
-            ...series.map((each) => each.name),
+            ...past.map((each) => each.name),
             ...goingOn.map(expectedName),
             ...aimed.map(targetName),
         ],
