@@ -21,12 +21,14 @@ class Metric:
     :param names: its name, other names of it, its code
     :param unit: ``%``, ``EUR``, ``hours``, ``days``, ``count``, …
     :param better: ``higher`` or ``lower``
+    :param is_additive: a year is the sum of its months
     """
 
     code: str
     names: tuple[str, ...]
     unit: str = "count"
     better: str = "higher"
+    is_additive: bool = False
 
 
 @dataclass(frozen=True)

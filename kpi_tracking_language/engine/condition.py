@@ -40,11 +40,17 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``operator`` and what is compared with, at ``place``."""
+    """``operator`` and what is compared with, at ``place``.
+
+    :param begin: where the first of its pieces is
+    :param stop: the place after the last one
+    """
 
     operator: str
     quantity: Quantity
     place: int
+    begin: int
+    stop: int
 
 
 def read_quantity(pieces: Pieces, place: int) -> tuple[Quantity, int] | None:
@@ -78,25 +84,25 @@ def take_comparisons(pieces: Pieces) -> list[Comparison]:
         quantity = read_quantity(pieces, at) or read_quantity(
             pieces, pieces.skip(place + 1, "number", "measure")
         )
-        begin: int | None = place
+        begin: int = place
         stop = quantity[1] if quantity else 0
         if not quantity:
-            begin, stop = _quantity_before(pieces, place), place + 1
-            quantity = begin is not None and read_quantity(pieces, begin)
-        if not quantity:
-            continue
+            quantity = read_quantity_before(pieces, place)
+            if not quantity:
+                continue
+            begin, stop = quantity[1], place + 1
         operator = OPERATORS[pieces.value(place, "cmp") or ""]
         if operator in OPPOSITES and pieces.take_not(place):
             operator = OPPOSITES[operator]
-        found.append(Comparison(operator, quantity[0], place))
+        found.append(Comparison(operator, quantity[0], place, begin, stop))
         pieces.use(*range(begin, stop))
     return found
 
 
-def _quantity_before(pieces: Pieces, place: int) -> int | None:
-    """Where the number begins in “350.000 Euro übersteigen”, a verb at ``place``."""
+def read_quantity_before(pieces: Pieces, place: int) -> tuple[Quantity, int] | None:
+    """The number before a verb, as in “350.000 Euro übersteigen”, and its place."""
     for begin in range(max(place - 3, 0), place):
         found = read_quantity(pieces, begin)
         if found and found[1] == place:
-            return begin
+            return found[0], begin
     return None

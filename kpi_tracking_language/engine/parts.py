@@ -3,8 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from .catalogue import Catalogue
-from .condition import Comparison
+from . import lexicon
+from .catalogue import Catalogue, Thing
+from .condition import Comparison, read_quantity, read_quantity_before
 from .intent import GRAINS, Filter, Intent, Reason, Schedule, Span
 from .period import PeriodReader
 from .pieces import Pieces
@@ -14,6 +15,13 @@ DIRECTIONS = {
     "better": "improving", "up": "improving", "worse": "declining", "down": "declining"
 }  # fmt: skip
 TRENDS = {*DIRECTIONS.values()}
+MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+DISTANCES = {"off_target": -1, "above_target": 1}
+INDEFINITE = {"a", "an", "ein", "einem", "einen", "un", "une"}
+# what a question about the KPIs of a department has
+OF_DEPARTMENTS = (
+    "kpi", "department", "employee", "who", "status", "super", "rank", "compare",
+)  # fmt: skip
 NOT_STATUS = {"on_target": "off_target", "off_target": "on_target"}
 
 
@@ -111,7 +119,7 @@ class Parts:
 
     def _choose(self, place: int, has_metric: bool) -> tuple[str, str]:
         piece = self.pieces.all[place]
-        things = set(piece.things)
+        things = self._settle_departments(piece)
         if piece.phrase in self.catalogue.index.several and (
             piece.phrase not in self.catalogue.index.strong
         ):
@@ -127,6 +135,18 @@ class Parts:
             codes = [code for kind, code in sorted(things) if kind == "metric"]
             raise Unclear("ambiguous_name", [piece.text], codes)
         return next(iter(things))
+
+    def _settle_departments(self, piece: Piece) -> set[Thing]:
+        """“sales” is the department where KPIs or several things are spoken of; alone
+        it is the KPI that general language calls so."""
+        others = self.catalogue.index.weak.get(piece.phrase, set())
+        general = {thing for thing in others if thing[0] == "metric"}
+        things = set(piece.things)
+        if not general or all(kind != "department" for kind, _ in things):
+            return things
+        named = [one for one in self.pieces.all if one.things]
+        is_alone = len(named) == 1 and not self.pieces.has_any(*OF_DEPARTMENTS)
+        return general if is_alone else things - general
 
     def take_periods(self) -> None:
         pieces, found = self.pieces, self.found
@@ -148,6 +168,7 @@ class Parts:
                 place += 1
                 continue
             found.periods.append((place, span[0]))
+            pieces.use(*pieces.word_before(place, "during"))
             reader.base = reader.base or span[0]
             pieces.use(*range(place, span[1]))
             place = span[1]
@@ -168,8 +189,10 @@ class Parts:
             status = pieces.value(at, "status") or ""
             if status in NOT_STATUS and pieces.take_not(at):
                 status = NOT_STATUS[status]
+            if not self._take_distance(at, status):
+                found.statuses.append(status)
             pieces.use(at)
-            found.statuses.append(status)
+        self._take_mean()
         self._take_streak()
         self._take_update()
         if pieces.use_all("mine"):
@@ -178,6 +201,48 @@ class Parts:
             found.scope = "company"
         for comparison in self.comparisons:
             self._take_comparison(comparison)
+
+    def _take_distance(self, place: int, status: str) -> bool:
+        """Use “at least 10 % below target”, “missed its target by 10 %”."""
+        pieces, sign = self.pieces, DISTANCES.get(status, 0)
+        words = lexicon.load()
+        nouns = (
+            dict(words.meanings((word,), pieces.language))
+            for word in pieces.all[place].phrase
+        )
+        if not sign or self.found.metrics or not any("target" in one for one in nouns):
+            return False
+        after = place + 2 if pieces.has(place + 1, "by") else None
+        for one in self.comparisons:
+            if place == one.stop or after == one.begin:
+                operator, quantity = one.operator, one.quantity
+                self.comparisons.remove(one)
+                break
+        else:
+            before = read_quantity_before(pieces, place)
+            found = read_quantity(pieces, after) if after else None
+            if not before and not found:
+                return False
+            quantity, operator = (before or found)[0], ">="
+            begin, stop = (before[1], place) if before else (after, found[1])
+            pieces.use(*range(begin, stop))
+        if after:
+            pieces.use(place + 1)
+        if quantity.unit != "%":
+            raise Unclear("unit", [pieces.all[place].text])
+        if sign < 0:
+            operator = MIRRORED.get(operator, operator)
+        share = _whole(100 + sign * quantity.number)
+        self.found.filters.append(Filter("achievement", operator, share))
+        return True
+
+    def _take_mean(self) -> None:
+        """“average win rate” is that of the period; of a sum there is none."""
+        pieces = self.pieces
+        text = [pieces.all[at].text for at in pieces.places("mean")]
+        metrics = [self.catalogue.by_code[code] for code in self.found.codes]
+        if pieces.use_all("mean") and any(one.is_additive for one in metrics):
+            raise Unclear("unknown_words", text, self.found.codes)
 
     def take_direction(self) -> None:
         """“KPIs that improved”: a move of KPIs that are not named is their status."""
@@ -221,7 +286,13 @@ class Parts:
         """“KPIs with a target above 100”, or with a value."""
         pieces = self.pieces
         for name, kind in (("target", "target"), ("value", "word")):
-            if pieces.has_any("kpi") and pieces.use_all(kind):
+            if not pieces.has_any("kpi") or not pieces.has_any(kind):
+                continue
+            # “objective below 80 %” may be a share of it, “with an objective …” is none
+            before = pieces.all[next(pieces.places(kind)) - 1].phrase
+            is_clear = kind != "target" or INDEFINITE & set(before)
+            if comparison.quantity.unit != "%" or is_clear:
+                pieces.use_all(kind)
                 number = _whole(comparison.quantity.number)
                 return Filter(name, comparison.operator, number)
         raise Unclear("no_metric", [pieces.all[comparison.place].text])

@@ -53,7 +53,12 @@ class PeriodReader:
         :raises NoSuchDayError: a day that there is not
         """
         try:
-            return self._since(place) or self._range(place) or self._single(place)
+            return (
+                self._since(place)
+                or self._until(place)
+                or self._range(place)
+                or self._single(place)
+            )
         except (ValueError, OverflowError, periods.PeriodError) as error:
             raise NoSuchDayError(str(error)) from error
 
@@ -87,6 +92,15 @@ class PeriodReader:
         if not found or found[0].first > self.today:
             return None
         return Span(found[0].first, self.today), found[1]
+
+    def _until(self, place: int) -> Found | None:
+        """“through June”: from now on, as what is over would need a beginning."""
+        if not self.has_ranges or not self.pieces.has(place, "until"):
+            return None
+        found = self._single(self.pieces.after(place))
+        if not found or found[0].last <= self.today:
+            return None
+        return Span(self.today + DAY, found[0].last), found[1]
 
     def _range(self, place: int) -> Found | None:
         """“from … to …”, “between … and …”, “1 to 15 February”."""
@@ -429,15 +443,43 @@ class PeriodReader:
         return self.relative(unit, int(count)), at + (2 if at != place else 3)
 
     def _end(self, place: int) -> Found | None:
-        """“by the end of the year” is the year, and that of June is June."""
-        if not self.pieces.has(place, "end"):
+        """“by the end of the year” is the year, and that of June is June; “the rest of
+        the year” is what is left of it."""
+        pieces = self.pieces
+        if not pieces.has(place, "end", "rest"):
             return None
-        self.is_ahead |= self.pieces.value(place, "end") == "ahead"
-        at = self.pieces.skip(place + 1, "unit", "rel", "month")
-        unit = self.pieces.value(at, "unit")
+        self.is_ahead |= pieces.value(place, "end") == "ahead"
+        at = pieces.skip(place + 1, "unit", "rel", "month")
+        unit = pieces.value(at, "unit")
         if unit in ("week", "month", "quarter", "year"):
-            return self.relative(unit, 0), at + 1
-        return self._relative(at) or self._month(at) or self._part(at)
+            found: Found | None = (self.relative(unit, 0), at + 1)
+        else:
+            readers = (self._relative, self._month, self._part, self._year)
+            found = next(filter(None, (read(at) for read in readers)), None)
+        if not found or not pieces.has(place, "rest"):
+            return found
+        span, stop = found
+        if span.last <= self.today:
+            return None
+        return Span(max(span.first, self.today + DAY), span.last), stop
+
+    def _weekend(self, place: int) -> Found | None:
+        """“last weekend”; without more it is the latest that has begun."""
+        pieces = self.pieces
+        rel = pieces.value(place, "rel")
+        at = pieces.after(place) if rel else place
+        if not pieces.has(at, "weekend"):
+            return None
+        stop = at + 1
+        if not rel and (rel := pieces.value(stop, "rel")):
+            stop += 1
+        saturday = self.today + (6 - self.today.isoweekday()) * DAY
+        latest = int(saturday > self.today)
+        back = {None: latest, "last": 1, "previous": 1, "this": 0, "next": -1}
+        if rel not in back:
+            return None
+        saturday -= 7 * back[rel] * DAY
+        return Span(saturday, saturday + DAY), stop
 
     def _weekday(self, place: int) -> Found | None:
         weekday = self.pieces.value(place, "weekday")
@@ -467,6 +509,7 @@ class PeriodReader:
         _week,
         _relative,
         _end,
+        _weekend,
         _weekday,
         _year,
     )

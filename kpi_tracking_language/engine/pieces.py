@@ -103,6 +103,11 @@ class Pieces:
         is_named = self.value(before, kind) == "one" and not is_led
         return [before] if is_named else []
 
+    def word_before(self, place: int, kind: str) -> list[int]:
+        """The word of ``kind`` before ``place``, past fillers."""
+        at = self._before(place, kind)
+        return [at] if self.has(at, kind) else []
+
     def words_beside(self, place: int) -> list[int]:
         """Words such as “score” and “values” that a KPI's name may come with."""
         beside = (place + 1, self._before(place, "word"))

@@ -19,6 +19,8 @@ from .recurrence import take_schedule
 from .sentence import cut, detect_language
 from .tokens import MOST_LETTERS, MOST_TOKENS, tokenize
 
+JUDGED = {"off_target", "on_target", "above_target"}
+
 
 def read(
     text: str, catalogue: Catalogue, today: dt.date, language: str = "en"
@@ -109,7 +111,10 @@ class _Reader(Parts):
         is_future = any(span.first > self.today for _, span in periods)
         if self.pieces.has_any("forecast"):
             return bool(self.found.metrics)
-        will_hit = self.pieces.has_any("hit") and self.pieces.has_any("target", "will")
+        pieces, statuses = self.pieces, set(self.found.statuses)
+        will_hit = pieces.has_any("hit") and pieces.has_any("target", "will")
+        is_open = any(span.last > self.today for _, span in periods)
+        will_hit |= pieces.has_any("will") and (is_open or bool(statuses & JUDGED))
         is_over = any(span.last < self.today for _, span in periods)
         return bool(self.found.metrics) and (is_future or will_hit and not is_over)
 
@@ -119,7 +124,7 @@ class _Reader(Parts):
             return True
         if not found.metrics:
             return False
-        is_plain = not set(found.statuses) - {"off_target", "on_target", "above_target"}
+        is_plain = not set(found.statuses) - JUDGED
         is_judged = bool(found.statuses) and is_plain and not found.group_by
         return pieces.has_any("target") or (is_judged and not self.grouping_noun())
 
@@ -275,7 +280,7 @@ class _Reader(Parts):
             found.group_by = "employee" if "no_data" in found.statuses else None
             pieces.use_all("word")
         has_noun = pieces.use_all("kpi") or bool(
-            pieces.has_any("list") and found.people
+            pieces.has_any("list", "own") and found.people
         )
         if has_noun:
             self.take_direction()

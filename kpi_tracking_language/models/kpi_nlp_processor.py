@@ -192,6 +192,7 @@ class KpiNlpProcessor(models.AbstractModel):
                 tuple(text for text in texts if is_meant(definition, text)),
                 self._get_unit(definition),
                 definition.direction,
+                definition.aggregation_time == "sum",
             )
             for definition, texts in names.items()
         )

@@ -40,6 +40,7 @@ def load_catalogue(path=HERE / "catalogue.json"):
                 (kpi["name"], kpi["code"], *kpi["aliases"]),
                 kpi["unit"],
                 kpi["better"],
+                is_additive=kpi["unit"] in ("EUR", "count"),
             )
             for kpi in content["kpis"]
         ),

@@ -161,6 +161,57 @@ def test_ordinary_ways_to_ask(text, intent, metrics):
     assert (found["intent"], found.get("metrics", [])) == (intent, metrics)
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("forecast revenue through june", "2026-03-19", "2026-06-30"),
+        ("prévision du churn jusqu'en juin", "2026-03-19", "2026-06-30"),
+        ("opex for the rest of the quarter", "2026-03-19", "2026-03-31"),
+        ("what will revenue be by year end", "2026-01-01", "2026-12-31"),
+        ("csat last weekend", "2026-03-14", "2026-03-15"),
+        ("csat next weekend", "2026-03-28", "2026-03-29"),
+        ("CSAT el fin de semana pasado", "2026-03-14", "2026-03-15"),
+        ("average win rate over the last quarter", "2025-10-01", "2025-12-31"),
+    ],
+)
+def test_periods_that_are_still_to_come_and_weekends(text, first, last):
+    assert ask(text, CATALOGUE)["period"] == {"from": first, "to": last}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("KPIs 10% or more below target", ["achievement", "<=", 90]),
+        ("KPIs at most 5% below target", ["achievement", ">=", 95]),
+        ("KPIs more than 20% above target", ["achievement", ">", 120]),
+        ("KPIs that missed their target by 10%", ["achievement", "<=", 90]),
+        ("KPIs 5 points below target", None),
+        ("KPIs above 90% that are off target", None),
+        ("KPI con un objetivo por debajo del 80 %", ["target", "<", 80]),
+        ("KPI con objetivo por debajo del 80 %", None),  # or a share of it
+    ],
+)
+def test_a_distance_from_the_target_is_no_target(text, found):
+    assert ask(text, CATALOGUE).get("filters") == (found and [found])
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "metrics"),
+    [
+        ("sales last month", "value", ["revenue"]),
+        ("sales KPIs last month", "list_kpis", []),
+        ("sales and marketing", "clarify", []),
+        ("what does Anna Schmidt own", "list_kpis", []),
+        ("are we going to miss the CSAT target?", "forecast", ["csat"]),
+        ("average revenue last year", "clarify", []),  # a year's is the sum
+        ("revenue until february", "clarify", []),  # since when?
+    ],
+)
+def test_what_one_word_decides(text, intent, metrics):
+    found = ask(text, CATALOGUE)
+    assert (found["intent"], found.get("metrics", [])) == (intent, metrics)
+
+
 def test_a_reason_is_between_the_two_periods_that_are_named():
     found = ask("why did revenue drop in January vs November 2025", CATALOGUE)
     assert found["intent"] == "explain"
