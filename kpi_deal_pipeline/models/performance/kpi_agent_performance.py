@@ -142,6 +142,14 @@ class KpiAgentPerformance(models.Model):
             # Whose performance it is, is known to who sees the row.
             row.display_name = f"{row.sudo().agent_id.name}, {row.as_of_date}"
 
+    def _read_group_select(self, aggregate_spec, query):
+        """Of several days the mean of their sums: states do not add up."""
+        selected = super()._read_group_select(aggregate_spec, query)
+        if ":sum" in aggregate_spec:
+            day = self._field_to_sql(self._table, "as_of_date", query)
+            selected = SQL("%s / count(DISTINCT %s)::numeric", selected, day)
+        return selected
+
     @api.model
     def _performance_sql(self, moment):
         """SELECT of the columns of a row for each agent of some companies.

@@ -79,6 +79,29 @@ class TestKpiAgentPerformance(PerformanceCase):
             {"lead_captured": {"deals": 5, "value_amount": "101.02"}},
         )
 
+    def test_a_longer_period_has_the_mean_of_its_days(self):
+        days = date(2026, 3, 10), MARCH
+        for day in days:
+            self._take(day)
+        measures = ["deals_open:sum", "gross_pipeline_value:sum", "__count"]
+        rows = self._rows(days[0]) | self._rows(days[1])
+        domain = [("id", "in", rows.ids)]
+        ((_month, *found),) = self.performance._read_group(
+            domain, ["as_of_date:month"], measures
+        )
+        opened = sum(rows.mapped("deals_open")) / 2
+        gross = sum(rows.mapped("gross_pipeline_value")) / 2
+        self.assertNotEqual(*(sum(self._rows(d).mapped("deals_open")) for d in days))
+        self.assertEqual(found, [opened, gross, len(rows)])
+        total, months = self.performance._read_grouping_sets(
+            domain, [[], ["as_of_date:month"]], measures[:2]
+        )
+        self.assertEqual(total, [(opened, gross)])
+        self.assertEqual(months[0][1:], (opened, gross))
+        by_day = self.performance._read_group(domain, ["as_of_date:day"], measures[:1])
+        each = [sum(self._rows(day).mapped("deals_open")) for day in days]
+        self.assertEqual([count for _day, count in by_day], each)
+
     def test_a_past_day_is_made_again_as_it_was(self):
         self._take(MARCH)
         stored, rows = self._numbers(MARCH), self._rows(MARCH)
