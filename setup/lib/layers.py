@@ -200,7 +200,7 @@ def _libraries(addon: Addon) -> set[str]:
     """What the manifests of the addon and of those below it declare."""
     declared = (a.manifest.get("external_dependencies", {}) for a in with_lower(addon))
     texts = (text for each in declared for text in each.get("python", []))
-    return {re.match(r"[\w.-]+", text)[0] for text in texts}
+    return {re.match(r"[\w.-]+", text)[0].replace("-", "_") for text in texts}
 
 
 if __name__ == "__main__":

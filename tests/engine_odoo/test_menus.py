@@ -32,7 +32,8 @@ event-log-imports initiative-dashboard initiative-gates initiative-imports initi
 kpi-achievements kpi-actions kpi-alert-channels kpi-alert-reasons kpi-alert-records
 kpi-alert-rules kpi-alert-silences kpi-alerts kpi-api-access kpi-api-keys kpi-approvals
 kpi-audit-anchors kpi-audit-log kpi-breakdown kpi-by-period kpi-calendars kpi-cards
-kpi-challenges kpi-changes kpi-coaching kpi-coaching-hr kpi-dashboard-mails
+kpi-challenges kpi-changes kpi-coaching kpi-coaching-hr kpi-connectors
+kpi-dashboard-mails
 kpi-dashboards kpi-definitions kpi-deliveries kpi-discussions kpi-drift kpi-due-entries
 kpi-earned-achievements kpi-entries kpi-entries-on-time kpi-entry-grid kpi-forecasts
 kpi-gallery kpi-gallery-kpis kpi-gauges kpi-home kpi-hooks kpi-import kpi-integrations

@@ -1,0 +1,21 @@
+{
+    "name": "KPI Connectors",
+    "summary": "KPIs in Excel, Power BI and Tableau, by OData",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Alpha",
+    "images": ["static/description/connector.png"],
+    "license": "LGPL-3",
+    "depends": ["kpi_tracking_alert"],
+    "external_dependencies": {"python": ["odata-query>=0.10"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/kpi_bi_connector_security.xml",
+        "views/kpi_bi_connector_views.xml",
+        "views/kpi_bi_connector_menus.xml",
+    ],
+    "auto_install": True,
+}

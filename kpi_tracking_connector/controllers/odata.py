@@ -1,0 +1,167 @@
+"""Addresses that Excel, Power BI and Tableau read, in OData 4."""
+
+from http import HTTPStatus
+from urllib.parse import quote, urlencode
+
+from odoo import http
+from odoo.http import Response, request
+
+from odoo.addons.kpi_base.rest.dispatcher import KpiRestDispatcher, unknown_path
+from odoo.addons.kpi_base.rest.problem import Problem
+
+from ..engine.odata.entities import write_csdl
+from ..engine.odata.fault import ODataFault
+from ..engine.odata.options import read_options
+from ..models.kpi_bi_feed import SETS
+
+PREFIX = "/odata/kpi"
+REALM = 'Basic realm="KPI", charset="UTF-8"'
+COUNTED_ANYWAY = ("$count", "$top", "$skip", "$orderby", "$select")
+VERSION = {"OData-Version": "4.0"}
+JSON = "application/json;odata.metadata=minimal"
+HEADERS = {
+    **VERSION,
+    "Cache-Control": "private, no-store",
+    "Vary": "Authorization, X-API-Key",
+}
+
+
+class KpiODataDispatcher(KpiRestDispatcher):
+    """The dispatcher of REST, whose errors are those of OData."""
+
+    routing_type = "kpi_odata"
+
+    def _answer(self, endpoint, args):
+        try:
+            return super()._answer(endpoint, args)
+        except ODataFault as fault:
+            self.request.env.cr.rollback()
+            return _refuse(fault.status, str(fault))
+
+    def handle_error(self, exc):
+        problem = Problem.of_exception(exc)
+        status = problem.code
+        if problem.kind.slug == "invalid":
+            status = HTTPStatus.BAD_REQUEST
+        headers = dict(problem.headers)
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = REALM
+        self._record(status)
+        return _refuse(status, problem.description, headers)
+
+
+def _refuse(status, message, headers=()):
+    error = {"error": {"code": str(int(status)), "message": message}}
+    response = request.make_json_response(
+        error, headers={**HEADERS, **dict(headers)}, status=int(status)
+    )
+    response.headers["Content-Type"] = JSON
+    return response
+
+
+def _odata(*paths, auth="kpi_odata", methods=("GET",), **options):
+    return http.route(
+        [f"{PREFIX}{path}" for path in paths],
+        type=KpiODataDispatcher.routing_type,
+        auth=auth,
+        methods=methods and list(methods),
+        readonly=True,
+        save_session=False,
+        **options,
+    )
+
+
+class KpiOData(http.Controller):
+    """One service: its sets, their description, their rows."""
+
+    @_odata("", "/")
+    def service(self):
+        """The sets that there are."""
+        sets = [
+            f'{{"name":"{name}","kind":"EntitySet","url":"{name}"}}' for name in SETS
+        ]
+        return _answer("", ",".join(sets).encode())
+
+    @_odata("/$metadata")
+    def metadata(self):
+        """What the columns of the sets are."""
+        headers = {**HEADERS, "Content-Type": "application/xml"}
+        return Response(write_csdl(SETS.values()), headers=headers)
+
+    @_odata("/$batch", methods=("POST",))
+    def batch(self):
+        """Several requests in one, which nobody needs to read."""
+        raise ODataFault("$batch is not available: send each request by itself.", 501)
+
+    @_odata("/<string:name>/$count")
+    def count(self, name):
+        """How many rows a set has, as plain text."""
+        of = _set(name)
+        given = [pair for pair in _given() if pair[0] not in COUNTED_ANYWAY]
+        options = read_options([*given, ("$count", "true"), ("$top", "0")], of)
+        page = request.env["kpi.bi.feed"]._read_page(of, options)
+        return Response(
+            str(page.count), headers={**HEADERS, "Content-Type": "text/plain"}
+        )
+
+    @_odata("/<string:name>")
+    def rows(self, name):
+        """A page of a set, or of what changed in it."""
+        of, given = _set(name), _given()
+        options = read_options(given, of)
+        tracks = "odata.track-changes" in request.httprequest.headers.get("Prefer", "")
+        page = request.env["kpi.bi.feed"]._read_page(of, options, tracks)
+        is_delta = b"@removed" in page.rows or options.is_delta
+        context = name
+        if options.select != tuple(of.columns):
+            context += f"({','.join(options.select)})"
+        more = {}
+        if page.count is not None:
+            more["@odata.count"] = page.count
+        others = [
+            pair for pair in given if pair[0] not in ("$skiptoken", "$deltatoken")
+        ]
+        for key, option, token in (
+            ("@odata.nextLink", "$skiptoken", page.next),
+            ("@odata.deltaLink", "$deltatoken", page.delta),
+        ):
+            if token:
+                asked = [pair for pair in others if pair[0] not in ("$skip", "$count")]
+                more[key] = f"{_base()}{name}?{_query([*asked, (option, token)])}"
+        answer = _answer(context + ("/$delta" if is_delta else ""), page.rows, more)
+        if page.delta or (tracks and of.is_tracked and options.is_all):
+            answer.headers["Preference-Applied"] = "odata.track-changes"
+        return answer
+
+    @_odata("/<kpi_any:path>", auth="none", methods=None, is_unknown_path=True)
+    def unknown(self, path=""):
+        """Whatever no other route knows."""
+        raise unknown_path()
+
+
+def _set(name):
+    if name not in SETS:
+        raise ODataFault(
+            f"There is no set {name[:50]}; there are {', '.join(SETS)}.", 404
+        )
+    return SETS[name]
+
+
+def _given():
+    return list(request.httprequest.args.items(multi=True))
+
+
+def _base():
+    return f"{request.httprequest.host_url.rstrip('/')}{PREFIX}/"
+
+
+def _query(pairs):
+    return urlencode(pairs, quote_via=quote, safe="$,'()")
+
+
+def _answer(context, rows, more=()):
+    """JSON around rows that are JSON already."""
+    head = {"@odata.context": f"{_base()}$metadata{'#' * bool(context)}{context}"}
+    body = request.make_json_response({**head, **dict(more)}).get_data()
+    body = body.rstrip(b"}") + b',"value":[' + rows + b"]}"
+    return Response(body, headers={**HEADERS, "Content-Type": JSON})

@@ -1,0 +1,122 @@
+"""System query options: what a request asks for."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .conditions import Group, Test, read_filter
+from .entities import EntitySet
+from .fault import ODataFault
+
+MOST = 2**31 - 1
+INSTEAD = {
+    "$apply": "Sums over ratios would be wrong numbers: read the set Summaries, which "
+    "rolls KPIs up as they declare.",
+    "$search": "Use $filter=contains(name,'…').",
+    "$expand": "Read both sets and join them by kpi_id.",
+    "$compute": "Compute it from the columns there are.",
+}
+KNOWN = {
+    "$filter", "$select", "$orderby", "$top", "$skip", "$count", "$format",
+    "$skiptoken", "$deltatoken",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a request asks for.
+
+    :param select: columns to show, in the order of the set
+    :param order: (column, whether from high to low), the key at its end
+    :param condition: None = all rows
+    :param top: rows wanted at most; None = all
+    """
+
+    select: tuple[str, ...]
+    order: tuple[tuple[str, bool], ...]
+    condition: Test | Group | None = None
+    top: int | None = None
+    skip: int = 0
+    with_count: bool = False
+    token: str = ""
+    is_delta: bool = False
+    shape: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether no row of the set is left out."""
+        return not (self.condition or self.skip) and self.top is None
+
+
+def read_options(given: Iterable[tuple[str, str]], of: EntitySet) -> Options:
+    """Read the query of an address.
+
+    :param given: names and values, in order
+    :raises ODataFault: one is unknown, twice, malformed, or not to be had
+    """
+    found = {}
+    for name, value in given:
+        if not name.startswith(("$", "@")):
+            continue  # options of others
+        if name in INSTEAD:
+            raise ODataFault(f"{name} is not available. {INSTEAD[name]}", 501)
+        if name.startswith("@"):
+            raise ODataFault("Parameter aliases are not available.", 501)
+        if name not in KNOWN:
+            raise ODataFault(f"There is no option {name[:50]}.")
+        if name in found:
+            raise ODataFault(f"{name} is given twice.")
+        found[name] = value
+    if found.get("$format", "json").split(";")[0] not in ("json", "application/json"):
+        raise ODataFault("$format: there is JSON only.", 415)
+    if found.get("$count", "false") not in ("true", "false"):
+        raise ODataFault("$count is true or false.")
+    text = found.get("$filter")
+    shape = [of.name, *(found.get(name) for name in ("$filter", "$select", "$orderby"))]
+    return Options(
+        _read_select(found.get("$select", "*"), of),
+        _read_order(found.get("$orderby", ""), of),
+        read_filter(text, of.columns) if text is not None else None,
+        _read_number("$top", found["$top"]) if "$top" in found else None,
+        _read_number("$skip", found.get("$skip", "0")),
+        found.get("$count") == "true",
+        found.get("$skiptoken") or found.get("$deltatoken") or "",
+        "$deltatoken" in found,
+        hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16],
+    )
+
+
+def _read_number(name: str, text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MOST:
+        return int(text)
+    raise ODataFault(f"{name} is a whole number, 0 or more.")
+
+
+def _read_select(text: str, of: EntitySet) -> tuple[str, ...]:
+    names = {name.strip() for name in text.split(",")}
+    if "*" in names:
+        return tuple(of.columns)
+    for name in names:
+        _check_column("$select", name, of)
+    return tuple(name for name in of.columns if name in names)
+
+
+def _read_order(text: str, of: EntitySet) -> tuple[tuple[str, bool], ...]:
+    order = {}
+    for part in filter(None, text.split(",")):
+        name, _blank, way = part.strip().partition(" ")
+        if way.strip() not in ("", "asc", "desc"):
+            raise ODataFault("$orderby: after a column comes asc or desc.")
+        _check_column("$orderby", name, of)
+        order.setdefault(name, way.strip() == "desc")
+    for name in of.key:
+        order.setdefault(name, False)
+    return tuple(order.items())
+
+
+def _check_column(option: str, name: str, of: EntitySet) -> None:
+    if "/" in name:
+        raise ODataFault(f"{option}: columns of other sets are not available.", 501)
+    if name not in of.columns:
+        raise ODataFault(f"{option}: {of.name} has no column {name[:100]}.")

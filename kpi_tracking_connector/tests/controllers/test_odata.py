@@ -1,0 +1,311 @@
+"""What Excel, Power BI and Tableau read, over HTTP."""
+
+from base64 import b64encode
+from datetime import date
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from odatapy.client.client import ODataClient
+from odatapy.client.responses import ClientResponse
+
+from odoo import Command
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
+
+from ...models import kpi_bi_feed
+
+TRACK = {"Prefer": "odata.track-changes"}
+NASTY = "=cmd|' /C calc'!A1 \"quoted\" back\\slash\ttab\x01 \u202ertl ü"
+JANUARY, FEBRUARY, MARCH = (date(2025, month, 1) for month in (1, 2, 3))
+
+
+@tagged("post_install", "-at_install")
+class TestOData(KpiApiCase):
+    prefix = "/odata/kpi"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = cls.definition._track_for("department", cls.department)
+        cls.second.shared_user_ids = cls.people["user"]
+        cls._record(cls.report, {JANUARY: 0.1, FEBRUARY: 1e300, MARCH: -5})
+        cls._record(cls.own_report, {JANUARY: 7, FEBRUARY: 5})
+        cls._record(cls.second, {JANUARY: 8, FEBRUARY: 9})
+        cls.mine = [cls.report.id, cls.own_report.id, cls.second.id]
+        cls.env.flush_all()
+
+    @classmethod
+    def _record(cls, report, values):
+        rows = [(report.id, day, value) for day, value in values.items()]
+        cls.env["kpi.measurement"]._upsert("month", rows, source="api")
+
+    def read(self, name, who="officer", headers=None, **options):
+        """The answer to a question about a set."""
+        query = urlencode({f"${key}": value for key, value in options.items()})
+        return self.ask(f"/{name}?{query}", who, headers=headers or {})
+
+    def follow(self, link, who="officer", headers=None):
+        return self.ask(link.partition(self.prefix)[2], who, headers=headers or {})
+
+    def read_all(self, answer, who="officer", between=()):
+        """Rows of an answer and of the pages after it; and the last of these.
+
+        :param between: called one by one before a next page
+        """
+        between = list(between)
+        rows = []
+        while True:
+            self.assertEqual(answer.status_code, 200, answer.text[:300])
+            body = answer.json()
+            rows += body["value"]
+            if "@odata.nextLink" not in body:
+                return rows, body
+            if between:
+                between.pop(0)()
+                self.env.flush_all()
+            answer = self.follow(body["@odata.nextLink"], who)
+
+    def assertFault(self, answer, status):
+        self.assertEqual(answer.status_code, status, answer.text[:300])
+        self.assertEqual(answer.headers["OData-Version"], "4.0")
+        error = answer.json()["error"]
+        self.assertEqual(error["code"], str(status))
+        self.assertNotIn("Traceback", answer.text)
+        return error["message"]
+
+    @property
+    def of_mine(self):
+        return "kpi_id in ({})".format(",".join(map(str, self.mine)))
+
+    def test_an_independent_client_reads_facts_equal_to_the_table(self):
+        case = self
+
+        class Transport:
+            def send(self, method, url, headers, body):
+                answer = case.ask(
+                    url.partition(case.prefix)[2], method=method, headers=headers
+                )
+                return ClientResponse(
+                    answer.status_code, dict(answer.headers), answer.content
+                )
+
+        client = ODataClient(f"{self.base_url()}{self.prefix}/", Transport())
+        entries = client.get_service_document().entries
+        self.assertEqual([each.name for each in entries], list(kpi_bi_feed.SETS))
+        self.assertIn("EntityContainer", client.get_metadata_document())
+        uri = client.entity_set_uri("Facts").filter(self.of_mine)
+        with patch.object(kpi_bi_feed, "PAGE_ROWS", 2):
+            found = [
+                {one.name: one.value for one in entity.properties}
+                for entity in client.iter_entities(uri)
+            ]
+        facts = self.env["kpi.measurement"].search([("report_id", "in", self.mine)])
+        self.assertEqual(
+            {
+                (*self._key_of(row)[:2], str(row["period_start"]), float(row["value"]))
+                for row in found
+            },
+            {(f.report_id.id, f.grain, str(f.period_start), f.value) for f in facts},
+        )
+        self.assertEqual(len(found), 7)
+
+    def test_a_key_is_asked_for_as_programs_expect_it(self):
+        answer = self.read("Facts", who=None)
+        self.assertFault(answer, 401)
+        self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Basic "))
+        basic = b64encode(f"anybody:{self.keys['officer']}".encode()).decode()
+        answer = self.read(
+            "Facts", who=None, headers={"Authorization": f"Basic {basic}"}
+        )
+        self.assertEqual(answer.status_code, 200)
+        key = self._key("officer", scopes=["kpi.write"])
+        self.assertFault(self.ask("/Facts", key=key), 403)
+        nobody = new_test_user(self.env, "odata_nobody", "base.group_user")
+        self.people["nobody"] = nobody
+        self.assertFault(self.ask("/Facts", key=self._key("nobody")), 403)
+
+    def test_everybody_reads_what_they_may_see(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = (
+            self.env["kpi.definition"]
+            .create({"name": "Foreign", "company_id": other.id})
+            ._track_for("company", other)
+        )
+        self._record(foreign, {JANUARY: 1})
+        for who, mine in (("officer", self.mine), ("user", self.mine[1:])):
+            for name, column in (("Facts", "kpi_id"), ("Kpis", "id")):
+                rows, _last = self.read_all(self.read(name, who), who)
+                ids = {row[column] for row in rows}
+                self.assertEqual(ids & {*self.mine, foreign.id}, set(mine), (who, name))
+            rows, _last = self.read_all(
+                self.read(
+                    "Summaries", who, filter=f"kpi_id in ({foreign.id},{mine[0]})"
+                ),
+                who,
+            )
+            self.assertEqual({row["kpi_id"] for row in rows}, {mine[0]})
+            count = self.read("Facts/$count", who, filter=f"kpi_id eq {foreign.id}")
+            self.assertEqual(count.text, "0")
+
+    def test_columns_order_and_places(self):
+        options = {"filter": self.of_mine, "select": "kpi_id,value", "count": "true"}
+        with patch.object(kpi_bi_feed, "PAGE_ROWS", 2):
+            answer = self.read("Facts", orderby="value desc", skip=1, top=4, **options)
+            self.assertEqual(answer.json()["@odata.count"], 7)
+            rows, _last = self.read_all(answer)
+        self.assertEqual([row["value"] for row in rows], [9, 8, 7, 5])
+        self.assertEqual(set(rows[0]), {"kpi_id", "value"})
+
+    def test_nothing_comes_before_all_values_and_stays_in_place_over_pages(self):
+        given = {"filter": f"id in ({','.join(map(str, self.mine))})"}
+        for orderby in ("target", "target desc", "value desc,target", "is_active,name"):
+            with patch.object(kpi_bi_feed, "PAGE_ROWS", 1):
+                rows, _last = self.read_all(self.read("Kpis", orderby=orderby, **given))
+            self.assertEqual({row["id"] for row in rows}, set(self.mine), orderby)
+            self.assertEqual(len(rows), 3, orderby)
+
+    def test_conditions_hold_as_odata_says(self):
+        named = self.definition.copy({"name": NASTY, "code": "nasty"})
+        kpi = named._track_for("company", self.env.company)
+        quoted = NASTY.replace("'", "''")
+        for condition, holds in (
+            (f"kpi eq '{quoted}'", True),
+            ("contains(name,'\\')", True),
+            ("startswith(name,'=cmd|')", True),
+            ("startswith(name,'_cmd')", False),  # no placeholder
+            ("tolower(code) eq 'nasty'", True),
+            ("value eq null and not (value lt 5)", True),  # nothing is not less
+            ("value ne 5", True),
+            ("value lt 5 or value ge 5", False),
+            ("is_active and decimals ge 0", True),
+        ):
+            answer = self.read("Kpis", filter=f"id eq {kpi.id} and ({condition})")
+            rows, _last = self.read_all(answer)
+            self.assertEqual([row["kpi"] for row in rows], [NASTY] * holds, condition)
+
+    def test_what_cannot_be_read_says_why(self):
+        for name, status, options in (
+            ("Facts", 400, {"filter": "value eq NaN"}),
+            ("Facts", 400, {"filter": " or ".join(["kpi_id eq 1"] * 501)}),
+            ("Facts", 400, {"filter": "source eq 5"}),
+            ("Facts", 501, {"apply": "aggregate(value with sum as total)"}),
+            ("Facts", 501, {"search": "x"}),
+            ("Facts", 501, {"expand": "Kpi"}),
+            ("Facts", 410, {"skiptoken": "forged"}),
+            ("Nope", 404, {}),
+            ("Facts/1/value", 404, {}),
+        ):
+            self.assertFault(self.read(name, **options), status)
+        self.assertIn("Summaries", self.assertFault(self.read("Facts", apply="x"), 501))
+        self.assertFault(self.ask("/$batch", method="POST", data="{}"), 501)
+        self.assertFault(self.ask("/Facts", method="POST", data="{}"), 405)
+        deep = "(" * 10_000 + "kpi_id eq 0" + ")" * 10_000
+        self.assertEqual(self.read("Facts", filter=deep).json()["value"], [])
+
+    def test_the_place_of_a_next_page_serves_its_reader_set_and_query_only(self):
+        with patch.object(kpi_bi_feed, "PAGE_ROWS", 1):
+            body = self.read("Facts", filter=self.of_mine).json()
+            link = body["@odata.nextLink"]
+            token = parse_qs(urlsplit(link).query)["$skiptoken"][0]
+            self.assertEqual(self.follow(link).status_code, 200)
+            self.assertFault(self.follow(link, "admin"), 400)
+            self.assertFault(self.read("Targets", skiptoken=token), 400)
+            self.assertFault(self.read("Facts", skiptoken=token), 400)
+            self.assertFault(
+                self.read("Facts", filter=self.of_mine, deltatoken=token), 400
+            )
+            broken = token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB")
+            self.assertFault(
+                self.read("Facts", filter=self.of_mine, skiptoken=broken), 410
+            )
+
+    def test_values_change_between_two_pages(self):
+        with patch.object(kpi_bi_feed, "PAGE_ROWS", 1):
+            rows, _last = self.read_all(
+                self.read("Facts", "user", filter=self.of_mine),
+                "user",
+                between=(
+                    # behind the place and before it; then one is gone, another hidden
+                    lambda: self._record(self.own_report, {JANUARY: 1, MARCH: 3}),
+                    lambda: self._record(self.own_report, {JANUARY: 2, MARCH: 4}),
+                    lambda: self._record(self.second, {JANUARY: None}),
+                    lambda: self.second.write({"shared_user_ids": [Command.clear()]}),
+                ),
+            )
+        values = [(row["kpi_id"], row["period_start"], row["value"]) for row in rows]
+        own = self.own_report.id
+        self.assertEqual(
+            values,
+            [
+                (own, "2025-01-01", 7),
+                (own, "2025-02-01", 5),
+                (own, "2025-03-01", 4),
+                (self.second.id, "2025-02-01", 9),
+            ],
+        )
+
+    def test_changes_since_the_first_page_make_a_reader_exact(self):
+        with patch.object(kpi_bi_feed, "PAGE_ROWS", 2):
+            answer = self.read("Facts", headers=TRACK)
+            self.assertEqual(answer.headers["Preference-Applied"], TRACK["Prefer"])
+            rows, last = self.read_all(
+                answer,
+                between=(
+                    lambda: self._record(self.report, {JANUARY: 2, FEBRUARY: None}),
+                    lambda: self._record(self.own_report, {MARCH: 4}),
+                ),
+            )
+            known = {self._key_of(row): row for row in rows}
+            changes, last = self.read_all(self.follow(last["@odata.deltaLink"]))
+            self.assertIn("@odata.deltaLink", last)
+        for row in changes:
+            if "@removed" in row:
+                known.pop(self._key_of(row), None)
+            else:
+                known[self._key_of(row)] = row
+        now, _last = self.read_all(self.read("Facts"))
+        self.assertEqual(known, {self._key_of(row): row for row in now})
+        self.assertEqual(known[self.report.id, "month", "2025-01-01"]["value"], 2)
+
+    def _key_of(self, row):
+        return row["kpi_id"], row["grain"], row["period_start"]
+
+    def test_changes_are_not_told_where_what_is_gone_could_not_be(self):
+        _rows, last = self.read_all(self.read("Facts", "user", headers=TRACK), "user")
+        link = last["@odata.deltaLink"]
+        self.assertEqual(self.follow(link, "user").status_code, 200)
+        self.second.shared_user_ids = False
+        self.assertFault(self.follow(link, "user"), 410)
+        _rows, last = self.read_all(self.read("Facts", headers=TRACK))
+        with patch.object(kpi_bi_feed, "OLDEST_MARK", 0):
+            self.assertFault(self.follow(last["@odata.deltaLink"]), 410)
+        self.definition._track_for("user", self.people["admin"])  # a new one is no loss
+        self.env.flush_all()
+        self.assertEqual(self.follow(last["@odata.deltaLink"]).status_code, 200)
+        some = self.read("Facts", headers=TRACK, filter="kpi_id eq 1")
+        self.assertNotIn("Preference-Applied", some.headers)
+
+    def test_summaries_are_rolled_up_as_the_kpi_declares(self):
+        self.definition.aggregation_time = "sum"
+        self._record(self.report, {FEBRUARY: 2})
+        given = {"filter": f"kpi_id eq {self.report.id} and grain eq 'quarter'"}
+        (row,), _last = self.read_all(self.read("Summaries", **given))
+        # 0.1 + 2 - 5
+        self.assertAlmostEqual(row["value"], -2.9)
+        self.assertEqual(row["period_stop"], "2025-04-01")
+        with patch.object(kpi_bi_feed, "PAGE_KPIS", 1):
+            some, _last = self.read_all(self.read("Summaries", **given))
+        self.assertEqual(some, [row])
+        answer = self.read("Summaries", orderby="value desc", top=1, **given)
+        self.assertEqual(answer.json()["value"], [row])
+
+    def test_calendars_targets_and_alerts_are_read(self):
+        self.definition.calendar_id._ensure_days(JANUARY, MARCH)
+        calendar = self.definition.calendar_id.id
+        given = {"filter": f"calendar_id eq {calendar} and day eq 2025-02-15"}
+        (row,), _last = self.read_all(self.read("Calendar", **given))
+        self.assertEqual(row["month_start"], "2025-02-01")
+        self.assertEqual(row["quarter_start"], "2025-01-01")
+        for name in ("Targets", "Alerts"):
+            self.assertEqual(self.read(name, top=1).status_code, 200)

@@ -1,0 +1,153 @@
+from datetime import UTC, date, datetime
+from xml.etree import ElementTree
+
+import pytest
+
+from ...engine.odata import conditions
+from ...engine.odata.conditions import Group, Test, read_filter
+from ...engine.odata.entities import EDM, EntitySet, write_csdl
+from ...engine.odata.fault import ODataFault
+from ...engine.odata.options import read_options
+
+Test.__test__ = False  # no test of pytest
+KINDS = {
+    "id": "Int32",
+    "value": "Double",
+    "name": "String",
+    "day": "Date",
+    "at": "DateTimeOffset",
+    "open": "Boolean",
+}
+SET = EntitySet("Rows", "Row", ("id",), KINDS)
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("id eq 5", Test("id", "", "eq", 5)),
+        ("5 lt value", Test("value", "", "gt", 5)),  # the column comes first
+        ("value le -1.5e3", Test("value", "", "le", -1500.0)),
+        ("name eq 'it''s \u202e\\'", Test("name", "", "eq", "it's \u202e\\")),
+        ("name ne null", Test("name", "", "ne", None)),
+        ("day ge 2026-01-31", Test("day", "", "ge", date(2026, 1, 31))),
+        ("at gt 2026-01-31T12:00:00Z", Test("at", "", "gt", NOON)),
+        ("at gt 2026-01-31T12:00:00", Test("at", "", "gt", NOON)),  # UTC
+        ("id in (1,2)", Test("id", "", "in", [1, 2])),
+        ("id in (1)", Test("id", "", "in", [1])),  # the parser wants two
+        ("name in ( 'x' )", Test("name", "", "in", ["x"])),
+        ("contains(name,'x')", Test("name", "", "contains", "x")),
+        ("endswith(name,'x') eq true", Test("name", "", "endswith", "x")),
+        ("tolower(name) eq 'x'", Test("name", "tolower", "eq", "x")),
+        ("year(day) eq 2026", Test("day", "year", "eq", 2026)),
+        ("open", Test("open", "", "eq", True)),
+        ("not open", Group("not", (Test("open", "", "eq", True),))),
+        (
+            "id eq 1 or id eq 2 and open",  # “and” binds closer
+            Group(
+                "or",
+                (
+                    Test("id", "", "eq", 1),
+                    Group(
+                        "and", (Test("id", "", "eq", 2), Test("open", "", "eq", True))
+                    ),
+                ),
+            ),
+        ),
+    ],
+)
+def test_filters_are_read(text, expected):
+    assert read_filter(text, KINDS) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("", 400),
+        ("id eq", 400),
+        ("value eq NaN", 400),
+        ("value eq INF", 400),
+        ("value eq -INF", 400),
+        ("value eq 1e400", 400),  # infinite as a float
+        ("id eq " + "9" * 5000, 400),  # more digits than Python reads
+        ("id eq 'x'", 400),
+        ("name eq 5", 400),
+        ("id in (1,'x')", 400),
+        ("day eq 2026-02-31", 400),
+        ("day eq 2026-01-31T00:00:00Z", 400),
+        ("name eq 'a\x00b'", 400),
+        ("name lt null", 400),
+        ("nope eq 1", 400),
+        ("1 eq 1", 501),
+        ("value add 1 eq 2", 501),
+        ("definition/name eq 'x'", 501),
+        ("length(name) eq 2", 501),
+        ("contains(id,'x')", 400),
+        ("year(name) eq 2026", 400),
+        ("foo(name) eq 1", 400),
+        ("not " * 10_000 + "open", 400),
+        ("id eq 1" + " " * 60_000, 400),
+        (" or ".join(["id eq 1"] * 501), 400),
+        ("id in (" + ",".join(["1"] * 501) + ")", 400),
+    ],
+)
+def test_other_filters_are_refused(text, status):
+    with pytest.raises(ODataFault) as fault:
+        read_filter(text, KINDS)
+    assert fault.value.status == status
+    assert len(str(fault.value)) < 400
+
+
+def test_terms_are_limited_and_parentheses_cost_nothing():
+    group = read_filter(" or ".join(["id eq 1"] * conditions.MOST_TERMS), KINDS)
+    assert len(group.parts) == 500
+    nested = "(" * 10_000 + "id eq 1" + ")" * 10_000
+    assert read_filter(nested, KINDS) == Test("id", "", "eq", 1)
+
+
+def test_options_are_read():
+    given = [("$select", "value,name"), ("$orderby", "value desc,name"), ("$top", "5")]
+    options = read_options([*given, ("$skip", "2"), ("other", "x")], SET)
+    assert options.select == ("value", "name")
+    assert options.order == (("value", True), ("name", False), ("id", False))
+    assert (options.top, options.skip, options.is_all) == (5, 2, False)
+    assert read_options([], SET).is_all
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("$apply", "aggregate(value with sum as total)", 501),
+        ("$search", "x", 501),
+        ("$expand", "Kpi", 501),
+        ("$compute", "x", 501),
+        ("@p", "1", 501),
+        ("$nope", "x", 400),
+        ("$top", "-1", 400),
+        ("$top", "1e3", 400),
+        ("$top", "٣", 400),  # a digit of another script
+        ("$skip", "99999999999", 400),
+        ("$count", "yes", 400),
+        ("$select", "nope", 400),
+        ("$orderby", "value up", 400),
+        ("$orderby", "a/b", 501),
+        ("$format", "atom", 415),
+    ],
+)
+def test_other_options_are_refused(name, value, status):
+    with pytest.raises(ODataFault) as fault:
+        read_options([(name, value)], SET)
+    assert fault.value.status == status
+
+
+def test_an_option_given_twice_is_refused():
+    with pytest.raises(ODataFault, match="twice"):
+        read_options([("$top", "1"), ("$top", "2")], SET)
+
+
+def test_the_description_names_each_column_and_what_is_never_empty():
+    root = ElementTree.fromstring(write_csdl([SET]))
+    properties = root.findall(f".//{{{EDM}}}EntityType/{{{EDM}}}Property")
+    found = {one.get("Name"): one.get("Type") for one in properties}
+    assert found == {name: f"Edm.{kind}" for name, kind in KINDS.items()}
+    assert [one.get("Name") for one in properties if one.get("Nullable")] == ["id"]

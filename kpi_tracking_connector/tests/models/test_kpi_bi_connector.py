@@ -1,0 +1,40 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+GROUP = "kpi_base.kpi_base_group_%s"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBiConnector(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.officer = new_test_user(cls.env, "connector_officer", GROUP % "officer")
+        cls.other = new_test_user(cls.env, "connector_other", GROUP % "officer")
+        cls.connectors = cls.env["kpi.bi.connector"].with_user(cls.officer)
+
+    def test_it_says_where_to_read_what(self):
+        kpi = self.env["kpi.definition"].create({"name": "Calls"})
+        kpi._track_for("company", self.env.company)
+        mine = self.connectors.create({"name": "Sales for Power BI"})
+        self.assertTrue(mine.address.endswith("/odata/kpi/"))
+        self.assertRegex(mine.gives, r"^\S+ KPIs of \S+ companies, \S+ values$")
+        self.assertEqual(mine.last_reading, "Not read in the last 7 days")
+        self.assertIn("It works", mine.action_test()["params"]["message"])
+
+    def test_its_owner_makes_the_key(self):
+        mine = self.connectors.create({"name": "Sales for Power BI"})
+        context = mine.action_make_key()["context"]
+        wizard = self.env["kpi.api.key.wizard"].with_user(self.officer)
+        new = wizard.with_context(context).create({})
+        self.assertEqual(new.scope_ids.code, "kpi.read")
+        with self.assertRaises(UserError):
+            mine.with_user(self.env.ref("base.user_admin")).action_make_key()
+
+    def test_nobody_hands_out_what_somebody_else_may_see(self):
+        with self.assertRaises(ValidationError):
+            self.connectors.create({"name": "Others", "owner_id": self.other.id})
+
+    def test_what_is_not_built_is_refused(self):
+        with self.assertRaises(ValidationError):
+            self.connectors.create({"name": "By ODBC", "connector_type": "odbc"})

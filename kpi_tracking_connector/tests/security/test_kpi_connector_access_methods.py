@@ -1,0 +1,27 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
+
+from .connector_access_case import ConnectorAccessCase
+
+REASONS = {
+    "kpi.bi.connector": {
+        "action_make_key": "opens a dialog, in which one makes a key of one's own",
+        "action_test": "asks for the right to change it; counts what its owner may see",
+    },
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiConnectorAccessMethods(AccessMethodsMixin, ConnectorAccessCase, HttpCase):
+    """No method of connectors lets anybody reach more."""
+
+    addon = "kpi_tracking_connector"
+    lower = (
+        "kpi_base",
+        "kpi_tracking",
+        "kpi_tracking_dashboard",
+        "kpi_tracking_analytics",
+        "kpi_tracking_alert",
+    )
+    reasons = REASONS
