@@ -408,11 +408,10 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _draw_ranges(self, result, _reading=None):
         """All intervals of an analysis, on one axis for each of its sections."""
-        page = Page(self.env)
+        page = Page(self.env, "ranges")
         if describe := getattr(self, f"_describe_{result.analysis}", None):
             describe(page, result)
-        parts = [one for one in page.sections if one["kind"] == "ranges"]
-        if not parts:
+        if not (parts := page.sections):
             need = self._find_need(result.analysis)
             message = need[0] if need else self.env._("No intervals are known yet.")
             return {"state": "no_data", "message": message}

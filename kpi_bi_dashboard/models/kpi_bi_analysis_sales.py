@@ -196,12 +196,12 @@ class KpiBiAnalysis(models.AbstractModel):
                 for one in figures["stages"]
                 if one["stage"] in names
             ],
-            "deals": self._list_deals(figures["deals"], names, words["reasons"]),
-            "owners": self._list_owners(figures["owners"], words["owners"]["nobody"]),
+            "deals": lambda: self._list_deals(figures["deals"], names, words),
+            "owners": lambda: self._list_owners(figures["owners"], words),
         }
         page.draw("pipeline", values)
 
-    def _list_deals(self, deals, stages, reasons):
+    def _list_deals(self, deals, stages, words):
         """The largest open opportunities that the reader may see, with their score."""
         leads = self.env["crm.lead"]
         if not leads.has_access("read"):
@@ -214,20 +214,21 @@ class KpiBiAnalysis(models.AbstractModel):
                 **dict(zip(columns, deal, strict=True)),
                 "name": names[deal[0]],
                 "stage": stages.get(deal[3]),
-                "why": ", ".join(map(reasons.get, why)),
+                "why": ", ".join(map(words["reasons"].get, why)),
                 "opens": self._opens_documents("crm.lead", deal[:1]),
             }
             for *deal, why in deals
             if deal[0] in names
         ]
 
-    def _list_owners(self, owners, nobody):
+    def _list_owners(self, owners, words):
         """Salespeople, for those who see single customers, too."""
         if not self.env.user.has_group(ANALYST):
             return []
         # Colleagues have names, also those who have left.
         users = self.env["res.users"].sudo().browse(int(one["owner"]) for one in owners)
         names = {str(user.id): user.name for user in users.exists()}
+        nobody = words["owners"]["nobody"]
         return [{**one, "name": names.get(one["owner"]) or nobody} for one in owners]
 
     def _describe_pipeline_change(self, page, result, part=""):

@@ -32,10 +32,12 @@ class Page(Formatter):
     these kinds with the same names. Its texts hold values in braces with their kind, as
     in ``{share:share}``: one of ``writers``. ``choices`` are the parts of an analysis;
     ``days`` any two of them, ``since`` and ``until``, up to the ``last``.
+
+    :param kind: of the only sections that are drawn; None = all
     """
 
-    def __init__(self, env):
-        self.env, self.write = env, number_writer(env)
+    def __init__(self, env, kind=None):
+        self.env, self.write, self.kind = env, number_writer(env), kind
         self.sections, self.choices, self.days = [], [], None
         self.writers = {
             "text": lambda value: value if isinstance(value, dict) else str(value),
@@ -134,6 +136,8 @@ class Page(Formatter):
         values = {**self.words(layout), **values}
         blocks = self.env["kpi.bi.analysis"]._get_layout(layout)
         for block, _row in self._each(blocks, values):
+            if self.kind not in (None, block.tag):
+                continue
             make = getattr(self, f"_make_{block.tag}", self._make_tile)
             if body := make(block, values):
                 title = block.get("title", "")
@@ -191,6 +195,7 @@ class Page(Formatter):
             for one, row in self._each(block, values, "column")
         ]
         rows = values[block.get("rows")]
+        rows = rows() if callable(rows) else rows  # that take long
         return rows and {
             "heads": [head for head, *_cell in columns],
             "rows": [
