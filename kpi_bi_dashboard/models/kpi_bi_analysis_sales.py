@@ -264,31 +264,23 @@ class KpiBiAnalysis(models.AbstractModel):
         names, found = page.words("revenue_forecast")["methods"], figures["models"]
         # the one that was nearest up to three months ahead leads
         lead = max(names, key=lambda name: min(_get_known(found[name]), default=-inf))
-        main = found[lead]
+        main, months = found[lead], list_coming(figures["months"])
         columns = {name: found[name]["expected"] for name in names}
         of_main = ("naive", "pipeline", "recurring", "low", "high")
         columns |= {name: main[name] for name in of_main}
-        columns["month"] = list_coming(figures["months"])
+        columns |= {"month": months, "value": main["expected"]}
+        columns["name"] = [page.text(one, "month") for one in months]
+        columns["text"] = [page.text(one, "money") for one in main["expected"]]
         rows = [
             dict(zip(columns, row, strict=True))
             for row in zip(*columns.values(), strict=True)
-        ]
-        ranges = [
-            {
-                **row,
-                "name": page.text(row["month"], "month"),
-                "value": row[lead],
-                "text": page.text(row[lead], "money"),
-            }
-            for row in rows
-            if row["low"] is not None
         ]
         values = {
             **main,
             **figures,
             "lead": names[lead],
             "least_accuracy": min(_get_known(main), default=None),
-            "ranges": ranges,
+            "ranges": [row for row in rows if row["low"] is not None],
             "models": [{**found[name], "name": label} for name, label in names.items()],
             "months": rows,
         }
