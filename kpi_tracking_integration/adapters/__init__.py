@@ -3,11 +3,19 @@
 from .adapter import Adapter, Pulled
 from .google_sheets import GoogleSheets
 from .hubspot import HubSpot
+from .power_bi import PowerBi
 from .salesforce import Salesforce
+from .slack import Slack
+from .tableau import Tableau
+from .teams import Teams
 
 # by the value of ``integration_type``
 ADAPTERS: dict[str, type[Adapter]] = {
     "salesforce": Salesforce,
     "hubspot": HubSpot,
     "google_sheets": GoogleSheets,
+    "slack": Slack,
+    "teams": Teams,
+    "power_bi": PowerBi,
+    "tableau": Tableau,
 }

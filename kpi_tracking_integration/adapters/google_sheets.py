@@ -19,6 +19,7 @@ class GoogleSheets(Adapter):
     """Whole tables: their first row has the titles."""
 
     name = "Google Sheets"
+    icon = "fa-table"
     gives = _lt("The rows of a range; its first row has the titles.")
     needs = _lt(
         "The key file of a service account with which the spreadsheet is shared."

@@ -25,6 +25,7 @@ class HubSpot(Adapter):
 
     name = "HubSpot"
     pause = 0.21  # five searches a second
+    icon = "fa-users"
     gives = _lt("Deals and other objects, added up or counted by owner.")
     needs = _lt("The token of a private app that may read deals and owners.")
     scope = "crm.objects.deals.read crm.objects.owners.read"

@@ -19,6 +19,7 @@ class Salesforce(Adapter):
 
     name = "Salesforce"
     form = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*\.(salesforce|force)\.com"
+    icon = "fa-cloud"
     gives = _lt("Sums or counts by owner, which Salesforce works out itself.")
     needs = _lt("An access token of somebody who may use the API.")
     scope = "api refresh_token"

@@ -1,3 +1,4 @@
 """Routes of this addon; what every route is made of is ``kpi_base.rest``."""
 
+from . import chat
 from . import hook

@@ -52,6 +52,7 @@ class Caller:
     :param headers: of each call, such as who we are
     :param secrets: texts that no sentence may repeat
     :param pause: seconds between two calls
+    :param seconds: for one call
     :param renew: gives other headers where these are refused; None = none are left
     """
 
@@ -60,6 +61,7 @@ class Caller:
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Collection[str] = ()
     pause: float = 0.0
+    seconds: float = SECONDS
     renew: Callable[[], Mapping[str, str] | None] | None = None
     _next_at: float = 0.0
 
@@ -70,6 +72,15 @@ class Caller:
     def post(self, address: str, value: Any) -> Any:
         """The answer to a question in JSON."""
         return self.ask("POST", address, json.dumps(value).encode(), JSON)
+
+    def tell(self, address: str, value: Any) -> None:
+        """Say something in JSON; what is answered does not matter."""
+        self._ask("POST", address, json.dumps(value).encode(), JSON)
+
+    def sign(self, name: str, text: str, secret: str) -> None:
+        """Be somebody else from now on, by a header that holds ``secret``."""
+        self.headers = {**self.headers, name: text}
+        self.secrets = [*self.secrets, secret]
 
     def ask(
         self,
@@ -108,7 +119,7 @@ class Caller:
             place = parse_address(address, self.allowed)
             return call(
                 *(method, place, body, headers, self.allowed),
-                seconds=SECONDS,
+                seconds=self.seconds,
                 most_bytes=MOST_BYTES,
             )
         except OutgoingRefused as error:

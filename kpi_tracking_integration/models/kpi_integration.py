@@ -26,14 +26,9 @@ from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..adapters import ADAPTERS
-from ..engine.caller import FORM, Caller, VendorFault, _lt
-from ..engine.oauth import (
-    KeyFault,
-    OAuthRefused,
-    ask_by_assertion,
-    read_service_account,
-    read_token,
-)
+from ..adapters.adapter import fetch_access
+from ..engine.caller import Caller, VendorFault, _lt
+from ..engine.oauth import KeyFault, ask_by_assertion, read_service_account
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_840  # of integrations; imports have a number before
@@ -72,12 +67,13 @@ class KpiIntegration(models.Model):
     definition_id = fields.Many2one(
         "kpi.definition",
         "KPI",
-        required=True,
         index=True,
         check_company=True,
         ondelete="restrict",
         domain="[('computation', '=', 'manual')]",
     )
+    kind = fields.Char(compute="_compute_asked_options", exportable=False)
+    gallery = fields.Json(compute="_compute_gallery", exportable=False)
     gives = fields.Char(compute="_compute_asked_options", exportable=False)
     needs = fields.Char(compute="_compute_asked_options", exportable=False)
     api_credentials = Secret("api_credentials", "API Credentials")
@@ -138,6 +134,7 @@ class KpiIntegration(models.Model):
         for each in self:
             adapter = each.integration_type and each._adapter()
             asked = adapter.asks() if adapter else []
+            each.kind = adapter and adapter.kind
             each.gives = adapter and each._translate(adapter.gives)
             each.needs = adapter and each._translate(adapter.needs)
             each.asked_options = [
@@ -151,6 +148,24 @@ class KpiIntegration(models.Model):
                 }
                 for option in asked
             ]
+
+    @api.depends("integration_type")
+    def _compute_gallery(self):
+        self.gallery = [
+            {
+                "key": key,
+                "name": adapter.name,
+                "icon": adapter.icon,
+                "gives": self._translate(adapter.gives),
+                "needs": self._translate(adapter.needs),
+            }
+            for key, adapter in ADAPTERS.items()
+        ]
+
+    @api.onchange("integration_type")
+    def _onchange_integration_type(self):
+        if self.integration_type and not self.name:
+            self.name = self._adapter().name
 
     @api.depends("unknown_texts", "gone_ids")
     def _compute_labels(self):
@@ -175,9 +190,17 @@ class KpiIntegration(models.Model):
                     self.env._("This system has no such setting: %s", error)
                 ) from error
 
+    @api.constrains("definition_id", "integration_type")
+    def _check_definition(self):
+        for each in self:
+            if each.kind == "pull" and not each.definition_id:
+                raise ValidationError(
+                    self.env._("Choose the KPI that the values of %s go to.", each.name)
+                )
+
     @api.constrains("sync_frequency")
     def _check_sync_frequency(self):
-        for each in self:
+        for each in self.filtered(lambda each: each.kind == "pull"):
             # Whose hook it is has been asked where it was chosen.
             if each.sync_frequency not in INTERVALS and not each.sudo().hook_ids:
                 raise ValidationError(
@@ -197,17 +220,11 @@ class KpiIntegration(models.Model):
         )
 
     def action_turn_on(self):
-        """Read it from now on, the first time at once."""
+        """Read it from now on, the first time at once; a chat asks us."""
         self.check_access("write")
         # How syncing goes is the engine's; the right to change it was asked for.
-        self.sudo().write(
-            {
-                "sync_status": "active",
-                "last_error": False,
-                "next_sync_at": fields.Datetime.now(),
-            }
-        )
-        self._trigger()
+        self.sudo().write({"sync_status": "active", "last_error": False})
+        self.filtered(lambda each: each.kind != "chat").action_sync()
 
     def action_turn_off(self):
         """Read nothing until it is turned on again."""
@@ -279,34 +296,44 @@ class KpiIntegration(models.Model):
     def _sync(self):
         """Read and import; what went wrong is stored, and the next run is due."""
         owned, due = self._as_owner(), self.next_sync_at
-        seconds, reason = None, ""
         try:
             with self.env.cr.savepoint():
                 owned._check_may_act()
-                caller, settings = owned._make_caller(), owned._get_settings()
-                periods, adapter = owned._find_periods(), self._adapter()
-            # Nobody waits for a row of ours while a vendor takes its time.
-            self.env["ir.cron"]._commit_progress()
-            pulled = adapter.pull(caller, settings, periods)
-            with self.env.cr.savepoint():
-                job = owned._prepare_import(owned._name_kpi(pulled))
-            job._run(is_background=True)
-            self.env["ir.cron"]._commit_progress()
-            reason = job.error if job.state == "failed" else ""
-            if not reason and pulled.periods:
-                repeat_late(self.env, owned._note_people, pulled)
-            if not reason and len(periods) > 1 + self.closed_count:
-                self.wide_sync_at = fields.Datetime.now()
+                caller = owned._make_caller()
+            run = getattr(self, f"_sync_{self.kind}")
+            reason, seconds = run(owned, caller, owned._get_settings())
         except VendorFault as fault:
             seconds, reason = fault.seconds, fault.translate_with(owned._translate)
             if seconds is not None:
                 reason = owned._say_wait(seconds)
         except UserError as error:
-            reason = str(error)
+            reason, seconds = str(error), None
         except Exception as error:
             _logger.exception("Integration %s failed", self.id)
-            reason = failure_text(owned.env, error)
+            reason, seconds = failure_text(owned.env, error), None
         repeat_late(self.env, self._note_end, reason, seconds, due)
+
+    def _sync_pull(self, owned, caller, settings):
+        """Import what it has; return why not, and seconds until the next run, if it
+        says when."""
+        periods = owned._find_periods()
+        # Nobody waits for a row of ours while a vendor takes its time.
+        self.env["ir.cron"]._commit_progress()
+        pulled = self._adapter().pull(caller, settings, periods)
+        # Rights may have been taken away meanwhile, by another process.
+        self.env.registry.check_signaling(self.env.cr)
+        with self.env.cr.savepoint():
+            owned._check_may_act()
+            job = owned._prepare_import(owned._name_kpi(pulled))
+        job._run(is_background=True)
+        self.env["ir.cron"]._commit_progress()
+        if job.state == "failed":
+            return job.error, None
+        if pulled.periods:
+            repeat_late(self.env, owned._note_people, pulled)
+        if len(periods) > 1 + self.closed_count:
+            self.wide_sync_at = fields.Datetime.now()
+        return "", None
 
     def _note_people(self, pulled):
         """Note who is nobody here, and which values of before are gone there."""
@@ -407,6 +434,9 @@ class KpiIntegration(models.Model):
     def _note_end(self, reason, seconds, due):
         """:param due: when it was due: who called meanwhile is heard anew"""
         now, pause = fields.Datetime.now(), INTERVALS.get(self.sync_frequency)
+        if due and self.sync_status == "disabled":  # turned off meanwhile
+            self.last_error = reason
+            return
         values = {"last_error": reason, "sync_status": "error" if reason else "active"}
         if seconds is not None:
             values.update(
@@ -464,6 +494,8 @@ class KpiIntegration(models.Model):
         job._analyse()
         if job.question:
             raise UserError(job.question)
+        if not self.mapping_id:  # titles of now are those that later ones must have
+            self._store_mapping(job)
         # The state is the engine's to write; the person may import.
         job.sudo().state = "queued"
         return job
@@ -535,11 +567,4 @@ def _fetch_token(caller, adapter, text):
             _lt("This is no key file of a service account: “%(name)s” is missing."),
             name=fault.missing or "private_key",
         ) from fault
-    answer = caller.ask_plain(adapter.token_address, ask_by_assertion(assertion), FORM)
-    try:
-        return read_token(answer, now).access
-    except OAuthRefused as refused:
-        raise caller.fault(
-            _lt("%(vendor)s gives no access: %(code)s."),
-            code=refused.code or "no token",
-        ) from refused
+    return fetch_access(caller, adapter.token_address, ask_by_assertion(assertion))

@@ -47,9 +47,12 @@ class KpiIntegrationMixin(models.AbstractModel):
 
     def _as_owner(self):
         """The same with the rights and in the language of who is responsible."""
+        return self._as_person(self.owner_id)
+
+    def _as_person(self, user):
         # Less, not more: the engine may do what they may not.
-        return self.with_user(self.owner_id).with_context(
-            allowed_company_ids=self.company_id.ids, lang=self.owner_id.lang
+        return self.with_user(user).with_context(
+            allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
         )
 
     def _check_may_act(self):

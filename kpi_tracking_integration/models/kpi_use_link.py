@@ -18,4 +18,7 @@ class KpiUseLink(models.AbstractModel):
             UseLink("kpi.definition", model, "definition_id", name)
             for model, name in names.items()
         ]
-        return [*super()._get_links(), *mine]
+        refreshed = UseLink(
+            "kpi.definition", "kpi.integration", "watched_ids", names["kpi.integration"]
+        )
+        return [*super()._get_links(), *mine, refreshed]

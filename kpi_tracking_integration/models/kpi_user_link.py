@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.kpi_base.user_link import HAND_OVER, UserLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, UserLink
 
 
 class KpiUserLink(models.AbstractModel):
@@ -12,4 +12,5 @@ class KpiUserLink(models.AbstractModel):
     def _get_links(self):
         models = "kpi.integration", "kpi.hook"
         mine = [UserLink(model, "owner_id", HAND_OVER) for model in models]
-        return [*super()._get_links(), *mine]
+        chat = UserLink("kpi.chat.link", "user_id", END, ending="unlink")
+        return [*super()._get_links(), *mine, chat]

@@ -158,3 +158,88 @@ class SalesforceStandIn(StandIn):
             for email, total in sums.items()
         ]
         return 200, {"totalSize": len(records), "done": True, "records": records}
+
+
+GUID = "0a1b2c3d-0000-4000-8000-%012d"
+
+
+class SlackStandIn(StandIn):
+    """Slack's Web API: what it was asked to show whom."""
+
+    def __init__(self):
+        super().__init__()
+        self.shown = []
+
+    def answer(self, method, path, query, body):
+        if path == "/api/auth.test":
+            return 200, {"ok": True, "team": "Nordwind"}
+        if path == "/api/chat.postEphemeral":
+            if body["channel"] != "C1":
+                return 200, {"ok": False, "error": "channel_not_found"}
+            self.shown.append(body)
+            return 200, {"ok": True, "message_ts": "1"}
+        return 200, {"ok": False, "error": "unknown_method"}
+
+
+class PowerBiStandIn(StandIn):
+    """A dataset, and who may have it refreshed."""
+
+    token = None
+    secret = TOKEN
+    dataset = f"/v1.0/myorg/groups/{GUID % 3}/datasets/{GUID % 4}"
+
+    def __init__(self):
+        super().__init__()
+        self.refreshes = 0
+
+    def _serve(self, handler):
+        request = self.received[-1]
+        if request.target == f"/{GUID % 1}/oauth2/v2.0/token":
+            form = {key: value for key, (value,) in parse_qs(request.body).items()}
+            assert form[b"grant_type"] == b"client_credentials"
+            assert form[b"scope"].endswith(b"/powerbi/api/.default")
+            granted = {"error": "invalid_client"}
+            if form[b"client_secret"].decode() == self.secret:
+                self.token = "granted"
+                granted = {"access_token": self.token, "token_type": "Bearer"}
+            handler.wfile.write(reply(200, json.dumps(granted).encode()))
+            return
+        super()._serve(handler)
+
+    def answer(self, method, path, query, body):
+        if path == self.dataset:
+            return 200, {"id": GUID % 4, "name": "Nordwind KPIs"}
+        if (method, path) == ("POST", f"{self.dataset}/refreshes"):
+            self.refreshes += 1
+            return 202, None
+        return 404, {"error": {"code": "PowerBIEntityNotFound"}}
+
+
+class TableauStandIn(StandIn):
+    """A published data source of a site."""
+
+    token = None
+
+    def __init__(self):
+        super().__init__()
+        self.refreshes = 0
+
+    def answer(self, method, path, query, body):
+        request = self.received[-1]
+        assert request.headers["accept"] == "application/json"
+        if path == "/api/3.24/auth/signin":
+            given = body["credentials"]
+            if given["personalAccessTokenSecret"] != TOKEN:
+                return 401, {"error": {"code": "401001"}}
+            assert given["site"] == {"contentUrl": "nordwind"}
+            site = {"id": GUID % 5, "contentUrl": "nordwind"}
+            return 200, {"credentials": {"site": site, "token": "session"}}
+        if request.headers.get("x-tableau-auth") != "session":
+            return 401, {"error": {"code": "401002"}}
+        source = f"/api/3.24/sites/{GUID % 5}/datasources/{GUID % 6}"
+        if path == source:
+            return 200, {"datasource": {"id": GUID % 6, "name": "KPIs"}}
+        if (method, path) == ("POST", f"{source}/refresh"):
+            self.refreshes += 1
+            return 202, {"job": {"id": GUID % 7}}
+        return 404, {"error": {"code": "404004"}}

@@ -241,6 +241,28 @@ def step_narrative_queued(env):
     _sweep_and_wait(env, "kpi.delivery", "_queue", after=True, act=queue_narratives)
 
 
+def sync(env):
+    """Read other systems, as their cron does."""
+    env["kpi.integration"]._cron_sync()
+
+
+def step_read(env):
+    """As ``sync``, but waits for a line when a system was read."""
+    _wait_at(env, "kpi.integration", "_prepare_import", "in hand")
+    sync(env)
+
+
+def step_imported(env):
+    """As ``sync``, but waits when what was read has been imported."""
+    _sweep_and_wait(env, "kpi.import", "_run", after=True, act=sync)
+
+
+def step_ended(env):
+    """As ``sync``, but waits before the end is noted."""
+    _wait_at(env, "kpi.integration", "_note_end", "in hand")
+    sync(env)
+
+
 def step_award(env):
     """As ``cron``, but each period of achievements waits for a line before its awards
     have points, and before anybody is told of them.
@@ -300,12 +322,12 @@ def _sweep_and_wait(env, model, name, after=False, act=sweep):
     records = type(env[model])
     method = getattr(records, name)
 
-    def wait_and_call(*arguments):
-        result = method(*arguments) if after else None
+    def wait_and_call(*arguments, **options):
+        result = method(*arguments, **options) if after else None
         env.flush_all()
         say("in hand")
         sys.stdin.readline()
-        return result if after else method(*arguments)
+        return result if after else method(*arguments, **options)
 
     setattr(records, name, wait_and_call)
     act(env)
@@ -417,6 +439,10 @@ COMMANDS = (
     queue_narratives,
     step_narrative,
     step_narrative_queued,
+    sync,
+    step_read,
+    step_imported,
+    step_ended,
     step_award,
     sweep,
     step_evaluate,

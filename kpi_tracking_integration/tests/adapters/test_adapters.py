@@ -1,5 +1,7 @@
 import json
 import random
+import socket
+import time
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -140,6 +142,23 @@ def test_too_many_deals_of_one_moment_are_said():
         _pull(HubSpot, server)
 
 
+def test_ten_thousand_and_one_deals_of_one_second_are_halved_or_said():
+    start = moment("2026-01-05T10:00:00")
+    step = timedelta(milliseconds=1)
+    within = [
+        (str(k), start + step * (k % 1000), "1", "7", True) for k in range(10_001)
+    ]
+    with HubSpotStandIn(within) as server:
+        pulled = _pull(HubSpot, server, caller=_caller("HubSpot"))
+    assert pulled.rows == [[JANUARY.start, "7", 10_001.0]]
+    at_once = [(key, start, *rest) for key, _moment, *rest in within]
+    with (
+        HubSpotStandIn(at_once) as server,
+        pytest.raises(VendorFault, match="10001 records of one moment"),
+    ):
+        _pull(HubSpot, server, caller=_caller("HubSpot"))
+
+
 def test_deals_that_change_meanwhile_are_no_total():
     deals = [
         (str(k), moment("2026-01-05T10:00:00"), "1", "7", True) for k in range(300)
@@ -242,6 +261,8 @@ def test_each_vendor_is_tested_by_its_name():
 BROKEN = [
     (reply(200, b"<html>Sign in</html>"), "did not answer in JSON"),
     (reply(200, b"[]"), "answered without “records”"),
+    (reply(200, b'{"error": "gone"}'), "answered without “records”"),
+    (reply(200, b"null"), "answered without “records”"),
     (reply(200, b'{"records": {}}'), "answered without “records”"),
     (reply(200, b"[" * 100_000), "did not answer in JSON"),
     (reply(302, Location="http://127.0.0.1:1/"), r"refuses \(302\)"),
@@ -259,6 +280,62 @@ def test_an_answer_of_another_kind_is_said(answer, said):
             _pull(Salesforce, server)
     assert TOKEN not in str(caught.value)
     assert not caught.value.is_access
+
+
+def test_a_hundred_megabytes_are_not_read():
+    sent = []
+
+    def pour(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n")
+        for _part in range(100):
+            handler.wfile.write(b" " * 2**20)
+            sent.append(1)
+
+    with SalesforceStandIn() as server:
+        server.answers = [pour]
+        with pytest.raises(VendorFault, match="more than 16 MB: ask for less"):
+            _pull(Salesforce, server)
+    assert len(sent) < 50
+
+
+def test_a_byte_a_second_ends_with_its_time():
+    def drip(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n")
+        while not handler.server.is_over.wait(0.05):
+            handler.wfile.write(b" ")
+
+    with SalesforceStandIn() as server:
+        server.answers = [drip]
+        slow = _caller("Salesforce", seconds=0.4)
+        started = time.monotonic()
+        with pytest.raises(VendorFault, match="cannot be reached: .* in time"):
+            _pull(Salesforce, server, caller=slow)
+    assert time.monotonic() - started < 2
+
+
+def test_a_name_that_changes_to_a_host_of_ours_is_not_called():
+    place = "odoo.addons.kpi_base.engine.outgoing.client"
+    public = (socket.AF_INET, ("203.0.113.7", 443))
+    ours = (socket.AF_INET, ("127.0.0.1", 443))
+    called = []
+
+    def connect(places, _deadline):
+        called.extend(places)
+        raise OSError("nobody is there")
+
+    caller = Caller("Salesforce")
+    with (
+        patch(f"{place}.is_public", lambda host: host == public[1][0]),
+        patch(f"{place}._connect", connect),
+        patch(f"{place}.resolve", side_effect=[[public], [ours]]) as looked_up,
+    ):
+        with pytest.raises(VendorFault, match="cannot be reached"):
+            caller.get("https://x.my.salesforce.com/1")
+        with pytest.raises(VendorFault, match="not on the public internet"):
+            caller.get("https://x.my.salesforce.com/2")
+    # looked up once a call: what was checked is what was called
+    assert looked_up.call_count == 2
+    assert called == [public]
 
 
 @pytest.mark.parametrize(

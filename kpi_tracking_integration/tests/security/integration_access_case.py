@@ -22,6 +22,20 @@ class IntegrationAccessCase(KpiAccessMixin, TransactionCase):
             )
             for key, company, owner in owners
         }
+        integrations = {
+            key: cls.env["kpi.integration"].create(
+                {
+                    "name": key,
+                    "integration_type": "google_sheets",
+                    "company_id": company.id,
+                    "owner_id": cls.users[owner].id,
+                    "definition_id": kpis.create(
+                        {"name": f"Fed {key}", "company_id": company.id}
+                    ).id,
+                }
+            )
+            for key, company, owner in owners
+        }
         return {
             **records,
             "kpi.hook": hooks,
@@ -29,18 +43,11 @@ class IntegrationAccessCase(KpiAccessMixin, TransactionCase):
                 key: cls.env["kpi.hook.message"]._claim(hook, key)
                 for key, hook in hooks.items()
             },
-            "kpi.integration": {
-                key: cls.env["kpi.integration"].create(
-                    {
-                        "name": key,
-                        "integration_type": "google_sheets",
-                        "company_id": company.id,
-                        "owner_id": cls.users[owner].id,
-                        "definition_id": kpis.create(
-                            {"name": f"Fed {key}", "company_id": company.id}
-                        ).id,
-                    }
+            "kpi.integration": integrations,
+            "kpi.chat.link": {
+                key: cls.env["kpi.chat.link"].create(
+                    {"integration_id": integration.id, "person": f"T/{key}"}
                 )
-                for key, company, owner in owners
+                for key, integration in integrations.items()
             },
         }

@@ -20,10 +20,15 @@ class TestKpiIntegrationAccessMatrix(AccessMatrixMixin, IntegrationAccessCase):
             **dict.fromkeys(("write", "create", "unlink"), NOBODY),
             "read": OWN,
         },
+        "kpi.chat.link": {
+            **dict.fromkeys(("write", "create"), NOBODY),
+            **dict.fromkeys(("read", "unlink"), OWN),
+        },
     }
     dialogs = {"kpi.integration.map": ("officer_a", "officer_ab", "admin")}
     new_values = {
         "kpi.integration": {"name": "New"},
         "kpi.hook": {"name": "New"},
         "kpi.hook.message": {"key": "new"},
+        "kpi.chat.link": {"person": "new"},
     }

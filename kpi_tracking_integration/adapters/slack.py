@@ -1,0 +1,39 @@
+"""Slack: questions typed as ``/kpi``, answered to whoever asks.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands
+"""
+
+from ..engine.caller import _lt
+from .adapter import Adapter, require
+
+
+class Slack(Adapter):
+    """Asks us; we call it to show a KPI whose link somebody posts."""
+
+    kind = "chat"
+    name = "Slack"
+    icon = "fa-slack"
+    gives = _lt("Answers to /kpi, with the numbers that whoever asks may see.")
+    needs = _lt(
+        "The signing secret of a Slack app; to show the KPIs of links, the token of its"
+        " bot as well."
+    )
+    origin = "https://slack.com"
+    hooks = "https://hooks.slack.com"  # where answers to clicks go
+
+    @classmethod
+    def test(cls, caller, settings):
+        return require(caller, cls.call(caller, "auth.test", {}), "team", str)
+
+    @classmethod
+    def call(cls, caller, method, values):
+        """What a method of Slack's Web API answers: with 200, whatever it thinks.
+
+        :raises VendorFault: it refuses
+        """
+        answer = caller.post(f"{cls.origin}/api/{method}", values)
+        if not require(caller, answer, "ok", bool):
+            raise caller.fault(
+                _lt("%(vendor)s refuses: %(said)s."), said=str(answer.get("error"))[:80]
+            )
+        return answer

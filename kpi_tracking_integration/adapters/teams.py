@@ -1,0 +1,19 @@
+"""Microsoft Teams: questions to an outgoing webhook, answered in the channel.
+
+https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-outgoing-webhook
+"""
+
+from ..engine.caller import _lt
+from .adapter import Adapter
+
+
+class Teams(Adapter):
+    """Asks us, and is never called."""
+
+    kind = "chat"
+    name = "Microsoft Teams"
+    icon = "fa-comments"
+    gives = _lt(
+        "Answers in a channel, with the numbers that the responsible person may see."
+    )
+    needs = _lt("The security token of an outgoing webhook, which Teams shows once.")

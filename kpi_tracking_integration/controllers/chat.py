@@ -1,0 +1,67 @@
+import time
+
+from odoo import SUPERUSER_ID, http
+from odoo.http import request
+
+from odoo.addons.kpi_base.rest.dispatcher import KpiRestDispatcher
+from odoo.addons.kpi_base.rest.link_page import answer_template
+from odoo.addons.kpi_base.rest.problem import Problem
+
+from ..engine.vendor_signature import SignatureFault
+from ..models.kpi_chat_link import PATH
+
+MOST_BYTES = 64 * 1024
+
+
+class KpiChat(http.Controller):
+    """Where chats hand over what people ask there."""
+
+    @http.route(
+        f"{PATH}/<int:number>",
+        type=KpiRestDispatcher.routing_type,
+        auth="none",
+        methods=["POST"],
+        readonly=False,
+        save_session=False,
+    )
+    def ask(self, number):
+        # A chat has no user: whoever asks there is found by what it signed.
+        chat = request.env(user=SUPERUSER_ID)["kpi.integration"]._open_chat(number)
+        sent = request.httprequest
+        if (sent.content_length or 0) > MOST_BYTES:
+            raise Problem("too-large", f"The limit is {MOST_BYTES} bytes.")
+        body = sent.get_data()
+        headers = {name.lower(): text for name, text in sent.headers.items()}
+        try:
+            if not chat:
+                raise SignatureFault("no chat")
+            answer = chat._answer_chat(headers, body, time.time())
+        except SignatureFault as fault:
+            raise Problem("unauthorized") from fault
+        if answer is None:
+            return request.make_response("")
+        return request.make_json_response(answer)
+
+    @http.route(
+        f"{PATH}/connect/<kpi_any:text>",
+        type="http",
+        auth="user",
+        methods=["GET", "POST"],
+        sitemap=False,
+    )
+    def connect(self, text, **_form):
+        """Say who somebody of a chat is here: whoever is logged in.
+
+        Looking at the page does nothing, as that is what a chat does with links.
+        """
+        user = request.env.user
+        # Nobody but the engine writes who somebody is there.
+        link = request.env["kpi.chat.link"].sudo()._open(text)
+        is_done = bool(link) and request.httprequest.method == "POST"
+        values = {"link": link, "user": user, "is_done": is_done}
+        values["chat"] = link and link.integration_id.name
+        if is_done:
+            link._tie(user)
+        template = "kpi_tracking_integration.chat_connect_page"
+        lang = user.lang or "en_US"
+        return answer_template(template, values, lang, 200 if link else 404)

@@ -1,0 +1,207 @@
+import logging
+from datetime import UTC, datetime
+
+from psycopg2.errors import QueryCanceled
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html_escape
+
+from odoo.addons.kpi_base.engine.message import Line, Message, to_text
+from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.roles import USER
+from odoo.addons.kpi_tracking_alert.engine.payloads.slack import slack_payload
+
+from ..adapters import ADAPTERS, Slack
+from ..engine.asked import Asked, find_kpis, list_buttons, read_slack, read_teams
+from ..engine.caller import Caller, VendorFault
+from ..engine.vendor_signature import SignatureFault, check_slack, check_teams
+from .kpi_chat_link import PATH
+
+_logger = logging.getLogger(__name__)
+SECONDS = 2.0  # of a call that the chat waits for
+LONGEST = 2000  # milliseconds of a statement: after 3 seconds Slack waits no more
+DISCONNECT = "disconnect"
+
+
+class KpiIntegration(models.Model):
+    """Questions that people ask in a chat, answered with what they may see."""
+
+    _inherit = "kpi.integration"
+
+    signing_secret = Secret(
+        "signing_secret",
+        "Signing Secret",
+        help="Slack: under Basic Information. Teams: the security token that it shows"
+        " once. It cannot be read again.",
+    )
+    chat_address = fields.Char(
+        "Address to Enter There", compute="_compute_chat_address", exportable=False
+    )
+    person_ids = fields.One2many(
+        "kpi.chat.link", "integration_id", "People", readonly=True
+    )
+
+    @api.depends("integration_type")
+    def _compute_chat_address(self):
+        for each in self:
+            has_one = each._origin.id and each.kind == "chat"
+            address = f"{each.get_base_url()}{PATH}/{each._origin.id}"
+            each.chat_address = has_one and address
+
+    @api.model
+    def _open_chat(self, number):
+        """The chat of an address, if it is answered."""
+        kinds = [key for key, adapter in ADAPTERS.items() if adapter.kind == "chat"]
+        return self.search(
+            [
+                ("id", "=", number),
+                ("integration_type", "in", kinds),
+                ("sync_status", "!=", "disabled"),
+            ]
+        )
+
+    def _answer_chat(self, headers, body, now):
+        """What a chat is answered, in its own form; None = nothing.
+
+        :param headers: names in lower case
+        :param now: seconds since 1970
+        :raises SignatureFault: the chat did not send it, or not now
+        """
+        kind, secret = self.integration_type, self._read_secret("signing_secret")
+        try:
+            asked = getattr(self, f"_read_{kind}")(secret, headers, body, now)
+        except ValueError as error:
+            raise SignatureFault(str(error)) from error
+        if not (asked.text or asked.links):
+            return {"challenge": asked.challenge} if asked.challenge else None
+        reason = ""
+        try:
+            self._as_owner()._check_may_act()
+        except UserError as error:
+            reason = str(error)
+        if reason != (self.last_error or ""):
+            status = "error" if reason else "active"
+            self.write({"last_error": reason, "sync_status": status})
+        if reason:
+            return getattr(self, f"_write_{kind}")(Message(reason))
+        return getattr(self, f"_reply_{kind}")(asked)
+
+    @api.model
+    def _read_slack(self, secret, headers, body, now):
+        check_slack(secret, headers, body, now)
+        # It asks again where we were slow: it was heard already.
+        is_heard = "x-slack-retry-num" in headers
+        return Asked() if is_heard else read_slack(headers["content-type"], body)
+
+    @api.model
+    def _read_teams(self, secret, headers, body, now):
+        check_teams(secret, headers, body)
+        return read_teams(body, datetime.fromtimestamp(now, UTC))
+
+    def _reply_slack(self, asked):
+        people = self.env["kpi.chat.link"]
+        known = people._find(self, asked.person)
+        user = known.user_id.filtered("active")
+        if asked.links:
+            self._show_links(user, asked)
+            return None
+        if not user:
+            text = self.env._("Connect Slack to Odoo, so that you see your KPIs here.")
+            url = people._invite(self, asked)
+            message, questions = Message(text, url=url), {}
+        elif asked.text.lower() == DISCONNECT:
+            known.unlink()
+            message, questions = Message(self.env._("Disconnected.")), {}
+        else:
+            message, questions = self._as_person(user)._ask(asked.text)
+        payload = self._write_slack(message, questions)
+        if not asked.answer_to:
+            return payload
+        if asked.answer_to.startswith(f"{Slack.hooks}/"):
+            self._call_later(lambda caller: caller.tell(asked.answer_to, payload))
+        return None
+
+    def _reply_teams(self, asked):
+        # The channel sees it: no more than who is responsible for that may.
+        return self._write_teams(*self._as_owner()._ask(asked.text))
+
+    def _write_slack(self, message, questions=()):
+        payload = slack_payload(message, self.env["kpi.alert.channel"]._words())
+        blocks = [*payload["blocks"], *list_buttons(dict(questions))]
+        return {**payload, "response_type": "ephemeral", "blocks": blocks}
+
+    def _write_teams(self, message, questions=()):
+        said = "\n\n".join([to_text(message), *dict(questions).values()])
+        return {"type": "message", "text": str(html_escape(said))}
+
+    def _show_links(self, user, asked):
+        """Show whoever posts a link to a KPI what it is at; others see a bare link."""
+        ids = find_kpis(asked.links, self.get_base_url())
+        own = self._as_person(user)
+        reports = user and own.env["kpi.report"].search([("id", "in", ids)])
+        if not reports:
+            return
+        lines = [
+            Line(
+                report.name,
+                report.definition_id._format_value(report.current_value),
+                url=f"{self.get_base_url()}/odoo/kpis/{report.id}",
+            )
+            for report in reports.filtered("current_period_start")
+        ]
+        payload = {
+            **self._write_slack(Message(own.env._("Only you see this"), lines=lines)),
+            "channel": asked.channel,
+            "user": asked.person.partition("/")[2],
+        }
+        self._call_later(
+            lambda caller: Slack.call(caller, "chat.postEphemeral", payload)
+        )
+
+    def _call_later(self, act):
+        """Call Slack once all this is stored; it need not answer."""
+        token = self._read_secret("api_credentials")
+        caller = Caller(
+            Slack.name,
+            self.env["kpi.outgoing"]._get_allowed_hosts(),
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            secrets=[token],
+            seconds=SECONDS,
+        )
+
+        def call():
+            try:
+                act(caller)
+            except VendorFault as fault:
+                _logger.warning("Integration %s: %s", self.id, fault)
+
+        self.env.cr.postcommit.add(call)
+
+    def _ask(self, text):
+        """``Message`` that answers a question, and label → question to go on with."""
+        # Its name is no secret to whoever is in its chat.
+        company, user = self.sudo().company_id, self.env.user
+        if company not in user.company_ids or not user.has_group(USER):
+            why = self.env._("You have no access to KPIs of %s.", company.display_name)
+            return Message(why), {}
+        if "kpi.nlp.processor" not in self.env:
+            return Message(self.env._("To ask, have KPI Questions installed.")), {}
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute("SET LOCAL statement_timeout = %s", (LONGEST,))
+                found = self.env["kpi.nlp.processor"].ask(text)
+        except QueryCanceled:
+            return Message(self.env._("This takes too long here. Ask in Odoo.")), {}
+        first, *others = found["sentences"] or [found["outcome"]]
+        lines = [
+            Line(" · ".join(filter(None, [row["name"], row["scope"], row["text"]])))
+            for row in (found["rows"] if len(found["rows"]) > 1 else [])
+        ]
+        base = f"{self.get_base_url()}/odoo"
+        url = f"{base}/kpis/{found['kpi']['id']}" if found["kpi"] else ""
+        if found["proposal"]:
+            others.append(self.env._("Ask in Odoo to have it done."))
+            url = f"{base}/kpi-home"
+        message = Message(first, " ".join(others), lines=lines, url=url)
+        return message, {one["text"]: one["question"] for one in found["candidates"]}

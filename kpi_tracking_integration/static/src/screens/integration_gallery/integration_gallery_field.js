@@ -1,0 +1,19 @@
+import { Component } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** Systems to connect, as cards: what each gives and what it needs. */
+export class GalleryField extends Component {
+    static template = "kpi_tracking_integration.GalleryField";
+    static props = { ...standardFieldProps };
+
+    get cards() {
+        return this.props.record.data.gallery || [];
+    }
+
+    choose(key) {
+        this.props.record.update({ [this.props.name]: key });
+    }
+}
+
+registry.category("lazy_components").add("kpi_tracking_integration.GalleryField", GalleryField);

@@ -1,0 +1,37 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+const CARDS = [
+    { key: "slack", name: "Slack", icon: "fa-slack", gives: "Answers", needs: "A secret." },
+    { key: "tableau", name: "Tableau", icon: "fa-table", gives: "Refreshes", needs: "A token." },
+];
+
+class KpiIntegration extends models.Model {
+    _name = "kpi.integration";
+
+    integration_type = fields.Selection({
+        selection: CARDS.map(({ key, name }) => [key, name]),
+    });
+    gallery = fields.Json({ default: () => CARDS });
+}
+
+defineMailModels();
+defineModels([KpiIntegration]);
+
+const ARCH = `<form>
+    <field name="integration_type" widget="kpi_integration_gallery" invisible="integration_type"/>
+    <field name="integration_type" readonly="1" invisible="not integration_type" class="chosen"/>
+</form>`;
+
+test("a card says what a system gives and needs, and chooses it", async () => {
+    await mountView({ type: "form", resModel: "kpi.integration", arch: ARCH });
+    expect(queryAllTexts(".o_kpi_integration_gallery_card")).toEqual([
+        "Slack\nAnswers\nNeeds: A secret.",
+        "Tableau\nRefreshes\nNeeds: A token.",
+    ]);
+    await contains(".o_kpi_integration_gallery_card[data-key=tableau]").click();
+    expect(".o_kpi_integration_gallery").toHaveCount(0);
+    expect(".chosen").toHaveText("Tableau");
+});

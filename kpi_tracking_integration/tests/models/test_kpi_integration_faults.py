@@ -1,0 +1,160 @@
+import base64
+from datetime import date
+from unittest.mock import patch
+
+from odoo import sql_db
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.engine.sealing import generate_key
+from odoo.addons.kpi_base.models.kpi_secret import VARIABLE
+from odoo.addons.kpi_base.models.record.session_lock import session_lock
+
+from ...adapters import GoogleSheets
+from ...models.kpi_integration import LOCK_SPACE
+from ..stand_ins import SheetsStandIn
+from .integration_case import RANGE, ROWS, IntegrationCase
+
+TITLES, *VALUES = ROWS
+
+
+@tagged("post_install", "-at_install")
+class TestKpiIntegrationFaults(IntegrationCase):
+    """What may go wrong with a sync, and what becomes of it here."""
+
+    def _sync_rows(self, *rows, titles=TITLES):
+        """Sync a sheet with these rows; the integration and its import."""
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: [titles, *rows]}) as server:
+            self._sync(integration, server)
+        return integration, integration.import_ids
+
+    def test_what_is_no_value_is_refused_and_the_rest_imported(self):
+        for bad in (
+            ["calls", "2026-02", "many"],
+            ["calls", "2026-02", True],
+            ["calls", "1899-12", 7],
+            ["calls", 1, 7],  # the first day of spreadsheets: 1 January 1900
+            ["calls", "2026-13", 7],
+            ["nothing", "2026-02", 7],
+            ["=2+5", "2026-02", 7],
+        ):
+            with self.subTest(bad), self.cr.savepoint():
+                integration, job = self._sync_rows(VALUES[0], bad)
+                self.assertFalse(integration.last_error)
+                self.assertEqual((job.added_count, job.refused_count), (1, 1))
+                self.assertEqual(self._values_of(self.calls), {date(2026, 1, 1): 12.5})
+                self.calls.sudo().flush_recordset()
+                self.env["kpi.measurement"].search(
+                    [("report_id", "=", self.calls.id)]
+                )._remove("Next case")
+
+    def test_two_rows_for_one_value_are_both_refused(self):
+        _integration, job = self._sync_rows(*VALUES, ["calls", "2026-02", 8])
+        self.assertEqual((job.added_count, job.refused_count), (1, 2))
+        self.assertEqual(self._values_of(self.calls), {date(2026, 1, 1): 12.5})
+
+    def test_a_formula_of_a_cell_is_text_in_files_of_ours(self):
+        _integration, job = self._sync_rows(VALUES[0], ["=HYPERLINK(1)", "2026-02", 7])
+        written = base64.b64decode(job.file).decode()
+        self.assertIn("HYPERLINK", written)
+        cells = [
+            cell.strip('"') for line in written.splitlines() for cell in line.split(",")
+        ]
+        self.assertFalse([cell for cell in cells if cell.startswith("=")])
+
+    def test_a_column_that_is_gone_or_renamed_stops_it(self):
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            self._sync(integration, server)
+            for titles, said in (
+                (["KPI", "Month"], "gone: Value"),
+                (["KPI", "Month", "Booked"], "gone: Value; new: Booked"),
+                (["Month", "KPI", "Value"], "another order"),
+            ):
+                rows = [titles, ["calls", "2026-01", 99][: len(titles)]]
+                server.sheets["s" * 30][RANGE] = rows
+                self._sync(integration, server)
+                self.assertIn(
+                    f"The columns have changed ({said})", integration.last_error
+                )
+                self.assertEqual(integration.sync_status, "error")
+        january, february = date(2026, 1, 1), date(2026, 2, 1)
+        self.assertEqual(self._values_of(self.calls), {january: 12.5, february: 7})
+
+    def test_without_the_key_of_secrets_it_says_so_and_the_rest_works(self):
+        integration = self._make()
+        with (
+            SheetsStandIn(**{RANGE: ROWS}) as server,
+            patch.dict("os.environ", {VARIABLE: generate_key()}),
+        ):
+            self._sync(integration, server)
+            self.assertEqual(server.received, [])
+            self.assertEqual(integration.sync_status, "error")
+            self.assertIn("key", integration.last_error)
+            self.assertEqual(integration.api_credentials, "••••••••")
+            with self.assertRaises(UserError):
+                integration.action_test()
+            # entered again, it is sealed with the key of now
+            integration.api_credentials = "token-7f3a9c"
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        self.assertEqual(len(self._values_of(self.calls)), 2)
+
+    def test_what_another_process_syncs_is_left_to_it(self):
+        integration = self._make()
+        integration.action_turn_on()
+        self.env.flush_all()
+        with (
+            SheetsStandIn(**{RANGE: ROWS}) as server,
+            patch.object(GoogleSheets, "origin", server.origin),
+        ):
+            with (
+                sql_db.db_connect(self.env.cr.dbname).cursor() as cr,
+                session_lock(cr, LOCK_SPACE, integration.id) as is_ours,
+            ):
+                self.assertTrue(is_ours)
+                self.env["kpi.integration"].sudo()._cron_sync()
+            self.assertEqual(server.received, [])
+            self.env["kpi.integration"].sudo()._cron_sync()
+            self.assertEqual(len(server.received), 1)
+        self.assertEqual(len(self._values_of(self.calls)), 2)
+
+    def test_rights_that_are_taken_between_reading_and_importing_count(self):
+        integration = self._make(owner_id=self.officer.id)
+        pull = GoogleSheets.pull
+        officers = self.env.ref("kpi_base.kpi_base_group_officer")
+        admins = self.env.ref("kpi_base.kpi_base_group_admin")
+
+        def pull_and_demote(caller, settings, periods):
+            pulled = pull(caller, settings, periods)
+            self.officer.sudo().group_ids -= officers | admins
+            self.env.flush_all()
+            return pulled
+
+        with (
+            SheetsStandIn(**{RANGE: ROWS}) as server,
+            patch.object(GoogleSheets, "pull", pull_and_demote),
+        ):
+            self._sync(integration, server)
+        self.assertEqual(integration.sync_status, "error")
+        self.assertIn("may not import values any more", integration.last_error)
+        self.officer.sudo().group_ids |= officers
+        self.assertFalse(self._values_of(self.calls))
+
+    def test_who_turns_it_off_while_it_reads_ends_it(self):
+        integration = self._make()
+        integration.action_turn_on()
+        pull = GoogleSheets.pull
+
+        def pull_and_turn_off(caller, settings, periods):
+            integration.action_turn_off()
+            return pull(caller, settings, periods)
+
+        with (
+            SheetsStandIn(**{RANGE: ROWS}) as server,
+            patch.object(GoogleSheets, "pull", pull_and_turn_off),
+        ):
+            self._sync(integration, server)
+        self.assertEqual(integration.sync_status, "disabled")
+        self.assertFalse(integration.next_sync_at)
