@@ -265,7 +265,8 @@ class References:
             record
             for record in self._found.get((kind, text), ())
             if (
-                company in record.company_ids
+                # Who works elsewhere as well may do so where the user sees nothing.
+                company in record.sudo().company_ids
                 if kind == "user"
                 else record.company_id <= company
             )

@@ -283,3 +283,14 @@ class TestKpiIntegration(IntegrationCase):
         self.assertEqual(integration.last_error, "The range “Actuals” is empty.")
         wait = integration.next_sync_at - fields.Datetime.now()
         self.assertLessEqual(wait, timedelta(hours=1))
+
+    def test_people_of_several_companies_are_found(self):
+        other = self.env["res.company"].sudo().create({"name": "Elsewhere as well"})
+        self.officer.sudo().company_ids |= other
+        mine = self._track(self.calls.definition_id, self.officer)
+        integration = self._make()
+        rows = [["Day", "User", "Amount"], ["2026-01-01", self.officer.login, 3]]
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        self.assertEqual(self._values_of(mine), {date(2026, 1, 1): 3})
