@@ -16,6 +16,7 @@
         "security/kpi_integration_security.xml",
         "security/kpi_hook_security.xml",
         "security/kpi_chat_link_security.xml",
+        "data/kpi_api_scope_data.xml",
         "data/kpi_integration_data.xml",
         "wizards/ir.model.access.csv",
         "wizards/kpi_explanation_views.xml",

@@ -44,6 +44,7 @@ class Adapter:
     :cvar pause: seconds between two calls
     :cvar least_pause: between two pushes
     :cvar scope: of OAuth2, the least that does
+    :cvar consent_options: what the vendor's page takes beside what all take
     """
 
     kind: ClassVar[Literal["pull", "push", "chat"]] = "pull"
@@ -54,6 +55,7 @@ class Adapter:
     pause: ClassVar[float] = 0.0
     least_pause: ClassVar[timedelta] = timedelta(0)
     scope: ClassVar[str] = ""
+    consent_options: ClassVar[Mapping[str, str]] = {}
     authorize_address: ClassVar[str] = ""
     token_address: ClassVar[str] = ""
 
@@ -61,6 +63,16 @@ class Adapter:
     def asks(cls) -> list[TargetOption]:
         """What it has to know beside its credentials."""
         return []
+
+    @classmethod
+    def access_addresses(
+        cls, caller: Caller, settings: Mapping[str, Any]
+    ) -> tuple[str, str]:
+        """Where people agree to be read, and where tokens are given.
+
+        :raises VendorFault: a setting is missing
+        """
+        return cls.authorize_address, cls.token_address
 
     @classmethod
     def test(cls, caller: Caller, settings: Mapping[str, Any]) -> str:

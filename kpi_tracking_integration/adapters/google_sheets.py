@@ -22,10 +22,12 @@ class GoogleSheets(Adapter):
     icon = "fa-table"
     gives = _lt("The rows of a range; its first row has the titles.")
     needs = _lt(
-        "The key file of a service account with which the spreadsheet is shared."
+        "The key file of a service account with which the spreadsheet is shared, or an"
+        " app of yours there."
     )
     scope = "https://www.googleapis.com/auth/spreadsheets.readonly"
     authorize_address = "https://accounts.google.com/o/oauth2/v2/auth"
+    consent_options = {"access_type": "offline", "prompt": "consent"}
     token_address = "https://oauth2.googleapis.com/token"
     origin = "https://sheets.googleapis.com"
 

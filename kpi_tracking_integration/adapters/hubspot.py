@@ -27,7 +27,7 @@ class HubSpot(Adapter):
     pause = 0.21  # five searches a second
     icon = "fa-users"
     gives = _lt("Deals and other objects, added up or counted by owner.")
-    needs = _lt("The token of a private app that may read deals and owners.")
+    needs = _lt("An app of yours there, or the token of a private app.")
     scope = "crm.objects.deals.read crm.objects.owners.read"
     authorize_address = "https://app.hubspot.com/oauth/authorize"
     token_address = "https://api.hubapi.com/oauth/v1/token"

@@ -21,10 +21,10 @@ class Salesforce(Adapter):
     form = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*\.(salesforce|force)\.com"
     icon = "fa-cloud"
     gives = _lt("Sums or counts by owner, which Salesforce works out itself.")
-    needs = _lt("An access token of somebody who may use the API.")
-    scope = "api refresh_token"
-    authorize_address = "https://login.salesforce.com/services/oauth2/authorize"
-    token_address = "https://login.salesforce.com/services/oauth2/token"
+    needs = _lt("An app of yours there, to which somebody who may use the API agrees.")
+    scope = "api id refresh_token"
+    authorize_address = "/services/oauth2/authorize"  # at My Domain
+    token_address = "/services/oauth2/token"
 
     @classmethod
     def asks(cls):
@@ -37,6 +37,11 @@ class Salesforce(Adapter):
             TargetOption("amount", _lt("Field to Add Up"), "text", "Amount"),
             TargetOption("only", _lt("Only Where"), "text", "IsWon"),
         ]
+
+    @classmethod
+    def access_addresses(cls, caller, settings):
+        origin = cls._domain(caller, settings)
+        return f"{origin}{cls.authorize_address}", f"{origin}{cls.token_address}"
 
     @classmethod
     def test(cls, caller, settings):

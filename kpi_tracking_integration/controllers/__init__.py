@@ -2,3 +2,5 @@
 
 from . import chat
 from . import hook
+from . import oauth
+from . import webhook

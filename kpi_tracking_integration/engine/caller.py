@@ -53,7 +53,8 @@ class Caller:
     :param secrets: texts that no sentence may repeat
     :param pause: seconds between two calls
     :param seconds: for one call
-    :param renew: gives other headers where these are refused; None = none are left
+    :param renew: gives other headers where these are refused; none = none are left
+    :param settle: is told that the other headers work
     """
 
     vendor: str
@@ -62,7 +63,8 @@ class Caller:
     secrets: Collection[str] = ()
     pause: float = 0.0
     seconds: float = SECONDS
-    renew: Callable[[], Mapping[str, str] | None] | None = None
+    renew: Callable[[], Mapping[str, str] | str | None] | None = None
+    settle: Callable[[], None] | None = None
     _next_at: float = 0.0
 
     def get(self, address: str, **query: Any) -> Any:
@@ -106,6 +108,8 @@ class Caller:
         if answer.status == 401 and self.renew and (other := self.renew()):
             self.headers = other
             answer = self._call(method, address, body, {**other, **headers})
+            if self.settle and answer.status != 401:
+                self.settle()
         if 200 <= answer.status < 300:
             return answer
         raise self._fault_of(answer)

@@ -1,5 +1,6 @@
 from . import kpi_integration_mixin
 from . import kpi_integration
+from . import kpi_integration_oauth
 from . import kpi_integration_chat
 from . import kpi_integration_push
 from . import kpi_chat_link
@@ -9,3 +10,4 @@ from . import kpi_import
 from . import kpi_report
 from . import kpi_use_link
 from . import kpi_user_link
+from . import kpi_webhook

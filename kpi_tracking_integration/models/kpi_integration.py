@@ -27,11 +27,11 @@ from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..adapters import ADAPTERS
 from ..adapters.adapter import fetch_access
-from ..engine.caller import Caller, VendorFault, _lt
+from ..engine.caller import VendorFault, _lt
 from ..engine.oauth import KeyFault, ask_by_assertion, read_service_account
 
 _logger = logging.getLogger(__name__)
-LOCK_SPACE = 1_262_570_840  # of integrations; imports have a number before
+LOCK_SPACE = 1_262_570_851  # of integrations; evaluations have the number before
 TARGET = "kpi.import.measurement"
 MOST_PERIODS = 60
 # 13 months, which are read once a week
@@ -452,13 +452,11 @@ class KpiIntegration(models.Model):
 
     def _make_caller(self):
         adapter, credentials = self._adapter(), self._read_secret("api_credentials")
-        # Hosts that administrators allow, whoever is responsible.
-        allowed = self.env["kpi.outgoing"]._get_allowed_hosts()
-        caller = Caller(
-            adapter.name, allowed, secrets=[credentials], pause=adapter.pause
-        )
+        caller = self._make_plain_caller(credentials)
         if not credentials:
-            raise caller.fault(_lt("Connect %(vendor)s first."))
+            if not self._use_tokens(caller):
+                raise caller.fault(_lt("Connect %(vendor)s first."))
+            return caller
         token = credentials
         if credentials.lstrip().startswith("{"):
             token = _fetch_token(caller, adapter, credentials)

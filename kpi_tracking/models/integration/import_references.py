@@ -80,8 +80,7 @@ class References:
         self._planned_definitions = {}
         self._found = {}
         self._unknown_names = {}
-        companies = self.env["res.company"].browse(self.env.companies.ids)
-        self._companies = {c.name.casefold(): c for c in companies}
+        self._companies = {c.name.casefold(): c for c in self.env.companies}
 
     def resolve(self, entries):
         """The ``Kpi`` of each entry; None where its row is refused."""

@@ -1,0 +1,1 @@
+"""What the REST routes of this addon take and give."""
