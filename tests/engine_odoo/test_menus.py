@@ -17,6 +17,21 @@ ROLES = {  # each entry is of the first that sees it
     "readers": "kpi_bi_dashboard.kpi_bi_dashboard_group_user",
     "administrators": "",
 }
+# Lists without cards: of two or three columns, or edited in place by officers.
+LISTS = {
+    "kpi.achievement",
+    "kpi.alert.mute",
+    "kpi.alert.reason",
+    "kpi.alert.rota",
+    "kpi.calendar",
+    "kpi.definition.category",
+    "kpi.hook",
+    "kpi.integration",
+    "kpi.points.cap",
+    "kpi.source",
+    "kpi.tag",
+    "kpi.user.achievement",
+}
 # People have links to these, whether a menu opens them or not.
 PATHS = """
 achievement-wall achievements agent-performance approval-deputies approval-workflows
@@ -160,3 +175,16 @@ def test_pivots_begin_narrow_enough_to_read(env):
     )
     # each cell is the value of one period there: nothing else may be drawn
     assert set(wide.mapped("model")) <= {"kpi.measurement"}, wide.mapped("name")
+
+
+def test_lists_have_cards_for_phones(env):
+    """Lists of Odoo are wider than phones."""
+    lists = set()
+    for role in ROLES.keys() - {"administrators"}:
+        for menu in _menus(env, role).values():
+            if menu["actionModel"] == "ir.actions.act_window":
+                action = env["ir.actions.act_window"].browse(menu["actionID"])
+                modes = action.view_mode.split(",")
+                if modes[0] == "list" and "kanban" not in modes:
+                    lists.add(action.res_model)
+    assert {each for each in lists if each.startswith("kpi.")} <= LISTS
