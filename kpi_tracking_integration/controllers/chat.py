@@ -37,7 +37,7 @@ class KpiChat(http.Controller):
                 raise SignatureFault("no chat")
             answer = chat._answer_chat(headers, body, time.time())
         except SignatureFault as fault:
-            raise Problem("unauthorized") from fault
+            raise Problem("unauthorized", f"Not signed: {fault}.") from fault
         if answer is None:
             return request.make_response("")
         return request.make_json_response(answer)
