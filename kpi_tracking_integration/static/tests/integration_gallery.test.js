@@ -14,7 +14,9 @@ class KpiIntegration extends models.Model {
     integration_type = fields.Selection({
         selection: CARDS.map(({ key, name }) => [key, name]),
     });
-    gallery = fields.Json({ default: () => CARDS });
+    gallery = fields.Json();
+
+    _records = [{ id: 1, integration_type: false, gallery: CARDS }];
 }
 
 defineMailModels();
@@ -26,7 +28,7 @@ const ARCH = `<form>
 </form>`;
 
 test("a card says what a system gives and needs, and chooses it", async () => {
-    await mountView({ type: "form", resModel: "kpi.integration", arch: ARCH });
+    await mountView({ type: "form", resModel: "kpi.integration", resId: 1, arch: ARCH });
     expect(queryAllTexts(".o_kpi_integration_gallery_card")).toEqual([
         "Slack\nAnswers\nNeeds: A secret.",
         "Tableau\nRefreshes\nNeeds: A token.",
