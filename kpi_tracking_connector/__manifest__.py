@@ -1,6 +1,6 @@
 {
     "name": "KPI Connectors",
-    "summary": "KPIs in Excel, Power BI and Tableau, by OData",
+    "summary": "KPIs in Excel, Power BI and Tableau, by OData and files",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
@@ -14,6 +14,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_bi_connector_security.xml",
+        "data/kpi_bi_connector_data.xml",
         "views/kpi_bi_connector_views.xml",
         "views/kpi_bi_connector_menus.xml",
     ],

@@ -11,8 +11,8 @@ from typing import Any
 import xlsxwriter
 
 _FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # = + - @ of East Asian texts
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH)
-_SPACES = " \u00a0\u3000"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH)
+SPACES = " \u00a0\u3000"
 # xlsxwriter turns texts into formulas, links and numbers unless told not to.
 _SAFE = {
     "in_memory": True,
@@ -29,7 +29,7 @@ def neutral_text(cell: Any) -> Any:
     Such a text can send a row's figures elsewhere, or start a program. Numbers stay
     numbers, also negative ones. For CSV, and for XLSX that is copied elsewhere.
     """
-    if isinstance(cell, str) and cell.lstrip(_SPACES).startswith(_FORMULA_STARTS):
+    if isinstance(cell, str) and cell.lstrip(SPACES).startswith(FORMULA_STARTS):
         return f"'{cell}"
     return cell
 

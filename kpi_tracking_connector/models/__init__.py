@@ -1,4 +1,5 @@
 from . import ir_http
 from . import kpi_bi_connector
 from . import kpi_bi_feed
+from . import kpi_bi_export
 from . import kpi_user_link

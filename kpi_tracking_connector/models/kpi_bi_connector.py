@@ -1,18 +1,41 @@
+import base64
+import logging
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import ADMIN
 
+from ..engine.odata.fault import ODataFault
 from ..engine.odata.options import read_options
 from .ir_http import SCOPE
-from .kpi_bi_feed import SETS
+from .kpi_bi_feed import SETS, Mark
+
+_logger = logging.getLogger(__name__)
 
 SERVICE = "/odata/kpi"
-BUILT = ("rest_api",)
+WRITERS = {"csv_export": "_write_csv", "json_feed": "_write_json"}
+BUILT = ("rest_api", *WRITERS)
+LOCK_SPACE = 1_262_570_842  # of exports; requests that wait have the number before
+KEPT_FILES = 10
+# Another one of these, and what the reader has is not what changes are made to.
+NEW_ROWS = {"connector_type", "data_format", "owner_id", "is_changes_only"}
+# how long after one file the next one is due
+INTERVALS = {
+    "hourly": relativedelta(hours=1),
+    "daily": relativedelta(days=1),
+    "weekly": relativedelta(weeks=1),
+    "monthly": relativedelta(months=1),
+}
 # Requests that follow each other within so many minutes are one reading.
 READING_MINUTES = 10
 READ_DAYS = 7
@@ -23,7 +46,7 @@ class KpiBiConnector(models.Model):
 
     _name = "kpi.bi.connector"
     _description = "KPI Connector"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True)
@@ -68,6 +91,19 @@ class KpiBiConnector(models.Model):
         default=lambda self: self.env.user,
         ondelete="restrict",
         help="Programs read what this person may see.",
+    )
+    is_changes_only = fields.Boolean(
+        "Changes Only",
+        help="The first file has all rows, those after it what changed since the one "
+        "before.",
+    )
+    next_export_at = fields.Datetime(
+        "Next File", readonly=True, copy=False, index="btree_not_null"
+    )
+    last_error = fields.Char("Reason", readonly=True, copy=False)
+    mark = fields.Json(readonly=True, copy=False, exportable=False)
+    export_ids = fields.One2many(
+        "kpi.bi.export", "connector_id", "Files", readonly=True
     )
     is_mine = fields.Boolean(compute="_compute_is_mine", exportable=False)
     address = fields.Char(compute="_compute_address", exportable=False)
@@ -155,6 +191,119 @@ class KpiBiConnector(models.Model):
     def _check_type(self):
         if any(each.connector_type not in BUILT for each in self):
             raise ValidationError(self.env._("This type is not available yet."))
+
+    @api.constrains("connector_type", "data_format", "is_changes_only")
+    def _check_format(self):
+        for each in self:
+            is_tree = each.data_format == "hierarchical"
+            if is_tree and each.connector_type == "csv_export":
+                raise ValidationError(
+                    self.env._("A table has no levels: choose JSON Feed.")
+                )
+            if each.is_changes_only and each.data_format in (
+                "hierarchical",
+                "aggregated",
+            ):
+                raise ValidationError(
+                    self.env._("Changes are known of values: choose another format.")
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if NEW_ROWS & vals.keys():
+            # How exports go is the engine's: the next file has all rows.
+            self.sudo().mark = False
+        return result
+
+    def action_export(self):
+        """Write a file soon, and from then on by the schedule."""
+        self.check_access("write")
+        # How exports go is the engine's; the right to change it was asked for.
+        self.sudo().next_export_at = fields.Datetime.now()
+        # Crons are the administrators'; waking this one only makes it look earlier.
+        self.env.ref("kpi_tracking_connector.kpi_bi_connector_cron").sudo()._trigger()
+
+    def action_turn_off(self):
+        """Write no more files until one is asked for."""
+        self.check_access("write")
+        # As above.
+        self.sudo().next_export_at = False
+
+    @api.model
+    def _cron_export(self):
+        """Write the files that are due, one after the other; each commits by itself."""
+        due = self.search(
+            [
+                ("next_export_at", "<=", fields.Datetime.now()),
+                ("connector_type", "in", list(WRITERS)),
+            ],
+            order="next_export_at, id",
+        )
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for each in due:
+            with session_lock(self.env.cr, LOCK_SPACE, each.id) as is_ours:
+                if is_ours:
+                    each._export()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _export(self):
+        """Write one file as the owner; what went wrong is stored."""
+        values, mark, reason = {}, False, False
+        try:
+            with self.env.cr.savepoint():
+                values, mark = self._write_file()
+        except UserError as error:
+            reason = str(error)
+        except Exception as error:
+            _logger.exception("Connector %s failed", self.id)
+            reason = failure_text(self.env, error)
+        repeat_late(self.env, self._note_end, values, mark, reason)
+
+    def _write_file(self):
+        """Values of a ``kpi.bi.export``, and the mark that the next one begins at."""
+        if not self.owner_id.active:
+            raise UserError(self.env._("The owner is archived: choose another one."))
+        feed = self._get_feed()
+        if not feed.env["kpi.measurement"].has_access("read"):
+            raise UserError(self.env._("The owner may not see KPIs."))
+        since = Mark(*self.mark) if self.is_changes_only and self.mark else None
+        try:
+            if since:
+                feed._check_mark(since)
+        except ODataFault:
+            since = None  # what is gone could not be told: all rows
+        mark = feed._take_mark()
+        write = getattr(feed, WRITERS[self.connector_type])
+        parcel, columns = write(self.data_format, since)
+        content, manifest = feed._describe_file(parcel, columns, mark, since)
+        now = fields.Datetime.now()
+        suffix = "csv" if self.connector_type == "csv_export" else "jsonl"
+        return {
+            "connector_id": self.id,
+            "file": base64.b64encode(content),
+            "file_name": f"{self.name} {now:%Y-%m-%d %H%M}.{suffix}.gz",
+            "row_count": parcel.row_count,
+            "is_full": not since,
+            "manifest": manifest,
+        }, mark
+
+    def _note_end(self, values, mark, reason):
+        """Store a file, or the reason why there is none; the next one is due."""
+        now = fields.Datetime.now()
+        due = self.next_export_at or now
+        while due <= now:
+            due += INTERVALS[self.export_schedule]
+        self.write({"next_export_at": due, "last_error": reason})
+        if values:
+            self.mark = mark
+            self.env["kpi.bi.export"].create(values)
+            self.export_ids.sorted("id", reverse=True)[KEPT_FILES:].unlink()
+
+    def unlink(self):
+        # Files go with it, also from the server's disk; they are the engine's.
+        self.sudo().export_ids.unlink()
+        return super().unlink()
 
     def _get_feed(self):
         """The feed as the owner, with all companies of theirs."""

@@ -21,6 +21,8 @@ PAGE_KPIS = 200  # of summaries, which are worked out for some KPIs at a time
 LINK_DAYS = 30  # that the address of a next page, or of changes, holds
 OLDEST_MARK = 2**30  # transactions; half of what PostgreSQL tells apart
 SEAL = "odata"
+# Of the formats of COPY, CSV with a quote that no JSON has doubles no backslash.
+AS_JSON = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 SUMMED = ("month", "quarter", "year")
 PERIOD_KEY = ("kpi_id", "grain", "period_start")
 _PERIOD = {"kpi_id": "Int32", "grain": "String", "period_start": "Date"}
@@ -304,19 +306,20 @@ class KpiBiFeed(models.AbstractModel):
 
     @api.model
     def _copy(self, query):
-        """The columns of a statement as lines.
-
-        Of the formats of COPY, CSV with a quote that no JSON has doubles no backslash.
-        """
+        """The columns of a statement as lines."""
         file = io.BytesIO()
+        self._copy_to(query, file, AS_JSON)
+        return file.getvalue()
+
+    @api.model
+    def _copy_to(self, query, file, options):
+        """Write what a statement yields to a file, by COPY; returns how many rows."""
         cr = self.env.cr
         text = cr.mogrify(query.code, query.params).decode()
         cr._obj.copy_expert(
-            f"COPY ({text}) TO STDOUT"
-            " (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02', ENCODING 'UTF8')",
-            file,
+            f"COPY ({text}) TO STDOUT ({options}, ENCODING 'UTF8')", file
         )
-        return file.getvalue()
+        return cr._obj.rowcount
 
     # Places and marks
 

@@ -213,6 +213,17 @@ def due_integration(env):
     )
 
 
+def due_connector(env):
+    env["kpi.bi.connector"].create(
+        {
+            "name": new_name(),
+            "connector_type": "csv_export",
+            "data_format": "time_series",
+            "next_export_at": datetime.now(),
+        }
+    )
+
+
 UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.job", "_cron_run"): (
         ("_resume_abandoned", "_start", "_prepare", "_run_formulas"),
@@ -248,6 +259,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.tat.report.schedule", "_cron_queue"): (("_queue_due",), tat_schedule),
     ("kpi.points.balance", "_cron_check"): ((), nothing),  # only reads
     ("kpi.leaderboard", "_cron_freeze"): (("_freeze",), ended_board),
+    ("kpi.bi.connector", "_cron_export"): (("_note_end",), due_connector),
     ("kpi.integration", "_cron_sync"): (("_note_end",), due_integration),
 }
 # What has only been recorded today has no day that ended since.

@@ -13,11 +13,18 @@ class ConnectorAccessCase(KpiAccessMixin, TransactionCase):
 
     @classmethod
     def _make_records(cls):
-        connectors = cls.env["kpi.bi.connector"]
+        connectors = {
+            key: cls.env["kpi.bi.connector"].create(
+                {"name": key, "owner_id": cls.users[owner].id}
+            )
+            for key, owner in (("a", "officer_a"), ("b", "officer_ab"))
+        }
+        exports = {
+            key: cls.env["kpi.bi.export"].create({"connector_id": connector.id})
+            for key, connector in connectors.items()
+        }
         return {
             **super()._make_records(),
-            "kpi.bi.connector": {
-                key: connectors.create({"name": key, "owner_id": cls.users[owner].id})
-                for key, owner in (("a", "officer_a"), ("b", "officer_ab"))
-            },
+            "kpi.bi.connector": connectors,
+            "kpi.bi.export": exports,
         }

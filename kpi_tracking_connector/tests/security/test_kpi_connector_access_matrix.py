@@ -14,6 +14,13 @@ class TestKpiConnectorAccessMatrix(AccessMatrixMixin, ConnectorAccessCase):
 
     addon = "kpi_tracking_connector"
     oracle = {
-        "kpi.bi.connector": dict.fromkeys(("read", "write", "create", "unlink"), OWN)
+        "kpi.bi.connector": dict.fromkeys(("read", "write", "create", "unlink"), OWN),
+        "kpi.bi.export": {
+            "read": OWN,
+            **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+        },
     }
-    new_values = {"kpi.bi.connector": {"name": "New"}}
+    new_values = {
+        "kpi.bi.connector": {"name": "New"},
+        "kpi.bi.export": {"row_count": 1},
+    }

@@ -6,8 +6,10 @@ from .connector_access_case import ConnectorAccessCase
 
 REASONS = {
     "kpi.bi.connector": {
+        "action_export": "asks for the right to change it",
         "action_make_key": "opens a dialog, in which one makes a key of one's own",
         "action_test": "asks for the right to change it; counts what its owner may see",
+        "action_turn_off": "asks for the right to change it",
     },
 }
 

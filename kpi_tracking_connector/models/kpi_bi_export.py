@@ -1,0 +1,167 @@
+"""Files that connectors write: which rows, how, and where they can be fetched."""
+
+import json
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.spreadsheet import FORMULA_STARTS, SPACES
+
+from ..engine.odata.options import read_options
+from ..engine.parcel import Parcel
+from .kpi_bi_feed import AS_JSON, SETS, Place
+
+SEAL = "bi_export"
+LINK = "/odata/files"
+LINK_DAYS = 7
+FACTS = SETS["Facts"]
+OF_KPI = ("code", "kpi", "name", "unit", "company", "scope_type")
+
+
+class KpiBiExport(models.Model):
+    """A file that a connector wrote."""
+
+    _name = "kpi.bi.export"
+    _description = "File of a Connector"
+    _order = "id desc"
+    _rec_name = "file_name"
+
+    connector_id = fields.Many2one(
+        "kpi.bi.connector", required=True, index=True, readonly=True, ondelete="cascade"
+    )
+    file = fields.Binary(attachment=True, readonly=True)
+    file_name = fields.Char(readonly=True)
+    row_count = fields.Integer("Rows", readonly=True)
+    is_full = fields.Boolean("All Rows", readonly=True)
+    manifest = fields.Text(readonly=True, help="What the file holds, as JSON.")
+    link = fields.Char(compute="_compute_link", exportable=False)
+
+    @api.depends("create_date")
+    def _compute_link(self):
+        keys = self.env["kpi.api.key"]
+        for export in self:
+            # The text of a link opens one file, for some days.
+            token = export.id and keys._seal(SEAL, export.id, timedelta(days=LINK_DAYS))
+            export.link = token and f"{export.get_base_url()}{LINK}/{token}"
+
+    @api.model
+    def _open(self, token):
+        """The file that a link names, None for a link that ended or is none."""
+        export_id = self.env["kpi.api.key"]._unseal(SEAL, token)
+        return export_id and self.browse(export_id).exists()
+
+
+class KpiBiFeed(models.AbstractModel):
+    """Rows as files."""
+
+    _inherit = "kpi.bi.feed"
+
+    @api.model
+    def _write_csv(self, data_format, since):
+        """A table with a line of titles.
+
+        :param data_format: of ``kpi.bi.connector``
+        :param since: ``Mark``; None = all rows
+        :return: ``Parcel`` and the names of the columns
+        """
+        query, columns = self._table_sql(data_format, since, is_computed=True)
+        parcel = Parcel()
+        parcel.row_count = self._copy_to(query, parcel, "FORMAT csv, HEADER")
+        return parcel, columns
+
+    @api.model
+    def _write_json(self, data_format, since):
+        """An object a line, as ``_write_csv``."""
+        if data_format == "hierarchical":
+            query, columns = self._tree_sql()
+        else:
+            query, columns = self._table_sql(data_format, since)
+        lines = SQL("SELECT row_to_json(line) FROM (%s) AS line", query)
+        parcel = Parcel()
+        parcel.row_count = self._copy_to(lines, parcel, AS_JSON)
+        return parcel, columns
+
+    @api.model
+    def _table_sql(self, data_format, since, is_computed=False):
+        """Rows of a table, and the names of its columns.
+
+        :param is_computed: what reads it computes texts that look like formulas
+        """
+        self.env.flush_all()
+        if data_format == "aggregated":
+            summaries = SETS["Summaries"]
+            all_rows = read_options([("$count", "true")], summaries)
+            query, _beyond = self._summaries_sql(summaries, all_rows, Place())
+            return query, list(summaries.columns)
+        facts = self._changes_sql(FACTS, since) if since else self._facts_sql()
+        gone = SQL("fact.gone") if since else SQL("FALSE")
+        names = ["kpi_id", "grain", "period_start", "value"]
+        if data_format == "flat_table":
+            names += ["weight", "source", "recorded_at"]
+        columns = {name: SQL.identifier("fact", name) for name in names}
+        columns["is_removed"] = gone
+        if data_format == "flat_table":
+            for name in OF_KPI:
+                text = SQL.identifier("known", name)
+                columns[name] = _neutral_sql(text) if is_computed else text
+        shown = SQL(", ").join(
+            SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in columns.items()
+        )
+        query = SQL(
+            "SELECT %s FROM (%s) AS fact LEFT JOIN (%s) AS known"
+            " ON known.id = fact.kpi_id"
+            " ORDER BY fact.kpi_id, fact.grain, fact.period_start",
+            shown,
+            facts,
+            self._kpis_sql(),
+        )
+        return query, list(columns)
+
+    @api.model
+    def _tree_sql(self):
+        """KPIs with their values inside."""
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT known.*, found."values"
+              FROM (%s) AS known
+              JOIN (SELECT kpi_id,
+                           json_agg(json_build_object(
+                               'grain', grain, 'period_start', period_start,
+                               'value', value) ORDER BY grain, period_start)
+                           AS "values"
+                      FROM (%s) AS fact
+                  GROUP BY kpi_id) AS found
+                ON found.kpi_id = known.id
+          ORDER BY known.id
+            """,
+            self._kpis_sql(),
+            self._facts_sql(),
+        )
+        return query, [*SETS["Kpis"].columns, "values"]
+
+    @api.model
+    def _describe_file(self, parcel, columns, mark, since):
+        """Content of a parcel, and its manifest."""
+        closed = parcel.close()
+        manifest = {
+            "rows": parcel.row_count,
+            "sha256": closed["sha256"],
+            "columns": columns,
+            "from": since and since.xid,
+            "to": mark.xid,
+        }
+        return closed["content"], json.dumps(manifest)
+
+
+def _neutral_sql(text):
+    """As ``neutral_text`` of kpi_base: an apostrophe before what would be computed."""
+    return SQL(
+        "CASE WHEN left(ltrim(%s, %s), 1) = ANY(%s) THEN '''' || %s ELSE %s END",
+        text,
+        SPACES,
+        list(FORMULA_STARTS),
+        text,
+        text,
+    )
