@@ -85,7 +85,6 @@ class KpiBiConnector(models.Model):
     )
     owner_id = fields.Many2one(
         "res.users",
-        "Owner",
         required=True,
         index=True,
         default=lambda self: self.env.user,

@@ -83,7 +83,7 @@ def read_filter(text: str, columns: Mapping[str, str]) -> Test | Group:
     try:
         tokens = _close_short_lists(ODataLexer().tokenize(text))
         tree = ODataParser().parse(tokens)
-        return _Reader(columns).read(tree, 0)
+        return _Reader(columns).visit(tree, 0)
     except (ODataException, ValueError, OverflowError) as error:
         # The parser names tokens of its own; what people need is where it ended.
         raise ODataFault(f"$filter cannot be read: {error}"[:300]) from error
@@ -107,15 +107,15 @@ class _Reader:
         self.columns = columns
         self.count = 0
 
-    def read(self, node: Any, depth: int) -> Test | Group:
+    def visit(self, node: Any, depth: int) -> Test | Group:
         if depth > MOST_DEEP:
             raise ODataFault("$filter is nested too deeply.")
         if isinstance(node, ast.BoolOp):
             word = "and" if isinstance(node.op, ast.And) else "or"
-            parts = [self.read(each, depth + 1) for each in _chain(node)]
+            parts = [self.visit(each, depth + 1) for each in _chain(node)]
             return Group(word, tuple(parts))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return Group("not", (self.read(node.operand, depth + 1),))
+            return Group("not", (self.visit(node.operand, depth + 1),))
         if isinstance(node, ast.Call):
             return self._read_text_test(node)
         if isinstance(node, ast.Compare):

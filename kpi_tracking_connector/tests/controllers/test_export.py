@@ -42,7 +42,7 @@ class TestKpiBiExport(KpiApiCase):
             {"owner_id": self.people["officer"].id, **given}
         )
 
-    def write(self, connector):
+    def export(self, connector):
         """The rows of a new file, and what its manifest says."""
         connector._export()
         self.assertFalse(connector.last_error)
@@ -63,7 +63,7 @@ class TestKpiBiExport(KpiApiCase):
         return [row for row in rows if int(row[name]) == report.id]
 
     def test_a_table_has_all_values_and_computes_nothing(self):
-        rows = self.of(self.odd, self.write(self.connector()))
+        rows = self.of(self.odd, self.export(self.connector()))
         self.assertEqual(
             [(row["period_start"], float(row["value"])) for row in rows],
             [("2025-01-01", 0.1), ("2025-02-01", 1e300), ("2025-03-01", -5)],
@@ -75,13 +75,13 @@ class TestKpiBiExport(KpiApiCase):
         feed = {"connector_type": "json_feed"}
         (tree,) = self.of(
             self.odd,
-            self.write(self.connector(data_format="hierarchical", **feed)),
+            self.export(self.connector(data_format="hierarchical", **feed)),
             "id",
         )
         self.assertEqual(tree["kpi"], NASTY)  # JSON is computed by nobody
         values = [(one["period_start"], one["value"]) for one in tree["values"]]
         for data_format in ("flat_table", "time_series", "aggregated"):
-            rows = self.write(self.connector(data_format=data_format, **feed))
+            rows = self.export(self.connector(data_format=data_format, **feed))
             found = [
                 (row["period_start"], row["value"])
                 for row in self.of(self.odd, rows)
@@ -91,10 +91,11 @@ class TestKpiBiExport(KpiApiCase):
 
     def test_what_changed_comes_with_the_next_file(self):
         connector = self.connector(is_changes_only=True)
-        self.assertEqual(len(self.of(self.odd, self.write(connector))), 3)
+        self.assertEqual(len(self.of(self.odd, self.export(connector))), 3)
         self._record(self.odd, {JANUARY: 2, FEBRUARY: None})
         rows = {
-            row["period_start"]: row for row in self.of(self.odd, self.write(connector))
+            row["period_start"]: row
+            for row in self.of(self.odd, self.export(connector))
         }
         self.assertFalse(connector.export_ids.sorted("id")[-1].is_full)
         self.assertEqual(float(rows["2025-01-01"]["value"]), 2)
@@ -102,11 +103,11 @@ class TestKpiBiExport(KpiApiCase):
         self.assertEqual(rows["2025-01-01"]["is_removed"], "f")
         # Whoever reads other KPIs than before begins again.
         connector.owner_id = self.people["user"]
-        self.write(connector)
+        self.export(connector)
         self.assertTrue(connector.export_ids.sorted("id")[-1].is_full)
 
     def test_it_has_what_its_owner_may_see(self):
-        rows = self.write(self.connector(owner_id=self.people["user"].id))
+        rows = self.export(self.connector(owner_id=self.people["user"].id))
         self.assertEqual({int(row["kpi_id"]) for row in rows}, set(self.own_report.ids))
         person = self.people["user"]
         person.group_ids = [Command.set(self.env.ref("base.group_user").ids)]
@@ -136,7 +137,7 @@ class TestKpiBiExport(KpiApiCase):
 
     def test_a_link_opens_one_file_until_it_ends(self):
         connector = self.connector()
-        self.write(connector)
+        self.export(connector)
         export = connector.export_ids
         self.env.flush_all()
         token = export.link.rpartition("/")[2]

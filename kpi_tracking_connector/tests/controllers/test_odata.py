@@ -40,7 +40,7 @@ class TestOData(KpiApiCase):
         rows = [(report.id, day, value) for day, value in values.items()]
         cls.env["kpi.measurement"]._upsert("month", rows, source="api")
 
-    def read(self, name, who="officer", headers=None, **options):
+    def query(self, name, who="officer", headers=None, **options):
         """The answer to a question about a set."""
         query = urlencode({f"${key}": value for key, value in options.items()})
         return self.ask(f"/{name}?{query}", who, headers=headers or {})
@@ -111,11 +111,11 @@ class TestOData(KpiApiCase):
         self.assertEqual(len(found), 7)
 
     def test_a_key_is_asked_for_as_programs_expect_it(self):
-        answer = self.read("Facts", who=None)
+        answer = self.query("Facts", who=None)
         self.assertFault(answer, 401)
         self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Basic "))
         basic = b64encode(f"anybody:{self.keys['officer']}".encode()).decode()
-        answer = self.read(
+        answer = self.query(
             "Facts", who=None, headers={"Authorization": f"Basic {basic}"}
         )
         self.assertEqual(answer.status_code, 200)
@@ -135,23 +135,23 @@ class TestOData(KpiApiCase):
         self._record(foreign, {JANUARY: 1})
         for who, mine in (("officer", self.mine), ("user", self.mine[1:])):
             for name, column in (("Facts", "kpi_id"), ("Kpis", "id")):
-                rows, _last = self.read_all(self.read(name, who), who)
+                rows, _last = self.read_all(self.query(name, who), who)
                 ids = {row[column] for row in rows}
                 self.assertEqual(ids & {*self.mine, foreign.id}, set(mine), (who, name))
             rows, _last = self.read_all(
-                self.read(
+                self.query(
                     "Summaries", who, filter=f"kpi_id in ({foreign.id},{mine[0]})"
                 ),
                 who,
             )
             self.assertEqual({row["kpi_id"] for row in rows}, {mine[0]})
-            count = self.read("Facts/$count", who, filter=f"kpi_id eq {foreign.id}")
+            count = self.query("Facts/$count", who, filter=f"kpi_id eq {foreign.id}")
             self.assertEqual(count.text, "0")
 
     def test_columns_order_and_places(self):
         options = {"filter": self.of_mine, "select": "kpi_id,value", "count": "true"}
         with patch.object(kpi_bi_feed, "PAGE_ROWS", 2):
-            answer = self.read("Facts", orderby="value desc", skip=1, top=4, **options)
+            answer = self.query("Facts", orderby="value desc", skip=1, top=4, **options)
             self.assertEqual(answer.json()["@odata.count"], 7)
             rows, _last = self.read_all(answer)
         self.assertEqual([row["value"] for row in rows], [9, 8, 7, 5])
@@ -161,7 +161,9 @@ class TestOData(KpiApiCase):
         given = {"filter": f"id in ({','.join(map(str, self.mine))})"}
         for orderby in ("target", "target desc", "value desc,target", "is_active,name"):
             with patch.object(kpi_bi_feed, "PAGE_ROWS", 1):
-                rows, _last = self.read_all(self.read("Kpis", orderby=orderby, **given))
+                rows, _last = self.read_all(
+                    self.query("Kpis", orderby=orderby, **given)
+                )
             self.assertEqual({row["id"] for row in rows}, set(self.mine), orderby)
             self.assertEqual(len(rows), 3, orderby)
 
@@ -180,7 +182,7 @@ class TestOData(KpiApiCase):
             ("value lt 5 or value ge 5", False),
             ("is_active and decimals ge 0", True),
         ):
-            answer = self.read("Kpis", filter=f"id eq {kpi.id} and ({condition})")
+            answer = self.query("Kpis", filter=f"id eq {kpi.id} and ({condition})")
             rows, _last = self.read_all(answer)
             self.assertEqual([row["kpi"] for row in rows], [NASTY] * holds, condition)
 
@@ -196,34 +198,36 @@ class TestOData(KpiApiCase):
             ("Nope", 404, {}),
             ("Facts/1/value", 404, {}),
         ):
-            self.assertFault(self.read(name, **options), status)
-        self.assertIn("Summaries", self.assertFault(self.read("Facts", apply="x"), 501))
+            self.assertFault(self.query(name, **options), status)
+        self.assertIn(
+            "Summaries", self.assertFault(self.query("Facts", apply="x"), 501)
+        )
         self.assertFault(self.ask("/$batch", method="POST", data="{}"), 501)
         self.assertFault(self.ask("/Facts", method="POST", data="{}"), 405)
         deep = "(" * 10_000 + "kpi_id eq 0" + ")" * 10_000
-        self.assertEqual(self.read("Facts", filter=deep).json()["value"], [])
+        self.assertEqual(self.query("Facts", filter=deep).json()["value"], [])
 
     def test_the_place_of_a_next_page_serves_its_reader_set_and_query_only(self):
         with patch.object(kpi_bi_feed, "PAGE_ROWS", 1):
-            body = self.read("Facts", filter=self.of_mine).json()
+            body = self.query("Facts", filter=self.of_mine).json()
             link = body["@odata.nextLink"]
             token = parse_qs(urlsplit(link).query)["$skiptoken"][0]
             self.assertEqual(self.follow(link).status_code, 200)
             self.assertFault(self.follow(link, "admin"), 400)
-            self.assertFault(self.read("Targets", skiptoken=token), 400)
-            self.assertFault(self.read("Facts", skiptoken=token), 400)
+            self.assertFault(self.query("Targets", skiptoken=token), 400)
+            self.assertFault(self.query("Facts", skiptoken=token), 400)
             self.assertFault(
-                self.read("Facts", filter=self.of_mine, deltatoken=token), 400
+                self.query("Facts", filter=self.of_mine, deltatoken=token), 400
             )
             broken = token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB")
             self.assertFault(
-                self.read("Facts", filter=self.of_mine, skiptoken=broken), 410
+                self.query("Facts", filter=self.of_mine, skiptoken=broken), 410
             )
 
     def test_values_change_between_two_pages(self):
         with patch.object(kpi_bi_feed, "PAGE_ROWS", 1):
             rows, _last = self.read_all(
-                self.read("Facts", "user", filter=self.of_mine),
+                self.query("Facts", "user", filter=self.of_mine),
                 "user",
                 between=(
                     # behind the place and before it; then one is gone, another hidden
@@ -247,7 +251,7 @@ class TestOData(KpiApiCase):
 
     def test_changes_since_the_first_page_make_a_reader_exact(self):
         with patch.object(kpi_bi_feed, "PAGE_ROWS", 2):
-            answer = self.read("Facts", headers=TRACK)
+            answer = self.query("Facts", headers=TRACK)
             self.assertEqual(answer.headers["Preference-Applied"], TRACK["Prefer"])
             rows, last = self.read_all(
                 answer,
@@ -264,7 +268,7 @@ class TestOData(KpiApiCase):
                 known.pop(self._key_of(row), None)
             else:
                 known[self._key_of(row)] = row
-        now, _last = self.read_all(self.read("Facts"))
+        now, _last = self.read_all(self.query("Facts"))
         self.assertEqual(known, {self._key_of(row): row for row in now})
         self.assertEqual(known[self.report.id, "month", "2025-01-01"]["value"], 2)
 
@@ -272,40 +276,40 @@ class TestOData(KpiApiCase):
         return row["kpi_id"], row["grain"], row["period_start"]
 
     def test_changes_are_not_told_where_what_is_gone_could_not_be(self):
-        _rows, last = self.read_all(self.read("Facts", "user", headers=TRACK), "user")
+        _rows, last = self.read_all(self.query("Facts", "user", headers=TRACK), "user")
         link = last["@odata.deltaLink"]
         self.assertEqual(self.follow(link, "user").status_code, 200)
         self.second.shared_user_ids = False
         self.assertFault(self.follow(link, "user"), 410)
-        _rows, last = self.read_all(self.read("Facts", headers=TRACK))
+        _rows, last = self.read_all(self.query("Facts", headers=TRACK))
         with patch.object(kpi_bi_feed, "OLDEST_MARK", 0):
             self.assertFault(self.follow(last["@odata.deltaLink"]), 410)
         self.definition._track_for("user", self.people["admin"])  # a new one is no loss
         self.env.flush_all()
         self.assertEqual(self.follow(last["@odata.deltaLink"]).status_code, 200)
-        some = self.read("Facts", headers=TRACK, filter="kpi_id eq 1")
+        some = self.query("Facts", headers=TRACK, filter="kpi_id eq 1")
         self.assertNotIn("Preference-Applied", some.headers)
 
     def test_summaries_are_rolled_up_as_the_kpi_declares(self):
         self.definition.aggregation_time = "sum"
         self._record(self.report, {FEBRUARY: 2})
         given = {"filter": f"kpi_id eq {self.report.id} and grain eq 'quarter'"}
-        (row,), _last = self.read_all(self.read("Summaries", **given))
+        (row,), _last = self.read_all(self.query("Summaries", **given))
         # 0.1 + 2 - 5
         self.assertAlmostEqual(row["value"], -2.9)
         self.assertEqual(row["period_stop"], "2025-04-01")
         with patch.object(kpi_bi_feed, "PAGE_KPIS", 1):
-            some, _last = self.read_all(self.read("Summaries", **given))
+            some, _last = self.read_all(self.query("Summaries", **given))
         self.assertEqual(some, [row])
-        answer = self.read("Summaries", orderby="value desc", top=1, **given)
+        answer = self.query("Summaries", orderby="value desc", top=1, **given)
         self.assertEqual(answer.json()["value"], [row])
 
     def test_calendars_targets_and_alerts_are_read(self):
         self.definition.calendar_id._ensure_days(JANUARY, MARCH)
         calendar = self.definition.calendar_id.id
         given = {"filter": f"calendar_id eq {calendar} and day eq 2025-02-15"}
-        (row,), _last = self.read_all(self.read("Calendar", **given))
+        (row,), _last = self.read_all(self.query("Calendar", **given))
         self.assertEqual(row["month_start"], "2025-02-01")
         self.assertEqual(row["quarter_start"], "2025-01-01")
         for name in ("Targets", "Alerts"):
-            self.assertEqual(self.read(name, top=1).status_code, 200)
+            self.assertEqual(self.query(name, top=1).status_code, 200)

@@ -26,7 +26,7 @@ class TestKpiBiConnector(TransactionCase):
         mine = self.connectors.create({"name": "Sales for Power BI"})
         context = mine.action_make_key()["context"]
         wizard = self.env["kpi.api.key.wizard"].with_user(self.officer)
-        new = wizard.with_context(context).create({})
+        new = wizard.with_context(**context).create({})
         self.assertEqual(new.scope_ids.code, "kpi.read")
         with self.assertRaises(UserError):
             mine.with_user(self.env.ref("base.user_admin")).action_make_key()
