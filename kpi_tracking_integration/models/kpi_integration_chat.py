@@ -21,6 +21,7 @@ from .kpi_chat_link import PATH
 _logger = logging.getLogger(__name__)
 SECONDS = 2.0  # of a call that the chat waits for
 LONGEST = 2000  # milliseconds of a statement: after 3 seconds Slack waits no more
+MOST_LINES = 20
 DISCONNECT = "disconnect"
 
 
@@ -190,18 +191,25 @@ class KpiIntegration(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute("SET LOCAL statement_timeout = %s", (LONGEST,))
-                found = self.env["kpi.nlp.processor"].ask(text)
+                found = self.env["kpi.nlp.processor"]._answer_question(text)
         except QueryCanceled:
             return Message(self.env._("This takes too long here. Ask in Odoo.")), {}
-        first, *others = found["sentences"] or [found["outcome"]]
-        lines = [
-            Line(" · ".join(filter(None, [row["name"], row["scope"], row["text"]])))
-            for row in (found["rows"] if len(found["rows"]) > 1 else [])
-        ]
+        first, *others = found["sentences"] or [found["reading"]]
+        kpis = list(dict.fromkeys(row["report"] for row in found["rows"]))
+        lines = [Line(sentence) for sentence in others]
+        if not (found["intent"]["metrics"] or found["ranking"]):
+            # The sentences only count them.
+            lines += [
+                Line(
+                    f"{row['report'].name} · {row['report']._write_value(row['value'])}"
+                )
+                for row in found["rows"][:MOST_LINES]
+                if row["value"] is not None
+            ]
         base = f"{self.get_base_url()}/odoo"
-        url = f"{base}/kpis/{found['kpi']['id']}" if found["kpi"] else ""
+        url = f"{base}/kpis/{kpis[0].id}" if len(kpis) == 1 else ""
         if found["proposal"]:
-            others.append(self.env._("Ask in Odoo to have it done."))
+            lines.append(Line(self.env._("Ask in Odoo to have it done.")))
             url = f"{base}/kpi-home"
-        message = Message(first, " ".join(others), lines=lines, url=url)
+        message = Message(first, lines=lines, url=url)
         return message, {one["text"]: one["question"] for one in found["candidates"]}
