@@ -23,6 +23,7 @@ LISTS = {
     "kpi.alert.mute",
     "kpi.alert.reason",
     "kpi.alert.rota",
+    "kpi.bi.connector",
     "kpi.calendar",
     "kpi.definition.category",
     "kpi.hook",
