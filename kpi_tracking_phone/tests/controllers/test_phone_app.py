@@ -45,7 +45,10 @@ class TestPhoneApp(HttpCase):
         self.assertEqual(len(shell["urls"]), 2)
         for url in shell["urls"]:
             self.assertIn(url, page.text)
-            self.assertEqual(self.url_open(url).status_code, 200)
+            answer = self.url_open(url)
+            self.assertEqual(answer.status_code, 200)
+            # a style that does not compile is answered with another one
+            self.assertNotIn("css_error_message", answer.text)
 
     def test_the_manifest_can_be_installed(self):
         answer = self.url_open(f"{SCOPE}/manifest.webmanifest")
