@@ -275,8 +275,7 @@ def _time_swipe(browser: Browser) -> tuple[float, float]:
     while time.monotonic() < end:
         read.append(_read_script(browser))
         time.sleep(0.01)
-    # Odoo's component scrolls nothing: it is never said to be at rest.
-    rested = browser.evaluate("window.restedAt") or float("inf")
+    rested = browser.evaluate("window.restedAt") or float("inf")  # theirs never is
     browser.call("Emulation.setCPUThrottlingRate", rate=1)
     before = [spent for moment, spent in read if moment < rested]
     return before[-1] - start, read[-1][1] - start
