@@ -130,6 +130,10 @@ class KpiBiMarket(models.Model):
         "CHECK (year BETWEEN 1990 AND 2100)", "Use a year from 1990 to 2100."
     )
 
+    def init(self):
+        # once, 0 said that a size is not known; it would keep the constraint away
+        self.env.cr.execute("UPDATE kpi_bi_market SET size = NULL WHERE size = 0")
+
     @api.depends("name", "year")
     def _compute_display_name(self):
         for market in self:
