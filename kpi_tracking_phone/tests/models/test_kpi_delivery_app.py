@@ -147,6 +147,16 @@ class TestKpiDeliveryApp(PushCase):
         self.assertFalse(self._find_email(delivery))
         self.assertTrue(delivery._mark_shown(token))  # again
 
+    def test_what_shows_another_message_leaves_the_email_of_this_one(self):
+        self._register()
+        _event, first = self._push()
+        token = self._get_sent()["notification"]["data"]["token"]
+        self.events.search([]).action_resolve()
+        _event, second = self._push(period="2026-03")
+        self.assertTrue(second._mark_shown(token))
+        self.assertFalse(self._find_email(first))
+        self.assertTrue(self._find_email(second))
+
     def test_what_all_phones_of_a_person_get_is_computed_once(self):
         for path in ("app", "second", "third"):
             self._register(path)
