@@ -20,24 +20,24 @@ class KpiIntegration(models.Model):
         help="It is refreshed when one of these KPIs changed; empty = any KPI.",
     )
 
-    told_state = fields.Char(readonly=True, copy=False, exportable=False)
+    reported_state = fields.Char(readonly=True, copy=False, exportable=False)
 
     def action_sync(self):
         # Whoever asks for it has it refreshed, whether or not anything changed.
         self.check_access("write")
         # How syncing goes is the engine's; the right to change it was asked for.
-        self.sudo().told_state = False
+        self.sudo().reported_state = False
         return super().action_sync()
 
     def _sync_push(self, owned, caller, settings):
         """Tell the system, if anything changed since it was told last; return no
         reason, and seconds until the next look."""
         state = self._describe_state()
-        if state == self.told_state:
+        if state == self.reported_state:
             return "", LOOK_AGAIN.total_seconds()
         self.env["ir.cron"]._commit_progress()
         self._adapter().push(caller, settings)
-        self.told_state = state
+        self.reported_state = state
         pause = INTERVALS.get(self.sync_frequency, LOOK_AGAIN)
         return "", max(pause, self._adapter().least_pause).total_seconds()
 
