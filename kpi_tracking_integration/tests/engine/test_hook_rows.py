@@ -21,7 +21,8 @@ MESSAGE = {
 POINTERS = Pointers("/data", "/kpi/code", "/who", "/at", "/n")
 
 
-def _read(pointers=POINTERS, message=MESSAGE):
+def _read(pointers=POINTERS, message=None):
+    message = MESSAGE if message is None else message
     (item,) = list_items(message, pointers)
     return read_item(item, message, pointers, TODAY)
 

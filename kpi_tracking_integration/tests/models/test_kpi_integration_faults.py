@@ -22,10 +22,10 @@ TITLES, *VALUES = ROWS
 class TestKpiIntegrationFaults(IntegrationCase):
     """What may go wrong with a sync, and what becomes of it here."""
 
-    def _sync_rows(self, *rows, titles=TITLES):
+    def _sync_rows(self, *rows, titles=None):
         """Sync a sheet with these rows; the integration and its import."""
         integration = self._make()
-        with SheetsStandIn(**{RANGE: [titles, *rows]}) as server:
+        with SheetsStandIn(**{RANGE: [titles or TITLES, *rows]}) as server:
             self._sync(integration, server)
         return integration, integration.import_ids
 
