@@ -111,7 +111,6 @@ class KpiOData(http.Controller):
         options = read_options(given, of)
         tracks = "odata.track-changes" in request.httprequest.headers.get("Prefer", "")
         page = request.env["kpi.bi.feed"]._read_page(of, options, tracks)
-        is_delta = b"@removed" in page.rows or options.is_delta
         context = name
         if options.select != tuple(of.columns):
             context += f"({','.join(options.select)})"
@@ -128,7 +127,9 @@ class KpiOData(http.Controller):
             if token:
                 asked = [pair for pair in others if pair[0] not in ("$skip", "$count")]
                 more[key] = f"{_base()}{name}?{_query([*asked, (option, token)])}"
-        answer = _answer(context + ("/$delta" if is_delta else ""), page.rows, more)
+        answer = _answer(
+            context + ("/$delta" if page.is_delta else ""), page.rows, more
+        )
         if page.delta or (tracks and of.is_tracked and options.is_all):
             answer.headers["Preference-Applied"] = "odata.track-changes"
         return answer

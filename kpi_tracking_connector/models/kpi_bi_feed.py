@@ -186,12 +186,14 @@ class Page:
     :ivar count: of all rows, where that was asked for
     :ivar next: sealed place of the next page; empty = this was the last
     :ivar delta: sealed mark of what changes after; empty = not asked for
+    :ivar is_delta: whether these are changes
     """
 
     rows: bytes
     count: int | None = None
     next: str = ""
     delta: str = ""
+    is_delta: bool = False
 
 
 class KpiBiFeed(models.AbstractModel):
@@ -245,9 +247,10 @@ class KpiBiFeed(models.AbstractModel):
         after = after if found == size and left != 0 else beyond
         if after and left != 0:
             place = replace(place, after=after, left=left)
-            return Page(rows, count, next=self._seal_place(options, place))
+            following = self._seal_place(options, place)
+            return Page(rows, count, next=following, is_delta=bool(place.since))
         delta = self._seal_place(options, Place(since=place.mark)) if place.mark else ""
-        return Page(rows, count, delta=delta)
+        return Page(rows, count, delta=delta, is_delta=bool(place.since))
 
     @api.model
     def _count_rows(self, of):
