@@ -299,9 +299,12 @@ class KpiWebhook(models.Model):
             & Domain("webhook_batch_id.change_ids.report_id", "in", reports.ids),
             order="id",
         )
+        ids = set(reports.ids)
         for delivery in waiting:
-            items = delivery._get_target()._get_items(delivery.webhook_batch_id)
-            ids = set(reports.ids)
+            webhook = delivery._get_target()
+            if not webhook:  # deleted: its messages go to nobody
+                continue
+            items = webhook._get_items(delivery.webhook_batch_id)
             delivery.webhook_items = [
                 *(delivery.webhook_items or ()),
                 *(item for item in items if item["kpi"]["id"] in ids),

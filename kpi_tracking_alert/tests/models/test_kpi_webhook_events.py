@@ -84,6 +84,18 @@ class TestKpiWebhookEvents(WebhookCase):
             with self.assertRaises(DeliverySkipped):
                 delivery._send_webhook()
 
+    def test_a_kpi_leaves_after_its_webhook(self):
+        webhook = self._webhook(sends_alert=True)
+        kpi = self._entered("Energy", {})
+        self._fired(self._rule(kpi), kpi)
+        delivery = self._queued(webhook, "alert.fired")
+        webhook.unlink()
+        kpi.unlink()
+        self.assertTrue(delivery)
+        self.assertFalse(kpi.exists())
+        with self.assertRaises(DeliverySkipped):
+            delivery._check_receiver()
+
     def test_targets(self):
         webhook = self._webhook()
         target = self.env["kpi.target"].create(
