@@ -63,14 +63,13 @@ run_logged() {
 # On a terminal counts the seconds behind the last line, elsewhere adds a line now
 # and then. Ends with the command, even one that is killed.
 _show_life() {
-    local pause=15 sleeper
+    local pause=15
     [ -t 2 ] && pause=1
     trap '' INT
-    trap 'kill "$sleeper"; exit' TERM
+    # a pipe that says nothing: a program that sleeps would outlive one killed meanwhile
+    exec 8<> <(:)
     while kill -0 $$ 2>/dev/null; do
-        sleep "$pause" >/dev/null 2>&1 &
-        sleeper=$!
-        wait "$sleeper"
+        read -rt "$pause" <&8 || true
         if [ -t 2 ]; then
             printf '\r\033[K[%3ds] ... %s\r' "$SECONDS" "$KPI_LAST_SAID" >&2
         else
