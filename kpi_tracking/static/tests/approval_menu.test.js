@@ -1,7 +1,8 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { expect, test } from "@odoo/hoot";
+import { after, expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { registry } from "@web/core/registry";
 import { ApprovalMenu } from "@kpi_tracking/eager/approval_menu/approval_menu";
 
 defineMailModels();
@@ -43,4 +44,28 @@ test("nothing that waits has no badge", async () => {
     await animationFrame();
     expect(".o_kpi_approval_count").toHaveCount(0);
     expect(".o_kpi_approval_toggler").toHaveAttribute("title", "Approvals");
+});
+
+test("the menus beside it are fitted anew when its width changes", async () => {
+    const counts = [7, 8, 12];
+    onRpc("kpi.approval.item", "get_waiting_count", () => counts.shift());
+    let tell;
+    mockService("bus_service", {
+        subscribe(type, callback) {
+            tell = type === "kpi_base.approvals_changed" ? callback : tell;
+        },
+    });
+    const fit = () => expect.step("fit");
+    registry.category("systray").addEventListener("UPDATE", fit);
+    after(() => registry.category("systray").removeEventListener("UPDATE", fit));
+    await mountWithCleanup(ApprovalMenu);
+    await document.fonts.ready;
+    expect.verifySteps(["fit"]); // the icons are there
+    for (const steps of [["fit"], [], ["fit"]]) {
+        await advanceTime(2000);
+        await animationFrame();
+        await document.fonts.ready;
+        expect.verifySteps(steps);
+        tell({});
+    }
 });

@@ -1,4 +1,4 @@
-import { Component, onMounted, useState } from "@odoo/owl";
+import { Component, onMounted, useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -7,6 +7,7 @@ import { useChanged } from "@kpi_tracking/eager/refresh_queue/use_changed";
 
 const CHANGED = "kpi_base.approvals_changed";
 const MOST = 99;
+const systray = registry.category("systray");
 
 /** Number of what waits for the user's decision; opens the list of it. */
 export class ApprovalMenu extends Component {
@@ -19,6 +20,11 @@ export class ApprovalMenu extends Component {
         this.menu = useState({ count: 0, version: 0 });
         // Counting takes a while: the page comes first.
         onMounted(useChanged(CHANGED, () => this.fetch()));
+        // Odoo fits the menus beside the systray before icons and numbers have their width.
+        useEffect(
+            () => void document.fonts.ready.then(() => systray.trigger("UPDATE")),
+            () => [`${this.badge}`.length, !this.menu.count],
+        );
     }
 
     get badge() {
@@ -41,7 +47,7 @@ export class ApprovalMenu extends Component {
     }
 }
 
-registry.category("systray").add(
+systray.add(
     "kpi_tracking.approvals",
     {
         Component: ApprovalMenu,
