@@ -237,8 +237,14 @@ class Parts:
         return True
 
     def _take_mean(self) -> None:
-        """“average win rate” is that of the period; of a sum there is none."""
+        """“average win rate” is that of the period; of a sum there is none.
+
+        “mean” says so before a KPI only, not in “what does churn mean”.
+        """
         pieces = self.pieces
+        last = max((at for at, _ in self.found.metrics), default=-1)
+        if any(pieces.value(at, "mean") and at > last for at in pieces.places("mean")):
+            return
         text = [pieces.all[at].text for at in pieces.places("mean")]
         metrics = [self.catalogue.by_code[code] for code in self.found.codes]
         if pieces.use_all("mean") and any(one.is_additive for one in metrics):

@@ -11,6 +11,7 @@ from .intent import Span
 from .pieces import Pieces
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+NEAR_YEARS = 10  # in which “25” is 2025
 DAY = dt.timedelta(days=1)
 MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 NOT_YEARS = {"%", "EUR", "USD", "GBP", "points", "turns", "count"}
@@ -281,7 +282,7 @@ class PeriodReader:
         return year and (_months(dt.date(year, 1, 1), 12, "year"), place + 1)
 
     def _part(self, place: int) -> Found | None:
-        """“Q1 2025”, “2025 Q1”, “first half of 2025”, “2. Halbjahr”, “quarter 3”."""
+        """“Q1 2025”, “2025 Q1”, “Q1 25”, “first half of 2025”, “quarter 3”."""
         pieces = self.pieces
         year = self._year_at(place)
         at = pieces.after(place) if year else place
@@ -290,6 +291,10 @@ class PeriodReader:
             return None
         if not year:
             year, stop = self._year_after(stop)
+        if not year and not pieces.has(stop + 1, "measure", "unit", "scale"):
+            short = re.fullmatch(r"\d{2}", pieces.token(stop).text)
+            if short and abs(2000 + int(short[0]) - self.today.year) <= NEAR_YEARS:
+                year, stop = 2000 + int(short[0]), stop + 1
         if not year:
             months = MONTHS_OF[grain]
             year = self._year_of((number - 1) * months + 1)

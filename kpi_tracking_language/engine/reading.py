@@ -216,7 +216,7 @@ class _Reader(Parts):
             set(found.statuses) - TRENDS and found.metrics
         )
         if is_target:
-            pieces.use_all("cmp", "or", "hit")
+            pieces.use_all("cmp", "or", "hit", "hits")
             found.statuses = []
         if pieces.has_any("vs_target", "compare"):
             pieces.use_all("vs_target")
@@ -282,6 +282,9 @@ class _Reader(Parts):
         has_noun = pieces.use_all("kpi") or bool(
             pieces.has_any("list", "own") and found.people
         )
+        # “which finance numbers are red”
+        if not has_noun and pieces.has_any("which") and (found.statuses or found.filters):
+            has_noun = pieces.use_all("word")
         if has_noun:
             self.take_direction()
         pieces.use_all("list", "which", "report")
@@ -312,7 +315,7 @@ class _Reader(Parts):
 
     def _trend(self) -> Intent:
         pieces, found = self.pieces, self.found
-        pieces.use_all("trend", "move", "which", "list", "will")
+        pieces.use_all("trend", "move", "which", "list", "will", "or")
         found.statuses = [one for one in found.statuses if one not in TRENDS]
         return self.make("trend")
 

@@ -299,15 +299,12 @@ class KpiWebhook(models.Model):
             & Domain("webhook_batch_id.change_ids.report_id", "in", reports.ids),
             order="id",
         )
-        ids = set(reports.ids)
-        for delivery in waiting:
-            webhook = delivery._get_target()
-            if not webhook:  # deleted: its messages go to nobody
-                continue
-            items = webhook._get_items(delivery.webhook_batch_id)
+        # what waits for a webhook that was deleted is sent to nobody
+        for delivery in waiting.filtered(lambda each: each._get_target()):
+            items = delivery._get_target()._get_items(delivery.webhook_batch_id)
             delivery.webhook_items = [
                 *(delivery.webhook_items or ()),
-                *(item for item in items if item["kpi"]["id"] in ids),
+                *(item for item in items if item["kpi"]["id"] in reports.ids),
             ]
 
     def _get_items(self, batch):

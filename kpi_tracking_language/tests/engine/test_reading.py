@@ -205,6 +205,13 @@ def test_a_distance_from_the_target_is_no_target(text, found):
         ("are we going to miss the CSAT target?", "forecast", ["csat"]),
         ("average revenue last year", "clarify", []),  # a year's is the sum
         ("revenue until february", "clarify", []),  # since when?
+        ("mean csat", "value", ["csat"]),
+        ("what does csat mean", "clarify", []),
+        ("do we hit our csat target", "forecast", ["csat"]),
+        ("are we hitting our csat target", "compare", ["csat"]),
+        ("revenue in q1 15 %", "clarify", []),
+        ("which numbers are red", "list_kpis", []),
+        ("which numbers do you have", "clarify", []),
     ],
 )
 def test_what_one_word_decides(text, intent, metrics):
