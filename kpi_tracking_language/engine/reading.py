@@ -283,8 +283,8 @@ class _Reader(Parts):
             pieces.has_any("list", "own") and found.people
         )
         # “which finance numbers are red”
-        if not has_noun and pieces.has_any("which") and (found.statuses or found.filters):
-            has_noun = pieces.use_all("word")
+        if pieces.has_any("which") and (found.statuses or found.filters):
+            has_noun = pieces.use_all("word") or has_noun
         if has_noun:
             self.take_direction()
         pieces.use_all("list", "which", "report")
