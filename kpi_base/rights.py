@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 KEY = "kpi_base.rights"
+ASSISTANT = "kpi_assistant"  # in the context where a program asks that answers people
 
 
 @contextmanager
@@ -42,7 +43,8 @@ def look_up_once(env, key, look_up):
     known = env.cr.cache.get(KEY)
     if known is None:
         return look_up()
-    full = (key, env.uid, *(env.context.get("allowed_company_ids") or ()))
+    companies = env.context.get("allowed_company_ids") or ()
+    full = (key, env.uid, bool(env.context.get(ASSISTANT)), *companies)
     if full not in known:
         known[full] = look_up()
     return known[full]

@@ -14,9 +14,11 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_bi_connector_security.xml",
+        "data/kpi_api_scope_data.xml",
         "data/kpi_bi_connector_data.xml",
         "views/kpi_bi_connector_views.xml",
         "views/kpi_bi_connector_menus.xml",
+        "views/kpi_mcp_tool_views.xml",
     ],
     "auto_install": True,
 }

@@ -61,7 +61,7 @@ class RestPrefix:
 
 
 def _document(controller):
-    operations = operations_below(controller.prefix)
+    operations = operations_below(request.env, controller.prefix)
     return openapi.document(operations, controller.title, describe_row)
 
 

@@ -25,8 +25,16 @@ def read_query(httprequest, schema: type[BaseModel]) -> BaseModel:
     doubled = [name for name, values in given.items() if len(values) > 1]
     if doubled:
         raise Problem("invalid", errors=[(f"/{doubled[0][:50]}", "given twice")])
-    values = httprequest.args.to_dict()
-    misread = [(f"/{name}", advice) for name, advice in schema.misread(values)]
+    return read_given(httprequest.args.to_dict(), schema)
+
+
+def read_given(values: dict[str, Any], schema: type[BaseModel]) -> BaseModel:
+    """Values by name as the ``schema`` of a query has them.
+
+    :raises Problem: as above
+    """
+    texts = {name: each for name, each in values.items() if isinstance(each, str)}
+    misread = [(f"/{name}", advice) for name, advice in schema.misread(texts)]
     if misread:
         raise Problem("malformed-query", ": ".join(misread[0]), misread)
     try:

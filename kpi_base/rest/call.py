@@ -52,6 +52,7 @@ class Call:
     route: str = ""
     record_ids: list[int] = field(default_factory=list)
     may_wait: bool = False
+    row_count: int | None = None
 
     @property
     def milliseconds(self) -> int:

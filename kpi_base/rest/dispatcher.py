@@ -65,7 +65,7 @@ class KpiRestDispatcher(Dispatcher):
             return answer
         self._read(declaration, args)
         result = self.request.registry["ir.http"]._dispatch(endpoint)
-        response = _response(result, declaration)
+        response = write_response(result, declaration)
         store._store(response.status_code, response.get_data(as_text=True))
         return response
 
@@ -126,7 +126,8 @@ class KpiRestDispatcher(Dispatcher):
             self.request.registry["kpi.api.log"]._record(self.request, call, status)
 
 
-def _response(result, declaration):
+def write_response(result, declaration):
+    """The response that says what a method returned, as its route declares."""
     if isinstance(result, Response):
         return result
     if declaration.response is None:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 
 from odoo import http
-from odoo.http import request
 
 from ..engine.rest.openapi import Declaration, Operation
 from .dispatcher import KpiRestDispatcher
@@ -51,10 +50,13 @@ def route(
     )
 
 
-def operations_below(prefix):
-    """Operations of the routes of installed addons, sorted by path."""
+def operations_below(env, prefix):
+    """Operations of the routes of installed addons, sorted by path.
+
+    :param env: of the database
+    """
     found = []
-    for rule in request.env["ir.http"].routing_map().iter_rules():
+    for rule in env["ir.http"].routing_map().iter_rules():
         path, endpoint = rule.rule, rule.endpoint
         if not path.startswith(f"{prefix}/") or "declaration" not in endpoint.routing:
             continue
@@ -69,6 +71,7 @@ def operations_below(prefix):
             tag=path.removeprefix(f"{prefix}/").split("/")[0],
             description=inspect.getdoc(endpoint) or "",
             declaration=endpoint.routing["declaration"],
+            endpoint=endpoint,
         )
         found.append(operation)
     return sorted(found, key=lambda operation: (operation.path, operation.method))

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.http import request
 
 from ..fields import or_none
+from ..rights import ASSISTANT
 from ..schemas.base import Reference
 from .body import adapter
 from .call import current_call
@@ -110,6 +111,9 @@ def read_page(model, query, domain=()):
     conditions = Domain(query.filters) & Domain(domain)
     way = "DESC" if query.is_descending else "ASC"
     order = ", ".join(f"{n} {way}" for n in dict.fromkeys([query.sort_field, "id"]))
+    if request.env.context.get(ASSISTANT):
+        # What is left is never left out without a word.
+        current_call().row_count = request.env[model].search_count(conditions)
     if query.cursor:
         conditions &= _after(query)
     records = request.env[model].search(conditions, order=order, limit=query.limit + 1)

@@ -25,6 +25,7 @@ class KpiReportApi(http.Controller):
         " owner_id status",
         sortable="name",
         code=Filter("definition_id.code"),
+        name=Filter("definition_id.name", "ilike", description="A part of the name"),
     )
     def list_reports(self, query):
         """Those that the key's user sees, with their latest values."""
@@ -65,9 +66,13 @@ class KpiReportApi(http.Controller):
     def list_values(self, report, query):
         """Longer periods are rolled up as the KPI declares."""
         grain = query.grain or report.frequency
-        judged = report._get_judged_values(grain, query.first, query.last)[report]
-        items = [{"period_start": start, **vars(one)} for start, one in judged.items()]
-        return {"report": reference(report), "grain": grain, "items": items}
+        return {
+            "report": reference(report),
+            "unit": report.unit,
+            "unit_symbol": report.unit_symbol,
+            "grain": grain,
+            "items": report._list_values(grain, query.first, query.last),
+        }
 
 
 class KpiExplanationApi(http.Controller):

@@ -25,8 +25,8 @@ class ReportOut(base.Row):
         "kpi.report",
         "name! code! active definition scope_type company department team user owner"
         " unit frequency! current_value current_period_start current_period_stop"
-        " previous_value target_value target_day target_full achievement status!"
-        " last_measured_at computation_error certification",
+        " is_running previous_value target_value target_day target_full achievement"
+        " status! last_measured_at computation_error certification",
         {
             "current_period_stop": "First day after the period",
             "target_value": "Due so far where there is a target_day",
@@ -65,15 +65,22 @@ class ValuesQuery(base.Query):
 
 class JudgedOut(base.Answer):
     period_start: date
+    period_stop: date = Field(description="First day after the period")
+    is_running: bool = Field(description="The period has not ended")
     value: float | None
     target: float | None
     achievement: float | None
     status: base.Status
     seam: Seam
+    version: date | None = Field(
+        description="Day from which it is computed so; null = from the beginning"
+    )
 
 
 class ValuesOut(base.Answer):
     report: base.Reference
+    unit: str
+    unit_symbol: Annotated[str | None, base.OrNone]
     grain: base.Grain
     items: list[JudgedOut]
 

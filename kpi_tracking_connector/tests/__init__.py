@@ -1,4 +1,5 @@
 from .controllers import test_export
+from .controllers import test_mcp
 from .controllers import test_odata
 from .models import test_kpi_bi_connector
 from .models import test_user_links

@@ -75,6 +75,7 @@ class Operation:
     :param path_types: name → type of the path's arguments
     :param tag: what it is about
     :param description: more than the summary
+    :param endpoint: what serves it
     """
 
     name: str
@@ -84,6 +85,7 @@ class Operation:
     description: str
     declaration: Declaration
     path_types: dict[str, type] = field(default_factory=dict)
+    endpoint: Callable[..., Any] | None = None
 
 
 def document(
@@ -140,7 +142,7 @@ def _describe_operation(operation: Operation, refs: Refs) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": declaration.summary,
         "description": _description(operation),
-        "parameters": _parameters(operation),
+        "parameters": list_parameters(operation),
         "responses": _responses(declaration, refs),
         "x-codeSamples": [
             {"lang": language, "source": source}
@@ -170,7 +172,7 @@ def _description(operation: Operation) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _parameters(operation: Operation) -> list[dict[str, Any]]:
+def list_parameters(operation: Operation) -> list[dict[str, Any]]:
     """Those of the path, then those of the query string."""
     found: list[dict[str, Any]] = []
     for name, kind in operation.path_types.items():

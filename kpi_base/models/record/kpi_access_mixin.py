@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...rights import search_by
+from ...rights import ASSISTANT, search_by
 
 
 class KpiReadableMixin(models.AbstractModel):
@@ -31,7 +31,7 @@ class KpiReadableMixin(models.AbstractModel):
         exportable=False,
     )
 
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", ASSISTANT)
     @api.depends(lambda self: self._readable_by)
     def _compute_is_readable_by_me(self):
         readable = self.sudo(False)._filtered_access("read")
@@ -70,7 +70,7 @@ class KpiAccessMixin(models.AbstractModel):
         exportable=False,
     )
 
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", ASSISTANT)
     @api.depends(lambda self: self._editable_by)
     def _compute_is_editable_by_me(self):
         editable = self.sudo(False)._filtered_access("write")

@@ -73,6 +73,30 @@ class KpiReport(models.Model):
                 )
         return self.env["kpi.submission"]._enter(entries, submit=submit)
 
+    def _list_values(self, grain, first, last):
+        """Values of this KPI in the periods of a range of days, oldest first.
+
+        :return: list of dicts, see ``schemas.report.JudgedOut``
+        """
+        judged = self._get_judged_values(grain, first, last)[self]
+        # Since when a KPI is computed how is no secret to those who see it.
+        kpi = self.sudo().definition_id
+        stretches = kpi._list_stretches()
+        today = kpi.calendar_id._today()
+        return [
+            {
+                **vars(judged[period.start]),
+                "period_start": period.start,
+                "period_stop": period.stop,
+                "is_running": period.start <= today < period.stop,
+                "version": next(
+                    each.first for each in stretches if each.covers(period)
+                ),
+            }
+            for period in kpi.calendar_id._periods(grain, first, last)
+            if period.start in judged
+        ]
+
     @api.model
     def _entry_of(self, index, row, report):
         """Return the values of the entry in row ``index``."""

@@ -1,3 +1,5 @@
+from threading import current_thread
+
 from odoo.tests import TransactionCase
 
 from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
@@ -23,8 +25,12 @@ class ConnectorAccessCase(KpiAccessMixin, TransactionCase):
             key: cls.env["kpi.bi.export"].create({"connector_id": connector.id})
             for key, connector in connectors.items()
         }
+        # Odoo's tests run in a thread that names its database, those of pytest do not.
+        current_thread().dbname = cls.cr.dbname
+        tools = cls.env["kpi.mcp.tool"]
         return {
             **super()._make_records(),
+            "kpi.mcp.tool": {"a": tools.create({"name": "list_kpis"})},
             "kpi.bi.connector": connectors,
             "kpi.bi.export": exports,
         }

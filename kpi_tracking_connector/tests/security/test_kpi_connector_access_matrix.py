@@ -19,8 +19,18 @@ class TestKpiConnectorAccessMatrix(AccessMatrixMixin, ConnectorAccessCase):
             "read": OWN,
             **dict.fromkeys(("write", "create", "unlink"), NOBODY),
         },
+        "kpi.mcp.tool": dict.fromkeys(
+            ("read", "write", "create", "unlink"), {**NOBODY, "admin": {"a"}}
+        ),
     }
     new_values = {
         "kpi.bi.connector": {"name": "New"},
         "kpi.bi.export": {"row_count": 1},
+        "kpi.mcp.tool": {"name": "get_values"},
     }
+
+    def _values_like(self, model, record):
+        """A tool has one row, so a new one is of another tool."""
+        if model == "kpi.mcp.tool":
+            return dict(self.new_values[model])
+        return super()._values_like(model, record)
