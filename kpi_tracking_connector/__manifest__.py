@@ -14,6 +14,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_bi_connector_security.xml",
+        "security/kpi_mcp_security.xml",
         "data/kpi_api_scope_data.xml",
         "data/kpi_bi_connector_data.xml",
         "views/kpi_bi_connector_views.xml",

@@ -397,3 +397,89 @@ class TestMcp(KpiApiCase):
         self.assertNotIn("Ignore all rules", tools)
         (first, *_others) = self._call("list_kpis", code="api_visits")["items"]
         self.assertIn("Ignore all rules", first["name"])
+
+    def test_what_is_not_for_assistants_is_found_by_rest_alone(self):
+        """By the definition or its category: by every tool, and by REST again after."""
+        category = self.env["kpi.definition.category"].create({"name": "Api Closed"})
+        self.definition.category_id = category
+        report, definition = self.report.id, self.definition.id
+        given = {"report_id": report, "date_from": "2026-01-01", "value": 9}
+        scorecard = self.env["kpi.report.group"].create(
+            {
+                "name": "Api Card",
+                "code": "api_card",
+                "line_ids": [Command.create({"report_id": report})],
+            }
+        )
+        for closed in (self.definition, category):
+            closed.is_closed_to_assistants = True
+            with self.subTest(closed._name):
+                self.assertEqual(
+                    self._call("list_kpis", code="api_visits")["items"], []
+                )
+                lines = self._call("list_scorecard_lines", scorecard_id=scorecard.id)
+                self.assertEqual(lines["items"], [])
+                person = self.people["user"].id
+                self.assertEqual(
+                    self._call("summarize_person", user_id=person)["kpis"], []
+                )
+                for tool, arguments in (
+                    ("get_values", {"report_id": report, **PERIOD}),
+                    ("explain_value", {"report_id": report}),
+                    ("explain_change",
+                     {"report_id": report, "from": "2024-02-01", "to": "2024-03-01"}),
+                    ("get_trend", {"report_id": report}),
+                    ("list_unusual_values", {"report_id": report}),
+                    ("list_versions", {"definition_id": definition}),
+                    ("propose_target", given),
+                ):  # fmt: skip
+                    text = self._call(tool, is_error=True, **arguments)
+                    self.assertIn("reported as not found", text)
+                if "ask" in self._list_tools():
+                    question = "What were the visits in March 2024?"
+                    answer = self._call("ask", question=question)
+                    self.assertNotEqual(answer["outcome"], "answered")
+                self.assertEqual(self.ask(f"/reports/{report}").status_code, 200)
+            closed.is_closed_to_assistants = False
+        self.assertEqual(len(self._call("list_kpis", code="api_visits")["items"]), 2)
+
+    def test_what_hangs_on_a_closed_kpi_is_closed(self):
+        self.env["kpi.target"].create(
+            {"report_id": self.report.id, "date_from": "2025-01-01", "value": 5}
+        )
+        self.definition.is_closed_to_assistants = True
+        officer = self.env(user=self.people["officer"])
+        for model in ("kpi.measurement", "kpi.target"):
+            rows = officer[model].search([("report_id", "=", self.report.id)])
+            self.assertTrue(rows)
+            asked = rows.with_context(kpi_assistant=True)
+            self.assertFalse(asked.search([("id", "in", rows.ids)]))
+            self.assertFalse(asked._filtered_access("read"))
+
+    def test_parts_of_a_formula_that_are_closed_have_no_number(self):
+        """Officers see them, an assistant of theirs does not: by explain and change."""
+        part = self._definition("Api Secret", "api_secret")
+        total = self._definition(
+            "Api Total", "api_total", computation="formula",
+            formula="api_visits + api_secret",
+        )  # fmt: skip
+        company = self.env.company
+        secret = part._track_for("company", company)
+        whole = total._track_for("company", company)
+        months = (date(2024, 2, 1), date(2024, 3, 1))
+        rows = [(secret.id, month, 100.0 * month.month) for month in months]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+        self.env["kpi.definition"]._recompute_formulas()
+        change = {"report_id": whole.id, "from": "2024-02-01", "to": "2024-03-01"}
+        value = {"report_id": whole.id, "period_start": "2024-03-01"}
+        explained = self._call("explain_value", **value)
+        self.assertEqual(explained["value"], 303.0)
+        self.assertIn(300.0, [one["value"] for one in explained["parts"]])
+        self.assertTrue(self._call("explain_change", **change)["parts"])
+        part.is_closed_to_assistants = True
+        explained = self._call("explain_value", **value)
+        self.assertEqual(explained["value"], 303.0)
+        shown = [one["value"] for one in explained["parts"] if not one["is_hidden"]]
+        self.assertNotIn(300.0, shown)
+        self.assertNotIn(3.0, shown, "What is left follows from the sum")
+        self.assertEqual(self._call("explain_change", **change)["parts"], [])
