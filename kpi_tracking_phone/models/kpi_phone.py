@@ -87,7 +87,7 @@ class KpiPhone(models.AbstractModel):
         """
         if len(known) > MOST_KNOWN:
             raise UserError(self.env._("Your phone asks for too much at once."))
-        own = self._use_own_language()
+        own = self._use_own_language()._use_chosen_companies()
         with remember_rights(own.env):
             found = own._read_rows(known)
         rows = {key: {"digest": make_digest(found[key])} for key in found}
@@ -105,6 +105,16 @@ class KpiPhone(models.AbstractModel):
     def _use_own_language(self):
         """Answer in the user's language: requests of phones name none, as Odoo's do."""
         return self.with_context(lang=self.env.user.lang)
+
+    def _use_chosen_companies(self):
+        """Show what Odoo's own pages show: of the companies chosen in its switcher,
+        which writes them into a cookie; the user's main one where none is chosen.
+        """
+        user = self.env.user
+        own = {str(id_): id_ for id_ in user._get_company_ids()}
+        cookie = request.cookies.get("cids", "") if request else ""
+        chosen = [own[text] for text in cookie.split("-") if text in own]
+        return self.with_context(allowed_company_ids=chosen or user.company_id.ids)
 
     def _describe_user(self):
         user, company = self.env.user, self.env.company

@@ -254,6 +254,24 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
         ids.append(self._sync_here()["me"]["company_id"])
         self.assertEqual(ids, [self.company.id, other.id])
 
+    def test_the_companies_chosen_in_odoo_are_those_of_the_phone(self):
+        second = self.env["res.company"].create({"name": "Second"})
+        hidden = self.env["res.company"].create({"name": "Hidden"})
+        self.officer.company_ids += second
+        own, card = self.company.id, f"card:{self.revenue.id}"
+        self.authenticate(self.officer.login, self.officer.login)
+        for chosen, company, has_card in (
+            (None, own, True),
+            (f"{second.id}", second.id, False),
+            (f"{second.id}-{own}", second.id, True),
+            (f"{hidden.id}-x-{'9' * 20}", own, True),  # none of theirs
+        ):
+            self.opener.cookies.set("cids", chosen)
+            answer = self._sync_here()
+            with self.subTest(chosen):
+                self.assertEqual(answer["me"]["company_id"], company)
+                self.assertIs(card in answer["rows"], has_card)
+
     def test_signing_out_clears_the_browser_and_the_device(self):
         other = self._register("elsewhere")
         device = self._register_here()
