@@ -176,17 +176,13 @@ def phone_outbox(bench: Bench) -> Iterator[Figure]:
             browser.call(
                 "Browser.grantPermissions", permissions=["backgroundSync"], **origin
             )
-            origin["registrationId"] = browser.find_worker(APP)
+            event = {"registrationId": browser.find_worker(APP), "tag": "kpi_phone"}
+            event |= {**origin, "lastChance": False}
             waiting, turn = list(kpis.ids), 0
             while turn < MOST_TURNS and (waiting or browser.evaluate(COUNT)):
                 batch, waiting, turn = waiting[:20], waiting[20:], turn + 1
                 browser.evaluate(ADD % (json.dumps(batch), json.dumps(period)))
-                browser.call(
-                    "ServiceWorker.dispatchSyncEvent",
-                    tag="kpi_phone",
-                    lastChance=False,
-                    **origin,
-                )
+                browser.call("ServiceWorker.dispatchSyncEvent", **event)
                 browser.evaluate("window.dispatchEvent(new Event('online'))")
                 time.sleep(SECONDS_BETWEEN)
             left = browser.evaluate(COUNT)
@@ -225,6 +221,8 @@ def phone_swipe(bench: Bench) -> Iterator[Figure]:
             browser.wait_for(PANEL)
             browser.evaluate(NOTE_REST)
             own = [_time_swipe(browser) for _turn in range(turns)]
+            if not browser.evaluate("window.restedAt"):
+                raise DifferentResults("nothing was swiped: has the app its styles?")
             browser.evaluate(_mount_action_swiper())
             browser.wait_for(PANEL)
             reference = [_time_swipe(browser) for _turn in range(turns)]
