@@ -1,6 +1,6 @@
 {
     "name": "KPI Connectors",
-    "summary": "KPIs in Excel, Power BI and Tableau, by OData and files",
+    "summary": "KPIs in Excel, Power BI and Tableau, by OData, SQL and files",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
@@ -22,4 +22,5 @@
         "views/kpi_mcp_tool_views.xml",
     ],
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

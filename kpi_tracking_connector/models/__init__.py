@@ -6,5 +6,8 @@ from . import kpi_bi_feed
 from . import kpi_bi_export
 from . import kpi_report
 from . import kpi_target
+from . import kpi_bi_schema
+from . import kpi_bi_login
+from . import kpi_timer
 from . import kpi_user_link
 from . import res_config_settings

@@ -11,6 +11,10 @@ LEFT_BEHIND = """
       FROM pg_class
      WHERE relname ~ '^(kpi|agent|audit)_'
      UNION
+    SELECT nspname
+      FROM pg_namespace
+     WHERE nspname LIKE 'kpi\\_%'
+     UNION
     SELECT proname
       FROM pg_proc
      WHERE proname LIKE 'kpi\\_%'

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
@@ -37,4 +39,18 @@ class TestKpiBiConnector(TransactionCase):
 
     def test_what_is_not_built_is_refused(self):
         with self.assertRaises(ValidationError):
-            self.connectors.create({"name": "By ODBC", "connector_type": "odbc"})
+            self.connectors.create({"name": "Later", "connector_type": "webhook"})
+
+    def test_a_password_is_in_no_script(self):
+        mine = self.connectors.create({"name": "By ODBC", "connector_type": "odbc"})
+        self.assertRegex(mine.login, rf"^kpi_bi_{mine.id}_{self.officer.id}_\w{{8}}$")
+        self.assertIn("make a password", mine.login_state)
+        schema = type(self.env["kpi.bi.schema"])
+        with patch.object(schema, "_may_make_roles", lambda _self: False):
+            shown = mine._make_password()
+        script = shown["default_script"]
+        self.assertIn("SCRAM-SHA-256", script)
+        self.assertNotIn(shown["default_password"], script)
+        self.assertIn(f"CREATE ROLE {mine.login}", script)
+        with self.assertRaises(UserError):  # asks who it is, in a browser
+            mine.action_make_password()

@@ -1,0 +1,450 @@
+"""Programs that read by SQL: what a login of PostgreSQL reaches, and when no more."""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from contextlib import closing, contextmanager
+from datetime import date
+
+import psycopg2
+import pytest
+from psycopg2 import errors
+
+from own_cluster import database_in_own_cluster
+
+GROUP = "kpi_base.kpi_base_group_%s"
+JANUARY = date(2025, 1, 1)
+VIEWS = ("facts", "kpis", "targets", "calendar", "alerts")
+HBA = "local all odoo,postgres peer map=kpi\nlocal all all scram-sha-256\n"
+FORBIDDEN = (
+    "SELECT * FROM public.kpi_measurement",
+    "SELECT * FROM public.kpi_bi_facts",
+    "SELECT * FROM public.res_users",
+    "SELECT * FROM kpi_bi.allowed",
+    "INSERT INTO kpi_bi.allowed SELECT session_user, id, 1 FROM kpi_bi.kpis",
+    "DELETE FROM kpi_bi.facts",
+    "UPDATE kpi_bi.facts SET value = 0",
+    "CREATE TABLE kpi_bi.mine (id int)",
+    # Odoo lets every role create in its databases: a function there that is called
+    # like one of PostgreSQL, Odoo's own queries would run.
+    "CREATE FUNCTION public.lower(varchar) RETURNS int LANGUAGE sql RETURN 1",
+    "CREATE TEMP TABLE mine (id int)",
+    "SET ROLE odoo",
+    "SET SESSION AUTHORIZATION odoo",
+    "CREATE ROLE mine",
+    "ALTER ROLE odoo PASSWORD 'x'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "SELECT lo_import('/etc/passwd')",
+    "BEGIN; LOCK TABLE kpi_bi.facts IN ACCESS EXCLUSIVE MODE",
+    "ALTER TABLE kpi_bi.facts OWNER TO current_user",
+)
+SPY = """
+    CREATE FUNCTION pg_temp.spy(number float8) RETURNS bool COST 0.0000001
+    LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'seen %', number; RETURN TRUE; END $$
+"""
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """Odoo in the process of pytest, in a PostgreSQL server that asks passwords."""
+    from odoo.modules.registry import Registry
+    from odoo.sql_db import close_db
+    from odoo.tools import config
+
+    with database_in_own_cluster() as (database, cluster):
+        (home,) = cluster.home.glob("postgres-*")
+        (home / "pg_hba.conf").write_text(HBA)
+        config.parse_config(["-d", database, "--no-http", "--max-cron-threads=0"])
+        server = Server(database, cluster)
+        server.as_dba("SELECT pg_reload_conf()")
+        server.registry = Registry(database)
+        try:
+            yield server
+        finally:
+            close_db(database)
+            Registry.delete(database)
+
+
+class Server:
+    def __init__(self, database, cluster):
+        self.database, self.cluster = database, cluster
+        self.passwords = {}
+
+    def as_dba(self, sql):
+        command = ["psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]
+        done = subprocess.run(
+            [*command, self.database], input=sql, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    @contextmanager
+    def env(self):
+        """As a request: committed at the end."""
+        from odoo import SUPERUSER_ID, api
+
+        with self.registry.cursor() as cr:
+            yield api.Environment(
+                cr, SUPERUSER_ID, {"tracking_disable": True, "no_reset_password": True}
+            )
+
+    def sweep(self):
+        with self.env() as env:
+            env["kpi.bi.schema"]._sweep_allowed()
+
+    def connect(self, connector_id):
+        login, password = self.passwords[connector_id]
+        connection = psycopg2.connect(
+            dbname=self.database, user=login, password=password
+        )
+        connection.autocommit = True
+        return closing(connection)
+
+    def ask(self, connector_id, sql):
+        with self.connect(connector_id) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def give_password(self, connector_id):
+        """A password, and the script that is run unless Odoo did."""
+        with self.env() as env:
+            connector = env["kpi.bi.connector"].browse(connector_id)
+            shown = connector.with_user(connector.owner_id)._make_password()
+        self.passwords[connector_id] = shown["default_login"], shown["default_password"]
+        script = shown["default_script"]
+        if script:
+            assert shown["default_password"] not in script
+            self.as_dba(script)
+        return script
+
+
+@pytest.fixture(scope="module")
+def world(postgres):
+    """Ids: connectors of an officer and of a user, and a KPI of each of three kinds."""
+    from odoo.tests import new_test_user
+
+    with postgres.env() as env:
+        other = env["res.company"].create({"name": "Other"})
+        officer = new_test_user(env, "sql_officer", GROUP % "officer")
+        user = new_test_user(env, "sql_user", GROUP % "user")
+        kpi = env["kpi.definition"].create({"name": 'Calls "%s" \\ =cmd'})
+        reports = {
+            "company": kpi._track_for("company", env.company),
+            "own": kpi._track_for("user", user),
+            "other": env["kpi.definition"]
+            .create({"name": "Elsewhere", "company_id": other.id})
+            ._track_for("company", other),
+        }
+        for at, report in enumerate(reports.values()):
+            env["kpi.measurement"]._upsert(
+                "month", [(report.id, JANUARY, 10.5 + at)], source="api"
+            )
+        for name, reader in ("for all", False), ("personal", user.id):
+            rule = env["kpi.smart.alert"].create(
+                {"name": name, "report_ids": reports["own"].ids}
+            )
+            env["kpi.alert.event"].create(
+                {
+                    "alert_id": rule.id,
+                    "rule_name": name,
+                    "report_id": reports["own"].id,
+                    "alert_type": rule.alert_type,
+                    "severity": rule.severity,
+                    "grain": "month",
+                    "period_start": JANUARY,
+                    "fired_at": "2025-02-01 10:00:00",
+                    "personal_user_id": reader,
+                }
+            )
+        connectors = {
+            person.login: env["kpi.bi.connector"]
+            .create({"name": "SQL", "connector_type": "odbc", "owner_id": person.id})
+            .id
+            for person in (officer, user)
+        }
+        found = {name: report.id for name, report in reports.items()} | connectors
+    for connector in connectors.values():
+        script = postgres.give_password(connector)
+        assert script, "this role of Odoo's makes no roles"
+    return found
+
+
+def test_two_owners_read_what_odata_gives_them(postgres, world):
+    from odoo.addons.kpi_tracking_connector.engine.odata.options import read_options
+    from odoo.addons.kpi_tracking_connector.models.kpi_bi_feed import SETS
+
+    for login in ("sql_officer", "sql_user"):
+        for name, of in SETS.items():
+            if name == "Summaries":
+                continue
+            with postgres.env() as env:
+                feed = env["kpi.bi.connector"].browse(world[login])._get_feed()
+                page = feed._read_page(of, read_options([], of))
+            expected = json.loads(b"[" + page.rows + b"]")
+            found = postgres.ask(
+                world[login], f"SELECT row_to_json(x) FROM kpi_bi.{name} AS x"
+            )
+            known = {json.dumps(row, sort_keys=True) for (row,) in found}
+            assert known == {json.dumps(row, sort_keys=True) for row in expected}
+    three = [str(world[name]) for name in ("company", "own", "other")]
+    facts = f"SELECT kpi_id, value FROM facts WHERE kpi_id IN ({', '.join(three)})"
+    assert dict(postgres.ask(world["sql_officer"], facts)) == {
+        world["company"]: 10.5,
+        world["own"]: 11.5,
+    }
+    assert dict(postgres.ask(world["sql_user"], facts)) == {world["own"]: 11.5}
+    rules = "SELECT rule FROM alerts ORDER BY 1"
+    assert postgres.ask(world["sql_officer"], rules) == [("for all",)]
+    assert postgres.ask(world["sql_user"], rules) == [("for all",), ("personal",)]
+
+
+def test_psql_reads_them_too(postgres, world):
+    login, password = postgres.passwords[world["sql_user"]]
+    done = subprocess.run(
+        ["psql", "-qAt", "-U", login, postgres.database],
+        input="SELECT kpi_id, value FROM facts",
+        env={**os.environ, "PGPASSWORD": password},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == [f"{world['own']}|11.5"], done.stderr
+
+
+@pytest.mark.parametrize("sql", FORBIDDEN)
+def test_a_login_reaches_nothing_else(postgres, world, sql):
+    with postgres.connect(world["sql_officer"]) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SET default_transaction_read_only = off")
+        refused = (
+            errors.InsufficientPrivilege,
+            errors.ObjectNotInPrerequisiteState,
+            errors.FeatureNotSupported,
+        )
+        with pytest.raises(refused):
+            cursor.execute(sql)
+
+
+def test_no_function_and_no_path_sees_rows_of_others(postgres, world):
+    temporary = f'TEMP ON DATABASE "{postgres.database}"'
+    postgres.as_dba(f"GRANT {temporary} TO PUBLIC")
+    with postgres.connect(world["sql_user"]) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SET default_transaction_read_only = off")
+        cursor.execute(SPY)
+        cursor.execute("SELECT count(*) FROM kpi_bi.facts WHERE pg_temp.spy(value)")
+        assert cursor.fetchone() == (1,)
+        seen = [line for line in connection.notices if "seen" in line]
+        assert len(seen) == 1, seen
+        # what the name of a function or table means is decided when a view is made
+        cursor.execute("CREATE TEMP TABLE kpi_measurement (report_id int)")
+        cursor.execute("CREATE TEMP TABLE allowed (login name, report_id int)")
+        cursor.execute("SET search_path = pg_temp, public, kpi_bi")
+        cursor.execute("SELECT count(*) FROM kpi_bi.facts")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename ~ 'kpi_|allowed'")
+        assert cursor.fetchone() == (0,)
+    postgres.as_dba(f"REVOKE {temporary} FROM PUBLIC")
+
+
+def test_a_login_has_limits(postgres, world):
+    number = world["sql_user"]
+    settings = dict(
+        postgres.ask(
+            number,
+            "SELECT name, setting FROM pg_settings WHERE name IN"
+            " ('default_transaction_read_only', 'statement_timeout', 'search_path')",
+        )
+    )
+    assert settings == {
+        "default_transaction_read_only": "on",
+        "search_path": "kpi_bi",
+        "statement_timeout": "600000",
+    }
+    with pytest.raises(errors.ReadOnlySqlTransaction):
+        postgres.ask(number, "CREATE TEMP TABLE mine (id int)")
+    open_ones = [postgres.connect(number) for _time in range(5)]
+    try:
+        with pytest.raises(psycopg2.OperationalError, match="too many connections"):
+            postgres.connect(number)
+    finally:
+        for each in open_ones:
+            each.__exit__(None, None, None)
+    login, _password = postgres.passwords[number]
+    postgres.as_dba(f"ALTER ROLE {login} VALID UNTIL '2020-01-01'")
+    with pytest.raises(psycopg2.OperationalError, match="authentication failed"):
+        postgres.connect(number)
+    with postgres.env() as env:
+        state = env["kpi.bi.connector"].browse(number).login_state
+        assert "The password ended: make a new one." in state
+    old = postgres.passwords[number]
+    postgres.give_password(number)
+    new, postgres.passwords[number] = postgres.passwords[number], old
+    with pytest.raises(psycopg2.OperationalError, match="authentication failed"):
+        postgres.connect(number)
+    postgres.passwords[number] = new
+    assert postgres.ask(number, "SELECT count(*) FROM facts") == [(1,)]
+
+
+def test_too_much_is_said(postgres, world):
+    number = world["sql_user"]
+    login, _password = postgres.passwords[number]
+    postgres.as_dba(
+        f"ALTER ROLE {login} CREATEDB CONNECTION LIMIT -1; REVOKE {login} FROM odoo;"
+        " GRANT CREATE ON SCHEMA public TO PUBLIC; CREATE TABLE open_to_all (id int);"
+        " GRANT SELECT ON open_to_all TO PUBLIC; GRANT TEMP ON DATABASE"
+        f' "{postgres.database}" TO PUBLIC'
+    )
+    with postgres.env() as env:
+        state = env["kpi.bi.connector"].browse(number).login_state
+    assert state.splitlines() == [
+        "The role may do more than read.",
+        "The role has no limits: run the script again.",
+        "Odoo cannot end queries of the role: run the script again.",
+        "Every role may create tables in the schema public.",
+        "Every role may make temporary tables.",
+        "Every role may read: open_to_all",
+    ]
+    postgres.as_dba(f"ALTER ROLE {login} NOCREATEDB; DROP TABLE open_to_all")
+    postgres.give_password(number)
+    with postgres.env() as env:
+        state = env["kpi.bi.connector"].browse(number).login_state
+    assert state == "Programs can log in."
+
+
+def test_a_right_that_ends_ends_for_logins(postgres, world):
+    from odoo import Command
+
+    number, facts = world["sql_officer"], "SELECT count(*) FROM facts"
+    assert postgres.ask(number, facts)[0][0] > 1
+    with postgres.env() as env:
+        person = env["kpi.bi.connector"].browse(number).owner_id
+        groups = person.group_ids
+        person.group_ids = env.ref("base.group_user")
+    postgres.sweep()
+    assert postgres.ask(number, facts) == [(0,)]
+    with postgres.env() as env:
+        env["res.users"].browse(person.id).group_ids = [Command.set(groups.ids)]
+    postgres.sweep()
+    assert postgres.ask(number, facts)[0][0] > 1
+
+
+def wait_for(postgres, login):
+    """Until the login runs a statement."""
+    running = (
+        f"SELECT 1 FROM pg_stat_activity WHERE usename = '{login}' AND state = 'active'"
+    )
+    deadline = time.monotonic() + 20
+    while not postgres.as_dba(running):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@contextmanager
+def ended_query(postgres, number):
+    """A query that runs meanwhile, and is ended."""
+    found = []
+
+    def run():
+        try:
+            postgres.ask(number, "SET statement_timeout = 0; SELECT pg_sleep(30)")
+        except psycopg2.Error as error:
+            found.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_for(postgres, postgres.passwords[number][0])
+    yield
+    thread.join(20)
+    # or so its program says, where it was not told why
+    assert isinstance(found[0], psycopg2.OperationalError), found
+    assert "closed" in str(found[0]) or "terminating" in str(found[0]), found
+
+
+def test_a_transaction_that_lasts_is_ended(postgres, world, monkeypatch):
+    from odoo.addons.kpi_tracking_connector.models import kpi_bi_schema
+
+    monkeypatch.setattr(kpi_bi_schema, "MINUTES", 0)
+    with ended_query(postgres, world["sql_user"]):
+        postgres.sweep()
+
+
+def test_who_is_archived_reads_no_more(postgres, world):
+    """Here Odoo makes the roles itself, and closes them."""
+    postgres.as_dba("ALTER ROLE odoo CREATEROLE")
+    number = world["sql_user"]
+    assert not postgres.give_password(number)
+    login, _password = postgres.passwords[number]
+    with ended_query(postgres, number):
+        with postgres.env() as env:
+            env["kpi.bi.connector"].browse(number).owner_id.active = False
+        postgres.sweep()
+    with pytest.raises(psycopg2.OperationalError, match="not permitted to log in"):
+        postgres.connect(number)
+    rows = postgres.as_dba(
+        f"SELECT count(*) FROM kpi_bi.allowed WHERE login = '{login}'"
+    )
+    assert rows == "0"
+    with postgres.env() as env:
+        env["kpi.bi.connector"].browse(number).owner_id.active = True
+    postgres.give_password(number)
+    assert postgres.ask(number, "SELECT count(*) FROM facts") == [(1,)]
+
+
+def test_another_owner_needs_another_password(postgres, world):
+    number = world["sql_user"]
+    with postgres.env() as env:
+        connector = env["kpi.bi.connector"].browse(number)
+        owner, new = connector.owner_id, env.ref("base.user_admin")
+        connector.owner_id = new
+    postgres.sweep()
+    with pytest.raises(psycopg2.OperationalError):
+        postgres.connect(number)
+    with postgres.env() as env:
+        env["kpi.bi.connector"].browse(number).owner_id = owner.id
+    postgres.give_password(number)
+
+
+def test_a_copy_of_the_database_leaves_logins_alone(postgres, world):
+    """Its own logins have other names; those of the original go on there."""
+    from odoo.addons.kpi_tracking_connector.models.kpi_bi_schema import KpiBiSchema
+
+    number = world["sql_user"]
+    with postgres.env() as env, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            KpiBiSchema,
+            "_get_login",
+            lambda _self, connector, user: f"kpi_bi_{connector}_{user}_00000000",
+        )
+        env["kpi.bi.schema"]._sweep_allowed()
+        env.cr.execute("SELECT DISTINCT login FROM kpi_bi.allowed")
+        assert all(login.endswith("00000000") for (login,) in env.cr.fetchall())
+    with pytest.raises(IndexError):
+        postgres.ask(number, "SELECT 1 FROM facts")[0]
+    postgres.sweep()
+    assert postgres.ask(number, "SELECT count(*) FROM facts") == [(1,)]
+
+
+def test_an_upgrade_may_change_a_column(postgres, world):
+    from odoo.tools import sql
+
+    with postgres.env() as env:
+        sql.convert_column(env.cr, "kpi_measurement", "source", "text")
+        env.cr.execute("SELECT to_regclass('kpi_bi.facts')")
+        assert env.cr.fetchone() == (None,)
+        env["kpi.bi.schema"].init()
+    assert postgres.ask(world["sql_user"], "SELECT count(*) FROM facts") == [(1,)]
+
+
+def test_a_neutralized_copy_is_read_by_nobody(postgres, world):
+    from odoo.modules.neutralize import neutralize_database
+
+    with postgres.env() as env:
+        neutralize_database(env.cr)
+        env.invalidate_all()
+        assert not env["kpi.bi.connector"].search([("connector_type", "=", "odbc")])
+        env.cr.execute("SELECT count(*) FROM kpi_bi.allowed")
+        assert env.cr.fetchone() == (0,)
+        env.cr.rollback()
