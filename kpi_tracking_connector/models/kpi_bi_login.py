@@ -35,32 +35,27 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT TEMPORARY ON DATABASE {database} TO {odoo};
 REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
 """
-# What is asked of a role, and of what all roles may: each a column of one row.
+# What is wrong with a role, and what all roles may: each a column of one row.
 CHECK = """
-    SELECT role.rolcanlogin AS can_login,
-           coalesce(role.rolvaliduntil < now(), FALSE) AS is_over,
+    SELECT NOT role.rolcanlogin AS closed,
+           coalesce(role.rolvaliduntil < now(), FALSE) AS ended,
            role.rolsuper OR role.rolcreaterole OR role.rolcreatedb OR role.rolbypassrls
-               OR EXISTS (SELECT FROM pg_auth_members WHERE member = role.oid)
-               AS may_more,
+               OR EXISTS (SELECT FROM pg_auth_members WHERE member = role.oid) AS more,
            role.rolconnlimit < 0 OR role.rolvaliduntil IS NULL
                OR NOT EXISTS (
-                   SELECT FROM pg_db_role_setting AS setting,
-                          unnest(setting.setconfig) AS line
-                    WHERE setting.setrole = role.oid
-                      AND line LIKE 'statement\\_timeout=%%')
-               AS has_no_limits,
-           NOT pg_has_role(role.oid, 'USAGE') AS is_out_of_reach
-      FROM pg_roles AS role
-     WHERE role.rolname = %s
-"""
-OPEN_TO_ALL = """
-    SELECT has_schema_privilege('public', 'public', 'CREATE') AS may_create,
-           has_database_privilege('public', current_database(), 'TEMP') AS may_temp,
+                   SELECT FROM pg_db_role_setting
+                    WHERE setrole = role.oid AND setconfig::text ~ 'statement_timeout=')
+               AS unlimited,
+           NOT pg_has_role(role.oid, 'USAGE') AS apart,
+           has_schema_privilege('public', 'public', 'CREATE') AS creating,
+           has_database_privilege('public', current_database(), 'TEMP') AS temporary,
            (SELECT string_agg(relname, ', ' ORDER BY relname)
               FROM pg_class
              WHERE relnamespace = 'public'::regnamespace
                AND relkind IN ('r', 'v', 'm', 'p', 'f')
                AND has_table_privilege('public', oid, 'SELECT')) AS tables
+      FROM pg_roles AS role
+     WHERE role.rolname = %s
 """
 
 
@@ -91,34 +86,23 @@ class KpiBiConnector(models.Model):
         schema = self.env["kpi.bi.schema"]
         if not schema._is_made():
             return [self.env._("Odoo may make no schema in its database.")]
-        cr = self.env.cr
-        cr.execute(CHECK, [self.login])
-        role = cr.dictfetchone()
-        if not role:
+        self.env.cr.execute(CHECK, [self.login])
+        found = self.env.cr.dictfetchone()
+        if not found:
             return [self.env._("Nobody can log in yet: make a password.")]
-        cr.execute(OPEN_TO_ALL)
-        of_all = cr.dictfetchone()
-        sentences = {
-            self.env._("The login is closed: make a new password."): not role[
-                "can_login"
-            ],
-            self.env._("The password ended: make a new one."): role["is_over"],
-            self.env._("The role may do more than read."): role["may_more"],
-            self.env._("The role has no limits: run the script again."): role[
-                "has_no_limits"
-            ],
-            self.env._(
-                "Odoo cannot end queries of the role: run the script again."
-            ): role["is_out_of_reach"],
-            self.env._("Every role may create tables in the schema public."): of_all[
-                "may_create"
-            ],
-            self.env._("Every role may make temporary tables."): of_all["may_temp"],
-            self.env._("Every role may read: %s", of_all["tables"]): of_all["tables"],
+        tables = found["tables"]
+        texts = {
+            "closed": self.env._("The login is closed: make a new password."),
+            "ended": self.env._("The password ended: make a new one."),
+            "more": self.env._("The role may do more than read."),
+            "unlimited": self.env._("The role has no limits: run the script again."),
+            "apart": self.env._("Odoo cannot end its queries: run the script again."),
+            "creating": self.env._("Every role may create in the schema public."),
+            "temporary": self.env._("Every role may make temporary tables."),
+            "tables": self.env._("Every role may read: %s", tables),
         }
-        return [text for text, is_so in sentences.items() if is_so] or [
-            self.env._("Programs can log in.")
-        ]
+        wrong = [text for name, text in texts.items() if found[name]]
+        return wrong or [self.env._("Programs can log in.")]
 
     @check_identity
     def action_make_password(self):

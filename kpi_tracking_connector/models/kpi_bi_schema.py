@@ -181,11 +181,10 @@ class KpiBiSchema(models.AbstractModel):
             [login for login in logins if login.endswith(of_database)],
         )
         for (login,) in self.env.execute_query(query) if self._may_make_roles() else ():
+            close = SQL("ALTER ROLE %s NOLOGIN", SQL.identifier(login))
             try:
                 with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                    self.env.cr.execute(
-                        SQL("ALTER ROLE %s NOLOGIN", SQL.identifier(login))
-                    )
+                    self.env.cr.execute(close)
             except psycopg2.errors.InsufficientPrivilege:
                 _logger.warning("Role %s, which Odoo did not make, can log in", login)
 

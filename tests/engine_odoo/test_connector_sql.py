@@ -302,8 +302,8 @@ def test_too_much_is_said(postgres, world):
     assert state.splitlines() == [
         "The role may do more than read.",
         "The role has no limits: run the script again.",
-        "Odoo cannot end queries of the role: run the script again.",
-        "Every role may create tables in the schema public.",
+        "Odoo cannot end its queries: run the script again.",
+        "Every role may create in the schema public.",
         "Every role may make temporary tables.",
         "Every role may read: open_to_all",
     ]
