@@ -93,6 +93,15 @@ class TestKpiImportRows(CountImportCase):
         reason = "The rows 2, 4 are duplicates: only one of them can be imported."
         self.assertEqual(self._reasons(job), {2: reason, 4: reason})
 
+    def test_columns_of_one_period_are_no_duplicate_rows(self):
+        job = self._imported("code,2025-01,Jan 2025\ncalls,1,2\n")
+        self.assertCounts(job, refused=1)
+        reason = (
+            "Several of its columns are of one period: only one of them can be"
+            " imported."
+        )
+        self.assertEqual(self._reasons(job), {2: reason})
+
     def test_totals_rows_are_left_out_and_reported(self):
         job = self._imported(HEAD + "calls,2025-01,1\nTotal,,1\n", policy="all")
         self.assertEqual(job.state, "done")
