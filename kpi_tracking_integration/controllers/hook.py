@@ -6,7 +6,7 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import JsonError
 from odoo.addons.kpi_base.rest.body import read_bytes
-from odoo.addons.kpi_base.rest.dispatcher import KpiRestDispatcher
+from odoo.addons.kpi_base.rest.dispatcher import KpiRestDispatcher, unknown_path
 from odoo.addons.kpi_base.rest.link_page import count_visit
 from odoo.addons.kpi_base.rest.problem import Problem
 
@@ -43,6 +43,18 @@ class KpiHookIn(http.Controller):
         except JsonError as error:
             raise Problem("malformed-body", str(error)) from None
         return request.make_json_response(answer)
+
+    @http.route(
+        f"{PATH}/<kpi_any:token>",
+        type=KpiRestDispatcher.routing_type,
+        auth="none",
+        methods=["GET", "PUT", "PATCH", "DELETE"],
+        save_session=False,
+        is_unknown_path=True,
+    )
+    def refuse_method(self, token):
+        """Messages are posted; whether there is such a hook is not said."""
+        raise unknown_path()
 
     def _refuse(self, hook, reason):
         """Say on the form why nothing comes, as often as nobody fills the log by it."""

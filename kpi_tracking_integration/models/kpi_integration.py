@@ -325,7 +325,11 @@ class KpiIntegration(models.Model):
         with self.env.cr.savepoint():
             owned._check_may_act()
             job = owned._prepare_import(owned._name_kpi(pulled))
-        job._run(is_background=True)
+        try:
+            job._run(is_background=True)
+        except Exception as error:
+            # Else it would wait for the cron of imports, as if nothing had happened.
+            repeat_late(self.env, job._note_end, True, job._describe_failure(error))
         self.env["ir.cron"]._commit_progress()
         if job.state == "failed":
             return job.error, None

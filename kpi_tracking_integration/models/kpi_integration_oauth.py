@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from odoo import api, fields, models
@@ -126,11 +127,7 @@ class KpiIntegration(models.Model):
     def _renew(self, caller):
         """Another access token; empty where the vendor gives none any more."""
         refused = caller.headers["Authorization"]
-        with self.env.registry.cursor() as held:
-            # Who comes second waits, and uses what the first was given.
-            held.execute(
-                "SELECT pg_advisory_xact_lock(%s, %s)", (RENEWAL_LOCK, self.id)
-            )
+        with self._lock_renewal():
             known = self._read_tokens()
             if _headers(known["access_token"])["Authorization"] != refused:
                 return known["access_token"]
@@ -154,6 +151,21 @@ class KpiIntegration(models.Model):
                 caller.secrets = [*caller.secrets, token.access, after]
                 return token.access
         return ""
+
+    @contextmanager
+    def _lock_renewal(self):
+        """Renew for one at a time: who comes second waits, and uses the first's token.
+
+        No transaction is open meanwhile, however long the vendor takes.
+        """
+        key = (RENEWAL_LOCK, self.id)
+        with self.env.registry.cursor() as held:
+            held.execute("SELECT pg_advisory_lock(%s, %s)", key)
+            held.commit()
+            try:
+                yield
+            finally:
+                held.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
     def _ask_token(self, caller, question):
         _consent, address = self._adapter().access_addresses(

@@ -325,3 +325,11 @@ class TestChat(OwnCursorCase, HttpCase):
         self.assertEqual(self._tell_teams("x", secret=other).status_code, 401)
         old = datetime.fromtimestamp(time.time() - 360, UTC)
         self.assertEqual(self._tell_teams("x", moment=old).status_code, 401)
+
+    def test_slack_has_its_answer_within_three_seconds(self):
+        """After that it says to whoever asked that nothing answered."""
+        self._tie("UMA", self.uma)
+        for question in ("zebra rate", "which KPIs are off target?", "zebra"):
+            answer = self._ask("UMA", question)
+            self.assertEqual(answer.status_code, 200)
+            self.assertLess(answer.elapsed.total_seconds(), 3, question)

@@ -359,3 +359,12 @@ class TestKpiHookIn(KpiApiCase):
         self.assertProblem(self._send(hook, {}, secret=first), "unauthorized")
         with self.assertRaisesRegex(ValidationError, "whsec_"):
             hook.secret = "mine"
+
+    def test_messages_are_posted(self):
+        hook = self._hook()
+        for each in (f"/kpi/in/{hook.token}", "/kpi/in/none"):
+            for method in ("GET", "DELETE"):
+                answer = self.url_open(each, method=method)
+                body = self.assertProblem(answer, "method-not-allowed")
+                self.assertEqual(body["status"], 405)
+                self.assertIn("POST", answer.headers["Allow"])

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import sql_db
 from odoo.exceptions import UserError
+from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.engine.sealing import generate_key
@@ -158,3 +159,42 @@ class TestKpiIntegrationFaults(IntegrationCase):
             self._sync(integration, server)
         self.assertEqual(integration.sync_status, "disabled")
         self.assertFalse(integration.next_sync_at)
+
+    def test_an_import_that_cannot_begin_does_not_wait_in_the_queue(self):
+        integration = self._make()
+        integration.action_turn_on()
+        with (
+            SheetsStandIn(**{RANGE: ROWS}) as server,
+            patch.object(
+                self.registry["kpi.import"], "_note_begin", side_effect=KeyError("lost")
+            ),
+            self.assertLogs("odoo.addons.kpi_base.models.file_import", "ERROR"),
+        ):
+            self._sync(integration, server)
+        job = self.env["kpi.import"].search([("integration_id", "=", integration.id)])
+        self.assertEqual(job.state, "failed")
+        self.assertEqual(integration.sync_status, "error")
+        self.assertEqual(integration.last_error, job.error)
+
+    def test_a_neutralized_copy_asks_nobody_and_hears_nobody(self):
+        integration = self._make()
+        integration.action_turn_on()
+        hook = self.env["kpi.hook"].create(
+            {
+                "name": "Shop",
+                "kpi_pointer": "/kpi",
+                "day_pointer": "/day",
+                "value_pointer": "/n",
+            }
+        )
+        self.env.flush_all()
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+        self.assertEqual(integration.sync_status, "disabled")
+        self.assertFalse(integration.next_sync_at)
+        self.assertFalse(integration._has_secret("api_credentials"))
+        self.assertFalse(hook.active)
+        with SheetsStandIn(**{RANGE: ROWS}) as server:
+            with patch.object(GoogleSheets, "origin", server.origin):
+                self.env["kpi.integration"].sudo()._cron_sync()
+            self.assertEqual(server.received, [])
