@@ -6,6 +6,8 @@ from odoo.fields import Domain
 
 from ..engine.worktime import Attendance, WorkCalendar
 
+SECOND = timedelta(seconds=1)
+
 
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
@@ -103,8 +105,9 @@ class ResourceCalendar(models.Model):
                 return leave.calendar_id == self and is_ours
             return company and leave.company_id == company
 
+        # Odoo writes the end of a day as 23:59:59.
         return tuple(
-            (leave.date_from, _to_midnight(leave.date_to))
+            (leave.date_from, leave.date_to + (leave.date_to.second == 59) * SECOND)
             for leave in leaves
             if closes(leave)
         )
@@ -113,8 +116,3 @@ class ResourceCalendar(models.Model):
 def _to_the_minute(hour):
     """Odoo stores hours as floats (8.33) and reads them as whole minutes (08:20)."""
     return math.floor(hour * 60 + 0.5) / 60
-
-
-def _to_midnight(moment):
-    """Odoo writes the end of a day as 23:59:59."""
-    return moment + timedelta(seconds=1) if moment.second == 59 else moment

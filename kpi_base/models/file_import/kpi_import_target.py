@@ -219,20 +219,17 @@ class KpiImportTarget(models.AbstractModel):
             )
         )
         for (numbers,) in groups:
-            # a row may have several columns of values
             same = sorted(set(numbers))
-            for number in same:
-                others = [other for other in same if other != number]
+            reason = self.env._(
+                "The rows %s are duplicates: only one of them can be imported.",
+                ", ".join(map(str, same[:4])),
+            )
+            if len(same) == 1:
                 reason = self.env._(
-                    "The rows %(rows)s are duplicates: only one of them can be"
-                    " imported.",
-                    rows=", ".join(map(str, sorted({number, *others[:3]}))),
+                    "Several of its columns are of one period: only one of them can be"
+                    " imported."
                 )
-                if not others:
-                    reason = self.env._(
-                        "Several of its columns are of one period: only one of them"
-                        " can be imported."
-                    )
+            for number in same:
                 run.refuse(number, reason, self._key_columns or self._staging_key)
 
     @api.model
