@@ -21,7 +21,7 @@ from .kpi_bi_analysis_page import MOST_DOCUMENTS
 
 YEAR = timedelta(days=365)
 TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
-MOST_DEALS = 100
+MOST_DEALS, SHOWN_DEALS = 100, 20  # some readers may not see them all
 MONTHS = 12  # of a forecast
 MONTHS_BACK = 24  # of the history that a forecast is shown with
 
@@ -176,6 +176,7 @@ class KpiBiAnalysis(models.AbstractModel):
         names = {figures["keys"].index(one.id) + 1: one.name for one in stages}
         grade, points, losses = figures["grade"]
         target = figures["target"]
+        left = max(target["target"] - (target["reached"] or 0), 0)
         rates = [
             {**one, "name": names[one["stage"]], "value": one["rate"]}
             for one in figures["stages"]
@@ -187,7 +188,8 @@ class KpiBiAnalysis(models.AbstractModel):
             **target,
             "rates": rates,
             "bottleneck": names.get(find_bottleneck(ends)),
-            "left": max(target["target"] - (target["reached"] or 0), 0),
+            "left": left,
+            "is_reached": target["target"] and not left,
             "grade": grade,
             "points": points,
             "losses": ", ".join(words["losses"][one] for one in losses),
@@ -209,6 +211,7 @@ class KpiBiAnalysis(models.AbstractModel):
         found = leads.search([("id", "in", [deal[0] for deal in deals])])
         names = dict(found.mapped(lambda lead: (lead.id, lead.name)))
         columns = ("number", "amount", "probability", "stage", "deadline", "score")
+        seen = [deal for deal in deals if deal[0] in names]
         return [
             {
                 **dict(zip(columns, deal, strict=True)),
@@ -217,8 +220,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "why": ", ".join(map(words["reasons"].get, why)),
                 "opens": self._opens_documents("crm.lead", deal[:1]),
             }
-            for *deal, why in deals
-            if deal[0] in names
+            for *deal, why in seen[:SHOWN_DEALS]
         ]
 
     def _list_owners(self, owners, words):
