@@ -47,3 +47,8 @@ class KpiBiBenchmark(models.Model):
         " COALESCE(source, ''))",
         "There is a benchmark of this measure, source and day already.",
     )
+
+    def _compute_display_name(self):
+        labels = dict(self._fields["measure"]._description_selection(self.env))
+        for benchmark in self:
+            benchmark.display_name = labels.get(benchmark.measure)

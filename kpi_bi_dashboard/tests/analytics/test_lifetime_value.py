@@ -220,6 +220,25 @@ def test_several_origins_pick_the_method_that_one_would_miss():
     assert 0 < found.coverage("bg_nbd") <= 1
 
 
+@needs_data
+@pytest.mark.parametrize(
+    "day, expected, recent",
+    [  # percent: from April on, new customers have been known for a month
+        ("1997-04-30", 6, 23),
+        ("1997-06-30", 4, 31),
+        ("1997-09-30", -14, -2),
+        ("1997-12-31", -6, 10),
+        ("1998-03-31", 11, 18),
+    ],
+)
+def test_looks_back_from_ends_of_months_are_as_far_off(day, expected, recent):
+    quarter = 13 * 7
+    cutoff = np.datetime64(day) + quarter
+    found = back_test(cdnow(), cutoff, weeks=13, origins=1)
+    errors = np.round(100 * found.total_errors[:2, 0])
+    assert errors.tolist() == [expected, recent]
+
+
 def test_a_back_test_needs_a_past():
     few = gather(np.array([1]), np.array(["2026-01-01"]), np.array([1.0]))
     with pytest.raises(ValueError, match="78 weeks"):

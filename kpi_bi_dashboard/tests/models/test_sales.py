@@ -244,6 +244,23 @@ class TestKpiBiSales(SalesCase):
             self.env["crm.lead"].search(action["domain"]).ids, deals[2].ids
         )
 
+    def test_a_reached_target_is_named_and_the_largest_deals_are_listed(self):
+        self.team.invoiced_target = 100
+        with self._at("2026-01-05"):
+            deals = [self._lead(1000 + number) for number in range(24)]
+            self._commit()
+        with self._at("2026-02-04"):
+            deals[0].stage_id = self.won
+            _result, page = self._run("pipeline")
+        numbers = {one["name"]: one for one in page["sections"][0]["numbers"]}
+        coverage = numbers["Coverage of the target"]
+        self.assertEqual(coverage["text"], "–")
+        self.assertEqual(coverage["hint"], "The target until Mar 31, 2026 is reached.")
+        amounts = [
+            row[1]["number"] for row in self._rows(page, "Largest open opportunities")
+        ]
+        self.assertEqual(amounts, [1023 - place for place in range(20)])
+
     def test_who_sees_no_leads_reads_figures_but_no_deals(self):
         reader = new_test_user(
             self.env,
