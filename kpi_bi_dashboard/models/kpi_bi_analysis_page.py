@@ -10,7 +10,7 @@ from odoo.tools import ormcache
 from odoo.addons.kpi_base.actions import open_list, show_notification
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
-from ..analytics.data_models.customer_models import SEGMENTS, YEAR_DAYS
+from ..analytics.data_models.customer_models import YEAR_DAYS
 from ..analytics.plain import plain
 from .kpi_bi_analysis import ANALYST
 from .page import Page, opens, read_text
@@ -126,15 +126,13 @@ class KpiBiAnalysis(models.AbstractModel):
         return opens("kpi.bi.analysis", "open_documents", kind, ids)
 
     def _opens_customers(self, field, value):
-        company = self.env.company.id
-        can_open = self.env["kpi.bi.customer"].has_access("read")
-        link = opens("kpi.bi.customer", "open_group", company, field, value)
-        return link if can_open else None
+        if not self.env["kpi.bi.customer"].has_access("read"):
+            return None
+        return opens("kpi.bi.customer", "open_group", self.env.company.id, field, value)
 
     def _get_labels(self, model, field):
         """Label of each choice of a field."""
-        selection = self.env[model]._fields[field]
-        return dict(selection._description_selection(self.env))
+        return dict(self.env[model]._fields[field]._description_selection(self.env))
 
     def _get_refusal(self):
         return self.env._("You need access to the executive dashboard.")
@@ -259,7 +257,6 @@ class KpiBiAnalysis(models.AbstractModel):
         if not migration:
             return {"moves": []}
         names = self._get_labels("kpi.bi.customer", "segment")
-        names = {key: names[key] for key in SEGMENTS}
         before = [*names.values(), page.words("customers")["before"]["none"]]
         rows = [
             {

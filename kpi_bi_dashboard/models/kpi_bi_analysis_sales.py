@@ -176,7 +176,6 @@ class KpiBiAnalysis(models.AbstractModel):
         names = {figures["keys"].index(one.id) + 1: one.name for one in stages}
         grade, points, losses = figures["grade"]
         target = figures["target"]
-        left = max(target["target"] - (target["reached"] or 0), 0)
         rates = [
             {**one, "name": names[one["stage"]], "value": one["rate"]}
             for one in figures["stages"]
@@ -188,8 +187,7 @@ class KpiBiAnalysis(models.AbstractModel):
             **target,
             "rates": rates,
             "bottleneck": names.get(find_bottleneck(ends)),
-            "left": left,
-            "is_reached": target["target"] and not left,
+            "left": max(target["target"] - (target["reached"] or 0), 0),
             "grade": grade,
             "points": points,
             "losses": ", ".join(words["losses"][one] for one in losses),
@@ -211,7 +209,6 @@ class KpiBiAnalysis(models.AbstractModel):
         found = leads.search([("id", "in", [deal[0] for deal in deals])])
         names = dict(found.mapped(lambda lead: (lead.id, lead.name)))
         columns = ("number", "amount", "probability", "stage", "deadline", "score")
-        seen = [deal for deal in deals if deal[0] in names]
         return [
             {
                 **dict(zip(columns, deal, strict=True)),
@@ -220,7 +217,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "why": ", ".join(map(words["reasons"].get, why)),
                 "opens": self._opens_documents("crm.lead", deal[:1]),
             }
-            for *deal, why in seen[:SHOWN_DEALS]
+            for *deal, why in [one for one in deals if one[0] in names][:SHOWN_DEALS]
         ]
 
     def _list_owners(self, owners, words):
