@@ -68,8 +68,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _find_in_purchases(self, result):
         """Documents that were changed past themselves."""
-        moved = (result.checks or {}).get("moved")
-        if moved:
+        if moved := (result.checks or {}).get("moved"):
             link = self._opens_documents(_document_model(result), moved["ids"])
             yield inf, "moved", {"count": moved["count"]}, link
 

@@ -9,6 +9,7 @@ class KpiBiBenchmark(models.Model):
     _name = "kpi.bi.benchmark"
     _description = "Benchmark"
     _order = "measure, date_from desc, id desc"
+    _rec_name = "measure"
 
     company_id = fields.Many2one(
         "res.company", index=True, default=lambda self: self.env.company
