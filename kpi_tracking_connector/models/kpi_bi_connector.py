@@ -12,7 +12,7 @@ from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.percent import format_number
-from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.repeat import repeat_late, try_apart
 from odoo.addons.kpi_base.roles import ADMIN
 
 from ..engine.odata.fault import ODataFault
@@ -293,11 +293,15 @@ class KpiBiConnector(models.Model):
         due = self.next_export_at or now
         while due <= now:
             due += INTERVALS[self.export_schedule]
+        if values and (error := try_apart(self.env, self._store_file, values, mark)):
+            reason = failure_text(self.env, error)
         self.write({"next_export_at": due, "last_error": reason})
-        if values:
-            self.mark = mark
-            self.env["kpi.bi.export"].create(values)
-            self.export_ids.sorted("id", reverse=True)[KEPT_FILES:].unlink()
+
+    def _store_file(self, values, mark):
+        """Store a file in place of the oldest one."""
+        self.mark = mark
+        self.env["kpi.bi.export"].create(values)
+        self.export_ids.sorted("id", reverse=True)[KEPT_FILES:].unlink()
 
     def unlink(self):
         # Files go with it, also from the server's disk; they are the engine's.

@@ -2,11 +2,13 @@
 
 import base64
 import csv
+import errno
 import gzip
 import hashlib
 import io
 import json
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, ValidationError
@@ -154,6 +156,21 @@ class TestKpiBiExport(KpiApiCase):
         export.unlink()
         self.env.flush_all()
         self.assertEqual(self.url_open(f"/odata/files/{token}").status_code, 404)
+
+    def test_a_disk_that_is_full_leaves_the_file_before(self):
+        connector = self.connector(is_changes_only=True)
+        self.export(connector)
+        before, mark = connector.export_ids, connector.mark
+        self._record(self.odd, {JANUARY: 4})
+        attachments = type(self.env["ir.attachment"])
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with patch.object(attachments, "_file_write", side_effect=full):
+            connector._export()
+        self.assertIn("disk is full", connector.last_error)
+        self.assertEqual((connector.export_ids, connector.mark), (before, mark))
+        rows = self.of(self.odd, self.export(connector))
+        self.assertEqual(float(rows[0]["value"]), 4)
+        self.assertFalse(connector.export_ids.sorted("id")[-1].is_full)
 
     def test_formats_that_cannot_be_are_refused(self):
         for values in (

@@ -249,6 +249,21 @@ class TestOData(KpiApiCase):
             ],
         )
 
+    def test_a_kpi_is_deleted_between_two_pages(self):
+        """It has no values, else nobody could; no other is left out or comes twice."""
+        doomed, last = (
+            self._definition(name, name)._track_for("company", self.env.company)
+            for name in ("doomed", "last")
+        )
+        ids = [self.second.id, doomed.id, last.id]
+        chosen = f"id in ({','.join(map(str, ids))})"
+        with patch.object(kpi_bi_feed, "PAGE_ROWS", 1):
+            rows, _last = self.read_all(
+                self.query("Kpis", filter=chosen),
+                between=[doomed.unlink],
+            )
+        self.assertEqual([row["id"] for row in rows], [self.second.id, last.id])
+
     def test_changes_since_the_first_page_make_a_reader_exact(self):
         with patch.object(kpi_bi_feed, "PAGE_ROWS", 2):
             answer = self.query("Facts", headers=TRACK)
