@@ -6,8 +6,6 @@ from odoo.fields import Domain
 
 from ..engine.worktime import Attendance, WorkCalendar
 
-SECOND = timedelta(seconds=1)
-
 
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
@@ -105,9 +103,9 @@ class ResourceCalendar(models.Model):
                 return leave.calendar_id == self and is_ours
             return company and leave.company_id == company
 
-        # Odoo writes the end of a day as 23:59:59.
+        second = timedelta(seconds=1)  # Odoo writes the end of a day as 23:59:59
         return tuple(
-            (leave.date_from, leave.date_to + (leave.date_to.second == 59) * SECOND)
+            (leave.date_from, leave.date_to + (leave.date_to.second == 59) * second)
             for leave in leaves
             if closes(leave)
         )

@@ -226,8 +226,7 @@ class KpiImportTarget(models.AbstractModel):
             )
             if len(same) == 1:
                 reason = self.env._(
-                    "Several of its columns are of one period: only one of them can be"
-                    " imported."
+                    "Its columns are of one period: only one can be imported."
                 )
             for number in same:
                 run.refuse(number, reason, self._key_columns or self._staging_key)
