@@ -69,12 +69,13 @@ def env(registry):
 
 @pytest.fixture(scope="module")
 def key(registry):
-    """A REST key of the administrator that reaches everywhere."""
+    """A key of the administrator that reaches everywhere, as an assistant too."""
     from odoo import SUPERUSER_ID, Command, api
 
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         scopes = env["kpi.api.scope"].search([])
+        env["ir.config_parameter"].set_param("kpi_tracking_connector.mcp_is_on", True)
         text, _key = (
             env["kpi.api.key"]
             .with_user(env.ref("base.user_admin"))
