@@ -201,16 +201,8 @@ class KpiDelivery(models.Model):
         return target and self.env["kpi.outgoing"]._find_origin(target.address)
 
     def _send_webhook(self):
-        """Send what the owner of the webhook may know of its batch."""
-        webhook, batch = self._get_target(), self.webhook_batch_id
-        if not batch:
-            raise DeliverySkipped(self.env._("These events are too old to be sent."))
-        items = [*(self.webhook_items or ()), *webhook._get_items(batch)]
-        if not items:
-            raise DeliverySkipped(
-                self.env._("%s may see nothing of it.", webhook.owner_id.name)
-            )
-        body = webhook._get_body(batch.event, batch.happened_at, items)
+        webhook = self._get_target()
+        body = self._write_webhook_body(webhook)
         # The same for all attempts, and different for every message.
         name = self.message_id.partition("@")[0].rpartition(".")[2]
         try:
@@ -222,6 +214,18 @@ class KpiDelivery(models.Model):
             webhook._note_failure(str(error))
             raise
         webhook._note_success()
+
+    def _write_webhook_body(self, webhook):
+        """What the owner of the webhook may know of its batch."""
+        batch = self.webhook_batch_id
+        if not batch:
+            raise DeliverySkipped(self.env._("These events are too old to be sent."))
+        items = [*(self.webhook_items or ()), *webhook._get_items(batch)]
+        if not items:
+            raise DeliverySkipped(
+                self.env._("%s may see nothing of it.", webhook.owner_id.name)
+            )
+        return webhook._get_body(batch.event, batch.happened_at, items)
 
     def _find_owner(self):
         """Who is responsible for the channel, where the message goes to one."""

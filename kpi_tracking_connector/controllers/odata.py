@@ -11,11 +11,12 @@ from odoo.addons.kpi_base.rest.problem import Problem
 
 from ..engine.odata.entities import write_csdl
 from ..engine.odata.fault import ODataFault
-from ..engine.odata.options import read_options
+from ..engine.odata.options import read_key, read_options
 from ..models.kpi_bi_feed import SETS
 
 PREFIX = "/odata/kpi"
 REALM = 'Basic realm="KPI", charset="UTF-8"'
+OF_ROWS = ("$select", "$format")
 COUNTED_ANYWAY = ("$count", "$top", "$skip", "$orderby", "$select")
 VERSION = {"OData-Version": "4.0"}
 JSON = "application/json;odata.metadata=minimal"
@@ -106,7 +107,9 @@ class KpiOData(http.Controller):
 
     @_odata("/<string:name>")
     def rows(self, name):
-        """A page of a set, or of what changed in it."""
+        """A page of a set, of what changed in it, or the row with a key."""
+        if "(" in name:
+            return self._row(name)
         of, given = _set(name), _given()
         options = read_options(given, of)
         tracks = "odata.track-changes" in request.httprequest.headers.get("Prefer", "")
@@ -133,6 +136,20 @@ class KpiOData(http.Controller):
         if page.delta or (tracks and of.is_tracked and options.is_all):
             answer.headers["Preference-Applied"] = "odata.track-changes"
         return answer
+
+    def _row(self, address):
+        name, _bracket, key = address.partition("(")
+        if not key.endswith(")"):
+            raise ODataFault("A key ends in a bracket.", 404)
+        of, given = _set(name), _given()
+        for option, _value in given:
+            if option not in OF_ROWS:
+                raise ODataFault(f"{option[:50]} is not for a single row.")
+        wanted = [*given, ("$filter", read_key(key[:-1], of))]
+        page = request.env["kpi.bi.feed"]._read_page(of, read_options(wanted, of))
+        if not page.rows:
+            raise ODataFault("There is no such row.", 404)
+        return _wrap(f"{name}/$entity", {}, b"," + page.rows.removeprefix(b"{"))
 
     @_odata("/<kpi_any:path>", auth="none", methods=None, is_unknown_path=True)
     def unknown(self, path=""):
@@ -162,7 +179,11 @@ def _query(pairs):
 
 def _answer(context, rows, more=()):
     """JSON around rows that are JSON already."""
+    return _wrap(context, more, b',"value":[' + rows + b"]}")
+
+
+def _wrap(context, more, rest):
     head = {"@odata.context": f"{_base()}$metadata{'#' * bool(context)}{context}"}
     body = request.make_json_response({**head, **dict(more)}).get_data()
-    body = body.rstrip(b"}") + b',"value":[' + rows + b"]}"
+    body = body.rstrip(b"}") + rest
     return Response(body, headers={**HEADERS, "Content-Type": JSON})

@@ -23,8 +23,11 @@ from .kpi_bi_feed import SETS, Mark
 _logger = logging.getLogger(__name__)
 
 SERVICE = "/odata/kpi"
-WRITERS = {"csv_export": "_write_csv", "json_feed": "_write_json"}
-BUILT = ("rest_api", "odbc", *WRITERS)
+WRITERS = {
+    "csv_export": "_write_csv",
+    "json_feed": "_write_json",
+    "webhook": "_write_json",
+}
 LOCK_SPACE = 1_262_570_842  # of exports; requests that wait have the number before
 KEPT_FILES = 10
 # Another one of these, and what the reader has is not what changes are made to.
@@ -90,6 +93,12 @@ class KpiBiConnector(models.Model):
         default=lambda self: self.env.user,
         ondelete="restrict",
         help="Programs read what this person may see.",
+    )
+    webhook_id = fields.Many2one(
+        "kpi.webhook",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="It is sent the link of each file.",
     )
     is_changes_only = fields.Boolean(
         "Changes Only",
@@ -186,10 +195,14 @@ class KpiBiConnector(models.Model):
                 self.env._("Only the owner can give other programs what they see.")
             )
 
-    @api.constrains("connector_type")
-    def _check_type(self):
-        if any(each.connector_type not in BUILT for each in self):
-            raise ValidationError(self.env._("This type is not available yet."))
+    @api.constrains("connector_type", "webhook_id", "owner_id")
+    def _check_webhook(self):
+        for each in self:
+            is_sent = each.connector_type == "webhook"
+            if is_sent and each.webhook_id.owner_id != each.owner_id:
+                raise ValidationError(
+                    self.env._("Choose a webhook of the owner of the connector.")
+                )
 
     @api.constrains("connector_type", "data_format", "is_changes_only")
     def _check_format(self):
@@ -300,7 +313,9 @@ class KpiBiConnector(models.Model):
     def _store_file(self, values, mark):
         """Store a file in place of the oldest one."""
         self.mark = mark
-        self.env["kpi.bi.export"].create(values)
+        export = self.env["kpi.bi.export"].create(values)
+        if self.connector_type == "webhook":
+            export._queue_webhook()
         self.export_ids.sorted("id", reverse=True)[KEPT_FILES:].unlink()
 
     def unlink(self):

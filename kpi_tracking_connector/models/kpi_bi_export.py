@@ -45,6 +45,36 @@ class KpiBiExport(models.Model):
             token = export.id and keys._seal(SEAL, export.id, timedelta(days=LINK_DAYS))
             export.link = token and f"{export.get_base_url()}{LINK}/{token}"
 
+    def _queue_webhook(self):
+        """Have the webhook of the connector sent the link, if its owner may have it."""
+        webhook = self.connector_id.webhook_id
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"bi_export:{self.id}",
+                    "channel": "webhook",
+                    "lane": "bulk",
+                    "target_model": webhook._name,
+                    "target_id": webhook.id,
+                    "reader_id": webhook.owner_id.id,
+                    "company_id": webhook.owner_id.company_id.id,
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "subject": self.file_name,
+                }
+            ]
+        )
+
+    def _describe(self):
+        """What a webhook is sent."""
+        return {
+            "connector": self.connector_id.name,
+            "name": self.file_name,
+            "link": self.link,
+            "is_full": self.is_full,
+            "manifest": json.loads(self.manifest),
+        }
+
     @api.model
     def _open(self, token):
         """The file that a link names, None for a link that ended or is none."""
@@ -165,3 +195,17 @@ def _neutral_sql(text):
         text,
         text,
     )
+
+
+class KpiDelivery(models.Model):
+    """Webhooks are sent the links of files."""
+
+    _inherit = "kpi.delivery"
+
+    def _write_webhook_body(self, webhook):
+        if self.res_model != "kpi.bi.export":
+            return super()._write_webhook_body(webhook)
+        export = self.env["kpi.bi.export"].browse(self.res_id)
+        return webhook._get_body(
+            "file.written", export.create_date, [export._describe()]
+        )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ INSTEAD = {
     "$expand": "Read both sets and join them by kpi_id.",
     "$compute": "Compute it from the columns there are.",
 }
+KEY_PART = re.compile(r"(?:(\w+)=)?('(?:[^']|'')*'|[\w.:+-]+)")
 KNOWN = {
     "$filter", "$select", "$orderby", "$top", "$skip", "$count", "$format",
     "$skiptoken", "$deltatoken",
@@ -85,6 +87,19 @@ def read_options(given: Iterable[tuple[str, str]], of: EntitySet) -> Options:
         "$deltatoken" in found,
         hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16],
     )
+
+
+def read_key(text: str, of: EntitySet) -> str:
+    """The filter that a key stands for: ``5``, ``kpi_id=5,grain='month',…``.
+
+    :raises ODataFault: these are not the columns of the key
+    """
+    parts = list(KEY_PART.finditer(text))
+    found = {part[1] or of.key[0]: part[2] for part in parts}
+    is_read = ",".join(part[0] for part in parts) == text
+    if not is_read or len(parts) != len(of.key) or found.keys() != set(of.key):
+        raise ODataFault(f"The key of {of.name} is {', '.join(of.key)}.", 404)
+    return " and ".join(f"{name} eq {value}" for name, value in found.items())
 
 
 def _read_number(name: str, text: str) -> int:

@@ -182,3 +182,28 @@ class TestKpiBiExport(KpiApiCase):
         mine = self.connector().with_user(self.people["officer"])
         with self.assertRaises(AccessError):
             mine.next_export_at = fields.Datetime.now()
+
+    def test_a_webhook_is_sent_the_link_of_each_file(self):
+        officer = self.people["officer"]
+        webhook = self.env["kpi.webhook"].create(
+            {
+                "name": "Warehouse",
+                "address": "https://example.com/kpi",
+                "owner_id": officer.id,
+            }
+        )
+        given = {"connector_type": "webhook", "webhook_id": webhook.id}
+        connector = self.connector(**given)
+        connector._export()
+        export = connector.export_ids
+        delivery = self.env["kpi.delivery"].search(
+            [("key", "=", f"bi_export:{export.id}")]
+        )
+        self.assertEqual(delivery._get_target(), webhook)
+        body = json.loads(delivery._write_webhook_body(webhook))
+        self.assertEqual(body["type"], "file.written")
+        (item,) = body["data"]["items"]
+        self.assertEqual(item["link"].split("/")[3:5], ["odata", "files"])
+        self.assertEqual(item["manifest"]["rows"], export.row_count)
+        with self.assertRaises(ValidationError):
+            self.connector(owner_id=self.people["user"].id, **given)

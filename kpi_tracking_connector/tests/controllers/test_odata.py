@@ -328,3 +328,17 @@ class TestOData(KpiApiCase):
         self.assertEqual(row["quarter_start"], "2025-01-01")
         for name in ("Targets", "Alerts"):
             self.assertEqual(self.query(name, top=1).status_code, 200)
+
+    def test_a_row_has_an_address_of_its_own(self):
+        answer = self.ask(f"/Kpis({self.report.id})?$select=id,name")
+        self.assertEqual(answer.status_code, 200, answer.text)
+        body = answer.json()
+        self.assertTrue(body.pop("@odata.context").endswith("$metadata#Kpis/$entity"))
+        self.assertEqual(body, {"id": self.report.id, "name": self.report.name})
+        key = f"kpi_id={self.report.id},grain='month',period_start=2025-01-01"
+        self.assertEqual(self.ask(f"/Facts({key})").json()["value"], 0.1)
+        self.assertFault(self.ask(f"/Kpis({self.report.id})", who="user"), 404)
+        for path in ("Kpis(0)", "Kpis()", "Kpis(name='x')", "Facts(5)", "Kpis(5"):
+            self.assertFault(self.ask(f"/{path}"), 404)
+        self.assertFault(self.ask("/Kpis(1 or 1 eq 1)"), 404)
+        self.assertFault(self.ask(f"/Kpis({self.report.id})?$top=1"), 400)
