@@ -559,7 +559,7 @@ class KpiPerformanceCoaching(models.Model):
         if self.state == "draft":
             return self.env._("Share it")
         if self.next_review_date:
-            day = format_date(self.env, self.next_review_date)
+            day = format_date(self.env, self.next_review_date, date_format="medium")
             return self.env._("Review on %s", day)
         return self.env._("Done")
 

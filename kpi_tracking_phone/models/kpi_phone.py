@@ -322,7 +322,7 @@ class KpiPhone(models.AbstractModel):
     def _describe_cell(self, row, column, cell):
         due, is_late, words = cell["due"], bool(cell["due"] and cell["late"]), ""
         if due:
-            day = format_date(self.env, due)
+            day = format_date(self.env, due, date_format="medium")
             words = self.env._("Due on %s", day)
             if is_late:
                 words = self.env._("Overdue since %s", day)
