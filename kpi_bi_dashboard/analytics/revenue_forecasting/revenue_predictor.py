@@ -97,7 +97,10 @@ class RevenuePredictor:
         """
         if model_type not in MODEL_TYPES:
             raise ValueError(f"models are {', '.join(MODEL_TYPES)}, got {model_type}")
-        values = np.array([[np.nan if one is None else one for one in data]], float)
+        try:
+            values = np.array([[np.nan if one is None else one for one in data]], float)
+        except (TypeError, ValueError):
+            raise ValueError("data has to be numbers, oldest month first") from None
         if np.isnan(values).all():
             raise ValueError("a forecast needs the revenue of at least one month")
         season = self.config.get("season_length", YEAR)

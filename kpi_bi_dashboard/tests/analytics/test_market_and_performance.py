@@ -81,3 +81,6 @@ def test_grades_need_a_back_test():
         RevenuePredictor().predict_revenue(3, "magic", [1, 2])
     with pytest.raises(ValueError, match="at least one month"):
         RevenuePredictor().predict_revenue(3, data=[None])
+    for data in ([{"month": "2026-01", "revenue": 5}], {"2026-01": 5}):
+        with pytest.raises(ValueError, match="has to be numbers"):
+            RevenuePredictor().predict_revenue(data=data)
