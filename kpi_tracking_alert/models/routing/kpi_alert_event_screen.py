@@ -401,6 +401,7 @@ class KpiAlertEvent(models.Model):
             "kpi": self.report_id.name,
             "rule": self.rule_name,
             "reason": self.reason or "",
+            "period": self.period_label or "",
             "severity": self.severity,
             "state": self.state,
             "since": fields.Datetime.to_string(self.fired_at),

@@ -24,6 +24,7 @@ const ALERT = {
     kpi: "Revenue",
     rule: "Below Target",
     reason: "70, below 90",
+    period: "Oct 2026",
     severity: "critical",
     state: "firing",
     since: "2026-11-09 10:00:00",
@@ -92,9 +93,9 @@ test("the centre lists alerts, who has them, and what else waits", async () => {
         "Complaints",
     ]);
     expect(queryAllTexts(".o_kpi_alert_row small")).toEqual([
-        "Below Target: 70, below 90",
+        "Below Target: 70, below 90 · Oct 2026",
         "1 day ago · nobody has it yet",
-        "Below Target",
+        "Below Target · Oct 2026",
         "1 day ago · assigned to A. Roy",
     ]);
     expect(".o_kpi_alert_row .btn").toHaveCount(1);
@@ -122,8 +123,8 @@ test("a KPI has one row with all its alerts, which are acknowledged together", a
     const alert = { ...ALERT, ids: [7, 9], waiting_ids: [7, 9], others: [MILDER] };
     await open(() => ({ alerts: [alert], count: 1, needs: [] }));
     expect(queryAllTexts(".o_kpi_alert_row small")).toEqual([
-        "Below Target: 70, below 90",
-        "Watch It: 70, below 95",
+        "Below Target: 70, below 90 · Oct 2026",
+        "Watch It: 70, below 95 · Oct 2026",
         "1 day ago · nobody has it yet",
     ]);
     expect(".o_kpi_alert_row small [role=img]").toHaveAttribute("aria-label", "Information");

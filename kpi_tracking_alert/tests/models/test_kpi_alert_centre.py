@@ -32,6 +32,7 @@ class TestKpiAlertCentre(AlertCase):
         (item,) = own.get_centre()["alerts"]
         self.assertEqual((item["id"], item["state"]), (event.id, "acknowledged"))
         self.assertTrue(item["is_assigned_to_me"])
+        self.assertEqual(item["period"], event.period_label)
 
     def test_levels_of_one_kpi_are_one_row_the_worst_of_the_widest_first(self):
         department = self._track(self.revenue.definition_id, self.sales)

@@ -141,12 +141,14 @@ describe("entry", () => {
 test("alerts are acknowledged and snoozed as items", async () => {
     const alert = { can_act: true, id: 7, ids: [7, 8], kpi: "Parcels", reason: "Below 5" };
     const more = {
+        period: "Sep 2026",
         report_id: 2,
         since: "2026-10-01 08:00:00",
         state: "firing",
         waiting_ids: [7, 8],
     };
     const phone = await mountScreen(Alerts, { rows: { alerts: [{ ...alert, ...more }] } });
+    expect("article p:first").toHaveText("Below 5 · Sep 2026");
     await contains(".o_kpi_phone_primary:contains(Acknowledge)").click();
     expect(phone.entered.map(({ data }) => data)).toEqual([{ event_id: 7, event_ids: [8] }]);
     await contains(".o_kpi_phone_button:contains(Snooze)").click();

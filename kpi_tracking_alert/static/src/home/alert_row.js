@@ -4,8 +4,8 @@ import { _t } from "@web/core/l10n/translation";
 import { SEVERITIES } from "../eager/severity/severity";
 
 /**
- * The alerts of a KPI as `kpi.alert.event._prepare_items` says them: what, why, since when,
- * who has it.
+ * The alerts of a KPI as `kpi.alert.event._prepare_items` says them: what, why, of which period,
+ * since when, who has it.
  */
 export class AlertRow extends Component {
     static template = "kpi_tracking_alert.AlertRow";
@@ -20,7 +20,8 @@ export class AlertRow extends Component {
     }
 
     why(alert) {
-        return [alert.rule, alert.reason].filter(Boolean).join(": ");
+        const why = [alert.rule, alert.reason].filter(Boolean).join(": ");
+        return [why, alert.period].filter(Boolean).join(" · ");
     }
 
     /** Other alerts of this KPI of the same company, department, team or person. */

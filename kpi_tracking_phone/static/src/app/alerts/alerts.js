@@ -32,6 +32,7 @@ export class Alerts extends Component {
             ...alert,
             waiting: items.find(({ data }) => alert.ids.includes(data.event_id)),
             when: writeMoment(momentOf(alert.since)),
+            why: [alert.reason || alert.rule, alert.period].filter(Boolean).join(" · "),
         }));
     }
 
