@@ -24,7 +24,10 @@ class TestKpiExample(TransactionCase):
         """Number of rows of each table, the calendar's days left aside: they stay."""
         self.env.flush_all()
         tables = self.env.execute_query(
-            SQL("SELECT relname FROM pg_stat_user_tables ORDER BY relname")
+            SQL(
+                "SELECT relname FROM pg_stat_user_tables"
+                " WHERE schemaname = current_schema ORDER BY relname"
+            )
         )
         counts = {}
         for (table,) in tables:

@@ -26,7 +26,10 @@ class TestKpiDashboardExample(HttpCase):
 
     def _count_rows(self):
         self.env.flush_all()
-        find = SQL("SELECT relname FROM pg_stat_user_tables ORDER BY relname")
+        find = SQL(
+            "SELECT relname FROM pg_stat_user_tables"
+            " WHERE schemaname = current_schema ORDER BY relname"
+        )
         counts = {}
         for (table,) in self.env.execute_query(find):
             query = SQL("SELECT count(*) FROM %s", SQL.identifier(table))
