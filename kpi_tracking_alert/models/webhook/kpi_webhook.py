@@ -299,13 +299,12 @@ class KpiWebhook(models.Model):
             & Domain("webhook_batch_id.change_ids.report_id", "in", reports.ids),
             order="id",
         )
-        # what waits for a webhook that was deleted is sent to nobody
-        for delivery in waiting.filtered(lambda each: each._get_target()):
-            items = delivery._get_target()._get_items(delivery.webhook_batch_id)
-            delivery.webhook_items = [
-                *(delivery.webhook_items or ()),
-                *(item for item in items if item["kpi"]["id"] in reports.ids),
-            ]
+        ids = set(reports.ids)
+        for delivery in waiting:
+            if webhook := delivery._get_target():  # else it was deleted meanwhile
+                items = webhook._get_items(delivery.webhook_batch_id)
+                own = (item for item in items if item["kpi"]["id"] in ids)
+                delivery.webhook_items = [*(delivery.webhook_items or ()), *own]
 
     def _get_items(self, batch):
         """Events of a batch that the owner may know of, in order."""
