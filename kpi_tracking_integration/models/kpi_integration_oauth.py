@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.models.record.session_lock import session_unlock
 
 from ..engine.caller import FORM, Caller, VendorFault, _lt
 from ..engine.oauth import (
@@ -158,14 +159,13 @@ class KpiIntegration(models.Model):
 
         No transaction is open meanwhile, however long the vendor takes.
         """
-        key = (RENEWAL_LOCK, self.id)
         with self.env.registry.cursor() as held:
-            held.execute("SELECT pg_advisory_lock(%s, %s)", key)
+            held.execute("SELECT pg_advisory_lock(%s, %s)", (RENEWAL_LOCK, self.id))
             held.commit()
             try:
                 yield
             finally:
-                held.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+                session_unlock(held, RENEWAL_LOCK, self.id)
 
     def _ask_token(self, caller, question):
         _consent, address = self._adapter().access_addresses(
