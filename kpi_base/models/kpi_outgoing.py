@@ -6,9 +6,11 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from ..engine.outgoing import (
+    WEB,
     OutgoingFailed,
     OutgoingRefused,
     check_public,
+    connect,
     meaning_of,
     parse_address,
     parse_retry_after,
@@ -39,12 +41,12 @@ class KpiOutgoing(models.AbstractModel):
         return frozenset(re.findall(r"[^\s,;]+", text.lower()))
 
     @api.model
-    def _parse_address(self, text):
+    def _parse_address(self, text, schemes=WEB):
         """Take an address apart."""
-        return parse_address(text or "", self._get_allowed_hosts())
+        return parse_address(text or "", self._get_allowed_hosts(), schemes)
 
     @api.model
-    def _check_address(self, text):
+    def _check_address(self, text, schemes=WEB):
         """Refuse an address that no call could go to, while it is being entered.
 
         What its name stands for is looked up again each time that it is called; a name
@@ -52,9 +54,16 @@ class KpiOutgoing(models.AbstractModel):
         """
         allowed = self._get_allowed_hosts()
         try:
-            check_public(self._parse_address(text), allowed, seconds=LOOK_UP_SECONDS)
+            address = self._parse_address(text, schemes)
+            check_public(address, allowed, seconds=LOOK_UP_SECONDS)
         except OutgoingRefused as error:
             raise ValidationError(error.translate_with(self.env._)) from error
+
+    @api.model
+    def _connect(self, text, schemes):
+        """Connect as ``connect``, outside any transaction that others wait for."""
+        address = self._parse_address(text, schemes)
+        return connect(address, self._get_allowed_hosts())
 
     @api.model
     def _post(self, text, body, headers):

@@ -1,7 +1,8 @@
--- whoever reads the original reads no copy
+-- whoever reads the original reads no copy, and is sent no file of one
 UPDATE kpi_bi_connector
    SET active = false
- WHERE connector_type = 'odbc';
+ WHERE connector_type = 'odbc'
+    OR sftp_host IS NOT NULL;
 
 DO $$ BEGIN
     IF to_regclass('kpi_bi.allowed') IS NOT NULL THEN

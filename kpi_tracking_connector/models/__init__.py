@@ -4,6 +4,7 @@ from . import ir_http
 from . import kpi_bi_connector
 from . import kpi_bi_feed
 from . import kpi_bi_export
+from . import kpi_bi_sftp
 from . import kpi_report
 from . import kpi_target
 from . import kpi_bi_schema

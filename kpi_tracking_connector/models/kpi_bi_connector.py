@@ -114,6 +114,7 @@ class KpiBiConnector(models.Model):
         "kpi.bi.export", "connector_id", "Files", readonly=True
     )
     is_mine = fields.Boolean(compute="_compute_is_mine", exportable=False)
+    is_file = fields.Boolean(compute="_compute_is_file", exportable=False)
     address = fields.Char(compute="_compute_address", exportable=False)
     gives = fields.Char(compute="_compute_gives", exportable=False)
     last_reading = fields.Char(
@@ -125,6 +126,11 @@ class KpiBiConnector(models.Model):
     def _compute_is_mine(self):
         for each in self:
             each.is_mine = each.owner_id == self.env.user
+
+    @api.depends("connector_type")
+    def _compute_is_file(self):
+        for each in self:
+            each.is_file = each.connector_type in WRITERS
 
     @api.depends("connector_type")
     def _compute_address(self):
@@ -225,6 +231,8 @@ class KpiBiConnector(models.Model):
         if NEW_ROWS & vals.keys():
             # How exports go is the engine's: the next file has all rows.
             self.sudo().mark = False
+        if {"sftp_host", "owner_id"} & vals.keys():
+            self._forget_sftp(vals)
         return result
 
     def action_export(self):
@@ -265,9 +273,15 @@ class KpiBiConnector(models.Model):
         try:
             with self.env.cr.savepoint():
                 values, mark = self._write_file()
+            if self.sftp_host:
+                # Nobody waits for rows while a far server takes its time.
+                self.env["ir.cron"]._commit_progress()
+                content = base64.b64decode(values["file"])
+                self._send_sftp(values["file_name"], content, values["manifest"])
         except UserError as error:
-            reason = str(error)
+            values, reason = {}, str(error)
         except Exception as error:
+            values = {}
             _logger.exception("Connector %s failed", self.id)
             reason = failure_text(self.env, error)
         repeat_late(self.env, self._note_end, values, mark, reason)
@@ -294,7 +308,7 @@ class KpiBiConnector(models.Model):
         return {
             "connector_id": self.id,
             "file": base64.b64encode(content),
-            "file_name": f"{self.name} {now:%Y-%m-%d %H%M}.{suffix}.gz",
+            "file_name": f"{self.name} {now:%Y-%m-%d %H%M%S}.{suffix}.gz",
             "row_count": parcel.row_count,
             "is_full": not since,
             "manifest": manifest,

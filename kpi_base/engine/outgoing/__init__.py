@@ -11,6 +11,7 @@ hosts of ``allowed``, with or without a port.
 """
 
 from .address import (
+    WEB,
     Address,
     OutgoingError,
     OutgoingFailed,
@@ -19,4 +20,12 @@ from .address import (
     parse_address,
     redact,
 )
-from .client import Answer, call, check_public, meaning_of, parse_retry_after, post
+from .client import (
+    Answer,
+    call,
+    check_public,
+    connect,
+    meaning_of,
+    parse_retry_after,
+    post,
+)

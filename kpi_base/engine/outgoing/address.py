@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from ..fault import Fault, _lt
 
-PORTS = {"https": 443, "http": 80}
+PORTS = {"https": 443, "http": 80, "sftp": 22}
+WEB = ("https", "http")
 LONGEST = 2048
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
@@ -64,11 +65,14 @@ _KNOWN = re.compile(
 )
 
 
-def parse_address(text: str, allowed: Collection[str] = ()) -> Address:
+def parse_address(
+    text: str, allowed: Collection[str] = (), schemes: Collection[str] = WEB
+) -> Address:
     """Take an address apart, without asking anybody what its name stands for.
 
     :param allowed: hosts, ``host:port`` and addresses that plain http and calls to
-        other ports than 443 and 80 may go to
+        other ports than the usual ones may go to
+    :param schemes: what it may begin with, each one of ``PORTS``
     :raises OutgoingRefused: says what is wrong with it
     """
     if not text.strip():
@@ -82,7 +86,7 @@ def parse_address(text: str, allowed: Collection[str] = ()) -> Address:
         port = parts.port
     except ValueError:
         raise OutgoingRefused(_lt("This is no address.")) from None
-    if parts.scheme not in PORTS:
+    if parts.scheme not in schemes:
         raise OutgoingRefused(_lt("The address must begin with https://."))
     if "@" in parts.netloc:
         raise OutgoingRefused(
@@ -101,7 +105,8 @@ def parse_address(text: str, allowed: Collection[str] = ()) -> Address:
     if parts.scheme == "http" and not address.is_in(allowed):
         raise OutgoingRefused(_lt("The address must begin with https://."))
     # 22, 25 and 5432 are no web servers: nobody is to have us knock at them
-    if address.port not in PORTS.values() and not address.is_in(allowed):
+    usual = {PORTS[scheme] for scheme in schemes}
+    if address.port not in usual and not address.is_in(allowed):
         raise OutgoingRefused(
             _lt(
                 "Port %(port)s is not allowed. Use the usual one, or ask an"

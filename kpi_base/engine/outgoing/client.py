@@ -117,6 +117,23 @@ def call(
         raise OutgoingFailed(f"{address.origin} {_what_happened(error)}") from error
 
 
+def connect(
+    address: Address, allowed: Collection[str] = (), *, seconds: float = SECONDS
+) -> socket.socket:
+    """Connect for a protocol other than HTTP; whoever asked closes the connection.
+
+    :raises OutgoingRefused: the address is not public
+    :raises OutgoingFailed: nobody answers there in time
+    """
+    deadline = Deadline(seconds)
+    try:
+        return _connect(_find_places(address, allowed, deadline), deadline)
+    except OutgoingFailed:
+        raise
+    except OSError as error:
+        raise OutgoingFailed(f"{address.origin} {_what_happened(error)}") from error
+
+
 def check_public(
     address: Address, allowed: Collection[str] = (), *, seconds: float = SECONDS
 ) -> None:

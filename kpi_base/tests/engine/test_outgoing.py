@@ -12,6 +12,7 @@ from ...engine.outgoing import (
     OutgoingRefused,
     address_secrets,
     call,
+    connect,
     meaning_of,
     parse_address,
     parse_retry_after,
@@ -114,6 +115,27 @@ def test_other_ports_are_for_administrators_to_allow(port):
     with pytest.raises(OutgoingRefused, match=f"Port {port} is not allowed"):
         parse_address(text, [f"hooks.example.com:{port}0"])
     assert parse_address(text, [f"hooks.example.com:{port}"]).port == port
+
+
+def test_schemes_have_their_usual_ports():
+    text = "sftp://files.example.com"
+    assert parse_address(text, (), ("sftp",)).origin == text
+    for other in (f"{text}:443", f"{text}:2222", "https://files.example.com"):
+        with pytest.raises(OutgoingRefused):
+            parse_address(other, (), ("sftp",))
+    with pytest.raises(OutgoingRefused, match="must begin with https"):
+        parse_address(text)
+
+
+def test_other_protocols_connect_by_the_same_rules():
+    with WebServer() as server:
+        address = parse_address(server.url, ["127.0.0.1"])
+        with connect(address, ["127.0.0.1"]) as line:
+            assert line.getpeername() == ("127.0.0.1", server.port)
+        with pytest.raises(OutgoingRefused, match="not on the public internet"):
+            connect(address)
+    with pytest.raises(OutgoingFailed, match="did not answer"):
+        connect(address, ["127.0.0.1"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ REASONS = {
         "action_make_key": "opens a dialog, in which one makes a key of one's own",
         "action_make_password": "makes one for what its owner, who asks, may see",
         "action_test": "asks for the right to change it; counts what its owner may see",
+        "action_trust_sftp": "asks for the right to change it",
         "action_turn_off": "asks for the right to change it",
     },
 }
