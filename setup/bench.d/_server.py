@@ -39,12 +39,14 @@ def server(database: str, *options: str) -> Iterator[str]:
 def ask(url: str, method: str, path: str, body: Any = None, **headers: str) -> bytes:
     """The answer to a request, on a connection of its own.
 
+    :param body: bytes, or a value to send as JSON
     :raises DifferentResults: it is an error
     """
-    content = json.dumps(body).encode() if body is not None else None
-    headers |= {"Content-Type": "application/json", "Connection": "close"}
+    if body is not None and not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", "Connection": "close", **headers}
     with closing(http.client.HTTPConnection(urlsplit(url).netloc)) as connection:
-        connection.request(method, path, content, headers)
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         text = answer.read()
     if answer.status >= 300 or b'"error":' in text[:200]:
