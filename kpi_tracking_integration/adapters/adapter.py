@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
 
 from odoo.addons.kpi_base.engine.periods import Period
@@ -133,9 +133,8 @@ def fetch_access(caller: Caller, address: str, question: bytes) -> str:
 
     :raises VendorFault: it gives none
     """
-    now = datetime.now(UTC)
     try:
-        return read_token(caller.ask_plain(address, question, FORM), now).access
+        return read_token(caller.ask_plain(address, question, FORM)).access
     except OAuthRefused as refused:
         raise caller.fault(
             _lt("%(vendor)s gives no access: %(code)s."),

@@ -5,7 +5,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from odoo.addons.kpi_base.engine.fault import Fault
 from odoo.addons.kpi_base.engine.postgres import is_storable
@@ -41,8 +41,7 @@ class Pointers:
     value: str = ""
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """What a row says; texts are empty where no pointer leads to any."""
 
     kpi: str

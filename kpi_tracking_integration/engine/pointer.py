@@ -1,6 +1,7 @@
 """JSON pointers (RFC 6901): where in a document something stands."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from odoo.addons.kpi_base.engine.nesting import MOST_LEVELS
@@ -14,6 +15,7 @@ class PointerFault(ValueError):
     """A text that is no pointer."""
 
 
+@lru_cache(1024)  # of each row of a message
 def parse_pointer(text: str) -> tuple[str, ...]:
     """The names and numbers that lead there; empty = the whole document.
 

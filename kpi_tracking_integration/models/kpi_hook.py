@@ -1,7 +1,7 @@
 import json
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -39,8 +39,7 @@ MAPPING = [*POINTERS, "definition_id", "scope_type", "company_id"]
 OUTCOMES = ("added", "changed", "unchanged", "refused")
 
 
-@dataclass(frozen=True)
-class HookRow:
+class HookRow(NamedTuple):
     """A row as ``kpi.measurement._record_rows`` takes it."""
 
     code: str
@@ -132,10 +131,8 @@ class KpiHook(models.Model):
 
     @api.depends("message_ids.refused_count")
     def _compute_refused_count(self):
-        counted = self.env["kpi.hook.message"]._read_group(
-            [("hook_id", "in", self.ids)], ["hook_id"], ["refused_count:sum"]
-        )
-        counts = dict(counted)
+        messages, own = self.env["kpi.hook.message"], [("hook_id", "in", self.ids)]
+        counts = dict(messages._read_group(own, ["hook_id"], ["refused_count:sum"]))
         for hook in self:
             hook.refused_count = counts.get(hook._origin, 0)
 
@@ -297,16 +294,15 @@ class KpiHook(models.Model):
                 said[place] = read_item(items[place], document, pointers, today)
             except RowFault as fault:
                 refused[place] = fault.translate_with(self._translate)
+        kind, code, rows = self.scope_type, self.definition_id.code, {}
         scopes = self._find_scopes({one.scope for one in said.values()} - {""})
-        rows = {}
         for place, one in said.items():
             found = scopes.get(one.scope, ())
-            if self.scope_type != "company" and len(found) != 1:
+            if kind != "company" and len(found) != 1:
                 refused[place] = self._refuse_scope(one.scope, found)
                 continue
-            code = self.definition_id.code if self.definition_id else one.kpi
             scope_id = next(iter(found), None)
-            rows[place] = HookRow(code, self.scope_type, scope_id, one.day, one.value)
+            rows[place] = HookRow(code or one.kpi, kind, scope_id, one.day, one.value)
         return rows, {
             place: {"index": place, "outcome": "refused", "detail": why}
             for place, why in refused.items()

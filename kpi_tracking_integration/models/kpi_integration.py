@@ -151,6 +151,7 @@ class KpiIntegration(models.Model):
 
     @api.depends("integration_type")
     def _compute_gallery(self):
+        scope = self.env.ref("kpi_tracking_integration.kpi_api_scope_hooks")
         self.gallery = [
             {
                 "key": key,
@@ -160,6 +161,28 @@ class KpiIntegration(models.Model):
                 "needs": self._translate(adapter.needs),
             }
             for key, adapter in ADAPTERS.items()
+        ] + [
+            {
+                "key": "hook",
+                "name": self.env._("Inbound Hook"),
+                "icon": "fa-sign-in",
+                "gives": self.env._("Values that another system sends as they change."),
+                "needs": self.env._("A system that posts JSON and signs it."),
+                "action": open_form(self.env["kpi.hook"]),
+            },
+            {
+                "key": "zapier",
+                "name": "Zapier",
+                "icon": "fa-bolt",
+                "gives": self.env._("Zaps that begin when something happens to a KPI."),
+                "needs": self.env._("An app of yours there, and a key that it uses."),
+                "action": open_dialog(
+                    self.env["kpi.api.key.wizard"],
+                    self.env._("New API key"),
+                    default_name="Zapier",
+                    default_scope_ids=scope.ids,
+                ),
+            },
         ]
 
     @api.onchange("integration_type")
@@ -254,7 +277,6 @@ class KpiIntegration(models.Model):
         except VendorFault as fault:
             raise UserError(fault.translate_with(self._translate)) from fault
         job = self._create_import(pulled)
-        job._analyse()
         if not job.question:
             job.action_check()
         return open_form(job)
@@ -493,7 +515,6 @@ class KpiIntegration(models.Model):
         """
         self._check_titles(pulled.titles)
         job = self._create_import(pulled)
-        job._analyse()
         if job.question:
             raise UserError(job.question)
         if not self.mapping_id:  # titles of now are those that later ones must have
@@ -522,6 +543,7 @@ class KpiIntegration(models.Model):
         )
 
     def _create_import(self, pulled):
+        """An import of a table; what its columns are may still be a question."""
         now = fields.Datetime.now()
         job = self.env["kpi.import"].create(
             {
@@ -534,6 +556,15 @@ class KpiIntegration(models.Model):
         )
         # Where it comes from is the engine's to say, as its state is.
         job.sudo().integration_id = self
+        job._analyse()
+        for column in job.column_ids:
+            # Spreadsheets count days from 1900, and numbers were none of a text.
+            if column.has_serials:
+                column.epoch = "1900"
+            place = column.place
+            if column.kind == "number" and not column.decimal_mark:
+                if not any(isinstance(row[place], str) for row in pulled.rows):
+                    column.decimal_mark = "."
         return job
 
     def _store_mapping(self, job):

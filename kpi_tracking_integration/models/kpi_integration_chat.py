@@ -14,7 +14,7 @@ from odoo.addons.kpi_tracking_alert.engine.payloads.slack import slack_payload
 
 from ..adapters import ADAPTERS, Slack
 from ..engine.asked import Asked, find_kpis, list_buttons, read_slack, read_teams
-from ..engine.caller import Caller, VendorFault
+from ..engine.caller import VendorFault
 from ..engine.vendor_signature import SignatureFault, check_slack, check_teams
 from .kpi_chat_link import PATH
 
@@ -163,13 +163,10 @@ class KpiIntegration(models.Model):
     def _call_later(self, act):
         """Call Slack once all this is stored; it need not answer."""
         token = self._read_secret("api_credentials")
-        caller = Caller(
-            Slack.name,
-            self.env["kpi.outgoing"]._get_allowed_hosts(),
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            secrets=[token],
-            seconds=SECONDS,
-        )
+        caller = self._make_plain_caller(token)
+        caller.seconds = SECONDS
+        if token:
+            caller.headers = {"Authorization": f"Bearer {token}"}
 
         def call():
             try:

@@ -1,5 +1,4 @@
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -171,7 +170,7 @@ class KpiIntegration(models.Model):
         _consent, address = self._adapter().access_addresses(
             caller, self._get_settings()
         )
-        return read_token(caller.ask_plain(address, question, FORM), datetime.now(UTC))
+        return read_token(caller.ask_plain(address, question, FORM))
 
     def _refuse(self, caller, refused):
         code = refused.code or "no token"

@@ -13,14 +13,9 @@ class KpiReport(models.Model):
         if not sync:
             return explanation
         local = fields.Datetime.context_timestamp(self, fact.recorded_at)
-        systems = dict(
-            sync.integration_id._fields["integration_type"]._description_selection(
-                self.env
-            )
-        )
         method = self.env._(
             "%(system)s, synced on %(day)s, %(time)s by %(user)s.",
-            system=systems[sync.integration_id.integration_type],
+            system=sync.integration_id._adapter().name,
             day=format_date(self.env, local),
             time=format_time(self.env, local.time(), time_format="short"),
             user=fact.recorded_by_id.display_name or self.env._("the system"),

@@ -10,15 +10,13 @@ class KpiUseLink(models.AbstractModel):
 
     @api.model
     def _get_links(self):
-        names = {
-            "kpi.integration": self.env._("Integrations"),
-            "kpi.hook": self.env._("Inbound Hooks"),
-        }
+        integrations, hooks = self.env._("Integrations"), self.env._("Inbound Hooks")
         mine = [
-            UseLink("kpi.definition", model, "definition_id", name)
-            for model, name in names.items()
+            UseLink("kpi.definition", *place)
+            for place in (
+                ("kpi.integration", "definition_id", integrations),
+                ("kpi.hook", "definition_id", hooks),
+                ("kpi.integration", "watched_ids", integrations),
+            )
         ]
-        refreshed = UseLink(
-            "kpi.definition", "kpi.integration", "watched_ids", names["kpi.integration"]
-        )
-        return [*super()._get_links(), *mine, refreshed]
+        return [*super()._get_links(), *mine]

@@ -5,7 +5,7 @@
     verifier = new_verifier()
     address = build_address(endpoint, client, redirect, state, verifier, scope)
     answer = post(token_endpoint, ask_by_code(client, code, redirect, verifier))
-    token = read_token(answer.body, now)
+    token = read_token(answer.body)
 
 Requests are the bodies of forms; whoever calls posts them.
 """

@@ -34,11 +34,10 @@ class ServiceAccount:
     key: rsa.RSAPrivateKey = field(repr=False)
     key_id: str = ""
 
-    def sign(self, audience: str, scope: str, now: datetime, subject: str = "") -> str:
+    def sign(self, audience: str, scope: str, now: datetime) -> str:
         """An assertion for the token endpoint ``audience``.
 
         :param now: with its time zone
-        :param subject: for whom it acts, where the domain allows that
         """
         issued = int(now.timestamp())
         claims = {
@@ -48,8 +47,6 @@ class ServiceAccount:
             "iat": issued,
             "exp": issued + LIFETIME,
         }
-        if subject:
-            claims["sub"] = subject
         header = {"alg": "RS256", "typ": "JWT"}
         if self.key_id:
             header["kid"] = self.key_id

@@ -5,13 +5,10 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from odoo.addons.kpi_base.engine.nesting import parse
 
-LIFETIME = 3600  # seconds, where none is named
-EARLY = timedelta(seconds=60)  # a token is renewed before it ends
 LONGEST = 16_384  # characters of a token
 _ERROR = re.compile(r"[a-z_]{1,40}", re.ASCII)  # RFC 6749, 5.2
 
@@ -37,18 +34,13 @@ class Client:
 
 @dataclass(frozen=True)
 class Token:
-    """Access for a while.
+    """Access, until the vendor refuses it.
 
     :ivar refresh: what another is asked for with; empty = that of before goes on
     """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
-    expires_at: datetime
-
-    def is_valid(self, now: datetime) -> bool:
-        """Whether it will do for the calls that begin now."""
-        return now + EARLY < self.expires_at
 
 
 def new_verifier() -> str:
@@ -114,10 +106,9 @@ def _ask(client: Client, kind: str, **values: str) -> bytes:
     return urlencode(values).encode()
 
 
-def read_token(body: bytes, now: datetime) -> Token:
+def read_token(body: bytes) -> Token:
     """The token of an answer, whatever its status: some refuse with 200.
 
-    :param now: when it was asked for
     :raises OAuthRefused: there is none
     """
     try:
@@ -136,12 +127,7 @@ def read_token(body: bytes, now: datetime) -> Token:
         raise OAuthRefused
     if not isinstance(kind, str) or kind.lower() != "bearer":
         raise OAuthRefused
-    seconds = answer.get("expires_in", LIFETIME)
-    if isinstance(seconds, str) and seconds.isascii() and seconds.isdigit():
-        seconds = int(seconds[:9])
-    if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
-        seconds = LIFETIME
-    return Token(access, refresh, now + timedelta(seconds=min(seconds, 10**8)))
+    return Token(access, refresh)
 
 
 def _is_token(text: object) -> bool:

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.web_server import reply
 
@@ -196,6 +196,36 @@ class TestKpiIntegration(IntegrationCase):
             self._sync(integration, server)
         self.assertFalse(integration.last_error)
         self.assertEqual(len(self._values_of(self.calls)), 2)
+
+    def test_numbers_and_days_of_a_sheet_are_no_question(self):
+        """As JSON has them: 2.125, and 46023 for 1 January 2026."""
+        integration = self._make()
+        rows = [["KPI", "Day", "Value"], ["calls", 46023, 2.125]]
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(integration, server)
+            self.assertFalse(integration.last_error)
+            self.assertEqual(self._values_of(self.calls), {date(2026, 1, 1): 2.125})
+        # of a text it is asked what its mark means
+        other = self._make()
+        rows = [["KPI", "Day", "Value"], ["calls", 46023, "2.125"]]
+        with SheetsStandIn(**{RANGE: rows}) as server:
+            self._sync(other, server)
+        self.assertIn("one and a half or fifteen hundred", other.last_error)
+
+    def test_cards_of_hooks_and_keys_lead_to_their_forms(self):
+        cards = {
+            card["key"]: card for card in self.env["kpi.integration"].new().gallery
+        }
+        kinds = dict(self.env["kpi.integration"]._fields["integration_type"].selection)
+        self.assertEqual({*cards}, {*kinds, "hook", "zapier"})
+        self.assertTrue(all(card["gives"] and card["needs"] for card in cards.values()))
+        hook = cards["hook"]["action"]
+        self.assertEqual(hook["res_model"], "kpi.hook")
+        self.assertEqual([*map(list, hook["views"])], [[False, "form"]])
+        key = cards["zapier"]["action"]
+        wizard = Form(self.env[key["res_model"]].with_context(**key["context"]))
+        self.assertEqual(wizard.name, "Zapier")
+        self.assertEqual([scope.code for scope in wizard.scope_ids], ["kpi.hooks"])
 
     def test_nothing_is_real_time_that_does_not_call_us(self):
         with self.assertRaisesRegex(ValidationError, "choose how often it is read"):
