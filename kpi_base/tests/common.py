@@ -4,6 +4,7 @@ import os
 from contextlib import contextmanager
 from datetime import datetime
 
+from odoo import fields, models
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
@@ -28,6 +29,24 @@ def run_cron(case, xml_id):
     with case.enter_registry_test_mode(), mute_logger("odoo.sql_db"):
         cron.method_direct_trigger()
     case.env.invalidate_all()
+
+
+class WalkJob(models.Model):
+    """A kind of job as an addon adds it: three steps."""
+
+    _name = "kpi.job"
+    _module = None
+    _inherit = ["kpi.job"]
+
+    kind = fields.Selection(
+        selection_add=[("walk", "Walk")], ondelete={"walk": "cascade"}
+    )
+
+    def _run_walk(self):
+        return self._run_steps(self._take_step, [()] * (3 - self.step_done_count))
+
+    def _take_step(self):
+        """Step that tests replace."""
 
 
 class ClockMixin:

@@ -116,8 +116,9 @@ _install_layer() {
         _pip_install -r "$KPI_SETUP/requirements/$layer.lock"
 }
 
+# A lock names all that its packages need but Odoo, which is no package of an index.
 # Without the network each package is tried several times, each time with a warning.
 _pip_install() {
     "$KPI_VENV/bin/python" -m pip --quiet --disable-pip-version-check --retries 2 \
-        install --no-compile --prefer-binary "$@" 2>&1 | sed '/^WARNING: /d'
+        install --no-compile --no-deps --prefer-binary "$@" 2>&1 | sed '/^WARNING: /d'
 }

@@ -2,7 +2,7 @@ from contextlib import closing
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields, models
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.sql_db import db_connect
@@ -11,30 +11,12 @@ from odoo.tools import mute_logger
 
 from ...models.job.kpi_job import LOCK_SPACE
 from ...models.record.session_lock import session_unlock, try_session_lock
-from ..common import add_model, run_cron
+from ..common import WalkJob, add_model, run_cron
 
 LOGGER = "odoo.addons.kpi_base.models.job.kpi_job"
 CRON = "kpi_base.kpi_job_cron"
 OFFICER = "kpi_base.kpi_base_group_officer"
 ADMIN = "kpi_base.kpi_base_group_admin"
-
-
-class WalkJob(models.Model):
-    """A kind of job as an addon adds it: three steps."""
-
-    _name = "kpi.job"
-    _module = None
-    _inherit = ["kpi.job"]
-
-    kind = fields.Selection(
-        selection_add=[("walk", "Walk")], ondelete={"walk": "cascade"}
-    )
-
-    def _run_walk(self):
-        return self._run_steps(self._take_step, [()] * (3 - self.step_done_count))
-
-    def _take_step(self):
-        """Step that tests replace."""
 
 
 @tagged("post_install", "-at_install")

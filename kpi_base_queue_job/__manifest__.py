@@ -1,0 +1,15 @@
+{
+    "name": "KPI Jobs by Queue Job",
+    "summary": "OCA's Job Queue runs the computations of KPIs",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": ["static/description/jobs.png"],
+    "license": "LGPL-3",
+    "depends": ["kpi_base", "queue_job"],
+    "data": ["data/queue_job_data.xml"],
+    "auto_install": True,
+}
