@@ -42,8 +42,8 @@ class Addon:
 
     @property
     def is_extra(self) -> bool:
-        """Only who needs it has it: demo, or a predecessor's database taken over."""
-        return self.is_demo or self.name.endswith("_migration")
+        """Only who needs it has it: demo, a predecessor's database, OCA's queue."""
+        return self.is_demo or self.name.endswith(("_migration", "_queue_job"))
 
     @property
     def is_glue(self) -> bool:
@@ -151,7 +151,8 @@ def ready_addons() -> list[Addon]:
     """Ours that can be installed in this Odoo; says which cannot."""
     ready, missing = split_by_dependencies(our_addons(), odoo_addon_names())
     for name, dependencies in missing.items():
-        say(f"left out: {name} needs {', '.join(dependencies)}, not in this Odoo")
+        if not Addon(ROOT / name).is_extra:
+            say(f"left out: {name} needs {', '.join(dependencies)}, not in this Odoo")
     return ready
 
 
