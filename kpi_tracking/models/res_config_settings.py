@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.models.job.kpi_job import MOST_LANES
+
 from .certification.kpi_definition import OTHERS_ONLY
 
 
@@ -42,6 +44,7 @@ class ResConfigSettings(models.TransientModel):
     )
     kpi_refresh_minutes = fields.Integer("Check for Changes Every")
     kpi_has_night_check = fields.Boolean("Check values at night")
+    kpi_lane_count = fields.Integer("Computations at Once")
 
     @api.constrains("kpi_refresh_minutes")
     def _check_kpi_refresh_minutes(self):
@@ -49,6 +52,14 @@ class ResConfigSettings(models.TransientModel):
             if not 1 <= settings.kpi_refresh_minutes <= 1440:
                 raise ValidationError(
                     self.env._("Check for changes every 1 to 1440 minutes.")
+                )
+
+    @api.constrains("kpi_lane_count")
+    def _check_kpi_lane_count(self):
+        for settings in self:
+            if not 1 <= settings.kpi_lane_count <= MOST_LANES:
+                raise ValidationError(
+                    self.env._("Run 1 to %s computations at once.", MOST_LANES)
                 )
 
     @api.model
@@ -60,6 +71,7 @@ class ResConfigSettings(models.TransientModel):
             **super().get_values(),
             "kpi_refresh_minutes": refresh.interval_number * unit,
             "kpi_has_night_check": reconcile.active,
+            "kpi_lane_count": len(self.env["kpi.job"]._find_lanes()),
         }
 
     def set_values(self):
@@ -75,6 +87,8 @@ class ResConfigSettings(models.TransientModel):
             )
         if self.kpi_has_night_check != known["kpi_has_night_check"]:
             reconcile.active = self.kpi_has_night_check
+        if self.kpi_lane_count != known["kpi_lane_count"]:
+            self.env["kpi.job"]._set_lane_count(self.kpi_lane_count)
         return result
 
     @api.model

@@ -14,6 +14,8 @@ from ..record.session_lock import session_lock
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_837  # of jobs; sources have the number before
+REGULAR = -1  # the number of no job: what each run does is queued by one at a time
+MOST_LANES = 8
 KEPT_DAYS = 90
 KEPT_RUNS = 20  # of each cron, beside those that failed
 STUCK_AFTER = timedelta(hours=1)  # without a step
@@ -175,45 +177,95 @@ class KpiJob(models.Model):
 
     @api.model
     def _trigger(self, delay=timedelta()):
-        # Crons are the administrators'; waking this one only makes it look earlier.
-        crons = self.env["ir.cron"].sudo()
-        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "kpi_base.kpi_job_cron", raise_if_not_found=True
-        )
-        crons.browse(cron_id)._trigger(fields.Datetime.now() + delay)
+        for cron in self._find_lanes():
+            cron._trigger(fields.Datetime.now() + delay)
 
     @api.model
-    def _cron_run(self):
+    def _find_lanes(self):
+        """The crons that run jobs, one at a time each; the first is always there."""
+        # Crons are the administrators'; waking these only makes them look earlier.
+        env = self.sudo().env
+        names = env["ir.model.data"].search(
+            [("module", "=", "kpi_base"), ("name", "=like", "kpi\\_job\\_cron%")]
+        )
+        return env["ir.cron"].search([("id", "in", names.mapped("res_id"))], order="id")
+
+    @api.model
+    def _set_lane_count(self, count):
+        """Have so many jobs run at once, where there are as many cron workers."""
+        lanes = self._find_lanes()
+        lanes[count:].unlink()
+        for lane in range(len(lanes) + 1, count + 1):
+            name, code = f"{lanes[0].name} ({lane})", f"model._cron_run({lane})"
+            values = {"cron_name": name, "name": name, "code": code}
+            cron = lanes[0].copy(values)
+            xml_id = f"kpi_base.kpi_job_cron_{lane}"
+            cron.env["ir.model.data"]._update_xmlids(
+                [{"xml_id": xml_id, "record": cron, "noupdate": True}]
+            )
+
+    @api.model
+    def _get_lane_domain(self, lane):
+        """Jobs that a lane takes: the first of several none that others wait behind."""
+        domain = Domain("kind", "!=", "cron")
+        if lane == 1 and len(self._find_lanes()) > 1:
+            domain &= Domain("kind", "in", self._get_quick_kinds())
+        return domain
+
+    @api.model
+    def _get_quick_kinds(self):
+        """Kinds that never wait for jobs of other kinds where there are two lanes."""
+        return []
+
+    @api.model
+    def _get_shared_kinds(self):
+        """Kinds of which several lanes run one job together."""
+        return []
+
+    @api.model
+    def _cron_run(self, lane=1):
         """Run what waits; a job left running by a crash goes on.
 
         In turn: one whose time was over comes after all that were asked for since its
         turn began, so that none is held up by another for longer than one run.
         """
         repeat_late(self.env, self._resume_abandoned)
-        repeat_late(self.env, self._enqueue_regular)
+        if lane == 1:
+            self._enqueue_regular_once()
+        shared = Domain("kind", "in", self._get_shared_kinds())
+        running = Domain("state", "=", "running") & shared
         waiting = self.search(
-            [("state", "=", "queued"), ("kind", "!=", "cron")], order="id"
+            self._get_lane_domain(lane) & (Domain("state", "=", "queued") | running),
+            order="id",
         ).sorted(lambda job: job.started_at or job.create_date)
         self.env["ir.cron"]._commit_progress(remaining=len(waiting))
         for job in waiting:
-            left = job._run()
-            if not left:
-                # The rest at a wake of its own: Odoo warns of a run that ended no job.
+            if not job._run():
+                # The rest at a wake of its own, as Odoo warns of a run that ended none.
                 self._trigger()
-                self.env["ir.cron"]._commit_progress(remaining=0)
                 break
+        # What another lane ends would have this one run again at once.
+        self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model
     def _resume_abandoned(self):
         """Queue again what no living session is working on."""
         for job in self.search([("state", "=", "running"), ("kind", "!=", "cron")]):
             with session_lock(self.env.cr, LOCK_SPACE, job.id) as is_ours:
-                if is_ours:
-                    job.state = "queued"
+                if is_ours and job._is_still("running"):
+                    job._queue_again()
+
+    @api.model
+    def _enqueue_regular_once(self):
+        with session_lock(self.env.cr, LOCK_SPACE, REGULAR) as is_ours:
+            if is_ours:
+                self._commit()  # what the session before has queued is seen from now on
+                repeat_late(self.env, self._enqueue_regular)
+                self._commit()
 
     @api.model
     def _enqueue_regular(self):
-        """Queue what every run of the cron does; addons add theirs."""
+        """Queue what every run of the first lane does; addons add theirs."""
 
     def _run(self):
         """Run this job to its end, its cancellation or the end of the cron's time.
@@ -226,17 +278,23 @@ class KpiJob(models.Model):
         """
         self.ensure_one()
         with session_lock(self.env.cr, LOCK_SPACE, self.id) as is_ours:
-            if not is_ours:
-                return True
-            try:
-                repeat_late(self.env, self._start)
-                return getattr(self, f"_run_{self.kind}")()
-            except Exception as error:
-                # Recorded for the administrator; what earlier chunks wrote stays.
-                self.env.cr.rollback()
-                _logger.exception("KPI job %s failed", self.id)
-                self._finish("failed", error=failure_text(self.env, error))
-                return True
+            return self._try(self._run_alone) if is_ours else True
+
+    def _run_alone(self):
+        if not repeat_late(self.env, self._start):
+            return True
+        return getattr(self, f"_run_{self.kind}")()
+
+    def _try(self, part):
+        """Call a part of the run; where it fails, the job has failed."""
+        try:
+            return part()
+        except Exception as error:
+            # Recorded for the administrator; what earlier chunks wrote stays.
+            self.env.cr.rollback()
+            _logger.exception("KPI job %s failed", self.id)
+            self._finish("failed", error=failure_text(self.env, error))
+            return True
 
     def _run_steps(self, step, steps):
         """Call ``step`` with the arguments of each of the steps left, and end the job.
@@ -280,8 +338,18 @@ class KpiJob(models.Model):
         return self._commit()
 
     def _start(self):
+        """Begin a job that still waits; False where another lane has run it."""
+        if not self._is_still("queued"):
+            return False
         self.write({"state": "running", "started_at": fields.Datetime.now()})
         self._commit()
+        return True
+
+    def _is_still(self, state):
+        """Whether the job is in this state now, whatever was so when it was found."""
+        self._commit()  # a transaction sees what was there when it began
+        self.invalidate_recordset(["state"])
+        return self.exists().state == state
 
     def _queue_again(self, delay=timedelta()):
         """Have the rest done by a later run, which begins after ``delay``."""

@@ -16,14 +16,19 @@ def session_lock(cr, space, number):
             session_unlock(cr, space, number)
 
 
-def try_session_lock(cr, space, number):
-    """Take an advisory lock of the database session; False where it is taken."""
-    cr.execute("SELECT pg_try_advisory_lock(%s, %s)", (space, number))
+def try_session_lock(cr, space, number, *, shared=False):
+    """Take an advisory lock of the database session; False where it is taken.
+
+    :param shared: beside others that share it; one that is not shared is alone
+    """
+    lock = SQL("pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock")
+    cr.execute(SQL("SELECT %s(%s, %s)", lock, space, number))
     return cr.fetchone()[0]
 
 
-def session_unlock(cr, space, number):
-    cr.execute("SELECT pg_advisory_unlock(%s, %s)", (space, number))
+def session_unlock(cr, space, number, *, shared=False):
+    unlock = SQL("pg_advisory_unlock_shared" if shared else "pg_advisory_unlock")
+    cr.execute(SQL("SELECT %s(%s, %s)", unlock, space, number))
 
 
 def held_locks_sql(space):

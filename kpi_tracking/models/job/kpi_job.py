@@ -10,6 +10,7 @@ from odoo.tools import SQL, split_every
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.models.job.kpi_job import LOCK_SPACE
 from odoo.addons.kpi_base.models.record.session_lock import (
+    session_lock,
     session_unlock,
     try_session_lock,
 )
@@ -21,6 +22,7 @@ FORMULAS = 0  # the number of no job: formulas are evaluated by one session at a
 RECONCILED_DAYS = 92
 REPORTS_AT_ONCE = 5_000  # that are judged before the next commit
 PAUSE = timedelta(seconds=30)  # between two updates that people ask for
+COMPUTATIONS = ("refresh", "change", "recompute", "reconcile")
 
 
 class KpiJob(models.Model):
@@ -36,9 +38,7 @@ class KpiJob(models.Model):
             ("reconcile", "Nightly check"),
         ],
         default="refresh",
-        ondelete=dict.fromkeys(
-            ("refresh", "change", "recompute", "reconcile"), "cascade"
-        ),
+        ondelete=dict.fromkeys(COMPUTATIONS, "cascade"),
         string="Type",
     )
     definition_ids = fields.Many2many("kpi.definition", string="KPIs")
@@ -59,8 +59,16 @@ class KpiJob(models.Model):
         )
 
     @api.model
+    def _get_quick_kinds(self):
+        return [*super()._get_quick_kinds(), "refresh", "change"]
+
+    @api.model
+    def _get_shared_kinds(self):
+        return [*super()._get_shared_kinds(), *COMPUTATIONS]
+
+    @api.model
     def _enqueue_regular(self):
-        if not self.search_count([("state", "=", "queued"), ("kind", "=", "refresh")]):
+        if not self._find_update("queued", "running"):
             self.create(
                 {"name": self.env._("Update of changed values"), "kind": "refresh"}
             )
@@ -79,7 +87,10 @@ class KpiJob(models.Model):
                 is_done boolean NOT NULL DEFAULT FALSE,
                 error text,
                 PRIMARY KEY (job_id, source_id)
-            )
+            );
+            ALTER TABLE kpi_job_source
+              ADD COLUMN IF NOT EXISTS written_count integer NOT NULL DEFAULT 0,
+              ADD COLUMN IF NOT EXISTS drift_count integer NOT NULL DEFAULT 0
             """
         )
         return result
@@ -87,29 +98,67 @@ class KpiJob(models.Model):
     def _prepare_retry_values(self):
         return {**super()._prepare_retry_values(), "drift_count": 0}
 
-    def _run_computation(self):
+    def _run(self):
         """Compute the sources chunk by chunk, then the formulas.
+
+        Several lanes do one job: each takes the next source that nobody holds, and
+        whoever is the last to leave ends it. They share the job's lock while they
+        compute; who has it alone begins the job or ends it.
 
         A run goes on where the one before it ended. It does one chunk at least, so that
         a job comes to its end however little time each run has.
         """
-        left, is_held = True, False
-        for source in repeat_late(self.env, self._prepare):
+        if self.kind not in COMPUTATIONS:
+            return super()._run()
+        cr = self.env.cr
+        with session_lock(cr, LOCK_SPACE, self.id) as is_first:
+            if is_first:
+                self._try(self._begin_computation)
+            # Before the lock is given back: nobody takes the job for abandoned.
+            is_joined = try_session_lock(cr, LOCK_SPACE, self.id, shared=True)
+        if not is_joined:
+            return True
+        try:
+            left = self._try(self._compute_sources)
+        finally:
+            session_unlock(cr, LOCK_SPACE, self.id, shared=True)
+        with session_lock(cr, LOCK_SPACE, self.id) as is_last:
+            if is_last:
+                self._try(lambda: self._end_computation(left))
+        return bool(left)
+
+    def _begin_computation(self):
+        if repeat_late(self.env, self._start):
+            sources = repeat_late(self.env, self._prepare)
+            mine = self.env.context.get("cron_id")
+            # Not the first lane: each time it wakes it begins an update of its own.
+            for cron in self._find_lanes()[1:] if len(sources) > 1 else ():
+                if cron.id != mine:
+                    cron._trigger()
+            self._commit()
+
+    def _compute_sources(self):
+        """Compute what is left and nobody else computes; seconds left."""
+        left = True
+        is_running = self._is_still("running")
+        for source in self._find_left() if is_running else ():
             if not left or self._is_cancelled():
                 break
             if source._lock():
                 left = self._try_source(source)
-            else:
-                is_held = True
+        return left
+
+    def _end_computation(self, left):
+        if not self._is_still("running"):
+            return
         if self._is_cancelled():
             self._finish("cancelled")
-            return bool(left)
-        if left and not is_held:
-            is_held = not self._try_formulas()
-        if not left or is_held:
+            return
+        is_held = left and bool(self._find_left())
+        if not left or is_held or not self._try_formulas():
             # What another session holds is not asked for again at once.
-            self._queue_again(timedelta(minutes=1) if is_held else timedelta())
-            return bool(left)
+            self._queue_again(timedelta(minutes=1) if left else timedelta())
+            return
         sources = self.env["kpi.source"]
         error = "\n".join(
             f"{sources.browse(source_id).name}: {error}"
@@ -117,16 +166,9 @@ class KpiJob(models.Model):
             if error
         )
         self._finish("failed" if error else "done", error=error or False)
-        return True
-
-    # What differs among these kinds is asked where it matters.
-    _run_refresh = _run_change = _run_recompute = _run_reconcile = _run_computation
 
     def _prepare(self):
-        """Note the sources to look at, and first bring what they join up to date.
-
-        :return: those that are left, least recently looked at first
-        """
+        """Note the sources to look at, and first bring what they join up to date."""
         sources = self._sources()
         if not self._fetch_looked_at():
             self.env["kpi.definition"]._take_over_due()
@@ -140,12 +182,15 @@ class KpiJob(models.Model):
             """,
             (self.id, sources.ids),
         )
-        rows = self._fetch_looked_at()
-        done = [not error for _source, is_done, error in rows if is_done]
-        self.write({"step_count": len(rows) + 1, "step_done_count": sum(done)})
-        self._commit()
-        return sources.browse(
-            source_id for source_id, is_done, _error in rows if not is_done
+        self._write_progress()
+        return sources
+
+    def _find_left(self):
+        """Sources that are left, least recently looked at first."""
+        return self.env["kpi.source"].browse(
+            source_id
+            for source_id, is_done, _error in self._fetch_looked_at()
+            if not is_done
         )
 
     def _fetch_looked_at(self):
@@ -167,18 +212,56 @@ class KpiJob(models.Model):
         return finished
 
     def _note_source(self, source, **columns):
-        """Write how far the job is with ``source``; the day it has come to, or None."""
-        changes = [SQL("%s = %s", SQL.identifier(n), v) for n, v in columns.items()]
-        ((done_until,),) = self.env.execute_query(
+        """Write how far the job is with ``source``, and count what was written.
+
+        :return: the day it has come to, or None, in a list; none if it is done
+        """
+        is_count = {"written_count", "drift_count"}
+        changes = [
+            SQL(
+                "%s = %s", name, SQL("%s + %s", name, value) if n in is_count else value
+            )
+            for n, value in columns.items()
+            for name in [SQL.identifier(n)]
+        ]
+        rows = self.env.execute_query(
             SQL(
                 "UPDATE kpi_job_source SET %s WHERE job_id = %s AND source_id = %s"
-                " RETURNING done_until",
+                " AND NOT is_done RETURNING done_until",
                 SQL(", ").join(changes),
                 self.id,
                 source.id,
             )
         )
-        return done_until
+        return [done_until for (done_until,) in rows]
+
+    def _write_progress(self):
+        """Write how far all lanes are with the job, in a transaction of its own.
+
+        One in which a chunk is computed would fail when another lane ends one.
+        """
+        self.invalidate_recordset()
+        ((count, done, written, drift),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(*), count(*) FILTER (WHERE is_done AND error IS NULL),
+                       sum(written_count), sum(drift_count)
+                  FROM kpi_job_source
+                 WHERE job_id = %s
+                """,
+                self.id,
+            )
+        )
+        self.write(
+            {
+                "step_count": count + 1,
+                "step_done_count": done,
+                "written_count": written or 0,
+                "drift_count": drift or 0,
+                "progressed_at": fields.Datetime.now(),
+            }
+        )
+        return self._commit()
 
     def _try_source(self, source):
         """Compute a locked source and note what came of it; seconds left."""
@@ -188,7 +271,8 @@ class KpiJob(models.Model):
             self.env.cr.rollback()
             _logger.exception("KPI job %s failed on %s", self.id, source.name)
             text = failure_text(self.env, error)
-            return repeat_late(self.env, self._end_source, source, text)
+            repeat_late(self.env, self._end_source, source, text)
+            return repeat_late(self.env, self._write_progress)
         finally:
             source._unlock()
 
@@ -197,7 +281,7 @@ class KpiJob(models.Model):
         if not error:
             source.last_run_at = fields.Datetime.now()
         self._note_source(source, is_done=True, error=error)
-        return self._commit_step(0 if error else 1)
+        return self._commit()
 
     def _sources(self):
         if self.kind == "change":  # what its formula is made of stays as it is
@@ -208,16 +292,25 @@ class KpiJob(models.Model):
 
     def _run_source(self, source):
         """Compute one source chunk by chunk; seconds left."""
-        for statement, periods in repeat_late(self.env, self._plan_source, source):
-            left = repeat_late(self.env, self._run_chunk, source, statement, periods)
+        self._commit()  # what was done before the lock was free is seen from now on
+        chunks = repeat_late(self.env, self._plan_source, source)
+        if chunks is None:
+            return True
+        for statement, periods in chunks:
+            repeat_late(self.env, self._run_chunk, source, statement, periods)
+            left = repeat_late(self.env, self._write_progress)
             if not left or self._is_cancelled():
                 return left
-        return repeat_late(self.env, self._end_source, source)
+        repeat_late(self.env, self._end_source, source)
+        return repeat_late(self.env, self._write_progress)
 
     def _plan_source(self, source):
-        """The chunks of ``source`` that are left."""
+        """The chunks of ``source`` that are left; None where another lane did it."""
         # One that takes the whole process down comes last when the job goes on.
-        done_until = self._note_source(source, looked_at=fields.Datetime.now())
+        noted = self._note_source(source, looked_at=fields.Datetime.now())
+        if not noted:
+            return None
+        (done_until,) = noted
         self._commit()
         chunks = source._plan(self.date_from, self.date_to)
         self._commit()
@@ -228,7 +321,7 @@ class KpiJob(models.Model):
         ]
 
     def _run_chunk(self, source, statement, periods):
-        """Compute one chunk, tell what came of it and commit; seconds left."""
+        """Compute one chunk, tell what came of it and commit."""
         started = time.monotonic()
         outcome = source._compute(
             statement,
@@ -237,16 +330,19 @@ class KpiJob(models.Model):
             reason=self._revision_reason(),
         )
         self._log_chunk(source, periods, outcome, time.monotonic() - started)
-        self._note_source(source, done_until=periods[-1].stop)
-        return self._commit_step(0)
+        self._commit()
 
     def _revision_reason(self):
         return self.env._("Nightly check") if self.kind == "reconcile" else None
 
     def _log_chunk(self, source, periods, outcome, seconds):
         drift = outcome.drifted if self.kind == "reconcile" else 0
-        self.written_count += outcome.write_count
-        self.drift_count += drift
+        self._note_source(
+            source,
+            done_until=periods[-1].stop,
+            written_count=outcome.write_count,
+            drift_count=drift,
+        )
         if outcome.write_count or drift:
             self.env["kpi.job.line"].create(
                 {

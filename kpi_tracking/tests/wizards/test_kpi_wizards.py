@@ -294,6 +294,17 @@ class TestKpiSettings(KpiWizardCase):
         with self.assertRaisesRegex(ValidationError, "1 to 1440"):
             form.save()
 
+    def test_computations_at_once_are_lanes(self):
+        form = self._settings()
+        self.assertEqual(form.kpi_lane_count, 1)
+        form.kpi_lane_count = 3
+        form.save().execute()
+        self.assertEqual(len(self.env["kpi.job"]._find_lanes()), 3)
+        form = self._settings()
+        form.kpi_lane_count = 9
+        with self.assertRaisesRegex(ValidationError, "1 to 8"):
+            form.save()
+
     def test_new_kpis_take_the_calendar_chosen(self):
         form = self._settings()
         form.kpi_calendar_id = self.calendar
