@@ -13,6 +13,7 @@ from .models import test_kpi_report_values
 from .models import test_kpi_restatement
 from .models import test_kpi_measurement
 from .models import test_kpi_source_changes
+from .models import test_kpi_source_look
 from .security import test_kpi_access_methods
 from .security import test_sudo_reasons
 from .security import test_kpi_access_http

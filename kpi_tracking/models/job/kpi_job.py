@@ -2,7 +2,7 @@ import logging
 import time
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
@@ -276,8 +276,9 @@ class KpiJob(models.Model):
         finally:
             source._unlock()
 
-    def _end_source(self, source, error=None):
+    def _end_source(self, source, error=None, look=None):
         source.last_error = error
+        source._note_look(look)
         if not error:
             source.last_run_at = fields.Datetime.now()
         self._note_source(source, is_done=True, error=error)
@@ -293,32 +294,45 @@ class KpiJob(models.Model):
     def _run_source(self, source):
         """Compute one source chunk by chunk; seconds left."""
         self._commit()  # what was done before the lock was free is seen from now on
-        chunks = repeat_late(self.env, self._plan_source, source)
-        if chunks is None:
+        plan = repeat_late(self.env, self._plan_source, source)
+        if plan is None:
             return True
+        chunks, look = plan
         for statement, periods in chunks:
             repeat_late(self.env, self._run_chunk, source, statement, periods)
             left = repeat_late(self.env, self._write_progress)
             if not left or self._is_cancelled():
                 return left
-        repeat_late(self.env, self._end_source, source)
+        repeat_late(self.env, self._end_source, source, None, look)
         return repeat_late(self.env, self._write_progress)
 
     def _plan_source(self, source):
-        """The chunks of ``source`` that are left; None where another lane did it."""
+        """The chunks of ``source`` that are left, and what to note after them.
+
+        :return: None where another lane did it
+        """
         # One that takes the whole process down comes last when the job goes on.
         noted = self._note_source(source, looked_at=fields.Datetime.now())
         if not noted:
             return None
         (done_until,) = noted
         self._commit()
+        if self._is_regular() and not done_until:
+            plan = source._plan_changed()
+            self._commit()
+            return plan
         chunks = source._plan(self.date_from, self.date_to)
         self._commit()
-        return [
+        chunks = [
             (statement, periods)
             for statement, periods in chunks
             if not done_until or periods[-1].stop > done_until
         ]
+        return chunks, {}
+
+    def _is_regular(self):
+        """Whether nobody has asked for it: what people ask for trusts no counters."""
+        return self.kind == "refresh" and self.requested_by_id.id == SUPERUSER_ID
 
     def _run_chunk(self, source, statement, periods):
         """Compute one chunk, tell what came of it and commit."""

@@ -70,6 +70,9 @@ class KpiSource(models.Model):
     definition_ids = fields.Many2many("kpi.definition", readonly=True)
     last_run_at = fields.Datetime("Last Computed", readonly=True)
     last_error = fields.Char(readonly=True)
+    all_checked_at = fields.Datetime("Older Periods Checked", readonly=True)
+    # what its tables and definitions were before the last looks, see ``_plan_changed``
+    look = fields.Json(readonly=True, exportable=False)
 
     _key_uniq = models.UniqueIndex("(key)")
 

@@ -1,13 +1,18 @@
+from datetime import timedelta
 from secrets import token_hex
 
 from psycopg2 import errors
 from psycopg2.extras import Json, execute_values
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ...engine.fingerprint import Fingerprint, find_cause, hash_text, join_parts
 from ..fact.kpi_measurement_breakdown import COMBINED_BY
+
+RECENT_DAYS = 92  # of periods that are looked at in each run
+OLDER_AFTER = timedelta(hours=1)  # the others, where a table has changed
+ALL_AFTER = timedelta(days=1)  # whatever PostgreSQL has counted
 
 
 class KpiSource(models.Model):
@@ -71,6 +76,103 @@ class KpiSource(models.Model):
         self.env.cr.execute(
             "DELETE FROM kpi_source_fingerprint WHERE source_id = ANY(%s)", [self.ids]
         )
+
+    def _plan_changed(self):
+        """Plan what may have changed since the last look, by what PostgreSQL counts.
+
+        A table that nobody wrote to is not read. Its counters come up to ten seconds
+        after a commit, never before it: they are read before the records, so that a
+        change that was missed is found by the next run.
+
+        :return: chunks as of ``_plan``, and what ``_note_look`` takes once they are
+            computed; empty where counters do not tell
+        """
+        chunks = self._plan()
+        counters = self._read_counters(chunks)
+        if not counters:
+            return chunks, {}
+        known = self.look or {}
+        periods = [period for _statement, some in chunks for period in some]
+        has_seen = len(self._fetch_fingerprints(periods)) == len(periods)
+        is_same = has_seen and known.get("all", [])[1:] == counters[1:]
+        after = ALL_AFTER if known.get("all") == counters else OLDER_AFTER
+        now = fields.Datetime.now()
+        if not is_same or not self.all_checked_at or self.all_checked_at + after <= now:
+            return chunks, {"all": counters, "recent": counters}
+        is_timed = chunks[0][0].whole.is_timed
+        if known.get("recent") == counters and not is_timed:
+            return [], {}
+        since = self.calendar_id._today() - timedelta(days=RECENT_DAYS)
+        recent = [
+            (statement, [period for period in periods if period.stop > since])
+            for statement, periods in chunks
+        ]
+        return [chunk for chunk in recent if chunk[1]], {"recent": counters}
+
+    def _read_counters(self, chunks):
+        """What was written to the tables ever, and how facts are computed from them.
+
+        Empty where they cannot tell: what others hand over, snapshots, views and
+        partitions, a KPI that failed, counting turned off.
+        """
+        if not chunks or self.kind in ("external", "snapshot"):
+            return []
+        whole = chunks[0][0].whole
+        if any(whole.definitions.mapped("computation_error")):
+            return []
+        tables = self._list_tables(whole)
+        # What this session has not handed over yet is counted, too: a test's changes.
+        ((written, count),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT string_agg(concat_ws(':', oid, pg_relation_filenode(oid),
+                         pg_stat_get_tuples_inserted(oid)
+                         + pg_stat_get_tuples_updated(oid)
+                         + pg_stat_get_tuples_deleted(oid)
+                         + pg_stat_get_xact_tuples_inserted(oid)
+                         + pg_stat_get_xact_tuples_updated(oid)
+                         + pg_stat_get_xact_tuples_deleted(oid)), ' ' ORDER BY oid)
+                       || pg_postmaster_start_time() || COALESCE((
+                         SELECT stats_reset::text
+                           FROM pg_stat_database
+                          WHERE datname = current_database()), ''),
+                       count(*)
+                  FROM pg_class
+                 WHERE oid = ANY(%s::regclass[])
+                   AND relkind = 'r'
+                   AND NOT relhassubclass
+                   AND current_setting('track_counts')::boolean
+                """,
+                tables,
+            )
+        )
+        if count < len(tables):
+            return []
+        methods = sorted(
+            (slot.definition_id, str(slot.first_start), method)
+            for slot, method in self._hash_methods(whole)
+        )
+        return [written, hash_text(repr([methods, self._list_reads(whole)]))]
+
+    def _list_tables(self, statement):
+        """Tables that the facts of a statement are computed from."""
+        used = self._find_used_fields(statement)
+        tables = {self.env[name]._table for name in {*used, statement.model._name}}
+        tables |= {
+            field.relation
+            for columns in used.values()
+            for field in columns
+            if field.type == "many2many"
+        }
+        rates = {"res_currency_rate"} if statement.is_converted else set()
+        return sorted(tables | rates | {"kpi_membership"})
+
+    def _note_look(self, look):
+        """Note what was there before the periods were looked at that are computed."""
+        if look and not any(self.definition_ids.mapped("computation_error")):
+            self.look = {**(self.look or {}), **look}
+            if "all" in look:
+                self.all_checked_at = fields.Datetime.now()
 
     def _try_fingerprints(self, statement, periods):
         """Period start → current ``Fingerprint``.
