@@ -16,6 +16,7 @@ class SftpServer(socketserver.ThreadingTCPServer):
     :ivar key: of the host; another one may take its place
     :ivar cut_after: bytes of a file after which the connection ends
     :ivar is_full: whether the disk is
+    :ivar writing: set once something of a file came
     :ivar goes_on: whether it answers to what is written
     :ivar public_key: that may log in beside the password
     """
@@ -29,7 +30,7 @@ class SftpServer(socketserver.ThreadingTCPServer):
         self.key = paramiko.ECDSAKey.generate()
         self.cut_after = self.public_key = None
         self.is_full = False
-        self.goes_on = threading.Event()
+        self.writing, self.goes_on = threading.Event(), threading.Event()
         self.goes_on.set()
         self.opened = []  # names of files, in order
 
@@ -130,5 +131,7 @@ class _Handle(paramiko.SFTPHandle):
             self.writefile.flush()
             self.files.transport.close()
             return paramiko.SFTP_CONNECTION_LOST
+        result = super().write(offset, data)
+        self.files.server.writing.set()
         self.files.server.goes_on.wait(10)
-        return super().write(offset, data)
+        return result

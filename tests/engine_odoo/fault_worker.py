@@ -263,6 +263,22 @@ def step_ended(env):
     sync(env)
 
 
+def export(env):
+    """Write the files of connectors that are due, as their cron does."""
+    env["kpi.bi.connector"]._cron_export()
+
+
+def step_written(env):
+    """As ``export``, but waits for a line when a file was written."""
+    _wait_at(env, "kpi.bi.connector", "_note_end", "in hand")
+    export(env)
+
+
+def step_stored(env):
+    """As ``export``, but waits when a file is stored."""
+    _sweep_and_wait(env, "kpi.bi.connector", "_note_end", after=True, act=export)
+
+
 def step_award(env):
     """As ``cron``, but each period of achievements waits for a line before its awards
     have points, and before anybody is told of them.
@@ -440,6 +456,9 @@ COMMANDS = (
     step_narrative,
     step_narrative_queued,
     sync,
+    export,
+    step_written,
+    step_stored,
     step_read,
     step_imported,
     step_ended,
