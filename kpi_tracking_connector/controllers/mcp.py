@@ -51,6 +51,7 @@ CURSOR = {
     "type": "string",
     "description": "“cursor” below “more” of the answer before, all else as then",
 }
+PAGE_ITEMS = 30  # read unless more is asked for: as many KPIs as one answer holds
 CACHED_MS = 60_000  # that a client may remember the tools
 
 
@@ -159,6 +160,8 @@ def _describe(tool, operation):
         said = {"description": each["description"]} if each.get("description") else {}
         properties[each["name"]] = {**each["schema"], **said}
         needed += [each["name"]] if each["required"] else []
+    if "limit" in properties:
+        properties["limit"] = {**properties["limit"], "default": PAGE_ITEMS}
     return {
         "name": tool.name,
         "title": declaration.summary,
@@ -255,6 +258,8 @@ def _ask(tool, operation, given):
         request.env["kpi.target"]._check_only_proposed(
             params["body"].model_dump(exclude_none=True, exclude={"reason"})
         )
+    if "limit" in declaration.query.model_fields:
+        rest = {"limit": PAGE_ITEMS, **rest}
     query = read_given(rest, declaration.query)
     if declaration.query.model_fields:
         params["query"] = query

@@ -158,6 +158,8 @@ def fit(
     :param path: of the list, where it is known from the part before
     :raises McpError: not even one fits
     """
+    if not path and len(dump(answer)) <= most - CURSOR_CHARACTERS:
+        return Part(answer, (), 0, 0)
     lists = dict(_find_lists(answer))
     if not path or path not in lists:
         path = max(lists, key=lambda each: len(dump(lists[each])), default=())

@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from odoo.addons.kpi_base.rest.call import current_call
 from odoo.addons.kpi_base.rest.route import operations_below
@@ -36,6 +37,7 @@ class KpiMcpTool(models.Model):
             for name, (_tool, operation) in self._find_tools().items()
         ]
 
+    @ormcache(cache="routing")
     def _find_tools(self):
         """Tools of the installed addons: name → what they are, operation."""
         known = ((TOOLS.get(o.name), o) for o in operations_below(self.env, PREFIX))

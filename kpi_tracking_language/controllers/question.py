@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.kpi_base.rest.call import current_call
 from odoo.addons.kpi_base.rest.route import route
 
 from ..schemas import question as schemas
@@ -26,7 +27,11 @@ class KpiQuestionApi(http.Controller):
         off target, how many, compared with what. Where a word is not understood, or
         several KPIs may be meant, there is no number but a question back: the
         candidates among what the key's user sees."""
-        return request.env["kpi.nlp.processor"]._answer_question(body.question)
+        found = request.env["kpi.nlp.processor"]._answer_question(body.question)
+        lists = ("rows", "ranking", "forecast", "anomalies")
+        said = [row["report"].id for name in lists for row in found[name]]
+        current_call().record_ids += dict.fromkeys(said)
+        return found
 
     @route(
         "/api/kpi/query/confirm",

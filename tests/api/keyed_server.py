@@ -10,6 +10,7 @@ from ports import free_port
 PREPARE = """
 from datetime import datetime, timedelta
 env["ir.config_parameter"].set_param("kpi_base.api_per_minute", 1000000)
+env["ir.config_parameter"].set_param("kpi_tracking_connector.mcp_is_on", "True")
 scopes = env["kpi.api.scope"].search([])
 admin = env.ref("base.user_admin")
 keys = env["kpi.api.key"].with_user(admin)

@@ -89,6 +89,34 @@ def test_a_limit_holds_across_workers(server):
     assert set(waits) <= set(range(1, 13))
 
 
+def test_of_a_hundred_calls_of_assistants_some_have_to_wait(server):
+    server.execute(
+        "UPDATE kpi_api_key SET requests_per_minute = 20 WHERE name = 'Key 1'"
+    )
+    params = {"name": "list_kpis", "arguments": {"limit": 2}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    started = time.monotonic()
+    with ThreadPoolExecutor(16) as clients:  # as many connections as two workers take
+        calls = [
+            clients.submit(ask, server, "/api/kpi/mcp", "POST", body, key=1)
+            for _call in range(100)
+        ]
+        answers = [call.result() for call in calls]
+    free = (time.monotonic() - started) / 3  # became so meanwhile
+    server.execute(
+        "UPDATE kpi_api_key SET requests_per_minute = 0 WHERE name = 'Key 1'"
+    )
+    counts = Counter(status for status, _headers, _text in answers)
+    assert set(counts) == {200, 429}
+    assert 20 <= counts[200] <= 21 + free
+    for status, headers, text in answers:
+        if status == 200:
+            assert json.loads(text)["result"]["isError"] is False
+        else:
+            assert 1 <= int(headers["Retry-After"]) <= 60
+            assert json.loads(text)["error"]["code"]
+
+
 def test_reading_leaves_lines_in_the_access_log(server):
     for path, key, status in (
         ("/api/kpi/definitions/1", 0, 200),
