@@ -20,6 +20,7 @@
         "views/kpi_bi_connector_views.xml",
         "views/kpi_bi_connector_menus.xml",
         "views/kpi_mcp_tool_views.xml",
+        "views/kpi_mcp_reading_views.xml",
     ],
     "auto_install": True,
     "uninstall_hook": "uninstall_hook",

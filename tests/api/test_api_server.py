@@ -115,6 +115,10 @@ def test_of_a_hundred_calls_of_assistants_some_have_to_wait(server):
         else:
             assert 1 <= int(headers["Retry-After"]) <= 60
             assert json.loads(text)["error"]["code"]
+    said = "route = '/api/kpi/mcp#list_kpis' AND record_ids ~ '^[0-9]+, [0-9]+$'"
+    assert server.rows(f"SELECT count(*) FROM kpi_api_log WHERE {said}") == [
+        (counts[200],)
+    ]
 
 
 def test_reading_leaves_lines_in_the_access_log(server):

@@ -1,5 +1,6 @@
 import json
 from datetime import date
+from threading import current_thread
 
 from odoo import Command
 from odoo.tests import new_test_user, tagged
@@ -370,6 +371,31 @@ class TestMcp(KpiApiCase):
         answer = self._request("ping", key=few)
         self.assertRefused(answer, INVALID_REQUEST, 429, None)
         self.assertGreater(int(answer.headers["Retry-After"]), 0)
+
+    def test_people_see_what_was_read_for_them(self):
+        person, other = self.people["officer"], self.people["user"]
+        company = self.env["res.company"].create({"name": "Api Other"})
+        self.env.user.company_ids |= company
+        definition = self._definition("Theirs", "api_theirs", company_id=company.id)
+        theirs = definition.with_company(company)._track_for("company", company)
+        both = f"{self.report.id}, {theirs.id}, {self.own_report.id}"
+        self.env["kpi.api.log"].create(
+            [
+                {"user_id": user.id, "status": 200, "route": route, "record_ids": ids}
+                for user, route, ids in (
+                    (person, "/api/kpi/mcp#get_values", both),
+                    # a person's number, not a KPI's
+                    (person, "/api/kpi/mcp#summarize_person", str(self.report.id)),
+                    (person, "/api/kpi/reports", both),
+                    (other, "/api/kpi/mcp#list_kpis", both),
+                )
+            ]
+        )
+        current_thread().dbname = self.cr.dbname  # as in Odoo's own tests
+        readings = self.env["kpi.mcp.reading"].with_user(person).search([], order="id")
+        self.assertEqual(readings.mapped("tool"), ["get_values", "summarize_person"])
+        names = ", ".join((self.report | self.own_report).mapped("display_name"))
+        self.assertEqual(readings.mapped("kpis"), [names, False])
 
     def test_a_proposal_waits_for_approval(self):
         given = {"report_id": self.report.id, "date_from": "2026-01-01", "value": 9}

@@ -28,9 +28,12 @@ class ConnectorAccessCase(KpiAccessMixin, TransactionCase):
         # Odoo's tests run in a thread that names its database, those of pytest do not.
         current_thread().dbname = cls.cr.dbname
         tools = cls.env["kpi.mcp.tool"]
+        line = {"user_id": cls.users["officer_a"].id, "status": 200}
+        log = cls.env["kpi.api.log"].create({**line, "route": "/api/kpi/mcp#ask"})
         return {
             **super()._make_records(),
             "kpi.mcp.tool": {"a": tools.create({"name": "list_kpis"})},
+            "kpi.mcp.reading": {"a": cls.env["kpi.mcp.reading"].browse(log.id)},
             "kpi.bi.connector": connectors,
             "kpi.bi.export": exports,
         }

@@ -19,6 +19,10 @@ class TestKpiConnectorAccessMatrix(AccessMatrixMixin, ConnectorAccessCase):
             "read": OWN,
             **dict.fromkeys(("write", "create", "unlink"), NOBODY),
         },
+        "kpi.mcp.reading": {
+            "read": {**NOBODY, "officer_a": {"a"}},
+            **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+        },
         "kpi.mcp.tool": dict.fromkeys(
             ("read", "write", "create", "unlink"), {**NOBODY, "admin": {"a"}}
         ),
@@ -26,6 +30,7 @@ class TestKpiConnectorAccessMatrix(AccessMatrixMixin, ConnectorAccessCase):
     new_values = {
         "kpi.bi.connector": {"name": "New"},
         "kpi.bi.export": {"row_count": 1},
+        "kpi.mcp.reading": {"key_name": "New"},
         "kpi.mcp.tool": {"name": "get_values"},
     }
 
