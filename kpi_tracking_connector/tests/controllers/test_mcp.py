@@ -395,7 +395,7 @@ class TestMcp(KpiApiCase):
         readings = self.env["kpi.mcp.reading"].with_user(person).search([], order="id")
         self.assertEqual(readings.mapped("tool"), ["get_values", "summarize_person"])
         names = ", ".join((self.report | self.own_report).mapped("display_name"))
-        self.assertEqual(readings.mapped("kpis"), [names, False])
+        self.assertEqual(readings.mapped("kpis"), [names, ""])
 
     def test_a_proposal_waits_for_approval(self):
         given = {"report_id": self.report.id, "date_from": "2026-01-01", "value": 9}
