@@ -434,15 +434,10 @@ class KpiIntegration(models.Model):
         self.check_access("write")
         texts = self.replaced_texts or {}
         known = {**texts.get("user", {}), text: user.login}
+        unknown = [one for one in self.unknown_texts or [] if one != text]
+        values = {"replaced_texts": {**texts, "user": known}, "unknown_texts": unknown}
         # As above.
-        self.sudo().write(
-            {
-                "replaced_texts": {**texts, "user": known},
-                "unknown_texts": [
-                    one for one in self.unknown_texts or [] if one != text
-                ],
-            }
-        )
+        self.sudo().write(values)
         if self.sync_status != "disabled":
             self.action_sync()
 
@@ -572,10 +567,7 @@ class KpiIntegration(models.Model):
         values = self.env["kpi.import.mapping"]._prepare_mapping_values(job)
         # As above.
         own = self.sudo()
-        own.replaced_texts = {
-            **(own.replaced_texts or {}),
-            **(job.replaced_texts or {}),
-        }
+        own.replaced_texts = (own.replaced_texts or {}) | (job.replaced_texts or {})
         if own.mapping_id:
             own.mapping_id.write(values)
         else:

@@ -61,14 +61,19 @@ class KpiIntegrationMixin(models.AbstractModel):
         user = self.env.user
         if not (user.active and user.has_group(OFFICER)):
             raise UserError(
-                self.env._("%s may not import values any more.", user.display_name)
+                self.env._(
+                    "%s has left, or is no KPI officer any more. Choose another"
+                    " responsible person.",
+                    user.display_name,
+                )
             )
         if self.company_id not in user.company_ids or not self.has_access("write"):
             # They may not read the company any more that was theirs.
             company = self.company_id.sudo().display_name
             raise UserError(
                 self.env._(
-                    "%(person)s has no access to %(company)s any more.",
+                    "%(person)s has no access to %(company)s any more. Choose another"
+                    " responsible person.",
                     person=user.display_name,
                     company=company,
                 )

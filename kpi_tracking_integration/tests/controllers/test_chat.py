@@ -312,13 +312,40 @@ class TestChat(OwnCursorCase, HttpCase):
         self.bea.group_ids += self.env.ref(OFFICER)
         self.bea.group_ids -= self.env.ref(OFFICER)
         answer = self._tell_teams(text).json()
-        self.assertIn("may not import values any more", answer["text"])
+        self.assertIn("is no KPI officer any more", answer["text"])
         self.assertEqual(self.teams.sync_status, "error")
         self.assertNotIn("41", answer["text"])
         self.teams.owner_id = self.olga
         self.assertIn("41", self._tell_teams(text).text)
         self.assertEqual(self.teams.sync_status, "active")
         self.assertFalse(self.teams.last_error)
+
+    def test_a_chat_whose_responsible_person_is_gone_says_so_and_no_number(self):
+        self._tie("U1", self.uma)
+        officer, sudo = self.env.ref(OFFICER), self.olga.with_user(SUPERUSER_ID)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        away = {"company_ids": [Command.set(elsewhere.ids)]}
+        for change, said in (
+            ({"group_ids": [Command.unlink(officer.id)]}, "is no KPI officer any more"),
+            ({"active": False}, "has left, or is no KPI officer any more"),
+            (
+                {**away, "company_id": elsewhere.id},
+                "has no access to Nordwind any more. Choose another responsible person",
+            ),
+        ):
+            with self.subTest(said), self.cr.savepoint() as point:
+                sudo.write(change)
+                for chat, ask in (
+                    (self.slack, lambda: self._ask("U1", "zebra rate")),
+                    (self.teams, lambda: self._tell_teams("zebra rate of chat_uma")),
+                ):
+                    answer = ask()
+                    self.assertEqual(answer.status_code, 200)
+                    self.assertIn(said, answer.text)
+                    self.assertNotIn("41", answer.text)
+                    self.assertIn(said, chat.last_error)
+                    self.assertEqual(chat.sync_status, "error")
+                point.rollback()
 
     def test_what_teams_did_not_sign_now_is_refused(self):
         other = base64.b64encode(b"x" * 32).decode()

@@ -267,7 +267,7 @@ class TestKpiHookIn(KpiApiCase):
         officers = self.env.ref("kpi_base.kpi_base_group_officer")
         self.people["officer"].group_ids -= officers
         said = self._send(hook, {"rows": ROWS}).json()
-        self.assertIn("may not import values any more", said["results"][0]["detail"])
+        self.assertIn("is no KPI officer any more", said["results"][0]["detail"])
         self.assertEqual(self._values_of(self.report), {})
         self.people["officer"].group_ids |= officers
         hook.with_user(self.people["officer"]).action_send_again()

@@ -112,11 +112,11 @@ class TestKpiIntegration(IntegrationCase):
             admins = self.env.ref("kpi_base.kpi_base_group_admin")
             self.officer.with_user(SUPERUSER_ID).group_ids -= officers | admins
             self._sync(integration, server)
-            self.assertIn("may not import values any more", integration.last_error)
+            self.assertIn("is no KPI officer any more", integration.last_error)
             self.officer.with_user(SUPERUSER_ID).group_ids |= officers
             self.officer.with_user(SUPERUSER_ID).active = False
             self._sync(integration, server)
-            self.assertIn("may not import values any more", integration.last_error)
+            self.assertIn("is no KPI officer any more", integration.last_error)
             self.officer.with_user(SUPERUSER_ID).active = True
             other = self.env["res.company"].with_user(SUPERUSER_ID)
             other = other.create({"name": "Elsewhere"})

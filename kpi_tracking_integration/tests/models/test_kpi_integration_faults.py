@@ -1,8 +1,9 @@
 import base64
-from datetime import date
+import json
+from datetime import UTC, date, datetime, time
 from unittest.mock import patch
 
-from odoo import sql_db
+from odoo import fields, sql_db
 from odoo.exceptions import UserError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
@@ -11,9 +12,9 @@ from odoo.addons.kpi_base.engine.sealing import generate_key
 from odoo.addons.kpi_base.models.kpi_secret import VARIABLE
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
 
-from ...adapters import GoogleSheets
+from ...adapters import GoogleSheets, HubSpot
 from ...models.kpi_integration import LOCK_SPACE
-from ..stand_ins import SheetsStandIn
+from ..stand_ins import TOKEN, HubSpotStandIn, SheetsStandIn
 from .integration_case import RANGE, ROWS, IntegrationCase
 
 TITLES, *VALUES = ROWS
@@ -139,9 +140,46 @@ class TestKpiIntegrationFaults(IntegrationCase):
         ):
             self._sync(integration, server)
         self.assertEqual(integration.sync_status, "error")
-        self.assertIn("may not import values any more", integration.last_error)
+        self.assertIn("is no KPI officer any more", integration.last_error)
         self.officer.sudo().group_ids |= officers
         self.assertFalse(self._values_of(self.calls))
+
+    def test_a_token_revoked_between_two_pages_leaves_the_period_as_it_was(self):
+        start = fields.Date.context_today(self.env.user).replace(day=1)
+        at = datetime.combine(start, time(12), UTC)
+        deals = [(str(n), at, "1", "11", True) for n in range(300)]
+        mine = self._track(self.calls.definition_id, self.officer)
+        integration = self._make(
+            integration_type="hubspot", settings={}, closed_count=0
+        )
+        with (
+            HubSpotStandIn(deals[:50], {"11": self.officer.login}) as server,
+            patch.object(HubSpot, "origin", server.origin),
+            patch.object(HubSpot, "pause", 0.0),
+        ):
+            integration.sudo()._sync()
+            self.assertEqual(self._values_of(mine), {start: 50})
+            server.deals, search = deals, server._search
+
+            def search_and_revoke(body):
+                server.token = "another"
+                return search(body)
+
+            with patch.object(server, "_search", search_and_revoke):
+                integration.sudo()._sync()
+            pages = [json.loads(one.body).get("after") for one in server.received[-2:]]
+            self.assertEqual(pages, [None, "200"])
+            self.assertEqual(
+                integration.last_error,
+                "HubSpot does not let us in any more. Connect it again.",
+            )
+            self.assertEqual(integration.sync_status, "error")
+            self.assertEqual(self._values_of(mine), {start: 50})
+            self.assertEqual(len(integration.import_ids), 1)
+            server.token = TOKEN
+            integration.sudo()._sync()
+        self.assertFalse(integration.last_error)
+        self.assertEqual(self._values_of(mine), {start: 300})
 
     def test_who_turns_it_off_while_it_reads_ends_it(self):
         integration = self._make()
