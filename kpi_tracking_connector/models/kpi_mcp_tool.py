@@ -46,10 +46,10 @@ class KpiMcpTool(models.Model):
     def _list_tools(self):
         """Those of them that the key and its user may use."""
         scopes = current_call().identity.scopes
-        groups = self.env.user.all_group_ids
         # What is not for somebody is not for them to read either.
         rows = self.sudo().search_fetch(Domain.TRUE, ["name", "group_ids"])
-        closed = {row.name for row in rows if not row.group_ids & groups}
+        user = self.env.user
+        closed = {row.name for row in rows if not row.group_ids & user.all_group_ids}
         return {
             name: (tool, operation)
             for name, (tool, operation) in self._find_tools().items()
