@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 from odoo import http
+from odoo.http import request
 
 from ..engine.rest.openapi import Declaration, Operation
 from .dispatcher import KpiRestDispatcher
@@ -44,10 +45,16 @@ def route(
         type=KpiRestDispatcher.routing_type,
         auth="api_key",
         methods=list(methods),
-        readonly=is_safe,
+        readonly=_may_be_behind if is_safe else False,
         save_session=False,
         declaration=declaration,
     )
+
+
+def _may_be_behind(_controller, _rule, _arguments):
+    """Whether a replica may answer: not whoever asks for what is so now."""
+    asked = request.httprequest.headers.get("Cache-Control", "")
+    return "no-cache" not in (each.strip().lower() for each in asked.split(","))
 
 
 def operations_below(env, prefix):

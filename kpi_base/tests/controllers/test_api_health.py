@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -44,6 +45,21 @@ class TestApiHealth(ApiCase):
         found = self.ask("/health").json()
         for name in ("failed_messages", "paused_servers"):
             self.assertEqual(found[name], before[name] + 1, name)
+
+    def test_what_is_so_now_comes_from_the_primary(self):
+        seen, jobs = [], self.registry["kpi.job"]
+        self.set_registry_readonly_mode(True)
+        self.addCleanup(self.set_registry_readonly_mode, False)
+        health = jobs._health
+
+        def note(job):
+            seen.append(job.env.cr.readonly)
+            return health(job)
+
+        with patch.object(jobs, "_health", note):
+            for header in ({}, {"Cache-Control": "no-cache"}):
+                self.assertEqual(self.ask("/health", headers=header).status_code, 200)
+        self.assertEqual(seen, [True, False])
 
     def test_a_job_that_does_not_run_is_late(self):
         cron = self.env.ref("kpi_base.kpi_job_cron")
