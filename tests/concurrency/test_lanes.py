@@ -100,7 +100,8 @@ def find_states(env):
 def count_locks(env):
     env.cr.execute(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-        " AND classid IN (1262570836, 1262570837)"
+        " AND classid IN (1262570836, 1262570837) AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     return env.cr.fetchone()[0]
 

@@ -138,7 +138,7 @@ class KpiSource(models.Model):
                           WHERE datname = current_database()), ''),
                        count(*)
                   FROM pg_class
-                 WHERE oid = ANY(%s::regclass[])
+                 WHERE oid IN (SELECT to_regclass(name) FROM unnest(%s) AS name)
                    AND relkind = 'r'
                    AND NOT relhassubclass
                    AND current_setting('track_counts')::boolean

@@ -118,8 +118,9 @@ class TestKpiSourceLook(KpiCase):
         for look in ({"all": ["older", "x"]}, {}):
             source.look = look
             self.assertEqual(min(self._refresh()), self.first)
-        with patch.object(source_class, "_list_tables", lambda *_: ["pg_tables"]):
-            self.assertEqual(min(self._refresh()), self.first, "a view")
+        for name in ("pg_tables", "kpi_entry_due"):  # a view; a query, which has none
+            with patch.object(source_class, "_list_tables", lambda *_, n=name: [n]):
+                self.assertEqual(min(self._refresh()), self.first, name)
 
     def test_days_that_pass_count(self):
         self.kpi.domain = "[('x_date', '<', 'today')]"
