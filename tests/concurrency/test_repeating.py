@@ -253,6 +253,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.deal", "_cron_price"): (("_price_late",), nothing),
     ("kpi.job", "_cron_learn_from_deals"): (("_enqueue_deal_learning",), nothing),
     ("kpi.job", "_cron_bi"): (("_enqueue_bi",), nothing),
+    ("kpi.job", "_cron_read_warehouses"): (("_enqueue_warehouse",), nothing),
     ("account.move", "_cron_bill_deals"): (("_bill_deals",), invoice),
     ("kpi.initiative", "_cron_find_leakage"): (("_file_findings",), live_initiative),
     ("kpi.tat.risk", "_cron_learn"): (("_learn",), tat_request),

@@ -31,6 +31,7 @@ LISTS = {
     "kpi.points.cap",
     "kpi.source",
     "kpi.tag",
+    "kpi.warehouse",
     "kpi.user.achievement",
 }
 # People have links to these, whether a menu opens them or not.
@@ -59,7 +60,8 @@ kpi-points kpi-points-limits kpi-questions-not-understood kpi-quiet-hours
 kpi-ready-dashboards
 kpi-restatements kpi-reviews kpi-reward-orders kpi-rewards kpi-saved-tables kpi-sources
 kpi-streaks kpi-table-mails kpi-targets kpi-teams kpi-tracking-rules kpi-unusual
-kpi-values kpi-webhooks kpis leakages measurements-of-initiatives my-achievements
+kpi-values kpi-warehouse-datasets kpi-warehouses kpi-webhooks kpis leakages
+measurements-of-initiatives my-achievements
 my-approvals my-deputies my-kpi-entries pending-approvals performance-benchmarks
 performance-trend process-map reference-classes scorecards tat-aging tat-approvers
 tat-compliance tat-daily tat-departments tat-queue tat-report-mails tat-requests

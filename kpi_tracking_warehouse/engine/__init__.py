@@ -1,0 +1,1 @@
+"""One SELECT for all KPIs on a table of a warehouse, and the engines that run it."""

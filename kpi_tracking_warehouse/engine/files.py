@@ -1,0 +1,54 @@
+"""Files that may be read: below one folder, whatever their names say."""
+
+from collections.abc import Collection
+from glob import has_magic, iglob
+from pathlib import Path
+
+from odoo.addons.kpi_base.engine.fault import Fault
+
+from .words import _lt
+
+
+class FileFault(Fault):
+    """Why a file is not read."""
+
+
+def find_folder(text: str) -> Path:
+    """The folder itself, whatever links lead to it.
+
+    :raises FileFault: the server has none
+    """
+    if not text:
+        raise FileFault(
+            _lt(
+                "The server has no folder for files of warehouses. Ask your"
+                " administrator to set kpi_warehouse_path in its configuration."
+            )
+        )
+    return Path(text).resolve()
+
+
+def find_files(folder: Path, pattern: str, suffixes: Collection[str]) -> list[Path]:
+    """The files that a pattern names, all of one kind, as they really lie.
+
+    :param folder: as ``find_folder`` gives it
+    :param suffixes: of the kinds that can be read
+    :raises FileFault: none, several kinds, or one that is outside by ``..`` or a link
+    """
+    found = iglob(pattern, root_dir=folder, recursive=True)
+    names = found if has_magic(pattern) else [pattern]
+    paths = sorted({(folder / name).resolve() for name in names})
+    if not all(path.is_relative_to(folder) for path in paths):
+        raise FileFault(
+            _lt("“%(path)s” is outside of the folder for files of warehouses."),
+            path=pattern,
+        )
+    files = [path for path in paths if path.is_file()]
+    kinds = {path.suffix for path in files}
+    if len(kinds) != 1 or not kinds <= set(suffixes):
+        raise FileFault(
+            _lt("“%(path)s” is no file of %(suffixes)s, or files of several kinds."),
+            path=pattern,
+            suffixes=", ".join(sorted(suffixes)),
+        )
+    return files

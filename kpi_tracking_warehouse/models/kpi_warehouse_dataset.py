@@ -1,0 +1,543 @@
+import re
+import time
+from contextlib import suppress
+
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_datetime
+
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.kpi_base.actions import open_dialog, show_notification
+from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.engine.fault import Fault
+from odoo.addons.kpi_base.percent import format_number
+
+from ..engine.dataset import (
+    Column,
+    Condition,
+    Dataset,
+    DatasetFault,
+    Measure,
+    classify_type,
+    read_cells,
+    write_condition,
+)
+from ..engine.statement import compile_sample, compile_select, list_columns
+from .kpi_warehouse import WAITING_SECONDS
+
+CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
+SCOPE_COLUMNS = ("department", "team", "user")
+SAMPLE_ROWS = 20
+
+
+class KpiWarehouseDataset(models.Model):
+    """A table of a warehouse: what of it is measured, by which day, for whom."""
+
+    _name = "kpi.warehouse.dataset"
+    _description = "Dataset of a Warehouse"
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _order = "code, id"
+
+    name = fields.Char(required=True)
+    code = fields.Char(required=True, help="KPIs name it by this: orders.revenue.")
+    active = fields.Boolean(default=True)
+    warehouse_id = fields.Many2one(
+        "kpi.warehouse", required=True, index=True, ondelete="cascade"
+    )
+    table_name = fields.Char(
+        "Table or Files", required=True, help="sales.orders, or orders/*.parquet."
+    )
+    column_ids = fields.One2many("kpi.warehouse.column", "dataset_id", "Columns")
+    day_column_id = fields.Many2one("kpi.warehouse.column", "Day", ondelete="restrict")
+    day_tz = fields.Selection(
+        _tz_get,
+        "Zone of the Day",
+        required=True,
+        default="UTC",
+        help="The clock that it was written by.",
+    )
+    company_column_id = fields.Many2one(
+        "kpi.warehouse.column",
+        "Company",
+        ondelete="restrict",
+        help="Empty: all rows are of the company of the warehouse.",
+    )
+    department_column_id = fields.Many2one(
+        "kpi.warehouse.column", "Department", ondelete="restrict"
+    )
+    team_column_id = fields.Many2one(
+        "kpi.warehouse.column", "Team", ondelete="restrict"
+    )
+    user_column_id = fields.Many2one(
+        "kpi.warehouse.column", "User", ondelete="restrict"
+    )
+    version_column_id = fields.Many2one(
+        "kpi.warehouse.column",
+        "Changed At",
+        ondelete="restrict",
+        help="Where the engine does not say whether a table changed: a new highest "
+        "value of this column does.",
+    )
+    condition_ids = fields.One2many(
+        "kpi.warehouse.condition", "dataset_id", "Conditions"
+    )
+    measure_ids = fields.One2many("kpi.warehouse.measure", "dataset_id", "Measures")
+    code_ids = fields.One2many("kpi.warehouse.code", "dataset_id", "Codes")
+    unknown_count = fields.Integer("Unknown Codes", compute="_compute_unknown_count")
+    found = fields.Char(compute="_compute_unknown_count", exportable=False)
+    version = fields.Char(readonly=True, copy=False, exportable=False)
+    # of the table when all of its history was read
+    full_version = fields.Char(readonly=True, copy=False, exportable=False)
+    last_read_at = fields.Datetime("Last Read", readonly=True, copy=False)
+    last_full_at = fields.Datetime(readonly=True, copy=False, exportable=False)
+    last_value_count = fields.Integer("Values", readonly=True, copy=False)
+    last_change_count = fields.Integer("Changed", readonly=True, copy=False)
+    last_seconds = fields.Float("Seconds", readonly=True, copy=False)
+    last_bytes = fields.Float(readonly=True, copy=False, exportable=False)
+    last_error = fields.Char("Reason", readonly=True, copy=False)
+    last_reading = fields.Char(compute="_compute_last_reading", exportable=False)
+
+    _code_uniq = models.UniqueIndex("(code)", "Another dataset has this code.")
+
+    @api.depends("code_ids.is_unknown")
+    def _compute_unknown_count(self):
+        for dataset in self:
+            unknown = dataset.code_ids.filtered("is_unknown")
+            dataset.unknown_count = len(unknown)
+            dataset.found = self.env._(
+                "%(found)s of %(all)s codes found",
+                found=len(dataset.code_ids) - len(unknown),
+                all=len(dataset.code_ids),
+            )
+
+    @api.depends("last_read_at", "last_bytes")
+    def _compute_last_reading(self):
+        for dataset in self:
+            limit = dataset.warehouse_id.most_gigabytes * 1e9
+            show = self.env["kpi.warehouse"]._format_bytes
+            dataset.last_reading = dataset.last_read_at and self.env._(
+                "%(moment)s: %(values)s values, %(changed)s changed, %(seconds)s s, "
+                "%(size)s of at most %(limit)s",
+                moment=format_datetime(self.env, dataset.last_read_at),
+                values=format_number(self.env, dataset.last_value_count, 0),
+                changed=format_number(self.env, dataset.last_change_count, 0),
+                seconds=format_number(self.env, dataset.last_seconds, 1),
+                size=show(dataset.last_bytes),
+                limit=show(limit) if limit else "∞",
+            )
+
+    @api.constrains("code")
+    def _check_code(self):
+        for dataset in self:
+            if not CODE.fullmatch(dataset.code):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no code: use letters from a to z, digits and “_”.",
+                        dataset.code,
+                    )
+                )
+
+    def action_test(self):
+        """Look at the table, and take its columns over."""
+        self.ensure_one()
+        self.check_access("write")
+        warehouse = self.warehouse_id
+        with warehouse._catching(), self._open(WAITING_SECONDS) as engine:
+            columns = engine.list_columns(self.table_name)
+            self._take_columns(columns, engine.dialect)
+            message = self.env._("It works: %s columns.", len(columns))
+            if self.day_column_id and self.measure_ids:
+                message = f"{message} {self._say_scan(engine)}"
+        return show_notification(
+            message, next={"type": "ir.actions.client", "tag": "soft_reload"}
+        )
+
+    def _say_scan(self, engine):
+        """What a run would read, or why it would not work any more."""
+        try:
+            size = self._estimate(engine, self._list_shown_days())
+        except DatasetFault as error:
+            return error.translate_with(self.env._)
+        except UserError as error:
+            return str(error)
+        if size is None:
+            return self.env._("How much a run would read is not known.")
+        return self.env._(
+            "A run would read %s.", self.env["kpi.warehouse"]._format_bytes(size)
+        )
+
+    def action_read(self):
+        """Read it soon, whether it changed or not."""
+        self.check_access("write")
+        # What was read is the engine's.
+        self.sudo().write(
+            {"version": False, "full_version": False, "last_full_at": False}
+        )
+        # Jobs are the engine's: whoever may change a dataset may have it read.
+        jobs = self.env["kpi.job"].sudo()
+        jobs._enqueue_warehouse(self)
+        return show_notification(self.env._("It is read in the background."))
+
+    def action_preview(self):
+        """Show the statement and some of the rows that count; that is logged."""
+        self.ensure_one()
+        self.check_access("write")
+        days, tz = self._list_shown_days()
+        plain = self._describe()
+        with self.warehouse_id._catching(), self._open(WAITING_SECONDS) as engine:
+            self.warehouse_id._check_scan(self._estimate(engine, (days, tz)))
+            source = engine.find_source(self.table_name)
+            given = plain, source, days, tz, engine.dialect
+            sql = compile_select(*given, pretty=True)
+            rows = engine.fetch(compile_sample(*given, limit=SAMPLE_ROWS))
+        # Who looked is in the entry; the log is written by nobody else.
+        self.env["kpi.audit.log"].sudo()._append(
+            [AuditEvent(self, "warehouse_previewed", {"rows": len(rows)})]
+        )
+        heads = [column.name for column in list_columns(plain)]
+        return open_dialog(
+            self.env["kpi.warehouse.preview"],
+            self.env._("Statement and sample"),
+            default_sql=sql,
+            default_sample=str(_write_table(heads, rows)),
+        )
+
+    def action_open_codes(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking_warehouse.kpi_warehouse_code_action"
+        )
+        return {**action, "domain": [("dataset_id", "=", self.id)]}
+
+    def _open(self, seconds=None):
+        """The engine of a dataset that can be read."""
+        # Officers define datasets; addresses and passwords are the administrators'.
+        return self.warehouse_id.sudo()._open(seconds)
+
+    def _take_columns(self, columns, dialect):
+        """Bring the columns in line with those of the table; what is used stays."""
+        # What columns there are the warehouse says, to whoever may change the dataset.
+        dataset = self.sudo()
+        known = {column.name: column for column in dataset.column_ids}
+        fresh = []
+        for name, type_name in columns:
+            values = {"kind": classify_type(type_name, dialect), "type_name": type_name}
+            if name in known:
+                known.pop(name).write({**values, "is_gone": False})
+            else:
+                fresh.append({"dataset_id": self.id, "name": name, **values})
+        dataset.column_ids.create(fresh)
+        for column in known.values():
+            column.is_gone = True
+
+    def _describe(self):
+        """The dataset as the pure code reads it.
+
+        :raises UserError: a column is missing
+        """
+        used = self.day_column_id | self.company_column_id | self.department_column_id
+        used |= self.team_column_id | self.user_column_id
+        used |= self.measure_ids.column_id | self.condition_ids.column_id
+        used |= self.measure_ids.condition_ids.column_id
+        if gone := used.filtered("is_gone"):
+            raise UserError(
+                self.env._(
+                    "The table has no column “%(column)s” any more.",
+                    column=gone[0].name,
+                )
+            )
+        if not self.day_column_id or not self.measure_ids:
+            raise UserError(
+                self.env._("Test %s, then choose its day and a measure.", self.name)
+            )
+        if not self.warehouse_id.company_id and not self.company_column_id:
+            raise UserError(
+                self.env._("Choose the column that says of which company a row is.")
+            )
+        return Dataset(
+            day=self.day_column_id._describe(),
+            tz=self.day_tz,
+            company=self.company_column_id and self.company_column_id._describe(),
+            scopes=tuple(
+                (scope_type, self[f"{scope_type}_column_id"]._describe())
+                for scope_type in SCOPE_COLUMNS
+                if self[f"{scope_type}_column_id"]
+            ),
+            conditions=tuple(each._describe() for each in self.condition_ids),
+            measures=tuple(each._describe() for each in self.measure_ids),
+        )
+
+    def _list_shown_days(self):
+        """First days of the last three months and of the next, and their zone."""
+        calendar = self.env["kpi.calendar"]._company_default(
+            self.warehouse_id.company_id or self.env.company
+        )
+        period = calendar._period("month", calendar._today())
+        first = calendar._period_before(period, 2).start
+        shown = calendar._periods("month", first, period.start)
+        return [each.start for each in shown] + [period.stop], calendar.tz
+
+    def _estimate(self, engine, shown):
+        """Bytes that a run over these days would read; None where nobody knows."""
+        plain = self._describe()
+        source = engine.find_source(self.table_name)
+        sql = compile_select(plain, source, *shown, engine.dialect)
+        names = [column.name for column in list_columns(plain)]
+        return engine.estimate_scan(sql, self.table_name, names)
+
+    def _find_version(self, engine):
+        """A text that changes with the table; None where nobody knows."""
+        version = engine.find_version(self.table_name)
+        if version is None and self.version_column_id:
+            source = engine.find_source(self.table_name).sql(dialect=engine.dialect)
+            column = self.version_column_id._write(engine.dialect)
+            version = repr(engine.fetch(f"SELECT MAX({column}), 1 FROM {source}"))
+        return version
+
+    def _ask(self, engine, periods, tz, commit):
+        """The cells of ``periods``, of each one all or none.
+
+        :param commit: ends the transaction; the answer may take minutes
+        :return: list of ``Cell``, seconds, bytes
+        """
+        days = [period.start for period in periods] + [periods[-1].stop]
+        size = self._estimate(engine, (days, tz))
+        warehouse = self.warehouse_id
+        warehouse._check_scan(size)
+        plain = self._describe()
+        source = engine.find_source(self.table_name)
+        sql = compile_select(plain, source, days, tz, engine.dialect)
+        most_groups = warehouse.most_groups
+        commit()
+        started = time.monotonic()
+        rows, expected = [], 0
+        for row in engine.iterate(sql):
+            expected = row[-1]
+            if expected > most_groups:
+                raise UserError(
+                    self.env._(
+                        "It has %(count)s rows of results; at most %(limit)s are read."
+                        " Choose a column with fewer values.",
+                        count=format_number(self.env, expected, 0),
+                        limit=format_number(self.env, most_groups, 0),
+                    )
+                )
+            rows.append(row)
+        if len(rows) != expected:
+            raise UserError(
+                self.env._(
+                    "Only %(count)s of %(expected)s rows arrived; none were stored.",
+                    count=len(rows),
+                    expected=expected,
+                )
+            )
+        return list(read_cells(plain, rows)), time.monotonic() - started, size
+
+    def _write_sql(self, period, tz):
+        """The statement of one period as text; empty where files are gone."""
+        with suppress(Fault, UserError):
+            engine = self._open()
+            source = engine.find_source(self.table_name)
+            days = [period.start, period.stop]
+            given = self._describe(), source, days, tz, engine.dialect
+            return compile_select(*given, pretty=True)
+        return ""
+
+
+class KpiWarehouseColumn(models.Model):
+    """A column of the table, as the warehouse says."""
+
+    _name = "kpi.warehouse.column"
+    _description = "Column of a Dataset"
+    _order = "id"
+
+    dataset_id = fields.Many2one(
+        "kpi.warehouse.dataset", required=True, readonly=True, ondelete="cascade"
+    )
+    name = fields.Char(required=True, readonly=True)
+    type_name = fields.Char("Type", readonly=True)
+    kind = fields.Selection(
+        [
+            ("number", "Number"),
+            ("text", "Text"),
+            ("date", "Date"),
+            ("moment", "Date and time"),
+            ("instant", "Date and time with zone"),
+            ("boolean", "Yes or no"),
+            ("other", "Other"),
+        ],
+        readonly=True,
+    )
+    is_gone = fields.Boolean("Gone", readonly=True)
+
+    _name_uniq = models.UniqueIndex("(dataset_id, name)")
+
+    def _describe(self):
+        return Column(self.name, self.kind or "other")
+
+    def _write(self, dialect):
+        condition = Condition(self._describe(), "empty")
+        return write_condition(condition).this.sql(dialect=dialect)
+
+
+class KpiWarehouseMeasure(models.Model):
+    """A number of each group of rows, which a KPI can be."""
+
+    _name = "kpi.warehouse.measure"
+    _description = "Measure of a Dataset"
+    _inherit = ["kpi.input.mixin"]
+    _order = "dataset_id, sequence, id"
+
+    dataset_id = fields.Many2one(
+        "kpi.warehouse.dataset", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True)
+    code = fields.Char(required=True)
+    function = fields.Selection(
+        [
+            ("count", "Count"),
+            ("distinct", "Distinct values"),
+            ("sum", "Sum"),
+            ("average", "Average"),
+            ("min", "Lowest"),
+            ("max", "Highest"),
+            ("share", "Share (%)"),
+        ],
+        required=True,
+        default="count",
+    )
+    column_id = fields.Many2one(
+        "kpi.warehouse.column",
+        domain="[('dataset_id', '=', dataset_id)]",
+        ondelete="restrict",
+    )
+    condition_ids = fields.One2many(
+        "kpi.warehouse.condition", "measure_id", "Only Rows Where"
+    )
+    full_code = fields.Char(compute="_compute_full_code", exportable=False)
+
+    _code_uniq = models.UniqueIndex(
+        "(dataset_id, code)", "Another measure of this dataset has this code."
+    )
+
+    @api.depends("code", "dataset_id.code")
+    def _compute_full_code(self):
+        for measure in self:
+            measure.full_code = f"{measure.dataset_id.code}.{measure.code}"
+
+    @api.constrains("function", "column_id", "code")
+    def _check_column(self):
+        for measure in self:
+            if not CODE.fullmatch(measure.code):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no code: use letters from a to z, digits and “_”.",
+                        measure.code,
+                    )
+                )
+            if measure.function not in ("count", "share") and not measure.column_id:
+                raise ValidationError(
+                    self.env._("%s: choose the column.", measure.name)
+                )
+            if measure.column_id.dataset_id - measure.dataset_id:
+                raise ValidationError(
+                    self.env._("%s: choose a column of its dataset.", measure.name)
+                )
+
+    def action_new_kpi(self):
+        """Open a new KPI that is this number."""
+        self.ensure_one()
+        is_sum = self.function in ("count", "sum")
+        aggregation = "sum" if is_sum else "none"
+        if self.function in ("average", "share"):
+            aggregation = "average"
+        elif self.function in ("min", "max"):
+            aggregation = self.function
+        defaults = {
+            "default_name": self.name,
+            "default_company_id": self.dataset_id.warehouse_id.company_id.id,
+            "default_computation": "external",
+            "default_external_source": "kpi.warehouse.reading",
+            "default_external_measure": self.full_code,
+            "default_aggregation_time": aggregation,
+            "default_aggregation_scope": aggregation,
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.definition",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": defaults,
+        }
+
+    def _describe(self):
+        column = self.column_id if self.function not in ("count", "share") else None
+        return Measure(
+            self.function,
+            column and column._describe(),
+            tuple(each._describe() for each in self.condition_ids),
+        )
+
+
+class KpiWarehouseCondition(models.Model):
+    """Which rows count, of a dataset or of one measure."""
+
+    _name = "kpi.warehouse.condition"
+    _description = "Condition of a Dataset"
+    _inherit = ["kpi.input.mixin"]
+    _order = "id"
+
+    dataset_id = fields.Many2one(
+        "kpi.warehouse.dataset", index="btree_not_null", ondelete="cascade"
+    )
+    measure_id = fields.Many2one(
+        "kpi.warehouse.measure", index="btree_not_null", ondelete="cascade"
+    )
+    column_id = fields.Many2one(
+        "kpi.warehouse.column", required=True, ondelete="restrict"
+    )
+    operator = fields.Selection(
+        [
+            ("is", "is"),
+            ("is_not", "is not"),
+            ("least", "is at least"),
+            ("below", "is below"),
+            ("empty", "is empty"),
+            ("filled", "is not empty"),
+        ],
+        required=True,
+        default="is",
+    )
+    value = fields.Char(help="Of several values, parted by commas, any counts.")
+
+    @api.constrains("column_id", "operator", "value", "dataset_id", "measure_id")
+    def _check_value(self):
+        """Refuse a value that the column cannot have."""
+        for condition in self:
+            owner = condition.dataset_id or condition.measure_id.dataset_id
+            if not owner or condition.column_id.dataset_id != owner:
+                raise ValidationError(self.env._("Choose a column of the dataset."))
+            try:
+                write_condition(condition._describe())
+            except Fault as error:
+                raise ValidationError(error.translate_with(self.env._)) from error
+
+    def _describe(self):
+        parts = (self.value or "").split(",")
+        values = tuple(part.strip() for part in parts if part.strip())
+        return Condition(self.column_id._describe(), self.operator, values)
+
+
+def _write_table(heads, rows):
+    """A table of texts as HTML."""
+    cell = Markup("<td>%s</td>")
+    lines = [Markup("").join(Markup("<th>%s</th>") % head for head in heads)]
+    lines += [
+        Markup("").join(cell % escape("" if v is None else str(v)) for v in row)
+        for row in rows
+    ]
+    body = Markup("").join(Markup("<tr>%s</tr>") % line for line in lines)
+    return Markup('<table class="table table-sm">%s</table>') % body

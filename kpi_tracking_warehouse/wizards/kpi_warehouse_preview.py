@@ -1,0 +1,11 @@
+from odoo import fields, models
+
+
+class KpiWarehousePreview(models.TransientModel):
+    """The statement of a dataset and some of its rows, shown to officers."""
+
+    _name = "kpi.warehouse.preview"
+    _description = "Preview of a Dataset"
+
+    sql = fields.Text("Statement", readonly=True)
+    sample = fields.Html("Rows", readonly=True)
