@@ -359,6 +359,11 @@ class KpiIntegration(models.Model):
             repeat_late(self.env, owned._note_people, pulled)
         if len(periods) > 1 + self.closed_count:
             self.wide_sync_at = fields.Datetime.now()
+        if job.refused_count and not (
+            job.added_count or job.changed_count or job.equal_count
+        ):
+            text = owned.env._("No row could be imported: the last sync says why.")
+            return text, None
         return "", None
 
     def _note_people(self, pulled):

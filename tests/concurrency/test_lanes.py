@@ -209,7 +209,7 @@ def test_lanes_come_and_go(commit):
         ]
         env["ir.cron.trigger"].search([]).unlink()
         env["kpi.job"]._trigger()
-        assert env["ir.cron.trigger"].search([]).cron_id == lanes
+        assert lanes <= env["ir.cron.trigger"].search([]).cron_id
         return len(lanes)
 
     for number in (3, 8, 1):

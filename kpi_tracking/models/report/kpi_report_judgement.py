@@ -108,7 +108,8 @@ class KpiReport(models.Model):
             SQL(
                 """
                 WITH tracked AS NOT MATERIALIZED (
-                    SELECT report.id, report.active, definition.frequency,
+                    SELECT report.id, definition.frequency,
+                           report.active AND definition.active AS active,
                            definition.aggregation_time,
                            (now() AT TIME ZONE calendar.tz)::date AS today
                       FROM kpi_report AS report

@@ -85,6 +85,22 @@ class TestKpiTargetRule(KpiTargetCase):
         self.assertEqual(self._targets_of(sales), {10: 100, 11: 120})
         self.assertEqual(sales.achievement, 90)
 
+    def test_kpis_that_were_archived_together_are_judged_no_more(self):
+        sales, base = self._report("Sales"), self._report("Base", {NOVEMBER: 5})
+        values = {"name": "Goal", "computation": "formula", "formula": "base * 2"}
+        goal = self.env["kpi.definition"].create(
+            {**values, "calendar_id": self.calendar.id}
+        )
+        self._target(sales, OCTOBER, rule="kpi", source_definition_id=goal.id)
+        # as where a month has begun since
+        self.env.cr.execute(
+            "UPDATE kpi_target_value SET period_stop = '2026-01-01'"
+            " WHERE report_id = %s AND judged_at IS NULL",
+            sales.ids,
+        )
+        (sales.definition_id | base.definition_id | goal).active = False
+        self.assertNotIn(sales, self.env["kpi.report"]._find_unjudged())
+
     def test_a_changed_budget_changes_the_targets_of_open_periods_only(self):
         sales = self._report("Sales", {OCTOBER: 90, NOVEMBER: 60})
         budget = self._report("Budget", {OCTOBER: 100, NOVEMBER: 120})

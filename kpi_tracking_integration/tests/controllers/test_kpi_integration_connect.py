@@ -242,7 +242,7 @@ class TestKpiIntegrationConnect(KpiApiCase):
         self.server.is_revoked = False
         self.server.refresh_tokens = {"refresh-1"}
         self.integration.sudo()._sync()
-        self.assertFalse(self.integration.last_error)
+        self.assertIn("No row could be imported", self.integration.last_error)
 
     def test_a_vendor_that_is_down_has_not_withdrawn_access(self):
         self._connect()

@@ -51,6 +51,12 @@ class TestKpiIntegrationFaults(IntegrationCase):
                     [("report_id", "=", self.calls.id)]
                 )._remove("Next case")
 
+    def test_a_sync_of_which_nothing_could_be_imported_has_failed(self):
+        integration, job = self._sync_rows(["nothing", "2026-02", 7])
+        self.assertEqual((job.added_count, job.refused_count), (0, 1))
+        self.assertEqual(integration.sync_status, "error")
+        self.assertIn("No row could be imported", integration.last_error)
+
     def test_two_rows_for_one_value_are_both_refused(self):
         _integration, job = self._sync_rows(*VALUES, ["calls", "2026-02", 8])
         self.assertEqual((job.added_count, job.refused_count), (1, 2))

@@ -5,8 +5,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.kpi_base.tests.common import run_cron
+
 from ...engine.adapters import ADAPTERS
-from .warehouse_case import WarehouseCase
+from .warehouse_case import CRON, LANE, WarehouseCase
 
 NEW = "(date '2026-02-03', 7, 'sale', 'Sales', NULL)"
 JOB = "odoo.addons.kpi_tracking_warehouse.models.kpi_job"
@@ -22,6 +24,13 @@ class TestKpiWarehouseReading(WarehouseCase):
         values = self.values(kpi)
         self.assertAlmostEqual(values["Warehouse Ltd", "Jan"], 30.3)
         self.assertAlmostEqual(values["Warehouse Ltd", "Feb"], 5.0)
+
+    def test_a_lane_of_its_own_reads_it(self):
+        job = self.env["kpi.job"]._enqueue_warehouse(self.dataset)
+        run_cron(self, CRON)
+        self.assertEqual(job.state, "queued")
+        run_cron(self, LANE)
+        self.assertEqual(job.state, "done")
 
     def test_departments_contain_those_below_them(self):
         both = self.sales | self.north

@@ -10,6 +10,7 @@ from odoo.tools import config
 from odoo.addons.kpi_base.tests.common import run_cron
 
 CRON = "kpi_base.kpi_job_cron"
+LANE = "kpi_tracking_warehouse.kpi_warehouse_job_cron"
 GROUP = "kpi_base.kpi_base_group_%s"
 # day, amount, state, department, login
 ROWS = """
@@ -148,8 +149,8 @@ class WarehouseCase(TransactionCase):
     def read_now(self, datasets=None):
         """Read as the job does, and compute; the job of the reading."""
         job = self.env["kpi.job"]._enqueue_warehouse(datasets or self.dataset)
-        for _turn in range(2):
-            run_cron(self, CRON)
+        for cron in (LANE, CRON):
+            run_cron(self, cron)
         self.env.invalidate_all()
         return job
 
