@@ -77,6 +77,8 @@ def _run(job, source, first=None):
             reason=job._revision_reason(),
         )
         job._log_chunk(source, periods, outcome, perf_counter() - started)
+    for name in ("written_count", "drift_count"):
+        job[name] = sum(job.line_ids.mapped(name))
     source.last_run_at = fields.Datetime.now()
 
 
