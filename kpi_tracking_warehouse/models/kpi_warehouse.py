@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
@@ -121,8 +123,14 @@ class KpiWarehouse(models.Model):
         )
         return adapter(place)
 
+    @contextmanager
     def _catching(self):
-        return _Catching(self.env)
+        """Faults of the pure code as refusals in the words of the user."""
+        try:
+            yield
+        except Fault as error:
+            # Collected where they are written, as ``_lt``.
+            raise UserError(error.translate_with(self.env._)) from error
 
     def _check_scan(self, size):
         """Refuse to read more than the limit, or what nobody knows the size of."""
@@ -174,21 +182,6 @@ class KpiWarehouse(models.Model):
         )
         self.month_ids.invalidate_model()
         self.invalidate_recordset(["month_ids"])
-
-
-class _Catching:
-    """Faults of the pure code as refusals in the words of the user."""
-
-    def __init__(self, env):
-        self.env = env
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        if isinstance(error, Fault):
-            # Collected where they are written, as ``_lt``.
-            raise UserError(error.translate_with(self.env._)) from error
 
 
 class KpiWarehouseMonth(models.Model):

@@ -54,8 +54,7 @@ class KpiWarehouseCode(models.Model):
 
     def _get_scope(self):
         """The record that the code means, or an empty one."""
-        name = "mapped_company" if self.scope_type == "company" else self.scope_type
-        return self[f"{name or 'user'}_id"]
+        return self[_field_of(self.scope_type)]
 
     @api.model
     def _find_all(self, dataset, found):
@@ -91,8 +90,15 @@ class KpiWarehouseCode(models.Model):
         for record in self.env[model].search(domain):
             for name in names:
                 named[record[name]].add(record)
-        field = "mapped_company_id" if scope_type == "company" else f"{scope_type}_id"
+        field = _field_of(scope_type)
         for code in self:
             meant = named.get(code.code) or named.get(code.code.lower()) or ()
             if len(meant) == 1:
                 (code[field],) = meant
+
+
+def _field_of(scope_type):
+    """The field that holds the record which a code of this level means."""
+    return (
+        "mapped_company_id" if scope_type == "company" else f"{scope_type or 'user'}_id"
+    )
