@@ -62,10 +62,7 @@ def compile_select(
     :raises DatasetFault: the columns do not fit what is asked of them
     """
     check_dataset(dataset)
-    bounds = write_bounds(dataset, days, tz)
-    if dialect in _WITHOUT_OFFSET:
-        bounds = [_without_offset(each) for each in bounds]
-    rows = _select_rows(dataset, source, bounds)
+    rows = _select_rows(dataset, source, write_bounds(dataset, days, tz))
     names = [f"s{place}" for place in range(len(dataset.scopes))]
     common = ["p", "c"] if dataset.company else ["p"]
     columns = [exp.column(name) for name in common]
@@ -89,7 +86,7 @@ def compile_select(
     whole = select(exp.Star(), exp.alias_(count, "kpi_rows")).from_(
         groups.subquery("g")
     )
-    return whole.sql(dialect=dialect, pretty=pretty)
+    return _write(whole, dialect, pretty=pretty)
 
 
 def compile_sample(
@@ -102,12 +99,10 @@ def compile_sample(
     limit: int,
 ) -> str:
     """Some of the rows that are counted, with the columns that are looked at."""
-    bounds = write_bounds(dataset, days, tz)
-    if dialect in _WITHOUT_OFFSET:
-        bounds = [_without_offset(each) for each in bounds]
     columns = [quoted(column) for column in list_columns(dataset)]
     rows = select(*columns).from_(source.copy())
-    return rows.where(*_conditions(dataset, bounds)).limit(limit).sql(dialect=dialect)
+    conditions = _conditions(dataset, write_bounds(dataset, days, tz))
+    return _write(rows.where(*conditions).limit(limit), dialect)
 
 
 def list_columns(dataset: Dataset) -> list[Column]:
@@ -191,8 +186,10 @@ def _group_by(common, names):
     return exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)])
 
 
-def _without_offset(literal):
-    plain = literal.copy()
-    text = plain.this
-    text.replace(exp.Literal.string(text.this.removesuffix("+00:00")))
-    return plain
+def _write(query, dialect, **options):
+    if dialect in _WITHOUT_OFFSET:
+        for instant in query.find_all(exp.Cast):
+            if instant.is_type("timestamptz"):
+                plain = instant.this.this.removesuffix("+00:00")
+                instant.set("this", exp.Literal.string(plain))
+    return query.sql(dialect=dialect, **options)

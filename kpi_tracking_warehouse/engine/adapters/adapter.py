@@ -78,9 +78,7 @@ class Adapter:
         :raises WarehouseFault: it refused, broke off or took too long
         """
         with self._reading():
-            with closing(self._execute(sql)) as cursor:
-                while rows := cursor.fetchmany(ROWS_AT_ONCE):
-                    yield from rows
+            yield from self._list_rows(sql)
 
     def find_source(self, table: str) -> exp.Expression:
         """What a SELECT reads a table from; nothing is asked."""
@@ -109,6 +107,15 @@ class Adapter:
         cursor.execute(sql)
         return cursor
 
+    def _list_rows(self, sql: str) -> Iterator[tuple]:
+        """The rows of a statement, some thousands of them at a time."""
+        with closing(self._execute(sql)) as cursor:
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield from rows
+
+    def _write_reason(self, error: Exception) -> str:
+        return str(error)
+
     def _cancel(self) -> None:
         """End what runs; engines that know a limit of time need not."""
         self.connection.close()
@@ -135,11 +142,13 @@ class Adapter:
                     seconds=round(self.place.seconds),
                 ) from error
             secrets = [self.place.password] if self.place.password else []
-            reason = redact(str(error), secrets).strip()[:LONGEST_REASON]
+            # what follows the first line is of the query, or where it failed
+            reason = redact(self._write_reason(error), secrets).strip()
+            reason = reason.partition("\n")[0]
             raise WarehouseFault(
                 _lt("%(engine)s: %(reason)s"),
                 engine=self.name,
-                reason=reason or type(error).__name__,
+                reason=reason[:LONGEST_REASON] or type(error).__name__,
             ) from error
         finally:
             timer.cancel()

@@ -1,10 +1,12 @@
 """Apache Spark, by Spark Connect."""
 
 import re
+from itertools import takewhile
 
 from .adapter import Adapter
 
 _SIZE = re.compile(r"Relation.*?sizeInBytes=([\d.]+) (\w+)")
+_DETAILS = re.compile(r'details = "(.*?)"')
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -13,11 +15,9 @@ class SparkConnect(Adapter):
     module, package, port = "pyspark.sql", "pyspark-client", 443
 
     def list_columns(self, table):
-        rows = super().list_columns(table)
-        names = [name for name, _type in rows]
         # What follows of partitions repeats columns, below a heading.
-        ends = (place for place, name in enumerate(names) if name.startswith("#"))
-        return rows[: next(ends, len(rows))]
+        rows = super().list_columns(table)
+        return list(takewhile(lambda row: not row[0].startswith("#"), rows))
 
     def estimate_scan(self, sql, table, columns):
         """What the optimizer knows of the files that are left to read."""
@@ -44,33 +44,20 @@ class SparkConnect(Adapter):
         if place.password:
             address += f";token={place.password}"
         session = driver.SparkSession.builder.remote(address).create()
+        # by itself it tries for ten minutes; a job asks again within the hour
+        session.client.set_retry_policies([])
         session.conf.set("spark.sql.session.timeZone", "UTC")
-        return _Session(session)
+        return session
 
-    def _execute(self, sql):
-        return _Rows(self.connection.session.sql(sql).toLocalIterator())
+    def __exit__(self, *_error):
+        self.connection.stop()
+
+    def _list_rows(self, sql):
+        return map(tuple, self.connection.sql(sql).toLocalIterator())
+
+    def _write_reason(self, error):
+        call = _DETAILS.search(str(error))
+        return call[1] if call else super()._write_reason(error)
 
     def _cancel(self):
-        self.connection.session.interruptAll()
-
-
-class _Session:
-    def __init__(self, session):
-        self.session = session
-
-    def close(self):
-        self.session.stop()
-
-
-class _Rows:
-    """Rows of Spark as a cursor gives them."""
-
-    def __init__(self, rows):
-        self.rows = rows
-
-    def fetchmany(self, count):
-        found = (row for _place, row in zip(range(count), self.rows, strict=False))
-        return [tuple(row) for row in found]
-
-    def close(self):
-        self.rows.close()
+        self.connection.interruptAll()
