@@ -44,7 +44,10 @@ class Identity:
 
 @dataclass
 class Call:
-    """One request, however often Odoo runs it again after a collision."""
+    """One request, however often Odoo runs it again after a collision.
+
+    :param refusal: status of what was refused in an answer that is none itself
+    """
 
     request_id: str
     started: float = field(default_factory=time.monotonic)
@@ -53,6 +56,7 @@ class Call:
     record_ids: list[int] = field(default_factory=list)
     may_wait: bool = False
     row_count: int | None = None
+    refusal: int = 0
 
     @property
     def milliseconds(self) -> int:

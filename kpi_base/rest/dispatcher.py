@@ -52,7 +52,8 @@ class KpiRestDispatcher(Dispatcher):
             raise unavailable(LOCKED) from error
         except UserError as error:
             raise Problem.of_exception(error) from error
-        cr.postcommit.add(lambda: self._record(response.status_code))
+        status = current_call().refusal or response.status_code
+        cr.postcommit.add(lambda: self._record(status))
         return response
 
     def _answer(self, endpoint, args):
