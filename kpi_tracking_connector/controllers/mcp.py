@@ -60,28 +60,21 @@ class KpiMcpDispatcher(KpiRestDispatcher):
 
     routing_type = "kpi_mcp"
 
-    def _answer(self, endpoint, args):
-        try:
-            return super()._answer(endpoint, args)
-        except McpError as error:
-            return _refuse(error)
-
     def handle_error(self, exc):
-        problem = Problem.of_exception(exc)
-        self._record(problem.code)
-        code = INVALID_REQUEST if problem.code < 500 else INTERNAL_ERROR
-        response = _refuse(McpError(code, problem.description, status=problem.code))
+        problem, error = Problem.of_exception(exc), exc
+        if not isinstance(exc, McpError):
+            code = INVALID_REQUEST if problem.code < 500 else INTERNAL_ERROR
+            error = McpError(code, problem.description, status=problem.code)
+        self._record(error.status)
+        said = {"code": error.code, "message": str(error)}
+        if error.data is not None:
+            said["data"] = error.data
+        status = HTTPStatus.OK if error.is_said_by_200 else error.status
+        response = _json({"id": error.id, "error": said}, status)
         response.headers.extend(problem.headers)
-        if problem.code == HTTPStatus.UNAUTHORIZED:
+        if status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
-
-
-def _refuse(error):
-    said = {"code": error.code, "message": str(error)}
-    if error.data is not None:
-        said["data"] = error.data
-    return _json({"id": error.id, "error": said}, error.status)
 
 
 def _json(content, status=HTTPStatus.OK):
@@ -110,8 +103,8 @@ class KpiMcp(http.Controller):
             result = _serve(message)
         except McpError as error:
             error.id = message.id
-            if not message.is_modern:  # those clients read no other answer
-                error.status = HTTPStatus.OK
+            # Older clients read no other answer.
+            error.is_said_by_200 = not message.is_modern
             raise
         if message.is_modern:
             result["resultType"] = "complete"
@@ -191,7 +184,8 @@ def _call(params):
             INVALID_PARAMS,
             "“arguments” has to be an object." if tool else "There is no such tool.",
         )
-    current_call().route = f"{PATH}#{name}"
+    call = current_call()
+    call.route, call.refusal = f"{PATH}#{name}", 0
     request.update_context(**{ASSISTANT: True})
     try:
         with request.env.cr.savepoint():
@@ -200,6 +194,7 @@ def _call(params):
         problem = Problem.of_exception(error)
         if problem.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
+        call.refusal = problem.code
         places = [f"{place}: {detail}" for place, detail in problem.errors]
         text, is_error = "\n".join(places or [problem.description]), True
     return {"content": [{"type": "text", "text": text}], "isError": is_error}

@@ -18,10 +18,11 @@ PREFIX = "/odata/kpi"
 REALM = 'Basic realm="KPI", charset="UTF-8"'
 OF_ROWS = ("$select", "$format")
 COUNTED_ANYWAY = ("$count", "$top", "$skip", "$orderby", "$select")
-VERSION = {"OData-Version": "4.0"}
+OF_ONE_PAGE = ("$count", "$skip", "$skiptoken", "$deltatoken")
+SAFE = "$,'()"  # in addresses, so that people can read them
 JSON = "application/json;odata.metadata=minimal"
 HEADERS = {
-    **VERSION,
+    "OData-Version": "4.0",
     "Cache-Control": "private, no-store",
     "Vary": "Authorization, X-API-Key",
 }
@@ -32,32 +33,21 @@ class KpiODataDispatcher(KpiRestDispatcher):
 
     routing_type = "kpi_odata"
 
-    def _answer(self, endpoint, args):
-        try:
-            return super()._answer(endpoint, args)
-        except ODataFault as fault:
-            self.request.env.cr.rollback()
-            return _refuse(fault.status, str(fault))
-
     def handle_error(self, exc):
         problem = Problem.of_exception(exc)
-        status = problem.code
-        if problem.kind.slug == "invalid":
+        status, message = problem.code, problem.description
+        if isinstance(exc, ODataFault):
+            status, message = exc.status, str(exc)
+        elif problem.kind.slug == "invalid":
             status = HTTPStatus.BAD_REQUEST
-        headers = dict(problem.headers)
+        headers = {**HEADERS, **dict(problem.headers)}
         if status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = REALM
         self._record(status)
-        return _refuse(status, problem.description, headers)
-
-
-def _refuse(status, message, headers=()):
-    error = {"error": {"code": str(int(status)), "message": message}}
-    response = request.make_json_response(
-        error, headers={**HEADERS, **dict(headers)}, status=int(status)
-    )
-    response.headers["Content-Type"] = JSON
-    return response
+        error = {"error": {"code": str(int(status)), "message": message}}
+        response = request.make_json_response(error, headers=headers, status=status)
+        response.headers["Content-Type"] = JSON
+        return response
 
 
 def _odata(*paths, auth="kpi_odata", methods=("GET",), **options):
@@ -78,10 +68,8 @@ class KpiOData(http.Controller):
     @_odata("", "/")
     def service(self):
         """The sets that there are."""
-        sets = [
-            f'{{"name":"{name}","kind":"EntitySet","url":"{name}"}}' for name in SETS
-        ]
-        return _answer("", ",".join(sets).encode())
+        sets = [{"name": name, "kind": "EntitySet", "url": name} for name in SETS]
+        return _wrap("", {"value": sets}, b"}")
 
     @_odata("/$metadata")
     def metadata(self):
@@ -97,13 +85,9 @@ class KpiOData(http.Controller):
     @_odata("/<string:name>/$count")
     def count(self, name):
         """How many rows a set has, as plain text."""
-        of = _set(name)
         given = [pair for pair in _given() if pair[0] not in COUNTED_ANYWAY]
-        options = read_options([*given, ("$count", "true"), ("$top", "0")], of)
-        page = request.env["kpi.bi.feed"]._read_page(of, options)
-        return Response(
-            str(page.count), headers={**HEADERS, "Content-Type": "text/plain"}
-        )
+        count = request.env["kpi.bi.feed"]._count_rows(_set(name), given)
+        return Response(str(count), headers={**HEADERS, "Content-Type": "text/plain"})
 
     @_odata("/<string:name>")
     def rows(self, name):
@@ -117,22 +101,19 @@ class KpiOData(http.Controller):
         context = name
         if options.select != tuple(of.columns):
             context += f"({','.join(options.select)})"
-        more = {}
-        if page.count is not None:
-            more["@odata.count"] = page.count
-        others = [
-            pair for pair in given if pair[0] not in ("$skiptoken", "$deltatoken")
-        ]
+        if page.is_delta:
+            context += "/$delta"
+        more = {} if page.count is None else {"@odata.count": page.count}
+        others = [pair for pair in given if pair[0] not in OF_ONE_PAGE]
         for key, option, token in (
             ("@odata.nextLink", "$skiptoken", page.next),
             ("@odata.deltaLink", "$deltatoken", page.delta),
         ):
             if token:
-                asked = [pair for pair in others if pair[0] not in ("$skip", "$count")]
-                more[key] = f"{_base()}{name}?{_query([*asked, (option, token)])}"
-        answer = _answer(
-            context + ("/$delta" if page.is_delta else ""), page.rows, more
-        )
+                pairs = [*others, (option, token)]
+                query = urlencode(pairs, quote_via=quote, safe=SAFE)
+                more[key] = f"{_base()}{name}?{query}"
+        answer = _wrap(context, more, b',"value":[' + page.rows + b"]}")
         if page.delta or (tracks and of.is_tracked and options.is_all):
             answer.headers["Preference-Applied"] = "odata.track-changes"
         return answer
@@ -173,17 +154,9 @@ def _base():
     return f"{request.httprequest.host_url.rstrip('/')}{PREFIX}/"
 
 
-def _query(pairs):
-    return urlencode(pairs, quote_via=quote, safe="$,'()")
-
-
-def _answer(context, rows, more=()):
-    """JSON around rows that are JSON already."""
-    return _wrap(context, more, b',"value":[' + rows + b"]}")
-
-
 def _wrap(context, more, rest):
+    """JSON around rows that are JSON already."""
     head = {"@odata.context": f"{_base()}$metadata{'#' * bool(context)}{context}"}
-    body = request.make_json_response({**head, **dict(more)}).get_data()
+    body = request.make_json_response({**head, **more}).get_data()
     body = body.rstrip(b"}") + rest
     return Response(body, headers={**HEADERS, "Content-Type": JSON})

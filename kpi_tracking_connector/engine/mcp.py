@@ -5,6 +5,7 @@ with a handshake; no session is kept in either.
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -38,6 +39,8 @@ class McpError(ValueError):
     :param status: of the HTTP answer
     """
 
+    loglevel = logging.DEBUG  # for Odoo's server, which has done nothing wrong
+
     def __init__(
         self,
         code: int,
@@ -48,6 +51,7 @@ class McpError(ValueError):
         super().__init__(message)
         self.code, self.data, self.status = code, data, status
         self.id: int | str | None = None  # of the message, where it is known
+        self.is_said_by_200 = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,6 @@ def _unsupported(version: str | None) -> McpError:
 class Part:
     """As much of an answer as fits.
 
-    :param text: JSON
     :param path: of the list that was too long, or began before
     :param stop: number of the first item that is not in it
     :param count: of items

@@ -7,7 +7,6 @@ import socket
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from threading import Timer
 from typing import Any
@@ -16,6 +15,7 @@ from odoo.addons.kpi_base.engine.fault import Fault
 
 SECONDS = 60.0  # for all of a connection
 STEP_SECONDS = 15.0  # for one answer of the server
+CLOSED = "Socket is closed"  # paramiko's words, in an error like those of files
 # Its thread writes each broken connection to the log; here they have sentences.
 logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
@@ -29,18 +29,6 @@ class SftpFault(Fault):
     """Why a server did not take a file."""
 
 
-@dataclass(frozen=True)
-class Login:
-    """As whom files are sent.
-
-    :ivar private_key: as ``ssh-keygen`` writes it; the password opens it then
-    """
-
-    user: str
-    password: str = ""
-    private_key: str = ""
-
-
 def fingerprint(host_key: str) -> str:
     """A host key as people compare it; as ``ssh-keygen -l`` shows it."""
     kind, _blank, encoded = host_key.partition(" ")
@@ -49,11 +37,14 @@ def fingerprint(host_key: str) -> str:
 
 
 @contextmanager
-def open_transport(line: socket.socket, known_key: str = "") -> Iterator[Any]:
+def open_server(
+    line: socket.socket, known_key: str, folder: str
+) -> Iterator["SftpServer"]:
     """Speak SSH over a connection, which is closed at the end.
 
-    :param known_key: what ``read_host_key`` gave once; its kind is asked for first
-    :raises SftpFault: there is no SSH, or it ended
+    :param known_key: what ``host_key`` was once; its kind is asked for first
+    :param folder: of files; empty = where the login begins
+    :raises SftpFault: also for what comes to nothing in the block
     """
     with closing(line):
         try:
@@ -76,7 +67,7 @@ def open_transport(line: socket.socket, known_key: str = "") -> Iterator[Any]:
             with closing(transport):
                 try:
                     transport.start_client(timeout=STEP_SECONDS)
-                    yield transport
+                    yield SftpServer(transport, known_key, folder)
                 finally:
                     watch.cancel()
         except paramiko.AuthenticationException:
@@ -84,43 +75,7 @@ def open_transport(line: socket.socket, known_key: str = "") -> Iterator[Any]:
                 _lt("The SFTP server refused the user name, password or private key.")
             ) from None
         except (EOFError, TimeoutError, ConnectionError, paramiko.SSHException) as e:
-            raise SftpFault(
-                _lt("The connection to the SFTP server ended: %(reason)s"),
-                reason=str(e) or type(e).__name__,
-            ) from e
-
-
-def read_host_key(transport: Any) -> str:
-    """Kind and hexadecimal digits of the key by which a server shows who it is."""
-    key = transport.get_remote_server_key()
-    return f"{key.get_name()} {key.asbytes().hex()}"
-
-
-@contextmanager
-def open_folder(
-    line: socket.socket, known_key: str, login: Login, folder: str
-) -> Iterator["Folder"]:
-    """Log in; what comes to nothing in the block is said as a ``SftpFault``.
-
-    :raises SftpFault: the server has another key, or refuses
-    """
-    with open_transport(line, known_key) as transport:
-        if read_host_key(transport) != known_key:
-            raise SftpFault(
-                _lt(
-                    "The SFTP server has another key than the one you trusted, so"
-                    " nothing was sent. Press Test to compare them."
-                )
-            )
-        if login.private_key:
-            key = _load_key(login)
-            transport.auth_publickey(login.user, key)
-        else:
-            transport.auth_password(login.user, login.password)
-        client = transport.open_sftp_client()
-        client.get_channel().settimeout(STEP_SECONDS)
-        try:
-            yield Folder(client, folder)
+            raise _ended(e) from e
         except FileNotFoundError:
             raise SftpFault(
                 _lt("The SFTP server has no folder “%(folder)s”."), folder=folder
@@ -130,9 +85,9 @@ def open_folder(
                 _lt("The login may not write to the folder “%(folder)s”."),
                 folder=folder,
             ) from None
-        except (TimeoutError, ConnectionError):
-            raise
         except OSError as error:
+            if str(error) == CLOSED:
+                raise _ended(error) from error
             raise SftpFault(
                 _lt(
                     "The SFTP server did not take the file: %(reason)s. Its disk may be"
@@ -142,32 +97,46 @@ def open_folder(
             ) from error
 
 
-def _load_key(login: Login) -> Any:
-    """:raises SftpFault: it is no key, or the password does not open it"""
-    import paramiko
-
-    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
-        with suppress(paramiko.SSHException, ValueError):
-            text = io.StringIO(f"{login.private_key}\n")
-            return kind.from_private_key(text, login.password or None)
-    raise SftpFault(
-        _lt("This is no private key of SSH, or the password does not open it.")
+def _ended(error: Exception) -> SftpFault:
+    return SftpFault(
+        _lt("The connection to the SFTP server ended: %(reason)s"),
+        reason=str(error) or type(error).__name__,
     )
 
 
-@dataclass(frozen=True)
-class Folder:
-    """A folder of a server.
+class SftpServer:
+    """A server that is spoken to.
 
-    :ivar path: empty = where the login begins
+    :ivar host_key: kind and hexadecimal digits of the key by which it shows who it is
     """
 
-    client: Any
-    path: str
+    def __init__(self, transport: Any, known_key: str, folder: str):
+        self.transport, self.known_key, self.folder = transport, known_key, folder
+        key = transport.get_remote_server_key()
+        self.host_key = f"{key.get_name()} {key.asbytes().hex()}"
+
+    def log_in(self, user: str, password: str, private_key: str) -> None:
+        """Log in to the server that is known, and to no other.
+
+        :param private_key: as ``ssh-keygen`` writes it; the password opens it then
+        """
+        if self.host_key != self.known_key:
+            raise SftpFault(
+                _lt(
+                    "The SFTP server has another key than the one you trusted, so"
+                    " nothing was sent. Press Test to compare them."
+                )
+            )
+        if private_key:
+            self.transport.auth_publickey(user, _load_key(private_key, password))
+        else:
+            self.transport.auth_password(user, password)
+        self.client = self.transport.open_sftp_client()
+        self.client.get_channel().settimeout(STEP_SECONDS)
 
     def check(self) -> None:
-        """Try whether files can be written there."""
-        part = posixpath.join(self.path, ".kpi-test.part")
+        """Try whether files can be written to the folder."""
+        part = posixpath.join(self.folder, ".kpi-test.part")
         self.client.open(part, "wb").close()
         self.client.remove(part)
 
@@ -176,7 +145,7 @@ class Folder:
 
         :param part: the other name, the same each time: a broken one is written over
         """
-        part = posixpath.join(self.path, part)
+        part = posixpath.join(self.folder, part)
         with self.client.open(part, "wb") as file:
             file.set_pipelined(True)
             file.write(content)
@@ -187,4 +156,17 @@ class Folder:
                 found=found,
                 count=len(content),
             )
-        self.client.rename(part, posixpath.join(self.path, name))
+        self.client.rename(part, posixpath.join(self.folder, name))
+
+
+def _load_key(private_key: str, password: str) -> Any:
+    """:raises SftpFault: it is no key, or the password does not open it"""
+    import paramiko
+
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        with suppress(paramiko.SSHException, ValueError):
+            text = io.StringIO(f"{private_key}\n")
+            return kind.from_private_key(text, password or None)
+    raise SftpFault(
+        _lt("This is no private key of SSH, or the password does not open it.")
+    )

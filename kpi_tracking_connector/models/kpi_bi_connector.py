@@ -1,5 +1,8 @@
 import base64
+import json
 import logging
+from datetime import timedelta
+from random import Random
 
 from dateutil.relativedelta import relativedelta
 
@@ -9,27 +12,25 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.engine.delivery import retry_delay
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.repeat import repeat_late, try_apart
 from odoo.addons.kpi_base.roles import ADMIN
 
-from ..engine.odata.fault import ODataFault
 from ..engine.odata.options import read_options
 from .ir_http import SCOPE
-from .kpi_bi_feed import SETS, Mark
+from .kpi_bi_feed import FACTS, SETS, Mark
 
 _logger = logging.getLogger(__name__)
 
 SERVICE = "/odata/kpi"
-WRITERS = {
-    "csv_export": "_write_csv",
-    "json_feed": "_write_json",
-    "webhook": "_write_json",
-}
+CRON = "kpi_tracking_connector.kpi_bi_connector_cron"
+FILES = ("csv_export", "json_feed", "webhook")  # types that write some
 LOCK_SPACE = 1_262_570_842  # of exports; requests that wait have the number before
 KEPT_FILES = 10
+OF_VALUES = ("flat_table", "time_series")
 # Another one of these, and what the reader has is not what changes are made to.
 NEW_ROWS = {"connector_type", "data_format", "owner_id", "is_changes_only"}
 # how long after one file the next one is due
@@ -74,6 +75,7 @@ class KpiBiConnector(models.Model):
             ("monthly", "Monthly"),
         ],
         "Schedule",
+        required=True,
         default="daily",
     )
     data_format = fields.Selection(
@@ -84,6 +86,7 @@ class KpiBiConnector(models.Model):
             ("aggregated", "Pre-aggregated"),
         ],
         "Format",
+        required=True,
         default="flat_table",
     )
     owner_id = fields.Many2one(
@@ -109,32 +112,26 @@ class KpiBiConnector(models.Model):
         "Next File", readonly=True, copy=False, index="btree_not_null"
     )
     last_error = fields.Char("Reason", readonly=True, copy=False)
+    failure_count = fields.Integer(readonly=True, copy=False, exportable=False)
+    retry_at = fields.Datetime("Next Attempt", readonly=True, copy=False)
     mark = fields.Json(readonly=True, copy=False, exportable=False)
     export_ids = fields.One2many(
         "kpi.bi.export", "connector_id", "Files", readonly=True
     )
-    is_mine = fields.Boolean(compute="_compute_is_mine", exportable=False)
-    is_file = fields.Boolean(compute="_compute_is_file", exportable=False)
-    address = fields.Char(compute="_compute_address", exportable=False)
+    is_mine = fields.Boolean(compute="_compute_kind", exportable=False)
+    is_file = fields.Boolean(compute="_compute_kind", exportable=False)
+    address = fields.Char(compute="_compute_kind", exportable=False)
     gives = fields.Char(compute="_compute_gives", exportable=False)
     last_reading = fields.Char(
         "Last Read", compute="_compute_last_reading", exportable=False
     )
 
-    @api.depends("owner_id")
+    @api.depends("connector_type", "owner_id")
     @api.depends_context("uid")
-    def _compute_is_mine(self):
+    def _compute_kind(self):
         for each in self:
-            each.is_mine = each.owner_id == self.env.user
-
-    @api.depends("connector_type")
-    def _compute_is_file(self):
-        for each in self:
-            each.is_file = each.connector_type in WRITERS
-
-    @api.depends("connector_type")
-    def _compute_address(self):
-        for each in self:
+            each.is_mine = bool(each._origin) and each.owner_id == self.env.user
+            each.is_file = each.connector_type in FILES
             is_read = each.connector_type == "rest_api"
             each.address = is_read and f"{each.get_base_url()}{SERVICE}/"
 
@@ -149,7 +146,7 @@ class KpiBiConnector(models.Model):
         if not feed.env["kpi.report"].has_access("read"):
             return self.env._("Nothing: this person may not see KPIs.")
         kpis = feed.env["kpi.report"].search(Domain.TRUE)
-        values = feed._count_rows(SETS["Facts"])
+        values = feed._count_rows(FACTS)
         return self.env._(
             "%(kpis)s KPIs of %(companies)s companies, %(values)s values",
             kpis=format_number(self.env, len(kpis), 0),
@@ -218,10 +215,7 @@ class KpiBiConnector(models.Model):
                 raise ValidationError(
                     self.env._("A table has no levels: choose JSON Feed.")
                 )
-            if each.is_changes_only and each.data_format in (
-                "hierarchical",
-                "aggregated",
-            ):
+            if each.is_changes_only and each.data_format not in OF_VALUES:
                 raise ValidationError(
                     self.env._("Changes are known of values: choose another format.")
                 )
@@ -241,24 +235,21 @@ class KpiBiConnector(models.Model):
         # How exports go is the engine's; the right to change it was asked for.
         self.sudo().next_export_at = fields.Datetime.now()
         # Crons are the administrators'; waking this one only makes it look earlier.
-        self.env.ref("kpi_tracking_connector.kpi_bi_connector_cron").sudo()._trigger()
+        self.env.ref(CRON).sudo()._trigger()
 
     def action_turn_off(self):
         """Write no more files until one is asked for."""
         self.check_access("write")
         # As above.
-        self.sudo().next_export_at = False
+        self.sudo().write({"next_export_at": False, "retry_at": False})
 
     @api.model
     def _cron_export(self):
         """Write the files that are due, one after the other; each commits by itself."""
-        due = self.search(
-            [
-                ("next_export_at", "<=", fields.Datetime.now()),
-                ("connector_type", "in", list(WRITERS)),
-            ],
-            order="next_export_at, id",
-        )
+        now = fields.Datetime.now()
+        is_due = Domain("next_export_at", "<=", now) | Domain("retry_at", "<=", now)
+        of_files = Domain("connector_type", "in", FILES)
+        due = self.search(is_due & of_files, order="next_export_at, id")
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for each in due:
             with session_lock(self.env.cr, LOCK_SPACE, each.id) as is_ours:
@@ -278,12 +269,10 @@ class KpiBiConnector(models.Model):
                 self.env["ir.cron"]._commit_progress()
                 content = base64.b64decode(values["file"])
                 self._send_sftp(values["file_name"], content, values["manifest"])
-        except UserError as error:
-            values, reason = {}, str(error)
         except Exception as error:
-            values = {}
-            _logger.exception("Connector %s failed", self.id)
-            reason = failure_text(self.env, error)
+            if not isinstance(error, UserError):
+                _logger.exception("Connector %s failed", self.id)
+            values, reason = {}, failure_text(self.env, error)
         repeat_late(self.env, self._note_end, values, mark, reason)
 
     def _write_file(self):
@@ -294,24 +283,22 @@ class KpiBiConnector(models.Model):
         if not feed.env["kpi.measurement"].has_access("read"):
             raise UserError(self.env._("The owner may not see KPIs."))
         since = Mark(*self.mark) if self.is_changes_only and self.mark else None
-        try:
-            if since:
-                feed._check_mark(since)
-        except ODataFault:
-            since = None  # what is gone could not be told: all rows
+        if since and feed._find_gap(since):
+            since = None  # all rows
         mark = feed._take_mark()
-        write = getattr(feed, WRITERS[self.connector_type])
-        parcel, columns = write(self.data_format, since)
-        content, manifest = feed._describe_file(parcel, columns, mark, since)
+        content, manifest = feed._write_file(
+            self.connector_type, self.data_format, since
+        )
+        manifest |= {"from": since and since.xid, "to": mark.xid}
         now = fields.Datetime.now()
         suffix = "csv" if self.connector_type == "csv_export" else "jsonl"
         return {
             "connector_id": self.id,
             "file": base64.b64encode(content),
             "file_name": f"{self.name} {now:%Y-%m-%d %H%M%S}.{suffix}.gz",
-            "row_count": parcel.row_count,
+            "row_count": manifest["rows"],
             "is_full": not since,
-            "manifest": manifest,
+            "manifest": json.dumps(manifest),
         }, mark
 
     def _note_end(self, values, mark, reason):
@@ -322,7 +309,20 @@ class KpiBiConnector(models.Model):
             due += INTERVALS[self.export_schedule]
         if values and (error := try_apart(self.env, self._store_file, values, mark)):
             reason = failure_text(self.env, error)
-        self.write({"next_export_at": due, "last_error": reason})
+        count = self.failure_count + 1 if reason else 0
+        retry_at = False
+        if count:
+            pause = timedelta(seconds=retry_delay(count, Random()))
+            retry_at = min(now + pause, due)
+            self.env.ref(CRON)._trigger(retry_at)
+        self.write(
+            {
+                "next_export_at": due,
+                "last_error": reason,
+                "failure_count": count,
+                "retry_at": retry_at,
+            }
+        )
 
     def _store_file(self, values, mark):
         """Store a file in place of the oldest one."""

@@ -10,12 +10,11 @@ from odoo.addons.kpi_base.engine.spreadsheet import FORMULA_STARTS, SPACES
 
 from ..engine.odata.options import read_options
 from ..engine.parcel import Parcel
-from .kpi_bi_feed import AS_JSON, SETS, Place
+from .kpi_bi_feed import AS_JSON, SETS, SUMMARIES
 
 SEAL = "bi_export"
 LINK = "/odata/files"
 LINK_DAYS = 7
-FACTS = SETS["Facts"]
 OF_KPI = ("code", "kpi", "name", "unit", "company", "scope_type")
 
 
@@ -65,16 +64,6 @@ class KpiBiExport(models.Model):
             ]
         )
 
-    def _describe(self):
-        """What a webhook is sent."""
-        return {
-            "connector": self.connector_id.name,
-            "name": self.file_name,
-            "link": self.link,
-            "is_full": self.is_full,
-            "manifest": json.loads(self.manifest),
-        }
-
     @api.model
     def _open(self, token):
         """The file that a link names, None for a link that ended or is none."""
@@ -88,29 +77,29 @@ class KpiBiFeed(models.AbstractModel):
     _inherit = "kpi.bi.feed"
 
     @api.model
-    def _write_csv(self, data_format, since):
-        """A table with a line of titles.
+    def _write_file(self, connector_type, data_format, since=None):
+        """A table with a line of titles, or an object a line; compressed.
 
-        :param data_format: of ``kpi.bi.connector``
+        :param connector_type, data_format: of ``kpi.bi.connector``
         :param since: ``Mark``; None = all rows
-        :return: ``Parcel`` and the names of the columns
+        :return: content, and what is in it
         """
-        query, columns = self._table_sql(data_format, since, is_computed=True)
-        parcel = Parcel()
-        parcel.row_count = self._copy_to(query, parcel, "FORMAT csv, HEADER")
-        return parcel, columns
-
-    @api.model
-    def _write_json(self, data_format, since):
-        """An object a line, as ``_write_csv``."""
+        is_table = connector_type == "csv_export"
         if data_format == "hierarchical":
             query, columns = self._tree_sql()
         else:
-            query, columns = self._table_sql(data_format, since)
-        lines = SQL("SELECT row_to_json(line) FROM (%s) AS line", query)
+            query, columns = self._table_sql(data_format, since, is_table)
+        options = "FORMAT csv, HEADER"
+        if not is_table:
+            query = SQL("SELECT row_to_json(line) FROM (%s) AS line", query)
+            options = AS_JSON
         parcel = Parcel()
-        parcel.row_count = self._copy_to(lines, parcel, AS_JSON)
-        return parcel, columns
+        with parcel.open() as file:
+            row_count = self._copy_to(query, file, options)
+            file.flush()
+            content = parcel.finish()
+        digest = parcel.digest.hexdigest()
+        return content, {"rows": row_count, "sha256": digest, "columns": columns}
 
     @api.model
     def _table_sql(self, data_format, since, is_computed=False):
@@ -120,11 +109,9 @@ class KpiBiFeed(models.AbstractModel):
         """
         self.env.flush_all()
         if data_format == "aggregated":
-            summaries = SETS["Summaries"]
-            all_rows = read_options([("$count", "true")], summaries)
-            query, _beyond = self._summaries_sql(summaries, all_rows, Place())
-            return query, list(summaries.columns)
-        facts = self._changes_sql(FACTS, since) if since else self._facts_sql()
+            all_rows = read_options([("$count", "true")], SUMMARIES)
+            return self._summaries_sql(all_rows)[0], list(SUMMARIES.columns)
+        facts = self._changes_sql(since) if since else self._facts_sql()
         gone = SQL("fact.gone") if since else SQL("FALSE")
         names = ["kpi_id", "grain", "period_start", "value"]
         if data_format == "flat_table":
@@ -171,19 +158,6 @@ class KpiBiFeed(models.AbstractModel):
         )
         return query, [*SETS["Kpis"].columns, "values"]
 
-    @api.model
-    def _describe_file(self, parcel, columns, mark, since):
-        """Content of a parcel, and its manifest."""
-        closed = parcel.close()
-        manifest = {
-            "rows": parcel.row_count,
-            "sha256": closed["sha256"],
-            "columns": columns,
-            "from": since and since.xid,
-            "to": mark.xid,
-        }
-        return closed["content"], json.dumps(manifest)
-
 
 def _neutral_sql(text):
     """As ``neutral_text`` of kpi_base: an apostrophe before what would be computed."""
@@ -206,6 +180,11 @@ class KpiDelivery(models.Model):
         if self.res_model != "kpi.bi.export":
             return super()._write_webhook_body(webhook)
         export = self.env["kpi.bi.export"].browse(self.res_id)
-        return webhook._get_body(
-            "file.written", export.create_date, [export._describe()]
-        )
+        item = {
+            "connector": export.connector_id.name,
+            "name": export.file_name,
+            "link": export.link,
+            "is_full": export.is_full,
+            "manifest": json.loads(export.manifest),
+        }
+        return webhook._get_body("file.written", export.create_date, [item])

@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -10,11 +9,9 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.postgres import array_text
-
-from ..engine.odata.conditions import Test
 from ..engine.odata.entities import EntitySet
 from ..engine.odata.fault import ODataFault
+from ..engine.odata.options import read_options
 
 PAGE_ROWS = 20_000
 PAGE_KPIS = 200  # of summaries, which are worked out for some KPIs at a time
@@ -24,127 +21,82 @@ SEAL = "odata"
 # Of the formats of COPY, CSV with a quote that no JSON has doubles no backslash.
 AS_JSON = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 SUMMED = ("month", "quarter", "year")
-PERIOD_KEY = ("kpi_id", "grain", "period_start")
-_PERIOD = {"kpi_id": "Int32", "grain": "String", "period_start": "Date"}
-_JUDGED = {"achievement": "Double", "status": "String", "band": "String"}
+# Columns of each type, whichever set they are in; all others are texts.
+KINDS = {
+    "Int32": "id kpi_id calendar_id company_id department_id team_id user_id owner_id "
+    "decimals parts_present parts_expected",
+    "Double": "value weight target achievement baseline stretch range_low range_high "
+    "judged_value measured limit",
+    "Date": "period_start period_stop day week_start month_start quarter_start "
+    "year_start",
+    "DateTimeOffset": "recorded_at judged_at fired_at acknowledged_at resolved_at",
+    "Boolean": "is_active",
+}
+SQL_TYPES = {
+    "Int32": "int4",
+    "Double": "float8",
+    "String": "text",
+    "Date": "date",
+    "DateTimeOffset": "timestamptz",
+}
+OF_PERIOD = "kpi_id grain period_start"
+
+
+def _set(name, type_name, key, others, **options):
+    kind_of = {each: kind for kind, names in KINDS.items() for each in names.split()}
+    columns = [*key.split(), *others.split()]
+    kinds = {column: kind_of.get(column, "String") for column in columns}
+    return EntitySet(name, type_name, tuple(key.split()), kinds, **options)
+
+
 SETS = {
     each.name: each
     for each in (
-        EntitySet(
+        _set(
             "Facts",
             "Fact",
-            PERIOD_KEY,
-            {
-                **_PERIOD,
-                "value": "Double",
-                "weight": "Double",
-                "source": "String",
-                "recorded_at": "DateTimeOffset",
-                "parts_present": "Int32",
-                "parts_expected": "Int32",
-            },
+            OF_PERIOD,
+            "value weight source recorded_at parts_present parts_expected",
             is_tracked=True,
         ),
-        EntitySet(
+        _set(
             "Kpis",
             "Kpi",
-            ("id",),
-            {
-                "id": "Int32",
-                "name": "String",
-                "code": "String",
-                "kpi": "String",
-                "category": "String",
-                "unit": "String",
-                "unit_symbol": "String",
-                "currency": "String",
-                "decimals": "Int32",
-                "direction": "String",
-                "frequency": "String",
-                "computation": "String",
-                "calendar_id": "Int32",
-                "scope_type": "String",
-                "company_id": "Int32",
-                "company": "String",
-                "department_id": "Int32",
-                "team_id": "Int32",
-                "user_id": "Int32",
-                "owner_id": "Int32",
-                "period_start": "Date",
-                "value": "Double",
-                "target": "Double",
-                **_JUDGED,
-                "is_active": "Boolean",
-            },
+            "id",
+            "name code kpi category unit unit_symbol currency decimals direction "
+            "frequency computation calendar_id scope_type company_id company "
+            "department_id team_id user_id owner_id period_start value target "
+            "achievement status band is_active",
         ),
-        EntitySet(
+        _set(
             "Targets",
             "Target",
-            PERIOD_KEY,
-            {
-                **_PERIOD,
-                "target": "Double",
-                "baseline": "Double",
-                "stretch": "Double",
-                "range_low": "Double",
-                "range_high": "Double",
-                "judged_value": "Double",
-                **_JUDGED,
-                "judged_at": "DateTimeOffset",
-            },
+            OF_PERIOD,
+            "target baseline stretch range_low range_high judged_value achievement "
+            "status band judged_at",
         ),
-        EntitySet(
+        _set(
             "Calendar",
             "Day",
-            ("calendar_id", "day"),
-            {
-                "calendar_id": "Int32",
-                "day": "Date",
-                "calendar": "String",
-                "week_start": "Date",
-                "month_start": "Date",
-                "quarter_start": "Date",
-                "year_start": "Date",
-            },
+            "calendar_id day",
+            "calendar week_start month_start quarter_start year_start",
         ),
-        EntitySet(
+        _set(
             "Alerts",
             "Alert",
-            ("id",),
-            {
-                "id": "Int32",
-                "kpi_id": "Int32",
-                "rule": "String",
-                "alert_type": "String",
-                "severity": "String",
-                "state": "String",
-                "grain": "String",
-                "period_start": "Date",
-                "value": "Double",
-                "measured": "Double",
-                "limit": "Double",
-                "fired_at": "DateTimeOffset",
-                "acknowledged_at": "DateTimeOffset",
-                "resolved_at": "DateTimeOffset",
-                "resolution": "String",
-            },
+            "id",
+            "kpi_id rule alert_type severity state grain period_start value measured "
+            "limit fired_at acknowledged_at resolved_at resolution",
         ),
-        EntitySet(
+        _set(
             "Summaries",
             "Summary",
-            PERIOD_KEY,
-            {
-                **_PERIOD,
-                "period_stop": "Date",
-                "value": "Double",
-                "target": "Double",
-                **_JUDGED,
-            },
+            OF_PERIOD,
+            "period_stop value target achievement status band",
         ),
     )
 }
-OPERATORS = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-TYPES = {"Int32": "int4", "Double": "float8", "String": "text", "Date": "date"}
+FACTS, SUMMARIES = SETS["Facts"], SETS["Summaries"]
 
 
 class Mark(NamedTuple):
@@ -162,8 +114,7 @@ class Mark(NamedTuple):
     readable: str
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a next page begins.
 
     :ivar after: what the last row was ordered by; None = at the first
@@ -178,22 +129,21 @@ class Place:
     mark: Mark | None = None
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """Some rows.
 
     :ivar rows: JSON objects, separated by commas
     :ivar count: of all rows, where that was asked for
+    :ivar is_delta: whether these are changes
     :ivar next: sealed place of the next page; empty = this was the last
     :ivar delta: sealed mark of what changes after; empty = not asked for
-    :ivar is_delta: whether these are changes
     """
 
     rows: bytes
-    count: int | None = None
+    count: int | None
+    is_delta: bool
     next: str = ""
     delta: str = ""
-    is_delta: bool = False
 
 
 class KpiBiFeed(models.AbstractModel):
@@ -217,102 +167,88 @@ class KpiBiFeed(models.AbstractModel):
         :raises ODataFault: the place is not ours, or too old
         """
         self.env.flush_all()
-        place = self._open_place(of, options) or Place(left=options.top)
+        place = self._open_place(options) or Place(left=options.top)
         is_first = place.after is None
-        tracks = tracks and of.is_tracked and options.is_all
-        if is_first and (place.since or tracks):
-            place = replace(place, mark=self._take_mark())
+        if is_first and (place.since or tracks and of.is_tracked and options.is_all):
+            place = place._replace(mark=self._take_mark())
         size = PAGE_ROWS if place.left is None else min(PAGE_ROWS, place.left)
         source, beyond = self._source_sql(of, options, place)
-        conditions = [self._condition_sql(options.condition)]
+        chosen = SQL("SELECT * FROM (%s) AS row WHERE %s", source, _condition(options))
         count = None
         if options.with_count and is_first:
-            count = self._count(source, conditions[0])
-        if not is_first:
-            conditions.append(_after_sql(options.order, place.after))
+            query = SQL("SELECT count(*) FROM (%s) AS chosen", chosen)
+            ((count,),) = self.env.execute_query(query)
         rows, found, after = self._copy_page(
             SQL(
-                "SELECT * FROM (%s) AS row WHERE %s ORDER BY %s LIMIT %s OFFSET %s",
-                source,
-                SQL(" AND ").join(conditions),
+                "%s AND %s ORDER BY %s LIMIT %s OFFSET %s",
+                chosen,
+                SQL("TRUE") if is_first else _after_sql(options.order, place.after),
                 _order_sql(options.order, of.key),
                 size,
                 options.skip if is_first else 0,
             ),
             options,
             size,
-            of if place.since else None,
+            of.key if place.since else (),
         )
         left = place.left and place.left - found
         after = after if found == size and left != 0 else beyond
+        page = Page(rows, count, bool(place.since))
         if after and left != 0:
-            place = replace(place, after=after, left=left)
-            following = self._seal_place(options, place)
-            return Page(rows, count, next=following, is_delta=bool(place.since))
-        delta = self._seal_place(options, Place(since=place.mark)) if place.mark else ""
-        return Page(rows, count, delta=delta, is_delta=bool(place.since))
+            following = place._replace(after=after, left=left)
+            return page._replace(next=self._seal_place(options, following))
+        if place.mark:
+            changes = Place(since=place.mark)
+            return page._replace(delta=self._seal_place(options, changes))
+        return page
 
     @api.model
-    def _count_rows(self, of):
-        """How many rows of a set the user may read."""
-        self.env.flush_all()
-        return self._count(getattr(self, f"_{of.name.lower()}_sql")(), SQL("TRUE"))
+    def _count_rows(self, of, given=()):
+        """How many rows of a set the user may read.
 
-    def _count(self, source, condition):
-        query = SQL("SELECT count(*) FROM (%s) AS row WHERE %s", source, condition)
-        ((count,),) = self.env.execute_query(query)
-        return count
+        :param given: options, which choose some of them
+        """
+        options = read_options([*given, ("$count", "true"), ("$top", "0")], of)
+        return self._read_page(of, options).count
 
     @api.model
-    def _copy_page(self, page, options, size, deletes_of=None):
+    def _copy_page(self, page, options, size, key_of_gone):
         """Run a statement; COPY makes JSON of each row, and no row is one of Python.
 
         :param page: the statement
         :param size: rows of a full page: the place of that one is returned
-        :param deletes_of: the set whose rows may be “gone”
+        :param key_of_gone: columns that are said of rows that are “gone”
         :return: JSON objects, how many, and what the last of a full page is ordered by
         """
         shown = SQL(", ").join(SQL.identifier("page", name) for name in options.select)
         place = SQL(", ").join(SQL.identifier("page", n) for n, _down in options.order)
         line = SQL("row_to_json(shown)")
-        if deletes_of:
-            key = SQL(", ").join(
-                SQL("%s, %s", name, SQL.identifier("page", name))
-                for name in deletes_of.key
-            )
+        if key_of_gone:
+            key = [SQL("%s, %s", n, SQL.identifier("page", n)) for n in key_of_gone]
             line = SQL(
                 "CASE WHEN page.gone THEN json_build_object('@removed',"
                 " json_build_object('reason', 'deleted'), %s) ELSE %s END",
-                key,
+                SQL(", ").join(key),
                 line,
             )
-        lines = self._copy(
-            SQL(
-                """
-                SELECT %(line)s,
-                       CASE WHEN row_number() OVER () = %(size)s
-                            THEN json_build_array(%(place)s) END
-                  FROM (%(page)s) AS page
-            CROSS JOIN LATERAL (SELECT %(shown)s) AS shown
-                """,
-                line=line,
-                size=size,
-                place=place,
-                page=page,
-                shown=shown,
-            )
+        query = SQL(
+            """
+            SELECT %(line)s,
+                   CASE WHEN row_number() OVER () = %(size)s
+                        THEN json_build_array(%(place)s) END
+              FROM (%(page)s) AS page
+        CROSS JOIN LATERAL (SELECT %(shown)s) AS shown
+            """,
+            line=line,
+            size=size,
+            place=place,
+            page=page,
+            shown=shown,
         )
-        found = lines.count(b"\n")
-        rows, _bar, last = lines[:-1].rpartition(b"\x02")
-        after = json.loads(last) if last else None
-        return rows.replace(b"\x02\n", b",\n"), found, after
-
-    @api.model
-    def _copy(self, query):
-        """The columns of a statement as lines."""
         file = io.BytesIO()
-        self._copy_to(query, file, AS_JSON)
-        return file.getvalue()
+        found = self._copy_to(query, file, AS_JSON)
+        rows, _bar, last = file.getvalue()[:-1].rpartition(b"\x02")
+        return rows.replace(b"\x02\n", b",\n"), found, json.loads(last or b"null")
 
     @api.model
     def _copy_to(self, query, file, options):
@@ -328,19 +264,12 @@ class KpiBiFeed(models.AbstractModel):
 
     @api.model
     def _seal_place(self, options, place):
-        content = [
-            self.env.uid,
-            options.shape,
-            place.after,
-            place.left,
-            place.since,
-            place.mark,
-        ]
+        content = [self.env.uid, options.shape, *place]
         # Any user may be given a place; nobody can make one.
         return self.env["kpi.api.key"]._seal(SEAL, content, timedelta(days=LINK_DAYS))
 
     @api.model
-    def _open_place(self, of, options):
+    def _open_place(self, options):
         """The place that a request names, None for a first page."""
         if not options.token:
             return None
@@ -348,15 +277,15 @@ class KpiBiFeed(models.AbstractModel):
         if not known:
             raise ODataFault("This address is not ours, or too old: begin again.", 410)
         uid, shape, after, left, since, mark = known
-        if uid != self.env.uid or shape != options.shape:
+        if [uid, shape] != [self.env.uid, options.shape]:
             raise ODataFault(
                 "This address belongs to another user, set or query: begin again."
             )
-        since, mark = since and Mark(*since), mark and Mark(*mark)
+        since = since and Mark(*since)
         if options.is_delta != (since is not None and after is None):
             raise ODataFault("$deltatoken and $skiptoken are not the same.")
-        if since and after is None:
-            self._check_mark(since)
+        if since and after is None and (gap := self._find_gap(since)):
+            raise ODataFault(gap, 410)
         return Place(after, left, since, mark)
 
     @api.model
@@ -366,34 +295,32 @@ class KpiBiFeed(models.AbstractModel):
         :param last_id: the newest KPI that counts; default: all
         """
         reports = self.env["kpi.report"].with_context(active_test=False)
-        domain = Domain("id", "<=", last_id) if last_id is not None else Domain.TRUE
-        ids = SQL.identifier("kpi_report", "id")
+        domain = Domain.TRUE if last_id is None else Domain("id", "<=", last_id)
+        ids = "string_agg(kpi_report.id::text, ',' ORDER BY kpi_report.id)"
         readable = reports._search(domain).select(
-            SQL("md5(string_agg(%s::text, ',' ORDER BY %s))", ids, ids),
-            SQL("coalesce(max(%s), 0)", ids),
+            SQL("coalesce(%s, max(kpi_report.id), 0)", last_id),
+            SQL(f"coalesce(md5({ids}), '')"),
         )
-        ((xid, system, digest, newest),) = self.env.execute_query(
-            SQL(
-                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8,"
-                " (SELECT system_identifier::text FROM pg_control_system()), known.*"
-                " FROM (%s) AS known",
-                readable,
-            )
+        query = SQL(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8,"
+            " (SELECT system_identifier::text FROM pg_control_system()), known.*"
+            " FROM (%s) AS known",
+            readable,
         )
-        return Mark(xid, system, newest if last_id is None else last_id, digest or "")
+        return Mark(*self.env.execute_query(query)[0])
 
     @api.model
-    def _check_mark(self, since):
-        """Refuse changes after a mark where what is missing could not be told."""
+    def _find_gap(self, since):
+        """Why what is missing since a mark could not be told; empty: it can."""
         now = self._take_mark(since.last_id)
         if now.system != since.system or not 0 <= now.xid - since.xid < OLDEST_MARK:
-            raise ODataFault("Changes since then are not known: begin again.", 410)
+            return "Changes since then are not known: begin again."
         if now.readable != since.readable:
-            raise ODataFault(
+            return (
                 "Other KPIs are readable than before: begin again, without those that "
-                "are gone.",
-                410,
+                "are gone."
             )
+        return ""
 
     @api.model
     def _changed_sql(self, table, since):
@@ -411,68 +338,57 @@ class KpiBiFeed(models.AbstractModel):
     @api.model
     def _source_sql(self, of, options, place):
         """SELECT of the rows of a set, and where to go on if it has not all of them."""
-        if of.name == "Summaries":
-            return self._summaries_sql(of, options, place)
+        if of == SUMMARIES:
+            return self._summaries_sql(options, place.after)
         if place.since:
-            return self._changes_sql(of, place.since), None
+            return self._changes_sql(place.since), None
         return getattr(self, f"_{of.name.lower()}_sql")(), None
 
-    def _select(self, model, columns, condition=None, joins=()):
+    def _select(self, model, columns, condition=None, **others):
         """SELECT of columns of the records of a model that the user may read.
 
-        :param columns: name → SQL, or name of a column
+        :param columns: names, of fields where ``others`` does not have them
         :param condition: SQL
-        :param joins: (table, column that names one of its rows), as “left”
+        :param others: name → SQL, or path to a field
         """
         records = self.env[model].with_context(active_test=False)
         query = records._search(Domain.TRUE)
-        table = query.table
-        for alias, joined, on in joins:
-            query.add_join(
-                "LEFT JOIN",
-                alias,
-                joined,
-                SQL("%s = %s", SQL.identifier(alias, "id"), on),
-            )
+        shown = []
+        for name in columns:
+            sql = others.get(name, name)
+            if isinstance(sql, str):
+                of, alias = records, query.table
+                *path, last = sql.split(".")
+                for step in path:
+                    of, alias = of._fields[step].join(of, alias, query)
+                sql = of._field_to_sql(alias, last, query)
+                if of._fields[last].type == "datetime":
+                    sql = SQL("%s AT TIME ZONE 'UTC'", sql)  # so that it has an offset
+            shown.append(SQL("%s AS %s", sql, SQL.identifier(name)))
         if condition is not None:
             query.add_where(condition)
-        return query.select(
-            *(
-                SQL(
-                    "%s AS %s",
-                    SQL.identifier(table, sql) if isinstance(sql, str) else sql,
-                    SQL.identifier(name),
-                )
-                for name, sql in columns.items()
-            )
-        )
+        return query.select(*shown)
 
     @api.model
     def _facts_sql(self, condition=None):
-        columns = {name: name for name in SETS["Facts"].columns} | {
-            "kpi_id": "report_id",
-            "recorded_at": _moment("kpi_measurement", "recorded_at"),
-        }
-        return self._select("kpi.measurement", columns, condition)
+        return self._select(
+            "kpi.measurement", FACTS.columns, condition, kpi_id="report_id"
+        )
 
     @api.model
-    def _changes_sql(self, of, since):
+    def _changes_sql(self, since):
         """Facts written after a mark, and the keys of those taken away."""
-        facts = self._facts_sql(self._changed_sql("kpi_measurement", since))
-        revision = "kpi_measurement_revision"
+        is_changed = self._changed_sql("kpi_measurement_revision", since)
         gone = self._select(
             "kpi.measurement.revision",
-            {"kpi_id": "report_id", "grain": "grain", "period_start": "period_start"},
-            SQL(
-                "%s IS NULL AND %s",
-                SQL.identifier(revision, "new_value"),
-                self._changed_sql(revision, since),
-            ),
+            FACTS.key,
+            SQL("kpi_measurement_revision.new_value IS NULL AND %s", is_changed),
+            kpi_id="report_id",
         )
         rest = [
-            SQL("NULL::%s", SQL(_sql_type(kind)))
-            for name, kind in of.columns.items()
-            if name not in of.key
+            SQL("NULL::%s", SQL(SQL_TYPES[kind]))
+            for name, kind in FACTS.columns.items()
+            if name not in FACTS.key
         ]
         return SQL(
             """
@@ -484,78 +400,51 @@ class KpiBiFeed(models.AbstractModel):
                     WHERE (fact.report_id, fact.grain, fact.period_start)
                         = (gone.kpi_id, gone.grain, gone.period_start))
             """,
-            facts,
+            self._facts_sql(self._changed_sql("kpi_measurement", since)),
             SQL(", ").join(rest),
             gone,
         )
 
     @api.model
     def _kpis_sql(self):
-        report, definition = "kpi_report", "definition"
-        kpi = self.env["kpi.definition"]
-        category = self.env["kpi.definition.category"]
-
-        def of_kpi(name):
-            return SQL.identifier(definition, name)
-
-        def known(name, condition):
-            return SQL(
-                "CASE WHEN %s THEN %s END", condition, SQL.identifier(report, name)
-            )
-
-        status = SQL.identifier(report, "status")
-        is_judged = SQL("%s IN ('on_target', 'at_risk', 'off_target')", status)
-        columns = {name: name for name in SETS["Kpis"].columns} | {
-            "kpi": kpi._field_to_sql(definition, "name"),
-            "category": category._field_to_sql("category", "name"),
-            "unit_symbol": kpi._field_to_sql(definition, "unit_symbol"),
-            "currency": SQL.identifier("currency", "name"),
-            "company": SQL.identifier("company", "name"),
-            "period_start": "current_period_start",
-            "value": known("current_value", SQL.identifier(report, "has_value")),
-            "target": known(
-                "target_value",
-                SQL("%s AND %s <> 'range'", is_judged, of_kpi("direction")),
-            ),
-            "achievement": known("achievement", is_judged),
-            "is_active": "active",
-        }
-        for name in ("code", "unit", "decimals", "direction", "calendar_id"):
-            columns[name] = of_kpi(name)
+        valued = "CASE WHEN kpi_report.has_value THEN kpi_report.current_value END"
+        is_judged = "kpi_report.status IN ('on_target', 'at_risk', 'off_target')"
         return self._select(
             "kpi.report",
-            columns,
-            joins=[
-                (
-                    definition,
-                    "kpi_definition",
-                    SQL.identifier(report, "definition_id"),
-                ),
-                (
-                    "category",
-                    "kpi_definition_category",
-                    SQL.identifier(report, "category_id"),
-                ),
-                ("currency", "res_currency", of_kpi("currency_id")),
-                ("company", "res_company", SQL.identifier(report, "company_id")),
-            ],
+            SETS["Kpis"].columns,
+            kpi="kpi_name",
+            category="category_id.name",
+            currency="definition_id.currency_id.name",
+            calendar_id="definition_id.calendar_id",
+            company="company_id.name",
+            period_start="current_period_start",
+            value=SQL(valued),
+            target=SQL(
+                "CASE WHEN %s AND kpi_report__definition_id.direction <> 'range'"
+                " THEN kpi_report.target_value END",
+                SQL(is_judged),
+            ),
+            achievement=SQL(f"CASE WHEN {is_judged} THEN kpi_report.achievement END"),
+            is_active="active",
         )
 
     @api.model
     def _targets_sql(self):
-        columns = {name: name for name in SETS["Targets"].columns} | {
-            "kpi_id": "report_id",
-            "judged_at": _moment("kpi_target_value", "judged_at"),
-        }
-        return self._select("kpi.target.value", columns)
+        return self._select(
+            "kpi.target.value", SETS["Targets"].columns, kpi_id="report_id"
+        )
+
+    @api.model
+    def _alerts_sql(self):
+        return self._select(
+            "kpi.alert.event",
+            SETS["Alerts"].columns,
+            kpi_id="report_id",
+            rule="rule_name",
+        )
 
     @api.model
     def _calendar_sql(self):
-        calendars = self.env["kpi.calendar"]
-        calendar = self._select(
-            calendars._name,
-            {"id": "id", "name": calendars._field_to_sql("kpi_calendar", "name")},
-        )
         starts = [
             SQL(
                 "max(day.period_start) FILTER (WHERE day.grain = %s) AS %s",
@@ -572,52 +461,39 @@ class KpiBiFeed(models.AbstractModel):
           GROUP BY calendar.id, day.day, calendar.name
             """,
             SQL(", ").join(starts),
-            calendar,
+            self._select("kpi.calendar", ("id", "name")),
         )
 
     @api.model
-    def _alerts_sql(self):
-        columns = {name: name for name in SETS["Alerts"].columns} | {
-            "kpi_id": "report_id",
-            "rule": "rule_name",
-        }
-        for name in ("fired_at", "acknowledged_at", "resolved_at"):
-            columns[name] = _moment("kpi_alert_event", name)
-        return self._select("kpi.alert.event", columns)
-
-    @api.model
-    def _summaries_sql(self, of, options, place):
+    def _summaries_sql(self, options, after=None):
         """Values of months, quarters and years as KPIs declare that they add up.
 
         In the order of the key they are worked out for some KPIs at a time.
+
+        :return: as ``_source_sql``
         """
-        reports = self.env["kpi.report"].with_context(active_test=False)
-        is_in_order = options.order == tuple((name, False) for name in of.key)
-        size = None
+        domain, size = Domain.TRUE, None
+        is_in_order = options.order == tuple((name, False) for name in SUMMARIES.key)
         if is_in_order and not options.with_count and not options.skip:
             size = PAGE_KPIS
-        domain = Domain.TRUE
-        if size and place.after:
-            domain = Domain("id", ">=", place.after[0])
+            domain = Domain("id", ">=", after[0]) if after else domain
+        reports = self.env["kpi.report"].with_context(active_test=False)
         some = reports.search(domain, order="id", limit=size)
         is_last = not size or len(some) < size
         beyond = None if is_last else [some[-1].id + 1, "", "0001-01-01"]
-        rows = list(self._summarise(some))
-        columns = zip(*rows, strict=True) if rows else [()] * len(of.columns)
-        arrays = [
-            SQL("%s::%s[]", array_text(column), SQL(_sql_type(kind)))
-            for kind, column in zip(of.columns.values(), columns, strict=True)
+        types = [
+            SQL("%s %s", SQL.identifier(name), SQL(SQL_TYPES[kind]))
+            for name, kind in SUMMARIES.columns.items()
         ]
-        names = SQL(", ").join(map(SQL.identifier, of.columns))
         source = SQL(
-            "SELECT * FROM unnest(%s) AS found(%s)", SQL(", ").join(arrays), names
+            "SELECT * FROM json_to_recordset(%s) AS found(%s)",
+            json.dumps(list(self._summarise(some)), default=str),
+            SQL(", ").join(types),
         )
         return source, beyond
 
     def _summarise(self, reports):
         """Rows of ``Summaries`` of some KPIs."""
-        if not reports:
-            return
         # Which periods there are is no secret to who sees the KPIs.
         days = self.env.execute_query(
             SQL(
@@ -640,57 +516,23 @@ class KpiBiFeed(models.AbstractModel):
                 stops = {period.start: period.stop for period in series.periods}
                 for report_id, judged in series.list_judged().items():
                     for start, found in judged.items():
-                        yield (
-                            report_id, grain, start, stops[start],
-                            found.value, found.target, found.achievement,
-                            found.status, found.band or None,
-                        )  # fmt: skip
-
-    # Conditions and order
-
-    @api.model
-    def _condition_sql(self, condition):
-        """The condition of a filter over a SELECT called “row”."""
-        if condition is None:
-            return SQL("TRUE")
-        if isinstance(condition, Test):
-            return _test_sql(condition)
-        parts = [self._condition_sql(part) for part in condition.parts]
-        if condition.word == "not":
-            # What compares with nothing does not hold, so that its opposite does.
-            return SQL("(%s) IS NOT TRUE", parts[0])
-        return SQL("(%s)", SQL(f" {condition.word.upper()} ").join(parts))
+                        yield {
+                            "kpi_id": report_id,
+                            "grain": grain,
+                            "period_start": start,
+                            "period_stop": stops[start],
+                            "value": found.value,
+                            "target": found.target,
+                            "achievement": found.achievement,
+                            "status": found.status,
+                            "band": found.band or None,
+                        }
 
 
-def _sql_type(kind):
-    return TYPES.get(kind, "timestamptz")
-
-
-def _moment(table, name):
-    """A moment with its offset, which Odoo's columns do not have."""
-    return SQL("%s AT TIME ZONE 'UTC'", SQL.identifier(table, name))
-
-
-def _test_sql(test):
-    column = SQL.identifier("row", test.column)
-    if test.function in ("tolower", "toupper"):
-        column = SQL("%s(%s)", SQL(test.function.removeprefix("to")), column)
-    elif test.function:
-        column = SQL("extract(%s FROM %s)", SQL(test.function), column)
-    value = test.value
-    if value is None:
-        return SQL("%s IS %sNULL", column, SQL("NOT " * (test.operator == "ne")))
-    if test.operator == "in":
-        return SQL("%s IN %s", column, tuple(value))
-    if test.operator == "ne":
-        return SQL("%s IS DISTINCT FROM %s", column, value)
-    if test.operator == "contains":
-        return SQL("position(%s IN %s) > 0", value, column)
-    if test.operator == "startswith":
-        return SQL("starts_with(%s, %s)", column, value)
-    if test.operator == "endswith":
-        return SQL("right(%s, %s) = %s", column, len(value), value)
-    return SQL("%s %s %s", column, SQL(OPERATORS[test.operator]), value)
+def _condition(options):
+    """The condition of a filter, over a SELECT called “row”."""
+    code, values = options.condition
+    return SQL(code, *values)
 
 
 def _order_sql(order, key):
@@ -709,23 +551,18 @@ def _order_sql(order, key):
 
 def _after_sql(order, after):
     """Condition for rows that come after a place."""
-    columns = [SQL.identifier("row", name) for name, _down in order]
     if None not in after and not any(is_down for _name, is_down in order):
-        return SQL("(%s) > %s", SQL(", ").join(columns), tuple(after))  # by an index
-    conditions = []
-    for at, (_name, is_down) in enumerate(order):
-        column, value = columns[at], after[at]
-        same = [
-            SQL("%s IS NOT DISTINCT FROM %s", each, known)
-            for each, known in zip(columns[:at], after[:at], strict=True)
-        ]
-        if value is None and is_down:
-            continue  # nothing is the last there
-        if value is None:
-            same.append(SQL("%s IS NOT NULL", column))
-        elif is_down:
-            same.append(SQL("(%s < %s OR %s IS NULL)", column, value, column))
-        else:
-            same.append(SQL("%s > %s", column, value))
-        conditions.append(SQL("(%s)", SQL(" AND ").join(same)))
-    return SQL("(%s)", SQL(" OR ").join(conditions))
+        columns = SQL(", ").join(SQL.identifier("row", name) for name, _down in order)
+        return SQL("(%s) > %s", columns, tuple(after))  # by an index
+    condition = SQL("FALSE")
+    for (name, is_down), value in reversed(list(zip(order, after, strict=True))):
+        condition = SQL(
+            "((%(column)s IS NOT NULL, %(column)s) %(way)s (%(is_known)s, %(value)s)"
+            " OR %(column)s IS NOT DISTINCT FROM %(value)s AND %(rest)s)",
+            column=SQL.identifier("row", name),
+            way=SQL("<" if is_down else ">"),
+            is_known=value is not None,
+            value=value,
+            rest=condition,
+        )
+    return condition

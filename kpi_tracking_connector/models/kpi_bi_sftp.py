@@ -9,14 +9,7 @@ from odoo.exceptions import UserError
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, OutgoingRefused
 from odoo.addons.kpi_base.fields import Secret
 
-from ..engine.sftp import (
-    Login,
-    SftpFault,
-    fingerprint,
-    open_folder,
-    open_transport,
-    read_host_key,
-)
+from ..engine.sftp import SftpFault, fingerprint, open_server
 
 SCHEMES = ("sftp",)
 SECRETS = ("sftp_password", "sftp_private_key")
@@ -85,14 +78,14 @@ class KpiBiConnector(models.Model):
         """Log in to the server of files too, once its key is trusted."""
         shown = super().action_test()
         if self.is_file and self.sftp_host:
-            with self._connect_sftp() as line, open_transport(line, self._known()) as t:
-                seen = read_host_key(t)
-            # As above.
-            self.sudo().sftp_seen_key = seen != self.sftp_known_key and seen
-            if self.sftp_seen_key:
-                return False  # the form asks
-            with self._open_sftp() as folder:
-                folder.check()
+            with self._open_sftp() as server:
+                is_known = server.host_key == self.sftp_known_key
+                # As above.
+                self.sudo().sftp_seen_key = not is_known and server.host_key
+                if not is_known:
+                    return False  # the form asks
+                self._log_in(server)
+                server.check()
         return shown
 
     def action_trust_sftp(self):
@@ -103,32 +96,25 @@ class KpiBiConnector(models.Model):
             trusted = {"sftp_known_key": self.sftp_seen_key, "sftp_seen_key": False}
             self.sudo().write(trusted)  # as above
 
-    def _known(self):
-        return self.sftp_known_key or ""
-
     @contextmanager
-    def _connect_sftp(self):
-        """A connection to the server.
+    def _open_sftp(self):
+        """The server; nobody has logged in yet.
 
         :raises UserError: also for what comes to nothing in the block
         """
         try:
-            yield self.env["kpi.outgoing"]._connect(self._get_sftp_address(), SCHEMES)
+            line = self.env["kpi.outgoing"]._connect(self._get_sftp_address(), SCHEMES)
+            known_key, folder = self.sftp_known_key or "", self.sftp_folder or ""
+            with open_server(line, known_key, folder) as server:
+                yield server
         except (OutgoingRefused, SftpFault) as fault:
             raise UserError(fault.translate_with(self.env._)) from fault
         except OutgoingFailed as error:
             raise UserError(str(error)) from error
 
-    @contextmanager
-    def _open_sftp(self):
-        """The folder on the server; as ``_connect_sftp``."""
+    def _log_in(self, server):
         secrets = [self._read_secret(name) for name in SECRETS]
-        login = Login(self.sftp_user or "", *secrets)
-        with (
-            self._connect_sftp() as line,
-            open_folder(line, self._known(), login, self.sftp_folder or "") as folder,
-        ):
-            yield folder
+        server.log_in(self.sftp_user or "", *secrets)
 
     def _send_sftp(self, name, content, manifest):
         """Put a file on the server, then its manifest: with that it is whole."""
@@ -138,6 +124,7 @@ class KpiBiConnector(models.Model):
             )
         name = re.sub(r"[^\w.-]+", "_", name).lstrip(".")
         part = f".kpi-{self.id}.part"
-        with self._open_sftp() as folder:
-            folder.put(name, content, part)
-            folder.put(f"{name}.json", manifest.encode(), part)
+        with self._open_sftp() as server:
+            self._log_in(server)
+            server.put(name, content, part)
+            server.put(f"{name}.json", manifest.encode(), part)

@@ -9,14 +9,14 @@ from typing import Any
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking_connector.engine.odata.options import read_options
-from odoo.addons.kpi_tracking_connector.models.kpi_bi_feed import SETS, Mark
+from odoo.addons.kpi_tracking_connector.models.kpi_bi_feed import FACTS, Mark
 
 from _harness import Bench, Figure, case, check_equal
 from _kpis import as_admin, track, vacuum
 
 KPIS, DAYS, CHANGED = 300, 3_400, 10_200
 MOST_SECONDS = 120
-FACTS = SETS["Facts"]
+TABLE = ("csv_export", "flat_table")
 COLUMNS = "kpi_id, grain, period_start, value, weight, source, recorded_at"
 
 
@@ -65,7 +65,7 @@ def connectors(bench: Bench) -> Iterator[Figure]:
     gzipped, _params = _text(env, feed._table_sql("flat_table", None)[0])
     yield bench.compare(
         "file_vs_copy",
-        ours=lambda: [feed._write_csv("flat_table", None)[0].row_count],
+        ours=lambda: [feed._write_file(*TABLE)[1]["rows"]],
         reference=lambda: [_copy(bench.database, gzipped, zipped=True)],
         same=lambda ours, _zipped: check_equal(ours, [KPIS * DAYS]),
         target="<= 2",
@@ -76,8 +76,8 @@ def connectors(bench: Bench) -> Iterator[Figure]:
     env.cr.commit()
     yield bench.compare(
         "changed_vs_full",
-        ours=lambda: [feed._write_csv("flat_table", mark)[0].row_count],
-        reference=lambda: [feed._write_csv("flat_table", None)[0].row_count],
+        ours=lambda: [feed._write_file(*TABLE, mark)[1]["rows"]],
+        reference=lambda: [feed._write_file(*TABLE)[1]["rows"]],
         same=lambda ours, _full: check_equal(ours, [CHANGED]),
         target="<= 0.25",
     )

@@ -1,8 +1,7 @@
-"""``$filter``: what it says, checked against the columns that there are."""
+"""``$filter`` as a condition of SQL, checked against the columns that there are."""
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,15 +15,27 @@ MOST_TERMS = 500
 MOST_CHARACTERS = 50_000
 MOST_DEEP = 100  # conditions within conditions; a chain of them is flat
 OPERATORS = {
-    ast.Eq: "eq",
-    ast.NotEq: "ne",
-    ast.Lt: "lt",
-    ast.LtE: "le",
-    ast.Gt: "gt",
-    ast.GtE: "ge",
-    ast.In: "in",
+    ast.Eq: "{} = %s",
+    ast.NotEq: "{} IS DISTINCT FROM %s",
+    ast.Lt: "{} < %s",
+    ast.LtE: "{} <= %s",
+    ast.Gt: "{} > %s",
+    ast.GtE: "{} >= %s",
+    ast.In: "{} IN %s",
 }
-MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+MIRRORED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
+TEXT_TESTS = {
+    "contains": "position(%s IN {}) > 0",
+    "endswith": "starts_with(reverse({}), reverse(%s))",
+    "startswith": "starts_with({}, %s)",
+}
+FUNCTIONS = {  # name → (kind of columns it takes, kind that comes out, SQL)
+    "tolower": ("String", "String", "lower({})"),
+    "toupper": ("String", "String", "upper({})"),
+    "year": ("Date", "Int32", "extract(year FROM {})"),
+    "month": ("Date", "Int32", "extract(month FROM {})"),
+    "day": ("Date", "Int32", "extract(day FROM {})"),
+}
 NUMBERS = {"Int32", "Double"}
 LITERALS = {  # literal → kinds of columns that it can be compared with
     ast.Integer: NUMBERS,
@@ -34,56 +45,26 @@ LITERALS = {  # literal → kinds of columns that it can be compared with
     ast.Date: {"Date"},
     ast.DateTime: {"DateTimeOffset"},
 }
-TEXT_TESTS = {"contains", "startswith", "endswith"}
-FUNCTIONS = {  # name → (kinds of columns it takes, kind that comes out)
-    "tolower": ({"String"}, "String"),
-    "toupper": ({"String"}, "String"),
-    "year": ({"Date"}, "Int32"),
-    "month": ({"Date"}, "Int32"),
-    "day": ({"Date"}, "Int32"),
-}
+
+Condition = tuple[str, list[Any]]
+ALL: Condition = ("TRUE", [])
 
 
-@dataclass(frozen=True)
-class Test:
-    """A column compared with a value.
-
-    :param function: applied to the column before; empty: none
-    :param operator: of ``OPERATORS`` or ``TEXT_TESTS``
-    :param value: a number, text, bool, day or moment; None = null; a list for “in”
-    """
-
-    column: str
-    function: str
-    operator: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Group:
-    """Conditions that hold together.
-
-    :param word: “and”, “or”; “not” has one part
-    """
-
-    word: str
-    parts: tuple["Test | Group", ...]
-
-
-def read_filter(text: str, columns: Mapping[str, str]) -> Test | Group:
+def read_filter(text: str, columns: Mapping[str, str]) -> Condition:
     """Read ``$filter``.
 
     :param columns: name → type of Edm
+    :return: SQL over a SELECT called “row”, and the value of each ``%s`` in it
     :raises ODataFault: it is none, too large, or of what is not there
     """
     if len(text) > MOST_CHARACTERS:
         raise ODataFault(f"$filter is longer than {MOST_CHARACTERS} characters.")
     if "\x00" in text:
         raise ODataFault("$filter contains a character that no value has.")
+    reader = _Reader(columns)
     try:
         tokens = _close_short_lists(ODataLexer().tokenize(text))
-        tree = ODataParser().parse(tokens)
-        return _Reader(columns).visit(tree, 0)
+        return reader.visit(ODataParser().parse(tokens), 0), reader.values
     except (ODataException, ValueError, OverflowError) as error:
         # The parser names tokens of its own; what people need is where it ended.
         raise ODataFault(f"$filter cannot be read: {error}"[:300]) from error
@@ -101,30 +82,33 @@ def _close_short_lists(tokens: Iterator[Any]) -> Iterator[Any]:
 
 
 class _Reader:
-    """Reads one tree, and counts its terms."""
+    """Reads one tree, whose terms it counts and whose values it collects."""
 
     def __init__(self, columns: Mapping[str, str]):
         self.columns = columns
+        self.values: list[Any] = []
         self.count = 0
 
-    def visit(self, node: Any, depth: int) -> Test | Group:
+    def visit(self, node: Any, depth: int) -> str:
         if depth > MOST_DEEP:
             raise ODataFault("$filter is nested too deeply.")
-        if isinstance(node, ast.BoolOp):
-            word = "and" if isinstance(node.op, ast.And) else "or"
-            parts = [self.visit(each, depth + 1) for each in _chain(node)]
-            return Group(word, tuple(parts))
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return Group("not", (self.visit(node.operand, depth + 1),))
-        if isinstance(node, ast.Call):
-            return self._read_text_test(node)
-        if isinstance(node, ast.Compare):
-            return self._read_comparison(node)
-        if isinstance(node, ast.Identifier):
-            return self._test(node, "eq", ast.Boolean("true"))
+        match node:
+            case ast.BoolOp():
+                parts = [self.visit(each, depth + 1) for each in _chain(node)]
+                word = " AND " if isinstance(node.op, ast.And) else " OR "
+                return f"({word.join(parts)})"
+            case ast.UnaryOp(op=ast.Not()):
+                # What compares with nothing does not hold, so that its opposite does.
+                return f"({self.visit(node.operand, depth + 1)}) IS NOT TRUE"
+            case ast.Call():
+                return self._read_text_test(node)
+            case ast.Compare():
+                return self._read_comparison(node)
+            case ast.Identifier():
+                return self._test(node, ast.Eq, ast.Boolean("true"))
         raise ODataFault("$filter: this kind of condition is not available.", 501)
 
-    def _read_text_test(self, node: ast.Call) -> Test:
+    def _read_text_test(self, node: ast.Call) -> str:
         name = node.func.full_name()
         if name not in TEXT_TESTS:
             raise _unavailable(name)
@@ -133,18 +117,21 @@ class _Reader:
             raise ODataFault(f"$filter: {name} takes a column and a text.")
         return self._test(left, name, right)
 
-    def _read_comparison(self, node: ast.Compare) -> Test:
-        left, right = node.left, node.right
-        operator = OPERATORS[type(node.comparator)]
-        if isinstance(left, ast._Literal) and operator in MIRRORED:
-            left, right, operator = right, left, MIRRORED[operator]
+    def _read_comparison(self, node: ast.Compare) -> str:
+        left, right, operator = node.left, node.right, type(node.comparator)
+        if isinstance(left, ast._Literal):
+            left, right, operator = right, left, MIRRORED.get(operator, operator)
         if isinstance(left, ast.Call) and left.func.name in TEXT_TESTS:
-            if operator == "eq" and right == ast.Boolean("true"):
+            if operator == ast.Eq and right == ast.Boolean("true"):
                 return self._read_text_test(left)
             raise ODataFault("$filter: compare such a function with true, or use not.")
         return self._test(left, operator, right)
 
-    def _test(self, left: Any, operator: str, right: Any) -> Test:
+    def _test(self, left: Any, operator: Any, right: Any) -> str:
+        """The column of a comparison first.
+
+        :param operator: of ``OPERATORS`` or ``TEXT_TESTS``
+        """
         self.count += len(right.val) if isinstance(right, ast.List) else 1
         if self.count > MOST_TERMS:
             raise ODataFault(f"$filter has more than {MOST_TERMS} terms.")
@@ -159,14 +146,20 @@ class _Reader:
         name = left.full_name()
         if name not in self.columns:
             raise ODataFault(f"$filter: there is no column {name[:100]}.")
-        kind = self.columns[name]
+        kind, sql = self.columns[name], f'row."{name}"'
         if function:
-            taken, given = FUNCTIONS[function]
-            _check_fits(kind in taken, name, function)
-            kind = given
+            taken, given, pattern = FUNCTIONS[function]
+            _check_fits(kind == taken, name, function)
+            kind, sql = given, pattern.format(sql)
         if operator in TEXT_TESTS:
             _check_fits(kind == "String", name, operator)
-        return Test(name, function, operator, _read_value(right, kind, operator, name))
+            self.values.append(right.py_val)
+            return TEXT_TESTS[operator].format(sql)
+        value = _read_value(right, kind, operator, name)
+        self.values.append(value)
+        if value is None and operator == ast.Eq:
+            return f"{sql} IS NOT DISTINCT FROM %s"
+        return OPERATORS[operator].format(sql)
 
 
 def _chain(node: ast.BoolOp) -> list[Any]:
@@ -178,13 +171,13 @@ def _chain(node: ast.BoolOp) -> list[Any]:
     return [node, *reversed(parts)]
 
 
-def _read_value(node: Any, kind: str, operator: str, name: str) -> Any:
-    if operator == "in":
+def _read_value(node: Any, kind: str, operator: Any, name: str) -> Any:
+    if operator == ast.In:
         if not isinstance(node, ast.List):
             raise ODataFault("$filter: “in” takes a list, such as in (1,2).")
-        return [_read_value(each, kind, "", name) for each in node.val]
+        return tuple(_read_value(each, kind, None, name) for each in node.val)
     if isinstance(node, ast.Null):
-        if operator not in ("eq", "ne"):
+        if operator not in (ast.Eq, ast.NotEq):
             raise ODataFault("$filter: null can be compared by eq and ne only.")
         return None
     if type(node) not in LITERALS:
@@ -204,5 +197,5 @@ def _check_fits(fits: bool, name: str, other: str) -> None:
 
 
 def _unavailable(name: str) -> ODataFault:
-    known = ", ".join([*sorted(TEXT_TESTS), *FUNCTIONS])
+    known = ", ".join([*TEXT_TESTS, *FUNCTIONS])
     return ODataFault(f"$filter: {name} is not available; there are {known}.", 501)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .conditions import Group, Test, read_filter
+from .conditions import ALL, Condition, read_filter
 from .entities import EntitySet
 from .fault import ODataFault
 
@@ -31,13 +31,13 @@ class Options:
 
     :param select: columns to show, in the order of the set
     :param order: (column, whether from high to low), the key at its end
-    :param condition: None = all rows
+    :param condition: as of ``read_filter``
     :param top: rows wanted at most; None = all
     """
 
     select: tuple[str, ...]
     order: tuple[tuple[str, bool], ...]
-    condition: Test | Group | None = None
+    condition: Condition = ALL
     top: int | None = None
     skip: int = 0
     with_count: bool = False
@@ -48,7 +48,7 @@ class Options:
     @property
     def is_all(self) -> bool:
         """Whether no row of the set is left out."""
-        return not (self.condition or self.skip) and self.top is None
+        return self.condition == ALL and not self.skip and self.top is None
 
 
 def read_options(given: Iterable[tuple[str, str]], of: EntitySet) -> Options:
@@ -79,7 +79,7 @@ def read_options(given: Iterable[tuple[str, str]], of: EntitySet) -> Options:
     return Options(
         _read_select(found.get("$select", "*"), of),
         _read_order(found.get("$orderby", ""), of),
-        read_filter(text, of.columns) if text is not None else None,
+        ALL if text is None else read_filter(text, of.columns),
         _read_number("$top", found["$top"]) if "$top" in found else None,
         _read_number("$skip", found.get("$skip", "0")),
         found.get("$count") == "true",

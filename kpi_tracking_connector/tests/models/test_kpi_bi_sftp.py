@@ -6,6 +6,9 @@ import json
 import os
 import tempfile
 from contextlib import suppress
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
 from unittest import skipUnless
 from unittest.mock import patch
 
@@ -14,10 +17,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.engine.sealing import generate_key
-from odoo.addons.kpi_base.tests.common import run_cron
+from odoo.addons.kpi_base.tests.common import ClockMixin, run_cron
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
 
 from ...engine import sftp
+from ...models.kpi_bi_connector import CRON
 
 with suppress(ImportError):
     import paramiko
@@ -27,7 +31,7 @@ with suppress(ImportError):
 
 @skipUnless("paramiko" in globals(), "paramiko is not installed")
 @tagged("post_install", "-at_install")
-class TestKpiBiSftp(KpiApiCase):
+class TestKpiBiSftp(ClockMixin, KpiApiCase):
     def setUp(self):
         super().setUp()
         self.enterContext(patch.dict(os.environ, KPI_SECRET_KEYS=generate_key()))
@@ -67,7 +71,7 @@ class TestKpiBiSftp(KpiApiCase):
     def export(self):
         self.connector.action_export()
         self.env.flush_all()
-        run_cron(self, "kpi_tracking_connector.kpi_bi_connector_cron")
+        run_cron(self, CRON)
         self.connector.invalidate_recordset()
 
     def assert_not_sent(self, reason):
@@ -128,6 +132,32 @@ class TestKpiBiSftp(KpiApiCase):
         self.assertFalse(self.connector.last_error)
         self.assertNotIn(part, self.files)
         self.assertEqual(len(self.files), 2)
+
+    def test_what_could_not_be_sent_is_tried_again_with_growing_pauses(self):
+        self.trust()
+        self.server.is_full = True
+        tried = [fields.Datetime.now()]
+        with patch.object(Random, "uniform", lambda _self, _least, most: most):
+            with self._at(tried[0]):
+                self.export()
+            due = self.connector.next_export_at
+            for _time in range(3):
+                tried.append(self.connector.retry_at)
+                self.run_at(tried[-1])
+        pauses = [after - before for before, after in pairwise(tried)]
+        self.assertEqual(pauses, [timedelta(minutes=n) for n in (1, 2, 4)])
+        self.server.is_full = False
+        self.run_at(self.connector.retry_at - timedelta(seconds=1))
+        self.assertTrue(self.connector.last_error)
+        self.run_at(self.connector.retry_at)
+        self.assertEqual(len(self.files), 2)
+        self.assertEqual(self.connector.next_export_at, due)
+        self.assertFalse(self.connector.last_error)
+        self.assertFalse(self.connector.retry_at)
+
+    def run_at(self, moment):
+        with self._at(moment):
+            run_cron(self, CRON)
 
     def test_a_full_disk_there_leaves_no_name(self):
         self.trust()
