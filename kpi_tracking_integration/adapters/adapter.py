@@ -1,19 +1,21 @@
 """What each vendor's file declares and does."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
-from ..engine.caller import FORM, Caller, _lt
-from ..engine.oauth import OAuthRefused, read_token
+from ..engine.caller import Caller, _lt
+from ..engine.oauth import Client, Token
 
 # of what is added up by owner; imports know them in every language
 OWNED_TITLES = ("Day", "User", "Amount")
+NOBODY = Client("")
 CELLS = int | float | str | date | None
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -33,7 +35,7 @@ class Pulled:
 
 
 class Adapter:
-    """A vendor: what it asks for, how it is tested, and read or told.
+    """A vendor in one run: what it asks for, how it is tested, and read or told.
 
     :cvar kind: whether values are pulled, it is told that ours changed (push), or its
         people ask us (chat)
@@ -41,17 +43,21 @@ class Adapter:
     :cvar icon: of Font Awesome
     :cvar gives: what it is good for, in a sentence
     :cvar needs: what somebody has to have at hand
+    :cvar options: what it has to know beside its credentials
     :cvar pause: seconds between two calls
     :cvar least_pause: between two pushes
     :cvar scope: of OAuth2, the least that does
     :cvar consent_options: what the vendor's page takes beside what all take
+    :ivar credentials: what somebody typed; empty = the caller has tokens
+    :ivar client: what the vendor calls our app, where it gives tokens
     """
 
-    kind: ClassVar[Literal["pull", "push", "chat"]] = "pull"
+    kind: ClassVar[Literal["pull", "push", "chat", ""]] = ""
     name: ClassVar[str]
-    icon: ClassVar[str] = ""
+    icon: ClassVar[str]
     gives: ClassVar[str] = ""
     needs: ClassVar[str] = ""
+    options: ClassVar[Sequence[TargetOption]] = ()
     pause: ClassVar[float] = 0.0
     least_pause: ClassVar[timedelta] = timedelta(0)
     scope: ClassVar[str] = ""
@@ -59,84 +65,134 @@ class Adapter:
     authorize_address: ClassVar[str] = ""
     token_address: ClassVar[str] = ""
 
-    @classmethod
-    def asks(cls) -> list[TargetOption]:
-        """What it has to know beside its credentials."""
-        return []
+    def __init__(
+        self,
+        caller: Caller,
+        settings: Mapping[str, Any],
+        credentials: str = "",
+        client: Client = NOBODY,
+    ) -> None:
+        self.caller, self.settings = caller, settings
+        self.credentials, self.client = credentials, client
 
-    @classmethod
-    def access_addresses(
-        cls, caller: Caller, settings: Mapping[str, Any]
-    ) -> tuple[str, str]:
+    def sign_in(self) -> None:
+        """Have the caller be whoever the credentials are of.
+
+        :raises VendorFault: the vendor does not know them
+        """
+        if self.credentials:
+            self.caller.sign(self.credentials)
+
+    def access_addresses(self) -> tuple[str, str]:
         """Where people agree to be read, and where tokens are given.
 
         :raises VendorFault: a setting is missing
         """
-        return cls.authorize_address, cls.token_address
+        return self.authorize_address, self.token_address
 
-    @classmethod
-    def test(cls, caller: Caller, settings: Mapping[str, Any]) -> str:
+    def fetch_token(self, question: bytes) -> Token:
+        """What is given for a question of ``engine.oauth``.
+
+        :raises VendorFault: nothing
+        """
+        return self.caller.fetch_token(self.access_addresses()[1], question)
+
+    def test(self) -> str:
         """Name of what is connected.
 
         :raises VendorFault: nothing is
         """
         raise NotImplementedError
 
-    @classmethod
-    def pull(
-        cls, caller: Caller, settings: Mapping[str, Any], periods: Sequence[Period]
-    ) -> Pulled:
+    def pull(self, periods: Sequence[Period]) -> Pulled:
         """What it has of these periods, each complete or not there.
 
         :raises VendorFault: it gave less
         """
         raise NotImplementedError
 
-    @classmethod
-    def push(cls, caller: Caller, settings: Mapping[str, Any]) -> None:
+    def push(self) -> None:
         """Tell it that our values changed.
 
         :raises VendorFault: it does not take that
         """
         raise NotImplementedError
 
+    def read_text(self, name: str) -> str:
+        """A setting without blanks around it; empty = nothing was entered."""
+        return (self.settings.get(name) or "").strip()
 
-def require(caller: Caller, answer: Any, name: str, kind: type) -> Any:
-    """What an answer has under a name.
+    def read_id(self, text: str) -> str:
+        """An ID as vendors number what they have (RFC 9562).
 
-    :raises VendorFault: it is no object, or has something else there
+        :raises VendorFault: it is none
+        """
+        if not _ID.fullmatch(text):
+            raise self.caller.fault(
+                _lt("Enter the IDs as %(vendor)s shows them, such as 1a2b3c4d-….")
+            )
+        return text
+
+    def require(self, answer: Any, name: str, kind: type) -> Any:
+        """What an answer has under a name.
+
+        :raises VendorFault: it is no object, or has something else there
+        """
+        value = answer.get(name) if isinstance(answer, dict) else None
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.caller.fault(
+                _lt("%(vendor)s answered without “%(name)s”: it may have changed."),
+                name=name,
+            )
+        return value
+
+
+def ask_measure(of_sum: str) -> TargetOption:
+    """Whether records are added up or counted.
+
+    :param of_sum: what it is called that they are added up
     """
-    value = answer.get(name) if isinstance(answer, dict) else None
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise caller.fault(
-            _lt("%(vendor)s answered without “%(name)s”: it may have changed."),
-            name=name,
-        )
-    return value
+    choices = (("sum", of_sum), ("count", _lt("Number of records")))
+    return TargetOption("measure", _lt("Measure"), "choice", "sum", choices=choices)
 
 
-def require_id(caller: Caller, text: str | None) -> str:
-    """An ID as vendors number what they have (RFC 9562).
+class OwnedRecords(Adapter):
+    """Records that have an owner: a row of each period and owner.
 
-    :raises VendorFault: it is none
+    :cvar name_form: of the name of an object or field there
     """
-    text = (text or "").strip()
-    if not _ID.fullmatch(text):
-        raise caller.fault(
-            _lt("Enter the IDs as %(vendor)s shows them, such as 1a2b3c4d-….")
-        )
-    return text
 
+    kind = "pull"
+    name_form: ClassVar[re.Pattern[str]]
 
-def fetch_access(caller: Caller, address: str, question: bytes) -> str:
-    """An access token that a vendor gives for a question of ``engine.oauth``.
+    @cached_property
+    def names(self) -> list[str]:
+        """Object; field with its day; field to add up, empty = records are counted;
+        field that has to be true of a record, empty = all.
 
-    :raises VendorFault: it gives none
-    """
-    try:
-        return read_token(caller.ask_plain(address, question, FORM)).access
-    except OAuthRefused as refused:
-        raise caller.fault(
-            _lt("%(vendor)s gives no access: %(code)s."),
-            code=refused.code or "no token",
-        ) from refused
+        :raises VendorFault: one that the vendor cannot have
+        """
+        names = [self.read_text(name) for name in ("object", "day", "amount", "only")]
+        if self.settings.get("measure") == "count":
+            names[2] = ""
+        for place, text in enumerate(names):
+            if (text or place < 2) and not self.name_form.fullmatch(text):
+                raise self.caller.fault(
+                    _lt("“%(name)s” is no name of %(vendor)s."), name=text[:50]
+                )
+        return names
+
+    def add_up(self, period: Period) -> Iterable[tuple[str, float]]:
+        """``(e-mail of the owner, amount)`` of a period.
+
+        :raises VendorFault: the vendor gave less than that
+        """
+        raise NotImplementedError
+
+    def pull(self, periods: Sequence[Period]) -> Pulled:
+        rows = [
+            [period.start, owner, amount]
+            for period in periods
+            for owner, amount in self.add_up(period)
+        ]
+        return Pulled(OWNED_TITLES, rows, periods)

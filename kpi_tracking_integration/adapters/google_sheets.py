@@ -4,20 +4,22 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 """
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import _lt
-from .adapter import Adapter, Pulled, require
+from ..engine.oauth import KeyFault, ask_by_assertion, read_service_account
+from .adapter import Adapter, Pulled
 
-_ADDRESS = re.compile(r"/spreadsheets/d/([\w-]{20,100})", re.ASCII)
-_ID = re.compile(r"[\w-]{20,100}", re.ASCII)
+_ADDRESS = re.compile(r"(?:.*/spreadsheets/d/)?([\w-]{20,100})(?:/.*)?", re.ASCII)
 
 
 class GoogleSheets(Adapter):
     """Whole tables: their first row has the titles."""
 
+    kind = "pull"
     name = "Google Sheets"
     icon = "fa-table"
     gives = _lt("The rows of a range; its first row has the titles.")
@@ -25,67 +27,70 @@ class GoogleSheets(Adapter):
         "The key file of a service account with which the spreadsheet is shared, or an"
         " app of yours there."
     )
+    options = (
+        TargetOption("spreadsheet", _lt("Address of the Spreadsheet"), "text"),
+        TargetOption(
+            "range",
+            _lt("Sheet and Range"),
+            "text",
+            help=_lt("Such as Actuals or Actuals!A1:D500. The first row: titles."),
+        ),
+    )
     scope = "https://www.googleapis.com/auth/spreadsheets.readonly"
     authorize_address = "https://accounts.google.com/o/oauth2/v2/auth"
     consent_options = {"access_type": "offline", "prompt": "consent"}
     token_address = "https://oauth2.googleapis.com/token"
     origin = "https://sheets.googleapis.com"
 
-    @classmethod
-    def asks(cls):
-        return [
-            TargetOption("spreadsheet", _lt("Address of the Spreadsheet"), "text"),
-            TargetOption(
-                "range",
-                _lt("Sheet and Range"),
-                "text",
-                help=_lt("Such as Actuals or Actuals!A1:D500. The first row: titles."),
-            ),
-        ]
+    def sign_in(self):
+        if self.credentials.lstrip().startswith("{"):  # the key file
+            try:
+                account = read_service_account(self.credentials)
+            except KeyFault as fault:
+                raise self.caller.fault(
+                    _lt(
+                        "This is no key file of a service account: “%(name)s” is"
+                        " missing or wrong."
+                    ),
+                    name=str(fault),
+                ) from fault
+            assertion = account.sign(self.token_address, self.scope, datetime.now(UTC))
+            token = self.fetch_token(ask_by_assertion(assertion))
+            self.credentials = token.access
+        return super().sign_in()
 
-    @classmethod
-    def test(cls, caller, settings):
-        fields = "properties.title"
-        found = caller.get(cls._address(caller, settings), fields=fields)
-        return require(caller, require(caller, found, "properties", dict), "title", str)
+    def test(self):
+        found = self.caller.get(self._address, fields="properties.title")
+        return self.require(self.require(found, "properties", dict), "title", str)
 
-    @classmethod
-    def pull(cls, caller, settings, periods):
-        place = settings.get("range") or ""
-        address = f"{cls._address(caller, settings)}/values/{quote(place, safe='')}"
-        found = caller.get(
-            address,
+    def pull(self, periods):
+        place = self.settings.get("range") or ""
+        found = self.caller.get(
+            f"{self._address}/values/{quote(place, safe='')}",
             majorDimension="ROWS",
             valueRenderOption="UNFORMATTED_VALUE",
             dateTimeRenderOption="SERIAL_NUMBER",
         )
         # an empty range has no values at all; rows end where their last cell is filled
-        rows = require(caller, {"values": [], **found}, "values", list)
+        rows = self.require({"values": [], **found}, "values", list)
         if not rows:
-            raise caller.fault(_lt("The range “%(range)s” is empty."), range=place)
-        titles = [str(cell) for cell in rows[0]]
-        width = len(titles)
-        if any(len(row) > width for row in rows):
-            number = next(at for at, row in enumerate(rows, 1) if len(row) > width)
-            raise caller.fault(
-                _lt("Row %(row)s of the range has a cell without a title above it."),
-                row=number,
-            )
-        pulled = Pulled(titles)
-        pulled.rows = [
-            [
-                *(None if cell == "" else cell for cell in row),
-                *[None] * (width - len(row)),
-            ]
-            for row in rows[1:]
-        ]
-        return pulled
+            raise self.caller.fault(_lt("The range “%(range)s” is empty."), range=place)
+        titles, *cells = rows
+        for number, row in enumerate(cells, 2):
+            if len(row) > len(titles):
+                raise self.caller.fault(
+                    _lt(
+                        "Row %(row)s of the range has a cell without a title above it."
+                    ),
+                    row=number,
+                )
+            row[:] = (None if cell == "" else cell for cell in row)
+            row += [None] * (len(titles) - len(row))
+        return Pulled([*map(str, titles)], cells)
 
-    @classmethod
-    def _address(cls, caller, settings):
-        text = (settings.get("spreadsheet") or "").strip()
-        found = _ADDRESS.search(text)
-        key = found[1] if found else text
-        if not _ID.fullmatch(key):
-            raise caller.fault(_lt("Enter the address of the spreadsheet."))
-        return f"{cls.origin}/v4/spreadsheets/{key}"
+    @property
+    def _address(self):
+        found = _ADDRESS.fullmatch(self.read_text("spreadsheet"))
+        if not found:
+            raise self.caller.fault(_lt("Enter the address of the spreadsheet."))
+        return f"{self.origin}/v4/spreadsheets/{found[1]}"

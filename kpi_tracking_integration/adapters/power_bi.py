@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import _lt
 from ..engine.oauth import Client, ask_as_client
-from .adapter import Adapter, fetch_access, require, require_id
+from .adapter import Adapter
 
 
 class PowerBi(Adapter):
@@ -25,37 +25,31 @@ class PowerBi(Adapter):
         "A service principal that may write to the workspace: its tenant, ID and"
         " secret; and a dataset that reads the OData feed."
     )
+    options = (
+        TargetOption("tenant", _lt("Tenant ID"), "text"),
+        TargetOption("client", _lt("Client ID"), "text"),
+        TargetOption("workspace", _lt("Workspace ID"), "text"),
+        TargetOption("dataset", _lt("Dataset ID"), "text"),
+    )
     least_pause = timedelta(hours=3)  # 8 a day are all that shared capacity has
     scope = "https://analysis.windows.net/powerbi/api/.default"
     origin = "https://api.powerbi.com"
     login = "https://login.microsoftonline.com"
 
-    @classmethod
-    def asks(cls):
-        return [
-            TargetOption("tenant", _lt("Tenant ID"), "text"),
-            TargetOption("client", _lt("Client ID"), "text"),
-            TargetOption("workspace", _lt("Workspace ID"), "text"),
-            TargetOption("dataset", _lt("Dataset ID"), "text"),
-        ]
-
-    @classmethod
-    def test(cls, caller, settings):
-        return require(caller, caller.get(cls._sign_in(caller, settings)), "name", str)
-
-    @classmethod
-    def push(cls, caller, settings):
-        address = cls._sign_in(caller, settings)
-        caller.tell(f"{address}/refreshes", {"notifyOption": "NoNotification"})
-
-    @classmethod
-    def _sign_in(cls, caller, settings):
-        """The address of the dataset, which ``caller`` may call then."""
+    def sign_in(self):
         tenant, client, workspace, dataset = (
-            require_id(caller, settings.get(option.key)) for option in cls.asks()
+            self.read_id(self.read_text(option.key)) for option in self.options
         )
-        question = ask_as_client(Client(client, caller.secrets[0]), cls.scope)
-        address = f"{cls.login}/{tenant}/oauth2/v2.0/token"
-        token = fetch_access(caller, address, question)
-        caller.sign("Authorization", f"Bearer {token}", token)
-        return f"{cls.origin}/v1.0/myorg/groups/{workspace}/datasets/{dataset}"
+        question = ask_as_client(Client(client, self.credentials), self.scope)
+        address = f"{self.login}/{tenant}/oauth2/v2.0/token"
+        self.caller.sign(self.caller.fetch_token(address, question).access)
+        group = f"{self.origin}/v1.0/myorg/groups/{workspace}"
+        self.address = f"{group}/datasets/{dataset}"
+
+    def test(self):
+        return self.require(self.caller.get(self.address), "name", str)
+
+    def push(self):
+        self.caller.tell(
+            f"{self.address}/refreshes", {"notifyOption": "NoNotification"}
+        )

@@ -8,13 +8,12 @@ import re
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import _lt
-from .adapter import OWNED_TITLES, Adapter, Pulled, require
+from .adapter import OwnedRecords, ask_measure
 
 VERSION = "v62.0"
-_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,4}")
 
 
-class Salesforce(Adapter):
+class Salesforce(OwnedRecords):
     """One question a period: no more than 2,000 owners are grouped at once."""
 
     name = "Salesforce"
@@ -22,83 +21,70 @@ class Salesforce(Adapter):
     icon = "fa-cloud"
     gives = _lt("Sums or counts by owner, which Salesforce works out itself.")
     needs = _lt("An app of yours there, to which somebody who may use the API agrees.")
+    options = (
+        TargetOption("domain", _lt("My Domain"), "text"),
+        TargetOption("object", _lt("Object"), "text", "Opportunity"),
+        TargetOption("day", _lt("Field with the Day"), "text", "CloseDate"),
+        ask_measure(_lt("Sum of a field")),
+        TargetOption("amount", _lt("Field to Add Up"), "text", "Amount"),
+        TargetOption("only", _lt("Only Where"), "text", "IsWon"),
+    )
+    name_form = re.compile(
+        r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,4}"
+    )
     scope = "api id refresh_token"
     authorize_address = "/services/oauth2/authorize"  # at My Domain
     token_address = "/services/oauth2/token"
 
-    @classmethod
-    def asks(cls):
-        sums = [("sum", _lt("Sum of a field")), ("count", _lt("Number of records"))]
+    def access_addresses(self):
+        return (
+            f"{self._domain}{self.authorize_address}",
+            f"{self._domain}{self.token_address}",
+        )
+
+    def test(self):
+        found = self.caller.get(f"{self._domain}/services/oauth2/userinfo")
+        return self.require(found, "preferred_username", str)
+
+    def add_up(self, period):
+        kind, day, amount, only = self.names
+        total = f"SUM({amount})" if amount else "COUNT(Id)"
+        where = f" AND {only} = true" if only else ""
+        found = self.caller.get(
+            f"{self._domain}/services/data/{VERSION}/query",
+            q=(
+                f"SELECT Owner.Email email, {total} total FROM {kind}"
+                f" WHERE {day} >= {period.start} AND {day} < {period.stop}{where}"
+                " GROUP BY Owner.Email"
+            ),
+        )
+        records = self.require(found, "records", list)
+        is_whole = len(records) == self.require(found, "totalSize", int)
+        if not (self.require(found, "done", bool) and is_whole):
+            raise self.caller.fault(
+                _lt("%(vendor)s gave only a part of the owners of %(day)s."),
+                day=period.start,
+            )
+        # a sum of nothing is no number
         return [
-            TargetOption("domain", _lt("My Domain"), "text"),
-            TargetOption("object", _lt("Object"), "text", "Opportunity"),
-            TargetOption("day", _lt("Field with the Day"), "text", "CloseDate"),
-            TargetOption("measure", _lt("Measure"), "choice", "sum", choices=sums),
-            TargetOption("amount", _lt("Field to Add Up"), "text", "Amount"),
-            TargetOption("only", _lt("Only Where"), "text", "IsWon"),
+            (one.get("email") or "", self._check_number(one.get("total") or 0))
+            for one in records
         ]
 
-    @classmethod
-    def access_addresses(cls, caller, settings):
-        origin = cls._domain(caller, settings)
-        return f"{origin}{cls.authorize_address}", f"{origin}{cls.token_address}"
-
-    @classmethod
-    def test(cls, caller, settings):
-        address = f"{cls._domain(caller, settings)}/services/oauth2/userinfo"
-        return require(caller, caller.get(address), "preferred_username", str)
-
-    @classmethod
-    def pull(cls, caller, settings, periods):
-        names = ("object", "day", "amount", "only")
-        kind, day, amount, only = (settings.get(name) or "" for name in names)
-        is_count = settings.get("measure") == "count"
-        for name in filter(None, [kind or " ", day or " ", amount, only]):
-            if not _FIELD.fullmatch(name):
-                raise caller.fault(
-                    _lt("“%(name)s” is no name of %(vendor)s."), name=name[:50]
-                )
-        address = f"{cls._domain(caller, settings)}/services/data/{VERSION}/query"
-        total = "COUNT(Id)" if is_count else f"SUM({amount})"
-        where = f" AND {only} = true" if only else ""
-        rows = []
-        for period in periods:
-            found = caller.get(
-                address,
-                q=(
-                    f"SELECT Owner.Email email, {total} total FROM {kind}"
-                    f" WHERE {day} >= {period.start} AND {day} < {period.stop}{where}"
-                    " GROUP BY Owner.Email"
-                ),
+    def _check_number(self, value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.caller.fault(
+                _lt("“%(text)s” is no number."), text=str(value)[:50]
             )
-            records = require(caller, found, "records", list)
-            if not require(caller, found, "done", bool) or len(records) != require(
-                caller, found, "totalSize", int
-            ):
-                raise caller.fault(
-                    _lt("%(vendor)s gave only a part of the owners of %(day)s."),
-                    day=period.start,
-                )
-            rows += [
-                [period.start, one.get("email") or "", _number(caller, one)]
-                for one in records
-            ]
-        return Pulled(OWNED_TITLES, rows, periods)
+        return value
 
-    @classmethod
-    def _domain(cls, caller, settings):
-        text = (settings.get("domain") or "").strip().rstrip("/").lower()
+    @property
+    def _domain(self):
+        text = self.read_text("domain").rstrip("/").lower()
         if "://" not in text:
             text = f"https://{text}"
-        if not re.fullmatch(cls.form, text):
-            raise caller.fault(_lt("Enter My Domain, such as x.my.salesforce.com."))
+        if not re.fullmatch(self.form, text):
+            raise self.caller.fault(
+                _lt("Enter My Domain, such as x.my.salesforce.com.")
+            )
         return text
-
-
-def _number(caller, record):
-    value = record.get("total")
-    if value is None:  # a sum of nothing
-        return 0
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise caller.fault(_lt("“%(text)s” is no number."), text=str(value)[:50])
-    return value

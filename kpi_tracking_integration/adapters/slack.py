@@ -4,7 +4,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 from ..engine.caller import _lt
-from .adapter import Adapter, require
+from .adapter import Adapter
 
 
 class Slack(Adapter):
@@ -21,19 +21,16 @@ class Slack(Adapter):
     origin = "https://slack.com"
     hooks = "https://hooks.slack.com"  # where answers to clicks go
 
-    @classmethod
-    def test(cls, caller, settings):
-        return require(caller, cls.call(caller, "auth.test", {}), "team", str)
+    def test(self):
+        return self.require(self.call("auth.test", {}), "team", str)
 
-    @classmethod
-    def call(cls, caller, method, values):
+    def call(self, method, values):
         """What a method of Slack's Web API answers: with 200, whatever it thinks.
 
         :raises VendorFault: it refuses
         """
-        answer = caller.post(f"{cls.origin}/api/{method}", values)
-        if not require(caller, answer, "ok", bool):
-            raise caller.fault(
-                _lt("%(vendor)s refuses: %(said)s."), said=str(answer.get("error"))[:80]
-            )
+        answer = self.caller.post(f"{self.origin}/api/{method}", values)
+        if not self.require(answer, "ok", bool):
+            said = str(answer.get("error"))[:80]
+            raise self.caller.fault(_lt("%(vendor)s refuses: %(said)s."), said=said)
         return answer

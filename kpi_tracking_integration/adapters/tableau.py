@@ -8,7 +8,7 @@ from datetime import timedelta
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import _lt
-from .adapter import Adapter, require, require_id
+from .adapter import Adapter
 
 VERSION = "3.24"
 
@@ -24,48 +24,40 @@ class Tableau(Adapter):
         "A personal access token of Tableau; and a published data source that reads the"
         " OData feed."
     )
+    options = (
+        TargetOption("server", _lt("Server"), "text"),
+        TargetOption("site", _lt("Site"), "text"),
+        TargetOption("token", _lt("Name of the Token"), "text"),
+        TargetOption("source", _lt("ID of the Data Source"), "text"),
+    )
     least_pause = timedelta(hours=3)
 
-    @classmethod
-    def asks(cls):
-        return [
-            TargetOption("server", _lt("Server"), "text"),
-            TargetOption("site", _lt("Site"), "text"),
-            TargetOption("token", _lt("Name of the Token"), "text"),
-            TargetOption("source", _lt("ID of the Data Source"), "text"),
-        ]
-
-    @classmethod
-    def test(cls, caller, settings):
-        found = caller.get(cls._sign_in(caller, settings))
-        return require(caller, require(caller, found, "datasource", dict), "name", str)
-
-    @classmethod
-    def push(cls, caller, settings):
-        caller.tell(f"{cls._sign_in(caller, settings)}/refresh", {})
-
-    @classmethod
-    def _sign_in(cls, caller, settings):
-        """The address of the data source, which ``caller`` may call then."""
-        names = ("server", "site", "token")
-        server, site, token = ((settings.get(name) or "").strip() for name in names)
-        source = require_id(caller, settings.get("source"))
+    def sign_in(self):
+        source, server = (
+            self.read_id(self.read_text("source")),
+            self.read_text("server"),
+        )
         if "://" not in server:
             server = f"https://{server}"
         api = f"{server.rstrip('/')}/api/{VERSION}"
         question = {
             "credentials": {
-                "personalAccessTokenName": token,
-                "personalAccessTokenSecret": caller.secrets[0],
-                "site": {"contentUrl": site},
+                "personalAccessTokenName": self.read_text("token"),
+                "personalAccessTokenSecret": self.credentials,
+                "site": {"contentUrl": self.read_text("site")},
             }
         }
-        # not signed yet, and in JSON: else it answers in XML
-        caller.headers = {"Accept": "application/json"}
-        answer = caller.post(f"{api}/auth/signin", question)
-        granted = require(caller, answer, "credentials", dict)
-        key = require(caller, granted, "token", str)
-        site = require(caller, granted, "site", dict)
-        where = require_id(caller, require(caller, site, "id", str))
-        caller.sign("X-Tableau-Auth", key, key)
-        return f"{api}/sites/{where}/datasources/{source}"
+        self.caller.headers = {"Accept": "application/json"}  # else it is XML
+        answer = self.caller.post(f"{api}/auth/signin", question)
+        granted = self.require(answer, "credentials", dict)
+        site = self.require(self.require(granted, "site", dict), "id", str)
+        key = self.require(granted, "token", str)
+        self.caller.sign(key, name="X-Tableau-Auth", kind="")
+        self.address = f"{api}/sites/{self.read_id(site)}/datasources/{source}"
+
+    def test(self):
+        found = self.require(self.caller.get(self.address), "datasource", dict)
+        return self.require(found, "name", str)
+
+    def push(self):
+        self.caller.tell(f"{self.address}/refresh", {})

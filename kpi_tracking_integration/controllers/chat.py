@@ -6,8 +6,8 @@ from odoo.http import request
 from odoo.addons.kpi_base.rest.dispatcher import KpiRestDispatcher
 from odoo.addons.kpi_base.rest.link_page import answer_template
 from odoo.addons.kpi_base.rest.problem import Problem
+from odoo.addons.kpi_tracking_alert.engine.webhook_signature import SignatureError
 
-from ..engine.vendor_signature import SignatureFault
 from ..models.kpi_chat_link import PATH
 
 MOST_BYTES = 64 * 1024
@@ -31,12 +31,11 @@ class KpiChat(http.Controller):
         if (sent.content_length or 0) > MOST_BYTES:
             raise Problem("too-large", f"The limit is {MOST_BYTES} bytes.")
         body = sent.get_data()
-        headers = {name.lower(): text for name, text in sent.headers.items()}
         try:
             if not chat:
-                raise SignatureFault("no chat")
-            answer = chat._answer_chat(headers, body, time.time())
-        except SignatureFault as fault:
+                raise SignatureError("no chat")
+            answer = chat._answer_chat(sent.headers, body, time.time())
+        except SignatureError as fault:
             raise Problem("unauthorized", f"Not signed: {fault}.") from fault
         if answer is None:
             return request.make_response("")

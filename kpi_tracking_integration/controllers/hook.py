@@ -33,9 +33,10 @@ class KpiHookIn(http.Controller):
             raise Problem("not-found")
         http_request = request.httprequest
         body = read_bytes(http_request, MOST_BYTES)
-        headers = {name.lower(): text for name, text in http_request.headers.items()}
         try:
-            key = hook._check_message(http_request.method, headers, body, time.time())
+            key = hook._check_message(
+                http_request.method, http_request.headers, body, time.time()
+            )
         except UserError as error:
             return self._refuse(hook, str(error))
         try:

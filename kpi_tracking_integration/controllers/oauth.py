@@ -31,8 +31,7 @@ class KpiIntegrationConnect(http.Controller):
         try:
             address = integration._build_consent_address(state, verifier)
         except VendorFault as fault:
-            # How connecting goes is the engine's to write.
-            integration.sudo().last_error = fault.translate_with(integration._translate)
+            integration._note(last_error=integration._say_why(fault))
             return self._open(integration)
         request.session[PENDING] = {
             "state": state,

@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from odoo.addons.kpi_base.engine.nesting import parse
-
-from .vendor_signature import WINDOW
+from odoo.addons.kpi_tracking_alert.engine.webhook_signature import WINDOW
 
 ASK = "ask"  # how the buttons begin that ask something
 LONGEST = 500  # characters of a question

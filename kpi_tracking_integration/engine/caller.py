@@ -20,8 +20,11 @@ from odoo.addons.kpi_base.engine.outgoing import (
     redact,
 )
 
+from .oauth import OAuthRefused, Token, read_token
+
 MOST_BYTES = 16 * 1024**2
 SECONDS = 60.0  # for one call
+Headers = Mapping[str, str]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 LONGEST_QUOTE = 200  # characters of what a vendor says
@@ -36,11 +39,22 @@ class VendorFault(Fault):
     """Why a vendor gave nothing, and what to do.
 
     :ivar seconds: it asked to be left alone for so long
-    :ivar is_access: it does not let us in: whoever set this up connects it again
+    :ivar code: why it gave no token (RFC 6749), as ``invalid_grant``
     """
 
     seconds: float | None = None
-    is_access = False
+    code = ""
+
+
+# what can be done about a refusal
+REFUSALS = {
+    "access_denied": _lt(
+        "Access was refused at %(vendor)s. Connect again and allow it."
+    ),
+    "invalid_client": _lt(
+        "%(vendor)s does not know your app: check its ID and secret."
+    ),
+}
 
 
 @dataclass
@@ -53,70 +67,68 @@ class Caller:
     :param secrets: texts that no sentence may repeat
     :param pause: seconds between two calls
     :param seconds: for one call
-    :param renew: gives other headers where these are refused; none = none are left
-    :param settle: is told that the other headers work
+    :param renew: gives another token where this one is refused; empty = none is left
+    :param settle: is told that the other token works
     """
 
     vendor: str
     allowed: Collection[str] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers = field(default_factory=dict)
     secrets: Collection[str] = ()
     pause: float = 0.0
     seconds: float = SECONDS
-    renew: Callable[[], Mapping[str, str] | str | None] | None = None
+    renew: Callable[[], str] | None = None
     settle: Callable[[], None] | None = None
     _next_at: float = 0.0
 
     def get(self, address: str, **query: Any) -> Any:
-        """What stands at an address, as JSON."""
-        return self.ask("GET", f"{address}?{urlencode(query)}" if query else address)
+        """What stands at an address, as JSON.
+
+        :raises VendorFault: it does not answer with 2xx, or not in JSON
+        """
+        place = f"{address}?{urlencode(query)}" if query else address
+        return self._read(self._ask("GET", place))
 
     def post(self, address: str, value: Any) -> Any:
-        """The answer to a question in JSON."""
-        return self.ask("POST", address, json.dumps(value).encode(), JSON)
+        """The answer to a question in JSON, as above."""
+        return self._read(self.tell(address, value))
 
-    def tell(self, address: str, value: Any) -> None:
-        """Say something in JSON; what is answered does not matter."""
-        self._ask("POST", address, json.dumps(value).encode(), JSON)
+    def tell(self, address: str, value: Any) -> Answer:
+        """Say something in JSON, where what is answered does not matter."""
+        return self._ask("POST", address, json.dumps(value).encode(), JSON)
 
-    def sign(self, name: str, text: str, secret: str) -> None:
-        """Be somebody else from now on, by a header that holds ``secret``."""
-        self.headers = {**self.headers, name: text}
-        self.secrets = [*self.secrets, secret]
+    def sign(
+        self, token: str, name: str = "Authorization", kind: str = "Bearer "
+    ) -> None:
+        """Be whoever a token is of from now on."""
+        self.headers = {**self.headers, name: f"{kind}{token}"}
+        self.secrets = [*self.secrets, token]
 
-    def ask(
-        self,
-        method: str,
-        address: str,
-        body: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """A JSON answer of status 2xx.
+    def fetch_token(self, address: str, question: bytes) -> Token:
+        """What is given for a question of ``engine.oauth``.
 
-        :raises VendorFault: any other
+        :raises VendorFault: nothing
         """
-        return self._read(self._ask(method, address, body, headers or {}))
-
-    def ask_plain(self, address: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-        """What a POST is answered with, whatever its status."""
-        return self._call("POST", address, body, headers).body
+        try:
+            return read_token(self._call("POST", address, question, FORM).body)
+        except OAuthRefused as refused:
+            raise self.refusal(str(refused)) from refused
 
     def _ask(
-        self, method: str, address: str, body: bytes, headers: Mapping[str, str]
+        self, method: str, address: str, body: bytes = b"", kind: Headers | None = None
     ) -> Answer:
-        answer = self._call(method, address, body, {**self.headers, **headers})
-        if answer.status == 401 and self.renew and (other := self.renew()):
-            self.headers = other
-            answer = self._call(method, address, body, {**other, **headers})
+        kind = kind or {}
+        answer = self._call(method, address, body, {**self.headers, **kind})
+        if answer.status == 401 and self.renew and (token := self.renew()):
+            self.sign(token)
+            answer = self._call(method, address, body, {**self.headers, **kind})
             if self.settle and answer.status != 401:
                 self.settle()
         if 200 <= answer.status < 300:
             return answer
         raise self._fault_of(answer)
 
-    def _call(
-        self, method: str, address: str, body: bytes, headers: Mapping[str, str]
-    ) -> Answer:
+    def _call(self, method: str, address: str, body: bytes, headers: Headers) -> Answer:
         time.sleep(max(self._next_at - time.monotonic(), 0.0))
         self._next_at = time.monotonic() + self.pause
         try:
@@ -153,17 +165,22 @@ class Caller:
             fault.seconds = 60.0 if asked is None else asked
             return fault
         if answer.status in (401, 403):
-            fault = self.fault(
+            return self.fault(
                 _lt("%(vendor)s does not let us in any more. Connect it again.")
             )
-            fault.is_access = True
-            return fault
         said = redact(answer.text, self.secrets)[:LONGEST_QUOTE]
         return self.fault(
             _lt("%(vendor)s refuses (%(status)s): %(said)s"),
             status=answer.status,
             said=said,
         )
+
+    def refusal(self, code: str) -> VendorFault:
+        """A fault that says why there is no token."""
+        known = REFUSALS.get(code, _lt("%(vendor)s gives no access: %(code)s."))
+        fault = self.fault(known, code=code or "no token")
+        fault.code = code
+        return fault
 
     def fault(self, template: str, **parameters: Any) -> VendorFault:
         """A fault that names the vendor."""

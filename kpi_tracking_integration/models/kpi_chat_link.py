@@ -38,17 +38,16 @@ class KpiChatLink(models.Model):
     def _invite(self, integration, asked):
         """Address by which whoever asked says who they are here, once and soon."""
         text = new_token()
-        values = {
-            "name": asked.name,
-            "token_hash": token_hash(text),
-            "valid_until": fields.Datetime.now() + VALID_FOR,
-        }
-        known = self._find(integration, asked.person)
-        if known:
-            known.write(values)
-        else:
-            key = {"integration_id": integration.id, "person": asked.person}
-            self.create({**key, **values})
+        self._find(integration, asked.person).unlink()
+        self.create(
+            {
+                "integration_id": integration.id,
+                "person": asked.person,
+                "name": asked.name,
+                "token_hash": token_hash(text),
+                "valid_until": fields.Datetime.now() + VALID_FOR,
+            }
+        )
         return f"{self.get_base_url()}{PATH}/connect/{text}"
 
     @api.model

@@ -10,31 +10,29 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.link_token import new_token
 from odoo.addons.kpi_base.engine.nesting import load_json, parse
 from odoo.addons.kpi_base.engine.postgres import is_storable
-from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.percent import format_significant
 from odoo.addons.kpi_tracking.models.integration.import_references import LOOKED_UP
+from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 from odoo.addons.kpi_tracking_alert.engine.webhook_signature import (
     SecretError,
     SignatureError,
     TimeError,
-    load_secret,
-    new_secret,
     verify,
 )
 
 from ..engine.caller import _lt
 from ..engine.hook_rows import FROM_TOP, Pointers, RowFault, list_items, read_item
 from ..engine.pointer import PointerFault, parse_pointer
-from ..engine.vendor_signature import SignatureFault, TimeFault, check_hubspot
+from ..engine.vendor_signature import check_hubspot
 
 PATH = "/kpi/in"
 SHOWN_ROWS = 5
 SHOWN_LETTERS = 2000
-POINTERS = [f"{name}_pointer" for name in ("rows", "kpi", "scope", "day", "value")]
+PLACES = ("rows", "kpi", "scope", "day", "value")
+POINTERS = [f"{place}_pointer" for place in PLACES]
 MAPPING = [*POINTERS, "definition_id", "scope_type", "company_id"]
 OUTCOMES = ("added", "changed", "unchanged", "refused")
 
@@ -55,8 +53,7 @@ class KpiHook(models.Model):
 
     _name = "kpi.hook"
     _description = "Inbound Hook"
-    _inherit = ["kpi.integration.mixin"]
-    _order = "name, id"
+    _inherit = ["kpi.integration.mixin", "kpi.signed.mixin"]
 
     owner_id = fields.Many2one(help="Values are recorded as if this person did it.")
     token = fields.Char(
@@ -73,10 +70,8 @@ class KpiHook(models.Model):
         required=True,
         default="standard",
     )
-    secret = Secret(
-        "secret",
-        "Signing Secret",
-        help="Of HubSpot: the client secret of the app. Else empty: one is made.",
+    secret = fields.Char(
+        help="Of HubSpot: the client secret of the app. Else empty: one is made."
     )
     integration_id = fields.Many2one(
         "kpi.integration",
@@ -95,17 +90,7 @@ class KpiHook(models.Model):
         domain="[('computation', '=', 'manual')]",
         help="Empty = each row says its code.",
     )
-    scope_type = fields.Selection(
-        [
-            ("company", "Company"),
-            ("department", "Department"),
-            ("team", "Team"),
-            ("user", "Person"),
-        ],
-        "Of",
-        required=True,
-        default="company",
-    )
+    scope_type = fields.Selection(SCOPES, "Of", required=True, default="company")
     rows_pointer = fields.Char("Rows", help="Empty = the whole message.")
     kpi_pointer = fields.Char("Code of the KPI")
     scope_pointer = fields.Char(
@@ -163,40 +148,12 @@ class KpiHook(models.Model):
                         )
                     ) from error
 
-    @api.constrains("secret", "signed_by")
-    def _check_secret(self):
-        for hook in self.filtered(lambda each: each.signed_by == "standard"):
-            try:
-                load_secret(hook._read_secret("secret") or new_secret())
-            except SecretError as error:
-                raise ValidationError(
-                    self.env._(
-                        "A signing secret is whsec_ and 24 to 64 bytes in base64."
-                        " Leave it empty to have one made."
-                    )
-                ) from error
+    def _filter_standard(self):
+        return self.filtered(lambda hook: hook.signed_by == "standard")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        hooks = super().create(vals_list)
-        for hook in hooks:
-            if hook.signed_by == "standard" and not hook._has_secret("secret"):
-                hook.secret = new_secret()
-        return hooks
-
-    def action_new_secret(self):
-        """Make a secret and show it, which cannot be done again."""
-        self.ensure_one()
-        self.check_access("write")
-        self.secret = text = new_secret()
-        view = self.env.ref("kpi_tracking_alert.kpi_webhook_secret_view_form")
-        return open_form(
-            self.env["res.users.apikeys.show"],
-            name=self.env._("New Signing Secret"),
-            views=[(view.id, "form")],
-            target="new",
-            context={"default_key": text},
-        )
+    @api.constrains("signed_by")
+    def _check_signed_by(self):
+        self._check_secret()
 
     def action_send_again(self):
         """Record what was refused, by the pointers as they are now."""
@@ -220,7 +177,7 @@ class KpiHook(models.Model):
                 request = (method, self.address, body)
                 return check_hubspot(secret, headers, request, now)
             return verify([secret], headers, body, now)
-        except (TimeError, TimeFault) as error:
+        except TimeError as error:
             raise UserError(
                 self.env._(
                     "The message is not of now: one clock is wrong by more than five"
@@ -231,7 +188,7 @@ class KpiHook(models.Model):
             raise UserError(
                 self.env._("The signing secret is gone. Choose New Secret.")
             ) from error
-        except (SignatureError, SignatureFault) as error:
+        except SignatureError as error:
             raise UserError(
                 self.env._("The message is not signed with the secret of this hook.")
             ) from error
@@ -271,10 +228,10 @@ class KpiHook(models.Model):
                 answer = answer.with_env(owned.env)._record_rows(
                     [*rows.values()], owned.name
                 )
-        except RowFault as fault:
-            return _refuse_all(fault.translate_with(owned._translate))
-        except UserError as error:
-            return _refuse_all(str(error))
+        except (RowFault, UserError) as error:
+            reason = owned._say_why(error)
+            refused = [{"index": None, "outcome": "refused", "detail": reason}]
+            return {**dict.fromkeys(OUTCOMES, 0), "refused": 1, "results": refused}
         for place, result in zip(rows, answer["results"], strict=True):
             results[place] = {**result, "index": place}
         answer["refused"] += len(results) - len(rows)
@@ -309,18 +266,16 @@ class KpiHook(models.Model):
         }
 
     def _get_pointers(self):
-        names_kpi, names_scope = not self.definition_id, self.scope_type != "company"
-        if names_kpi and not self.kpi_pointer:
+        given = {place: self[f"{place}_pointer"] or "" for place in PLACES}
+        if self.definition_id:
+            given["kpi"] = ""
+        elif not given["kpi"]:
             raise RowFault(_lt("Choose a KPI, or say where its code is."))
-        if names_scope and not self.scope_pointer:
+        if self.scope_type == "company":
+            given["scope"] = ""
+        elif not given["scope"]:
             raise RowFault(_lt("Say where the name is."))
-        return Pointers(
-            rows=self.rows_pointer or "",
-            kpi=self.kpi_pointer if names_kpi else "",
-            scope=self.scope_pointer if names_scope else "",
-            day=self.day_pointer or "",
-            value=self.value_pointer or "",
-        )
+        return Pointers(**given)
 
     def _find_scopes(self, texts):
         """Text → ids of the people, teams or departments that it may mean."""
@@ -361,10 +316,8 @@ class KpiHook(models.Model):
             rows, results = self._map(document, range(min(count, SHOWN_ROWS)))
             measurements, by_grain = self.env["kpi.measurement"], {}
             kpis = measurements._find_kpis({row: row for row in rows.values()})[0]
-        except RowFault as fault:
-            return self._render_preview(error=fault.translate_with(self._translate))
-        except UserError as error:  # who is responsible lost their rights
-            return self._render_preview(error=str(error))
+        except (RowFault, UserError) as error:  # or their rights were lost
+            return self._render_preview(error=self._say_why(error))
         reasons = {place + 1: one["detail"] for place, one in results.items()}
         lines = []
         for place, row in rows.items():
@@ -382,9 +335,3 @@ class KpiHook(models.Model):
         known = {"heads": [(title, "", "") for title in titles], "words": words}
         values = {**known, "error": "", "names": {}, "lines": [], **values}
         return self.env["ir.qweb"]._render("kpi_base.import_preview", values)
-
-
-def _refuse_all(reason):
-    """The answer where not even rows could be told."""
-    result = {"index": None, "outcome": "refused", "detail": reason}
-    return {**dict.fromkeys(OUTCOMES, 0), "refused": 1, "results": [result]}

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class KpiImport(models.Model):
@@ -41,30 +42,30 @@ class KpiImport(models.Model):
         It is the first import that ended after the value was recorded and wrote to its
         KPI; where that was of a file, there is none.
         """
-        recorded = {
-            fact: fact.recorded_at.replace(microsecond=0)
-            for fact in facts
-            if fact.source == "import"
-        }
-        found = dict.fromkeys(facts, self.browse())
-        if not recorded:
-            return found
-        # How a value was computed is known to whoever sees it.
-        later = self.sudo().search_fetch(
-            [
-                ("state", "=", "done"),
-                ("finished_at", ">=", min(recorded.values())),
-                ("company_id", "in", facts.report_id.company_id.ids),
-            ],
-            ["finished_at", "imported_ids", "integration_id"],
-            order="id",
-        )
-        written = [(one, frozenset(one.imported_ids or ())) for one in later]
-        for fact, moment in recorded.items():
-            wrote = (
-                one
-                for one, ids in written
-                if one.finished_at >= moment and fact.report_id.id in ids
+        self.flush_model(["company_id", "finished_at", "imported_ids", "state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.id, sync.id
+                  FROM kpi_measurement AS fact
+                  JOIN kpi_report AS report ON report.id = fact.report_id
+    CROSS JOIN LATERAL (
+                       SELECT id, integration_id
+                         FROM kpi_import
+                        WHERE state = 'done'
+                          AND company_id = report.company_id
+                          AND finished_at >= date_trunc('second', fact.recorded_at)
+                          AND imported_ids @> to_jsonb(fact.report_id)
+                     ORDER BY id
+                        LIMIT 1
+                       ) AS sync
+                 WHERE fact.id = ANY(%s)
+                   AND fact.source = 'import'
+                   AND sync.integration_id IS NOT NULL
+                """,
+                facts.ids,
             )
-            found[fact] = next(wrote, self.browse()).filtered("integration_id")
-        return found
+        )
+        # How a value was computed is known to whoever sees it.
+        found = {fact_id: self.sudo().browse(sync_id) for fact_id, sync_id in rows}
+        return {fact: found.get(fact.id, self.browse()) for fact in facts}

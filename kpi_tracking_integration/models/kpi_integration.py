@@ -1,7 +1,7 @@
 import base64
 import logging
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -18,6 +18,7 @@ from odoo.addons.kpi_base.engine.tabular import (
     OptionError,
     check_options,
     fingerprint,
+    read_options,
     suggest,
 )
 from odoo.addons.kpi_base.failure import failure_text
@@ -25,10 +26,9 @@ from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.repeat import repeat_late
 
-from ..adapters import ADAPTERS
-from ..adapters.adapter import fetch_access
-from ..engine.caller import VendorFault, _lt
-from ..engine.oauth import KeyFault, ask_by_assertion, read_service_account
+from ..adapters import ADAPTERS, Adapter
+from ..engine.caller import Caller, VendorFault, _lt
+from ..engine.oauth import Client
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_851  # of integrations; evaluations have the number before
@@ -57,7 +57,6 @@ class KpiIntegration(models.Model):
     _name = "kpi.integration"
     _description = "KPI Integration"
     _inherit = ["kpi.integration.mixin"]
-    _order = "name, id"
 
     integration_type = fields.Selection(
         [(key, adapter.name) for key, adapter in ADAPTERS.items()],
@@ -132,11 +131,10 @@ class KpiIntegration(models.Model):
     @api.depends("integration_type")
     def _compute_asked_options(self):
         for each in self:
-            adapter = each.integration_type and each._adapter()
-            asked = adapter.asks() if adapter else []
-            each.kind = adapter and adapter.kind
-            each.gives = adapter and each._translate(adapter.gives)
-            each.needs = adapter and each._translate(adapter.needs)
+            adapter = ADAPTERS.get(each.integration_type, Adapter)
+            each.kind = adapter.kind
+            each.gives = adapter.gives and each._translate(adapter.gives)
+            each.needs = adapter.needs and each._translate(adapter.needs)
             each.asked_options = [
                 asdict(option)
                 | {
@@ -146,7 +144,7 @@ class KpiIntegration(models.Model):
                         (key, each._translate(label)) for key, label in option.choices
                     ],
                 }
-                for option in asked
+                for option in adapter.options
             ]
 
     @api.depends("integration_type")
@@ -188,7 +186,7 @@ class KpiIntegration(models.Model):
     @api.onchange("integration_type")
     def _onchange_integration_type(self):
         if self.integration_type and not self.name:
-            self.name = self._adapter().name
+            self.name = self._kind().name
 
     @api.depends("unknown_texts", "gone_ids")
     def _compute_labels(self):
@@ -207,7 +205,7 @@ class KpiIntegration(models.Model):
     def _check_settings(self):
         for each in self:
             try:
-                check_options(each._adapter().asks(), each.settings or {})
+                check_options(each._kind().options, each.settings or {})
             except OptionError as error:
                 raise ValidationError(
                     self.env._("This system has no such setting: %s", error)
@@ -233,53 +231,44 @@ class KpiIntegration(models.Model):
                     )
                 )
 
-    def _adapter(self):
+    def _kind(self):
         return ADAPTERS[self.integration_type]
-
-    def _get_settings(self):
-        options = self._adapter().asks()
-        return {option.key: option.default for option in options} | (
-            self.settings or {}
-        )
 
     def action_turn_on(self):
         """Read it from now on, the first time at once; a chat asks us."""
-        self.check_access("write")
-        # How syncing goes is the engine's; the right to change it was asked for.
-        self.sudo().write({"sync_status": "active", "last_error": False})
+        self._note(sync_status="active", last_error=False)
         self.filtered(lambda each: each.kind != "chat").action_sync()
 
     def action_turn_off(self):
         """Read nothing until it is turned on again."""
-        self.check_access("write")
-        # As above.
-        self.sudo().write({"sync_status": "disabled", "next_sync_at": False})
+        self._note(sync_status="disabled", next_sync_at=False)
 
     def action_test(self):
         """Name what is connected, or say why nothing is."""
-        self.ensure_one()
-        self.check_access("write")
-        try:
-            name = self._adapter().test(self._make_caller(), self._get_settings())
-        except VendorFault as fault:
-            raise UserError(fault.translate_with(self._translate)) from fault
+        name = self._call_now(lambda adapter: adapter.test())
         return show_notification(self.env._("Connected: %s", name))
 
     def action_check(self):
         """Read it now, and show what would come of it; nothing is imported yet."""
-        self.ensure_one()
-        self.check_access("write")
-        try:
-            pulled = self._adapter().pull(
-                self._make_caller(), self._get_settings(), self._find_periods()
-            )
-            pulled = self._name_kpi(pulled)
-        except VendorFault as fault:
-            raise UserError(fault.translate_with(self._translate)) from fault
-        job = self._create_import(pulled)
+        pulled = self._call_now(lambda adapter: adapter.pull(self._find_periods()))
+        job = self._create_import(self._name_kpi(pulled))
         if not job.question:
             job.action_check()
         return open_form(job)
+
+    def _call_now(self, act):
+        """What ``act`` makes of the other system, for somebody who waits for it.
+
+        :raises UserError: it is not there, or does not let us in
+        """
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            adapter = self._connect()
+            adapter.sign_in()
+            return act(adapter)
+        except VendorFault as fault:
+            raise UserError(self._say_why(fault)) from fault
 
     def action_add_hook(self):
         """Make an address by which the other system says that it has something new."""
@@ -291,9 +280,7 @@ class KpiIntegration(models.Model):
 
     def action_sync(self):
         """Read it soon, whatever the frequency."""
-        self.check_access("write")
-        # As above.
-        self.sudo().next_sync_at = fields.Datetime.now()
+        self._note(next_sync_at=fields.Datetime.now())
         self._trigger()
 
     @api.model
@@ -321,27 +308,25 @@ class KpiIntegration(models.Model):
         try:
             with self.env.cr.savepoint():
                 owned._check_may_act()
-                caller = owned._make_caller()
-            run = getattr(self, f"_sync_{self.kind}")
-            reason, seconds = run(owned, caller, owned._get_settings())
-        except VendorFault as fault:
-            seconds, reason = fault.seconds, fault.translate_with(owned._translate)
-            if seconds is not None:
-                reason = owned._say_wait(seconds)
-        except UserError as error:
-            reason, seconds = str(error), None
+                adapter = owned._connect()
+            reason, seconds = getattr(self, f"_sync_{self.kind}")(owned, adapter)
+        except (VendorFault, UserError) as error:
+            seconds = getattr(error, "seconds", None)
+            is_late = seconds is not None
+            reason = owned._say_wait(seconds) if is_late else owned._say_why(error)
         except Exception as error:
             _logger.exception("Integration %s failed", self.id)
             reason, seconds = failure_text(owned.env, error), None
         repeat_late(self.env, self._note_end, reason, seconds, due)
 
-    def _sync_pull(self, owned, caller, settings):
+    def _sync_pull(self, owned, adapter):
         """Import what it has; return why not, and seconds until the next run, if it
         says when."""
         periods = owned._find_periods()
         # Nobody waits for a row of ours while a vendor takes its time.
         self.env["ir.cron"]._commit_progress()
-        pulled = self._adapter().pull(caller, settings, periods)
+        adapter.sign_in()
+        pulled = adapter.pull(periods)
         # Rights may have been taken away meanwhile, by another process.
         self.env.registry.check_signaling(self.env.cr)
         with self.env.cr.savepoint():
@@ -359,29 +344,24 @@ class KpiIntegration(models.Model):
             repeat_late(self.env, owned._note_people, pulled)
         if len(periods) > 1 + self.closed_count:
             self.wide_sync_at = fields.Datetime.now()
-        if job.refused_count and not (
-            job.added_count or job.changed_count or job.equal_count
-        ):
-            text = owned.env._("No row could be imported: the last sync says why.")
-            return text, None
+        is_nothing = not (job.added_count or job.changed_count or job.equal_count)
+        if job.refused_count and is_nothing:
+            reason = owned.env._("No row could be imported: the last sync says why.")
+            return reason, None
         return "", None
 
     def _note_people(self, pulled):
         """Note who is nobody here, and which values of before are gone there."""
-        replaced, by_day = (self.replaced_texts or {}).get("user", {}), {}
-        for day, text, *_rest in pulled.rows:
-            read = replaced.get(text, text) or ""
-            by_day.setdefault(day, {})[read.casefold()] = text
+        replaced = (self.replaced_texts or {}).get("user", {})
+        read = {
+            (day, (replaced.get(text, text) or "").casefold()): text
+            for day, text, *_rest in pulled.rows
+        }
         people = self.env["res.users"].search(
             [("company_ids", "in", self.company_id.ids)]
         )
         known = {""}.union(*map(_get_names, people))
-        unknown = {
-            text
-            for texts in by_day.values()
-            for name, text in texts.items()
-            if name not in known
-        }
+        unknown = {text for (_day, name), text in read.items() if name not in known}
         facts = self.env["kpi.measurement"].search(
             [
                 ("report_id.definition_id", "=", self.definition_id.id),
@@ -394,14 +374,15 @@ class KpiIntegration(models.Model):
         )
         missing = facts.filtered(
             lambda fact: (
-                not by_day.get(fact.period_start, {}).keys()
-                & (_get_names(fact.report_id.user_id) or {""})
+                not any(
+                    (fact.period_start, name) in read
+                    for name in _get_names(fact.report_id.user_id) or {""}
+                )
             )
         )
         syncs = self.env["kpi.import"]._find_syncs(missing)
         gone = missing.filtered(lambda fact: syncs[fact].integration_id == self)
-        # How syncing goes is the engine's to write.
-        self.sudo().write({"unknown_texts": sorted(unknown), "gone_ids": gone.ids})
+        self._note(unknown_texts=sorted(unknown), gone_ids=gone.ids)
 
     def action_open_gone(self):
         """List the values that are no longer at the other system."""
@@ -420,9 +401,8 @@ class KpiIntegration(models.Model):
                 ("source", "=", "import"),
             ]
         )
-        facts._remove(self.env._("No longer at %s", self._adapter().name))
-        # As above.
-        self.sudo().gone_ids = False
+        facts._remove(self.env._("No longer at %s", self._kind().name))
+        self._note(gone_ids=False)
 
     def action_open_map(self):
         """Ask who somebody is here."""
@@ -436,13 +416,10 @@ class KpiIntegration(models.Model):
 
     def _map_person(self, text, user):
         """Read ``text`` as this person from now on."""
-        self.check_access("write")
         texts = self.replaced_texts or {}
         known = {**texts.get("user", {}), text: user.login}
         unknown = [one for one in self.unknown_texts or [] if one != text]
-        values = {"replaced_texts": {**texts, "user": known}, "unknown_texts": unknown}
-        # As above.
-        self.sudo().write(values)
+        self._note(replaced_texts={**texts, "user": known}, unknown_texts=unknown)
         if self.sync_status != "disabled":
             self.action_sync()
 
@@ -451,7 +428,7 @@ class KpiIntegration(models.Model):
         moment = fields.Datetime.now() + timedelta(seconds=seconds)
         return self.env._(
             "%(vendor)s asked us to wait until %(time)s.",
-            vendor=self._adapter().name,
+            vendor=self._kind().name,
             time=format_time(
                 self.env, moment, tz=self.env.user.tz or "UTC", time_format="short"
             ),
@@ -476,19 +453,25 @@ class KpiIntegration(models.Model):
             values["next_sync_at"] = False
         self.write(values if reason else {**values, "last_sync": now})
 
-    def _make_caller(self):
-        adapter, credentials = self._adapter(), self._read_secret("api_credentials")
-        caller = self._make_plain_caller(credentials)
-        if not credentials:
-            if not self._use_tokens(caller):
-                raise caller.fault(_lt("Connect %(vendor)s first."))
-            return caller
-        token = credentials
-        if credentials.lstrip().startswith("{"):
-            token = _fetch_token(caller, adapter, credentials)
-        caller.secrets = [credentials, token]
-        caller.headers = {"Authorization": f"Bearer {token}"}
-        return caller
+    def _make_adapter(self, credentials=""):
+        """The other system for one run, as nobody yet."""
+        kind, given = self._kind(), self.settings or {}
+        # Hosts that administrators allow, whoever is responsible.
+        allowed = self.env["kpi.outgoing"]._get_allowed_hosts()
+        client = Client(self.client_id or "", self._read_secret("client_secret"))
+        secrets = [*filter(None, (client.secret, credentials))]
+        caller = Caller(kind.name, allowed, secrets=secrets, pause=kind.pause)
+        return kind(caller, read_options(kind.options, given), credentials, client)
+
+    def _connect(self):
+        """The other system, to be signed in to by what somebody typed, or by tokens.
+
+        :raises VendorFault: there is neither
+        """
+        adapter = self._make_adapter(self._read_secret("api_credentials"))
+        if not (adapter.credentials or self._use_tokens(adapter)):
+            raise adapter.caller.fault(_lt("Connect %(vendor)s first."))
+        return adapter
 
     def _find_periods(self):
         """The running period and some before it; once a week 13 months."""
@@ -584,17 +567,3 @@ class KpiIntegration(models.Model):
 def _get_names(user):
     """What a table may call somebody."""
     return {name.casefold() for name in (user.login, user.email, user.name) if name}
-
-
-def _fetch_token(caller, adapter, text):
-    """A token for a service account, whose key file is ``text``."""
-    now = datetime.now(UTC)
-    try:
-        account = read_service_account(text)
-        assertion = account.sign(adapter.token_address, adapter.scope, now)
-    except KeyFault as fault:
-        raise caller.fault(
-            _lt("This is no key file of a service account: “%(name)s” is missing."),
-            name=fault.missing or "private_key",
-        ) from fault
-    return fetch_access(caller, adapter.token_address, ask_by_assertion(assertion))

@@ -11,11 +11,12 @@ from odoo.addons.kpi_base.engine.message import Line, Message, to_text
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.roles import USER
 from odoo.addons.kpi_tracking_alert.engine.payloads.slack import slack_payload
+from odoo.addons.kpi_tracking_alert.engine.webhook_signature import SignatureError
 
 from ..adapters import ADAPTERS, Slack
 from ..engine.asked import Asked, find_kpis, list_buttons, read_slack, read_teams
 from ..engine.caller import VendorFault
-from ..engine.vendor_signature import SignatureFault, check_slack, check_teams
+from ..engine.vendor_signature import check_slack, check_teams
 from .kpi_chat_link import PATH
 
 _logger = logging.getLogger(__name__)
@@ -67,13 +68,13 @@ class KpiIntegration(models.Model):
 
         :param headers: names in lower case
         :param now: seconds since 1970
-        :raises SignatureFault: the chat did not send it, or not now
+        :raises SignatureError: the chat did not send it, or not now
         """
         kind, secret = self.integration_type, self._read_secret("signing_secret")
         try:
             asked = getattr(self, f"_read_{kind}")(secret, headers, body, now)
         except ValueError as error:
-            raise SignatureFault(str(error)) from error
+            raise SignatureError(str(error)) from error
         if not (asked.text or asked.links):
             return {"challenge": asked.challenge} if asked.challenge else None
         reason = ""
@@ -82,8 +83,7 @@ class KpiIntegration(models.Model):
         except UserError as error:
             reason = str(error)
         if reason != (self.last_error or ""):
-            status = "error" if reason else "active"
-            self.write({"last_error": reason, "sync_status": status})
+            self._note(last_error=reason, sync_status="error" if reason else "active")
         if reason:
             return getattr(self, f"_write_{kind}")(Message(reason))
         return getattr(self, f"_reply_{kind}")(asked)
@@ -120,7 +120,7 @@ class KpiIntegration(models.Model):
         if not asked.answer_to:
             return payload
         if asked.answer_to.startswith(f"{Slack.hooks}/"):
-            self._call_later(lambda caller: caller.tell(asked.answer_to, payload))
+            self._call_later(lambda slack: slack.caller.tell(asked.answer_to, payload))
         return None
 
     def _reply_teams(self, asked):
@@ -156,21 +156,17 @@ class KpiIntegration(models.Model):
             "channel": asked.channel,
             "user": asked.person.partition("/")[2],
         }
-        self._call_later(
-            lambda caller: Slack.call(caller, "chat.postEphemeral", payload)
-        )
+        self._call_later(lambda slack: slack.call("chat.postEphemeral", payload))
 
     def _call_later(self, act):
         """Call Slack once all this is stored; it need not answer."""
-        token = self._read_secret("api_credentials")
-        caller = self._make_plain_caller(token)
-        caller.seconds = SECONDS
-        if token:
-            caller.headers = {"Authorization": f"Bearer {token}"}
+        slack = self._make_adapter(self._read_secret("api_credentials"))
+        slack.caller.seconds = SECONDS
+        slack.sign_in()
 
         def call():
             try:
-                act(caller)
+                act(slack)
             except VendorFault as fault:
                 _logger.warning("Integration %s: %s", self.id, fault)
 

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,15 +7,9 @@ from odoo.exceptions import UserError
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.models.record.session_lock import session_unlock
 
-from ..engine.caller import FORM, Caller, VendorFault, _lt
-from ..engine.oauth import (
-    Client,
-    OAuthRefused,
-    ask_anew,
-    ask_by_code,
-    build_address,
-    read_token,
-)
+from ..adapters import ADAPTERS, Adapter
+from ..engine.caller import VendorFault
+from ..engine.oauth import ask_anew, ask_by_code, build_address
 
 RENEWAL_LOCK = 1_262_570_852  # of tokens; integrations have the number before
 CONNECT_PATH = "/kpi/integration/connect"
@@ -48,8 +43,8 @@ class KpiIntegration(models.Model):
     @api.depends("integration_type")
     def _compute_can_connect(self):
         for each in self:
-            adapter = each.integration_type and each._adapter()
-            each.can_connect = bool(adapter and adapter.authorize_address)
+            adapter = ADAPTERS.get(each.integration_type, Adapter)
+            each.can_connect = bool(adapter.authorize_address)
             each.return_address = f"{each.get_base_url()}{RETURN_PATH}"
 
     def action_connect(self):
@@ -66,10 +61,10 @@ class KpiIntegration(models.Model):
 
         :raises VendorFault: it is not known where that is
         """
-        adapter, caller = self._adapter(), self._make_plain_caller()
-        endpoint, _token = adapter.access_addresses(caller, self._get_settings())
+        adapter = self._make_adapter()
+        endpoint, _token = adapter.access_addresses()
         return build_address(
-            *(endpoint, self._get_client(), self.return_address, state, verifier),
+            *(endpoint, adapter.client, self.return_address, state, verifier),
             adapter.scope,
             **adapter.consent_options,
         )
@@ -79,68 +74,53 @@ class KpiIntegration(models.Model):
 
         :param error: what the page gave instead
         """
-        caller = self._make_plain_caller(code)
+        adapter = self._make_adapter(code)
+        question = ask_by_code(adapter.client, code, self.return_address, verifier)
         # Nobody waits for a row of ours while a vendor takes its time.
         self.env["ir.cron"]._commit_progress()
-        reason = False
         try:
             if not code:
-                raise caller.fault(
-                    _lt("%(vendor)s gives no access: %(code)s."), code=error[:40]
-                )
-            question = ask_by_code(
-                self._get_client(), code, self.return_address, verifier
-            )
-            token = self._ask_token(caller, question)
-        except OAuthRefused as refused:
-            reason = self._refuse(caller, refused).translate_with(self._translate)
+                raise adapter.caller.refusal(error[:40])
+            token = adapter.fetch_token(question)
         except VendorFault as fault:
-            reason = fault.translate_with(self._translate)
-        else:
-            self._store_tokens(
-                access_token=token.access,
-                refresh_token=token.refresh,
-                refresh_token_before="",
-                api_credentials="",
-            )
-        # How syncing goes is the engine's; the right to change it was asked for.
-        self.sudo().last_error = reason
+            self._note(last_error=self._say_why(fault))
+            return
+        self._store_tokens(
+            access_token=token.access,
+            refresh_token=token.refresh,
+            refresh_token_before="",
+            api_credentials="",
+        )
+        self._note(last_error=False)
 
-    def _use_tokens(self, caller):
-        """Have a caller use the tokens, and others where these have ended.
+    def _use_tokens(self, adapter):
+        """Have its caller use the tokens, and others where these have ended.
 
         :return: whether there are any
         """
-        tokens = {name: self._read_secret(name) for name in TOKENS}
+        tokens, caller = self._read_tokens(), adapter.caller
         if not tokens["access_token"]:
             return False
-
-        def renew():
-            given = self._renew(caller)
-            return given and _headers(given)
-
-        caller.secrets = [*filter(None, tokens.values())]
-        caller.headers = _headers(tokens["access_token"])
-        caller.renew, caller.settle = renew, self._forget_token_before
+        caller.secrets = [*caller.secrets, *filter(None, tokens.values())]
+        caller.sign(tokens["access_token"])
+        caller.renew = partial(self._renew, adapter)
+        caller.settle = partial(self._store_tokens, refresh_token_before="")
         return True
 
-    def _renew(self, caller):
+    def _renew(self, adapter):
         """Another access token; empty where the vendor gives none any more."""
-        refused = caller.headers["Authorization"]
+        caller = adapter.caller
         with self._lock_renewal():
-            known = self._read_tokens()
-            if _headers(known["access_token"])["Authorization"] != refused:
-                return known["access_token"]
+            access, *refreshes = self._read_tokens().values()
+            if caller.headers["Authorization"] != f"Bearer {access}":
+                return access
             # The one before is good where the answer with the next one was lost.
-            for before in filter(
-                None, (known["refresh_token"], known["refresh_token_before"])
-            ):
+            for before in filter(None, refreshes):
                 try:
-                    question = ask_anew(self._get_client(), before)
-                    token = self._ask_token(caller, question)
-                except OAuthRefused as error:
-                    if not error.code:  # no answer of such a server: perhaps later
-                        raise self._refuse(caller, error) from error
+                    token = adapter.fetch_token(ask_anew(adapter.client, before))
+                except VendorFault as fault:
+                    if not fault.code:  # no answer of such a server: perhaps later
+                        raise
                     continue
                 after = token.refresh or before
                 self._store_tokens(
@@ -166,27 +146,6 @@ class KpiIntegration(models.Model):
             finally:
                 session_unlock(held, RENEWAL_LOCK, self.id)
 
-    def _ask_token(self, caller, question):
-        _consent, address = self._adapter().access_addresses(
-            caller, self._get_settings()
-        )
-        return read_token(caller.ask_plain(address, question, FORM))
-
-    def _refuse(self, caller, refused):
-        code = refused.code or "no token"
-        return caller.fault(_lt("%(vendor)s gives no access: %(code)s."), code=code)
-
-    def _get_client(self):
-        return Client(self.client_id or "", self._read_secret("client_secret"))
-
-    def _make_plain_caller(self, *secrets):
-        """A caller that is nobody yet."""
-        adapter = self._adapter()
-        # Hosts that administrators allow, whoever is responsible.
-        allowed = self.env["kpi.outgoing"]._get_allowed_hosts()
-        known = [*filter(None, (self._read_secret("client_secret"), *secrets))]
-        return Caller(adapter.name, allowed, secrets=known, pause=adapter.pause)
-
     def _read_tokens(self):
         with self.env.registry.cursor() as cr:
             own = self.with_env(self.env(cr=cr))
@@ -197,10 +156,3 @@ class KpiIntegration(models.Model):
             secrets = self.env["kpi.secret"].with_env(self.env(cr=cr))
             for name, text in texts.items():
                 secrets._store(self, name, text)
-
-    def _forget_token_before(self):
-        self._store_tokens(refresh_token_before="")
-
-
-def _headers(token):
-    return {"Authorization": f"Bearer {token}"}

@@ -15,7 +15,7 @@ class KpiReport(models.Model):
         local = fields.Datetime.context_timestamp(self, fact.recorded_at)
         method = self.env._(
             "%(system)s, synced on %(day)s, %(time)s by %(user)s.",
-            system=sync.integration_id._adapter().name,
+            system=sync.integration_id._kind().name,
             day=format_date(self.env, local),
             time=format_time(self.env, local.time(), time_format="short"),
             user=fact.recorded_by_id.display_name or self.env._("the system"),

@@ -4,5 +4,6 @@ Events are kept in batches beside the outbox, in the transaction of their cause;
 webhook's owner may read of them is said when they are sent.
 """
 
+from . import kpi_endpoint_mixin
 from . import kpi_webhook_change
 from . import kpi_webhook

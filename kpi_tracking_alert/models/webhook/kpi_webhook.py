@@ -4,17 +4,16 @@ import time
 from datetime import date, datetime, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.actions import open_form, show_notification
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.outbox import DeliveryLater, DeliveryRefused, DeliverySkipped
-from odoo.addons.kpi_base.roles import ADMIN
 from odoo.addons.kpi_base.tell import tell_owner
 
-from ...engine.webhook_signature import SecretError, load_secret, new_secret, sign
+from ...engine.webhook_signature import sign
 
 # Events that somebody waits for go before reports and numbers.
 URGENT = ("alert",)
@@ -33,30 +32,13 @@ class KpiWebhook(models.Model):
 
     _name = "kpi.webhook"
     _description = "KPI Webhook"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.secret.mixin"]
-    _order = "name, id"
-    _check_company_auto = True
+    _inherit = ["kpi.signed.mixin"]
 
-    name = fields.Char(required=True)
-    active = fields.Boolean(default=True)
     address = fields.Char(
         required=True, help="Where events are posted, such as https://example.com/kpi."
     )
-    owner_id = fields.Many2one(
-        "res.users",
-        "Responsible",
-        required=True,
-        index=True,
-        default=lambda self: self.env.user,
-        ondelete="restrict",
-        help="Only what they may see is sent.",
-    )
-    company_id = fields.Many2one(
-        "res.company",
-        index=True,
-        default=lambda self: self.env.company,
-        help="Empty = the KPIs of all companies.",
-    )
+    owner_id = fields.Many2one(help="Only what they may see is sent.")
+    company_id = fields.Many2one(help="Empty = the KPIs of all companies.")
     report_ids = fields.Many2many(
         "kpi.report",
         "kpi_webhook_report_rel",
@@ -67,7 +49,6 @@ class KpiWebhook(models.Model):
     sends_alert = fields.Boolean("Alerts", default=True)
     sends_submission = fields.Boolean("Entries")
     sends_target = fields.Boolean("Targets")
-    secret = Secret("secret", "Signing Secret")
     previous_secret = Secret("previous_secret", "Secret Before")
     rotated_at = fields.Datetime(readonly=True, copy=False)
     state = fields.Selection(
@@ -93,17 +74,6 @@ class KpiWebhook(models.Model):
         for webhook in self:
             self.env["kpi.outgoing"]._check_address(webhook.address)
 
-    @api.constrains("owner_id")
-    def _check_owner(self):
-        """Let nobody be sent what somebody else may see."""
-        # Constraints run as superuser: whose wish it is says the user alone.
-        if self.env.user.has_group(ADMIN):
-            return
-        if self.owner_id - self.env.user:
-            raise ValidationError(
-                self.env._("Only KPI administrators can set up webhooks for others.")
-            )
-
     @api.model_create_multi
     def create(self, vals_list):
         # Whoever makes one may turn it off; nobody types anything else of its state.
@@ -114,8 +84,6 @@ class KpiWebhook(models.Model):
             ]
         )
         for webhook, vals in zip(webhooks, vals_list, strict=True):
-            if not webhook._has_secret("secret"):
-                webhook._renew_secret()
             if vals.get("state") == "off":
                 webhook.action_turn_off()
         return webhooks
@@ -200,44 +168,12 @@ class KpiWebhook(models.Model):
             until = webhook.rotated_at and webhook.rotated_at + overlap
             webhook.both_sign_until = until if until and until > now else False
 
-    @api.constrains("secret")
-    def _check_secret(self):
-        for webhook in self:
-            text = webhook._read_secret("secret")
-            try:
-                load_secret(text or new_secret())
-            except SecretError as error:
-                raise ValidationError(
-                    self.env._(
-                        "A signing secret is whsec_ and 24 to 64 bytes in base64."
-                        " Leave it empty to have one made."
-                    )
-                ) from error
-
-    def action_new_secret(self):
-        """Make a secret and show it, which cannot be done again.
-
-        The one before signs beside it for a while, so that receivers can change over.
-        """
-        self.ensure_one()
-        self.check_access("write")
-        text = self._renew_secret()
-        view = self.env.ref("kpi_tracking_alert.kpi_webhook_secret_view_form")
-        return open_form(
-            self.env["res.users.apikeys.show"],
-            name=self.env._("New Signing Secret"),
-            views=[(view.id, "form")],
-            target="new",
-            context={"default_key": text},
-        )
-
     def _renew_secret(self):
-        """Put a new secret in place of the present one; its text."""
-        text, before = new_secret(), self._read_secret("secret")
+        """The one before signs beside it for a while, so that receivers can change."""
+        before, text = self._read_secret("secret"), super()._renew_secret()
         # When it was made is the engine's to write.
         self.sudo().write(
             {
-                "secret": text,
                 "previous_secret": before,
                 "rotated_at": fields.Datetime.now() if before else False,
             }

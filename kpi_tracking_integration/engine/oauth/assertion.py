@@ -16,14 +16,7 @@ LEAST_BITS = 2048  # RFC 7518, 3.3
 
 
 class KeyFault(ValueError):
-    """A text that is no key of a service account.
-
-    :ivar missing: name of what it lacks; empty = it is no JSON, or the key is none
-    """
-
-    def __init__(self, missing: str = "") -> None:
-        super().__init__(missing or "no key")
-        self.missing = missing
+    """No key of a service account; its text is the name of what is wrong in it."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +56,21 @@ def read_service_account(text: str) -> ServiceAccount:
     try:
         values = load_json(text)
     except JsonError:
-        raise KeyFault from None
-    if not isinstance(values, dict):
-        raise KeyFault
-    for name in ("client_email", "private_key"):
-        if not (isinstance(values.get(name), str) and values[name]):
-            raise KeyFault(name)
-    try:
-        key = serialization.load_pem_private_key(values["private_key"].encode(), None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyFault from None
-    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < LEAST_BITS:
-        raise KeyFault
-    key_id = values.get("private_key_id")
-    return ServiceAccount(
-        values["client_email"], key, key_id if isinstance(key_id, str) else ""
+        values = None
+    values = values if isinstance(values, dict) else {}
+    email, pem, key_id = (
+        value if isinstance(value := values.get(name), str) else ""
+        for name in ("client_email", "private_key", "private_key_id")
     )
+    if not email:
+        raise KeyFault("client_email")
+    try:
+        key = serialization.load_pem_private_key(pem.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < LEAST_BITS:
+        raise KeyFault("private_key")
+    return ServiceAccount(email, key, key_id)
 
 
 def _encode(value: dict) -> str:

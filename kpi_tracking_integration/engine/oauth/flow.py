@@ -14,14 +14,7 @@ _ERROR = re.compile(r"[a-z_]{1,40}", re.ASCII)  # RFC 6749, 5.2
 
 
 class OAuthRefused(Exception):
-    """No token was given.
-
-    :ivar code: of the RFC, as ``invalid_grant``; empty where the answer has none
-    """
-
-    def __init__(self, code: str = "") -> None:
-        super().__init__(code or "no token")
-        self.code = code
+    """No token was given; its text is the code of the RFC, as ``invalid_grant``."""
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,11 @@ def _power_bi():
         yield server
 
 
-def _caller(name, secret=TOKEN):
-    # as it comes: whoever signs in with the secret sends it nowhere else
-    headers = {"Authorization": f"Bearer {secret}"}
-    return Caller(name, ["127.0.0.1"], headers, [secret])
+def _sign_in(adapter, settings, secret=TOKEN):
+    caller = Caller(adapter.name, ["127.0.0.1"], secrets=[secret])
+    vendor = adapter(caller, settings, secret)
+    vendor.sign_in()
+    return vendor
 
 
 def _source(server, **values):
@@ -37,9 +38,9 @@ def _source(server, **values):
 
 def test_a_dataset_is_named_and_refreshed():
     with _power_bi() as server:
-        assert PowerBi.test(_caller("Power BI"), DATASET) == "Nordwind KPIs"
+        assert _sign_in(PowerBi, DATASET).test() == "Nordwind KPIs"
         assert server.refreshes == 0
-        PowerBi.push(_caller("Power BI"), DATASET)
+        _sign_in(PowerBi, DATASET).push()
         assert server.refreshes == 1
     sent = [one.headers.get("authorization", "") for one in server.received]
     assert not any(TOKEN in text for text in sent)
@@ -47,9 +48,9 @@ def test_a_dataset_is_named_and_refreshed():
 
 def test_an_extract_is_named_and_refreshed():
     with TableauStandIn() as server:
-        assert Tableau.test(_caller("Tableau"), _source(server)) == "KPIs"
+        assert _sign_in(Tableau, _source(server)).test() == "KPIs"
         assert server.refreshes == 0
-        Tableau.push(_caller("Tableau"), _source(server))
+        _sign_in(Tableau, _source(server)).push()
         assert server.refreshes == 1
     sent = [one.headers.get("authorization", "") for one in server.received]
     assert not any(sent)
@@ -65,26 +66,28 @@ def test_an_extract_is_named_and_refreshed():
 )
 def test_a_dataset_that_is_none_is_said(change, said):
     with _power_bi() as server, pytest.raises(VendorFault, match=said):
-        PowerBi.push(_caller("Power BI"), {**DATASET, **change})
+        _sign_in(PowerBi, {**DATASET, **change}).push()
     assert server.refreshes == 0
 
 
 def test_a_source_that_is_none_is_said():
     with TableauStandIn() as server:
         with pytest.raises(VendorFault, match="Enter the IDs as Tableau shows them"):
-            Tableau.push(_caller("Tableau"), _source(server, source="KPIs"))
+            _sign_in(Tableau, _source(server, source="KPIs")).push()
         assert server.received == []
         with pytest.raises(VendorFault, match=r"refuses \(404\)"):
-            Tableau.push(_caller("Tableau"), _source(server, source=GUID % 9))
+            _sign_in(Tableau, _source(server, source=GUID % 9)).push()
 
 
 def test_a_secret_that_is_none_is_said_without_it():
     secret = "wrong-secret"
     with _power_bi(), pytest.raises(VendorFault) as power_bi:
-        PowerBi.push(_caller("Power BI", secret), DATASET)
-    assert str(power_bi.value) == "Power BI gives no access: invalid_client."
+        _sign_in(PowerBi, DATASET, secret).push()
+    assert str(power_bi.value) == (
+        "Power BI does not know your app: check its ID and secret."
+    )
     with TableauStandIn() as server, pytest.raises(VendorFault) as tableau:
-        Tableau.push(_caller("Tableau", secret), _source(server))
+        _sign_in(Tableau, _source(server), secret).push()
     assert str(tableau.value) == (
         "Tableau does not let us in any more. Connect it again."
     )
@@ -94,16 +97,16 @@ def test_a_refresh_too_many_is_waited_for():
     with TableauStandIn() as server:
         server.next_answers = [reply(429, Retry_After="3600")]
         with pytest.raises(VendorFault) as caught:
-            Tableau.push(_caller("Tableau"), _source(server))
+            _sign_in(Tableau, _source(server)).push()
     assert caught.value.seconds == 3600
 
 
 def test_slack_refuses_with_200():
     with SlackStandIn() as server, patch.object(Slack, "origin", server.origin):
-        caller = _caller("Slack")
-        assert Slack.test(caller, {}) == "Nordwind"
+        slack = _sign_in(Slack, {})
+        assert slack.test() == "Nordwind"
         with pytest.raises(VendorFault, match="Slack refuses: unknown_method."):
-            Slack.call(caller, "chat.delete", {})
+            slack.call("chat.delete", {})
         server.next_answers = [reply(200, b'{"ok": 1}')]
         with pytest.raises(VendorFault, match="answered without “ok”"):
-            Slack.call(caller, "auth.test", {})
+            slack.call("auth.test", {})

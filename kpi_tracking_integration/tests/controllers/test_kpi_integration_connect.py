@@ -184,7 +184,8 @@ class TestKpiIntegrationConnect(KpiApiCase):
         state = self._go_there()["state"]
         self._come_back(state, code="", error="access_denied")
         self.assertEqual(
-            self.integration.last_error, "Salesforce gives no access: access_denied."
+            self.integration.last_error,
+            "Access was refused at Salesforce. Connect again and allow it.",
         )
         self._come_back(self._go_there()["state"], code="another")
         self.assertEqual(
@@ -207,8 +208,8 @@ class TestKpiIntegrationConnect(KpiApiCase):
     def test_both_are_kept_until_the_new_one_worked(self):
         self._connect()
         self.server.token = "ended"
-        caller = self.integration._make_caller()
-        self.assertEqual(self.integration._renew(caller), "access-2")
+        vendor = self.integration._connect()
+        self.assertEqual(self.integration._renew(vendor), "access-2")
         self.assertEqual(self._tokens(), ("access-2", "refresh-2", "refresh-1"))
         # the answer with the next ones got lost: the one before still opens
         self.server.refresh_tokens = {"refresh-1"}
@@ -219,7 +220,7 @@ class TestKpiIntegrationConnect(KpiApiCase):
     def test_who_comes_second_uses_what_the_first_was_given(self):
         self._connect()
         self.server.token = "ended"
-        first, second = (self.integration._make_caller() for _number in range(2))
+        first, second = (self.integration._connect() for _number in range(2))
         self.assertEqual(self.integration._renew(first), "access-2")
         self.assertEqual(self.integration._renew(second), "access-2")
         # a refresh token used twice would end all that were given

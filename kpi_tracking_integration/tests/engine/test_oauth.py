@@ -148,7 +148,7 @@ def test_a_token_is_read_and_not_written_out(more, refresh):
 def test_what_is_no_token_is_refused(body, code):
     with pytest.raises(OAuthRefused) as caught:
         read_token(body)
-    assert caught.value.code == code
+    assert str(caught.value) == code
 
 
 def test_an_assertion_is_read_by_others(key, file):
@@ -177,15 +177,15 @@ def test_another_key_does_not_sign_for_it(file):
     [
         ({"client_email": None}, "client_email"),
         ({"private_key": ""}, "private_key"),
-        ({"private_key": "-----BEGIN PRIVATE KEY-----\nno\n"}, ""),
-        ({"private_key": _pem(ec.generate_private_key(ec.SECP256R1()))}, ""),
-        ({"private_key": _pem(rsa.generate_private_key(65537, 1024))}, ""),
+        ({"private_key": "-----BEGIN PRIVATE KEY-----\nno\n"}, "private_key"),
+        ({"private_key": _pem(ec.generate_private_key(ec.SECP256R1()))}, "private_key"),
+        ({"private_key": _pem(rsa.generate_private_key(65537, 1024))}, "private_key"),
     ],
 )
 def test_a_file_that_is_no_key_says_what_it_lacks(file, change, missing):
     with pytest.raises(KeyFault) as caught:
         read_service_account(json.dumps({**file, **change}))
-    assert caught.value.missing == missing
+    assert str(caught.value) == missing
 
 
 @pytest.mark.parametrize("text", ["", "key", "[]", "\0", "{" * 5000])

@@ -5,14 +5,13 @@ import hmac
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from ...engine.vendor_signature import (
+from odoo.addons.kpi_tracking_alert.engine.webhook_signature import (
     WINDOW,
-    SignatureFault,
-    TimeFault,
-    check_hubspot,
-    check_slack,
-    check_teams,
+    SignatureError,
+    TimeError,
 )
+
+from ...engine.vendor_signature import check_hubspot, check_slack, check_teams
 
 # The example of Slack's documentation.
 SECRET, MOMENT = "8f742231b10e8888abcd99yyyzzz85a5", 1531420618
@@ -79,7 +78,7 @@ def test_what_slacks_library_signs_is_slacks(body):
     ],
 )
 def test_any_other_message_is_not_slacks(change, body, seconds, secret):
-    with pytest.raises(SignatureFault):
+    with pytest.raises(SignatureError):
         check_slack(secret, HEADERS | change, body, MOMENT + seconds)
     assert not _is_slacks(secret, HEADERS | change, body, MOMENT + seconds)
 
@@ -87,7 +86,7 @@ def test_any_other_message_is_not_slacks(change, body, seconds, secret):
 def test_nobody_signs_with_nothing():
     content = b"v0:%d:%s" % (MOMENT, BODY)
     signature = "v0=" + hmac.new(b"", content, hashlib.sha256).hexdigest()
-    with pytest.raises(SignatureFault):
+    with pytest.raises(SignatureError):
         check_slack("", HEADERS | {"x-slack-signature": signature}, BODY, MOMENT)
 
 
@@ -108,7 +107,7 @@ def test_teams_signs_the_body():
         ("", _teams(b"", BODY), BODY),
         ("no base64", _teams(key, BODY), BODY),
     ):
-        with pytest.raises(SignatureFault):
+        with pytest.raises(SignatureError):
             check_teams(given, headers, body)
 
 
@@ -136,14 +135,14 @@ def test_hubspot_signs_method_address_body_and_time(seconds):
 def test_of_a_request_to_hubspots_app_nothing_can_be_changed(place):
     other = [*HUBSPOT]
     other[place] += b" " if place == 2 else "x"
-    with pytest.raises(SignatureFault):
+    with pytest.raises(SignatureError):
         check_hubspot(SECRET, _sign_for_hubspot(MOMENT * 1000), tuple(other), MOMENT)
 
 
 def test_nobody_else_signs_for_hubspot():
     headers = _sign_for_hubspot(MOMENT * 1000, secret="another")
     for secret, given in ((SECRET, headers), ("", headers), (SECRET, {})):
-        with pytest.raises(SignatureFault):
+        with pytest.raises(SignatureError):
             check_hubspot(secret, given, HUBSPOT, MOMENT)
-    with pytest.raises(TimeFault):
+    with pytest.raises(TimeError):
         check_hubspot(SECRET, headers, HUBSPOT, MOMENT + 360)

@@ -130,7 +130,7 @@ class TestKpiIntegration(IntegrationCase):
 
     def test_nobody_imports_as_somebody_else(self):
         integration = self._make()
-        with self.assertRaisesRegex(ValidationError, "Only who is responsible"):
+        with self.assertRaisesRegex(ValidationError, "Only KPI administrators"):
             integration.owner_id = self.env.ref("base.user_admin")
 
     def test_hubspot_feeds_by_owner_and_a_deleted_deal_lowers_its_month(self):
@@ -238,9 +238,9 @@ class TestKpiIntegration(IntegrationCase):
         reads = []
         pull = HubSpot.pull
 
-        def count_and_pull(caller, settings, periods):
+        def count_and_pull(adapter, periods):
             reads.append(len(periods))
-            return pull(caller, settings, periods)
+            return pull(adapter, periods)
 
         with (
             HubSpotStandIn() as server,

@@ -134,8 +134,8 @@ class TestKpiIntegrationFaults(IntegrationCase):
         officers = self.env.ref("kpi_base.kpi_base_group_officer")
         admins = self.env.ref("kpi_base.kpi_base_group_admin")
 
-        def pull_and_demote(caller, settings, periods):
-            pulled = pull(caller, settings, periods)
+        def pull_and_demote(adapter, periods):
+            pulled = pull(adapter, periods)
             self.officer.sudo().group_ids -= officers | admins
             self.env.flush_all()
             return pulled
@@ -192,9 +192,9 @@ class TestKpiIntegrationFaults(IntegrationCase):
         integration.action_turn_on()
         pull = GoogleSheets.pull
 
-        def pull_and_turn_off(caller, settings, periods):
+        def pull_and_turn_off(adapter, periods):
             integration.action_turn_off()
-            return pull(caller, settings, periods)
+            return pull(adapter, periods)
 
         with (
             SheetsStandIn(**{RANGE: ROWS}) as server,

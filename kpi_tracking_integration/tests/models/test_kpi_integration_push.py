@@ -86,7 +86,8 @@ class TestKpiIntegrationPush(IntegrationCase):
             with patch.multiple(PowerBi, origin=server.origin, login=server.origin):
                 integration.sudo()._sync()
             self.assertEqual(
-                integration.last_error, "Power BI gives no access: invalid_client."
+                integration.last_error,
+                "Power BI does not know your app: check its ID and secret.",
             )
             self.assertEqual(integration.sync_status, "error")
             server.secret = PowerBiStandIn.secret
