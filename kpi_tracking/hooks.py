@@ -11,7 +11,7 @@ def uninstall_hook(env):
     """Take away what is no model, and so would stay."""
     env.cr.execute(
         "DROP TABLE IF EXISTS"
-        " kpi_source_fingerprint, kpi_definition_view, kpi_job_source"
+        " kpi_source_fingerprint, kpi_definition_view, kpi_job_source, kpi_job_change"
     )
     for table, columns in CHECKED.items():
         for column in columns:

@@ -1,19 +1,17 @@
 """Alert rules over all KPIs, beside the engine's full recompute of their values; and
 the messages of the outbox, beside plain smtplib."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from _beside import BODY, Child, run_all
 from _company import prepare, recompute
-from _harness import HERE, Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case
 from _kpis import vacuum
-from _outbox import BODY
 from _timer import measure_lag, running_timer
 
 RULES, REPORTS_OF_A_RULE = 500, 200  # 100,000 pairs over 10,000 reports
@@ -194,34 +192,6 @@ def _evaluate(env: Any) -> int:
     return statements
 
 
-class Child:
-    """A process of ``_outbox.py`` that answers each line with a line of JSON."""
-
-    def __init__(self, *arguments: object) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "_outbox.py"), *map(str, arguments)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.started_with = self.answer()
-
-    def ask(self) -> None:
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def answer(self) -> Any:
-        return json.loads(self.process.stdout.readline())
-
-    def __enter__(self) -> "Child":
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
-
-
 @case("engine")
 def outbox(bench: Bench) -> Iterator[Figure]:
     """Ten thousand messages in two lanes: both sides send the same from two processes
@@ -230,12 +200,6 @@ def outbox(bench: Bench) -> Iterator[Figure]:
 
         def start(*arguments: object) -> Child:
             return children.enter_context(Child(*arguments))
-
-        def run(processes: list[Child]) -> None:
-            for child in processes:
-                child.ask()
-            for child in processes:
-                child.answer()
 
         sink = start("take")
         port = sink.started_with
@@ -249,7 +213,8 @@ def outbox(bench: Bench) -> Iterator[Figure]:
             taken.append(Counter(sink.answer()))
             _queue(bench.env, people)
 
-        seconds = bench.measure(lambda: run(lanes), lambda: run(plain), before=refill)
+        runs = partial(run_all, lanes), partial(run_all, plain)
+        seconds = bench.measure(*runs, before=refill)
         refill()
     ours, theirs = taken[1::2], taken[2::2]  # they take turns
     if any(len(counts) != MESSAGES for counts in theirs):

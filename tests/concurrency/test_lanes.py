@@ -12,7 +12,10 @@ COMPUTATIONS = ("refresh", "change", "recompute")
 
 @pytest.fixture
 def lanes(commit):
-    """Two lanes, and nothing that waits; the code of a formula over three sources."""
+    """Two lanes, and nothing that waits; the code of a formula over three sources.
+
+    All of them are on one scorecard.
+    """
 
     def prepare(env):
         env["kpi.job"].search([]).unlink()
@@ -29,6 +32,15 @@ def lanes(commit):
         env["kpi.definition"].create(
             {"name": total, "code": total, **values}
         )._track_for("company", env.company)
+        kpis = env["kpi.report"].search([("definition_id.active", "=", True)])
+        env["kpi.target"].create(
+            [
+                {"report_id": kpi.id, "date_from": "2020-01-01", "value": 1}
+                for kpi in kpis
+            ]
+        )
+        lines = [(0, 0, {"report_id": kpi.id}) for kpi in kpis]
+        env["kpi.report.group"].create({"name": total, "line_ids": lines})
         env["kpi.job"].search([]).unlink()
         return total
 
@@ -72,6 +84,7 @@ def computed(registry, monkeypatch):
     original = sources._compute
 
     def compute(self, *args, **how):
+        self.env.cr.execute("SELECT")  # what others commit from now on is not seen
         seen.note(self.id)
         return original(self, *args, **how)
 
@@ -97,6 +110,21 @@ def find_states(env):
     return {job.kind: job.state for job in jobs if job.kind in COMPUTATIONS}
 
 
+def find_unsettled(env, total):
+    """What of the formula, its parts and their scorecard is behind the values."""
+    group = env["kpi.report.group"].search([("name", "=", total)])
+    kpis = group.line_ids.report_id
+    assert len(kpis) == len(MODELS) + 1
+    found = [kpi.name for kpi in kpis if not kpi.has_value or kpi.status == "no_target"]
+    parts = kpis.filtered(lambda kpi: kpi.code != total)
+    if (kpis - parts).current_value != sum(parts.mapped("current_value")):
+        found.append("formula")
+    if group.counted_count != len(kpis):
+        found.append("scorecard")
+    env.cr.execute("SELECT report_ids FROM kpi_job_change")
+    return found + env.cr.fetchall()
+
+
 def count_locks(env):
     env.cr.execute(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
@@ -118,8 +146,8 @@ def test_two_lanes_share_an_update(commit, lanes, begin, computed):
     assert commit(find_states) == {"refresh": "running"}
     computed.go.set()
     first.join(SECONDS)
-    # The first lane may have to repeat a chunk: both mark the same formula.
-    assert len(set(computed.by)) == len(MODELS)
+    # Both changed what the formula and the scorecard are made of.
+    assert len(computed.by) == len(MODELS)
 
     def read(env):
         (job,) = env["kpi.job"].search([("kind", "=", "refresh")])
@@ -133,6 +161,7 @@ def test_two_lanes_share_an_update(commit, lanes, begin, computed):
     assert (state, done) == ("done", len(MODELS) + 1)
     assert of_formula == total > 0
     assert commit(count_locks) == 0
+    assert commit(lambda env: find_unsettled(env, lanes)) == []
 
 
 def test_whoever_leaves_last_ends_the_update(commit, lanes, begin, computed):
@@ -214,3 +243,14 @@ def test_lanes_come_and_go(commit):
 
     for number in (3, 8, 1):
         assert commit(lambda env, number=number: count(env, number)) == number
+
+
+def test_what_a_killed_lane_left_is_settled_by_the_next(
+    commit, lanes, monkeypatch, registry
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(registry["kpi.job"], "_settle", lambda *_args, **_how: None)
+        commit(run_lane(1))
+    assert commit(lambda env: find_unsettled(env, lanes))
+    commit(run_lane(1))
+    assert commit(lambda env: find_unsettled(env, lanes)) == []

@@ -11,6 +11,10 @@ def session_lock(cr, space, number):
     is_held = try_session_lock(cr, space, number)
     try:
         yield is_held
+    except Exception:
+        # A failed transaction could not give the lock back.
+        cr.rollback()
+        raise
     finally:
         if is_held:
             session_unlock(cr, space, number)

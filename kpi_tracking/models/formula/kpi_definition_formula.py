@@ -324,6 +324,8 @@ class KpiDefinition(models.Model):
 
         :param cause: why, a key of ``CAUSES``
         """
+        if self.env["kpi.job"]._settles_later(report_ids, first_period, cause):
+            return
         self.flush_model(
             [
                 "component_ids",

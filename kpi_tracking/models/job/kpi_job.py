@@ -1,6 +1,6 @@
 import logging
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
@@ -18,7 +18,9 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import USER
 
 _logger = logging.getLogger(__name__)
-FORMULAS = 0  # the number of no job: formulas are evaluated by one session at a time
+# Numbers of no job: of what is done by one session at a time.
+FORMULAS = 0
+SETTLING = -2
 RECONCILED_DAYS = 92
 REPORTS_AT_ONCE = 5_000  # that are judged before the next commit
 PAUSE = timedelta(seconds=30)  # between two updates that people ask for
@@ -90,7 +92,13 @@ class KpiJob(models.Model):
             );
             ALTER TABLE kpi_job_source
               ADD COLUMN IF NOT EXISTS written_count integer NOT NULL DEFAULT 0,
-              ADD COLUMN IF NOT EXISTS drift_count integer NOT NULL DEFAULT 0
+              ADD COLUMN IF NOT EXISTS drift_count integer NOT NULL DEFAULT 0;
+            -- What chunks have changed: only added to, so that they never collide.
+            CREATE TABLE IF NOT EXISTS kpi_job_change (
+                report_ids integer[] NOT NULL,
+                first_period date NOT NULL,
+                cause varchar
+            )
             """
         )
         return result
@@ -149,6 +157,7 @@ class KpiJob(models.Model):
         return left
 
     def _end_computation(self, left):
+        self._settle(is_last=True)
         if not self._is_still("running"):
             return
         if self._is_cancelled():
@@ -304,6 +313,7 @@ class KpiJob(models.Model):
             if not left or self._is_cancelled():
                 return left
         repeat_late(self.env, self._end_source, source, None, look)
+        self._settle()
         return repeat_late(self.env, self._write_progress)
 
     def _plan_source(self, source):
@@ -337,13 +347,53 @@ class KpiJob(models.Model):
     def _run_chunk(self, source, statement, periods):
         """Compute one chunk, tell what came of it and commit."""
         started = time.monotonic()
-        outcome = source._compute(
+        outcome = source.with_context(kpi_settles_later=True)._compute(
             statement,
             periods,
             force=self.kind not in ("refresh", "change"),
             reason=self._revision_reason(),
         )
         self._log_chunk(source, periods, outcome, time.monotonic() - started)
+        self._commit()
+
+    @api.model
+    def _settles_later(self, report_ids, first_period, cause=None):
+        """In a chunk: note what it has changed, for ``_settle``; else False.
+
+        :param cause: of a change of values, which makes formulas stale; None: bring
+            the current values in line
+        """
+        if not self.env.context.get("kpi_settles_later"):
+            return False
+        note = "INSERT INTO kpi_job_change VALUES (%s, %s, %s)"
+        self.env.cr.execute(SQL(note, report_ids, first_period, cause))
+        return True
+
+    def _settle(self, *, is_last=False):
+        """Bring in line what stands on values of chunks, in a transaction of its own.
+
+        Formulas, targets and scorecards stand on several sources: two chunks that wrote
+        to them would have to be computed one after the other.
+
+        :param is_last: nobody will come after this session; else whoever settles at
+            this moment, or comes next, does it
+        """
+        with session_lock(self.env.cr, LOCK_SPACE, SETTLING) as is_ours:
+            if is_ours or is_last:
+                self._commit()  # what others have noted is seen from now on
+                repeat_late(self.env, self._settle_changes)
+
+    def _settle_changes(self):
+        current, first = set(), date.max
+        take = "DELETE FROM kpi_job_change RETURNING report_ids, first_period, cause"
+        for report_ids, period, cause in self.env.execute_query(SQL(take)):
+            if cause:
+                self.env["kpi.definition"]._mark_stale(report_ids, period, cause)
+            else:
+                current.update(report_ids)
+                first = min(first, period)
+        if current:
+            self.env["kpi.report"].browse(current).exists()._refresh_current(first)
         self._commit()
 
     def _revision_reason(self):
@@ -372,21 +422,14 @@ class KpiJob(models.Model):
 
     def _try_formulas(self):
         """Evaluate the formulas and judge; False where another session is at it."""
-        if not try_session_lock(self.env.cr, LOCK_SPACE, FORMULAS):
-            return False
-        try:
-            repeat_late(self.env, self._run_formulas)
-            unjudged = repeat_late(self.env, self.env["kpi.report"]._find_unjudged)
-            for ids in split_every(REPORTS_AT_ONCE, unjudged.ids):
-                repeat_late(self.env, self._judge, unjudged.browse(ids))
-            repeat_late(self.env, self._commit_step)
-        except Exception:
-            # A failed transaction could not give the lock back.
-            self.env.cr.rollback()
-            raise
-        finally:
-            session_unlock(self.env.cr, LOCK_SPACE, FORMULAS)
-        return True
+        with session_lock(self.env.cr, LOCK_SPACE, FORMULAS) as is_ours:
+            if is_ours:
+                repeat_late(self.env, self._run_formulas)
+                unjudged = repeat_late(self.env, self.env["kpi.report"]._find_unjudged)
+                for ids in split_every(REPORTS_AT_ONCE, unjudged.ids):
+                    repeat_late(self.env, self._judge, unjudged.browse(ids))
+                repeat_late(self.env, self._commit_step)
+        return is_ours
 
     def _run_formulas(self):
         # Empty for a refresh: then what is stale decides.

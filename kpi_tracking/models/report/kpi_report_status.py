@@ -82,7 +82,7 @@ class KpiReport(models.Model):
         :param first: nothing has changed in periods that ended before this day
         :return: these, and the KPIs whose targets follow from them
         """
-        if not self.ids:
+        if not self.ids or self.env["kpi.job"]._settles_later(self.ids, first):
             return self
         self.env["kpi.target"].flush_model()
         self.env["kpi.definition"].flush_model()
