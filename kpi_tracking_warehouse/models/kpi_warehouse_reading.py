@@ -114,7 +114,7 @@ class KpiWarehouseReading(models.AbstractModel):
         digests = defaultdict(list)
         for dataset in datasets.sorted("id"):
             read = self._find_read(dataset, calendar, grain, periods)
-            for start, digest in read.items():
+            for start, (digest, _moment) in read.items():
                 digests[start].append((dataset.id, digest))
         return {p.start: repr((common, digests[p.start])) for p in periods}
 
@@ -125,7 +125,8 @@ class KpiWarehouseReading(models.AbstractModel):
         # As above.
         measure = self.sudo()._find_measure(definition)
         dataset, calendar = measure.dataset_id, definition.calendar_id
-        read_at = self._find_read_at(dataset, calendar, period)
+        read = self._find_read(dataset, calendar, period.grain, [period])
+        _digest, moment = read.get(period.start, (None, None))
         function = dict(measure._fields["function"]._description_selection(self.env))
         label = function[measure.function]
         column = measure.column_id.name
@@ -136,7 +137,7 @@ class KpiWarehouseReading(models.AbstractModel):
             dataset=dataset.name,
             warehouse=dataset.warehouse_id.name,
             day=dataset.day_column_id.name,
-            moment=format_datetime(self.env, read_at) if read_at else "–",
+            moment=format_datetime(self.env, moment) if moment else "–",
         )
         if not self.env.user.has_group(OFFICER):
             return {"method": method}
@@ -169,10 +170,10 @@ class KpiWarehouseReading(models.AbstractModel):
 
     @api.model
     def _find_read(self, dataset, calendar, grain, periods):
-        """First day → digest, of those that are stored as the dataset is now."""
+        """First day → (digest, moment of reading) of the periods that were read."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT period_start, digest FROM kpi_warehouse_period"
+                "SELECT period_start, digest, read_at FROM kpi_warehouse_period"
                 " WHERE dataset_id = %s AND calendar_id = %s AND grain = %s"
                 " AND period_start = ANY(%s) ORDER BY period_start",
                 dataset.id,
@@ -181,21 +182,7 @@ class KpiWarehouseReading(models.AbstractModel):
                 [period.start for period in periods],
             )
         )
-        return dict(rows)
-
-    @api.model
-    def _find_read_at(self, dataset, calendar, period):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT read_at FROM kpi_warehouse_period WHERE dataset_id = %s"
-                " AND calendar_id = %s AND grain = %s AND period_start = %s",
-                dataset.id,
-                calendar.id,
-                period.grain,
-                period.start,
-            )
-        )
-        return rows[0][0] if rows else None
+        return {start: read for start, *read in rows}
 
     @api.model
     def _read_numbers(self, measure, calendar, grain, periods):

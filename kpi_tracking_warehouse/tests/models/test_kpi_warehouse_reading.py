@@ -32,6 +32,13 @@ class TestKpiWarehouseReading(WarehouseCase):
         run_cron(self, LANE)
         self.assertEqual(job.state, "done")
 
+    def test_what_is_tracked_is_read_without_being_asked_for(self):
+        kpi = self.make_kpi()
+        for cron in (LANE, CRON):
+            run_cron(self, cron)
+        self.env.invalidate_all()
+        self.assertAlmostEqual(self.values(kpi)["Warehouse Ltd", "Jan"], 30.3)
+
     def test_departments_contain_those_below_them(self):
         both = self.sales | self.north
         kpi = self.make_kpi("orders.revenue", "department", both)
