@@ -1,23 +1,26 @@
-"""What other programs read: pages, views, files and what changed, beside plain COPY."""
+"""What other programs read: pages, views, files, changes; what assistants ask."""
 
+import json
 import subprocess
 import time
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking_connector.engine.odata.options import read_options
 from odoo.addons.kpi_tracking_connector.models.kpi_bi_feed import FACTS, Mark
+from odoo.addons.kpi_tracking_connector.models.kpi_mcp_tool import IS_ON
 
 from _harness import Bench, Figure, case, check_equal
-from _kpis import as_admin, track, vacuum
+from _kpis import as_admin, make_key, track, vacuum
+from _server import ask, server
 
 KPIS, DAYS, CHANGED = 300, 3_400, 10_200
-MOST_SECONDS = 120
+MOST_SECONDS, CALLS = 120, 200
 TABLE = ("csv_export", "flat_table")
-COLUMNS = "kpi_id, grain, period_start, value, weight, source, recorded_at"
 
 
 @case("engine")
@@ -50,8 +53,8 @@ def connectors(bench: Bench) -> Iterator[Figure]:
     )
     yield bench.compare(
         "sql_view_vs_table",
-        ours=lambda: _rows(env, total.format("kpi_bi.facts")),
-        reference=lambda: _rows(env, total.format("kpi_measurement")),
+        ours=lambda: env.execute_query(SQL(total.format("kpi_bi.facts"))),
+        reference=lambda: env.execute_query(SQL(total.format("kpi_measurement"))),
         target="<= 2",
     )
     reports = feed.env["kpi.report"].with_context(active_test=False)
@@ -62,7 +65,7 @@ def connectors(bench: Bench) -> Iterator[Figure]:
         same=lambda _ours, _reference: None,
         target="<= 2",
     )
-    gzipped, _params = _text(env, feed._table_sql("flat_table", None)[0])
+    gzipped = _text(env, feed._table_sql("flat_table", None)[0])
     yield bench.compare(
         "file_vs_copy",
         ours=lambda: [feed._write_file(*TABLE)[1]["rows"]],
@@ -81,6 +84,19 @@ def connectors(bench: Bench) -> Iterator[Figure]:
         same=lambda ours, _full: check_equal(ours, [CHANGED]),
         target="<= 0.25",
     )
+    env["ir.config_parameter"].set_param(IS_ON, "True")
+    key = make_key(env)
+    with server(bench.database, "--workers=0") as url:
+        call = partial(ask, url, Authorization=f"Bearer {key}")
+        params = {"name": "list_kpis", "arguments": {}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        tool = partial(call, "POST", "/api/kpi/mcp", body)
+        rest = partial(call, "GET", "/api/kpi/reports?limit=30")
+        (content,) = json.loads(tool())["result"]["content"]
+        found = json.loads(content["text"])["items"]
+        check_equal(found, json.loads(rest())["items"][: len(found)])
+        ours, plain = bench.measure(tool, rest, turns=CALLS)
+    yield Figure("mcp_vs_rest", 1000 * ours, "ms", 1000 * plain, "<= 1.3")
 
 
 def _mark(feed: Any) -> Mark:
@@ -123,11 +139,11 @@ def _read_all(feed: Any) -> int:
 
 
 def _json(feed: Any) -> str:
-    return f"SELECT row_to_json(x) FROM ({_text(feed.env, feed._facts_sql())[0]}) AS x"
+    return f"SELECT row_to_json(x) FROM ({_text(feed.env, feed._facts_sql())}) AS x"
 
 
-def _text(env: Any, query: SQL) -> tuple[str, None]:
-    return env.cr.mogrify(query.code, query.params).decode(), None
+def _text(env: Any, query: SQL) -> str:
+    return env.cr.mogrify(query.code, query.params).decode()
 
 
 def _copy(database: str, query: str, zipped: bool = False) -> Any:
@@ -136,8 +152,3 @@ def _copy(database: str, query: str, zipped: bool = False) -> Any:
     done = subprocess.run(line, input=command.encode(), shell=True, capture_output=True)
     assert not done.returncode, done.stderr
     return len(done.stdout) if zipped else done.stdout
-
-
-def _rows(env: Any, query: str) -> list:
-    env.cr.execute(query)
-    return env.cr.fetchall()

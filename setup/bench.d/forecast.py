@@ -8,8 +8,9 @@ the folder ``forecast`` of the data sets that KPI_DATA names.
 import csv
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from timeit import timeit
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -298,7 +299,7 @@ def analyse(bench: Bench) -> Iterator[Figure]:
 
     def watched(*arguments: Any) -> Any:
         found: list = []
-        spent.append(_time(lambda: found.append(pure(*arguments))))
+        spent.append(timeit(lambda: found.append(pure(*arguments)), number=1))
         return found[0]
 
     def run() -> None:
@@ -307,11 +308,5 @@ def analyse(bench: Bench) -> Iterator[Figure]:
             env.cr.commit()
 
     with patch.object(kpi_predictive_analytics, "analyse", watched):
-        whole = _time(run)
+        whole = timeit(run, number=1)
     yield Figure("analyse_vs_functions", whole, "s", sum(spent), "<= 3")
-
-
-def _time(function: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started

@@ -6,12 +6,11 @@ Reads ``nl_queries_dev.jsonl`` of the data sets that KPI_DATA names, and judges 
 
 import json
 import runpy
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 from itertools import islice, product
-from typing import Any
+from timeit import timeit
 
 from _harness import DATA, Bench, Figure, case, constant, count_statements
 from _kpis import MONTHS, TARGET, as_admin, fill_months, make_key, track
@@ -34,12 +33,6 @@ OF_ALL = ("how many KPIs are off target?", "top 3 KPIs")
 def _p95(seconds: Iterable[float]) -> float:
     ordered = sorted(seconds)
     return ordered[int(len(ordered) * 0.95)]
-
-
-def _time(function: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
 
 
 @case()
@@ -75,7 +68,7 @@ def questions(_bench: Bench) -> Iterator[Figure]:
     texts += [f"{text} and mnoth of ".replace(" ", "  ") * 30 for text in texts[:30]]
     runs = [partial(read, text[:500], many, today) for text in texts]
     runs[0]()
-    took = [_time(run) for _turn in range(TURNS) for run in runs]
+    took = [timeit(run, number=1) for _turn in range(TURNS) for run in runs]
     yield Figure("question_reading_p95", 1000 * _p95(took), "ms", 25, "<= 1")
 
 
@@ -109,9 +102,10 @@ def query(bench: Bench) -> Iterator[Figure]:
         for turn in range(CALLS):
             for kind, texts in (("one", OF_ONE), ("all", OF_ALL)):
                 body = {"question": texts[turn % len(texts)]}
-                took[kind].append(_time(partial(call, "POST", "/api/kpi/query", body)))
+                ours = partial(call, "POST", "/api/kpi/query", body)
+                took[kind].append(timeit(ours, number=1))
             path = f"/api/kpi/reports/{kpis[turn % len(kpis)].id}"
-            took["get"].append(_time(partial(call, "GET", path)))
+            took["get"].append(timeit(partial(call, "GET", path), number=1))
     own, listed, plain = (1000 * _p95(seconds) for seconds in took.values())
     yield Figure("query_vs_get_p95", own, "ms", plain, "<= 3")
     yield Figure("query_of_500_vs_get_p95", listed, "ms", plain)

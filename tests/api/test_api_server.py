@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import xmlrpc.client
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -118,6 +119,38 @@ def test_of_a_hundred_calls_of_assistants_some_have_to_wait(server):
     said = "route = '/api/kpi/mcp#list_kpis' AND record_ids ~ '^[0-9]+, [0-9]+$'"
     assert server.rows(f"SELECT count(*) FROM kpi_api_log WHERE {said}") == [
         (counts[200],)
+    ]
+
+
+def test_what_assistants_read_is_shown_and_what_they_were_refused_is_not(server):
+    kpi = server.rows("SELECT id, name FROM kpi_report WHERE name ~ 'Visits 1\\y'")
+    ((kpi_id, name),) = kpi
+    days = {"first": "2026-01-01", "last": "2026-01-31"}
+    cases = (
+        ("get_values", {"report_id": kpi_id, **days}, 200, str(kpi_id)),
+        ("get_values", {"report_id": kpi_id, **days, "last": "never"}, 400, ""),
+        ("get_values", {"report_id": 999_999, **days}, 404, "999999"),
+        ("ask", {"question": "visits 1"}, 200, str(kpi_id)),
+        ("nothing", {}, 400, ""),
+    )
+    for number, (tool, arguments, _status, _ids) in enumerate(cases):
+        params = {"name": tool, "arguments": arguments}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        ask(server, "/api/kpi/mcp", "POST", body, X_Request_ID=f"tool-{number}")
+    log = (
+        "SELECT status, record_ids FROM kpi_api_log WHERE request_id ~ '^tool-'"
+        " ORDER BY request_id"
+    )
+    assert server.rows(log) == [(status, ids) for *_call, status, ids in cases]
+    mine = [("key_name", "=", "Key 0")]
+    rpc = xmlrpc.client.ServerProxy(f"{server.url}/xmlrpc/2/object")
+    seen = rpc.execute_kw(
+        server.database, 2, "admin", "kpi.mcp.reading", "search_read",
+        [mine, ["tool", "kpis"]], {"order": "id"},
+    )  # fmt: skip
+    assert [(row["tool"], row["kpis"]) for row in seen] == [
+        ("get_values", name),
+        ("ask", name),
     ]
 
 

@@ -213,6 +213,26 @@ def test_psql_reads_them_too(postgres, world):
     assert done.stdout.split() == [f"{world['own']}|11.5"], done.stderr
 
 
+def test_odbc_reads_them_too(postgres, world):
+    pyodbc = pytest.importorskip("pyodbc")
+    drivers = [name for name in pyodbc.drivers() if name.startswith("PostgreSQL")]
+    if not drivers:
+        pytest.skip("psqlODBC is not installed")
+    found = {}
+    for person in ("sql_officer", "sql_user"):
+        login, password = postgres.passwords[world[person]]
+        line = (
+            f"DRIVER={{{drivers[0]}}};DATABASE={postgres.database};UID={login};"
+            f"PWD={password};SERVER={os.environ['PGHOST']};"
+            f"PORT={os.environ.get('PGPORT', 5432)}"
+        )
+        with closing(pyodbc.connect(line, autocommit=True)) as connection:
+            rows = connection.execute("SELECT kpi_id, value FROM facts").fetchall()
+        found[person] = dict(map(tuple, rows))
+    own = {world["own"]: 11.5}
+    assert found == {"sql_officer": {world["company"]: 10.5, **own}, "sql_user": own}
+
+
 @pytest.mark.parametrize("sql", FORBIDDEN)
 def test_a_login_reaches_nothing_else(postgres, world, sql):
     with postgres.connect(world["sql_officer"]) as connection:

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from odatapy.client.client import ODataClient
 from odatapy.client.responses import ClientResponse
 
-from odoo import Command
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
@@ -230,11 +229,10 @@ class TestOData(KpiApiCase):
                 self.query("Facts", "user", filter=self.of_mine),
                 "user",
                 between=(
-                    # behind the place and before it; then one is gone, another hidden
+                    # behind the place and before it; then one is gone
                     lambda: self._record(self.own_report, {JANUARY: 1, MARCH: 3}),
                     lambda: self._record(self.own_report, {JANUARY: 2, MARCH: 4}),
                     lambda: self._record(self.second, {JANUARY: None}),
-                    lambda: self.second.write({"shared_user_ids": [Command.clear()]}),
                 ),
             )
         values = [(row["kpi_id"], row["period_start"], row["value"]) for row in rows]
@@ -247,6 +245,21 @@ class TestOData(KpiApiCase):
                 (own, "2025-03-01", 4),
                 (self.second.id, "2025-02-01", 9),
             ],
+        )
+
+    def test_a_kpi_is_hidden_between_two_pages(self):
+        """What was read before was theirs to read; nothing of it comes after."""
+        chosen = {"filter": self.of_mine, "orderby": "period_start,kpi_id"}
+        with patch.object(kpi_bi_feed, "PAGE_ROWS", 2):
+            rows, _last = self.read_all(
+                self.query("Facts", "user", **chosen),
+                "user",
+                between=[lambda: self.second.write({"shared_user_ids": False})],
+            )
+        own, second = self.own_report.id, self.second.id
+        self.assertEqual(
+            [(row["kpi_id"], row["period_start"]) for row in rows],
+            [(own, "2025-01-01"), (second, "2025-01-01"), (own, "2025-02-01")],
         )
 
     def test_a_kpi_is_deleted_between_two_pages(self):
