@@ -44,10 +44,7 @@ class Identity:
 
 @dataclass
 class Call:
-    """One request, however often Odoo runs it again after a collision.
-
-    :param refusal: status of what was refused in an answer that is none itself
-    """
+    """One request, however often Odoo runs it again after a collision."""
 
     request_id: str
     started: float = field(default_factory=time.monotonic)
@@ -56,7 +53,7 @@ class Call:
     record_ids: list[int] = field(default_factory=list)
     may_wait: bool = False
     row_count: int | None = None
-    refusal: int = 0
+    refusal: int = 0  # status of what an answer of 200 refuses
 
     @property
     def milliseconds(self) -> int:
