@@ -121,6 +121,20 @@ class TestKpiBiExport(KpiApiCase):
         self.assertIn("archived", connector.last_error)
         self.assertFalse(connector.export_ids)
 
+    def test_no_format_has_values_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        definition = self._definition("Foreign", "foreign", company_id=other.id)
+        foreign = definition._track_for("company", other)
+        self._record(foreign, {JANUARY: 1})
+        for data_format in ("flat_table", "hierarchical", "time_series", "aggregated"):
+            connector = self.connector(
+                connector_type="json_feed", data_format=data_format
+            )
+            rows = self.export(connector)
+            ids = {row.get("kpi_id", row.get("id")) for row in rows}
+            self.assertIn(self.odd.id, ids, data_format)
+            self.assertNotIn(foreign.id, ids, data_format)
+
     def test_files_are_written_when_they_are_due(self):
         connector = self.connector(export_schedule="hourly")
         connector.action_export()
