@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_tracking.models.integration.import_references import KPI_KEYS
+
 
 class KpiImport(models.Model):
     """Imports of what another system gave: the log of an integration."""
@@ -34,6 +36,16 @@ class KpiImport(models.Model):
             # As whom the integration reads people is the engine's to write.
             self.sudo().replaced_texts = texts
         return result
+
+    def _find_fixes(self, run):
+        """Say of a KPI that is there that it comes to be tracked, not created."""
+        fixes = super()._find_fixes(run)
+        wrong = set().union(*(run.wrong[number] for number in run.refusals))
+        keys = {column.key for column in run.reader.columns if column.index in wrong}
+        for fix in fixes if self.integration_id else ():
+            if fix.get("options") == ["creates_kpis"] and not keys & {*KPI_KEYS}:
+                fix["label"] = self.env._("Track the KPI for them, too")
+        return fixes
 
     @api.model
     def _find_syncs(self, facts):

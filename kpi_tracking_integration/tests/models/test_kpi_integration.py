@@ -190,6 +190,39 @@ class TestKpiIntegration(IntegrationCase):
         self.assertEqual(self._values_of(mine), {start: 100})
         self.assertFalse(integration.gone_label)
 
+    def test_a_kpi_that_is_not_tracked_for_an_owner_can_be(self):
+        """It is there: nobody is asked to create it."""
+        start = fields.Date.context_today(self.env.user).replace(day=1)
+        at = datetime.combine(start, time(12), UTC)
+        deals = [("1", at, "100", "11", True), ("2", at, "7", "12", True)]
+        owners = {"11": self.officer.login, "12": "nobody@elsewhere.test"}
+        integration = self._make(
+            integration_type="hubspot", settings={}, closed_count=0
+        )
+        with (
+            HubSpotStandIn(deals, owners) as server,
+            patch.object(HubSpot, "origin", server.origin),
+            patch.object(HubSpot, "pause", 0.0),
+        ):
+            job = self.env["kpi.import"].browse(integration.action_check()["res_id"])
+            self.assertEqual((job.import_count, job.refused_count), (0, 2))
+            reasons = [row["reason"] for row in job.check_page["refused"]]
+            name = self.calls.definition_id.name
+            self.assertTrue(
+                any(f"{name} is not tracked for" in why for why in reasons), reasons
+            )
+            (fix,) = job.check_page["fixes"]
+            self.assertEqual(fix["label"], "Track the KPI for them, too")
+            self.assertEqual(fix["detail"], "Rows: 1 more valid")
+            job.action_fix(fix["key"])
+            self.assertEqual((job.import_count, job.refused_count), (1, 1))
+            # from now on, too
+            integration.sudo()._sync()
+        self.assertFalse(integration.last_error)
+        mine = integration.definition_id.report_ids.filtered("user_id")
+        self.assertEqual(mine.user_id, self.officer)
+        self.assertEqual(self._values_of(mine), {start: 100})
+
     def test_a_sheet_without_a_kpi_is_of_the_chosen_one(self):
         integration = self._make()
         with SheetsStandIn(**{RANGE: [row[1:] for row in ROWS]}) as server:
