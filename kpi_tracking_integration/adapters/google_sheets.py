@@ -84,7 +84,8 @@ class GoogleSheets(Adapter):
                     ),
                     row=number,
                 )
-            row[:] = (None if cell == "" else cell for cell in row)
+            if "" in row:
+                row[:] = (None if cell == "" else cell for cell in row)
             row += [None] * (len(titles) - len(row))
         return Pulled([*map(str, titles)], cells)
 

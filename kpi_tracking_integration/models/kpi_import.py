@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.models.file_import.kpi_import import PROFILED_ROWS
 from odoo.addons.kpi_tracking.models.integration.import_references import KPI_KEYS
+
+SAMPLED_ROWS = 2_000
 
 
 class KpiImport(models.Model):
@@ -30,8 +33,10 @@ class KpiImport(models.Model):
             return super()._store_mapping()
         return self.integration_id._store_mapping(self)
 
-    def _analyse(self):
-        result = super()._analyse()
+    def _analyse(self, most_rows=PROFILED_ROWS):
+        if self.integration_id.mapping_id:  # what its columns are is known
+            most_rows = SAMPLED_ROWS
+        result = super()._analyse(most_rows)
         if texts := self.integration_id.replaced_texts:
             # As whom the integration reads people is the engine's to write.
             self.sudo().replaced_texts = texts

@@ -102,7 +102,7 @@ class KpiIntegration(models.Model):
         readonly=True, copy=False, help="When 13 months were read last."
     )
     sync_status = fields.Selection(
-        [("active", "Active"), ("error", "Error"), ("disabled", "Disabled")],
+        [("disabled", "Disabled"), ("active", "Active"), ("error", "Error")],
         "Status",
         required=True,
         readonly=True,

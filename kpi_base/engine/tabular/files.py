@@ -116,7 +116,7 @@ class Table:
         else:
             rows = read_delimited(self.content, self.encoding, self.delimiter)
         for number, cells in rows:
-            if any(cell is not None and cell != "" for cell in cells):
+            if any(cells) or any(cell is not None and cell != "" for cell in cells):
                 yield Row(number, cells)
 
     def row_count_estimate(self) -> int:

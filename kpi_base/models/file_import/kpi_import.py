@@ -367,9 +367,10 @@ class KpiImport(models.Model):
         # Forms ask for the size of files instead of what is in them.
         return attachment.with_context(bin_size=False, bin_size_raw=False).raw
 
-    def _analyse(self):
+    def _analyse(self, most_rows=PROFILED_ROWS):
         """Find titles, suggest columns, and go on to matching.
 
+        :param most_rows: that are looked at
         :raises UserError: the file cannot be read, in the words of ``TabularError``
         """
         try:
@@ -377,7 +378,7 @@ class KpiImport(models.Model):
             header = find_header(table.rows())
             profiles = [ColumnProfile() for _title in header.titles]
             below = (row for row in table.rows() if row.number > header.number)
-            for row in islice(below, PROFILED_ROWS):
+            for row in islice(below, most_rows):
                 for profile, cell in zip(profiles, row.cells, strict=False):
                     profile.add(cell)
         except TabularError as error:

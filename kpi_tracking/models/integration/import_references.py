@@ -79,6 +79,7 @@ class References:
         self._texts_of_codes = {}
         self._planned_definitions = {}
         self._found = {}
+        self._periods = defaultdict(dict)
         self._unknown_names = {}
         self._companies = {c.name.casefold(): c for c in self.env.companies}
 
@@ -101,8 +102,7 @@ class References:
             kpis.append(kpi)
             if "kpi_code" not in entry.values:
                 name = entry.values.get("kpi_name")
-                rows = self._unknown_names.get(name, set())
-                rows.add(entry.number)
+                self._unknown_names.get(name, set()).add(entry.number)
         return kpis
 
     def _look_up(self, fresh):
@@ -187,8 +187,6 @@ class References:
                 yield name, known[other], len(rows)
 
     def _find_scopes(self, kind, texts):
-        if not texts:
-            return
         model, names = LOOKED_UP[kind]
         domain = Domain.OR([Domain(name, "in", texts) for name in names])
         if kind == "user":
@@ -335,6 +333,8 @@ class References:
             *(report_id, definition, calendar, locked_until),
             *(scope_type, scope, company.id),
         )
+        same = calendar.id, kpi.frequency, kpi.computation, locked_until
+        kpi.known_periods = self._periods[same]
         if not report:
             self.planned.append(kpi)
         return kpi

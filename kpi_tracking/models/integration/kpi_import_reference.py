@@ -252,11 +252,10 @@ class KpiImportReference(models.AbstractModel):
 
     def _find_period(self, kpi, moment):
         """The period that ``moment`` lies in; refuses one without a value."""
-        if moment not in kpi.known_periods:
-            kpi.known_periods[moment] = self._resolve_period(kpi, moment)
-        period = kpi.known_periods[moment]
-        if isinstance(period, str):
+        period = kpi.known_periods.get(moment) or self._resolve_period(kpi, moment)
+        if isinstance(period, str):  # it names the KPI, which others have not
             raise UserError(period)
+        kpi.known_periods[moment] = period
         return period
 
     def _resolve_period(self, kpi, moment):
