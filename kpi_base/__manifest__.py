@@ -56,6 +56,7 @@
         "views/kpi_delivery_views.xml",
         "views/kpi_import_views.xml",
         "views/kpi_job_views.xml",
+        "views/kpi_server_views.xml",
         "views/kpi_team_views.xml",
         "views/res_users_views.xml",
         "views/webclient_templates.xml",

@@ -34,7 +34,7 @@ def uninstall_hook(env):
     env.cr.execute(
         """
         DROP TABLE IF EXISTS kpi_api_counter, kpi_api_use, kpi_api_idempotency;
-        DROP TABLE IF EXISTS kpi_claim, kpi_secret;
+        DROP TABLE IF EXISTS kpi_claim, kpi_secret, kpi_server;
         DROP FUNCTION IF EXISTS kpi_refuse_change CASCADE;
         DROP AGGREGATE IF EXISTS kpi_audit_chain(varchar, text);
         DROP FUNCTION IF EXISTS kpi_audit_link(varchar, varchar, text)

@@ -9,8 +9,10 @@ import logging
 import select
 import socket
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
@@ -23,8 +25,9 @@ from odoo.service.server import CommonServer
 from .models.record.session_lock import session_unlock, try_session_lock
 
 _logger = logging.getLogger(__name__)
-LOCK_SPACE = 1_262_570_840  # of timers; runs that send have the number before
 LONGEST_SLEEP_SECONDS = 10.0  # what no notification tells of is looked for as often
+LOCK_SPACE = 1_262_570_840  # of timers; runs that send have the number before
+REPORT_SECONDS = 60.0  # between two reports of how the server is
 REST_SECONDS = 5.0  # after the database was away
 END_SECONDS = 2.0  # that a server which stops waits for a sweep
 # What happens to a thread whose connections somebody else closes.
@@ -63,6 +66,8 @@ class Timer(threading.Thread):
     def __init__(self, database: str):
         super().__init__(daemon=True, name=f"kpi-timer-{database}")
         self.database = database
+        self._mark = uuid4().hex
+        self._reports_at = 0.0
         self._is_over = threading.Event()
         self._ears, self._mouth = socket.socketpair()
 
@@ -92,6 +97,7 @@ class Timer(threading.Thread):
             while not self._is_over.is_set():
                 if connection.closed:  # by whoever closes all of this process
                     raise psycopg2.InterfaceError("connection closed")
+                self._report()
                 if try_session_lock(cr, LOCK_SPACE, 0):
                     try:
                         self._lead(connection)
@@ -103,6 +109,7 @@ class Timer(threading.Thread):
 
     def _lead(self, connection):
         while not self._is_over.is_set():
+            self._report()
             moment = self._sweep()
             pause = LONGEST_SLEEP_SECONDS
             if moment:
@@ -113,13 +120,27 @@ class Timer(threading.Thread):
 
     def _sweep(self) -> datetime | None:
         """Do what is due; the next moment that something is."""
+        return self._call("kpi.timer", "_sweep")
+
+    def _report(self):
+        """Say once a minute how this server is; what fails there stops nothing else."""
+        if time.monotonic() >= self._reports_at:
+            self._reports_at = time.monotonic() + REPORT_SECONDS
+            try:
+                self._call("kpi.server", "_report", self._mark)
+            except CLOSED:
+                raise
+            except Exception:
+                _logger.exception("KPI server on %s", self.database)
+
+    def _call(self, model, method, *arguments):
         registry = Registry(self.database).check_signaling()
         with registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            if "kpi.timer" not in env:  # the addon was removed meanwhile
+            if model not in env:  # the addon was removed meanwhile
                 self.end()
                 return None
-            return env["kpi.timer"]._sweep()
+            return getattr(env[model], method)(*arguments)
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ from . import kpi_secret
 from . import outbox
 from . import kpi_outgoing
 from . import kpi_timer
+from . import kpi_server
 from . import audit
 from . import approval
 from . import rest

@@ -51,6 +51,7 @@ from .models import test_kpi_outgoing
 from .models import test_kpi_record_mixins
 from .models import test_kpi_records
 from .models import test_kpi_secret
+from .models import test_kpi_server
 from .models import test_kpi_team
 from .models import test_kpi_timeline
 from .models import test_kpi_user_link

@@ -58,7 +58,8 @@ kpi-jobs
 kpi-judgements kpi-kudos kpi-leaderboards kpi-links kpi-muted-rules kpi-on-call
 kpi-points kpi-points-limits kpi-questions-not-understood kpi-quiet-hours
 kpi-ready-dashboards
-kpi-restatements kpi-reviews kpi-reward-orders kpi-rewards kpi-saved-tables kpi-sources
+kpi-restatements kpi-reviews kpi-reward-orders kpi-rewards kpi-saved-tables kpi-servers
+kpi-sources
 kpi-streaks kpi-table-mails kpi-targets kpi-teams kpi-tracking-rules kpi-unusual
 kpi-values kpi-warehouse-datasets kpi-warehouses kpi-webhooks kpis leakages
 measurements-of-initiatives my-achievements

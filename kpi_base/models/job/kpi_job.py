@@ -10,7 +10,7 @@ from odoo.addons.base.models.ir_cron import _intervalTypes
 from ...failure import failure_text
 from ...repeat import repeat_late
 from ...tell import tell_owner
-from ..record.session_lock import session_lock
+from ..record.session_lock import are_locks_kept, session_lock
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_837  # of jobs; sources have the number before
@@ -229,6 +229,9 @@ class KpiJob(models.Model):
         In turn: one whose time was over comes after all that were asked for since its
         turn began, so that none is held up by another for longer than one run.
         """
+        if not are_locks_kept(self.env.registry):
+            _logger.error("No jobs are run: PgBouncer has pool_mode = transaction")
+            return
         repeat_late(self.env, self._resume_abandoned)
         if lane == 1:
             self._enqueue_regular_once()
@@ -456,6 +459,7 @@ class KpiJob(models.Model):
             ),
             # left alone as they fail
             "paused_servers": env["kpi.delivery.host"].search_count(failing),
+            **self.env["kpi.server"]._health(),
         }
 
     def _tell_failed(self):

@@ -1,8 +1,11 @@
 """Locks of a database session: they outlive a commit, and end with the session."""
 
+import random
 from contextlib import contextmanager
 
 from odoo.tools import SQL
+
+PROBE_SPACE = 1_262_570_841  # timers have the number before
 
 
 @contextmanager
@@ -49,3 +52,24 @@ def held_locks_sql(space):
         """,
         space,
     )
+
+
+def are_locks_kept(registry):
+    """Whether a session has its locks in its next transaction, too.
+
+    Not so where PgBouncer hands out connections by transaction: the second one gets
+    that of the first meanwhile.
+    """
+    number = random.randrange(2**31)
+    mine = SQL("objid::bigint = %s AND pid = pg_backend_pid()", number)
+    with registry.cursor() as first:
+        try_session_lock(first, PROBE_SPACE, number)
+        first.commit()
+        with registry.cursor() as second:
+            second.execute("SELECT 1")
+            first.execute(SQL("%s AND %s", held_locks_sql(PROBE_SPACE), mine))
+            is_kept = bool(first.rowcount)
+            if is_kept:  # else it ends with the connection that has it
+                session_unlock(first, PROBE_SPACE, number)
+            first.commit()
+    return is_kept

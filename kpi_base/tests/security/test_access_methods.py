@@ -62,6 +62,7 @@ REASONS = {
         "action_cancel": "for who asked for the job; others need the right to write",
         "action_retry": "asks for the right to write; wakes the cron as superuser",
     },
+    "kpi.server": {"get_page": "for KPI administrators only"},
     "kpi.handover": {
         "action_hand_over": "KPI administrators only; writes as superuser",
     },

@@ -1,8 +1,13 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { onDemand } from "./on_demand";
+import { onDemand, screenOnDemand } from "./on_demand";
 
 const SCREENS = "kpi_base.assets_screens";
+
+class ServersAction extends screenOnDemand("kpi_base.Servers", SCREENS) {
+    static path = "kpi-servers";
+    static displayName = _t("Servers");
+}
 
 // What views ask of them; the components come when one is drawn.
 registry
@@ -58,4 +63,5 @@ registry
 
 registry
     .category("actions")
-    .add("kpi_base.job_progress", onDemand("kpi_base.JobProgressAction", SCREENS));
+    .add("kpi_base.job_progress", onDemand("kpi_base.JobProgressAction", SCREENS))
+    .add("kpi_base.servers", ServersAction);
