@@ -32,6 +32,7 @@ from ..repeat import LockedTooLong
 from ..rest.call import OUTSIDE, limit_lock_wait
 from ..schemas.base import Id, Nothing
 
+FRESH = "kpi_fresh"  # in the context: static/src/eager/fresh
 NOT_ONE = "Expected singleton"  # how Odoo says it
 OURS = "odoo.addons.kpi_"
 Values = dict[str, Any]
@@ -192,6 +193,24 @@ class KpiJson2(json2.WebJson2Controller):
         return super().web_json_2_rpc(
             __model__, __method__, ids or (), context or NO_CONTEXT, **kwargs
         )
+
+
+def _may_be_behind(controller, rule, args):
+    """Whether a replica may answer: not whoever has just been told of a change."""
+    kwargs = request.get_json_data()["params"].get("kwargs")
+    context = kwargs.get("context") if isinstance(kwargs, dict) else None
+    is_fresh = isinstance(context, dict) and context.get(FRESH)
+    return not is_fresh and controller._call_kw_readonly(rule, args)
+
+
+class KpiDataSet(dataset.DataSet):
+    """Calls of the web client, which asks for what is so now where it has to."""
+
+    @http.route(readonly=_may_be_behind)
+    def call_kw(self, model, method, args, kwargs, path=None):
+        if isinstance(kwargs, dict) and isinstance(kwargs.get("context"), dict):
+            kwargs["context"].pop(FRESH, None)
+        return super().call_kw(model, method, args, kwargs, path)
 
 
 service.call_kw = dataset.call_kw = _checking_call(service.call_kw)

@@ -10,6 +10,7 @@ from .controllers import test_api_keys
 from .controllers import test_api_lists
 from .controllers import test_api_platform
 from .controllers import test_api_prefix
+from .controllers import test_fresh
 from .controllers import test_kpi_approval_page
 from .controllers import test_refusals
 from .models import test_color_scheme

@@ -1,5 +1,6 @@
 import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError } from "@web/core/network/rpc";
+import { stayFresh } from "@kpi_base/eager/fresh/fresh";
 
 const MOST_DELAY = 500; // milliseconds: not all screens ask at the same moment
 const REST = 1000; // between two requests
@@ -32,6 +33,7 @@ export class RefreshQueue {
         this.isAll ||= Boolean(all);
         this.revision = Math.max(this.revision, revision);
         reportIds.forEach((id) => this.reportIds.add(id));
+        stayFresh();
         this.schedule();
     }
 
