@@ -1,0 +1,168 @@
+"""Two servers, each with a data folder of its own, and a replica that both read on."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "setup" / "lib"))
+
+SECONDS = 30
+REPORT = """
+env["kpi.server"]._report({mark!r})
+env.cr.commit()
+"""
+AMISS = """
+import time
+from odoo import release
+now = time.time
+time.time = lambda: now() + 10  # the clock of another machine
+release.version = "19.0+other"
+"""
+PAGE = """
+import json
+admin = env.ref("base.user_admin")
+print("page", json.dumps(env["kpi.server"].with_user(admin).get_page()))
+"""
+FORGET = "env.cr.execute('DELETE FROM kpi_server'); env.cr.commit()"
+FILE = """
+env["ir.attachment"].create({"name": "a", "raw": b"on one of two servers"})
+env.cr.execute("UPDATE ir_attachment SET create_date = create_date - interval '1 day'")
+env.cr.commit()
+"""
+# a key that may ask five times a minute
+KEY = """
+from datetime import datetime, timedelta
+keys = env["kpi.api.key"].with_user(env.ref("base.user_admin"))
+values = {"name": "Five", "scope_ids": [(6, 0, env["kpi.api.scope"].search([]).ids)]}
+text, key = keys._generate(values, datetime.now() + timedelta(days=1))
+env.cr.execute("UPDATE kpi_api_key SET requests_per_minute = 5 WHERE id = %s", key.ids)
+env.cr.commit()
+print("key", text)
+"""
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """Two servers, of which the first serves requests, and their replica."""
+    from replicated import Server, replicated
+
+    folder = tmp_path_factory.mktemp("servers")
+    with replicated() as (database, replica):
+        servers = [Server(database, replica, folder / name) for name in "ab"]
+        try:
+            servers[0].shell(FORGET)
+            for server in servers:
+                server.start()
+            yield *servers, replica
+        finally:
+            for server in servers:
+                if server.process:
+                    server.stop()
+
+
+def wait_until(is_so):
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def team(pair):
+    """A team that the replica has, and whoever asks for it at the first server."""
+    server, _other, _replica = pair
+    server.log_in()
+    team = server.call("kpi.team", "create", [{"name": "Before"}])[0]
+    rows = f"SELECT count(*) FROM kpi_team WHERE id = {team}"
+    wait_until(lambda: pair[2].execute(rows) == "1")
+    return team
+
+
+def test_an_own_change_is_seen_while_the_replica_is_paused(pair, team):
+    server, other, replica = pair
+    other.log_in()
+    replica.execute("SELECT pg_wal_replay_pause()")
+    try:
+        other.call("kpi.team", "write", [team], {"name": "After"})
+        assert server.read_name(team) == "Before"  # it does come from the replica
+        assert server.read_name(team, kpi_fresh=True) == "After"
+        assert other.read_name(team, kpi_fresh=True) == "After"
+    finally:
+        replica.execute("SELECT pg_wal_replay_resume()")
+    wait_until(lambda: server.read_name(team) == "After")
+
+
+def test_sessions_that_end_on_the_replica_are_no_fault(pair, team):
+    server, _other, replica = pair
+    wait_until(lambda: server.read_name(team) == "Before")
+    replica.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = 'odoo' AND application_name LIKE 'odoo-%'"
+    )
+    assert [server.read_name(team) for _time in range(4)] == ["Before"] * 4
+
+
+def test_two_servers_share_the_limit_of_a_key(pair):
+    from urllib.error import HTTPError
+    from urllib.request import Request
+
+    server, other, _replica = pair
+    (line,) = [row for row in server.shell(KEY).splitlines() if "key " in row]
+    header = {"Authorization": f"Bearer {line.split()[-1]}"}
+
+    def status(each):
+        try:
+            request = Request(f"{each.url}/api/kpi/health", headers=header)
+            with each.opener.open(request, timeout=SECONDS) as answer:
+                return answer.status
+        except HTTPError as error:
+            return error.code
+
+    found = [status(each) for _turn in range(5) for each in (server, other)]
+    assert found[:5] == [200] * 5
+    assert set(found[6:]) <= {429}  # a token may have come back meanwhile
+
+
+def page_of(server):
+    output = server.shell(PAGE)
+    (line,) = [row for row in output.splitlines() if "page {" in row]
+    return json.loads(line.partition("page ")[2])
+
+
+def test_what_servers_do_not_share_is_named(pair):
+    server, other, replica = pair
+    server.options.append(f"--http-port={server.port}")
+    other.options.append(f"--http-port={other.port}")
+    server.shell(FILE + REPORT.format(mark="one"))
+    other.shell(AMISS + REPORT.format(mark="two"))
+    page = page_of(server)
+    names = {each["name"].split(":")[1]: each for each in page["servers"]}
+    first, second = names[str(server.port)], names[str(other.port)]
+    problems = page["problems"]
+    assert problems["files"] == problems["clock"] == [second["name"]]
+    assert second["name"] in problems["sessions"]
+    assert len(problems["release"]) == 1
+    assert not problems.keys() & {"silent", "pooled", "replica"}
+    assert first["replica"] == second["replica"] == replica.host
+    assert first["replica_behind"] < 5
+    # in one folder all have everything
+    other.options.append(f"--data-dir={server.folder}")
+    other.shell(REPORT.format(mark="two"))
+    server.shell(REPORT.format(mark="one"))
+    problems = page_of(server)["problems"]
+    assert not problems.keys() & {"files", "sessions", "clock", "release"}
+
+
+def test_a_replica_that_leaves_is_named(pair, team):
+    """Last, as it does not come back."""
+    server, _other, replica = pair
+    replica.control("promote")  # it follows nobody any more
+    server.call("kpi.team", "write", [team], {"name": "After"})
+    assert server.read_name(team, kpi_fresh=True) == "After"
+    replica.control("stop --mode immediate")
+    server.shell(REPORT.format(mark="one"))
+    assert page_of(server)["problems"]["replica"]
