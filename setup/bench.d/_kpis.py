@@ -8,6 +8,8 @@ from dateutil.relativedelta import relativedelta
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from _rows import SILENT
+
 MONTHS, TARGET = 36, 500.0
 
 
@@ -41,6 +43,15 @@ def track(
         env["kpi.target"].create([{"report_id": kpi.id, **values} for kpi in reports])
     env.flush_all()
     return reports
+
+
+def make_people(env: Any, count: int, **values: Any) -> Any:
+    """So many users, who get no invitation."""
+    people = [
+        {"name": f"P {n}", "login": f"p{n}", "email": f"p{n}@example.com", **values}
+        for n in range(count)
+    ]
+    return env["res.users"].with_context(**SILENT).create(people).with_env(env)
 
 
 def fill_months(env: Any, definitions: Any, months: int) -> None:

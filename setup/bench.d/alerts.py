@@ -11,7 +11,7 @@ from typing import Any
 from _beside import BODY, Child, run_all
 from _company import prepare, recompute
 from _harness import Bench, DifferentResults, Figure, case
-from _kpis import vacuum
+from _kpis import make_people, vacuum
 from _timer import measure_lag, running_timer
 
 RULES, REPORTS_OF_A_RULE = 500, 200  # 100,000 pairs over 10,000 reports
@@ -234,19 +234,7 @@ def _make_people(env: Any, port: int) -> Any:
     )
     env.company.email = "kpi@example.com"
     group = [(4, env.ref("kpi_base.kpi_base_group_user").id)]
-    logins = [f"p{n}" for n in range(PEOPLE)]
-    people = env["res.users"].with_context(no_reset_password=True)
-    people = people.create(
-        [
-            {
-                "name": f"Person {login}",
-                "login": login,
-                "email": f"{login}@example.com",
-                "group_ids": group,
-            }
-            for login in logins
-        ]
-    )
+    people = make_people(env, PEOPLE, group_ids=group)
     env.cr.commit()
     return people
 

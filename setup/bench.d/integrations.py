@@ -24,7 +24,7 @@ from odoo.addons.kpi_tracking_integration.tests.stand_ins import (
 
 import _kpis
 from _harness import HERE, Bench, Figure, case, check_equal, count_statements
-from _kpis import as_admin, forget, stored_facts, track
+from _kpis import as_admin, forget, make_people, stored_facts, track
 from _server import ask, server
 
 KPIS, DAYS, FIRST_DAY = 50, 1_000, date(2023, 1, 1)
@@ -112,9 +112,7 @@ def syncs(bench: Bench) -> Iterator[Figure]:
     """Statements of ten pages and of one; values lost, or written twice, where a sync
     is killed before each call and each commit, and another follows."""
     env = bench.env
-    people = env["res.users"].create(
-        [{"name": f"Owner {n}", "login": f"owner{n}@x.test"} for n in range(OWNERS)]
-    )
+    people = make_people(env, OWNERS)
     definition = track(env, 1, "Won").definition_id
     definition._track_for("user", people, env.company.id)
     owners = {str(n): person.login for n, person in enumerate(people)}

@@ -124,6 +124,16 @@ def test_command_writes_table_and_json(tmp_path):
     assert figure["ratio"] == pytest.approx(figure["value"] / figure["reference"])
 
 
+def test_cases_are_listed_with_their_file():
+    process = bench_command("scale", "--list")
+    assert process.returncode == 0, process.stderr
+    assert [line.split() for line in process.stdout.splitlines()] == [
+        ["scale", "lanes_2_vs_1"],
+        ["scale", "refresh_rows"],
+        ["scale", "facts_growth"],
+    ]
+
+
 def test_unknown_case_is_refused_with_a_sentence():
     process = bench_command("formulas")
     assert process.returncode == 1
