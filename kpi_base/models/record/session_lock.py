@@ -15,8 +15,7 @@ def session_lock(cr, space, number):
     try:
         yield is_held
     except Exception:
-        # A failed transaction could not give the lock back.
-        cr.rollback()
+        cr.rollback()  # a failed transaction could not give the lock back
         raise
     finally:
         if is_held:
