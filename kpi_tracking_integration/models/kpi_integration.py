@@ -201,6 +201,17 @@ class KpiIntegration(models.Model):
                 else self.env._("%s values are no longer there.", count)
             )
 
+    def write(self, vals):
+        before = {each: each.settings or {} for each in self}
+        result = super().write(vals)
+        if "settings" in vals and "api_credentials" not in vals:
+            server = (vals["settings"] or {}).get("server")
+            for each in self:
+                # Credentials that were typed for one server are not sent to another.
+                if before[each].get("server", server) != server:
+                    each.api_credentials = False
+        return result
+
     @api.constrains("settings", "integration_type")
     def _check_settings(self):
         for each in self:

@@ -108,6 +108,10 @@ class TestKpiIntegrationPush(IntegrationCase):
             integration.sudo()._sync()
             self.assertFalse(integration.last_error)
             self.assertEqual(server.refreshes, 1)
+        integration.settings = {**settings, "site": "south"}
+        self.assertTrue(integration._read_secret("api_credentials"))
+        integration.settings = {**settings, "server": "https://tableau.example.com"}
+        self.assertFalse(integration._read_secret("api_credentials"))
 
     def test_what_reads_values_needs_the_kpi_that_they_go_to(self):
         with self.assertRaisesRegex(ValidationError, "Choose the KPI"):
