@@ -45,11 +45,17 @@ class KpiImport(models.Model):
     def _find_fixes(self, run):
         """Say of a KPI that is there that it comes to be tracked, not created."""
         fixes = super()._find_fixes(run)
+        kpi = self.integration_id.definition_id
         wrong = set().union(*(run.wrong[number] for number in run.refusals))
-        keys = {column.key for column in run.reader.columns if column.index in wrong}
-        for fix in fixes if self.integration_id else ():
-            if fix.get("options") == ["creates_kpis"] and not keys & {*KPI_KEYS}:
-                fix["label"] = self.env._("Track the KPI for them, too")
+        unknown = {
+            text
+            for column in run.reader.columns
+            if column.key in KPI_KEYS and column.index in wrong
+            for text in self._read_cells(run, column.index)
+        }
+        for fix in fixes if kpi and unknown <= {kpi.code, kpi.name} else ():
+            if fix.get("options") == ["creates_kpis"]:
+                fix["label"] = self.env._("Track the KPI for these rows, too")
         return fixes
 
     @api.model

@@ -190,6 +190,18 @@ class TestKpiIntegration(IntegrationCase):
         self.assertEqual(self._values_of(mine), {start: 100})
         self.assertFalse(integration.gone_label)
 
+    def test_a_kpi_that_is_not_tracked_can_be(self):
+        """Also where rows name nobody, and are of the company."""
+        kpi = self.calls.definition_id.copy({"code": "calls_of_old"})
+        integration = self._make(definition_id=kpi.id)
+        with (
+            SheetsStandIn(Actuals=[["Day", "Value"], ["2026-01-01", 3]]) as server,
+            patch.object(GoogleSheets, "origin", server.origin),
+        ):
+            job = self.env["kpi.import"].browse(integration.action_check()["res_id"])
+            (fix,) = job.check_page["fixes"]
+            self.assertEqual(fix["label"], "Track the KPI for these rows, too")
+
     def test_a_kpi_that_is_not_tracked_for_an_owner_can_be(self):
         """It is there: nobody is asked to create it."""
         start = fields.Date.context_today(self.env.user).replace(day=1)
@@ -212,7 +224,7 @@ class TestKpiIntegration(IntegrationCase):
                 any(f"{name} is not tracked for" in why for why in reasons), reasons
             )
             (fix,) = job.check_page["fixes"]
-            self.assertEqual(fix["label"], "Track the KPI for them, too")
+            self.assertEqual(fix["label"], "Track the KPI for these rows, too")
             self.assertEqual(fix["detail"], "Rows: 1 more valid")
             job.action_fix(fix["key"])
             self.assertEqual((job.import_count, job.refused_count), (1, 1))
