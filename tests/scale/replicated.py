@@ -80,9 +80,11 @@ class Server(OdooServer):
         folder.mkdir()
         self.folder = folder
         reading = [f"--db_replica_host={replica.host}", "--db_replica_port=5432"]
-        own = [f"--data-dir={folder}", f"--gevent-port={free_port()}"]
+        self.live_port = free_port()
+        own = [f"--data-dir={folder}", f"--gevent-port={self.live_port}"]
         super().__init__(database, folder / "log", [*reading, *own, *options])
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self.opener = build_opener(HTTPCookieProcessor(self.cookies))
 
     def shell(self, code):
         """What the code prints, in a process of this server."""

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,19 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
 SECONDS = 30
+KPI = """
+kpi = env["kpi.definition"].create({"name": "Words", "code": "scale_words"})
+kpi._track_for("company", env.company)
+env.cr.commit()
+"""
+TELL = """
+from datetime import date
+report = env["kpi.report"].search([("definition_id.code", "=", "scale_words")])
+day = date(2026, 1, 1)
+env["kpi.measurement"]._upsert("month", [(report.id, day, 7.0)], source="manual")
+env.cr.commit()
+print("report", report.id)
+"""
 REPORT = """
 env["kpi.server"]._report({mark!r})
 env.cr.commit()
@@ -54,7 +68,7 @@ def pair(tmp_path_factory):
     with replicated() as (database, replica):
         servers = [Server(database, replica, folder / name) for name in "ab"]
         try:
-            servers[0].shell(FORGET)
+            servers[0].shell(FORGET + KPI)
             for server in servers:
                 server.start()
             yield *servers, replica
@@ -155,6 +169,35 @@ def test_what_servers_do_not_share_is_named(pair):
     server.shell(REPORT.format(mark="one"))
     problems = page_of(server)["problems"]
     assert not problems.keys() & {"files", "sessions", "clock", "release"}
+
+
+def test_a_change_at_one_server_is_heard_at_the_other(pair):
+    import websocket
+
+    server, other, _replica = pair
+    server.log_in()
+    cookies = "; ".join(f"{each.name}={each.value}" for each in server.cookies)
+    address = f"127.0.0.1:{server.live_port}"
+    company = server.call("res.company", "search", [], limit=1)[0]
+    channel = f"kpi_tracking.company_{company}"
+    with closing(
+        websocket.create_connection(
+            f"ws://{address}/websocket",
+            origin=f"http://{address}",
+            cookie=cookies,
+            timeout=SECONDS,
+        )
+    ) as socket:
+        asked = {"channels": [channel], "last": 0}
+        socket.send(json.dumps({"event_name": "subscribe", "data": asked}))
+        time.sleep(1)  # nobody says that it is listening
+        told = other.shell(TELL).split("report ")[1]
+        heard = []
+        while "kpi_tracking.measured" not in heard:
+            messages = json.loads(socket.recv())
+            heard += [each["message"]["type"] for each in messages]
+            bodies = [each["message"]["payload"] for each in messages]
+    assert {"report_ids": [int(told)]} in bodies
 
 
 def test_a_replica_that_leaves_is_named(pair, team):
