@@ -159,11 +159,12 @@ def ask_measure(of_sum: str) -> TargetOption:
 class OwnedRecords(Adapter):
     """Records that have an owner: a row of each period and owner.
 
-    :cvar name_form: of the name of an object or field there
+    :cvar object_form: of the name of an object there; ``field_form``: of a field
     """
 
     kind = "pull"
-    name_form: ClassVar[re.Pattern[str]]
+    object_form: ClassVar[re.Pattern[str]]
+    field_form: ClassVar[re.Pattern[str]]
 
     @cached_property
     def names(self) -> list[str]:
@@ -176,7 +177,8 @@ class OwnedRecords(Adapter):
         if self.settings.get("measure") == "count":
             names[2] = ""
         for place, text in enumerate(names):
-            if (text or place < 2) and not self.name_form.fullmatch(text):
+            form = self.field_form if place else self.object_form
+            if (text or place < 2) and not form.fullmatch(text):
                 raise self.caller.fault(
                     _lt("“%(name)s” is no name of %(vendor)s."), name=text[:50]
                 )

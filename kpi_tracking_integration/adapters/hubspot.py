@@ -33,7 +33,8 @@ class HubSpot(OwnedRecords):
         TargetOption("amount", _lt("Property to Add Up"), "text", "amount"),
         TargetOption("only", _lt("Only Where"), "text", "hs_is_closed_won"),
     )
-    name_form = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
+    object_form = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
+    field_form = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
     scope = "crm.objects.deals.read crm.objects.owners.read"
     authorize_address = "https://app.hubspot.com/oauth/authorize"
     token_address = "https://api.hubapi.com/oauth/v1/token"

@@ -29,7 +29,7 @@ class Salesforce(OwnedRecords):
         TargetOption("amount", _lt("Field to Add Up"), "text", "Amount"),
         TargetOption("only", _lt("Only Where"), "text", "IsWon"),
     )
-    name_form = re.compile(
+    object_form = field_form = re.compile(
         r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,4}"
     )
     scope = "api id refresh_token"
@@ -48,7 +48,9 @@ class Salesforce(OwnedRecords):
 
     def add_up(self, period):
         kind, day, amount, only = self.names
-        total = f"SUM({amount})" if amount else "COUNT(Id)"
+        is_count = self.settings.get("measure") == "count"
+        # without a field to add up, Salesforce refuses
+        total = "COUNT(Id)" if is_count else f"SUM({amount})"
         where = f" AND {only} = true" if only else ""
         found = self.caller.get(
             f"{self._domain}/services/data/{VERSION}/query",
@@ -65,13 +67,12 @@ class Salesforce(OwnedRecords):
                 _lt("%(vendor)s gave only a part of the owners of %(day)s."),
                 day=period.start,
             )
-        # a sum of nothing is no number
-        return [
-            (one.get("email") or "", self._check_number(one.get("total") or 0))
-            for one in records
-        ]
+        return [(one.get("email") or "", self._read_total(one)) for one in records]
 
-    def _check_number(self, value):
+    def _read_total(self, record):
+        value = record.get("total")
+        if value is None:  # a sum of nothing
+            return 0
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.caller.fault(
                 _lt("“%(text)s” is no number."), text=str(value)[:50]

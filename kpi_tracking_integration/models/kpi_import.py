@@ -46,6 +46,9 @@ class KpiImport(models.Model):
         """Say of a KPI that is there that it comes to be tracked, not created."""
         fixes = super()._find_fixes(run)
         kpi = self.integration_id.definition_id
+        fix = next((f for f in fixes if f.get("options") == ["creates_kpis"]), None)
+        if not (kpi and fix):
+            return fixes
         wrong = set().union(*(run.wrong[number] for number in run.refusals))
         unknown = {
             text
@@ -53,9 +56,8 @@ class KpiImport(models.Model):
             if column.key in KPI_KEYS and column.index in wrong
             for text in self._read_cells(run, column.index)
         }
-        for fix in fixes if kpi and unknown <= {kpi.code, kpi.name} else ():
-            if fix.get("options") == ["creates_kpis"]:
-                fix["label"] = self.env._("Track the KPI for these rows, too")
+        if unknown <= {kpi.code, kpi.name}:
+            fix["label"] = self.env._("Track the KPI for these rows, too")
         return fixes
 
     @api.model

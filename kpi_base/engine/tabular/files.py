@@ -116,6 +116,7 @@ class Table:
         else:
             rows = read_delimited(self.content, self.encoding, self.delimiter)
         for number, cells in rows:
+            # zeros are no blanks; that there are only such is seldom
             if any(cells) or any(cell is not None and cell != "" for cell in cells):
                 yield Row(number, cells)
 

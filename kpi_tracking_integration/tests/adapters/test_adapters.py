@@ -180,7 +180,13 @@ def test_deals_that_change_meanwhile_are_no_total():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"object": "deals/../x"}, {"day": "a b"}, {"amount": "A"}, {"only": "x'"}],
+    [
+        {"object": "deals/../x"},
+        {"day": "a b"},
+        {"day": "close-date"},
+        {"amount": "A"},
+        {"only": "x'"},
+    ],
 )
 def test_names_are_names(settings):
     with HubSpotStandIn() as server, pytest.raises(VendorFault, match="is no name of"):
@@ -234,6 +240,23 @@ def test_no_question_is_smuggled_in(settings):
     with SalesforceStandIn() as server, pytest.raises(VendorFault, match="is no name"):
         _pull(Salesforce, server, **settings)
     assert server.received == []
+
+
+@pytest.mark.parametrize("total", [False, "", "7"])
+def test_a_total_of_salesforce_is_a_number(total):
+    records = [{"email": "jane@x.test", "total": total}]
+    said = {"totalSize": 1, "done": True, "records": records}
+    with SalesforceStandIn() as server:
+        server.next_answers = [reply(200, json.dumps(said).encode())]
+        with pytest.raises(VendorFault, match="is no number"):
+            _pull(Salesforce, server)
+
+
+def test_a_sum_without_a_field_is_no_count():
+    with SalesforceStandIn() as server:
+        _pull(Salesforce, server, amount="")
+        (asked,) = server.received
+    assert "SUM" in asked.target and "COUNT" not in asked.target
 
 
 def test_a_part_of_the_owners_is_no_total():
