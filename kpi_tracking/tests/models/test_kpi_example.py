@@ -49,8 +49,10 @@ class TestKpiExample(TransactionCase):
         )
         self.assertEqual({count for _report, count in rows}, {18})
         self.assertEqual(len(rows), 30)
+        # Which of both depends on the day of the month.
         statuses = set(made.report_ids.mapped("status"))
-        self.assertLessEqual({"on_target", "off_target"}, statuses)
+        self.assertIn("on_target", statuses)
+        self.assertTrue(statuses & {"at_risk", "off_target"}, statuses)
         self.assertFalse([kpi.code for kpi in made if kpi.computation_error])
 
     def test_a_formula_of_examples_is_worth_what_its_parts_are(self):
