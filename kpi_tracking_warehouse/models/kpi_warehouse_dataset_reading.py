@@ -1,12 +1,12 @@
 import hashlib
 from collections import defaultdict
-
-from psycopg2.extras import execute_values
+from io import StringIO
 
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.postgres import copy_line
 from odoo.addons.kpi_base.repeat import repeat_late
 
 OPEN_PERIODS = 3  # read in each run: the running one and two before
@@ -148,16 +148,10 @@ class KpiWarehouseDataset(models.Model):
         noted = [
             (*key, start, signature, _digest(by_period[start]), now) for start in starts
         ]
-        cursor = self.env.cr._obj
-        execute_values(cursor, "INSERT INTO kpi_warehouse_period VALUES %s", noted)
-        execute_values(
-            cursor,
-            "INSERT INTO kpi_warehouse_result (dataset_id, calendar_id, grain,"
-            " period_start, measure_id, scope_type, company_code, code, value, weight)"
-            " VALUES %s",
-            [(*key, *row) for row in rows],
-            page_size=5_000,
-        )
+        for table, lines in ("period", noted), ("result", [key + row for row in rows]):
+            text = StringIO("".join(map(copy_line, lines)))
+            copy = f"COPY kpi_warehouse_{table} FROM STDIN"
+            self.env.cr._obj.copy_expert(copy, text)
         self.env["kpi.warehouse.code"]._find_all(self, self._find_codes(cells))
         gone = before.keys() - {row[:5] for row in rows}
         other = [row for row in rows if not _is_same(before.get(row[:5]), row[5])]

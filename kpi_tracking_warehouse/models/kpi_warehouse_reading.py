@@ -46,8 +46,7 @@ class KpiWarehouseReading(models.AbstractModel):
                 calendar_id integer NOT NULL,
                 grain varchar NOT NULL,
                 period_start date NOT NULL,
-                measure_id integer NOT NULL
-                    REFERENCES kpi_warehouse_measure ON DELETE CASCADE,
+                measure_id integer NOT NULL,
                 scope_type varchar NOT NULL,
                 company_code varchar NOT NULL,
                 code varchar NOT NULL,
@@ -76,17 +75,15 @@ class KpiWarehouseReading(models.AbstractModel):
             starts = self._find_read(measure.dataset_id, calendar, grain, periods)
             empty = 0.0 if measure.function in FROM_ZERO else None
             company = measure.dataset_id.warehouse_id.company_id
+            below = self._find_below(kpi.report_ids.department_id)
             for report in kpi.report_ids:
                 if company and report.company_id != company:
                     continue
-                ids = self._find_ids(report)
+                scope = report.scope_type, report.company_id.id
+                ids = below[report.scope_id] if below else [report.scope_id]
                 for start in starts:
                     parts = [
-                        part
-                        for id_ in ids
-                        for part in found.get(
-                            (start, report.scope_type, report.company_id.id, id_), ()
-                        )
+                        part for id_ in ids for part in found[(start, *scope, id_)]
                     ]
                     value, weight = combine(measure.function, parts)
                     if not parts:
@@ -161,12 +158,15 @@ class KpiWarehouseReading(models.AbstractModel):
         )
 
     @api.model
-    def _find_ids(self, report):
-        """Ids of what a KPI is about: of a department also those below it."""
-        if report.scope_type != "department":
-            return [report.scope_id]
-        below = [("id", "child_of", report.department_id.id)]
-        return self.env["hr.department"].search(below).ids
+    def _find_below(self, departments):
+        """Department → ids of it and of those below it."""
+        found = {id_: [] for id_ in departments.ids}
+        tree = departments.search([("id", "child_of", departments.ids)])
+        for department in tree:
+            for above in map(int, department.parent_path.split("/")[:-1]):
+                if above in found:
+                    found[above].append(department.id)
+        return found
 
     @api.model
     def _find_read(self, dataset, calendar, grain, periods):

@@ -28,7 +28,9 @@ ADDONS = {
     "bi": "kpi_bi_dashboard",
     "deals": "kpi_deal_pipeline",
     "gamification": "kpi_gamification",
+    "queue": "kpi_base_queue_job",
     "requests": "kpi_workflow_tat",
+    "warehouse": "kpi_tracking_warehouse",
 }
 
 

@@ -1,21 +1,50 @@
 """What more lanes, rows and facts cost, beside one lane and few of them."""
 
+import math
+import random
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import partial
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
+from odoo.tools import config
+
+import lake
 from _beside import Child, run_all, update_values
-from _harness import Bench, Figure, case, check_equal
-from _kpis import TARGET, forget, make_model, make_people, stored_facts, track, vacuum
+from _harness import LEAST_REPEAT, Bench, DifferentResults, Figure, case, check_equal
+from _kpis import (
+    TARGET,
+    fill_months,
+    forget,
+    make_model,
+    make_people,
+    stored_facts,
+    track,
+    vacuum,
+)
 from _rows import insert
+from _server import running
+from replicated import Server, replicated
 
 SOURCES, KPIS, PEOPLE, ROWS, FORMULAS = 8, 10, 24, 100_000, 10
 FEW, MANY = 20_000, 2_000_000
 CHANGED, DAYS, TURNS = 5_000, (1_000, 10_000), 9  # facts of 1,000 KPIs
-FIRST_DAY = date(2023, 1, 1)
+FIRST_DAY, LAST_DAY = date(2023, 1, 1), date(2026, 1, 1)
+JOBS, WAIT = 20, 0.02
+TRANSACTIONS = """
+    SELECT xact_commit + xact_rollback FROM pg_stat_database
+     WHERE datname = current_database()
+"""
+CHANNELS = {"ODOO_QUEUE_JOB_CHANNELS": "root:4,root.kpi:1"}
+HOMES, SEEN, FRESH = 200, 8, 5.0  # KPIs, people, seconds as in fresh.js
+MINUTE, PAUSE = 60.0, 0.5  # seconds
 MONTHLY = {"coarsest_grain": "month", "history_start": FIRST_DAY}
 FILLED = """
     SELECT %(first)s + i * 79 %% (current_date - %(first)s + 1) AS x_day,
@@ -109,6 +138,152 @@ def facts_growth(bench: Bench) -> Iterator[Figure]:
         vacuum(env)
         seconds += bench.measure(upsert, before=env.cr.commit, turns=TURNS)
     yield Figure("facts_growth", seconds[1], "s", seconds[0], "<= 1.3")
+
+
+@case("warehouse")
+def warehouse_vs_bare(bench: Bench) -> Iterator[Figure]:
+    """20,000,000 rows of Parquet become 9,600 facts: by *Read Now*, and by DuckDB's
+    query and ``_upsert``."""
+    env, jobs = bench.env, bench.env["kpi.job"]
+    jobs.search([]).unlink()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="kpi-lake-")))
+        folder.chmod(0o755)
+        lake.write_orders(folder)
+        stack.enter_context(
+            patch.dict(config.options, {"kpi_warehouse_path": str(folder)})
+        )
+        dataset = lake.track_departments(env, "*.parquet", path="orders")
+        kpis = env["kpi.definition"].search([("code", "in", ["revenue", "average"])])
+        measured = {
+            (kpi.code, report.department_id.name): report.id
+            for kpi in kpis
+            for report in kpi.report_ids
+        }
+
+        def start_anew() -> None:
+            env.cr.execute("DELETE FROM kpi_warehouse_period")
+            jobs.search([]).unlink()
+            forget(env)
+
+        def read() -> list[tuple]:
+            dataset.action_read()
+            jobs._cron_run("warehouse")
+            jobs.search([("kind", "=", "change")])._run()
+            return stored_facts(env)
+
+        def read_bare() -> list[tuple]:
+            rows = []
+            for name, month, revenue, average in lake.ask_bare(folder):
+                rows.append((measured["revenue", name], month, float(revenue)))
+                rows.append((measured["average", name], month, average))
+            env["kpi.measurement"]._upsert("month", rows, source="external")
+            env.cr.commit()
+            return stored_facts(env)
+
+        def same(*both: list[tuple]) -> None:
+            ids = set(measured.values())
+            check_equal(
+                *(
+                    [
+                        (kpi_id, day, round(value, 2))
+                        for kpi_id, day, value, _weight in facts
+                        if kpi_id in ids and day < LAST_DAY
+                    ]
+                    for facts in both
+                )
+            )
+
+        yield bench.compare(
+            "warehouse_vs_bare",
+            ours=read,
+            reference=read_bare,
+            same=same,
+            before=start_anew,
+            target="<= 1.3",
+        )
+
+
+@case("queue")
+def queue_job_vs_cron(bench: Bench) -> Iterator[Figure]:
+    """20 recalculations of 10 KPIs, one by one: by OCA's Job Queue, and by a cron."""
+    env, seconds = bench.env, []
+    people = make_people(env, PEOPLE)
+    _make_table(env, "queued", people)
+    jobs, modules = env["kpi.job"], config["server_wide_modules"]
+    env.cr.commit()
+    env["kpi.job"]._cron_run(1)
+
+    def run() -> None:
+        jobs.search([]).unlink()
+        for number in range(JOBS):
+            day = FIRST_DAY + timedelta(number)  # of other days it is another job
+            jobs._enqueue("Recompute", "recompute", date_from=day)
+        env.cr.commit()
+        while jobs.search_count([("state", "!=", "done")]):
+            time.sleep(WAIT)
+            env.cr.rollback()
+
+    queued = [*modules, "queue_job"]
+    sides = (queued, f"--load={','.join(queued)}"), (modules, "--max-cron-threads=1")
+    for names, option in sides:
+        with (
+            patch.dict("os.environ", CHANNELS),
+            patch.dict(config.options, {"server_wide_modules": names}),
+            running(bench.database, option),
+        ):
+            seconds += bench.measure(run, turns=LEAST_REPEAT)
+    yield Figure("queue_job_vs_cron", seconds[0], "s", seconds[1], "<= 1.5")
+
+
+@case("engine")
+def replica(bench: Bench) -> Iterator[Figure]:
+    """The overview of 200 KPIs on a streaming replica and on its primary; and a minute
+    of eight people who look at it twice a second, while each second of them changes
+    something, which the next one is told of."""
+    env, summary = bench.env, ("kpi.home", "get_summary")
+    kpis = track(env, HOMES, "Seen", target=TARGET, history_start="2025-01-01")
+    fill_months(env, kpis.definition_id, 12)
+    team = env["kpi.team"].create({"name": "Before"})
+    env.cr.commit()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        name, follower = stack.enter_context(replicated(bench.database))
+        far = Server(name, follower, folder / "a")
+        near = Server(name, None, folder / "b")
+        for server in (far, near):
+            server.start()
+            stack.callback(server.stop)
+            server.log_in()
+        yield bench.compare(
+            "replica_vs_primary",
+            ours=lambda: far.call(*summary),
+            reference=lambda: near.call(*summary),
+            same=lambda one, other: check_equal(one["cards"], other["cards"]),
+            target="<= 1.15",
+        )
+        moments = [random.Random(n).uniform(0, MINUTE) for n in range(SEEN)]
+        moments[1::2] = [math.inf] * (SEEN // 2)
+        start, before = time.monotonic(), int(follower.execute(TRANSACTIONS))
+
+        def use(person: int) -> list[bool]:
+            """Of each look of a minute, whether the primary answered."""
+            own, others, wrote = moments[person], moments[person - 1], -math.inf
+            looks: list[bool] = []
+            while (now := time.monotonic() - start) < MINUTE:
+                if own <= now:
+                    far.call("kpi.team", "write", [team.id], {"name": f"By {person}"})
+                    own, wrote = math.inf, now
+                looks.append(any(0 <= now - at < FRESH for at in (wrote, others)))
+                far.call(*summary, context={"kpi_fresh": looks[-1]})
+                time.sleep(PAUSE)
+            return looks
+
+        with ThreadPoolExecutor(SEEN) as people:
+            looks = [look for found in people.map(use, range(SEEN)) for look in found]
+        if int(follower.execute(TRANSACTIONS)) - before < looks.count(False):
+            raise DifferentResults("The replica did not answer what it could.")
+    yield Figure("fresh_share", looks.count(True), "reads", len(looks), "<= 0.1")
 
 
 def _make_table(env: Any, name: str, people: Any, rows: int = ROWS) -> str:

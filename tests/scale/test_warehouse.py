@@ -21,20 +21,19 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 duckdb = pytest.importorskip("duckdb")
 
-ROWS, DEPARTMENTS, MONTHS, SECONDS = 20_000_000, 200, 24, 300
-# two years of days; amounts of cents; a quarter of all are drafts
-ORDERS = f"""
-    SELECT date '2024-01-01' + (hash(n) % 731)::int AS day,
-           ((hash(n * 7 + 1) % 1000000) / 100.0)::decimal(12, 2) AS amount,
-           CASE WHEN hash(n * 3 + 5) % 4 = 0 THEN 'draft' ELSE 'sale' END AS state,
-           'D' || hash(n * 11 + 3) % {DEPARTMENTS} AS dept
-      FROM range({{rows}}) AS numbers(n)
-"""
-BARE = """
-    SELECT dept, date_trunc('month', day)::date,
-           sum(amount) FILTER (state = 'sale'), avg(amount)
-      FROM '{folder}/orders/*.parquet' GROUP BY ALL
-"""
+from lake import (  # noqa: E402 - found by the line above
+    DEPARTMENTS,
+    MONTHS,
+    ORDERS,
+    ROWS,
+    ask_bare,
+    connect,
+    track,
+    track_departments,
+    write_orders,
+)
+
+SECONDS = 300
 # the hours of three days each in which Brussels changes its clock
 HOURS = """
     SELECT hour AT TIME ZONE 'UTC' AS instant,
@@ -52,13 +51,11 @@ def lake(tmp_path_factory):
     """The folder of the files, and what DuckDB alone says of them."""
     folder = tmp_path_factory.mktemp("lake")
     folder.chmod(0o755)
-    orders = ORDERS.format(rows=ROWS)
-    options = "(FORMAT parquet, FILE_SIZE_BYTES 40000000)"
-    with duckdb.connect(config={"threads": 2, "memory_limit": "2GB"}) as connection:
-        connection.execute(f"COPY ({orders}) TO '{folder}/orders' {options}")
+    write_orders(folder)
+    with connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"COPY ({HOURS}) TO '{folder}/hours.parquet'")
-        bare = connection.execute(BARE.format(folder=folder)).fetchall()
+    bare = ask_bare(folder)
     assert len(bare) == DEPARTMENTS * MONTHS
     yield folder, bare
     shutil.rmtree(folder)
@@ -76,64 +73,6 @@ def env(lake, monkeypatch):
         env["ir.config_parameter"].set_param("kpi_base.outgoing_hosts", "127.0.0.1")
         env["kpi.job"].search([]).unlink()
         yield env
-
-
-def track_departments(env, table, **warehouse):
-    """Revenue and the average of all orders, for each department."""
-    company = env.company
-    departments = env["hr.department"].create(
-        [
-            {"name": f"D{number}", "company_id": company.id}
-            for number in range(DEPARTMENTS)
-        ]
-    )
-    dataset = env["kpi.warehouse.dataset"].create(
-        {
-            "name": "Orders",
-            "code": "orders",
-            "table_name": table,
-            "warehouse_id": env["kpi.warehouse"]
-            .create({"name": "Lake", "most_gigabytes": 1.0, **warehouse})
-            .id,
-        }
-    )
-    dataset.action_test()
-    column = {column.name: column.id for column in dataset.column_ids}
-    dataset.write(
-        {"day_column_id": column["day"], "department_column_id": column["dept"]}
-    )
-    common = {"dataset_id": dataset.id, "column_id": column["amount"]}
-    revenue, _average = env["kpi.warehouse.measure"].create(
-        [
-            {**common, "name": "Revenue", "code": "revenue", "function": "sum"},
-            {**common, "name": "Average", "code": "average", "function": "average"},
-        ]
-    )
-    sale = {"column_id": column["state"], "value": "sale"}
-    env["kpi.warehouse.condition"].create({"measure_id": revenue.id, **sale})
-    track(env, dataset, "revenue", "department", departments)
-    track(env, dataset, "average", "department", departments)
-    return dataset
-
-
-def track(env, dataset, measure, scope_type, records):
-    """A KPI that is a measure, from 2024 on, by days of UTC."""
-    calendars = env["kpi.calendar"]
-    utc = {"name": "UTC", "tz": "UTC", "company_id": env.company.id}
-    calendar = calendars.search([("name", "=", "UTC")]) or calendars.create(utc)
-    kpi = env["kpi.definition"].create(
-        {
-            "name": measure,
-            "code": measure,
-            "calendar_id": calendar.id,
-            "computation": "external",
-            "external_source": "kpi.warehouse.reading",
-            "external_measure": f"{dataset.code}.{measure}",
-            "history_start": "2024-01-01",
-        }
-    )
-    kpi._track_for(scope_type, records, env.company.id)
-    env.cr.commit()
 
 
 def read(env, dataset):

@@ -74,12 +74,14 @@ def replicated(database=None):
 
 
 class Server(OdooServer):
-    """Odoo that reads on the replica, with a data folder of its own."""
+    """Odoo that reads on the replica, if any, with a data folder of its own."""
 
     def __init__(self, database, replica, folder, options=()):
         folder.mkdir()
         self.folder = folder
-        reading = [f"--db_replica_host={replica.host}", "--db_replica_port=5432"]
+        reading = []
+        if replica:
+            reading += [f"--db_replica_host={replica.host}", "--db_replica_port=5432"]
         self.live_port = free_port()
         own = [f"--data-dir={folder}", f"--gevent-port={self.live_port}"]
         super().__init__(database, folder / "log", [*reading, *own, *options])
