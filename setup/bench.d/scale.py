@@ -51,6 +51,7 @@ FILLED = """
            (%(people)s::int[])[1 + i / 7 %% cardinality(%(people)s)] AS x_user_id,
            i %% %(kinds)s AS x_kind, (i * 79 %% 1000)::float8 AS x_amount
       FROM generate_series(%(start)s, %(rows)s) AS i
+  ORDER BY x_day  -- as records come
 """
 FACTS = """
     SELECT report.id AS report_id, 'day' AS grain, current_date - n AS period_start,
