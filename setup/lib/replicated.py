@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
+import psutil
 import pytest
 
 from odoo_server import SECONDS, OdooServer
@@ -119,3 +120,11 @@ class Server(OdooServer):
         fields = ["name"]
         (row,) = self.call("kpi.team", "read", [record_id], fields, context=context)
         return row["name"]
+
+
+def kill(server):
+    """As when a machine loses its power."""
+    parent = psutil.Process(server.process.pid)
+    for process in [*parent.children(recursive=True), parent]:
+        process.kill()
+    server.process.wait()

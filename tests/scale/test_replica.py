@@ -1,9 +1,12 @@
 """Two servers, each with a data folder of its own, and a replica that both read on."""
 
 import json
+import os
 import sys
 import time
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -12,10 +15,35 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
 SECONDS = 30
-KPI = """
-kpi = env["kpi.definition"].create({"name": "Words", "code": "scale_words"})
-kpi._track_for("company", env.company)
+JOBS, PAUSE, MOST_SECONDS = 200, 5, 600
+KILLS = 6 if os.environ.get("KPI_LONG") else 2
+# a KPI of records and one of people, which changes at a word
+KPIS = """
+kpis = env["kpi.definition"].create([
+    {"name": "Partners", "code": "scale_partners", "computation": "records",
+     "model_name": "res.partner", "date_field": "create_date",
+     "history_start": "2025-01-01"},
+    {"name": "Words", "code": "scale_words"},
+])
+kpis._track_for("company", env.company)
 env.cr.commit()
+"""
+ENQUEUE = """
+from datetime import date, timedelta
+jobs = env["kpi.job"]
+jobs.search([]).unlink()
+jobs._set_lane_count(3)  # of which the first leaves recalculations alone
+kpi = env["kpi.definition"].search([("code", "=", "scale_partners")])
+for number in range(%s):
+    day = date(2026, 1, 1) + timedelta(days=number)  # of other days another job
+    jobs._enqueue("Recompute", "recompute", definition_ids=kpi.ids, date_from=day)
+env.cr.commit()
+"""
+# as the next job that somebody queues; else lanes look after a minute
+WAKE = "env['kpi.job']._trigger(); env.cr.commit()"
+AGAIN = """
+kpi = env["kpi.definition"].search([("code", "=", "scale_partners")])
+env["kpi.job"]._enqueue("All", "recompute", definition_ids=kpi.ids)._run()
 """
 TELL = """
 from datetime import date
@@ -24,6 +52,28 @@ day = date(2026, 1, 1)
 env["kpi.measurement"]._upsert("month", [(report.id, day, 7.0)], source="manual")
 env.cr.commit()
 print("report", report.id)
+"""
+FACTS = """
+    SELECT count(*) - count(DISTINCT (report_id, grain, period_start)),
+           count(*), sum(value)
+      FROM kpi_measurement AS fact
+     WHERE report_id IN (SELECT report.id FROM kpi_report AS report
+                           JOIN kpi_definition AS kpi ON kpi.id = definition_id
+                          WHERE kpi.code = 'scale_partners')
+"""
+SLOW = """
+ALTER TABLE kpi_team RENAME TO kpi_team_rows;
+CREATE VIEW kpi_team AS
+SELECT team.* FROM kpi_team_rows AS team, (SELECT pg_sleep(2)) AS pause
+"""
+IS_SLOW = "SELECT count(*) FROM pg_views WHERE viewname = 'kpi_team'"
+FAST = "DROP VIEW kpi_team; ALTER TABLE kpi_team_rows RENAME TO kpi_team"
+READERS = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE state = 'active' AND wait_event = 'PgSleep' AND query LIKE '%kpi_team%'
+"""
+CANCELLED = """
+SELECT confl_lock FROM pg_stat_database_conflicts WHERE datname = current_database()
 """
 REPORT = """
 env["kpi.server"]._report({mark!r})
@@ -68,7 +118,7 @@ def pair(tmp_path_factory):
     with replicated() as (database, replica):
         servers = [Server(database, replica, folder / name) for name in "ab"]
         try:
-            servers[0].shell(FORGET + KPI)
+            servers[0].shell(FORGET + KPIS)
             for server in servers:
                 server.start()
             yield *servers, replica
@@ -78,8 +128,8 @@ def pair(tmp_path_factory):
                     server.stop()
 
 
-def wait_until(is_so):
-    deadline = time.monotonic() + SECONDS
+def wait_until(is_so, seconds=SECONDS):
+    deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.1)
@@ -120,6 +170,31 @@ def test_sessions_that_end_on_the_replica_are_no_fault(pair, team):
     assert [server.read_name(team) for _time in range(4)] == ["Before"] * 4
 
 
+def test_a_read_that_recovery_cancels_is_answered(pair, team):
+    """While it runs on the replica, its table is locked on the primary."""
+    import databases
+
+    server, _other, replica = pair
+    replica.execute("ALTER SYSTEM SET max_standby_streaming_delay = 0")
+    replica.execute("SELECT pg_reload_conf()")
+    with ExitStack() as stack:
+        connection = stack.enter_context(closing(databases.connect(server.database)))
+        connection.autocommit = True
+        execute = connection.cursor().execute
+        execute(SLOW)
+        stack.callback(execute, FAST)
+        wait_until(lambda: replica.execute(IS_SLOW) == "1")
+        reading = stack.enter_context(ThreadPoolExecutor(1)).submit(
+            server.read_name, team
+        )
+        wait_until(lambda: replica.execute(READERS) == "1")
+        execute("BEGIN; LOCK TABLE kpi_team_rows IN ACCESS EXCLUSIVE MODE; COMMIT")
+        assert reading.result() == "Before"
+        assert replica.execute(CANCELLED) == "1"
+    replica.execute("ALTER SYSTEM RESET max_standby_streaming_delay")
+    replica.execute("SELECT pg_reload_conf()")
+
+
 def test_two_servers_share_the_limit_of_a_key(pair):
     from urllib.error import HTTPError
     from urllib.request import Request
@@ -141,8 +216,9 @@ def test_two_servers_share_the_limit_of_a_key(pair):
     assert set(found[6:]) <= {429}  # a token may have come back meanwhile
 
 
-def page_of(server):
-    output = server.shell(PAGE)
+def page_after(server, code):
+    """The page *Servers* of an administrator once the code was run."""
+    output = server.shell(code + PAGE)
     (line,) = [row for row in output.splitlines() if "page {" in row]
     return json.loads(line.partition("page ")[2])
 
@@ -152,8 +228,7 @@ def test_what_servers_do_not_share_is_named(pair):
     server.options.append(f"--http-port={server.port}")
     other.options.append(f"--http-port={other.port}")
     server.shell(FILE + REPORT.format(mark="one"))
-    other.shell(AMISS + REPORT.format(mark="two"))
-    page = page_of(server)
+    page = page_after(other, AMISS + REPORT.format(mark="two"))
     names = {each["name"].split(":")[1]: each for each in page["servers"]}
     first, second = names[str(server.port)], names[str(other.port)]
     problems = page["problems"]
@@ -166,8 +241,7 @@ def test_what_servers_do_not_share_is_named(pair):
     # in one folder all have everything
     other.options.append(f"--data-dir={server.folder}")
     other.shell(REPORT.format(mark="two"))
-    server.shell(REPORT.format(mark="one"))
-    problems = page_of(server)["problems"]
+    problems = page_after(server, REPORT.format(mark="one"))["problems"]
     assert not problems.keys() & {"files", "sessions", "clock", "release"}
 
 
@@ -200,6 +274,42 @@ def test_a_change_at_one_server_is_heard_at_the_other(pair):
     assert {"report_ids": [int(told)]} in bodies
 
 
+def read_all(server, query):
+    import databases
+
+    with closing(databases.connect(server.database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+
+
+def test_200_jobs_end_while_servers_are_killed(pair):
+    """Each turn one of two, and the server of the database once."""
+    from replicated import kill
+
+    *servers, replica = pair
+    servers[0].shell(ENQUEUE % JOBS)
+    for server in servers:
+        server.stop()
+        server.options.append("--max-cron-threads=2")
+        server.start()
+    for turn, server in zip(range(KILLS), cycle(servers), strict=False):
+        time.sleep(PAUSE)
+        kill(server)
+        server.start()
+        if turn == KILLS // 2:
+            replica.postgres.control("restart")
+    server.shell(WAKE)
+    left = "SELECT count(*) FROM kpi_job WHERE kind = 'recompute' AND state <> 'done'"
+    wait_until(lambda: read_all(server, left) == [(0,)], MOST_SECONDS)
+    steps = "SELECT DISTINCT step_done_count - step_count FROM kpi_job"
+    assert read_all(server, f"{steps} WHERE kind = 'recompute'") == [(0,)]
+    ((doubled, *facts),) = read_all(server, FACTS)
+    assert doubled == 0
+    server.shell(AGAIN)
+    assert read_all(server, FACTS) == [(0, *facts)]
+
+
 def test_a_replica_that_leaves_is_named(pair, team):
     """Last, as it does not come back."""
     server, _other, replica = pair
@@ -207,5 +317,4 @@ def test_a_replica_that_leaves_is_named(pair, team):
     server.call("kpi.team", "write", [team], {"name": "After"})
     assert server.read_name(team, kpi_fresh=True) == "After"
     replica.control("stop --mode immediate")
-    server.shell(REPORT.format(mark="one"))
-    assert page_of(server)["problems"]["replica"]
+    assert page_after(server, REPORT.format(mark="one"))["problems"]["replica"]
