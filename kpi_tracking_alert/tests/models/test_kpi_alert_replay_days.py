@@ -110,12 +110,14 @@ class TestKpiAlertReplayDays(EvaluationCase):
         return {name: sorted(rows, key=str) for name, rows in found.items()}
 
     def _enter(self, known, day):
+        if not known:
+            return
+        rows = [(kpi.id, start, value) for kpi, start, value in known]
         with self._at(f"{day} 23:20:00"):
-            for kpi, start, value in known:
-                self.env["kpi.measurement"]._upsert(
-                    "month", [(kpi.id, start, value)], source="manual"
-                )
-                kpi._refresh_current()
+            self.env["kpi.measurement"]._upsert(
+                "month", rows, source="manual", refresh=False
+            )
+            self.env["kpi.report"].union(*(row[0] for row in known))._refresh_current()
 
     def _make_rules(self, all_values):
         rules = {}
