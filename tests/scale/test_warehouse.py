@@ -14,6 +14,7 @@ import time
 from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -359,4 +360,35 @@ def test_spark_gives_the_same(env, lake, spark):
     dataset = track_departments(env, "orders", is_encrypted=False, **place)
     read(env, dataset)
     assert not dataset.last_error
+    assert_equal_to_the_cent(env, lake[1])
+
+
+@pytest.fixture
+def clickhouse(lake):
+    """ClickHouse's engine behind HTTP; its port."""
+    pytest.importorskip("chdb")
+    pytest.importorskip("clickhouse_connect")
+    from ports import free_port
+
+    port = free_port()
+    server = Path(__file__).with_name("clickhouse_server.py")
+    command = [sys.executable, server, str(port), lake[0] / "clickhouse"]
+    with subprocess.Popen(command) as process:
+        wait_for_port(port)
+        for table, file in (("orders", "orders/*.parquet"), ("hours", "hours.parquet")):
+            rows = f"SELECT * FROM file('{lake[0]}/{file}')"
+            query = f"CREATE TABLE {table} ENGINE = MergeTree ORDER BY () AS {rows}"
+            urlopen(f"http://127.0.0.1:{port}", query.encode(), SECONDS).close()
+        yield port
+        process.terminate()
+
+
+def test_clickhouse_gives_the_same(env, lake, clickhouse):
+    place = {"host": "127.0.0.1", "port": clickhouse, "login": "default"}
+    assert_days_are_those_of_brussels("clickhouse", place, "hours")
+    server = {"engine": "clickhouse", "is_encrypted": False, **place}
+    dataset = track_departments(env, "orders", **server)
+    read(env, dataset)
+    assert not dataset.last_error
+    assert dataset.last_bytes and dataset.version
     assert_equal_to_the_cent(env, lake[1])

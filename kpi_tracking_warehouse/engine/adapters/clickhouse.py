@@ -15,7 +15,7 @@ SETTINGS = {
 
 class ClickHouse(Adapter):
     name, dialect = "ClickHouse", "clickhouse"
-    module, package, port = "clickhouse_connect.dbapi", "clickhouse-connect", 443
+    module, package, port = "clickhouse_connect", "clickhouse-connect", 443
 
     def list_columns(self, table):
         source = self.find_source(table).sql(dialect=self.dialect)
@@ -42,7 +42,7 @@ class ClickHouse(Adapter):
 
     def _connect(self, driver):
         place = self.place
-        return driver.connect(
+        return driver.get_client(
             host=place.host,
             port=place.port,
             interface="https" if place.is_encrypted else "http",
@@ -52,6 +52,10 @@ class ClickHouse(Adapter):
             send_receive_timeout=int(place.seconds),
             settings={**SETTINGS, "max_execution_time": int(place.seconds)},
         )
+
+    def _list_rows(self, sql):
+        with self.connection.query_rows_stream(sql) as rows:
+            yield from rows
 
     def _parts(self, table):
         source = self.find_source(table)

@@ -26,14 +26,15 @@ class Trino(Adapter):
         source.this.set("this", f"{source.this.this}$snapshots")
         name = source.sql(dialect=self.dialect)
         query = "SELECT snapshot_id FROM {} ORDER BY committed_at DESC LIMIT 1"
-        cursor = self.connection.cursor()
-        try:
-            cursor.execute(query.format(name))
-            row = cursor.fetchone()
-        except Exception as error:  # the root of its faults is known with it only
-            if type(error).__name__ != "TrinoUserError":
-                raise
-            return None
+        with self._reading():
+            cursor = self.connection.cursor()
+            try:
+                cursor.execute(query.format(name))
+                row = cursor.fetchone()
+            except Exception as error:  # the root of its faults is known with it only
+                if type(error).__name__ != "TrinoUserError":
+                    raise
+                return None
         return str(row[0]) if row else None
 
     def _connect(self, driver):
