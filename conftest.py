@@ -17,6 +17,7 @@ import importlib
 import inspect
 import sys
 from contextlib import contextmanager
+from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -29,8 +30,8 @@ PREFIX = "odoo.addons."
 # loaded with the first graph, pivot or calendar
 LAZY = ("web.assets_backend_lazy", "web.assets_backend_lazy_dark")
 SCRIPTS = (
-    "bus.websocket_worker_assets", "web.assets_tests", "web.assets_web",
-    "web.chartjs_lib",
+    "bus.websocket_worker_assets", "web.assets_emoji", "web.assets_tests",
+    "web.assets_web", "web.chartjs_lib",
 )  # fmt: skip
 # the first two also from right to left
 STYLES = ("web.assets_web", "web.assets_web_print", "web.assets_web_dark")
@@ -67,11 +68,14 @@ def pytest_sessionstart(session):
 
     from odoo import tests
 
+    from odoo.addons.base.models import ir_asset
     from odoo.addons.base.models.avatar_mixin import AvatarMixin
     from odoo.addons.mail.models.discuss.discuss_channel import DiscussChannel
 
     AvatarMixin._avatar_generate_svg = lambda self: False
     DiscussChannel._subscribe_users_automatically = lambda self: None
+    # each test forgets which files there are, each page would look for all of them
+    ir_asset._glob_static_file = cache(ir_asset._glob_static_file)
     # it would list the names in thousands of modules each time a clock stops
     api._get_module_attributes_hash = lambda it: f"{id(it)}-{len(vars(it))}"
     tests.common.CHECK_BROWSER_ITERATIONS = int(60 / tests.common.CHECK_BROWSER_SLEEP)
