@@ -176,7 +176,8 @@ def write_condition(condition: Condition) -> exp.Expression:
         is_empty = exp.Is(this=column, expression=exp.Null())
         return is_empty if condition.operator == "empty" else exp.not_(is_empty)
     values = [_write_value(condition.column, text) for text in condition.values]
-    if not values:
+    takes_one = condition.operator in ("least", "below")
+    if not values or takes_one and len(values) > 1:  # 1,5 is no number here
         raise DatasetFault(
             _lt("Enter what “%(column)s” is compared with."),
             column=condition.column.name,

@@ -1,6 +1,7 @@
 import hashlib
 from collections import defaultdict
 from io import StringIO
+from math import isnan
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -172,4 +173,6 @@ def _digest(rows):
 def _is_same(before, now):
     if before is None or now is None:
         return before is now
+    if isnan(before) or isnan(now):
+        return isnan(before) and isnan(now)
     return abs(before - now) <= 1e-12 * max(abs(before), abs(now)) or before == now

@@ -80,7 +80,8 @@ class KpiWarehouseReading(models.AbstractModel):
                 if company and report.company_id != company:
                     continue
                 scope = report.scope_type, report.company_id.id
-                ids = below[report.scope_id] if below else [report.scope_id]
+                is_tree = report.scope_type == "department"
+                ids = below[report.scope_id] if is_tree else [report.scope_id]
                 for start in starts:
                     parts = [
                         part for id_ in ids for part in found[(start, *scope, id_)]

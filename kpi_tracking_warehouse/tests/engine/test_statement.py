@@ -19,6 +19,7 @@ from ...engine.dataset import (
     combine,
     read_cells,
     write_bounds,
+    write_condition,
 )
 from ...engine.statement import compile_sample, compile_select, parse_table
 
@@ -214,6 +215,12 @@ def test_a_value_that_does_not_fit_is_refused(column, text):
     )
     with pytest.raises(DatasetFault):
         compile_select(dataset, parse_table("t"), MONTHS, "UTC", "duckdb")
+
+
+@pytest.mark.parametrize("operator", ["least", "below"])
+def test_an_order_is_of_one_value(operator):
+    with pytest.raises(DatasetFault):
+        write_condition(Condition(AMOUNT, operator, ("1", "5")))
 
 
 def test_what_cannot_be_measured_is_refused():

@@ -65,6 +65,22 @@ class TestKpiWarehouseReading(WarehouseCase):
         self.read_now()
         self.assertEqual(self.values(kpi)[self.uma.name, "Jan"], 2)
 
+    def test_people_and_departments_of_one_number_have_their_own_values(self):
+        self.env.cr.execute(
+            "SELECT setval('hr_department_id_seq', %s, FALSE)", (self.uma.id,)
+        )
+        department = self._department("Of the same number", self.sales)
+        self.assertEqual(department.id, self.uma.id)
+        kpi = self.make_kpi("orders.orders", "department", department | self.sales)
+        kpi._track_for("user", self.uma, self.company.id)
+        kpi._track_for("company", self.company)
+        self.read_now()
+        found = self.values(kpi)
+        self.assertEqual(found[self.uma.name, "Jan"], 2)
+        self.assertEqual(found["Of the same number", "Jan"], 0)
+        self.assertEqual(found["Sales", "Jan"], 2)
+        self.assertIn(("Warehouse Ltd", "Jan"), found)
+
     def test_unknown_codes_are_shown_and_can_be_chosen(self):
         kpi = self.make_kpi("orders.orders", "department", self.sales)
         self.read_now()
@@ -247,6 +263,13 @@ class TestKpiWarehouseFaults(WarehouseCase):
         self.dataset.action_read()
         self.assertEqual(self.read_now().state, "done")
         self.assertEqual(self.values(self.kpi), {})
+        self.dataset.last_full_at = False
+        self.write_orders(
+            "(date '2026-01-05', 'NaN'::double, 'sale', 'Sales', NULL),"
+            "(date '2026-02-05', 'inf'::double, 'sale', 'Sales', NULL)"
+        )
+        self.read_now()
+        self.assertEqual(self.dataset.last_change_count, 0)
 
     def test_names_that_are_no_codes_are_refused(self):
         for code in ("a.b", "Orders", "", "1a"):
