@@ -133,13 +133,18 @@ def check_dataset(dataset: Dataset) -> None:
             column=dataset.day.name,
         )
     for measure in dataset.measures:
-        needs_number = measure.function in ("sum", "average", "min", "max")
-        if needs_number and measure.column and measure.column.kind != "number":
-            raise DatasetFault(
-                _lt("“%(column)s” holds no numbers."), column=measure.column.name
-            )
-        if not measure.column and measure.function not in ("count", "share"):
-            raise DatasetFault(_lt("Choose the column that is measured."))
+        check_measure(measure)
+
+
+def check_measure(measure: Measure) -> None:
+    """:raises DatasetFault: nothing to measure, or it holds no numbers"""
+    if not measure.column and measure.function not in ("count", "share"):
+        raise DatasetFault(_lt("Choose the column that is measured."))
+    needs_number = measure.function in ("sum", "average", "min", "max")
+    if needs_number and measure.column.kind != "number":
+        raise DatasetFault(
+            _lt("“%(column)s” holds no numbers."), column=measure.column.name
+        )
 
 
 def write_bounds(

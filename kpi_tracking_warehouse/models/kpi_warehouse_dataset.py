@@ -20,6 +20,7 @@ from ..engine.dataset import (
     Dataset,
     DatasetFault,
     Measure,
+    check_measure,
     classify_type,
     read_cells,
     write_condition,
@@ -446,6 +447,10 @@ class KpiWarehouseMeasure(models.Model):
                 raise ValidationError(
                     self.env._("%s: choose a column of its dataset.", measure.name)
                 )
+            try:
+                check_measure(measure._describe())
+            except DatasetFault as error:
+                raise ValidationError(error.translate_with(self.env._)) from error
 
     def action_new_kpi(self):
         """Open a new KPI that is this number."""

@@ -67,16 +67,24 @@ class TestKpiWarehouseReading(WarehouseCase):
 
     def test_people_and_departments_of_one_number_have_their_own_values(self):
         self.env.cr.execute(
-            "SELECT setval('hr_department_id_seq', %s, FALSE)", (self.uma.id,)
+            """
+            SELECT setval('hr_department_id_seq', highest),
+                   setval('res_users_id_seq', highest)
+              FROM (SELECT 1 + greatest((SELECT max(id) FROM hr_department),
+                                        (SELECT max(id) FROM res_users)) AS highest
+                   ) AS ids
+            """
         )
         department = self._department("Of the same number", self.sales)
-        self.assertEqual(department.id, self.uma.id)
+        person = self.uma.copy({"login": "same_number", "name": "Una"})
+        self.assertEqual(department.id, person.id)
         kpi = self.make_kpi("orders.orders", "department", department | self.sales)
-        kpi._track_for("user", self.uma, self.company.id)
+        kpi._track_for("user", self.uma | person, self.company.id)
         kpi._track_for("company", self.company)
         self.read_now()
         found = self.values(kpi)
         self.assertEqual(found[self.uma.name, "Jan"], 2)
+        self.assertEqual(found["Una", "Jan"], 0)
         self.assertEqual(found["Of the same number", "Jan"], 0)
         self.assertEqual(found["Sales", "Jan"], 2)
         self.assertIn(("Warehouse Ltd", "Jan"), found)
@@ -275,6 +283,14 @@ class TestKpiWarehouseFaults(WarehouseCase):
         for code in ("a.b", "Orders", "", "1a"):
             with self.assertRaises(ValidationError):
                 self.dataset.code = code
+
+    def test_a_sum_of_texts_is_refused(self):
+        state = self.dataset.column_ids.filtered(lambda each: each.name == "state")
+        for function in ("sum", "average", "min", "max"):
+            with self.assertRaisesRegex(ValidationError, "“state” holds no numbers"):
+                self.dataset.measure_ids[:1].write(
+                    {"function": function, "column_id": state.id}
+                )
 
     def test_other_companies_get_no_values(self):
         other = self.env["res.company"].create({"name": "Other Ltd"})
