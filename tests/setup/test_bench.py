@@ -131,6 +131,9 @@ def test_cases_are_listed_with_their_file():
         ["scale", "lanes_2_vs_1"],
         ["scale", "refresh_rows"],
         ["scale", "facts_growth"],
+        ["scale", "warehouse_vs_bare"],
+        ["scale", "queue_job_vs_cron"],
+        ["scale", "replica"],
     ]
 
 
