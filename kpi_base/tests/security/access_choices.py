@@ -55,10 +55,8 @@ class AccessChoicesMixin:
                     continue
                 if not own.has_access("create"):
                     continue
-                unchosen = {}
                 for field, record in self._find_hidden(own):
-                    choices = self._choose(own, field, record, unchosen)
-                    for way, look, look_at_nothing in choices:
+                    for way, look, look_at_nothing in self._choose(own, field, record):
                         answer = self._answer(look)
                         if answer and answer != self._answer(look_at_nothing):
                             seen.append((str(field), way, record, answer))
@@ -149,11 +147,8 @@ class AccessChoicesMixin:
             if hidden := mine - mine._filtered_access("read"):
                 yield field, hidden[:1]
 
-    def _choose(self, own, field, record, unchosen):
-        """(name, call, call that chooses nothing) of all ways to choose a record.
-
-        :param unchosen: fields of a form → what opening it on nothing answered, filled
-        """
+    def _choose(self, own, field, record):
+        """(name, call, call that chooses nothing) of all ways to choose a record."""
         name = field.name
         spec = {each: {} for each in own._fields if each != "id"}
         lines = own.env[field.comodel_name] if field.relational else own
@@ -180,8 +175,8 @@ class AccessChoicesMixin:
                 yield (
                     f"onchange {number} of {names}",
                     lambda v=values, n=names: own.onchange(dict(v), n, spec),
-                    lambda v=nothing[number], n=names: _open_unchosen(
-                        own, v, n, spec, unchosen
+                    lambda v=nothing[number], n=names: own.onchange(
+                        dict(v), n if v else [], spec
                     ),
                 )
             yield (
@@ -242,15 +237,6 @@ class AccessChoicesMixin:
         finally:
             self.env.invalidate_all(flush=False)
             savepoint.close(rollback=True)
-
-
-def _open_unchosen(own, values, names, spec, unchosen):
-    if values:
-        return own.onchange(dict(values), names, spec)
-    key = repr(spec)
-    if key not in unchosen:  # it is the same for every field
-        unchosen[key] = own.onchange({}, [], spec)
-    return unchosen[key]
 
 
 def _find_taken(made, record, name):
