@@ -19,7 +19,8 @@ class KpiWarehouseReading(models.AbstractModel):
     """KPIs that are a measure of a dataset, as ``orders.revenue``; nothing is asked.
 
     ``kpi_warehouse_period`` says which periods are there and as what they were read,
-    ``kpi_warehouse_result`` holds their numbers, by the codes of the warehouse.
+    ``kpi_warehouse_result`` holds their numbers, by the codes of the warehouse; those
+    of a measure that is gone until its periods are read anew, as they are then.
     """
 
     _name = "kpi.warehouse.reading"
@@ -83,9 +84,8 @@ class KpiWarehouseReading(models.AbstractModel):
                 is_tree = report.scope_type == "department"
                 ids = below[report.scope_id] if is_tree else [report.scope_id]
                 for start in starts:
-                    parts = [
-                        part for id_ in ids for part in found[(start, *scope, id_)]
-                    ]
+                    keys = [(start, *scope, id_) for id_ in ids]
+                    parts = [part for key in keys for part in found.get(key, ())]
                     value, weight = combine(measure.function, parts)
                     if not parts:
                         value, weight = empty, None

@@ -5,13 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
 from installer import ODOO_BIN
 from ports import free_port
 
-SECONDS = 120
+SECONDS, SHELL_SECONDS = 120, 90
 WORKERS = 2
 
 
@@ -67,6 +68,36 @@ class OdooServer:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=SECONDS)
+
+    def kill(self) -> None:
+        """As when a machine loses its power: nobody gets to finish anything."""
+        import psutil
+
+        parent = psutil.Process(self.process.pid)
+        for process in [*parent.children(recursive=True), parent]:
+            process.kill()
+        self.process.wait()
+
+    def shell(self, code: str) -> str:
+        """What the code prints, in a process of this server."""
+        run = subprocess.run(
+            self.command("shell", "--no-http", "--log-level=error"),
+            input=code,
+            capture_output=True,
+            text=True,
+            timeout=SHELL_SECONDS,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
+    def rows(self, query: str) -> list[tuple]:
+        """What PostgreSQL answers, in a transaction of its own."""
+        import databases
+
+        with closing(databases.connect(self.database)) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return cursor.fetchall()
 
     def workers(self) -> list[int]:
         """Process ids of what serves requests."""

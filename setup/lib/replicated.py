@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
-import psutil
 import pytest
 
 from odoo_server import SECONDS, OdooServer
@@ -89,15 +88,6 @@ class Server(OdooServer):
         self.cookies = CookieJar()
         self.opener = build_opener(HTTPCookieProcessor(self.cookies))
 
-    def shell(self, code):
-        """What the code prints, in a process of this server."""
-        command = self.command("shell", "--no-http", "--log-level=error")
-        run = subprocess.run(
-            command, input=code, capture_output=True, text=True, timeout=SECONDS
-        )
-        assert run.returncode == 0, run.stdout + run.stderr
-        return run.stdout
-
     def ask(self, path, **params):
         body = json.dumps({"jsonrpc": "2.0", "params": params}).encode()
         headers = {"Content-Type": "application/json"}
@@ -120,11 +110,3 @@ class Server(OdooServer):
         fields = ["name"]
         (row,) = self.call("kpi.team", "read", [record_id], fields, context=context)
         return row["name"]
-
-
-def kill(server):
-    """As when a machine loses its power."""
-    parent = psutil.Process(server.process.pid)
-    for process in [*parent.children(recursive=True), parent]:
-        process.kill()
-    server.process.wait()

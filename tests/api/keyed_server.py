@@ -4,7 +4,7 @@ import os
 import subprocess
 from contextlib import closing, contextmanager
 
-from odoo_server import SECONDS, OdooServer
+from odoo_server import OdooServer
 from ports import free_port
 
 PREPARE = """
@@ -47,23 +47,10 @@ class Server(OdooServer):
 
     def _prepared(self):
         """Twenty KPIs with values by day, and the keys of an administrator."""
-        command = self.command("shell", "--no-http", "--log-level=error")
-        output = subprocess.run(
-            command, input=PREPARE, capture_output=True, text=True, timeout=SECONDS
-        )
-        keys = [
-            line.split()[-1] for line in output.stdout.splitlines() if "key " in line
-        ]
-        assert len(keys) == 3, output.stdout + output.stderr
+        output = self.shell(PREPARE)
+        keys = [line.split()[-1] for line in output.splitlines() if "key " in line]
+        assert len(keys) == 3, output
         return keys
-
-    def rows(self, query):
-        import databases
-
-        with closing(databases.connect(self.database)) as connection:
-            with connection.cursor() as cursor:
-                cursor.execute(query)
-                return cursor.fetchall()
 
     def execute(self, statement):
         import databases

@@ -370,16 +370,6 @@ def test_while_the_database_is_away_clients_are_asked_to_wait(server):
     raise AssertionError("does not come back")
 
 
-def kill(server):
-    """As when the machine loses its power: nobody gets to finish anything."""
-    import psutil
-
-    for process in psutil.Process(server.process.pid).children(recursive=True):
-        process.kill()
-    server.process.kill()
-    server.process.wait()
-
-
 def revision_count(server):
     ((count,),) = server.rows("SELECT count(*) FROM kpi_measurement_revision")
     return count
@@ -407,7 +397,7 @@ def test_the_program_of_the_docs_goes_on_through_restarts(server):
         text=True,
     )
     lines = []
-    for end in (server.stop, lambda: kill(server)):
+    for end in (server.stop, server.kill):
         lines.append(program.stdout.readline())
         end()
         server.start()

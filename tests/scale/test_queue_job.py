@@ -1,11 +1,9 @@
 """OCA's Job Queue runs the jobs of a server whose crons never do."""
 
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,23 +38,6 @@ def server(tmp_path, monkeypatch):
                 found.stop()
 
 
-def enqueue(server):
-    command = server.command("shell", "--no-http", "--log-level=error")
-    run = subprocess.run(
-        command, input=ENQUEUE, capture_output=True, text=True, timeout=SECONDS
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-
-
-def counts(server, query):
-    import databases
-
-    with databases.connect(server.database) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return dict(cursor.fetchall())
-
-
 def wait_for(server, is_reached):
     deadline = time.monotonic() + SECONDS
     while not is_reached():
@@ -65,22 +46,18 @@ def wait_for(server, is_reached):
 
 
 def states(server):
-    return counts(server, "SELECT state, count(*) FROM kpi_job GROUP BY state")
+    return dict(server.rows("SELECT state, count(*) FROM kpi_job GROUP BY state"))
 
 
 def test_jobs_are_run_once_each_also_after_a_crash(server):
-    enqueue(server)
+    server.shell(ENQUEUE)
     assert states(server) == {"queued": JOBS}
     server.start()
     wait_for(server, lambda: "done" in states(server))
-    # as when a machine loses its power
-    for process in psutil.Process(server.process.pid).children(recursive=True):
-        process.kill()
-    server.process.kill()
-    server.process.wait()
+    server.kill()
     server.start()
     wait_for(server, lambda: states(server) == {"done": JOBS})
     queue = "SELECT state, count(*) FROM queue_job GROUP BY state"
-    wait_for(server, lambda: set(counts(server, queue)) == {"done"})
+    wait_for(server, lambda: set(dict(server.rows(queue))) == {"done"})
     steps = "SELECT step_done_count - step_count, count(*) FROM kpi_job GROUP BY 1"
-    assert counts(server, steps) == {0: JOBS}
+    assert dict(server.rows(steps)) == {0: JOBS}

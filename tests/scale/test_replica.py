@@ -175,9 +175,12 @@ def test_a_read_that_recovery_cancels_is_answered(pair, team):
     import databases
 
     server, _other, replica = pair
-    replica.execute("ALTER SYSTEM SET max_standby_streaming_delay = 0")
-    replica.execute("SELECT pg_reload_conf()")
     with ExitStack() as stack:
+        replica.execute("ALTER SYSTEM SET max_standby_streaming_delay = 0")
+        replica.execute("SELECT pg_reload_conf()")
+        stack.callback(replica.execute, "SELECT pg_reload_conf()")
+        reset = "ALTER SYSTEM RESET max_standby_streaming_delay"
+        stack.callback(replica.execute, reset)
         connection = stack.enter_context(closing(databases.connect(server.database)))
         connection.autocommit = True
         execute = connection.cursor().execute
@@ -191,8 +194,6 @@ def test_a_read_that_recovery_cancels_is_answered(pair, team):
         execute("BEGIN; LOCK TABLE kpi_team_rows IN ACCESS EXCLUSIVE MODE; COMMIT")
         assert reading.result() == "Before"
         assert replica.execute(CANCELLED) == "1"
-    replica.execute("ALTER SYSTEM RESET max_standby_streaming_delay")
-    replica.execute("SELECT pg_reload_conf()")
 
 
 def test_two_servers_share_the_limit_of_a_key(pair):
@@ -274,19 +275,8 @@ def test_a_change_at_one_server_is_heard_at_the_other(pair):
     assert {"report_ids": [int(told)]} in bodies
 
 
-def read_all(server, query):
-    import databases
-
-    with closing(databases.connect(server.database)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchall()
-
-
 def test_200_jobs_end_while_servers_are_killed(pair):
     """Each turn one of two, and the server of the database once."""
-    from replicated import kill
-
     *servers, replica = pair
     servers[0].shell(ENQUEUE % JOBS)
     for server in servers:
@@ -295,19 +285,19 @@ def test_200_jobs_end_while_servers_are_killed(pair):
         server.start()
     for turn, server in zip(range(KILLS), cycle(servers), strict=False):
         time.sleep(PAUSE)
-        kill(server)
+        server.kill()
         server.start()
         if turn == KILLS // 2:
             replica.postgres.control("restart")
     server.shell(WAKE)
     left = "SELECT count(*) FROM kpi_job WHERE kind = 'recompute' AND state <> 'done'"
-    wait_until(lambda: read_all(server, left) == [(0,)], MOST_SECONDS)
+    wait_until(lambda: server.rows(left) == [(0,)], MOST_SECONDS)
     steps = "SELECT DISTINCT step_done_count - step_count FROM kpi_job"
-    assert read_all(server, f"{steps} WHERE kind = 'recompute'") == [(0,)]
-    ((doubled, *facts),) = read_all(server, FACTS)
+    assert server.rows(f"{steps} WHERE kind = 'recompute'") == [(0,)]
+    ((doubled, *facts),) = server.rows(FACTS)
     assert doubled == 0
     server.shell(AGAIN)
-    assert read_all(server, FACTS) == [(0, *facts)]
+    assert server.rows(FACTS) == [(0, *facts)]
 
 
 def test_a_replica_that_leaves_is_named(pair, team):

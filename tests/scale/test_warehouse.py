@@ -373,14 +373,14 @@ def clickhouse(lake):
     port = free_port()
     server = Path(__file__).with_name("clickhouse_server.py")
     command = [sys.executable, server, str(port), lake[0] / "clickhouse"]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command) as process, ExitStack() as stack:
+        stack.callback(process.terminate)
         wait_for_port(port)
         for table, file in (("orders", "orders/*.parquet"), ("hours", "hours.parquet")):
             rows = f"SELECT * FROM file('{lake[0]}/{file}')"
             query = f"CREATE TABLE {table} ENGINE = MergeTree ORDER BY () AS {rows}"
             urlopen(f"http://127.0.0.1:{port}", query.encode(), SECONDS).close()
         yield port
-        process.terminate()
 
 
 def test_clickhouse_gives_the_same(env, lake, clickhouse):
