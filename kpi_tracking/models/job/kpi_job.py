@@ -166,7 +166,7 @@ class KpiJob(models.Model):
         is_held = left and bool(self._find_left())
         if not left or is_held or not self._try_formulas():
             # What another session holds is not asked for again at once.
-            self._queue_again(timedelta(minutes=1) if left else timedelta())
+            self._queue_again(timedelta(seconds=10) if left else timedelta())
             return
         sources = self.env["kpi.source"]
         error = "\n".join(
