@@ -1,7 +1,7 @@
 """Files that may be read: below one folder, whatever their names say."""
 
 from collections.abc import Collection
-from glob import has_magic, iglob
+from glob import iglob
 from pathlib import Path
 
 from odoo.addons.kpi_base.engine.fault import Fault
@@ -13,10 +13,10 @@ class FileFault(Fault):
     """Why a file is not read."""
 
 
-def find_folder(text: str) -> Path:
-    """The folder itself, whatever links lead to it.
+def find_folder(text: str, name: str = "") -> Path:
+    """The folder itself, or one below it, whatever links lead to it.
 
-    :raises FileFault: the server has none
+    :raises FileFault: the server has none, or none of this name below it
     """
     if not text:
         raise FileFault(
@@ -25,7 +25,18 @@ def find_folder(text: str) -> Path:
                 " administrator to set kpi_warehouse_path in its configuration."
             )
         )
-    return Path(text).resolve()
+    folder = Path(text).resolve()
+    try:
+        found = (folder / name).resolve()
+        is_below = found.is_relative_to(folder) and found.is_dir()
+    except (OSError, ValueError):  # too long, or no character of a name
+        is_below = False
+    if not is_below:
+        raise FileFault(
+            _lt("There is no folder “%(path)s” below that for files of warehouses."),
+            path=name,
+        )
+    return found
 
 
 def find_files(folder: Path, pattern: str, suffixes: Collection[str]) -> list[Path]:
@@ -35,8 +46,7 @@ def find_files(folder: Path, pattern: str, suffixes: Collection[str]) -> list[Pa
     :param suffixes: of the kinds that can be read
     :raises FileFault: none, several kinds, or one that is outside by ``..`` or a link
     """
-    found = iglob(pattern, root_dir=folder, recursive=True)
-    names = found if has_magic(pattern) else [pattern]
+    names = iglob(pattern, root_dir=folder, recursive=True)
     paths = sorted({(folder / name).resolve() for name in names})
     if not all(path.is_relative_to(folder) for path in paths):
         raise FileFault(

@@ -6,4 +6,5 @@ from . import kpi_warehouse_reading
 from . import kpi_job
 from . import kpi_report
 from . import kpi_audit_log
+from . import kpi_definition
 from . import kpi_user_link

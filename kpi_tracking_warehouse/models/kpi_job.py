@@ -74,9 +74,5 @@ class KpiJob(models.Model):
             return
         self.written_count += totals["changed"]
         if totals["asked"]:
-            codes = dataset.measure_ids.mapped("full_code")
-            kpis = self.env["kpi.definition"].search(
-                Domain("external_source", "=", "kpi.warehouse.reading")
-                & Domain("external_measure", "in", codes)
-            )
+            kpis = dataset.measure_ids._find_kpis()
             self._enqueue_computation(dataset.name, "change", kpis)

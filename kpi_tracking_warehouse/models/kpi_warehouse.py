@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, config
 
 from odoo.addons.kpi_base.actions import show_notification
@@ -76,7 +76,8 @@ class KpiWarehouse(models.Model):
     @api.depends("engine")
     def _compute_port(self):
         for warehouse in self:
-            warehouse.port = ADAPTERS[warehouse.engine or "duckdb"].port
+            adapter = ADAPTERS.get(warehouse.engine)
+            warehouse.port = adapter and adapter.port
 
     @api.constrains("engine", "host", "port", "is_encrypted")
     def _check_host(self):
@@ -91,6 +92,12 @@ class KpiWarehouse(models.Model):
             other.password = False
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Nor with it measures that KPIs are made of, which the database deletes."""
+        measures = self.env["kpi.warehouse.measure"]
+        measures.search([("dataset_id.warehouse_id", "in", self.ids)])._refuse_used()
+
     def action_test(self):
         """Connect, and say so."""
         self.ensure_one()
@@ -101,6 +108,12 @@ class KpiWarehouse(models.Model):
 
     def _check_reachable(self):
         """Refuse servers that people may not have us knock at."""
+        if "/" in (self.host or ""):
+            raise ValidationError(
+                self.env._(
+                    "“%s” is no server: enter its name, without https://.", self.host
+                )
+            )
         self.env["kpi.outgoing"]._check_address(f"https://{self.host}:{self.port}/")
 
     def _open(self, seconds=None):

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 SCOPES = [
@@ -16,6 +17,13 @@ FOUND_BY = {
     "team": ("kpi.team", ("name",)),
     "user": ("res.users", ("login", "email")),
 }
+
+
+def _field_of(scope_type):
+    """The field that holds the record which a code of this level means."""
+    return (
+        "mapped_company_id" if scope_type == "company" else f"{scope_type or 'user'}_id"
+    )
 
 
 class KpiWarehouseCode(models.Model):
@@ -51,6 +59,16 @@ class KpiWarehouseCode(models.Model):
     def _compute_is_unknown(self):
         for code in self:
             code.is_unknown = not code._get_scope()
+
+    @api.constrains(*(_field_of(scope_type) for scope_type in FOUND_BY))
+    def _check_level(self):
+        """Refuse a record of another level than the column's."""
+        for code in self:
+            others = FOUND_BY.keys() - {code.scope_type}
+            if any(code[_field_of(scope_type)] for scope_type in others):
+                raise ValidationError(
+                    self.env._("“%s”: choose what its column names.", code.code)
+                )
 
     def _get_scope(self):
         """The record that the code means, or an empty one."""
@@ -95,10 +113,3 @@ class KpiWarehouseCode(models.Model):
             meant = named.get(code.code) or named.get(code.code.lower()) or ()
             if len(meant) == 1:
                 (code[field],) = meant
-
-
-def _field_of(scope_type):
-    """The field that holds the record which a code of this level means."""
-    return (
-        "mapped_company_id" if scope_type == "company" else f"{scope_type or 'user'}_id"
-    )

@@ -6,10 +6,11 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from odoo.addons.base.models.res_partner import _tz_get
-from odoo.addons.kpi_base.actions import open_dialog, show_notification
+from odoo.addons.kpi_base.actions import RELOAD, open_dialog, show_notification
 from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.fault import Fault
 from odoo.addons.kpi_base.percent import format_number
@@ -95,6 +96,8 @@ class KpiWarehouseDataset(models.Model):
     last_full_at = fields.Datetime(readonly=True, copy=False, exportable=False)
     last_value_count = fields.Integer("Values", readonly=True, copy=False)
     last_change_count = fields.Integer("Changed", readonly=True, copy=False)
+    # not finite: NaN or infinity
+    last_void_count = fields.Integer(readonly=True, copy=False, exportable=False)
     last_seconds = fields.Float("Seconds", readonly=True, copy=False)
     last_bytes = fields.Float(readonly=True, copy=False, exportable=False)
     last_error = fields.Char("Reason", readonly=True, copy=False)
@@ -113,7 +116,7 @@ class KpiWarehouseDataset(models.Model):
                 all=len(dataset.code_ids),
             )
 
-    @api.depends("last_read_at", "last_bytes")
+    @api.depends("last_read_at", "last_bytes", "last_void_count")
     def _compute_last_reading(self):
         for dataset in self:
             limit = dataset.warehouse_id.most_gigabytes * 1e9
@@ -128,6 +131,20 @@ class KpiWarehouseDataset(models.Model):
                 size=show(dataset.last_bytes),
                 limit=show(limit) if limit else "∞",
             )
+            if dataset.last_void_count:
+                dataset.last_reading += self.env._(
+                    "; %s left out, as they are infinite or no numbers",
+                    dataset.last_void_count,
+                )
+
+    def write(self, vals):
+        renamed = self.filtered(lambda each: vals.get("code", each.code) != each.code)
+        renamed.measure_ids._refuse_used()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self.measure_ids._refuse_used()
 
     @api.constrains("code")
     def _check_code(self):
@@ -149,20 +166,18 @@ class KpiWarehouseDataset(models.Model):
             columns = engine.list_columns(self.table_name)
             self._take_columns(columns, engine.dialect)
             message = self.env._("It works: %s columns.", len(columns))
+            kind = "success"
             if self.day_column_id and self.measure_ids:
-                message = f"{message} {self._say_scan(engine)}"
-        return show_notification(
-            message, next={"type": "ir.actions.client", "tag": "soft_reload"}
-        )
+                try:
+                    with self.warehouse_id._catching():
+                        message = f"{message} {self._say_scan(engine)}"
+                except UserError as error:
+                    kind, message = "warning", str(error)
+        return show_notification(message, type=kind, next=RELOAD)
 
     def _say_scan(self, engine):
-        """What a run would read, or why it would not work any more."""
-        try:
-            size = self._estimate(engine, self._list_shown_days())
-        except DatasetFault as error:
-            return error.translate_with(self.env._)
-        except UserError as error:
-            return str(error)
+        """What a run would read."""
+        size = self._estimate(engine, self._list_shown_days())
         if size is None:
             return self.env._("How much a run would read is not known.")
         return self.env._(
@@ -413,7 +428,7 @@ class KpiWarehouseMeasure(models.Model):
     column_id = fields.Many2one(
         "kpi.warehouse.column",
         domain="[('dataset_id', '=', dataset_id)]",
-        ondelete="restrict",
+        ondelete="cascade",
     )
     condition_ids = fields.One2many(
         "kpi.warehouse.condition", "measure_id", "Only Rows Where"
@@ -428,6 +443,36 @@ class KpiWarehouseMeasure(models.Model):
     def _compute_full_code(self):
         for measure in self:
             measure.full_code = f"{measure.dataset_id.code}.{measure.code}"
+
+    def write(self, vals):
+        self.filtered(
+            lambda each: (
+                vals.get("code", each.code) != each.code
+                or vals.get("dataset_id", each.dataset_id.id) != each.dataset_id.id
+            )
+        )._refuse_used()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._refuse_used()
+
+    def _refuse_used(self):
+        """Refuse to take away what KPIs are made of."""
+        # Whoever does not see a KPI must not end it either.
+        if kpis := self.sudo()._find_kpis():
+            raise UserError(
+                self.env._(
+                    "KPIs are made of it: %s. Choose another source for them first.",
+                    ", ".join(kpis.mapped("name")),
+                )
+            )
+
+    def _find_kpis(self):
+        return self.env["kpi.definition"].search(
+            Domain("external_source", "=", "kpi.warehouse.reading")
+            & Domain("external_measure", "in", self.mapped("full_code"))
+        )
 
     @api.constrains("function", "column_id", "code")
     def _check_column(self):
@@ -502,7 +547,7 @@ class KpiWarehouseCondition(models.Model):
         "kpi.warehouse.measure", index="btree_not_null", ondelete="cascade"
     )
     column_id = fields.Many2one(
-        "kpi.warehouse.column", required=True, ondelete="restrict"
+        "kpi.warehouse.column", required=True, ondelete="cascade"
     )
     operator = fields.Selection(
         [

@@ -1,10 +1,9 @@
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from io import StringIO
-from math import isnan
+from math import isfinite, isnan
 
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.postgres import copy_line
@@ -24,13 +23,8 @@ class KpiWarehouseDataset(models.Model):
     def _find_readings(self):
         """(calendar, period length) → first day, of the history of its KPIs."""
         self.ensure_one()
-        measures = self.measure_ids.mapped("full_code")
-        definitions = self.env["kpi.definition"].search(
-            Domain("external_source", "=", "kpi.warehouse.reading")
-            & Domain("external_measure", "in", measures)
-        )
         firsts = {}
-        for kpi in definitions:
+        for kpi in self.measure_ids._find_kpis():
             key = kpi.calendar_id, kpi.frequency
             firsts[key] = min(firsts.get(key, kpi.history_start), kpi.history_start)
         return firsts
@@ -48,7 +42,7 @@ class KpiWarehouseDataset(models.Model):
             for key, first in self._find_readings().items()
         }
         commit()
-        totals = {"asked": 0, "values": 0, "changed": 0, "seconds": 0.0, "bytes": 0}
+        totals = Counter()
         with self.warehouse_id._catching(), self._open() as engine:
             version = self._find_version(engine)
             known = self.full_version if is_full else self.version
@@ -57,16 +51,12 @@ class KpiWarehouseDataset(models.Model):
                 asked = unread if is_same else periods
                 if asked:
                     cells, seconds, size = self._ask(engine, asked, calendar.tz, commit)
-                    count, changed = repeat_late(
+                    totals += repeat_late(
                         self.env, self._store, calendar, grain, asked, cells
                     )
                     self.warehouse_id._count_cost(seconds, size)
                     commit()
-                    totals["asked"] += 1
-                    totals["values"] += count
-                    totals["changed"] += changed
-                    totals["seconds"] += seconds
-                    totals["bytes"] += size or 0
+                    totals += Counter(asked=1, seconds=seconds, bytes=size or 0)
         values = {"version": version, "last_error": False}
         if is_full:
             values |= {"full_version": version, "last_full_at": fields.Datetime.now()}
@@ -75,6 +65,7 @@ class KpiWarehouseDataset(models.Model):
                 "last_read_at": fields.Datetime.now(),
                 "last_value_count": totals["values"],
                 "last_change_count": totals["changed"],
+                "last_void_count": totals["void"],
                 "last_seconds": totals["seconds"],
                 "last_bytes": totals["bytes"],
             }
@@ -114,7 +105,10 @@ class KpiWarehouseDataset(models.Model):
         return hashlib.sha256(described.encode()).hexdigest()
 
     def _store(self, calendar, grain, periods, cells):
-        """Replace what is stored of ``periods``; how many values, how many differ."""
+        """Replace what is stored of ``periods``.
+
+        :return: Counter of values, of those that changed, of those that are not finite
+        """
         rows = []
         measures = self.measure_ids.ids
         for cell in cells:
@@ -156,7 +150,8 @@ class KpiWarehouseDataset(models.Model):
         self.env["kpi.warehouse.code"]._find_all(self, self._find_codes(cells))
         gone = before.keys() - {row[:5] for row in rows}
         other = [row for row in rows if not _is_same(before.get(row[:5]), row[5])]
-        return len(rows), len(other) + len(gone)
+        void = sum(row[5] is not None and not isfinite(row[5]) for row in rows)
+        return Counter(values=len(rows), changed=len(other) + len(gone), void=void)
 
     def _find_codes(self, cells):
         """(scope type, code) of all that the cells name."""

@@ -50,6 +50,8 @@ class DuckDB(Adapter):
 
     def _connect(self, driver):
         paths = self._find_files("") if self._is_own() else []
+        if not paths:
+            find_folder(self.place.folder, self.place.path)
         connection = driver.connect(config={"memory_limit": MEMORY, "threads": THREADS})
         for path in paths:
             name = exp.Literal.string(str(path)).sql("duckdb")

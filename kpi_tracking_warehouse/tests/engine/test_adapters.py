@@ -104,6 +104,12 @@ def test_without_a_folder_there_are_no_files():
         pass
 
 
+@pytest.mark.parametrize("path", ["nowhere", "..", "/etc", "x" * 3000, "a\0b"])
+def test_a_folder_that_is_none_of_ours_is_refused(lake, path):
+    with pytest.raises(FileFault, match="no folder"), adapter(lake, path):
+        pass
+
+
 def test_what_takes_too_long_is_stopped(lake):
     with adapter(lake, seconds=0.3) as engine:
         with pytest.raises(WarehouseFault, match="longer than"):

@@ -44,11 +44,16 @@ class TestKpiWarehouse(WarehouseCase):
             "10.0.0.1",
             "/tmp",
             "",
+            "https://trino.example.com",
         ):
             with self.subTest(host=host), self.assertRaises(ValidationError):
                 self._make(host=host)
         with self.assertRaises(ValidationError):  # a port that needs an administrator
             self._make(host="8.8.8.8", engine="postgresql")
+
+    def test_an_engine_that_nobody_knows_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "Wrong value"):
+            self._make(engine="abacus")
 
     def test_a_host_that_administrators_allow_is_taken(self):
         parameters = self.env["ir.config_parameter"].sudo()

@@ -239,8 +239,18 @@ class TestKpiWarehouseFaults(WarehouseCase):
         self.assertFalse(self.dataset.last_error)
         self.assertAlmostEqual(self.values(self.kpi)["Warehouse Ltd", "Jan"], 1)
 
+    def test_test_says_what_is_wrong(self):
+        self.write_orders("(date '2026-01-05', 'ten', 'sale', 'Sales', NULL)")
+        said = self.dataset.action_test()["params"]
+        self.assertEqual(said["type"], "warning")
+        self.assertEqual(said["message"], "“amount” holds no numbers.")
+        for table in ("x" * 3000, ""):
+            self.dataset.table_name = table or "/"
+            with self.subTest(table=table[:5]), self.assertRaises(UserError):
+                self.dataset.action_test()
+
     def test_a_path_outside_of_the_folder(self):
-        self.dataset.table_name = "../../etc/passwd"
+        self.dataset.table_name = "../" * 9 + "etc/passwd"
         self._assert_fails("is outside of the folder")
 
     def test_a_connection_that_is_cut_amid_rows_leaves_nothing_half_read(self):
@@ -271,6 +281,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
         self.dataset.action_read()
         self.assertEqual(self.read_now().state, "done")
         self.assertEqual(self.values(self.kpi), {})
+        self.assertIn("8 left out", self.dataset.last_reading)
         self.dataset.last_full_at = False
         self.write_orders(
             "(date '2026-01-05', 'NaN'::double, 'sale', 'Sales', NULL),"
@@ -280,9 +291,12 @@ class TestKpiWarehouseFaults(WarehouseCase):
         self.assertEqual(self.dataset.last_change_count, 0)
 
     def test_names_that_are_no_codes_are_refused(self):
+        self.kpi.external_measure = "orders.orders"
         for code in ("a.b", "Orders", "", "1a"):
             with self.assertRaises(ValidationError):
-                self.dataset.code = code
+                self.dataset.measure_ids[0].code = code
+            with self.assertRaises(ValidationError):
+                self.dataset.copy({"code": code})
 
     def test_a_sum_of_texts_is_refused(self):
         state = self.dataset.column_ids.filtered(lambda each: each.name == "state")
@@ -292,20 +306,42 @@ class TestKpiWarehouseFaults(WarehouseCase):
                     {"function": function, "column_id": state.id}
                 )
 
-    def test_other_companies_get_no_values(self):
+    def test_kpis_of_another_company_are_refused(self):
+        with self.assertRaisesRegex(ValidationError, "is of another company"):
+            self.warehouse.company_id = self.env["res.company"].create(
+                {"name": "Other"}
+            )
+            self.kpi.external_measure = "orders.orders"
+
+    def test_a_kpi_of_all_companies_gets_values_of_one(self):
         other = self.env["res.company"].create({"name": "Other Ltd"})
-        kpi = self.env["kpi.definition"].create(
-            {
-                "name": "Of another company",
-                "code": "wh_other",
-                "company_id": other.id,
-                "calendar_id": self.env["kpi.calendar"]._company_default(other).id,
-                "computation": "external",
-                "external_source": "kpi.warehouse.reading",
-                "external_measure": "orders.revenue",
-                "history_start": "2026-01-01",
-            }
-        )
-        kpi._track_for("company", other)
+        self.kpi.company_id = False
+        self.kpi._track_for("company", other, other.id)
         self.read_now()
-        self.assertEqual(self.values(kpi), {})
+        self.assertEqual(
+            {name for name, _month in self.values(self.kpi)}, {"Warehouse Ltd"}
+        )
+
+    def test_a_measure_of_a_kpi_is_neither_deleted_nor_renamed(self):
+        revenue = self.dataset.measure_ids[0]
+        self.dataset.active = False
+        for refused in (
+            lambda: self.warehouse.unlink(),
+            lambda: self.dataset.unlink(),
+            lambda: revenue.unlink(),
+            lambda: self.dataset.write({"code": "sales"}),
+            lambda: revenue.write({"code": "turnover"}),
+            lambda: revenue.write({"dataset_id": self.dataset.copy({"code": "b"}).id}),
+        ):
+            with self.assertRaisesRegex(UserError, "made of it: orders.revenue"):
+                refused()
+        self.dataset.measure_ids[1].write({"code": "number", "name": "Number"})
+        revenue.write({"code": "revenue", "name": "Turnover"})
+        self.dataset.measure_ids[1:].unlink()
+        self.kpi.action_archive()
+        self.warehouse.unlink()
+
+    def test_a_code_of_departments_means_a_department(self):
+        code = self.dataset.code_ids.filtered(lambda each: each.code == "Unheard of")
+        with self.assertRaisesRegex(ValidationError, "choose what its column names"):
+            code.user_id = self.uma
