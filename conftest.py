@@ -66,14 +66,30 @@ def pytest_sessionstart(session):
         return
     from freezegun import api
 
-    from odoo import tests
+    from odoo import http, tests
 
     from odoo.addons.base.models import ir_asset
     from odoo.addons.base.models.avatar_mixin import AvatarMixin
+    from odoo.addons.base.models.ir_http import IrHttp
     from odoo.addons.mail.models.discuss.discuss_channel import DiscussChannel
+    from odoo.addons.mail.models.res_users import ResUsers
 
     AvatarMixin._avatar_generate_svg = lambda self: False
     DiscussChannel._subscribe_users_automatically = lambda self: None
+    inverse_notification = ResUsers._inverse_notification_type
+    ResUsers._inverse_notification_type = lambda self: inverse_notification(
+        self.filtered(_is_notified_otherwise)
+    )
+    # each class of tests forgets the routes, to which few add any
+    routing_map, maps = IrHttp.routing_map.__wrapped__, {}
+
+    def known_routes(self, key=None):
+        full = key, *http.Controller.children_classes["kpi_base"]
+        if full not in maps:
+            maps[full] = routing_map(self, key)
+        return maps[full]
+
+    IrHttp.routing_map = known_routes
     # each test forgets which files there are, each page would look for all of them
     ir_asset._glob_static_file = cache(ir_asset._glob_static_file)
     # it would list the names in thousands of modules each time a clock stops
@@ -84,10 +100,17 @@ def pytest_sessionstart(session):
     def new_user(env, *args, context=None, **values):
         quiet = {"no_reset_password": True, "tracking_disable": True}
         context = {**quiet, **(context or {})}
+        values = {"view_group_hierarchy": False, **values}  # what its form shows
         user = new_test_user(env, *args, context=context, **values)
         return user.with_env(env)
 
     tests.new_test_user = tests.common.new_test_user = new_user
+
+
+def _is_notified_otherwise(user):
+    """Whether the groups of a user do not say yet how they are notified."""
+    inbox = user.env.ref("mail.group_mail_notification_type_inbox")
+    return (user.notification_type == "inbox") != (inbox in user.group_ids)
 
 
 def pytest_collection_finish(session):

@@ -12,19 +12,22 @@ ASSISTANT = "kpi_assistant"  # in the context where a program asks that answers 
 
 
 @contextmanager
-def remember_rights(env):
+def remember_rights(env, is_reading=True):
     """Look up once what record rules ask for, while the block runs.
 
     Rules look up whom the user leads and what is shared with them each time they are
-    applied: a method that only reads, and reads much, asks once::
+    applied. Requests that change nothing ask once, by themselves; so does what reads
+    much without a request::
 
         with remember_rights(self.env):
             ...
 
     Nothing may change in the block: what is remembered is not looked up again.
+
+    :param is_reading: where it is not so, each look-up is made anew
     """
     cache = env.cr.cache
-    if KEY in cache:
+    if KEY in cache or not is_reading:
         yield  # an outer block remembers
         return
     cache[KEY] = {}

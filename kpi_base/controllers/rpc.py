@@ -30,6 +30,7 @@ from ..failure import known_reason
 from ..models.record.base import list_choices
 from ..repeat import LockedTooLong
 from ..rest.call import OUTSIDE, limit_lock_wait
+from ..rights import remember_rights
 from ..schemas.base import Id, Nothing
 
 FRESH = "kpi_fresh"  # in the context: static/src/eager/fresh
@@ -111,13 +112,14 @@ def _adapters(method):
 
 
 @contextmanager
-def _calling(model):
+def _calling(model, method):
     """Leave workers to others, and refuse in words what asks for one record.
 
     :raises LockedTooLong: somebody else holds what the request needs
     """
     try:
-        with limit_lock_wait(model.env.cr):
+        is_reading = getattr(method, "_readonly", False)
+        with limit_lock_wait(model.env.cr), remember_rights(model.env, is_reading):
             yield
     except LockedTooLong as error:
         if request:
@@ -154,7 +156,7 @@ def _checking_call(call_kw):
             _check_value(model.env, "context", context_adapter, context)
             _check_call(model, method, ids, rest, kwargs)
             kwargs = {**kwargs, "context": {**(context or {}), OUTSIDE: True}}
-            with _calling(model):
+            with _calling(model, method):
                 return call_kw(model, name, args, kwargs)
         return call_kw(model, name, args, kwargs)
 
@@ -173,7 +175,7 @@ def _checking_method(get_public_method):
         @wraps(method)
         def call_checked(records, *args, **kwargs):
             _check_call(records, method, list(records._ids), args, kwargs)
-            with _calling(records):
+            with _calling(records, method):
                 return method(records.with_context(**{OUTSIDE: True}), *args, **kwargs)
 
         return call_checked

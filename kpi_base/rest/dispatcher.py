@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.http import Dispatcher, Response, request
 
 from ..repeat import LockedTooLong
+from ..rights import remember_rights
 from ..schemas.base import MAX_ID, Row
 from .body import adapter, read_body, read_bytes, read_query
 from .call import current_call, limit_lock_wait
@@ -46,7 +47,8 @@ class KpiRestDispatcher(Dispatcher):
         cr = self.request.env.cr
         try:
             # A constraint that does not hold is part of this call's answer.
-            with limit_lock_wait(cr):
+            is_reading = bool(endpoint.routing.get("readonly"))
+            with limit_lock_wait(cr), remember_rights(self.request.env, is_reading):
                 response = self._answer(endpoint, args)
         except LockedTooLong as error:
             raise unavailable(LOCKED) from error

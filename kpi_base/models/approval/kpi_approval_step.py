@@ -15,7 +15,7 @@ from ...engine.worktime import Timeline, WorkCalendar
 from ...fields import OptionalFloat
 from ...outbox import DeliverySkipped
 from ...repeat import repeat_late, run_apart
-from ...rights import readable_domain, remember_rights, search_by
+from ...rights import readable_domain, search_by
 from ..record.base import find_heirs, name_heirs
 from .people import build_situations, find_employee
 
@@ -214,13 +214,6 @@ class KpiApprovalStep(models.Model):
                 )
                 found.append(every - (unread - unread.exists()))
         return [documents for documents in found if documents]
-
-    @api.model
-    @api.readonly
-    def web_search_read(self, *args, **options):
-        """Read a page of a list; what its rules ask for is looked up once."""
-        with remember_rights(self.env):
-            return super().web_search_read(*args, **options)
 
     @api.model
     def _search_document_name(self, operator, value):

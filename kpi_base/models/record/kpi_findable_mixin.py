@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...rights import remember_rights
 from ...schemas.base import Word
 from .base import find_heirs
 
@@ -29,12 +28,11 @@ class KpiFindableMixin(models.AbstractModel):
         text = text.strip()
         if len(text) < LEAST_LETTERS:
             return []
-        with remember_rights(self.env):
-            branches = [
-                records._found_sql(text)
-                for records in find_heirs(self.env, "kpi.findable.mixin")
-                if records.has_access("read")
-            ]
+        branches = [
+            records._found_sql(text)
+            for records in find_heirs(self.env, "kpi.findable.mixin")
+            if records.has_access("read")
+        ]
         if not branches:
             return []
         rows = self.env.execute_query(SQL(" UNION ALL ").join(branches))
