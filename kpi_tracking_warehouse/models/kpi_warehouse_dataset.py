@@ -10,7 +10,12 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from odoo.addons.base.models.res_partner import _tz_get
-from odoo.addons.kpi_base.actions import RELOAD, open_dialog, show_notification
+from odoo.addons.kpi_base.actions import (
+    RELOAD,
+    open_dialog,
+    open_form,
+    show_notification,
+)
 from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.fault import Fault
 from odoo.addons.kpi_base.percent import format_number
@@ -30,8 +35,38 @@ from ..engine.statement import compile_sample, compile_select, list_columns
 from .kpi_warehouse import WAITING_SECONDS
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
-SCOPE_COLUMNS = ("department", "team", "user")
+LEVELS = ("company", "department", "team", "user")
 SAMPLE_ROWS = 20
+
+
+class KpiWarehouseCoded(models.AbstractModel):
+    """What KPIs name, by a code that stays while they do."""
+
+    _name = "kpi.warehouse.coded.mixin"
+    _description = "Part of a Warehouse that KPIs Name"
+    _inherit = ["kpi.input.mixin"]
+
+    code = fields.Char(required=True, help="KPIs name it by this: orders.revenue.")
+
+    @api.constrains("code")
+    def _check_code(self):
+        for record in self:
+            if not CODE.fullmatch(record.code):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no code: use letters from a to z, digits and “_”.",
+                        record.code,
+                    )
+                )
+
+    def write(self, vals):
+        renamed = self.filtered(lambda each: vals.get("code", each.code) != each.code)
+        renamed._list_measures()._refuse_used()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._list_measures()._refuse_used()
 
 
 class KpiWarehouseDataset(models.Model):
@@ -39,11 +74,10 @@ class KpiWarehouseDataset(models.Model):
 
     _name = "kpi.warehouse.dataset"
     _description = "Dataset of a Warehouse"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.warehouse.coded.mixin", "kpi.readonly.mixin"]
     _order = "code, id"
 
     name = fields.Char(required=True)
-    code = fields.Char(required=True, help="KPIs name it by this: orders.revenue.")
     active = fields.Boolean(default=True)
     warehouse_id = fields.Many2one(
         "kpi.warehouse", required=True, index=True, ondelete="cascade"
@@ -137,25 +171,8 @@ class KpiWarehouseDataset(models.Model):
                     dataset.last_void_count,
                 )
 
-    def write(self, vals):
-        renamed = self.filtered(lambda each: vals.get("code", each.code) != each.code)
-        renamed.measure_ids._refuse_used()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self.measure_ids._refuse_used()
-
-    @api.constrains("code")
-    def _check_code(self):
-        for dataset in self:
-            if not CODE.fullmatch(dataset.code):
-                raise ValidationError(
-                    self.env._(
-                        "“%s” is no code: use letters from a to z, digits and “_”.",
-                        dataset.code,
-                    )
-                )
+    def _list_measures(self):
+        return self.measure_ids
 
     def action_test(self):
         """Look at the table, and take its columns over."""
@@ -177,7 +194,7 @@ class KpiWarehouseDataset(models.Model):
 
     def _say_scan(self, engine):
         """What a run would read."""
-        size = self._estimate(engine, self._list_shown_days())
+        size = self._estimate(engine, *self._list_shown_days())
         if size is None:
             return self.env._("How much a run would read is not known.")
         return self.env._(
@@ -200,19 +217,17 @@ class KpiWarehouseDataset(models.Model):
         """Show the statement and some of the rows that count; that is logged."""
         self.ensure_one()
         self.check_access("write")
-        days, tz = self._list_shown_days()
-        plain = self._describe()
+        shown = self._list_shown_days()
         with self.warehouse_id._catching(), self._open(WAITING_SECONDS) as engine:
-            self.warehouse_id._check_scan(self._estimate(engine, (days, tz)))
-            source = engine.find_source(self.table_name)
-            given = plain, source, days, tz, engine.dialect
-            sql = compile_select(*given, pretty=True)
-            rows = engine.fetch(compile_sample(*given, limit=SAMPLE_ROWS))
+            self.warehouse_id._check_scan(self._estimate(engine, *shown))
+            sql = self._compile(engine, *shown, pretty=True)
+            sample = self._compile(engine, *shown, compile_sample, limit=SAMPLE_ROWS)
+            rows = engine.fetch(sample)
         # Who looked is in the entry; the log is written by nobody else.
         self.env["kpi.audit.log"].sudo()._append(
             [AuditEvent(self, "warehouse_previewed", {"rows": len(rows)})]
         )
-        heads = [column.name for column in list_columns(plain)]
+        heads = [column.name for column in list_columns(self._describe())]
         return open_dialog(
             self.env["kpi.warehouse.preview"],
             self.env._("Statement and sample"),
@@ -253,10 +268,10 @@ class KpiWarehouseDataset(models.Model):
 
         :raises UserError: a column is missing
         """
-        used = self.day_column_id | self.company_column_id | self.department_column_id
-        used |= self.team_column_id | self.user_column_id
-        used |= self.measure_ids.column_id | self.condition_ids.column_id
-        used |= self.measure_ids.condition_ids.column_id
+        levels = {scope_type: self[f"{scope_type}_column_id"] for scope_type in LEVELS}
+        conditions = self.condition_ids | self.measure_ids.condition_ids
+        used = self.day_column_id.union(*levels.values())
+        used |= self.measure_ids.column_id | conditions.column_id
         if gone := used.filtered("is_gone"):
             raise UserError(
                 self.env._(
@@ -277,9 +292,9 @@ class KpiWarehouseDataset(models.Model):
             tz=self.day_tz,
             company=self.company_column_id and self.company_column_id._describe(),
             scopes=tuple(
-                (scope_type, self[f"{scope_type}_column_id"]._describe())
-                for scope_type in SCOPE_COLUMNS
-                if self[f"{scope_type}_column_id"]
+                (scope_type, column._describe())
+                for scope_type, column in levels.items()
+                if column and scope_type != "company"
             ),
             conditions=tuple(each._describe() for each in self.condition_ids),
             measures=tuple(each._describe() for each in self.measure_ids),
@@ -295,12 +310,15 @@ class KpiWarehouseDataset(models.Model):
         shown = calendar._periods("month", first, period.start)
         return [each.start for each in shown] + [period.stop], calendar.tz
 
-    def _estimate(self, engine, shown):
-        """Bytes that a run over these days would read; None where nobody knows."""
-        plain = self._describe()
+    def _compile(self, engine, days, tz, write=compile_select, **options):
+        """The statement over these days."""
         source = engine.find_source(self.table_name)
-        sql = compile_select(plain, source, *shown, engine.dialect)
-        names = [column.name for column in list_columns(plain)]
+        return write(self._describe(), source, days, tz, engine.dialect, **options)
+
+    def _estimate(self, engine, days, tz):
+        """Bytes that a run over these days would read; None where nobody knows."""
+        sql = self._compile(engine, days, tz)
+        names = [column.name for column in list_columns(self._describe())]
         return engine.estimate_scan(sql, self.table_name, names)
 
     def _find_version(self, engine):
@@ -319,12 +337,10 @@ class KpiWarehouseDataset(models.Model):
         :return: list of ``Cell``, seconds, bytes
         """
         days = [period.start for period in periods] + [periods[-1].stop]
-        size = self._estimate(engine, (days, tz))
-        warehouse = self.warehouse_id
+        size = self._estimate(engine, days, tz)
+        warehouse, plain = self.warehouse_id, self._describe()
         warehouse._check_scan(size)
-        plain = self._describe()
-        source = engine.find_source(self.table_name)
-        sql = compile_select(plain, source, days, tz, engine.dialect)
+        sql = self._compile(engine, days, tz)
         most_groups = warehouse.most_groups
         commit()
         started = time.monotonic()
@@ -354,11 +370,8 @@ class KpiWarehouseDataset(models.Model):
     def _write_sql(self, period, tz):
         """The statement of one period as text; empty where files are gone."""
         with suppress(Fault, UserError):
-            engine = self._open()
-            source = engine.find_source(self.table_name)
             days = [period.start, period.stop]
-            given = self._describe(), source, days, tz, engine.dialect
-            return compile_select(*given, pretty=True)
+            return self._compile(self._open(), days, tz, pretty=True)
         return ""
 
 
@@ -403,7 +416,7 @@ class KpiWarehouseMeasure(models.Model):
 
     _name = "kpi.warehouse.measure"
     _description = "Measure of a Dataset"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.warehouse.coded.mixin"]
     _order = "dataset_id, sequence, id"
 
     dataset_id = fields.Many2one(
@@ -411,7 +424,6 @@ class KpiWarehouseMeasure(models.Model):
     )
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True)
-    code = fields.Char(required=True)
     function = fields.Selection(
         [
             ("count", "Count"),
@@ -444,18 +456,8 @@ class KpiWarehouseMeasure(models.Model):
         for measure in self:
             measure.full_code = f"{measure.dataset_id.code}.{measure.code}"
 
-    def write(self, vals):
-        self.filtered(
-            lambda each: (
-                vals.get("code", each.code) != each.code
-                or vals.get("dataset_id", each.dataset_id.id) != each.dataset_id.id
-            )
-        )._refuse_used()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self._refuse_used()
+    def _list_measures(self):
+        return self
 
     def _refuse_used(self):
         """Refuse to take away what KPIs are made of."""
@@ -477,17 +479,6 @@ class KpiWarehouseMeasure(models.Model):
     @api.constrains("function", "column_id", "code")
     def _check_column(self):
         for measure in self:
-            if not CODE.fullmatch(measure.code):
-                raise ValidationError(
-                    self.env._(
-                        "“%s” is no code: use letters from a to z, digits and “_”.",
-                        measure.code,
-                    )
-                )
-            if measure.function not in ("count", "share") and not measure.column_id:
-                raise ValidationError(
-                    self.env._("%s: choose the column.", measure.name)
-                )
             if measure.column_id.dataset_id - measure.dataset_id:
                 raise ValidationError(
                     self.env._("%s: choose a column of its dataset.", measure.name)
@@ -500,28 +491,21 @@ class KpiWarehouseMeasure(models.Model):
     def action_new_kpi(self):
         """Open a new KPI that is this number."""
         self.ensure_one()
-        is_sum = self.function in ("count", "sum")
-        aggregation = "sum" if is_sum else "none"
-        if self.function in ("average", "share"):
-            aggregation = "average"
-        elif self.function in ("min", "max"):
-            aggregation = self.function
-        defaults = {
-            "default_name": self.name,
-            "default_company_id": self.dataset_id.warehouse_id.company_id.id,
-            "default_computation": "external",
-            "default_external_source": "kpi.warehouse.reading",
-            "default_external_measure": self.full_code,
-            "default_aggregation_time": aggregation,
-            "default_aggregation_scope": aggregation,
-        }
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.definition",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "context": defaults,
-        }
+        aggregation = {"count": "sum", "share": "average", "distinct": "none"}.get(
+            self.function, self.function
+        )
+        return open_form(
+            self.env["kpi.definition"],
+            context={
+                "default_name": self.name,
+                "default_company_id": self.dataset_id.warehouse_id.company_id.id,
+                "default_computation": "external",
+                "default_external_source": "kpi.warehouse.reading",
+                "default_external_measure": self.full_code,
+                "default_aggregation_time": aggregation,
+                "default_aggregation_scope": aggregation,
+            },
+        )
 
     def _describe(self):
         column = self.column_id if self.function not in ("count", "share") else None

@@ -331,7 +331,6 @@ class TestKpiWarehouseFaults(WarehouseCase):
             lambda: revenue.unlink(),
             lambda: self.dataset.write({"code": "sales"}),
             lambda: revenue.write({"code": "turnover"}),
-            lambda: revenue.write({"dataset_id": self.dataset.copy({"code": "b"}).id}),
         ):
             with self.assertRaisesRegex(UserError, "made of it: orders.revenue"):
                 refused()
