@@ -21,7 +21,7 @@ MODELS = (
 )
 # What everybody may ask for, and what everybody may begin.
 LISTS = ("/initiatives", "/dashboard/portfolio")
-TURNS = 3  # until a value is replaced by the same nonsense
+TURNS = 6  # until a value is replaced by the same nonsense
 # What sound bodies get instead of one of their values, by its kind.
 ANY = ("null", "[null]", '{"id": 1}')
 DAYS = ('"0001-01-01"', '"9999-12-31"', '"2026-W01-1"', '"20260131"', "1700006400")

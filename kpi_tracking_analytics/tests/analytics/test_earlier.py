@@ -24,7 +24,7 @@ from ...analytics.judged import Question, analyse
 
 NAN = np.nan
 LONG = "KPI_LONG" in os.environ
-KPIS = 100
+KPIS = 100 if LONG else 50
 HORIZON = 3
 FIRST, UNTIL = date(2022, 1, 1), date(2025, 6, 3)
 SINCE = date(2024, 8, 15) if LONG else date(2025, 3, 15)
