@@ -93,7 +93,8 @@ def test_a_killed_run_leaves_whole_chunks_and_the_next_one_completes_them(prepar
     by_day = Counter(day for _user, day in known)
     assert set(by_day.values()) == {REPORTS}, "a day has some of its values only"
     assert len(by_day) == 60, "two chunks of 30 days were committed"
-    assert all(expected(prepared)[key] == value for key, value in known.items())
+    counted = expected(prepared)
+    assert all(counted[key] == value for key, value in known.items())
     assert states(prepared) == ["running", "queued"]
 
     run(prepared, "cron")
