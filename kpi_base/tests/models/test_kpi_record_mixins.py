@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...rights import remember_rights
@@ -114,6 +115,25 @@ class TestKpiRecordMixins(TransactionCase):
             self.assertFalse(others.search(led), "of somebody else nothing is known")
         self.department.manager_id = False
         self.assertFalse(count()[1], "afterwards it is looked up again")
+
+    def test_a_call_that_reads_looks_up_once(self):
+        self._open_to("[(1, '=', 1)]")
+        visits = self.env[VISIT].with_user(self.leader)
+        led, others = ("is_led_by_me", "=", True), ("is_led_by_me", "=", False)
+        domain = ["|", led, "&", others, ("name", "!=", "Nowhere")]
+        asked = []
+        look_up = type(visits)._get_led_domain
+        self.patch(
+            type(visits),
+            "_get_led_domain",
+            lambda self: asked.append(1) or look_up(self),
+        )
+        self.assertEqual(visits.search_count(domain), len(self.all))
+        self.assertEqual(len(asked), 2)
+        self.assertEqual(call_kw(visits, "search_count", [domain], {}), len(self.all))
+        self.assertEqual(len(asked), 3)
+        self.assertEqual(visits.search_count(domain), len(self.all))
+        self.assertEqual(len(asked), 5, "afterwards it is looked up again")
 
     def test_dates_go_by_the_names_that_programs_know(self):
         self.assertEqual(self.here.created_at, self.here.create_date)
