@@ -95,10 +95,6 @@ def pytest_sessionstart(session):
     # it would list the names in thousands of modules each time a clock stops
     api._get_module_attributes_hash = lambda it: f"{id(it)}-{len(vars(it))}"
     tests.common.CHECK_BROWSER_ITERATIONS = int(60 / tests.common.CHECK_BROWSER_SLEEP)
-    sys.path.insert(0, str(ROOT / "setup" / "lib"))
-    from kept_browser import KeptBrowser
-
-    tests.common.ChromeBrowser = KeptBrowser
     new_test_user = tests.new_test_user
 
     def new_user(env, *args, context=None, **values):
@@ -125,6 +121,7 @@ def pytest_collection_finish(session):
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
+    sys.path.insert(0, str(ROOT / "setup" / "lib"))
     from addons import our_addons
     from databases import STOP_AUTOVACUUM
     from test_groups import IN_BROWSER
