@@ -26,12 +26,15 @@ def module_database(request):
     if getattr(request.module, "SHARES_DATABASE", False):
         yield request.getfixturevalue("shared_database")
         return
+    from odoo.modules.registry import Registry
+
     with counted_copy() as name:
         yield name
+        Registry.delete(name)
 
 
 @pytest.fixture(scope="module")
-def registry(request, module_database):
+def registry(module_database):
     """Odoo in the process of pytest."""
     from odoo.modules.registry import Registry
     from odoo.sql_db import close_db
@@ -46,8 +49,6 @@ def registry(request, module_database):
     res_users.MIN_ROUNDS = 1
     yield registry
     close_db(module_database)
-    if not getattr(request.module, "SHARES_DATABASE", False):
-        Registry.delete(module_database)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Processes of ``fault_worker.py``, and what their databases hold meanwhile."""
 
 import signal
-import sys
 import time
 from contextlib import closing, contextmanager
 
@@ -11,19 +10,38 @@ from forked import SECONDS, Forked
 
 
 def start(database, command, *arguments):
-    _import_addons(database)
+    """A fork, as Odoo's workers are: with the registry that this process has loaded."""
+    _load(database)
     return Forked(fault_worker.main, database, command, *arguments)
 
 
-def _import_addons(database):
-    """Have Odoo import its addons, which it does for a database."""
+def _load(database):
+    """Have the registry of a database here, which takes longer than most commands."""
+    from odoo.modules.registry import Registry
+    from odoo.sql_db import close_db
+
+    from odoo_environment import load_odoo
+
+    if database not in Registry.registries:
+        load_odoo(database)
+        Registry(database)
+        close_db(database)
+
+
+@contextmanager
+def copied(original):
+    """A copy of a database for one test, with the registry of that."""
     from odoo.modules.registry import Registry
 
-    from odoo_environment import environment
+    import databases
 
-    if "odoo.addons.kpi_tracking" not in sys.modules:
-        with environment(database):
-            assert Registry(database)
+    _load(original)
+    with databases.temporary_copy(original) as name:
+        Registry.registries[name] = Registry.registries[original]
+        try:
+            yield name
+        finally:
+            Registry.delete(name)
 
 
 def run(database, command, *arguments):

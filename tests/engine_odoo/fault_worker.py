@@ -483,6 +483,7 @@ def main(database, command, *arguments):
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
     from odoo.service.model import retrying
+    from odoo.sql_db import db_connect
     from odoo.tools import config
 
     config.parse_config(["-d", database, "--no-http"], setup_logging=False)
@@ -491,7 +492,11 @@ def main(database, command, *arguments):
 
     kpi_source.CELLS_PER_CHUNK = 21 * PERIODS_PER_CHUNK
     run = {each.__name__: each for each in COMMANDS}[command]
-    with Registry.new(database).cursor() as cr:
+    registry = Registry(database)
+    # that of the process that this is a fork of, which has read other values
+    registry.db_name, registry._db = database, db_connect(database)
+    registry.clear_all_caches()
+    with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
         # As a request: what collides with another transaction is done again.
         if command == "cancel":

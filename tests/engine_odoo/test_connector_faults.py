@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from contextlib import closing
 
 import pytest
@@ -86,4 +87,5 @@ def test_a_kill_before_it_is_stored_writes_it_again(module_database, due, comman
         kill(process)
     assert rows(module_database, FILES) == []
     assert len(whole_files(due)) == 1  # was sent, and comes once more
+    time.sleep(1)  # until a file has another name
     assert_taken_up(module_database, due, 2)

@@ -3,6 +3,7 @@
 import pytest
 from fault_processes import (
     advisory_locks,
+    copied,
     finish,
     kill,
     killed_at_last,
@@ -45,18 +46,14 @@ def original(module_database):
 @pytest.fixture
 def prepared(original):
     """A copy of that for one test, which may commit to it."""
-    import databases
-
-    with databases.temporary_copy(original) as name:
+    with copied(original) as name:
         yield name
 
 
 @pytest.fixture(scope="module")
 def undisturbed(original):
     """What comes of an analysis that nobody disturbs."""
-    import databases
-
-    with databases.temporary_copy(original) as name:
+    with copied(original) as name:
         run(name, "cron")
         return rows(name, RESULTS)
 

@@ -20,8 +20,10 @@ from fault_processes import (
 from smtp_server import DATA, RECIPIENT, SmtpServer
 
 from odoo import SUPERUSER_ID, api, fields
+from odoo.modules.registry import Registry
 from odoo.tools import mute_logger
 
+from odoo_environment import load_odoo
 from own_cluster import database_in_own_cluster
 
 BULK = "bulk"
@@ -467,9 +469,19 @@ def test_a_mail_server_that_is_away_for_an_hour_gets_each_message_once(outbox, s
     assert set(outbox.deliveries.search([]).mapped("state")) == {"sent"}
 
 
-def test_a_restart_of_postgresql_loses_nothing():
+@pytest.fixture
+def in_own_cluster(registry):
+    """A database and its PostgreSQL server, which Odoo asks here and in processes."""
+    with database_in_own_cluster() as found:
+        yield found
+    Registry.delete(found[0])
+    load_odoo(registry.db_name)
+
+
+def test_a_restart_of_postgresql_loses_nothing(in_own_cluster):
     """Of what a run is sending, the message at hand may come twice."""
-    with SmtpServer() as server, database_in_own_cluster() as (database, postgres):
+    database, postgres = in_own_cluster
+    with SmtpServer() as server:
         server.silent_at, server.silent_from = DATA, 13
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("KPI_SMTP_PORT", str(server.port))

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from fault_processes import (
     advisory_locks,
+    copied,
     execute,
     finish,
     kill,
@@ -66,19 +67,20 @@ def expected(database):
 @pytest.fixture(scope="module")
 def original():
     """One KPI, 21 reports, 1,000 records and a job that waits; no analyses follow."""
+    from odoo.modules.registry import Registry
+
     from templates import copy_alone
 
     with copy_alone("kpi_tracking_dashboard") as name:
         run(name, "prepare")
         yield name
+        Registry.delete(name)
 
 
 @pytest.fixture
 def prepared(original):
     """A copy of that for one test, which may commit to it."""
-    import databases
-
-    with databases.temporary_copy(original) as name:
+    with copied(original) as name:
         yield name
 
 
