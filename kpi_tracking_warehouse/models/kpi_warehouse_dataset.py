@@ -33,9 +33,9 @@ from ..engine.dataset import (
 )
 from ..engine.statement import compile_sample, compile_select, list_columns
 from .kpi_warehouse import WAITING_SECONDS
+from .kpi_warehouse_code import FOUND_BY
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
-LEVELS = ("company", "department", "team", "user")
 SAMPLE_ROWS = 20
 
 
@@ -268,7 +268,9 @@ class KpiWarehouseDataset(models.Model):
 
         :raises UserError: a column is missing
         """
-        levels = {scope_type: self[f"{scope_type}_column_id"] for scope_type in LEVELS}
+        levels = {
+            scope_type: self[f"{scope_type}_column_id"] for scope_type in FOUND_BY
+        }
         conditions = self.condition_ids | self.measure_ids.condition_ids
         used = self.day_column_id.union(*levels.values())
         used |= self.measure_ids.column_id | conditions.column_id

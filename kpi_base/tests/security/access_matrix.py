@@ -29,8 +29,11 @@ class AccessMatrixMixin:
     def setUp(self):
         super().setUp()
         # What is refused is refused in any words; Odoo's take longer than to refuse.
-        refused = AccessError("refused")
-        self.patch(self.registry["ir.rule"], "_make_access_error", lambda *_: refused)
+        self.patch(
+            self.registry["ir.rule"],
+            "_make_access_error",
+            lambda *_arguments: AccessError("refused"),
+        )
         # Looked up once, as requests do that read; a change may change them.
         self._rights = {}
 
@@ -71,7 +74,9 @@ class AccessMatrixMixin:
                 own.browse([records[key].id for key in allowed]).read()
                 for key, record in self._tried(own, "read", allowed, records):
                     if key not in allowed:  # … and not a single other row
-                        self.assertTrue(_is_refused(own.browse(record.id).read))
+                        self.assertTrue(
+                            _is_refused(AccessError, own.browse(record.id).read)
+                        )
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_find(self):
@@ -85,7 +90,7 @@ class AccessMatrixMixin:
                 with self.subTest(persona=persona, model=model, way=way):
                     if not own.has_access("read"):
                         self.assertFalse(expected)
-                        self.assertTrue(_is_refused(find, own, domain))
+                        self.assertTrue(_is_refused(AccessError, find, own, domain))
                         continue
                     found = find(own, domain)
                     if isinstance(found, int):
@@ -106,7 +111,7 @@ class AccessMatrixMixin:
             for rows in [mine, *tried] if mine else tried:
                 with self.subTest(persona=persona, model=model, rows=rows):
                     asked = [".id", "display_name"]
-                    refused = _is_refused(rows.export_data, asked)
+                    refused = _is_refused(UserError, rows.export_data, asked)
                     self.assertEqual(refused, rows != mine)
 
     def test_write(self):
@@ -175,11 +180,11 @@ class AccessMatrixMixin:
         return {**values, **self._values_of_another().get(model, {})}
 
 
-def _is_refused(read, *arguments):
-    """Whether it is; not within a savepoint, where what was looked up is forgotten."""
+def _is_refused(error, read, *arguments):
+    """Whether it raises ``error``; no savepoint, which forgets what was looked up."""
     try:
         read(*arguments)
-    except UserError:  # AccessError is one
+    except error:
         return True
     return False
 
