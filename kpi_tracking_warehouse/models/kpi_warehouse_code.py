@@ -38,7 +38,9 @@ class KpiWarehouseCode(models.Model):
     dataset_id = fields.Many2one(
         "kpi.warehouse.dataset", required=True, readonly=True, ondelete="cascade"
     )
-    warehouse_id = fields.Many2one(related="dataset_id.warehouse_id", store=True)
+    warehouse_id = fields.Many2one(
+        related="dataset_id.warehouse_id", store=True, ondelete="cascade"
+    )
     scope_type = fields.Selection(SCOPES, "Level", required=True, readonly=True)
     code = fields.Char(required=True, readonly=True)
     mapped_company_id = fields.Many2one(
