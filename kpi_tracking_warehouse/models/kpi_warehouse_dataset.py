@@ -458,6 +458,12 @@ class KpiWarehouseMeasure(models.Model):
         for measure in self:
             measure.full_code = f"{measure.dataset_id.code}.{measure.code}"
 
+    def write(self, vals):
+        if "dataset_id" in vals:
+            moved = self.filtered(lambda each: each.dataset_id.id != vals["dataset_id"])
+            moved._refuse_used()
+        return super().write(vals)
+
     def _list_measures(self):
         return self
 

@@ -2,14 +2,18 @@
 # Python: one virtual environment in the cache, in three layers of pinned
 # packages (serve, test, lint), each installed by the first command that needs it.
 
-# Sets KPI_PYTHON to a Python that Odoo 19 can run on, if there is one. Where one of
-# our commands has started another, the first on PATH is that of our own environment:
-# no Python to make it from.
+# Sets KPI_PYTHON to a Python that Odoo 19 can run on, if there is one: the first on PATH
+# where it has Odoo, else the system's, a fifth faster than what version managers build.
+# Where one of our commands has started another, the first on PATH is that of our own
+# environment: no Python to make it from.
 find_python() {
-    local candidate
-    for candidate in ${PYTHON:-python3 /usr/bin/python3}; do
-        if "$candidate" -c 'import sys; sys.exit(
-            sys.version_info < (3, 10) or sys.prefix.startswith(sys.argv[1]))' "$KPI_HOME" 2>/dev/null; then
+    local choice candidate module
+    for choice in ${PYTHON:-python3=odoo /usr/bin/python3=ensurepip python3 /usr/bin/python3}; do
+        candidate=${choice%=*}
+        module=${choice#"$candidate"} module=${module#=}
+        if "$candidate" -c 'import sys; from importlib.util import find_spec; sys.exit(
+            sys.version_info < (3, 10) or sys.prefix.startswith(sys.argv[1])
+            or not find_spec(sys.argv[2]))' "$KPI_HOME" "${module:-sys}" 2>/dev/null; then
             KPI_PYTHON=$(command -v "$candidate")
             return
         fi

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ def test_python_too_old(run, bin_without, assert_one_sentence):
     write_program(path, "apt-get", "exit 1")
     process = run("odoo", PATH=path, PYTHON="python3")
     assert_one_sentence(process, "PYTHON=python3", "3.10")
+
+
+@pytest.mark.parametrize("has_odoo", [True, False])
+def test_python_on_path_is_chosen_where_it_has_odoo(run_library, tmp_path, has_odoo):
+    """Else the system's: those that version managers build are slower."""
+    if subprocess.run(["/usr/bin/python3", "-c", "import ensurepip"]).returncode:
+        pytest.skip("the system's Python cannot make environments")
+    text = f'case "$*" in *odoo) exit {int(not has_odoo)} ;; esac\nexit 0'
+    write_program(tmp_path, "python3", text)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    process = run_library('unset PYTHON; find_python; echo "$KPI_PYTHON"', PATH=path)
+    python = tmp_path / "python3" if has_odoo else "/usr/bin/python3"
+    assert process.stdout.strip() == str(python)
 
 
 def test_postgres_too_old(run_library, tmp_path, assert_one_sentence):

@@ -217,23 +217,29 @@ class KpiCalendar(models.Model):
         if known_first and known_first <= first and known_last >= last:
             return
         # The range has no gaps, so that min and max describe it.
-        first = min(first, known_first or first)
-        last = max(last, known_last or last)
-        grains = periods.GRAINS
-        found = [p for grain in grains for p in self._periods(grain, first, last)]
-        shape = zip(*((p.grain, p.start, p.stop) for p in found), strict=True)
+        missing = [(first, last)]
+        if known_first:
+            day = timedelta(days=1)
+            missing = [(first, known_first - day), (known_last + day, last)]
+        rows = [
+            (p.grain, p.start, p.stop, max(p.start, since), until)
+            for since, until in missing
+            if since <= until
+            for grain in periods.GRAINS
+            for p in self._periods(grain, since, until)
+        ]
         self.env.cr.execute(
             """
             INSERT INTO kpi_calendar_day
                         (calendar_id, grain, period_start, period_stop, day)
                  SELECT %s, grain, start, stop, generate_series(
-                            greatest(start, %s), least(stop - 1, %s), interval '1 day'
+                            since, least(stop - 1, until), interval '1 day'
                         )
-                   FROM unnest(%s::text[], %s::date[], %s::date[])
-                        AS period(grain, start, stop)
+                   FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[], %s::date[])
+                        AS period(grain, start, stop, since, until)
             ON CONFLICT DO NOTHING
             """,
-            (self.id, first, last, *map(list, shape)),
+            (self.id, *map(list, zip(*rows, strict=True))),
         )
         # PostgreSQL would take the new calendar for empty until the table is vacuumed:
         # joined in a nested loop, 9,000 records took 20 s instead of 0.1.

@@ -324,6 +324,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
 
     def test_a_measure_of_a_kpi_is_neither_deleted_nor_renamed(self):
         revenue = self.dataset.measure_ids[0]
+        other = self.dataset.copy({"code": "other"})
         self.dataset.active = False
         for refused in (
             lambda: self.warehouse.unlink(),
@@ -331,6 +332,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
             lambda: revenue.unlink(),
             lambda: self.dataset.write({"code": "sales"}),
             lambda: revenue.write({"code": "turnover"}),
+            lambda: revenue.write({"dataset_id": other.id}),
         ):
             with self.assertRaisesRegex(UserError, "made of it: orders.revenue"):
                 refused()
