@@ -17,6 +17,7 @@ import importlib
 import inspect
 import sys
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -71,6 +72,7 @@ def pytest_sessionstart(session):
     from odoo.addons.base.models import ir_asset
     from odoo.addons.base.models.avatar_mixin import AvatarMixin
     from odoo.addons.base.models.ir_http import IrHttp
+    from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
     from odoo.addons.mail.models.discuss.discuss_channel import DiscussChannel
     from odoo.addons.mail.models.res_users import ResUsers
 
@@ -80,6 +82,7 @@ def pytest_sessionstart(session):
     ResUsers._inverse_notification_type = lambda self: inverse_notification(
         self.filtered(_is_notified_otherwise)
     )
+    KEY_CRYPT_CONTEXT.update(pbkdf2_sha512__rounds=1)
     # each class of tests forgets the routes, to which few add any
     routing_map, maps = IrHttp.routing_map.__wrapped__, {}
 
@@ -131,6 +134,11 @@ def pytest_collection_finish(session):
         with _environment() as env:
             function(env)
             env.cr.execute(STOP_AUTOVACUUM)
+
+    with _environment() as env:
+        if "kpi.calendar" in env:  # the days of most calendars
+            calendar = env["kpi.calendar"].new({"tz": "UTC"})
+            calendar._ensure_days(date(2023, 1, 1), date(2026, 12, 31))
 
     modules = {item.module for item in session.items}
     if any(IN_BROWSER.search(inspect.getsource(module)) for module in modules):

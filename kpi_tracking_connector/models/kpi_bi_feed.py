@@ -457,11 +457,11 @@ class KpiBiFeed(models.AbstractModel):
             """
             SELECT calendar.id AS calendar_id, day.day, calendar.name AS calendar, %s
               FROM (%s) AS calendar
-              JOIN kpi_calendar_day AS day ON day.calendar_id = calendar.id
+              JOIN kpi_calendar_day AS day ON day.shape = calendar.shape
           GROUP BY calendar.id, day.day, calendar.name
             """,
             SQL(", ").join(starts),
-            self._select("kpi.calendar", ("id", "name")),
+            self._select("kpi.calendar", ("id", "name", "shape")),
         )
 
     @api.model

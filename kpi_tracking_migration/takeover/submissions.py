@@ -60,7 +60,7 @@ INSERTED = """
           JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
     CROSS JOIN LATERAL (SELECT COALESCE(old.date, old.create_date) AS date) AS moment
           JOIN kpi_calendar_day AS day
-            ON day.calendar_id = calendar.id
+            ON day.shape = calendar.shape
            AND day.grain = definition.frequency
            AND day.day = (moment.date AT TIME ZONE 'UTC' AT TIME ZONE calendar.tz)::date
          WHERE old.new_id IS NOT NULL

@@ -226,7 +226,7 @@ def write_by_hand(company: Company) -> None:
             weight_at.append(len(cells) if kpi.weight else None)
         values = {
             "tz": calendar.tz,
-            "calendar": calendar.id,
+            "shape": calendar.shape,
             "first": company.first,
             "stop": company.stop,
             "company": company.env.company.id,
@@ -280,7 +280,7 @@ _UPSERT = """
     WITH period AS (
         SELECT DISTINCT period_start AS start
           FROM kpi_calendar_day
-         WHERE calendar_id = %(calendar)s
+         WHERE shape = %(shape)s
            AND grain = 'month'
            AND day >= %(first)s
            AND day < %(stop)s
@@ -291,7 +291,7 @@ _UPSERT = """
           FROM {table} AS {alias}
           {joins}
           JOIN kpi_calendar_day AS day
-            ON day.calendar_id = %(calendar)s
+            ON day.shape = %(shape)s
            AND day.grain = 'month'
            AND day.day = (({moment} AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
           {scopes}

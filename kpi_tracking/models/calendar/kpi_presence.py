@@ -47,7 +47,7 @@ class KpiPresence(models.AbstractModel):
                     ON since.calendar_id = hours.id AND since.day = day.period_start
                   JOIN kpi_working_day AS until
                     ON until.calendar_id = hours.id AND until.day = day.period_stop
-                 WHERE day.calendar_id = %(calendar_id)s
+                 WHERE day.shape = %(shape)s
                    AND day.grain = ANY(%(grains)s)
                    AND day.day = day.period_start
                    AND day.day BETWEEN %(first)s AND %(last)s
@@ -110,7 +110,7 @@ class KpiPresence(models.AbstractModel):
               ) AS gone
              WHERE period.whole > 0 AND gone.seconds > %(above)s * period.whole
             """,
-            calendar_id=calendar.id,
+            shape=calendar.sudo().shape,
             company_id=company.id,
             grains=list(grains),
             above=above,

@@ -112,7 +112,7 @@ class KpiEntryDuty(models.Model):
                   JOIN res_company AS company ON company.id = tracked.company_id
                   JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
                   JOIN kpi_calendar_day AS period
-                    ON period.calendar_id = calendar.id
+                    ON period.shape = calendar.shape
                    AND period.grain = definition.frequency
                    AND period.day = period.period_start
                    AND period.period_stop > tracked.first

@@ -434,18 +434,19 @@ def _judgement_sql(report_ids, today, first, ruled):
                    COALESCE(lead(target.date_from) OVER (
                               PARTITION BY target.report_id ORDER BY target.date_from),
                             'infinity') AS next_from,
-                   definition.direction, definition.frequency, definition.calendar_id,
+                   definition.direction, definition.frequency, calendar.shape,
                    definition.aggregation_time,
                    %(numbers)s
               FROM kpi_target AS target
               JOIN kpi_report AS report ON report.id = target.report_id
               JOIN kpi_definition AS definition ON definition.id = report.definition_id
+              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
              WHERE target.report_id = ANY(%(ids)s)
         ),
         starts AS MATERIALIZED (
             SELECT grain, period_start, period_stop
               FROM kpi_calendar_day
-             WHERE calendar_id IN (SELECT calendar_id FROM held)
+             WHERE shape IN (SELECT shape FROM held)
                AND grain IN (SELECT frequency FROM held)
                AND day = period_start
                AND day <= %(today)s
@@ -464,7 +465,7 @@ def _judgement_sql(report_ids, today, first, ruled):
                 ON fact.report_id = held.report_id
                AND fact.grain <> held.frequency
               JOIN kpi_calendar_day AS day
-                ON day.calendar_id = held.calendar_id
+                ON day.shape = held.shape
                AND day.grain = fact.grain
                AND day.day = fact.period_start
              WHERE held.aggregation_time IN ('formula', 'none')

@@ -185,7 +185,7 @@ class KpiReport(models.Model):
                      LIMIT 1
                   ) AS fact ON TRUE
              LEFT JOIN kpi_calendar_day AS day
-                    ON day.calendar_id = definition.calendar_id
+                    ON day.shape = calendar.shape
                    AND day.grain = definition.frequency
                    AND day.day = fact.period_start
                  WHERE report.id = ANY(%(ids)s)

@@ -359,14 +359,14 @@ class KpiSource(models.Model):
               GROUP BY 1
               ) AS daily
               JOIN kpi_calendar_day AS calendar_day
-                ON calendar_day.calendar_id = %(calendar)s
+                ON calendar_day.shape = %(shape)s
                AND calendar_day.grain = %(grain)s
                AND calendar_day.day = daily.day
           GROUP BY calendar_day.period_start
             """,
             row_hash=row_hash,
             records=statement.dated_records,
-            calendar=self.calendar_id.id,
+            shape=self.calendar_id.sudo().shape,
             grain=self.grain,
             day=statement.local_day,
             range=statement.select_range(periods[0].start, periods[-1].stop),
@@ -415,7 +415,7 @@ class KpiSource(models.Model):
                       FROM (%(events)s) AS single
                   GROUP BY 1
                   ) AS event ON event.day = day.day
-                 WHERE day.calendar_id = %(calendar)s
+                 WHERE day.shape = %(shape)s
                    AND day.grain = %(grain)s
                    AND day.day >= %(first)s
                    AND day.day < %(stop)s
@@ -424,7 +424,7 @@ class KpiSource(models.Model):
             WINDOW dated AS (ORDER BY part.period_start)
             """,
             events=events,
-            calendar=self.calendar_id.id,
+            shape=self.calendar_id.sudo().shape,
             grain=self.grain,
             first=periods[0].start,
             stop=periods[-1].stop,

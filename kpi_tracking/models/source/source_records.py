@@ -75,9 +75,9 @@ class SourceRecords:
             "calendar_day",
             "kpi_calendar_day",
             SQL(
-                "calendar_day.calendar_id = %s AND calendar_day.grain = %s"
+                "calendar_day.shape = %s AND calendar_day.grain = %s"
                 " AND calendar_day.day = %s",
-                source.calendar_id.id,
+                source.calendar_id.sudo().shape,
                 source.grain,
                 self.local_day,
             ),

@@ -1,11 +1,13 @@
 import json
+import runpy
 from datetime import date, timedelta
 
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.modules import get_module_path
 from odoo.tests import tagged
-from odoo.tools import file_open, mute_logger
+from odoo.tools import SQL, file_open, mute_logger
 
 from odoo.addons.kpi_base.engine.periods import GRAINS
 from odoo.addons.kpi_base.percent import format_percent
@@ -139,6 +141,23 @@ class TestKpiDefinition(KpiCase):
         self._compute(date(2023, 3, 1), date(2023, 3, 1))
         self.assertValues(report, {date(2022, 7, 1): 0})
 
+    def test_calendars_of_one_shape_share_their_days(self):
+        self._track(self._definition(calendar_id=self._create_calendar("Asia/Tokyo").id))
+        self._compute()
+        days = "SELECT count(*), min(day), max(day) FROM kpi_calendar_day"
+        before = self.env.execute_query(SQL(days))
+        self._create_calendar("America/Lima")._ensure_days(JANUARY, JANUARY)
+        self.assertEqual(self.env.execute_query(SQL(days)), before)
+        # as an update finds and leaves them
+        self.env.cr.execute("ALTER TABLE kpi_calendar_day ADD calendar_id integer")
+        path = get_module_path("kpi_tracking") + "/migrations/19.0.1.3.0"
+        for step in ("pre", "post"):
+            script = runpy.run_path(f"{path}/{step}-shared-days.py")
+            script["migrate"](self.env.cr, "19.0.1.2.0")
+        ((_count, first, last),) = self.env.execute_query(SQL(days))
+        self.assertEqual(first, date(2022, 1, 1))
+        self.assertGreater(last, date.today())
+
     def test_each_day_knows_its_period_of_each_length(self):
         first, last = (
             date(2022, 1, 1),
@@ -155,8 +174,8 @@ class TestKpiDefinition(KpiCase):
                 calendar._ensure_days(asked, date(2023, 12, 31))
             self.env.cr.execute(
                 "SELECT grain, day, period_start, period_stop FROM kpi_calendar_day"
-                " WHERE calendar_id = %s",
-                [calendar.id],
+                " WHERE shape = %s AND day BETWEEN %s AND %s",
+                [calendar.shape, first, last],
             )
             expected = [(day, calendar._period(g, day)) for g in GRAINS for day in days]
             self.assertCountEqual(

@@ -278,10 +278,9 @@ class KpiAccessMixin(AccessMixin):
         return {
             "kpi.calendar": calendars,
             "kpi.calendar.day": {
-                key: cls.env["kpi.calendar.day"].create(
-                    {"calendar_id": calendar.id, "grain": "month", **span}
+                "common": cls.env["kpi.calendar.day"].create(
+                    {"shape": "access", "grain": "month", **span}
                 )
-                for key, calendar in calendars.items()
             },
         }
 

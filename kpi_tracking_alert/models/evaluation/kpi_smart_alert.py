@@ -294,7 +294,7 @@ class KpiSmartAlert(models.Model):
             """
             WITH asked AS MATERIALIZED (
                 SELECT given.*, report.frequency AS grain,
-                       calendar.id AS calendar_id, calendar.tz
+                       calendar.shape, calendar.tz
                   FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
                               %(days)s::int[], %(since)s::timestamp[],
                               %(seen_until)s::timestamp[], %(open_periods)s::date[])
@@ -331,7 +331,7 @@ class KpiSmartAlert(models.Model):
                     ON asked.alert_id = candidate.alert_id
                    AND asked.report_id = candidate.report_id
                   JOIN kpi_calendar_day AS day
-                    ON day.calendar_id = asked.calendar_id
+                    ON day.shape = asked.shape
                    AND day.grain = asked.grain
                    AND day.day = candidate.period_start
                   JOIN LATERAL (

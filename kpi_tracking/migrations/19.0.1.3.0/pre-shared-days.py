@@ -1,0 +1,15 @@
+"""Calendars of one shape share their days from now on, which are made anew after this."""
+
+
+def migrate(cr, version):
+    # the views of connectors, which their update makes anew
+    cr.execute("ALTER TABLE kpi_calendar_day DROP COLUMN calendar_id CASCADE")
+    cr.execute("TRUNCATE kpi_calendar_day")
+    cr.execute(
+        """
+        DELETE FROM ir_rule
+         WHERE id IN (SELECT res_id FROM ir_model_data
+                       WHERE module = 'kpi_tracking'
+                         AND name = 'kpi_calendar_day_rule_company')
+        """
+    )
