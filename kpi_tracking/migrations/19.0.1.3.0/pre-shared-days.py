@@ -1,7 +1,11 @@
 """Calendars of one shape share their days from now on, which are made anew after this."""
 
+from odoo.tools.sql import column_exists
+
 
 def migrate(cr, version):
+    if not column_exists(cr, "kpi_calendar_day", "calendar_id"):
+        return  # of the predecessor
     # the views of connectors, which their update makes anew
     cr.execute("ALTER TABLE kpi_calendar_day DROP COLUMN calendar_id CASCADE")
     cr.execute("TRUNCATE kpi_calendar_day")

@@ -110,7 +110,7 @@ class KpiPresence(models.AbstractModel):
               ) AS gone
              WHERE period.whole > 0 AND gone.seconds > %(above)s * period.whole
             """,
-            shape=calendar.sudo().shape,
+            shape=calendar._get_shape(),
             company_id=company.id,
             grains=list(grains),
             above=above,

@@ -366,7 +366,7 @@ class KpiSource(models.Model):
             """,
             row_hash=row_hash,
             records=statement.dated_records,
-            shape=self.calendar_id.sudo().shape,
+            shape=self.calendar_id._get_shape(),
             grain=self.grain,
             day=statement.local_day,
             range=statement.select_range(periods[0].start, periods[-1].stop),
@@ -424,7 +424,7 @@ class KpiSource(models.Model):
             WINDOW dated AS (ORDER BY part.period_start)
             """,
             events=events,
-            shape=self.calendar_id.sudo().shape,
+            shape=self.calendar_id._get_shape(),
             grain=self.grain,
             first=periods[0].start,
             stop=periods[-1].stop,

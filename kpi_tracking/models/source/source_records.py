@@ -77,7 +77,7 @@ class SourceRecords:
             SQL(
                 "calendar_day.shape = %s AND calendar_day.grain = %s"
                 " AND calendar_day.day = %s",
-                source.calendar_id.sudo().shape,
+                source.calendar_id._get_shape(),
                 source.grain,
                 self.local_day,
             ),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules import get_module_path
 from odoo.tests import tagged
 from odoo.tools import SQL, file_open, mute_logger
@@ -140,6 +140,18 @@ class TestKpiDefinition(KpiCase):
         (report,) = self._track(definition)
         self._compute(date(2023, 3, 1), date(2023, 3, 1))
         self.assertValues(report, {date(2022, 7, 1): 0})
+
+    def test_the_calendar_of_a_new_company_comes_with_its_first_kpi(self):
+        company = self._create_company("New")
+        officer = self._create_user(
+            "first-kpi", company, "kpi_base.kpi_base_group_officer"
+        )
+        calendars = self.env["kpi.calendar"].with_user(officer)
+        calendar = calendars._company_default(company.with_user(officer))
+        self.assertTrue(calendar.is_default)
+        for values in ({"shape": "1/1/4-4-5/0/last"}, {"is_default": False}):
+            with self.assertRaisesRegex(AccessError, "set automatically"):
+                calendar.write(values)
 
     def test_calendars_of_one_shape_share_their_days(self):
         self._track(self._definition(calendar_id=self._create_calendar("Asia/Tokyo").id))
