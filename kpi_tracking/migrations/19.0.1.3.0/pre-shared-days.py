@@ -1,4 +1,4 @@
-"""Calendars of one shape share their days from now on, which are made anew after this."""
+"""Calendars of one shape share their days from now on, which are made anew later."""
 
 from odoo.tools.sql import column_exists
 

@@ -250,8 +250,9 @@ class KpiCalendar(models.Model):
                  SELECT %s, grain, start, stop, generate_series(
                             since, least(stop - 1, until), interval '1 day'
                         )
-                   FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[], %s::date[])
-                        AS period(grain, start, stop, since, until)
+                   FROM unnest(
+                            %s::text[], %s::date[], %s::date[], %s::date[], %s::date[]
+                        ) AS period(grain, start, stop, since, until)
             ON CONFLICT DO NOTHING
             """,
             (shape, *map(list, zip(*rows, strict=True))),

@@ -146,15 +146,18 @@ class TestKpiDefinition(KpiCase):
         officer = self._create_user(
             "first-kpi", company, "kpi_base.kpi_base_group_officer"
         )
-        calendars = self.env["kpi.calendar"].with_user(officer)
-        calendar = calendars._company_default(company.with_user(officer))
+        env = self.env(user=officer, context={"allowed_company_ids": company.ids})
+        calendars = env["kpi.calendar"]
+        calendar = calendars._company_default(company)
         self.assertTrue(calendar.is_default)
         for values in ({"shape": "1/1/4-4-5/0/last"}, {"is_default": False}):
             with self.assertRaisesRegex(AccessError, "set automatically"):
                 calendar.write(values)
 
     def test_calendars_of_one_shape_share_their_days(self):
-        self._track(self._definition(calendar_id=self._create_calendar("Asia/Tokyo").id))
+        self._track(
+            self._definition(calendar_id=self._create_calendar("Asia/Tokyo").id)
+        )
         self._compute()
         days = "SELECT count(*), min(day), max(day) FROM kpi_calendar_day"
         before = self.env.execute_query(SQL(days))
