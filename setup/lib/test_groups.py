@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from addons import ROOT, Addon
-from installer import ODOO_BIN
 from ports import free_port
 
 PURE_PACKAGES = ("engine", "analytics", "schemas")
@@ -27,6 +26,9 @@ MOST_WORK_MERGED = 200
 # each holds what those before it hold
 TEMPLATES = ("plain", "counted", "gallery")
 MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
+# Odoo would bundle the assets of all pages before the first test
+HOOT = """import odoo.cli, odoo.tests.suite as suite
+suite.OdooSuite.has_http_case = lambda suite: False; odoo.cli.main()"""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Group:
 
     def _odoo_command(self, database: str) -> list[str]:
         options = ["-d", database, "--http-port", str(free_port()), "--stop-after-init"]
-        return [sys.executable, ODOO_BIN, *options, "--test-tags", *self.targets]
+        tags = ",".join(self.targets)
+        return [sys.executable, "-c", HOOT, *options, "--test-tags", tags]
 
 
 def pytest_odoo_options(database: str) -> list[str]:
@@ -119,10 +122,13 @@ def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group
     if browser:
         name, work = f"{addon.name} browser", WORK_IN_BROWSER * _count_tests(browser)
         yield Group(name, _relative(browser, root), template, work=work)
-    for suite in _hoot_suites(addon):
-        target = f"/web:{suite}[@{addon.name}]"
-        name = f"{addon.name} hoot {suite.rpartition('_')[2]}"
-        yield Group(name, (target,), template, is_hoot=True, work=WORK_OF_HOOT)
+    texts = [f.read_text() for f in (addon.path / "static/tests").rglob("*.test.js")]
+    suites = ["WebSuite.test_unit_desktop"] if texts else []
+    if any(MOBILE_TAG.search(text) for text in texts):
+        suites.append("MobileWebSuite.test_unit_mobile")
+    if targets := tuple(f"/web:{suite}[@{addon.name}]" for suite in suites):
+        name, work = f"{addon.name} hoot", WORK_OF_HOOT * len(targets)
+        yield Group(name, targets, template, is_hoot=True, work=work)
 
 
 def merged(groups: Iterable[Group]) -> Iterator[Group]:
@@ -144,8 +150,10 @@ def merged(groups: Iterable[Group]) -> Iterator[Group]:
         name = same[0].name if len(same) == 1 else kind
         targets = tuple(target for group in same for target in group.targets)
         if same[0].is_hoot:
-            suites, addons = zip(*(it[:-1].split("[") for it in targets), strict=True)
-            targets = (f"{suites[0]}[{','.join(addons)}]",)
+            suites: dict[str, list[str]] = {}
+            for suite, addon in (target[:-1].split("[") for target in targets):
+                suites.setdefault(suite, []).append(addon)
+            targets = tuple(f"{s}[{','.join(addons)}]" for s, addons in suites.items())
             template = max((group.template for group in same), key=TEMPLATES.index)
         traced = ",".join(filter(None, [group.traced for group in same])) or None
         work = sum(group.work for group in same)
@@ -169,14 +177,6 @@ def is_pure(path: Path) -> bool:
             parts = path.relative_to(folder).parts
             return len(parts) > 1 and parts[0] == "tests" and parts[1] in PURE_PACKAGES
     return False
-
-
-def _hoot_suites(addon: Addon) -> Iterator[str]:
-    texts = [f.read_text() for f in (addon.path / "static/tests").rglob("*.test.js")]
-    if texts:
-        yield "WebSuite.test_unit_desktop"
-    if any(MOBILE_TAG.search(text) for text in texts):
-        yield "MobileWebSuite.test_unit_mobile"
 
 
 def _count_tests(files: list[Path]) -> int:

@@ -57,12 +57,11 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
         ("kpi_one pure", (f"{tests}/engine",), None, "kpi_one"),
         ("kpi_one odoo", odoo, "plain", "kpi_one"),
         ("kpi_one browser", tour, "plain", None),
-        ("kpi_one hoot desktop", desktop, "plain", None),
-        ("kpi_one hoot mobile", mobile, "plain", None),
+        ("kpi_one hoot", desktop + mobile, "plain", None),
     ]
     # what takes long begins early
     works = [group.work for group in groups_of_addon(addon)]
-    assert works == [0, 2, 20, 100, 100]
+    assert works == [0, 2, 20, 200]
     assert is_pure(addon.path / "tests/engine/test_periods.py")
     assert not is_pure(addon.path / "tests/models")
 
@@ -73,15 +72,14 @@ def test_a_full_run_has_one_process_for_what_is_short_or_in_a_browser(addon):
     part = Group("kpi_four odoo", ("four",), "plain", "kpi_four", work=9)
     pure = Group("kpi_two pure", ("engine",), traced="kpi_two")
     suite = ("/web:WebSuite.test_unit_desktop[@kpi_two]",)
-    hoot = Group("kpi_two hoot desktop", suite, "counted", is_hoot=True, work=100)
+    hoot = Group("kpi_two hoot", suite, "counted", is_hoot=True, work=100)
     every = [*groups_of_addon(addon), long, glue, part, pure, hoot]
     found = {group.name: group for group in merged(every)}
     assert list(found) == [
         "pure",
         "odoo on plain",
         "kpi_one browser",
-        "hoot desktop",
-        "kpi_one hoot mobile",
+        "hoot",
         "kpi_two odoo",
         "kpi_three odoo",
     ]
@@ -94,11 +92,13 @@ def test_a_full_run_has_one_process_for_what_is_short_or_in_a_browser(addon):
     )
     assert found["kpi_three odoo"] == glue
     assert found["kpi_two odoo"] == long
-    desktop = found["hoot desktop"]
-    assert desktop.targets == ("/web:WebSuite.test_unit_desktop[@kpi_one,@kpi_two]",)
-    assert desktop.template == "counted"
-    assert desktop.is_hoot
-    assert found["kpi_one hoot mobile"].template == "plain"
+    hoot = found["hoot"]
+    assert hoot.targets == (
+        "/web:WebSuite.test_unit_desktop[@kpi_one,@kpi_two]",
+        "/web:MobileWebSuite.test_unit_mobile[@kpi_one]",
+    )
+    assert hoot.template == "counted"
+    assert hoot.is_hoot
 
 
 @pytest.mark.parametrize(

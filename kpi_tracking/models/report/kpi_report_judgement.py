@@ -425,8 +425,9 @@ def _judgement_sql(report_ids, today, first, ruled):
     # All texts are made from names in code: nothing a user wrote. ``held``: targets
     # with the day from which the next one holds. ``wanted``: each beside the periods at
     # whose end it holds, all of the KPI's own, and longer ones that have values of
-    # their own. ``due``: open periods, closed ones that nothing was stored of, and
-    # those whose value has come late, which are judged by what was stored.
+    # their own; none has 400 days. ``due``: open periods, closed ones that nothing was
+    # stored of, and those whose value has come late, which are judged by what was
+    # stored.
     return SQL(
         """
         WITH held AS MATERIALIZED (
@@ -450,6 +451,7 @@ def _judgement_sql(report_ids, today, first, ruled):
                AND grain IN (SELECT frequency FROM held)
                AND day = period_start
                AND day <= %(today)s
+               AND day > GREATEST(%(first)s, (SELECT min(date_from) FROM held)) - 400
         ),
         wanted AS (
             SELECT held.*, start.grain, start.period_start, start.period_stop
