@@ -7,7 +7,8 @@ import json
 import sys
 import time
 from datetime import date, timedelta
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 SERVER, KEY = sys.argv[1:]
@@ -37,8 +38,8 @@ def call(path, body=None, name=None):
         except HTTPError as error:
             if error.code not in (409, 429, 503):
                 raise SystemExit(f"{path}: {error.read().decode()}") from None
-        except (URLError, OSError):
-            pass  # the server restarts
+        except (HTTPException, OSError):
+            pass  # the server restarts, perhaps in the middle of an answer
         time.sleep(2)
     raise SystemExit(f"{path}: no answer")
 
