@@ -229,7 +229,7 @@ class KpiServer(models.AbstractModel):
         ((count, oldest),) = jobs._read_group(
             waiting, [], ["__count", "create_date:min"]
         )
-        now = fields.Datetime.now()
+        now = fields.Datetime.now()  # full seconds: a job may be newer
         longest = self.env["kpi.job.line"].search(
             [("create_date", ">", now - timedelta(days=1))],
             order="duration_seconds desc",
@@ -239,7 +239,9 @@ class KpiServer(models.AbstractModel):
             **health,
             "lanes": len(jobs._find_lanes()),
             "waiting": count,
-            "oldest_seconds": (now - oldest).total_seconds() if oldest else None,
+            "oldest_seconds": max((now - oldest).total_seconds(), 0)
+            if oldest
+            else None,
             "longest": [[line.name, line.duration_seconds] for line in longest],
         }
 

@@ -14,12 +14,12 @@ class KpiExplanation(models.TransientModel):
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_integration_id(self):
-        for wizard in self:
+        self.integration_id = False
+        for wizard in self.filtered(lambda one: one.report_id and one.period_start):
             calendar = wizard.definition_id.calendar_id
             period = calendar._period(wizard.grain, wizard.period_start)
-            fact = self.env["kpi.measurement"].search(
-                wizard.report_id._in_period(period)
-            )
+            values = wizard.report_id._in_period(period)
+            fact = self.env["kpi.measurement"].search(values)
             syncs = self.env["kpi.import"]._find_syncs(fact)
             found = self.env["kpi.integration"].union(
                 *(sync.integration_id for sync in syncs.values())

@@ -322,6 +322,7 @@ class TestKpiIntegration(IntegrationCase):
         integration = self._make()
         with SheetsStandIn(**{RANGE: ROWS}) as server:
             self._sync(integration, server)
+        self.assertFalse(self.env["kpi.explanation"].new({}).integration_id)
         explained = self.env["kpi.explanation"].create(
             {
                 "report_id": self.calls.id,
