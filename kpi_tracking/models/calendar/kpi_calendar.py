@@ -221,8 +221,10 @@ class KpiCalendar(models.Model):
         """Fill the day table so that it covers ``first`` … ``last`` (full years)."""
         self.ensure_one()
         shape = self._get_shape()
-        first = date(max(first.year - 1, periods.FIRST_DAY.year), 1, 1)
-        last = date(last.year + 1, 12, 31)
+        # With today, so that what two transactions add first overlaps, without a gap.
+        today = self._today()
+        first = date(max(min(first, today).year - 1, periods.FIRST_DAY.year), 1, 1)
+        last = date(max(last, today).year + 1, 12, 31)
         self.env.cr.execute(
             "SELECT min(day), max(day) FROM kpi_calendar_day"
             " WHERE shape = %s AND grain = 'day'",

@@ -163,6 +163,14 @@ class TestKpiDefinition(KpiCase):
         before = self.env.execute_query(SQL(days))
         self._create_calendar("America/Lima")._ensure_days(JANUARY, JANUARY)
         self.assertEqual(self.env.execute_query(SQL(days)), before)
+        year = self._create_calendar(fiscal_month="9")
+        for day in (date(2010, 1, 1), date(2012, 1, 1)):
+            year._ensure_days(day, day)
+        ((count, first, last),) = self.env.execute_query(
+            SQL(f"{days} WHERE shape = %s AND grain = 'day'", year.shape)
+        )
+        self.assertEqual(count, (last - first).days + 1)  # no gap
+        self.assertEqual((first.year, last.year), (2009, date.today().year + 1))
         # as an update finds and leaves them
         self.env.cr.execute("ALTER TABLE kpi_calendar_day ADD calendar_id integer")
         path = get_module_path("kpi_tracking") + "/migrations/19.0.1.3.0"
