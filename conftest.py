@@ -82,6 +82,7 @@ def pytest_sessionstart(session):
     ResUsers._inverse_notification_type = lambda self: inverse_notification(
         self.filtered(_is_notified_otherwise)
     )
+    # keys of tests need not be strong
     KEY_CRYPT_CONTEXT.update(pbkdf2_sha512__rounds=1)
     # each class of tests forgets the routes, to which few add any
     routing_map, maps = IrHttp.routing_map.__wrapped__, {}

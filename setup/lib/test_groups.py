@@ -28,7 +28,7 @@ TEMPLATES = ("plain", "counted", "gallery")
 MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
 # Odoo would bundle the assets of all pages before the first test
 HOOT = """import odoo.cli, odoo.tests.suite as suite
-suite.OdooSuite.has_http_case = lambda suite: False; odoo.cli.main()"""
+suite.OdooSuite.has_http_case = lambda self: False; odoo.cli.main()"""
 
 
 @dataclass(frozen=True)

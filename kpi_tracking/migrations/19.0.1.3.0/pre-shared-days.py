@@ -11,9 +11,10 @@ def migrate(cr, version):
     cr.execute("TRUNCATE kpi_calendar_day")
     cr.execute(
         """
-        DELETE FROM ir_rule
-         WHERE id IN (SELECT res_id FROM ir_model_data
-                       WHERE module = 'kpi_tracking'
-                         AND name = 'kpi_calendar_day_rule_company')
+        WITH known AS (
+            DELETE FROM ir_model_data
+             WHERE module = 'kpi_tracking' AND name = 'kpi_calendar_day_rule_company'
+         RETURNING res_id)
+        DELETE FROM ir_rule WHERE id IN (SELECT res_id FROM known)
         """
     )
