@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from addons import ROOT, Addon
+from addons import ROOT
 from counts import Count
 
 
@@ -37,7 +37,7 @@ def write(file, text):
 
 
 def test_lines_and_functions_without_those_of_tests(folder):
-    count = Count(Addon(folder))
+    count = Count(folder)
     assert count.lines == 1 + 9 + 3 + 41
     assert [count.length_at(share) for share in (0.2, 0.5, 0.8, 0.9)] == [2, 2, 5, 40]
     assert count.tests_ratio == 50 / 54
@@ -47,47 +47,75 @@ def test_lines_and_functions_without_those_of_tests(folder):
 def test_long_functions_and_files_are_named(folder):
     write(folder / "models/long.py", long_function(41) + "\n" * 759)
     write(folder / "models/longer.py", "\n" * 801)
-    count = Count(Addon(folder))
+    count = Count(folder)
     assert count.long_functions == ["kpi_one/models/long.py:1: long, 41 lines"]
     assert count.long_files == ["kpi_one/models/longer.py: 801 lines"]
 
 
 def test_pure_functions_without_a_typed_return_are_named(folder):
-    count = Count(Addon(folder))
+    count = Count(folder)
     assert count.untyped == ["kpi_one/engine/periods.py:5: second returns what?"]
     assert count.typed_percent == 75.0  # not that of models
 
 
 def test_addon_without_functions_is_counted(tmp_path):
     write(tmp_path / "kpi_none/__manifest__.py", "{}\n")
-    row = Count(Addon(tmp_path / "kpi_none")).row
-    assert row == ("kpi_none", "1", "", "0", "0", "0", "0", "", "0.00")
+    row = Count(tmp_path / "kpi_none").row
+    assert row == (
+        "kpi_none", "1", "", "0.0", "0.0", "0", "0", "0", "0", "", "0.00",
+    )  # fmt: skip
 
 
-def test_command_prints_a_line_per_addon_and_the_places(folder):
-    write(folder / "pyproject.toml", "[tool.kpi]\nmost_lines = 60\n")
+def test_functions_without_a_blank_line_are_a_share_of_the_long_ones(folder):
+    """Of those of 40, 16 and 15 lines; the lines of a docstring are not counted."""
+    assert Count(folder).dense_percent == 100.0
+    passes = "    pass\n" * 7
+    write(folder / "models/airy.py", f"def airy():\n{passes}\n{passes}")
+    write(folder / "models/short.py", long_function(14))
+    docstring = '    """Pass.\n\n    Nothing else.\n    """\n'
+    write(folder / "models/told.py", f"def told():\n{docstring}{passes}{passes}")
+    assert [each.name for each in functions(folder) if each.is_dense] == [
+        "long",
+        "told",
+    ]
+    assert Count(folder).dense_percent == pytest.approx(100 * 2 / 3)
+
+
+def functions(folder):
+    """Those of models, by name."""
+    found = Count(folder)._functions
+    return sorted(found, key=lambda function: function.name)
+
+
+def test_assignments_of_several_values_are_counted_by_1000_lines(folder):
+    assert Count(folder).tuple_assignments == 0.0
+    write(
+        folder / "models/pairs.py",
+        "a, b = 1, 2\nlow, high = bounds\nc = 1, 2\n(d, e), f = (1, 2), 3\n"
+        "x = y\ng = 1\n",
+    )
+    assert Count(folder).tuple_assignments == pytest.approx(1000 * 2 / 60)
+
+
+def test_comprehensions_are_counted_by_1000_lines(folder):
+    write(
+        folder / "models/lists.py",
+        "[a for a in b]\n{a for a in b}\n{a: a for a in b}\nsum(a for a in b)\n"
+        "[a, b]\nfor a in b: pass\n",
+    )
+    assert Count(folder).comprehensions == pytest.approx(1000 * 4 / 60)
+
+
+def test_command_prints_a_line_each_and_the_places(folder):
+    write(folder.parent / "setup/lib/own.py", "def own():\n    return 1\n")
     process = count(folder.parent)
+    assert process.returncode == 0
     assert [line.split() for line in process.stdout.splitlines()] == [
-        "addon lines most median 90 % > 40 > 800 typed tests".split(),
-        "kpi_one 54 60 2 40 0 0 75.0 % 0.93".split(),
+        "addon lines dense a, b = compr. median 90 % > 40 > 800 typed tests".split(),
+        "kpi_one 54 100 % 0.0 0.0 2 40 0 0 75.0 % 0.93".split(),
+        "setup 2 0.0 0.0 2 2 0 0 0.00".split(),
         [],
         "kpi_one/engine/periods.py:5: second returns what?".split(),
-    ]
-
-
-def test_what_holds_more_lines_than_it_may_is_named(folder):
-    root = folder.parent
-    write(folder / "pyproject.toml", "[tool.kpi]\nmost_lines = 54\n")
-    write(root / "setup/lib/long.py", long_function(9))
-    write(root / "pyproject.toml", "[tool.kpi]\nmost_lines = 9\n")
-    assert count("--check", root).returncode == 0
-    write(folder / "pyproject.toml", "[tool.kpi]\nmost_lines = 53\n")
-    write(root / "setup/lib/long.py", long_function(10))
-    process = count("--check", root)
-    assert process.returncode == 1
-    assert process.stderr.splitlines() == [
-        "kpi_one: 54 lines of Python, at most 53 are allowed",
-        "setup: 10 lines of Python, at most 9 are allowed",
     ]
 
 

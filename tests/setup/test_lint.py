@@ -283,10 +283,13 @@ def test_ctrl_c_ends_the_tools(tree, replaced):
 def test_counts_are_printed_instead_of_findings(tree):
     process = lint(tree, "--counts")
     assert process.returncode == 0
-    assert [line.split()[0] for line in process.stdout.splitlines()] == [
+    table, _blank, places = process.stdout.partition("\n\n")
+    assert [line.split()[0] for line in table.splitlines()] == [
         "addon",
         "kpi_sample",
+        "setup",
     ]
+    assert "setup/lib/" in places
 
 
 def test_unknown_tool_is_refused(tree):
