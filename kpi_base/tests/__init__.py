@@ -1,6 +1,7 @@
 from . import test_hooks
 from . import test_percent
 from . import test_roles
+from . import test_samples
 from . import test_sudo_reasons
 from .controllers import test_api_approvals
 from .controllers import test_api_audit

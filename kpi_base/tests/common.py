@@ -3,6 +3,7 @@
 import os
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import sha256
 
 from odoo import fields, models
 from odoo.orm.model_classes import add_to_registry
@@ -13,13 +14,29 @@ from odoo.tools import mute_logger
 LONG = "KPI_LONG" in os.environ
 
 
-def some_of(values, number, turns):
-    """Every ``turns``-th of a sequence, by turns, at least one; all in long tests.
+def is_in_sample(name, share=3):
+    """Check whether one in ``share`` names, chosen by their hash, is this one.
 
-    :param number: of what the values are tried for
+    The same on every day and machine; always in long tests.
     """
-    turns = 1 if LONG else min(turns, len(values))
-    return values[number % turns :: turns]
+    return LONG or _number(name) % share == 0
+
+
+def some_of(values, name, share=3):
+    """Every ``share``-th of a sequence, at least one; all in long tests.
+
+    :param name: of what the values are tried for; its hash says where to begin, so that
+        others are tried for another name
+    """
+    if LONG or not values:
+        return values
+    share = min(share, len(values))
+    return values[_number(name) % share :: share]
+
+
+def _number(name):
+    """A number that is the same in each process, other than Python's own hash."""
+    return int(sha256(name.encode()).hexdigest(), 16)
 
 
 def run_cron(case, xml_id):

@@ -15,7 +15,7 @@ from ..common import some_of
 
 # differ between two records made alike
 OF_EACH = {*MAGIC_COLUMNS, "display_name"}
-TURNS = 4  # until a list is tried with the same ones
+ODD_SHARE = 4  # one in so many of these is tried for a list
 # no lists of commands, as forms send them
 ODD_LISTS = (
     "abc",
@@ -97,13 +97,12 @@ class AccessChoicesMixin:
                 yield own
 
     def test_choices_of_another_shape_are_refused_in_words(self):
-        raw, turn = [], 0
+        raw = []
         for own in self._list_own_models():
             for name, field in own._fields.items():
                 if not (field.type.endswith("2many") or field.type == "many2one"):
                     continue
-                turn += 1
-                odds = some_of(ODD_LISTS, turn, TURNS)
+                odds = some_of(ODD_LISTS, str(field), ODD_SHARE)
                 for odd in [{"a": 1}] if field.type == "many2one" else odds:
                     try:
                         with self.env.cr.savepoint():

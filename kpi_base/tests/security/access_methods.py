@@ -68,7 +68,7 @@ WRONG_LINES += ([[1, 1]], [[1, "x", {}]], [[1, 1, 1]], [[2, "x"]], [[3, [1]]], [
 WRONG_IDS = (True, 1.5, "x", {"x": 1}, [None], [[1]], [2**40])
 WRONG_CONTEXTS = (True, 1.5, "x", [1])
 WRONG_BODIES = ("x", 1, None, [1], [["ids", [1]]], {"x": 1})
-TURNS = 6  # until an argument is tried with the same wrong values by HTTP
+HTTP_SHARE = 6  # one in so many wrong values is tried by HTTP
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.models")
 WATCHED = (
     "ir_cron_trigger",
@@ -100,7 +100,6 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
     arguments = {}
     watched = WATCHED
     secret = ""
-    _turn = 0
 
     def _public(self, model):
         """Names of the methods of ``model`` that a client may call."""
@@ -263,7 +262,7 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
                 self.fail(f"{own._name}.{method}({values}) took it")
 
     def test_json_2_refuses_wrong_arguments_in_a_sentence(self):
-        """As above, by HTTP: each argument with a few of what is wrong, by turns; what
+        """As above, by HTTP: each argument with a few of what is wrong; what
         precedes the method, which is the same for all, for one of a model.
         """
         keys = self.env["res.users.apikeys"].with_user(self.users["admin"])
@@ -287,8 +286,8 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
             yield from ({**good, "ids": wrong} for wrong in WRONG_IDS)
             yield from ({**good, "context": wrong} for wrong in WRONG_CONTEXTS)
         for name in names:
-            self._turn += 1
-            for wrong in some_of(WRONG, self._turn, TURNS):
+            argument = f"{model}.{method.__name__} {name}"
+            for wrong in some_of(WRONG, argument, HTTP_SHARE):
                 yield {**good, name: wrong}
 
     def _assert_told_by_json_2(self, model, name, body):
