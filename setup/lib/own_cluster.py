@@ -1,6 +1,7 @@
 """A PostgreSQL server of a test alone, which it can restart."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -45,7 +46,8 @@ class Cluster:
         environment = {**os.environ, "KPI_HOME": str(self.home)}
         for name in NAMES:
             environment.pop(name, None)
-        script = f"set -euo pipefail\n. {ROOT}/setup/lib/common.sh\n{lines}"
+        library = shlex.quote(f"{ROOT}/setup/lib/common.sh")
+        script = f"set -euo pipefail\n. {library}\n{lines}"
         return subprocess.run(
             ["bash", "-c", script, "setup"],
             env=environment,

@@ -1,6 +1,7 @@
 """Runs the commands of setup/ as somebody at a terminal does."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -123,7 +124,8 @@ def assert_one_sentence():
 
 
 def _library_command(lines):
-    script = f"set -euo pipefail\n. {ROOT}/setup/lib/common.sh\n{lines}"
+    library = shlex.quote(f"{ROOT}/setup/lib/common.sh")
+    script = f"set -euo pipefail\n. {library}\n{lines}"
     return ["bash", "-c", script, "setup"]
 
 

@@ -159,8 +159,11 @@ def run_pytest(folder, text):
     (folder / "test_some.py").write_text(text)
     record = folder / "record.json"
     command = [sys.executable, "-m", "pytest", "-p", "no:odoo", "-p", "test_record"]
+    # pytest names tests from here, wherever this tree and the folder are
+    command += [f"--rootdir={folder}", f"--record={record}"]
     process = subprocess.run(
-        [*command, f"--record={record}", str(folder)],
+        command,
+        cwd=folder,
         capture_output=True,
         text=True,
         env=dict(os.environ, PYTHONPATH=str(ROOT / "setup/lib")),

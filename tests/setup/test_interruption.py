@@ -12,8 +12,8 @@ import pytest
 PYTHON = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
 # its environments have a pip that does nothing: the real one takes seconds to install
 QUICK_PYTHON = f"""#!/bin/bash
-[ "$2" = venv ] || exec {sys.executable} "$@"
-{sys.executable} -m venv --without-pip "${{@:3}}"
+[ "$2" = venv ] || exec "{sys.executable}" "$@"
+"{sys.executable}" -m venv --without-pip "${{@:3}}"
 for folder in "${{@: -1}}"/lib/python3*/site-packages; do
     mkdir "$folder/pip"
     touch "$folder/pip/__init__.py" "$folder/../../../bin/pip"

@@ -112,8 +112,8 @@ def _make_thing_controllers():
         )
         def get_fault(self, name):
             if name == "missing":
-                raise MissingError("team 4711 of Secret Ltd")
-            raise ZeroDivisionError("4711 / 0")
+                raise MissingError("team hush of Secret Ltd")
+            raise ZeroDivisionError("hush / 0")
 
     return ShelvesApi, ThingApi
 

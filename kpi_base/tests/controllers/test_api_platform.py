@@ -139,9 +139,9 @@ class TestApiPlatform(ShelvesCase):
         self.assertProblem(answer, "too-large")
 
     def test_nothing_that_was_sent_comes_back_in_an_error(self):
-        secret = "<script>4711"
+        secret = "<script>hush"
         answer = self._post({**GOOD, "number": secret})
-        self.assertNotIn("4711", answer.text)
+        self.assertNotIn("hush", answer.text)
 
     def test_texts_stay_texts(self):
         name = "<b>'; DROP TABLE kpi_team; --</b>"
@@ -230,11 +230,11 @@ class TestApiPlatform(ShelvesCase):
     def test_faults_are_told_without_their_cause(self):
         answer = self.ask("/faults/missing")
         self.assertProblem(answer, "not-found")
-        self.assertNotIn("4711", answer.text)
+        self.assertNotIn("hush", answer.text)
         with self.assertLogs("odoo.http", "ERROR"):
             answer = self.ask("/faults/other")
         self.assertProblem(answer, "internal-error")
-        self.assertNotIn("4711", answer.text)
+        self.assertNotIn("hush", answer.text)
 
     def test_what_odoo_refuses_is_told_in_its_words(self):
         long_ago = {"name": "Old", "leader_id": self.env.uid, "joined": "9998-12-31"}
