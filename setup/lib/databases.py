@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from subprocess import DEVNULL, Popen
@@ -19,6 +19,8 @@ from psycopg2 import sql
 
 _numbers = count()
 MOST_DEAD_ROWS = 1000
+# names a file in which each temporary copy leaves its active seconds
+SECONDS_FILE = "KPI_DATABASE_SECONDS"
 # What a test writes nobody else sees: counted meanwhile, a full table counts as empty,
 # and what is joined with it is read once for each of its rows.
 STOP_AUTOVACUUM = """
@@ -74,8 +76,20 @@ def temporary_copy(source: str) -> Iterator[str]:
     try:
         yield name
     finally:
+        if file := os.environ.get(SECONDS_FILE):
+            with suppress(DatabaseError), open(file, "a") as notes:
+                notes.write(f"{active_seconds(name)}\n")
         command = [sys.executable, __file__, name]
         Popen(command, start_new_session=True, stdout=DEVNULL, stderr=DEVNULL)
+
+
+def active_seconds(name: str) -> float:
+    """How long the server has executed statements in the database since it was made."""
+    query = "SELECT active_time / 1000 FROM pg_stat_database WHERE datname = %s"
+    with closing(connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(query, [name])
+        row = cursor.fetchone()
+        return row[0] if row else 0.0
 
 
 @contextmanager

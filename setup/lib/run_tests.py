@@ -1,11 +1,13 @@
 """``setup/test``: everything, some addons, or what the pytest arguments name.
 
 A run of everything or of addons goes through the groups of ``test_groups`` in as many
-lanes as there are processors, each group with its own copy of a template database. It
-fails when a test fails; with ``--coverage`` also when an addon's Python is covered by
-less than 90 % of its lines.
+lanes as there are processors, and one more for tests that mostly wait; each group has
+its own copy of a template database. The run fails when a test fails; with
+``--coverage`` also when an addon's Python is covered by less than 90 % of its lines,
+with ``--most-processor-minutes`` when it took more.
 """
 
+import argparse
 import os
 import resource
 import shutil
@@ -13,24 +15,26 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import changes
 import databases
 from addons import ROOT, Addon, our_addons, ready_addons
-from installer import OdooFailed, say
+from costs import Cost, ServerClock, run_measured
+from installer import STARTED, OdooFailed, say
 from templates import Template, template_alone, templates_for_tests
 from test_groups import (
     ALONE,
     Group,
+    Queue,
+    all_groups,
     groups_alone,
-    groups_of_addon,
-    groups_of_tests_folder,
     is_pure,
-    merged,
     pytest_odoo_options,
     template_of,
 )
@@ -39,7 +43,8 @@ from test_results import Result, covered_enough, summary
 STATE = Path(os.environ["KPI_STATE"])
 MINUTES_PER_GROUP = 60
 # each runs an Odoo, and some a browser
-MOST_LANES = 4
+BUSY_LANES = min(os.cpu_count() or 1, 4)
+DEFAULT_BASE = "origin/main"
 _is_ending = threading.Event()
 
 
@@ -63,73 +68,132 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    has_coverage = "--coverage" in arguments
-    if "--long" in arguments:
+    options, others = _parse(arguments)
+    if options.long:
         os.environ["KPI_LONG"] = "1"
-    arguments = [a for a in arguments if a not in ("--coverage", "--long")]
-    names = {argument.rstrip("/") for argument in arguments}
+    if options.changed:
+        return _run_changed(options, others)
+    names = {argument.rstrip("/") for argument in others}
     if names <= our_addons().keys():  # no path, no option of pytest
-        return _run_addons(names, ready_addons(), has_coverage)
-    return _run_some(arguments)
+        return _run_addons(names, options)
+    if options.most_processor_minutes:
+        say("test: --most-processor-minutes goes with no path or option of pytest.")
+        return 2
+    return _run_some(others)
 
 
-def _run_addons(names: set[str], ready: list[Addon], has_coverage: bool) -> int:
+def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our own options, and the other arguments: addons, or what pytest is told."""
+    parser = argparse.ArgumentParser("setup/test", add_help=False, allow_abbrev=False)
+    parser.add_argument("--coverage", action="store_true")
+    parser.add_argument("--long", action="store_true")
+    parser.add_argument("--changed")
+    parser.add_argument("--most-processor-minutes", type=float)
+    # an addon after --changed is no revision
+    given = [f"{a}={DEFAULT_BASE}" if a == "--changed" else a for a in arguments]
+    return parser.parse_known_args(given)
+
+
+def _run_changed(options: argparse.Namespace, others: list[str]) -> int:
+    """Runs the groups of what differs from a revision, and of what depends on it."""
+    if others:
+        say(f"test: --changed chooses what runs: leave out {' '.join(others)}.")
+        return 2
+    try:
+        changed = changes.since(options.changed)
+    except changes.UnknownRevision as error:
+        say(f"test: {error}")
+        return 2
+    ready = ready_addons()
+    groups = [*changes.groups_of(changed, ready)]
+    if not groups:
+        say(f"test: nothing that is tested differs from {options.changed}.")
+        return 0
+    return _run_and_judge(groups, ready, options)
+
+
+def _run_addons(names: set[str], options: argparse.Namespace) -> int:
     """Runs all tests of the addons named; with no name, everything."""
-    named = [addon for addon in ready if addon.name in names] if names else ready
-    if names:
-        groups = [group for addon in named for group in groups_alone(addon)]
-    else:
-        groups = [group for addon in ready for group in groups_of_addon(addon)]
-        groups = [*merged(groups), *groups_of_tests_folder()]
-    if not has_coverage:
+    ready = ready_addons()
+    if not names:
+        return _run_and_judge([*all_groups(ready)], ready, options, covered=ready)
+    named = [addon for addon in ready if addon.name in names]
+    groups = [group for addon in named for group in groups_alone(addon)]
+    status = _run_and_judge(groups, ready, options, covered=named)
+    # fewer: one cannot be installed, as was said with its name
+    return status or int(len(named) < len(names))
+
+
+def _run_and_judge(
+    groups: list[Group],
+    ready: list[Addon],
+    options: argparse.Namespace,
+    covered: Iterable[Addon] = (),
+) -> int:
+    """Runs ``groups`` and prints what they found and cost; the status of the command.
+
+    :param covered: addons whose coverage is judged, if it was asked for
+    """
+    if not options.coverage:
         groups = [replace(group, traced=None) for group in groups]
     work = STATE / "tmp" / f"test-{os.getpid()}"
     work.mkdir()
+    server = ServerClock()
     try:
-        results, templates = _run_groups(groups, ready, work, has_coverage)
+        results, templates = _run_groups(groups, ready, work, options.coverage)
         traced = list(work.glob(".coverage*"))
         traced += [file for template in templates for file in template.coverage_files]
-        covered = [addon.name for addon in named] if has_coverage else []
-        enough = covered_enough(covered, traced, work)
-        # of Python and browsers; PostgreSQL is no child of this process
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        minutes = (used.ru_utime + used.ru_stime) / 60
-        print(f"\n{minutes:.1f} processor minutes; longest:")
-        print(summary(results))
+        names = [addon.name for addon in covered] if options.coverage else []
+        is_covered = covered_enough(names, traced, work)
+        print(f"\n{summary(results)}")
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    is_cheap = _print_cost(server, options.most_processor_minutes)
     has_failed = any(result.has_failed for result in results)
-    # fewer: one cannot be installed, as was said with its name
-    return int(has_failed or not enough or len(named) < len(names))
+    return int(has_failed or not is_covered or not is_cheap)
+
+
+def _print_cost(server: ServerClock, most_minutes: float | None) -> bool:
+    """Prints what the run took; whether that is at most ``most_minutes``."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = used.ru_utime + used.ru_stime
+    database = "PostgreSQL's not counted"
+    if server.seconds is not None:
+        seconds += server.seconds
+        database = f"of them {server.seconds / 60:.1f} in PostgreSQL"
+    elapsed = (time.monotonic() - STARTED) / 60
+    minutes = seconds / 60
+    print(f"{elapsed:.1f} min elapsed, {minutes:.1f} processor minutes, {database}")
+    if most_minutes is None or minutes <= most_minutes:
+        return True
+    print(f"FAILED more than {most_minutes:g} processor minutes: see what is dearest")
+    return False
 
 
 def _run_groups(
     groups: list[Group], ready: list[Addon], work: Path, has_coverage: bool
 ) -> tuple[list[Result], list[Template]]:
-    """Runs ``groups`` in lanes; those without a database while the first is made.
-
-    Next come those that make databases and servers of their own, then the longest: at
-    the end no lane waits for one of them.
-    """
-    ordered = sorted(
-        groups,
-        key=lambda one: (one.template is not None, not one.copies_itself, -one.work),
-    )
+    """Runs ``groups`` in lanes; those without a database while the first is made."""
     wanted = {group.template for group in groups}
     known = templates_for_tests(ready, has_coverage)
     known |= {ALONE + addon.name: template_alone(addon) for addon in ready}
     templates = {kind: template for kind, template in known.items() if kind in wanted}
     built = {kind: Future() for kind in templates}
+    queue = Queue(groups)
+
+    def work_through(waits_only: bool) -> list[Result]:
+        found = []
+        while group := queue.take(waits_only):
+            record = work / f"{group.name.replace('/', ' ')}.json"
+            found.append(_run_group(group, built.get(group.template), record))
+        return found
+
     with _lanes(built.values()) as lanes:
-        runs = [
-            lanes.submit(
-                _run_group, group, built.get(group.template), work / f"{n}.json"
-            )
-            for n, group in enumerate(ordered)
-        ]
+        runs = [lanes.submit(work_through, False) for _ in range(BUSY_LANES)]
+        runs.append(lanes.submit(work_through, True))
         for kind, template in templates.items():
             _build(template, built[kind])
-        results = [run.result() for run in as_completed(runs)]
+        results = [result for run in runs for result in run.result()]
     return results, list(templates.values())
 
 
@@ -146,7 +210,7 @@ def _lanes(awaited: Iterable[Future]) -> Iterator[ThreadPoolExecutor]:
 
     :param awaited: what the groups wait for
     """
-    lanes = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_LANES))
+    lanes = ThreadPoolExecutor(BUSY_LANES + 1)
     try:
         yield lanes
     except BaseException:
@@ -168,19 +232,19 @@ def _run_group(group: Group, template: "Future[str] | None", record: Path) -> Re
 
 
 def _result(group: Group, template: "Future[str] | None", record: Path) -> Result:
-    with ExitStack() as stack:
-        database = None
-        if template:
-            try:
-                database = template.result()
-                if not group.copies_itself:
-                    database = stack.enter_context(databases.temporary_copy(database))
-            except (OdooFailed, databases.DatabaseError) as error:
-                return Result(group.name, 1, str(error), record)
+    try:
+        database = template and template.result()
         if _is_ending.is_set():
             raise CancelledError
         say(f"begins {group.name}")
-        return _run_command(group, database, record)
+        if not database or group.copies_itself:
+            return _run_command(group, database, record)
+        with databases.temporary_copy(database) as copy:
+            result = _run_command(group, copy, record)
+            seconds = databases.active_seconds(copy)
+            return replace(result, cost=replace(result.cost, database=seconds))
+    except (OdooFailed, databases.DatabaseError) as error:
+        return Result(group.name, 1, str(error), record)
 
 
 def _run_command(group: Group, database: str | None, record: Path) -> Result:
@@ -190,20 +254,18 @@ def _run_command(group: Group, database: str | None, record: Path) -> Result:
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
     if sys.version_info >= (3, 12):
         environment["COVERAGE_CORE"] = "sysmon"  # traces at half the cost
+    command = group.command(database, record)
+    output = record.with_suffix(".log")
     try:
-        process = subprocess.run(
-            group.command(database, record),
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=MINUTES_PER_GROUP * 60,
+        status, cost = run_measured(
+            command, environment, output, MINUTES_PER_GROUP * 60
         )
-        return Result(group.name, process.returncode, process.stdout, record)
-    except subprocess.TimeoutExpired as error:
-        text = f"{error.output or ''}\nno end after {MINUTES_PER_GROUP} minutes"
-        return Result(group.name, 1, text, record)
+        end = ""
+    except subprocess.TimeoutExpired:
+        status, cost = 1, Cost(elapsed=MINUTES_PER_GROUP * 60)
+        end = f"\nno end after {MINUTES_PER_GROUP} minutes"
+    text = output.read_text(errors="replace") + end
+    return Result(group.name, status, text, record, cost)
 
 
 def _run_some(arguments: list[str]) -> int:

@@ -2,13 +2,16 @@
 
 Per addon: its pure packages without Odoo; its Odoo and HTTP tests with pytest-odoo;
 its browser tests (no coverage: they are slow enough); its hoot tests with Odoo's own
-runner, which pytest-odoo cannot select. Besides: the folders below ``tests/``.
+runner, which pytest-odoo cannot select. Besides: the folders below ``tests/``. What takes
+longer than some minutes is cut into parts, so that no lane is left with a long one.
 """
 
+import math
 import re
 import sys
+import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from addons import ROOT, Addon
@@ -19,10 +22,17 @@ PURE_PACKAGES = ("engine", "analytics", "schemas")
 ALONE = "alone "
 IN_BROWSER = re.compile(r"\b(?:start_tour|browser_js)\(|\b(?:AxeMixin|ScreenVisits)\b")
 TEST = re.compile(r"^\s+def test_", re.MULTILINE)
-# a test in a browser takes as long as so many others; so does a run of hoot tests
-WORK_IN_BROWSER, WORK_OF_HOOT = 20, 100
-# in tests: fewer share a process with those of other addons
-MOST_WORK_MERGED = 200
+# roughly, of one test on two processors that are busy
+SECONDS_WITH_ODOO, SECONDS_IN_BROWSER, SECONDS_BELOW_TESTS = 0.3, 6, 3
+# of all hoot tests of a suite
+SECONDS_OF_HOOT = 60
+# of an addon's tests: shorter ones share a process with those of other addons
+MAX_SECONDS_MERGED = 60
+# of one part of a group
+MAX_SECONDS_OF_PART = 240
+# their tests keep a processor busy; those of the other folders below tests/ wait for
+# servers, mails and clocks
+BUSY_FOLDERS = ("concurrency", "crm_data", "seams")
 # each holds what those before it hold
 TEMPLATES = ("plain", "counted", "gallery")
 MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
@@ -44,8 +54,10 @@ class Group:
     is_hoot: bool = False
     # gets no copy, makes as many as it needs
     copies_itself: bool = False
-    # roughly, in tests: what takes long begins early
-    work: int = 0
+    # roughly: what takes long begins early
+    seconds: float = 0
+    # mostly for servers, mails and clocks: can run beside what keeps processors busy
+    waits: bool = False
 
     def command(self, database: str | None, record: Path) -> list[str]:
         """What is run; pytest writes its results to ``record``."""
@@ -117,18 +129,25 @@ def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group
     browser = [file for file in files if IN_BROWSER.search(file.read_text())]
     others = [file for file in files if file not in browser]
     if others:
-        name, work = f"{addon.name} odoo", _count_tests(others)
-        yield Group(name, _relative(others, root), template, addon.name, work=work)
+        name, seconds = f"{addon.name} odoo", _sum_seconds(others)
+        targets = _relative(others, root)
+        yield Group(name, targets, template, addon.name, seconds=seconds)
     if browser:
-        name, work = f"{addon.name} browser", WORK_IN_BROWSER * _count_tests(browser)
-        yield Group(name, _relative(browser, root), template, work=work)
+        name, seconds = f"{addon.name} browser", _sum_seconds(browser)
+        yield Group(name, _relative(browser, root), template, seconds=seconds)
     texts = [f.read_text() for f in (addon.path / "static/tests").rglob("*.test.js")]
     suites = ["WebSuite.test_unit_desktop"] if texts else []
     if any(MOBILE_TAG.search(text) for text in texts):
         suites.append("MobileWebSuite.test_unit_mobile")
     if targets := tuple(f"/web:{suite}[@{addon.name}]" for suite in suites):
-        name, work = f"{addon.name} hoot", WORK_OF_HOOT * len(targets)
-        yield Group(name, targets, template, is_hoot=True, work=work)
+        name, seconds = f"{addon.name} hoot", SECONDS_OF_HOOT * len(targets)
+        yield Group(name, targets, template, is_hoot=True, seconds=seconds)
+
+
+def all_groups(addons: Iterable[Addon]) -> Iterator[Group]:
+    """The groups of a run of everything."""
+    yield from merged(group for addon in addons for group in groups_of_addon(addon))
+    yield from groups_of_tests_folder()
 
 
 def merged(groups: Iterable[Group]) -> Iterator[Group]:
@@ -143,7 +162,7 @@ def merged(groups: Iterable[Group]) -> Iterator[Group]:
         template = None if group.is_hoot else group.template
         if kind == "odoo":
             kind = f"odoo on {template}"
-            if group.work > MOST_WORK_MERGED:
+            if group.seconds > MAX_SECONDS_MERGED:
                 kind = group.name
         found.setdefault((kind, template), []).append(group)
     for (kind, template), same in found.items():
@@ -156,17 +175,67 @@ def merged(groups: Iterable[Group]) -> Iterator[Group]:
             targets = tuple(f"{s}[{','.join(addons)}]" for s, addons in suites.items())
             template = max((group.template for group in same), key=TEMPLATES.index)
         traced = ",".join(filter(None, [group.traced for group in same])) or None
-        work = sum(group.work for group in same)
-        yield Group(name, targets, template, traced, same[0].is_hoot, work=work)
+        seconds = sum(group.seconds for group in same)
+        yield Group(name, targets, template, traced, same[0].is_hoot, seconds=seconds)
 
 
 def groups_of_tests_folder(root: Path = ROOT) -> Iterator[Group]:
     """A group for each folder below ``tests/``; all but setup copy a database."""
     for folder in sorted(path for path in (root / "tests").glob("*/")):
-        if any(folder.rglob("test_*.py")):
-            name = f"tests/{folder.name}"
-            template = None if folder.name == "setup" else "counted"
-            yield Group(name, (name,), template, copies_itself=True)
+        files = sorted(folder.rglob("test_*.py"))
+        if files:
+            yield Group(
+                f"tests/{folder.name}",
+                _relative(files, root),
+                None if folder.name == "setup" else "counted",
+                copies_itself=True,
+                seconds=_sum_seconds(files),
+                waits=folder.name not in BUSY_FOLDERS,
+            )
+
+
+def split(group: Group, root: Path = ROOT) -> Iterator[Group]:
+    """The group in parts of some minutes each, cut between files."""
+    count = math.ceil(group.seconds / MAX_SECONDS_OF_PART)
+    if count < 2 or group.is_hoot:
+        yield group
+        return
+
+    parts: list[list[str]] = [[] for _ in range(count)]
+    seconds = [_sum_seconds([root / target]) for target in group.targets]
+    done = 0.0
+    for target, own in zip(group.targets, seconds, strict=True):
+        # where the middle of the file lies
+        parts[int((done + own / 2) / sum(seconds) * count)].append(target)
+        done += own
+    for number, targets in enumerate(filter(None, parts), 1):
+        yield replace(
+            group,
+            name=f"{group.name} {number}",
+            targets=tuple(targets),
+            seconds=group.seconds / count,
+        )
+
+
+class Queue:
+    """Groups that have not begun; lanes take the next."""
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        parts = [part for group in groups for part in split(group)]
+        # What waits is left to its own lane as long as there is something else.
+        self._left = sorted(
+            parts, key=lambda one: (one.waits, one.template is not None, -one.seconds)
+        )
+        self._lock = threading.Lock()
+
+    def take(self, waits_only: bool) -> Group | None:
+        """The next group, of those that wait if only such are wanted."""
+        with self._lock:
+            for group in self._left:
+                if group.waits or not waits_only:
+                    self._left.remove(group)
+                    return group
+        return None
 
 
 def is_pure(path: Path) -> bool:
@@ -179,8 +248,19 @@ def is_pure(path: Path) -> bool:
     return False
 
 
-def _count_tests(files: list[Path]) -> int:
-    return sum(len(TEST.findall(file.read_text())) for file in files)
+def _sum_seconds(files: list[Path]) -> float:
+    return sum(_estimate_seconds(file) for file in files)
+
+
+def _estimate_seconds(file: Path) -> float:
+    text = file.read_text()
+    if (ROOT / "tests") in file.parents:
+        seconds = SECONDS_BELOW_TESTS
+    elif IN_BROWSER.search(text):
+        seconds = SECONDS_IN_BROWSER
+    else:
+        seconds = SECONDS_WITH_ODOO
+    return seconds * len(TEST.findall(text))
 
 
 def _relative(paths: list[Path], root: Path) -> tuple[str, ...]:

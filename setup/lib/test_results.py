@@ -9,11 +9,14 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
+
+from costs import Cost
 
 NO_TESTS = 5
 LAST_LINES = 120
-LONGEST = 10
+MAX_SHOWN = 10
 REQUIRED_PERCENT, WORST_FILES = 90, 5
 HOOT = re.compile(r"\[HOOT\] (?:Passed|Failed) (\d+) tests?")
 
@@ -29,6 +32,7 @@ class Result:
     status: int
     output: str
     record: Path
+    cost: Cost = Cost()
 
     @property
     def has_failed(self) -> bool:
@@ -36,12 +40,12 @@ class Result:
 
     @cached_property
     def tests(self) -> dict[str, dict]:
-        """Outcome, seconds, names of failed subtests of each test."""
+        """Outcome, seconds, those of its class's set-up, failed subtests of each."""
         return json.loads(self.record.read_text()) if self.record.exists() else {}
 
     @property
     def counts(self) -> Counter:
-        """Number of tests by passed, failed, skipped; a test counts once."""
+        """Number of tests by passed, failed, skipped, long; a test counts once."""
         if self.record.exists():
             return Counter(test["outcome"] for test in self.tests.values())
         passed = sum(int(number) for number in HOOT.findall(self.output))
@@ -58,27 +62,47 @@ class Result:
     @property
     def line(self) -> str:
         word = "FAILED" if self.has_failed else "ok"
-        return f"{word:6} {self.name}: {_in_words(self.counts)}"
+        setup = sum(test["setup_seconds"] for test in self.tests.values())
+        seconds = (
+            f"{self.cost.elapsed:.0f} s, processor {self.cost.processor:.0f} s, "
+            f"PostgreSQL {self.cost.database:.0f} s, set-up of classes {setup:.0f} s"
+        )
+        return f"{word:6} {self.name}: {_in_words(self.counts)}; {seconds}"
 
 
 def summary(results: list[Result]) -> str:
-    """What was skipped, took longest and failed, by name; last the sums in a line."""
+    """What was left out, took longest and failed, by name; last the sums in a line."""
     total = Counter()
     for result in results:
         total.update(result.counts)
-    tests = [item for result in results for item in result.tests.items()]
-    skips = [f"skipped {name}: {t['reason']}" for name, t in tests if "reason" in t]
-    tests.sort(key=lambda item: item[1]["seconds"], reverse=True)
-    longest = [f"{test['seconds']:7.1f} s {name}" for name, test in tests[:LONGEST]]
-    failed = sorted(f"FAILED {name}" for _, test in tests for name in test["failed"])
-    groups = [f"FAILED {result.name}" for result in results if result.has_failed]
-    return "\n".join([*skips, *longest, *failed, *groups, "", _in_words(total)])
+    tests = sorted(item for result in results for item in result.tests.items())
+    lines = [f"only with --long {name}" for name, t in tests if t["outcome"] == "long"]
+    lines += [f"skipped {name}: {t['reason']}" for name, t in tests if "reason" in t]
+    lines += _longest({name: test["seconds"] for name, test in tests})
+    lines += _longest(_class_seconds(tests), "class ")
+    lines += sorted(f"FAILED {name}" for _, test in tests for name in test["failed"])
+    lines += [f"FAILED {result.name}" for result in results if result.has_failed]
+    return "\n".join([*lines, "", _in_words(total)])
+
+
+def _longest(seconds: dict[str, float], kind: str = "") -> list[str]:
+    names = sorted(seconds, key=seconds.get, reverse=True)
+    return [f"{seconds[name]:7.1f} s {kind}{name}" for name in names[:MAX_SHOWN]]
+
+
+def _class_seconds(tests: list[tuple[str, dict]]) -> dict[str, float]:
+    """Of the tests of each class together, or of a file without classes."""
+    by_class = groupby(tests, key=lambda item: item[0].rpartition("::")[0])
+    return {
+        name: sum(test["seconds"] for _, test in own) for name, own in by_class if name
+    }
 
 
 def _in_words(counts: Counter) -> str:
-    return ", ".join(
-        f"{counts[word]} {word}" for word in ("passed", "failed", "skipped")
-    )
+    words = [f"{counts[word]} {word}" for word in ("passed", "failed", "skipped")]
+    if counts["long"]:
+        words.append(f"{counts['long']} only with --long")
+    return ", ".join(words)
 
 
 def covered_enough(addons: list[str], data: list[Path], work: Path) -> bool:

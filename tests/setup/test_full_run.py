@@ -9,12 +9,15 @@ import pytest
 from addons import ROOT, Addon
 from templates import template_alone, templates_for_tests
 from test_groups import (
+    MAX_SECONDS_OF_PART,
     Group,
+    Queue,
     groups_alone,
     groups_of_addon,
     groups_of_tests_folder,
     is_pure,
     merged,
+    split,
 )
 from test_results import Result, covered_enough, summary
 
@@ -60,19 +63,19 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
         ("kpi_one hoot", desktop + mobile, "plain", None),
     ]
     # what takes long begins early
-    works = [group.work for group in groups_of_addon(addon)]
-    assert works == [0, 2, 20, 200]
+    seconds = [group.seconds for group in groups_of_addon(addon)]
+    assert seconds == sorted(seconds)
     assert is_pure(addon.path / "tests/engine/test_periods.py")
     assert not is_pure(addon.path / "tests/models")
 
 
 def test_a_full_run_has_one_process_for_what_is_short_or_in_a_browser(addon):
-    long = Group("kpi_two odoo", ("two",), "plain", "kpi_two", work=1000)
-    glue = Group("kpi_three odoo", ("three",), "gallery", "kpi_three", work=9)
-    part = Group("kpi_four odoo", ("four",), "plain", "kpi_four", work=9)
+    long = Group("kpi_two odoo", ("two",), "plain", "kpi_two", seconds=1000)
+    glue = Group("kpi_three odoo", ("three",), "gallery", "kpi_three", seconds=9)
+    part = Group("kpi_four odoo", ("four",), "plain", "kpi_four", seconds=9)
     pure = Group("kpi_two pure", ("engine",), traced="kpi_two")
     suite = ("/web:WebSuite.test_unit_desktop[@kpi_two]",)
-    hoot = Group("kpi_two hoot", suite, "counted", is_hoot=True, work=100)
+    hoot = Group("kpi_two hoot", suite, "counted", is_hoot=True, seconds=100)
     every = [*groups_of_addon(addon), long, glue, part, pure, hoot]
     found = {group.name: group for group in merged(every)}
     assert list(found) == [
@@ -86,10 +89,9 @@ def test_a_full_run_has_one_process_for_what_is_short_or_in_a_browser(addon):
     assert found["pure"].targets == ("kpi_one/tests/engine", "engine")
     assert found["pure"].traced == "kpi_one,kpi_two"
     assert found["odoo on plain"].targets[-1] == "four"
-    assert (found["odoo on plain"].work, found["odoo on plain"].template) == (
-        11,
-        "plain",
-    )
+    assert found["odoo on plain"].template == "plain"
+    # two tests of the addon besides
+    assert 9 < found["odoo on plain"].seconds < 11
     assert found["kpi_three odoo"] == glue
     assert found["kpi_two odoo"] == long
     hoot = found["hoot"]
@@ -155,18 +157,53 @@ def test_folders_of_tests_copy_a_database_but_those_of_setup(tmp_path):
     assert groups == [("tests/server", "counted"), ("tests/setup", None)]
 
 
-def run_pytest(folder, text):
+def make_tests(folder, *counts):
+    """Files with so many tests each; their names."""
+    for number, count in enumerate(counts):
+        tests = "".join(f"    def test_{n}(self): ...\n" for n in range(count))
+        (folder / f"test_{number}.py").write_text(f"class T:\n{tests}")
+    return tuple(f"test_{number}.py" for number in range(len(counts)))
+
+
+def test_a_long_group_is_cut_between_files(tmp_path):
+    files = make_tests(tmp_path, 10, 30, 10, 10, 60)
+    group = Group("kpi_one odoo", files, "plain", seconds=2.5 * MAX_SECONDS_OF_PART)
+    parts = list(split(group, tmp_path))
+    assert [part.targets for part in parts] == [files[:2], files[2:4], files[4:]]
+    assert [part.name[-1] for part in parts] == ["1", "2", "3"]
+    assert {part.template for part in parts} == {"plain"}
+    short = Group("kpi_one odoo", files, "plain", seconds=MAX_SECONDS_OF_PART)
+    assert list(split(short, tmp_path)) == [short]
+
+
+def test_a_lane_for_what_waits_takes_nothing_else():
+    busy = Group("busy", (), "plain", seconds=9)
+    waiting = [Group(f"waits {n}", (), "plain", waits=True, seconds=n) for n in (1, 2)]
+    pure = Group("pure", ())
+    queue = Queue([busy, *waiting, pure])
+    assert queue.take(waits_only=True) == waiting[1]
+    assert queue.take(waits_only=False) == pure
+    assert queue.take(waits_only=False) == busy
+    assert queue.take(waits_only=False) == waiting[0]
+    assert queue.take(waits_only=True) is None
+
+
+def run_pytest(folder, text, **variables):
     (folder / "test_some.py").write_text(text)
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = long: takes long\n")
     record = folder / "record.json"
     command = [sys.executable, "-m", "pytest", "-p", "no:odoo", "-p", "test_record"]
     # pytest names tests from here, wherever this tree and the folder are
     command += [f"--rootdir={folder}", f"--record={record}"]
+    environment = dict(os.environ, PYTHONPATH=str(ROOT / "setup/lib"), **variables)
+    if "KPI_LONG" not in variables:
+        environment.pop("KPI_LONG", None)
     process = subprocess.run(
         command,
         cwd=folder,
         capture_output=True,
         text=True,
-        env=dict(os.environ, PYTHONPATH=str(ROOT / "setup/lib")),
+        env=environment,
     )
     return Result("some", process.returncode, process.stdout, record)
 
@@ -209,16 +246,58 @@ def test_the_longest_tests_are_measured_while_they_stop_the_clock(tmp_path):
     assert longest.endswith("s test_some.py::test_old")
 
 
+LONG = """import pytest, unittest
+def test_short(): pass
+@pytest.mark.long
+def test_in_full(): assert False
+@pytest.mark.long
+class TestWorkers(unittest.TestCase):
+    def test_killed(self): pass
+"""
+
+
+def test_what_takes_long_is_named_and_left_to_long_runs(tmp_path):
+    result = run_pytest(tmp_path, LONG)
+    lines = summary([result]).splitlines()
+    assert lines[:2] == [
+        "only with --long test_some.py::TestWorkers::test_killed",
+        "only with --long test_some.py::test_in_full",
+    ]
+    assert lines[-1] == "1 passed, 0 failed, 0 skipped, 2 only with --long"
+
+    result = run_pytest(tmp_path, LONG, KPI_LONG="1")
+    assert result.counts == {"passed": 2, "failed": 1}
+
+
+def test_classes_are_measured_with_their_set_up(tmp_path):
+    result = run_pytest(
+        tmp_path,
+        "import time, unittest\n"
+        "class TestDear(unittest.TestCase):\n"
+        "    @classmethod\n"
+        "    def setUpClass(cls): time.sleep(.3)\n"
+        "    def test_a(self): pass\n"
+        "    def test_b(self): time.sleep(.1)\n",
+    )
+    first, second = result.tests.values()
+    assert first["seconds"] >= first["setup_seconds"] >= 0.3
+    assert second["seconds"] >= 0.1 > second["setup_seconds"]
+    words = next(line for line in summary([result]).splitlines() if "class" in line)
+    seconds, name = words.split(" s class ")
+    assert float(seconds) >= 0.4
+    assert name == "test_some.py::TestDear"
+
+
 def test_group_without_tests_is_no_failure(tmp_path):
     result = run_pytest(tmp_path, "# nothing yet\n")
     assert not result.has_failed
-    assert result.line == "ok     some: 0 passed, 0 failed, 0 skipped"
+    assert result.line.startswith("ok     some: 0 passed, 0 failed, 0 skipped;")
 
 
 def test_log_of_hoot_is_counted(tmp_path):
     output = "INFO ... [HOOT] Passed 12 tests (34 assertions, total time: 2 s)\n"
     result = Result("hoot", 0, output, tmp_path / "none.json")
-    assert result.line == "ok     hoot: 12 passed, 0 failed, 0 skipped"
+    assert result.line.startswith("ok     hoot: 12 passed, 0 failed, 0 skipped;")
 
 
 @pytest.mark.parametrize(

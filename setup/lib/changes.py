@@ -1,0 +1,67 @@
+"""What ``setup/test --changed`` runs: what differs from a revision, and what depends on
+it by manifest."""
+
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+
+from addons import ROOT, Addon, with_lower
+from test_groups import (
+    Group,
+    all_groups,
+    groups_of_addon,
+    groups_of_tests_folder,
+    merged,
+)
+
+
+class UnknownRevision(Exception):
+    """A sentence for the person at the terminal."""
+
+
+def since(revision: str) -> set[PurePath]:
+    """Files that differ from where this branch left ``revision``, untracked ones too.
+
+    :raises UnknownRevision: git finds no common ancestor
+    """
+    try:
+        base = _git("merge-base", revision, "HEAD").strip()
+    except subprocess.CalledProcessError as error:
+        raise UnknownRevision(
+            f"git knows no {revision} to compare with: name a revision with "
+            "--changed=REV, for example --changed=HEAD~1."
+        ) from error
+    changed = _git("diff", "--name-only", "--no-renames", "-z", base)
+    untracked = _git("ls-files", "--others", "--exclude-standard", "-z")
+    return {PurePath(name) for name in (changed + untracked).split("\0") if name}
+
+
+def groups_of(changed: Iterable[PurePath], addons: list[Addon]) -> Iterator[Group]:
+    """The groups to run; everything where a file belongs to no addon, test or page."""
+    names = {addon.name for addon in addons}
+    folders = {group.name: group for group in groups_of_tests_folder()}
+    wanted = {_owner(file) for file in changed}
+    if wanted - names - folders.keys():
+        yield from all_groups(addons)
+        return
+
+    above = [addon for addon in addons if _is_reached(addon, wanted)]
+    yield from merged(group for addon in above for group in groups_of_addon(addon))
+    yield from (group for name, group in folders.items() if name in wanted)
+
+
+def _owner(file: PurePath) -> str:
+    """The addon, or the folder below ``tests/``, whose tests try this file."""
+    top = file.parts[0]
+    if top == "docs" or str(file) == "README.md":
+        return "tests/docs"
+    return "/".join(file.parts[:2]) if top == "tests" else top
+
+
+def _is_reached(addon: Addon, names: set[str]) -> bool:
+    return not names.isdisjoint(below.name for below in with_lower(addon))
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout

@@ -1,0 +1,112 @@
+"""What tests cost: elapsed seconds, those of processors, and those of PostgreSQL.
+
+Processor seconds depend far less on what else the machine does than elapsed ones.
+"""
+
+import os
+import subprocess
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import databases
+
+USER_AND_SYSTEM_TIME = slice(11, 15)  # of /proc/PID/stat after the name; children too
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process, its children and its databases took, in seconds.
+
+    :ivar processor: without PostgreSQL, which is no child
+    :ivar database: in which PostgreSQL executed statements; it waited for some of them
+    """
+
+    elapsed: float = 0.0
+    processor: float = 0.0
+    database: float = 0.0
+
+
+def run_measured(
+    command: list[str], environment: dict[str, str], output: Path, seconds: float
+) -> tuple[int, Cost]:
+    """Runs ``command`` and returns its exit status, with what it cost.
+
+    :param output: file for all that it prints
+    :param seconds: killed after so many
+    :raises subprocess.TimeoutExpired: it was killed for that
+    """
+    dropped = output.with_suffix(".seconds")
+    environment = {**environment, databases.SECONDS_FILE: str(dropped)}
+    begin = time.monotonic()
+    with output.open("w") as sink:
+        process = subprocess.Popen(
+            command, env=environment, stdout=sink, stderr=subprocess.STDOUT
+        )
+    usage = _wait(process, begin + seconds)
+    if usage is None:
+        raise subprocess.TimeoutExpired(command, seconds)
+    cost = Cost(
+        elapsed=time.monotonic() - begin,
+        processor=usage.ru_utime + usage.ru_stime,
+        database=_read_seconds(dropped),
+    )
+    return process.returncode, cost
+
+
+def _wait(process: subprocess.Popen, deadline: float):
+    """What the process and its children used; None where it had to be killed."""
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage
+        if time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            return None
+        time.sleep(0.1)
+
+
+def _read_seconds(file: Path) -> float:
+    if not file.exists():
+        return 0.0
+    return sum(float(line) for line in file.read_text().splitlines())
+
+
+class ServerClock:
+    """Processor seconds of the PostgreSQL server, all of its processes that ended too.
+
+    Not known where the server is on another machine, or hidden in a container.
+    """
+
+    def __init__(self) -> None:
+        self._pid = self._find_server()
+        self._begin = self._read() if self._pid else 0.0
+
+    @property
+    def seconds(self) -> float | None:
+        """Since this clock was made; None where it is not known."""
+        return self._read() - self._begin if self._pid else None
+
+    def _find_server(self) -> int | None:
+        if not os.environ.get("PGHOST", "").startswith("/"):
+            return None
+        with closing(databases.connect()) as connection:
+            backend = Path("/proc", str(connection.info.backend_pid))
+            try:
+                is_postgres = (backend / "comm").read_text().startswith("postgres")
+                return int(_read_stat(backend)[1]) if is_postgres else None
+            except FileNotFoundError:
+                return None
+
+    def _read(self) -> float:
+        times = _read_stat(Path("/proc", str(self._pid)))[USER_AND_SYSTEM_TIME]
+        return sum(map(int, times)) / CLOCK_TICKS
+
+
+def _read_stat(process: Path) -> list[str]:
+    """The fields after the name, which may hold spaces: state, parent, …"""
+    return (process / "stat").read_text().rpartition(")")[2].split()
