@@ -2,8 +2,9 @@
 
 Per addon: its pure packages without Odoo; its Odoo and HTTP tests with pytest-odoo;
 its browser tests (no coverage: they are slow enough); its hoot tests with Odoo's own
-runner, which pytest-odoo cannot select. Besides: the folders below ``tests/``. What takes
-longer than some minutes is cut into parts, so that no lane is left with a long one.
+runner, which pytest-odoo cannot select. Besides: the folders below ``tests/``.
+What takes longer than some minutes is cut into parts, so that no lane is left with a
+long one.
 """
 
 import math

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from http.client import HTTPException
 from pathlib import Path
 
+import pytest
 from calls import ask, operations
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,7 @@ def digest(server):
     }
 
 
+@pytest.mark.long
 def test_reading_stays_on_the_replica(server):
     paths = {path for method, path in operations(server) if method == "GET"}
     for path in sorted(paths):
@@ -257,6 +259,7 @@ def recorded(server):
     )
 
 
+@pytest.mark.long
 def test_workers_killed_during_ingestion_lose_and_double_nothing(server):
     with ThreadPoolExecutor(3) as clients:
         sent = [
@@ -379,6 +382,7 @@ def _dict_of(line):
     return ast.literal_eval(line[line.index("{") :])
 
 
+@pytest.mark.long
 def test_the_program_of_the_docs_goes_on_through_restarts(server):
     """One in peace and one by force: no value is lost, and none is written twice."""
     server.execute("DELETE FROM kpi_api_idempotency; DELETE FROM kpi_api_counter")

@@ -15,6 +15,8 @@ from keyed_server import Server, running
 from own_cluster import SECONDS, database_in_own_cluster
 from ports import free_port
 
+pytestmark = pytest.mark.long
+
 UNAVAILABLE = "/api/kpi/problems/unavailable"
 RESTARTS = 3
 

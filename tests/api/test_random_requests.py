@@ -8,6 +8,8 @@ from calls import operations
 
 from random_requests import random_requests
 
+pytestmark = pytest.mark.long
+
 # per operation; `setup/bench api` asks for 500
 EXAMPLES = 50 if os.environ.get("KPI_LONG") else 4
 EXAMPLE_SECONDS = 1500

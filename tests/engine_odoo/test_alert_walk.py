@@ -17,6 +17,8 @@ import pytest
 from smtp_server import SmtpServer
 from walked_server import PASSWORD, Person, Receiver, Walk, prepare, wait_for
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data")
 FILE = DATA / "kpi" / "austin_fy2016_measures.csv"

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from approval_server import CSRF, Approver, running
 
+pytestmark = pytest.mark.long
+
 CHANGE, STEP = "kpi.approval.change", "kpi.approval.step"
 DECIDE, DIRECT = "/kpi/approval/decide", "/kpi/approval/direct"
 FIRST = 90  # seconds until the crons of a server that has just started are there

@@ -6,6 +6,8 @@ import pytest
 
 from odoo.fields import Command
 
+pytestmark = pytest.mark.long
+
 TODAY = date.today()
 
 

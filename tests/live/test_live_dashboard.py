@@ -4,6 +4,8 @@ import json
 import time
 from datetime import date
 
+import pytest
+
 CALL = """
 (async (model, method, args) => {
     const answer = await fetch(`/web/dataset/call_kw/${model}/${method}`, {
@@ -66,6 +68,7 @@ def connected(browser):
     time.sleep(LISTENING)
 
 
+@pytest.mark.long
 def test_a_value_entered_in_one_browser_is_seen_in_another(server, reader, writer):
     connected(reader)
     assert "321" not in text(reader)

@@ -19,7 +19,11 @@ VERSION = "UPDATE ir_module_module SET latest_version = %s WHERE name = 'kpi_tra
     "change, messages",
     [
         # before anything is touched
-        ("DROP TABLE kpi_report_res_users_rel", ["no table kpi_report_res_users_rel"]),
+        pytest.param(
+            "DROP TABLE kpi_report_res_users_rel",
+            ["no table kpi_report_res_users_rel"],
+            marks=pytest.mark.long,
+        ),
         # at the very end: no period holds a day before 1900
         (
             """
@@ -33,10 +37,11 @@ VERSION = "UPDATE ir_module_module SET latest_version = %s WHERE name = 'kpi_tra
             ],
         ),
         # tables of a version that nobody knows
-        (
+        pytest.param(
             "UPDATE ir_module_module SET latest_version = '17.0.11.6'"
             " WHERE name = 'kpi_tracking'",
             ["has KPIs of kpi_tracking 17.0.11.6; only those of 18.1"],
+            marks=pytest.mark.long,
         ),
     ],
 )

@@ -8,6 +8,8 @@ import pytest
 
 from addons import ROOT
 
+pytestmark = pytest.mark.long
+
 MANIFEST = {"author": "KPI Suite", "license": "LGPL-3", "version": "19.0.1.0.0"}
 MODELS = """from odoo import models
 

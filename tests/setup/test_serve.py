@@ -129,6 +129,18 @@ def is_installed(name, addon):
     return read_value(name, query, addon)
 
 
+def test_a_first_run_ends_on_the_page_of_the_kpis(serve, database):
+    first = serve("--db", database)
+    first.wait_for(r"login +admin\n +password +admin")
+    assert parameter(database, "web.base.url") == f"http://localhost:{first.port}"
+    assert log_in(first.port).endswith("/odoo")
+    assert not is_installed(database, "kpi_tracking_migration")
+    assert administrators_home_action(database) == ["kpi_tracking.kpi_home_action"]
+    first.send(signal.SIGINT)
+    assert first.process.returncode == 0
+
+
+@pytest.mark.long
 def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database):
     arguments = ["--db", database, "--no-demo"]
     without_demo = tuple(addon for addon in ready_addons() if not addon.is_extra)

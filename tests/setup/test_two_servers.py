@@ -13,6 +13,8 @@ import check_postgres
 import databases
 from databases import DatabaseError
 
+pytestmark = pytest.mark.long
+
 START = """
 open_cache
 ensure_postgres

@@ -106,6 +106,7 @@ def test_wheel_asks_for_what_the_manifest_asks_for(wheels, addon):
     assert set(metadata.get_all("Requires-Dist")) == expected
 
 
+@pytest.mark.long
 def test_same_files_give_the_same_wheels(wheels, tmp_path):
     """Those of another folder, written at another time."""
     root, names = tmp_path / "tree", ["kpi_base", "kpi_tracking_sms"]
@@ -168,6 +169,7 @@ class Clean:
         )
 
 
+@pytest.mark.long
 def test_odoo_finds_the_addons_in_a_clean_environment(clean):
     names = [addon.name for addon in ADDONS]
     found = clean.run("-c", FIND, *names).stdout.split()
@@ -197,6 +199,7 @@ class CleanServer(OdooServer):
         return [self.clean.python, *super().command(*arguments)[1:]]
 
 
+@pytest.mark.long
 def test_older_libraries_are_refused_with_a_sentence(clean, database, tmp_path):
     """Odoo reads the version of what comes first on the path."""
     folders = {}
@@ -216,6 +219,7 @@ def test_older_libraries_are_refused_with_a_sentence(clean, database, tmp_path):
     assert "ImportError" not in process.stderr
 
 
+@pytest.mark.long
 def test_the_wheels_serve_a_new_database(clean, database, monkeypatch):
     shell = ["shell", "-d", database, "--no-http", "--log-level=error"]
     output = clean.run(ODOO_BIN, *shell, input=KEY).stdout
