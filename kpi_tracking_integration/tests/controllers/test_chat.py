@@ -55,7 +55,9 @@ class TestChat(OwnCursorCase, HttpCase):
             ]
         )
         month = definition.calendar_id._latest_periods("month", 2)[0].start
-        rows = [(kpi.id, month, n) for kpi, n in zip(cls.kpis, (4141, 5757), strict=True)]
+        rows = [
+            (kpi.id, month, n) for kpi, n in zip(cls.kpis, (4141, 5757), strict=True)
+        ]
         cls.env["kpi.measurement"]._upsert("month", rows, source="manual")
         cls.kpis._refresh_current()
         cls.slack = cls._chat("slack", SECRET)
