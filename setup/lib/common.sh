@@ -5,6 +5,11 @@
 KPI_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 KPI_SETUP=$KPI_ROOT/setup
 
+# The same on every machine: what programs say is read (that a disk is full), paths are
+# UTF-8, and a day begins when it does in Odoo.
+export LC_ALL=C.UTF-8 TZ=UTC
+unset LANGUAGE
+
 for topic in messages cache packages python odoo postgres browser pango; do
     # shellcheck source=/dev/null
     . "$KPI_SETUP/lib/$topic.sh"
@@ -12,8 +17,8 @@ done
 unset topic
 
 # ensure_environment LAYER... : everything `python "$ODOO_BIN"`, `psql` and `pytest` need,
-# with these layers of Python packages (serve, test, lint). Exports PATH, PYTHONPATH,
-# ODOO_RC, PGHOST, PGPORT, PGUSER and KPI_STATE.
+# with these layers of Python packages (serve, test, long, lint). Exports PATH,
+# PYTHONPATH, ODOO_RC, PGHOST, PGPORT, PGUSER and KPI_STATE.
 ensure_environment() {
     lock_cache
     need_python

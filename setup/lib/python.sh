@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Python: one virtual environment in the cache, in three layers of pinned
-# packages (serve, test, lint), each installed by the first command that needs it.
+# Python: one virtual environment in the cache, in layers of pinned packages
+# (serve, test, long, lint), each installed by the first command that needs it.
 
 # Sets KPI_PYTHON to a Python that Odoo 19 can run on, if there is one: the first on PATH
 # where it has Odoo, else the system's, a fifth faster than what version managers build.

@@ -46,3 +46,11 @@ def test_serve_names_a_busy_port_before_it_makes_anything(
         port = str(other_program.getsockname()[1])
         assert_one_sentence(run("serve", "--port", port), port, "in use", "--port")
     assert not home.exists()
+
+
+def test_language_and_time_zone_of_the_machine_reach_no_command(run_library):
+    """They tell a full disk by its English name, and a day by Odoo's clock."""
+    machine = {"LC_ALL": None, "LANG": "de_DE.UTF-8", "LANGUAGE": "de:en"}
+    lines = 'printf "%s|" "$LC_ALL" "${LANGUAGE-}" "$(date +%Z)"'
+    process = run_library(lines, TZ="Pacific/Auckland", **machine)
+    assert process.stdout == "C.UTF-8||UTC|", process.stderr
