@@ -120,9 +120,24 @@ _install_layer() {
         _pip_install -r "$KPI_SETUP/requirements/$layer.lock"
 }
 
-# A lock names all that its packages need but Odoo, which is no package of an index.
-# Without the network each package is tried several times, each time with a warning.
+# A lock names all that its packages need but Odoo, which is no package of an index. What
+# uv cannot install pip tries again, and says why.
 _pip_install() {
-    "$KPI_VENV/bin/python" -m pip --quiet --disable-pip-version-check --retries 2 \
-        install --no-compile --no-deps --prefer-binary "$@" 2>&1 | sed '/^WARNING: /d'
+    if _has_uv && UV_CACHE_DIR=$KPI_HOME/uv "$KPI_VENV/bin/python" \
+        "$KPI_SETUP/lib/uv_install.py" --no-deps "$@" >/dev/null 2>&1; then
+        return
+    fi
+    _pip --retries 2 install --no-compile --no-deps --prefer-binary "$@"
+}
+
+# Whether the environment has uv; there is no wheel of it for every machine.
+_has_uv() {
+    "$KPI_VENV/bin/python" -c 'import uv' 2>/dev/null \
+        || _pip --retries 0 install --only-binary :all: -r "$KPI_SETUP/requirements/uv.lock" >/dev/null
+}
+
+# Without the network each package is tried several times, each time with a warning.
+_pip() {
+    "$KPI_VENV/bin/python" -m pip --quiet --disable-pip-version-check "$@" 2>&1 \
+        | sed '/^WARNING: /d'
 }
