@@ -4,12 +4,18 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
 from ...rights import KEY
-from ..common import LONG
+from ..common import some_of
 from .access_oracle import PERSONAS
+
+OPERATIONS = ("read", "write", "unlink")  # of records that there are
 
 
 class AccessMatrixMixin:
     """Every person × model × operation, against tables that an addon made by hand.
+
+    Rights are asked for every record. The operation itself is carried out for one
+    record that a person is allowed and one that is refused, chosen by a hash of person
+    and model; for all of them with ``setup/test --long``.
 
     Goes with ``AccessMixin``, whose ``_make_records`` makes a record of each key.
 
@@ -24,7 +30,11 @@ class AccessMatrixMixin:
     oracle = {}
     dialogs = {}
     new_values = {}
-    _turn = 0
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._passed = {}  # asked once for all tests, which change none of the records
 
     def setUp(self):
         super().setUp()
@@ -58,58 +68,91 @@ class AccessMatrixMixin:
                         done = own.has_access(operation)
                         self.assertEqual(done, persona in allowed)
 
-    def _cells(self, operation):
-        """(person, model, keys allowed, records by key) of the entire table."""
-        for model, table in self.oracle.items():
-            records = self.records[model]
-            for persona in PERSONAS:
-                yield persona, model, table[operation][persona] & set(records), records
+    def _cells(self, operation, is_anew=False):
+        """(person, model, keys allowed, records by key) of the entire table.
+
+        :param is_anew: whether each cell is a request of its own, that finds nothing in
+            the cache; otherwise what a person does is one request
+        """
+        for persona in PERSONAS:
+            for number, (model, table) in enumerate(self.oracle.items()):
+                if is_anew or not number:
+                    self.as_user(persona, model)
+                if operation == "read":
+                    self.env.cr.cache[KEY] = self._rights
+                own = self.env[model].with_user(self.users[persona])
+                records = self.records[model]
+                yield persona, own, table[operation][persona] & set(records), records
+
+    def test_rights(self):
+        """Every cell of the table, by what Odoo asks before each operation."""
+        for operation in OPERATIONS:
+            for persona, own, allowed, records in self._cells(operation):
+                with self.subTest(persona=persona, model=own._name, op=operation):
+                    passed = self._find_passed(own, operation, records)
+                    if operation == "read":
+                        self.assertEqual(passed, allowed)
+                    else:  # checks of the model may refuse more: all are tried
+                        self.assertLessEqual(allowed, passed)
+
+    def _find_passed(self, own, operation, records):
+        """Keys of the records that Odoo's rights and rules allow."""
+        cell = own.env.uid, own._name, operation
+        if cell not in self._passed:
+            self._passed[cell] = self._ask_rights(own, operation, records)
+        return self._passed[cell]
+
+    def _ask_rights(self, own, operation, records):
+        if not own.has_access(operation):
+            return set()
+
+        rows = own.browse([record.id for record in records.values()])
+        self.env.cr.cache[KEY] = self._rights
+        passed = set(rows._filtered_access(operation).ids)
+        if operation != "read":  # which changes nothing
+            del self.env.cr.cache[KEY]
+        return {key for key, record in records.items() if record.id in passed}
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_read(self):
-        for persona, model, allowed, records in self._cells("read"):
-            own = self.as_user(persona, model)
-            with self.subTest(persona=persona, model=model):
+        for persona, own, allowed, records in self._cells("read", is_anew=True):
+            with self.subTest(persona=persona, model=own._name):
+                tried = self._tried(own, "read", allowed, records)
                 # All fields, computed ones too, of what is allowed, in one go …
-                own.browse([records[key].id for key in allowed]).read()
-                for key, record in self._tried(own, "read", allowed, records):
-                    if key not in allowed:  # … and not a single other row
-                        self.assertTrue(
-                            _is_refused(AccessError, own.browse(record.id).read)
-                        )
+                own.browse([tried[key].id for key in tried if key in allowed]).read()
+                for key in tried.keys() - allowed:  # … and not a single other row
+                    row = own.browse(tried[key].id)
+                    self.assertTrue(_is_refused(AccessError, row.read))
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_find(self):
-        self.env.cr.cache[KEY] = self._rights
-        for number, cell in enumerate(self._cells("read")):
-            persona, model, allowed, records = cell
-            own = self.as_user(persona, model)
+        for persona, own, allowed, records in self._cells("read"):
             domain = [("id", "in", [record.id for record in records.values()])]
             expected = sorted(records[key].id for key in allowed)
-            for way, find in _choose_ways(number):
-                with self.subTest(persona=persona, model=model, way=way):
-                    if not own.has_access("read"):
-                        self.assertFalse(expected)
-                        self.assertTrue(_is_refused(AccessError, find, own, domain))
-                        continue
-                    found = find(own, domain)
-                    if isinstance(found, int):
-                        self.assertEqual(found, len(expected))
-                    else:
-                        self.assertEqual(sorted(found), expected)
+            for way in some_of([*WAYS], f"{persona} {own._name}", len(WAYS)):
+                with self.subTest(persona=persona, model=own._name, way=way):
+                    self._assert_found(own, WAYS[way], domain, expected)
+
+    def _assert_found(self, own, find, domain, expected):
+        if not own.has_access("read"):
+            self.assertFalse(expected)
+            self.assertTrue(_is_refused(AccessError, find, own, domain))
+            return
+
+        found = find(own, domain)
+        if isinstance(found, int):
+            self.assertEqual(found, len(expected))
+        else:
+            self.assertEqual(sorted(found), expected)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_export(self):
-        for persona, model, allowed, records in self._cells("read"):
-            own = self.as_user(persona, model)
-            tried = [
-                own.browse(record.id)
-                for key, record in self._tried(own, "read", allowed, records)
-                if key not in allowed
-            ]
-            mine = own.browse([records[key].id for key in allowed])
-            for rows in [mine, *tried] if mine else tried:
-                with self.subTest(persona=persona, model=model, rows=rows):
+        for persona, own, allowed, records in self._cells("read"):
+            tried = self._tried(own, "read", allowed, records)
+            mine = own.browse([tried[key].id for key in tried if key in allowed])
+            others = [own.browse(tried[key].id) for key in tried.keys() - allowed]
+            for rows in [mine, *others] if mine else others:
+                with self.subTest(persona=persona, model=own._name, rows=rows):
                     asked = [".id", "display_name"]
                     refused = _is_refused(UserError, rows.export_data, asked)
                     self.assertEqual(refused, rows != mine)
@@ -127,40 +170,42 @@ class AccessMatrixMixin:
         return record
 
     def _test_change(self, operation, change):
-        for persona, model, allowed, records in self._cells(operation):
-            own = self.as_user(persona, model)
-            for key, record in self._tried(own, operation, allowed, records):
-                with self.subTest(persona=persona, model=model, key=key):
+        for persona, own, allowed, records in self._cells(operation):
+            tried = self._tried(own, operation, allowed, records)
+            for key, record in tried.items():
+                with self.subTest(persona=persona, model=own._name, key=key):
                     row = own.browse(record.id)
                     done = self.is_done(lambda row=row: change(row))
                     self.assertEqual(done, key in allowed)
 
     def _tried(self, own, operation, allowed, records):
-        """(key, record) of all records; of those that the rules of Odoo refuse only one
-        by turns, and of those of a model that is refused altogether the first.
+        """Key → record for which the operation is carried out.
+
+        In the default run one of those that are allowed and one of those that the
+        rules refuse; all that only a check of the model itself refuses.
         """
-        cell = f"{own.env.user.name}: {own._name}, {operation}"
-        if not own.has_access(operation):
-            self.assertFalse(allowed, cell)
-            return list(records.items())[:1]
-        if LONG or operation == "create":  # where rules look at what was made
-            return list(records.items())
-        rows = own.browse([record.id for record in records.values()])
-        self.env.cr.cache[KEY] = self._rights
-        passed = set(rows._filtered_access(operation).ids)
-        if operation != "read":  # which changes nothing
-            del self.env.cr.cache[KEY]
-        refused = [key for key, record in records.items() if record.id not in passed]
-        self.assertFalse(allowed.intersection(refused), cell)
-        self._turn += 1
-        left_out = {key for key in refused if key != refused[self._turn % len(refused)]}
-        return [(key, each) for key, each in records.items() if key not in left_out]
+        passed = self._find_passed(own, operation, records)
+        own_checks = [key for key in records if key in passed - allowed]
+        done = [key for key in records if key in allowed]
+        refused = [key for key in records if key not in passed | allowed]
+
+        name = f"{own.env.user.login} {own._name}"
+        tried = {
+            *own_checks,
+            *some_of(done, name, share=len(done)),
+            *some_of(refused, name, share=len(refused)),
+        }
+        return {key: record for key, record in records.items() if key in tried}
 
     def test_create(self):
         values_of = {}
-        for persona, model, allowed, records in self._cells("create"):
-            own = self.as_user(persona, model)
-            for key, record in self._tried(own, "create", allowed, records):
+        for persona, own, allowed, records in self._cells("create"):
+            model = own._name
+            tried = records
+            if not own.has_access("create"):
+                self.assertFalse(allowed, f"{persona}: {model}")
+                tried = dict([*records.items()][:1])
+            for key, record in tried.items():
                 if (model, key) not in values_of:
                     values_of[model, key] = self._values_like(model, record)
                 values = deepcopy(values_of[model, key])
@@ -195,18 +240,6 @@ def _ids(rows):
 
 def _ids_in_groups(groups):
     return [record_id for group in groups for record_id in group]
-
-
-def _choose_ways(number):
-    """Search and another way, by turns; all of them with ``setup/test --long``.
-
-    :param number: of the person and model that it is for
-    """
-    first, *others = WAYS.items()
-    if LONG:
-        return [first, *others]
-    # Neither a person nor a model meets the same way each time.
-    return [first, others[(number + number // len(PERSONAS)) % len(others)]]
 
 
 WAYS = {
