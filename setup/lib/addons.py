@@ -84,8 +84,26 @@ class Addon:
     @property
     def database_hash(self) -> str:
         """Changes when a database must be upgraded: code, data, views, translations."""
+        return self._hash_of(self._database_files())
+
+    @cached_property
+    def files_hash(self) -> str:
+        """Changes with any of its files but compiled ones."""
+        files = (file for file in self.path.rglob("*") if file.is_file())
+        return self._hash_of(file for file in files if file.suffix != ".pyc")
+
+    @cached_property
+    def code_hash(self) -> str:
+        """Changes with its Python, that of tests left out."""
+        files = self.path.rglob("*.py")
+        return self._hash_of(file for file in files if not self._is_test(file))
+
+    def _is_test(self, file: Path) -> bool:
+        return file.relative_to(self.path).parts[0] == "tests"
+
+    def _hash_of(self, files: Iterable[Path]) -> str:
         digest = hashlib.sha256()
-        for file in sorted(self._database_files()):
+        for file in sorted(files):
             digest.update(str(file.relative_to(self.path)).encode())
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]

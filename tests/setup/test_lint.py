@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import lint_samples as samples
 import polib
 import pytest
 
@@ -177,18 +178,18 @@ FAULTS = [
 
 @pytest.fixture(scope="module")
 def found(tree):
-    """Tool → what it says of a tree with all faults in one addon of two."""
+    """Tool → what it says of a tree with one addon without faults."""
     tools = dict.fromkeys(fault[0] for fault in FAULTS)
     addon = tree / "kpi_faulty"
     write_addon(addon, ["base"], MODELS.replace("kpi.sample", "kpi.faulty"))
-    paths = [addon / fault[1] for fault in FAULTS]
-    for path, (_tool, _file, content, _finding) in zip(paths, FAULTS, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
+    for _tool, file, content, _finding in FAULTS:
+        write(addon / file, content)
+    write_samples(tree)
     try:
-        run = lint(tree, *tools)
+        run = lint(tree, "--long", *tools)
     finally:
-        shutil.rmtree(addon)
+        for faulty in (addon, *tree.glob("kpi_manifest_*")):
+            shutil.rmtree(faulty)
         (tree / "setup" / "a").unlink()
     assert run.returncode == 1
     named = re.search(r"lint: (.*) found something\.$", run.stderr.strip())[1]
@@ -198,6 +199,29 @@ def found(tree):
     )
 
 
+def write_samples(tree):
+    """A file for each rule, named after it, and addons with faulty manifests."""
+    addon = tree / "kpi_faulty"
+    write(addon / "__init__.py", samples.PACKAGE)
+    ruff = {rule: text for rule, (_code, text) in samples.RUFF.items()}
+    for rule, text in {**samples.MODELS, **samples.INFERRED, **ruff}.items():
+        write(addon / "models" / file_of(rule), text)
+    for rule, text in samples.TESTS.items():
+        write(addon / "tests" / "models" / file_of(rule), text)
+    for number, (_rules, manifest) in enumerate(samples.MANIFESTS):
+        write(tree / f"kpi_manifest_{number}" / "__manifest__.py", f"{manifest}\n")
+        write(tree / f"kpi_manifest_{number}" / "migrations/19.0.1.0.0/pre.py", "")
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def file_of(rule):
+    return rule.replace("-", "_") + ".py"
+
+
 @pytest.mark.parametrize(
     ("tool", "finding"), [(fault[0], fault[3]) for fault in FAULTS]
 )
@@ -205,6 +229,69 @@ def test_each_tool_names_what_it_finds(found, tool, finding):
     assert found[tool].startswith("FAILED")
     assert finding in found[tool]
     assert "kpi_sample" not in found[tool]
+
+
+@pytest.mark.parametrize("rule", [*samples.MODELS, *samples.INFERRED])
+def test_each_rule_of_pylint_finds_its_sample(found, rule):
+    assert is_found(found, f"kpi_faulty/models/{file_of(rule)}", rule)
+
+
+@pytest.mark.parametrize("rule", samples.TESTS)
+def test_some_rules_of_pylint_find_their_sample_among_tests(found, rule):
+    assert is_found(found, f"kpi_faulty/tests/models/{file_of(rule)}", rule)
+
+
+@pytest.mark.parametrize(
+    ("number", "rule"),
+    [
+        (number, rule)
+        for number, (rules, _manifest) in enumerate(samples.MANIFESTS)
+        for rule in sorted(rules)
+    ],
+)
+def test_rules_of_manifests_find_their_sample(found, number, rule):
+    assert is_found(found, f"kpi_manifest_{number}/__manifest__.py", rule)
+
+
+def test_a_package_that_imports_its_tests_is_found(found):
+    assert is_found(found, "kpi_faulty/__init__.py", "test-folder-imported")
+
+
+def is_found(found, file, rule):
+    """Whether pylint names the rule in a line of the file."""
+    line = rf"^ *{re.escape(file)}:\d+:\d+: .* \({rule}\)$"
+    return re.search(line, found["pylint"], re.MULTILINE)
+
+
+@pytest.mark.parametrize("rule", samples.RUFF)
+def test_ruff_finds_what_pylint_did(found, rule):
+    code = samples.RUFF[rule][0]
+    place = rf"^ *{code} .*\n *--> kpi_faulty/models/{file_of(rule)}:"
+    assert re.search(place, found["ruff"], re.MULTILINE)
+
+
+def test_each_rule_of_pylintrc_has_a_sample():
+    text = (ROOT / ".pylintrc").read_text().partition("enable=")[2]
+    of_manifests = set().union(*(rules for rules, _manifest in samples.MANIFESTS))
+    assert set(re.findall("[a-z-]+", text)) == {
+        *samples.MODELS,
+        *samples.WITHOUT_SAMPLE,
+        *of_manifests,
+        "test-folder-imported",
+    }
+
+
+def test_pylint_finds_again_what_is_not_mended(tree):
+    path = tree / "kpi_sample" / "models" / "printed.py"
+    path.write_text("print(1)\n")
+    try:
+        for _again in range(2):
+            process = lint(tree, "pylint")
+            assert process.returncode == 1
+            assert "kpi_sample/models/printed.py:1:0" in process.stdout
+    finally:
+        path.unlink()
+    assert lint(tree, "pylint").returncode == 0
 
 
 def test_a_page_follows_the_readme_and_the_pictures(tree):
