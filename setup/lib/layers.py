@@ -33,6 +33,10 @@ PAGE = "docs/architecture.md"
 SECTION = re.compile(r"^## Public modules\n(.*?)(?=^## |\Z)", re.M | re.S)
 MODULE = re.compile(r"`(\w+(?:\.\w+)+)`")
 OF_ADDONS = "odoo.addons."
+# there are no imports in expressions
+WITH_STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
+
+Statement = tuple[ast.AST, bool]
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Layers:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._known_imports: dict[Path, list[Import]] = {}
         self.addons = our_addons(root)
         addons = self.addons.items()
         self.below = {name: _names(with_lower(addon)) for name, addon in addons}
@@ -150,18 +155,17 @@ class Layers:
             addon.is_part and all(each and self._is_platform(each) for each in below)
         )
 
-    def _imports(self, file: Path) -> Iterator[Import]:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        inside = {
-            id(node)
-            for function in ast.walk(tree)
-            if isinstance(function, ast.FunctionDef)
-            for node in ast.walk(function)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                for module, name in self._targets(file, node):
-                    yield Import(node.lineno, module, name, id(node) in inside)
+    def _imports(self, file: Path) -> list[Import]:
+        """Read once, for the rules of each import and for circles."""
+        if file not in self._known_imports:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            self._known_imports[file] = [
+                Import(node.lineno, module, name, is_in_function)
+                for node, is_in_function in _statements(tree)
+                if isinstance(node, ast.Import | ast.ImportFrom)
+                for module, name in self._targets(file, node)
+            ]
+        return self._known_imports[file]
 
     def _targets(
         self, file: Path, node: ast.Import | ast.ImportFrom
@@ -185,6 +189,15 @@ class Layers:
     def _is_module(self, name: str) -> bool:
         path = self.root.joinpath(*name.split("."))
         return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+def _statements(node: ast.AST, is_in_function: bool = False) -> Iterator[Statement]:
+    """Those below a node, each with whether it lies in a function."""
+    is_in_function |= isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, WITH_STATEMENTS):
+            yield child, is_in_function
+            yield from _statements(child, is_in_function)
 
 
 def _theme(parts: Sequence[str]) -> str:

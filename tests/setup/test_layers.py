@@ -71,6 +71,7 @@ def write(file, text):
         ("kpi_base/engine/table/a.py", "from ..periods import Period, _private"),
         ("kpi_base/engine/a.py", "from reportlab.lib import colors"),
         ("kpi_base/engine/a.py", "def a():\n    import sklearn"),
+        ("kpi_base/engine/a.py", "def a():\n    if 1:\n        import sklearn"),
         ("kpi_tracking/engine/a.py", "import numpy"),
         ("kpi_tracking/engine/a.py", "from odoo.addons.kpi_base.engine import periods"),
         ("kpi_tracking/engine/a.py", "from odoo.addons.kpi_base.schemas.base import A"),
@@ -102,6 +103,13 @@ def test_what_keeps_to_the_layers_is_not_found(tree, file, line):
         ("kpi_base/engine/a.py", "from odoo.fields import D", "imports odoo.fields"),
         ("kpi_base/analytics/a.py", "import pandas", "pure code imports pandas"),
         ("kpi_base/analytics/a.py", "import sklearn", "pure code imports sklearn"),
+        ("kpi_base/engine/a.py", "if 1:\n    import sklearn", "imports sklearn"),
+        ("kpi_base/engine/a.py", "try:\n    1\nfinally:\n    import odoo", "odoo"),
+        (
+            "kpi_base/engine/a.py",
+            "try:\n    1\nexcept E:\n    import odoo",
+            "pure code imports odoo",
+        ),
         (
             "kpi_base/schemas/a.py",
             "from ..models import audit",
