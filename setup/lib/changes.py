@@ -1,6 +1,7 @@
 """What ``setup/test --changed`` runs: what differs from a revision, and what depends on
 it by manifest."""
 
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
@@ -13,6 +14,17 @@ from test_groups import (
     groups_of_tests_folder,
     merged,
 )
+
+DIFF_OPTIONS = (
+    "--unified=0",
+    "--no-renames",
+    "--no-color",
+    "--no-ext-diff",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
+# "@@ -12,3 +14,2 @@": lines of the file as it was, and as it is
+HUNK = re.compile(r"@@ -[\d,]+ \+(\d+)(?:,(\d+))? @@")
 
 
 class UnknownRevision(Exception):
@@ -34,6 +46,28 @@ def since(revision: str) -> set[PurePath]:
     changed = _git("diff", "--name-only", "--no-renames", "-z", base)
     untracked = _git("ls-files", "--others", "--exclude-standard", "-z")
     return {PurePath(name) for name in (changed + untracked).split("\0") if name}
+
+
+def lines_since(revision: str) -> dict[PurePath, set[int]]:
+    """Numbers of the lines that are new since then, per file that ``since`` finds.
+
+    :raises UnknownRevision: git finds no common ancestor
+    """
+    changed = {file: set() for file in since(revision)}
+    base = _git("merge-base", revision, "HEAD").strip()
+    lines: set[int] = set()
+    for line in _git("diff", *DIFF_OPTIONS, base).splitlines():
+        if line.startswith("+++ b/"):
+            lines = changed.setdefault(PurePath(line[6:]), set())
+        elif hunk := HUNK.match(line):
+            start, count = int(hunk[1]), int(hunk[2] or 1)
+            lines.update(range(start, start + count))
+
+    untracked = _git("ls-files", "--others", "--exclude-standard", "-z").split("\0")
+    for name in filter(None, untracked):
+        text = (ROOT / name).read_text(encoding="utf-8", errors="replace")
+        changed[PurePath(name)] = set(range(1, text.count("\n") + 2))
+    return changed
 
 
 def groups_of(changed: Iterable[PurePath], addons: list[Addon]) -> Iterator[Group]:

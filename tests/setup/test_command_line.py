@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-COMMANDS = ["serve", "test", "odoo", "screenshots"]
+COMMANDS = ["serve", "test", "odoo", "mutants", "screenshots"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
