@@ -28,6 +28,7 @@ import pytest
 
 ROOT = Path(__file__).parent
 PREFIX = "odoo.addons."
+PREPARE_ERRORS = pytest.StashKey[dict]()
 # loaded with the first graph, pivot or calendar
 LAZY = ("web.assets_backend_lazy", "web.assets_backend_lazy_dark")
 SCRIPTS = (
@@ -72,7 +73,11 @@ def pytest_sessionstart(session):
     from odoo.addons.base.models import ir_asset
     from odoo.addons.base.models.avatar_mixin import AvatarMixin
     from odoo.addons.base.models.ir_http import IrHttp
-    from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
+    from odoo.addons.base.models.res_users import (
+        KEY_CRYPT_CONTEXT,
+        CryptContext,
+        ResUsersPatchedInTest,
+    )
     from odoo.addons.mail.models.discuss.discuss_channel import DiscussChannel
     from odoo.addons.mail.models.res_users import ResUsers
 
@@ -82,8 +87,10 @@ def pytest_sessionstart(session):
     ResUsers._inverse_notification_type = lambda self: inverse_notification(
         self.filtered(_is_notified_otherwise)
     )
-    # keys of tests need not be strong
+    # keys and passwords of tests need not be strong
     KEY_CRYPT_CONTEXT.update(pbkdf2_sha512__rounds=1)
+    weak = CryptContext(["pbkdf2_sha512", "plaintext"], pbkdf2_sha512__rounds=1)
+    ResUsersPatchedInTest._crypt_context = lambda self: weak
     # each class of tests forgets the routes, to which few add any
     routing_map, maps = IrHttp.routing_map.__wrapped__, {}
 
@@ -121,20 +128,16 @@ def pytest_collection_finish(session):
     """Make once what each class of tests would make anew, as that is rolled back.
 
     The scripts and styles of the web client, for tests in a browser; what test cases
-    have a function ``prepare_database`` for.
+    have a function ``prepare_database`` for, those that others build on first.
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
     sys.path.insert(0, str(ROOT / "setup" / "lib"))
     from addons import our_addons
-    from databases import STOP_AUTOVACUUM
     from test_groups import IN_BROWSER
 
-    prepare = {getattr(item.cls, "prepare_database", None) for item in session.items}
-    for function in prepare - {None}:
-        with _environment() as env:
-            function(env)
-            env.cr.execute(STOP_AUTOVACUUM)
+    classes = dict.fromkeys(item.cls for item in session.items if item.cls)
+    session.config.stash[PREPARE_ERRORS] = _prepare_cases(classes)
 
     with _environment() as env:
         if "kpi.calendar" in env:  # the days of most calendars
@@ -155,6 +158,51 @@ def pytest_collection_finish(session):
                 views._get_asset_bundle(name, js=False).css()
             for name in STYLES[:2]:
                 views._get_asset_bundle(name, js=False, rtl=True).css()
+
+
+def _prepare_cases(classes):
+    """Call ``prepare_database`` of each case once, in the order of the classes' MRO.
+
+    :return: case → what was raised, by itself or by a case that it builds on
+    """
+    from databases import STOP_AUTOVACUUM
+
+    from odoo.addons.kpi_base.tests.world import NameTaken
+
+    errors = {}
+    for case in dict.fromkeys(case for one in classes for case in one.__mro__[::-1]):
+        if "prepare_database" not in vars(case):
+            continue
+
+        errors[case] = _find_error(case, errors)
+        if errors[case]:
+            continue
+
+        try:
+            with _environment() as env:
+                case.prepare_database(env)
+        except NameTaken as error:
+            raise pytest.UsageError(str(error)) from error
+        except Exception as error:  # each test of the case raises it
+            errors[case] = error
+
+    if errors:
+        with _environment() as env:
+            env.cr.execute(STOP_AUTOVACUUM)  # of the tables that they made
+    return errors
+
+
+def _find_error(cls, errors):
+    """Find what was raised where the records of a class were made, if anything."""
+    return next((errors[case] for case in cls.__mro__[::-1] if errors.get(case)), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """A class whose records could not be made fails with what was raised then."""
+    errors = item.config.stash.get(PREPARE_ERRORS, {})
+    if item.cls and (error := _find_error(item.cls, errors)):
+        raise error
 
 
 @pytest.hookimpl(wrapper=True)

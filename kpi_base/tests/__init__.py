@@ -3,6 +3,7 @@ from . import test_percent
 from . import test_roles
 from . import test_samples
 from . import test_sudo_reasons
+from . import test_world
 from .controllers import test_api_approvals
 from .controllers import test_api_audit
 from .controllers import test_api_description
