@@ -1,13 +1,17 @@
 """A document that is approved, in the fewest lines that work, and people around it."""
 
+from datetime import date
+
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import TransactionCase, new_test_user
 
-from .common import add_models, open_models
+from .common import add_models, make_models, open_models
+from .world import builder, found, keep
 
 ORDER, LINE = "kpi.test.order", "kpi.test.order.line"
+PEOPLE = ("sam", "ann", "bo", "cy", "dee", "olga")
 
 
 class Order(models.Model):
@@ -58,19 +62,30 @@ class ApprovalCase(TransactionCase):
     """Sam submits orders; Ann and Bo may be asked, Cy is Sam's manager, Dee hers.
 
     Olga owns the workflows.
+
+    :cvar definitions: models that a class has besides orders
     """
 
-    definitions = (Order, Line)
+    definitions = ()
+
+    @classmethod
+    def prepare_database(cls, env):
+        make_models(env, Order, Line)
+        case = builder(cls, env)
+        for name in PEOPLE:
+            setattr(case, name, case._make_user(name))
+        case._make_employees()
+        case.workflow = case._make_workflow([("any", case.ann | case.bo)])
+        names = (*PEOPLE, "workflow")
+        keep(env, "approval", **{name: getattr(case, name) for name in names})
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        add_models(cls, *cls.definitions)
-        open_models(cls, *(each._name for each in cls.definitions))
-        for name in ("sam", "ann", "bo", "cy", "dee", "olga"):
-            setattr(cls, name, cls._make_user(name))
-        cls._make_employees()
-        cls.workflow = cls._make_workflow([("any", cls.ann | cls.bo)])
+        if cls.definitions:
+            add_models(cls, *cls.definitions)
+        open_models(cls, ORDER, LINE, *(each._name for each in cls.definitions))
+        found(cls, "approval", *PEOPLE, "workflow")
 
     @classmethod
     def _make_user(cls, name, **values):
@@ -84,7 +99,12 @@ class ApprovalCase(TransactionCase):
         above = employees
         for user in (cls.dee, cls.cy, cls.sam):
             above = employees.create(
-                {"name": user.login, "user_id": user.id, "parent_id": above.id}
+                {
+                    "name": user.login,
+                    "user_id": user.id,
+                    "parent_id": above.id,
+                    "date_version": date(2020, 1, 1),
+                }
             )
 
     @classmethod

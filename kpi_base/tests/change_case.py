@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import frozendict
 
 from .approval_case import ApprovalCase
-from .common import add_models, open_models
+from .common import make_models, open_models
 
 PRICE = "kpi.test.price"
 
@@ -40,9 +40,12 @@ class ChangeCase(ApprovalCase):
     """Sam proposes prices; Ann or Bo approve them."""
 
     @classmethod
+    def prepare_database(cls, env):
+        make_models(env, Price)
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        add_models(cls, Price)
         open_models(cls, PRICE)
         cls.workflow.active = False
         cls.guard = cls._make_workflow(

@@ -139,8 +139,8 @@ def add_models(case, *definitions):
     names = [definition._name for definition in definitions]
     known = {name: registry[name]._base_classes__ for name in names if name in registry}
     models = [add_to_registry(registry, definition) for definition in definitions]
-    registry._setup_models__(cr, names)
-    case.addClassCleanup(registry._setup_models__, cr, list(known))
+    _set_up(registry, cr, names)
+    case.addClassCleanup(_set_up, registry, cr, list(known))
     for name, model, definition in zip(names, models, definitions, strict=True):
         if name in known:
             case.addClassCleanup(setattr, model, "_base_classes__", known[name])
@@ -149,11 +149,22 @@ def add_models(case, *definitions):
         for parent in ("base", *definition._inherit):
             children = registry[parent]._inherit_children
             case.addClassCleanup(children.discard, name)
-    new = [model for model in models if model._name not in known]
-    stored = [model._name for model in new if not model._abstract]
-    if stored:
-        registry.init_models(cr, stored, {})
+    _make_tables(registry, cr, [model for model in models if model._name not in known])
     return models
+
+
+def make_models(env, *definitions):
+    """Add models for all tests of this process, in ``prepare_database``, unless another
+    case has.
+
+    None may extend a model of ours: classes that know nothing of it would find what it
+    adds.
+    """
+    new = [each for each in definitions if each._name not in env.registry]
+    if new:
+        models = [add_to_registry(env.registry, each) for each in new]
+        _set_up(env.registry, env.cr, [each._name for each in new])
+        _make_tables(env.registry, env.cr, models)
 
 
 def open_models(case, *names):
@@ -169,3 +180,18 @@ def open_models(case, *names):
             for name in names
         ]
     )
+
+
+def _set_up(registry, cr, names):
+    """Set up models, and nothing else: where the registry counts as changed, all are
+    set up again when the class ends.
+    """
+    was_invalidated = registry.registry_invalidated
+    registry._setup_models__(cr, names)
+    registry.registry_invalidated = was_invalidated
+
+
+def _make_tables(registry, cr, models):
+    stored = [model._name for model in models if not model._abstract]
+    if stored:
+        registry.init_models(cr, stored, {})

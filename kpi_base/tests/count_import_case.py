@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..engine.tabular import Moment, TargetColumn, TargetOption
-from .common import add_model, open_models
+from .common import add_model, make_models, open_models
 from .import_case import ImportCase
 
 
@@ -160,10 +160,13 @@ class CountImportCase(ImportCase):
     target_model = "kpi.test.import"
 
     @classmethod
+    def prepare_database(cls, env):
+        make_models(env, Count, CountImport)
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        for definition in (Count, CountImport, ImportOptions):
-            add_model(cls, definition)
+        add_model(cls, ImportOptions)
         open_models(cls, Count._name)
         cls.calls = cls._team("calls")
 

@@ -16,7 +16,7 @@ NAN, INFINITY = float("nan"), float("1e400")
 
 
 class Order(models.Model):
-    _name = "kpi.test.order"
+    _name = "kpi.test.input"
     _description = "Order"
     _module = None
     _inherit = ["kpi.input.mixin"]
@@ -47,7 +47,7 @@ class TestKpiInput(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         add_model(cls, Order)
-        cls.order = cls.env["kpi.test.order"].create(
+        cls.order = cls.env["kpi.test.input"].create(
             {"name": "Paper", "currency_id": cls.env.ref("base.EUR").id}
         )
 
@@ -155,7 +155,7 @@ class TestKpiInput(TransactionCase):
     def _stored(self, names):
         self.env.flush_all()
         self.cr.execute(
-            f"SELECT {', '.join(names)} FROM kpi_test_order WHERE id = %s",
+            f"SELECT {', '.join(names)} FROM kpi_test_input WHERE id = %s",
             [self.order.id],
         )
         found = self.cr.fetchone()

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from ...audit import AuditEvent
 from ..approval_case import ORDER, Line, Order
 from ..change_case import PRICE, Price
-from ..common import add_model, add_models, open_models
+from ..common import add_model, make_models, open_models
 from ..count_import_case import Count, CountImport, ImportOptions
 from .access_oracle import ALL_KEYS
 
@@ -306,11 +306,13 @@ class AccessCase(AccessMixin, TransactionCase):
     import_values = {"target_model": CountImport._name}
 
     @classmethod
+    def prepare_database(cls, env):
+        make_models(env, Count, CountImport, Order, Line, Price)
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        for definition in (Count, CountImport, ImportOptions):
-            add_model(cls, definition)
-        add_models(cls, Order, Line, Price)
+        add_model(cls, ImportOptions)
         open_models(cls, ORDER)
         cls._make_world()
 

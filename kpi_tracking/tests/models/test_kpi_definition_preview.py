@@ -29,7 +29,7 @@ class TestKpiDefinitionPreview(KpiCase):
         super().setUpClass()
 
         class Order(models.Model):
-            _module, _name, _description = None, "kpi.test.order", "Order"
+            _module, _name, _description = None, "kpi.test.sale", "Order"
             _kpi_measurable = True
 
             day = fields.Date()
@@ -38,7 +38,7 @@ class TestKpiDefinitionPreview(KpiCase):
             )
 
         add_model(cls, Order)
-        open_models(cls, MODEL, "kpi.test.order")
+        open_models(cls, MODEL, "kpi.test.sale")
         cls.officer = cls._create_user("preview_officer", groups=OFFICER)
         cls.kpis = cls._kpis(cls.officer)
         cls.deals.create(
@@ -162,10 +162,10 @@ class TestKpiDefinitionPreview(KpiCase):
     def test_drafts_and_cancelled_records_that_count_are_named(self):
         orders = {
             "computation": "records",
-            "model_name": "kpi.test.order",
+            "model_name": "kpi.test.sale",
             "date_field": "day",
         }
-        self.env["kpi.test.order"].create(
+        self.env["kpi.test.sale"].create(
             [
                 {"day": "2023-10-05", "state": state}
                 for state in ("draft", "sale", "cancel", False)
