@@ -207,7 +207,8 @@ def split(group: Group, root: Path = ROOT) -> Iterator[Group]:
     done = 0.0
     for target, own in zip(group.targets, seconds, strict=True):
         # where the middle of the file lies
-        parts[int((done + own / 2) / sum(seconds) * count)].append(target)
+        number = int((done + own / 2) / sum(seconds) * count)
+        parts[min(number, count - 1)].append(target)
         done += own
     for number, targets in enumerate(filter(None, parts), 1):
         yield replace(

@@ -166,7 +166,7 @@ def make_tests(folder, *counts):
 
 
 def test_a_long_group_is_cut_between_files(tmp_path):
-    files = make_tests(tmp_path, 10, 30, 10, 10, 60)
+    files = make_tests(tmp_path, 10, 30, 10, 10, 60, 0)
     group = Group("kpi_one odoo", files, "plain", seconds=2.5 * MAX_SECONDS_OF_PART)
     parts = list(split(group, tmp_path))
     assert [part.targets for part in parts] == [files[:2], files[2:4], files[4:]]
