@@ -1,7 +1,7 @@
 """A database with an addon of ``addons/``, in the process of pytest.
 
-A module of tests names it as ``PROBE``; and as ``ON`` the addon of ours that it needs,
-where none above that is to be there.
+A module of tests names it as ``PROBE``; and as ``ON`` the addon of ours that it needs:
+in long tests none above that is there.
 """
 
 import os
@@ -21,7 +21,8 @@ def database(request):
     from templates import copy_alone, counted_copy
 
     needed = getattr(request.module, "ON", None)
-    with copy_alone(needed) if needed else counted_copy() as name:
+    is_alone = needed and "KPI_LONG" in os.environ
+    with copy_alone(needed) if is_alone else counted_copy() as name:
         yield name
 
 
