@@ -1,5 +1,7 @@
 """Helpers for the tests of several addons."""
 
+import csv
+import io
 import os
 from contextlib import contextmanager
 from datetime import datetime
@@ -32,6 +34,26 @@ def some_of(values, name, share=3):
         return values
     share = min(share, len(values))
     return values[_number(name) % share :: share]
+
+
+def read_sample(file, column, always=(), share=10):
+    """Read a CSV file with some of its rows; with all in long tests.
+
+    :param column: title of the column by which rows are chosen
+    :param always: what stands there in rows that are never left out
+    :return: text with the titles in the first line
+    """
+    text = file.read_text(encoding="utf-8")
+    if LONG:
+        return text
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    sample = io.StringIO(newline="")
+    writer = csv.DictWriter(sample, rows.fieldnames)
+    writer.writeheader()
+    for row in rows:
+        if row[column] in always or is_in_sample(row[column], share):
+            writer.writerow(row)
+    return sample.getvalue()
 
 
 def _number(name):

@@ -20,7 +20,6 @@ No other class counts them: the companies of a case are its own, and whatever ca
 archived is archived until ``found`` is called, within the transaction of that class.
 """
 
-from odoo import api
 from odoo.tools import SQL
 
 MODULE = "kpi_test"
@@ -116,7 +115,9 @@ def _set_active(env, case, is_active):
         if name := UNIQUE.get(table):
             prefix, column = f"{case}: ", SQL.identifier(name)
             if is_active:
-                values.append(SQL("%s = substr(%s, %s)", column, column, len(prefix) + 1))
+                values.append(
+                    SQL("%s = substr(%s, %s)", column, column, len(prefix) + 1)
+                )
             else:
                 values.append(SQL("%s = %s || %s", column, prefix, column))
         env.cr.execute(

