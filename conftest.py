@@ -165,9 +165,9 @@ def _prepare_cases(classes):
 
     :return: case → what was raised, by itself or by a case that it builds on
     """
-    from databases import STOP_AUTOVACUUM
-
     from odoo.addons.kpi_base.tests.world import NameTaken
+
+    from databases import STOP_AUTOVACUUM
 
     errors = {}
     for case in dict.fromkeys(case for one in classes for case in one.__mro__[::-1]):
