@@ -89,8 +89,12 @@ class TestReviewFeedbackPage(ReviewCase, OwnCursorCase):
         self.assertFalse(self.review.feedback_ids)
 
     def test_too_many_visits_have_to_wait(self):
-        codes = {self.url_open(self.path).status_code for _time in range(70)}
-        self.assertIn(429, codes)
+        links = self.registry["kpi.review.feedback.link"]
+        # few, so that no slow machine is allowed another one meanwhile
+        self.patch(links, "_visits_per_minute", 2)
+        self.env.cr.execute("DELETE FROM kpi_api_counter")
+        codes = [self.url_open(self.path).status_code for _visit in range(3)]
+        self.assertEqual(codes, [200, 200, 429])
 
     def test_files_are_for_who_may_see_the_review(self):
         path = f"/kpi/benefits/reviews/{self.review.id}"
