@@ -108,6 +108,7 @@ def test_the_nearest_above(managers, there, barred, found):
     [
         (104.9, 100.0, 4.9, True),
         (95.1, 100.0, -4.9, True),
+        (104.97, 100.0, 4.97, True),  # a percentage is of a hundred
         (105.0, 100.0, 5.0, False),  # below, not up to
         (95.0, 100.0, -5.0, False),
         (-104.0, -100.0, -4.0, True),

@@ -155,6 +155,17 @@ def test_notes_above_the_table_are_no_titles():
     assert (header.number, header.titles) == (3, ("code", "value", "note"))
 
 
+def test_a_row_of_half_of_the_columns_is_no_header():
+    header, _rows = read(b"Report of May,Anna Berg,,\ncode,value,unit,note\na,1,h,\n")
+    assert (header.number, header.titles[0]) == (2, "code")
+
+
+def test_columns_without_a_title_at_the_end_are_left_out():
+    header, _rows = read(b"code,value,note,,\na,1,,,\n")
+    assert header.titles == ("code", "value", "note")
+    assert header.untitled_columns == []
+
+
 def test_untitled_columns_are_named():
     header, _rows = read(b"code,,value\na,b,1\nc,d,2\n")
     assert header.untitled_columns == ["B"]

@@ -327,6 +327,21 @@ def test_answers_do_not_depend_on_what_was_asked_before():
         assert work_seconds(fresh, start, stop) >= 0
 
 
+def test_a_clone_grows_by_itself():
+    monday = at("2026-03-30 00:00")
+    timeline = Timeline(MONDAY_OFF)
+    usual = timeline.without_leaves()
+    usual.cover(monday, monday)
+    known = usual.opens.size
+
+    clone = timeline.clone()
+    assert work_seconds(clone, monday, monday + 86_400) == 0
+    assert work_seconds(clone.without_leaves(), monday, monday + 86_400) == 8 * HOUR
+    work_seconds(clone.without_leaves(), monday, at("2027-03-30 00:00"))
+    assert timeline.without_leaves() is usual
+    assert usual.opens.size == known
+
+
 def test_the_next_year_is_looked_at_where_this_one_does_not_suffice():
     # 20 h from Wednesday 30 December 2026, 16:00: 1 + 8 + 8 h, 3 h on Monday
     instant = due(

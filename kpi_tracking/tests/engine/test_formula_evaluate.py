@@ -187,6 +187,10 @@ def test_explanation_lists_the_parts_with_their_values():
     ]
 
 
+def test_explanation_is_of_the_last_period_unless_another_is_named():
+    assert explain(parse("a + 1"), inputs(), context()) == [("a", 6), ("a + 1", 7)]
+
+
 def test_explanation_shows_what_is_missing():
     parts = explain(parse("if_(a > 1, b, 0)"), inputs(), context(), period=3)
     assert parts == [("a", 4), ("a > 1", 1), ("b", None), ("if_(a > 1, b, 0)", None)]

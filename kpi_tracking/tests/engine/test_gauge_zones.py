@@ -125,6 +125,18 @@ def test_progress_from_a_baseline():
     ]
 
 
+@pytest.mark.parametrize(
+    ("direction", "zones"),
+    [
+        ("higher", [(None, 0, RED), (0, None, YELLOW)]),
+        ("lower", [(None, 0, YELLOW), (0, None, RED)]),
+    ],
+)
+def test_more_than_all_of_a_target_of_zero_is_never_reached(direction, zones):
+    found = zones_of_values(status_zones((110, 80)), Aim(direction, target=0))
+    assert [(zone.low, zone.high, zone.color) for zone in found] == zones
+
+
 def test_a_baseline_on_the_wrong_side_is_not_used():
     assert drawn(Aim("higher", target=50, baseline=60)) == drawn(
         Aim("higher", target=50)

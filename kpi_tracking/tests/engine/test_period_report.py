@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from ...engine.period_report import change, measure_variance, share_of, to_date
+from ...engine.period_report import (
+    change,
+    last_parts,
+    measure_variance,
+    share_of,
+    to_date,
+)
 
 NAN = np.nan
 NONE = None
@@ -67,6 +73,18 @@ YEARS = [0, 0, 0, 1, 1, 1]
 def test_year_to_date_begins_anew_with_each_year(aggregation, expected):
     found = to_date(np.array(VALUES), np.array(WEIGHTS), np.array(YEARS), aggregation)
     np.testing.assert_allclose(found, [expected])
+
+
+@pytest.mark.parametrize(
+    ("indexes", "expected"),
+    [
+        ([0, 0, 1, 1, 1, 2], [1, 4, 5]),
+        ([3, 3], [1]),  # a period of which only a part is asked for
+        ([0, 1, 2], [0, 1, 2]),
+    ],
+)
+def test_the_last_part_of_each_longer_period(indexes, expected):
+    assert np.arange(len(indexes))[last_parts(indexes)].tolist() == expected
 
 
 @pytest.mark.parametrize("aggregation", ["sum", "average", "min", "last"])

@@ -75,12 +75,17 @@ def test_what_somebody_typed_stays_a_text(text):
 def test_sections_follow_one_another_with_their_own_columns():
     first = section(row("A", cell(actual=1)), columns=["Jan"], title="Months")
     second = section(row("B", cell(actual=2)), columns=["Q1"], title="Quarters")
-    heads = [
-        line for line in _texts(_sheet(matrix(first, second))) if line[1] == "Unit"
-    ]
-    assert [(line[0], line[3]) for line in heads] == [
-        ("Months", "Jan"),
-        ("Quarters", "Q1"),
+    rows = _sheet(matrix(first, second)).iter_rows(min_row=3, values_only=True)
+    assert [(line[0], *line[2:]) for line in rows] == [
+        ("Months", "Figure", "Jan"),
+        ("A", "Actual", 1),
+        ("A", "Target", None),
+        ("A", "Achieved", None),
+        (None, None, None),
+        ("Quarters", "Figure", "Q1"),
+        ("B", "Actual", 2),
+        ("B", "Target", None),
+        ("B", "Achieved", None),
     ]
 
 

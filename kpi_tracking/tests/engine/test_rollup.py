@@ -67,6 +67,13 @@ def test_part_without_weight_is_absent_from_an_average():
     np.testing.assert_array_equal(result.weights, [[4]])
 
 
+def test_weights_that_add_up_to_less_than_one_are_weights():
+    values, weights = np.array([[10.0, 20]]), np.array([[0.125, 0.375]])
+    result = _into_quarters(values, weights, "average", np.zeros(2, int))
+    np.testing.assert_array_equal(result.values, [[17.5]])  # (10 + 3 * 20) / 4
+    np.testing.assert_array_equal(result.weights, [[0.5]])
+
+
 def test_weighted_averages_rolled_up_twice_equal_those_rolled_up_once():
     rng = np.random.default_rng(5)
     values, weights = rng.normal(size=(4, 12)), rng.integers(1, 9, (4, 12)) * 1.0

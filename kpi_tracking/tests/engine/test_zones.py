@@ -49,6 +49,10 @@ def test_impossible_thresholds_are_refused(zones, thresholds, words):
         check_thresholds(zones, thresholds)
 
 
+def test_thresholds_may_be_as_low_and_as_high_as_the_message_says():
+    check_thresholds("rag", [999, 0, None, None])
+
+
 def test_unused_thresholds_do_not_matter():
     check_thresholds("rag", [95, 80, 90, None])
 
