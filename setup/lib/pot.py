@@ -6,6 +6,10 @@ exports, less the fields that other addons put on models of ours (an addon exten
 ``mail.thread`` does), so that they do not depend on what else is installed. Dates and
 versions in a file's header are not compared. Nobody translates the demo company, so
 addons that ship one are left out. Words that are only ours are no terms.
+
+Addons that were current, and whose terms nothing can have changed since, are skipped.
+The others are exported from a database of the tests where there is one that has all
+addons: what else is installed makes no difference.
 """
 
 import io
@@ -13,6 +17,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import polib
@@ -20,14 +25,27 @@ import polib
 from odoo.tools.translate import PoFileWriter, TranslationModuleReader
 
 import databases
-from addons import ROOT, Addon, odoo_addon_names, our_addons, split_by_dependencies
+from addons import (
+    ROOT,
+    Addon,
+    odoo_addon_names,
+    our_addons,
+    split_by_dependencies,
+    with_lower,
+)
 from installer import OdooFailed
 from odoo_environment import environment, load_odoo
 from templates import Template, templates_for_tests
+from verdicts import Verdicts
 
 # differ from one run or Odoo to the next, say nothing about the terms
 VOLATILE = ("POT-Creation-Date", "PO-Revision-Date", "Project-Id-Version")
 LINES_SHOWN = 20
+TOOLS = (
+    "setup/lib/pot.py",
+    "setup/requirements/lint.lock",
+    "setup/requirements/serve.lock",
+)
 # a person who uses Odoo says open, notified, status, stored
 OUR_WORDS = re.compile(r"\b(fir(es|ed|ing)|judge[ds]?|told|kept|sight)\b", re.I)
 
@@ -106,21 +124,73 @@ class _Unread(logging.Handler):
 
 def check_all(addons: list[Addon], fix: bool) -> bool:
     """Whether the files of all ``addons`` are current."""
-    load_odoo()
+    verdicts = Verdicts("pot", [ROOT / tool for tool in TOOLS])
+    families = _hash_families(addons)
+    waiting = [
+        addon
+        for addon in addons
+        if not verdicts.is_clean(addon.name, addon.files_hash, families[addon.name])
+    ]
+    if not waiting:
+        return True
+
     unread = _Unread()
     logging.getLogger("odoo.tools.translate").addHandler(unread)
-    template = Template(tuple(addons), on=templates_for_tests(addons)["plain"])
+    results = []
     try:
-        with (
-            databases.temporary_copy(template.build()) as database,
-            environment(database) as env,
-        ):
-            results = [check(a, export(env, a.name), fix) for a in addons]
+        with _open_database(addons) as env:
+            for addon in waiting:
+                unread.texts.clear()
+                is_current = check(addon, export(env, addon.name), fix)
+                print("".join(f"{text}\n" for text in unread.texts), end="")
+                results.append(is_current and not unread.texts)
+                if results[-1]:
+                    # with the file that may just have been written
+                    files_hash = Addon(addon.path).files_hash
+                    verdicts.keep_clean(addon.name, files_hash, families[addon.name])
     except (OdooFailed, databases.DatabaseError) as error:
         print(f"the addons could not be installed\n{error}")
         return False
-    print("".join(f"{text}\n" for text in unread.texts), end="")
-    return all(results) and not unread.texts
+
+    return all(results)
+
+
+def _hash_families(addons: list[Addon]) -> dict[str, str]:
+    """Of each addon, one hash of what its database holds, and that of its family.
+
+    An addon above can give a field of it another label, as one below does.
+    """
+    hashes = {addon: addon.database_hash for addon in addons}
+    lower = {addon: with_lower(addon) for addon in addons}
+    return {
+        addon.name: ".".join(
+            hashes[other]
+            for other in addons
+            if other in lower[addon] or addon in lower[other]
+        )
+        for addon in addons
+    }
+
+
+@contextmanager
+def _open_database(addons: list[Addon]) -> Iterator[Any]:
+    """An environment in a copy of a database that has all ``addons``."""
+    load_odoo()
+    template = choose_template(addons)
+    with (
+        databases.temporary_copy(template.build()) as database,
+        environment(database) as env,
+    ):
+        yield env
+
+
+def choose_template(addons: list[Addon]) -> Template:
+    """One of the tests that is there and has all ``addons``; else one of our own."""
+    of_tests = templates_for_tests(addons)
+    for kind in ("gallery", "counted"):
+        if databases.exists(of_tests[kind].name):
+            return of_tests[kind]
+    return Template(tuple(addons), on=of_tests["plain"])
 
 
 def main(fix: bool) -> int:

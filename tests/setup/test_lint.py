@@ -144,7 +144,8 @@ def heed_ctrl_c():
 
 
 def environment():
-    return {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    unset = ("PYTHONPATH", "KPI_LONG")
+    return {name: text for name, text in os.environ.items() if name not in unset}
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """An addon is checked again once something that its verdict depends on has changed."""
 
+import os
+
 import pytest
 
 import pylint_addons
@@ -12,6 +14,7 @@ ADDONS = {"kpi_low": ["base"], "kpi_high": ["kpi_low"], "kpi_other": ["base"]}
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
     """The root of three addons, one of which stands on another."""
+    monkeypatch.delenv("KPI_LONG", raising=False)
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(pylint_addons, "ROOT", tmp_path)
     (tmp_path / "home").mkdir()
@@ -54,6 +57,20 @@ def write(file, text):
 
 def test_an_addon_without_findings_is_not_looked_at_again(checked):
     assert checked() == (0, ["kpi_low", "kpi_high", "kpi_other"])
+    assert checked() == (0, [])
+
+
+def test_a_long_run_looks_at_all(checked, monkeypatch):
+    checked()
+    monkeypatch.setenv("KPI_LONG", "1")
+    assert checked() == (0, ["kpi_low", "kpi_high", "kpi_other"])
+
+
+def test_verdicts_that_no_run_needs_are_forgotten(tree, checked):
+    checked()
+    old = next((tree / "home/verdicts").iterdir())
+    os.utime(old, (0, 0))
+    assert len(checked()[1]) == 1
     assert checked() == (0, [])
 
 
