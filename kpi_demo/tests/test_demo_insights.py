@@ -3,9 +3,10 @@ from statistics import median
 
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.kpi_base.tests.common import LONG
 from odoo.addons.kpi_tracking.engine.change import WINDOW
 
-TEXTS = 500
+TEXTS = 500 if LONG else 120
 # Language → decimal point, word of points, words of up and down by what they are about.
 LANGUAGES = {
     "en_US": (".", ("rose", "rising"), ("fell", "falling"), "below", "above"),

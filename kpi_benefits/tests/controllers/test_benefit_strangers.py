@@ -1,6 +1,7 @@
 """Every path of the description, by strangers, without scope and with nonsense."""
 
 import json
+import re
 
 from odoo.tests import tagged
 
@@ -21,7 +22,7 @@ MODELS = (
 )
 # What everybody may ask for, and what everybody may begin.
 LISTS = ("/initiatives", "/dashboard/portfolio")
-SHARE = 6  # a value is replaced by one in so many kinds of nonsense
+SHARE = 12  # a value is replaced by one in so many kinds of nonsense
 # What sound bodies get instead of one of their values, by its kind.
 ANY = ("null", "[null]", '{"id": 1}')
 DAYS = ('"0001-01-01"', '"9999-12-31"', '"2026-W01-1"', '"20260131"', "1700006400")
@@ -108,13 +109,16 @@ class TestBenefitStrangers(BenefitApiCase, BaselineCase, ReviewCase):
         for method, path, body, kinds in self._list_operations():
             if body is None:
                 continue
-            for text in BODIES:
+            # numbers of records differ from one database to the next
+            operation = re.sub(r"\d+", "id", f"{method} {path}")
+            for text in some_of(BODIES, operation):
                 self._check_refused(method, path, text)
             for name, kind in kinds.items():
                 whole = json.dumps({**body, name: "@"})
-                for value in some_of(ANY, f"{path} {name}", SHARE):
+                for value in some_of(ANY, f"{operation} {name}", SHARE):
                     self._send(method, path, whole.replace('"@"', value))
-                for value in some_of(_list_nonsense(kind), f"{path} {name}", SHARE):
+                nonsense = _list_nonsense(kind)
+                for value in some_of(nonsense, f"{operation} {name}", SHARE):
                     self._check_refused(method, path, whole.replace('"@"', value))
 
     def _check_refused(self, method, path, text):

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.tests.common import LONG
+
 from ..common import FIRST, LAST, KpiCase, days, local_day, measured, month_of
 
 TZ = "Europe/Brussels"
@@ -217,11 +219,16 @@ class TestKpiMeasures(KpiCase):
         return definition
 
     def _define_all(self, **values):
-        """(measure, operand, definition) for every measure on every operand."""
+        """(measure, operand, definition) for every measure and every operand.
+
+        Each measure on one of the operands by turns, on all of them in long tests.
+        """
         pairs = [(measure, "field") for measure in ("count", "share", "distinct")]
-        pairs += [
-            (measure, operand) for measure in NUMBER_MEASURES for operand in OPERANDS
-        ]
+        for turn, measure in enumerate(NUMBER_MEASURES):
+            operands = list(OPERANDS)
+            if not LONG:
+                operands = [operands[turn % len(operands)]]
+            pairs += [(measure, operand) for operand in operands]
         return [
             (measure, operand, self._define(measure, operand, **values))
             for measure, operand in pairs

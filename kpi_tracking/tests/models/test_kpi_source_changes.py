@@ -404,7 +404,7 @@ class TestKpiSourceChanges(KpiCase):
         forget()
         few_computed = statements(self._run)
         users = self.env["res.users"].create(
-            [{"name": f"User {n}", "login": f"kpi_user_{n}"} for n in range(200)]
+            [{"name": f"User {n}", "login": f"kpi_user_{n}"} for n in range(40)]
         )
         self._track(self.sum, *users)
         self._run()

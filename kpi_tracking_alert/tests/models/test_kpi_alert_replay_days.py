@@ -12,7 +12,7 @@ from .evaluation_case import EvaluationCase
 
 DAY = timedelta(days=1)
 HISTORY = 26  # months before the first day
-DAYS = date(2025, 1, 15), date(2025, 7, 31) if LONG else date(2025, 4, 25)
+DAYS = date(2025, 1, 15), date(2025, 7, 31) if LONG else date(2025, 3, 12)
 RULES = {
     "trend": {"alert_type": "trend_deterioration"},
     "unusual": {"alert_type": "anomaly_detected", "recent_periods": 2},
@@ -172,7 +172,7 @@ class TestKpiAlertReplayDays(EvaluationCase):
         self.assertTrue(all(counts.values()), counts)
 
     def test_chances_of_targets(self):
-        days = DAYS[0], date(2025, 2, 20 if LONG else 6)
+        days = DAYS[0], date(2025, 2, 20) if LONG else date(2025, 1, 25)
         counts = self._compare(7, RISK, *days, is_daily=True)
         self.assertTrue(all(counts.values()), counts)
 
