@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
 from ...rights import KEY
+from ..common import some_of
 
 NUMBER, TEXT = 987_000_000, "hidden987"  # followed by the id of the row
 MARK = re.compile(r"987\d{6}|hidden987")
@@ -18,8 +19,8 @@ class AccessHiddenMixin:
     All numbers and texts of all rows that the least of users may not read, but what
     they are called by, are replaced by marks. Then that user looks for marks by each
     field, and by each field of what a field leads to, and reads, groups and exports
-    what there is: nothing may come back.
-    Goes with ``AccessChoicesMixin``.
+    what there is: nothing may come back. In the default run a third of these ways is
+    gone for each model. Goes with ``AccessChoicesMixin``.
     """
 
     def test_hidden_values_answer_nothing(self):
@@ -38,7 +39,7 @@ class AccessHiddenMixin:
             is_ours = own._original_module == self.addon and name.startswith("kpi.")
             if not is_ours or own._abstract or not own.has_access("read"):
                 continue
-            for way, look in self._look(own, marked):
+            for way, look in some_of([*self._look(own, marked)], name):
                 self.env.cr.cache[KEY] = rights
                 if found := MARK.search(self._answer(look)):
                     yield name, way, found[0]

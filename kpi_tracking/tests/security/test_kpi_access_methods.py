@@ -1,5 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.kpi_base.tests.common import is_in_sample
 from odoo.addons.kpi_base.tests.security.access_methods import (
     WATCHED,
     AccessMethodsMixin,
@@ -321,7 +322,9 @@ class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase, HttpCase):
         }
 
     def test_inherited_methods_reach_nothing(self):
-        """All that Odoo itself offers on a record, as far as it needs no arguments."""
+        """All that Odoo itself offers on a record, as far as it needs no arguments; a
+        third of it in the default run.
+        """
         for model in (
             "kpi.report",
             "kpi.target",
@@ -331,6 +334,8 @@ class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase, HttpCase):
         ):
             ids = self._hidden_ids(model)
             for name in self._public(self.env[model]):
+                if not is_in_sample(f"{model}.{name}"):
+                    continue
                 if self._needs_arguments(getattr(type(self.env[model]), name)):
                     continue
                 with self.subTest(model=model, method=name):
