@@ -162,10 +162,10 @@ def test_hostile_formulas_are_at_least_two_hundred():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_formula_is_refused_at_once(text):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FormulaError) as caught:
         parse(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert 1 <= caught.value.column <= len(text) + 1
     assert len(str(caught.value)) < 300  # shown beside a field
 
@@ -182,9 +182,9 @@ def test_refusal_leaves_room_when_the_stack_is_nearly_full():
 
 
 def test_constant_comparisons_do_not_double_the_work_at_each_level():
-    started = time.perf_counter()
+    started = time.process_time()
     assert constants_of(parse("1<(" * 50 + "1" + ")<1" * 50)) == [0.0]
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_long_sum_is_not_deep():

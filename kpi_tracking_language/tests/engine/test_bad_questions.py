@@ -119,6 +119,6 @@ def test_a_word_of_two_meanings_is_asked_for_even_where_one_is_seen():
 
 @pytest.mark.parametrize("text", ["a " * 4000, "(" * 20_000, "last " * 5000])
 def test_long_questions_take_no_longer(text):
-    start = time.perf_counter()
+    start = time.process_time()
     assert read(text, CATALOGUE, TODAY).intent == "clarify"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

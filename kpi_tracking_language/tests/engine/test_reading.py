@@ -114,10 +114,10 @@ def test_eight_thousand_names_are_read_in_time():
     ]
     took = []
     for text in texts:
-        start = time.perf_counter()
+        start = time.process_time()
         read(text, many, TODAY)
-        took.append(time.perf_counter() - start)
-    # four times the bar: other tests run beside this one
+        took.append(time.process_time() - start)
+    # four times the bar: processors differ, and others use their caches
     assert sorted(took)[int(len(took) * 0.95)] < 0.1
 
 
