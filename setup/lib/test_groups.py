@@ -24,7 +24,9 @@ ALONE = "alone "
 IN_BROWSER = re.compile(r"\b(?:start_tour|browser_js)\(|\b(?:AxeMixin|ScreenVisits)\b")
 TEST = re.compile(r"^\s+def test_", re.MULTILINE)
 # roughly, of one test on two processors that are busy
-SECONDS_WITH_ODOO, SECONDS_IN_BROWSER, SECONDS_BELOW_TESTS = 0.3, 6, 3
+SECONDS_WITH_ODOO, SECONDS_IN_BROWSER = 0.3, 6
+# the same below tests/
+SECONDS_BUSY, SECONDS_WAITING = 1, 3
 # of all hoot tests of a suite
 SECONDS_OF_HOOT = 60
 # of an addon's tests: shorter ones share a process with those of other addons
@@ -257,7 +259,8 @@ def _sum_seconds(files: list[Path]) -> float:
 def _estimate_seconds(file: Path) -> float:
     text = file.read_text()
     if (ROOT / "tests") in file.parents:
-        seconds = SECONDS_BELOW_TESTS
+        is_busy = file.parent.name in BUSY_FOLDERS
+        seconds = SECONDS_BUSY if is_busy else SECONDS_WAITING
     elif IN_BROWSER.search(text):
         seconds = SECONDS_IN_BROWSER
     else:

@@ -17,8 +17,6 @@ import pytest
 from smtp_server import SmtpServer
 from walked_server import PASSWORD, Person, Receiver, Walk, prepare, wait_for
 
-pytestmark = pytest.mark.long
-
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data")
 FILE = DATA / "kpi" / "austin_fy2016_measures.csv"
@@ -206,9 +204,10 @@ def look_at_end(walk, alert_id, report_id, told):
     assert sorted(sequences) == list(range(1, len(sequences) + 1))
 
 
-pytestmark = pytest.mark.skipif(
-    not FILE.is_file(), reason=f"{FILE} is not there, see KPI_DATA"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not FILE.is_file(), reason=f"{FILE} is not there, see KPI_DATA"),
+]
 
 
 def test_rules_of_forms_replay_as_pandas_counts(walk):

@@ -478,6 +478,7 @@ def in_own_cluster(registry):
     load_odoo(registry.db_name)
 
 
+@pytest.mark.long
 def test_a_restart_of_postgresql_loses_nothing(in_own_cluster):
     """Of what a run is sending, the message at hand may come twice."""
     database, postgres = in_own_cluster
