@@ -165,7 +165,7 @@ def _prepare_cases(classes):
 
     :return: case → what was raised, by itself or by a case that it builds on
     """
-    from odoo.addons.kpi_base.tests.world import NameTaken
+    from odoo.addons.kpi_base.tests.world import NameTaken, prepare
 
     from databases import STOP_AUTOVACUUM
 
@@ -180,7 +180,7 @@ def _prepare_cases(classes):
 
         try:
             with _environment() as env:
-                case.prepare_database(env)
+                prepare(case, env)
         except NameTaken as error:
             raise pytest.UsageError(str(error)) from error
         except Exception as error:  # each test of the case raises it

@@ -33,6 +33,15 @@ class NameTaken(Exception):
     """Two cases keep a record by the same name: one of them would find the other's."""
 
 
+def prepare(case, env):
+    """Have a case make its records. A currency that a new company activates is not
+    active for others.
+    """
+    currencies = env["res.currency"].search([])
+    case.prepare_database(env)
+    (env["res.currency"].search([]) - currencies).active = False
+
+
 def builder(case, env, **attributes):
     """A class with the helpers of ``case`` that makes records in ``env``.
 
@@ -84,6 +93,16 @@ def found(cls, case, *names):
         setattr(cls, name, cls.env.ref(f"{MODULE}.{case}_{name}"))
 
 
+def employ_everybody(env):
+    """Activate the people of all cases, for a class that looks for those who left."""
+    people = []
+    for tables in _archived.values():
+        people += tables.get("res_users", [])
+    env.flush_all()
+    env.cr.execute("UPDATE res_users SET active = TRUE WHERE id = ANY(%s)", [people])
+    env.invalidate_all()
+
+
 def _find_made(env):
     """Table → ids of the active records that this transaction made."""
     env.flush_all()
@@ -105,7 +124,7 @@ def _find_made(env):
 
 
 def _set_active(env, case, is_active):
-    """Set it past the ORM, which would do what else follows from archiving.
+    """Set what is active past the ORM, which would do what else follows from archiving.
 
     While they are archived, a prefix frees the names that only one record may have.
     """

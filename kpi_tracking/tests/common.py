@@ -15,6 +15,7 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
+from odoo.addons.kpi_base.tests.world import builder, found, keep
 
 from ..models.source.kpi_source import KpiSource
 
@@ -148,18 +149,44 @@ def _field_commands(types):
 class KpiCase(ClockMixin, TransactionCase):
     """A company of its own with people, and a model of deals to measure."""
 
-    prepare_database = staticmethod(create_models)
+    # whose company and calendar these are; a case that keeps KPIs has its own
+    world = "kpi"
+
+    @classmethod
+    def prepare_database(cls, env):
+        create_models(env)
+        case = builder(cls, env)
+        case._make_company()
+        keep(env, "kpi", company=case.company, calendar=case.calendar)
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env["kpi.definition"].search([]).active = False
         cls.env["kpi.source"].search([]).unlink()
-        cls._create_model()
+        cls.deal_model = cls.env["ir.model"]._get(MODEL)
         cls.deals = cls.env[MODEL]
-        cls.currency = cls.env.ref("base.EUR")
+        cls._find_company()
         cls.currency.active = True
+
+    @classmethod
+    def _make_company(cls):
+        cls.currency = cls.env.ref("base.EUR")
         cls.company = cls._create_company("North")
+        cls._enter_company()
+        cls.calendar = cls._create_calendar()
+        # here, not in each test that computes
+        cls.calendar._ensure_days(date(2023, 1, 1), date(2026, 12, 31))
+
+    @classmethod
+    def _find_company(cls):
+        cls.currency = cls.env.ref("base.EUR")
+        found(cls, cls.world, "company")
+        cls._enter_company()
+        found(cls, cls.world, "calendar")
+
+    @classmethod
+    def _enter_company(cls):
         cls.env = cls.env(
             context={
                 **cls.env.context,
@@ -167,15 +194,6 @@ class KpiCase(ClockMixin, TransactionCase):
                 "tracking_disable": True,
             }
         )
-        cls.calendar = cls._create_calendar()
-        # here, not in each test that computes
-        cls.calendar._ensure_days(date(2023, 1, 1), date(2026, 12, 31))
-
-    @classmethod
-    def _create_model(cls):
-        """``x_kpi_stage`` and ``x_kpi_deal``, which pytest has made before."""
-        create_models(cls.env)
-        cls.deal_model = cls.env["ir.model"]._get(MODEL)
 
     @classmethod
     def _create_company(cls, name, **values):

@@ -1,6 +1,13 @@
 from datetime import date
 
+from odoo.addons.kpi_base.tests.world import builder, found, keep
+
 from ..common import KpiCase
+
+NAMES = (
+    "sales", "east", "officer", "manager", "user", "boss", "employee", "revenue",
+    "complaints",
+)  # fmt: skip
 
 
 def month(text):
@@ -10,9 +17,31 @@ def month(text):
 class EnteredCase(KpiCase):
     """Two KPIs of the company that are entered by hand, and people who look."""
 
+    world = "entered"
+
+    @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        case._make_company()
+        case._make_entered()
+        names = ("company", "calendar", *NAMES)
+        keep(case.env, "entered", **{name: getattr(case, name) for name in names})
+
+    @classmethod
+    def _builder(cls, env):
+        """A class that makes what a case built on this one has besides."""
+        case = builder(cls, env)
+        case._find_company()
+        found(case, "entered", *NAMES)
+        return case
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        found(cls, "entered", *NAMES)
+
+    @classmethod
+    def _make_entered(cls):
         cls.sales = cls._create_department("Sales")
         cls.east = cls._create_department("East", cls.sales)
         cls.officer, cls.manager, cls.user = (

@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
+from odoo.addons.kpi_base.tests.world import employ_everybody
+
 from .entered_case import EnteredCase
 
 # Changes 2, −2, 2, −2 and then what a test adds
@@ -476,6 +478,11 @@ class TestKpiHomeStars(HomeCase):
 @tagged("post_install", "-at_install")
 class TestKpiHomeSeams(HomeCase):
     """What addons and roles add to the overview."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        employ_everybody(cls.env)
 
     def test_addons_show_panels_to_whoever_looks(self):
         """A panel is read with the rights of whoever looks, after those before it."""

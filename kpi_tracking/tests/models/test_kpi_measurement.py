@@ -253,14 +253,15 @@ class TestKpiMeasurement(KpiCase):
             "INSERT INTO kpi_measurement_revision (report_id, grain, period_start, %s)"
             " VALUES (%%s, 'month', '2023-02-01', %%s)"
         )
+        change = "UPDATE kpi_measurement SET %s = %%s WHERE report_id = %%s"
         for statement, arguments in (
             (revision % "replaced_by_id", (nobody, None)),
             (revision % "replaced_by_id", (self.report.id, nobody)),
             (revision % "old_recorded_by_id", (self.report.id, nobody)),
             (insert, (nobody, None)),
             (insert, (self.report.id, nobody)),
-            ("UPDATE kpi_measurement SET report_id = %s", (nobody,)),
-            ("UPDATE kpi_measurement SET recorded_by_id = %s", (nobody,)),
+            (change % "report_id", (nobody, self.report.id)),
+            (change % "recorded_by_id", (nobody, self.report.id)),
         ):
             with (
                 self.subTest(statement, arguments=arguments),

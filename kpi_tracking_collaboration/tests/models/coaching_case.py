@@ -1,5 +1,7 @@
 from odoo import Command
 
+from odoo.addons.kpi_base.tests.world import found, keep
+
 from .collaboration_case import CollaborationCase
 
 SECRET = "Zwetschgenmus"  # nothing but coachings says this
@@ -9,19 +11,31 @@ class CoachingCase(CollaborationCase):
     """A manager coaches a user; others, however high, are not part of it."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.coachings = cls.env["kpi.performance.coaching"]
-        cls.coach, cls.trainee = cls.manager, cls.user
-        cls.coach.tz = cls.trainee.tz = "UTC"
-        cls.hr = cls._create_user("hr_manager", groups="hr.group_hr_manager")
-        cls.head = cls._create_user("head", groups="kpi_base.kpi_base_group_manager")
-        cls.sales.manager_id = cls._employ(cls.head, cls.sales)
-        cls.admin = cls._create_user(
+    def prepare_database(cls, env):
+        case = cls._builder(env)
+        head = case._create_user("head", groups="kpi_base.kpi_base_group_manager")
+        admin = case._create_user(
             "kpi_admin",
             groups="kpi_base.kpi_base_group_admin,base.group_system,hr.group_hr_user,"
             "base.group_allow_export",
         )
+        keep(
+            case.env,
+            "coaching",
+            hr=case._create_user("hr_manager", groups="hr.group_hr_manager"),
+            head=head,
+            chief=case._employ(head, case.sales),
+            admin=admin,
+        )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        found(cls, "coaching", "hr", "head", "chief", "admin")
+        cls.sales.manager_id = cls.chief
+        cls.coachings = cls.env["kpi.performance.coaching"]
+        cls.coach, cls.trainee = cls.manager, cls.user
+        cls.coach.tz = cls.trainee.tz = "UTC"
         cls.others = {
             "stranger": cls.stranger,
             "officer": cls.officer,

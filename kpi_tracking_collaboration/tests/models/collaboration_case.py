@@ -1,3 +1,4 @@
+from odoo.addons.kpi_base.tests.world import found, keep
 from odoo.addons.kpi_tracking_alert.tests.models.alert_case import AlertCase
 
 
@@ -5,14 +6,18 @@ class CollaborationCase(AlertCase):
     """KPIs that people discuss: an officer, a user with one KPI, and a stranger."""
 
     @classmethod
+    def prepare_database(cls, env):
+        case = cls._builder(env)
+        stranger = case._create_user("stranger", groups="kpi_base.kpi_base_group_user")
+        keep(case.env, "collaboration", stranger=stranger)
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.discussions = cls.env["kpi.discussion"]
         cls.revenue.shared_user_ids = cls.user
         cls.revenue.owner_id = cls.manager
-        cls.stranger = cls._create_user(
-            "stranger", groups="kpi_base.kpi_base_group_user"
-        )
+        found(cls, "collaboration", "stranger")
 
     @classmethod
     def _discuss(cls, user=None, **values):
