@@ -10,10 +10,14 @@ from ..approval_case import ORDER, Line, Order
 from ..change_case import PRICE, Price
 from ..common import add_model, make_models, open_models
 from ..count_import_case import Count, CountImport, ImportOptions
-from .access_oracle import ALL_KEYS
+from ..world import MODULE, builder, found, keep
+from .access_oracle import ALL_KEYS, PERSONAS
 
 KPI = "base.group_allow_export,kpi_base.kpi_base_group_%s"
 PERIOD = date(2026, 1, 1)
+EMPLOYEES = ("parent", "manager", "user", "sam", "leader", "user_b")
+USERS = (*PERSONAS, "sam")
+UNITS = ("sales", "north", "south", "ops", "retail", "alpha")
 
 
 class AccessMixin:
@@ -25,11 +29,20 @@ class AccessMixin:
     import_values = {}
 
     @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        case.a = env.company
+        case.b = env["res.company"].create({"name": "Company B"})
+        case._make_users()
+        case._make_departments()
+        people = {f"user_{key}": user for key, user in case.users.items()}
+        people |= {f"employee_{key}": one for key, one in case.employee.items()}
+        units = {name: getattr(case, name) for name in UNITS}
+        keep(env, "access", company_b=case.b, **people, **units)
+
+    @classmethod
     def _make_world(cls):
-        cls.company = {"a": cls.env.company, "b": cls._company("Company B")}
-        cls.a, cls.b = cls.company["a"], cls.company["b"]
-        cls._make_users()
-        cls._make_departments()
+        cls._find_people()
         cls.records = cls._make_records()
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -93,8 +106,17 @@ class AccessMixin:
         }
 
     @classmethod
-    def _company(cls, name):
-        return cls.env["res.company"].create({"name": name})
+    def _find_people(cls):
+        found(cls, "access", *UNITS)
+        cls.company = {"a": cls.env.company, **cls._find_all("access_company", "b")}
+        cls.a, cls.b = cls.company["a"], cls.company["b"]
+        cls.users = cls._find_all("access_user", *USERS)
+        cls.employee = cls._find_all("access_employee", *EMPLOYEES)
+
+    @classmethod
+    def _find_all(cls, kind, *keys):
+        """Key → record of the world that was kept by case, kind and key."""
+        return {key: cls.env.ref(f"{MODULE}.{kind}_{key}") for key in keys}
 
     @classmethod
     def _make_users(cls):

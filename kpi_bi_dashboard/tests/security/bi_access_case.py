@@ -27,12 +27,11 @@ class BiAccessCase(AccessMixin, TransactionCase):
         cls._make_world()
 
     @classmethod
-    def _make_users(cls):
-        made = super()._make_users()
+    def _find_people(cls):
+        super()._find_people()
         for name, roles in ROLES.items():
             groups = [cls.env.ref(f"{GROUP}_{role}").id for role in roles]
             cls.users[name].group_ids = [(4, group) for group in groups]
-        return made
 
     @classmethod
     def _make_records(cls):

@@ -4,17 +4,44 @@ from odoo import Command
 from odoo.tests import TransactionCase
 
 from odoo.addons.kpi_base.tests.security.access_case import PERIOD, AccessMixin
+from odoo.addons.kpi_base.tests.world import builder, found, keep
 
 from .access_oracle import REPORTS, SCORECARD_LINES, SCORECARDS
+
+# of KPIs: two companies, or none
+OWNERS = ("a", "b", "common")
 
 
 class KpiAccessMixin(AccessMixin):
     """The people and KPIs of ``access_oracle.py``; no engine run, values by hand."""
 
     @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        case._find_people()
+        calendars = env["kpi.calendar"].search([])
+        case._make_definitions()
+        case._make_reports()
+        # other classes make one of the main company
+        (env["kpi.calendar"].search([]) - calendars).is_default = False
+        kpis = {f"definition_{key}": one for key, one in case.definition.items()}
+        untracked = zip(OWNERS, case.untracked.values(), strict=True)
+        kpis |= {f"untracked_{key}": one for key, one in untracked}
+        kpis |= {f"report_{key}": one for key, one in case.report.items()}
+        keep(env, "kpi_access", second=case.second, **kpis)
+
+    @classmethod
+    def _find_kpis(cls):
+        found(cls, "kpi_access", "second")
+        cls.definition = cls._find_all("kpi_access_definition", *OWNERS)
+        companies = (cls.a, cls.b, cls.env["res.company"])
+        untracked = cls._find_all("kpi_access_untracked", *OWNERS)
+        cls.untracked = dict(zip(companies, untracked.values(), strict=True))
+        cls.report = cls._find_all("kpi_access_report", *REPORTS)
+
+    @classmethod
     def _make_records(cls):
-        cls._make_definitions()
-        cls._make_reports()
+        cls._find_kpis()
         return {
             **super()._make_records(),
             "kpi.report": cls.report,
@@ -25,18 +52,14 @@ class KpiAccessMixin(AccessMixin):
 
     @classmethod
     def _make_definitions(cls):
+        companies = {**cls.company, "common": cls.env["res.company"]}
         cls.definition = {
-            key: cls._definition(key, company)
-            for key, company in (
-                ("a", cls.a),
-                ("b", cls.b),
-                ("common", cls.env["res.company"]),
-            )
+            key: cls._definition(key, company) for key, company in companies.items()
         }
         cls.second = cls._definition("second", cls.a)
         cls.untracked = {
-            company: cls._definition(f"untracked_{company.id or 0}", company)
-            for company in (*cls.company.values(), cls.env["res.company"])
+            company: cls._definition(f"untracked_{key}", company)
+            for key, company in companies.items()
         }
 
     @classmethod
