@@ -2,6 +2,8 @@
 
 from odoo.fields import Command
 
+from odoo.addons.kpi_base.tests.world import builder, found, keep
+
 from .deal_case import DealCase
 
 T = [(0, 100_000, 0.05), (100_000, 150_000, 0.08), (150_000, 0, 0.12)]
@@ -11,12 +13,23 @@ class CommissionCase(DealCase):
     """Deals won in the first quarter of 2026, and the plans that pay for them."""
 
     @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        found(case, "deal", "company")
+        case._enter_company()
+        keep(
+            case.env,
+            "commission",
+            director=case._user("director", "manager"),
+            boss=case._user("boss", "admin"),
+        )
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.plans = cls.env["kpi.commission.plan"]
-        cls.director = cls._user("director", "manager")
+        found(cls, "commission", "director", "boss")
         cls.team.user_id = cls.manager
-        cls.boss = cls._user("boss", "admin")
 
     @classmethod
     def _plan(cls, computation="marginal", is_used=True, **values):

@@ -5,18 +5,38 @@ from datetime import datetime
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
+from odoo.addons.kpi_base.tests.world import builder, found, keep
+
 GROUP = "kpi_deal_pipeline.kpi_deal_pipeline_group_"
+NAMES = ("agent", "manager", "viewer", "other", "team", "reason", "customer")
 
 
 class DealCase(TransactionCase):
+    @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        euro = env.ref("base.EUR")
+        case.company = env["res.company"].create(
+            {"name": "Harbour", "currency_id": euro.id}
+        )
+        case._enter_company()
+        case._make_people()
+        names = {name: getattr(case, name) for name in NAMES}
+        keep(case.env, "deal", company=case.company, **names)
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.euro, cls.dollar = cls.env.ref("base.EUR"), cls.env.ref("base.USD")
         (cls.euro | cls.dollar).active = True
-        cls.company = cls.env["res.company"].create(
-            {"name": "Harbour", "currency_id": cls.euro.id}
-        )
+        found(cls, "deal", "company")
+        cls._enter_company()
+        found(cls, "deal", *NAMES)
+        cls.env["res.currency.rate"].search([]).unlink()
+        cls.rates = cls.env["res.currency.rate"]
+
+    @classmethod
+    def _enter_company(cls):
         cls.env = cls.env(
             context={
                 **cls.env.context,
@@ -24,8 +44,9 @@ class DealCase(TransactionCase):
                 "tracking_disable": True,
             }
         )
-        cls.env["res.currency.rate"].search([]).unlink()
-        cls.rates = cls.env["res.currency.rate"]
+
+    @classmethod
+    def _make_people(cls):
         cls.agent = cls._user("agent")
         cls.manager = cls._user("manager")
         cls.viewer = cls._user("viewer")
