@@ -6,8 +6,11 @@ from odoo import Command
 from odoo.tests import TransactionCase, freeze_time, new_test_user
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
+from odoo.addons.kpi_base.tests.world import builder, found, keep
 
 MONDAY_14 = "2026-03-23 13:00:00"  # 14:00 in Brussels, in winter time
+PEOPLE = ("ina", "ann", "bo", "cy", "olga", "zoe")
+EMPLOYEES = ("cy", "ann", "bo", "ina")
 
 
 def utc(text):
@@ -22,8 +25,23 @@ class TatCase(ClockMixin, TransactionCase):
     """
 
     @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        with freeze_time(MONDAY_14):
+            case._make_people()
+            case.template = case._make_template([(case.ann,), (case.cy,)])
+        names = (*PEOPLE, "calendar", "template")
+        keep(env, "tat", **{name: getattr(case, name) for name in names})
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        found(cls, "tat", *PEOPLE, "calendar", "template")
+        users = [getattr(cls, name) for name in EMPLOYEES]
+        cls.employees = {user: user.employee_ids for user in users}
+
+    @classmethod
+    def _make_people(cls):
         cls.calendar = cls.env["resource.calendar"].create(
             {
                 "name": "Brussels",
@@ -46,21 +64,19 @@ class TatCase(ClockMixin, TransactionCase):
                 ],
             }
         )
-        for name in ("ina", "ann", "bo", "cy", "olga", "zoe"):
+        for name in PEOPLE:
             setattr(cls, name, cls._make_user(name))
-        employees = cls.env["hr.employee"]
-        cls.employees = {}
-        for user in (cls.cy, cls.ann, cls.bo, cls.ina):
-            cls.employees[user] = employees.create(
+        for name in EMPLOYEES:
+            user = getattr(cls, name)
+            cls.env["hr.employee"].create(
                 {
                     "name": user.name,
                     "user_id": user.id,
-                    "parent_id": cls.employees.get(cls.cy, employees).id,
+                    "parent_id": cls.cy.employee_id.id,
                     "resource_calendar_id": cls.calendar.id,
                     "tz": "Europe/Brussels",
                 }
             )
-        cls.template = cls._make_template([(cls.ann,), (cls.cy,)])
 
     @classmethod
     def _make_user(cls, name):
