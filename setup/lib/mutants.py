@@ -345,7 +345,7 @@ def _sample(packages: list[Package], size: int, seed: int) -> list[Trial]:
     """Some mutants of each package, and those of lines that are new."""
     try:
         lines = {ROOT / file: new for file, new in lines_since(BASE).items()}
-    except UnknownRevision:
+    except (UnknownRevision, OSError):  # or there is no git
         say(f"git knows no {BASE}: lines changed since then are not tried besides")
         lines = {}
     changed = [

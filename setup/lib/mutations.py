@@ -221,7 +221,8 @@ def _changed_constant(node: ast.Constant, scope: Scope) -> Iterator[ast.AST]:
     if isinstance(value, bool):
         yield ast.Constant(not value)
     elif isinstance(value, int | float):
-        yield ast.Constant(value + 1)
+        # a large one stays what it is
+        yield ast.Constant(value + 1 if value + 1 != value else value * 2)
     # outside functions they are mostly tables of words
     elif isinstance(value, str) and scope.is_in_function and not scope.has_texts:
         yield ast.Constant(f"XX{value}")

@@ -257,6 +257,7 @@ CHANGES = [
     ("a and b", ["a or b"]),
     ("not a", ["a"]),
     ("1.5", ["2.5"]),
+    ("1e150", ["2e+150"]),
     ("True", ["False"]),
     ("'text'", []),  # a table of words
     ("lambda: 'text'", ["XXtext"]),

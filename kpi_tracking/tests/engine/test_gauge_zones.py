@@ -31,6 +31,19 @@ def test_zones_are_read():
     )
 
 
+def test_there_may_be_ten_zones():
+    assert len(parse_zones(text(*((n, n + 1, RED) for n in range(10))))) == 10
+
+
+def test_words_of_bands_are_those_of_their_colours():
+    zones = status_zones((95, 80), ("Good", "Fair", "Poor"))
+    assert [(zone.color, zone.label) for zone in zones] == [
+        (RED, "Poor"),
+        (YELLOW, "Fair"),
+        (GREEN, "Good"),
+    ]
+
+
 def test_what_is_written_is_read_again():
     zones = (Zone(-5.0, 0.0, RED, "Loss"), Zone(0.0, 7.5, GREEN))
     assert parse_zones(json.dumps([zone.as_json() for zone in zones])) == zones
@@ -110,6 +123,23 @@ def test_a_range_with_one_end_has_zones_on_one_side():
         (pytest.approx(10.5), pytest.approx(12.0), YELLOW),
         (pytest.approx(12.0), None, RED),
     ]
+
+
+@pytest.mark.parametrize(
+    ("aim", "limits"),
+    [
+        (Aim("higher", target=0.5), [0.4, 0.475]),
+        (Aim("lower", target=-0.5), [-0.475, -0.4]),
+        (Aim("higher", target=0.5, baseline=0.3), [0.46, 0.49]),
+        (Aim("range", high=1), [1.05, 1.2]),
+        # without a width it counts as one end does, on both sides
+        (Aim("range", low=10, high=10), [8, 9.5, 10.5, 12]),
+    ],
+)
+def test_zones_of_small_numbers(aim, limits):
+    zones = zones_of_values(status_zones(), aim)
+    assert [zone.high for zone in zones[:-1]] == pytest.approx(limits)
+    assert [zone.low for zone in zones[1:]] == pytest.approx(limits)
 
 
 def test_a_range_that_ends_at_zero_is_missed_by_anything():
