@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ...models.fact.kpi_measurement_breakdown import OTHER
-from ..common import KpiCase, month_of
+from ..common import MODEL, KpiCase, month_of
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 4, 30)
 JANUARY = FIRST
@@ -22,6 +22,7 @@ class TestKpiBreakdowns(KpiCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._add_related_field()
         rng = random.Random(11)
         cls.ann, cls.bob = (cls._create_user(login) for login in ("ann", "bob"))
         cls.stages = cls.env["x_kpi_stage"].create(
@@ -47,13 +48,12 @@ class TestKpiBreakdowns(KpiCase):
         )
 
     @classmethod
-    def _create_model(cls):
-        created = super()._create_model()
+    def _add_related_field(cls):
         related = {"name": "x_seen_ids", "ttype": "many2many", "state": "manual"}
         related |= {"relation": "res.partner.category", "store": False}
         related["related"] = "x_partner_id.category_id"
         cls.deal_model.field_id = [Command.create(related)]
-        return created
+        cls.deals = cls.env[MODEL]
 
     def _split(self, *paths, top_count=10, measure="sum", **values):
         if measure != "count":
