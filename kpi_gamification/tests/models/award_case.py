@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.tests import freeze_time
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.tests.world import found, keep
 from odoo.addons.kpi_tracking_collaboration.tests.models.coaching_case import (
     CoachingCase,
 )
@@ -17,21 +18,33 @@ class AwardCase(CoachingCase):
     """People whose months were judged, and achievements about them."""
 
     @classmethod
+    def prepare_database(cls, env):
+        case = cls._builder(env)
+        people = {
+            name: case._create_user(name, groups="kpi_base.kpi_base_group_user")
+            for name in ("ann", "ben")
+        }
+        for person in people.values():
+            case._employ(person, case.east)
+        # once for all tests, as it takes longer than they do
+        case._ensure_days()
+        keep(case.env, "award", **people)
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.startClassPatcher(freeze_time(NOW))
         cls._set_database_clock(NOW)
-        cls.ann, cls.ben = (
-            cls._create_user(name, groups="kpi_base.kpi_base_group_user")
-            for name in ("ann", "ben")
-        )
-        for person in (cls.ann, cls.ben):
-            cls._employ(person, cls.east)
+        found(cls, "award", "ann", "ben")
         cls.env["kpi.membership"]._refresh()
+        cls._ensure_days()
         cls.awards = cls.env["kpi.user.achievement"]
         cls.closings = cls.env["kpi.achievement.closing"]
         cls.number = 0
-        # once for all tests, as it takes longer than they do
+
+    @classmethod
+    def _ensure_days(cls):
+        """Those that are there already take no time."""
         cls.calendar._ensure_days(date(2020, 1, 1), NOW.date())
         hours = cls.env["resource.calendar"].search([])
         cls.env["kpi.working.day"]._ensure(hours, date(2020, 1, 1), NOW.date())
