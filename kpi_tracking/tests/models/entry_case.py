@@ -3,25 +3,46 @@
 from datetime import date
 
 from odoo import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, freeze_time, new_test_user
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
+from odoo.addons.kpi_base.tests.world import builder, found, keep
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 TODAY = "2026-11-20 12:00:00"  # a Friday
 GROUP = "kpi_base.kpi_base_group_%s"
+NAMES = ("calendar", "uma", "ben", "mia", "otto", "sales", "report")
 
 
 class KpiEntryCase(ClockMixin, TransactionCase):
     """Sales, managed by Mia, with Uma and Ben; Otto is the only KPI officer."""
 
     @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        case.company = env["res.company"].create({"name": "Entry"})
+        case._enter_company()
+        with freeze_time(TODAY):
+            case._make_people()
+            case.report = case._report()
+        names = {name: getattr(case, name) for name in NAMES}
+        keep(case.env, "entry", company=case.company, **names)
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env["res.company"].create({"name": "Entry"})
+        found(cls, "entry", "company")
+        cls._enter_company()
+        found(cls, "entry", *NAMES)
+
+    @classmethod
+    def _enter_company(cls):
         cls.env = cls.env(
             context={**cls.env.context, "allowed_company_ids": cls.company.ids}
         )
+
+    @classmethod
+    def _make_people(cls):
         cls.calendar = cls.env["kpi.calendar"].create(
             {"name": "UTC", "tz": "UTC", "company_id": cls.company.id}
         )
@@ -33,7 +54,6 @@ class KpiEntryCase(ClockMixin, TransactionCase):
         for user in (cls.mia, cls.uma, cls.ben):
             cls._employ(user)
         cls.sales.manager_id = cls.mia.employee_ids
-        cls.report = cls._report()
 
     @classmethod
     def _user(cls, login, group="user"):
