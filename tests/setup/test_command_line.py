@@ -1,8 +1,13 @@
 """What the commands say before they do anything."""
 
+import shutil
 import socket
+import subprocess
+from configparser import RawConfigParser
 
 import pytest
+
+from addons import ROOT
 
 COMMANDS = ["serve", "test", "odoo", "mutants", "screenshots"]
 
@@ -54,3 +59,29 @@ def test_language_and_time_zone_of_the_machine_reach_no_command(run_library):
     lines = 'printf "%s|" "$LC_ALL" "${LANGUAGE-}" "$(date +%Z)"'
     process = run_library(lines, TZ="Pacific/Auckland", **machine)
     assert process.stdout == "C.UTF-8||UTC|", process.stderr
+
+
+def test_a_tree_lies_behind_a_link_in_a_path_with_a_space_and_an_umlaut(
+    tmp_path, run_library, home
+):
+    tree, link = tmp_path / "my kpi clön" / "tree", tmp_path / "a link"
+    shutil.copytree(ROOT / "setup", tree / "setup")
+    link.symlink_to(tree)
+    process = subprocess.run(
+        [link / "setup/serve", "--port", "abc"], capture_output=True, text=True
+    )
+    assert process.stderr == "\nserve: --port needs a value such as 8070, not 'abc'.\n"
+
+    lines = """
+        . "$LINK/setup/lib/common.sh"
+        open_cache
+        KPI_STATE=$KPI_HOME KPI_ODOO_ADDONS=
+        write_odoo_config
+        python3 "$KPI_SETUP/lib/ports.py" 1 || echo "$ODOO_RC"
+    """
+    process = run_library(lines, LINK=link, LC_ALL="C")
+    assert process.returncode == 0, process.stderr
+    options = RawConfigParser()
+    (file,) = home.glob("odoo-*.conf")
+    options.read(file, encoding="utf-8")
+    assert options["options"]["addons_path"] == str(tree)
