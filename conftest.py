@@ -60,9 +60,10 @@ def pytest_configure(config):
 
 
 def pytest_sessionstart(session):
-    """Wait for Chromium as long as it takes beside other tests to begin; Odoo waits ten
-    seconds, and skips the test then. People of tests are made without an invitation,
-    a drawn picture and a seat in channels, which take most of the time.
+    """Keep one Chromium, and wait for it as long as it takes beside other tests to
+    begin; Odoo waits ten seconds, and skips the test then. People of tests are made
+    without an invitation, a drawn picture and a seat in channels, which take most of
+    the time.
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
@@ -106,6 +107,11 @@ def pytest_sessionstart(session):
     # it would list the names in thousands of modules each time a clock stops
     api._get_module_attributes_hash = lambda it: f"{id(it)}-{len(vars(it))}"
     tests.common.CHECK_BROWSER_ITERATIONS = int(60 / tests.common.CHECK_BROWSER_SLEEP)
+    sys.path.insert(0, str(ROOT / "setup" / "lib"))
+    from kept_browser import end_programs, keep_browser
+
+    keep_browser()
+    session.config.add_cleanup(end_programs)
     new_test_user = tests.new_test_user
 
     def new_user(env, *args, context=None, **values):
@@ -132,7 +138,6 @@ def pytest_collection_finish(session):
     """
     if not session.config.pluginmanager.hasplugin("odoo"):
         return
-    sys.path.insert(0, str(ROOT / "setup" / "lib"))
     from addons import our_addons
     from test_groups import IN_BROWSER
 

@@ -1,4 +1,5 @@
 from . import test_hooks
+from . import test_kept_browser
 from . import test_percent
 from . import test_roles
 from . import test_samples
