@@ -106,3 +106,4 @@ from .views import test_kpi_import_screens
 from .wizards import test_kpi_pack_wizards
 from .models import test_user_links
 from .views import test_palette
+from .views import test_screen_visits
