@@ -5,7 +5,7 @@ from odoo.tools import mute_logger
 
 from ...rights import KEY
 from ..common import some_of
-from .access_oracle import PERSONAS
+from .access_oracle import OUTSIDERS, PERSONAS
 
 OPERATIONS = ("read", "write", "unlink")  # of records that there are
 
@@ -94,6 +94,14 @@ class AccessMatrixMixin:
                         self.assertEqual(passed, allowed)
                     else:  # checks of the model may refuse more: all are tried
                         self.assertLessEqual(allowed, passed)
+
+    def test_who_has_no_group_has_no_right(self):
+        """Where rules hide every record of the test, a right is not seen by it."""
+        for operation in (*OPERATIONS, "create"):
+            for persona, own, allowed, _records in self._cells(operation):
+                if persona in OUTSIDERS and not allowed:
+                    with self.subTest(persona=persona, model=own._name, op=operation):
+                        self.assertFalse(own.has_access(operation))
 
     def _find_passed(self, own, operation, records):
         """Keys of the records that Odoo's rights and rules allow."""

@@ -12,6 +12,7 @@ from odoo.tools import SQL, mute_logger
 from ..common import is_in_sample, some_of
 from .access_choices import AccessChoicesMixin
 from .access_hidden import AccessHiddenMixin
+from .access_oracle import OUTSIDERS
 
 # see the matrix
 ORM = {
@@ -69,8 +70,7 @@ WRONG_IDS = (True, 1.5, "x", {"x": 1}, [None], [[1]], [2**40])
 WRONG_CONTEXTS = (True, 1.5, "x", [1])
 WRONG_BODIES = ("x", 1, None, [1], [["ids", [1]]], {"x": 1})
 HTTP_SHARE = 6  # one in so many wrong values is tried by HTTP
-# Who has no group of ours, and who has one and may not see what is asked about.
-OUTSIDERS = ("none", "portal")
+# Who has a group of ours and may not see what is asked about.
 INSIDERS = ("user", "user_b")
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.models")
 WATCHED = (

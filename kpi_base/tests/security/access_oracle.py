@@ -27,6 +27,8 @@ PERSONAS = (
     "user_b",  # Bea, KPI user of company B
 )
 
+OUTSIDERS = ("none", "portal")  # of the people above, who have no group of ours
+
 NOBODY = {persona: set() for persona in PERSONAS}
 
 A, B, BOTH = {"a", "common"}, {"b", "common"}, {"a", "b", "common"}

@@ -59,3 +59,12 @@ class TestKpiBenefitAccessMatrix(AccessMatrixMixin, BenefitAccessCase):
             "kpi.reference.class": {"measure": "time_overrun"},
             "kpi.lesson.tag": {"name": "Another"},
         }
+
+    def test_who_sees_initiative_and_kpi_may_not_change_what_is_measured(self):
+        """Lea sponsors Sam's initiative; here she sees its KPI as well."""
+        baseline = self.records["kpi.baseline"]["sam"]
+        baseline.report_id.shared_user_ids = self.users["leader"]
+        own = self.as_user("leader", "kpi.baseline").browse(baseline.id)
+        self.assertTrue(own.has_access("read"))
+        self.assertFalse(own.has_access("write"))
+        self.assertFalse(own.has_access("unlink"))

@@ -291,6 +291,10 @@ class TestKpiCommissionDispute(CommissionCase):
         with self.assertRaises(AccessError):
             dispute.company_comment = "No"
 
+    def test_a_dispute_is_decided_and_not_deleted(self):
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            self._dispute().sudo().unlink()
+
     def test_a_third_person_decides(self):
         dispute = self._dispute()
         for user in (self.agent, self.manager, self.other):

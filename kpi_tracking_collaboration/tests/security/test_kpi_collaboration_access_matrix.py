@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
@@ -29,3 +30,12 @@ class TestKpiCollaborationAccessMatrix(AccessMatrixMixin, CollaborationAccessCas
         super().setUpClass()
         kpi = {"report_id": cls.report["uma"].id}
         cls.new_values = {**NEW_VALUES, "kpi.performance.coaching.line": kpi}
+
+    def test_a_coach_who_left_the_company_sees_nothing_of_it(self):
+        coaching = self.records["kpi.performance.coaching"]["b"]
+        bea = self.users["user_b"]
+        self.assertTrue(coaching.with_user(bea).has_access("read"))
+        bea.write({"company_id": self.a.id, "company_ids": [Command.set(self.a.ids)]})
+        own = self.as_user("user_b", coaching._name)
+        self.assertFalse(own.browse(coaching.id).has_access("read"))
+        self.assertFalse(own.search([("id", "=", coaching.id)]))

@@ -133,6 +133,10 @@ class TestKpiIntegration(IntegrationCase):
         with self.assertRaisesRegex(ValidationError, "Only KPI administrators"):
             integration.owner_id = self.env.ref("base.user_admin")
 
+    def test_what_is_fetched_goes_to_a_kpi(self):
+        with self.assertRaisesRegex(ValidationError, "Choose the KPI"):
+            self._make(definition_id=False)
+
     def test_hubspot_feeds_by_owner_and_a_deleted_deal_lowers_its_month(self):
         today = fields.Date.context_today(self.env.user)
         at = datetime.combine(today.replace(day=1), time(12), UTC)

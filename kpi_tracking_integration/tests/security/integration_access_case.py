@@ -4,7 +4,10 @@ from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
 
 
 class IntegrationAccessCase(KpiAccessMixin, TransactionCase):
-    """The people of the oracle, with an integration of an officer of each company."""
+    """The people of the oracle, with an integration of an officer of each company.
+
+    “left” is of an officer who works in that company no more.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -15,7 +18,11 @@ class IntegrationAccessCase(KpiAccessMixin, TransactionCase):
     def _make_records(cls):
         records = super()._make_records()
         kpis = cls.env["kpi.definition"]
-        owners = ("a", cls.a, "officer_a"), ("b", cls.b, "officer_ab")
+        owners = (
+            ("a", cls.a, "officer_a"),
+            ("b", cls.b, "officer_ab"),
+            ("left", cls.b, "officer_a"),
+        )
         hooks = {
             key: cls.env["kpi.hook"].create(
                 {"name": key, "company_id": company.id, "owner_id": cls.users[owner].id}

@@ -5,7 +5,12 @@ from odoo.addons.kpi_base.tests.security.access_oracle import NOBODY
 
 from .integration_access_case import IntegrationAccessCase
 
-OWN = {**NOBODY, "officer_a": {"a"}, "officer_ab": {"b"}, "admin": {"a", "b"}}
+OWN = {
+    **NOBODY,
+    "officer_a": {"a"},
+    "officer_ab": {"b"},
+    "admin": {"a", "b", "left"},
+}
 
 
 @tagged("post_install", "-at_install")

@@ -156,6 +156,8 @@ class TestKpiTatRequest(TatCase):
         for values in ({"amount": 9.0}, {"subject": "X"}, {"priority": "express"}):
             with self.assertRaises(UserError), self.cr.savepoint():
                 request.write(values)
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            request.unlink()
         request.action_close()
         with self.assertRaises(UserError), self.cr.savepoint():
             request.sudo().subject = "X"
