@@ -15,9 +15,12 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
-from odoo.addons.kpi_base.tests.world import builder, found, keep
+from odoo.addons.kpi_base.tests.world import UNIQUE, builder, found, keep
 
 from ..models.source.kpi_source import KpiSource
+
+# a class may have a KPI of the same name as one of the world of another
+UNIQUE["kpi_definition"] = "code"
 
 MODEL = "x_kpi_deal"
 FIRST, LAST = date(2023, 1, 1), date(2023, 12, 31)

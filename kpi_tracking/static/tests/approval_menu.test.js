@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { after, expect, test } from "@odoo/hoot";
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, freezeTime } from "@odoo/hoot-mock";
 import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { registry } from "@web/core/registry";
 import { ApprovalMenu } from "@kpi_tracking/eager/approval_menu/approval_menu";
@@ -20,6 +20,7 @@ test("the badge counts what waits, follows the bus and opens the list", async ()
         },
     });
     mockService("action", { doAction: (action) => expect.step(action) });
+    freezeTime(); // it counts after a random moment, which may pass while the page is made
     await mountWithCleanup(ApprovalMenu);
     expect.verifySteps([]); // the page does not wait for it
     await advanceTime(2000);
@@ -58,6 +59,7 @@ test("the menus beside it are fitted anew when its width changes", async () => {
     const fit = () => expect.step("fit");
     registry.category("systray").addEventListener("UPDATE", fit);
     after(() => registry.category("systray").removeEventListener("UPDATE", fit));
+    freezeTime();
     await mountWithCleanup(ApprovalMenu);
     await document.fonts.ready;
     expect.verifySteps(["fit"]); // the icons are there
