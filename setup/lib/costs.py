@@ -5,6 +5,7 @@ Processor seconds depend far less on what else the machine does than elapsed one
 
 import os
 import subprocess
+import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from pathlib import Path
 
 import databases
 
+MEASURED = str(Path(__file__).with_name("measured.py"))
 USER_AND_SYSTEM_TIME = slice(11, 15)  # of /proc/PID/stat after the name; children too
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process, its children and its databases took, in seconds.
+    """What a process, all that it started and its databases took, in seconds.
 
     :ivar processor: without PostgreSQL, which is no child
     :ivar database: in which PostgreSQL executed statements; it waited for some of them
@@ -43,7 +45,10 @@ def run_measured(
     begin = time.monotonic()
     with output.open("w") as sink:
         process = subprocess.Popen(
-            command, env=environment, stdout=sink, stderr=subprocess.STDOUT
+            [sys.executable, MEASURED, *command],
+            env=environment,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
         )
     usage = _wait(process, begin + seconds)
     if usage is None:

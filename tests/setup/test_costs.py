@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ import databases
 from costs import ServerClock, run_measured
 from run_tests import _print_cost
 
-BURN = "import os\nwhile sum(os.times()[:2]) < 0.3: pass\n"
+BURN = "import os; all(sum(os.times()[:2]) < 0.3 for _ in iter(int, 1))"
 # a child that is waited for counts with its parent
 PARENT = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BURN!r}])"
 
@@ -34,10 +35,49 @@ def test_children_of_a_process_count_with_it(tmp_path):
     assert cost.database == 0
 
 
+# as a browser that is killed leaves its pages behind
+ORPHAN = f"""
+import subprocess, sys, time
+from pathlib import Path
+burning = "import subprocess, sys; " \\
+    "child = subprocess.Popen([sys.executable, '-c', {BURN!r}]); " \\
+    "print(child.pid, flush=True); child.wait()"
+browser = subprocess.Popen(
+    [sys.executable, "-c", burning], stdout=subprocess.PIPE, text=True)
+page = Path("/proc", browser.stdout.readline().strip())
+browser.kill()
+browser.wait()
+while page.exists():
+    time.sleep(0.05)
+"""
+
+
+def test_what_a_killed_process_leaves_behind_counts(tmp_path):
+    output = tmp_path / "some.log"
+    status, cost = run_measured(
+        [sys.executable, "-c", ORPHAN], dict(os.environ), output, 60
+    )
+    assert (status, output.read_text()) == (0, "")
+    assert 0.3 <= cost.processor < 30
+
+
+def test_a_process_that_is_killed_has_failed(tmp_path):
+    lines = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    command = [sys.executable, "-c", lines]
+    status, _cost = run_measured(command, dict(os.environ), tmp_path / "some.log", 60)
+    assert status == 128 + 9
+
+
 def test_a_process_that_does_not_end_is_killed(tmp_path):
-    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    output = tmp_path / "some.log"
+    lines = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
     with pytest.raises(subprocess.TimeoutExpired):
-        run_measured(command, dict(os.environ), tmp_path / "some.log", 0.2)
+        run_measured([sys.executable, "-c", lines], dict(os.environ), output, 2)
+    place = Path("/proc", output.read_text().strip())
+    deadline = time.monotonic() + 30
+    while place.exists():
+        assert time.monotonic() < deadline, "it goes on"
+        time.sleep(0.05)
 
 
 @pytest.mark.usefixtures("has_server")
