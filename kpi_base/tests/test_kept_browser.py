@@ -55,6 +55,24 @@ ASK_AND_LEAVE = """
 """
 
 
+class SlowBrowser(common.ChromeBrowser):
+    """Closes its page after the next one was open, too."""
+
+    def stop(self):
+        return None if self.test_case.http_request_key else super().stop()
+
+
+class TimedBrowser(common.ChromeBrowser):
+    """Notes when a page has been closed."""
+
+    moments = []
+
+    def stop(self):
+        result = super().stop()
+        self.moments.append("closed")
+        return result
+
+
 class EmulatingBrowser(common.ChromeBrowser):
     """Leaves a page as it was never found: dark, small, with touch, and offline."""
 
@@ -76,7 +94,7 @@ class EmulatingBrowser(common.ChromeBrowser):
             ask("Network.emulateNetworkConditions", params=offline)
             is_dark = ask("Runtime.evaluate", params={"expression": IN_THE_DARK})
             assert is_dark["result"]["value"]
-        super().stop()
+        return super().stop()
 
 
 @tagged("post_install", "-at_install")
@@ -124,11 +142,6 @@ class TestKeptBrowser(HttpCase):
                 keys.append(cookies.get(common.TEST_CURSOR_COOKIE_NAME))
             return answer(application, environ, start_response)
 
-        class SlowBrowser(common.ChromeBrowser):
-            def stop(self):
-                if not self.test_case.http_request_key:  # after both pages
-                    super().stop()
-
         with patch.object(http.Application, "__call__", read_key):
             with patch.object(common, "ChromeBrowser", SlowBrowser):
                 self._open(ASK_ON)
@@ -151,13 +164,9 @@ class TestKeptBrowser(HttpCase):
                 moments.append("ends")
             return body
 
-        class TimedBrowser(common.ChromeBrowser):
-            def stop(self):
-                super().stop()
-                moments.append("closed")
-
         with (
             patch.object(http.Application, "__call__", delay),
+            patch.object(TimedBrowser, "moments", moments),
             patch.object(common, "ChromeBrowser", TimedBrowser),
         ):
             self._open(ASK_AND_LEAVE)

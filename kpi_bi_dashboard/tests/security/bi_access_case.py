@@ -27,6 +27,7 @@ class BiAccessCase(AccessMixin, TransactionCase):
         cls._make_world()
 
     @classmethod
+    # pylint: disable-next=missing-return  # what it extends returns nothing
     def _find_people(cls):
         super()._find_people()
         for name, roles in ROLES.items():
