@@ -170,15 +170,17 @@ def _prepare_cases(classes):
 
     :return: case → what was raised, by itself or by a case that it builds on
     """
+    cases = dict.fromkeys(case for one in classes for case in one.__mro__[::-1])
+    cases = [case for case in cases if "prepare_database" in vars(case)]
+    if not cases:
+        return {}
+
     from odoo.addons.kpi_base.tests.world import NameTaken, prepare
 
     from databases import STOP_AUTOVACUUM
 
     errors = {}
-    for case in dict.fromkeys(case for one in classes for case in one.__mro__[::-1]):
-        if "prepare_database" not in vars(case):
-            continue
-
+    for case in cases:
         errors[case] = _find_error(case, errors)
         if errors[case]:
             continue
@@ -191,9 +193,8 @@ def _prepare_cases(classes):
         except Exception as error:  # each test of the case raises it
             errors[case] = error
 
-    if errors:
-        with _environment() as env:
-            env.cr.execute(STOP_AUTOVACUUM)  # of the tables that they made
+    with _environment() as env:
+        env.cr.execute(STOP_AUTOVACUUM)  # of the tables that they made
     return errors
 
 
