@@ -36,16 +36,9 @@ def since(revision: str) -> set[PurePath]:
 
     :raises UnknownRevision: git finds no common ancestor
     """
-    try:
-        base = _git("merge-base", revision, "HEAD").strip()
-    except subprocess.CalledProcessError as error:
-        raise UnknownRevision(
-            f"git knows no {revision} to compare with: name a revision with "
-            "--changed=REV, for example --changed=HEAD~1."
-        ) from error
+    base = _find_base(revision)
     changed = _git("diff", "--name-only", "--no-renames", "-z", base)
-    untracked = _git("ls-files", "--others", "--exclude-standard", "-z")
-    return {PurePath(name) for name in (changed + untracked).split("\0") if name}
+    return {*_read_names(changed), *_list_untracked()}
 
 
 def lines_since(revision: str) -> dict[PurePath, set[int]]:
@@ -54,7 +47,7 @@ def lines_since(revision: str) -> dict[PurePath, set[int]]:
     :raises UnknownRevision: git finds no common ancestor
     """
     changed = {file: set() for file in since(revision)}
-    base = _git("merge-base", revision, "HEAD").strip()
+    base = _find_base(revision)
     lines: set[int] = set()
     for line in _git("diff", *DIFF_OPTIONS, base).splitlines():
         if line.startswith("+++ b/"):
@@ -63,10 +56,9 @@ def lines_since(revision: str) -> dict[PurePath, set[int]]:
             start, count = int(hunk[1]), int(hunk[2] or 1)
             lines.update(range(start, start + count))
 
-    untracked = _git("ls-files", "--others", "--exclude-standard", "-z").split("\0")
-    for name in filter(None, untracked):
-        text = (ROOT / name).read_text(encoding="utf-8", errors="replace")
-        changed[PurePath(name)] = set(range(1, text.count("\n") + 2))
+    for file in _list_untracked():
+        text = (ROOT / file).read_text(encoding="utf-8", errors="replace")
+        changed[file] = set(range(1, text.count("\n") + 2))
     return changed
 
 
@@ -94,6 +86,24 @@ def _owner(file: PurePath) -> str:
 
 def _is_reached(addon: Addon, names: set[str]) -> bool:
     return not names.isdisjoint(below.name for below in with_lower(addon))
+
+
+def _find_base(revision: str) -> str:
+    try:
+        return _git("merge-base", revision, "HEAD").strip()
+    except subprocess.CalledProcessError as error:
+        raise UnknownRevision(
+            f"git knows no {revision} to compare with: name a revision with "
+            "--changed=REV, for example --changed=HEAD~1."
+        ) from error
+
+
+def _list_untracked() -> set[PurePath]:
+    return _read_names(_git("ls-files", "--others", "--exclude-standard", "-z"))
+
+
+def _read_names(listed: str) -> set[PurePath]:
+    return {PurePath(name) for name in listed.split("\0") if name}
 
 
 def _git(*arguments: str) -> str:

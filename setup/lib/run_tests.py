@@ -71,12 +71,12 @@ def _run(arguments: list[str]) -> int:
     options, others = _parse(arguments)
     if options.long:
         os.environ["KPI_LONG"] = "1"
-    if options.changed:
+    if options.changed is not None:
         return _run_changed(options, others)
     names = {argument.rstrip("/") for argument in others}
     if names <= our_addons().keys():  # no path, no option of pytest
         return _run_addons(names, options)
-    if options.most_processor_minutes:
+    if options.most_processor_minutes is not None:
         say("test: --most-processor-minutes goes with no path or option of pytest.")
         return 2
     return _run_some(others)
@@ -109,7 +109,9 @@ def _run_changed(options: argparse.Namespace, others: list[str]) -> int:
     if not groups:
         say(f"test: nothing that is tested differs from {options.changed}.")
         return 0
-    return _run_and_judge(groups, ready, options)
+    traced = {name for group in groups for name in (group.traced or "").split(",")}
+    covered = [addon for addon in ready if addon.name in traced]
+    return _run_and_judge(groups, ready, options, covered)
 
 
 def _run_addons(names: set[str], options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import pytest
 
 import changes
 from addons import our_addons
+from run_tests import main
 
 
 @pytest.fixture
@@ -85,3 +86,11 @@ def test_what_all_tests_use_runs_everything(file):
 
 def test_nothing_changed_is_nothing_to_run():
     assert names_of_groups() == set()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--changed="], ["--most-processor-minutes", "0", "tests/docs"]]
+)
+def test_an_option_without_a_value_is_not_dropped(arguments):
+    """It would run everything, or more than allowed."""
+    assert main(arguments) == 2
