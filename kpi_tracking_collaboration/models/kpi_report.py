@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -101,8 +102,10 @@ class KpiReport(models.Model):
         )
 
     def _read_numbers_of(self, moment):
-        """What KPIs showed at a moment, as far as their values of then are stored.
+        """What KPIs showed in a second, as far as their values of then are stored.
 
+        :param moment: start of the second; facts have microseconds, moments of Odoo
+            have none, so that what was recorded just before counts
         :return: KPI → as ``held_numbers`` of agenda items
         """
 
@@ -123,14 +126,14 @@ class KpiReport(models.Model):
                 """
                 SELECT report_id, period_start, value, NULL
                   FROM kpi_measurement
-                 WHERE recorded_at <= %(moment)s AND (%(within)s)
+                 WHERE recorded_at < %(until)s AND (%(within)s)
                  UNION ALL
                 SELECT report_id, period_start, old_value, NULL
                   FROM kpi_measurement_revision
-                 WHERE recorded_at <= %(moment)s AND replaced_at > %(moment)s
+                 WHERE recorded_at < %(until)s AND replaced_at >= %(until)s
                    AND (%(within)s)
                 """,
-                moment=moment,
+                until=moment + timedelta(seconds=1),
                 within=query_periods_sql(queries),
             )
         )

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -256,6 +256,15 @@ class TestKpiReviewMeeting(ActionCase):
         self.assertFalse(line.sudo().held_numbers)
         line.report_id = self.revenue
         self.assertEqual(line.current_value, self.revenue.current_value)
+
+    def test_a_value_entered_in_the_second_it_is_held_counts(self):
+        self.meeting.line_ids = [Command.create({"report_id": self.margin.id})]
+        rows = [(self.margin.id, date(2026, 3, 1), 28.0)]
+        with self._at("2026-03-10 09:00:00.500000"):
+            self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+            self.meeting.action_hold()
+        self.assertEqual(self.meeting.held_at, datetime(2026, 3, 10, 9))
+        self.assertEqual(self.meeting.line_ids.current_value, 28.0)
 
     def test_numbers_of_all_items_are_read_together(self):
         def count(*reports):
