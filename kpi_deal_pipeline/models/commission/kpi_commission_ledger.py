@@ -249,9 +249,32 @@ class KpiCommission(models.Model):
 
     def _get_paid_at(self, entry):
         """When it was paid: with the commission, if booked by then, or a statement."""
-        if self.paid_at and entry.recorded_at <= self.paid_at:
+        if self.paid_at and self._is_booked_by_payment(entry):
             return self.paid_at
         return entry.statement_line_ids.statement_id.paid_at
+
+    def _is_booked_by_payment(self, entry):
+        """Check whether an entry was booked when the commission was paid."""
+        adjustments = self.env["kpi.commission.adjustment"]
+        if entry.recorded_at != self.paid_at or entry._name != adjustments._name:
+            # Instalments of the same second fell due with the payment.
+            return entry.recorded_at <= self.paid_at
+
+        # Moments are whole seconds; which came first is the log's to say.
+        payment = (
+            self.env["kpi.commission.event"]
+            .sudo()
+            .search(
+                [
+                    ("commission_id", "=", self.id),
+                    ("kind", "=", "state"),
+                    ("status", "=", "paid"),
+                ],
+                order="id",
+                limit=1,
+            )
+        )
+        return not payment or entry.sudo().audit_log_id.id < payment.audit_log_id.id
 
     def _is_paid_in_full(self):
         """Check whether a commission that is to be paid has nothing left to pay."""

@@ -89,6 +89,16 @@ class TestKpiCommissionPayment(CommissionCase):
             following.action_pay()
         self.assertEqual(commission.unpaid_amount, 0)
 
+    def test_what_is_booked_in_the_second_of_a_payment(self):
+        statement = self._issued(900.0, 300.0)
+        first, second = (deal.commission_ids for deal in self.deals)
+        with freeze_time(PAID):
+            first.with_user(self.manager)._adjust("bonus", 5.0, "Well done")
+            (first | second).with_user(self.manager).action_pay()
+            second.with_user(self.manager)._adjust("clawback", -7.0, "Returned")
+        self.assertEqual((first.unpaid_amount, second.unpaid_amount), (0, -7.0))
+        self.assertEqual(self._payment(statement)[:3], ("paid", 120.0, 0))
+
     def test_a_commission_of_which_more_falls_due_is_not_paid_yet(self):
         self.plans.search([]).last_day = "2026-03-31"
         self._plan("percentage", rate=0.1, accrual="invoiced", date_from="2026-04-01")
