@@ -252,11 +252,14 @@ def _leave_mark(mark):
     if not isinstance(store, http.FilesystemSessionStore):
         return None
     folder = Path(store.path)
-    (folder / f"{MARK}{mark}").touch()
+    own = folder / f"{MARK}{mark}"
+    own.touch()
+    # by the clock of the disk, which may be another machine's
+    day_ago = own.stat().st_mtime - DAY_SECONDS
     names = set()
     for path in folder.glob(f"{MARK}*"):
         with suppress(FileNotFoundError):  # another process has just removed it
-            if path.stat().st_mtime < time.time() - DAY_SECONDS:
+            if path.stat().st_mtime < day_ago:
                 path.unlink()
         names.add(path.name.removeprefix(MARK))
     return names

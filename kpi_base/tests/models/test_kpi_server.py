@@ -1,5 +1,6 @@
 import json
 import os
+import time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -102,6 +103,19 @@ class TestKpiServer(TransactionCase):
         )
         self.report()
         self.assertNotIn("files", self.codes())
+
+    def test_sessions_are_shared_whatever_the_clock_of_the_disk(self):
+        self.report()
+        shared = Path(http.root.session_store.path, f"{MARK}other")
+        self.addCleanup(shared.unlink, missing_ok=True)
+        shared.touch()
+        with patch.object(time, "time", lambda: shared.stat().st_mtime + 2 * 86400):
+            self.report()
+        self.assertTrue(shared.exists())
+        two_days_ago = shared.stat().st_mtime - 2 * 86400
+        os.utime(shared, (two_days_ago, two_days_ago))
+        self.report()
+        self.assertFalse(shared.exists())
 
     def test_others_are_named_by_what_is_amiss(self):
         self.report()
