@@ -142,14 +142,16 @@ CONF
     mv "$work" "$cluster"
 }
 
+# _start_cluster FOLDER [NAME=VALUE...] : with these variables in its environment.
 _start_cluster() {
     local cluster=$1
+    shift
     # asked by a connection: the process of a stale pid file may be anything
     if ! "$KPI_PG_BIN/pg_isready" --quiet --timeout 5; then
         say "starting PostgreSQL"
         # the options are a line of a shell; after a crash it syncs all files first
         run_quietly "PostgreSQL did not start (the reason is above, more in $cluster/server.log)." \
-            _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$cluster" --log "$cluster/server.log" --wait --timeout 600 --silent \
+            _as_postgres env "$@" "$KPI_PG_BIN/pg_ctl" --pgdata "$cluster" --log "$cluster/server.log" --wait --timeout 600 --silent \
             --options "-k $(printf '%q' "$PGHOST")" start
     fi
     if ! is_stamped "role-$(basename "$cluster")" odoo; then
