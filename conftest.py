@@ -13,8 +13,10 @@ With the Odoo plug-in addons are imported as ``odoo.addons.<name>`` and nothing 
 replaced.
 """
 
+import hashlib
 import importlib
 import inspect
+import os
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -128,6 +130,21 @@ def _is_notified_otherwise(user):
     """Whether the groups of a user do not say yet how they are notified."""
     inbox = user.env.ref("mail.group_mail_notification_type_inbox")
     return (user.notification_type == "inbox") != (inbox in user.group_ids)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Run classes in another order with ``setup/test --shuffle``: none may need what
+    another one has left.
+    """
+    if not (seed := os.environ.get("KPI_SHUFFLE")):
+        return
+
+    def place(item):
+        name = f"{seed} {item.parent.nodeid}"
+        return hashlib.sha256(name.encode()).digest()
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish(session):

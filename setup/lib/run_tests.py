@@ -71,6 +71,8 @@ def _run(arguments: list[str]) -> int:
     options, others = _parse(arguments)
     if options.long:
         os.environ["KPI_LONG"] = "1"
+    if options.shuffle:
+        os.environ["KPI_SHUFFLE"] = options.shuffle
     if options.changed is not None:
         return _run_changed(options, others)
     names = {argument.rstrip("/") for argument in others}
@@ -89,6 +91,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--changed")
     parser.add_argument("--most-processor-minutes", type=float)
+    parser.add_argument("--shuffle")
     # an addon after --changed is no revision
     given = [f"{a}={DEFAULT_BASE}" if a == "--changed" else a for a in arguments]
     return parser.parse_known_args(given)

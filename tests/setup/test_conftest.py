@@ -44,13 +44,13 @@ def write(file, text):
     file.write_text(text)
 
 
-def run_pytest(tree, *arguments):
+def run_pytest(tree, *arguments, **variables):
     """Beside an Odoo that can be imported, as the commands have it."""
     write(tree / "lib/odoo/fields.py", "")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *arguments],
         cwd=tree,
-        env=dict(os.environ, PYTHONPATH=str(tree / "lib")),
+        env=dict(os.environ, PYTHONPATH=str(tree / "lib"), **variables),
         capture_output=True,
         text=True,
         timeout=60,
@@ -104,6 +104,25 @@ def test_run_that_needs_both_kinds_of_odoo_is_refused(tree):
     process = run_pytest(tree, "tests", "kpi_high/tests/engine")
     assert process.returncode == pytest.ExitCode.USAGE_ERROR
     assert "need a run each" in process.stderr
+
+
+CLASSES = [f"Test{letter}" for letter in "ABCDEFGH"]
+
+
+def list_tests(tree, seed):
+    process = run_pytest(tree, "kpi_high/tests", "--collect-only", KPI_SHUFFLE=seed)
+    return [line for line in process.stdout.splitlines() if "::" in line]
+
+
+def test_classes_run_in_the_order_of_a_seed_and_their_tests_as_written(tree):
+    methods = "    def test_1(self): ...\n    def test_2(self): ...\n"
+    lines = "".join(f"class {name}:\n{methods}" for name in CLASSES)
+    write(tree / "kpi_high/tests/engine/test_many.py", lines)
+    plain, first, second = (list_tests(tree, seed) for seed in ("", "1", "2"))
+    assert len({*map(tuple, (plain, first, second))}) == 3
+    assert sorted(plain) == sorted(first) == sorted(second)
+    assert first == list_tests(tree, "1")
+    assert first[::2] == [name.replace("test_2", "test_1") for name in first[1::2]]
 
 
 def test_nothing_is_replaced_beside_the_odoo_plug_in(tree):

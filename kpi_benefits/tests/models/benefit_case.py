@@ -2,7 +2,17 @@
 
 from odoo.tests import TransactionCase, new_test_user
 
+from odoo.addons.kpi_base.tests.world import builder, found, keep
+
 USER = "kpi_base.kpi_base_group_user"
+# name → what they are in KPIs
+PEOPLE = {
+    "olga": "user",
+    "sue": "user",
+    "zoe": "user",
+    "max": "manager",
+    "pia": "officer",
+}
 
 
 class BenefitCase(TransactionCase):
@@ -12,28 +22,24 @@ class BenefitCase(TransactionCase):
     """
 
     @classmethod
+    def prepare_database(cls, env):
+        case = builder(cls, env)
+        case.company = env["res.company"].create({"name": "Benefits"})
+        people = {name: case._make_user(name, level) for name, level in PEOPLE.items()}
+        of_company = {"company_id": case.company.id}
+        manager = env["hr.employee"].create(
+            {"name": "Max", "user_id": people["max"].id, **of_company}
+        )
+        department = env["hr.department"].create(
+            {"name": "Works", "manager_id": manager.id, **of_company}
+        )
+        keep(env, "benefit", company=case.company, department=department, **people)
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
-        cls.company = cls.env["res.company"].create({"name": "Benefits"})
-        for name, level in (
-            ("olga", "user"),
-            ("sue", "user"),
-            ("zoe", "user"),
-            ("max", "manager"),
-            ("pia", "officer"),
-        ):
-            setattr(cls, name, cls._make_user(name, level))
-        manager = cls.env["hr.employee"].create(
-            {"name": "Max", "user_id": cls.max.id, "company_id": cls.company.id}
-        )
-        cls.department = cls.env["hr.department"].create(
-            {
-                "name": "Works",
-                "company_id": cls.company.id,
-                "manager_id": manager.id,
-            }
-        )
+        found(cls, "benefit", "company", "department", *PEOPLE)
 
     @classmethod
     def _make_user(cls, name, level):
