@@ -377,7 +377,7 @@ class AccessCase(AccessMixin, TransactionCase):
                     {
                         "user_id": cls.users[key].id,
                         "delegate_id": cls.users[deputy].id,
-                        "date_to": date(2029, 1, 1),
+                        "date_to": date(2999, 1, 1),
                     }
                 )
                 for key, deputy in (("user", "sam"), ("user_b", "admin"))
@@ -407,7 +407,7 @@ class AccessCase(AccessMixin, TransactionCase):
                         "step_id": step.id,
                         "user_id": step.user_id.id,
                         "content_version": "0",
-                        "expires_on": date(2029, 1, 1),
+                        "expires_on": date(2999, 1, 1),
                         "token_hash": key,
                     }
                 )

@@ -162,12 +162,12 @@ class TestRealizationApi(BenefitApiCase):
         told = self._put(
             path,
             assumptions="Prices stay\nTwo people",
-            assumption_review_date="2030-01-31",
+            assumption_review_date="2999-01-31",
         ).json()
         prices, people = told["assumption_rows"]
         self.assertEqual(
             (prices["text"], prices["review_date"], prices["status"]),
-            ("Prices stay", "2030-01-31", "open"),
+            ("Prices stay", "2999-01-31", "open"),
         )
         self.assertEqual(prices["owner"]["name"], "Olga")
         rows = [
@@ -175,7 +175,7 @@ class TestRealizationApi(BenefitApiCase):
             {
                 "text": "5,000 invoices",
                 "status": "holds",
-                "review_date": "2030-06-30",
+                "review_date": "2999-06-30",
                 "owner_id": self.sue.id,
             },
         ]
@@ -185,7 +185,7 @@ class TestRealizationApi(BenefitApiCase):
         self.assertEqual((failed["note"], failed["text"]), ("One left", "Two people"))
         self.assertEqual((holds["status"], holds["owner"]["name"]), ("holds", "Sue"))
         self.assertEqual(told["assumptions"], "Two people\n5,000 invoices")
-        self.assertEqual(told["assumption_review_date"], "2030-06-30")
+        self.assertEqual(told["assumption_review_date"], "2999-06-30")
         # What was read can be written again, and changes nothing.
         names = ("id", "text", "review_date", "status", "note")
         same = [{name: row[name] for name in names} for row in (failed, holds)]
@@ -206,7 +206,7 @@ class TestRealizationApi(BenefitApiCase):
         for values in (
             {"id": other.assumption_ids.id, "text": "Mine"},
             {"text": " "},
-            {"review_date": "2030-01-31"},
+            {"review_date": "2999-01-31"},
             {"id": row, "status": "holds"},
             {"id": row, "status": "holds", "review_date": "2020-01-31"},
             {"id": row, "status": "failed"},
