@@ -209,19 +209,23 @@ class AccessMatrixMixin:
         values_of = {}
         for persona, own, allowed, records in self._cells("create"):
             model = own._name
-            tried = records
+            tried = self._list_created(own, allowed, [*records])
             if not own.has_access("create"):
                 self.assertFalse(allowed, f"{persona}: {model}")
-                tried = dict([*records.items()][:1])
-            for key, record in tried.items():
+                tried = tried[:1]
+            for key in tried:
                 if (model, key) not in values_of:
-                    values_of[model, key] = self._values_like(model, record)
+                    values_of[model, key] = self._values_like(model, records[key])
                 values = deepcopy(values_of[model, key])
                 with self.subTest(persona=persona, model=model, key=key):
                     done = self.is_done(
                         lambda own=own, values=values: own.create(values)
                     )
                     self.assertEqual(done, key in allowed)
+
+    def _list_created(self, own, allowed, keys):
+        """Keys of the records like which a person tries to create one: all of them."""
+        return keys
 
     def _values_of_another(self):
         """Model → what a second record beside the first has to have otherwise."""

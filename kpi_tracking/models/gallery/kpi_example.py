@@ -9,7 +9,7 @@ from odoo.tools import SQL, file_open
 from odoo.addons.kpi_base.references import forget_used
 
 from ...engine.example import make_example
-from .kpi_gallery_kpi import EXAMPLE
+from .kpi_gallery_kpi import EXAMPLE, EXAMPLE_LEVEL
 
 SET = "kpi_tracking/data/example.json"
 MONTHS = 18  # with the running one
@@ -34,8 +34,22 @@ class KpiExample(models.AbstractModel):
     _inherit = ["kpi.external.source"]
 
     def _get_measures(self):
-        kpis = self.env["kpi.gallery.kpi"].search([("entry", "!=", False)])
-        return {kpi.code: kpi._get_example_level() for kpi in kpis}
+        """Levels of the examples by code.
+
+        Each definition of an example asks for them: PostgreSQL reads the one number of
+        an entry, of which Odoo would copy everything.
+        """
+        gallery = self.env["kpi.gallery.kpi"]
+        query = gallery._search([("entry", "!=", False)])
+        gallery.flush_model(["code", "entry"])
+        entry = gallery._field_to_sql(query.table, "entry", query)
+        rows = self.env.execute_query(
+            query.select(
+                gallery._field_to_sql(query.table, "code", query),
+                SQL("%s -> 'example'", entry),
+            )
+        )
+        return {code: example or EXAMPLE_LEVEL for code, example in rows}
 
     def _get_facts(self, definitions, periods):
         levels = self._get_measures()

@@ -15,6 +15,7 @@ from ..integration.kpi_pack_definitions import codes_of
 from ..report.kpi_report_status import SPARKLINE_PERIODS
 
 EXAMPLE = "example_"  # prefix of the codes of examples
+EXAMPLE_LEVEL = 100.0  # where an entry has none
 # What an example has of its gallery KPI; what it counts is invented.
 SHOWN = (
     "aggregation_scope", "aggregation_time", "decimals", "description", "direction",
@@ -135,7 +136,7 @@ class KpiGalleryKpi(models.Model):
 
     def _get_example_level(self):
         """The value around which its examples lie."""
-        return self.entry.get("example") or 100.0
+        return self.entry.get("example") or EXAMPLE_LEVEL
 
     def _prepare_example_entry(self):
         """Entry of a pack of its example: a formula of examples, or invented values."""

@@ -1,9 +1,14 @@
 from odoo import fields
 
+from odoo.addons.kpi_base.tests.common import LONG
+
 from .evaluation_case import EvaluationCase
 
 MANY = 1_100  # more than Odoo reads at once
 MOST_STATEMENTS = 40  # some of them for the rights of the two who are told
+# Nobody counts the rows of a test for the planner, to which its tables seem empty.
+COUNT_KPIS = "ANALYZE kpi_report, kpi_measurement"
+COUNT_RULES = "ANALYZE kpi_smart_alert, kpi_smart_alert_report_rel, kpi_alert_mark"
 
 
 class TestKpiAlertStatements(EvaluationCase):
@@ -35,11 +40,14 @@ class TestKpiAlertStatements(EvaluationCase):
             source="external",
             refresh=False,
         )
+        cls.env.flush_all()
+        cls.env.cr.execute(COUNT_KPIS)
         for alert_type in ("trend_deterioration", "anomaly_detected"):
             cls._rule(cls.reports[0], alert_type=alert_type)
 
     def _count(self, reports, rules):
         """Statements of a pass that opens alerts and queues their messages."""
+        reports.fetch()  # else each rule reads its own
         self.env["kpi.smart.alert"].create(
             [
                 {
@@ -59,8 +67,7 @@ class TestKpiAlertStatements(EvaluationCase):
             " INSERT INTO kpi_alert_mark (report_id) SELECT id FROM kpi_report"
         )
         self.env.cr.flush()
-        # Tests before this one leave tables that seem to be empty to the planner.
-        self.env.cr.execute("ANALYZE")
+        self.env.cr.execute(COUNT_RULES)
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         for model, method in (
@@ -106,4 +113,5 @@ class TestKpiAlertStatements(EvaluationCase):
     def test_many_alerts_are_told_again_by_as_many_statements_as_two(self):
         self._count_repeats(self.reports[:2])
         few = self._count_repeats(self.reports[:2])
-        self.assertEqual(self._count_repeats(self.reports[:300]), few)
+        many = self.reports[: 300 if LONG else 60]
+        self.assertEqual(self._count_repeats(many), few)
