@@ -61,7 +61,11 @@ class CutProxy:
             client.sendall(PORTAL)
             client.close()
         else:
-            server = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except ConnectionRefusedError:  # it restarts
+                client.close()
+                return
             self.open += [client, server]
             stage = [""]  # of the request that is under way
             ways = ((client, server, self._ask), (server, client, self._answer))

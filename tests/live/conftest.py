@@ -1,11 +1,12 @@
 """A real server, and browsers that look at it."""
 
+import json
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -106,9 +107,28 @@ class Server:
         self.process.terminate()
         self.process.wait(timeout=SECONDS)
 
+    def call(self, model, method, *args):
+        """The server's answer to the administrator, without a browser."""
+        from screenshots import session
+
+        request = Request(f"{self.url}/web/dataset/call_kw/{model}/{method}")
+        request.add_header("Content-Type", "application/json")
+        request.add_header(
+            "Cookie", f"session_id={session(self.url, 'admin', 'admin')}"
+        )
+        params = {"model": model, "method": method, "args": args, "kwargs": {}}
+        request.data = json.dumps({"params": params}).encode()
+        with urlopen(request, timeout=SECONDS) as response:
+            answer = json.load(response)
+        assert "error" not in answer, answer
+        return answer["result"]
+
     @contextmanager
-    def browser(self, login, password=PASSWORD):
-        """Somebody with the dashboard open."""
+    def browser(self, login, password=PASSWORD, *, url=None):
+        """Somebody with the dashboard open.
+
+        :param url: of a proxy before the server
+        """
         from devtools import Browser
         from screenshots import DESKTOP, session
 
@@ -117,14 +137,15 @@ class Server:
             browser.call(
                 "Network.setCookie", name="session_id", domain="localhost", **cookie
             )
-            address = f"{self.url}/odoo/kpi-dashboard/{self.dashboard_id}"
+            address = f"{url or self.url}/odoo/kpi-dashboard/{self.dashboard_id}"
             browser.call("Page.navigate", url=address)
             browser.wait_for(SHOWN, SECONDS)
             yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
+    """One for all files: starting takes longer than most of the tests."""
     from templates import template_copy
 
     log = tmp_path_factory.mktemp("live") / "odoo.log"
@@ -138,9 +159,19 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def reader(server):
+def line(server):
+    """What the reader's browser reaches the server through, and can be cut."""
+    from cut_proxy import CutProxy
+
+    found = CutProxy(server.port)
+    yield found
+    found.end()
+
+
+@pytest.fixture(scope="module")
+def reader(server, line):
     """A browser of the owner of the KPI, for all tests: a first page takes long."""
-    with server.browser("reader") as browser:
+    with server.browser("reader", url=line.url) as browser:
         yield browser
 
 

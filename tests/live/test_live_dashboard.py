@@ -92,6 +92,19 @@ def test_who_may_not_see_the_kpi_sees_nothing_of_it(server, writer):
         assert "Parcels" not in seen.replace("Parcels today", "")
 
 
+def test_a_line_that_is_cut_shows_and_what_was_missed_comes_with_it(
+    server, line, reader, writer
+):
+    connected(reader)
+    line.change("down")
+    wait_until(lambda: "Not live" in text(reader), 60)
+    enter(writer, server, 888)
+    line.change("through")
+    wait_until(lambda: "Not live" not in text(reader), 90)
+    wait_until(lambda: "888" in text(reader))
+
+
+@pytest.mark.long
 def test_a_server_that_goes_away_shows_and_what_was_missed_comes_with_it(
     server, reader, writer
 ):

@@ -57,29 +57,34 @@ def proxy(server):
 @contextmanager
 def phone(proxy, profile, server, login="reader"):
     """The app as somebody has it open; None = whoever was signed in."""
-    from conftest import PASSWORD
     from devtools import Browser
-    from screenshots import session
 
     with Browser(390, 844, is_phone=True, profile=profile) as browser:
         if login:
-            value = session(server.url, login, PASSWORD)
-            later = time.time() + 86400
-            for name in ("session_id", "kpi_phone_user"):
-                browser.call("Network.deleteCookies", name=name, domain="localhost")
-            browser.call(
-                "Network.setCookie",
-                name="session_id",
-                domain="localhost",
-                path="/",
-                value=value,
-                expires=later,
-            )
-            # As signing in does: the next page names the user.
-            browser.call("Page.navigate", url=f"{server.url}/web/login")
-            wait(lambda: browser.evaluate("document.cookie.includes('kpi_phone_user')"))
+            sign_in(browser, server, login)
         browser.call("Page.navigate", url=f"{proxy.url}{APP}")
         yield browser
+
+
+def sign_in(browser, server, login):
+    """As a person does, on the page of the server itself: the next page names them."""
+    from conftest import PASSWORD
+    from screenshots import session
+
+    value = session(server.url, login, PASSWORD)
+    later = time.time() + 86400
+    for name in ("session_id", "kpi_phone_user"):
+        browser.call("Network.deleteCookies", name=name, domain="localhost")
+    browser.call(
+        "Network.setCookie",
+        name="session_id",
+        domain="localhost",
+        path="/",
+        value=value,
+        expires=later,
+    )
+    browser.call("Page.navigate", url=f"{server.url}/web/login")
+    wait(lambda: browser.evaluate("document.cookie.includes('kpi_phone_user')"))
 
 
 def wait(is_true, seconds=30):
@@ -283,9 +288,9 @@ def test_another_user_sees_nothing_of_the_one_before(server, proxy, tmp_path):
         proxy.change("down")
         enter(browser, "Crates 3", 4734)
         wait(lambda: count(browser, "outbox") == 1)
-    # Without reception until the other is signed in: a browser that starts sends at
-    # once what waits, for who was signed in last.
-    with phone(proxy, tmp_path, server, login="stranger") as browser:
+        # Without reception until the other is signed in: the app sends at once what
+        # waits, for who was signed in last.
+        sign_in(browser, server, "stranger")
         go(browser, proxy)
         browser.wait_for(".o_kpi_phone_app")
         assert "Parcels" not in text(browser)
@@ -294,29 +299,23 @@ def test_another_user_sees_nothing_of_the_one_before(server, proxy, tmp_path):
         browser.evaluate("window.dispatchEvent(new Event('online'))")
         wait(lambda: count(browser, "rows"))
         assert count(browser, "outbox") == 1 and stored(server, [4734]) == [0]
-    with phone(proxy, tmp_path, server) as browser:
+        sign_in(browser, server, "reader")
+        go(browser, proxy)
         wait(lambda: stored(server, [4734]) == [1])
         wait(lambda: count(browser, "outbox") == 0)
 
 
 def test_a_newer_shell_is_offered_and_what_waits_stays(server, proxy, tmp_path):
-    from test_live_dashboard import call
-
     with phone(proxy, tmp_path, server) as browser:
         installed(browser)
         proxy.change("down")
         enter(browser, "Crates 4", 4735)
         wait(lambda: count(browser, "outbox") == 1)
-        with server.browser("admin", "admin") as admin:
-            found = call(
-                admin,
-                "ir.ui.view",
-                "search_read",
-                [["key", "=", "kpi_tracking_phone.app_page"]],
-                ["arch_db"],
-            )
-            arch = found[0]["arch_db"].replace("<noscript>", "<noscript>Newer. ")
-            call(admin, "ir.ui.view", "write", [found[0]["id"]], {"arch_db": arch})
+        views = "ir.ui.view"
+        asked = [["key", "=", "kpi_tracking_phone.app_page"]], ["arch_db"]
+        (found,) = server.call(views, "search_read", *asked)
+        arch = found["arch_db"].replace("<noscript>", "<noscript>Newer. ")
+        server.call(views, "write", [found["id"]], {"arch_db": arch})
         # The old shell still speaks to the newer server.
         proxy.change("through")
         go(browser, proxy)
