@@ -1,4 +1,4 @@
-"""Odoo's server with two workers on a database, as a process of its own."""
+"""Odoo's server on a database, as a process of its own."""
 
 import os
 import subprocess
@@ -23,6 +23,8 @@ class OdooServer:
     :param options: of the command line, beyond database, workers and port
     :param ready_path: path that answers as soon as requests to the database are
         served; where kpi_base is not installed another one is needed
+    :param workers: processes that serve requests; 0 = one process alone, which loads
+        the addons once only
     """
 
     def __init__(
@@ -31,9 +33,12 @@ class OdooServer:
         log: Path,
         options: Sequence[str] = (),
         ready_path: str = "/api/kpi/openapi.json",
+        *,
+        workers: int = WORKERS,
     ):
         self.database, self.log, self.port = database, Path(log), free_port()
         self.options, self.ready_path = list(options), ready_path
+        self.worker_count = workers
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
 
@@ -48,7 +53,7 @@ class OdooServer:
 
         :raises AssertionError: they are not after two minutes; carries the log
         """
-        options = [f"--workers={WORKERS}", "--max-cron-threads=0"]
+        options = [f"--workers={self.worker_count}", "--max-cron-threads=0"]
         options.append(f"--http-port={self.port}")
         with self.log.open("a") as log:
             # A client on the same busy machine may take a while to send its request.

@@ -194,7 +194,8 @@ def test_what_the_addon_draws_is_in_the_bundles(env):
 
 
 def test_the_route_is_served_with_its_description(database, config_file, tmp_path):
-    server = OdooServer(database, tmp_path / "server.log", ["-c", str(config_file)])
+    options = ["-c", str(config_file)]
+    server = OdooServer(database, tmp_path / "server.log", options, workers=0)
     server.start()
     try:
         with urlopen(f"{server.url}/api/kpi/openapi.json", timeout=60) as answer:

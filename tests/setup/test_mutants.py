@@ -78,6 +78,7 @@ def tree(tmp_path):
     for name in PARTS:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
+    _shorten_limit(tmp_path / "setup/lib/mutant_tests.py")
     write(tmp_path, "kpi_one/engine/periods.py", PERIODS)
     write(tmp_path, "kpi_one/tests/engine/test_periods.py", TESTS)
     write(tmp_path, "kpi_two/schemas/forms.py", "LONGEST = 20\n")
@@ -85,6 +86,13 @@ def tree(tmp_path):
     git(tmp_path, "init", "--quiet")
     commit(tmp_path)
     return tmp_path
+
+
+def _shorten_limit(file):
+    """A mutant that does not end is killed after a second of a processor."""
+    text = file.read_text()
+    assert "\nMIN_SECONDS = 3\n" in text
+    file.write_text(text.replace("\nMIN_SECONDS = 3\n", "\nMIN_SECONDS = 1\n"))
 
 
 def write(root, name, text):
