@@ -143,6 +143,8 @@ def set_targets(story, *, is_formula):
             }
             for report in reports:
                 values += _prepare_target_values(story, rng, kpi, report, means)
+    if not is_formula:
+        values += _missed_targets(story)
     story.env["kpi.target"].create(values)
 
 
@@ -291,6 +293,20 @@ def set_rules(story):
         note = "Agreed for the full year."
         values.append(_valid(story, report, RULED_FROM, **year, note=note))
     story.env["kpi.target"].create(values)
+
+
+def _missed_targets(story):
+    """Targets of which the last month fell short, whatever its season: the alerts, the
+    review and the actions of the story are about that.
+    """
+    facts = FACTS["last_month"]
+    shares = {
+        story[f"report_{name}"]: share for name, share in facts["reached"].items()
+    }
+    for report, share in shares.items():
+        for _report, value in _read(story, report, -1, 0, "value:sum"):
+            target = _round_target(value / share, report)
+            yield _valid(story, report, -1, value=target, note=facts["note"])
 
 
 def certify_kpis(story):
