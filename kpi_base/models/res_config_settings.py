@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.outgoing import OutgoingRefused, parse_address
-from ..roles import ADMIN
 from .kpi_outgoing import PARAMETER
 
 
@@ -13,9 +12,9 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    kpi_outgoing_hosts = fields.Char(
-        "Internal Hosts", config_parameter=PARAMETER, groups=ADMIN
-    )
+    # Odoo reads all of these when the settings of any app are saved: a role that its
+    # administrators need not have would keep them from it.
+    kpi_outgoing_hosts = fields.Char("Internal Hosts", config_parameter=PARAMETER)
     kpi_api_per_minute = fields.Integer(
         "Requests per Minute", default=600, config_parameter="kpi_base.api_per_minute"
     )

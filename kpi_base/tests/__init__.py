@@ -16,6 +16,7 @@ from .controllers import test_api_prefix
 from .controllers import test_fresh
 from .controllers import test_kpi_approval_page
 from .controllers import test_refusals
+from .models import test_buttons
 from .models import test_color_scheme
 from .models import test_ir_attachment
 from .models import test_kpi_api_log
@@ -61,6 +62,7 @@ from .models import test_kpi_timeline
 from .models import test_kpi_user_link
 from .models import test_kpi_working_day
 from .models import test_repeat
+from .models import test_res_config_settings
 from .models import test_worktime_odoo_parity
 from .wizards import test_kpi_api_key_wizard
 from .wizards import test_kpi_handover

@@ -8,7 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from odoo import fields, models
-from odoo.orm.model_classes import add_to_registry
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
@@ -160,7 +159,7 @@ def add_models(case, *definitions):
     registry, cr = case.registry, case.env.cr
     names = [definition._name for definition in definitions]
     known = {name: registry[name]._base_classes__ for name in names if name in registry}
-    models = [add_to_registry(registry, definition) for definition in definitions]
+    models = [_register(registry, definition) for definition in definitions]
     _set_up(registry, cr, names)
     case.addClassCleanup(_set_up, registry, cr, list(known))
     for name, model, definition in zip(names, models, definitions, strict=True):
@@ -184,7 +183,7 @@ def make_models(env, *definitions):
     """
     new = [each for each in definitions if each._name not in env.registry]
     if new:
-        models = [add_to_registry(env.registry, each) for each in new]
+        models = [_register(env.registry, each) for each in new]
         _set_up(env.registry, env.cr, [each._name for each in new])
         _make_tables(env.registry, env.cr, models)
 
@@ -202,6 +201,13 @@ def open_models(case, *names):
             for name in names
         ]
     )
+
+
+def _register(registry, definition):
+    # Odoo wants no addon to import its ORM as a whole; its own tests do it here.
+    from odoo.orm.model_classes import add_to_registry
+
+    return add_to_registry(registry, definition)
 
 
 def _set_up(registry, cr, names):

@@ -109,10 +109,10 @@ class KpiBiAnalysis(models.AbstractModel):
     def open_documents(
         self,
         kind: Literal[tuple(LISTS)],
-        ids: Annotated[list[Id], Field(max_length=MOST_DOCUMENTS)],
+        document_ids: Annotated[list[Id], Field(max_length=MOST_DOCUMENTS)],
     ):
         """Open invoices, orders, entries or opportunities that a page counts."""
-        return self._open_records(kind, ids)
+        return self._open_records(kind, document_ids)
 
     def _open_records(self, model, ids, name=""):
         self.env[model].check_access("read")

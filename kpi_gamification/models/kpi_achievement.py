@@ -210,9 +210,11 @@ class KpiAchievement(models.Model):
         )
         return "\n".join([*lines, unable])
 
-    @api.model
     def action_add_ready(self):
-        """Add the shipped achievements and leaderboards to the current company."""
+        """Add the shipped achievements and leaderboards to the current company.
+
+        A button of a list: it comes with the records that are ticked, if any.
+        """
         self.check_access("create")
         added = self.env["kpi.pack"]._import_ready(READY, self.env.company)
         self._measure_help()

@@ -89,7 +89,9 @@ class KpiUserAchievement(models.Model):
     def _compute_period_label(self):
         # Calendars say what periods are called.
         calendars = self.env["kpi.calendar"].sudo()
-        for company, awards in self.grouped("company_id").items():
+        dated = self.filtered(lambda award: award.company_id and award.period_start)
+        (self - dated).period_label = False
+        for company, awards in dated.grouped("company_id").items():
             calendar = calendars._company_default(company)
             for award in awards:
                 period = calendar._period(award.grain, award.period_start)

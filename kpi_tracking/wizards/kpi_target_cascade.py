@@ -263,6 +263,7 @@ class KpiTargetCascadeLine(models.TransientModel):
 
     @api.depends("cascade_id.weighting")
     def _compute_weight(self):
+        self.filtered(lambda line: not line.cascade_id).weight = 0
         for wizard in self.cascade_id:
             weights = getattr(wizard, f"_weights_{wizard.weighting}")
             for line, weight in zip(wizard.line_ids, weights(), strict=True):
@@ -274,6 +275,8 @@ class KpiTargetCascadeLine(models.TransientModel):
         "cascade_id.line_ids.takes_rest",
     )
     def _compute_amount(self):
+        alone = self.filtered(lambda line: not line.cascade_id)
+        alone.amount = alone.amount_in_words = False
         for wizard in self.cascade_id:
             values = [{}] * len(wizard.line_ids)
             if not wizard.problem:

@@ -61,7 +61,7 @@ class KpiAnomaly(models.Model):
     @api.depends("report_id", "kind", "value", "expected", "margin", "oddest_start")
     def _compute_description(self):
         for anomaly in self:
-            anomaly.description = anomaly._describe()
+            anomaly.description = anomaly.report_id and anomaly._describe()
 
     @api.depends("report_id")
     @api.depends_context("uid")

@@ -94,7 +94,9 @@ class KpiApprovalChange(models.Model):
 
     @api.depends("res_model", "res_id", "vals", "valid_from")
     def _compute_present_values(self):
-        for change in self:
+        named = self.filtered("res_model")
+        (self - named).present_values = False
+        for change in named:
             record, names = change._get_shown_record(), change._get_changed_names()
             change.present_values = record is not None and record._read_present(
                 names, change.valid_from
@@ -125,7 +127,7 @@ class KpiApprovalChange(models.Model):
     def _find_existing(self, model_field, id_field):
         """What these proposals name and is there: (model, id) → record."""
         found = {}
-        for model, same in self.grouped(model_field).items():
+        for model, same in self.filtered(model_field).grouped(model_field).items():
             ids = filter(None, same.mapped(id_field))
             # Who reads a proposal may read what it is about.
             records = self.env[model].sudo().browse(ids).exists()
@@ -151,7 +153,9 @@ class KpiApprovalChange(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("subject_model", "subject_id")
     def _compute_is_subject_readable(self):
-        for model, changes in self.grouped("subject_model").items():
+        named = self.filtered("subject_model")
+        (self - named).is_subject_readable = False
+        for model, changes in named.grouped("subject_model").items():
             subjects = self.env[model].browse(changes.mapped("subject_id"))
             # As the user, whoever computes it.
             seen = set(subjects.sudo(False).exists()._filtered_access("read").ids)
@@ -232,7 +236,9 @@ class KpiApprovalChange(models.Model):
     @api.depends_context("lang", "uid")
     @api.depends("present_values", "vals", "operation", "approval_state")
     def _compute_comparison(self):
-        for change in self:
+        named = self.filtered("res_model")
+        (self - named).comparison = False
+        for change in named:
             record = change._get_shown_record()
             if record is None:
                 record = change._get_record().browse()

@@ -134,7 +134,7 @@ class KpiApprovalResolver(models.AbstractModel):
     def _decide_listed(self, _decision, _comment=""):
         """Decide on what was chosen in the list of all kinds.
 
-        :param decision: “approve”, “reject” or “return”
+        :param _decision: “approve”, “reject” or “return”
         :return: dict record → why nothing was decided, or None
         :raises UserError: one of them cannot be decided on so
         """

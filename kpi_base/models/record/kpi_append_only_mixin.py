@@ -27,6 +27,8 @@ class KpiEngineRowsMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not vals_list:
+            return self.browse()
         raise UserError(self._get_refusal("create"))
 
     def write(self, vals):

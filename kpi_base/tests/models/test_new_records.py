@@ -1,6 +1,11 @@
-"""What records are called before anything was entered."""
+"""Records before anything was entered."""
 
+from contextlib import suppress
+
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
+
+from ..common import some_of
 
 ODD = ("False", "None", "()")
 
@@ -22,3 +27,35 @@ class TestNewRecords(TransactionCase):
                 with self.subTest(model=name, field=field):
                     words = model.new()[field] or ""
                     self.assertFalse([odd for odd in ODD if odd in words], words)
+
+    def test_a_form_without_values_is_computed(self):
+        administrator = self.env.ref("base.user_admin")
+        for model in self._own_models():
+            asked = {
+                "display_name",
+                *model._fields["display_name"].get_depends(model)[0],
+            }
+            asked = {name.split(".")[0] for name in asked}
+            if model.with_user(administrator).has_access("create"):
+                computed = [
+                    name for name, each in model._fields.items() if each.compute
+                ]
+                asked |= {*some_of(computed, model._name)}
+            with self.subTest(model._name), suppress(UserError):
+                model.onchange({}, [], dict.fromkeys(asked, {}))
+
+    def test_none_are_created_changed_or_deleted(self):
+        for model in self._own_models():
+            with self.subTest(model._name):
+                self.assertEqual(model.create([]), model)
+                self.assertTrue(model.unlink())
+                try:
+                    self.assertTrue(model.write({}))
+                except UserError:  # never changed, whatever is given
+                    continue
+
+    def _own_models(self):
+        """Those with records of their own."""
+        for model in self.env.values():
+            if model._name.startswith("kpi.") and model._auto and not model._abstract:
+                yield model

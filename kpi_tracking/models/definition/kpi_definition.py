@@ -604,18 +604,22 @@ class KpiDefinition(models.Model):
         for name in PATH_FIELDS:
             if self[name] and not self._has_path(self[name]):
                 self[name] = False
-        for name in ("domain", "numerator_domain"):
-            try:
-                domain, model = self._parse_domain(name), self._records_model()
-                self._check_conditions(domain, model, name)
-            except ValidationError:  # it asks for fields that the records lack
-                self[name] = "[]"
+        self._drop_unfitting_conditions()
         self.breakdown_ids = self.breakdown_ids.filtered(
             lambda breakdown: self._has_path(breakdown.field_path)
         )
         if not self.date_field and self.model_name in self.env:
             known = self.env[self.model_name]._fields
             self.date_field = next((n for n in USUAL_DATES if n in known), False)
+
+    def _drop_unfitting_conditions(self):
+        """Clear conditions that ask for fields that the records lack."""
+        for name in ("domain", "numerator_domain"):
+            try:
+                domain, model = self._parse_domain(name), self._records_model()
+                self._check_conditions(domain, model, name)
+            except ValidationError:
+                self[name] = "[]"
 
     @api.model
     @api.readonly

@@ -83,7 +83,7 @@ class KpiMeasurementBreakdown(models.Model):
     def _field_at(self, model_name, path):
         """The field at the end of ``path``; None where its app is not installed."""
         field = None
-        for step in path.split("."):
+        for step in (path or "").split("."):
             field = model_name in self.env and self.env[model_name]._fields.get(step)
             if not field:
                 return None
