@@ -68,3 +68,4 @@ from .wizards import test_kpi_api_key_wizard
 from .wizards import test_kpi_handover
 from .security import test_access_matrix
 from .security import test_access_methods
+from .security import test_record_names

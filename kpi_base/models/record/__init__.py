@@ -15,3 +15,4 @@ from . import kpi_link_mixin
 from . import kpi_thread_mixin
 from . import kpi_use_link
 from . import kpi_view_mixin
+from . import record_names

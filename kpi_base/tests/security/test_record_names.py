@@ -1,0 +1,48 @@
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestRecordNames(TransactionCase):
+    """Odoo's own models name records of ours to whoever may read them only."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stranger = new_test_user(cls.env, "names-stranger", "base.group_user")
+        cls.reader = new_test_user(
+            cls.env, "names-reader", "kpi_base.kpi_base_group_user"
+        )
+
+    def _name_activity(self, user, record):
+        values = {
+            "res_model_id": self.env["ir.model"]._get_id(record._name),
+            "res_model": record._name,
+            "res_id": record.id,
+        }
+        activities = self.env["mail.activity"].with_user(user)
+        answer = activities.onchange(values, ["res_id"], {"res_name": {}})
+        return answer["value"].get("res_name")
+
+    def _name_message(self, user, record):
+        values = {"model": record._name, "res_id": record.id}
+        messages = self.env["mail.message"].with_user(user)
+        answer = messages.onchange(values, ["res_id"], {"record_name": {}})
+        return answer["value"].get("record_name")
+
+    def test_each_model_of_ours(self):
+        users = (self.stranger, self.reader)
+        tried = set()
+        for model in self.env.values():
+            if not model._name.startswith("kpi.") or model._abstract:
+                continue
+            for user in users:
+                record = model.search([], limit=1) if model._auto else model.browse()
+                record = record or model.browse(1)
+                readable = record.exists().with_user(user)._filtered_access("read")
+                expected = bool(readable) and readable.sudo().display_name
+                for ask in (self._name_activity, self._name_message):
+                    with self.subTest(model._name, user=user.login, way=ask.__name__):
+                        name = ask(user, record)
+                        self.assertEqual(name or False, expected)
+                tried.add((bool(readable), user))
+        self.assertLessEqual({(False, self.stranger), (True, self.reader)}, tried)
