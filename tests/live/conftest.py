@@ -63,7 +63,12 @@ print("ids", report.id, dashboard.id)
 
 
 class Server:
-    """Odoo on a database of its own, which can be stopped and started again."""
+    """Odoo on a database of its own, which can be stopped and started again.
+
+    :cvar password: of everybody
+    """
+
+    password = PASSWORD
 
     def __init__(self, database, log):
         from ports import free_port

@@ -68,10 +68,9 @@ def phone(proxy, profile, server, login="reader"):
 
 def sign_in(browser, server, login):
     """As a person does, on the page of the server itself: the next page names them."""
-    from conftest import PASSWORD
     from screenshots import session
 
-    value = session(server.url, login, PASSWORD)
+    value = session(server.url, login, server.password)
     later = time.time() + 86400
     for name in ("session_id", "kpi_phone_user"):
         browser.call("Network.deleteCookies", name=name, domain="localhost")
