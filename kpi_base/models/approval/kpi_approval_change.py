@@ -10,6 +10,7 @@ from ...fields import OptionalFloat, or_none
 from ...rights import readable_domain, search_by
 from ...schemas.base import Nothing, Text
 from ..record.base import find_heirs
+from ..record.record_names import filter_unreadable
 from .kpi_approval_content import open_for
 
 CHANGE = "kpi.approval.change"
@@ -153,14 +154,10 @@ class KpiApprovalChange(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("subject_model", "subject_id")
     def _compute_is_subject_readable(self):
-        named = self.filtered("subject_model")
-        (self - named).is_subject_readable = False
-        for model, changes in named.grouped("subject_model").items():
-            subjects = self.env[model].browse(changes.mapped("subject_id"))
-            # As the user, whoever computes it.
-            seen = set(subjects.sudo(False).exists()._filtered_access("read").ids)
-            for change in changes:
-                change.is_subject_readable = change.subject_id in seen
+        unreadable = filter_unreadable(self, "subject_model", "subject_id")
+        for change in self:
+            is_named = bool(change.subject_model)
+            change.is_subject_readable = is_named and change not in unreadable
 
     @api.model
     def _get_readable_domain(self, domain=Domain.TRUE):

@@ -6,14 +6,13 @@ OURS = "kpi."
 
 
 def filter_unreadable(records, model_field, id_field):
-    """Filter what names a record of ours that the user may not read, or that is gone.
+    """Filter what names a record that the user may not read, or that is gone.
 
     :param model_field: name of the field with the name of a model
     :param id_field: name of the field with an id, stored or not
     """
     unreadable = records.browse()
-    named = records.filtered(lambda each: (each[model_field] or "").startswith(OURS))
-    for model, same in named.grouped(model_field).items():
+    for model, same in records.filtered(model_field).grouped(model_field).items():
         readable = set()
         if model in records.env:
             # As the user, for whom Odoo computes it as superuser.
@@ -25,6 +24,10 @@ def filter_unreadable(records, model_field, id_field):
     return unreadable
 
 
+def _filter_ours(records, model_field):
+    return records.filtered(lambda each: (each[model_field] or "").startswith(OURS))
+
+
 class MailActivity(models.Model):
     """Something to do about a record."""
 
@@ -32,7 +35,9 @@ class MailActivity(models.Model):
 
     def _compute_res_name(self):
         """Name a record of ours to whoever may read it only."""
-        unreadable = filter_unreadable(self, "res_model", "res_id")
+        unreadable = filter_unreadable(
+            _filter_ours(self, "res_model"), "res_model", "res_id"
+        )
         unreadable.res_name = False
         return super(MailActivity, self - unreadable)._compute_res_name()
 
@@ -44,6 +49,6 @@ class MailMessage(models.Model):
 
     def _compute_record_name(self):
         """Name a record of ours to whoever may read it only."""
-        unreadable = filter_unreadable(self, "model", "res_id")
+        unreadable = filter_unreadable(_filter_ours(self, "model"), "model", "res_id")
         unreadable.record_name = False
         return super(MailMessage, self - unreadable)._compute_record_name()
