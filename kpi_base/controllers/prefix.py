@@ -1,5 +1,6 @@
 """Parts of a family of paths: the description, its page, errors in JSON."""
 
+from functools import wraps
 from importlib.resources import files
 
 from werkzeug.exceptions import NotFound
@@ -9,11 +10,13 @@ from odoo.http import Response, request
 
 from ..engine.rest import client, openapi
 from ..engine.rest.problem import TYPES
+from ..rest.body import read_query
 from ..rest.dispatcher import KpiRestDispatcher, unknown_path
 from ..rest.link_page import answer, render
 from ..rest.problem import Problem, unavailable
 from ..rest.route import operations_below
 from ..rest.types import describe_row
+from ..schemas.base import Query
 
 PREFIXES = set()
 POLICY = (
@@ -39,6 +42,20 @@ def _public(path, **options):
     )
 
 
+def _page(path):
+    """A route that everybody may read; as all others it refuses unknown parameters."""
+
+    def declare(serve):
+        @wraps(serve)
+        def read(controller, **arguments):
+            read_query(request.httprequest, Query)
+            return serve(controller, **arguments)
+
+        return _public(path, methods=["GET"])(read)
+
+    return declare
+
+
 class RestPrefix:
     """A family of paths, its description, page and client, and JSON for what is not.
 
@@ -51,11 +68,10 @@ class RestPrefix:
             return
         PREFIXES.add(prefix)
         cls.prefix, cls.title = prefix, title
-        get = {"methods": ["GET"]}
-        cls.openapi = _public(f"{prefix}/openapi.json", **get)(_openapi)
-        cls.client = _public(f"{prefix}/client.py", **get)(_client)
-        cls.docs = _public(f"{prefix}/docs", **get)(_docs)
-        cls.docs_file = _public(f"{prefix}/docs/<string:name>", **get)(_docs_file)
+        cls.openapi = _page(f"{prefix}/openapi.json")(_openapi)
+        cls.client = _page(f"{prefix}/client.py")(_client)
+        cls.docs = _page(f"{prefix}/docs")(_docs)
+        cls.docs_file = _page(f"{prefix}/docs/<string:name>")(_docs_file)
         unknown = [prefix, f"{prefix}/<kpi_any:path>"]
         cls.unknown = _public(unknown, is_unknown_path=True)(_unknown)
 
@@ -103,7 +119,7 @@ def _unknown(self, path=""):
 class KpiApi(RestPrefix, http.Controller, prefix="/api/kpi", title="KPI API"):
     """The family of paths of KPIs."""
 
-    @_public("/api/kpi/problems/<string:slug>", methods=["GET"])
+    @_page("/api/kpi/problems/<string:slug>")
     def problem(self, slug):
         """Page that explains an error and its remedy."""
         kind = TYPES.get(slug)

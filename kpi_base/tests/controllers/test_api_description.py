@@ -4,12 +4,18 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
+from ...controllers.prefix import serves
 from ...engine.rest.problem import TYPES
+from ...rest.dispatcher import KpiRestDispatcher
+from ...rest.route import ARGUMENT
+from ..common import is_in_sample
 from .api_case import ApiCase
 from .description_case import DescriptionMixin
 from .shelves import ShelvesCase
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
+# of a path's arguments, by how they are converted; others are ids, or a kind of error
+ARGUMENTS = {"uuid": "c56a4180-65aa-42ec-a945-5fd21dec0538", "string": "invalid"}
 
 
 @tagged("post_install", "-at_install")
@@ -78,3 +84,46 @@ class TestApiClient(DescriptionMixin, ShelvesCase):
                 client.get_team(made["id"])
         self.assertEqual(caught.exception.status, 404)
         self.assertFalse(self.env["kpi.team"].browse(made["id"]).exists())
+
+
+@tagged("post_install", "-at_install")
+class TestUnknownParameters(ApiCase):
+    """No route of any family passes over a name in the query that it does not know."""
+
+    prefix = ""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.config_parameter"].set_param("kpi_base.api_per_minute", 1_000_000)
+        scopes = cls.env["kpi.api.scope"].search([]).mapped("code")
+        cls.keys["admin"] = cls._key("admin", scopes)
+
+    def _find_routes(self):
+        """(method, address) of each route, with values for the path's arguments."""
+        modules = sorted(self.registry._init_modules)
+        rules = self.env["ir.http"]._generate_routing_rules(modules, converters=None)
+        for path, endpoint in rules:
+            routing = endpoint.routing
+            is_rest = routing["type"] == KpiRestDispatcher.routing_type
+            if not is_rest or not serves(path) or routing.get("is_unknown_path"):
+                continue
+            address = ARGUMENT.sub(
+                lambda found: ARGUMENTS.get(found[1], "2147483647"), path
+            )
+            for method in routing["methods"]:
+                yield method, address
+
+    def test_every_route_refuses_a_parameter_that_it_does_not_know(self):
+        routes = sorted(set(self._find_routes()))
+        self.assertIn(("GET", "/api/kpi/problems/invalid"), routes)
+        for method, address in routes:
+            if not is_in_sample(f"{method} {address}"):
+                continue
+            with self.subTest(method=method, address=address):
+                body = {} if method in ("GET", "DELETE") else {"json": {}}
+                answer = self.ask(
+                    f"{address}?bogus=1", who="admin", method=method, **body
+                )
+                problem = self.assertProblem(answer, "invalid")
+                self.assertIn("/bogus", [one["pointer"] for one in problem["errors"]])
