@@ -44,5 +44,6 @@ from .security import test_kpi_benefit_access_matrix
 from .security import test_kpi_benefit_access_methods
 from .security import test_readable_rules
 from .security import test_sudo_reasons
+from .views import test_kpi_benefit_rich_texts
 from .views import test_kpi_benefit_screens
 from .views import test_kpi_benefit_value_screens

@@ -58,6 +58,7 @@ from .views import test_kpi_accessibility
 from .views import test_kpi_display
 from .views import test_kpi_gauge_screens
 from .views import test_kpi_period_report_screen
+from .views import test_kpi_rich_texts
 from .views import test_kpi_screens
 from .views import test_kpi_views
 from .views import test_kpi_widgets

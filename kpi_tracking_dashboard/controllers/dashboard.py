@@ -4,6 +4,7 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
+from odoo.addons.kpi_base.rest.link_page import answer as answer_page
 from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.schemas.base import Filter
 from odoo.addons.kpi_base.table_files import answer_file
@@ -14,7 +15,8 @@ from ..schemas import dashboard as schemas
 # Texts on a dashboard are people's: nothing in them runs or is fetched.
 POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self';"
-    " img-src 'self' data:; script-src 'self'"
+    " img-src 'self' data:; script-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
 )
 
 
@@ -56,11 +58,7 @@ class KpiDashboardController(http.Controller):
             message="" if is_asked else dashboard._no_printer(),
             is_linked=True,
         )
-        headers = [
-            ("Content-Security-Policy", POLICY),
-            ("Cache-Control", "private, no-store"),
-        ]
-        return request.make_response(f"<!DOCTYPE html>{page}", headers)
+        return answer_page(f"<!DOCTYPE html>{page}", POLICY)
 
 
 DASHBOARDS = Resource("/api/kpi/dashboards/<kpi_id:dashboard_id>", schemas.DashboardRow)

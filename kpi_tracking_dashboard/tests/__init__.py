@@ -25,6 +25,7 @@ from .security import test_kpi_dashboard_access_methods
 from .security import test_readable_rules
 from .security import test_sudo_reasons
 from .views import test_kpi_dashboard_accessibility
+from .views import test_kpi_dashboard_rich_texts
 from .views import test_kpi_dashboard_screen
 from .views import test_kpi_dashboard_screens
 from .models import test_user_links

@@ -4,16 +4,14 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any, Literal
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import html_sanitize
 from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.engine.postgres import is_storable
+from odoo.addons.kpi_base.engine.rich_text import sanitize
 from odoo.addons.kpi_base.rights import remember_rights
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Id, Nothing, Text, Word
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
@@ -476,7 +474,7 @@ def _write_tile(tile):
         "kind": tile.kind,
         "svg": drawn.small_svg or drawn.svg,
         "headline": tile.headline and asdict(tile.headline),
-        "html": str(html_sanitize(Markup(tile.html))),
+        "html": str(sanitize(tile.html)),
         "table": table
         and {
             "heads": list(table.heads),

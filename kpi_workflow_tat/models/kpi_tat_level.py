@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
+from odoo.addons.kpi_base.fields import RichText
 
 from ..engine.clock import (
     BREACH,
@@ -143,7 +144,7 @@ class KpiTatLevel(models.Model):
     facts = fields.Char(related="step_id.facts")
     currency_id = fields.Many2one(related="request_id.currency_id")
     amount = fields.Monetary(related="request_id.amount", aggregator=None)
-    description = fields.Html(related="request_id.description")
+    description = RichText(related="request_id.description")
     can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
     explanation = fields.Char(
         "Counted", compute="_compute_explanation", exportable=False

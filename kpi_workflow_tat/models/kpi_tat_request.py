@@ -11,6 +11,7 @@ from odoo.tools import (
 )
 
 from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.fields import RichText
 from odoo.addons.kpi_base.rights import find_moved
 
 from .kpi_tat_calendar import refuse_unknown_times
@@ -71,7 +72,7 @@ class KpiTatRequest(models.Model):
     created_at = fields.Datetime("Created at", related="create_date", exportable=False)
     number = fields.Char(readonly=True, copy=False, index="trigram")
     subject = fields.Char(required=True, tracking=True)
-    description = fields.Html()
+    description = RichText()
     template_id = fields.Many2one(
         "kpi.approval.workflow",
         required=True,

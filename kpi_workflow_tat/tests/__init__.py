@@ -32,4 +32,5 @@ from .security import test_kpi_tat_access_methods
 from .security import test_readable_rules
 from .security import test_sudo_reasons
 from .views import test_kpi_tat_report_screens
+from .views import test_kpi_tat_rich_texts
 from .views import test_kpi_tat_screens

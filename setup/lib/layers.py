@@ -27,7 +27,7 @@ PURE = {"engine", "analytics", "schemas"}
 THEMES = PURE | {"models"}
 THIN = {"models", "wizards", "report"}
 PLATFORM = {"kpi_base", "kpi_tracking"}
-ODOO_BRINGS = {"babel", "openpyxl", "reportlab", "xlsxwriter"}
+ODOO_BRINGS = {"babel", "lxml", "markupsafe", "openpyxl", "reportlab", "xlsxwriter"}
 OPTIONAL = {"paramiko", "sklearn", "threadpoolctl"}
 PAGE = "docs/architecture.md"
 SECTION = re.compile(r"^## Public modules\n(.*?)(?=^## |\Z)", re.M | re.S)

@@ -9,6 +9,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import RichText
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.rights import search_by
@@ -118,7 +119,7 @@ class KpiBenefitRealization(models.Model):
         help="Cashable: a budget can be cut, or revenue is booked. Cost avoided: a "
         "cost that would have come. Non-financial: worth something, but in no account.",
     )
-    description = fields.Html()
+    description = RichText()
     evidence = fields.Text(
         tracking=True,
         help="What proves the realised value: accounts, counts, documents.",

@@ -7,7 +7,7 @@ from odoo.tools import format_date, is_html_empty
 
 from odoo.addons.kpi_base import roles
 from odoo.addons.kpi_base.actions import open_list
-from odoo.addons.kpi_base.fields import OptionalMonetary
+from odoo.addons.kpi_base.fields import OptionalMonetary, RichText
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.rights import find_moved, search_by
 
@@ -73,7 +73,7 @@ class KpiInitiative(models.Model):
         tracking=True,
         help="Its number in the project system, by which files update it.",
     )
-    description = fields.Html(help="What changes, for whom, and why.")
+    description = RichText(help="What changes, for whom, and why.")
     owner_id = Colleague(
         required=True,
         default=lambda self: self.env.uid,

@@ -12,7 +12,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, RichText
 from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
@@ -101,7 +101,7 @@ class KpiDefinition(models.Model):
         check_company=True,
         default=lambda self: self.env.context.get("kpi_for_me") and self.env.user,
     )
-    description = fields.Html(
+    description = RichText(
         translate=True, help="What the KPI measures and how to read it."
     )
     weight = fields.Float(

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import KnownFloat
+from odoo.addons.kpi_base.fields import KnownFloat, RichText
 from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.roles import OFFICER
 
@@ -96,7 +96,7 @@ class KpiReport(models.Model):
     category_id = fields.Many2one(related="definition_id.category_id", store=True)
     code = fields.Char(related="definition_id.code")
     computation = fields.Selection(related="definition_id.computation", store=True)
-    description = fields.Html(related="definition_id.description")
+    description = RichText(related="definition_id.description")
     unit = fields.Selection(related="definition_id.unit")
     decimals = fields.Integer(related="definition_id.decimals")
     direction = fields.Selection(related="definition_id.direction")

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.fields import KnownFloat
+from odoo.addons.kpi_base.fields import KnownFloat, RichText
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
 from ...engine import status
@@ -62,7 +62,7 @@ class KpiReportGroup(models.Model):
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(help="Short name for imports and exchange, such as sales_q.")
     active = fields.Boolean(default=True, tracking=True)
-    description = fields.Html(
+    description = RichText(
         help=("What the team wants to achieve and how the KPIs are weighted.")
     )
     company_id = fields.Many2one(

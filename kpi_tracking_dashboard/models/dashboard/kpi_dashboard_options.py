@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, html_sanitize
+from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.percent import number_writer
@@ -461,7 +461,7 @@ class KpiDashboard(models.Model):
             **{name: read[name](tile[name], tile, False) or None for name in plain},
             **{name: card[name] or None for name in CARD},
             "name": tile.name or "",
-            "text": html_sanitize(tile.text or ""),
+            "text": tile.text or "",
             "definition_ids": in_order(tile.definition_ids._origin.ids, order),
             "report_ids": sorted(tile.report_ids._origin.ids),
         }

@@ -21,6 +21,7 @@ from odoo.tools import file_path, format_date, format_datetime, format_time, for
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.palette import PAPER
+from odoo.addons.kpi_base.engine.rich_text import sanitize
 from odoo.addons.kpi_base.schemas.base import Nothing
 from odoo.addons.kpi_base.table_files import MIME_TYPES as TABLE_TYPES
 from odoo.addons.kpi_base.table_files import get_font_file
@@ -45,9 +46,6 @@ NUMBERS = ("integer", "float", "monetary")
 MIME_TYPES = {**TABLE_TYPES, "png": "image/png"}
 OWN = re.compile(r"^/web/image/(\d+)(?:[-/?]|$)")
 TILE = "kpi.dashboard.tile"
-LOADING = ("srcset", "background", "poster", "data", "xlink:href", "longdesc")
-LOADERS = ("audio", "embed", "iframe", "input", "link", "object", "picture", "source")
-LOADERS += ("svg", "video")
 PAGE_WIDTH = 1030  # pixels between the margins of A4, landscape
 TALL_TABLE = 30  # lines from which on a table may go on over pages
 STYLE_SHEET = "kpi_tracking_dashboard/static/print/dashboard.css"
@@ -184,14 +182,7 @@ class KpiDashboard(models.Model):
 
         :param embed: from an image (``ir.attachment``) to its address in what is made
         """
-        if "<" not in (text or ""):
-            return text or ""
-        root = html.fragment_fromstring(text, create_parent="div")
-        for node in [*root.iter(*LOADERS)]:
-            if node.tag == "picture":
-                node.drop_tag()
-            else:
-                node.drop_tree()
+        root = html.fragment_fromstring(sanitize(text), create_parent="div")
         for image in [*root.iter("img")]:
             own = self._find_own_image(image.get("src") or "")
             if own:
@@ -199,19 +190,12 @@ class KpiDashboard(models.Model):
             else:
                 image.tail = (image.get("alt") or "") + (image.tail or "")
                 image.drop_tree()
-        for node in root.iter("*"):
-            for name in LOADING:
-                node.attrib.pop(name, None)
-            if "url(" in node.get("style", "").lower():
-                del node.attrib["style"]
         return html.tostring(root, encoding="unicode")
 
     @api.model
     def _find_own_image(self, address):
         """The image at an address that all readers of the dashboard may see."""
-        base = self.get_base_url()
-        path = address[len(base) :] if address.startswith(f"{base}/") else address
-        found = OWN.match(path)
+        found = OWN.match(address)
         images = self.env["ir.attachment"].search(
             Domain("id", "=", found and int(found[1]))
             & Domain("mimetype", "=like", "image/%")
@@ -294,7 +278,7 @@ class KpiDashboard(models.Model):
             "margin": (page.inner_width(tile.span) - width) / 2,
             "sparkline": Markup(sparkline.as_html(direction, 160)) if sparkline else "",
             "icon": Markup(_mark(tile.headline.tone)) if tile.headline else "",
-            # Sanitised where it is stored.
+            # With images of its own, where a file is made of it.
             "html": Markup(tile.html),
         }
 

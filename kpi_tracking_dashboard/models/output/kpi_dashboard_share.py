@@ -5,11 +5,11 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.tools import html_sanitize
 from odoo.tools.json import scriptsafe
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.engine.rich_text import sanitize
 
 from ...engine.output.web import web_tile
 
@@ -218,7 +218,7 @@ class KpiDashboardShare(models.Model):
             "tiles": [
                 replace(
                     tile,
-                    shown=replace(tile.shown, html=html_sanitize(tile.shown.html)),
+                    shown=replace(tile.shown, html=sanitize(tile.shown.html)),
                     svg=Markup(tile.svg),
                     small_svg=Markup(tile.small_svg),
                 )

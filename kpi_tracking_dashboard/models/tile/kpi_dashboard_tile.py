@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import groupby, partition
 from odoo.tools.mail import html_to_inner_content
 
+from odoo.addons.kpi_base.fields import RichText
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
@@ -100,7 +101,7 @@ class KpiDashboardTile(models.Model):
         ondelete="restrict",
         help="Empty: the KPI's own gauge.",
     )
-    text = fields.Html(translate=True)
+    text = RichText(translate=True)
     view_model = fields.Char("Records")
     view_type = fields.Selection(
         [

@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.engine.rich_text import sanitize
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_tracking.engine.gauge.zones import Aim
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
@@ -311,7 +312,7 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _body_text(self, tile, reading):
-        return {"html": tile["text"] or ""}
+        return {"html": sanitize(tile["text"])}
 
     @api.model
     def _body_view(self, tile, reading):

@@ -1,6 +1,9 @@
 import base64
+import json
 
 from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.hostile_html import HOSTILE
 
 from .test_kpi_dashboard_schedule import KpiDashboardScheduleCase
 
@@ -38,6 +41,19 @@ class TestKpiDashboardImages(KpiDashboardScheduleCase):
         self.assertNotIn("elsewhere.invalid", mail.body)
         for word in ("Hello", "Plan", "you"):
             self.assertIn(word, mail.body)
+
+    def test_texts_are_sanitised_where_they_leave_the_screen(self):
+        self.text.text = "<p>Words</p>"
+        self.env.flush_all()
+        hostile = json.dumps({"en_US": "".join(HOSTILE.values())})
+        self.env.cr.execute("UPDATE kpi_dashboard_tile SET text = %s", [hostile])
+        self.env.invalidate_all()
+        own = self._as(self.olga)
+        answer = own.data({})
+        printed = own._page(answer, own._drawings(answer))
+        for page in (self._mails(self.olga).body, printed):
+            self.assertIn("Amount: 5.00", page)
+            self.assertNotRegex(page, "fixed|-500px|<form|<iframe")
 
     def test_a_mail_brings_the_images_of_its_company(self):
         self.text.text = f'<p><img src="/web/image/{self.image.id}-ab/plan.png"></p>'

@@ -3,10 +3,12 @@ import json
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.kpi_base.tests.hostile_html import HOSTILE
 from odoo.addons.kpi_tracking.tests.models.entry_case import TODAY, KpiEntryCase
 from odoo.addons.kpi_tracking_alert.tests.models.alert_case import AlertCase
+from odoo.addons.kpi_tracking_dashboard.engine.output.shown import ShownTile
 
-from ...models.kpi_phone import MOST_KNOWN, make_digest
+from ...models.kpi_phone import MOST_KNOWN, _write_tile, make_digest
 
 NOW = "2026-03-11 12:00:00"
 
@@ -101,6 +103,12 @@ class TestKpiPhone(PhoneCase):
         (shown,) = rows[f"dashboard:{board.id}"]["data"]["tiles"]
         self.assertEqual(shown["title"], "Sold")
         self.assertIn("<svg", shown["svg"])
+
+    def test_texts_of_a_dashboard_are_sanitised_again(self):
+        hostile = "".join(HOSTILE.values())
+        written = _write_tile(ShownTile(1, "text", "Words", html=hostile))
+        self.assertIn("Amount: 5.00", written["html"])
+        self.assertNotRegex(written["html"], "position|-500px|<form|<iframe")
 
     def test_a_value_that_is_due_can_be_entered(self):
         entries = self._sync(self.officer)["rows"]["entries"]["data"]

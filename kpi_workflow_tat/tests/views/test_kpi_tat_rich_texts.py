@@ -1,0 +1,36 @@
+from markupsafe import Markup
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.hostile_html import HOSTILE
+from odoo.addons.kpi_base.tests.rich_texts import RichTextsMixin
+
+from ..models.tat_case import TatCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatRichTexts(RichTextsMixin, TatCase, HttpCase):
+    """No requester hides the amount of a request from its approver."""
+
+    addon = "kpi_workflow_tat"
+
+    def test_description_of_a_request(self):
+        request = self._submit(description="<p>New laptops</p>").sudo()
+        self._check_form(request, "description", self.ann.login, "description")
+
+    def test_description_shown_to_an_approver(self):
+        request = self._submit(description="<p>New laptops</p>").sudo()
+        row = self._get_row(request, self.ann)
+        self._check_form(request, "description", self.ann.login, shown_by=row)
+
+    def test_messages_on_a_request(self):
+        """Odoo's messages keep their classes: they are cut off where they are drawn."""
+        request = self._submit()
+        hostile = HOSTILE["classes of Bootstrap"]
+        request.message_post(body=Markup(f"<p>Please look at this.</p>{hostile}"))
+        self._check_boxes(
+            f"/odoo/{request._name}/{request.id}",
+            ".o-mail-Message-body:has(.position-fixed)",
+            login=self.ann.login,
+            is_sanitized=False,
+        )
