@@ -13,6 +13,7 @@ from .controllers import test_api_keys
 from .controllers import test_api_lists
 from .controllers import test_api_platform
 from .controllers import test_api_prefix
+from .controllers import test_body_limits
 from .controllers import test_fresh
 from .controllers import test_kpi_approval_page
 from .controllers import test_refusals
@@ -63,6 +64,7 @@ from .models import test_kpi_user_link
 from .models import test_kpi_working_day
 from .models import test_repeat
 from .models import test_res_config_settings
+from .models import test_text_lengths
 from .models import test_worktime_odoo_parity
 from .wizards import test_kpi_api_key_wizard
 from .wizards import test_kpi_handover

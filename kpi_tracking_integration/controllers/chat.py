@@ -23,13 +23,12 @@ class KpiChat(http.Controller):
         methods=["POST"],
         readonly=False,
         save_session=False,
+        max_content_length=MOST_BYTES,
     )
     def ask(self, number):
         # A chat has no user: whoever asks there is found by what it signed.
         chat = request.env(user=SUPERUSER_ID)["kpi.integration"]._open_chat(number)
         sent = request.httprequest
-        if (sent.content_length or 0) > MOST_BYTES:
-            raise Problem("too-large", f"The limit is {MOST_BYTES} bytes.")
         body = sent.get_data()
         try:
             if not chat:

@@ -3,6 +3,7 @@ from werkzeug.exceptions import NotFound
 from odoo.http import Controller, request, route
 from odoo.tools.mimetypes import guess_mimetype
 
+from odoo.addons.kpi_base.engine.rest.openapi import MEBIBYTE
 from odoo.addons.kpi_base.rest.link_page import answer_too_many, count_visit
 from odoo.addons.kpi_base.roles import USER
 
@@ -15,7 +16,14 @@ TYPES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 class KpiPhonePhoto(Controller):
     """What is no call of a method: photos, and that a notification was shown."""
 
-    @route(f"{PATH}/photo", type="http", auth="user", methods=["POST"], sitemap=False)
+    @route(
+        f"{PATH}/photo",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        sitemap=False,
+        max_content_length=MOST_BYTES + MEBIBYTE,  # what is larger gets no sentence
+    )
     def photo(self, photo=None, **_form):
         """Store a photo for an entry that follows; it is the user's until then."""
         if not request.env.user.has_group(USER):

@@ -1,4 +1,5 @@
 import os
+import re
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -13,6 +14,15 @@ from ...failure import is_disk_full
 from ...schemas.base import MAX_ID
 
 LOCK_WAIT = "1s"  # that people wait for others who change the same records
+# Characters of texts that people write, where a field has no size of its own. An index
+# takes no more than the first, as REST does.
+MAX_NAME = 200
+MAX_CHAR = 10_000  # domains among them
+MAX_TEXT = 100_000
+MAX_HTML = 1_000_000  # with pictures that were pasted
+MAX_COMPUTED = 1_000_000
+TEXT_TYPES = ("char", "html", "text")
+NAMES = ("code", "name", "subject", "title")
 
 
 def find_heirs(env, mixin):
@@ -185,7 +195,7 @@ class Base(models.AbstractModel):
 
     Of our models, what cannot be exported is technical: nobody is offered it for
     groups or filters of their own. And nobody points at what they may not see: related
-    fields are read as superuser, and would show it.
+    fields are read as superuser, and would show it. Texts of people have a limit.
     """
 
     _inherit = "base"
@@ -218,11 +228,69 @@ class Base(models.AbstractModel):
     def create(self, vals_list):
         vals_list = [dict(values) for values in vals_list]
         self._check_choices([(self.browse(), values) for values in vals_list])
+        for values in vals_list:
+            self._check_lengths(values.items())
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_choices([(self, vals)], vals)
+        self._check_lengths(vals.items())
         return super().write(vals)
+
+    def update_field_translations(self, field_name, translations, source_lang=""):
+        for given in translations.values():
+            texts = given.values() if isinstance(given, dict) else [given]
+            self._check_lengths((field_name, text) for text in texts)
+        return super().update_field_translations(field_name, translations, source_lang)
+
+    @api.model
+    def _check_lengths(self, given):
+        """Refuse texts of people that are too long.
+
+        :param given: pairs of a field's name and its value
+        """
+        if self.env.su or not self._name.startswith("kpi."):
+            return
+        for name, text in given:
+            if not isinstance(text, str) or len(text) <= MAX_NAME:
+                continue  # which every field takes
+            field = self._fields.get(name)
+            if not field or field.type not in TEXT_TYPES:
+                continue
+            limit = self._get_max_length(field)
+            if len(text) > limit:
+                raise UserError(
+                    self.env._(
+                        "“%(field)s” is too long: %(count)s characters. Enter at most"
+                        " %(limit)s.",
+                        field=field._description_string(self.env),
+                        count=len(text),
+                        limit=limit,
+                    )
+                )
+
+    @api.model
+    def _get_max_length(self, field):
+        """Characters that a text field takes from people."""
+        if getattr(field, "size", None):
+            return field.size
+        is_name = field.name in NAMES or field.index or self._is_indexed(field)
+        if field.type == "char" and is_name:
+            return MAX_NAME
+        if field.type == "html":
+            return MAX_HTML
+        if field.readonly or field.compute:
+            return MAX_COMPUTED
+        return MAX_TEXT if field.type == "text" else MAX_CHAR
+
+    @api.model
+    def _is_indexed(self, field):
+        """Check whether an index of several columns, or of some rows, has the field."""
+        return any(
+            field.name in re.findall(r"\w+", rule.get_definition(self.pool) or "")
+            for rule in self._table_objects.values()
+            if not isinstance(rule, models.Constraint)
+        )
 
     def _check_choices(self, given, changed=()):
         """Refuse what the user may not see and its field does not hold already.

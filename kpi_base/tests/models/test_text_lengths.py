@@ -1,0 +1,62 @@
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ...models.record.base import MAX_COMPUTED, MAX_NAME
+from ..common import some_of
+
+TEXTS = ("char", "html", "text")
+
+
+@tagged("post_install", "-at_install")
+class TestTextLengths(TransactionCase):
+    """Texts of people have a limit on every way in, as those of REST have."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.admin = new_test_user(
+            cls.env, "long_texts", "kpi_base.kpi_base_group_admin,base.group_system"
+        )
+
+    def test_a_name_of_three_megabytes_is_refused_in_a_sentence(self):
+        teams = self.env["kpi.team"].with_user(self.admin)
+        team = teams.create({"name": "x" * MAX_NAME})
+        said = "“Name” is too long: 3000000 characters. Enter at most 200."
+        for act in (
+            lambda: teams.create({"name": "x" * 3_000_000}),
+            lambda: team.write({"name": "x" * 3_000_000}),
+            lambda: team.update_field_translations("name", {"en_US": "x" * 3_000_000}),
+        ):
+            with self.assertRaisesRegex(UserError, said):
+                act()
+
+    def test_what_is_too_long_within_a_line_is_refused(self):
+        workflow = {
+            "name": "Long",
+            "model": self.env["kpi.approval.workflow"]
+            ._fields["model"]
+            .get_values(self.env)[0],
+        }
+        level = {"approver_ids": [Command.create({"condition": "x" * 10_001})]}
+        with self.assertRaisesRegex(UserError, "too long"):
+            self.env["kpi.approval.workflow"].with_user(self.admin).create(
+                {**workflow, "level_ids": [Command.create(level)]}
+            )
+
+    def test_the_engine_writes_what_it_has(self):
+        job = self.env["kpi.team"].sudo().create({"name": "x" * 300})
+        self.assertEqual(len(job.name), 300)
+
+    def test_each_text_of_each_model_has_a_limit(self):
+        """Of no record, so that nothing else is refused."""
+        text = "x" * (MAX_COMPUTED + 1)
+        names = sorted(name for name in self.env.registry if name.startswith("kpi."))
+        for name in some_of(names, "text lengths"):
+            model = self.env[name].with_user(self.admin)
+            if model._abstract or not model._auto:
+                continue
+            for field in model._fields.values():
+                if field.type in TEXTS and field.store and not field.related:
+                    with self.subTest(field=str(field)), self.assertRaises(UserError):
+                        model.write({field.name: text})
