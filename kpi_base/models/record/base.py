@@ -237,11 +237,15 @@ class Base(models.AbstractModel):
         self._check_lengths(vals.items())
         return super().write(vals)
 
-    def update_field_translations(self, field_name, translations, source_lang=""):
+    def _update_field_translations(
+        self, field_name, translations, digest=None, source_lang=""
+    ):
         for given in translations.values():
             texts = given.values() if isinstance(given, dict) else [given]
             self._check_lengths((field_name, text) for text in texts)
-        return super().update_field_translations(field_name, translations, source_lang)
+        return super()._update_field_translations(
+            field_name, translations, digest, source_lang
+        )
 
     @api.model
     def _check_lengths(self, given):
