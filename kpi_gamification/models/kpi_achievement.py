@@ -8,6 +8,7 @@ from odoo.tools import format_list
 from odoo.tools.image import ImageProcess
 
 from odoo.addons.kpi_base.actions import RELOAD, show_notification
+from odoo.addons.kpi_base.picture_size import check_picture_size
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
@@ -142,6 +143,7 @@ class KpiAchievement(models.Model):
             raise UserError(self.env._("The icon is no picture.")) from error
         if len(source) > MOST_ICON:
             raise UserError(self.env._("The icon is larger than 256 kB."))
+        check_picture_size(self.env, source)
         image = ImageProcess(source).resize(ICON_SIZE, ICON_SIZE)
         if not image.image:  # SVG, which can hold scripts: Odoo stores it as it is
             raise UserError(self.env._("Choose a PNG, JPEG, GIF or WebP."))

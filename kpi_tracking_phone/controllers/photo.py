@@ -1,5 +1,6 @@
 from werkzeug.exceptions import NotFound
 
+from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 from odoo.tools.mimetypes import guess_mimetype
 
@@ -10,6 +11,8 @@ from odoo.addons.kpi_base.roles import USER
 from ..models.kpi_phone import PATH
 
 MOST_BYTES = 5_000_000  # a phone redraws its photos: they have some 300,000
+MAX_WAITING = 200  # photos of a person whose entries have not come
+UNUSED = {"res_model": "kpi.value.entry", "res_id": 0}
 TYPES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
@@ -35,17 +38,28 @@ class KpiPhonePhoto(Controller):
             message = request.env._("The photo is too large. Take a smaller one.")
         elif not kind:
             message = request.env._("This is no photo.")
+        elif self._count_waiting() >= MAX_WAITING:
+            message = request.env._(
+                "%s of your photos have no entry yet. Send their entries first.",
+                MAX_WAITING,
+            )
         if message:
             return request.make_json_response({"message": message})
-        file = request.env["ir.attachment"].create(
-            {
-                "name": f"{request.env._('Photo')}.{kind}",
-                "raw": content,
-                "res_model": "kpi.value.entry",
-                "res_id": 0,
-            }
-        )
+
+        values = {"name": f"{request.env._('Photo')}.{kind}", "raw": content}
+        try:
+            file = request.env["ir.attachment"].create({**values, **UNUSED})
+        except UserError as error:  # too many pixels
+            return request.make_json_response({"message": str(error)})
         return request.make_json_response({"attachment_id": file.id})
+
+    @staticmethod
+    def _count_waiting():
+        """How many photos of the user no entry has taken yet."""
+        unused = [(name, "=", value) for name, value in UNUSED.items()]
+        own = [*unused, ("create_uid", "=", request.env.uid)]
+        # Of no record: Odoo shows such files to nobody else than who made them.
+        return request.env["ir.attachment"].sudo().search_count(own)
 
     @route(
         f"{PATH}/shown",

@@ -1,4 +1,5 @@
 from .controllers import test_phone_app
+from .controllers import test_phone_photo
 from .models import test_kpi_delivery_app
 from .models import test_kpi_phone
 from .models import test_kpi_phone_receipt

@@ -1,3 +1,4 @@
+import base64
 import os
 import re
 from collections import defaultdict
@@ -11,6 +12,7 @@ from odoo.exceptions import AccessError, LockError, MissingError, UserError
 from odoo.tools import SQL, clean_context, mute_logger
 
 from ...failure import is_disk_full
+from ...picture_size import check_picture_size
 from ...schemas.base import MAX_ID
 
 LOCK_WAIT = "1s"  # that people wait for others who change the same records
@@ -392,9 +394,19 @@ class Base(models.AbstractModel):
 
 
 class IrAttachment(models.Model):
-    """Files that found no room leave nothing: Odoo would take the rest for the file."""
+    """Files that found no room leave nothing: Odoo would take the rest for the file.
+
+    Pictures of our records are refused by their header before Odoo opens them.
+    """
 
     _inherit = "ir.attachment"
+
+    def _postprocess_contents(self, values):
+        model = values.get("res_model") or self[:1].res_model or ""
+        content = values.get("raw") or base64.b64decode(values.get("datas") or b"")
+        if model.startswith("kpi.") and isinstance(content, bytes):
+            check_picture_size(self.env, content)
+        return super()._postprocess_contents(values)
 
     @api.model
     def _file_write(self, bin_value, checksum):

@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 
+from odoo.addons.kpi_base.tests.pictures import png_header
+
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -38,6 +40,7 @@ class TestKpiAchievement(TransactionCase):
             "SVG": SVG,
             "SVG behind a space": b"\n " + SVG,
             "10 MB": picture(10) + bytes(10_000_000),
+            "30,000 pixels squared": png_header(30_000),
             "text": b"no picture",
             "nothing": b"\x00",
         }.items():

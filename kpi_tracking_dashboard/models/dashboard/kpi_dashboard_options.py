@@ -17,7 +17,7 @@ from odoo.addons.kpi_tracking.engine.kpi_text import Currency, KpiText, Unit
 from ...engine.output.reading import show_tiles
 from ...engine.output.shown import Reader
 from ..reading import Reading, visible_scopes
-from ..tile.kpi_dashboard_tile import MOST_PERIODS, UNAVAILABLE, in_order
+from ..tile.kpi_dashboard_tile import MAX_TILES, MOST_PERIODS, UNAVAILABLE, in_order
 
 FLUSHED = (
     "kpi.dashboard",
@@ -470,6 +470,8 @@ class KpiDashboard(models.Model):
     def _check_new_tiles(self, added):
         """Values of tiles to be; refuses what are none."""
         known = {*NEW_TILE, *self.env["kpi.dashboard.tile"]._list_options()}
+        if isinstance(added, list) and len(added) > MAX_TILES:
+            raise UserError(self.env._("A dashboard has at most %s tiles.", MAX_TILES))
         for values in added if isinstance(added, list) else [None]:
             if not isinstance(values, dict) or not known.issuperset(values):
                 raise UserError(

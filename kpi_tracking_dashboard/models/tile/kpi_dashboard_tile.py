@@ -37,6 +37,7 @@ UNAVAILABLE = "unavailable"  # state of what the reader may not see
 ROWS = 4
 WORDS = 60  # characters of a text that name its tile
 MOST_PERIODS = 60
+MAX_TILES = 200  # of a dashboard
 USUAL_SIZES = {"card": (3, 1), "gauge": (3, 2), "text": (COLUMNS, 1)}
 CHART_SIZE = 6, 2
 MOST_SERIES = 5
@@ -189,6 +190,25 @@ class KpiDashboardTile(models.Model):
             if tile.kind == "card" and not tile.card_id:
                 raise ValidationError(
                     self.env._("%s: choose the card that shows it.", tile.display_name)
+                )
+
+    @api.constrains("dashboard_id")
+    def _check_count(self):
+        counts = self._read_group(
+            [("dashboard_id", "in", self.dashboard_id.ids)],
+            ["dashboard_id"],
+            ["__count"],
+        )
+        for dashboard, count in counts:
+            if count > MAX_TILES:
+                raise ValidationError(
+                    self.env._(
+                        "“%(dashboard)s” would have %(count)s tiles. A dashboard has at"
+                        " most %(limit)s.",
+                        dashboard=dashboard.name,
+                        count=count,
+                        limit=MAX_TILES,
+                    )
                 )
 
     @api.constrains("kind", "view_model", "view_type")

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -126,6 +128,21 @@ class TestKpiDashboardEditing(DashboardCase):
             with self.subTest(rows=rows), self.assertRaises(UserError):
                 own.save_layout(own.revision, rows)
         self.assertEqual(tile.span, 3)
+
+    def test_a_dashboard_has_so_many_tiles(self):
+        board = self._dashboard(*[self._tile("text", text="<p>a</p>")] * 3)
+        limited = (
+            "odoo.addons.kpi_tracking_dashboard.models.tile.kpi_dashboard_tile",
+            "odoo.addons.kpi_tracking_dashboard.models.dashboard.kpi_dashboard_options",
+        )
+        with (
+            patch(f"{limited[0]}.MAX_TILES", 3),
+            patch(f"{limited[1]}.MAX_TILES", 3),
+        ):
+            with self.assertRaisesRegex(ValidationError, "4 tiles.*at most 3"):
+                board.tile_ids[0].copy()
+            with self.assertRaisesRegex(UserError, "at most 3 tiles"):
+                board._check_new_tiles([{"kind": "text"}] * 4)
 
     def test_tiles_move_between_dashboards_of_ones_own(self):
         target = self._dashboard(name="Other", group_ids=[])
