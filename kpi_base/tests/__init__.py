@@ -13,10 +13,10 @@ from .controllers import test_api_keys
 from .controllers import test_api_lists
 from .controllers import test_api_platform
 from .controllers import test_api_prefix
-from .controllers import test_body_limits
 from .controllers import test_fresh
 from .controllers import test_kpi_approval_page
 from .controllers import test_refusals
+from .controllers import test_routes
 from .models import test_buttons
 from .models import test_color_scheme
 from .models import test_ir_attachment
