@@ -58,7 +58,7 @@ class KpiPhonePhoto(Controller):
         """How many photos of the user no entry has taken yet."""
         unused = [(name, "=", value) for name, value in UNUSED.items()]
         own = [*unused, ("create_uid", "=", request.env.uid)]
-        # Of no record: Odoo shows such files to nobody else than who made them.
+        # Files of no record: they are the user's own.
         return request.env["ir.attachment"].sudo().search_count(own)
 
     @route(

@@ -403,9 +403,10 @@ class IrAttachment(models.Model):
 
     def _postprocess_contents(self, values):
         model = values.get("res_model") or self[:1].res_model or ""
-        content = values.get("raw") or base64.b64decode(values.get("datas") or b"")
-        if model.startswith("kpi.") and isinstance(content, bytes):
-            check_picture_size(self.env, content)
+        if model.startswith("kpi."):
+            content = values.get("raw") or base64.b64decode(values.get("datas") or b"")
+            if isinstance(content, bytes):  # else a text
+                check_picture_size(self.env, content)
         return super()._postprocess_contents(values)
 
     @api.model
