@@ -12,7 +12,7 @@
         "static/description/audit-log.png",
     ],
     "license": "LGPL-3",
-    "depends": ["base", "web", "mail", "bus", "hr", "resource", "rpc"],
+    "depends": ["base", "web", "mail", "html_editor", "bus", "hr", "resource", "rpc"],
     "external_dependencies": {
         "python": [
             "cryptography>=38",

@@ -1,10 +1,12 @@
 import runpy
+from base64 import b64encode
 from pathlib import Path
 
 from odoo.modules import get_module_path
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.tests.hostile_html import HOSTILE
+from odoo.addons.kpi_base.tests.pictures import png_header
 from odoo.addons.kpi_base.tests.rich_texts import RichTextsMixin
 
 from .test_kpi_screens import KpiScreensCase
@@ -38,6 +40,21 @@ class TestKpiRichTexts(RichTextsMixin, KpiScreensCase):
         address = f"{definition.get_base_url()}/web/image/1-ab/plan.png"
         definition.description = f'<p><img src="{address}" alt="Plan"></p>'
         self.assertIn('src="/web/image/1-ab/plan.png"', definition.description)
+
+    def test_a_picture_of_too_many_pixels_is_refused_in_the_editor(self):
+        self.authenticate("kpi_officer", "kpi_officer")
+        definition = self.pulse.definition_id
+        answer = self.make_jsonrpc_request(
+            "/html_editor/attachment/add_data",
+            {
+                "name": "plan.png",
+                "data": b64encode(png_header(30_000)).decode(),
+                "is_image": True,
+                "res_model": definition._name,
+                "res_id": definition.id,
+            },
+        )
+        self.assertIn("50 megapixels", answer["error"])
 
     def test_translations_are_sanitised(self):
         self.env["res.lang"]._activate_lang("de_DE")
