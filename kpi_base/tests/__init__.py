@@ -36,6 +36,7 @@ from .models import test_kpi_audit_labels
 from .models import test_kpi_audit_tools
 from .models import test_kpi_audited_mixins
 from .models import test_kpi_base_event
+from .models import test_indexes
 from .models import test_new_records
 from .models import test_kpi_currency_rate
 from .models import test_kpi_delivery

@@ -189,7 +189,7 @@ class KpiAchievement(models.Model):
         if not self or not self.condition_ids:
             return ""
         company, conditions = self.company_id, self._get_conditions()
-        calendar = self.env["kpi.calendar"]._company_default(company)
+        calendar = self.env["kpi.calendar"]._find_company_default(company)
         running = calendar._period(self.grain, calendar._today())
         closings, won, able = self.env["kpi.achievement.closing"], {}, set()
         for back in range(PREVIEWED, 0, -1):

@@ -152,7 +152,7 @@ class KpiAchievementPage(models.AbstractModel):
 
     def _group_by_period(self, achievements):
         """``Period`` that is decided next → the achievements that it decides."""
-        calendar = self.env["kpi.calendar"]._company_default(self.env.company)
+        calendar = self.env["kpi.calendar"]._find_company_default(self.env.company)
         today, days = calendar._today(), self.env.company.gamification_days
 
         def find_period(achievement):
@@ -179,7 +179,7 @@ class KpiAchievementPage(models.AbstractModel):
             parts.append(SQL(query, each.id, facts, self.env.uid))
         rows = self.env.execute_query(SQL(" UNION ALL ").join(parts))
         done = {condition_id: float(value or 0) for condition_id, value in rows}
-        calendar = self.env["kpi.calendar"]._company_default(company)
+        calendar = self.env["kpi.calendar"]._find_company_default(company)
         return [
             {
                 **self._find_farthest(achievement.condition_ids, done),

@@ -73,7 +73,9 @@ class KpiChallenge(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_starter_id(self):
         """Who started it, where they are shown to the user."""
-        shown = self.env["kpi.gamification.person.mixin"]._get_shown_domain("owner_id")
+        shown = self.env["kpi.gamification.person.mixin"]._get_shown_person_domain(
+            "owner_id"
+        )
         # It is said of those alone who may be named.
         named = self.sudo().search(Domain("id", "in", self.ids) & shown)
         for challenge in self:

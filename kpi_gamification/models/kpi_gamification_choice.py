@@ -60,7 +60,10 @@ class KpiGamificationPersonMixin(models.AbstractModel):
         mine = Domain("user_id", "=", self.env.uid)
         return mine & Domain("company_id", "=", self.env.company.id)
 
-    def _get_shown_domain(self, person="user_id"):
+    def _get_shown_domain(self):
+        return self._get_shown_person_domain("user_id")
+
+    def _get_shown_person_domain(self, person):
         """Rows whose ``person`` is the user, or shown to them."""
 
         def to_sql(model, alias, query):

@@ -59,8 +59,8 @@ class KpiKudos(models.Model):
         """Both have to be shown; what the user gives they see themselves."""
         me = self.env.uid
         own = Domain("user_id", "=", me) | Domain("giver_id", "=", me)
-        shown = super()._get_shown_domain
-        return own | shown() & shown("giver_id")
+        shown = super()._get_shown_domain()
+        return own | shown & self._get_shown_person_domain("giver_id")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -71,7 +71,7 @@ class KpiLeaderboard(models.Model):
     def _get_calendar(self):
         # Everybody sees the periods of the company.
         company = self.company_id.sudo()
-        return company.env["kpi.calendar"]._company_default(company)
+        return company.env["kpi.calendar"]._find_company_default(company)
 
     def _get_grain(self):
         return self.ranking_period.removesuffix("ly")  # of "monthly": "month"

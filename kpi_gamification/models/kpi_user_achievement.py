@@ -92,7 +92,7 @@ class KpiUserAchievement(models.Model):
         dated = self.filtered(lambda award: award.company_id and award.period_start)
         (self - dated).period_label = False
         for company, awards in dated.grouped("company_id").items():
-            calendar = calendars._company_default(company)
+            calendar = calendars._find_company_default(company)
             for award in awards:
                 period = calendar._period(award.grain, award.period_start)
                 award.period_label = calendar._period_label(period)
@@ -274,7 +274,7 @@ class KpiUserAchievement(models.Model):
                 ids=self.ids,
                 days=company.gamification_days,
                 doubts=[doubt for doubt, _label in DOUBTS],
-                tz=self.env["kpi.calendar"]._company_default(company).tz,
+                tz=self.env["kpi.calendar"]._find_company_default(company).tz,
             )
         )
         return self.browse(one for (one,) in rows)

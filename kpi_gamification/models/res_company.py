@@ -29,11 +29,13 @@ class ResCompany(models.Model):
     def _get_gamification_today(self):
         """Today by the company's calendar, whatever the time zone of who asks."""
         # Calendars are the engine's own.
-        return self.env["kpi.calendar"].sudo()._company_default(self.sudo())._today()
+        return (
+            self.env["kpi.calendar"].sudo()._find_company_default(self.sudo())._today()
+        )
 
     def _list_over(self, grain, since):
         """Periods from that of a day on that ended days enough ago to be decided."""
-        calendar = self.env["kpi.calendar"]._company_default(self)
+        calendar = self.env["kpi.calendar"]._find_company_default(self)
         last = calendar._today() - timedelta(days=self.gamification_days)
         periods = calendar._periods(grain, since, max(since, last))
         return [period for period in periods if period.stop <= last]

@@ -60,7 +60,8 @@ class KpiReport(models.Model):
         see is in one part with what is left. Where a change cannot be split exactly, a
         sentence says why.
 
-        :param period_from, period_to: any day of each of the two periods
+        :param period_from: any day of the first period
+        :param period_to: any day of the second
         :param split_by: one of the keys of ``ways``; default: the first that is known
         :return: dict of ``from`` and ``to`` (dicts of ``period_start``, ``label``,
             ``value``, None = none, and its ``text``), ``change``, ``percent`` (None

@@ -49,7 +49,8 @@ class KpiReport(models.Model):
     ):
         """Open a new discussion of the KPI in a period.
 
-        :param grain, period_start: the period; default: that of the latest value
+        :param grain: length of the period; default: that of the latest value
+        :param period_start: its first day; default: that of the latest value
         """
         self.ensure_one()
         start = fields.Date.to_date(period_start) or self.current_period_start

@@ -85,7 +85,7 @@ class KpiNlpProcessor(models.AbstractModel):
     # what may be asked for
 
     def _get_calendar(self):
-        return self.env["kpi.calendar"]._company_default(self.env.company)
+        return self.env["kpi.calendar"]._find_company_default(self.env.company)
 
     def _get_catalogue(self):
         """The names that the user may ask for, made anew where one changed.

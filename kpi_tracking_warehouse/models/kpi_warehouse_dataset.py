@@ -304,7 +304,7 @@ class KpiWarehouseDataset(models.Model):
 
     def _list_shown_days(self):
         """First days of the last three months and of the next, and their zone."""
-        calendar = self.env["kpi.calendar"]._company_default(
+        calendar = self.env["kpi.calendar"]._find_company_default(
             self.warehouse_id.company_id or self.env.company
         )
         period = calendar._period("month", calendar._today())

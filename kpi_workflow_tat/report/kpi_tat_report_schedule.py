@@ -64,8 +64,8 @@ class KpiTatReportSchedule(models.Model):
 
     def _calendar(self):
         company = self.company_id or self.env.company
-        # The company's own, made on first use by whoever is first.
-        return self.env["kpi.calendar"].sudo()._company_default(company)
+        # Whoever sends it need not be allowed to read calendars.
+        return self.env["kpi.calendar"].sudo()._find_company_default(company)
 
     def action_send_to_me(self):
         self.ensure_one()

@@ -246,11 +246,11 @@ class KpiImport(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_company(vals)
+            self._check_chosen_company(vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_company(vals)
+        self._check_chosen_company(vals)
         if not self.env.su and any(job.state in GOING_ON for job in self):
             raise UserError(self.env._("This import is running. Stop it first."))
         result = super().write(vals)
@@ -268,7 +268,7 @@ class KpiImport(models.Model):
         # The state is the engine's to write; who may change the import was checked.
         self.filtered(lambda job: job.state == "checked").sudo().state = "matched"
 
-    def _check_company(self, vals):
+    def _check_chosen_company(self, vals):
         company_id = vals.get("company_id")
         if company_id and not self.env.su and company_id not in self.env.companies.ids:
             raise AccessError(self.env._("Choose one of your companies."))

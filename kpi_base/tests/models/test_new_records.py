@@ -1,13 +1,23 @@
 """Records before anything was entered."""
 
-from contextlib import suppress
+import re
+from contextlib import contextmanager, suppress
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.sql_db import Cursor
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
 
 from ..common import some_of
 
 ODD = ("False", "None", "()")
+CHANGES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+\S+")
+
+
+def is_ours(field):
+    """Check whether an addon of ours added a field, or extended it."""
+    return any(module.startswith("kpi_") for module in field._modules)
 
 
 @tagged("post_install", "-at_install")
@@ -43,6 +53,34 @@ class TestNewRecords(TransactionCase):
                 asked |= {*some_of(computed, model._name)}
             with self.subTest(model._name), suppress(UserError):
                 model.onchange({}, [], dict.fromkeys(asked, {}))
+
+    def test_an_opened_form_stores_nothing(self):
+        company = self.env["res.company"].create({"name": "Opened"})
+        people = self.env.ref("base.user_admin")
+        people.company_ids |= company
+        asked = self.env(user=people, context={"allowed_company_ids": company.ids})
+        self.env.flush_all()
+        for name, model in asked.items():
+            fields = [field for field in model._fields.values() if is_ours(field)]
+            if model._abstract or not fields or not model.has_access("create"):
+                continue
+            spec = {field.name: {} for field in some_of(fields, name)}
+            with self.subTest(name), self._refused_changes(), suppress(UserError):
+                model.onchange({}, [], spec)
+
+    @contextmanager
+    def _refused_changes(self):
+        """Fail where a statement changes rows; what it changed is rolled back."""
+        execute, changed = Cursor.execute, []
+
+        def watch(cursor, query, *args, **kwargs):
+            text = query.code if isinstance(query, SQL) else query
+            changed.extend(CHANGES.findall(text))
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", watch):
+            yield
+        self.assertFalse(changed)
 
     def test_none_are_created_changed_or_deleted(self):
         for model in self._own_models():

@@ -162,18 +162,31 @@ class KpiCalendar(models.Model):
     @api.model
     def _company_default(self, company):
         """The calendar chosen in the settings, else the company's own."""
-        calendar = company.kpi_calendar_id or self.search(
-            [("company_id", "=", company.id)], order="is_default DESC, id", limit=1
-        )
-        if calendar:
+        calendar = self._find_company_default(company)
+        if calendar.id:
             return calendar
         # Who needs it at the same moment waits, and finds it.
         self.env["kpi.claim"]._claim(f"calendar of company {company.id}")
+        # Nobody else says that a calendar is the company's own.
+        values = self._prepare_company_default_values(company)
+        return self.sudo().create(values).with_env(self.env)
+
+    @api.model
+    def _find_company_default(self, company):
+        """As ``_company_default``, for what only reads: a new one is not stored."""
+        calendar = company.kpi_calendar_id or self.search(
+            [("company_id", "=", company.id)], order="is_default DESC, id", limit=1
+        )
+        # Its time zone is that of the company's address, for whoever asks.
+        made = self._prepare_company_default_values
+        return calendar or self.sudo().new(made(company)).with_env(self.env)
+
+    @api.model
+    def _prepare_company_default_values(self, company):
         values = {"name": company.name, "company_id": company.id, "is_default": True}
         if company.partner_id.tz:
             values["tz"] = company.partner_id.tz
-        # Nobody else says that a calendar is the company's own.
-        return self.sudo().create(values).with_env(self.env)
+        return values
 
     def _today(self):
         """The current local date of the calendar's time zone."""

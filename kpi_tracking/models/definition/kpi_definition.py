@@ -257,11 +257,11 @@ class KpiDefinition(models.Model):
 
     @api.depends("company_id")
     def _compute_calendar_id(self):
-        # A company's calendar is made on first use, whoever uses it first.
+        # A company's calendar is no secret to who defines its KPIs.
         calendars = self.env["kpi.calendar"].sudo()
         without = self.filtered(lambda definition: not definition.calendar_id)
         for company, same in without.grouped("company_id").items():
-            calendar = calendars._company_default(company or self.env.company)
+            calendar = calendars._find_company_default(company or self.env.company)
             for definition in same:
                 definition.calendar_id = calendar.id
 
@@ -311,6 +311,24 @@ class KpiDefinition(models.Model):
         definitions._link_sources()
         definitions._note_meaning()
         return definitions
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        """Leave the calendar of new KPIs to their company, which has one from now on.
+
+        A form of a company without KPIs shows none: opening it stores nothing.
+        """
+        companies = self.env["res.company"]
+        for vals in vals_list:
+            if not vals.get("calendar_id"):
+                vals.pop("calendar_id", None)
+                company = companies.browse(vals.get("company_id") or ())
+                companies |= company or self.env.company
+        # A company's calendar is made on first use, whoever uses it first.
+        calendars = self.env["kpi.calendar"].sudo()
+        for company in companies:
+            calendars._company_default(company)
+        return super()._add_precomputed_values(vals_list)
 
     @api.model
     def _code_from_name(self, name):

@@ -265,7 +265,7 @@ class KpiMailSchedule(models.AbstractModel):
 
     def _calendar(self):
         company = self[self._mailed_field].company_id or self.env.company
-        return self.env["kpi.calendar"]._company_default(company)
+        return self.env["kpi.calendar"]._find_company_default(company)
 
     def _queue_mails(self, leaves, key, mails=None):
         """Put a mail for each receiver into the outbox.

@@ -405,9 +405,9 @@ class KpiReportGroup(models.Model):
         ][known.index(True) :]
 
     def _calendar(self):
-        """The company's calendar, made on first use, by whoever looks first."""
-        # Who sees a scorecard need not be allowed to define calendars.
-        return self.env["kpi.calendar"].sudo()._company_default(self.company_id)
+        """The company's calendar, whoever looks at the scorecard."""
+        # Who sees a scorecard need not be allowed to read calendars.
+        return self.env["kpi.calendar"].sudo()._find_company_default(self.company_id)
 
     @api.model
     def _refresh_with(self, reports):

@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules import get_module_path
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import SQL, file_open, mute_logger
 
 from odoo.addons.kpi_base.engine.periods import GRAINS
@@ -147,9 +147,16 @@ class TestKpiDefinition(KpiCase):
             "first-kpi", company, "kpi_base.kpi_base_group_officer"
         )
         env = self.env(user=officer, context={"allowed_company_ids": company.ids})
-        calendars = env["kpi.calendar"]
-        calendar = calendars._company_default(company)
-        self.assertTrue(calendar.is_default)
+        own = env["kpi.calendar"].search_count
+        form = Form(env["kpi.definition"])
+        form.name = "First"
+        self.assertFalse(form.calendar_id)
+        self.assertFalse(own([("company_id", "=", company.id)]))
+        calendar = form.save().calendar_id
+        self.assertEqual((calendar.company_id, calendar.is_default), (company, True))
+        second = env["kpi.definition"].create({"name": "Second", "calendar_id": False})
+        self.assertEqual(second.calendar_id, calendar)
+        self.assertEqual(Form(env["kpi.definition"]).calendar_id, calendar)
         for values in ({"shape": "1/1/4-4-5/0/last"}, {"is_default": False}):
             with self.assertRaisesRegex(AccessError, "set automatically"):
                 calendar.write(values)

@@ -70,7 +70,8 @@ class KpiSmartAlert(models.Model):
         As if it had been turned on on the first day. Of running periods only what was
         known then is looked at: what they had come to on a day nobody knows today.
 
-        :param date_from, date_to: days, both included
+        :param date_from: first day
+        :param date_to: last day
         :param as_known_then: by the values known on each day; else by those of today,
             as if each had come when its period closed
         :return: dict of ``is_possible`` (True), ``note`` (what is left out, in words),
@@ -221,7 +222,8 @@ class KpiSmartAlert(models.Model):
         It is found by halving what lies between the threshold of now and the furthest
         value, and tried on the values of today, as by ``replay``.
 
-        :param date_from, date_to: days, both included
+        :param date_from: first day
+        :param date_to: last day
         :param period_count: periods of a KPI that may have one alert
         :return: dict of ``is_possible`` and, where it is not, ``reason``; else
             ``threshold``, ``alert_count``, ``alert_count_now``, ``missed_count`` and

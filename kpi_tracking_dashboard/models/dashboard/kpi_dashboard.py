@@ -743,7 +743,6 @@ class IrUiMenu(models.Model):
 
     _inherit = "ir.ui.menu"
 
-    @api.model
     def load_web_menus(self, debug):
         menus = super().load_web_menus(debug)
         # Not cached as the menus are: what one may see changes without them.

@@ -95,7 +95,9 @@ class KpiDashboardTile(models.Model):
         "Number of Periods", default=12, help="Shown by charts and tables."
     )
     breakdown = fields.Char("Split By", help="Record field to split the KPI by.")
-    card_id = fields.Many2one("kpi.dashboard.card", ondelete="restrict")
+    card_id = fields.Many2one(
+        "kpi.dashboard.card", ondelete="restrict", index="btree_not_null"
+    )
     gauge_widget_id = fields.Many2one(
         "kpi.gauge.widget",
         "Gauge Style",
