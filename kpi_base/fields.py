@@ -72,7 +72,8 @@ class RichText(fields.Html):
 
     Odoo's sanitiser removes what runs. Classes and styles by which a text leaves its
     place, and images of other servers, pass it. In views the field has the class
-    ``o_kpi_rich_text``, which cuts off whatever would be drawn outside of it.
+    ``o_kpi_rich_text``, which cuts off whatever would be drawn outside of it, and the
+    option ``embedded_components`` off: videos and boxes of files are not stored.
     """
 
     def convert_to_column(self, value, record, values=None, validate=True):

@@ -1,6 +1,7 @@
 """Rich texts of people are drawn in their own boxes only."""
 
 import json
+from ast import literal_eval
 
 from lxml import etree
 
@@ -87,8 +88,11 @@ class RichTextsMixin:
                 if isinstance(field, RichText):
                     found.append(field)
                     classes = node.get("class", "").split()
+                    options = literal_eval(node.get("options", "{}"))
                     with self.subTest(view=view.xml_id, field=str(field)):
                         self.assertIn("o_kpi_rich_text", classes)
+                        # Else the editor offers what is not stored.
+                        self.assertIs(options["embedded_components"], False)
         self.assertTrue(found)
 
     def _get_model(self, view, node):

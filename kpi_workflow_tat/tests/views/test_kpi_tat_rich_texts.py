@@ -23,14 +23,16 @@ class TestKpiTatRichTexts(RichTextsMixin, TatCase, HttpCase):
         row = self._get_row(request, self.ann)
         self._check_form(request, "description", self.ann.login, shown_by=row)
 
-    def test_messages_on_a_request(self):
-        """Odoo's messages keep their classes: they are cut off where they are drawn."""
+    def test_messages_and_activities_on_a_request(self):
+        """Odoo keeps their classes: they are cut off where they are drawn."""
         request = self._submit()
-        hostile = HOSTILE["classes of Bootstrap"]
-        request.message_post(body=Markup(f"<p>Please look at this.</p>{hostile}"))
-        self._check_boxes(
-            f"/odoo/{request._name}/{request.id}",
-            ".o-mail-Message-body:has(.position-fixed)",
-            login=self.ann.login,
-            is_sanitized=False,
-        )
+        hostile = f"<p>Please look at this.</p>{HOSTILE['classes of Bootstrap']}"
+        request.message_post(body=Markup(hostile))
+        request.sudo().activity_schedule(user_id=self.ann.id, note=Markup(hostile))
+        for place in (".o-mail-Message-body", ".o-mail-Activity-note"):
+            self._check_boxes(
+                f"/odoo/{request._name}/{request.id}",
+                f"{place}:has(.position-fixed)",
+                login=self.ann.login,
+                is_sanitized=False,
+            )
