@@ -1,16 +1,20 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from ..deal.kpi_deal_duplicates import SAME
 
 STATE = {"active", "lost_reason_id", "probability", "stage_id", "type"}
 SYNCED = STATE | SAME.keys()
+CHANGED = "kpi_deal_pipeline.changed_leads"
 
 
 class CrmLead(models.Model):
     """Opportunities whose deals follow them.
 
     Only what differs is written, on either side: where both agree nothing is, and that
-    is what ends it.
+    is what ends it. Deals follow when a transaction ends, or before they are looked
+    for: opportunities that are changed one by one cost no more than CRM itself.
     """
 
     _inherit = "crm.lead"
@@ -20,7 +24,7 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)
-        leads._sync_deals()
+        leads._note_changed()
         return leads
 
     def write(self, vals):
@@ -33,18 +37,35 @@ class CrmLead(models.Model):
         brought = self.filtered(
             lambda lead: (lead.team_id, lead.stage_id) != before[lead]
         )
-        brought._sync_deals({*names, "team_id", "stage_id"})
-        (self - brought)._sync_deals(names)
+        brought._note_changed({*names, "team_id", "stage_id"})
+        (self - brought)._note_changed(names)
         return result
 
-    def action_set_lost(self, **additional_values):
-        # Odoo archives first, and says why and that it is lost afterwards: on the way
-        # the deal would be cancelled.
-        self.write({**additional_values, "probability": 0, "automated_probability": 0})
-        return super().action_set_lost(**additional_values)
+    def _note_changed(self, names=SYNCED):
+        """Have deals follow changed fields when the transaction ends."""
+        hooks = self.env.cr.precommit
+        changed = hooks.data.setdefault(CHANGED, {})
+        if self and not changed:
+            hooks.add(self.browse()._sync_changed)
+        # As who changed it: not everybody may reopen deals.
+        person = self.env.uid, tuple(self.env.context.get("allowed_company_ids") or ())
+        for lead in self:
+            changed.setdefault(person, {}).setdefault(lead.id, set()).update(names)
 
-    def _sync_deals(self, names=SYNCED):
-        """Bring deals in line with changed fields, make those that are missing."""
+    @api.model
+    def _sync_changed(self):
+        """Have the deals of opportunities follow that changed so far."""
+        changed = self.env.cr.precommit.data.pop(CHANGED, {})
+        for (user_id, company_ids), names in changed.items():
+            leads = self.with_user(user_id).browse(names).exists()
+            leads = leads.with_context(allowed_company_ids=[*company_ids])
+            leads._sync_deals({lead: names[lead.id] for lead in leads})
+
+    def _sync_deals(self, names=None):
+        """Bring deals in line with their opportunities, make those that are missing.
+
+        :param names: lead → names of changed fields; default: all fields
+        """
         # Who changes an opportunity changes its deal, without other rights on deals.
         deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
         by_lead = deals.search([("lead_id", "in", self.ids)]).grouped("lead_id")
@@ -52,16 +73,24 @@ class CrmLead(models.Model):
         wanted = self.sudo().filtered(
             lambda lead: lead.type == "opportunity" and lead.team_id.has_deals
         )
-        # As above.
-        for lead in self.sudo():
-            if lead in by_lead:
-                lead._sync_deal(by_lead[lead], names)
         missing = wanted.filtered(lambda lead: lead not in by_lead)
-        maps = self.env["kpi.deal.crm.stage"]._maps(missing.team_id)
+        # As above.
+        known = self.sudo().filtered(lambda lead: lead in by_lead)
+        if not (known or missing):
+            return
+        maps = self.env["kpi.deal.crm.stage"]._maps((known | missing).team_id)
+        same = defaultdict(deals.browse)
+        for lead in known:
+            changed = names[lead] if names else SYNCED
+            values = lead._prepare_deal_changes(by_lead[lead], changed, maps)
+            same[tuple(values.items())] |= by_lead[lead]
+        for values, equal in same.items():
+            if values:
+                equal.write(dict(values))
         deals.create([lead._new_deal_values(maps[lead.team_id]) for lead in missing])
 
-    def _sync_deal(self, deal, names):
-        """Write what of ``names`` differs to the deal of an opportunity."""
+    def _prepare_deal_changes(self, deal, names, maps):
+        """What of ``names`` differs on the deal of an opportunity."""
         values = {
             own: value
             for name, own in SAME.items()
@@ -72,9 +101,8 @@ class CrmLead(models.Model):
         if "estimated_value_amount" in values:
             values["currency_id"] = self.company_currency.id or deal.currency_id.id
         if not STATE.isdisjoint(names):
-            values |= self._differing_state(deal, names)
-        if values:
-            deal.write(values)
+            values |= self._differing_state(deal, names, maps[self.team_id])
+        return values
 
     def _agrees_with(self, deal, name):
         if name == "expected_revenue":
@@ -86,14 +114,13 @@ class CrmLead(models.Model):
     def _deal_value(self, name):
         return self._fields[name].convert_to_write(self[name], self)
 
-    def _differing_state(self, deal, names):
+    def _differing_state(self, deal, names, stages):
         """Stage and status of an opportunity, as far as its deal has others.
 
         The deal stays in a stage that CRM does not know until somebody moves the
         opportunity.
         """
-        maps = self.env["kpi.deal.crm.stage"]._maps(self.team_id)
-        stage, status = self._deal_state(maps[self.team_id], deal.pipeline_stage)
+        stage, status = self._deal_state(stages, deal.pipeline_stage)
         if status == deal.status == "open" and "stage_id" not in names:
             return {}
         if (stage, status) == (deal.pipeline_stage, deal.status):
@@ -149,6 +176,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         """One deal goes on with the merged opportunity; the others are cancelled."""
+        self._sync_changed()
         result = super()._merge_dependences(opportunities)
         # Merging opportunities merges their deals, whoever may see those.
         deals = (self | opportunities).sudo().with_context(active_test=False).deal_ids

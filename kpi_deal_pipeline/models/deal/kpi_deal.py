@@ -469,8 +469,7 @@ class KpiDeal(models.Model):
         changes = [ValueChange(deal, last[deal], "late_rate") for deal in priced]
         self._record([], changes)
         # The job may do all.
-        for deal in priced.sudo().filtered("lead_id"):
-            deal._sync_lead({"estimated_value_amount"})
+        priced.sudo().filtered("lead_id")._sync_leads({"estimated_value_amount"})
         if not is_left:
             self.env["kpi.commission.event"]._price_late()
         return is_left

@@ -55,6 +55,12 @@ class KpiDeal(models.Model):
         "(lead_id) WHERE lead_id IS NOT NULL", "This opportunity already has a deal."
     )
 
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # Opportunities that changed bring deals.
+        self.env["crm.lead"]._sync_changed()
+        return super()._search(domain, *args, **kwargs)
+
     def _timeline_selects(self):
         return [
             *super()._timeline_selects(),
@@ -278,8 +284,15 @@ class KpiDeal(models.Model):
     def action_won(self):
         self.write({"pipeline_stage": "closed_won"})
 
-    def _sync_lead(self, names):
-        """Write what of ``names`` differs to the opportunity of a deal."""
+    def _sync_leads(self, names):
+        """Write what of ``names`` differs to the opportunities of deals."""
+        maps = {}
+        if not STATE.isdisjoint(names):
+            maps = self.env["kpi.deal.crm.stage"]._maps(self.lead_id.team_id)
+        for deal in self:
+            deal._sync_lead(names, maps)
+
+    def _sync_lead(self, names, maps):
         lead = self.lead_id
         if "currency_id" in names:
             names = {*names, "estimated_value_amount"}
@@ -299,13 +312,12 @@ class KpiDeal(models.Model):
         if "user_id" in values:
             values["team_id"] = self.team_id.id  # CRM would look for one of its own
         if not STATE.isdisjoint(names):
-            self._sync_lead_state(lead)
+            self._sync_lead_state(lead, maps[lead.team_id])
         if values:
             lead.write(values)
 
-    def _sync_lead_state(self, lead):
+    def _sync_lead_state(self, lead, stages):
         """Win, lose, archive or move the opportunity as its deal was."""
-        stages = self.env["kpi.deal.crm.stage"]._maps(lead.team_id)[lead.team_id]
         state = self.pipeline_stage, self.status
         if lead._deal_state(stages, self.pipeline_stage) == state:
             return

@@ -185,6 +185,8 @@ class KpiDeal(models.Model):
         }
 
     def write(self, vals):
+        # What was changed in CRM before is not lost.
+        self.env["crm.lead"]._sync_changed()
         won = self.filtered(lambda deal: deal.status == "closed_won")
         is_recorded = not RECORDED.isdisjoint(vals)
         if is_recorded:
@@ -198,8 +200,7 @@ class KpiDeal(models.Model):
             self._record(moves, self._find_value_changes(moves, before))
         if not FOLLOWED.isdisjoint(vals):
             # Who changes a deal changes its opportunity, without other rights in CRM.
-            for deal in self.sudo().filtered("lead_id"):
-                deal._sync_lead(vals.keys())
+            self.sudo().filtered("lead_id")._sync_leads(vals.keys())
         if not CLOSING.isdisjoint(vals):
             # Maintained by the engine, whoever closes the deal.
             new = (self - won).sudo().filtered(lambda deal: deal.status == "closed_won")

@@ -53,6 +53,8 @@ class KpiDealStageInterval(models.Model):
     @api.model
     def _rebuild(self, deals=None):
         """Make the rows of ``deals`` anew, or all; two statements."""
+        if deals is not None and not deals:
+            return
         deals_model = self.env["kpi.deal"]
         (deals_model if deals is None else deals).flush_model()
         only = SQL("TRUE") if deals is None else SQL("deal_id = ANY(%s)", deals.ids)

@@ -57,7 +57,11 @@ class TestKpiDealCrm(DealCase):
         )
 
     def _deal_of(self, lead):
+        self._end_transaction()
         return lead.with_context(active_test=False).deal_ids
+
+    def _end_transaction(self):
+        self.cr.flush()
 
     def test_an_opportunity_of_the_team_gets_one_deal(self):
         lead = self._lead(partner_id=self.customer.id, date_deadline="2027-01-31")
@@ -79,12 +83,14 @@ class TestKpiDealCrm(DealCase):
         self.assertTrue(deal.is_unpriced)
         self.assertEqual(lead.expected_revenue, 1000.0)
         lead.name = "Quay 9"
+        self._end_transaction()
         self.assertEqual((deal.title, deal.estimated_value_amount), ("Quay 9", 500.0))
         self._rate(self.dollar, "2026-01-01", 2.0)
         self.env["kpi.deal"]._price_late()
         self.assertEqual((deal.company_amount, lead.expected_revenue), (250.0, 250.0))
         deal.currency_id = self.env.ref("base.XAF")
         lead.expected_revenue = 70.0
+        self._end_transaction()
         self.assertEqual((deal.company_amount, deal.is_unpriced), (70.0, False))
         self.assertEqual(deal.currency_id, self.company.currency_id)
 
@@ -114,11 +120,14 @@ class TestKpiDealCrm(DealCase):
         lead = self._lead()
         deal = self._deal_of(lead)
         lead.write({"stage_id": self.stages["offer"].id, "expected_revenue": 1500.0})
+        self._end_transaction()
         self.assertEqual(deal.pipeline_stage, "proposal")
         self.assertEqual(deal.estimated_value_amount, 1500.0)
         lead.user_id = self.agent
+        self._end_transaction()
         self.assertEqual(deal.agent_id, self.agent)
         lead.action_set_won()
+        self._end_transaction()
         self.assertEqual((deal.pipeline_stage, deal.status), ("closed_won",) * 2)
         self.assertEqual(
             deal.stage_event_ids.sorted("id").mapped("to_stage"),
@@ -129,18 +138,22 @@ class TestKpiDealCrm(DealCase):
         lead = self._lead()
         deal = self._deal_of(lead)
         lead.action_set_lost(lost_reason_id=self.reason.id)
+        self._end_transaction()
         self.assertEqual(
             (deal.status, deal.lost_reason_id), ("closed_lost", self.reason)
         )
         lead.action_restore()
+        self._end_transaction()
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "lead_captured"))
         lead.action_set_lost()
+        self._end_transaction()
         self.assertEqual(deal.lost_reason_id.name, "Unknown")
 
     def test_an_archived_opportunity_cancels_the_deal(self):
         lead = self._lead()
         deal = self._deal_of(lead)
         lead.active = False
+        self._end_transaction()
         self.assertEqual(deal.status, "cancelled")
 
     def test_the_opportunity_follows_the_deal(self):
@@ -183,6 +196,7 @@ class TestKpiDealCrm(DealCase):
         deal.write({"estimated_value_amount": 100.0, "currency_id": self.dollar.id})
         self.assertEqual(lead.expected_revenue, 80.0)
         lead.name = "Quay 10"
+        self._end_transaction()
         self.assertEqual(deal.currency_id, self.dollar)
 
     def test_merging_keeps_one_deal_and_cancels_the_others(self):
@@ -208,8 +222,45 @@ class TestKpiDealCrm(DealCase):
         deal = self._deal_of(lead)
         own = lead.with_user(person)
         own.stage_id = self.stages["offer"]
+        self._end_transaction()
         self.assertEqual(deal.pipeline_stage, "proposal")
         own.action_set_lost(lost_reason_id=self.reason.id)
+        self._end_transaction()
         self.assertEqual(deal.status, "closed_lost")
         with self.assertRaises(AccessError):
             own.action_restore()  # would open the deal again
+            self._end_transaction()
+
+    def test_a_change_of_the_deal_keeps_what_was_changed_in_crm_before(self):
+        lead = self._lead()
+        deal = self._deal_of(lead)
+        lead.write({"name": "Quay 11", "stage_id": self.stages["talk"].id})
+        deal.expected_close_date = "2027-03-31"
+        self._end_transaction()
+        self.assertEqual((lead.name, deal.title), ("Quay 11", "Quay 11"))
+        self.assertEqual(deal.pipeline_stage, "qualification")
+
+    def test_deals_that_are_looked_for_are_those_of_now(self):
+        lead = self._lead()
+        found = self.env["kpi.deal"].search([("lead_id", "=", lead.id)])
+        self.assertEqual(found.title, "Quay 7")
+
+    def test_many_changes_of_opportunities_cost_as_much_as_one(self):
+        for name, team in (("with", self.team), ("without", self.team.browse())):
+            counts = [self._count_statements(size, team) for size in (2, 20)]
+            with self.subTest(f"{name} deals"):
+                self.assertLessEqual(counts[1], counts[0] + 2)
+
+    def _count_statements(self, size, team):
+        """Statements when so many opportunities were changed one by one."""
+        leads = self.env["crm.lead"].concat(
+            *(self._lead(f"{size} {place}", team_id=team.id) for place in range(size))
+        )
+        deals = self._deal_of(leads)
+        for lead in leads:
+            lead.write({"user_id": self.agent.id, "team_id": team.id})
+        self.env.flush_all()
+        before = self.cr.sql_log_count
+        self._end_transaction()
+        self.assertEqual(deals.agent_id, self.agent if team else self.agent.browse())
+        return self.cr.sql_log_count - before
