@@ -74,6 +74,15 @@ class KpiReportApi(http.Controller):
             "items": report._list_values(grain, query.first, query.last),
         }
 
+    @REPORTS.part(
+        "verdict",
+        "How a KPI stands: so far, at the end of the period, and in the last one",
+        response=schemas.VerdictOut,
+    )
+    def get_verdict(self, report):
+        """Each part names its period. Screens, messages and answers say the same."""
+        return {"report": reference(report), **report._read_verdict()}
+
 
 class KpiExplanationApi(http.Controller):
     """Route that explains a number: its records, formula or entry."""

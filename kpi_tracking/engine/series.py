@@ -237,19 +237,21 @@ class Series:
 
         Without the periods that have neither value nor target.
         """
-        numbers = np.array([self.values, *self.targets.numbers, self.achievements])
-        numbers = numbers.transpose(1, 2, 0)
+        due = np.where(self.due[0] < 1, self.targets.target * self.due[0], np.nan)
+        numbers = [self.values, *self.targets.numbers, self.achievements, due]
+        numbers = np.array(numbers).transpose(1, 2, 0)
         # A value, a target or an end of a range
         is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
         cells = as_json_numbers(numbers)
         return {
             report_id: {
                 self.periods[at].start: Judged(
-                    *cells[row][at],
+                    *cells[row][at][:-1],
                     str(self.statuses[row, at]),
                     str(self.bands[row, at]),
                     bool(self.is_stretched[row, at]),
                     str(self.seams[row, at]),
+                    cells[row][at][-1],
                 )
                 for at in np.flatnonzero(is_known[row])
             }

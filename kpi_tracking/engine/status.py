@@ -111,6 +111,8 @@ class Judged:
     :param status: a key of ``RAG``, ``not_due``, ``no_target`` or ``no_data``
     :param band: a key of ``FIVE_BANDS``, empty where the KPI has three zones
     :param seam: a ``series.Seam``: where the way of computing changes
+    :param target_to_date: the part of the target that is due, where the period is
+        running and its target adds up; None where the target itself counts
     """
 
     value: float | None = None
@@ -124,6 +126,12 @@ class Judged:
     band: str = ""
     is_stretch_reached: bool = False
     seam: str = ""
+    target_to_date: float | None = None
+
+    @property
+    def due_target(self) -> float | None:
+        """The target that the achievement is a share of."""
+        return self.target if self.target_to_date is None else self.target_to_date
 
 
 def achievement(

@@ -69,7 +69,10 @@ class JudgedOut(base.Answer):
     is_running: bool = Field(description="The period has not ended")
     value: float | None
     target: float | None
-    achievement: float | None
+    target_to_date: float | None = Field(
+        description="Part of the target that is due; null = all of it"
+    )
+    achievement: float | None = Field(description="Percent of what is due")
     status: base.Status
     seam: Seam
     version: date | None = Field(
@@ -83,6 +86,48 @@ class ValuesOut(base.Answer):
     unit_symbol: Annotated[str | None, base.OrNone]
     grain: base.Grain
     items: list[JudgedOut]
+
+
+class StandingOut(base.Answer):
+    period_start: date
+    period_stop: date = Field(description="First day after the period")
+    label: str = Field(description="The period in words")
+    is_running: bool = Field(description="All that follows is so far")
+    value: float | None
+    target: float | None = Field(description="Of the whole period")
+    target_to_date: float | None = Field(
+        description="Part of the target that is due; null = all of it"
+    )
+    achievement: float | None = Field(description="Percent of what is due")
+    status: base.Status
+    alert_count: int = Field(description="Open alerts about this period")
+
+
+class OutlookOut(base.Answer):
+    period_start: date
+    period_stop: date = Field(description="First day after the period")
+    label: str = Field(description="The period in words")
+    value: float = Field(description="Forecast of the value at its end")
+    low: float | None = Field(description="Limits of 80 %")
+    high: float | None
+    chance: float | None = Field(
+        description="Percent, that the target of the whole period is reached"
+    )
+    status: Annotated[base.Status | None, base.OrNone] = Field(
+        description="Of the forecast value by that target"
+    )
+
+
+class VerdictOut(base.Answer):
+    report: base.Reference
+    finding: str = Field(description="All of it in one line")
+    running: StandingOut
+    closed: StandingOut | None = Field(
+        description="The last closed period; of a KPI without recent values their last"
+    )
+    outlook: OutlookOut | None = Field(
+        description="How the running period will probably end"
+    )
 
 
 class TargetOut(base.Row):

@@ -1,22 +1,25 @@
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, timedelta
 
 import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import utc_bounds, zone
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 from odoo.addons.kpi_tracking.engine.status import Judged
+from odoo.addons.kpi_tracking.engine.verdict import Outlook
 
 from ..analytics.forecast import NumberKind
 from ..analytics.judged import Question
 from ..analytics.whole import Level
 from .kpi_predictive_point import SHOWN
+from .numbers import YOUNG
 
 WIDE = ("company", "department")  # teams share people with departments
 NESTED = (*WIDE, "user")
@@ -57,6 +60,57 @@ class KpiReport(models.Model):
         """Name of the period that holds a day; ``grain``: None = the KPI's own."""
         calendar = self.definition_id.calendar_id
         return calendar._period_label(calendar._period(grain or self.frequency, day))
+
+    def _get_verdicts(self):
+        """As before, with what the running periods will probably come to."""
+        verdicts, outlooks = super()._get_verdicts(), self._read_outlooks()
+        return {
+            report: replace(verdict, outlook=outlooks.get(report._origin.id))
+            for report, verdict in verdicts.items()
+        }
+
+    def _read_outlooks(self):
+        """What the running periods will probably come to: report id → ``Outlook``.
+
+        By one statement. None of a forecast that was made in an earlier period or
+        could not be made; without a chance where too few values are known to tell one.
+        """
+        self.env["kpi.definition"].flush_model(["calendar_id", "frequency"])
+        self.env["kpi.predictive.analytics"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT definition.calendar_id, definition.frequency, known.kpi_id,
+                       known.period_start, known.expected_value, known.expected_low,
+                       known.expected_high,
+                       CASE WHEN known.origin <> ALL(%s)
+                            THEN known.target_probability END,
+                       COALESCE(known.expected_status, '')
+                  FROM kpi_predictive_analytics AS known
+                  JOIN kpi_report AS report ON report.id = known.kpi_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                 WHERE known.kpi_id = ANY(%s)
+                   AND known.error IS NULL
+                   AND known.expected_value IS NOT NULL
+                """,
+                [*YOUNG],
+                self._origin.ids,
+            )
+        )
+        # What periods are called is no secret to those who see a KPI.
+        calendars = self.env["kpi.calendar"].sudo()
+        running, found = {}, {}
+        for calendar_id, grain, report_id, start, *numbers in rows:
+            if (calendar_id, grain) not in running:
+                calendar = calendars.browse(calendar_id)
+                period = calendar._period(grain, calendar._today())
+                label = calendar._period_label(period)
+                running[calendar_id, grain] = period, label
+            period, label = running[calendar_id, grain]
+            if start == period.start:
+                found[report_id] = Outlook(period, label, *numbers)
+        return found
 
     def action_open_forecast(self):
         """Open how the forecast was made, and what the past looks like."""

@@ -15,6 +15,8 @@ Number = partial(OptionalFloat, readonly=True, aggregator=False)
 PERCENT = 100
 # Earlier forecasts below which nothing is said of 19 in 20, nor of the confidence
 LEAST_JUDGED = 6
+# Methods of so few values that their forecast says nothing of a chance
+YOUNG = ("too_short", "no_data")
 # Those of ``kpi.predictive.mixin``, in the order of ``get_numbers``.
 NUMBERS = (
     "value",

@@ -409,7 +409,7 @@ class KpiReviewMeetingLine(models.Model):
     def _read_topic(self):
         """What this item is about, and its name: a meeting keeps the name of then."""
         if event := self.alert_event_id:
-            return "alert", event.reason or event.rule_name
+            return "alert", event._get_dated_reason()
         item = self.action_item_id
         return ("action", item.name) if item else ("kpi", self.report_id.name)
 

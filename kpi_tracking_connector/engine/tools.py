@@ -30,6 +30,11 @@ TOOLS = {
         "Values, targets and status of a KPI in a range of days. Longer periods are"
         " rolled up as the KPI declares: do not add up values yourself.",
     ),
+    "get_verdict": Tool(
+        "get_verdict",
+        "How a KPI stands so far in the period that runs, how that will probably end,"
+        " and how the last one ended. Always say which period a figure is of.",
+    ),
     "explain": Tool(
         "explain_value",
         "What a value of a KPI was computed from: records, formula or entry, and what"

@@ -97,6 +97,18 @@ class KpiReport(models.Model):
             if period.start in judged
         ]
 
+    def _read_verdict(self):
+        """How this KPI stands, as ``schemas.report.VerdictOut`` without its name."""
+        verdict, outlook = self._get_verdicts()[self], None
+        if verdict.outlook:
+            outlook = {**vars(verdict.outlook), **_get_days(verdict.outlook.period)}
+        return {
+            "finding": self.finding or "",
+            "running": _describe_standing(verdict.running, verdict),
+            "closed": verdict.closed and _describe_standing(verdict.closed, verdict),
+            "outlook": outlook,
+        }
+
     @api.model
     def _entry_of(self, index, row, report):
         """Return the values of the entry in row ``index``."""
@@ -106,3 +118,17 @@ class KpiReport(models.Model):
         definition = report.definition_id
         period = definition.calendar_id._period(definition.frequency, row.day)
         return Entry(report, period, row.value, note=row.note)
+
+
+def _describe_standing(standing, verdict):
+    return {
+        **vars(standing.judged),
+        **_get_days(standing.period),
+        "label": standing.label,
+        "is_running": standing.is_running,
+        "alert_count": verdict.alert_counts.get(standing.period.start, 0),
+    }
+
+
+def _get_days(period):
+    return {"period_start": period.start, "period_stop": period.stop}

@@ -400,7 +400,10 @@ class KpiPeriodReport(models.Model):
         last_day = columns[-1].period.stop - timedelta(days=1)
         first_day = min([first, *columns[0].compared.values()])
         judged = kpis._get_judged_values(
-            self.grain, first_day, last_day, as_judged=self.judged_by == "then"
+            self.grain,
+            first_day,
+            last_day,
+            basis="judged" if self.judged_by == "then" else "today",
         )
         to_date, restated = {}, defaultdict(list)
         if self.show_ytd and kpis:

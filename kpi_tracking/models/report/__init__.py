@@ -4,6 +4,7 @@
 - ``_status``: latest value, achievement and status, stored by one statement
 - ``_judgement``: what closed periods were judged by, frozen, and where a value is from
 - ``_values``: values of many in any periods, what is drawn of them, and their parts
+- ``_verdict``: how it stands, of which period, and the same in one line
 
 Entering values is ``entry/``, scorecards ``scorecard/``.
 """
@@ -12,5 +13,6 @@ from . import kpi_report
 from . import kpi_report_status
 from . import kpi_report_judgement
 from . import kpi_report_values
+from . import kpi_report_verdict
 from . import kpi_definition_tracking
 from . import kpi_tracking_rule

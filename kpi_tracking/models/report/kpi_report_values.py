@@ -236,18 +236,15 @@ class KpiReport(models.Model):
             ).targets()
         return make_series(query, rows, targets, basis)
 
-    def _get_judged_values(self, grain, first, last, as_judged=True):
+    def _get_judged_values(self, grain, first, last, basis="judged"):
         """Values of these KPIs, judged, in the periods that touch a range of days.
 
-        :param grain, first, last: as for ``_series``
-        :param as_judged: closed periods with the value and the target that they were
-            judged by then; else today's values by today's targets
+        :param grain, first, last, basis: as for ``_series``
         :return: dict report → {first day of the period: ``Judged``}, oldest first; a
             period with neither value nor target is left out
         :raises UserError: a KPI is not shown in periods of ``grain``
         """
         found = {}
-        basis = "judged" if as_judged else "today"
         for series in self._series(grain, first, last, basis=basis):
             found |= series.list_judged()
         return {report: found.get(report.id, {}) for report in self}
@@ -425,7 +422,7 @@ class KpiReport(models.Model):
         last_day = shown[-1].stop - timedelta(days=1)
         days = grain, shown[0].start, last_day
         then = self._get_judged_values(*days)[self]
-        today_judged = self._get_judged_values(*days, as_judged=False)[self]
+        today_judged = self._get_judged_values(*days, basis="today")[self]
         incomplete = self._find_incomplete_periods(shown, today)
         incomplete |= self._find_unpriced_periods(shown)
         texts = self.env["kpi.definition"]._get_seam_texts()

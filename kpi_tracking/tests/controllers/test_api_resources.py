@@ -208,6 +208,22 @@ class TestApiResources(KpiApiCase):
         (quarter,) = self.ask(f"{path}?{query}&grain=quarter").json()["items"]
         self.assertEqual(quarter["value"], 7.0)
 
+    def test_a_verdict_names_its_periods(self):
+        self._send(self._row(value=3.0))
+        self._post(
+            "/targets",
+            {"report_id": self.report.id, "date_from": "2025-01-01", "value": 4.0},
+        )
+        found = self.ask(f"/reports/{self.report.id}/verdict").json()
+        self.assertEqual(found["report"]["id"], self.report.id)
+        closed = found["closed"]
+        self.assertEqual((closed["label"], closed["value"]), ("Jan 2025", 3.0))
+        self.assertEqual((closed["status"], closed["achievement"]), ("off_target", 75))
+        self.assertTrue(found["running"]["is_running"])
+        self.assertEqual(found["running"]["status"], "no_data")
+        said = "Jan 2025: Off track (75\u202f% of target)."
+        self.assertEqual(found["finding"], said)
+
     def test_a_range_of_values_has_an_end(self):
         path = f"/reports/{self.report.id}/values"
         for query in (
@@ -278,6 +294,7 @@ class TestApiResources(KpiApiCase):
         for method, path, body in (
             ("GET", f"/reports/{number}", None),
             ("GET", f"/reports/{number}/values?first=2025-01-01&last=2025-01-01", None),
+            ("GET", f"/reports/{number}/verdict", None),
             ("PATCH", f"/reports/{number}", {"active": False}),
             ("GET", f"/explain/{number}", None),
             ("GET", f"/targets/{target.id}", None),

@@ -14,7 +14,7 @@ class TestKpiTargetRule(KpiTargetCase):
 
     def _targets_of(self, report, grain="month", first=JANUARY, last=NOVEMBER):
         """First month → target, as it is today."""
-        judged = self._judged(report, grain, first, last, as_judged=False)
+        judged = self._judged(report, grain, first, last, basis="today")
         return {start.month: row.target for start, row in judged.items()}
 
     def _refused(self, message, report, **values):
@@ -181,7 +181,7 @@ class TestKpiTargetRule(KpiTargetCase):
         for expected, amount in ((150, 100), (75, 200)):
             self._enter(budget, {OCTOBER: amount})
             definitions._recompute_formulas()
-            found = self._judged(share, first=OCTOBER, last=OCTOBER, as_judged=False)
+            found = self._judged(share, first=OCTOBER, last=OCTOBER, basis="today")
             self.assertAlmostEqual(found[date(2026, 10, 1)].value, expected)
 
     def test_longer_periods_of_formulas_add_up_targets(self):

@@ -47,7 +47,7 @@ class TestKpiTargetValue(KpiTargetCase):
         self.assertEqual(self._row(sales, NOVEMBER).target, 45)
         october = self._judged(sales)[date(2026, 10, 1)]
         self.assertEqual((october.target, october.achievement), (100, 90))
-        today = self._judged(sales, as_judged=False)[date(2026, 10, 1)]
+        today = self._judged(sales, basis="today")[date(2026, 10, 1)]
         self.assertEqual((today.target, today.achievement), (45, 200))
 
     def test_a_target_deleted_or_dated_back_judges_no_closed_period_anew(self):
@@ -71,7 +71,7 @@ class TestKpiTargetValue(KpiTargetCase):
         self.assertEqual((row.judged_value, row.achievement), (90, 90))
         then = self._judged(sales)[date(2026, 10, 1)]
         self.assertEqual((then.value, then.status), (90, "at_risk"))
-        today = self._judged(sales, as_judged=False)[date(2026, 10, 1)]
+        today = self._judged(sales, basis="today")[date(2026, 10, 1)]
         self.assertEqual((today.value, today.status), (120, "on_target"))
 
     def test_a_late_value_is_judged_by_the_target_of_the_close(self):
@@ -137,7 +137,7 @@ class TestKpiTargetValue(KpiTargetCase):
         self._enter(sales, {SEPTEMBER: 90})
         third = self._judged(sales, "quarter", (2026, 7))[date(2026, 7, 1)]
         self.assertEqual((third.value, third.target), (40, 150))
-        today = self._judged(sales, "quarter", (2026, 7), as_judged=False)
+        today = self._judged(sales, "quarter", (2026, 7), basis="today")
         self.assertEqual(today[date(2026, 7, 1)].value, 90)
         self.assertEqual(today[date(2026, 7, 1)].target, 300)
 

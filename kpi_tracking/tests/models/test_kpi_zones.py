@@ -92,7 +92,7 @@ class TestKpiZones(KpiTargetCase):
         self._target(report, OCTOBER, 100)
         report.definition_id.write({"threshold_1": 70, "threshold_2": 60})
         self.assertEqual(self._october(report).status, "off_target")
-        self.assertEqual(self._october(report, as_judged=False).status, "on_target")
+        self.assertEqual(self._october(report, basis="today").status, "on_target")
         self.assertEqual(report.status, "on_target")  # of November
 
     def test_thresholds_that_mean_nothing_are_refused(self):

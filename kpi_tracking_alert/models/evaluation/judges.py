@@ -5,9 +5,6 @@ Each takes ``Watched`` of rules of its type, and yields ``Finding``.
 
 from .finding import Finding
 
-# A forecast of so few values says nothing of a chance.
-YOUNG = ("too_short", "no_data")
-
 
 def judge_trends(watched, trends):
     """KPIs that get worse.
@@ -35,7 +32,7 @@ def judge_risks(watched, chances):
     """Targets that have become unlikely.
 
     :param chances: report id → first day of the running period, chance in percent,
-        expected value; only of what says something, see ``YOUNG``
+        expected value; only of what says something, see ``Outlook.chance``
     """
     for key, rule, kpi, alert in watched.walk():
         if kpi.report_id not in chances:

@@ -25,7 +25,6 @@ from ...engine.restatement import Restatement
 from ..rule.kpi_smart_alert import CHOSEN, JUDGED_BY, PATHS
 from .finding import Frame, OpenAlert, Watched, WatchedKpi
 from .judges import (
-    YOUNG,
     judge_anomalies,
     judge_missing,
     judge_restated,
@@ -221,19 +220,13 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _find_target_risk(self, watched):
         """Findings of rules that wait for a target to become unlikely."""
-        statement = """
-            SELECT kpi_id, period_start, target_probability, expected_value
-              FROM kpi_predictive_analytics
-             WHERE kpi_id = ANY(%s)
-               AND target_probability IS NOT NULL
-               AND period_start IS NOT NULL
-               AND error IS NULL
-               AND origin <> ALL(%s)
-        """
-        rows = self.env.execute_query(
-            SQL(statement, watched.list_report_ids(), [*YOUNG])
-        )
-        return judge_risks(watched, {row[0]: row[1:] for row in rows})
+        reports = self.env["kpi.report"].browse(watched.list_report_ids())
+        chances = {
+            report_id: (outlook.period.start, outlook.chance, outlook.value)
+            for report_id, outlook in reports._read_outlooks().items()
+            if outlook.chance is not None
+        }
+        return judge_risks(watched, chances)
 
     @api.model
     def _find_anomaly_detected(self, watched):

@@ -471,6 +471,25 @@ class KpiAlertEvent(models.Model):
         for event in self:
             event.reason = getattr(event, f"_describe_{event.alert_type}")()
 
+    def _get_dated_reason(self):
+        """Why it fires, with the period that this is about."""
+        reason, period = self.reason or self.rule_name, self._get_unnamed_period()
+        if not period:
+            return reason
+        return self.env._("%(period)s: %(reason)s", period=period, reason=reason)
+
+    def _get_dated_name(self):
+        """Name of the KPI before the reason, with the period that this is about."""
+        # Who sees the alert sees the KPI's name.
+        name, period = self.report_id.sudo().name, self._get_unnamed_period()
+        return f"{name}, {period}" if period else name
+
+    def _get_unnamed_period(self):
+        """Its period, where the reason does not name it already."""
+        self.ensure_one()
+        label = self.period_label or ""
+        return "" if label in (self.reason or "") else label
+
     def _describe_threshold_breach(self):
         details = self.details or {}
         if "newest" in details:

@@ -27,12 +27,12 @@ from odoo.addons.kpi_tracking_analytics.analytics.earlier import (
 from odoo.addons.kpi_tracking_analytics.models.kpi_anomaly import RECENT
 from odoo.addons.kpi_tracking_analytics.models.kpi_predictive_analytics import REACH
 from odoo.addons.kpi_tracking_analytics.models.kpi_report import NESTED
+from odoo.addons.kpi_tracking_analytics.models.numbers import YOUNG
 
 from ...engine.judging import CONDITIONS
 from ...engine.round_number import find_round_number
 from ..evaluation.finding import COLUMNS, Frame, OpenAlert, Watched, pair_with
 from ..evaluation.judges import (
-    YOUNG,
     judge_anomalies,
     judge_missing,
     judge_restated,

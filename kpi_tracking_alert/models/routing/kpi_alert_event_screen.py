@@ -529,7 +529,7 @@ class KpiAlertEvent(models.Model):
         self.ensure_one()
         # Who sees an alert reads who has it.
         assignee = self.sudo().assignee_id.name
-        said = self.reason or self.rule_name
+        said = self._get_dated_reason()
         if assignee:
             said = self.env._(
                 "%(alert)s · assigned to %(name)s", alert=said, name=assignee
@@ -585,7 +585,8 @@ class KpiAlertEvent(models.Model):
         return Domain("state", "!=", "resolved")
 
     @api.depends_context("lang")
-    @api.depends("reason", "report_id.name", "rule_name")
+    @api.depends("period_label", "reason", "report_id.name", "rule_name")
     def _compute_message(self):
         for event in self:
-            event.message = f"{event.report_id.name}: {event.reason or event.rule_name}"
+            reason = event.reason or event.rule_name
+            event.message = f"{event._get_dated_name()}: {reason}"

@@ -127,7 +127,11 @@ class KpiAlertEvent(models.Model):
             is_compared and self.compared == "value"
         ):
             value = ""  # the reason says it already: “5.0, below 8.0”
-        words = {"kpi": name, "value": value, "reason": self.reason or self.rule_name}
+        words = {
+            "kpi": self._get_dated_name(),
+            "value": value,
+            "reason": self.reason or self.rule_name,
+        }
         if not value:
             return self.env._("%(kpi)s: %(reason)s", **words)
         if self.alert_type == "target_risk":
@@ -151,7 +155,7 @@ class KpiAlertEvent(models.Model):
             (self.env._("Value now"), is_over and self._say_value(self.cleared_value)),
         ]
         same = self.union(*(event for event, _data in others))
-        rules = [(each._say_severity(), each._say_in_list()) for each in same]
+        rules = [(each._say_severity(), each._say_in_list(self)) for each in same]
         facts += rules if others else [(self.env._("Rule"), self.rule_name)]
         left = data.get("alert_count", 0) - len(others) - 1
         told = [
@@ -175,10 +179,14 @@ class KpiAlertEvent(models.Model):
         labels = dict(self._fields["severity"]._description_selection(self.env))
         return labels[self.severity]
 
-    def _say_in_list(self):
-        """The alert beside others of its KPI: its rule, and why it fires or ended."""
-        is_over = self.state == "resolved"
-        said = self._say_end() if is_over else self.reason
+    def _say_in_list(self, first):
+        """The alert beside others of its KPI: its rule, and why it fires or ended.
+
+        :param first: the alert whose period the list names
+        """
+        is_of_other = self.period_label != first.period_label
+        reason = self._get_dated_reason() if is_of_other else self.reason
+        said = self._say_end() if self.state == "resolved" else reason
         return f"{self.rule_name}: {said}" if said else self.rule_name
 
     def _list_own_actions(self, person):

@@ -32,7 +32,7 @@ class TestKpiAlertMessage(RoutingCase):
         )
         message = self._messages()[self.officer]
         self.assertTrue(event.reason)
-        self.assertRegex(message.title, "^Revenue – North: .*70.* · ")
+        self.assertRegex(message.title, "^Revenue – North, Feb 2026: .*70.* · ")
         self.assertIn(" ".join(event.reason.split()), message.title)
         self.assertEqual(message.lines[0].tone, "warning")
         self.assertIn(("Period", "Feb 2026"), message.lines[0].facts)
@@ -47,7 +47,7 @@ class TestKpiAlertMessage(RoutingCase):
         rule = self._rule(self.revenue, compared="value", threshold=8.0)
         event = self._fired(rule, self.revenue, details=found, **values)
         headline = event._get_headline({"change": "fired"})
-        self.assertEqual(headline, "5.0 – North: 5.0, below 8.0")
+        self.assertEqual(headline, "5.0 – North, Feb 2026: 5.0, below 8.0")
         rule = self._rule(self.revenue, alert_type="restated")
         moved = {"old": 8.0, "new": 5.0}
         event = self._fired(rule, self.revenue, details=moved, **values)

@@ -1,0 +1,81 @@
+from odoo.tests import tagged
+
+from .analysis_case import NOW, AnalysisCase, months, seasonal
+
+
+@tagged("post_install", "-at_install")
+class TestKpiOutlook(AnalysisCase):
+    """What is said of the end of a running period is said of the period that runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.orders = cls._entered(
+            "Orders",
+            {**months(seasonal()), "2026-03": 60.0},
+            target=300,
+            aggregation_time="sum",
+        )
+
+    def _verdict(self, report, now=NOW):
+        with self._at(now):
+            report.invalidate_recordset()
+            return report._get_verdicts()[report], report.finding
+
+    def test_a_likely_miss_is_part_of_the_finding(self):
+        self._analyse(self.orders)
+        verdict, finding = self._verdict(self.orders)
+        row, outlook = self._forecast(self.orders), verdict.outlook
+        self.assertEqual(outlook.period, verdict.running.period)
+        self.assertEqual(outlook.label, "Mar 2026")
+        self.assertEqual(
+            (outlook.value, outlook.low), (row.expected_value, row.expected_low)
+        )
+        self.assertTrue(outlook.is_miss)
+        self.assertLess(outlook.chance, 50)
+        # 60 of the 97 that are due on the tenth of 31 days, and some 150 at the end
+        short = f"{100 * (1 - outlook.value / 300):.0f}"
+        self.assertEqual(
+            finding,
+            "Mar 2026: Off track so far (62\u202f% of target to date),"
+            f" likely to end {short}\u202f% short."
+            " Feb 2026: Off track (44\u202f% of target).",
+        )
+
+    def test_a_likely_end_on_target_is_said_too(self):
+        easy = self._entered("Easy", months(seasonal()), target=60)
+        self._analyse(easy)
+        verdict, finding = self._verdict(easy)
+        self.assertTrue(verdict.outlook.is_reach)
+        self.assertEqual(
+            finding,
+            "Mar 2026: likely to reach its target."
+            " Feb 2026: On track (221\u202f% of target).",
+        )
+
+    def test_a_forecast_of_an_earlier_period_says_nothing(self):
+        """Early on the first day, before it is made anew."""
+        self._analyse(self.orders)
+        verdict, finding = self._verdict(self.orders, "2026-04-01 01:00:00")
+        self.assertEqual(verdict.running.label, "Apr 2026")
+        self.assertIsNone(verdict.outlook)
+        self.assertNotIn("likely", finding)
+
+    def test_few_values_say_nothing_of_a_chance(self):
+        young = self._entered("Young", {"2026-01": 5.0, "2026-02": 6.0}, target=100)
+        self._analyse(young)
+        self.assertEqual(self._forecast(young).origin, "too_short")
+        verdict, finding = self._verdict(young)
+        self.assertIsNone(verdict.outlook.chance)
+        self.assertFalse(verdict.outlook.is_miss)
+        self.assertNotIn("likely", finding)
+
+    def test_the_overview_says_nothing_of_periods_that_are_over(self):
+        self._analyse(self.orders)
+        home = self._as(self.officer, self.env["kpi.home"])
+        for now, count in ((NOW, 1), ("2026-04-01 01:00:00", 0)):
+            with self._at(now), self.subTest(now=now):
+                panels = home.get_summary()["panels"]
+                rows = panels.get("kpi_tracking_analytics.at_risk", ())
+                names = [row["name"] for row in rows]
+                self.assertEqual(names.count("Orders"), count)
