@@ -1,7 +1,7 @@
 """How a KPI stands: so far, at the end of the period, and in the last closed one.
 
-Forms, cards, messages and answers say what one :class:`Verdict` says, each
-part names the period that it is about.
+Forms, cards, messages and answers say what one :class:`Verdict` says, whose parts each
+name their period.
 """
 
 from collections.abc import Mapping

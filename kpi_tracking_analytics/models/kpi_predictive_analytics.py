@@ -301,23 +301,25 @@ class KpiPredictiveAnalytics(models.Model):
         # Who sees a KPI reads its numbers in its unit.
         kpi = self.kpi_id.sudo().definition_id
         said = {
+            "period": self.period_label,
             "expected": kpi._format_rounded(self.expected_value),
             "chance": self._say_chance(),
         }
         if not self.pace_needed or self.pace_needed < 0:
             return self.env._(
-                "Expected: %(expected)s. Chance of the target: %(chance)s.", **said
+                "%(period)s: %(expected)s expected. Chance of the target: %(chance)s.",
+                **said,
             )
         said["pace"] = kpi._format_rounded(self.pace_needed, 1)
         if kpi.direction == "lower":
             return self.env._(
-                "Expected: %(expected)s. Chance of the target: %(chance)s. Up to"
-                " %(pace)s per working day stays within it.",
+                "%(period)s: %(expected)s expected. Chance of the target: %(chance)s."
+                " Up to %(pace)s per working day stays within it.",
                 **said,
             )
         return self.env._(
-            "Expected: %(expected)s. Chance of the target: %(chance)s. It takes"
-            " %(pace)s per working day to reach it.",
+            "%(period)s: %(expected)s expected. Chance of the target: %(chance)s."
+            " It takes %(pace)s per working day to reach it.",
             **said,
         )
 

@@ -19,7 +19,6 @@ from ..engine.intent import GRAINS
 YEAR = 365.2425
 PER_PERIOD = {"day": 1, "week": 7, "month": YEAR / 12, "quarter": YEAR / 4}
 STREAK = 3  # periods off target in a row that are worth a sentence
-LIKELY = 50.0  # percent
 REPORT_TYPES = ("daily", "weekly", "monthly")
 MOST_TOLD = 12  # KPIs of one narrative
 MOST_OF_ONE = 2  # sentences of each
@@ -166,11 +165,9 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _find_insights(self, reports):
         """Report id → ``_Seen`` with its findings."""
-        known = {
-            name: {row.kpi_id.id: row for row in self.env[name].search(domain)}
-            for name in ("kpi.predictive.analytics", "kpi.trend.analysis")
-            if (domain := [("kpi_id", "in", reports.ids)])
-        }
+        outlooks = reports._read_outlooks()
+        trends = self.env["kpi.trend.analysis"].search([("kpi_id", "in", reports.ids)])
+        trends = {row.kpi_id.id: row for row in trends}
         domain = [("report_id", "in", reports.ids), ("state", "!=", "dismissed")]
         anomalies = self.env["kpi.anomaly"].search(domain).grouped("report_id")
         found = {}
@@ -182,7 +179,8 @@ class KpiNlpProcessor(models.AbstractModel):
                 for row, report in enumerate(alike.browse(series.report_ids)):
                     seen = _Seen(report, series, row, steps)
                     seen.list_findings(
-                        *(rows.get(report.id) for rows in known.values()),
+                        outlooks.get(report.id),
+                        trends.get(report.id),
                         anomalies.get(report, ()),
                     )
                     found[report.id] = seen
@@ -233,7 +231,7 @@ class _Seen:
             return Finding("none", 0.0, 0.0, {"kpi": self.name})
         return Finding("usual", 0.0, 0.0, self.words)
 
-    def list_findings(self, forecast, trend, anomalies):
+    def list_findings(self, outlook, trend, anomalies):
         """Find all that may be said; the order is not yet that of the text."""
         if self.at < 0:
             return
@@ -244,7 +242,7 @@ class _Seen:
         change = [*self.find_change()] if self.is_latest else []
         found += change
         found += self.find_trend(trend) if trend else ()
-        found += self.find_forecast(forecast) if forecast else ()
+        found += self.find_forecast(outlook) if outlook else ()
         found += self.find_anomalies(anomalies, bool(change))
 
     def add_part(self, chosen, most):
@@ -334,24 +332,20 @@ class _Seen:
         size = 2 * abs(slope) / width
         yield self.make(kind, size, self.get_effect(step), **words)
 
-    def find_forecast(self, forecast):
+    def find_forecast(self, outlook):
         """What the running period comes to, where it will probably miss its target."""
-        periods = self.series.periods[self.closed :]
-        chance, value = forecast.target_probability, forecast.expected_value
-        if not periods or chance is False or chance >= LIKELY or value is False:
-            return
-        target = self.get_target(self.closed)
-        if periods[0].start != forecast.period_start or target != target:
+        value, target = outlook.value, self.get_target(self.closed)
+        if not outlook.is_miss or target != target:
             return
         gap = value - target
-        width = (forecast.expected_high or 0.0) - (forecast.expected_low or 0.0)
+        width = (outlook.high or 0.0) - (outlook.low or 0.0)
         kind = "forecast.below" if gap < 0 else "forecast.above"
         words = {
-            "period": self.label(periods[0]),
+            "period": outlook.label,
             "value": self.format(value),
             "gap": self.report._write_size(gap),
             "target": self.format(target),
-            "chance": format_percent(self.env, max(chance, 1.0) / 100, 0),
+            "chance": format_percent(self.env, max(outlook.chance, 1.0) / 100, 0),
         }
         size = 2 * abs(gap) / width if width else 1.0
         yield self.make(kind, size, self.get_effect(gap, self.closed), **words)

@@ -64,7 +64,7 @@ class KpiPredictiveMaintenance(models.AbstractModel):
             "period_start": period.start.isoformat(),
             "risk": risk if risk == risk else None,
             "expected": expected if expected == expected else None,
-            "sentences": [self._say_risk(report, period, now, risk)],
+            "sentences": [self._say_risk(report, at, series, risk)],
         }
 
     def _make_rank(self, report, series, at):
@@ -79,9 +79,15 @@ class KpiPredictiveMaintenance(models.AbstractModel):
 
         return rank
 
-    def _say_risk(self, report, period, now, risk):
-        label = report.definition_id.calendar_id._period_label(period)
-        words = {"kpi": report.name, "period": label}
+    def _say_risk(self, report, at, series, risk):
+        """The status of the last closed period, and the chance of a worse one.
+
+        :param at: place of the running period
+        """
+        now = str(series.statuses[0, at - 1])
+        calendar = report.definition_id.calendar_id
+        closed, period = calendar._period_labels(series.periods[at - 1 : at + 1])
+        words = {"kpi": report.name, "closed": closed, "period": period}
         if risk != risk:
             return self._phrase("risk.unknown", **words)
         words["risk"] = format_percent(self.env, min(max(risk, 0.0), 99.0) / 100, 0)

@@ -103,7 +103,7 @@ class KpiReport(models.Model):
             first = min(found[0].start for found in same.values())
             last = max(found[-1].start for found in same.values())
             kpis = self.browse().union(*same)
-            judged |= kpis._get_judged_values(grain, first, last)
+            judged |= kpis._get_judged_values(grain, first, last, "stored")
         return [
             kpi._prepare_answer(each, each and judged[kpi].get(each.start))
             for kpi, found in periods_of.items()
@@ -154,7 +154,7 @@ class KpiReport(models.Model):
                 continue
             # One before the first is what it has changed from.
             earlier = first - timedelta(days=EARLIER[grain])
-            judged_of = same._get_judged_values(grain, earlier, last)
+            judged_of = same._get_judged_values(grain, earlier, last, "stored")
             for kpi, judged in judged_of.items():
                 rows[kpi] = kpi._prepare_listed(grain, judged, first, is_closed)
         return [rows[kpi] for kpi in self]
@@ -226,7 +226,7 @@ class KpiReport(models.Model):
         values = [
             (calendar._period(self.frequency, start), judged.value)
             for start, judged in self._get_judged_values(
-                self.frequency, before.start, after.start
+                self.frequency, before.start, after.start, "stored"
             )[self].items()
             if judged.value is not None
         ]

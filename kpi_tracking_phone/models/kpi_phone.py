@@ -196,11 +196,13 @@ class KpiPhone(models.AbstractModel):
         except UserError:  # these two cannot be compared
             changed = {}
         likely = ""
-        if coming and coming[-1]["expected"]["value"] is not None:
+        # Of the period that runs, as all other screens: else of the next one.
+        ahead = [point for point in (*past[-1:], *coming) if point.get("expected")]
+        if ahead and ahead[0]["expected"]["value"] is not None:
             likely = self.env._(
-                "Likely %(value)s in %(period)s",
-                value=reader.text.short(coming[-1]["expected"]["value"], unit),
-                period=coming[-1]["label"],
+                "Likely %(value)s at the end of %(period)s",
+                value=reader.text.short(ahead[0]["expected"]["value"], unit),
+                period=ahead[0]["label"],
             )
         return {
             "report_id": report.id,

@@ -58,7 +58,7 @@ class TestApiAlerts(KpiApiCase):
         )
         self.assertEqual(first["report"]["id"], self.report.id)
         self.assertEqual((first["rule"], first["state"]), ("Below Target", "firing"))
-        self.assertEqual(first["message"], f"{self.report.name}: {IN_WORDS}")
+        self.assertEqual(first["message"], f"{self.report.name}, Feb 2026: {IN_WORDS}")
         self.assertEqual((first["since"], first["value"]), ("2026-01-01", 70.0))
         self.assertIsNone(first["assignee"])
         self.assertTrue(first["opened_at"].endswith("Z"))

@@ -46,13 +46,16 @@ class TestKpiPredictiveMaintenance(AnalysisCase):
         # on target is 95 % of it or more: 98.8, which some two in five values are below
         self.assertGreater(near["risk"], 25)
         self.assertLess(near["risk"], 75)
-        self.assertIn("chance of a worse status in Mar 2026", near["sentences"][0])
+        self.assertIn(
+            "on track in Feb 2026: the chance of a worse status in Mar 2026",
+            near["sentences"][0],
+        )
 
     def test_what_is_off_target_cannot_get_worse(self):
         self._fill(self.near, {"2026-02": 20.0})
         found = self._call("detect_kpi_degradation_risk", self.near)
         self.assertEqual((found["status"], found["risk"]), ("off_target", 0.0))
-        self.assertIn("off track already", found["sentences"][0])
+        self.assertIn("was off track in Feb 2026", found["sentences"][0])
 
     def test_without_a_status_there_is_no_risk(self):
         bare = self._entered("Bare", months([5.0] * 38))
