@@ -24,12 +24,14 @@ class Worst:
 
     :param value: in three digits, with its unit
     :param percent: how far it is from its target; empty where that says nothing
+    :param is_to_date: its target is what is due so far
     """
 
     name: str
     value: str
     percent: str
     is_below: bool
+    is_to_date: bool = False
 
 
 class KpiMailSchedule(models.AbstractModel):
@@ -336,13 +338,25 @@ class KpiMailSchedule(models.AbstractModel):
             return self.env._(
                 "%(table)s: all %(count)s KPIs on track", table=name, count=count
             )
-        words = {"kpi": worst.name, "value": worst.value}
+        return self.env._(
+            "%(table)s: %(kpi)s %(value)s, %(gap)s",
+            table=name,
+            kpi=worst.name,
+            value=worst.value,
+            gap=self._describe_gap(worst),
+        )
+
+    def _describe_gap(self, worst):
         if not worst.percent:
-            return self.env._("%(kpi)s %(value)s, off its target", **words)
-        words["percent"] = f"{worst.percent}\u202f%"
+            return self.env._("off its target")
+        percent = f"{worst.percent}\u202f%"
+        if worst.is_to_date and worst.is_below:
+            return self.env._("%s below target to date", percent)
+        if worst.is_to_date:
+            return self.env._("%s above target to date", percent)
         if worst.is_below:
-            return self.env._("%(kpi)s %(value)s, %(percent)s below target", **words)
-        return self.env._("%(kpi)s %(value)s, %(percent)s above target", **words)
+            return self.env._("%s below target", percent)
+        return self.env._("%s above target", percent)
 
     def _attachments(self, files):
         """Files (name, content) that the outbox drops with the last mail."""

@@ -22,6 +22,7 @@ from .kpi_dashboard_records import printer
 
 MOST_TILES = 10  # without headings: a mail is read on the way; others stay there
 MOST_LINES = 6  # of a table
+MOST_LEFT = 20  # tiles that are named with their status only
 MOST_COLUMNS = 4  # of a table that fits a phone
 TREND_KINDS = {
     "line",
@@ -176,7 +177,11 @@ class KpiDashboardSchedule(models.Model):
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)
         shown = [tile for tile in seen.tiles if not tile.is_heading]
-        tiles = [tile for tile in shown if tile.kind != "view"][:MOST_TILES]
+        mailed = [tile for tile in shown if tile.kind != "view"]
+        worst = _find_worst(seen.answer, [tile.id for tile in mailed])
+        if worst and worst.kpi["status"] != "on_target":  # of the subject: comes first
+            mailed.sort(key=lambda tile: tile.id != worst.tile_id)
+        tiles = mailed[:MOST_TILES]
         files, pictures = [], {}
         for tile in tiles:
             # A single number with its status says all that its gauge does.
@@ -207,10 +212,11 @@ class KpiDashboardSchedule(models.Model):
                         tile,
                         pictures.get(tile.id),
                         dashboard._embed_images(tile.html, attach_image),
+                        worst.row if worst and worst.tile_id == tile.id else 0,
                     )
                     for tile in tiles
                 ],
-                "more": self._more(dashboard, shown, tiles),
+                **self._describe_left(dashboard, shown, tiles),
                 "left_out": seen.answer["left_out"]["message"],
                 "restated": seen.restated[:MOST_LINES],
                 "more_restated": dashboard.env._("%s more", more_restated)
@@ -230,7 +236,7 @@ class KpiDashboardSchedule(models.Model):
             if is_wanted
         ]
         return {
-            "subject": self._subject(dashboard, title, seen.answer),
+            "subject": self._subject(dashboard, title, seen.answer, worst),
             "body": body,
             "report_ids": seen.report_ids,
             "fingerprint": seen.fingerprint,
@@ -238,40 +244,57 @@ class KpiDashboardSchedule(models.Model):
         }
 
     @staticmethod
-    def _more(dashboard, tiles, included):
-        """How many tiles the mail leaves to the dashboard, in words."""
-        left = [tile for tile in tiles if tile not in included]
-        off = sum(t.headline is not None and t.headline.tone == "danger" for t in left)
-        if off:
-            return dashboard.env._(
-                "More on the dashboard: %(count)s (off track: %(off)s)",
-                count=len(left),
-                off=off,
-            )
-        return left and dashboard.env._("More on the dashboard: %s", len(left))
+    def _describe_left(dashboard, tiles, included):
+        """The tiles that the mail leaves to the dashboard, with their statuses.
 
-    def _subject(self, dashboard, title, answer):
-        """The KPI furthest from its target; without targets the first number."""
+        :return: dict of ``more`` (how many, in words) and ``left`` (those named)
+        """
+        left = [tile for tile in tiles if tile not in included]
+        more = left and dashboard.env._("and %s more tiles", len(left))
+        if len(left) == 1:
+            more = dashboard.env._("and one more tile")
+        return {"more": more, "left": left[:MOST_LEFT]}
+
+    def _subject(self, dashboard, title, answer, worst):
+        """The KPI of the mail furthest from its target; without targets the first.
+
+        :param worst: ``Shown`` of that KPI, or None
+        """
         own, reader = self.with_env(dashboard.env), dashboard._reader()
-        kpis = {kpi["report_id"]: kpi for kpi in _kpis(answer) if kpi["has_value"]}
-        judged = [kpi for kpi in kpis.values() if kpi["status"] in JUDGED]
-        kpi = min(judged, key=_distance, default=next(iter(kpis.values()), None))
-        if not kpi or kpi["status"] == "on_target":
-            return own._subject_of(title, len(judged), None)
+        count = len({kpi["report_id"] for kpi in _kpis(answer) if _is_judged(kpi)})
+        if not worst or worst.kpi["status"] == "on_target":
+            return own._subject_of(title, count, None)
+        kpi = worst.kpi
         value = reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
-        if not judged:
+        if not _is_judged(kpi):
             return dashboard.env._(
                 "%(dashboard)s: %(kpi)s %(value)s",
                 dashboard=title,
-                kpi=kpi["name"],
+                kpi=worst.name,
                 value=value,
             )
         off = 0.0
         if kpi["target"] is not None and kpi["direction"] != "range":
             off = share_of(kpi["value"] - kpi["target"], kpi["target"]) or 0.0
         percent = reader.text.write(abs(off), 0) if abs(off) >= 1 else ""
-        worst = Worst(kpi["name"], value, percent, is_below=off < 0)
-        return own._subject_of(title, len(judged), worst)
+        is_to_date = kpi["is_running"] and kpi["aggregation_time"] == "sum"
+        told = Worst(worst.name, value, percent, off < 0, is_to_date)
+        return own._subject_of(title, count, told)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A KPI in a tile.
+
+    :param name: as the tile calls it
+    :param kpi: its numbers
+    :param row: its place in a ranking
+    """
+
+    tile_id: int
+    name: str
+    kpi: dict
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -290,11 +313,15 @@ class VisibleDashboard:
     tiles: list[ShownTile] = field(compare=False)
 
 
-def _prepare_mail_tile(tile, picture, text):
-    """A tile as its template takes it; ``text``: HTML that somebody wrote."""
+def _prepare_mail_tile(tile, picture, text, told_row):
+    """A tile as its template takes it.
+
+    :param text: HTML that somebody wrote
+    :param told_row: of its table, that the subject tells of
+    """
     headline = tile.headline
     compared = (*headline.lines, headline.period) if headline else ()
-    table = None if picture else _short_table(tile)
+    table = None if picture else _short_table(tile, told_row)
     is_cut = table and len(table.rows) < len(tile.table.rows)
     # What a card says beside its rows is how many there are beyond all of them.
     message = "" if is_cut and tile.kind == "card" else tile.message
@@ -310,8 +337,10 @@ def _prepare_mail_tile(tile, picture, text):
     }
 
 
-def _short_table(tile):
-    """As much of the table as is read on a phone; of many columns the last row."""
+def _short_table(tile, told_row=0):
+    """As much of the table as is read on a phone, with the row that the subject tells
+    of; of many columns the last row.
+    """
     table = tile.table
     if not (table and table.rows):
         return table
@@ -320,17 +349,51 @@ def _short_table(tile):
         rows = zip(map(Cell, table.heads[1:]), cells, strict=True)
         return Table(("", name.text), tuple(rows)[:MOST_LINES], (1,))
     lines = slice(-MOST_LINES, None) if tile.kind in TREND_KINDS else slice(MOST_LINES)
-    return replace(table, rows=table.rows[lines])
+    rows = table.rows[lines]
+    if told_row >= MOST_LINES:
+        rows = (*rows[:-1], table.rows[told_row])
+    return replace(table, rows=rows)
+
+
+def _list_shown(answer, tile_ids):
+    """``Shown`` of all KPIs with a value that tiles of a mail tell of, in their order.
+
+    A tile that shows one KPI says by its title which one and whose; in a ranking the
+    row says it.
+    """
+    for tile in answer["tiles"]:
+        if tile["id"] not in tile_ids:
+            continue
+        kpi = tile.get("kpi")
+        if kpi and kpi["has_value"]:
+            is_only = len(tile["report_ids"]) == 1
+            whose = f"{kpi['name']} – {kpi['scope']}" if kpi["scope"] else kpi["name"]
+            yield Shown(tile["id"], tile["title"] if is_only else whose, kpi)
+        for at, row in enumerate(tile.get("card", {}).get("rows") or ()):
+            whose = row.get("label") or row.get("scope")
+            name = f"{row['name']} – {whose}" if whose else row["name"]
+            if row["has_value"]:
+                yield Shown(tile["id"], name, row, at)
+
+
+def _find_worst(answer, tile_ids):
+    """``Shown`` of the KPI that a mail's subject tells of; None = it shows none."""
+    shown = [*_list_shown(answer, tile_ids)]
+    judged = [one for one in shown if _is_judged(one.kpi)]
+    first = next(iter(shown), None)
+    return min(judged, key=lambda one: _distance(one.kpi), default=first)
 
 
 def _kpis(answer):
-    """All single KPIs that tiles show; in a ranking the name says whose."""
+    """All single KPIs that tiles show."""
     for tile in answer["tiles"]:
         if tile.get("kpi"):
             yield tile["kpi"]
-        for row in tile.get("card", {}).get("rows") or ():
-            whose = row.get("label") or row.get("scope")
-            yield {**row, "name": f"{row['name']} – {whose}"} if whose else row
+        yield from tile.get("card", {}).get("rows") or ()
+
+
+def _is_judged(kpi):
+    return kpi["has_value"] and kpi["status"] in JUDGED
 
 
 def _report_ids(answer):

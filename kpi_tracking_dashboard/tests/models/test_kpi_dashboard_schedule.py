@@ -14,7 +14,7 @@ from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, mo
 
 from ...engine.output.shown import Cell, ShownTile, Table
 from ...models.output import kpi_dashboard_records
-from ...models.output.kpi_dashboard_schedule import _short_table
+from ...models.output.kpi_dashboard_schedule import _find_worst, _short_table
 from .dashboard_case import settle_facts
 from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
 
@@ -71,22 +71,45 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
     def test_the_subject_carries_the_number_that_is_furthest_off(self):
         (mail,) = self._mails(self.olga)
         # February: 90 of 100
-        self.assertEqual(mail.subject, "Revenue 90, 10 % below target")
+        self.assertEqual(mail.subject, "Sales: Revenue 90, 10 % below target")
 
-    def test_the_subject_says_whose_number_of_a_ranking_it_is(self):
+    def test_the_subject_and_the_mail_tell_of_the_worst_row_of_a_ranking(self):
+        """Also of one that a mail would have no room for."""
         own = self.schedule._dashboard_of(self.olga)
         kpi = own.data({})["tiles"][0]["kpi"]
-        west = {
-            **kpi,
-            "report_id": -1,
-            "value": 40.0,
-            "achievement": 40.0,
-            "status": "off_target",
-            "scope": "Sales West",
-        }
-        answer = {"tiles": [{"kpi": kpi}, {"card": {"rows": [west]}}]}
-        subject = self.schedule._subject(own, "Sales", answer)
-        self.assertEqual(subject, "Revenue – Sales West 40, 60\u202f% below target")
+        rows = [
+            {
+                **kpi,
+                "report_id": -at,
+                "value": 80.0 - at,
+                "achievement": 80.0 - at,
+                "status": "off_target",
+                "label": f"Team {at}",
+            }
+            for at in range(1, 11)
+        ]
+        ranking = {"id": 7, "card": {"rows": rows}, "report_ids": [1, 2]}
+        answer = {"tiles": [ranking]}
+        worst = _find_worst(answer, [7])
+        subject = self.schedule._subject(own, "Sales", answer, worst)
+        self.assertEqual(subject, "Sales: Revenue – Team 10 70, 30\u202f% below target")
+        cells = tuple((Cell(row["label"]),) for row in rows)
+        tile = ShownTile(id=7, kind="card", title="", table=Table(("For",), cells))
+        table = _short_table(tile, worst.row)
+        self.assertEqual(len(table.rows), 6)
+        self.assertEqual(table.rows[-1][0].text, "Team 10")
+
+    def test_the_tile_of_the_subject_comes_first(self):
+        gauge, bar = self.dashboard.tile_ids.filtered(
+            lambda tile: tile.kind in ("gauge", "bar")
+        )
+        gauge.sequence = 99
+        for _n in range(10):
+            bar.copy({"sequence": 1})
+        (mail,) = self._mails(self.olga)
+        self.assertEqual(mail.subject, "Sales: Revenue 90, 10 % below target")
+        first = mail.body.index("<h2")
+        self.assertIn(">90<", mail.body[first : first + 900])
 
     def test_the_subject_says_that_all_is_well(self):
         self._measure(self.revenue, 120.0)
@@ -135,11 +158,14 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
             bar.copy({"sequence": 90})
         (mail,) = self._mails(self.olga)
         self.assertEqual(mail.body.count("<h2"), 9)  # ten tiles, a text without title
-        self.assertIn("More on the dashboard: 2", mail.body)
+        self.assertIn("and 2 more tiles", mail.body)
         self._measure(self.revenue, 10.0)  # of 100
         gauge.copy({"sequence": 95})
         (mail,) = self._mails(self.olga, key="later")
-        self.assertIn("More on the dashboard: 3 (off track: 1)", mail.body)
+        rest = mail.body[mail.body.index("and 3 more tiles") :]
+        self.assertIn("Revenue", rest)
+        self.assertIn("Off track", rest)
+        self.assertIn("Mar 2026", rest)
 
     def test_tables_of_a_mail_fit_a_phone(self):
         table = self.dashboard.tile_ids.filtered(lambda tile: tile.kind == "table")
