@@ -29,7 +29,7 @@ class KpiAnomaly(models.Model):
     _description = "Unusual KPI Value"
     _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "period_start desc, score_size desc, id desc"
-    _rec_name = "description"
+    _rec_name = "report_id"
     _log_access = False
 
     report_id = fields.Many2one(
@@ -62,6 +62,17 @@ class KpiAnomaly(models.Model):
     def _compute_description(self):
         for anomaly in self:
             anomaly.description = anomaly.report_id and anomaly._describe()
+
+    @api.depends("report_id", "oddest_start")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name the KPI and the period; the value is for whoever opens it."""
+        named = self.filtered("report_id")
+        super(KpiAnomaly, self - named)._compute_display_name()
+        for anomaly in named:
+            report = anomaly.report_id
+            period = report._get_period_label(anomaly.oddest_start)
+            anomaly.display_name = f"{report.display_name}, {period}"
 
     @api.depends("report_id")
     @api.depends_context("uid")

@@ -41,6 +41,10 @@ class TestKpiAnomaly(AnalysisCase):
         self.assertRegex(
             found.description, r"^Feb 2026 was 400, usual is 1[23]\d ± \d+\.$"
         )
+        # Odoo stores it with activities: it says no value.
+        name = f"{self.orders.display_name}, Feb 2026"
+        self.assertEqual(found.display_name, name)
+        self.assertIn(found.id, [one for one, _ in found.name_search("Orders")])
 
     def _calls_by_day(self, closed_on):
         """A year of days, on one of which nobody called."""
