@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 from odoo.fields import Domain
 from odoo.http import request
+from odoo.tools import SQL
 
 from ..fields import or_none
 from ..rights import ASSISTANT
@@ -14,6 +15,9 @@ from .body import adapter
 from .call import current_call
 from .problem import Problem
 from .types import can_be_empty, find_field
+
+# Names that programs know moments by, see ``kpi.dated.mixin``.
+STORED_AS = {"created_at": "create_date", "updated_at": "write_date"}
 
 
 def find_record(model, key, name="id"):
@@ -109,18 +113,21 @@ def read_page(model, query, domain=()):
     :return: values of a ``Page``
     """
     conditions = Domain(query.filters) & Domain(domain)
-    way = "DESC" if query.is_descending else "ASC"
-    order = ", ".join(f"{n} {way}" for n in dict.fromkeys([query.sort_field, "id"]))
     if request.env.context.get(ASSISTANT):
         # What is left is never left out without a word.
         current_call().row_count = request.env[model].search_count(conditions)
+    name = STORED_AS.get(query.sort_field, query.sort_field)
+    field = request.env[model]._fields[name]
     if query.cursor:
-        conditions &= _after(query)
-    records = request.env[model].search(conditions, order=order, limit=query.limit + 1)
+        conditions &= _after(query, field)
+    found = request.env[model]._search(conditions)
+    found.order = _order_sql(request.env[model], found, field, query.is_descending)
+    found.limit = query.limit + 1
+    records = request.env[model].browse(found)
     page, rest = records[: query.limit], records[query.limit :]
     return {
         "items": rows(page, query),
-        "next_cursor": _cursor(page[-1], query) if rest else None,
+        "next_cursor": _cursor(page[-1], query, field) if rest else None,
     }
 
 
@@ -177,14 +184,38 @@ def reference(record):
     return Reference.model_construct(id=record.id, name=record.sudo().display_name)
 
 
-def _cursor(record, query):
-    value = record[query.sort_field]
+def _order_sql(model, found, field, is_descending):
+    """SQL of an order: choices as in their list, and what is empty last."""
+    way = SQL("DESC") if is_descending else SQL("ASC")
+    by_number = SQL("%s %s", SQL.identifier(found.table, "id"), way)
+    if field.name == "id":
+        return by_number
+    value = model._field_to_sql(found.table, field.name, found)
+    if field.type == "selection":
+        choices = field.get_values(model.env)
+        value = SQL("array_position(%s::varchar[], %s::varchar)", choices, value)
+    if field.required:
+        return SQL("%s %s, %s", value, way, by_number)
+    if _has_place(field):
+        value = SQL("coalesce(%s, %s)", value, field.falsy_value)
+    return SQL("%s %s NULLS LAST, %s", value, way, by_number)
+
+
+def _has_place(field):
+    """Check whether what is empty is sorted as a value is, as 0 or an empty text."""
+    return field.falsy_value is not None
+
+
+def _cursor(record, query, field):
+    value = record[field.name]
+    if not value and _has_place(field):
+        value = field.falsy_value
     place = [str(value) if not isinstance(value, (int, float, str)) else value]
     content = [_shape(query), *place, record.id]
     return request.env["kpi.api.key"]._seal("cursor", content)
 
 
-def _after(query):
+def _after(query, field):
     """Conditions for the rows behind the position that the cursor names.
 
     :raises Problem: the cursor is not ours, or of another list
@@ -197,12 +228,26 @@ def _after(query):
         raise Problem(
             "invalid", "cursor: belongs to another list, filter or sort order."
         )
-    beyond = "<" if query.is_descending else ">"
-    name = query.sort_field
-    if name == "id":
-        return Domain("id", beyond, record_id)
-    behind = Domain(name, "=", value) & Domain("id", beyond, record_id)
-    return Domain(name, beyond, value) | behind
+    behind = Domain("id", "<" if query.is_descending else ">", record_id)
+    if field.name == "id":
+        return behind
+    beyond = _beyond(field, value, query.is_descending)
+    return beyond | Domain(field.name, "=", value) & behind
+
+
+def _beyond(field, value, is_descending):
+    """Conditions for the rows whose value comes later in the order of a list."""
+    are_last = Domain.FALSE
+    if not (field.required or _has_place(field)):
+        if value is False:
+            return are_last
+        are_last = Domain(field.name, "=", False)
+    if field.type == "selection":
+        choices = field.get_values(request.env)
+        place = choices.index(value)
+        later = choices[:place] if is_descending else choices[place + 1 :]
+        return Domain(field.name, "in", later) | are_last
+    return Domain(field.name, "<" if is_descending else ">", value) | are_last
 
 
 def _shape(query):

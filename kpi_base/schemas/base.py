@@ -276,8 +276,9 @@ LATEST_FIRST = (Word, Field("-id", description=SORT))
 class ListQuery(RowQuery):
     """Choice of the rows of a list, and of their order.
 
-    A subclass adds fields with a ``Filter``, and says in ``sortable`` by which required
-    fields a list may be sorted beside the id.
+    A subclass adds fields with a ``Filter``, and says in ``sortable`` by which stored
+    fields a list may be sorted beside the id: choices in the order of their list, and
+    what is empty last.
     """
 
     sortable: ClassVar[tuple[str, ...]] = ()
@@ -327,7 +328,7 @@ class ListQuery(RowQuery):
 def list_of(row: type[Row], sortable: str = "", **given: Any) -> type[ListQuery]:
     """The query of a list of rows.
 
-    :param sortable: required fields by which it may be sorted beside the id
+    :param sortable: stored fields by which it may be sorted beside the id
     :param given: a ``Filter``, or (type, default) of what the route reads by itself
     """
     fields = {

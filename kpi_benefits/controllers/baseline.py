@@ -47,7 +47,7 @@ class KpiBaselineApi(http.Controller):
     @KPIS.list(
         "KPIs of an initiative",
         "category report_id active",
-        sortable="name",
+        sortable="name category created_at",
         path=f"{KPIS.path}/{OF_INITIATIVE}",
         parts=PARTS,
         text=Filter("name", "ilike", description="Part of the name"),

@@ -33,7 +33,7 @@ class KpiInitiativeApi(http.Controller):
     list_initiatives = INITIATIVES.list(
         "Initiatives",
         "status owner_id sponsor_id reference active",
-        sortable="name",
+        sortable="name status planned_go_live_date go_live_date created_at",
         parent_id=Filter(
             "parent_id", "child_of", Id, "A programme: itself and all below it"
         ),
@@ -101,6 +101,8 @@ class KpiLeakageApi(http.Controller):
     @LEAKAGES.list(
         "Value leakages of an initiative",
         "benefit_id severity status kind is_open",
+        sortable="severity status estimated_impact lost_value closed_on created_at"
+        " updated_at",
         path=f"{LEAKAGES.path}/{OF_INITIATIVE}",
         parts=schemas.PARTS,
     )

@@ -81,7 +81,8 @@ class KpiRealizationApi(http.Controller):
     @BENEFITS.list(
         "Benefits of an initiative",
         "benefit_type status owner_id",
-        sortable="name date_from",
+        sortable="name benefit_type status amount expected_value realized_value"
+        " date_from date_to created_at",
         path=f"{BENEFITS.path}/{OF_INITIATIVE}",
         text=Filter("name", "ilike"),
     )

@@ -88,7 +88,7 @@ class KpiReviewApi(http.Controller):
     @REVIEWS.list(
         "Reviews of an initiative",
         "status reviewer_id",
-        sortable="review_date",
+        sortable="review_date status published_at",
         path=f"{REVIEWS.path}/{OF_INITIATIVE}",
         parts=PARTS,
         can_decide=Filter(

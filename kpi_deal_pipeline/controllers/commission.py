@@ -23,7 +23,7 @@ DISPUTES = Resource(
 OF_DEAL = f"{DEALS.one}/commissions"
 FILTERS = {
     "names": "agent_id status commission_type rule",
-    "sortable": "introduced_at",
+    "sortable": "introduced_at status commission_amount earned_on",
     "earned_from": Filter("earned_on", ">=", Day),
     "earned_to": Filter("earned_on", "<=", Day, "The last day that counts"),
 }
@@ -68,7 +68,9 @@ class CommissionApi(http.Controller):
         commission._move_by_program(**body.model_dump())
 
     @ADJUSTMENTS.list(
-        "What was booked beside a commission", "adjustment_type", sortable="recorded_at"
+        "What was booked beside a commission",
+        "adjustment_type",
+        sortable="recorded_at amount",
     )
     def list_adjustments(self, commission_id, query):
         return [("commission_id", "=", COMMISSIONS.find(commission_id).id)]
@@ -92,7 +94,9 @@ class CommissionApi(http.Controller):
         adjustment = commission._adjust(**body.model_dump())
         return ADJUSTMENTS.describe(adjustment.with_env(request.env))
 
-    @DISPUTES.list("Disputes about a commission", "state", sortable="opened_at")
+    @DISPUTES.list(
+        "Disputes about a commission", "state", sortable="opened_at state deadline"
+    )
     def list_disputes(self, commission_id, query):
         """They begin and end by the commission's status."""
         return [("commission_id", "=", COMMISSIONS.find(commission_id).id)]

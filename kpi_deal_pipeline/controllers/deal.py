@@ -19,7 +19,8 @@ class DealApi(http.Controller):
     list_deals = DEALS.list(
         "Deals",
         "agent_id status property_id project_id asset_type external_ref",
-        sortable="title opened_at",
+        sortable="title opened_at pipeline_stage status estimated_value_amount"
+        " weighted_amount expected_close_date actual_close_date created_at updated_at",
         stage=Filter("pipeline_stage", kind=schemas.Stage),
         text=Filter("title", "ilike", description="Part of the title"),
     )
@@ -80,7 +81,7 @@ class BillingApi(http.Controller):
     @BILLINGS.list(
         "Billings of a deal",
         "billing_type reference",
-        sortable="date",
+        sortable="date amount_untaxed billing_type",
         first=Filter("date", ">=", Day),
         last=Filter("date", "<=", Day),
     )

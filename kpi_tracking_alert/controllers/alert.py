@@ -18,6 +18,7 @@ class KpiAlertApi(http.Controller):
     @ALERTS.list(
         "Alerts",
         "state severity report_id",
+        sortable="severity state opened_at resolved_at",
         is_open=schemas.IS_OPEN,
         is_mine=Filter(
             "is_mine", "=", bool, "Sent to the key's user, or theirs to look after"

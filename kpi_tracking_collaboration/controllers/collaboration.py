@@ -18,7 +18,7 @@ class KpiActionApi(http.Controller):
     list_actions = ACTIONS.list(
         "Actions",
         "report_id discussion_id assigned_to status is_overdue",
-        sortable="due_date",
+        sortable="due_date status",
     )
     get_action = ACTIONS.get("One action")
 
@@ -62,7 +62,10 @@ class KpiDiscussionApi(http.Controller):
     """Discussions: who sees a KPI sees what is said of it."""
 
     list_discussions = DISCUSSIONS.list(
-        "Discussions", "kpi_id state discussion_type", sort=LATEST_FIRST
+        "Discussions",
+        "kpi_id state discussion_type",
+        sortable="state period_start",
+        sort=LATEST_FIRST,
     )
     get_discussion = DISCUSSIONS.get("One discussion")
 
@@ -95,7 +98,7 @@ class KpiReviewMeetingApi(http.Controller):
     """Review meetings: who sees a scorecard sees its meetings."""
 
     list_meetings = MEETINGS.list(
-        "Review meetings", "group_id state", sortable="starts_at"
+        "Review meetings", "group_id state", sortable="starts_at state"
     )
     get_meeting = MEETINGS.get("One review meeting")
 

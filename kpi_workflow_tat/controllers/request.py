@@ -28,6 +28,7 @@ class KpiTatRequestApi(http.Controller):
     @REQUESTS.list(
         "Requests",
         "status priority template_id initiator_id",
+        sortable="status priority amount created_at approval_asked_at decided_at",
         department_id=Filter(
             "department_id", "child_of", Id, "With the departments below it"
         ),

@@ -125,7 +125,7 @@ def _make_team_controllers():
         list_teams = teams.list(
             "Teams",
             "leader_id active",
-            sortable="name create_date",
+            sortable="name create_date created_at linked_id",
             name=Filter("name", "ilike"),
             number=Filter("linked_id", kind=int),
             kind=Filter("linked_model", kind=Kind),

@@ -8,6 +8,8 @@ from ...controllers.prefix import serves
 from ...engine.rest.problem import TYPES
 from ...rest.dispatcher import KpiRestDispatcher
 from ...rest.route import ARGUMENT
+from ...rest.rows import STORED_AS, _order_sql
+from ...schemas.base import ListQuery
 from ..common import is_in_sample
 from .api_case import ApiCase
 from .description_case import DescriptionMixin
@@ -87,8 +89,8 @@ class TestApiClient(DescriptionMixin, ShelvesCase):
 
 
 @tagged("post_install", "-at_install")
-class TestUnknownParameters(ApiCase):
-    """No route of any family passes over a name in the query that it does not know."""
+class TestEveryRoute(ApiCase):
+    """Rules that hold for the routes of all families."""
 
     prefix = ""
 
@@ -100,22 +102,40 @@ class TestUnknownParameters(ApiCase):
         cls.keys["admin"] = cls._key("admin", scopes)
 
     def _find_routes(self):
-        """(method, address) of each route, with values for the path's arguments."""
+        """(path, declaration by Odoo) of each route of a family."""
         modules = sorted(self.registry._init_modules)
         rules = self.env["ir.http"]._generate_routing_rules(modules, converters=None)
         for path, endpoint in rules:
             routing = endpoint.routing
             is_rest = routing["type"] == KpiRestDispatcher.routing_type
-            if not is_rest or not serves(path) or routing.get("is_unknown_path"):
-                continue
+            if is_rest and serves(path) and not routing.get("is_unknown_path"):
+                yield path, routing
+
+    def _list_addresses(self):
+        """(method, address) of each route, with values for the path's arguments."""
+        found = set()
+        for path, routing in self._find_routes():
             address = ARGUMENT.sub(
                 lambda found: ARGUMENTS.get(found[1], "2147483647"), path
             )
-            for method in routing["methods"]:
-                yield method, address
+            found.update((method, address) for method in routing["methods"])
+        return sorted(found)
+
+    def test_every_list_is_sorted_by_what_its_table_holds(self):
+        for path, routing in self._find_routes():
+            query = "declaration" in routing and routing["declaration"].query
+            if not query or not issubclass(query, ListQuery):
+                continue
+            model = self.env[query.row.of.model]
+            for name in query.sortable:
+                with self.subTest(path=path, name=name):
+                    field = model._fields[STORED_AS.get(name, name)]
+                    found = model._search([])
+                    found.order = _order_sql(model, found, field, is_descending=True)
+                    model.browse(found)
 
     def test_every_route_refuses_a_parameter_that_it_does_not_know(self):
-        routes = sorted(set(self._find_routes()))
+        routes = self._list_addresses()
         self.assertIn(("GET", "/api/kpi/problems/invalid"), routes)
         for method, address in routes:
             if not is_in_sample(f"{method} {address}"):

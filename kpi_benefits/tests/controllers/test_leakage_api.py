@@ -97,3 +97,48 @@ class TestLeakageApi(BenefitApiCase):
         ):
             with self.subTest(values):
                 self.assertProblem(self._report(**values), "invalid")
+
+    def test_the_worst_come_first_and_what_is_open_last(self):
+        initiative = self._make()
+        path = f"{PATH}/initiative/{initiative.id}"
+        made = {
+            severity: self._report(
+                initiative_id=initiative.id,
+                severity=severity,
+                severity_reason="Seen on site",
+                estimated_impact=impact,
+            ).json()["id"]
+            for severity, impact in (
+                ("medium", 5.0),
+                ("critical", 20.0),
+                ("low", 20.0),
+                ("high", 0.0),
+            )
+        }
+        for severity in ("low", "critical"):
+            answer = self._put(
+                f"{PATH}/{made[severity]}", status="accepted", acceptance_reason="Small"
+            )
+            self.assertEqual(answer.status_code, 200, answer.text)
+        for sort, expected in (
+            ("severity", ("low", "medium", "high", "critical")),
+            ("-severity", ("critical", "high", "medium", "low")),
+            ("status", ("medium", "high", "critical", "low")),
+            ("estimated_impact", ("high", "medium", "critical", "low")),
+            ("-estimated_impact", ("low", "critical", "medium", "high")),
+            ("closed_on", ("critical", "low", "medium", "high")),
+            ("-closed_on", ("low", "critical", "high", "medium")),
+        ):
+            with self.subTest(sort):
+                rows = self._walk(f"{path}?sort={sort}")
+                self.assertEqual(rows, [made[severity] for severity in expected])
+
+    def _walk(self, path):
+        """Ids of all rows of a list, a page of one after the other."""
+        ids, cursor = [], ""
+        while cursor is not None:
+            more = f"&cursor={cursor}" if cursor else ""
+            page = self.ask(f"{path}&limit=1{more}", "olga").json()
+            ids += [row["id"] for row in page["items"]]
+            cursor = page["next_cursor"]
+        return ids
