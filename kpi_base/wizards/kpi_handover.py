@@ -121,6 +121,7 @@ class KpiHandoverLine(models.TransientModel):
     _name = "kpi.handover.line"
     _description = "Kind of What Is Handed Over"
     _rec_name = "label"
+    _rec_names_search = ["model"]
 
     handover_id = fields.Many2one("kpi.handover", required=True, ondelete="cascade")
     model = fields.Char(required=True, readonly=True)

@@ -93,15 +93,15 @@ class KpiTatWorkflowAging(models.Model):
     @api.model
     def _read_group_orderby(self, order, groupby_terms, query):
         """Order groups of ages by age, not by the alphabet."""
-        terms = dict(groupby_terms)
-        if "age_bucket" in terms:
-            terms["age_bucket"] = SQL(
-                "array_position(%s::text[], %s)",
-                [key for key, _label in BUCKETS],
-                terms["age_bucket"],
-            )
-        result = super()._read_group_orderby(order, terms, query)
-        groupby_terms |= {**terms, **groupby_terms}
+        bucket = groupby_terms.get("age_bucket")
+        if not bucket:
+            return super()._read_group_orderby(order, groupby_terms, query)
+
+        keys = [key for key, _label in BUCKETS]
+        place = SQL("array_position(%s::text[], %s)", keys, bucket)
+        groupby_terms["age_bucket"] = place
+        result = super()._read_group_orderby(order, groupby_terms, query)
+        groupby_terms["age_bucket"] = bucket
         return result
 
     def _say_number(self):

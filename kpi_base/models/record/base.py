@@ -23,6 +23,8 @@ MAX_CHAR = 10_000  # domains among them
 MAX_TEXT = 100_000
 MAX_HTML = 1_000_000  # with pictures that were pasted
 MAX_COMPUTED = 1_000_000
+MAX_NUMBER = 1e300  # which can still be multiplied to be rounded
+NUMBER_TYPES = {"float", "monetary"}
 TEXT_TYPES = ("char", "html", "text")
 NAMES = ("code", "name", "subject", "title")
 
@@ -231,12 +233,12 @@ class Base(models.AbstractModel):
         vals_list = [dict(values) for values in vals_list]
         self._check_choices([(self.browse(), values) for values in vals_list])
         for values in vals_list:
-            self._check_lengths(values.items())
+            self._check_sizes(values.items())
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_choices([(self, vals)], vals)
-        self._check_lengths(vals.items())
+        self._check_sizes(vals.items())
         return super().write(vals)
 
     def _update_field_translations(
@@ -244,20 +246,24 @@ class Base(models.AbstractModel):
     ):
         for given in translations.values():
             texts = given.values() if isinstance(given, dict) else [given]
-            self._check_lengths((field_name, text) for text in texts)
+            self._check_sizes((field_name, text) for text in texts)
         return super()._update_field_translations(
             field_name, translations, digest, source_lang
         )
 
     @api.model
-    def _check_lengths(self, given):
-        """Refuse texts of people that are too long.
+    def _check_sizes(self, given):
+        """Refuse texts of people that are too long, and numbers too large to round.
 
         :param given: pairs of a field's name and its value
         """
         if self.env.su or not self._name.startswith("kpi."):
             return
         for name, text in given:
+            if isinstance(text, float | int) and abs(text) > MAX_NUMBER:
+                field = self._fields.get(name)
+                if field and field.type in NUMBER_TYPES:
+                    self._refuse_number(field._description_string(self.env))
             if not isinstance(text, str) or len(text) <= MAX_NAME:
                 continue  # which every field takes
             field = self._fields.get(name)
@@ -274,6 +280,18 @@ class Base(models.AbstractModel):
                         limit=limit,
                     )
                 )
+
+    def _refuse_number(self, label):
+        raise UserError(self.env._("“%s”: the number is too large.", label))
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        try:
+            return super()._search(domain, *args, **kwargs)
+        except OverflowError:
+            if self._name.startswith("kpi."):
+                self._refuse_number(self._get_model_words())
+            raise
 
     @api.model
     def _get_max_length(self, field):

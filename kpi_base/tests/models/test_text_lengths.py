@@ -44,6 +44,12 @@ class TestTextLengths(TransactionCase):
                 {**workflow, "level_ids": [Command.create(level)]}
             )
 
+    def test_a_number_too_large_to_round_is_refused_in_a_sentence(self):
+        """Odoo multiplies it by 100 first, and fails on what that gives."""
+        rates = self.env["kpi.currency.rate"].with_user(self.admin)
+        with self.assertRaisesRegex(UserError, "too large"):
+            rates.create({"rate": 1e308})
+
     def test_the_engine_writes_what_it_has(self):
         job = self.env["kpi.team"].sudo().create({"name": "x" * 300})
         self.assertEqual(len(job.name), 300)

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 from ...roles import ADMIN, OFFICER, USER
 
@@ -42,6 +42,16 @@ class TestKpiHandover(TransactionCase):
     def _wizard(self, action, **values):
         wizards = self.env["kpi.handover"].with_user(self.admin)
         return wizards.with_context(**action["context"]).create(values)
+
+    def test_the_dialog_keeps_what_it_found(self):
+        """Lines are proposed to a form, which leaves out what is only to be read."""
+        wizards = self.env["kpi.handover"].with_user(self.admin)
+        dialog = Form(wizards.with_context(**self._archive(self.ann)["context"]))
+        dialog.successor_id = self.cleo
+        wizard = dialog.save()
+        self.assertEqual(wizard.line_ids.mapped("record_count"), [2])
+        wizard.action_hand_over()
+        self.assertEqual(self.teams[0].leader_id, self.cleo)
 
     def test_who_archives_somebody_hands_over_what_they_answer_for(self):
         action = self._archive(self.ann)

@@ -54,6 +54,7 @@ class KpiAlertEvent(models.Model):
     # What waits before what somebody has; of these the worse and the newer ones first.
     _order = "state, severity desc, fired_at desc, id desc"
     _rec_name = "name"
+    _rec_names_search = ["rule_name", "report_id"]
     _readable_by = ("report_id", "alert_id")
     _mail_post_access = "read"
 

@@ -1,0 +1,180 @@
+import ast
+from collections import defaultdict
+from threading import current_thread
+
+from lxml import etree
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.service.model import call_kw
+from odoo.tests import Form, TransactionCase, tagged
+from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
+
+from odoo.addons.kpi_base.tests.common import is_in_sample
+
+LOGINS = "admin demo.officer demo.manager demo.employee demo.deals demo.agent".split()
+QUIET = ("odoo.sql_db", "odoo.models", "odoo.addons.base.models.ir_rule")
+MOST_RECORDS = 40  # of a model, among which those that show a button are looked for
+MOST_PRESSED = 3
+MOST_DIALOGS = 2  # each opened by a button of the one before
+# Buttons that refuse in a sentence on all records of the demo company, and why they do.
+REFUSING = {
+    "kpi.commission.statement.action_issue": "each is issued already",
+    "kpi.commission.statement.action_pay": "of none is anything to be paid",
+    "kpi.handover.action_hand_over": "a successor is to be chosen",
+    "kpi.submission.reason.action_decide": "a reason is to be entered",
+    "kpi.value.leakage.action_accept": "a reason is to be entered",
+    "kpi.value.leakage.action_mitigate": "a plan is to be entered",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestDemoButtons(TransactionCase):
+    """Each button that somebody sees does something, as the web client presses it.
+
+    What it opens is read, and the buttons of a dialog are pressed, too. By default a
+    third of the buttons is tried.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        current_thread().dbname = cls.env.cr.dbname
+        cls.done = set()
+        cls.refused = defaultdict(list)
+
+    def test_each_does_what_it_says(self):
+        domain = [("model", "=like", "kpi.%"), ("mode", "=", "primary")]
+        views = self.env["ir.ui.view"].search(
+            [*domain, ("type", "in", ("form", "list", "kanban"))]
+        )
+        for login in LOGINS:
+            user = self.env["res.users"].search([("login", "=", login)])
+            context = {"allowed_company_ids": user.company_ids.ids, "lang": "en_US"}
+            env = self.env(user=user, context=context)
+            for view in views:
+                model = env[view.model]
+                has_records = not model._abstract and not model._transient
+                if has_records and model.has_access("read"):
+                    records = model.search([], limit=MOST_RECORDS)
+                    self._press_all(records, view.id, view.type)
+
+        self.assertTrue(self.done)
+        for button in self.refused.keys() - self.done - REFUSING.keys():
+            with self.subTest(button=button):
+                self.fail(self.refused[button])
+
+    def _press_all(self, records, view_id, kind, depth=0):
+        """Press the buttons of a view: those above a list on several records."""
+        arch = etree.fromstring(records.get_view(view_id, kind)["arch"])
+        for button in arch.iter("button"):
+            name = f"{records._name}.{button.get('name')}"
+            is_of_line = any(True for _ in button.iterancestors("field"))
+            if button.get("type") != "object" or is_of_line or not is_in_sample(name):
+                continue
+            if kind == "list" and any(True for _ in button.iterancestors("header")):
+                if records:
+                    self._press(records[:MOST_PRESSED], button, depth)
+                if button.get("display") == "always":
+                    self._press(records.browse(), button, depth)
+                continue
+            shown = [record for record in records if _is_shown(record, button)]
+            for record in shown[:MOST_PRESSED]:
+                # cards have conditions of their own, which only a browser knows
+                self._press(record, button, depth, is_known_to_show=kind != "kanban")
+
+    def _press(self, records, button, depth, is_known_to_show=True):
+        method = button.get("name")
+        name = f"{records._name}.{method}"
+        login = records.env.user.login
+        savepoint = self.env.cr.savepoint()
+        try:
+            with self.subTest(button=name, login=login, ids=records.ids):
+                try:
+                    with mute_logger(*QUIET):
+                        context = _evaluate(button.get("context") or "{}", records[:1])
+                        context = {**records.env.context, **context}
+                        answer = call_kw(
+                            records, method, [records.ids], {"context": context}
+                        )
+                        self.env.flush_all()
+                        if isinstance(answer, dict):
+                            self._follow(records, answer, depth)
+                except UserError as error:
+                    if is_known_to_show:
+                        self.refused[name].append(f"{login} {records.ids}: {error}")
+                else:
+                    self.done.add(name)
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+    def _follow(self, records, action, depth):
+        """Read what an action opens, as the web client does next."""
+        if action.get("type") != "ir.actions.act_window":
+            return
+        context, domain = action.get("context") or {}, action.get("domain") or []
+        if isinstance(context, str):
+            context = _evaluate(context, records[:1])
+        if isinstance(domain, str):
+            domain = _evaluate(domain, records[:1])
+        model = records.env[action["res_model"]].with_context(**context)
+        modes = [(False, mode) for mode in action.get("view_mode", "").split(",")]
+        views = model.get_views(action.get("views") or modes)
+        shown = {name: {} for name in views["models"][model._name]["fields"]}
+        if action.get("res_id"):
+            call_kw(model, "web_read", [[action["res_id"]], shown], {})
+        elif "form" not in views["views"] or len(views["views"]) > 1:
+            call_kw(model, "web_search_read", [domain, shown], {"limit": 3})
+        elif model._transient and depth < MOST_DIALOGS:
+            view_id = views["views"]["form"]["id"]
+            if record := self._fill(model, view_id):
+                self._press_all(record, view_id, "form", depth + 1)
+        else:
+            model.onchange({}, [], shown)
+
+    def _fill(self, model, view_id):
+        """Save a dialog with something in each field that has to have a value."""
+        form = Form(model, view=view_id)
+        for name, field in form._view["fields"].items():
+            is_asked = form._get_modifier(name, "required") and not form[name]
+            if is_asked and not form._get_modifier(name, "readonly"):
+                match field["type"]:
+                    case "char" | "text":
+                        form[name] = "1"
+                    case "date":
+                        form[name] = fields.Date.today()
+                    case "selection":
+                        form[name] = field["selection"][0][0]
+                    case _:
+                        return None
+        return form.save()
+
+
+def _is_shown(record, button):
+    nodes = [button, *button.iterancestors()]
+    return not any(
+        _evaluate(condition, record)
+        for node in nodes
+        if (condition := node.get("invisible"))
+    )
+
+
+def _evaluate(expression, record):
+    """The value of an expression of a view, with what it names of a record."""
+    env = record.env
+    known = {"context": dict(env.context), "uid": env.uid, "active_id": record.id}
+    known["id"] = record.id
+    for node in ast.walk(ast.parse(expression.strip(), mode="eval")):
+        field = record._fields.get(getattr(node, "id", None))
+        if field and field.name not in known:
+            value = record[field.name]
+            if field.type == "many2one":
+                value = value.id
+            elif field.relational:
+                value = value.ids
+            elif field.type in ("date", "datetime"):
+                value = field.to_string(value)
+            known[field.name] = value
+    return safe_eval(expression.strip(), known)
