@@ -27,7 +27,8 @@ class TestIndexes(TransactionCase):
                 inverse = lines._fields[field.inverse_name].base_field
                 is_stored = inverse.store and inverse.column_type
                 is_table = lines._auto and not lines._abstract and not lines._transient
-                if lines._name.startswith("kpi.") and is_table and is_stored:
+                is_ours = lines._original_module and lines._name.startswith("kpi.")
+                if is_ours and is_table and is_stored:
                     yield field, inverse
 
     def _read_indexes(self):

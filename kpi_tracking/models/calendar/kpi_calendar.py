@@ -167,8 +167,8 @@ class KpiCalendar(models.Model):
             return calendar
         # Who needs it at the same moment waits, and finds it.
         self.env["kpi.claim"]._claim(f"calendar of company {company.id}")
-        # Nobody else says that a calendar is the company's own.
         values = self._prepare_company_default_values(company)
+        # Nobody else says that a calendar is the company's own.
         return self.sudo().create(values).with_env(self.env)
 
     @api.model
@@ -177,8 +177,8 @@ class KpiCalendar(models.Model):
         calendar = company.kpi_calendar_id or self.search(
             [("company_id", "=", company.id)], order="is_default DESC, id", limit=1
         )
-        # Its time zone is that of the company's address, for whoever asks.
         made = self._prepare_company_default_values
+        # Its time zone is that of the company's address, for whoever asks.
         return calendar or self.sudo().new(made(company)).with_env(self.env)
 
     @api.model

@@ -106,7 +106,9 @@ class KpiDefinition(models.Model):
                 continue
             try:
                 definition._parse_checked_formula()
-                definition.formula_preview = definition._preview_values()
+                # the first KPI of a company has a calendar once it is saved
+                if definition.calendar_id:
+                    definition.formula_preview = definition._preview_values()
             except (formulas.FormulaError, ValidationError):
                 # Said by formula_error; there is nothing to show yet.
                 definition.formula_preview = False

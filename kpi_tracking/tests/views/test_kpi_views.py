@@ -204,6 +204,7 @@ class TestKpiDefinitionForm(TransactionCase):
         self.assertEqual(form.domain, "[('is_company', '=', True)]")
 
     def test_the_error_of_a_formula_comes_with_its_column(self):
+        self.env["kpi.calendar"]._company_default(self.env.company)
         form = self._form()
         form.name = "Twice"
         form.computation = "formula"
