@@ -319,7 +319,7 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
         self.assertEqual((file.res_model, file.res_id), ("kpi.value.entry", 0))
         self.assertIn("message", send(b"<html></html>"))
         self.assertIn("message", send(b""))
-        self.assertIn("message", send(jpeg + b"\0" * 20_000_000))
+        self.assertIn("message", send(jpeg + b"\0" * 5_300_000))
         without = self.url_open("/scoped_app/kpi/photo", data={"x": "1"})
         self.assertEqual(without.status_code, 400)
 
