@@ -2,6 +2,7 @@ import base64
 import os
 import re
 from collections import defaultdict
+from math import inf
 from typing import NamedTuple
 
 from psycopg2.errors import LockNotAvailable
@@ -260,7 +261,7 @@ class Base(models.AbstractModel):
         if self.env.su or not self._name.startswith("kpi."):
             return
         for name, text in given:
-            if isinstance(text, float | int) and abs(text) > MAX_NUMBER:
+            if isinstance(text, float | int) and MAX_NUMBER < abs(text) < inf:
                 field = self._fields.get(name)
                 if field and field.type in NUMBER_TYPES:
                     self._refuse_number(field._description_string(self.env))
