@@ -63,6 +63,7 @@ class KpiAnomaly(models.Model):
         for anomaly in self:
             anomaly.description = anomaly.report_id and anomaly._describe()
 
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
     @api.depends("report_id", "oddest_start")
     @api.depends_context("lang")
     def _compute_display_name(self):
