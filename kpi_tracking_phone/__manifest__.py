@@ -25,6 +25,7 @@
             "web/static/lib/bootstrap/scss/_variables.scss",
             "web/static/lib/bootstrap/scss/_variables-dark.scss",
             "web/static/lib/bootstrap/scss/_maps.scss",
+            "kpi_base/static/src/eager/rich_text/rich_text.scss",
             "kpi_tracking/static/src/eager/palette/grounds.scss",
             "kpi_tracking/static/src/eager/palette/palette.scss",
             "kpi_tracking/static/src/eager/gauge/gauge.scss",
