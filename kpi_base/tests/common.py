@@ -60,6 +60,20 @@ def _number(name):
     return int(sha256(name.encode()).hexdigest(), 16)
 
 
+def find_model_of(view, node):
+    """The model of a node of a view: of the records of a field, where it is in one.
+
+    :return: an empty recordset; None where a field around the node has no records
+    """
+    model = view.env[view.model]
+    for parent in reversed([*node.iterancestors("field")]):
+        field = model._fields.get(parent.get("name"))
+        if not field or not field.relational:
+            return None
+        model = view.env[field.comodel_name]
+    return model
+
+
 def run_cron(case, xml_id):
     """Run a cron as Odoo does, its commits within the transaction of ``case``."""
     # Crons are the administrators'.

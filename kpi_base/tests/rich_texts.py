@@ -8,6 +8,7 @@ from lxml import etree
 from odoo.tools import SQL
 
 from ..fields import RichText
+from .common import find_model_of
 from .hostile_html import ELSEWHERE, HOSTILE
 
 # What calls others or holds for the whole page is no matter of boxes.
@@ -83,7 +84,7 @@ class RichTextsMixin:
             if not view.xml_id.startswith(f"{self.addon}."):
                 continue
             for node in etree.fromstring(view.arch).iter("field"):
-                model = self._get_model(view, node)
+                model = find_model_of(view, node)
                 field = model is not None and model._fields.get(node.get("name"))
                 if isinstance(field, RichText):
                     found.append(field)
@@ -94,16 +95,6 @@ class RichTextsMixin:
                         # Else the editor offers what is not stored.
                         self.assertIs(options["embedded_components"], False)
         self.assertTrue(found)
-
-    def _get_model(self, view, node):
-        """The model of a node: of the records of a field, where it is in one."""
-        model = self.env[view.model]
-        for parent in reversed([*node.iterancestors("field")]):
-            field = model._fields.get(parent.get("name"))
-            if not field or not field.relational:
-                return None
-            model = self.env[field.comodel_name]
-        return model
 
     def _store(self, record, field, text):
         """Store a text as it is, as before texts were sanitised."""

@@ -1,5 +1,7 @@
 from odoo.tests import TransactionCase, tagged
 
+from ..common import find_model_of
+
 
 @tagged("post_install", "-at_install")
 class TestButtons(TransactionCase):
@@ -19,17 +21,10 @@ class TestButtons(TransactionCase):
         for view, button in buttons:
             name = button.get("name")
             with self.subTest(view=view.xml_id, method=name):
-                model = type(self._get_model(view, button))
+                model = type(find_model_of(view, button))
                 self.assertFalse(name.startswith("_"))
                 for parent in model.mro():
                     method = vars(parent).get(name)
                     self.assertFalse(getattr(method, "_api_private", False))
                 # The ids that come along would be its first argument.
                 self.assertFalse(getattr(getattr(model, name), "_api_model", False))
-
-    def _get_model(self, view, node):
-        """The model of a node: of the records of a field, where it is in one."""
-        model = self.env[view.model]
-        for field in reversed([*node.iterancestors("field")]):
-            model = self.env[model._fields[field.get("name")].comodel_name]
-        return model
