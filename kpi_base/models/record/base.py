@@ -25,7 +25,7 @@ MAX_TEXT = 100_000
 MAX_HTML = 1_000_000  # with pictures that were pasted
 MAX_COMPUTED = 1_000_000
 MAX_NUMBER = 1e300  # which can still be multiplied to be rounded
-NUMBER_TYPES = {"float", "monetary"}
+NUMBER_TYPES = ("float", "monetary")
 TEXT_TYPES = ("char", "html", "text")
 NAMES = ("code", "name", "subject", "title")
 
@@ -200,7 +200,8 @@ class Base(models.AbstractModel):
 
     Of our models, what cannot be exported is technical: nobody is offered it for
     groups or filters of their own. And nobody points at what they may not see: related
-    fields are read as superuser, and would show it. Texts of people have a limit.
+    fields are read as superuser, and would show it. Texts and numbers of people have a
+    limit.
     """
 
     _inherit = "base"
@@ -260,27 +261,30 @@ class Base(models.AbstractModel):
         """
         if self.env.su or not self._name.startswith("kpi."):
             return
-        for name, text in given:
-            if isinstance(text, float | int) and MAX_NUMBER < abs(text) < inf:
-                field = self._fields.get(name)
-                if field and field.type in NUMBER_TYPES:
-                    self._refuse_number(field._description_string(self.env))
-            if not isinstance(text, str) or len(text) <= MAX_NAME:
-                continue  # which every field takes
+        for name, value in given:
             field = self._fields.get(name)
-            if not field or field.type not in TEXT_TYPES:
-                continue
-            limit = self._get_max_length(field)
-            if len(text) > limit:
-                raise UserError(
-                    self.env._(
-                        "“%(field)s” is too long: %(count)s characters. Enter at most"
-                        " %(limit)s.",
-                        field=field._description_string(self.env),
-                        count=len(text),
-                        limit=limit,
-                    )
+            if field and field.type in TEXT_TYPES:
+                self._check_length(field, value)
+            elif field and field.type in NUMBER_TYPES:
+                is_number = isinstance(value, float | int)
+                if is_number and MAX_NUMBER < abs(value) < inf:
+                    self._refuse_number(field._description_string(self.env))
+
+    @api.model
+    def _check_length(self, field, text):
+        if not isinstance(text, str) or len(text) <= MAX_NAME:
+            return  # which every field takes
+        limit = self._get_max_length(field)
+        if len(text) > limit:
+            raise UserError(
+                self.env._(
+                    "“%(field)s” is too long: %(count)s characters. Enter at most"
+                    " %(limit)s.",
+                    field=field._description_string(self.env),
+                    count=len(text),
+                    limit=limit,
                 )
+            )
 
     def _refuse_number(self, label):
         raise UserError(self.env._("“%s”: the number is too large.", label))

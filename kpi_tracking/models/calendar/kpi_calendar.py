@@ -177,9 +177,11 @@ class KpiCalendar(models.Model):
         calendar = company.kpi_calendar_id or self.search(
             [("company_id", "=", company.id)], order="is_default DESC, id", limit=1
         )
-        made = self._prepare_company_default_values
-        # Its time zone is that of the company's address, for whoever asks.
-        return calendar or self.sudo().new(made(company)).with_env(self.env)
+        if calendar:
+            return calendar
+        values = self._prepare_company_default_values(company)
+        # What a company's own calendar is like is no secret.
+        return self.sudo().new(values).with_env(self.env)
 
     @api.model
     def _prepare_company_default_values(self, company):
