@@ -38,19 +38,23 @@ class Situation:
     """People around one document at one moment.
 
     :param owner: is asked where nobody else can be
-    :param is_there: whether somebody can be asked: at work, and allowed to see the
-        document
+    :param is_at_work: whether somebody works, and is allowed to see the document
     :param find_manager: person → manager, None = none
-    :param delegates: person → delegate, of the delegations in force
+    :param delegates: person → delegate, of the delegations in force; whoever has one
+        is away
     :param parties: others with a part in it: neither they nor their delegates decide
     """
 
     submitter: int
     owner: int
-    is_there: Callable[[int], bool]
+    is_at_work: Callable[[int], bool]
     find_manager: Callable[[int], int | None]
     delegates: Mapping[int, int]
     parties: Collection[int] = ()
+
+    def is_there(self, person: int) -> bool:
+        """Whether somebody can be asked: neither on leave nor with a delegate."""
+        return person not in self.delegates and self.is_at_work(person)
 
     def is_able(self, person: int | None, taken: Collection[int] = ()) -> bool:
         """Whether somebody may decide who has no part yet; nobody on their own."""
@@ -60,16 +64,20 @@ class Situation:
             and self.is_there(person)
         )
 
-    def find_stand_in(self, person: int, may_delegate: bool = True) -> int | None:
-        """Who decides in place of ``person``: their delegate, else themselves.
+    def find_stand_in(self, person: int) -> int | None:
+        """Who decides in place of ``person``: themselves, their delegate while away.
 
-        A delegate hands nothing on: what was delegated once stays there, so that
-        circles of delegations end nowhere else than a single one.
+        A delegate with a delegate is away, so that nothing is handed on twice or in
+        circles. Nobody chooses by a delegate who decides on what they submitted.
 
         :return: None where neither can be asked
         """
-        delegate = self.delegates.get(person) if may_delegate else None
-        return next(filter(self.is_able, (delegate, person)), None)
+        if self.is_able(person):
+            return person
+        if person in (self.submitter, *self.parties):
+            return None
+        delegate = self.delegates.get(person)
+        return delegate if self.is_able(delegate) else None
 
     def climb(self, person: int, taken: Collection[int] = ()) -> int | None:
         """The nearest person above who can be asked; circles end where they began."""
@@ -98,7 +106,7 @@ def find_seats(
 ) -> list[Seat]:
     """Who is asked on one level, if the workflow names ``candidates``.
 
-    Somebody who is away has their delegate decide; without one, their manager, where
+    Somebody who is away has their delegate decide; where none can, their manager, if
     too few others are left. Nobody decides on what they submitted. Where nobody is
     found, the next manager above the submitter is asked, at last the owner.
 

@@ -62,7 +62,10 @@ class ResUsers(models.Model):
 
     @api.model
     def _kpi_find_away(self, moment):
-        """People who are on leave at a moment (UTC); for the superuser to ask."""
+        """People who are away at a moment (UTC): on leave, or with a deputy for all.
+
+        For the superuser to ask.
+        """
         leaves = self.env["resource.calendar.leaves"].search(
             [
                 ("time_type", "=", "leave"),
@@ -71,7 +74,8 @@ class ResUsers(models.Model):
                 ("date_to", ">", moment),
             ]
         )
-        return leaves.resource_id.user_id
+        delegates = self.env["kpi.approval.delegation"]._find_delegates(moment)
+        return leaves.resource_id.user_id | self.browse(delegates)
 
     def _kpi_find_employees(self):
         """These users as employees of all companies, those at work first.

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools.misc import format_date
 
 from .people import check_works_here
 
@@ -60,20 +64,67 @@ class KpiApprovalDelegation(models.Model):
             check_works_here(delegation, "user_id", companies.browse())
             check_works_here(delegation, "delegate_id", companies)
 
+    @api.constrains("user_id", "date_from", "date_to", "workflow_ids")
+    def _check_one_deputy(self):
+        """Somebody has one deputy at a time for the same approvals."""
+        users = self.user_id.ids
+        self.env["kpi.claim"]._claim(*(f"deputies of user {id_}" for id_ in users))
+        known = self.search([("user_id", "in", users)])
+        for own in self:
+            for other in known - own:
+                if (
+                    own.user_id == other.user_id
+                    and own.date_from < other.date_to
+                    and other.date_from < own.date_to
+                    and (
+                        not own.workflow_ids
+                        or not other.workflow_ids
+                        or bool(own.workflow_ids & other.workflow_ids)
+                    )
+                ):
+                    # Who stands in for whom is no secret to who enters a deputy.
+                    names = other.sudo()
+                    raise ValidationError(
+                        self.env._(
+                            "%(deputy)s is already the deputy of %(person)s from"
+                            " %(date_from)s to %(date_to)s. Change the days or the"
+                            " workflows.",
+                            deputy=names.delegate_id.name,
+                            person=names.user_id.name,
+                            date_from=format_date(self.env, other.date_from),
+                            date_to=format_date(
+                                self.env, other.date_to - timedelta(days=1)
+                            ),
+                        )
+                    )
+
     @api.model
-    def _find_delegates(self, day, workflow):
-        """Id of a user → id of their delegate on a day; of several the latest."""
-        found = self.search_fetch(
-            Domain("date_from", "<=", day)
-            & Domain("date_to", ">", day)
-            & (
-                Domain("workflow_ids", "=", False)
-                | Domain("workflow_ids", "in", workflow.ids)
-            ),
-            ["user_id", "delegate_id"],
+    def _find_delegates(self, moment, workflow=None):
+        """Id of a user → id of their delegate at a moment; of several the latest.
+
+        Days begin where whoever is away lives, as those of leaves do.
+
+        :param moment: UTC
+        :param workflow: whose delegations count besides those for all of them
+        """
+        day = timedelta(days=1)
+        scope = Domain("workflow_ids", "=", False)
+        if workflow:
+            scope |= Domain("workflow_ids", "in", workflow.ids)
+        near = self.search_fetch(
+            scope
+            & Domain("date_from", "<=", moment.date() + day)
+            & Domain("date_to", ">", moment.date() - day),
+            ["user_id", "delegate_id", "date_from", "date_to"],
             order="date_from, id",
         )
-        return {each.user_id.id: each.delegate_id.id for each in found}
+        found = {}
+        for one in near:
+            zoned = one.with_context(tz=one.user_id.tz or "UTC")
+            today = fields.Datetime.context_timestamp(zoned, moment).date()
+            if one.date_from <= today < one.date_to:
+                found[one.user_id.id] = one.delegate_id.id
+        return found
 
 
 class ResourceCalendarLeaves(models.Model):

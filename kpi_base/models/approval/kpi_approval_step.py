@@ -612,13 +612,12 @@ class KpiApprovalStep(models.Model):
 
     @api.model
     def _cron_replace_missing(self):
-        """Replace those who are asked and cannot decide, or have a deputy."""
+        """Replace those who are asked and are away or cannot decide."""
         asked = self.search([("state", "=", "asked")])
         missing = self.browse(
             step.id
             for step, around in asked._find_situations()
             if not around.is_there(step.user_id.id)
-            or (step.user_id.id in around.delegates and step.reason != "delegated")
         )
         self.env["ir.cron"]._commit_progress(remaining=len(missing))
         for steps in missing.grouped(
@@ -635,12 +634,18 @@ class KpiApprovalStep(models.Model):
         """Ask others in place of those of these people who cannot decide.
 
         A delegate always; else whoever is above, where too few of the level are left.
-        Where enough are left, who works here no more is not asked.
+        Where enough are left, who works here no more is not asked. For a delegate those
+        are asked who would be for whoever they stand in for.
         """
-        people, spared = {}, self.browse()
+        people = {"delegated": {}, "absent": {}}
+        spared = self.browse()
         for step, situation in self._find_situations():
-            person = step.user_id.id
-            found = situation.find_stand_in(person, step.reason != "delegated")
+            if situation.is_there(step.user_id.id):
+                continue
+            named = step.for_user_id if step.reason == "delegated" else step.user_id
+            person = named.id
+            found = situation.find_stand_in(person)
+            reason = "absent" if found in (None, person) else "delegated"
             if found is None:
                 level = step._find_level()
                 left = level.filtered(
@@ -652,11 +657,12 @@ class KpiApprovalStep(models.Model):
                     found = situation.find_next_up(person, level.user_id.ids)
                 elif not step.user_id.active:
                     spared |= step
-            if found not in (None, person):
-                people[step] = self.env["res.users"].browse(found)
+            if found not in (None, step.user_id.id):
+                people[reason][step] = self.env["res.users"].browse(found)
         spared._close()
-        if people:
-            self._replace_by(people, "absent", "replaced")
+        for reason, asked in people.items():
+            if asked:
+                self._replace_by(asked, reason, "replaced")
 
     def _find_level(self):
         """The steps on the level of this one that people have a part in."""

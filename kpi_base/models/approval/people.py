@@ -19,9 +19,9 @@ def build_situations(documents, workflow, submitters):
     # Who works where, who is away and who leads whom is no secret.
     env = documents.sudo().env
     users = env["res.users"]
-    away = users._kpi_find_away(fields.Datetime.now())
-    today = fields.Date.context_today(documents)
-    delegates = env["kpi.approval.delegation"]._find_delegates(today, workflow)
+    now = fields.Datetime.now()
+    away = users._kpi_find_away(now)
+    delegates = env["kpi.approval.delegation"]._find_delegates(now, workflow)
     companies = documents._get_approval_companies()
     parties = documents._get_approval_parties()
 
@@ -41,8 +41,8 @@ def build_situations(documents, workflow, submitters):
                 break
         return employee.user_id.id or None
 
-    def is_there(document, user_id):
-        """Check whether somebody can be asked about a document now."""
+    def is_at_work(document, user_id):
+        """Check whether somebody works now, and may see a document."""
         user, company = users.browse(user_id), companies[document]
         return (
             user not in away
@@ -56,7 +56,7 @@ def build_situations(documents, workflow, submitters):
         document: Situation(
             submitter=submitters[document].id,
             owner=workflow.owner_id.id,
-            is_there=partial(is_there, document),
+            is_at_work=partial(is_at_work, document),
             find_manager=partial(find_manager, companies[document]),
             delegates=delegates,
             parties=frozenset(parties[document].ids),

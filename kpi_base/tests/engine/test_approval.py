@@ -73,12 +73,13 @@ def test_outcome_of_a_level(votes, needed, outcome):
     [
         ({}, {ANN, BO}, (), ANN),
         ({ANN: BO}, {ANN, BO}, (), BO),
-        ({ANN: BO, BO: CY}, {ANN, BO, CY}, (), BO),  # ends after one step
-        ({ANN: BO, BO: ANN}, {ANN, BO}, (), BO),  # as do circles
-        ({ANN: BO}, {ANN, BO}, {BO}, ANN),  # who asks does not decide
+        # whoever has a delegate is away, so is the delegate of nobody
+        ({ANN: BO, BO: CY}, {ANN, BO, CY}, (), None),
+        ({ANN: BO, BO: ANN}, {ANN, BO}, (), None),
+        ({ANN: BO}, {ANN, BO}, {BO}, None),  # who asks does not decide
         ({ANN: BO}, {BO}, {BO}, None),
-        ({ANN: BO}, {ANN}, (), ANN),  # the delegate is away
-        ({ANN: ANN}, {ANN}, (), ANN),
+        ({ANN: BO}, {ANN}, (), None),  # the delegate is away
+        ({ANN: BO}, {ANN, BO}, {ANN}, None),  # whoever asks chooses nobody
         ({}, {BO}, (), None),
     ],
 )

@@ -28,6 +28,35 @@ def _situation(
             {"there": {ANN, CY}, "delegates": {BO: CY}},
             [Seat(ANN), Seat(CY, BO, "delegated")],
         ),
+        # His delegate is away too, as somebody with a delegate is: his manager.
+        (
+            [ANN, BO],
+            "all",
+            0,
+            {"delegates": {BO: CY, CY: DEE}, "managers": {BO: DEE}},
+            [Seat(ANN), Seat(DEE, BO, "absent")],
+        ),
+        # They stand in for each other: neither is there.
+        (
+            [ANN],
+            "any",
+            0,
+            {"delegates": {ANN: BO, BO: ANN}, "managers": {ANN: CY}},
+            [Seat(CY, ANN, "absent")],
+        ),
+        # The manager has a delegate, so is away: the one above.
+        (
+            [ANN],
+            "any",
+            0,
+            {
+                "delegates": {ANN: SAM, CY: BO},
+                "managers": {ANN: CY, CY: DEE},
+            },
+            [Seat(DEE, ANN, "absent")],
+        ),
+        # The owner is away.
+        ([], "any", 0, {"delegates": {OWNER: ANN}}, []),
         # The delegate is asked anyway: for herself.
         ([ANN, BO], "all", 0, {"delegates": {BO: ANN}}, [Seat(ANN)]),
         ([BO, ANN], "all", 0, {"delegates": {BO: ANN}}, [Seat(ANN)]),
@@ -51,8 +80,23 @@ def _situation(
         ),
         # Own documents: the manager of who submitted them
         ([SAM], "any", 0, {"managers": {SAM: CY}}, [Seat(CY, SAM, "absent")]),
-        # A delegation to who submitted it counts for nothing.
-        ([ANN], "any", 0, {"delegates": {ANN: SAM}}, [Seat(ANN)]),
+        # A delegation to who submitted it counts for nothing; Ann is away.
+        (
+            [ANN],
+            "any",
+            0,
+            {"delegates": {ANN: SAM}, "managers": {ANN: DEE}},
+            [Seat(DEE, ANN, "absent")],
+        ),
+        ([ANN], "any", 0, {"delegates": {ANN: SAM}}, _OWNER_ASKED),
+        # Nobody chooses by their delegate who decides on what they submitted.
+        (
+            [SAM],
+            "any",
+            0,
+            {"delegates": {SAM: BO}, "managers": {SAM: CY}},
+            [Seat(CY, SAM, "absent")],
+        ),
         # Nobody named: next up, at last the owner
         ([], "any", 0, {"managers": {SAM: DEE}}, [Seat(DEE, reason="next_up")]),
         ([], "any", 0, {"managers": {SAM: SAM}}, [Seat(OWNER, reason="next_up")]),
@@ -95,8 +139,12 @@ def test_whoever_is_alone_may_decide_on_their_own(candidates, may, seats):
         ([ANN, BO], {"parties": {ANN}}, [Seat(BO)]),
         # Nobody decides in the place of somebody with a part in it.
         ([ANN], {"parties": {ANN}, "delegates": {ANN: BO}}, _OWNER_ASKED),
-        # A delegate with a part in it decides for nobody.
-        ([ANN], {"parties": {BO}, "delegates": {ANN: BO}}, [Seat(ANN)]),
+        # A delegate with a part in it decides for nobody; Ann is away.
+        (
+            [ANN],
+            {"parties": {BO}, "delegates": {ANN: BO}, "managers": {ANN: CY}},
+            [Seat(CY, ANN, "absent")],
+        ),
         # nor does a manager, or the owner
         (
             [BO],

@@ -99,19 +99,101 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
             {"date_to": date(2026, 3, 25)},  # back today
             {"date_from": date(2026, 3, 26)},
             {"workflow_ids": other.ids},
-            {"delegate_id": self.sam.id},  # who submits
         ):
             with self.subTest(values):
                 delegation = self._delegate(self.ann, self.dee, **values)
                 self.assertEqual(self._get_people(self._asked()), self.ann | self.bo)
                 delegation.unlink()
 
-    def test_delegations_end_after_one_step(self):
-        self._delegate(self.ann, self.dee)
-        self._delegate(self.dee, self.ann)
-        self._delegate(self.bo, self.cy)
-        self._delegate(self.cy, self.olga)
-        self.assertEqual(self._get_people(self._asked()), self.dee | self.cy)
+    def test_where_the_deputy_cannot_decide_the_manager_is_asked(self):
+        self.workflow.active = False
+        self._make_workflow([("any", self.ann)])
+        self._manage(self.ann, self.cy)
+        for name, deputy, prepare in (
+            ("submits it", self.sam, lambda: self.env["res.users"]),
+            ("is on leave", self.dee, lambda: self._leave(self.dee)),
+            ("has a deputy", self.dee, lambda: self._delegate(self.dee, self.bo)),
+            ("each other's", self.dee, lambda: self._delegate(self.dee, self.ann)),
+        ):
+            with self.subTest(name):
+                made = self._delegate(self.ann, deputy), prepare()
+                self.assertEqual(self._get_people(self._asked()), self.cy)
+                for records in made:
+                    records.unlink()
+
+    def test_leaves_and_deputies_count_the_same(self):
+        """Whoever is away is asked neither as a manager nor as the owner."""
+        for go in (self._leave, lambda user: self._delegate(user, self.bo)):
+            with self.subTest(go):
+                self._set_level(whom="manager")
+                gone = go(self.cy) | go(self.dee)
+                people = self._get_people(self._asked())
+                self.assertFalse(people & (self.cy | self.dee))
+                self._set_level(whom="user", user_id=self.sam.id)
+                self.assertEqual(self._get_people(self._asked()), self.olga)
+                gone |= go(self.olga)
+                with self.assertRaisesRegex(UserError, "Nobody can approve"):
+                    self._asked()
+                gone.unlink()
+
+    def test_a_deputy_who_goes_away_later_passes_nothing_on(self):
+        self.workflow.active = False
+        self._make_workflow([("any", self.ann)])
+        self._manage(self.ann, self.cy)
+        order = self._asked()
+        self._delegate(self.ann, self.bo)
+        run_cron(self, CRON)
+        (step,) = order.sudo()._find_steps("asked")
+        self.assertEqual((step.user_id, step.reason), (self.bo, "delegated"))
+        self._delegate(self.bo, self.ann)
+        run_cron(self, CRON)
+        # the manager of Ann, in whose place it was
+        (step,) = order.sudo()._find_steps("asked")
+        self.assertEqual((step.user_id, step.reason), (self.cy, "absent"))
+
+    def test_where_the_deputy_goes_whoever_is_back_is_asked(self):
+        self.workflow.active = False
+        self._make_workflow([("any", self.ann)])
+        deputy = self._delegate(self.ann, self.bo)
+        order = self._asked()
+        self.assertEqual(self._get_people(order), self.bo)
+        deputy.unlink()
+        self._leave(self.bo)
+        run_cron(self, CRON)
+        self.assertEqual(self._get_people(order), self.ann)
+
+    def test_days_are_those_of_whoever_is_away(self):
+        self.ann.tz = "Pacific/Auckland"  # the 26th begins at 11:00 UTC
+        self._delegate(self.ann, self.dee, date_from=date(2026, 3, 26))
+        self.assertEqual(self._get_people(self._asked()), self.ann | self.bo)
+        with self._at(datetime(2026, 3, 25, 11)):
+            self.assertEqual(self._get_people(self._asked()), self.bo | self.dee)
+
+    def test_a_second_deputy_for_the_same_days_is_refused(self):
+        other = self._make_workflow([("any", self.cy)], sequence=50)
+        mine = self._delegate(self.ann, self.dee)
+        last = {"date_from": date(2026, 3, 29), "date_to": date(2026, 4, 5)}
+        for values in ({}, last, {"workflow_ids": other.ids}):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(
+                    ValidationError, "approve-dee .* from 03/20/2026 to 03/29/2026"
+                ),
+                self.cr.savepoint(),
+            ):
+                self._delegate(self.ann, self.cy, **values)
+        later = self._delegate(
+            self.ann, self.cy, date_from=date(2026, 3, 30), date_to=date(2026, 4, 5)
+        )
+        self._delegate(self.bo, self.cy)  # somebody else's
+        refused = self.assertRaisesRegex(ValidationError, "Change the days")
+        with refused, self.cr.savepoint():
+            later.date_from = date(2026, 3, 29)
+        later.unlink()
+        mine.workflow_ids = other
+        self._delegate(self.ann, self.cy, workflow_ids=self.workflow.ids)
+        with self.assertRaisesRegex(ValidationError, "is already the deputy"):
+            mine.workflow_ids = False
 
     def test_delegations_make_sense(self):
         for values in ({"delegate_id": self.ann.id}, {"date_to": date(2026, 3, 20)}):

@@ -79,8 +79,9 @@ class TestKpiApprovalResolver(ClockMixin, ApprovalCase):
         self._delegate(self.bo, self.cy)
         self.assertEqual(set(self._deciders()), {self.dee.id, self.cy.id})
         claim = self._claim(party_ids=(self.ann | self.cy).ids)
-        # Bo himself, as his delegate has a part in it
-        self.assertEqual(self._deciders(claim), {self.bo.id: None})
+        # Bo's delegate has a part in it, and Bo no manager: the one above Sam's, who
+        # has a part in it too
+        self.assertEqual(self._deciders(claim), {self.dee.id: None})
         claim.party_ids = [*claim.party_ids, self.bo.id]
         # Sam's manager has a part in it: the one above
         self.assertEqual(self._deciders(claim), {self.dee.id: None})

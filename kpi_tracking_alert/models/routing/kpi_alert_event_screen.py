@@ -179,7 +179,7 @@ class KpiAlertEvent(models.Model):
     def _timeline_passed_over(self, rows):
         reasons = {
             "archived": self.env._("no longer works here"),
-            "away": self.env._("on leave"),
+            "away": self.env._("away"),
             "company": self.env._("of another company"),
             "access": self.env._("may not see this KPI"),
             "address": self.env._("has no email address"),

@@ -120,6 +120,31 @@ class TestKpiAlertEscalation(RoutingCase):
             self._escalated(minutes=11), [("chief", [(event.id, "escalated")])]
         )
 
+    def _escalated_with_deputy(self, **values):
+        """Who is told where the manager, asked before the chief, has a deputy."""
+        today = fields.Date.today()
+        self.env["kpi.approval.delegation"].create(
+            {
+                "user_id": self.boss.user_id.id,
+                "delegate_id": self.officer.id,
+                "date_from": today - timedelta(days=2),
+                "date_to": today + timedelta(days=5),
+                **values,
+            }
+        )
+        levels = self._levels((10, "manager", {}), (20, "manager_2", {}))
+        self._fired(self._rule(self.revenue, level_ids=levels), self.revenue)
+        self._sweep()
+        return [login for login, _notices in self._escalated(minutes=11)]
+
+    def test_who_has_a_deputy_is_passed_over_as_on_leave(self):
+        self.assertEqual(self._escalated_with_deputy(), ["chief"])
+
+    def test_a_deputy_for_some_approvals_is_no_absence(self):
+        workflow = self.env["kpi.approval.workflow"].search([], limit=1)
+        told = self._escalated_with_deputy(workflow_ids=workflow.ids)
+        self.assertEqual(told, ["manager"])
+
     def test_no_escalation_unless_asked_for(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertFalse(event.next_step_at)
@@ -256,7 +281,7 @@ class TestKpiAlertEscalation(RoutingCase):
                     f"{gone.name}: no longer works here",
                     f"{guest.name}: may not see this KPI",
                     f"{mute.name}: has no email address",
-                    f"{away.name}: on leave",
+                    f"{away.name}: away",
                 ]
             ),
         )
