@@ -66,25 +66,47 @@ class TestDemoButtons(TransactionCase):
                 self.fail(self.refused[button])
 
     def _press_all(self, records, view_id, kind, depth=0):
-        """Press the buttons of a view: those above a list on several records."""
+        """Press the buttons of a view, and those of the lines that it shows."""
         arch = etree.fromstring(records.get_view(view_id, kind)["arch"])
-        for button in arch.iter("button"):
-            name = f"{records._name}.{button.get('name')}"
-            is_of_line = any(True for _ in button.iterancestors("field"))
-            if button.get("type") != "object" or is_of_line or not is_in_sample(name):
+        self._press_in(arch, records, depth)
+
+    def _press_in(self, view, records, depth, parent=None):
+        """Press the buttons of a view node: those above a list on several records.
+
+        :param parent: the record that ``records`` are lines of
+        """
+        for node in view.iter("button", "field"):
+            if next(node.iterancestors("field"), None) is not view.getparent():
+                continue  # of the view of a field, below
+            if node.tag == "field":
+                self._press_in_lines(node, records, depth, parent)
                 continue
-            if kind == "list" and any(True for _ in button.iterancestors("header")):
+            name = f"{records._name}.{node.get('name')}"
+            if node.get("type") != "object" or not is_in_sample(name):
+                continue
+            if view.tag == "list" and any(True for _ in node.iterancestors("header")):
                 if records:
-                    self._press(records[:MOST_PRESSED], button, depth)
-                if button.get("display") == "always":
-                    self._press(records.browse(), button, depth)
+                    self._press(records[:MOST_PRESSED], node, depth)
+                if node.get("display") == "always":
+                    self._press(records.browse(), node, depth)
                 continue
-            shown = [record for record in records if _is_shown(record, button)]
+            shown = [record for record in records if _is_shown(record, node, parent)]
             for record in shown[:MOST_PRESSED]:
                 # cards have conditions of their own, which only a browser knows
-                self._press(record, button, depth, is_known_to_show=kind != "kanban")
+                is_known_to_show = view.tag != "kanban"
+                self._press(record, node, depth, is_known_to_show, parent)
 
-    def _press(self, records, button, depth, is_known_to_show=True):
+    def _press_in_lines(self, field, records, depth, parent):
+        """Press the buttons of the views that a field has for its lines."""
+        subviews = [node for node in field if node.tag in ("list", "form", "kanban")]
+        if subviews:
+            shown = [record for record in records if _is_shown(record, field, parent)]
+            for record in shown[:MOST_PRESSED]:
+                lines = record[field.get("name")][:MOST_RECORDS]
+                for subview in subviews:
+                    self._press_in(subview, lines, depth, record)
+
+    def _press(self, records, button, depth, is_known_to_show=True, parent=None):
         method = button.get("name")
         name = f"{records._name}.{method}"
         login = records.env.user.login
@@ -93,7 +115,8 @@ class TestDemoButtons(TransactionCase):
             with self.subTest(button=name, login=login, ids=records.ids):
                 try:
                     with mute_logger(*QUIET):
-                        context = _evaluate(button.get("context") or "{}", records[:1])
+                        context = button.get("context") or "{}"
+                        context = _evaluate(context, records[:1], parent)
                         context = {**records.env.context, **context}
                         answer = call_kw(
                             records, method, [records.ids], {"context": context}
@@ -152,20 +175,26 @@ class TestDemoButtons(TransactionCase):
         return form.save()
 
 
-def _is_shown(record, button):
-    nodes = [button, *button.iterancestors()]
+def _is_shown(record, node, parent=None):
+    """Check what hides a node of a view, up to the field of ``parent`` it is in."""
+    nodes = [node]
+    for ancestor in node.iterancestors():
+        if parent and ancestor.tag == "field":
+            break
+        nodes.append(ancestor)
     return not any(
-        _evaluate(condition, record)
-        for node in nodes
-        if (condition := node.get("invisible"))
+        _evaluate(condition, record, parent)
+        for one in nodes
+        for key in ("invisible", "column_invisible")
+        if (condition := one.get(key))
     )
 
 
-def _evaluate(expression, record):
+def _evaluate(expression, record, parent=None):
     """The value of an expression of a view, with what it names of a record."""
     env = record.env
     known = {"context": dict(env.context), "uid": env.uid, "active_id": record.id}
-    known["id"] = record.id
+    known |= {"id": record.id, "parent": parent}
     for node in ast.walk(ast.parse(expression.strip(), mode="eval")):
         field = record._fields.get(getattr(node, "id", None))
         if field and field.name not in known:
