@@ -1,7 +1,7 @@
 {
     "name": "KPI Dashboards",
     "summary": "KPIs side by side: arranged, live, printed, mailed and shared by link",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

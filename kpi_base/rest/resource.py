@@ -3,6 +3,7 @@
 import re
 from functools import partial, wraps
 
+from odoo.fields import Domain
 from odoo.http import Response, request
 
 from ..schemas.approval import ChangeOut
@@ -62,6 +63,8 @@ class Resource:
     :param find: record of a key; default: any that the key's user sees
     :param describe: answer about one record, where that is more than its row
     :param whole: schema of that answer
+    :param within: (resource, field) of what the records belong to, where their path
+        begins with its own: one that belongs to another is not found
     """
 
     def __init__(
@@ -74,12 +77,13 @@ class Resource:
         find=None,
         describe=None,
         whole=None,
+        within=None,
     ):
         self.model, self.one, self.row = row.of.model, path, row
         self.path, self.key = ONE.fullmatch(path).groups()
         self.scope, self.changed_by = scope, changed_by
         self.query, self.whole = query_of(row), whole or row
-        self._find, self._describe = find, describe
+        self._find, self._describe, self.within = find, describe, within
 
     def find(self, key):
         """The record that ``key`` names.
@@ -116,7 +120,11 @@ class Resource:
         """
 
         def serve(method, query, **given):
-            return read_page(self.model, query, method(query=query, **given) or ())
+            domain = Domain.TRUE
+            if self.within:
+                domain = Domain(self.within[1], "=", self._find_owner(given).id)
+            domain &= Domain(method(query=query, **given) or ())
+            return read_page(self.model, query, domain)
 
         declared = {
             "query": RowsQuery(self.row, names, sortable, others),
@@ -128,7 +136,7 @@ class Resource:
         """One record, or some of its fields; the method is not asked."""
 
         def serve(_method, query, **given):
-            return row(self.find(given[self.key]), query)
+            return row(self._find_given(given, False), query)
 
         declared = {"query": self.query, "response": self.row}
         return self._operation("GET", self.one, serve, summary, **declared)
@@ -151,10 +159,14 @@ class Resource:
         return self.part("", summary, method="DELETE", is_verified=True, **declared)
 
     def post(self, summary, body, *, path=None, **declared):
-        """A new record: the method gets none of the model, and returns it."""
+        """A new record: the method gets none of the model, and returns it.
+
+        With ``within`` it also gets the record that the new one will belong to.
+        """
 
         def serve(method, **given):
-            return self._answer(method(request.env[self.model], **given))
+            owner = [self._find_owner(given)] if self.within else []
+            return self._answer(method(request.env[self.model], *owner, **given))
 
         declared = {"response": self.whole, "status": 201, "body": body, **declared}
         return self._operation("POST", path or self.path, serve, summary, **declared)
@@ -184,8 +196,16 @@ class Resource:
         declared = {"methods": [method], "scope": scope, "summary": summary, **declared}
         return Operation(path, serve, declared)
 
+    def _find_owner(self, given):
+        """What the records belong to, by its key, which it takes out of ``given``."""
+        owners, _field = self.within
+        return owners.find(given.pop(owners.key))
+
     def _find_given(self, given, is_verified):
+        owner = self._find_owner(given) if self.within else None
         record = self.find(given.pop(self.key))
+        if self.within and record[self.within[1]] != owner:
+            raise Problem("not-found")
         if is_verified:
             self.verify_unchanged(record)
         return record

@@ -3,7 +3,6 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.schemas.base import Day, Filter
 from odoo.addons.kpi_base.table_files import answer_file
@@ -14,11 +13,14 @@ from .deal import DEALS
 COMMISSIONS = Resource(
     "/api/v1/commissions/<kpi_id:commission_id>", schemas.CommissionOut, scope="deals"
 )
+OF_COMMISSION = {"scope": "deals", "within": (COMMISSIONS, "commission_id")}
 ADJUSTMENTS = Resource(
-    f"{COMMISSIONS.one}/adjustments", schemas.AdjustmentOut, scope="deals"
+    f"{COMMISSIONS.one}/adjustments", schemas.AdjustmentOut, **OF_COMMISSION
 )
 DISPUTES = Resource(
-    f"{COMMISSIONS.one}/disputes/<kpi_id:dispute_id>", schemas.DisputeOut, scope="deals"
+    f"{COMMISSIONS.one}/disputes/<kpi_id:dispute_id>",
+    schemas.DisputeOut,
+    **OF_COMMISSION,
 )
 OF_DEAL = f"{DEALS.one}/commissions"
 FILTERS = {
@@ -67,13 +69,11 @@ class CommissionApi(http.Controller):
         """
         commission._move_by_program(**body.model_dump())
 
-    @ADJUSTMENTS.list(
+    list_adjustments = ADJUSTMENTS.list(
         "What was booked beside a commission",
         "adjustment_type",
         sortable="recorded_at amount",
     )
-    def list_adjustments(self, commission_id, query):
-        return [("commission_id", "=", COMMISSIONS.find(commission_id).id)]
 
     @COMMISSIONS.part(
         "adjustments",
@@ -97,25 +97,17 @@ class CommissionApi(http.Controller):
     @DISPUTES.list(
         "Disputes about a commission", "state", sortable="opened_at state deadline"
     )
-    def list_disputes(self, commission_id, query):
+    def list_disputes(self, query):
         """They begin and end by the commission's status."""
-        return [("commission_id", "=", COMMISSIONS.find(commission_id).id)]
 
-    @DISPUTES.part(
-        "",
+    @DISPUTES.change(
         "Comment on a dispute",
-        method="PATCH",
-        body=schemas.DisputeChange,
-        response=schemas.DisputeOut,
+        schemas.DisputeChange,
         example={"agent_comment": "The letter of 3 May says 2 %"},
     )
-    def change_dispute(self, dispute, commission_id, body):
+    def change_dispute(self, dispute, body):
         """Each side writes its own; with “If-Match” only if nothing has changed."""
-        if dispute.commission_id != COMMISSIONS.find(commission_id):
-            raise Problem("not-found")
-        DISPUTES.verify_unchanged(dispute)
         dispute.write(body.model_dump(exclude_unset=True))
-        return DISPUTES.describe(dispute)
 
 
 class KpiCommissionStatementController(http.Controller):

@@ -2,6 +2,7 @@ from odoo import http
 
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
 from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.rest.rows import read_values
 from odoo.addons.kpi_base.schemas.base import Day, Filter
 
 from ..schemas import deal as schemas
@@ -61,6 +62,18 @@ class DealApi(http.Controller):
         """With “If-Match” only if nobody has changed it since."""
         deal._move_by_program(**body.model_dump())
 
+    @DEALS.act("cancel", "Cancel a deal")
+    def cancel_deal(self, deal):
+        """An open one that is not pursued, without anybody having decided against it.
+        With “If-Match” only if nobody has changed it since."""
+        deal.action_cancel()
+
+    @DEALS.act("reopen", "Reopen a deal")
+    def reopen_deal(self, deal):
+        """One that is closed or cancelled goes on in the stage where it was. With
+        “If-Match” only if nobody has changed it since."""
+        deal.action_reopen()
+
     @DEALS.part("timeline", "What happened to a deal", response=schemas.TimelineOut)
     def get_timeline(self, deal):
         """Latest first; each event with its position in the audit log."""
@@ -72,21 +85,94 @@ class DealApi(http.Controller):
         return deal.verify_history()
 
 
-BILLINGS = Resource(f"{DEALS.one}/billings", schemas.BillingOut, scope="deals")
+OF_DEAL = {"scope": "deals", "within": (DEALS, "deal_id")}
+CONTACTS = Resource(
+    f"{DEALS.one}/contacts/<kpi_id:contact_id>", schemas.ContactOut, **OF_DEAL
+)
+DOCUMENTS = Resource(
+    f"{DEALS.one}/documents/<kpi_id:document_id>", schemas.DocumentOut, **OF_DEAL
+)
+BILLINGS = Resource(f"{DEALS.one}/billings", schemas.BillingOut, **OF_DEAL)
+
+
+class DealContactApi(http.Controller):
+    """People on the sides of a deal; who may change the deal changes them."""
+
+    list_contacts = CONTACTS.list(
+        "Contacts of a deal", "contact_type partner_id", sortable="name contact_type"
+    )
+    get_contact = CONTACTS.get("One contact of a deal")
+
+    @CONTACTS.post(
+        "Add a contact to a deal",
+        schemas.ContactIn,
+        example={"contact_type": "legal", "name": "Ines Berg", "company": "Berg & Co"},
+    )
+    def create_contact(self, contacts, deal, body):
+        """What is known of a linked contact (partner_id) need not be sent."""
+        return contacts.create({"deal_id": deal.id, **read_values(body, contacts)})
+
+    @CONTACTS.change(
+        "Change a contact of a deal",
+        schemas.ContactChange,
+        example={"phone": "+49 40 123456"},
+    )
+    def change_contact(self, contact, body):
+        """With “If-Match” only if nobody has changed it since."""
+        contact.write(read_values(body, contact))
+
+    @CONTACTS.remove("Remove a contact from a deal")
+    def remove_contact(self, contact):
+        """With “If-Match” only if nobody has changed it since."""
+        contact.unlink()
+
+
+class DealDocumentApi(http.Controller):
+    """Documents of deals, by the addresses where they are kept."""
+
+    list_documents = DOCUMENTS.list(
+        "Documents of a deal", "document_type", sortable="title uploaded_at"
+    )
+    get_document = DOCUMENTS.get("One document of a deal")
+
+    @DOCUMENTS.post(
+        "Add a document to a deal",
+        schemas.DocumentIn,
+        example={
+            "document_type": "agreement",
+            "title": "Agreement",
+            "uri": "https://files.example.com/agreement.pdf",
+        },
+    )
+    def create_document(self, documents, deal, body):
+        """By its address; files are attached on the screens."""
+        return documents.create({"deal_id": deal.id, **read_values(body, documents)})
+
+    @DOCUMENTS.change(
+        "Change a document of a deal",
+        schemas.DocumentChange,
+        example={"title": "Agreement, signed"},
+    )
+    def change_document(self, document, body):
+        """With “If-Match” only if nobody has changed it since."""
+        document.write(read_values(body, document))
+
+    @DOCUMENTS.remove("Remove a document from a deal")
+    def remove_document(self, document):
+        """With “If-Match” only if nobody has changed it since."""
+        document.unlink()
 
 
 class BillingApi(http.Controller):
     """Invoices, payments and refunds of the customers of deals."""
 
-    @BILLINGS.list(
+    list_billings = BILLINGS.list(
         "Billings of a deal",
         "billing_type reference",
         sortable="date amount_untaxed billing_type",
         first=Filter("date", ">=", Day),
         last=Filter("date", "<=", Day),
     )
-    def list_billings(self, deal_id, query):
-        return [("deal_id", "=", DEALS.find(deal_id).id)]
 
     @BILLINGS.post(
         "Enter an invoice, payment or refund",
@@ -98,7 +184,6 @@ class BillingApi(http.Controller):
             "reference": "INV/2026/00042",
         },
     )
-    def create_billing(self, billings, deal_id, body):
+    def create_billing(self, billings, deal, body):
         """The commissions that depend on it are computed anew."""
-        values = body.model_dump(exclude_none=True)
-        return billings._create_by_program(DEALS.find(deal_id), values)
+        return billings._create_by_program(deal, body.model_dump(exclude_none=True))

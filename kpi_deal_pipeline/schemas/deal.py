@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from odoo.addons.kpi_base.schemas import base
 from odoo.addons.kpi_base.schemas.money import Amount, AmountIn, CurrencyCode
@@ -91,6 +91,64 @@ class AuditOut(base.Answer):
     is_whole: bool
     entries: int
     faults: list[AuditFault]
+
+
+ContactType = Literal["principal", "co_broke", "legal", "finance", "other"]
+DocumentType = Literal["loi", "valuation", "agreement", "financials", "other"]
+
+
+class ContactOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.deal.contact",
+        "deal contact_type partner name email phone company notes created_at!"
+        " updated_at!",
+    )
+
+
+class ContactChange(base.Body):
+    contact_type: ContactType | None = None
+    partner_id: base.Id | None = Field(None, description="Linked contact of Odoo")
+    name: base.Name | None = Field(
+        None, description="Default, as of the next three: that of the linked contact"
+    )
+    email: base.Word | None = None
+    phone: base.Word | None = None
+    company: base.Word | None = None
+    notes: base.Text | None = None
+
+
+class ContactIn(ContactChange):
+    @model_validator(mode="after")
+    def _is_named(self) -> "ContactIn":
+        if self.name is None and self.partner_id is None:
+            raise ValueError("name: enter a name, or a linked contact as partner_id")
+        return self
+
+
+class DocumentOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.deal.document",
+        "deal document_type title uri file_name mime_type checksum uploaded_by"
+        " uploaded_at metadata created_at! updated_at!",
+        {
+            "uri": "null: the file is attached",
+            "checksum": "SHA-256 of the attached file",
+        },
+    )
+
+
+class DocumentChange(base.Body):
+    document_type: DocumentType | None = None
+    title: base.Name | None = None
+    uri: base.Place | None = Field(
+        None, description="Address of the document, such as https://…"
+    )
+    mime_type: base.Word | None = None
+
+
+class DocumentIn(DocumentChange):
+    title: base.Name
+    uri: base.Place
 
 
 BillingType = Literal["invoice", "payment", "refund"]

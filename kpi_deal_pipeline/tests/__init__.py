@@ -1,6 +1,7 @@
 from .controllers import test_billing_api
 from .controllers import test_commission_api
 from .controllers import test_deal_api
+from .controllers import test_deal_parts_api
 from .controllers import test_performance_api
 from .models import test_audit_labels
 from .models import test_kpi_agent_performance

@@ -22,6 +22,7 @@ from .controllers import test_api_dashboards
 from .controllers import test_kpi_share
 from .security import test_kpi_dashboard_access_matrix
 from .security import test_kpi_dashboard_access_methods
+from .security import test_kpi_dashboard_sharing
 from .security import test_readable_rules
 from .security import test_sudo_reasons
 from .views import test_kpi_dashboard_accessibility

@@ -17,7 +17,7 @@ class KpiDealContact(models.Model):
     _name = "kpi.deal.contact"
     _description = "Deal Contact"
     _table = "agent_deal_contacts"
-    _inherit = ["kpi.input.mixin", "kpi.audited.part.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.audited.part.mixin", "kpi.dated.mixin"]
     _audited_model, _audited_link = "kpi.deal", "deal_id"
     _audited_name = "contact"
     _audited_events = "deal_contact_"

@@ -14,7 +14,7 @@ class KpiDealDocument(models.Model):
     _name = "kpi.deal.document"
     _description = "Deal Document"
     _table = "agent_deal_documents"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.dated.mixin"]
     _order = "deal_id, uploaded_at desc, id desc"
     _rec_name = "title"
 

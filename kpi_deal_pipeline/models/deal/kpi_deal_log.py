@@ -255,6 +255,9 @@ class KpiDeal(models.Model):
     def action_reopen(self):
         """Go on with closed and cancelled deals, where they were before."""
         self.check_access("write")
+        still_open = self.filtered(lambda deal: deal.status == "open")
+        if still_open:
+            raise UserError(self.env._("%s is already open.", still_open[0].title))
         for stage, deals in self.grouped(KpiDeal._stage_before_closing).items():
             deals.write({"pipeline_stage": stage})
         cancelled = self.filtered(lambda deal: deal.status == "cancelled")

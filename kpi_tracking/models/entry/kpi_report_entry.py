@@ -29,6 +29,7 @@ class KpiReport(models.Model):
         "kpi_report_submitter_rel",
         string="Entered By",
         domain="[('share', '=', False)]",
+        check_company=True,
         help="People who enter the values and get reminders. Empty: the person "
         "responsible. They can see the KPI.",
     )

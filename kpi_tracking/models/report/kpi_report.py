@@ -144,7 +144,10 @@ class KpiReport(models.Model):
         groups=OFFICER,
     )
     shared_user_ids = fields.Many2many(
-        "res.users", "kpi_report_shared_user_rel", string="Shared With"
+        "res.users",
+        "kpi_report_shared_user_rel",
+        string="Shared With",
+        check_company=True,
     )
     target_ids = fields.One2many("kpi.target", "report_id", "Targets")
     target_value_ids = fields.One2many(

@@ -83,6 +83,7 @@ class KpiReportGroup(models.Model):
         "kpi_report_group_member_rel",
         string="Members",
         domain=[("share", "=", False)],
+        check_company=True,
         help="People who can see this scorecard and its total. They only see "
         "the KPIs they have access to.",
     )

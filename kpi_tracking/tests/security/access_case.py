@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import date
 
 from odoo import Command
@@ -109,10 +110,20 @@ class KpiAccessMixin(AccessMixin):
             "company_id": cls.a.id,
             "scope_type": "company",
         }
-        cls.report = {
-            key: cls.env["kpi.report"].create({**default, **values[key]})
-            for key in REPORTS
-        }
+        with cls._as_colleagues(uma):
+            cls.report = {
+                key: cls.env["kpi.report"].create({**default, **values[key]})
+                for key in REPORTS
+            }
+
+    @classmethod
+    @contextmanager
+    def _as_colleagues(cls, user):
+        """Share with somebody who works in both companies, and later in one again."""
+        companies = user.company_ids
+        user.company_ids = cls.a | cls.b
+        yield
+        user.company_ids = companies
 
     @staticmethod
     def _scope(scope_type, record):
@@ -319,14 +330,15 @@ class KpiAccessMixin(AccessMixin):
                 ]
             },
         }
-        scorecards = {
-            key: cls._named(
-                "kpi.report.group",
-                company_id=cls.company[key[0]].id,
-                **{"owner_id": False, **values.get(key, {})},
-            )
-            for key in SCORECARDS
-        }
+        with cls._as_colleagues(cls.users["user_b"]):
+            scorecards = {
+                key: cls._named(
+                    "kpi.report.group",
+                    company_id=cls.company[key[0]].id,
+                    **{"owner_id": False, **values.get(key, {})},
+                )
+                for key in SCORECARDS
+            }
         return {
             "kpi.report.group": scorecards,
             "kpi.report.group.line": {

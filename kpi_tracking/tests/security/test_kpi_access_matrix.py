@@ -73,7 +73,7 @@ class TestKpiAccessMatrix(AccessMatrixMixin, KpiAccessCase):
 
     def _values_of_another(self):
         return {
-            "kpi.report.group": {"line_ids": []},
+            "kpi.report.group": {"line_ids": [], "member_ids": []},
             "kpi.target": {"date_from": date(2026, 2, 1)},
             "kpi.definition.breakdown": {"field_path": "lang"},
             "kpi.definition.version": {"valid_from": date(2026, 2, 1)},
@@ -104,6 +104,6 @@ class TestKpiAccessMatrix(AccessMatrixMixin, KpiAccessCase):
             values["scope_type"] = record.scope_type
             return {**values, "definition_id": definition.id}
         if model == "kpi.report.group.line":
-            twin = record.group_id.copy({"line_ids": False})
+            twin = record.group_id.copy({"line_ids": False, "member_ids": False})
             return {"group_id": twin.id, "report_id": record.report_id.id}
         return super()._values_like(model, record)

@@ -31,6 +31,20 @@ class TestKpiAccessWrites(KpiAccessCase):
         north.shared_user_ids = [Command.link(self.users["user"].id)]
         self.assertEqual(self.seen("user"), SEEN["user"] | {"north"})
 
+    def test_manager_shares_with_people_of_the_own_company_only(self):
+        """Nobody else could look at the KPI, however it is shared."""
+        stranger = [Command.link(self.users["user_b"].id)]
+        north = self.as_user("manager", "kpi.report").browse(self.report["north"].id)
+        for name in ("shared_user_ids", "submitter_ids"):
+            with self.subTest(field=name):
+                self.assert_refused(
+                    lambda name=name: north.write({name: stranger}), UserError
+                )
+        groups = self.as_user("manager", "kpi.report.group")
+        own = groups.create({"name": "Own", "department_id": self.north.id})
+        own.member_ids = [Command.link(self.users["sam"].id)]
+        self.assert_refused(lambda: own.write({"member_ids": stranger}), UserError)
+
     def test_manager_may_not_share_on_what_is_shared_with_them(self):
         self.report["ops"].shared_user_ids = self.users["manager"]
         ops = self.as_user("manager", "kpi.report").browse(self.report["ops"].id)

@@ -33,8 +33,9 @@ WITHOUT_REVISION = {
 }
 ARRANGED = "kpi_tracking_dashboard.arranged"
 READ_BY_TILES = ("kpi.dashboard", "kpi.dashboard.tile", "kpi.definition", "kpi.report")
+SHARED = ("department_ids", "group_ids", "user_ids")
 SHOWN_IN_MENU = {"name", "active", "group_ids", "has_menu", "sequence"}
-SHOWN_FIRST = {"department_ids", "group_ids", "is_default", "sequence", "user_ids"}
+SHOWN_FIRST = {*SHARED, "is_default", "sequence"}
 
 
 class KpiDashboard(models.Model):
@@ -47,8 +48,8 @@ class KpiDashboard(models.Model):
     _description = "KPI Dashboard"
     _inherit = ["kpi.access.mixin", "kpi.findable.mixin", "kpi.input.mixin"]
     _order = "sequence, name, id"
-    _readable_by = ("company_id", "owner_id", "group_ids", "department_ids", "user_ids")
-    _readable_by += ("deleted_on",)
+    _check_company_auto = True
+    _readable_by = ("company_id", "owner_id", *SHARED, "deleted_on")
     _editable_by = ("company_id", "owner_id")
 
     name = fields.Char(required=True, translate=True)
@@ -59,7 +60,7 @@ class KpiDashboard(models.Model):
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",
-        help="Leave empty to share the dashboard between companies.",
+        help="Leave empty to share the dashboard with all companies, as KPI officers.",
     )
     owner_id = fields.Many2one(
         "res.users", required=True, default=lambda self: self.env.user, index=True
@@ -83,6 +84,7 @@ class KpiDashboard(models.Model):
         "kpi_dashboard_user_rel",
         string="People",
         domain=[("share", "=", False)],
+        check_company=True,
     )
     is_default = fields.Boolean(
         "Shown First", help="The first dashboard that people it is shared with see."
@@ -178,7 +180,7 @@ class KpiDashboard(models.Model):
                 values["name"] = self.env._("%s (copy)", dashboard.name)
             # A copy is its maker's until they share it.
             values.update(owner_id=self.env.uid, is_default=False, active=True)
-            for name in ("group_ids", "department_ids", "user_ids"):
+            for name in SHARED:
                 if name not in (default or {}):
                     values.pop(name, None)
         return values_list
@@ -235,7 +237,7 @@ class KpiDashboard(models.Model):
         )
 
     @api.depends_context("uid")
-    @api.depends("group_ids", "department_ids", "user_ids")
+    @api.depends(*SHARED)
     def _compute_is_shared_with_me(self):
         shared = self.filtered_domain(self._get_shared_domain())
         for dashboard in self:
@@ -540,6 +542,8 @@ class KpiDashboard(models.Model):
         for vals in vals_list:
             self._check_can_publish(vals)
         dashboards = super().create(vals_list)
+        for dashboard, vals in zip(dashboards, vals_list, strict=True):
+            dashboard._keep_within_company(vals)
         dashboards.filtered("has_menu")._sync_menus()
         return dashboards
 
@@ -552,6 +556,7 @@ class KpiDashboard(models.Model):
         if not {"owner_id", "company_id"}.isdisjoint(vals):
             # Odoo looks at the record before the change only.
             self.check_access("write")
+        self._keep_within_company(vals)
         if not WITHOUT_REVISION.issuperset(vals):
             self._bump_revision()
         if not SHOWN_IN_MENU.isdisjoint(vals):
@@ -593,6 +598,31 @@ class KpiDashboard(models.Model):
             is_concerned = vals.get(flag) or any(self.mapped(flag))
             if is_concerned and not names.isdisjoint(vals):
                 raise AccessError(refusal)
+
+    def _keep_within_company(self, vals):
+        """Give the user's company to what others than officers share.
+
+        :param vals: what was written
+        :raises AccessError: they took the company away
+        """
+        if {"company_id", *SHARED}.isdisjoint(vals):
+            return
+        if self.env.su or self.env.user.has_group(OFFICER):
+            return
+        # Groups and departments that the user does not see count, too.
+        everywhere = self.sudo().filtered(
+            lambda each: not each.company_id and any(each[name] for name in SHARED)
+        )
+        if everywhere and "company_id" in vals:
+            raise AccessError(
+                self.env._(
+                    "Only KPI officers can share with all companies. Choose a company"
+                    " for “%s”.",
+                    everywhere[0].name,
+                )
+            )
+        if everywhere:
+            everywhere.sudo(False).company_id = self.env.company
 
     def _sync_menus(self):
         """Entry and action of each dashboard, with its name and groups.
