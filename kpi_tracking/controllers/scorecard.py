@@ -95,7 +95,8 @@ class KpiSummaryApi(http.Controller):
         response=schemas.DashboardOut,
     )
     def dashboard(self, department):
-        """The department by number or by full name, such as “Sales / North”."""
+        """The department by its number, its full name, such as “Sales / North”, or by
+        “North” where no other one has that name."""
         one = _department(department)
         within = [("department_id", "=", one.id)]
         scorecards = request.env["kpi.report.group"].search(within, order="id")
@@ -121,10 +122,15 @@ def _department(text):
         return find_record(departments._name, int(text))
     if "\x00" in text:
         raise Problem("not-found")
-    named = departments.search([("complete_name", "=", text)], order="id")
-    if len(named) > 1:
-        ids = ", ".join(map(str, named.ids))
-        raise Problem("conflict", f"Several departments have this name: {ids}.")
-    if not named:
-        raise Problem("not-found")
-    return named
+    for field in ("complete_name", "name"):
+        named = departments.search([(field, "=", text)], order="id")
+        if len(named) > 1:
+            found = ", ".join(f"“{one.complete_name}” ({one.id})" for one in named)
+            raise Problem(
+                "conflict",
+                f"Several departments have this name: {found}. Use the full name or"
+                " the number.",
+            )
+        if named:
+            return named
+    raise Problem("not-found")

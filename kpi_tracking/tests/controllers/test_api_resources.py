@@ -354,6 +354,40 @@ class TestApiResources(KpiApiCase):
                 self.assertEqual(found["department"]["id"], below.id)
                 self.assertEqual([kpi["id"] for kpi in found["kpis"]], report.ids)
 
+    def test_a_department_is_found_by_its_short_name_where_it_is_the_only_one(self):
+        north, south = self.env["hr.department"].create(
+            [
+                {"name": name, "parent_id": self.department.id}
+                for name in ("Api North", "Api South")
+            ]
+        )
+        found = self.ask("/dashboard/Api%20North")
+        self.assertEqual(found.json()["department"]["id"], north.id, found.text)
+        twin = self.env["hr.department"].create(
+            {"name": "Api South", "parent_id": north.id}
+        )
+        answer = self.ask("/dashboard/Api South")
+        detail = self.assertProblem(answer, "conflict")["detail"]
+        for department in (south, twin):
+            named = f"“{department.complete_name}” ({department.id})"
+            self.assertIn(named, detail)
+        self.assertProblem(self.ask("/dashboard/Api West"), "not-found")
+        self.assertProblem(self.ask("/dashboard/api north"), "not-found")
+        # What somebody cannot see is no candidate, and makes nothing ambiguous.
+        far = self.env["res.company"].create({"name": "Far"})
+        twin.company_id = far
+        found = self.ask("/dashboard/Api South")
+        self.assertEqual(found.json()["department"]["id"], south.id, found.text)
+
+    def test_a_full_name_goes_before_short_names(self):
+        below = self.env["hr.department"].create(
+            {"name": "Api Sales", "parent_id": self.department.id}
+        )
+        found = self.ask("/dashboard/Api Sales").json()
+        self.assertEqual(found["department"]["id"], self.department.id)
+        found = self.ask("/dashboard/Api Sales / Api Sales").json()
+        self.assertEqual(found["department"]["id"], below.id)
+
     def test_a_name_of_two_departments_is_told_with_their_numbers(self):
         twin = self.env["hr.department"].create({"name": "Api Sales"})
         found = self.assertProblem(self.ask("/dashboard/Api Sales"), "conflict")
