@@ -51,6 +51,7 @@ class Call:
     identity: Identity | None = None
     route: str = ""
     record_ids: list[int] = field(default_factory=list)
+    is_confidential: bool = False
     may_wait: bool = False
     row_count: int | None = None
     refusal: int = 0  # status of what an answer of 200 refuses

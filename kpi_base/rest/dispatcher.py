@@ -62,6 +62,7 @@ class KpiRestDispatcher(Dispatcher):
         declaration = endpoint.routing.get("declaration")
         if not declaration:
             return endpoint(**args)
+        current_call().is_confidential = declaration.is_confidential
         store = self.request.env["kpi.api.idempotency"]
         answer = self._find_stored_answer(store, endpoint, declaration)
         if answer is not None:

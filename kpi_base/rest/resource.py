@@ -63,6 +63,8 @@ class Resource:
     :param find: record of a key; default: any that the key's user sees
     :param describe: answer about one record, where that is more than its row
     :param whole: schema of that answer
+    :param is_confidential: answers are stored nowhere, and the access log names no
+        record
     :param within: (resource, field) of what the records belong to, where their path
         begins with its own: one that belongs to another is not found
     """
@@ -77,6 +79,7 @@ class Resource:
         find=None,
         describe=None,
         whole=None,
+        is_confidential=False,
         within=None,
     ):
         self.model, self.one, self.row = row.of.model, path, row
@@ -84,6 +87,9 @@ class Resource:
         self.scope, self.changed_by = scope, changed_by
         self.query, self.whole = query_of(row), whole or row
         self._find, self._describe, self.within = find, describe, within
+        self.declared = {}
+        if is_confidential:
+            self.declared = {"is_confidential": True, "is_stored": False}
 
     def find(self, key):
         """The record that ``key`` names.
@@ -193,7 +199,13 @@ class Resource:
 
     def _operation(self, method, path, serve, summary, **declared):
         scope = f"{self.scope}.{'read' if method == 'GET' else 'write'}"
-        declared = {"methods": [method], "scope": scope, "summary": summary, **declared}
+        declared = {
+            "methods": [method],
+            "scope": scope,
+            "summary": summary,
+            **self.declared,
+            **declared,
+        }
         return Operation(path, serve, declared)
 
     def _find_owner(self, given):

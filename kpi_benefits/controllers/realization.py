@@ -52,7 +52,7 @@ class KpiRealizationApi(http.Controller):
     )
     def create_realization(self, benefits, body):
         """Its months are planned at once."""
-        made = benefits.create(read_values(body, benefits))
+        made = benefits.create(_read_values(body, benefits))
         _change(made, body)
         return made
 
@@ -66,14 +66,14 @@ class KpiRealizationApi(http.Controller):
         return schemas.RealizationWhole.model_construct(set(values), **values)
 
     @BENEFITS.change(
-        "Change a benefit, or say what was realised",
+        "Change a benefit, its status, or the realized values",
         schemas.RealizationChange,
         example={"months": [{"month": "2027-01-01", "realized": 1800.0}]},
     )
     def change_realization(self, benefit, body):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
-        values = read_values(body, benefit)
+        values = _read_values(body, benefit)
         if values:
             benefit.write(values)
         _change(benefit, body)
@@ -133,6 +133,13 @@ class KpiConfidenceApi(http.Controller):
         return [("benefit_id", "=", BENEFITS.find(benefit_id).id)]
 
 
+def _read_values(body, benefits):
+    """What the body says of fields that are written; the status is set by a method."""
+    values = read_values(body, benefits)
+    values.pop("status", None)
+    return values
+
+
 def _change(benefit, body):
     """Do what the body says beside fields."""
     # Odoo remembers the text as it was given, not the rows that it became.
@@ -159,3 +166,5 @@ def _change(benefit, body):
         )
     if body.confirm_status:
         benefit.action_confirm_status()
+    if body.status:
+        benefit._set_status(body.status)

@@ -81,7 +81,7 @@ class KpiReviewApi(http.Controller):
     def change_review(self, review, body):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
-        _check_draft(review)
+        _check_status(review, "draft")
         REVIEWS.verify_unchanged(review)
         review.write(_prepare(body, review))
 
@@ -105,13 +105,33 @@ class KpiReviewApi(http.Controller):
     @REVIEWS.act("submit", "Submit a review", is_verified=False)
     def submit_review(self, review):
         """Its figures are frozen, and its reviewer is asked."""
-        _check_draft(review)
+        _check_status(review, "draft")
         review.action_submit()
 
+    @REVIEWS.act("publish", "Publish an approved review")
+    def publish_review(self, review):
+        """It stays as it is, and its lessons are offered to other initiatives. With
+        “If-Match” only if nobody has changed it since."""
+        _check_status(review, "approved")
+        review.action_publish()
 
-def _check_draft(review):
-    """:raises Problem: it is no draft"""
-    if review.status != "draft":
+    @REVIEWS.act(
+        "feedback",
+        "Give feedback on an initiative",
+        schemas.FeedbackIn,
+        is_verified=False,
+        status=201,
+        example={"rating": 4, "role": "Head of accounting", "comment": "Less paper."},
+    )
+    def give_feedback(self, review, body):
+        """In the name of the key's user, once, until the review is approved. Those who
+        own the initiative give none; stakeholders without a login get links."""
+        review.feedback_ids._give(review, **body.model_dump())
+
+
+def _check_status(review, status):
+    """:raises Problem: the review has another status"""
+    if review.status != status:
         raise Problem("conflict", review._say_status())
 
 

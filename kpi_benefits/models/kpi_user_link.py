@@ -28,5 +28,6 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.benefit.confidence", "user_id", STAY),
             UserLink(review, "reviewer_id", HAND_OVER, (is_draft,)),
             UserLink("kpi.review.recommendation", "responsible_id", STAY),
+            UserLink("kpi.review.feedback", "user_id", STAY),
             UserLink("kpi.review.feedback.link", "user_id", STAY),
         ]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from odoo.addons.kpi_base.schemas import base
 
@@ -127,6 +127,16 @@ class RealizationChange(base.Body):
     confirm_status: bool = Field(
         False, description="true: give it the status that the rules suggest"
     )
+    status: BenefitStatus | None = Field(
+        None,
+        description="Another one than the rules suggest, and realized, need evidence",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_status(self) -> "RealizationChange":
+        if self.confirm_status and self.status:
+            raise ValueError("status: leave it out with confirm_status")
+        return self
 
 
 class RealizationIn(RealizationChange):

@@ -127,6 +127,12 @@ class ReviewIn(ReviewChange):
     initiative_id: base.Id
 
 
+class FeedbackIn(base.Body):
+    rating: Annotated[int, Field(ge=1, le=5)] = Field(description="5 is the best")
+    role: base.Name | None = Field(None, description="What you do there")
+    comment: base.Text | None = None
+
+
 class InsightsIn(base.Body):
     pir_id: base.Id | None = None
     initiative_id: base.Id | None = Field(

@@ -6,6 +6,7 @@ from .controllers import test_dashboard_api
 from .controllers import test_initiative_api
 from .controllers import test_insight_api
 from .controllers import test_leakage_api
+from .controllers import test_link_api
 from .controllers import test_program_lists_api
 from .controllers import test_realization_api
 from .controllers import test_review_api

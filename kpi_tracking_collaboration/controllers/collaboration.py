@@ -90,6 +90,33 @@ class KpiDiscussionApi(http.Controller):
         discussion._change(body.model_dump(exclude_unset=True, exclude_none=True))
 
 
+COACHINGS = Resource(
+    "/api/kpi/coachings/<kpi_id:coaching_id>",
+    schemas.CoachingOut,
+    is_confidential=True,
+)
+
+
+class KpiCoachingApi(http.Controller):
+    """Coachings: the two people, and HR managers, see here what they see on screens."""
+
+    list_coachings = COACHINGS.list(
+        "Coachings", "state coaching_type", sortable="next_review_date state"
+    )
+    get_coaching = COACHINGS.get("One coaching")
+
+    @COACHINGS.act(
+        "answer",
+        "Answer a coaching",
+        schemas.CoachingAnswerIn,
+        example={"employee_response": "I call the ten largest customers first."},
+    )
+    def answer_coaching(self, coaching, body):
+        """By the employee, until signed; the two are told by the coaching itself only.
+        With “If-Match” only if nobody has changed it since."""
+        coaching.write(body.model_dump())
+
+
 MEETINGS = Resource("/api/kpi/reviews/<kpi_id:meeting_id>", schemas.MeetingOut)
 AGENDA = Resource(f"{MEETINGS.one}/agenda", schemas.AgendaItemOut)
 

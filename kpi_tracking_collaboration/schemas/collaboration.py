@@ -91,6 +91,25 @@ class DiscussionChange(base.Body):
     state: State | None = None
 
 
+class CoachingOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.performance.coaching",
+        "employee coach company coaching_type state manager_feedback employee_response"
+        " development_goals next_review_date shared_at coach_signed_at"
+        " employee_signed_at is_over is_waiting_for_me can_answer can_sign",
+        {
+            "manager_feedback": "Written by the coach",
+            "employee_response": "Written by the employee",
+            "is_over": "One of the two has left, or the texts were erased",
+            "is_waiting_for_me": "The key's user signs next",
+        },
+    )
+
+
+class CoachingAnswerIn(base.Body):
+    employee_response: Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
+
+
 FIRST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(9998, 12, 31, tzinfo=timezone.utc)
 

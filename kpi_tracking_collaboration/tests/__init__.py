@@ -1,3 +1,4 @@
+from .controllers import test_api_coaching
 from .controllers import test_api_collaboration
 from .models import test_kpi_action_effect
 from .models import test_kpi_action_item

@@ -2,5 +2,6 @@
 
 from . import chat
 from . import hook
+from . import integration
 from . import oauth
 from . import webhook

@@ -290,7 +290,19 @@ class KpiIntegration(models.Model):
         )
 
     def action_sync(self):
-        """Read it soon, whatever the frequency."""
+        """Read it soon, whatever the frequency.
+
+        :raises UserError: it is turned off, or a chat, which asks us
+        """
+        for each in self:
+            if each.sync_status == "disabled":
+                raise UserError(
+                    self.env._("%s is turned off. Turn it on first.", each.name)
+                )
+            if each.kind == "chat":
+                raise UserError(
+                    self.env._("%s: a chat asks for values, it has none.", each.name)
+                )
         self._note(next_sync_at=fields.Datetime.now())
         self._trigger()
 

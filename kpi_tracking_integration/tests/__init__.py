@@ -1,6 +1,7 @@
 from .adapters import test_adapters
 from .controllers import test_chat
 from .controllers import test_kpi_hook_in
+from .controllers import test_kpi_integration_api
 from .controllers import test_kpi_integration_connect
 from .controllers import test_kpi_webhook_api
 from .adapters import test_pushes

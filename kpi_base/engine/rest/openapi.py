@@ -49,6 +49,7 @@ class Declaration:
     :param example: a body
     :param deprecated, sunset: since when it should not, and will not, be used
     :param is_stored: the answer may be stored for an idempotency key, and cached
+    :param is_confidential: the access log does not name the records that it is about
     """
 
     summary: str
@@ -63,6 +64,7 @@ class Declaration:
     deprecated: date | None = None
     sunset: date | None = None
     is_stored: bool = True
+    is_confidential: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class KpiApiLog(models.Model):
     def _record(cls, request, call, status):
         """Write a line on a connection of its own; a failure there breaks nothing."""
         identity = call.identity
+        ids = [] if call.is_confidential else call.record_ids[:MOST_IDS]
         values = {
             "recorded_at": fields.Datetime.now(),
             "request_id": call.request_id,
@@ -59,7 +60,7 @@ class KpiApiLog(models.Model):
             "is_token": bool(identity and identity.is_token),
             "method": request.httprequest.method,
             "route": call.route,
-            "record_ids": ", ".join(map(str, call.record_ids[:MOST_IDS])),
+            "record_ids": ", ".join(map(str, ids)),
             "status": status,
             "milliseconds": call.milliseconds,
             "address": request.httprequest.remote_addr or "",

@@ -54,6 +54,10 @@ class TestKpiApiLog(TransactionCase):
         line = self._record(record_ids=list(range(1, 500)))
         self.assertEqual(line.record_ids.split(", ")[-1], "100")
 
+    def test_records_of_a_confidential_call_are_not_named(self):
+        line = self._record(record_ids=[7, 9], is_confidential=True)
+        self.assertEqual((line.status, line.record_ids), (200, ""))
+
     def test_a_log_that_cannot_be_written_breaks_no_request(self):
         counters = self.registry["kpi.api.counter"]
         broken = OperationalError("no more connections")

@@ -429,18 +429,41 @@ class KpiBenefitRealization(models.Model):
 
     def action_confirm_status(self):
         """Give these benefits the status that the rules suggest."""
-        self.check_access("write")
         for benefit in self:
-            status, evidence = benefit.suggested_status, benefit.evidence or ""
-            if status == "realized" and not evidence.strip():
+            benefit._set_status(benefit.suggested_status)
+
+    def _set_status(self, status):
+        """Give the benefit a status; one that the rules do not suggest needs evidence.
+
+        So does “realized”, as long as it is.
+
+        :raises UserError: the evidence is missing
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if status == self.status:
+            return
+        if not (self.evidence or "").strip():
+            if status == "realized":
                 raise UserError(
                     self.env._(
                         "%s: enter the evidence for the realised value first.",
-                        benefit.name,
+                        self.name,
                     )
                 )
-            # The right to was checked above; only methods set the status.
-            benefit.sudo().status = status
+            if status != self.suggested_status:
+                labels = dict(self._fields["status"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "%(benefit)s: the months suggest “%(suggested)s”. Enter the "
+                        "evidence for “%(status)s” first.",
+                        benefit=self.name,
+                        suggested=labels[self.suggested_status],
+                        status=labels[status],
+                    )
+                )
+        # The right to was checked above; only methods set the status.
+        self.sudo().status = status
 
     def _reopen_confirmed(self):
         """Take back what was confirmed at the end, as its values are others now."""

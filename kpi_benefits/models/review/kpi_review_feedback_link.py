@@ -211,7 +211,7 @@ class KpiReviewFeedbackLink(models.Model):
 
 
 class KpiReviewFeedback(models.Model):
-    """What a stakeholder says of an initiative, sent from the page of a link."""
+    """Feedback of a stakeholder: sent from the page of a link, or by a person's key."""
 
     _name = "kpi.review.feedback"
     _description = "Stakeholder Feedback"
@@ -220,11 +220,17 @@ class KpiReviewFeedback(models.Model):
 
     link_id = fields.Many2one(
         "kpi.review.feedback.link",
-        required=True,
         readonly=True,
         index=True,
         ondelete="cascade",
         groups=fields.NO_ACCESS,  # it names the address that it was mailed to
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=fields.NO_ACCESS,  # the name is what readers see
     )
     key = fields.Char(required=True, readonly=True, copy=False, groups=fields.NO_ACCESS)
     name = fields.Char(required=True, readonly=True)
@@ -234,9 +240,55 @@ class KpiReviewFeedback(models.Model):
     submitted_at = fields.Datetime(required=True, readonly=True)
 
     _link_key_uniq = models.UniqueIndex("(link_id, key)")
+    _review_user_uniq = models.UniqueIndex(
+        "(review_id, user_id) WHERE user_id IS NOT NULL",
+        "You have given feedback on this review.",
+    )
+    _one_source = models.Constraint(
+        "CHECK (num_nonnulls(link_id, user_id) = 1)",
+        "Feedback comes by a link or from a person with a login.",
+    )
     _rating_in_range = models.Constraint(
         "CHECK (rating BETWEEN 1 AND 5)", "A rating is a number from 1 to 5."
     )
+
+    @api.model
+    def _give(self, review, *, rating, role, comment):
+        """Store the feedback of the user at work on a review that the user sees.
+
+        :raises UserError: it is too late, it is there, or the user owns the initiative
+        """
+        review.check_access("read")
+        if review.status not in OPEN:
+            raise UserError(review._say_status())
+        user = self.env.user
+        # Who owned an initiative is no secret.
+        if review.sudo()._is_of_owner(user):
+            raise UserError(
+                self.env._(
+                    "%s: you own its initiative, or owned it before.",
+                    review.display_name,
+                )
+            )
+        # People give it here in their own name only; nobody writes it otherwise.
+        feedback = self.sudo()
+        given = [("review_id", "=", review.id), ("user_id", "=", user.id)]
+        if feedback.search_count(given, limit=1):
+            raise UserError(
+                self.env._("You have given feedback on %s.", review.display_name)
+            )
+        feedback.create(
+            {
+                "review_id": review.id,
+                "user_id": user.id,
+                "key": f"user/{user.id}",
+                "name": user.name,
+                "role": role,
+                "rating": rating,
+                "comment": comment,
+                "submitted_at": fields.Datetime.now(),
+            }
+        )
 
 
 def read_addresses(text):

@@ -14,14 +14,17 @@ from .benefit_api_case import SCOPES, BenefitApiCase
 MODELS = (
     "kpi.baseline",
     "kpi.benefit.confidence",
+    "kpi.benefit.link",
+    "kpi.benefit.node",
     "kpi.benefit.realization",
     "kpi.initiative",
     "kpi.post.implementation.review",
+    "kpi.review.feedback",
     "kpi.submission",
     "kpi.value.leakage",
 )
 # What everybody may ask for, and what everybody may begin.
-LISTS = ("/initiatives", "/dashboard/portfolio")
+LISTS = ("/initiatives", "/links", "/nodes", "/dashboard/portfolio")
 SHARE = 12  # a value is replaced by one in so many kinds of nonsense
 # What sound bodies get instead of one of their values, by its kind.
 ANY = ("null", "[null]", '{"id": 1}')
@@ -40,9 +43,20 @@ class TestBenefitStrangers(BenefitApiCase, BaselineCase, ReviewCase):
         leakage = self.env["kpi.value.leakage"].create(
             {"name": "Paper", "benefit_id": self.benefit.id}
         )
+        node = self.env["kpi.benefit.node"].create(
+            {"name": "Files come in", "initiative_id": self.initiative.id}
+        )
+        second = self._benefit(self.initiative, name="More")
+        link = self.env["kpi.benefit.link"].create(
+            {"source_node_id": node.id, "target_benefit_id": second.id}
+        )
         self.ids = {
             "benefit_id": self.benefit.id,
             "initiative_id": self.initiative.id,
+            "link_id": link.id,
+            "node_id": node.id,
+            "source_benefit_id": self.benefit.id,
+            "target_benefit_id": second.id,
             "kpi_id": self._baseline(self._kpi(), self.initiative).id,
             "leakage_id": leakage.id,
             "pir_id": self._review().id,

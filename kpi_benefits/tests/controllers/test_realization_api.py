@@ -47,6 +47,36 @@ class TestRealizationApi(BenefitApiCase):
         taken = self._put(path, months=[{"month": "2025-02-01", "realized": None}])
         self.assertEqual(taken.json()["realized_value"], 900)
 
+    def test_each_of_the_five_statuses_is_taken_with_evidence(self):
+        benefit = self._benefit(self._make(), **PAST)
+        path = f"{PATH}/{benefit.id}"
+        self.assertEqual(benefit.suggested_status, "not_realized")
+        for status in ("in_progress", "at_risk", "realized"):
+            answer = self._put(path, status=status)
+            self.assertIn(
+                "evidence", self.assertProblem(answer, "invalid")["detail"], status
+            )
+            self.assertEqual(benefit.status, "planned")
+        self.assertEqual(
+            self._put(path, status="not_realized").json()["status"], "not_realized"
+        )
+        for status in ("planned", "in_progress", "at_risk", "realized", "not_realized"):
+            answer = self._put(path, status=status, evidence="Counted in March")
+            self.assertEqual(answer.status_code, 200, answer.text)
+            self.assertEqual(answer.json()["status"], status)
+        self.assertProblem(self._put(path, status="done"), "invalid")
+        both = self._put(path, status="realized", confirm_status=True)
+        self.assertProblem(both, "invalid")
+        self.assertProblem(self._put(path, "sue", status="planned"), "forbidden")
+        self.assertProblem(self._put(path, "zoe", status="planned"), "not-found")
+
+    def test_a_benefit_begins_with_a_status(self):
+        initiative = self._make()
+        answer = self._plan(initiative, status="at_risk")
+        self.assertProblem(answer, "invalid")
+        answer = self._plan(initiative, status="at_risk", evidence="No supplier")
+        self.assertEqual(answer.json()["status"], "at_risk", answer.text)
+
     def test_the_summary_adds_up(self):
         initiative = self._make()
         one = self._benefit(initiative, amount=100, **PAST)

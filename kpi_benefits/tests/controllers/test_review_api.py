@@ -46,6 +46,48 @@ class TestReviewApi(BenefitApiCase, ReviewCase, BaselineCase):
         self.assertEqual(review.approval_round, 1)
         self.assertTrue(self.ask(path, "sue").json()["can_decide"])
 
+    def test_an_approved_review_is_published(self):
+        review = self._submitted()
+        path = f"{PATH}/{review.id}/publish"
+        self.assertProblem(self._post(path), "conflict")
+        self._as(self.sue, review).action_approve()
+        self.assertProblem(self._post(path, "sue"), "forbidden")
+        self.assertProblem(self._post(path, "zoe"), "not-found")
+        stale = self.ask(
+            path, "olga", "POST", headers={"If-Match": '"' + "0" * 32 + '"'}
+        )
+        self.assertProblem(stale, "precondition-failed")
+        answer = self._post(path)
+        self.assertEqual(answer.json()["status"], "published", answer.text)
+        self.assertTrue(answer.json()["published_at"])
+        self.assertProblem(self._post(path), "conflict")
+
+    def test_people_give_feedback_in_their_own_name_once(self):
+        path = f"{PATH}/{self._review().id}/feedback"
+        answer = self._post(path, "sue", rating=4, role="Sponsor", comment="Good")
+        self.assertEqual(answer.status_code, 201, answer.text)
+        (given,) = answer.json()["stakeholder_feedback"]
+        self.assertEqual(
+            (given["name"], given["role"], given["rating"], given["comment"]),
+            ("Sue", "Sponsor", 4, "Good"),
+        )
+        self.assertEqual(answer.json()["feedback_rating"], 4)
+        again = self._post(path, "sue", rating=5)
+        self.assertIn("given", self.assertProblem(again, "invalid")["detail"])
+        own = self._post(path, "olga", rating=5)
+        self.assertIn("own", self.assertProblem(own, "invalid")["detail"])
+        self.assertProblem(self._post(path, "zoe", rating=5), "not-found")
+        for body in ({"rating": 0}, {"rating": 6}, {}, {"rating": 4, "name": "Ann"}):
+            self.assertProblem(self._post(path, "max", **body), "invalid")
+        self.assertEqual(self._post(path, "max", rating=2).status_code, 201)
+
+    def test_feedback_ends_when_the_review_is_approved(self):
+        review = self._submitted()
+        path = f"{PATH}/{review.id}/feedback"
+        self.assertEqual(self._post(path, "max", rating=3).status_code, 201)
+        self._as(self.sue, review).action_approve()
+        self.assertProblem(self._post(path, "sue", rating=3), "invalid")
+
     def test_a_reviewer_who_does_not_see_it_is_told_at_once(self):
         begun = self._begin(reviewer_id=self.zoe.id)
         self.assertEqual(begun.status_code, 201, begun.text)
