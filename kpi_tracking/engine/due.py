@@ -18,6 +18,10 @@ from numpy.typing import ArrayLike
 
 from odoo.addons.kpi_base.engine.periods import Period
 
+# Over time: values that grow, or can only rise or only fall, while a period runs. What
+# they have come to so far is not comparable with a whole period.
+CUMULATIVE = frozenset({"sum", "min", "max", "none"})
+
 
 def elapsed_ratios(periods: Sequence[Period], today: date) -> np.ndarray:
     """Shares of each period's days that are over, and of those that have begun.
@@ -42,6 +46,11 @@ def due_shares(
     over, begun = elapsed
     shares = np.array(np.broadcast_arrays(np.where(is_lower, begun, over), begun))
     return np.where(is_additive, np.where(shares > 0, shares, np.nan), 1.0)
+
+
+def is_comparable(aggregation_time: str, is_running: bool) -> bool:
+    """Return whether what a period has come to is comparable with whole periods."""
+    return not (is_running and aggregation_time in CUMULATIVE)
 
 
 def due_share_sql(row: str, is_limit: str = "TRUE") -> str:

@@ -4,7 +4,7 @@ A figure is None where one of the numbers behind it is missing, or where it woul
 nothing: there is no percentage of zero, and none across zero.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -37,13 +37,14 @@ TO_DATE = frozenset({"sum", "average", "min", "max", "last"})
 
 PERCENT_DIGITS = 1
 NO_VALUE = Judged()
+UNCOMPARED = (None, None)
 
 
 @dataclass(frozen=True)
 class PeriodColumn:
     """A period of the table.
 
-    :param compared: figure → first day of the period that it is the value of
+    :param compared: figure → first day of the period that this one is compared with
     :param elapsed: shares of its days, as of ``elapsed_ratios``
     """
 
@@ -61,17 +62,20 @@ class PeriodColumn:
 
 @dataclass(frozen=True)
 class KnownValues:
-    """Values known of some KPIs: KPI → first day → value or ``Judged``.
+    """Values known of some KPIs: id of a KPI → first day → value or ``Judged``.
 
     :param to_date: values of the year up to and including each period
+    :param compared: id of a KPI → first days of an earlier and a later period → what
+        they have in common, like with like: see ``Series.compare``
     :param figures: figures shown in each cell
     :param write: number and decimals → text
     :param restated: id of a KPI → first days of its own periods that were restated
     :param added: id of a KPI and first day → figure of an addon → number or text
     """
 
-    judged: Mapping[Hashable, Mapping[date, Judged]]
-    to_date: Mapping[Hashable, Mapping[date, float]]
+    judged: Mapping[int, Mapping[date, Judged]]
+    to_date: Mapping[int, Mapping[date, float]]
+    compared: Mapping[int, Mapping[tuple[date, date], Sequence[float | None]]]
     figures: Sequence[str]
     write: Callable[[float, int], str]
     restated: Mapping[int, Sequence[date]] = field(default_factory=dict)
@@ -87,7 +91,7 @@ class KpiLine:
     :param digits: decimals of its values
     :param is_additive: whether it adds up over time, so that a running period is judged
         by the share of its target that is due
-    :param judged, to_date: as in :class:`KnownValues`, of this KPI
+    :param judged, to_date, compared: as in :class:`KnownValues`, of this KPI
     """
 
     digits: int
@@ -96,6 +100,7 @@ class KpiLine:
     is_additive: bool
     judged: Mapping[date, Judged]
     to_date: Mapping[date, float]
+    compared: Mapping[tuple[date, date], Sequence[float | None]]
 
     def digits_of(self, figure: str) -> int:
         """Decimals of a figure."""
@@ -194,7 +199,8 @@ def measure_variance(
 def build_figures(line: KpiLine, column: PeriodColumn) -> dict[str, float | None]:
     """Figures of one cell, and ``low`` and ``high``, the ends of the good range.
 
-    The target, or the range, is the part due so far.
+    The target, or the range, is the part due so far, and what a running period is
+    compared with the same part of the other one.
     """
     start = column.period.start
     judged = line.judged.get(start, NO_VALUE)
@@ -206,7 +212,7 @@ def build_figures(line: KpiLine, column: PeriodColumn) -> dict[str, float | None
         )
     )
     previous, last_year = (
-        line.judged.get(column.compared.get(figure), NO_VALUE).value
+        line.compared.get((column.compared.get(figure), start), UNCOMPARED)
         for figure in ("previous", "last_year")
     )
     variance = measure_variance(judged.value, target, low, high)
@@ -218,10 +224,10 @@ def build_figures(line: KpiLine, column: PeriodColumn) -> dict[str, float | None
         "variance": variance,
         "variance_percent": share_of(variance, target),
         "achievement": judged.achievement,
-        "previous": previous,
-        "previous_percent": change(judged.value, previous),
-        "last_year": last_year,
-        "last_year_percent": change(judged.value, last_year),
+        "previous": previous[0],
+        "previous_percent": change(previous[1], previous[0]),
+        "last_year": last_year[0],
+        "last_year_percent": change(last_year[1], last_year[0]),
         "ytd": line.to_date.get(start),
     }
 

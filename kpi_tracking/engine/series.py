@@ -17,7 +17,7 @@ import numpy as np
 from odoo.addons.kpi_base.engine.periods import Period, indexes_in
 
 from . import status, zones
-from .due import due_shares, elapsed_ratios
+from .due import CUMULATIVE, due_shares, elapsed_ratios
 from .rollup import roll_up_periods
 from .status import Judged
 from .targets import Targets
@@ -78,6 +78,11 @@ class SeriesQuery:
     def is_additive(self) -> np.ndarray:
         """For each KPI whether it adds up over time."""
         return np.array([kpi.aggregation_time == "sum" for kpi in self.kpis], bool)
+
+    @cached_property
+    def is_cumulative(self) -> np.ndarray:
+        """For each KPI whether a running period is not comparable with a whole one."""
+        return np.array([kpi.aggregation_time in CUMULATIVE for kpi in self.kpis], bool)
 
     @cached_property
     def rows_by_direction(self) -> dict[str, list[int]]:
@@ -165,6 +170,11 @@ class Series:
     :param elapsed: share of each period's days that is over, 0 to 1; (periods,)
     :param due: shares of each target and upper limit as of ``due_shares``; (2, …)
     :param seams: texts: where the way of computing changes, see :data:`Seam`
+    :param is_cumulative: for each KPI whether a running period is not comparable with
+        a whole one; (KPIs,)
+    :param parts: values of the same part of each period and of the running one: as many
+        shorter periods as have closed in the running one, where facts are of such;
+        (2, …); None where no period runs
     :param achievements: percent, of the part that is due so far; this and what follows
         is None where no status was asked for
     :param statuses: texts as in ``Judged.status``
@@ -180,6 +190,8 @@ class Series:
     elapsed: np.ndarray
     due: np.ndarray
     seams: np.ndarray
+    is_cumulative: np.ndarray
+    parts: np.ndarray | None = None
     achievements: np.ndarray | None = None
     statuses: np.ndarray | None = None
     bands: np.ndarray | None = None
@@ -199,6 +211,42 @@ class Series:
         """A column of the targets in some cells, as far as it is due."""
         return getattr(self.targets, name)[at] * self.due[int(name == "high")][at]
 
+    def compare(self, earlier: int, later: int) -> np.ndarray:
+        """Values of two periods of every KPI, like with like.
+
+        While the later one runs, a KPI that is cumulative is compared by the parts of
+        both that have closed in it; where there are none, it is not compared at all::
+
+            before, after = series.compare(at - 1, at)
+
+        :param earlier, later: indexes of two periods
+        :return: shape (2, KPIs): the earlier and the later value; NaN = none
+        """
+        found = self.values[:, [earlier, later]].T
+        if self.elapsed[later] < 1:
+            parts = self.parts
+            part = np.nan if parts is None else parts[:, :, earlier]
+            found = np.where(self.is_cumulative, part, found)
+        return found
+
+    def list_compared(
+        self, pairs: Iterable[tuple[date, date]]
+    ) -> dict[int, dict[tuple[date, date], list[float | None]]]:
+        """Values of pairs of periods, as of :meth:`compare`.
+
+        :param pairs: first days of the earlier and the later period
+        :return: report id → pair → the two values; pairs of other periods are left out
+        """
+        known = [pair for pair in pairs if self.index_of.keys() >= set(pair)]
+        found = {report_id: {} for report_id in self.report_ids}
+        for pair in known:
+            both = self.compare(*(self.index_of[start] for start in pair))
+            for report_id, values in zip(
+                self.report_ids, as_json_numbers(both.T), strict=True
+            ):
+                found[report_id][pair] = values
+        return found
+
     def list_points(
         self, row: int, shown: slice | list[int], labels: Sequence[str], direction: str
     ) -> list[dict[str, str | float | None]]:
@@ -215,6 +263,8 @@ class Series:
     def narrow(self, row: int, values: Sequence[float]) -> None:
         """Let a KPI have other values, which no target is made for."""
         self.values[row] = values
+        if self.parts is not None:
+            self.parts[:, row] = np.nan
         for column in self.targets.columns:
             column[row] = np.nan
         self.achievements[row] = np.nan
@@ -284,6 +334,7 @@ def make_series(
             then_value, achieved, *texts = judgements[:, is_judged]
             values[cells] = then_value.astype(float)
             then_judgement = [achieved.astype(float), *texts]
+    parts = _find_parts(values, weights, query)
     if query.is_rolled_up:
         values, weights = _roll_up(values, weights, query)
         if targets is not None:
@@ -310,6 +361,8 @@ def make_series(
         elapsed[0],
         due,
         query.find_seams(),
+        query.is_cumulative,
+        parts,
         *judgement,
     )
 
@@ -337,6 +390,8 @@ def stack_series(parts: Sequence[Series]) -> Series:
         first.elapsed,
         join("due"),
         join("seams"),
+        np.concatenate([part.is_cumulative for part in parts]),
+        join("parts"),
         *map(join, ("achievements", "statuses", "bands", "is_stretched")),
     )
 
@@ -431,6 +486,43 @@ def _roll_up(
     has_weight = np.logical_or.reduceat(~np.isnan(weights), firsts, axis=1)
     added = np.add.reduceat(np.nan_to_num(weights), firsts, axis=1)
     return rolled, np.where(has_weight & ~np.isnan(rolled), added, np.nan)
+
+
+def _find_parts(
+    values: np.ndarray, weights: np.ndarray, query: SeriesQuery
+) -> np.ndarray | None:
+    """The same part of each period and of the running one; see ``Series.parts``.
+
+    The part has as many shorter periods as have closed in the running one, or as the
+    other one has: of March 30 with February, 28 days of both.
+
+    :param values, weights: of the periods of facts
+    """
+    running = next((at for at, p in enumerate(query.periods) if query.today in p), None)
+    if running is None:
+        return None
+    parts = np.full((2, len(values), len(query.periods)), np.nan)
+    if not query.is_rolled_up:
+        return parts
+    index = np.array(indexes_in(query.periods, query.fine))
+    counts = np.bincount(index, minlength=len(query.periods))
+    place = np.arange(len(index)) - np.searchsorted(index, index)
+    own = index == running
+    closed = sum(
+        period.stop <= query.today
+        for period, is_own in zip(query.fine, own, strict=True)
+        if is_own
+    )
+    counts = np.minimum(counts, closed)
+    for count in np.unique(counts[counts > 0]).tolist():
+        cells = place < count
+        rolled, _weights = _roll_up(
+            np.where(cells, values, np.nan), np.where(cells, weights, np.nan), query
+        )
+        columns = counts == count
+        parts[0][:, columns] = rolled[:, columns]
+        parts[1][:, columns] = rolled[:, [running]]
+    return parts
 
 
 def _judge(

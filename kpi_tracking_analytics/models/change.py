@@ -42,6 +42,7 @@ class Move:
         after none at all, None where nobody can say
     :param seam: whether the two values are computed in two ways
     :param is_running: whether the second period has not ended
+    :param is_comparable: whether it is comparable with a whole one nevertheless
     """
 
     before: Reading
@@ -50,9 +51,12 @@ class Move:
     is_unusual: bool = False
     seam: bool = False
     is_running: bool = False
+    is_comparable: bool = True
 
     @property
     def change(self) -> float | None:
+        if not self.is_comparable:
+            return None
         values = self.before.value, self.after.value
         return None if None in values else values[1] - values[0]
 

@@ -163,6 +163,7 @@ class KpiReport(models.Model):
             is_known and abs(ratio) > UNUSUAL,
             seams[-1],
             is_running,
+            self._is_comparable(last),
         )
         if not isfinite(move.change or 0.0):
             raise UserError(self.env._("The change is too large to be a number."))
@@ -813,6 +814,13 @@ class KpiReport(models.Model):
         return self.env._("That is %s × its usual change: it may be chance.", ratio)
 
     def _say_missing(self, move):
+        if not move.is_comparable:
+            words = {"first": move.before.label, "last": move.after.label}
+            return self.env._(
+                "%(last)s is still running: it is compared with %(first)s once it has"
+                " closed.",
+                **words,
+            )
         sides = (move.before, move.after)
         return self.env._(
             "%(kpi)s has no value in %(periods)s.",

@@ -13,6 +13,7 @@ from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
 from ..engine.catalogue import Catalogue, Metric
 from ..engine.intent import GRAINS
+from ..engine.parts import TRENDS
 from ..engine.reading import read
 from ..engine.tokens import words
 from .kpi_report import NoSuchPeriodError
@@ -336,7 +337,7 @@ class KpiNlpProcessor(models.AbstractModel):
 
     def _answer_list_kpis(self, intent):
         reports = self._find_listed(intent)
-        rows = reports._judge_listed(intent.period)
+        rows = reports._judge_listed(intent.period, is_closed=_is_of_closed(intent))
         rows = [row for row in rows if self._passes(row, intent)]
         found = self._make_answer(intent, rows[:MOST_ROWS])
         return {**found, "answer": None, "count": len(rows)}
@@ -357,9 +358,7 @@ class KpiNlpProcessor(models.AbstractModel):
             metrics = set(map(int, intent.metrics))
             reports = reports.filtered(lambda kpi: kpi.definition_id.id in metrics)
         is_by_change = intent.rank_by == "change"
-        # A running period has not reached yet what it is compared with.
-        is_closed = is_by_change and not intent.period
-        rows = reports._judge_listed(intent.period, is_closed=is_closed)
+        rows = reports._judge_listed(intent.period, is_closed=_is_of_closed(intent))
         is_by_value = intent.metrics and intent.rank_by != "achievement"
         name = "value" if is_by_value else "achievement"
         if is_by_change:
@@ -577,6 +576,19 @@ class KpiNlpProcessor(models.AbstractModel):
                 for one in shown
             ],
         }
+
+
+def _is_of_closed(intent):
+    """Check whether a question is about the change to the latest closed period.
+
+    Without a period: a running one has not reached yet what it is compared with.
+    """
+    asked = set()
+    for one in intent.filters:
+        if one.name == "status":
+            asked |= {*one.value} if isinstance(one.value, tuple) else {one.value}
+    is_change = intent.rank_by == "change" or not TRENDS.isdisjoint(asked)
+    return is_change and not intent.period
 
 
 def _pick(ranked, intent):

@@ -126,7 +126,7 @@ class KpiReport(models.Model):
             "period_stop": period and period.stop,
             "label": calendar._period_label(period) if period else "",
             "value": judged and judged.value,
-            "target": judged and judged.target,
+            "target": judged and judged.due_target,
             "achievement": judged and judged.achievement,
             "status": judged.status if judged else "no_data",
             "trend": trend,
@@ -169,6 +169,8 @@ class KpiReport(models.Model):
             return self._prepare_answer(None, None)
         period, last = known[-1]
         two = [each for _, each in known[-2:]]
+        if not self._is_comparable(period):
+            two = [last]
         found = self._prepare_answer(period, last, self._find_trend(two))
         if len(two) > 1:
             found["change"] = last.value - two[0].value
@@ -306,7 +308,8 @@ class KpiReport(models.Model):
         """A value in words: of what, of when, and how it is judged."""
         words = {"kpi": self.kpi_name, "scope": self.scope_name, "period": row["label"]}
         stop = row["period_stop"]
-        if stop and stop > self.definition_id.calendar_id._today():
+        is_running = bool(stop) and stop > self.definition_id.calendar_id._today()
+        if is_running:
             words["period"] = self._phrase("so_far", period=row["label"])
         if row["value"] is None:
             kind = "value.none" if row["label"] else "value.never"
@@ -316,22 +319,45 @@ class KpiReport(models.Model):
             return self._phrase("value", **words)
         words["target"] = self._write_value(row["target"])
         status = self._phrase(f"status.{row['status']}")
-        return self._phrase("value.target", status=status, **words)
+        is_to_date = is_running and self.aggregation_time == "sum"
+        kind = "value.target_to_date" if is_to_date else "value.target"
+        return self._phrase(kind, status=status, **words)
 
     def _say_difference(self, first, second):
-        """How much the second of two values of one KPI is above or below the first."""
+        """How much the second of two values of one KPI is above or below the first.
+
+        Of a running period and another one the parts that have closed are compared.
+        """
         same = first["report"].definition_id == second["report"].definition_id
         if not same or None in (first["value"], second["value"]):
             return []
-        difference = second["value"] - first["value"]
-        if not difference:
-            return [self._phrase("equal")]
+        values = first["value"], second["value"]
         words = {"second": second["label"], "first": first["label"]}
+        said = []
         if first["report"] != second["report"]:
             words["second"] = second["report"].scope_name
             words["first"] = first["report"].scope_name
+        elif first["period_start"] != second["period_start"]:
+            values = self._read_compared(first, second)
+            later = max(first, second, key=lambda row: row["period_start"])
+            if None in values:
+                return [self._phrase("compared.none", period=later["label"])]
+            if values != (first["value"], second["value"]):
+                said = [self._phrase("compared.part", period=later["label"])]
+        difference = values[1] - values[0]
+        if not difference:
+            return [*said, self._phrase("equal")]
         words["size"] = self._write_size(difference)
-        return [self._phrase("above" if difference > 0 else "below", **words)]
+        return [*said, self._phrase("above" if difference > 0 else "below", **words)]
+
+    def _read_compared(self, first, second):
+        """Values of two rows of this KPI, like with like; None = not comparable."""
+        if first["grain"] != second["grain"]:
+            return first["value"], second["value"]
+        starts = sorted((first["period_start"], second["period_start"]))
+        (series,) = self._series(first["grain"], *starts, with_targets=False)
+        found = series.list_compared([tuple(starts)])[self.id][tuple(starts)]
+        return tuple(found if first["period_start"] == starts[0] else found[::-1])
 
     def _say_forecast(self, point):
         """A point of a forecast in words, with its limits."""

@@ -14,6 +14,7 @@ from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.engine.rich_text import sanitize
 from odoo.addons.kpi_base.rights import remember_rights
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Id, Nothing, Text, Word
+from odoo.addons.kpi_tracking.engine.due import is_comparable
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
     ChartTile,
@@ -454,13 +455,14 @@ def _write_card(card, reader, words):
 def _compare(card, unit, reader):
     """The value beside its target, else beside the one before."""
     value, words = card["value"], reader.words
-    is_growing = card["is_additive"] and card["period"]["is_running"]
+    is_running, aggregation = card["period"]["is_running"], card["aggregation_time"]
     if value is None:
         return ""
     if card["target"] is not None and card["direction"] != "range":
+        is_growing = is_running and aggregation == "sum"
         word = words["vs_target_so_far" if is_growing else "vs_target"]
         return word % reader.text.change(value, card["target"], unit)
-    if card["previous"] is None or is_growing:
+    if card["previous"] is None or not is_comparable(aggregation, is_running):
         return ""
     change = reader.text.change(value, card["previous"], unit)
     return words["vs_period"] % {"change": change, "period": card["previous_label"]}

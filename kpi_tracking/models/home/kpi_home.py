@@ -319,7 +319,7 @@ class KpiHome(models.AbstractModel):
         """The changes that matter most: pairs of KPI id and multiple of the usual one.
 
         What has a target comes first, then how unusual a change is times the weight of
-        its KPI (``HomeKpi.weight``). A sum that still grows is not compared with full
+        its KPI (``HomeKpi.weight``). What still grows is not compared with full
         periods, nor are values with those that were computed otherwise; a count that
         moves within chance is no news. Where too little is known to say what is usual
         the multiple is None, and comes last.
@@ -341,7 +341,7 @@ class KpiHome(models.AbstractModel):
                 & (np.abs(value - before) <= 2 * np.sqrt(np.abs(value + before)))
             )
             if place == PLACES[RUNNING]:
-                is_shown &= np.array([not kpi.is_additive for kpi in group.kpis], bool)
+                is_shown &= ~series.is_cumulative
             for row in np.flatnonzero(is_shown):
                 kpi, ratio = group.kpis[row], float(ratios[row])
                 is_unknown = ratio != ratio
@@ -502,7 +502,7 @@ class KpiHome(models.AbstractModel):
             "scope": ("" if is_only else kpi.scope_name),
             "unit": kpi.unit_description(),
             "direction": kpi.direction,
-            "is_additive": kpi.is_additive,
+            "aggregation_time": kpi.aggregation_time,
             "definition_id": kpi.definition_id,
             "certification": kpi.certification,
             "is_starred": kpi.is_starred,

@@ -16,10 +16,12 @@ from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.table_files import get_fonts
 
 from ...engine import period_report_files
+from ...engine.due import CUMULATIVE
 from ...engine.period_report import (
     FIGURES,
     NO_VALUE,
     PERCENTAGES,
+    UNCOMPARED,
     KnownValues,
     KpiLine,
     PeriodColumn,
@@ -399,20 +401,25 @@ class KpiPeriodReport(models.Model):
         first = columns[0].period.start
         last_day = columns[-1].period.stop - timedelta(days=1)
         first_day = min([first, *columns[0].compared.values()])
-        judged = kpis._get_judged_values(
-            self.grain,
-            first_day,
-            last_day,
-            basis="judged" if self.judged_by == "then" else "today",
-        )
-        to_date, restated = {}, defaultdict(list)
+        basis = "judged" if self.judged_by == "then" else "today"
+        pairs = {
+            (start, column.period.start)
+            for column in columns
+            for start in column.compared.values()
+        }
+        judged, compared, to_date, restated = {}, {}, {}, defaultdict(list)
+        for series in kpis._series(self.grain, first_day, last_day, basis=basis):
+            judged |= series.list_judged()
+            compared |= series.list_compared(pairs)
         if self.show_ytd and kpis:
-            to_date = kpis._year_to_date(self.grain, first, last_day)
+            found = kpis._year_to_date(self.grain, first, last_day)
+            to_date = {kpi.id: values for kpi, values in found.items()}
         for row in self.env["kpi.restatement"]._list_restated(kpis.ids, first):
             restated[row.report_id].append(row.period_start)
         return KnownValues(
             judged,
             to_date,
+            compared,
             self._figures(),
             number_writer(self.env),
             restated,
@@ -444,8 +451,9 @@ class KpiPeriodReport(models.Model):
             unit=definition.unit,
             direction=definition.direction,
             is_additive=definition.aggregation_time == "sum",
-            judged=known.judged.get(kpi, {}),
-            to_date=known.to_date.get(kpi, {}),
+            judged=known.judged.get(kpi.id, {}),
+            to_date=known.to_date.get(kpi.id, {}),
+            compared=known.compared.get(kpi.id, {}),
         )
         cells = [
             self._cell(line, column, known, kpi) if is_possible else EMPTY_CELL
@@ -462,7 +470,12 @@ class KpiPeriodReport(models.Model):
             else "",
             "unit": definition._unit_word() or "",
             "digits": line.digits,
-            "note": self._list_changes(line, columns, known.restated.get(kpi.id, ()))
+            "note": " · ".join(
+                [
+                    *self._list_changes(line, columns, known.restated.get(kpi.id, ())),
+                    *self._list_parts_compared(definition, line, columns),
+                ]
+            )
             if is_possible
             else self.env._(
                 "Not shown (different periods): %s.",
@@ -473,7 +486,7 @@ class KpiPeriodReport(models.Model):
         }
 
     def _list_changes(self, line, columns, restated):
-        """Say in which columns the definition changes or values were restated."""
+        """List in which columns the definition changes or values were restated."""
         labels = {
             self.env._("Definition changed: %s"): [
                 column.label
@@ -486,7 +499,36 @@ class KpiPeriodReport(models.Model):
                 if any(start in column.period for start in restated)
             ],
         }
-        return " · ".join(t % ", ".join(found) for t, found in labels.items() if found)
+        return [text % ", ".join(found) for text, found in labels.items() if found]
+
+    def _list_parts_compared(self, definition, line, columns):
+        """List by which part a running period is compared, or that it is not yet."""
+        if definition.aggregation_time not in CUMULATIVE:
+            return []
+        words = {
+            "day": self.env._("days"),
+            "week": self.env._("weeks"),
+            "month": self.env._("months"),
+            "quarter": self.env._("quarters"),
+        }
+        fact_grain = definition._get_fact_grain(self.grain)
+        running = [
+            column for column in columns if column.is_running and column.compared
+        ]
+        found = []
+        for column in running:
+            pairs = [(start, column.period.start) for start in column.compared.values()]
+            if any(None not in line.compared.get(pair, UNCOMPARED) for pair in pairs):
+                text = self.env._(
+                    "%(period)s: its closed %(parts)s are compared with as many of the"
+                    " other period",
+                    period=column.label,
+                    parts=words[fact_grain],
+                )
+            else:
+                text = self.env._("%s: compared once it has closed", column.label)
+            found.append(text)
+        return found
 
     def _cell(self, line, column, known, kpi):
         figures = build_figures(line, column)

@@ -15,7 +15,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
 from ...engine import formula as formulas
-from ...engine.due import due_shares
+from ...engine.due import due_shares, is_comparable
 from ...engine.gauge.zones import Aim, status_zones
 from ...engine.period_report import TO_DATE, last_parts, to_date
 from ...engine.series import (
@@ -553,6 +553,11 @@ class KpiReport(models.Model):
         if not start or not self.definition_id.calendar_id:
             return None
         return self.definition_id.calendar_id._period(self.frequency, start)
+
+    def _is_comparable(self, period):
+        """Whether what a period has come to is comparable with whole periods."""
+        is_running = period.stop > self.definition_id.calendar_id._today()
+        return is_comparable(self.aggregation_time, is_running)
 
     def _get_periods_until(self, last, count=SPARKLINE_PERIODS):
         """``count`` periods of the KPI that end with ``last``, oldest first."""

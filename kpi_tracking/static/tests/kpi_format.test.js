@@ -112,6 +112,8 @@ describe("comparisons", () => {
     test("a sum that still grows is not compared with a full period", () => {
         const growing = { is_running: true, aggregation_time: "sum" };
         expect(said(growing)).toEqual(["−18 % vs target to date", "Sep 2026: 80"]);
+        const largest = { is_running: true, aggregation_time: "max" };
+        expect(said(largest)).toEqual(["−18 % vs target", "Sep 2026: 80"]);
     });
 
     test("new where there was nothing before, nothing without a value", () => {

@@ -50,7 +50,7 @@ const CARD = {
     scope: "East",
     unit: { kind: "number", decimals: 0 },
     direction: "higher",
-    is_additive: true,
+    aggregation_time: "sum",
     is_starred: false,
     measured_at: "2026-11-01 02:00:00",
     reason: "",

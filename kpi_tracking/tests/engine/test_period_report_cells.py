@@ -21,7 +21,7 @@ COLUMNS = (
 )
 
 
-def line(judged, is_additive=True):
+def line(judged, is_additive=True, compared=()):
     return KpiLine(
         digits=0,
         unit="number",
@@ -29,6 +29,7 @@ def line(judged, is_additive=True):
         is_additive=is_additive,
         judged=judged,
         to_date={MARCH.start: 250.0},
+        compared=dict(compared),
     )
 
 
@@ -44,10 +45,15 @@ def test_figures_of_a_running_period_and_the_one_before():
         MARCH.start: Judged(value=90, target=100, achievement=90),
         APRIL.start: Judged(value=44, target=100, low=50, high=150),
     }
-    march, april = (build_figures(line(judged), column) for column in COLUMNS)
+    # as many days of March as are over in April
+    compared = {(MARCH.start, APRIL.start): (32, 40)}
+    march, april = (
+        build_figures(line(judged, compared=compared), column) for column in COLUMNS
+    )
     assert (march["actual"], march["target"], march["previous"]) == (90, 100, None)
     assert (march["achievement"], march["ytd"]) == (90, 250)
-    assert (april["actual"], april["target"], april["previous"]) == (44, 40, 90)
+    assert (april["actual"], april["target"], april["previous"]) == (44, 40, 32)
+    assert april["previous_percent"] == 25, "40 beside 32, not 44 beside 90"
     assert (april["low"], april["high"], april["ytd"]) == (20, 75, None)
 
 

@@ -1,5 +1,5 @@
 import io
-from datetime import date
+from datetime import date, timedelta
 
 from openpyxl import load_workbook
 
@@ -200,6 +200,63 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         row = self._rows(self._table(report_ids=yearly.ids))[yearly.id]
         self.assertEqual(row["note"], "Not shown (different periods): yearly.")
         self.assertEqual(row["cells"][0]["texts"], {})
+
+    def test_a_running_period_is_compared_with_the_same_part_of_the_other(self):
+        daily = self._entered(
+            "Visits", {}, frequency="day", coarsest_grain="month", target=10
+        )
+        share = self._entered(
+            "Share",
+            {"2026-02": 40, "2026-03": 50},
+            unit="percent",
+            aggregation_time="average",
+        )
+        self.env["kpi.measurement"]._upsert(
+            "month", [(self.revenue.id, month("2026-03"), 45)], source="manual"
+        )
+        begin = month("2026-01")
+        rows = [
+            (daily.id, begin + timedelta(days=day), 1 + (day >= 31) + (day >= 59))
+            for day in range(70)  # up to March 11: 1 a day, then 2, then 3
+        ]
+        self.env["kpi.measurement"]._upsert("day", rows, source="manual")
+
+        def running(now):
+            with self._at(now):
+                table = self._rows(
+                    self.reports.get_matrix(
+                        {
+                            "figures": ["previous", "previous_percent", "target"],
+                            "has_running": True,
+                            "period_count": 2,
+                            "report_ids": (daily | share | self.revenue).ids,
+                        }
+                    )
+                )
+            return {
+                kpi: (table[kpi.id]["cells"][-1]["numbers"], table[kpi.id]["note"])
+                for kpi in daily | share | self.revenue
+            }
+
+        found = running(NOW)
+        numbers, note = found[daily]
+        # 10 days have closed: 20 in February, 30 in March
+        self.assertEqual((numbers["previous"], numbers["previous_percent"]), (20, 50))
+        self.assertEqual(
+            note,
+            "Mar 2026: its closed days are compared with as many of the other period",
+        )
+        numbers, note = found[self.revenue]
+        self.assertEqual((numbers["actual"], numbers["target"]), (45, 32))
+        self.assertEqual(numbers.keys() & {"previous", "previous_percent"}, set())
+        self.assertEqual(note, "Mar 2026: compared once it has closed")
+        numbers, note = found[share]
+        self.assertEqual((numbers["previous"], numbers["previous_percent"]), (40, 25))
+        self.assertEqual(note, "")
+        numbers, _note = running("2026-03-01 12:00:00")[daily]
+        self.assertNotIn("previous", numbers, "no day is over")
+        numbers, _note = running("2026-04-01 12:00:00")[self.revenue]
+        self.assertNotIn("previous", numbers, "April has no value")
 
     def test_ratios_have_a_year_to_date_only_where_the_year_has_a_value(self):
         ratio = self._entered("Ratio", {}, aggregation_time="none", decimals=1)

@@ -37,8 +37,19 @@ class TestKpiChange(ChangeCase, EnteredCase):
         # Changes of 10 up and down; then 40, of which 10 is the median.
         kpi = self._entered("Orders", months([100, 110] * 19 + [140]))
         found = self._change(kpi, date(2026, 2, 1), date(2026, 3, 1))
-        self.assertEqual((found["change"], found["is_running"]), (30.0, True))
+        self.assertEqual((found["change"], found["is_running"]), (None, True))
         self.assertIsNone(found["ratio"], "March is not over")
+        self.assertEqual(found["parts"], [])
+        self.assertEqual(
+            found["summary"],
+            "Mar 2026 is still running: it is compared with Feb 2026 once it has"
+            " closed.",
+        )
+        level = self._entered(
+            "Level", months([100, 110] * 19 + [140]), aggregation_time="last"
+        )
+        found = self._change(level, date(2026, 2, 1), date(2026, 3, 1))
+        self.assertEqual((found["change"], found["ratio"]), (30.0, None))
         self.assertIn("Mar 2026 is still running", self._text(found))
         kpi = self._entered("Orders 2", months([100, 110] * 18 + [100, 140]))
         found = self._change(kpi)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
+from odoo.addons.kpi_tracking.engine.due import is_comparable
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
 from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
@@ -453,7 +454,7 @@ def _is_growing(kpi: Body) -> bool:
 def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
     """The value beside its ``target``, the ``previous`` one or that of last ``year``.
 
-    A sum that still grows is not compared with a whole period, which is named.
+    What still grows is not compared with a whole period, which is named.
     """
     words, earlier = reader.words, kpi.get("year_before")
     if name == "target":
@@ -466,7 +467,7 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
         earlier = kpi["previous"]
     if earlier is None:
         return words["new"] if name == "previous" else ""
-    if _is_growing(kpi):
+    if not is_comparable(kpi.get("aggregation_time"), bool(kpi.get("is_running"))):
         return f"{label}: {reader.text.short(earlier, unit)}"
     if kpi["value"] == earlier:
         return words["same_as"] % label

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
@@ -18,6 +18,62 @@ class TestKpiNlpProcessor(QuestionCase):
         self.assertEqual(self._values(by_department), [20])
         both = "asked visits and asked orders of Asked Sales in December 2025"
         self.assertEqual(sorted(self._values(both)), [4, 20])
+
+    def _measure_march(self, value=95):
+        rows = [
+            (self.own.id, date(2026, 2, 1), 80),
+            (self.own.id, date(2026, 3, 1), value),
+        ]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+
+    def test_a_running_month_is_compared_once_it_has_closed(self):
+        self._measure_march()
+        found = self._ask("compare asked visits this month with last month")
+        self.assertEqual([row["value"] for row in found["rows"]], [95, 80])
+        self.assertEqual(
+            found["sentences"][-1],
+            "Mar 2026 is still running: it is compared once it has closed.",
+        )
+        found = self._ask("why did asked visits change in March 2026?")
+        self.assertIsNone(found["change"]["change"])
+        self.assertIn("once it has closed", found["sentences"][0])
+
+    def test_what_improves_is_asked_of_closed_months(self):
+        self._measure_march(1000)
+        improving = "which KPIs are improving?"
+        self.assertNotIn("asked_visits", self._codes_of_own(improving))
+        # February was below January, however March goes on.
+        self.assertIn("asked_visits", self._codes_of_own("which KPIs are declining?"))
+        for question in (improving, "which KPIs are declining?"):
+            question = question.replace("?", " in March 2026?")
+            self.assertNotIn("asked_visits", self._codes_of_own(question))
+
+    def _codes_of_own(self, question):
+        found = self._ask(question)
+        return [row["code"] for row in found["rows"] if row["report"] == self.own.id]
+
+    def test_closed_days_of_a_month_are_compared_with_as_many(self):
+        daily = self._definition("Asked Calls", "asked_calls")
+        daily.write({"frequency": "day", "coarsest_grain": "month"})
+        report = daily._track_for("company", self.env.company)
+        rows = [
+            (report.id, date(2026, 2, 1) + timedelta(days=day), 2 if day < 28 else 3)
+            for day in range(46)  # up to March 18
+        ]
+        self.env["kpi.measurement"]._upsert("day", rows, source="api")
+        found = self._ask("compare asked calls this month with last month")
+        self.assertEqual([row["value"] for row in found["rows"]], [54, 56])
+        # 17 days have closed: 51 in March, 34 in February
+        self.assertIn("what has closed of it", found["sentences"][-2])
+        self.assertEqual(found["sentences"][-1], "Feb 2026 is 17 below Mar 2026.")
+
+    def test_the_target_of_a_running_month_is_that_to_date(self):
+        rows = [(self.of_sales.id, date(2026, 3, 1), 12)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+        found = self._ask("asked visits of asked sales this month")
+        # 17 of 31 days are over: 25 * 17 / 31
+        self.assertAlmostEqual(found["rows"][0]["target"], 13.709677, 5)
+        self.assertIn("target to date 14", found["sentences"][0])
 
     def test_two_periods_are_compared(self):
         question = "compare asked visits in November and December 2025"

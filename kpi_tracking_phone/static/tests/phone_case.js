@@ -6,7 +6,7 @@ export const CARD = {
     band: "",
     direction: "higher",
     gauge: false,
-    is_additive: false,
+    aggregation_time: "average",
     is_running: false,
     kpi: "Win Rate",
     name: "Win Rate",

@@ -5,7 +5,7 @@ export function recordOf(card) {
     const unit = unitOfAnswer(card.unit);
     return {
         achievement: card.achievement,
-        aggregation_time: card.is_additive ? "sum" : "average",
+        aggregation_time: card.aggregation_time,
         band: card.band,
         currency_id: unit.currencyId ? { id: unit.currencyId } : false,
         current_value: card.value,

@@ -3,6 +3,7 @@ import {
     formatChange,
     formatDistance,
     formatKpi,
+    isComparable,
     isGrowing,
     targetUnitOf,
     unitOf,
@@ -13,7 +14,8 @@ import { UNJUDGED } from "../status_chip/status_chip";
  * At most two comparisons of a KPI's latest value: with its target, and with the value
  * before.
  *
- * A sum that still grows is not compared with a full period: the value before is named.
+ * A sum, or a count, that still grows is not compared with a full period: the value
+ * before is named.
  *
  * @param {Object} data of a `kpi.report` record, with its sparkline
  * @returns {string[]}
@@ -59,7 +61,7 @@ export function previousComparison(data) {
     }
     const known = (data.sparkline?.points || []).filter((p) => typeof p.value === "number");
     const label = known.at(-2)?.label || _t("before");
-    if (isGrowing(data)) {
+    if (!isComparable(data)) {
         return `${label}: ${formatKpi(data.previous_value, unit)}`;
     }
     if (data.current_value === data.previous_value) {

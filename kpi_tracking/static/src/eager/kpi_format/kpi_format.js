@@ -56,6 +56,14 @@ export function isGrowing(data) {
     return Boolean(data.is_running) && data.aggregation_time === "sum";
 }
 
+// Aggregations over time whose values grow, or only rise or fall, while a period runs.
+const CUMULATIVE = ["sum", "min", "max", "none"];
+
+/** @returns {boolean} whether the value is comparable with those of whole periods */
+export function isComparable(data) {
+    return !data.is_running || !CUMULATIVE.includes(data.aggregation_time);
+}
+
 /**
  * The unit of the target that a value is judged by. What is due of it so far is seldom
  * exact: without a decimal, 4 of 2.67 would be read as 4 of 3, at 150 %.

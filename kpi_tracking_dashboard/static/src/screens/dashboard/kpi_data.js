@@ -3,7 +3,7 @@ import { previousComparison, targetComparison } from "@kpi_tracking/eager/compar
 import {
     formatChange,
     formatKpi,
-    isGrowing,
+    isComparable,
     unitOf,
     unitOfAnswer,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
@@ -62,13 +62,13 @@ export function comparisonsOf(kpi, wanted) {
     return said.filter(Boolean).slice(0, 2);
 }
 
-/** A sum that still grows is not compared with a whole period: that one is named. */
+/** What still grows is not compared with a whole period: that one is named. */
 function yearComparison(record, before) {
     if (typeof before !== "number") {
         return "";
     }
     const unit = unitOf(record);
-    if (isGrowing(record)) {
+    if (!isComparable(record)) {
         return _t("last year: %s", formatKpi(before, unit));
     }
     if (record.current_value === before) {
