@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.kpi_base.columns import Choices
+
 from ..engine.standing import suggest_severity
 from .finding import LASTING
 
@@ -167,6 +169,8 @@ class KpiValueLeakage(models.Model):
     )
     detection_key = fields.Char(readonly=True, copy=False, exportable=False)
 
+    _severity_choices = Choices("severity")
+    _status_choices = Choices("status")
     _impact_positive = models.Constraint(
         "CHECK (estimated_impact >= 0)", "The impact of a leakage is 0 or more."
     )

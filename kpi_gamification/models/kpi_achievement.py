@@ -8,6 +8,7 @@ from odoo.tools import format_list
 from odoo.tools.image import ImageProcess
 
 from odoo.addons.kpi_base.actions import RELOAD, show_notification
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.picture_size import check_picture_size
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
@@ -91,6 +92,7 @@ class KpiAchievement(models.Model):
         groups=OFFICER,
     )
 
+    _rarity_choices = Choices("rarity")
     _badge_color_hex = models.Constraint(
         "CHECK (badge_color ~ '^#[0-9a-fA-F]{6}$')",
         "Enter a colour as #rrggbb, such as #0072b2.",

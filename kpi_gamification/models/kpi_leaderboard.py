@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 
 from .kpi_board_mixin import SUBJECT_MODELS
@@ -67,6 +68,10 @@ class KpiLeaderboard(models.Model):
     frozen_from = fields.Date(readonly=True, copy=False, exportable=False)
     # Periods from the first one up to this day are stored as they were.
     frozen_until = fields.Date(readonly=True, copy=False, exportable=False)
+
+    _leaderboard_type_choices = Choices("leaderboard_type")
+    _ranking_period_choices = Choices("ranking_period")
+    _score_calculation_choices = Choices("score_calculation")
 
     def _get_calendar(self):
         # Everybody sees the periods of the company.

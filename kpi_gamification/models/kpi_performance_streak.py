@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
@@ -47,6 +48,7 @@ class KpiPerformanceStreak(models.Model):
     since = fields.Date(compute="_compute_own", exportable=False)
     freezes_left = fields.Integer(compute="_compute_own", exportable=False)
 
+    _streak_type_choices = Choices("streak_type")
     _kpi_type_uniq = models.UniqueIndex(
         "(kpi_id, grain, streak_type)", "This streak is there already."
     )

@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
@@ -182,6 +183,7 @@ class KpiPredictiveAnalytics(models.Model):
         "Being Updated", compute="_compute_stale_from", search="_search_is_stale"
     )
 
+    _prediction_model_choices = Choices("prediction_model")
     _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI has a forecast already.")
 
     def write(self, vals):

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 from odoo.tools.misc import format_date
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.number_text import round_half
@@ -134,6 +135,8 @@ class KpiActionItem(models.Model):
     meeting_id = fields.Many2one(
         "kpi.review.meeting", ondelete="set null", index="btree_not_null"
     )
+
+    _status_choices = Choices("status")
 
     @api.depends("description")
     def _compute_name(self):

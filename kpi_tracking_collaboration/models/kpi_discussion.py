@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 
@@ -110,6 +111,8 @@ class KpiDiscussion(models.Model):
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     action_items = fields.One2many("kpi.action.item", "discussion_id", "Actions")
+
+    _discussion_type_choices = Choices("discussion_type")
 
     @api.constrains("alert_event_id", "kpi_id")
     def _check_alert(self):

@@ -12,6 +12,7 @@ from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.reminding import (
     DAYS_BEFORE,
     HOUR,
@@ -173,6 +174,8 @@ class KpiPerformanceCoaching(models.Model):
         exportable=False,
     )
     next_step = fields.Char(compute="_compute_next_step", exportable=False)
+
+    _coaching_type_choices = Choices("coaching_type")
 
     @api.depends("coaching_type", "employee_id")
     @api.depends_context("lang")

@@ -12,6 +12,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.delivery import retry_delay
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
@@ -125,6 +126,10 @@ class KpiBiConnector(models.Model):
     last_reading = fields.Char(
         "Last Read", compute="_compute_last_reading", exportable=False
     )
+
+    _connector_type_choices = Choices("connector_type")
+    _export_schedule_choices = Choices("export_schedule")
+    _data_format_choices = Choices("data_format")
 
     @api.depends("connector_type", "owner_id")
     @api.depends_context("uid")

@@ -13,6 +13,7 @@ from odoo.addons.kpi_base.actions import (
     open_list,
     show_notification,
 )
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.spreadsheet import write_csv
 from odoo.addons.kpi_base.engine.tabular import (
     OptionError,
@@ -123,6 +124,9 @@ class KpiIntegration(models.Model):
     import_ids = fields.One2many("kpi.import", "integration_id", "Syncs", readonly=True)
     hook_ids = fields.One2many("kpi.hook", "integration_id", "Called By", readonly=True)
 
+    _integration_type_choices = Choices("integration_type")
+    _sync_frequency_choices = Choices("sync_frequency")
+    _sync_status_choices = Choices("sync_status")
     _closed_count_range = models.Constraint(
         f"CHECK (closed_count BETWEEN 0 AND {MOST_PERIODS})",
         f"Choose 0 to {MOST_PERIODS} closed periods.",

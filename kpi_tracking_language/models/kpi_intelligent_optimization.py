@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import babel_locale_parse, get_lang
 
 from odoo.addons.kpi_base.actions import open_dialog, open_form, show_notification
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.schemas.base import Number as Finite
@@ -103,6 +104,8 @@ class KpiIntelligentOptimization(models.Model):
     result = fields.Char(compute="_compute_result")
     record = fields.Text("Such Advice So Far", compute="_compute_record")
 
+    _optimization_type_choices = Choices("optimization_type")
+    _ml_model_type_choices = Choices("ml_model_type")
     _advice_uniq = models.UniqueIndex(
         "(report_id, optimization_type, cutoff) WHERE user_id IS NULL",
         "This advice was given already.",

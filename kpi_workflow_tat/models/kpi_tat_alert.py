@@ -7,13 +7,13 @@ from odoo.tools import SQL
 from odoo.tools.mail import generate_tracking_message_id
 from odoo.tools.misc import format_datetime
 
+from odoo.addons.kpi_base.columns import add_generated_columns
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.worktime import to_datetime
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from ..fields import OptionalBoolean, TextList, split_texts
 from ..schemas.request import AlertOut
-from .kpi_tat_level import add_generated_columns
 
 # The words of the document that asked for them, which queries compare.
 MESSAGES = {
@@ -71,13 +71,19 @@ class KpiTatAlert(models.Model):
         index="btree_not_null",
     )
 
+    _alert_type_choices = models.Constraint(
+        "CHECK (alert_type = 'TAT_' || threshold_percentage)",
+        "A reminder is named after its threshold, such as TAT_50.",
+    )
     _threshold_uniq = models.UniqueIndex(
         "(level_id, threshold_percentage)", "This reminder was sent already."
     )
     _sent_idx = models.Index("(alert_sent_at)")
 
     def init(self):
-        add_generated_columns(self.env, self._table, "alert_id")
+        add_generated_columns(
+            self.env, self._table, alert_id="id", created_at="create_date"
+        )
 
     def _compute_alert_id(self):
         for record in self:

@@ -4,6 +4,7 @@ from functools import cache
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from odoo.addons.kpi_base.columns import add_generated_columns
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
 from odoo.addons.kpi_base.fields import RichText
 
@@ -218,7 +219,9 @@ class KpiTatLevel(models.Model):
     _level_start_idx = models.Index("(level_start_time)")
 
     def init(self):
-        add_generated_columns(self.env, self._table, "level_id")
+        add_generated_columns(
+            self.env, self._table, level_id="id", created_at="create_date"
+        )
 
     def _compute_level_id(self):
         for record in self:
@@ -648,24 +651,6 @@ class KpiTatLevel(models.Model):
         if self.is_of_group and not self.claimed_at:
             return self.own_seconds
         return max(0, elapsed - self.taken_over_seconds)
-
-
-def add_generated_columns(env, table, key):
-    """Give a table the columns that queries from outside know it by."""
-    for column, source, kind in (
-        (key, "id", "integer"),
-        ("created_at", "create_date", "timestamp without time zone"),
-    ):
-        env.cr.execute(
-            SQL(
-                "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s"
-                " GENERATED ALWAYS AS (%s) STORED",
-                SQL.identifier(table),
-                SQL.identifier(column),
-                SQL(kind),
-                SQL.identifier(source),
-            )
-        )
 
 
 def get_step_key(step):

@@ -11,11 +11,12 @@ from odoo.tools import (
 )
 
 from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.columns import Choices, add_generated_columns
 from odoo.addons.kpi_base.fields import RichText
 from odoo.addons.kpi_base.rights import find_moved
 
 from .kpi_tat_calendar import refuse_unknown_times
-from .kpi_tat_level import add_generated_columns, get_step_key
+from .kpi_tat_level import get_step_key
 
 # What may follow on what; nothing else, whoever writes it.
 FOLLOWING = {
@@ -177,11 +178,15 @@ class KpiTatRequest(models.Model):
         "rejection.",
     )
 
+    _priority_choices = Choices("priority")
+    _status_choices = Choices("status")
     _opened_idx = models.Index("(COALESCE(submitted_at, create_date))")
     _submitted_idx = models.Index("(submitted_at)")
 
     def init(self):
-        add_generated_columns(self.env, self._table, "request_id")
+        add_generated_columns(
+            self.env, self._table, request_id="id", created_at="create_date"
+        )
 
     def _compute_request_id(self):
         for record in self:

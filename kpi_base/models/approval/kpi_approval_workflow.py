@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ...columns import Choices
 from ..record.base import name_heirs
 from .people import check_works_here
 
@@ -111,6 +112,7 @@ class KpiApprovalWorkflow(models.Model):
         "In Words", compute="_compute_summary", exportable=False, compute_sudo=False
     )
 
+    _workflow_type_choices = Choices("workflow_type")
     _levels_not_negative = models.Constraint(
         "CHECK (approval_levels BETWEEN 0 AND 50)", "A workflow has up to 50 levels."
     )

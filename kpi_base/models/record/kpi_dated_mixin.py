@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 
+from ...columns import add_generated_columns
+
 
 class KpiDatedMixin(models.AbstractModel):
     """Moments of creation and last change, by the names that programs know.
+
+    Queries know them as columns, too.
 
     ::
 
@@ -22,6 +26,14 @@ class KpiDatedMixin(models.AbstractModel):
     updated_at = fields.Datetime(
         "Updated at", compute="_compute_written_at", exportable=False
     )
+
+    def _auto_init(self):
+        result = super()._auto_init()
+        if self._auto:
+            add_generated_columns(
+                self.env, self._table, created_at="create_date", updated_at="write_date"
+            )
+        return result
 
     @api.depends("create_date", "write_date")
     def _compute_written_at(self):

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, groupby
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 
@@ -214,6 +215,7 @@ class KpiBaseline(models.Model):
     )
     trend = fields.Selection(TRENDS, compute="_compute_trend", exportable=False)
 
+    _category_choices = Choices("category")
     _initiative_report_uniq = models.UniqueIndex(
         "(initiative_id, report_id, name)",
         "The initiative tracks this KPI under this name already.",

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import date_utils
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import RichText
 from odoo.addons.kpi_base.models.approval.people import check_works_here
@@ -211,6 +212,8 @@ class KpiBenefitRealization(models.Model):
     )
     leakage_ids = fields.One2many("kpi.value.leakage", "benefit_id", "Leakages")
 
+    _benefit_type_choices = Choices("benefit_type")
+    _status_choices = Choices("status")
     _baseline_uniq = models.UniqueIndex(
         "(baseline_id) WHERE active AND baseline_id IS NOT NULL",
         "Another benefit is measured by this KPI. Its share counts once.",

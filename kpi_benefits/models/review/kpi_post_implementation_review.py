@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
 from ...engine.review_figures import CODES, hash_figures
@@ -156,6 +157,7 @@ class KpiPostImplementationReview(models.Model):
         compute="_compute_changed_figure_count", exportable=False
     )
 
+    _status_choices = Choices("status")
     _previous_uniq = models.UniqueIndex(
         "(previous_id) WHERE previous_id IS NOT NULL",
         "There is a newer edition already.",

@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_amount, format_date
 
 from odoo.addons.kpi_base.actions import open_dialog, open_form
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
@@ -185,6 +186,8 @@ class KpiCommission(models.Model):
     deal_uuid = fields.Char("Deal UUID", related="deal_id.uuid")
     may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
 
+    _commission_type_choices = Choices("commission_type")
+    _status_choices = Choices("status")
     _rule_uniq = models.UniqueIndex(
         "(deal_id, agent_id, commission_type, rule) WHERE status <> 'written_off'",
         "The agent has a commission of this type for this deal already.",

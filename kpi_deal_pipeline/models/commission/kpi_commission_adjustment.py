@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.columns import Choices, add_generated_columns
+
 from ..deal.kpi_deal_stage_event import FIXED
 
 ADJUSTMENT_TYPES = [
@@ -48,6 +50,14 @@ class KpiCommissionAdjustment(models.Model):
     recorded_by = fields.Many2one("res.users", **FIXED)
     recorded_at = fields.Datetime(required=True, readonly=True)
     audit_log_id = fields.Many2one("kpi.audit.log", "Audit Entry", **FIXED)
+
+    _adjustment_type_choices = Choices("adjustment_type")
+
+    def init(self):
+        super().init()
+        add_generated_columns(
+            self.env, self._table, created_at="recorded_at", updated_at="recorded_at"
+        )
 
     def _compute_note(self):
         """Notes are personal: stored where they can be erased."""

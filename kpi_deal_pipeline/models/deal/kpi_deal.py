@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import ExactMonetary, OptionalMonetary
 from odoo.addons.kpi_base.repeat import repeat_late
@@ -207,6 +208,10 @@ class KpiDeal(models.Model):
         "even if it is reassigned later.",
     )
 
+    _asset_type_choices = Choices("asset_type")
+    _deal_type_choices = Choices("deal_type")
+    _pipeline_stage_choices = Choices("pipeline_stage")
+    _status_choices = Choices("status")
     _uuid_uniq = models.UniqueIndex("(uuid)", "A deal with this UUID already exists.")
     _agent_id_pipeline_stage_idx = models.Index("(agent_id, pipeline_stage)")
     _project_id_status_idx = models.Index("(project_id, status)")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.columns import Choices
+
 PERSONAL = ("name", "company", "email", "phone", "notes")
 # Fields that are proposed where a contact is linked.
 FROM_PARTNER = {
@@ -43,6 +45,8 @@ class KpiDealContact(models.Model):
     phone = fields.Char(**FROM_PARTNER)
     company = fields.Char(**FROM_PARTNER)
     notes = fields.Text()
+
+    _contact_type_choices = Choices("contact_type")
 
     @api.depends("partner_id")
     def _compute_from_partner(self):

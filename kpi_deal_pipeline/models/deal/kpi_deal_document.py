@@ -5,6 +5,8 @@ from hashlib import sha256
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.columns import Choices
+
 URI = re.compile(r"(https|s3|gs|file|urn):\S+")
 
 
@@ -49,6 +51,8 @@ class KpiDealDocument(models.Model):
         readonly=True, required=True, default=fields.Datetime.now
     )
     metadata = fields.Json()
+
+    _document_type_choices = Choices("document_type")
 
     @api.depends("file")
     def _compute_checksum(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo.addons.kpi_base.columns import Choices, add_generated_columns
 
 from .kpi_deal_stage import PIPELINE_STAGES
 
@@ -36,8 +37,16 @@ class KpiDealStageEvent(models.Model):
         exportable=False,
     )
 
+    _from_stage_choices = Choices("from_stage")
+    _to_stage_choices = Choices("to_stage")
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")
     _to_stage_recorded_at_idx = models.Index("(to_stage, recorded_at DESC)")
+
+    def init(self):
+        super().init()
+        add_generated_columns(
+            self.env, self._table, created_at="recorded_at", updated_at="recorded_at"
+        )
 
     @api.depends("audit_log_id")
     def _compute_note(self):

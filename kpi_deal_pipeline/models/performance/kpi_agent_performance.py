@@ -51,7 +51,7 @@ class KpiAgentPerformance(models.Model):
     _name = "kpi.agent.performance"
     _description = "Agent Performance"
     _table = "agent_performance_snapshots"
-    _inherit = ["kpi.readonly.mixin"]
+    _inherit = ["kpi.readonly.mixin", "kpi.dated.mixin"]
     _order = "as_of_date desc, agent_id"
     _rec_name = "agent_id"
 

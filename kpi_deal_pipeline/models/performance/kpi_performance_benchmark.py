@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_repr, format_amount
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
@@ -93,6 +94,9 @@ class KpiPerformanceBenchmark(models.Model):
     )
     value_display = fields.Char("Value", compute="_compute_value_display")
 
+    _asset_type_choices = Choices("asset_type")
+    _deal_type_choices = Choices("deal_type")
+    _cohort_choices = Choices("cohort")
     _version_uniq = models.UniqueIndex(
         "(metric_key, cohort, source, effective_date, coalesce(asset_type, ''),"
         " coalesce(deal_type, ''), coalesce(company_id, 0))",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.kpi_base.columns import Choices
+
 from ...engine.gauge.geometry import choose_scale, without_extremes
 from ...engine.gauge.zones import (
     Aim,
@@ -57,6 +59,7 @@ class KpiGaugeWidget(models.Model):
     definition_ids = fields.One2many("kpi.definition", "gauge_widget_id", "Used By")
     sample = fields.Json(compute="_compute_sample", exportable=False)
 
+    _gauge_type_choices = Choices("gauge_type")
     _name_uniq = models.UniqueIndex("(name)", "A gauge with this name already exists.")
 
     @api.depends(

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.roles import OFFICER
 
@@ -332,6 +333,9 @@ class KpiSmartAlert(models.Model):
         help="Else its name follows what has to happen.",
     )
 
+    _alert_type_choices = Choices("alert_type")
+    _severity_choices = Choices("severity")
+    _notification_channels_choices = Choices("notification_channels")
     _flapping_range = models.Constraint(
         "CHECK (flapping_changes BETWEEN 0 AND 1000"
         " AND flapping_hours BETWEEN 1 AND 8784)",

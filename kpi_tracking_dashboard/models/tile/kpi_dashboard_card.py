@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.columns import Choices
+
 
 class KpiDashboardCard(models.Model):
     """How a tile shows a number: its style, its icon and what stands beside it."""
@@ -40,6 +42,8 @@ class KpiDashboardCard(models.Model):
     show_target = fields.Boolean("Difference to Target", default=True)
     tile_ids = fields.One2many("kpi.dashboard.tile", "card_id", "Used By")
 
+    _card_style_choices = Choices("card_style")
+    _icon_type_choices = Choices("icon_type")
     _name_uniq = models.UniqueIndex("(name)", "A card with this name exists already.")
 
     @api.ondelete(at_uninstall=False)
