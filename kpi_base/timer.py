@@ -26,6 +26,7 @@ from .models.record.session_lock import session_unlock, try_session_lock
 
 _logger = logging.getLogger(__name__)
 LONGEST_SLEEP_SECONDS = 10.0  # what no notification tells of is looked for as often
+SHORTEST_PAUSE_SECONDS = 0.2  # between sweeps that notifications lead to
 LOCK_SPACE = 1_262_570_840  # of timers; runs that send have the number before
 REPORT_SECONDS = 60.0  # between two reports of how the server is
 REST_SECONDS = 5.0  # after the database was away
@@ -110,11 +111,16 @@ class Timer(threading.Thread):
     def _lead(self, connection):
         while not self._is_over.is_set():
             self._report()
+            swept_at = time.monotonic()
             moment = self._sweep()
             pause = LONGEST_SLEEP_SECONDS
             if moment:
                 pause = min(pause, max((moment - _now()).total_seconds(), 0.0))
-            select.select([connection, self._ears], [], [], pause)
+            heard, _, _ = select.select([connection, self._ears], [], [], pause)
+            if heard:
+                # Whoever may connect to the database notifies as often as they like.
+                rest = swept_at + SHORTEST_PAUSE_SECONDS - time.monotonic()
+                self._is_over.wait(max(rest, 0.0))
             connection.poll()
             connection.notifies.clear()
 

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 from odoo.addons.base.models.res_users import check_identity
 from odoo.addons.kpi_base.actions import open_form
 
-from .kpi_bi_schema import MINUTES
+from .kpi_bi_schema import HARMFUL, IDLE_MINUTES, MINUTES
 
 CONNECTIONS = 5  # of one login at once
 VALID_DAYS = 365
@@ -26,6 +26,7 @@ ALTER ROLE {login} SET default_transaction_read_only = on;
 ALTER ROLE {login} SET search_path = kpi_bi;
 ALTER ROLE {login} SET statement_timeout = '{minutes}min';
 ALTER ROLE {login} SET idle_in_transaction_session_timeout = '{minutes}min';
+ALTER ROLE {login} SET idle_session_timeout = '{idle_minutes}min';
 GRANT CONNECT ON DATABASE {database} TO {login};
 -- so that Odoo can end its queries
 GRANT {login} TO {odoo};
@@ -34,6 +35,21 @@ GRANT CREATE ON SCHEMA public TO {odoo};
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT TEMPORARY ON DATABASE {database} TO {odoo};
 REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
+"""
+# Only a superuser may: they are PostgreSQL's.
+FUNCTIONS_SCRIPT = """\
+-- with locks every role could stop Odoo's timers, and with large objects fill the disk
+DO $$ DECLARE harmful text; BEGIN
+    FOR harmful IN
+        SELECT oid::regprocedure FROM pg_proc
+         WHERE pronamespace = 'pg_catalog'::regnamespace
+           AND proname ~ '{harmful}'
+           AND has_function_privilege('public', oid, 'EXECUTE')
+    LOOP
+        EXECUTE 'GRANT EXECUTE ON FUNCTION ' || harmful || $g$ TO {odoo}$g$;
+        EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || harmful || ' FROM PUBLIC';
+    END LOOP;
+END $$;
 """
 # What is wrong with a role, and what all roles may: each a column of one row.
 CHECK = """
@@ -49,13 +65,18 @@ CHECK = """
            NOT pg_has_role(role.oid, 'USAGE') AS apart,
            has_schema_privilege('public', 'public', 'CREATE') AS creating,
            has_database_privilege('public', current_database(), 'TEMP') AS temporary,
+           EXISTS (SELECT FROM pg_proc
+                    WHERE pronamespace = 'pg_catalog'::regnamespace
+                      AND proname ~ %(harmful)s
+                      AND has_function_privilege('public', oid, 'EXECUTE'))
+               AS harmful,
            (SELECT string_agg(relname, ', ' ORDER BY relname)
               FROM pg_class
              WHERE relnamespace = 'public'::regnamespace
                AND relkind IN ('r', 'v', 'm', 'p', 'f')
                AND has_table_privilege('public', oid, 'SELECT')) AS tables
       FROM pg_roles AS role
-     WHERE role.rolname = %s
+     WHERE role.rolname = %(login)s
 """
 
 
@@ -86,8 +107,7 @@ class KpiBiConnector(models.Model):
         schema = self.env["kpi.bi.schema"]
         if not schema._is_made():
             return [self.env._("Odoo may make no schema in its database.")]
-        self.env.cr.execute(CHECK, [self.login])
-        found = self.env.cr.dictfetchone()
+        found = self._check_login()
         if not found:
             return [self.env._("Nobody can log in yet: make a password.")]
         tables = found["tables"]
@@ -99,10 +119,19 @@ class KpiBiConnector(models.Model):
             "apart": self.env._("Odoo cannot end its queries: run the script again."),
             "creating": self.env._("Every role may create in the schema public."),
             "temporary": self.env._("Every role may make temporary tables."),
+            "harmful": self.env._(
+                "Every role can hold up Odoo's work or fill the disk: run the script"
+                " again as an administrator of PostgreSQL."
+            ),
             "tables": self.env._("Every role may read: %s", tables),
         }
         wrong = [text for name, text in texts.items() if found[name]]
         return wrong or [self.env._("Programs can log in.")]
+
+    def _check_login(self):
+        """What is wrong with the role, as a dict; None where there is no role."""
+        self.env.cr.execute(CHECK, {"harmful": HARMFUL, "login": self.login})
+        return self.env.cr.dictfetchone()
 
     @check_identity
     def action_make_password(self):
@@ -118,33 +147,44 @@ class KpiBiConnector(models.Model):
         )
 
     def _make_password(self):
-        """A password, for the dialog that shows it; the role too, where Odoo may."""
+        """A password, for the dialog that shows it; the role too, where Odoo may.
+
+        What an administrator of PostgreSQL has to run is the script of the dialog.
+        """
         password = secrets.token_urlsafe(24)
         cr = self.env.cr
         cr.execute("SELECT quote_ident(current_database()), quote_ident(current_user)")
         database, odoo = cr.fetchone()
-        script = SCRIPT.format(
-            login=self.login,
-            connections=CONNECTIONS,
+        values = {
+            "login": self.login,
+            "connections": CONNECTIONS,
             # what PostgreSQL stores: the password is in no script and in no log
-            verifier=encrypt_password(
+            "verifier": encrypt_password(
                 password, self.login, cr.connection, "scram-sha-256"
             ),
-            until=fields.Date.add(fields.Date.today(), days=VALID_DAYS),
-            minutes=MINUTES,
-            database=database,
-            odoo=odoo,
-        )
+            "until": fields.Date.add(fields.Date.today(), days=VALID_DAYS),
+            "minutes": MINUTES,
+            "idle_minutes": IDLE_MINUTES,
+            "harmful": HARMFUL,
+            "database": database,
+            "odoo": odoo,
+        }
         schema = self.env["kpi.bi.schema"]
-        is_run = schema._may_make_roles()
-        if is_run:
-            cr.execute(SQL(script.replace("%", "%%")))
+        run, left = "", SCRIPT + FUNCTIONS_SCRIPT
+        if schema._has_attribute("rolsuper"):
+            run, left = left, ""
+        elif schema._may_make_roles():
+            run, left = SCRIPT, FUNCTIONS_SCRIPT
+        if run:
+            cr.execute(SQL(run.format(**values).replace("%", "%%")))
+            left = self._check_login()["harmful"] and left
         # Whose rows a login gets is the engine's.
         schema.sudo()._sweep_allowed()
         return {
             "default_login": self.login,
             "default_password": password,
-            "default_script": not is_run and script,
+            "default_is_made": bool(run),
+            "default_script": left and left.format(**values),
         }
 
 
@@ -157,4 +197,5 @@ class KpiBiLoginShow(models.AbstractModel):
     id = fields.Id()  # the web client asks for it with the others
     login = fields.Char("User Name", readonly=True)
     password = fields.Char(readonly=True)
+    is_made = fields.Boolean(readonly=True)  # programs can log in
     script = fields.Text(readonly=True)

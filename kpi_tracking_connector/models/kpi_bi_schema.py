@@ -14,6 +14,10 @@ _logger = logging.getLogger(__name__)
 
 SCHEMA = "kpi_bi"
 MINUTES = 10  # that a transaction of a login may last
+IDLE_MINUTES = 60  # that a session may do nothing
+# Names of PostgreSQL's own functions that stop Odoo's work or fill the disk, which all
+# roles may call: locks, large objects, messages in the log of changes.
+HARMFUL = "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_logical_emit_message$)"
 _ALLOWED = "JOIN kpi_bi.allowed ON allowed.login = session_user AND allowed.report_id ="
 _OF_KPI = f"{_ALLOWED} row.kpi_id"
 # What joins the rows of a view with those that are for a login.
@@ -145,7 +149,8 @@ class KpiBiSchema(models.AbstractModel):
         """Let no other login read; end what reads without right, or for too long.
 
         Whoever reads can undo the limits of their role, and sees rows of former rights
-        as long as a transaction lasts.
+        as long as a transaction lasts. A login has no use for locks: where it may take
+        them, it could stop Odoo's timers and jobs.
         """
         gone = self.env.execute_query(
             SQL(
@@ -162,13 +167,19 @@ class KpiBiSchema(models.AbstractModel):
                   FROM pg_stat_activity AS session
                  WHERE session.datname = current_database()
                    AND pg_has_role(session.usesysid, 'USAGE')
-                   AND (session.usename = ANY(%s)
-                        OR session.usename = ANY(%s) AND session.xact_start
-                         < clock_timestamp() - %s * interval '1 minute')
+                   AND (session.usename = ANY(%(closed)s)
+                        OR session.usename = ANY(%(logins)s) AND (
+                            session.xact_start
+                             < clock_timestamp() - %(lasts)s * interval '1 minute'
+                            OR session.state = 'idle' AND session.state_change
+                             < clock_timestamp() - %(idles)s * interval '1 minute'
+                            OR session.pid IN (
+                                SELECT pid FROM pg_locks WHERE locktype = 'advisory')))
                 """,
-                closed,
-                logins,
-                MINUTES,
+                closed=closed,
+                logins=logins,
+                lasts=MINUTES,
+                idles=IDLE_MINUTES,
             )
         )
 
@@ -190,8 +201,12 @@ class KpiBiSchema(models.AbstractModel):
 
     @api.model
     def _may_make_roles(self):
+        return self._has_attribute("rolcreaterole") or self._has_attribute("rolsuper")
+
+    @api.model
+    def _has_attribute(self, name):
+        """Check an attribute of Odoo's own role."""
         query = SQL(
-            "SELECT rolcreaterole OR rolsuper FROM pg_roles"
-            " WHERE rolname = current_user"
+            "SELECT %s FROM pg_roles WHERE rolname = current_user", SQL.identifier(name)
         )
         return self.env.execute_query(query)[0][0]

@@ -39,8 +39,15 @@ FORBIDDEN = (
     "COPY (SELECT 1) TO PROGRAM 'true'",
     "SELECT lo_import('/etc/passwd')",
     "BEGIN; LOCK TABLE kpi_bi.facts IN ACCESS EXCLUSIVE MODE",
+    # what would stop all timers, and what fills the disk
+    "SELECT pg_advisory_lock(1262570840, 0)",
+    "SELECT pg_try_advisory_xact_lock_shared(1)",
+    "SELECT lo_from_bytea(0, 'stored')",
+    "SELECT lo_create(0)",
+    "SELECT pg_logical_emit_message(FALSE, 'kpi', 'stored')",
     "ALTER TABLE kpi_bi.facts OWNER TO current_user",
 )
+LOCK = "GRANT EXECUTE ON FUNCTION pg_advisory_lock(int, int)"
 SPY = """
     CREATE FUNCTION pg_temp.spy(number float8) RETURNS bool COST 0.0000001
     LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'seen %', number; RETURN TRUE; END $$
@@ -247,6 +254,21 @@ def test_a_login_reaches_nothing_else(postgres, world, sql):
             cursor.execute(sql)
 
 
+def test_odoo_locks_where_logins_may_not(postgres, world):
+    held = "SELECT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+    named = "proname ~ '^(lo_|loread|lowrite|pg_(try_)?advisory_)'"
+    may = "has_function_privilege(%s, oid, 'EXECUTE')"
+    login, _password = postgres.passwords[world["sql_user"]]
+    with postgres.env() as env:
+        env.cr.execute(f"{held} AND {named} AND {may}", [login])
+        assert not env.cr.fetchall()
+        env.cr.execute(f"{held} AND {named} AND NOT {may}", ["odoo"])
+        # which read and write files of the server: for superusers, as ever
+        assert {name for (name,) in env.cr.fetchall()} == {"lo_import", "lo_export"}
+        env.cr.execute("SELECT pg_try_advisory_xact_lock(1)")
+        assert env.cr.fetchone() == (True,)
+
+
 def test_no_function_and_no_path_sees_rows_of_others(postgres, world):
     temporary = f'TEMP ON DATABASE "{postgres.database}"'
     postgres.as_dba(f"GRANT {temporary} TO PUBLIC")
@@ -315,7 +337,7 @@ def test_too_much_is_said(postgres, world):
         f"ALTER ROLE {login} CREATEDB CONNECTION LIMIT -1; REVOKE {login} FROM odoo;"
         " GRANT CREATE ON SCHEMA public TO PUBLIC; CREATE TABLE open_to_all (id int);"
         " GRANT SELECT ON open_to_all TO PUBLIC; GRANT TEMP ON DATABASE"
-        f' "{postgres.database}" TO PUBLIC'
+        f' "{postgres.database}" TO PUBLIC; {LOCK} TO PUBLIC'
     )
     with postgres.env() as env:
         state = env["kpi.bi.connector"].browse(number).login_state
@@ -325,6 +347,8 @@ def test_too_much_is_said(postgres, world):
         "Odoo cannot end its queries: run the script again.",
         "Every role may create in the schema public.",
         "Every role may make temporary tables.",
+        "Every role can hold up Odoo's work or fill the disk: run the script again as"
+        " an administrator of PostgreSQL.",
         "Every role may read: open_to_all",
     ]
     postgres.as_dba(f"ALTER ROLE {login} NOCREATEDB; DROP TABLE open_to_all")
@@ -383,6 +407,40 @@ def ended_query(postgres, number):
     assert "closed" in str(found[0]) or "terminating" in str(found[0]), found
 
 
+def test_a_session_that_holds_a_lock_is_ended(postgres, world):
+    """Where the script was not run again: it would stop all alerts."""
+    from odoo.addons.kpi_base.timer import LOCK_SPACE
+
+    login, _password = postgres.passwords[world["sql_user"]]
+    postgres.as_dba(f"{LOCK} TO {login}")
+    free = f"SELECT pg_try_advisory_lock({LOCK_SPACE}, 0)"
+    with (
+        postgres.connect(world["sql_user"]) as holding,
+        postgres.connect(world["sql_user"]) as reading,
+    ):
+        holding.cursor().execute(f"SELECT pg_advisory_lock({LOCK_SPACE}, 0)")
+        assert postgres.as_dba(free) == "f"
+        postgres.sweep()
+        assert postgres.as_dba(free) == "t"
+        reading.cursor().execute("SELECT count(*) FROM facts")
+        with pytest.raises(psycopg2.OperationalError):
+            holding.cursor().execute("SELECT 1")
+    postgres.as_dba(f"REVOKE{LOCK[5:]} FROM {login}")
+
+
+def test_a_session_that_does_nothing_is_ended(postgres, world, monkeypatch):
+    from odoo.addons.kpi_tracking_connector.models import kpi_bi_schema
+
+    with postgres.connect(world["sql_user"]) as idle:
+        idle.cursor().execute("SET idle_session_timeout = 0; LISTEN kpi_timer")
+        postgres.sweep()
+        idle.cursor().execute("SELECT 1")
+        monkeypatch.setattr(kpi_bi_schema, "IDLE_MINUTES", 0)
+        postgres.sweep()
+        with pytest.raises(psycopg2.OperationalError):
+            idle.cursor().execute("SELECT 1")
+
+
 def test_a_transaction_that_lasts_is_ended(postgres, world, monkeypatch):
     from odoo.addons.kpi_tracking_connector.models import kpi_bi_schema
 
@@ -392,9 +450,15 @@ def test_a_transaction_that_lasts_is_ended(postgres, world, monkeypatch):
 
 
 def test_who_is_archived_reads_no_more(postgres, world):
-    """Here Odoo makes the roles itself, and closes them."""
-    postgres.as_dba("ALTER ROLE odoo CREATEROLE")
+    """Here Odoo makes the roles itself, and closes them.
+
+    Functions of PostgreSQL it cannot take from everyone: that is left to the script.
+    """
+    postgres.as_dba(f"ALTER ROLE odoo CREATEROLE; {LOCK} TO PUBLIC")
     number = world["sql_user"]
+    script = postgres.give_password(number)
+    assert "pg_proc" in script
+    assert "CREATE ROLE" not in script
     assert not postgres.give_password(number)
     login, _password = postgres.passwords[number]
     with ended_query(postgres, number):

@@ -113,6 +113,27 @@ def test_what_is_queued_wakes_it(database, timer, workers, module, monkeypatch):
     assert workers.wait() < 2
 
 
+def test_notifications_are_hints(database, timer, module, monkeypatch):
+    """Whoever logs in to the database notifies as often as they like."""
+    monkeypatch.setattr(module, "LONGEST_SLEEP_SECONDS", 10.0)
+    swept = []
+    sweep = timer._sweep
+    timer._sweep = lambda: (swept.append(time.monotonic()), sweep())[1]
+    timer.start()
+    wait_until(lambda: swept)
+    time.sleep(1)
+    del swept[:]
+    with closing(sql_db.db_connect(database.db_name).cursor()) as cr:
+        cr.connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+        ends_at = time.monotonic() + 2
+        while time.monotonic() < ends_at:
+            cr.execute("NOTIFY kpi_timer, 'anything'")
+            time.sleep(0.01)
+    time.sleep(1)
+    assert 2 <= len(swept) <= 2 / module.SHORTEST_PAUSE_SECONDS + 2
+    assert swept[-1] > ends_at - 0.1, "the last one is looked at, too"
+
+
 def test_a_new_attempt_is_met_that_a_run_has_set(database, timer, workers):
     """A trigger of that moment is there already, and wakes nobody."""
     timer.start()
