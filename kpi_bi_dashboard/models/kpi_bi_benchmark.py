@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -48,6 +48,7 @@ class KpiBiBenchmark(models.Model):
         "There is a benchmark of this measure, source and day already.",
     )
 
+    @api.depends("measure")
     def _compute_display_name(self):
         labels = dict(self._fields["measure"]._description_selection(self.env))
         for benchmark in self:

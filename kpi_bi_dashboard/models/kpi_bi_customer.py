@@ -1,3 +1,4 @@
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -30,6 +31,7 @@ class KpiBiCustomer(models.Model):
     _description = "Customer"
     _inherit = ["kpi.bi.personal.mixin", "kpi.engine.rows.mixin"]
     _order = "monetary desc, id"
+    _rec_names_search = ["partner_id", "reference"]
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -114,6 +116,12 @@ class KpiBiCustomer(models.Model):
             if is_nameless or not name:
                 name = self.env._("Customer %s", customer.id)
             customer.display_name = name
+
+    @api.model
+    def _get_name_part_domain(self, paths, text):
+        """Also those without a name, which are shown by their number."""
+        numbers = [int(word) for word in re.findall(r"\b\d{1,9}\b", text)]
+        return super()._get_name_part_domain(paths, text) | Domain("id", "in", numbers)
 
     def action_forget(self):
         """Take away what imported purchases call the customer; these stay."""

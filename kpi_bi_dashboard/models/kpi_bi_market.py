@@ -83,6 +83,7 @@ class KpiBiMarket(models.Model):
     _description = "Market"
     _inherit = ["kpi.bi.market.part.mixin"]
     _order = "name, year desc, id"
+    _rec_names_search = ["name", "year"]
 
     name = fields.Char("Market", required=True, tracking=True)
     year = fields.Integer(

@@ -254,7 +254,6 @@ class KpiAchievementCondition(models.Model):
     _inherit = ["kpi.input.mixin"]
     _order = "id"
     _rec_name = "sentence"
-    _rec_names_search = ["achievement_id", "definition_id"]
     _check_company_auto = True
 
     achievement_id = fields.Many2one(

@@ -97,6 +97,7 @@ class KpiUserAchievement(models.Model):
                 period = calendar._period(award.grain, award.period_start)
                 award.period_label = calendar._period_label(period)
 
+    @api.depends("achievement_id", "grain", "period_start")
     def _compute_display_name(self):
         for award in self:
             name = award.achievement_id.display_name

@@ -78,7 +78,7 @@ class KpiPerformanceCoaching(models.Model):
         "kpi.audited.record.mixin",
     ]
     _order = "id desc"
-    _rec_names_search = ["employee_id.name", "coach_id.name"]
+    _rec_names_search = ["coaching_type", "employee_id.name", "coach_id.name"]
     _readable_by = ("coach_id", "company_id", "employee_id", "state")
     _editable_by = ("coach_id", "company_id", "employee_id", "state")
     _audited_model = "kpi.performance.coaching"

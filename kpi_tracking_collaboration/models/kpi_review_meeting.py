@@ -334,7 +334,6 @@ class KpiReviewMeetingLine(models.Model):
     _description = "KPI Review Agenda Item"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "meeting_id, sequence, id"
-    _rec_names_search = ["report_id"]
 
     meeting_id = fields.Many2one(
         "kpi.review.meeting", required=True, ondelete="cascade", index=True

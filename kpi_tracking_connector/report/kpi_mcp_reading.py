@@ -15,6 +15,7 @@ class KpiMcpReading(models.Model):
     _auto = False
     _depends = {"kpi.api.log": ["recorded_at", "user_id", "route", "record_ids"]}
     _order = "id desc"
+    _rec_name = "key_name"
 
     recorded_at = fields.Datetime("Time", readonly=True)
     user_id = fields.Integer(readonly=True, exportable=False)

@@ -50,7 +50,6 @@ class KpiIntelligentOptimization(models.Model):
     _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin", "kpi.phrase.mixin"]
     _order = "cutoff desc, id desc"
     _rec_name = "recommendation"
-    _rec_names_search = ["report_id"]
     _log_access = False
 
     report_id = fields.Many2one(

@@ -531,6 +531,7 @@ class KpiWarehouseCondition(models.Model):
     _description = "Condition of a Dataset"
     _inherit = ["kpi.input.mixin"]
     _order = "id"
+    _rec_name = "column_id"
 
     dataset_id = fields.Many2one(
         "kpi.warehouse.dataset", index="btree_not_null", ondelete="cascade"

@@ -15,7 +15,7 @@ class KpiTatDocumentType(models.Model):
     _description = "Record Type of Requests"
     _inherit = ["kpi.readonly.mixin"]
     _order = "model_id"
-    _rec_name = "model_id"
+    _rec_name = None  # models are not read by those who choose one
 
     model_id = fields.Many2one(
         "ir.model",

@@ -36,6 +36,7 @@ class KpiTatReportSchedule(models.Model):
     _description = "Request Report Email"
     _inherit = ["kpi.mail.schedule"]
     _order = "report, id"
+    _rec_names_search = ["report"]
     _mailed_field = "company_id"
     _mail_key = "tat-report"
 

@@ -28,6 +28,7 @@ from ...engine.audit import (
 )
 from ...engine.audit.chain import HASH_VERSION
 from ...engine.audit.export import export_lines
+from ...engine.whole_name import is_part
 from ...repeat import repeat_late
 from ...tell import tell
 from ..record.base import find_heirs
@@ -276,6 +277,17 @@ class KpiAuditLog(models.Model):
                 or labels.get(entry.event_type)
                 or entry.event_type
             )
+
+    @api.model
+    def _get_name_part_domain(self, paths, text):
+        """Also what is called by what came of it, such as an approval."""
+        codes = {
+            code.partition(" ")[0]
+            for code, label in self._event_labels().items()
+            if is_part(text.lower(), label.lower())
+        }
+        found = super()._get_name_part_domain(paths, text)
+        return found | Domain("event_type", "in", sorted(codes))
 
     @api.model
     def _verify(self, records=None, anchor_texts=()):

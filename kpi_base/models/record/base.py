@@ -2,6 +2,7 @@ import base64
 import os
 import re
 from collections import defaultdict
+from datetime import UTC, timedelta
 from math import inf
 from typing import NamedTuple
 
@@ -10,8 +11,17 @@ from psycopg2.errors import LockNotAvailable
 from odoo import Command, api, models
 from odoo.api import NewId
 from odoo.exceptions import AccessError, LockError, MissingError, UserError
+from odoo.fields import Datetime, Domain
 from odoo.tools import SQL, clean_context, mute_logger
 
+from ...engine.whole_name import (
+    CONTAINED,
+    EQUAL,
+    MAX_LENGTH,
+    has_name,
+    is_part,
+    list_patterns,
+)
 from ...failure import is_disk_full
 from ...picture_size import check_picture_size
 from ...schemas.base import MAX_ID
@@ -28,6 +38,9 @@ MAX_NUMBER = 1e300  # which can still be multiplied to be rounded
 NUMBER_TYPES = ("float", "monetary")
 TEXT_TYPES = ("char", "html", "text")
 NAMES = ("code", "name", "subject", "title")
+# Records that one search by a whole name looks at. The parts that it finds by leave a
+# few; more than these share a part, such as a person's name.
+MAX_NAMED = 10_000
 
 
 def find_heirs(env, mixin):
@@ -225,6 +238,103 @@ class Base(models.AbstractModel):
     def _get_model_words(self):
         # what a model is called is no secret
         return self.env["ir.model"]._get(self._name).sudo().name
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find records by what their fields say, and by the whole name made of them.
+
+        Odoo looks into one field after the other, so that nothing has the name that it
+        is shown with itself. ``_rec_names_search`` names the texts that names are made
+        of, by paths. Where a model has none, and no name that is stored, each is looked
+        at.
+        """
+        if not self._name.startswith("kpi."):
+            return super()._search_display_name(operator, value)
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented  # Odoo turns the answer to the opposite round
+        names = self._rec_names_search or [self._rec_name]
+        domain = Domain.FALSE
+        if all(self._is_searchable(name) for name in names):
+            domain = Domain(super()._search_display_name(operator, value))
+        if domain.is_true() or not self._is_name_composed():
+            return domain
+        values = [value] if isinstance(value, str) else value or ()
+        for text in values if operator in CONTAINED | EQUAL else ():
+            if isinstance(text, str) and 0 < len(text) <= MAX_LENGTH:
+                domain |= self._find_by_whole_name(operator, text)
+        return domain
+
+    @api.model
+    def _is_searchable(self, path):
+        """Check whether Odoo searches by what is at the end of ``path``."""
+        field = self._fields.get(path.partition(".")[0]) if path else None
+        return bool(field and (field.store or field.search))
+
+    @api.model
+    def _is_name_composed(self):
+        """Check whether records are shown with something else than one stored field."""
+        field = self._fields.get(self._rec_name)
+        shown = self.pool.field_depends[self._fields["display_name"]]
+        is_plain = field and (field.relational or field.type in (*TEXT_TYPES, "date"))
+        return not (is_plain and field.store and {*shown} == {self._rec_name})
+
+    @api.model
+    def _find_by_whole_name(self, operator, text):
+        """Domain of the records, among those the user may read, that are shown so."""
+        parts = self._rec_names_search or [self._rec_name]
+        domain = Domain.TRUE
+        if all(self._is_searchable(path) for path in parts):
+            domain = self._get_name_part_domain(parts, text)
+        if domain.is_false():
+            return domain
+        found = self.with_context(active_test=False).search(
+            domain, order="id desc", limit=MAX_NAMED
+        )
+        named = found.filtered(
+            lambda each: has_name(operator, text, each.display_name or "")
+        )
+        return Domain("id", "in", named.ids)
+
+    @api.model
+    def _get_name_part_domain(self, paths, text):
+        """Domain of what has a part of a whole name in one of its fields."""
+        patterns = list_patterns(text)
+        numbers = [int(word) for word in re.findall(r"\b\d{1,9}\b", text)]
+        domain = Domain.FALSE
+        for path in paths:
+            model = self
+            for name in path.split("."):
+                field = model._fields[name]
+                model = self.env.get(field.comodel_name)
+            if field.type == "many2one":
+                names = model._rec_names_search or [model._rec_name]
+                names = [f"{path}.{name}" for name in names if model._is_searchable(name)]
+                domain |= self._get_name_part_domain(names, text)
+            elif field.type == "selection":
+                labels = field._description_selection(self.env)
+                keys = [
+                    key for key, label in labels if is_part(text.lower(), label.lower())
+                ]
+                domain |= Domain(path, "in", keys)
+            elif field.type == "integer":
+                domain |= Domain(path, "in", numbers)
+            elif field.type == "datetime":
+                domain |= self._get_moment_domain(path, text)
+            elif field.type in TEXT_TYPES:
+                likes = (Domain(path, "=ilike", pattern) for pattern in patterns)
+                domain |= Domain.OR(likes)
+        return domain
+
+    @api.model
+    def _get_moment_domain(self, path, text):
+        """Domain of a time that is shown in the user's time zone, to the second."""
+        try:
+            shown = Datetime.to_datetime(text)
+        except ValueError:
+            return Domain.FALSE
+        utc = self.env.tz.localize(shown).astimezone(UTC).replace(tzinfo=None)
+        until = utc + timedelta(seconds=1)
+        return Domain(path, ">=", utc) & Domain(path, "<", until)
 
     def onchange(self, values, field_names, fields_spec):
         self._check_choices([(self, values, True)], field_names)

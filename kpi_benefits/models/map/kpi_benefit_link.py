@@ -18,6 +18,7 @@ class KpiBenefitLink(models.Model):
     _name = "kpi.benefit.link"
     _description = "Link on the Benefits Map"
     _order = "id"
+    _rec_names_search = [*ENDS]
     _kpi_measurable = True
 
     source_node_id = fields.Many2one("kpi.benefit.node", "Enabler or Change", **END)

@@ -34,7 +34,6 @@ class KpiReviewFigure(models.Model):
     _inherit = ["kpi.review.row.mixin", "kpi.audited.part.mixin"]
     _order = "review_id, sequence, id"
     _rec_name = "label"
-    _rec_names_search = ["review_id", "name"]
     _audited_model = "kpi.post.implementation.review"
     _audited_link = "review_id"
     _audited_name, _audited_events = "figure", "figure_"

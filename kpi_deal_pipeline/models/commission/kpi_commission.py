@@ -79,6 +79,7 @@ class KpiCommission(models.Model):
         "kpi.dated.mixin",
     ]
     _order = "introduced_at desc, id desc"
+    _rec_names_search = ["deal_id", "agent_id", "commission_type"]
     _readable_by = ("agent_id", "company_id", "deal_id.is_led_by_me")
     _audited_model = "kpi.deal"
     _audited_name = "commission"

@@ -25,6 +25,7 @@ class KpiCommissionDispute(models.Model):
         "kpi.commission.entry.mixin",
     ]
     _order = "opened_at desc, id desc"
+    _rec_names_search = ["commission_id"]
     _mail_post_access = "read"
     _audited_log_column = "id"
 

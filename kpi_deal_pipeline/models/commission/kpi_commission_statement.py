@@ -36,6 +36,7 @@ class KpiCommissionStatement(models.Model):
         "kpi.audited.record.mixin",
     ]
     _order = "date_from desc, agent_id, id desc"
+    _rec_names_search = ["agent_id"]
     _readable_by = ("agent_id", "company_id", "state")
     _mail_post_access = "read"
     _audited_events = "deal_commission_statement_"
@@ -556,6 +557,7 @@ class KpiCommissionStatementLine(models.Model):
     _name = "kpi.commission.statement.line"
     _description = "Commission Statement Line"
     _order = "statement_id, day, id"
+    _rec_name = "statement_id"
 
     statement_id = fields.Many2one(
         "kpi.commission.statement",

@@ -24,6 +24,7 @@ class KpiCommissionStep(models.Model):
     _name = "kpi.commission.step"
     _description = "Commission Calculation Step"
     _order = "commission_id, sequence, id"
+    _rec_name = "commission_id"
     _log_access = False
 
     commission_id = fields.Many2one(

@@ -11,6 +11,7 @@ class KpiCommissionTermMixin(models.AbstractModel):
     _name = "kpi.commission.term.mixin"
     _inherit = ["kpi.input.mixin"]
     _description = "Commission Plan Term"
+    _rec_name = "plan_id"
 
     plan_id = fields.Many2one(
         "kpi.commission.plan", required=True, ondelete="cascade", index=True

@@ -15,6 +15,7 @@ class KpiDealBilling(models.Model):
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.dated.mixin"]
     _order = "date desc, id desc"
     _rec_name = "reference"
+    _rec_names_search = ["reference", "billing_type"]
 
     deal_id = fields.Many2one(
         "kpi.deal", required=True, ondelete="restrict", index=True

@@ -55,6 +55,7 @@ class KpiPerformanceBenchmark(models.Model):
     _inherit = ["kpi.input.mixin", "kpi.dated.mixin"]
     _order = "metric_key, asset_type, deal_type, cohort, effective_date desc, id desc"
     _rec_name = "metric_key"
+    _rec_names_search = ["metric_key", "asset_type", "cohort"]
 
     company_id = fields.Many2one(
         "res.company", ondelete="cascade", index=True, help="Empty: all companies."

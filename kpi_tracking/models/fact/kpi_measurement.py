@@ -157,6 +157,7 @@ class KpiMeasurement(models.Model):
     _inherit = ["kpi.engine.rows.mixin", "kpi.period.value.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
+    _rec_names_search = ["report_id", "period_start"]
     _log_access = False
 
     report_id = StatementMany2one(

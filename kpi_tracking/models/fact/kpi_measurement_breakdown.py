@@ -25,7 +25,6 @@ class KpiMeasurementBreakdown(models.Model):
     _inherit = ["kpi.period.value.mixin"]
     _order = "report_id, period_start desc, value desc, id"
     _rec_name = "key_label"
-    _rec_names_search = ["report_id"]
     _log_access = False
 
     field_path = fields.Char("Field", required=True, readonly=True, exportable=False)

@@ -40,6 +40,7 @@ class KpiPeriodReportSchedule(models.Model):
     _description = "KPI Table Email Schedule"
     _inherit = ["kpi.mail.schedule"]
     _order = "period_report_id, id"
+    _rec_names_search = ["period_report_id"]
     _mailed_field = "period_report_id"
     _mail_key = "period-report"
 

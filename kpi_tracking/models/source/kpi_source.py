@@ -47,7 +47,6 @@ class KpiSource(models.Model):
     _description = "KPI Source"
     _order = "model_name, id"
     _rec_name = "name"
-    _rec_names_search = ["model_name", "date_field"]
 
     name = fields.Char(compute="_compute_name")
     key = fields.Char(required=True, readonly=True, exportable=False)

@@ -54,6 +54,7 @@ class KpiTarget(models.Model):
     ]
     _order = "report_id, date_from desc"
     _rec_name = "date_from"
+    _rec_names_search = ["report_id", "date_from"]
     _guarded_fields = frozendict(target_change=GUARDED)
     _proposal_subjects = ("kpi.report",)
     _hidden_in_proposals = frozenset({"report_id"})

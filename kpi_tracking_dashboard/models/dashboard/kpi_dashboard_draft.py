@@ -34,6 +34,7 @@ class KpiDashboard(models.Model):
 
     _name = "kpi.dashboard"
     _inherit = ["kpi.dashboard", "kpi.readonly.mixin"]
+    _rec_names_search = ["name", "draft_of_id.name"]
 
     draft_of_id = fields.Many2one(
         "kpi.dashboard", readonly=True, copy=False, ondelete="cascade"

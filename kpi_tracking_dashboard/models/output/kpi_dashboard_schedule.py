@@ -43,6 +43,7 @@ class KpiDashboardSchedule(models.Model):
     _description = "Dashboard Email Schedule"
     _inherit = ["kpi.mail.schedule"]
     _order = "dashboard_id, id"
+    _rec_names_search = ["dashboard_id"]
     _mailed_field = "dashboard_id"
     _mail_key = "dashboard"
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import groupby, partition
 from odoo.tools.mail import html_to_inner_content
 
@@ -55,6 +56,7 @@ class KpiDashboardTile(models.Model):
     _description = "Dashboard Tile"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "dashboard_id, sequence, id"
+    _rec_names_search = ["name", "kind", "definition_ids.name", "report_ids.name"]
 
     dashboard_id = fields.Many2one(
         "kpi.dashboard", required=True, ondelete="cascade", index=True
@@ -156,6 +158,12 @@ class KpiDashboardTile(models.Model):
             words = html_to_inner_content(tile.text or "")
             shown = words if tile.kind == "text" else ", ".join(filter(None, kpis))
             tile.display_name = tile.name or shown[:WORDS] or kinds[tile.kind]
+
+    @api.model
+    def _get_name_part_domain(self, paths, text):
+        """Also texts, whose formats stand between their words."""
+        found = super()._get_name_part_domain(paths, text)
+        return found | Domain("kind", "=", "text")
 
     def _get_ordered_definitions(self):
         """The KPIs in the order in which they are shown."""
