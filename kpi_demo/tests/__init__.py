@@ -2,6 +2,7 @@ from . import test_demo_achievements
 from . import test_demo_buttons
 from . import test_demo_clicks
 from . import test_demo_lists
+from . import test_demo_tools
 from . import test_demo_names
 from . import test_demo_alerts
 from . import test_demo_coaching

@@ -23,11 +23,12 @@ class KpiTeam(models.Model):
     member_ids = fields.One2many("kpi.team.member", "team_id")
     member_count = fields.Integer(compute="_compute_member_count")
     linked_model = fields.Char(
+        copy=False,
         help="Model of the linked record of another app, such as a sales team. "
         "Stored as text so that the app can be uninstalled.",
         exportable=False,
     )
-    linked_id = fields.Integer("Linked Record ID", exportable=False)
+    linked_id = fields.Integer("Linked Record ID", copy=False, exportable=False)
 
     _linked_uniq = models.UniqueIndex(
         "(linked_model, linked_id) WHERE linked_model IS NOT NULL",

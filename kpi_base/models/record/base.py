@@ -3,6 +3,7 @@ import os
 import re
 from collections import defaultdict
 from datetime import UTC, timedelta
+from itertools import count
 from math import inf
 from typing import NamedTuple
 
@@ -308,7 +309,9 @@ class Base(models.AbstractModel):
                 model = self.env.get(field.comodel_name)
             if field.type == "many2one":
                 names = model._rec_names_search or [model._rec_name]
-                names = [f"{path}.{name}" for name in names if model._is_searchable(name)]
+                names = [
+                    f"{path}.{name}" for name in names if model._is_searchable(name)
+                ]
                 domain |= self._get_name_part_domain(names, text)
             elif field.type == "selection":
                 labels = field._description_selection(self.env)
@@ -352,6 +355,100 @@ class Base(models.AbstractModel):
         self._check_choices([(self, vals)], vals)
         self._check_sizes(vals.items())
         return super().write(vals)
+
+    def _load_records_write(self, values):
+        """Of what people import, write what differs.
+
+        What was exported and comes back unchanged is no change: it is not refused where
+        the record is settled, and nothing follows from it.
+        """
+        if self._name.startswith("kpi.") and not self.env.su:
+            values = self._filter_changed(values)
+            if not values:
+                return
+        super()._load_records_write(values)
+
+    def _filter_changed(self, values):
+        """Filter what a record does not hold, of values as imports write them."""
+        changed = {}
+        for name, value in values.items():
+            field = self._fields.get(name)
+            if field and field.type == "one2many" and value:
+                value = self._filter_changed_lines(name, value)
+                if not value:
+                    continue
+            elif field and self._holds(field, value):
+                continue
+            changed[name] = value
+        return changed
+
+    def _filter_changed_lines(self, name, commands):
+        changed = []
+        for command in commands:
+            match command:
+                case [Command.UPDATE, one, dict() as values] if one in self[name].ids:
+                    values = self[name].browse(one)._filter_changed(values)
+                    if values:
+                        changed.append(Command.update(one, values))
+                case [Command.LINK, one, *_] if one in self[name].ids:
+                    pass
+                case _:
+                    changed.append(command)
+        return changed
+
+    def _holds(self, field, value):
+        """Check whether the value of a field is this one already."""
+        known = self[field.name]
+        if field.type in TEXT_TYPES:
+            return (value or "") == (known or "")
+        try:
+            cached = field.convert_to_cache(value, self, validate=False)
+            return field.convert_to_record(cached, self) == known
+        except (TypeError, ValueError):
+            return False  # ``write`` says what is wrong
+
+    def copy_data(self, default=None):
+        """Where a name may be used once, a copy is called one.
+
+        What the user may not see does not come along.
+        """
+        values_list = super().copy_data(default)
+        # Lines that are copied with their record stay what they are.
+        is_line = "__copy_data_seen" in self.env.context
+        if is_line or not self._name.startswith("kpi."):
+            return values_list
+        given = [(self.browse(), values) for values in values_list]
+        for choice, _ids in self._find_hidden_choices(given):
+            choice.values.pop(choice.name, None)
+        if "name" not in (default or {}) and self._is_name_unique():
+            taken = set()
+            for record, values in zip(self, values_list, strict=True):
+                values["name"] = record._get_free_name(taken)
+                taken.add(values["name"])
+        return values_list
+
+    @api.model
+    def _is_name_unique(self):
+        field = self._fields.get("name")
+        return bool(field and field.store and field.copy) and any(
+            isinstance(rule, models.UniqueIndex)
+            and "name" in re.findall(r"\w+", rule.get_definition(self.pool) or "")
+            for rule in self._table_objects.values()
+        )
+
+    def _get_free_name(self, taken):
+        # A name that the user may not see is taken, too.
+        everything = self.sudo().with_context(active_test=False)
+        for number in count(1):
+            name = self.env._("%s (copy)", self.name)
+            if number > 1:
+                name = self.env._(
+                    "%(name)s (copy %(number)s)", name=self.name, number=number
+                )
+            if name not in taken and not everything.search_count(
+                [("name", "=ilike", name.replace("\\", r"\\"))], limit=1
+            ):
+                return name
 
     def _update_field_translations(
         self, field_name, translations, digest=None, source_lang=""

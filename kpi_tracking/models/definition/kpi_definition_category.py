@@ -24,6 +24,7 @@ class KpiDefinitionCategory(models.Model):
         domain=lambda self: [("all_group_ids", "in", self.env.ref(OFFICER).ids)],
         help="KPI officers who certify the KPIs of this category. Empty: KPI"
         " administrators do.",
+        copy=False,  # administrators appoint them
     )
 
     @api.model_create_multi

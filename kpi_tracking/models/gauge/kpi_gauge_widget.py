@@ -174,10 +174,3 @@ class KpiGaugeWidget(models.Model):
         is_length = self.gauge_type != "speedometer"
         chosen = choose_scale([*limits, *usual], value, starts_at_zero=is_length)
         return {"low": chosen.low, "high": chosen.high}
-
-    def copy_data(self, default=None):
-        values_list = super().copy_data(default)
-        if not (default or {}).get("name"):
-            for gauge, values in zip(self, values_list, strict=True):
-                values["name"] = self.env._("%s (copy)", gauge.name)
-        return values_list

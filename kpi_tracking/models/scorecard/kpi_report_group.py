@@ -60,7 +60,9 @@ class KpiReportGroup(models.Model):
     _editable_by = ("company_id", "department_id", "owner_id")
 
     name = fields.Char(required=True, tracking=True)
-    code = fields.Char(help="Short name for imports and exchange, such as sales_q.")
+    code = fields.Char(
+        copy=False, help="Short name for imports and exchange, such as sales_q."
+    )
     active = fields.Boolean(default=True, tracking=True)
     description = RichText(
         help=("What the team wants to achieve and how the KPIs are weighted.")

@@ -58,10 +58,3 @@ class KpiDashboardCard(models.Model):
                     used.name,
                 )
             )
-
-    def copy_data(self, default=None):
-        values_list = super().copy_data(default)
-        if not (default or {}).get("name"):
-            for card, values in zip(self, values_list, strict=True):
-                values["name"] = self.env._("%s (copy)", card.name)
-        return values_list

@@ -1,0 +1,156 @@
+import re
+from threading import current_thread
+
+from lxml import etree
+
+from odoo import models
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.kpi_base.tests.common import is_in_sample, some_of
+
+LOGINS = "admin demo.officer demo.manager demo.employee demo.deals demo.agent".split()
+QUIET = ("odoo.sql_db", "odoo.models", "odoo.addons.base.models.ir_rule")
+MOST_RECORDS = 30  # of a model
+STEP = 8  # of those that can be copied one in so many is
+OFF = ("0", "False", "false")
+LOGS = {"create_uid", "create_date", "write_uid", "write_date", "display_name", "id"}
+
+
+class ToolsCase(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        current_thread().dbname = cls.env.cr.dbname
+
+    def _enter(self, login):
+        user = self.env["res.users"].search([("login", "=", login)])
+        context = {"allowed_company_ids": user.company_ids.ids, "lang": "en_US"}
+        return self.env(user=user, context=context)
+
+    def _iterate_models(self, env):
+        for name in sorted(env.registry):
+            model = env[name]
+            if name.startswith("kpi.") and not (model._abstract or model._transient):
+                if model.has_access("create") and model.has_access("write"):
+                    yield model
+
+
+@tagged("post_install", "-at_install")
+class TestDemoExport(ToolsCase):
+    """What Odoo exported comes back unchanged, and nothing is refused or changes.
+
+    By default a third of the models is tried.
+    """
+
+    def test_an_export_that_nobody_changed_is_imported_again(self):
+        env = self._enter("admin")
+        for model in self._iterate_models(env):
+            records = model.search([], limit=MOST_RECORDS)
+            if records and is_in_sample(model._name):
+                savepoint = self.env.cr.savepoint()
+                try:
+                    with self.subTest(model=model._name), mute_logger(*QUIET):
+                        self._import_again(records)
+                finally:
+                    self.env.invalidate_all(flush=False)
+                    savepoint.close(rollback=True)
+
+    def _import_again(self, records):
+        columns = ["id", *_list_columns(records)]
+        rows = self._export(records, columns)
+        changed = records.mapped("write_date") if "write_date" in records else None
+        answer = records.with_context(import_file=True).load(columns, rows)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(answer["messages"])
+        self.assertEqual(self._export(records, columns), rows)
+        if changed is not None:
+            self.assertEqual(records.mapped("write_date"), changed)
+
+    def _export(self, records, columns):
+        rows = records.with_context(import_compat=True).export_data(columns)["datas"]
+        return [[_write(cell) for cell in row] for row in rows]
+
+
+def _list_columns(model, is_line=False):
+    """What the dialog of an export that can be imported again offers."""
+    for name, field in model.fields_get().items():
+        is_offered = field.get("exportable", True) and not field.get("readonly")
+        if name in LOGS or not is_offered:
+            continue
+        if field["type"] in ("many2one", "many2many"):
+            yield f"{name}/id"
+        elif field["type"] != "one2many":
+            yield name
+        elif not is_line:
+            lines = model.env[field["relation"]]
+            if lines._name.startswith("kpi.") and lines.has_access("read"):
+                yield f"{name}/id"
+                columns = _list_columns(lines, is_line=True)
+                back = f"{field.get('relation_field')}/id"
+                yield from (f"{name}/{each}" for each in columns if each != back)
+
+
+def _write(cell):
+    if isinstance(cell, bytes):
+        return cell.decode()
+    return "" if cell is False else str(cell)
+
+
+@tagged("post_install", "-at_install")
+class TestDemoDuplicate(ToolsCase):
+    """*Duplicate* is offered where it makes another record that can be used."""
+
+    def test_what_is_offered_works(self):
+        for login in LOGINS:
+            env = self._enter(login)
+            for model in self._iterate_models(env):
+                if self._is_offered(model):
+                    records = model.search([], limit=MOST_RECORDS)
+                    mine = records._filtered_access("write")
+                    for record in some_of(mine, model._name, STEP):
+                        self._duplicate(record)
+
+    def test_what_there_is_none_of_yet_can_be_there_twice(self):
+        env = self._enter("admin")
+        for model in self._iterate_models(env):
+            if self._is_offered(model) and not model.search_count([]):
+                with self.subTest(model=model._name):
+                    self.assertFalse([*_list_unique_copied(model)])
+
+    def _is_offered(self, model):
+        domain = [("model", "=", model._name), ("mode", "=", "primary")]
+        domain += [("type", "in", ("form", "list"))]
+        # Which views there are is no secret.
+        for view in model.env["ir.ui.view"].sudo().search(domain):
+            arch = etree.fromstring(model.get_view(view.id, view.type)["arch"])
+            offers = [arch.get(name, "1") for name in ("create", "duplicate")]
+            if not set(offers) & set(OFF):
+                return True
+        return False
+
+    def _duplicate(self, record):
+        savepoint = self.env.cr.savepoint()
+        login = record.env.user.login
+        try:
+            with self.subTest(record=record, login=login), mute_logger(*QUIET):
+                twin = record.copy()
+                self.env.flush_all()
+                self.assertTrue(twin.display_name)
+                record.copy()  # once more
+                self.env.flush_all()
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+
+def _list_unique_copied(model):
+    """Unique indexes all of whose columns a copy has from its original."""
+    for rule in model._table_objects.values():
+        if isinstance(rule, models.UniqueIndex):
+            words = re.findall(r"\w+", rule.get_definition(model.pool))
+            columns = {word for word in words if word in model._fields}
+            copied = {name for name in columns if model._fields[name].copy}
+            if columns == copied and "name" not in columns:
+                yield rule.name
