@@ -4,6 +4,8 @@ from threading import current_thread
 from lxml import etree
 
 from odoo import models
+from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -15,6 +17,17 @@ MOST_RECORDS = 30  # of a model
 STEP = 8  # of those that can be copied one in so many is
 OFF = ("0", "False", "false")
 LOGS = {"create_uid", "create_date", "write_uid", "write_date", "display_name", "id"}
+
+# What lists change for several records at once: who answers for them, how they are
+# sorted, and whether they are in use.
+COMMON = {
+    "kpi.definition": {"owner_id", "category_id", "tag_ids", "active"},
+    "kpi.smart.alert": {"owner_id", "active"},
+    "kpi.benefit.realization": {"owner_id", "active"},
+    "kpi.deal": {"agent_id", "tag_ids", "active"},
+    "kpi.tat.request": {"department_id"},
+    "kpi.initiative": {"owner_id", "department_id"},
+}
 
 
 class ToolsCase(TransactionCase):
@@ -154,3 +167,31 @@ def _list_unique_copied(model):
             copied = {name for name in columns if model._fields[name].copy}
             if columns == copied and "name" not in columns:
                 yield rule.name
+
+
+@tagged("post_install", "-at_install")
+class TestDemoSeveral(ToolsCase):
+    """What many records share is changed for several at once, by those who may."""
+
+    def test_lists_offer_what_several_share(self):
+        for name, shared in COMMON.items():
+            with self.subTest(model=name):
+                arch = etree.fromstring(self.env[name].get_view(False, "list")["arch"])
+                self.assertEqual(arch.get("multi_edit"), "1")
+                editable = {
+                    node.get("name")
+                    for node in arch.iterchildren("field")
+                    if node.get("readonly") not in ("1", "True")
+                }
+                self.assertLessEqual(shared, editable)
+
+    def test_people_change_several_of_their_own_only(self):
+        archive = {"active": False}
+        for name in COMMON.keys() - {"kpi.tat.request", "kpi.initiative"}:
+            everything = self._enter("demo.officer")[name].search([], limit=3)
+            values = [archive] * len(everything)
+            theirs = everything.with_user(self._enter("demo.employee").user)
+            with self.subTest(model=name):
+                self.assertTrue(everything)
+                with mute_logger(*QUIET), self.assertRaises(AccessError):
+                    call_kw(theirs, "web_save_multi", [theirs.ids, values, {}], {})

@@ -53,6 +53,14 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
         self.start_tour("/odoo/kpi-home", "kpi_tracking.home", login="kpi_officer")
         self.assertFalse(self.pulse.sudo().starred_user_ids)
 
+    def test_several_kpis_are_put_into_a_category_at_once(self):
+        category = self.env["kpi.definition.category"].create({"name": "Wellbeing"})
+        self.start_tour(
+            "/odoo/kpi-definitions", "kpi_tracking.several_at_once", login="kpi_officer"
+        )
+        kpis = (self.pulse | self.moods).definition_id
+        self.assertEqual(kpis.category_id, category)
+
     def test_what_a_view_shows_becomes_a_kpi(self):
         self.start_tour(
             "/odoo/action-base.action_partner_form",
