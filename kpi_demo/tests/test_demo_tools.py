@@ -29,6 +29,23 @@ COMMON = {
     "kpi.initiative": {"owner_id", "department_id"},
 }
 
+# Names that officers give, which people read in their own languages.
+TRANSLATED = {
+    "kpi.alert.channel",
+    "kpi.alert.rota",
+    "kpi.dashboard",
+    "kpi.deal.tag",
+    "kpi.definition",
+    "kpi.definition.category",
+    "kpi.gauge.widget",
+    "kpi.lesson.tag",
+    "kpi.period.report",
+    "kpi.report.group",
+    "kpi.smart.alert",
+    "kpi.tag",
+    "kpi.tracking.rule",
+}
+
 
 class ToolsCase(TransactionCase):
     @classmethod
@@ -195,3 +212,27 @@ class TestDemoSeveral(ToolsCase):
                 self.assertTrue(everything)
                 with mute_logger(*QUIET), self.assertRaises(AccessError):
                     call_kw(theirs, "web_save_multi", [theirs.ids, values, {}], {})
+
+
+@tagged("post_install", "-at_install")
+class TestDemoTranslations(ToolsCase):
+    """Names are read in each language, but for columns of the public tables."""
+
+    def test_names_that_officers_give_are_translated(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        for name in sorted(TRANSLATED):
+            with self.subTest(model=name):
+                self.assertTrue(self.env[name]._fields["name"].translate)
+        rule = self.env["kpi.smart.alert"].search([], limit=1)
+        english = rule.name
+        rule.with_context(lang="de_DE").name = "Zu wenig"
+        self.assertEqual(rule.with_context(lang="en_US").name, english)
+        self.assertEqual(rule.with_context(lang="de_DE").name, "Zu wenig")
+
+    def test_columns_of_the_public_tables_are_texts(self):
+        for name, model in self.env.items():
+            if name.startswith("kpi.") and not model._table.startswith("kpi_"):
+                with self.subTest(model=name):
+                    fields = model._fields.values()
+                    stored = [each for each in fields if each.store]
+                    self.assertFalse([each for each in stored if each.translate])

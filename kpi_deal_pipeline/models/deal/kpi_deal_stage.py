@@ -97,7 +97,7 @@ class KpiDealTag(models.Model):
     _order = "name"
     _kpi_measurable = True
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     color = fields.Integer(default=lambda self: randint(1, 11))
 
     _name_uniq = models.UniqueIndex("(name)", "A tag with this name already exists.")

@@ -68,7 +68,7 @@ class KpiPeriodReport(models.Model):
     _order = "name, id"
     _check_company_auto = True
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     owner_id = fields.Many2one(
         "res.users", required=True, default=lambda self: self.env.user, index=True

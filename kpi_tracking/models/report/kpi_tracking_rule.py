@@ -26,7 +26,7 @@ class KpiTrackingRule(models.Model):
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "name, id"
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     active = fields.Boolean(
         default=True, help="Archiving a rule does not change its KPIs."
     )

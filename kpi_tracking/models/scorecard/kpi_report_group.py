@@ -59,7 +59,7 @@ class KpiReportGroup(models.Model):
     _readable_by = ("company_id", "department_id", "member_ids", "owner_id")
     _editable_by = ("company_id", "department_id", "owner_id")
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(
         copy=False, help="Short name for imports and exchange, such as sales_q."
     )

@@ -45,7 +45,7 @@ class KpiAlertChannel(models.Model):
     _order = "name, id"
     _check_company_auto = True
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     kind = fields.Selection(KINDS, required=True, default="slack")
     company_id = fields.Many2one(

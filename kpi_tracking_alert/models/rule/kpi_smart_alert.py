@@ -140,7 +140,7 @@ class KpiSmartAlert(models.Model):
     _readable_by = ("company_id", "owner_id", "is_personal")
     _editable_by = ("company_id", "owner_id", "is_personal")
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
         "res.company",
