@@ -19,6 +19,7 @@ from .controllers import test_refusals
 from .controllers import test_routes
 from .models import test_buttons
 from .models import test_color_scheme
+from .models import test_hr_employee
 from .models import test_ir_attachment
 from .models import test_kpi_api_log
 from .models import test_kpi_approval

@@ -42,6 +42,10 @@ class HrDepartment(models.Model):
         managed = everything.search_fetch(mine, ["parent_path"])
         return Domain("id", "child_of", managed.ids) if managed else Domain.FALSE
 
+    def _get_branch_ids(self):
+        """Return ids of this department and those above it, if there is one."""
+        return {int(id_) for id_ in (self.parent_path or "").split("/") if id_}
+
     def _find_managing_users(self):
         """People who manage this department or one above it, if there is one."""
         users, above = self.env["res.users"], self

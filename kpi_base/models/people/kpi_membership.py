@@ -120,3 +120,13 @@ class KpiMembership(models.Model):
     @api.model
     def _note_moves(self, first_days):
         """React to people who count elsewhere: id of a user → first day of that."""
+
+    @api.model
+    def _get_move_message(self, company, department_ids, since, stop):
+        """Return a sentence on what changes if somebody counts for other departments.
+
+        :param department_ids: those that gain or lose the person
+        :param since: first day of that, None = ever since
+        :param stop: first day after it, None = for good
+        """
+        return ""

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..common import KpiCase
 
@@ -57,6 +57,33 @@ class TestKpiFormulaChanges(KpiCase):
         self._run()
         self.assertMonths(east, 2, 2, None)
         self.assertMonths(west, None, None, 2)
+
+    def test_the_form_of_an_employee_names_the_periods_that_a_move_rewrites(self):
+        self._track(self._definition("Deals"), self.ann)
+        self._track(self._definition("Direct Deals"), self.east, self.west)
+        east = self._formula("2 * deals", self.east)
+        self.env["kpi.target"].create(
+            {"report_id": east.id, "date_from": FEBRUARY, "value": 1}
+        )
+        self._run()
+        clerk = self._create_user("clerk", groups="base.group_user,hr.group_hr_user")
+        with self._at("2023-03-31 12:00:00"):
+            employee = self.ann_employed.with_user(clerk).with_context(
+                allowed_company_ids=self.company.ids
+            )
+            form = Form(employee, "hr.view_employee_form")
+            form.department_id = self.west
+            self.assertNotIn("closed", form.kpi_department_note)
+            form.kpi_department_change = "always"
+            note = "recalculated: 2 (Jan 2023 – Feb 2023). Of these evaluated: 1."
+            self.assertIn(note, form.kpi_department_note)
+            form.kpi_department_change = "date"
+            form.kpi_department_since = FEBRUARY
+            self.assertIn("recalculated: 1 (Feb 2023)", form.kpi_department_note)
+            form.kpi_department_change = "today"
+            form.save()
+        self._run()
+        self.assertMonths(east, 2, 2, None)
 
     def test_what_was_entered_before_all_history_is_looked_back_at(self):
         entered = self._track(self._definition("Entered", computation="manual"))
