@@ -86,6 +86,7 @@ from .models import test_kpi_submission_statements
 from .models import test_kpi_submission_workflows
 from .models import test_kpi_submission_parts
 from .models import test_kpi_report_lock
+from .models import test_kpi_archived
 from .models import test_kpi_entry_due
 from .models import test_kpi_entry_reminder
 from .models import test_kpi_tracking

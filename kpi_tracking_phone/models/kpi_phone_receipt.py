@@ -220,9 +220,11 @@ class KpiPhone(models.AbstractModel):
         return {"state": "conflict", **found}
 
     def _find_report(self, data):
-        report = self.env["kpi.report"].search([("id", "=", data.report_id)])
+        everything = self.env["kpi.report"].with_context(active_test=False)
+        report = everything.search([("id", "=", data.report_id)]).with_env(self.env)
         if not report:
             raise UserError(self.env._("You no longer have access to this KPI."))
+        report._check_in_use()
         return report
 
     def _write_typed(self, value):

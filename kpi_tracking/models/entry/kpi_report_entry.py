@@ -62,7 +62,14 @@ class KpiReport(models.Model):
     )
 
     @api.depends_context("uid")
-    @api.depends("computation", "owner_id", "user_id", "submitter_ids")
+    @api.depends(
+        "active",
+        "computation",
+        "definition_id.active",
+        "owner_id",
+        "user_id",
+        "submitter_ids",
+    )
     def _compute_can_enter_value(self):
         enterable = self._filter_enterable()
         for report in self:
@@ -94,7 +101,11 @@ class KpiReport(models.Model):
 
     def _filter_enterable(self):
         """Those whose values the user may enter: their own, or those of others."""
-        manual = self.filtered(lambda report: report.computation == "manual")
+        manual = self.filtered(
+            lambda report: (
+                report.computation == "manual" and not report._get_archived_refusal()
+            )
+        )
         readable = manual._filtered_access("read")
         own = readable.filtered(
             lambda report: self.env.user in report._find_own_people()
@@ -113,8 +124,22 @@ class KpiReport(models.Model):
             return self.browse()
         return self.filtered("is_managed_by_me")
 
+    def _get_archived_refusal(self):
+        """Return why this KPI takes no values; empty while it is in use."""
+        # Whether a KPI is in use is no secret to those who see it.
+        if self.active and self.sudo().definition_id.active:
+            return ""
+        return self.env._("%s is archived. Restore it first.", self.name)
+
+    def _check_in_use(self):
+        """Refuse to change values of an archived KPI."""
+        for report in self:
+            if refused := report._get_archived_refusal():
+                raise UserError(refused)
+
     def _check_can_enter(self):
         self.check_access("read")
+        self._check_in_use()
         for report in self:
             if report.computation != "manual":
                 raise UserError(

@@ -170,16 +170,17 @@ class KpiSubmission(models.Model):
         self._notify_enterers()
 
     def _find_obstacles(self, verdict):
-        """Entry → that its period is locked, where it would count."""
+        """Entry → that it cannot count: archived KPI, locked period."""
         if verdict != "approved":
             return {}
-        locked = {}
+        obstacles = {}
         for entry in self:
             try:
+                entry.report_id._check_in_use()
                 entry.report_id._check_unlocked(entry._period())
             except UserError as error:
-                locked[entry] = str(error)
-        return locked
+                obstacles[entry] = str(error)
+        return obstacles
 
     def _say_who_decides(self):
         if self._get_approval_submitters()[self] != self.env.user:

@@ -11,8 +11,8 @@ from ...engine.due import is_locked
 from .import_references import Kpi
 
 ENTERED = ("manual", "external")
-KPI_FIELDS = ("company_id", "definition_id", "locked_until")
-CHECKED_FIELDS = ("calendar_id", "computation", "frequency", "name", "unit")
+KPI_FIELDS = ("active", "company_id", "definition_id", "locked_until")
+CHECKED_FIELDS = ("active", "calendar_id", "computation", "frequency", "name", "unit")
 
 
 class KpiMeasurement(models.Model):
@@ -83,7 +83,8 @@ class KpiMeasurement(models.Model):
         calendars.fetch()
         locked = known._get_lock_dates()
         kpis = {
-            one: Kpi(
+            one: one._get_archived_refusal()
+            or Kpi(
                 one.id, one.definition_id, one.definition_id.calendar_id, locked[one]
             )
             for one in known
@@ -118,7 +119,7 @@ class KpiMeasurement(models.Model):
         """Take these values away; they stay readable as earlier values.
 
         :raises AccessError: the user is no KPI officer
-        :raises UserError: computed, or in a locked period
+        :raises UserError: computed, of an archived KPI, or in a locked period
         """
         self._check_may_record()
         for fact in self:
@@ -129,6 +130,7 @@ class KpiMeasurement(models.Model):
                         "%s is computed: its values cannot be removed.", definition.name
                     )
                 )
+            fact.report_id._check_in_use()
             period = definition.calendar_id._period(fact.grain, fact.period_start)
             fact.report_id._check_unlocked(period)
             row = (fact.report_id.id, fact.period_start, None)

@@ -14,6 +14,8 @@ class KpiReport(models.Model):
     def _find_by_keys(self, keys, fields=()):
         """The KPIs that ``keys`` name, as far as the user sees them; one query.
 
+        Archived ones too, so that they can be named, unless another has the code.
+
         :param keys: objects with ``report_id``, or ``code``, ``scope_type`` and
             ``scope_id``
         :param fields: names of fields to read along
@@ -25,12 +27,17 @@ class KpiReport(models.Model):
         meant = Domain("id", "in", list(ids))
         if codes:
             meant |= Domain("definition_id.code", "in", list(codes))
-        found = self.search_fetch(meant, fields, order="id")
+        everything = self.with_context(active_test=False)
+        found = everything.search_fetch(meant, ["active", *fields], order="id")
+        found = found.with_env(self.env)
         by_id, by_code = found.grouped("id"), {}
         if codes:
-            by_code = found.grouped(
-                lambda kpi: (kpi.code, kpi.scope_type, kpi.scope_id)
-            )
+            by_code = {
+                key: same.filtered("active") or same
+                for key, same in found.grouped(
+                    lambda kpi: (kpi.code, kpi.scope_type, kpi.scope_id)
+                ).items()
+            }
         nothing, own = self.browse(), self.env.company.id
         return [
             by_id.get(key.report_id, nothing)
