@@ -21,6 +21,7 @@ from odoo.addons.kpi_base.engine.message import to_text
 from odoo.addons.kpi_base.percent import format_number
 
 from ..routing.kpi_alert_notice import TOLD_OF
+from ..routing.people import is_out_of_reach
 from ..rule.kpi_smart_alert import CHOSEN, PATHS, SAID_OF_CONDITION
 
 DAYS = 90
@@ -48,6 +49,8 @@ class KpiSmartAlert(models.Model):
     blind_users_hint = fields.Char(
         compute="_compute_blind_users_hint", exportable=False
     )
+    address_hint = fields.Char(compute="_compute_address_hint", exportable=False)
+    uses_bell = fields.Boolean("Use the Bell Instead", store=False, exportable=False)
     quality = fields.Json(compute="_compute_quality", exportable=False)
 
     summary = fields.Char("In Words", compute="_compute_summary", exportable=False)
@@ -91,6 +94,40 @@ class KpiSmartAlert(models.Model):
             rule.blind_users_hint = names and self.env._(
                 "May see none of these KPIs, and will not be notified: %s", names
             )
+
+    @api.depends("is_personal", "notification_channels", "route_ids.channel")
+    @api.depends("owner_id.email", "owner_id.notification_type")
+    def _compute_address_hint(self):
+        """Who would get the emails of a rule of their own, and has no address."""
+        for rule in self:
+            # Whether they have an address is no secret to who edits their rule.
+            owner = rule.sudo().owner_id
+            channels = [rule.notification_channels, *rule.route_ids.mapped("channel")]
+            rule.address_hint = (
+                rule.is_personal
+                and owner
+                and is_out_of_reach(owner, channels)
+                and self.env._(
+                    "%s has no email address, so no email of this rule arrives.",
+                    owner.name,
+                )
+            )
+
+    @api.onchange("uses_bell")
+    def _onchange_uses_bell(self):
+        if self.uses_bell:
+            self.notification_channels, self.uses_bell = "inbox", False
+
+    def action_turn_on(self):
+        for rule in self.filtered("address_hint"):
+            raise UserError(
+                self.env._(
+                    "%s Choose the channel “Alerts in Odoo Only” to see its alerts at "
+                    "the bell, or enter an address in the preferences.",
+                    rule.address_hint,
+                )
+            )
+        return super().action_turn_on()
 
     def action_turn_on_and_close(self):
         """Turn the rule of a dialog on, and say so."""

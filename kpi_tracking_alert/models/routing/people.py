@@ -7,6 +7,13 @@ from odoo.addons.kpi_base.roles import ADMIN
 from ...engine.routing import SEVERITY_RANKS
 
 
+def is_out_of_reach(user, channels):
+    """Whether ``user`` is told by email only, and has no address."""
+    if user.notification_type == "inbox" or email_normalize(user.email):
+        return False
+    return set(channels) == {"email"}
+
+
 class PeopleFinder:
     """Finds whom to tell of some alerts, by a constant number of statements a person.
 
@@ -45,14 +52,12 @@ class PeopleFinder:
         return there
 
     def _has_no_address(self, event, user):
-        """Whether their rule sends only emails, and they have no address."""
-        if user.notification_type == "inbox" or email_normalize(user.email):
-            return False
         rule, rank = event.alert_id, SEVERITY_RANKS[event.severity]
         named = rule.route_ids.filtered(
             lambda way: not way.channel_id and SEVERITY_RANKS[way.severity] <= rank
         )
-        return {"email"} == {rule.notification_channels, *named.mapped("channel")}
+        channels = {rule.notification_channels, *named.mapped("channel")}
+        return is_out_of_reach(user, channels)
 
     def find_in_charge(self, event):
         """Whoever made the rule, else the administrators."""

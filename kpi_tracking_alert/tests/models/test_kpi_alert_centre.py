@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .alert_case import AlertCase
@@ -55,6 +55,32 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(centre["count"], 2)
         opened = self.events.browse(centre["alerts"][0]["ids"]).action_open_together()
         self.assertEqual(set(opened["domain"][0][2]), {event.id for event in events})
+
+    def test_alert_me_offers_the_bell_to_who_has_no_address(self):
+        self.revenue.shared_user_ids = self.user
+        self.user.email = False
+        action = self._as(self.user, self.revenue).action_alert_me()
+        rules = self._as(self.user, self.env["kpi.smart.alert"])
+        view = action["views"][0][0]
+        form = Form(rules.with_context(**action["context"]), view)
+        self.assertIn("no email address", form.address_hint)
+        rule = form.save()
+        with self.assertRaisesRegex(UserError, "Alerts in Odoo Only"):
+            rule.action_turn_on_and_close()
+        form = Form(rule, view)
+        form.uses_bell = True
+        self.assertEqual(form.notification_channels, "inbox")
+        self.assertFalse(form.address_hint)
+        form.save().action_turn_on_and_close()
+        self.assertEqual(rule.state, "on")
+
+    def test_who_has_an_address_is_alerted_by_email(self):
+        self.revenue.shared_user_ids = self.user
+        rules = self._as(self.user, self.env["kpi.smart.alert"])
+        action = self._as(self.user, self.revenue).action_alert_me()
+        form = Form(rules.with_context(**action["context"]), action["views"][0][0])
+        self.assertFalse(form.address_hint)
+        form.save().action_turn_on_and_close()
 
     def test_who_may_not_see_a_kpi_is_not_bothered(self):
         event = self._fired(self.rule, self.revenue)
