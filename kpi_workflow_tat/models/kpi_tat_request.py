@@ -257,6 +257,11 @@ class KpiTatRequest(models.Model):
         """Check whether the server measures hours in minutes: never in production."""
         return os.environ.get("TAT_TEST_MODE", "").lower() == "true"
 
+    @api.model
+    def _get_locks(self):
+        """What is decided is read-only, as ``write`` refuses to change it."""
+        return {**super()._get_locks(), f"status in {DECIDED}": "status"}
+
     def write(self, vals):
         if "status" in vals:
             self._check_following(vals["status"])

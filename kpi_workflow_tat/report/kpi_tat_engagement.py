@@ -25,7 +25,7 @@ class KpiTatEngagement(models.Model):
     initiator_id = fields.Many2one("res.users", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
     comments_count = fields.Integer(
-        "Comments", readonly=True, help="Written by people, work notes included."
+        "Comments", readonly=True, help="Written by people, without work notes."
     )
     work_notes_count = fields.Integer(
         "Work Notes", readonly=True, help="Comments for colleagues only."
@@ -60,7 +60,8 @@ class KpiTatEngagement(models.Model):
           JOIN res_users AS initiator ON initiator.id = request.initiator_id
      LEFT JOIN hr_department AS department ON department.id = request.department_id
          CROSS JOIN LATERAL (
-            SELECT count(*)::int AS comments_count,
+            SELECT (count(*) FILTER (WHERE subtype.internal IS NOT TRUE))::int
+                       AS comments_count,
                    (count(*) FILTER (WHERE subtype.internal))::int
                        AS work_notes_count
               FROM mail_message AS message

@@ -124,20 +124,21 @@ class KpiApprovalMixin(models.AbstractModel):
             name_content(arch)
         if view_type in ("form", "list"):
             free = self._get_free_fields() | self._get_approval_fields()
-            lock_fields(
-                arch,
-                "approval_state == 'pending'",
-                "approval_state",
-                # what nobody may change would be open to change with another reason
-                lambda node: (
-                    node.get("name") not in free
-                    and (
-                        node.get("readonly")
-                        or not self._fields[node.get("name")].readonly
-                    )
-                ),
-            )
+
+            def is_locked(node):
+                """What nobody may change would be open to change with a reason."""
+                name = node.get("name")
+                may_change = node.get("readonly") or not self._fields[name].readonly
+                return name not in free and may_change
+
+            for reason, flag in self._get_locks().items():
+                lock_fields(arch, reason, flag, is_locked)
         return arch, view
+
+    @api.model
+    def _get_locks(self):
+        """Return when screens show content read-only: reason → field it asks for."""
+        return {"approval_state == 'pending'": "approval_state"}
 
     @api.model_create_multi
     def create(self, vals_list):

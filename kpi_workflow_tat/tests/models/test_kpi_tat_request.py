@@ -53,6 +53,20 @@ class TestKpiTatRequest(TatCase):
         request.action_close()
         self.assertEqual(request.status, "closed")
 
+    def test_a_decided_request_is_read_only_on_the_screen(self):
+        request = self._submit()
+        for person in (self.ann, self.cy):
+            request.with_user(person).action_approve()
+        values = {"subject": "Another", "amount": 7.0, "priority": "express"}
+        for status in ("approved", "closed"):
+            self.assertEqual(request.status, status)
+            form = Form(request, "kpi_workflow_tat.kpi_tat_request_view_form")
+            for name, value in values.items():
+                with self.subTest(name), self.assertRaises(AssertionError):
+                    setattr(form, name, value)
+            if status == "approved":
+                request.action_close()
+
     def test_a_decision_costs_few_statements(self):
         self.template = self._make_template([(self.ann,), (self.bo,), (self.cy,)])
         for _turn in range(2):  # what is looked up once is known in the second

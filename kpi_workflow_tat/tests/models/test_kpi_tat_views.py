@@ -352,6 +352,12 @@ class TestKpiTatViews(ReportCase):
                 message_type="comment",
                 subtype_xmlid="mail.mt_note",
             )
+        request.message_post(
+            body="Because.",
+            author_id=maker.partner_id.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
         request.message_post(body="Told by the system")
         self.env["ir.attachment"].create(
             {
@@ -366,7 +372,7 @@ class TestKpiTatViews(ReportCase):
             f"SELECT * FROM vw_engagement_metrics WHERE request_id = {first['id']}"
         )
         found = [row[name] for name in row if name.endswith("_count")]
-        self.assertEqual(found, [2, 2, 1, 1, 1])
+        self.assertEqual(found, [1, 2, 1, 1, 1])
 
     def test_a_period_is_chosen_by_settings_and_by_the_context(self):
         start, stop = NOW - timedelta(days=20), NOW - timedelta(days=10)
