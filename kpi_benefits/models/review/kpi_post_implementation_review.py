@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.columns import Choices
@@ -115,6 +115,7 @@ class KpiPostImplementationReview(models.Model):
     recommendation_ids = fields.One2many(
         "kpi.review.recommendation", "review_id", "Recommendations", copy=True
     )
+    empty_parts = fields.Char(compute="_compute_empty_parts", exportable=False)
     status = Status(STATUSES, default="draft")
     published_at = fields.Datetime("Published", readonly=True, copy=False)
     edition = fields.Integer(readonly=True, default=1, copy=False, aggregator=None)
@@ -204,6 +205,23 @@ class KpiPostImplementationReview(models.Model):
                         initiative=review.initiative_id.display_name,
                     )
                 )
+
+    @api.depends("benefits_analysis", "lesson_ids", "recommendation_ids", "status")
+    def _compute_empty_parts(self):
+        """Name what readers look for and nobody has written, until it is published."""
+        for review in self:
+            written = {
+                "benefits_analysis": (review.benefits_analysis or "").strip(),
+                "lesson_ids": review.lesson_ids,
+                "recommendation_ids": review.recommendation_ids,
+            }
+            names = [
+                self._fields[name]._description_string(self.env)
+                for name, content in written.items()
+                if not content
+            ]
+            is_open = bool(names) and review.status != "published"
+            review.empty_parts = is_open and format_list(self.env, names)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,6 +1,9 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .review_case import ReviewCase
 
@@ -29,6 +32,37 @@ class TestKpiPostImplementationReview(ReviewCase):
         review.action_publish()
         self.assertEqual(review.status, "published")
         self.assertTrue(review.published_at)
+
+    def test_publishing_asks_where_parts_are_empty(self):
+        review = self._submitted(benefits_analysis=" ")
+        self._as(self.sue, review).action_approve()
+        names = "Benefits Analysis, Lessons Learned, and Recommendations"
+        self.assertEqual(review.empty_parts, names)
+        buttons = {
+            "Parts of this review are empty" in button.get("confirm")
+            for button in etree.fromstring(
+                review.get_view(view_type="form")["arch"]
+            ).xpath("//button[@name='action_publish']")
+            if not safe_eval(
+                button.get("invisible"),
+                {
+                    "is_editable_by_me": True,
+                    "status": review.status,
+                    "empty_parts": review.empty_parts,
+                },
+            )
+        }
+        self.assertEqual(buttons, {True})
+        review.action_publish()
+        self.assertFalse(review.empty_parts)
+
+    def test_a_complete_review_has_no_empty_parts(self):
+        review = self._review(
+            benefits_analysis="Faster.",
+            lesson_ids=[Command.create({"lesson": "Begin with the data."})],
+            recommendation_ids=[Command.create({"description": "Go on."})],
+        )
+        self.assertFalse(review.empty_parts)
 
     def test_what_was_never_live_is_not_reviewed(self):
         review = self._submitted()
