@@ -16,6 +16,3 @@ def uninstall_hook(env):
     for table, columns in CHECKED.items():
         for column in columns:
             drop_checks(env.cr, table, column)
-    env["kpi.approval.step"].search([("res_model", "=", "kpi.submission")]).unlink()
-    workflows = env["kpi.approval.workflow"].with_context(active_test=False)
-    workflows.search([("model", "=", "kpi.submission")]).unlink()

@@ -112,13 +112,6 @@ class KpiSecret(models.AbstractModel):
             )
         return len(rows) - len(unreadable), unreadable
 
-    @api.autovacuum
-    def _gc_unknown(self):
-        """Forget the secrets of addons that are gone."""
-        self.env.cr.execute(
-            "DELETE FROM kpi_secret WHERE model <> ALL(%s)", (list(self.env.registry),)
-        )
-
 
 class KpiSecretMixin(models.AbstractModel):
     """Records with fields whose text nobody reads back::

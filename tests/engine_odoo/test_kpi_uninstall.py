@@ -232,10 +232,26 @@ def _assert_kpis_work_without_dashboards(database):
 
 
 def test_nothing_stays_after_uninstalling(env):
+    """Also where entries were approved, whose workflow they hold until they go."""
     env["kpi.source"]._recompute_all()
+    _approve_an_entry(env)
     # put aside by the upgrade from 18.1
     env.cr.execute("CREATE TABLE kpi_tracking_18_report (id serial PRIMARY KEY)")
     module = env["ir.module.module"].search([("name", "=", "kpi_base")])
     module.button_immediate_uninstall()
     env.cr.execute(LEFT_BEHIND)
     assert env.cr.fetchall() == []
+
+
+def _approve_an_entry(env):
+    """An entry that holds its workflow, as those that were approved do."""
+    kpi = env["kpi.definition"].create({"name": "Returns", "computation": "manual"})
+    report = kpi._track_for("company", env.company)
+    entry = report._enter_value(date(2026, 1, 1), 5.0)
+    workflow = env.ref("kpi_tracking.kpi_approval_workflow_entries")
+    env.flush_all()
+    env.cr.execute(
+        "UPDATE kpi_submission SET approval_workflow_id = %s WHERE id = %s",
+        (workflow.id, entry.id),
+    )
+    env.cr.commit()

@@ -5,6 +5,7 @@ Mixins of one theme lie with that theme.
 """
 
 from . import base
+from . import ir_model
 from . import kpi_access_mixin
 from . import kpi_append_only_mixin
 from . import kpi_claim

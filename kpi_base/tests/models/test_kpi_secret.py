@@ -7,7 +7,9 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, HttpCase, TransactionCase, new_test_user, tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ...engine.sealing import generate_key, load_keys, unseal
 from ...fields import HIDDEN, Secret
@@ -154,15 +156,29 @@ class TestKpiSecret(SafeMixin, TransactionCase):
         self.assertFalse(self._stored())
         self.assertFalse(self.safe.address)
 
-    def test_secrets_of_an_addon_that_is_gone_are_forgotten(self):
+    def test_secrets_go_with_their_model_and_only_then(self):
+        """A server that has not loaded an addon knows nothing of its models."""
         self.env.cr.execute(
-            "INSERT INTO kpi_secret VALUES ('kpi.test.gone', 1, 'token', 'x')"
+            """
+            INSERT INTO kpi_secret VALUES ('kpi.test.gone', 1, 'token', 'x'),
+                                          ('kpi.test.unknown', 1, 'token', 'x');
+            INSERT INTO ir_model (model, name, state, "order")
+                 VALUES ('kpi.test.gone', '{"en_US": "Gone"}', 'base', 'id'),
+                        ('test.other', '{"en_US": "Other"}', 'base', 'id')
+            """
         )
-        self.env["kpi.secret"]._gc_unknown()
+        leaving = self.env["ir.model"].with_context(**{MODULE_UNINSTALL_FLAG: True})
+        for name in ("test.other", "kpi.test.gone"):
+            with mute_logger("odoo.addons.base.models.ir_model"):
+                leaving.search([("model", "=", name)]).unlink()
+
+        vacuums = vars(type(self.env["kpi.secret"])).values()
+        self.assertFalse(any(getattr(each, "_autovacuum", False) for each in vacuums))
         self.env.cr.execute("SELECT model FROM kpi_secret")
-        models_left = {model for (model,) in self.env.cr.fetchall()}
-        self.assertIn(SAFE, models_left)
-        self.assertNotIn("kpi.test.gone", models_left)
+        left = {model for (model,) in self.env.cr.fetchall()}
+        self.assertIn(SAFE, left)
+        self.assertIn("kpi.test.unknown", left)
+        self.assertNotIn("kpi.test.gone", left)
 
     def test_the_command_makes_keys(self):
         command = [sys.executable, os.environ["ODOO_BIN"], "kpi_secret", "generate"]
