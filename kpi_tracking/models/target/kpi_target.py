@@ -123,6 +123,19 @@ class KpiTarget(models.Model):
         "values, or evenly if those are incomplete.",
     )
     can_cascade = fields.Boolean(compute="_compute_can_cascade")
+    earlier_count = fields.Integer(
+        "Earlier Periods",
+        compute="_compute_earlier",
+        exportable=False,
+        help="Closed periods with a value that this target, the first one, could judge.",
+    )
+    judges_earlier = fields.Boolean(
+        "Also Judge Earlier Periods",
+        compute="_compute_earlier",
+        inverse="_inverse_judges_earlier",
+        exportable=False,
+        help="Valid from the first period that has a value.",
+    )
 
     _report_date_uniq = models.UniqueIndex(
         "(report_id, date_from)", "This KPI already has a target from this date."
@@ -184,9 +197,9 @@ class KpiTarget(models.Model):
 
     @api.model
     def _default_date_from(self):
-        """First day of this month; of this year for the first target of a KPI.
+        """First day of this month; for the first target of a KPI of its period.
 
-        Who sets a first target wants the values judged that there are.
+        What has closed before anybody set a target is judged where that is chosen.
         """
         today = fields.Date.context_today(self)
         # Whether there is a target is no secret to those who may set one.
@@ -194,7 +207,42 @@ class KpiTarget(models.Model):
         report = reports.browse(self.env.context.get("default_report_id"))
         if not report or report.target_ids:
             return today.replace(day=1)
-        return report.definition_id.calendar_id._period("year", today).start
+        return report.definition_id.calendar_id._period(report.frequency, today).start
+
+    @api.depends("report_id", "date_from")
+    def _compute_earlier(self):
+        """Count the closed periods with a value that a first target could judge."""
+        # A form may name a KPI that its reader does not see.
+        seen = self.report_id._origin._filtered_access("read")
+        found = seen._find_earlier_values()
+        for target in self:
+            report = target.report_id._origin & seen
+            count, first = found.get(report, (0, None))
+            day, others = target.date_from, report.target_ids - target._origin
+            has_earlier = any(other.date_from < day for other in others if day)
+            target.earlier_count = 0 if has_earlier else count
+            target.judges_earlier = bool(target.earlier_count and day and day <= first)
+
+    def _inverse_judges_earlier(self):
+        for target in self.filtered("judges_earlier"):
+            _count, first = target.report_id._find_earlier_values().get(
+                target.report_id, (0, target.date_from)
+            )
+            if target.date_from > first:
+                target.date_from = first
+
+    @api.onchange("judges_earlier")
+    def _onchange_judges_earlier(self):
+        """Ticked, the target begins with the first value; else with what runs now."""
+        report = self.report_id._origin
+        _count, first = report._find_earlier_values().get(report, (0, None))
+        if not first:
+            return
+        calendar = report.definition_id.calendar_id
+        if self.judges_earlier:
+            self.date_from = min(first, self.date_from or first)
+        elif self.date_from and self.date_from <= first:
+            self.date_from = calendar._period(report.frequency, calendar._today()).start
 
     def _get_record_label(self):
         return self.report_id.display_name
@@ -651,6 +699,29 @@ class KpiReport(models.Model):
                 targets._filter_guarded("create", {"report_id": report._origin.id})
                 is not None
             )
+
+    def _find_earlier_values(self):
+        """Of these KPIs those that have values in closed periods of their own.
+
+        :return: dict report → number of these periods, first day of the first one
+        """
+        facts = self.env["kpi.measurement"]
+        found = {}
+        # What a KPI is made of is no secret to those who see it.
+        of_calendar = self.sudo().grouped(
+            lambda kpi: (kpi.definition_id.calendar_id, kpi.frequency)
+        )
+        for (calendar, grain), same in of_calendar.items():
+            running = calendar._period(grain, calendar._today())
+            rows = facts._read_group(
+                Domain("report_id", "in", same.ids)
+                & Domain("grain", "=", grain)
+                & Domain("period_start", "<", running.start),
+                ["report_id"],
+                ["__count", "period_start:min"],
+            )
+            found |= {self.browse(kpi.id): closed for kpi, *closed in rows}
+        return found
 
     def action_propose_target(self):
         """Open the dialog in which a target is proposed."""

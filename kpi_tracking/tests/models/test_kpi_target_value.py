@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_kpi_judged import KpiTargetCase
 
@@ -32,6 +32,48 @@ class TestKpiTargetValue(KpiTargetCase):
         self.assertEqual((row.zones, row.threshold_1, row.threshold_2), ("rag", 95, 80))
         self.assertTrue(row.judged_at)
         self.assertEqual(row.period_stop, date(2026, 11, 1))
+
+    def test_a_first_target_counts_from_the_period_it_is_set_in(self):
+        values = {(2026, month): 90 for month in range(1, 12)}
+        sales = self._report("Sales", values)
+        with Form(sales.with_context(default_report_id=sales.id)) as form:
+            with form.target_ids.new() as line:
+                line.value = 100
+                self.assertEqual(line.date_from, date(2026, 11, 1))
+                self.assertEqual((line.earlier_count, line.judges_earlier), (10, False))
+        self.assertFalse(self._row(sales, OCTOBER))
+        self.assertEqual(self._row(sales, NOVEMBER).target, 100)
+        self.assertEqual(sales.status, "on_target", "90 of 63 to date")
+        quarterly = self._report("Margin", frequency="quarter")
+        targets = self.env["kpi.target"].with_context(default_report_id=quarterly.id)
+        self.assertEqual(targets._default_date_from(), date(2026, 10, 1))
+
+    def test_a_first_target_judges_earlier_periods_where_that_is_chosen(self):
+        values = {(2026, month): 90 for month in range(1, 12)}
+        sales = self._report("Sales", values)
+        targets = self.env["kpi.target"].with_context(default_report_id=sales.id)
+        with Form(targets) as form:
+            form.value = 100
+            form.judges_earlier = True
+            self.assertEqual(form.date_from, date(2026, 1, 1))
+            form.judges_earlier = False
+            self.assertEqual(form.date_from, date(2026, 11, 1))
+            form.judges_earlier = True
+        target = form.record
+        self.assertEqual((target.date_from, target.judges_earlier), (date(2026, 1, 1), True))
+        for month in range(1, 11):
+            self.assertEqual(self._row(sales, (2026, month)).status, "at_risk")
+        later = self._target(sales, NOVEMBER, 120)
+        self.assertEqual(later.earlier_count, 0, "not the first one")
+
+    def test_programs_choose_earlier_periods_too(self):
+        sales = self._report("Sales", {SEPTEMBER: 90, OCTOBER: 90})
+        target = self._target(sales, NOVEMBER, 100, judges_earlier=True)
+        self.assertEqual(target.date_from, date(2026, 9, 1))
+        self.assertTrue(self._row(sales, OCTOBER).judged_at)
+        unmeasured = self._report("Visits")
+        target = self._target(unmeasured, NOVEMBER, 100, judges_earlier=True)
+        self.assertEqual(target.date_from, date(2026, 11, 1))
 
     def test_a_closed_period_without_a_value_waits_with_its_target(self):
         sales = self._report("Sales")
