@@ -12,8 +12,8 @@ from .history import NEAR, NOT_BEGUN, History, shift_plan
 from .standing import QUARTER
 
 Kind = Literal["shortfall", "decay", "delay", "silence", "adoption_stall"]
-# So many times better a fall has to explain the months than none: e^2.5, about 12.
-EVIDENCE = 2.5
+# So many times better a fall has to explain the months than none: e^2.7, about 15.
+EVIDENCE = 2.7
 LEAST_LOSS = 0.08  # of the plan since the fall; less is not worth a look
 LEAST_MONTHS = 2
 STEADY = 0.15  # what is realised changes less than this while the plan grows more
@@ -28,8 +28,9 @@ FALLS = (
 )
 NEVER = 10  # times as usual as in one of the later months
 NOISES = (0.03, 0.05, 0.08, 0.13, 0.2, 0.3)
-# (share of a month's noise that the next month still has, the most noise there is)
-LASTS = ((0.0, 0.3), (0.5, 0.13), (0.9, 0.17))
+# Share of a month's noise that the next month still has. However loud the noise is, it
+# may last: who is off for some months and comes back is no leak.
+LASTS = (0.0, 0.3, 0.6, 0.9)
 SEASONS = (0.0, 0.1, 0.2, 0.3)  # half of the way from the lowest to the highest month
 SPREAD = 0.03  # of the mean of benefits that come as planned
 
@@ -106,7 +107,7 @@ def _count_late(history: History) -> int:
     """Months by which the benefit begins later than planned; one alone is chance.
 
     A first booking that makes up for the months before it is not late, and until a
-    quarter is over such a booking may come.
+    quarter is over, or as long as values are said to take, such a booking may come.
     """
     if history.total <= 0:
         return 0
@@ -117,7 +118,8 @@ def _count_late(history: History) -> int:
     late = int(has_begun[0]) if len(has_begun) else max(history.closed - begin, 0)
     if len(has_begun) and history.is_caught_up(begin, begin + late):
         return 0
-    is_sure = len(has_begun) or late >= QUARTER or late <= history.late
+    wait = max(QUARTER, history.every)
+    is_sure = len(has_begun) or late >= wait or late <= history.late
     return late if late >= LEAST_MONTHS and is_sure else 0
 
 
@@ -259,8 +261,8 @@ def _list_noises(spells: int, step: int) -> list[tuple[np.ndarray, float]]:
     apart = np.abs(place[:, None] - place)
     turn = np.cos(2 * np.pi * apart / YEAR)
     found = []
-    for (lasts, most), noise, season in product(LASTS, NOISES, SEASONS):
-        spread = min(noise, most) ** 2 * lasts**apart + season**2 / 2 * turn + SPREAD**2
+    for lasts, noise, season in product(LASTS, NOISES, SEASONS):
+        spread = noise**2 * lasts**apart + season**2 / 2 * turn + SPREAD**2
         spread = spread.reshape(spells, step, spells, step).mean((1, 3))
         root = np.linalg.cholesky(spread)
         found.append((np.linalg.inv(root), -float(np.log(np.diag(root)).sum())))

@@ -31,6 +31,7 @@ class History:
         reported means that nothing came
     :ivar overdue: months since the last planned one was over
     :ivar first: first day of the first month
+    :ivar every: months from one value to the next, as far as that is known beforehand
     :raises BenefitError: plan with gaps or infinite, more realised than planned months
     """
 
@@ -39,6 +40,7 @@ class History:
     late: int = 0
     overdue: int = 0
     first: date = date.min
+    every: int = 1
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.planned).all() or np.isinf(self.realised).any():
@@ -72,13 +74,13 @@ class History:
 
     @cached_property
     def cadence(self) -> int:
-        """Months from one booking to the next; a quarter before the first."""
+        """Months from one booking to the next; a quarter or more before the first."""
         if not len(self.booked):
-            return min(QUARTER, len(self.planned))
+            return min(max(QUARTER, self.every), len(self.planned))
         first = int(self.booked[0])
         # What begins late is not booked seldom.
         begin = self.begin if self.is_caught_up(self.begin, first) else first
-        return measure_cadence(self.booked - begin)
+        return max(self.every, measure_cadence([int(at) for at in self.booked - begin]))
 
     def is_caught_up(self, first: int, last: int) -> bool:
         """Whether the booking of a month is rather for all months since ``first``."""
@@ -161,12 +163,16 @@ def count_months(start: date, stop: date) -> int:
 
 
 def build_months(
-    rows: Sequence[tuple[date, float, float]], this_month: date, late: int = 0
+    rows: Sequence[tuple[date, float, float]],
+    this_month: date,
+    late: int = 0,
+    every: int = 1,
 ) -> History:
     """Months from the first planned one to the last, and which of them are over.
 
     :param rows: (first day, planned, realised) of months; NaN = nobody has said
     :param late: months from the first one to the actual go-live; −1: it was not yet
+    :param every: as of ``History``
     """
     first, last = rows[0][0], rows[-1][0]
     count = count_months(first, last) + 1
@@ -182,6 +188,7 @@ def build_months(
         late=closed if late < 0 else late,
         overdue=elapsed - closed,
         first=first,
+        every=every,
     )
 
 

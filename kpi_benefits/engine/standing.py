@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
-from statistics import median_low
+from itertools import accumulate, pairwise, takewhile
 from typing import Literal, NamedTuple
 
 Standing = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
@@ -60,11 +59,14 @@ class Shortfall(NamedTuple):
     unexplained: float
 
 
-def judge(planned: Sequence[float], realised: Sequence[float | None]) -> Judgement:
+def judge(
+    planned: Sequence[float], realised: Sequence[float | None], every: int = 1
+) -> Judgement:
     """Judge a benefit by its months that are over.
 
     :param planned: of all its months, in order
     :param realised: of those that are over; None = nobody has said
+    :param every: months from one value to the next, as far as that is known beforehand
     """
     if not realised:
         return Judgement("planned", "not_begun", None, 0)
@@ -83,8 +85,9 @@ def judge(planned: Sequence[float], realised: Sequence[float | None]) -> Judgeme
         reason = "overrun" if plan < 0 else "missed"
         return Judgement("not_realized", reason, rate, silent)
     known = [place for place, one in enumerate(realised) if one is not None]
-    # Who reports once a quarter is not silent in between.
-    if silent >= SILENT_PERIODS - 1 + (measure_cadence(known) if known else 1):
+    # Who reports once a quarter or a year is not silent in between.
+    cadence = max(every, measure_cadence(known) if known else 1)
+    if silent >= SILENT_PERIODS - 1 + cadence:
         return Judgement("at_risk", "silent", rate, silent)
     if miss := find_miss(plan, done):
         return Judgement("at_risk", miss, rate, silent)
@@ -102,11 +105,21 @@ def count_silent(judgements: Sequence[Judgement]) -> int:
 
 
 def measure_cadence(places: Sequence[int]) -> int:
-    """Months from one booking to the next: half of them took no more.
+    """Months from one booking to the next: half of the time was spent in shorter gaps.
+
+    So a correction a month after the yearly booking does not make it a monthly one. How
+    long the first one took says something only as long as there is no other: a year may
+    begin anywhere.
 
     :param places: of the months that have one, at least one, in order, from 0 on
     """
-    return median_low(later - earlier for earlier, later in pairwise((-1, *places)))
+    if len(places) == 1:
+        return places[0] + 1
+    gaps = sorted(later - earlier for earlier, later in pairwise(places))
+    half = (places[-1] - places[0]) / 2
+    return next(
+        gap for gap, spent in zip(gaps, accumulate(gaps), strict=True) if spent >= half
+    )
 
 
 def find_miss(planned: float, realised: float) -> Miss | None:

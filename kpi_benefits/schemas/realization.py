@@ -21,6 +21,7 @@ BenefitStatus = Literal["planned", "in_progress", "at_risk", "realized", "not_re
 MoneyEffect = Literal["cashable", "avoidance", "non_financial"]
 AssumptionStatus = Literal["open", "holds", "failed"]
 RampUp = Literal["linear", "s_curve", "custom"]
+ReportedEvery = Literal["quarter", "half_year", "year"]
 Said = Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
 Amount = Annotated[base.Number, Field(ge=-1e12, le=1e12)]
 Probability = Annotated[base.Number, Field(ge=0, le=1)]
@@ -30,15 +31,18 @@ class RealizationOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.benefit.realization",
         "name initiative owner company! currency! benefit_type money_effect"
-        " description amount is_recurring date_from date_to ramp_up ramp_months"
-        " custom_shares expected_value realized_value planned_to_date realization_rate"
-        " status suggested_status! suggestion_reason! baseline plan_warning confidence"
-        " is_confidence_stale expected_remaining shortfall explained_shortfall"
+        " description amount is_recurring date_from date_to reported_every ramp_up"
+        " ramp_months custom_shares expected_value realized_value planned_to_date"
+        " realization_rate status suggested_status! suggestion_reason! baseline"
+        " plan_warning confidence is_confidence_stale expected_remaining shortfall"
+        " explained_shortfall"
         " assumptions assumption_review_date evidence active created_at! updated_at!",
         {
             "description": "HTML",
             "amount": "Per month at full size, or once",
             "is_recurring": "Comes every month",
+            "reported_every": "How often a value is due; null: every month, or as the"
+            " KPI that measures it",
             "expected_value": "Planned, of the full life",
             "planned_to_date": "Of the months that are over",
             "realization_rate": "Realised / planned of the months that are over; 1 ="
@@ -107,6 +111,9 @@ class RealizationChange(base.Body):
     is_recurring: bool | None = None
     date_from: base.Day | None = None
     date_to: base.Day | None = None
+    reported_every: ReportedEvery | None = Field(
+        None, description="null: every month, or as the KPI that measures it"
+    )
     ramp_up: RampUp | None = None
     ramp_months: Annotated[int, Field(ge=0, le=600)] | None = None
     custom_shares: base.Word | None = Field(None, description="In percent: 10 40 100")

@@ -137,7 +137,11 @@ class KpiBenefitPeriod(models.Model):
         this_month = self.env["kpi.benefit.realization"]._get_this_month()
         months = self.sorted("period_start")
         over = months.filtered(lambda one: one.period_start < this_month)
-        return judge(months.mapped("planned"), [or_none(one.realized) for one in over])
+        return judge(
+            months.mapped("planned"),
+            [or_none(one.realized) for one in over],
+            months.benefit_id._get_months_between(),
+        )
 
     def _count_silent(self):
         """``count_silent`` of the benefits whose months these are."""

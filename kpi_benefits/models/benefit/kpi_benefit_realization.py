@@ -50,6 +50,8 @@ STATUSES = [
     ("realized", "Realized"),
     ("not_realized", "Not realized"),
 ]
+# Months from one value to the next, of benefits and of KPIs that measure them.
+MONTHS_BETWEEN = {"quarter": 3, "half_year": 6, "year": 12}
 CONFIRMED_AT_END = {"realized", "not_realized"}
 SHORTFALLS = ("shortfall", "explained_shortfall", "unexplained_shortfall")
 WATCHED = (
@@ -139,6 +141,17 @@ class KpiBenefitRealization(models.Model):
     )
     date_to = fields.Date(
         "Last Month", tracking=True, help="A benefit of every month needs an end."
+    )
+    reported_every = fields.Selection(
+        [
+            ("quarter", "Every quarter"),
+            ("half_year", "Every half year"),
+            ("year", "Every year"),
+        ],
+        "Reported",
+        tracking=True,
+        help="How often a value is due. Empty: every month, or as often as its KPI has "
+        "one.",
     )
     ramp_up = fields.Selection(
         [("linear", "Linear"), ("s_curve", "S-curve"), ("custom", "Own shares")],
@@ -394,7 +407,22 @@ class KpiBenefitRealization(models.Model):
                 one.period_ids._measure_to_date()
             )
 
-    @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
+    def _get_months_between(self):
+        """Return the months from one value to the next, as far as they are known."""
+        # How often KPIs have a value is no secret; that they measure it is not told.
+        baseline = self.sudo().baseline_id
+        reports = baseline.report_id | baseline.control_id
+        reports |= baseline.adoption_id | baseline.volume_id
+        every = [self.reported_every, *reports.definition_id.mapped("frequency")]
+        return max(MONTHS_BETWEEN.get(one, 1) for one in every)
+
+    @api.depends(
+        "period_ids.planned",
+        "period_ids.realized",
+        "period_ids.period_start",
+        "reported_every",
+        "baseline_id",
+    )
     def _compute_suggested_status(self):
         for benefit in self:
             found = benefit.period_ids._judge()

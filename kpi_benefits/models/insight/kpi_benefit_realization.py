@@ -213,7 +213,8 @@ class KpiBenefitRealization(models.Model):
                 )
                 for one in months
             ]
-            found[benefit] = build_months(rows, this_month, late)
+            every = benefit._get_months_between()
+            found[benefit] = build_months(rows, this_month, late, every)
         return found
 
     def _build_bridge(self, history):

@@ -34,6 +34,19 @@ def test_who_reports_once_a_quarter_is_silent_after_one(silent, reason):
     assert judge([100.0 * 6 / len(realised)] * 24, realised).reason == reason
 
 
+@pytest.mark.parametrize("every", [6, 12])
+def test_who_reports_once_a_year_is_not_silent_before(every):
+    for first in range(every):
+        realised = [None] * 48
+        realised[first::every] = [100.0 * every] * len(realised[first::every])
+        for closed in range(1, 48):
+            assert judge([100.0] * 48, realised[:closed], every).reason != "silent"
+            if closed > first + every:
+                assert judge([100.0] * 48, realised[:closed]).reason != "silent"
+        stopped = [*realised[: first + 1], *[None] * (every + 1)]
+        assert judge([1.0] * 96, stopped, every).reason == "silent"
+
+
 @pytest.mark.parametrize(
     ("realised", "silent"),
     [

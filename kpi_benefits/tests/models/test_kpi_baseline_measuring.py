@@ -166,6 +166,9 @@ class TestKpiBaselineMeasuring(BaselineCase):
         self.assertEqual(self._realized(benefits[year]), [50] * 6)
         self._record(level, {date(2026, 4, 1): 14})
         self.assertEqual(self._realized(benefits[level])[3:], [6] * 3)
+        # How often a value is due is known beforehand.
+        months = [one._get_months_between() for one in benefits.values()]
+        self.assertEqual(months, [12, 1, 3, 1])
 
     def test_days_before_the_baseline_do_not_count(self):
         days = self._kpi("Per day", frequency="day", aggregation_time="sum")

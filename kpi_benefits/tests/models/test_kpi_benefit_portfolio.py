@@ -369,7 +369,7 @@ class TestKpiBenefitPortfolio(BenefitCase):
     def test_statements_of_a_manager_and_an_employee(self):
         for user in (self.max, self.olga, self.zoe):
             with self.subTest(user=user.name):
-                self.assertLessEqual(self._count_statements(user), 12)
+                self.assertLessEqual(self._count_statements(user), 13)
 
     def test_the_file_has_a_row_per_initiative(self):
         content = self._as(self.pia, self.env[MODEL])._write_xlsx({})

@@ -134,6 +134,17 @@ class TestKpiInsight(BenefitCase):
         self.assertEqual(self._kinds(self._live([1000, 900, *[None] * 3])), ["silence"])
         self.assertEqual(self._kinds(self._live([0, 0, 0, 1000, 1000])), ["delay"])
 
+    def test_who_reports_once_a_year_is_not_silent_in_between(self):
+        benefit = self._live([None] * 7)
+        self.assertEqual(self._kinds(benefit), ["silence"])
+        self.assertEqual(benefit.suggested_status, "at_risk")
+        self.assertEqual(benefit.suggestion_reason, "No value for the last 7 months.")
+        benefit.reported_every = "half_year"
+        self.assertEqual(self._kinds(benefit), ["silence"])
+        benefit.reported_every = "year"
+        self.assertEqual(self._kinds(benefit), [])
+        self.assertNotIn("No value", benefit.suggestion_reason)
+
     def test_assumptions_that_expired_or_failed(self):
         benefit = self._live([1000] * 3, assumptions="Prices stay\nTwo people")
         prices, people = benefit.assumption_ids

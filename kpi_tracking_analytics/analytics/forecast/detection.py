@@ -13,7 +13,7 @@ from .result import take_rows
 from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
 
 RATE = 1 / 200  # false alarms among the values judged
-SINGLE = 0.28  # of them by a value alone; the others by three together
+SINGLE = 0.12  # of them by a value alone; the others by three together
 MEAN_OF = 24  # periods whose mean is tried as a forecast
 ROUNDS = 3  # with what is odd, with its level, and without both
 KINDS = ("", "spike", "level_shift", "gap")

@@ -10,7 +10,7 @@ SHIFT_RUN = 3  # odd values in a row on one side that are a new level
 # Errors in multiples of their margins: one counts as no more than so much of them, so
 # that none makes a level alone; the mean of three is usually so large; a new level is
 # a multiple of that, and never less than the last number.
-MOST_SHARE, USUAL_MEAN, FACTOR, LEAST_MEAN = 0.62, 0.15, 3.0, 0.41
+MOST_SHARE, USUAL_MEAN, FACTOR, LEAST_MEAN = 0.62, 0.118, 2.85, 0.315
 MOST_MEDIANS = 3.0  # of the three: a larger one is a spike beside them
 PRIOR = 12.0  # means that the usual one counts as
 SHRINK = 0.6  # of a step that is just seen: chance has helped it to be
