@@ -30,6 +30,7 @@
         "wizards/ir.model.access.csv",
         "wizards/kpi_agent_performance_take_views.xml",
         "wizards/kpi_commission_adjust_views.xml",
+        "wizards/kpi_commission_change_views.xml",
         "wizards/kpi_commission_decision_views.xml",
         "wizards/kpi_commission_simulation_views.xml",
         "wizards/kpi_deal_closing_views.xml",
@@ -63,6 +64,7 @@
         ],
         # Odoo loads graphs when somebody opens one.
         "web.assets_backend_lazy": ["kpi_deal_pipeline/static/src/views/**/*"],
+        "web.assets_tests": ["kpi_deal_pipeline/static/tests/tours/*.js"],
         "web.assets_unit_tests": ["kpi_deal_pipeline/static/tests/*.test.js"],
     },
     "uninstall_hook": "uninstall_hook",

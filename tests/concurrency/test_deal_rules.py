@@ -134,6 +134,52 @@ def test_an_agent_follows_one_plan(commit, meet, agent_id, company_id):
     assert commit(states) == ["active", "draft"]
 
 
+@pytest.fixture
+def won(commit, agent_id, company_id):
+    """Ids of an active plan and of the pending commission of a deal."""
+    plan_id = new_plan(commit, agent_id, company_id)
+    commit(activate(plan_id))
+
+    def win(env):
+        env["res.users"].browse(agent_id).company_ids += env["res.company"].browse(
+            company_id
+        )
+        deal = env["kpi.deal"].create(
+            {
+                "title": new_name(),
+                "agent_id": agent_id,
+                "company_id": company_id,
+                "estimated_value_amount": 1000.0,
+                "pipeline_stage": "closed_won",
+            }
+        )
+        return plan_id, deal.commission_ids.id
+
+    return commit(win)
+
+
+def confirm(commission_id):
+    return lambda env: env["kpi.commission"].browse(commission_id).action_confirm()
+
+
+def change_rate(plan_id):
+    return lambda env: env["kpi.commission.plan"].browse(plan_id).write({"rate": 0.08})
+
+
+def test_a_plan_that_settles_keeps_its_terms(commit, meet, won):
+    plan_id, commission_id = won
+    outcome = meet(confirm(commission_id), change_rate(plan_id))
+    assert "already settled" in outcome.refusal
+    assert outcome.runs == 2
+
+
+def test_nothing_is_settled_by_former_terms(commit, meet, won):
+    plan_id, commission_id = won
+    outcome = meet(change_rate(plan_id), confirm(commission_id))
+    assert "was changed" in outcome.refusal
+    assert outcome.runs == 2
+
+
 def test_an_advance_is_not_forgotten(commit, meet, agent_id, company_id):
     """Guaranteed are 300 a month: after three without a deal 900 are advanced."""
     plan_id = new_plan(commit, agent_id, company_id, draw_amount=300.0)

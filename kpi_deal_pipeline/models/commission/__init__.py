@@ -1,6 +1,7 @@
 from . import kpi_commission_term
 from . import kpi_commission_decided_mixin
 from . import kpi_commission_plan
+from . import kpi_commission_plan_change
 from . import kpi_deal_billing
 from . import kpi_commission
 from . import kpi_commission_event

@@ -110,6 +110,17 @@ class KpiCommission(models.Model):
         index="btree_not_null",
         help="Empty: agreed manually.",
     )
+    terms_id = fields.Many2one(
+        "kpi.commission.plan",
+        "Terms Of",
+        compute="_compute_terms_id",
+        store=True,
+        precompute=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Plan by whose terms it is computed. Differs from the plan where a "
+        "settled commission was corrected.",
+    )
     currency_id = fields.Many2one(
         "res.currency",
         required=True,
@@ -247,6 +258,12 @@ class KpiCommission(models.Model):
             SQL(statement, table=SQL.identifier(self._table), new=new, old=old)
         )
         return super().init()
+
+    @api.depends("plan_id")
+    def _compute_terms_id(self):
+        """Compute by its plan, until a settled one is corrected by another's terms."""
+        for commission in self:
+            commission.terms_id = commission.plan_id
 
     @api.depends("deal_id")
     def _compute_currency_id(self):
@@ -454,6 +471,8 @@ class KpiCommission(models.Model):
         values = {}
         if status == "confirmed":
             values["confirmed_by"] = self.env.uid
+        if status == "confirmed":
+            self._check_reviewed()
         for commission in self if status == "confirmed" else ():
             # One that is past it is refused for that.
             if commission.status == "pending" and commission.commission_amount is False:
@@ -626,7 +645,7 @@ class KpiCommission(models.Model):
             self._fields[name]._description_string(self.env) for name in names
         )
         for commission in self:
-            if commission.status != "pending" or commission.confirmed_at:
+            if commission._is_settled():
                 raise LockError(
                     self.env._(
                         "%(commission)s is no longer pending: %(fields)s cannot be "
@@ -645,6 +664,10 @@ class KpiCommission(models.Model):
                     fields=labels,
                 )
             )
+
+    def _is_settled(self):
+        """Check whether its amount stands: what follows is booked beside it."""
+        return self.status != "pending" or bool(self.confirmed_at)
 
     def _log(self, event_type, personal=None, **values):
         """Log each as it is now, with other ``values`` and ``personal`` texts."""
@@ -680,7 +703,15 @@ class KpiCommission(models.Model):
             "currency": CURRENCY,
             "derivation": SQL("derivation.hash"),
             "earned_on": SQL("held.earned_on::text"),
-            "plan": SQL("held.plan_id"),
+            # With the one whose terms apply, where that is another.
+            "plan": SQL(
+                """
+                CASE WHEN held.terms_id IS NOT DISTINCT FROM held.plan_id
+                     THEN to_json(held.plan_id)
+                     ELSE to_json(concat_ws(' ', held.plan_id,
+                                            coalesce(held.terms_id::text, '-'))) END
+                """
+            ),
             "rate": SQL("coalesce(held.commission_rate, 0)::numeric(5, 4)::text"),
             "rule": SQL("held.rule"),
             "status": SQL("held.status"),

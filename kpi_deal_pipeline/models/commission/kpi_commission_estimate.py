@@ -43,9 +43,7 @@ class KpiCommissionPlan(models.Model):
     @api.model
     def _find_for(self, agent, companies, day):
         """The plans that pay an agent for deals of these companies won on a day."""
-        plans = self.search(
-            [("state", "!=", "draft"), ("company_id", "in", companies.ids)]
-        )
+        plans = self._find_paying(companies)
         return plans.filtered(lambda plan: plan._is_for(agent, day))
 
     def _name_period(self, period):

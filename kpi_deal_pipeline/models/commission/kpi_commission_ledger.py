@@ -1,4 +1,8 @@
+from dataclasses import dataclass
+from decimal import Decimal
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -7,6 +11,21 @@ from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from ...engine.commission import ZERO, instalments
 
 BILLED_BY = {"invoiced": "invoice", "paid": "payment"}  # by when a plan's are due
+
+
+@dataclass(frozen=True)
+class Change:
+    """Difference between what is booked for an agent and what a plan pays now.
+
+    :param commission: an empty one where it would be added
+    :param currency: of ``after``; ``before`` is in the commission's own
+    """
+
+    commission: models.BaseModel
+    agent: models.BaseModel
+    currency: models.BaseModel
+    before: Decimal
+    after: Decimal
 
 
 class KpiCommission(models.Model):
@@ -36,13 +55,11 @@ class KpiCommission(models.Model):
         keys = (credit.key for credit in missing)
         known |= dict(zip(keys, created, strict=True))
         found = {
-            commission: paid.get(key)
-            for key, commission in known.items()
-            # What was agreed by hand, or earned by an earlier plan, stands.
-            if commission.plan_id == plan or commission.rule == "override"
-            if commission.status not in ("disputed", "written_off")
+            commission: credit
+            for commission, credit in self._match(plan, known, paid).items()
+            if commission in created or not commission._is_held()
         }
-        self._recompute(found)
+        self._recompute(plan, found)
         rows = []
         for commission, credit in found.items():
             rows += commission._differences(credit)
@@ -54,49 +71,141 @@ class KpiCommission(models.Model):
         """Key → commission of the plan: paid now, or in this period before."""
         deal_ids = {deal_id for deal_id, _agent_id, _rule in paid}
         in_period = (
-            Domain("plan_id", "=", plan.id)
+            (Domain("plan_id", "=", plan.id) | Domain("terms_id", "=", plan.id))
             & Domain("earned_on", ">=", period[0])
             & Domain("earned_on", "<", period[1])
             & Domain("agent_id", "in", (agents | plan.override_ids.user_id).ids)
         )
-        known = {}
+        known, plans = {}, plan._find_paying(plan.company_id)
         for commission in self.search(
             Domain("deal_id", "in", deal_ids) | in_period, order="id desc"
         ):
             key = (commission.deal_id.id, commission.agent_id.id, commission.rule)
-            if commission.commission_type != plan._type_of(commission.rule):
+            is_other = commission.commission_type != plan._type_of(commission.rule)
+            if is_other and not commission.plan_id:
                 continue  # of another kind, beside the plan's
-            if key in paid or not commission._is_credited():
+            if key in paid or not commission._is_credited(plans):
                 # Where an older one was written off, the newer one counts.
                 if key not in known or commission.status != "written_off":
                     known[key] = commission
         return known
 
-    def _is_credited(self):
-        """Check whether the deal is won, and its agent still has a share in it.
+    @api.model
+    def _match(self, plan, known, paid):
+        """Commission that the plan computes → its ``Credit``; None: pays nothing.
 
-        Managers' shares follow those of their agents.
+        What was agreed by hand, or settled by the terms of another plan, stands.
+        Managers' shares follow those of their agents, whichever plan pays them.
         """
-        deal = self.deal_id
-        if deal.status != "closed_won" or self.rule == "override":
-            return deal.status == "closed_won"
-        return any(
+        found = {}
+        for key, commission in known.items():
+            is_settled, owner = commission._is_settled(), commission.terms_id
+            is_taken = key in paid and (
+                commission._can_follow(plan)
+                and (not is_settled or commission.rule == "override")
+            )
+            if not owner:
+                owner, is_taken = commission.plan_id, False
+            if (
+                commission.plan_id
+                and commission.status not in ("disputed", "written_off")
+                and (owner == plan or is_taken)
+            ):
+                found[commission] = paid.get(key) if commission.terms_id else None
+        return found
+
+    def _is_credited(self, plans):
+        """Check whether the deal is won, and one of ``plans`` pays the agent for it."""
+        if self.deal_id.status != "closed_won" or not self._has_share():
+            return False
+        return not self.plan_id or bool(self._get_payer(plans))
+
+    def _has_share(self):
+        """Check whether the agent still has a share; managers' follow their agents'."""
+        return self.rule == "override" or any(
             (agent, rule) == (self.agent_id, self.rule)
-            for agent, rule, *_shares in deal._credits()
+            for agent, rule, *_shares in self.deal_id._credits()
         )
 
+    def _get_payer(self, plans):
+        """Return the plan that pays it: once it is settled, by whose terms it was."""
+        if self.plan_id and self._is_settled():
+            return self.terms_id
+        return self._find_payer(plans)
+
+    def _find_payer(self, plans):
+        """Find the one of ``plans`` that pays the agent by its days, settled or not."""
+        day = self.deal_id.actual_close_date
+        if self.rule != "override":
+            return plans.filtered(
+                lambda plan: (
+                    day and plan._is_for(self.agent_id, day) and self._can_follow(plan)
+                )
+            )[:1]
+        team = self.deal_id.commission_ids.filtered(
+            lambda each: (
+                each.rule != "override"
+                and each.status != "written_off"
+                and each.agent_id != self.agent_id
+            )
+        )
+        payers = plans.union(*(each._get_payer(plans) for each in team)).filtered(
+            lambda plan: self.agent_id in plan.override_ids.user_id
+        )
+        return payers & self.terms_id or payers[:1]
+
+    def _can_follow(self, plan):
+        """Check that the plan pays in the currency of what is booked already."""
+        return not self.adjustment_ids or plan.currency_id == self.currency_id
+
+    def _is_held(self):
+        """Check whether it keeps its amount until a change of its plan is applied."""
+        since = self.plan_id.changed_from
+        return (
+            bool(since)
+            and not self._is_settled()
+            and self.deal_id.status == "closed_won"
+            and bool(self.earned_on)
+            and self.earned_on >= self.plan_id._period_of(since)[0]
+        )
+
+    def _check_reviewed(self):
+        """
+        :raises UserError: a change of the plan is not applied to a commission yet
+        """
+        # Whoever confirms may not read whether the plan waits.
+        commissions = self.sudo()
+        # Of two transactions that settle by a plan and change it one is run again.
+        self.env.cr.execute(
+            "UPDATE kpi_commission_plan SET settled_at = settled_at WHERE id = ANY(%s)",
+            [commissions.terms_id.ids],
+        )
+        for commission in commissions:
+            if commission._is_held():
+                raise UserError(
+                    self.env._(
+                        "%(commission)s: the plan %(plan)s was changed. Apply the "
+                        "change on the plan before you confirm.",
+                        commission=commission.display_name,
+                        plan=commission.plan_id.name,
+                    )
+                )
+
     def _get_loss_reason(self):
-        if self.deal_id.status == "closed_won":
+        if self.deal_id.status != "closed_won":
+            return self.env._("The deal is no longer won.")
+        if not self._has_share():
             return self.env._("The agent no longer has a share in the deal.")
-        return self.env._("The deal is no longer won.")
+        return self.env._("No commission plan covers the agent on this day.")
 
     @api.model
-    def _recompute(self, found):
+    def _recompute(self, plan, found):
         """Amounts and steps of pending commissions, by their ``Credit`` or None."""
-        changed = {}
+        changed, plans = {}, plan._find_paying(plan.company_id)
         for commission, credit in found.items():
-            if commission.status == "pending" and not commission.confirmed_at:
-                values = commission._prepare_computed_changes(credit)
+            if not commission._is_settled():
+                payer = commission._find_payer(plans) or plan
+                values = commission._prepare_computed_changes(credit, payer)
                 if values:
                     commission.with_context(kpi_commission_settling=True).write(values)
                     changed[commission] = credit.steps if credit else ()
@@ -121,15 +230,20 @@ class KpiCommission(models.Model):
         )
         commissions._log("deal_commission_computed")
 
-    def _prepare_computed_changes(self, credit):
-        """Values that differ from what the plan computes now."""
+    def _prepare_computed_changes(self, credit, payer):
+        """Values that differ from what the plan that pays computes now."""
         amount, base, reason = None, ZERO, False
         values = {}
         if credit is None:
             reason = self._get_loss_reason()
         else:
             amount, base = credit.amount, credit.base
-            values["earned_on"] = credit.day
+            values = {
+                "earned_on": credit.day,
+                "plan_id": payer.id,
+                "commission_type": payer._type_of(self.rule),
+                "currency_id": payer.currency_id.id,
+            }
             if amount is None:
                 reason = self.env._(
                     "No exchange rate for %(currency)s on %(day)s.",
@@ -148,6 +262,48 @@ class KpiCommission(models.Model):
             if self._fields[name].convert_to_cache(value, self)
             != self._fields[name].convert_to_cache(self[name], self)
         }
+
+    @api.model
+    def _find_changes(self, plan, period, agents, paid):
+        """List each ``Change`` that ``_post`` would book, also of what is held."""
+        known = self._find_commissions(plan, period, agents, paid)
+        plans, currency = plan._find_paying(plan.company_id), plan.currency_id
+        changes = [
+            Change(self.browse(), credit.agent, currency, ZERO, credit.net_amount)
+            for key, credit in paid.items()
+            if key not in known
+        ]
+        for commission, credit in self._match(plan, known, paid).items():
+            before = exact(commission.commission_amount)
+            before += sum(commission._sum_plan_adjustments().values(), ZERO)
+            if commission._is_settled():
+                differences = commission._differences(credit)
+                is_changed = bool(differences)
+                after = before + sum((row[2] for row in differences), ZERO)
+            else:
+                payer = commission._find_payer(plans) or plan
+                is_changed = bool(commission._prepare_computed_changes(credit, payer))
+                after = credit.net_amount if credit else ZERO
+            if is_changed:
+                agent = commission.agent_id
+                changes.append(Change(commission, agent, currency, before, after))
+        return changes
+
+    def _follow_plans(self):
+        """Have settled commissions computed by the plans that pay their agents now.
+
+        Those of a plan in another currency are left: they are adjusted manually.
+        """
+        plans, moved = self.env["kpi.commission.plan"], self.browse()
+        plans = plans._find_paying(self.company_id)
+        for commission in self:
+            payer = commission._find_payer(plans)
+            is_payable = not payer or payer.currency_id == commission.currency_id
+            if payer != commission.terms_id and is_payable:
+                commission.terms_id = payer
+                moved |= commission
+        # Instead of the plan that has settled them, whose row they keep.
+        moved._log("deal_commission_terms_changed")
 
     def _sum_plan_adjustments(self):
         """Refund, or none → what the plan has adjusted because of it."""

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
 from odoo.addons.kpi_base.actions import open_dialog
@@ -68,6 +69,11 @@ class KpiCommissionPlan(models.Model):
     _audited_events = "commission_plan_"
 
     name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(
+        default=True,
+        tracking=True,
+        help="An archived plan pays for no deal, whichever its days.",
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("ended", "Ended")],
         required=True,
@@ -215,17 +221,20 @@ class KpiCommissionPlan(models.Model):
                     )
                 ) from error
 
-    @api.constrains("state", "agent_ids", "date_from", "date_to", "company_id")
+    @api.constrains(
+        "state", "active", "agent_ids", "date_from", "date_to", "company_id"
+    )
     def _check_one_plan(self):
         """An agent follows one plan at a time."""
-        companies = self.filtered(lambda plan: plan.state != "draft").company_id
+        checked = self.filtered(lambda plan: plan.active and plan.state != "draft")
+        companies = checked.company_id
         self.env["kpi.claim"]._claim(
             *(f"commission plans of company {company.id}" for company in companies)
         )
         used = self.search(
             [("state", "!=", "draft"), ("company_id", "in", self.company_id.ids)]
         )
-        for plan in self.filtered(lambda plan: plan.state != "draft"):
+        for plan in checked:
             for other in used - plan:
                 if (
                     plan.company_id == other.company_id
@@ -262,7 +271,9 @@ class KpiCommissionPlan(models.Model):
         saving = self.with_context(kpi_commission_plan_saving=SAVING)
         result = super(KpiCommissionPlan, saving).write(vals)
         after = self._prepare_record_values()
-        self.filtered(lambda plan: after[plan.id] != before[plan.id])._log_changed()
+        for plan in self:
+            if after[plan.id] != before[plan.id]:
+                plan._note_change(before[plan.id], after[plan.id])
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -273,11 +284,15 @@ class KpiCommissionPlan(models.Model):
             )
 
     def action_activate(self):
-        """Use the plan from now on; deals won since it began are computed."""
+        """Use the plan from now on; deals won since it began are computed.
+
+        Commissions that a former plan has computed are shown first.
+        """
         self.check_access("write")
         # The state is written by these methods.
         self.sudo().state = "active"
         self._settle_since()
+        return self._review_waiting()
 
     def action_end(self):
         """The plan pays for no deal won from today on."""
@@ -285,9 +300,11 @@ class KpiCommissionPlan(models.Model):
         today = fields.Date.context_today(self)
         # As above.
         for plan in self.sudo():
-            if not plan.date_to or plan.date_to > today:
-                plan.date_to = max(today, plan.date_from + timedelta(days=1))
-            plan.state = "ended"
+            end = plan.date_to
+            if not end or end > today:
+                end = max(today, plan.date_from + timedelta(days=1))
+            plan.write({"date_to": end, "state": "ended"})
+        return self._review_waiting()
 
     def action_simulate(self):
         """Open the dialog that computes the plan over past deals."""
@@ -298,15 +315,20 @@ class KpiCommissionPlan(models.Model):
 
     def _check_unsettled(self):
         # Whoever changes a plan changes it for commissions they may not see.
-        settled = self.sudo().commission_ids.filtered(
-            lambda each: each.status != "pending" or each.confirmed_at
+        commissions = self.sudo().env["kpi.commission"]
+        by_them = Domain("plan_id", "in", self.ids) | Domain("terms_id", "in", self.ids)
+        is_settled = Domain("status", "!=", "pending") | Domain(
+            "confirmed_at", "!=", False
         )
+        settled = commissions.search(by_them & is_settled)
         if settled:
+            plans = self & (settled.plan_id | settled.terms_id)
             raise UserError(
                 self.env._(
-                    "Commissions of %s are already settled. End the plan and "
-                    "duplicate it with the new terms.",
-                    ", ".join(settled.plan_id.mapped("name")),
+                    "Commissions of %s are already settled. Duplicate the plan with "
+                    "the new terms, and end this one, or archive it where the new "
+                    "terms apply from its first day.",
+                    ", ".join(plans.mapped("name")),
                 )
             )
 
@@ -352,7 +374,8 @@ class KpiCommissionPlan(models.Model):
     def _is_for(self, agent, day):
         """Check whether the plan pays this agent for deals won on that day."""
         return (
-            (not self.agent_ids or agent in self.agent_ids)
+            self.active
+            and (not self.agent_ids or agent in self.agent_ids)
             and self.date_from <= day
             and (not self.date_to or day < self.date_to)
         )
@@ -360,9 +383,6 @@ class KpiCommissionPlan(models.Model):
     def unlink(self):
         self._log_record("commission_plan_removed")
         return super().unlink()
-
-    def _log_changed(self):
-        self._log_record("commission_plan_changed")
 
     @api.model
     def _get_audited_members(self):
@@ -377,9 +397,9 @@ class KpiCommissionPlan(models.Model):
                     "commission_type",
                     "computation",
                     "period",
-                    "state",
                 )
             },
+            "state": SQL("CASE WHEN held.active THEN held.state ELSE 'archived' END"),
             **{
                 name: SQL("held.%s%s", SQL.identifier(name), AMOUNT)
                 for name in (

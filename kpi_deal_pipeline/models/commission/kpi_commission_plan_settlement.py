@@ -86,19 +86,29 @@ class KpiCommissionPlan(models.Model):
 
     def _settle_deals(self, deals):
         """Settle the periods in which these deals count, for who is paid for them."""
-        touched = {}  # period → agents
+        for period, agents in self._find_touched(deals).items():
+            self._settle(period, agents)
+
+    def _find_touched(self, deals):
+        """Find the periods in which these deals count → the agents paid for them."""
+        touched = {}
         for deal in deals.filtered(lambda deal: deal.company_id == self.company_id):
-            known = deal.commission_ids.filtered(lambda each: each.plan_id == self)
+            known = deal.commission_ids.filtered(
+                lambda each: self in each.plan_id | each.terms_id
+            )
             pairs = {(each.earned_on, each.agent_id) for each in known}
             if deal.status == "closed_won":
                 day = deal.actual_close_date
-                pairs |= {(day, agent) for agent, *_credit in deal._credits()}
+                pairs |= {
+                    (day, agent)
+                    for agent, rule, *_shares in deal._credits()
+                    if self._pays(deal, day, agent, rule)
+                }
             for day, agent in pairs:
-                if day and self._is_for(agent, day):
+                if day:
                     period = self._period_of(day)
                     touched[period] = touched.get(period, agent) | agent
-        for period, agents in touched.items():
-            self._settle(period, agents)
+        return touched
 
     @api.model
     def _cron_settle(self):
@@ -163,9 +173,28 @@ class KpiCommissionPlan(models.Model):
             (fields.Datetime.now(), self.id),
         )
         self.invalidate_recordset(["settled_at"])
-        credits = self._credits_for(self._wins(self._find_won_deals(*period, agents)))
-        paid = self._compute([each for each in credits if each.agent in agents])
+        paid = self._pay_period(period, agents)
         self.env["kpi.commission"]._post(self, period, agents, paid)
+
+    def _pay_period(self, period, agents):
+        """Compute what the plan pays for a period: key → ``Credit``."""
+        credits = self._credits_for(self._wins(self._find_won_deals(*period, agents)))
+        return self._compute([each for each in credits if each.agent in agents])
+
+    def _pays(self, deal, day, agent, rule):
+        """Check whether the plan pays for a deal won on ``day``.
+
+        Whatever its days are by now, a settled commission stays with its terms.
+        """
+        settled = deal.commission_ids.filtered(
+            lambda each: (
+                (each.agent_id, each.rule) == (agent, rule)
+                and each.plan_id
+                and each.status != "written_off"
+                and each._is_settled()
+            )
+        )
+        return self in settled.terms_id if settled else self._is_for(agent, day)
 
     def _wins(self, deals):
         """``Win`` of each of these deals, as it was won."""
@@ -194,7 +223,7 @@ class KpiCommissionPlan(models.Model):
                 if (
                     not self.agent_ids or agent in self.agent_ids
                     if is_simulated
-                    else self._is_for(agent, win.day)
+                    else self._pays(win.deal, win.day, agent, rule)
                 ):
                     credit = Credit(win.deal, agent, rule, win.day)
                     if price is not None:

@@ -36,7 +36,7 @@ class KpiCommissionTermMixin(models.AbstractModel):
         result = super().unlink()
         if self.env.context.get("kpi_commission_plan_saving") is not SAVING:
             plans._check_terms()
-            plans._log_changed()
+            plans._note_change()
         return result
 
     def _check_plan(self):
@@ -44,7 +44,7 @@ class KpiCommissionTermMixin(models.AbstractModel):
         self.plan_id._check_unsettled()
         if self.env.context.get("kpi_commission_plan_saving") is not SAVING:
             self.plan_id._check_terms()
-            self.plan_id._log_changed()
+            self.plan_id._note_change()
 
 
 class KpiCommissionTier(models.Model):

@@ -587,9 +587,8 @@ class KpiDeal(models.Model):
         """Bring commissions in line with these deals: plans compute whole periods."""
         # Plans compute for everybody, whoever closes a deal.
         deals = self.sudo()
-        for plan in deals.env["kpi.commission.plan"].search(
-            [("state", "!=", "draft"), ("company_id", "in", self.company_id.ids)]
-        ):
+        plans = deals.env["kpi.commission.plan"]._find_settling(deals.company_id)
+        for plan in plans:
             plan._settle_deals(deals)
 
     def _credits(self):

@@ -16,6 +16,7 @@ HISTORY = {
     "kpi.deal.stage.event": "changed_by",
     "kpi.deal.stage.interval": "agent_id",
     "kpi.deal.value.event": "agent_id changed_by",
+    "kpi.job": "commission_agent_ids",
 }
 
 

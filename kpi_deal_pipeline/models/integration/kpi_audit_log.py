@@ -35,6 +35,9 @@ class KpiAuditLog(models.Model):
         return {
             "deal_commission_introduced": self.env._("Commission added"),
             "deal_commission_computed": self.env._("Commission computed"),
+            "deal_commission_terms_changed": self.env._(
+                "Commission follows another plan"
+            ),
             "deal_commission_changed": self.env._("Commission changed"),
             "deal_commission_confirmed": self.env._("Commission confirmed"),
             "deal_commission_status_change": self.env._("Commission status changed"),

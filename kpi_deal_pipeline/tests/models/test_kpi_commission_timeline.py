@@ -274,6 +274,7 @@ class TestKpiCommissionTimeline(CommissionCase):
                 "invoiced_at = now()",
                 f"resolved_at = resolved_at {earlier}",
                 "plan_id = NULL",
+                "terms_id = NULL",
             ),
             "agent_commission_adjustments": (f"recorded_at = recorded_at {earlier}",),
             "agent_deals": (

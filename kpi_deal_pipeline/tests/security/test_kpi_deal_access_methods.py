@@ -40,6 +40,7 @@ REASONS = {
     "kpi.commission.plan": {
         "action_activate": "asks for the right to write; the state is the engine's",
         "action_end": "asks for the right to write; the state is the engine's",
+        "action_review_change": "asks for the right to write; books nothing",
         "action_make_statements": "asks for the right to write; drafts as the user",
         "action_simulate": "asks for the right to write; returns a window",
     },
@@ -58,6 +59,9 @@ REASONS = {
     },
     "kpi.commission.adjust": {
         "action_adjust": "asks who may decide, then writes as superuser",
+    },
+    "kpi.commission.change": {
+        "action_apply": "asks for the right to write the plan; queues a job",
     },
     "kpi.commission.decision": {
         "action_decide": "asks who may decide, then writes as superuser",
@@ -159,6 +163,7 @@ class TestKpiDealAccessMethods(AccessMethodsMixin, CommissionCase, HttpCase):
                 "amount": 5.0,
                 "note": "Access",
             },
+            "kpi.commission.change": {"plan_id": records["kpi.commission.plan"].id},
             "kpi.commission.decision": {
                 "dispute_id": records["kpi.commission.dispute"].id,
                 "outcome": "rejected",

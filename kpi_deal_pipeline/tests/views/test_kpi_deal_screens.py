@@ -127,6 +127,24 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
         )
         self._visit(screens, LOGIN, *START)
 
+    def test_a_change_of_a_plan_is_reviewed_and_applied(self):
+        director = self.director
+        plan = self._plan("percentage", rate=0.1, agent_ids=[Command.set(director.ids)])
+        deal = self._won(1000.0, agent_id=director.id)
+        self.start_tour(
+            f"/odoo/commission-plans/{plan.id}",
+            "kpi_deal_pipeline.plan_change",
+            login=LOGIN,
+        )
+        self.assertEqual(deal.commission_ids.commission_amount, 100)
+        job = self.env["kpi.job"].search([("kind", "=", "commission_plan")])
+        self.assertEqual(job.commission_plan_ids, plan)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            job.with_env(job.env(cr=cr))._run()
+        self.env.invalidate_all()
+        self.assertEqual((job.state, job.error), ("done", False))
+        self.assertEqual(deal.commission_ids.commission_amount, 200)
+
     def test_performance(self):
         screens = (
             ("kpi_agent_performance_action", "list", ".o_list_view .o_data_row"),

@@ -1,0 +1,130 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from odoo.addons.kpi_base.actions import CLOSE, show_notification
+
+AMOUNTS = ("before_amount", "after_amount", "settled_amount")
+COUNTS = ("commission_count", "settled_count")
+
+
+class KpiCommissionChange(models.TransientModel):
+    """What a change of commission plans changes for agents who won deals before.
+
+    Nothing is booked until it is applied.
+    """
+
+    _name = "kpi.commission.change"
+    _description = "Apply a Commission Plan Change"
+
+    plan_id = fields.Many2one("kpi.commission.plan", required=True, ondelete="cascade")
+    date_from = fields.Date("From", readonly=True)
+    line_ids = fields.One2many(
+        "kpi.commission.change.line", "change_id", "By Agent", readonly=False
+    )
+    commission_count = fields.Integer(
+        "Commissions to Change", compute="_compute_commission_count"
+    )
+
+    @api.depends("line_ids.commission_count")
+    def _compute_commission_count(self):
+        for dialog in self:
+            dialog.commission_count = sum(dialog.line_ids.mapped("commission_count"))
+
+    @api.model
+    def _prepare_values(self, plan):
+        """Values of a dialog that shows what the plans of the company change."""
+        since = plan._find_waiting_since()
+        return {
+            "plan_id": plan.id,
+            "date_from": since,
+            "line_ids": [
+                Command.create({"agent_id": agent, "currency_id": currency, **values})
+                for (agent, currency), values in self._sum_changes(plan, since).items()
+            ],
+        }
+
+    @api.model
+    def _sum_changes(self, plan, since):
+        """Ids of an agent and a currency → counts and amounts of the line."""
+        changes, lines = plan._find_changes(since), {}
+
+        def line(change, currency):
+            key = change.agent.id, currency.id
+            return lines.setdefault(key, dict.fromkeys(COUNTS + AMOUNTS, Decimal(0)))
+
+        for change in changes:
+            former = change.commission.currency_id or change.currency
+            line(change, former)["before_amount"] += change.before
+            line(change, change.currency)["after_amount"] += change.after
+            line(change, change.currency)["commission_count"] += 1
+        for sign, some in ((-1, changes), (1, plan._find_corrections(since))):
+            for change in some:
+                former = change.commission.currency_id or change.currency
+                line(change, former)["settled_amount"] -= sign * change.before
+                line(change, change.currency)["settled_amount"] += sign * change.after
+                if change.commission._is_settled():
+                    line(change, change.currency)["settled_count"] += sign
+        return {
+            key: {name: float(number) for name, number in values.items()}
+            for key, values in lines.items()
+        }
+
+    def action_apply(self):
+        """Queue the change as it is shown.
+
+        :raises UserError: something else would be changed by now
+        """
+        self.ensure_one()
+        self.plan_id.check_access("write")
+        # As for the preview.
+        plan = self.sudo().plan_id
+        shown = {
+            (line.agent_id.id, line.currency_id.id): {
+                name: line[name] for name in COUNTS + AMOUNTS
+            }
+            for line in self.line_ids
+        }
+        if shown != self._sum_changes(plan, self.date_from or plan.date_from):
+            raise UserError(
+                self.env._(
+                    "The figures have changed. Close the dialog and review the change "
+                    "again."
+                )
+            )
+        plans = plan._find_waiting()
+        agents = self.line_ids.filtered("corrects_settled").agent_id
+        # Jobs are the engine's; who may change the plan was checked above.
+        jobs = self.sudo().env["kpi.job"]
+        plans.change_job_id = jobs._enqueue_commission_plan(
+            plans, self.date_from, agents
+        )
+        return show_notification(
+            self.env._("The commissions are being updated."), next=CLOSE
+        )
+
+
+class KpiCommissionChangeLine(models.TransientModel):
+    """Change of one agent's commissions, with and without the settled ones."""
+
+    _name = "kpi.commission.change.line"
+    _description = "Commission Plan Change by Agent"
+    _order = "id"
+
+    change_id = fields.Many2one(
+        "kpi.commission.change", required=True, ondelete="cascade", index=True
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    agent_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")
+    commission_count = fields.Integer("Commissions", readonly=True)
+    before_amount = fields.Monetary("Current Amount", readonly=True)
+    after_amount = fields.Monetary("New Amount", readonly=True)
+    settled_count = fields.Integer("Settled", readonly=True)
+    settled_amount = fields.Monetary(
+        "Settled Correction",
+        readonly=True,
+        help="Booked beside the settled commissions if you correct them, too.",
+    )
+    corrects_settled = fields.Boolean("Correct Settled")
