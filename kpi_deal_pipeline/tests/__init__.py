@@ -12,6 +12,7 @@ from .models import test_kpi_commission_following
 from .models import test_kpi_commission_payment
 from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_plan_change
+from .models import test_kpi_commission_reversal
 from .models import test_kpi_commission_statement
 from .models import test_kpi_commission_timeline
 from .models import test_kpi_deal

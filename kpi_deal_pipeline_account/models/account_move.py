@@ -130,6 +130,8 @@ class AccountMove(models.Model):
         )
         if not moves:
             return
+        # Credit notes of one invoice are rounded as a running total.
+        moves |= (moves | moves.reversed_entry_id).reversal_move_ids
         wanted = {}
         for move in moves:
             if move.state == "posted" and move.kpi_deal_id:
@@ -138,8 +140,8 @@ class AccountMove(models.Model):
 
     def _deal_billings(self):
         """Key of ``kpi.deal.billing`` → values; none without a rate, or of nothing."""
-        factor = self._deal_factor()
-        if not factor or not self.amount_untaxed:
+        factor = self._deal_factor() if self.amount_untaxed else None
+        if not factor:
             return {}
         is_refund = self.move_type == "out_refund"
         kind = "refund" if is_refund else "invoice"
@@ -178,18 +180,40 @@ class AccountMove(models.Model):
         """``Decimal`` units of the deal's currency for one of the invoice's.
 
         As the accounts have it, where the deal is in the company's currency; else at
-        the rates of the invoice's day. None where there is no rate.
+        the rates of the invoice's day. A credit note takes the rates of the invoice
+        that it credits. None where there is no rate.
         """
         own, company = self.kpi_deal_id.currency_id, self.company_id
         if own == self.currency_id:
             return Decimal(1)
-        signed = _decimal(self.amount_untaxed_signed, company.currency_id)
-        factor = abs(signed) / _decimal(self.amount_untaxed, self.currency_id)
+        priced = self._find_credited() or self
+        signed = _decimal(priced.amount_untaxed_signed, company.currency_id)
+        factor = abs(signed) / _decimal(priced.amount_untaxed, self.currency_id)
         if own == company.currency_id:
             return factor
-        key = (company.id, own.id, self.invoice_date or self.date)
+        key = (company.id, own.id, priced.invoice_date or priced.date)
         rate = self.kpi_deal_id._company_rates([key])[key]
         return rate and factor / rate
+
+    def _find_credited(self):
+        """Return the invoice that is credited, if it is in the same currency."""
+        invoice = self.reversed_entry_id
+        is_same = invoice.currency_id == self.currency_id and invoice.amount_untaxed
+        return invoice if is_same else self.browse()
+
+    def _sum_credited_before(self):
+        """Amount of the invoice that credit notes before this one have credited."""
+        others = self._find_credited().reversal_move_ids.filtered(
+            lambda move: (
+                move.id < self.id
+                and move.state == "posted"
+                and move.kpi_deal_id == self.kpi_deal_id
+                and move.currency_id == self.currency_id
+            )
+        )
+        return sum(
+            (_decimal(move.amount_untaxed, self.currency_id) for move in others), ZERO
+        )
 
     def _deal_parts(self, factor):
         """(product, amount, margin) in the deal's currency; they add up to the total.
@@ -208,8 +232,11 @@ class AccountMove(models.Model):
             amounts, margins = zip(*parts.values(), strict=True)
             parts = {False: (sum(amounts, ZERO), sum(margins, ZERO))}
         unit = self.kpi_deal_id.currency_id._commission_unit()
+        start = self._sum_credited_before()
         rounded = [
-            differences([total * factor for total in accumulate(column)], unit)
+            differences(
+                [total * factor for total in accumulate(column, initial=start)], unit
+            )[1:]
             for column in zip(*parts.values(), strict=True)
         ]
         return [row for row in zip(parts, *rounded, strict=True) if row[1] > 0]

@@ -78,9 +78,7 @@ class KpiCommissionAdjustment(models.Model):
         :param rows: (commission, type, Decimal, origin, billing or an empty one, note)
         """
         events = self.env["kpi.commission.event"]
-        worths = events._price(
-            [events._draft(row[0], "adjustment", row[2]) for row in rows]
-        )
+        worths = events._prepare_adjustments([(row[0], row[2]) for row in rows])
         adjustments = [
             {
                 "commission_id": commission.id,

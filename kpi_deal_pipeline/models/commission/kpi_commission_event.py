@@ -147,18 +147,42 @@ class KpiCommissionEvent(models.Model):
 
     @api.model
     def _prepare_states(self, commissions, is_priced_anew):
-        """Columns of an event of each commission now; settled, it keeps its rate."""
-        former = {} if is_priced_anew else self._find_last_worths(commissions)
+        """Columns of an event of each commission now.
+
+        Settled, it keeps its rate, and so it does once something is booked beside it:
+        what takes it back leaves exactly nothing.
+        """
+        keeping = commissions
+        if is_priced_anew:
+            keeping = commissions.filtered("adjustment_ids")
+        former = self._find_last_worths(keeping)
         states = []
         for commission in commissions:
             amount = commission.commission_amount
             amount = None if amount is False else exact(amount)
             state = self._draft(commission, "state", amount)
             last = former.get(commission.id)
-            if last and last["amount"] == amount:
-                state |= last
+            if last and (last["amount"] == amount or commission.adjustment_ids):
+                state |= _prepare_worth(amount, last["rate"])
             states.append(state)
         return self._price(states)
+
+    @api.model
+    def _prepare_adjustments(self, amounts):
+        """Columns of an event of each amount booked, at the rate of its commission.
+
+        :param amounts: (commission, Decimal) of each
+        """
+        commissions = self.env["kpi.commission"].union(*(row[0] for row in amounts))
+        former = self._find_last_worths(commissions)
+        drafts = []
+        for commission, amount in amounts:
+            draft = self._draft(commission, "adjustment", amount)
+            last = former.get(commission.id)
+            if last:
+                draft |= _prepare_worth(amount, last["rate"])
+            drafts.append(draft)
+        return self._price(drafts)
 
     @api.model
     def _draft(self, commission, kind, amount):
@@ -187,9 +211,7 @@ class KpiCommissionEvent(models.Model):
         )
         for draft, key in zip(drafts, keys, strict=True):
             if "rate" not in draft:
-                rate, amount = rates[key], draft["amount"]
-                worth = None if rate is None or amount is None else amount * rate
-                draft |= {"rate": rate, "company_amount": worth}
+                draft |= _prepare_worth(draft["amount"], rates[key])
         return drafts
 
     @api.model
@@ -218,13 +240,26 @@ class KpiCommissionEvent(models.Model):
 
     @api.model
     def _price_late(self):
-        """Price events whose currency got a rate for their day meanwhile."""
+        """Price events whose currency has a rate for their day by now.
+
+        The day of what is booked beside a commission is that of its state before.
+        """
         statement = """
             SELECT event.commission_id, event.company_id, event.agent_id,
                    'late_rate' AS kind, event.id AS priced_id, event.status,
                    event.amount::text, event.currency_id,
-                   event.recorded_at::date AS day
+                   coalesce(state.recorded_at, event.recorded_at)::date AS day
               FROM agent_commission_events AS event
+ LEFT JOIN LATERAL (
+                   SELECT former.recorded_at
+                     FROM agent_commission_events AS former
+                    WHERE former.commission_id = event.commission_id
+                      AND former.kind = 'state'
+                      AND event.kind = 'adjustment'
+                      AND former.id < event.id
+                 ORDER BY former.id DESC
+                    LIMIT 1
+                   ) AS state ON TRUE
              WHERE event.rate IS NULL
                AND event.amount IS NOT NULL
                AND event.kind <> 'late_rate'
@@ -278,3 +313,9 @@ class KpiCommissionEvent(models.Model):
             """,
             super()._audited_match_sql(),
         )
+
+
+def _prepare_worth(amount, rate):
+    """Columns of what an amount is worth at a rate; either may be unknown."""
+    is_known = rate is not None and amount is not None
+    return {"rate": rate, "company_amount": amount * rate if is_known else None}

@@ -167,6 +167,46 @@ class TestAccountMove(InvoicingCase):
         self._pay(invoice, 600.0)
         self.assertEqual(self._billed(deal)[1:], [("payment", 1000.0)])
 
+    def test_credit_notes_take_the_rate_of_their_invoice(self):
+        dollar = self.setup_other_currency(
+            "CAD", rates=[("2026-01-01", 3.0), ("2026-02-20", 2.0)]
+        )
+        commission = self._confirmed()
+        invoice = self._invoice(currency_id=dollar.id)
+        credits = [self._credit(invoice, amount) for amount in (100.0, 450.0, 450.0)]
+        # 1,000 / 3; running totals are 33.33, 183.33 and 333.33.
+        self.assertEqual(
+            self._billed(),
+            [
+                ("invoice", 333.33),
+                ("refund", 33.33),
+                ("refund", 150.0),
+                ("refund", 150.0),
+            ],
+        )
+        totals = self.deal._sum_billings_by_type()
+        self.assertEqual(totals["invoice"], totals["refund"])
+        # One of them is cancelled and made again: still nothing is left.
+        credits[0].button_draft()
+        self._credit(invoice, 100.0)
+        totals = self.deal._sum_billings_by_type()
+        self.assertEqual(totals["invoice"], totals["refund"])
+        self.assertTrue(commission)
+
+    def test_what_is_credited_in_full_takes_back_all_that_fell_due(self):
+        dollar = self.setup_other_currency(
+            "CAD", rates=[("2026-01-01", 0.75), ("2026-02-20", 0.5)]
+        )
+        agent = self._user("other", "agent")
+        self._plan(accrual="invoiced", agent_ids=[Command.set(agent.ids)])
+        self.deal = self._won(title="Mill", agent_id=agent.id)
+        commission = self._confirmed()
+        invoice = self._invoice((750.0,), currency_id=dollar.id)
+        self.assertEqual(commission.due_amount, 100.0)
+        self._credit(invoice)
+        self.assertEqual(commission.due_amount, 0.0)
+        self.assertEqual(commission.net_amount, 0.0)
+
     def test_without_a_rate_it_is_billed_when_the_rate_comes(self):
         dollar = self.setup_other_currency("CAD", rates=[("2026-02-10", 2.0)])
         deal = self._won(title="Mill", currency_id=dollar.id)
