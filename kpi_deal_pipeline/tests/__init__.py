@@ -25,6 +25,7 @@ from .models import test_kpi_deal_dashboard
 from .models import test_kpi_deal_gallery
 from .models import test_kpi_deal_history
 from .models import test_kpi_deal_home
+from .models import test_kpi_deal_message
 from .models import test_kpi_deal_money
 from .models import test_kpi_deal_parts
 from .models import test_kpi_deal_timeline

@@ -9,6 +9,7 @@ from . import kpi_deal_stage_event
 from . import kpi_deal_value_event
 from . import kpi_deal_stage_interval
 from . import kpi_deal_log
+from . import kpi_deal_message
 from . import kpi_deal_duplicates
 from . import res_currency
 from . import res_partner

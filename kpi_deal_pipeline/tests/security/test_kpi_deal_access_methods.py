@@ -17,6 +17,7 @@ REASONS = {
         "find_by_name": "finds what the user may read",
         "action_cancel": "asks for the right to write; the status is the engine's",
         "action_correct_closing": "returns a window; the correction asks for the right",
+        "action_log_note": "asks for the right to read; returns a window of Odoo's",
         "action_move": "returns a window, which writes as the user",
         "action_open_duplicates": "returns a window, which searches with rules",
         "action_reopen": "asks for the right to write, and who may reopen",
