@@ -38,6 +38,14 @@ NOT_ONE = "Expected singleton"  # how Odoo says it
 OURS = "odoo.addons.kpi_"
 Values = dict[str, Any]
 NO_CONTEXT = frozendict()
+# Of Odoo's methods those that need no table, which forms without records use.
+OF_FORMS = {
+    "default_get",
+    "fields_get",
+    "get_view",
+    "get_views",
+    "onchange",
+}
 # Of Odoo's methods, those that ours and our fields look into first.
 ORM = {
     "create": (Values | list[Values],),
@@ -55,9 +63,10 @@ browsable_adapter = TypeAdapter(int | list[Any] | Nothing)
 
 def _check_call(model, method, ids, args, kwargs):
     """Refuse what the method does not take, naming the argument."""
-    # A form that shows a key, once, is of a model that has none.
-    is_form = method.__name__ == "onchange"
-    if model._abstract and not (is_form or getattr(method, "_api_model", False)):
+    # A form that shows a key, once, is of a model that has no records.
+    is_own = not hasattr(model.pool["base"], method.__name__)
+    is_of_model = is_own and getattr(method, "_api_model", False)
+    if model._abstract and not (is_of_model or method.__name__ in OF_FORMS):
         raise UserError(model.env._("%s has no records.", model._name))
     if is_too_deep([args, kwargs]):
         raise UserError(model.env._("What was sent is nested too deeply."))

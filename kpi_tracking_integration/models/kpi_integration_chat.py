@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import html_escape
 
 from odoo.addons.kpi_base.engine.message import Line, Message, to_text
+from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.roles import USER
 from odoo.addons.kpi_tracking_alert.engine.payloads.slack import slack_payload
@@ -75,6 +76,8 @@ class KpiIntegration(models.Model):
             asked = getattr(self, f"_read_{kind}")(secret, headers, body, now)
         except ValueError as error:
             raise SignatureError(str(error)) from error
+        if not is_storable([asked.person, asked.name, asked.channel, *asked.links]):
+            raise SignatureError("a name holds a character that no text can hold")
         if not (asked.text or asked.links):
             return {"challenge": asked.challenge} if asked.challenge else None
         reason = ""
@@ -84,6 +87,8 @@ class KpiIntegration(models.Model):
             reason = str(error)
         if reason != (self.last_error or ""):
             self._note(last_error=reason, sync_status="error" if reason else "active")
+        if not is_storable(asked.text):
+            reason = self.env._("A question cannot contain the character NUL.")
         if reason:
             return getattr(self, f"_write_{kind}")(Message(reason))
         return getattr(self, f"_reply_{kind}")(asked)

@@ -70,7 +70,7 @@ class KpiNlpProcessor(models.AbstractModel):
         goes to the recipients named then.
 
         :param report_type: daily, weekly or monthly
-        :param recipients: ids of users; None = the user
+        :param recipients: users, or their ids; None = the user
         :return: dict of ``table_id`` (``kpi.period.report``), ``schedule_id`` and
             ``next_day`` (ISO format)
         """
@@ -80,7 +80,8 @@ class KpiNlpProcessor(models.AbstractModel):
             )
         schedules = self.env["kpi.period.report.schedule"]
         frequency = GRAINS[report_type]
-        users = Command.set(recipients or self.env.user.ids)
+        recipients = recipients or self.env.user
+        users = Command.set([getattr(each, "id", each) for each in recipients])
         schedule = schedules.search(
             [
                 ("frequency", "=", frequency),

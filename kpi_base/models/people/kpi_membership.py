@@ -1,5 +1,10 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+# Of memberships without an end: lists grouped by it need the first day after its year.
+LAST_DAY = date(9998, 12, 31)
 
 
 class KpiMembership(models.Model):
@@ -49,7 +54,7 @@ class KpiMembership(models.Model):
                                 THEN DATE '1900-01-01' ELSE version.date_version
                             END AS date_from,
                            COALESCE(lead(version.date_version) OVER dated,
-                                    DATE '9999-12-31') AS date_to
+                                    %(for_good)s) AS date_to
                       FROM hr_version AS version
                       JOIN hr_employee AS employee ON employee.id = version.employee_id
                      WHERE version.active
@@ -71,7 +76,7 @@ class KpiMembership(models.Model):
                      UNION
                     SELECT member.user_id, team.company_id, 'team', team.id,
                            member.date_from,
-                           COALESCE(member.date_to, DATE '9999-12-31')
+                           COALESCE(member.date_to, %(for_good)s)
                       FROM kpi_team_member AS member
                       JOIN kpi_team AS team ON team.id = member.team_id
                 ),
@@ -108,6 +113,7 @@ class KpiMembership(models.Model):
                 )
                 SELECT user_id, min(day) FROM moved GROUP BY user_id
                 """,
+                for_good=LAST_DAY,
                 columns=SQL(
                     "user_id, company_id, scope_type, scope_id, date_from, date_to"
                 ),

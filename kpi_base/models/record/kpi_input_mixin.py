@@ -40,7 +40,18 @@ class KpiInputMixin(models.AbstractModel):
 
     def write(self, vals):
         self._check_given(vals)
+        self._check_required(vals)
         return super().write(vals)
+
+    def _check_required(self, vals):
+        """Refuse to empty what is required: constraints would look into it first."""
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if not field or not field.required or not field.store or value:
+                continue
+            if field.type in ("many2one", "selection", "date", "datetime"):
+                reason = self.env._("this value is required.")
+                raise self[:1]._refuse_input(field, reason)
 
     @api.model
     def _check_given(self, vals):

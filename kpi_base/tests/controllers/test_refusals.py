@@ -60,7 +60,9 @@ class TestRefusals(HttpCase):
 
     def test_what_has_no_table_is_named(self):
         body = {"model": "kpi.approval.mixin", "args": [[], "approve"], "kwargs": {}}
-        for method in ("decide_approvals", "unlink"):
+        methods = ("decide_approvals", "unlink")
+        methods += ("search_count", "search_read", "web_search_read", "create")
+        for method in methods:
             params = {"params": {**body, "method": method}}
             with mute_logger("odoo.http", "odoo.sql_db"):
                 answer = self.url_open(CALL, json.dumps(params), headers=JSON)

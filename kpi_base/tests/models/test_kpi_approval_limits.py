@@ -53,6 +53,11 @@ class TestKpiApprovalLimits(ApprovalCase):
             workflow.level_ids.quorum = -1
             self.env.flush_all()
 
+    def test_a_workflow_stays_about_a_document_type(self):
+        for name in ("model", "workflow_type"):
+            with self.assertRaisesRegex(ValidationError, "required"):
+                self.workflow.write({name: False})
+
     def test_a_group_is_named_where_nobody_else_is_asked(self):
         workflow = self._make_workflow([("any", self.ann)])
         group = self.env.ref("kpi_base.kpi_base_group_user")

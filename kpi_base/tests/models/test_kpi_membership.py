@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-FIRST, LAST = date(1900, 1, 1), date(9999, 12, 31)
+FIRST, LAST = date(1900, 1, 1), date(9998, 12, 31)
 MOVED = date(2023, 2, 10)
 
 
@@ -55,6 +55,12 @@ class TestKpiMembership(TransactionCase):
             [("user_id", "=", (user or self.ann).id), ("scope_type", "=", scope_type)]
         )
         return {(row.scope_id, row.date_from, row.date_to) for row in rows}
+
+    def test_lists_of_memberships_without_an_end_are_grouped_by_it(self):
+        self.assertIn(LAST, {stop for _id, _start, stop in self._stays()})
+        for unit in ("day", "week", "month", "quarter", "year"):
+            found = self.memberships.web_read_group([], [f"date_to:{unit}"], [])
+            self.assertTrue(found["groups"], unit)
 
     def test_a_department_counts_for_all_above_it_from_ever_on(self):
         """An employee file starts on the day it is made, records often earlier."""

@@ -250,6 +250,17 @@ class TestChat(OwnCursorCase, HttpCase):
         self.assertEqual(self._send(self.slack, b"payload=[]").status_code, 401)
         self.assertEqual(self._send(self.slack, b"x" * 70_000).status_code, 413)
 
+    def test_what_no_text_can_hold_is_refused_in_a_sentence(self):
+        for text in ("zebra\0rate", "\0"):
+            payload = self._ask("U1", text)
+            self.assertEqual(payload.status_code, 200, payload.text)
+            self.assertIn("the character NUL", payload.text)
+            told = self._tell_teams(text)
+            self.assertEqual(told.status_code, 200, told.text)
+            self.assertIn("the character NUL", told.json()["text"])
+        self.assertEqual(self._ask("U\0", "zebra rate").status_code, 401)
+        self.assertFalse(self.slack.last_error)
+
     def test_slack_sees_that_the_address_is_ours(self):
         body = b'{"type": "url_verification", "challenge": "abc"}'
         answer = self._send(self.slack, body, JSON)

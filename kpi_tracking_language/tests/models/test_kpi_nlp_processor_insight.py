@@ -151,6 +151,12 @@ class TestKpiInsight(AnalysisCase):
         domain = [("res_model", "=", schedule._name), ("res_id", "=", schedule.id)]
         return self.env["kpi.delivery"].search(domain)
 
+    def test_receivers_are_named_by_records_or_by_ids(self):
+        receivers = self.ann | self.olga
+        for named in (receivers, receivers.ids):
+            schedule, _found = self._schedule(self.mona, "weekly", named)
+            self.assertEqual(schedule.user_ids, receivers)
+
     def test_each_receiver_gets_once_what_they_see(self):
         receivers = (self.ann | self.olga).ids
         schedule, found = self._schedule(self.mona, "weekly", receivers)
