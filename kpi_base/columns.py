@@ -25,6 +25,7 @@ class Choices(models.Constraint):
         super().__init__("")
         self._field = field
 
+    # pylint: disable-next=missing-return  # Python expects nothing
     def __set_name__(self, owner, name):
         super().__set_name__(owner, name)
         self._owner = owner
@@ -33,6 +34,7 @@ class Choices(models.Constraint):
         keys = "', '".join(self._list_keys(registry))
         return f"CHECK ({self._field} IN ('{keys}'))"
 
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
     def apply_to_database(self, model):
         name = self.full_name(model)
         current = sql.constraint_definition(model.env.cr, model._table, name) or ""

@@ -53,6 +53,7 @@ class KpiCommissionAdjustment(models.Model):
 
     _adjustment_type_choices = Choices("adjustment_type")
 
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
     def init(self):
         super().init()
         add_generated_columns(

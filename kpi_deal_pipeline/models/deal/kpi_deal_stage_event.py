@@ -42,6 +42,7 @@ class KpiDealStageEvent(models.Model):
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")
     _to_stage_recorded_at_idx = models.Index("(to_stage, recorded_at DESC)")
 
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
     def init(self):
         super().init()
         add_generated_columns(
