@@ -24,6 +24,7 @@
         "views/kpi_integration_views.xml",
         "views/kpi_hook_views.xml",
         "views/kpi_chat_page.xml",
+        "views/res_users_views.xml",
         "views/kpi_integration_menus.xml",
     ],
     "assets": {

@@ -48,7 +48,7 @@ class KpiChat(http.Controller):
         sitemap=False,
     )
     def connect(self, text, **_form):
-        """Say who somebody of a chat is here: whoever is logged in.
+        """Say who somebody of a chat may be here: whoever is logged in.
 
         Looking at the page does nothing, as that is what a chat does with links.
         """
@@ -56,10 +56,9 @@ class KpiChat(http.Controller):
         # Nobody but the engine writes who somebody is there.
         link = request.env["kpi.chat.link"].sudo()._open(text)
         is_done = bool(link) and request.httprequest.method == "POST"
-        values = {"link": link, "user": user, "is_done": is_done}
+        values = {"link": link, "user": user}
+        values["code"] = link._make_code(user) if is_done else ""
         values["chat"] = link and link.integration_id.name
-        if is_done:
-            link._tie(user)
         template = "kpi_tracking_integration.chat_connect_page"
         lang = user.lang or "en_US"
         return answer_template(template, values, lang, 200 if link else 404)

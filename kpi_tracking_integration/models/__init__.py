@@ -11,3 +11,4 @@ from . import kpi_report
 from . import kpi_use_link
 from . import kpi_user_link
 from . import kpi_webhook
+from . import res_users

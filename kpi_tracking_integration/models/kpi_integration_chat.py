@@ -1,4 +1,5 @@
 import logging
+import re
 from datetime import UTC, datetime
 
 from psycopg2.errors import QueryCanceled
@@ -24,6 +25,7 @@ _logger = logging.getLogger(__name__)
 SECONDS = 2.0  # of a call that the chat waits for
 LONGEST = 2000  # milliseconds of a statement: after 3 seconds Slack waits no more
 MOST_LINES = 20
+CONNECT = re.compile(r"connect (\d{6})", re.IGNORECASE)
 DISCONNECT = "disconnect"
 
 
@@ -112,7 +114,13 @@ class KpiIntegration(models.Model):
         if asked.links:
             self._show_links(user, asked)
             return None
-        if not user:
+        typed = CONNECT.fullmatch(asked.text.strip())
+        if not user and typed and known:
+            text = self.env._("The code is wrong or expired. Ask again for a new link.")
+            if known._tie(typed[1]):
+                text = self.env._("Connected. Ask for instance: /kpi win rate")
+            message, questions = Message(text), {}
+        elif not user:
             text = self.env._("Connect Slack to Odoo, so that you see your KPIs here.")
             url = people._invite(self, asked)
             message, questions = Message(text, url=url), {}

@@ -12,5 +12,8 @@ class KpiUserLink(models.AbstractModel):
     def _get_links(self):
         models = "kpi.integration", "kpi.hook"
         mine = [UserLink(model, "owner_id", HAND_OVER) for model in models]
-        chat = UserLink("kpi.chat.link", "user_id", END, ending="unlink")
-        return [*super()._get_links(), *mine, chat]
+        chats = [
+            UserLink("kpi.chat.link", name, END, ending="unlink")
+            for name in ("user_id", "followed_by_id")
+        ]
+        return [*super()._get_links(), *mine, *chats]

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 from odoo import SUPERUSER_ID, Command
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
@@ -19,6 +20,31 @@ from ..stand_ins import TOKEN, SlackStandIn
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TEAMS_SECRET = base64.b64encode(b"k" * 32).decode()
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+DISCONNECT = """
+const until = async (find) => {
+    for (let tries = 0; tries < 300; tries++) {
+        const found = find();
+        if (found) {
+            return found;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`not found: ${find}`);
+};
+(async () => {
+    const button = "[name=kpi_chat_link_ids] button[name=action_disconnect]";
+    for (const place of [
+        ".o_user_menu button.dropdown-toggle, button.o_user_menu",
+        "[data-menu=preferences]",
+        "a.nav-link[name=page_security]",
+        button,
+    ]) {
+        (await until(() => document.querySelector(place))).click();
+    }
+    await until(() => !document.querySelector(button));
+    console.log("test successful");
+})();
+"""
 OFFICER, USER = "kpi_base.kpi_base_group_officer", "kpi_base.kpi_base_group_user"
 
 
@@ -99,7 +125,14 @@ class TestChat(OwnCursorCase, HttpCase):
         return self._send(self.slack, body, **options)
 
     def _tie(self, person, user):
-        """As people do: ask, follow the link, log in, confirm."""
+        """As people do: ask, follow the link, log in, confirm, type the code."""
+        code = self._get_code(person, user)
+        self.assertFalse(self._link(person).user_id, "not before the code was typed")
+        self.assertIn("Connected", self._ask(person, f"connect {code}").text)
+        self.assertEqual(self._link(person).user_id, user)
+
+    def _get_code(self, person, user):
+        """The code of the page of a link, which somebody who is logged in follows."""
         payload = self._ask(person, "zebra rate").json()
         self.assertEqual(payload["response_type"], "ephemeral")
         (path,) = set(re.findall(r"/kpi/chat/connect/[\w-]+", json.dumps(payload)))
@@ -109,13 +142,13 @@ class TestChat(OwnCursorCase, HttpCase):
         self.assertFalse(self._link(person).user_id, "looking does nothing")
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
         done = self.url_open(path, data={"csrf_token": token})
-        self.assertIn("Connected", done.text)
+        code = re.search(r"/kpi connect (\d{6})", done.text)[1]
         self.env.invalidate_all()
-        self.assertEqual(self._link(person).user_id, user)
         again = self.url_open(path)
         self.assertEqual(again.status_code, 404)
         self.assertIn("Link not available", again.text)
         self.logout()
+        return code
 
     def _link(self, person):
         return self.env["kpi.chat.link"]._find(self.slack, f"T1/{person}")
@@ -123,6 +156,58 @@ class TestChat(OwnCursorCase, HttpCase):
     def _need_questions(self):
         if "kpi.nlp.processor" not in self.env:
             self.skipTest("KPI Questions, which reads them, stands above")
+
+    def test_who_follows_the_link_of_another_is_not_tied(self):
+        """Only the code on their page, typed in the chat, ties it to somebody."""
+        code = self._get_code("U9", self.uma)
+        self.authenticate(self.bea.login, self.bea.login)
+        guess = self.url_open(f"/kpi/chat/connect/{self._link('U9').id}:{code}")
+        self.assertEqual(guess.status_code, 404, "codes are for the chat alone")
+        self.logout()
+        wrong = f"connect {(int(code) + 1) % 10**6:06}"
+        self.assertIn("wrong", self._ask("U9", wrong).text)
+        self.assertNotIn("Connected", self._ask("U9", f"connect {code}").text)
+        self.assertFalse(self._link("U9").user_id)
+        code = self._get_code("U9", self.uma)
+        self.assertNotIn("Connected", self._ask("U8", f"connect {code}").text)
+        self._link("U9").valid_until = "2001-01-01 00:00:00"
+        self.assertNotIn("Connected", self._ask("U9", f"connect {code}").text)
+        self.assertFalse(self.uma.kpi_chat_link_ids)
+
+    def test_who_is_tied_is_told_and_can_end_it(self):
+        self.uma.notification_type = "inbox"
+        self._tie("U1", self.uma)
+        self._tie("U2", self.bea)
+        mail = self.env["kpi.delivery"].search([("user_id", "=", self.uma.id)])
+        self.assertEqual(
+            (mail.channel, mail.subject), ("email", "A chat was connected")
+        )
+        self.assertIn("u1", mail.body)
+        found = self.env["mail.notification"].search(
+            [("res_partner_id", "=", self.uma.partner_id.id)]
+        )
+        self.assertEqual(found.mail_message_id.subject, "A chat was connected")
+        links = self.env["kpi.chat.link"].with_user(self.uma).search([])
+        self.assertEqual(links.mapped("name"), ["u1"])
+        other = links.browse(self._link("U2").id)
+        with self.assertRaises(AccessError):
+            other.action_disconnect()
+        with self.assertRaises(AccessError):
+            links.unlink()
+        links.action_disconnect()
+        self.assertFalse(self._link("U1"))
+        self.assertIn("connect", self._ask("U1", "zebra rate").text)
+
+    def test_preferences_show_connected_chats(self):
+        self.uma.write({"lang": "en_US", "tz": "UTC"})  # which the form asks for
+        self._tie("U1", self.uma)
+        self.browser_js(
+            "/odoo",
+            DISCONNECT,
+            login=self.uma.login,
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self._link("U1"))
 
     def test_two_people_see_their_own_numbers(self):
         self._need_questions()
@@ -205,7 +290,7 @@ class TestChat(OwnCursorCase, HttpCase):
         link = self.env["kpi.chat.link"].create(
             {"integration_id": self.slack.id, "person": "T1/U1", "name": "uma"}
         )
-        link._tie(self.uma)
+        link.user_id = self.uma
         self.slack.api_credentials = TOKEN
         base = self.slack.get_base_url()
         event = {

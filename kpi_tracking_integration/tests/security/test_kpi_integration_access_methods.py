@@ -5,6 +5,9 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .integration_access_case import IntegrationAccessCase
 
 REASONS = {
+    "kpi.chat.link": {
+        "action_disconnect": "for whose chat it is; removes nothing else",
+    },
     "kpi.hook": {
         "action_new_secret": "asks for the right to change it",
         "action_send_again": "asks for the right to change it",
