@@ -24,12 +24,17 @@ class KpiOut(base.Row):
         " unit! unit_symbol baseline_method baseline_date window_from baseline_value"
         " baseline_spread baseline_count frozen_at correction_note target_value"
         " original_target unit_value control control_baseline adoption volume share"
-        " last_value last_period_start progress trend warning active created_at!"
+        " last_value last_period_start progress trend warning is_redefined"
+        " redefinition_note definition_day active created_at!"
         " updated_at!",
         {
             "report": "The KPI of the platform",
             "baseline_date": "Last day that the baseline stands for",
             "correction_note": "Values of the mean were corrected since it was frozen",
+            "is_redefined": "A KPI is measured by another definition than the baseline",
+            "redefinition_note": "Since when, and which one",
+            "definition_day": "First day of the version that the baseline was entered"
+            " for; null: that of its time",
             "original_target": "The first one that was set",
             "unit_value": "Money that one unit of improvement is worth per month",
             "share": "In percent, today",

@@ -34,8 +34,8 @@ class RealizationOut(base.Row):
         " description amount is_recurring date_from date_to reported_every ramp_up"
         " ramp_months custom_shares expected_value realized_value planned_to_date"
         " realization_rate status suggested_status! suggestion_reason! baseline"
-        " plan_warning confidence is_confidence_stale expected_remaining shortfall"
-        " explained_shortfall"
+        " plan_warning is_redefined definition_warning confidence"
+        " is_confidence_stale expected_remaining shortfall explained_shortfall"
         " assumptions assumption_review_date evidence active created_at! updated_at!",
         {
             "description": "HTML",
@@ -49,6 +49,8 @@ class RealizationOut(base.Row):
             " as planned",
             "baseline": "KPI of the initiative that its months are worked out from",
             "plan_warning": "The plan differs from what the target of the KPI is worth",
+            "is_redefined": "Measured by another definition than the baseline",
+            "definition_warning": "Since when",
             "confidence": "The latest score; a stale one has faded toward the usual"
             " outcome",
             "expected_remaining": "Planned value to come, weighted by the confidence",

@@ -15,6 +15,7 @@ from .models import test_kpi_baseline
 from .models import test_kpi_baseline_city
 from .models import test_kpi_baseline_measurement
 from .models import test_kpi_baseline_measuring
+from .models import test_kpi_baseline_redefinition
 from .models import test_kpi_baseline_share
 from .models import test_kpi_benefit_analysis
 from .models import test_kpi_benefit_assumption

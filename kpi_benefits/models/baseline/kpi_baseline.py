@@ -12,6 +12,7 @@ from odoo.tools import SQL, format_date, groupby
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.progress import measure_progress, name_trend
 from .measured_statement import LARGEST, PARTIAL, SPANS, select_uncounted_sql
@@ -200,6 +201,20 @@ class KpiBaseline(models.Model):
     frozen_at = fields.Datetime("Frozen on", readonly=True, copy=False)
     frozen_revision = fields.Integer(readonly=True, copy=False, exportable=False)
     correction_note = fields.Char(compute="_compute_correction_note", exportable=False)
+    definition_day = fields.Date(
+        "By the Definition Since",
+        readonly=True,
+        copy=False,
+        help="First day of the KPI's version that the baseline was entered for. Empty: "
+        "the version of the time that the baseline stands for.",
+    )
+    is_redefined = fields.Boolean(
+        "Needs a New Baseline",
+        compute="_compute_redefinition",
+        search=search_by("_get_redefined_domain"),
+        exportable=False,
+    )
+    redefinition_note = fields.Char(compute="_compute_redefinition", exportable=False)
     last_value = OptionalFloat(
         compute="_compute_last_value", exportable=False, aggregator=False
     )
@@ -285,6 +300,8 @@ class KpiBaseline(models.Model):
         if "frozen_at" in vals:
             return result  # written by ``_freeze`` itself
         self._remember_target()
+        if vals.keys() & {"baseline_value", "control_baseline"}:
+            self.filtered(lambda one: one.baseline_method == "entered")._keep_baseline()
         if vals.keys() & FROZEN_BY:
             self._freeze()
         elif "baseline_value" in vals:
@@ -392,6 +409,79 @@ class KpiBaseline(models.Model):
                     mean=f"{mean:.6g}",
                 )
 
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends(
+        "baseline_method",
+        "baseline_date",
+        "window_from",
+        "definition_day",
+        *(f"{name}.definition_id.change_days" for name in REPORTS),
+    )
+    def _compute_redefinition(self):
+        """Say since when a KPI is measured otherwise than it was for the baseline."""
+        self.is_redefined = self.redefinition_note = False
+        for baseline in self:
+            changes = baseline._list_definition_changes()
+            if not changes:
+                continue
+            names = [report.definition_id.name for _day, report in changes]
+            baseline.is_redefined = True
+            baseline.redefinition_note = self.env._(
+                "%(kpis)s: measured by another definition since %(period)s. Enter a new"
+                " baseline to compare like with like.",
+                kpis=", ".join(dict.fromkeys(names)),
+                period=baseline._format_definition_day(*changes[0]),
+            )
+
+    def _list_definition_changes(self):
+        """(day, KPI) of each change in force that came after the baseline, in order."""
+        window, until = self.window_from, self.baseline_date
+        first = window if self.baseline_method == "window" else until
+        if not first or not self.report_id:
+            return []
+        since = max(self._find_period(first).start, self.definition_day or first.min)
+        return [one for one in self._list_known_changes() if one[0] > since]
+
+    def _list_known_changes(self):
+        """(day, KPI) of each change that is in force, of all KPIs used, in order."""
+        found = []
+        for report in self._get_used_reports():
+            definition = report.definition_id
+            today = definition.calendar_id._today()
+            days = map(fields.Date.to_date, definition.change_days or ())
+            found += [(day, report) for day in days if day <= today]
+        return sorted(found, key=lambda one: one[0])
+
+    def _format_definition_day(self, day, report):
+        calendar = report.definition_id.calendar_id
+        return calendar._period_label(self._find_period(day, report))
+
+    @api.model
+    def _get_redefined_domain(self):
+        changed = Domain.OR(
+            Domain(f"{name}.definition_id.change_days", "!=", False) for name in REPORTS
+        )
+        every = self.with_context(active_test=False).search(changed)
+        return Domain("id", "in", every.filtered("is_redefined").ids)
+
+    def action_keep_baseline(self):
+        """Say that the baseline holds for the definition of today, too."""
+        self.check_access("write")
+        self._keep_baseline()
+
+    def _keep_baseline(self):
+        """Take these baselines as those of the definitions that are in force."""
+        for baseline in self.filtered("is_redefined"):
+            last = baseline._list_known_changes()[-1]
+            # Nobody sets this by hand; the right to change it was checked.
+            baseline.sudo().definition_day = last[0]
+            baseline._message_log(
+                body=self.env._(
+                    "The baseline is that of the definition since %s.",
+                    baseline._format_definition_day(*last),
+                )
+            )
+
     def action_freeze(self):
         """Work the mean out again, from the values that there are now."""
         self.check_access("write")
@@ -427,6 +517,7 @@ class KpiBaseline(models.Model):
             "baseline_spread": float(np.std(known, ddof=1)) if known[1:] else False,
             "baseline_count": len(known),
             "control_baseline": float(np.mean(control)) if control else False,
+            "definition_day": False,
             "frozen_at": fields.Datetime.now(),
             "frozen_revision": self._find_revision(Domain.TRUE),
         }

@@ -118,6 +118,7 @@ class KpiBaseline(models.Model):
         "adoption_id",
         "volume_id",
         "initiative_id.go_live_date",
+        "redefinition_note",
     )
     def _compute_warning(self):
         trends = self.env["kpi.trend.analysis"].search(
@@ -139,6 +140,8 @@ class KpiBaseline(models.Model):
     def _warn_of_baseline(self, season):
         """Sentences on what makes it a weak proof, and on what is missing for the
         benefit that it measures; ``season`` periods make a season."""
+        if self.redefinition_note:
+            yield self.redefinition_note
         if (
             self.baseline_value is not False
             and self.baseline_value == self.target_value

@@ -2,12 +2,14 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, date_utils, format_date
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary, or_none
 from odoo.addons.kpi_base.percent import say_percent
-from odoo.addons.kpi_base.rights import remember_rights
+from odoo.addons.kpi_base.rights import remember_rights, search_by
 
 from ...engine.bridge import build_bridge
 from ...engine.confidence import expect_remaining, fade, find_base_rate, is_stale
@@ -99,6 +101,15 @@ class KpiBenefitRealization(models.Model):
         domain=[("target_node_id", "!=", False)],
     )
     plan_warning = fields.Char(compute="_compute_plan_warning", exportable=False)
+    is_redefined = fields.Boolean(
+        "Needs a New Baseline",
+        compute="_compute_definition_warning",
+        search=search_by("_get_redefined_domain"),
+        exportable=False,
+    )
+    definition_warning = fields.Char(
+        compute="_compute_definition_warning", exportable=False
+    )
 
     def _find_insight_benefits(self):
         return self
@@ -279,6 +290,26 @@ class KpiBenefitRealization(models.Model):
                 plan = self.env._("%s a month", plan)
             known = {"plan": plan, "worth": benefit._format_money(worth)}
             benefit.plan_warning = (less if benefit.amount < worth else more) % known
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends("baseline_id.redefinition_note")
+    def _compute_definition_warning(self):
+        # As of plans: whoever may not read the KPI is told nothing of it.
+        readable = self.baseline_id._filtered_access("read")
+        for benefit in self:
+            baseline = benefit.baseline_id & readable
+            benefit.is_redefined = baseline.is_redefined
+            benefit.definition_warning = baseline.redefinition_note
+
+    @api.model
+    def _get_redefined_domain(self):
+        return Domain("baseline_id.is_redefined", "=", True)
+
+    def action_open_baseline(self):
+        """Open the KPI of the initiative that measures the benefit."""
+        self.ensure_one()
+        self.check_access("read")
+        return open_form(self.baseline_id)
 
     def _find_target_worths(self):
         """Benefit → amount of a month at the target of its KPI.

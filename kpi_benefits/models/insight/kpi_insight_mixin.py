@@ -380,6 +380,7 @@ class KpiInsightMixin(models.AbstractModel):
                 if one["amount"] and one["kind"] != "unexplained"
             ),
             *self._explain_rest(bridge, bridges),
+            *self._explain_definitions(bridges),
             *self._explain_plans(bridges),
         ]
 
@@ -406,6 +407,11 @@ class KpiInsightMixin(models.AbstractModel):
             for benefit, one in ranked[:MOST_NAMED]
             if one.unexplained
         ]
+
+    def _explain_definitions(self, bridges):
+        """Say which KPIs are measured otherwise than their baselines were."""
+        redefined = (one for one in bridges if one.is_redefined)
+        return [cite(one.definition_warning, one, one.baseline_id) for one in redefined]
 
     def _explain_plans(self, bridges):
         """Say which plans are not what their targets are worth, furthest off first."""

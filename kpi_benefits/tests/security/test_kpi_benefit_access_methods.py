@@ -19,6 +19,7 @@ REASONS = {
     "kpi.baseline": {
         "action_enter_value": "the dialog asks for the right to enter values",
         "action_freeze": CHANGES,
+        "action_keep_baseline": CHANGES,
         "action_open_measurements": "opens what the reader may see",
         "action_open_kpi": "opens what the reader may see",
     },
@@ -71,6 +72,7 @@ REASONS = {
     },
     "kpi.benefit.realization": {
         "action_confirm_status": CHANGES,
+        "action_open_baseline": READS,
         "get_insights": READS,
     },
     "kpi.initiative": {
