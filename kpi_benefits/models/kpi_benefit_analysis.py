@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL, date_utils
 
 from ..engine.standing import DIGITS
@@ -22,7 +22,6 @@ COUNTED = {  # what a KPI can be → model and conditions of what is counted
     "leakage_open": ("kpi.value.leakage", [OPEN]),
     "leakage_critical": ("kpi.value.leakage", [OPEN, ("severity", "=", "critical")]),
 }
-ALERTS = "kpi_benefits/data/alerts/benefits.json"
 
 
 @dataclass(frozen=True)
@@ -91,13 +90,6 @@ class KpiBenefitAnalysis(models.AbstractModel):
 
     def _explain(self, report, period):
         return self._method_of(report, "_explain_%s")(report, period)
-
-    def _turn_on(self, definitions):
-        """Bring the rules that watch these KPIs, off until somebody turns them on."""
-        codes = {*definitions.mapped("code")}
-        self.env["kpi.pack"]._import_ready(
-            ALERTS, self.env.company, lambda alert: codes.issuperset(alert["kpis"])
-        )
 
     def _get_today(self, definitions):
         return definitions[:1].calendar_id._today()
@@ -253,3 +245,13 @@ _BENEFIT_HASHES = """
        AND initiative.active
        AND initiative.approved_on IS NOT NULL
 """
+
+
+class KpiGalleryKpi(models.Model):
+    """KPIs on benefits come with rules."""
+
+    _inherit = "kpi.gallery.kpi"
+
+    @api.model
+    def _get_rule_files(self):
+        return [*super()._get_rule_files(), "kpi_benefits/data/alerts/benefits.json"]

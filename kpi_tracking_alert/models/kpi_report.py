@@ -6,6 +6,8 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 
+MOST_NAMED = 3  # of the rules that are on
+
 
 class KpiReport(models.Model):
     """Alerts of a KPI: rules look at it when it moves; their end is told if it goes."""
@@ -114,3 +116,45 @@ class KpiReport(models.Model):
                 **proposed,
             },
         }
+
+    @api.model
+    def _first_steps(self):
+        """Say which rules are on: some come with ready KPIs."""
+        rules = self._find_rules_on()
+        names = rules[:MOST_NAMED].mapped("name")
+        text = self.env._("Rules notify owners when a KPI needs attention.")
+        if names:
+            more = len(rules) - len(names)
+            text = self.env._("Rules that are on: %s.", ", ".join(names))
+            if more:
+                text = self.env._(
+                    "Rules that are on: %(names)s and %(count)s more.",
+                    names=", ".join(names),
+                    count=more,
+                )
+        alerts = {
+            "key": "alerts",
+            "title": self.env._("Turn on alerts"),
+            "text": text,
+            "button": self.env._("Open Alert Rules"),
+            "action": "kpi_tracking_alert.kpi_smart_alert_action",
+        }
+        *before, people = super()._first_steps()
+        return [*before, alerts, people]
+
+    @api.model
+    def _find_done_steps(self):
+        """A rule is on."""
+        is_on = {"alerts"} if self._find_rules_on() else set()
+        return super()._find_done_steps() | is_on
+
+    @api.model
+    def _find_rules_on(self):
+        companies = [*self.env.companies.ids, False]
+        return self.env["kpi.smart.alert"].search(
+            [
+                ("state", "=", "on"),
+                ("is_personal", "=", False),
+                ("company_id", "in", companies),
+            ]
+        )

@@ -108,3 +108,14 @@ def estimate_duration(rows):
     """``SurvivalCurve`` of pairs: hours until the end or so far, whether it ended."""
     hours = np.array([row[0] for row in rows], dtype=float)
     return kaplan_meier(hours, np.array([row[1] for row in rows], dtype=bool))
+
+
+class KpiGalleryKpi(models.Model):
+    """KPIs on requests come with a rule."""
+
+    _inherit = "kpi.gallery.kpi"
+
+    @api.model
+    def _get_rule_files(self):
+        own = "kpi_workflow_tat/data/alerts/requests.json"
+        return [*super()._get_rule_files(), own]

@@ -170,27 +170,31 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
             with self.subTest(code=code):
                 self.assertIn(words, explained["method"])
 
-    def test_rules_come_with_the_kpis_and_are_off(self):
+    def test_rules_come_with_the_kpis_and_tell_owners_in_odoo(self):
         rules = self.env["kpi.smart.alert"].search(
             [("definition_ids.code", "in", self.theme.kpi_ids.mapped("code"))]
         )
         self.assertEqual(
             {rule.name: rule.state for rule in rules},
             {
-                "Benefits at risk": "draft",
-                "Benefits below 80 % of the plan": "draft",
-                "Critical leakages are open": "draft",
+                "Benefits at risk": "on",
+                "Benefits below 80 % of the plan": "on",
+                "Critical leakages are open": "on",
             },
         )
+        self.assertEqual(set(rules.mapped("notification_channels")), {"inbox"})
+        self.assertTrue(all(rules.mapped("tell_responsible")))
+        self.assertFalse(rules.user_ids)
+        rules[0].action_turn_off()
         self.theme.kpi_ids._turn_on()
         self.assertEqual(rules, rules.search([("id", "in", rules.ids)]))
+        self.assertEqual(rules[0].state, "draft", "somebody turned it off")
 
     def test_a_rule_fires(self):
         rule = self.env["kpi.smart.alert"].search(
             [("name", "=", "Benefits below 80 % of the plan")]
         )
         self._compute()
-        rule.action_turn_on()
         self.env["kpi.smart.alert"]._sweep_marks()
         self.assertEqual(
             rule.event_ids.mapped("report_id.code"), rule.definition_ids.mapped("code")

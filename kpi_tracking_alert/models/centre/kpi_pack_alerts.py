@@ -73,3 +73,27 @@ class KpiPack(models.AbstractModel):
     @api.model
     def _section_models(self):
         return [*super()._section_models(), "kpi.pack.alerts"]
+
+
+class KpiGalleryKpi(models.Model):
+    """Ready KPIs bring their rules, which notify those responsible in Odoo only."""
+
+    _inherit = "kpi.gallery.kpi"
+
+    @api.model
+    def _get_rule_files(self):
+        """Packs of the rules that come with ready KPIs; an addon adds its own."""
+        return []
+
+    def _turn_on(self, scope_types=()):
+        """Turn on the rules, too, all of whose KPIs are: those that are new."""
+        action = super()._turn_on(scope_types)
+        codes = {*self._with_parts().definition_id.mapped("code")}
+        for path in self._get_rule_files():
+            imported = self.env["kpi.pack"]._import_ready(
+                path,
+                self.env.company,
+                lambda entry: codes.issuperset(entry["kpis"]),
+            )
+            imported["alerts"].action_turn_on()
+        return action

@@ -64,6 +64,23 @@ class TestKpiTatGallery(ClockMixin, ReportCase):
         self.assertEqual(len(self.theme.kpi_ids), 20)
         self.assertEqual(set(self.theme.kpi_ids.mapped("state")), {"on"})
 
+    def test_breaches_are_told_to_owners_in_odoo(self):
+        rules = self.env["kpi.smart.alert"].search(
+            [("definition_ids.code", "=", "tat_breaches")]
+        )
+        self.assertEqual(
+            rules.mapped(lambda rule: (rule.name, rule.state)),
+            [("Decisions are overdue", "on")],
+        )
+        self.assertEqual(rules.notification_channels, "inbox")
+        self.assertTrue(rules.tell_responsible)
+        self.env["kpi.smart.alert"]._sweep_marks()
+        self.assertEqual(rules.event_ids.report_id.code, "tat_breaches")
+        steps = self.env["kpi.report"].get_first_steps()
+        (alerts,) = [step for step in steps if step["key"] == "alerts"]
+        self.assertTrue(alerts["is_done"])
+        self.assertIn("Decisions are overdue", alerts["text"])
+
     def test_requests(self):
         for day in (FEBRUARY, MARCH):
             created = [
