@@ -21,7 +21,6 @@
         "data/kpi_approval_workflow_data.xml",
         "data/kpi_commission_data.xml",
         "data/kpi_agent_performance_data.xml",
-        "data/kpi_performance_benchmark_data.xml",
         "data/kpi_deal_data.xml",
         "data/kpi_deal_win_data.xml",
         "data/kpi_deal_crm_stage_data.xml",
@@ -51,6 +50,7 @@
         "views/kpi_performance_benchmark_views.xml",
         "views/kpi_deal_pipeline_menus.xml",
     ],
+    "demo": ["demo/kpi_performance_benchmark_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "kpi_deal_pipeline/static/src/eager/**/*",

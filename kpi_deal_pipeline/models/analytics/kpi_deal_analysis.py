@@ -19,7 +19,7 @@ PERIODS = 12  # worked out anew each night, since moves can be dated back
 COHORT_DAYS = 365
 SEED = 20_190_101
 PERCENT = 100
-# What ships shows how benchmarks look, not what anybody reaches: no KPI says it.
+# Demo data, and what shipped before, shows how benchmarks look: no KPI counts it.
 SAMPLE = "Sample, invented: replace it by your own"
 BENCHMARKS = {  # what a KPI is → metric, cohort, factor to the KPI's unit
     "win_rate_industry": ("conversion_rate", "industry_avg", PERCENT),

@@ -52,6 +52,14 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
             [("company_id", "=", self.company.id), ("source", "=", "Survey"), *domain]
         )
 
+    def test_a_new_company_begins_without_benchmarks(self):
+        data = self.env["ir.model.data"]
+        shipped = [
+            ("model", "=", self.benchmarks._name),
+            ("module", "!=", "__import__"),
+        ]
+        self.assertFalse(data.search(shipped))
+
     def test_the_same_rows_again_change_nothing(self):
         rows = ({}, {"asset_type": "office"}, {"effective_date": "2026-02-01"})
         self.assertEqual(self._outcomes(*rows), ["added"] * 3)
