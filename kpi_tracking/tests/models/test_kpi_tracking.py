@@ -32,13 +32,13 @@ class TestKpiTrackingInBulk(KpiCase):
         self.assertEqual(deals.report_count, 1)
 
     def test_a_new_kpi_has_no_name_before_it_is_chosen(self):
+        self.assertFalse(self.env["kpi.report"].new().name)
         form = Form(self.env["kpi.report"])
-        self.assertFalse(form.name)
         form.definition_id = self.manual
-        self.assertIn("Pulse", form.name)
         with form.target_ids.new() as target:
             target.value = 20
         report = form.save()
+        self.assertIn("Pulse", report.name)
         self.assertEqual(report.target_ids.value, 20)
 
     def test_who_defines_a_kpi_while_tracking_it_is_responsible(self):

@@ -69,7 +69,7 @@ class TestKpiTatRequest(TatCase):
 
     def test_a_decision_costs_few_statements(self):
         self.template = self._make_template([(self.ann,), (self.bo,), (self.cy,)])
-        for _turn in range(2):  # what is looked up once is known in the second
+        for _turn in range(3):  # what is looked up once is known in the second
             request, counts = self._make_request(), []
             for person in (self.ina, self.ann, self.bo, self.cy):
                 self.env.flush_all()
