@@ -127,7 +127,7 @@ class KpiTarget(models.Model):
         "Earlier Periods",
         compute="_compute_earlier",
         exportable=False,
-        help="Closed periods with a value that this target, the first one, could judge.",
+        help="Closed periods with a value that this first target could judge.",
     )
     judges_earlier = fields.Boolean(
         "Also Judge Earlier Periods",

@@ -60,7 +60,9 @@ class TestKpiTargetValue(KpiTargetCase):
             self.assertEqual(form.date_from, date(2026, 11, 1))
             form.judges_earlier = True
         target = form.record
-        self.assertEqual((target.date_from, target.judges_earlier), (date(2026, 1, 1), True))
+        self.assertEqual(
+            (target.date_from, target.judges_earlier), (date(2026, 1, 1), True)
+        )
         for month in range(1, 11):
             self.assertEqual(self._row(sales, (2026, month)).status, "at_risk")
         later = self._target(sales, NOVEMBER, 120)
