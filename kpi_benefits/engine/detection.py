@@ -1,7 +1,7 @@
 """Where benefits leak: silence, delay, and falls below the plan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 from typing import Literal
@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from .history import NEAR, NOT_BEGUN, History, shift_plan
+from .outlook import look_ahead
 from .standing import QUARTER
 
 Kind = Literal["shortfall", "decay", "delay", "silence", "adoption_stall"]
@@ -74,8 +75,12 @@ class Turnings:
     decay: np.ndarray
 
 
-def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
+def find_leaks(
+    histories: Sequence[History], own: Sequence[History] = ()
+) -> list[list[Leak]]:
     """Find what leaks, from the months that are over.
+
+    What falls below the plan is forecast to lose what ``look_ahead`` says.
 
     * *silence*: no value since the month after the next booking was due, by its own
       cadence; for three months at least
@@ -85,6 +90,7 @@ def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
       chance (``find_turnings``), and it is at least ``LEAST_LOSS`` of it. What comes
       late is compared with the plan moved by as many months.
 
+    :param own: benefits whose months are over, which the forecast compares with
     :return: of each benefit; at most one of the last three kinds
     """
     late = [_count_late(one) for one in histories]
@@ -99,7 +105,8 @@ def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
         turnings = find_turnings(ratios, step)
         for row, (at, places, _ratios) in enumerate(group):
             if turnings.evidence[row] > EVIDENCE:
-                found[at] += _find_fall(histories[at], late[at], places, turnings, row)
+                fall = _find_fall(histories[at], late[at], places, turnings, row)
+                found[at] += [_forecast_loss(one, histories[at], own) for one in fall]
     return found
 
 
@@ -181,17 +188,18 @@ def _find_fall(
     share = max(lost / abs(planned), (lost > 0) * (1 - (1 - decay) ** (stop - first)))
     if share < LEAST_LOSS:
         return []
-    left = plan[stop:]
     kind: Kind = "decay" if decay else "shortfall"
-    coming = float(np.abs(left).sum()) * lost / abs(planned)
     if _is_stall(plan[first:stop], history.realised[first:stop]):
-        kind = "adoption_stall"
-        usual = float(np.nanmean(history.realised[first:stop]))
-        coming, decay = float(np.maximum(left - usual, 0.0).sum()), 0.0
-    elif decay:
-        ages = np.arange(stop - first, stop - first + len(left)) + 1
-        coming = float((np.abs(left) * (1 - (1 - decay) ** ages)).sum())
-    return [Leak(kind, first, stop - first, planned, realised, lost, coming, decay)]
+        kind, decay = "adoption_stall", 0.0
+    return [Leak(kind, first, stop - first, planned, realised, lost, 0.0, decay)]
+
+
+def _forecast_loss(leak: Leak, history: History, own: Sequence[History]) -> Leak:
+    """The leak with what it will probably still cost: as the forecast beside it."""
+    if abs(history.left) < NEAR or abs(history.total) < NEAR:
+        return leak  # nothing is forecast of it
+    _low, rate, _high = look_ahead([history], own).coming
+    return replace(leak, coming=max(history.left * (1 - rate), 0.0))
 
 
 def _is_stall(planned: np.ndarray, realised: np.ndarray) -> bool:

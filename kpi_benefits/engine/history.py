@@ -84,9 +84,11 @@ class History:
 
     def is_caught_up(self, first: int, last: int) -> bool:
         """Whether the booking of a month is rather for all months since ``first``."""
+        if first >= last:
+            return False
         plan = self.planned[first : last + 1]
         half = (plan[-1] + plan.sum()) / 2
-        return first < last and abs(self.realised[last]) >= abs(half)
+        return abs(self.realised[last]) >= abs(half)
 
     def spread_bookings(self, planned: np.ndarray) -> tuple[np.ndarray, int]:
         """Realised, with what is booked for several months spread as planned.

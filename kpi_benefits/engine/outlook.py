@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 
@@ -15,13 +16,21 @@ FEW = 10  # own ones, with fewer of which forecasts rest on simulated ones
 # So many own benefits weigh as much as the simulated ones together.
 SIMULATED_WEIGHT = 20
 NEAR = 1e-9
-LUCK = (np.arange(200) + 0.5) / 200  # from the worst to the best that may come
+LUCK = (np.arange(100) + 0.5) / 100  # from the worst to the best that may come
 SEED, COUNT, MONTHS = 0, 2000, 24
 RECENT = 3  # months
 SILENT = 2  # months without a value
 # How far others may differ and still count: rate so far, rate of the last months,
-# silence.
-WIDTHS = np.array([0.1, 0.05, 0.1])
+# silence, share of the months in which nothing came, how much months vary.
+WIDTHS = np.array([0.1, 0.05, 0.1, 0.15, 0.1])
+RATES = np.append(0.01, np.arange(0.1, 2.01, 0.1))
+NOTHING = 0.02  # of the plan: less is nothing
+FADE = 0.85  # of what a month says of the own pace by each one that follows
+USUAL_NOISE, NOISE_MONTHS = 0.15, 3.0  # of a month, and months that this counts for
+MAX_NOISE = 1.0  # of the plan: whose months vary more is like all of those
+DRIFT = 0.3  # of the own pace: so much it may change by itself
+# Others alike, in own ones, that count as much as a month of the benefit itself.
+NEEDED = 0.02
 ALIKE = 15.0  # others that looked the same, or more of whom looked alike
 WIDER = (2, 4, 8)
 INTERVAL = 0.8
@@ -55,10 +64,24 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How fast benefits realise their plans; arrays of shape (benefits,).
+
+    :ivar rate: realised / planned
+    :ivar noise: deviation of a month from it
+    :ivar months: how many it rests on, older ones counting less; 0 = unknown
+    """
+
+    rate: np.ndarray
+    noise: np.ndarray
+    months: np.ndarray
+
+
+@dataclass(frozen=True)
 class Others:
     """Simulated benefits at one age, a row each, and how good forecasts from them are.
 
-    :ivar looks: shape (others, 3), see ``WIDTHS``
+    :ivar looks: shape (others, 5), see ``WIDTHS``
     :ivar coming: shape (others,): realised / planned of what was still to come, sorted
     :ivar tail: share left out at both ends, so that eight of ten lie between
     :ivar error: mean error of the rate of the whole life
@@ -75,30 +98,28 @@ class Others:
 
 @dataclass(frozen=True)
 class _Spread:
-    """What became of others that looked like a benefit.
+    """What may come of a benefit.
 
-    :ivar left: what the benefit plans for the months to come
-    :ivar values: realised / planned of what was still to come, sorted
-    :ivar weights: how much each counts
+    :ivar left: what it plans for the months to come
+    :ivar coming: realised / planned of them, a quantile for each of ``LUCK``
     """
 
     left: float
-    values: np.ndarray
-    weights: np.ndarray
+    coming: np.ndarray
     others: Others
 
     def find(self, shares: Sequence[float]) -> np.ndarray:
         """Quantiles of the amount that is still to come, the least first."""
-        return np.sort(self.left * pick(self.values, self.weights[None], shares)[0])
+        return np.sort(self.left * np.interp(shares, LUCK, self.coming))
 
 
 def look_ahead(several: Sequence[History], own: Sequence[History] = ()) -> Outlook:
     """Forecast how much of the plan of the whole life will be realised.
 
-    Others count the more the more they looked alike at the same share of their life:
-    the own ones that are over, and simulated ones (``simulation.py``), all of which
-    weigh as much as ``SIMULATED_WEIGHT`` own ones. What is still to come is a weighted
-    quantile of what came then.
+    It goes on at its own pace, drawn toward what became of others as far as they looked
+    alike at the same share of their life: the own ones that are over, and simulated
+    ones (``simulation.py``), all of which weigh as much as ``SIMULATED_WEIGHT`` own
+    ones. Who does better is never forecast to end worse.
 
     Several benefits are taken to go equally well or badly: the range is rather too wide
     than too narrow. Errors are means weighted by the plan, which the error of the sum
@@ -128,12 +149,7 @@ def look_ahead(several: Sequence[History], own: Sequence[History] = ()) -> Outlo
     coming = tuple(sorted(map(float, ends / left)))
     low, middle, high = ((done + left * each) / total for each in coming)
     needed = (2 - ENOUGH if total < 0 else ENOUGH) * total - done
-    if len(several) == 1:
-        (spread,) = spreads
-        is_good = left * spread.values >= needed - NEAR * abs(left)
-        chance = spread.weights[is_good].sum() / spread.weights.sum()
-    else:
-        chance = (sum(one.find(LUCK) for one in spreads) >= needed - NEAR).mean()
+    chance = (sum(one.find(LUCK) for one in spreads) >= needed - NEAR).mean()
     sizes = [abs(one.total) + NEAR for one in running]
     errors = {
         name: float(
@@ -145,7 +161,7 @@ def look_ahead(several: Sequence[History], own: Sequence[History] = ()) -> Outlo
 
 
 def _compare(history: History, ended: Sequence[History]) -> _Spread:
-    """What came of all others, sorted, and how much each counts."""
+    """What may come of the rest of the plan, by the own pace and by others alike."""
     share = history.closed / len(history.planned)
     others = find_others(find_place(share, MONTHS))
     pairs = [(one, find_place(share, len(one.planned))) for one in ended]
@@ -155,10 +171,81 @@ def _compare(history: History, ended: Sequence[History]) -> _Spread:
         [_divide(one.counted[at:].sum(), one.planned[at:].sum()) for one, at in pairs],
     )
     scale = np.ones(len(values))
-    scale[len(others.coming) :] = len(others.coming) / SIMULATED_WEIGHT
+    scale[: len(others.coming)] = SIMULATED_WEIGHT / len(others.coming)
     order = np.argsort(values, kind="stable")
-    weights = scale * weigh(_look(history, history.closed), looks)[0]
-    return _Spread(history.left, values[order], weights[order], others)
+    own, pace = _look(history, history.closed), _measure_own_pace(history)
+    # Who does better is never forecast to end worse: the least of what the same
+    # benefit would come to at its own rate, and at higher ones.
+    rate = pace.rate[0]
+    rates = np.append(rate, RATES[RATES > rate]) if pace.months[0] else pace.rate
+    factors = np.ones(len(rates)) if rate < NEAR else rates / rate
+    tried = np.repeat(own, len(rates), axis=0)
+    tried[:, :2] *= factors[:, None]
+    tried[:, 4] = np.minimum(tried[:, 4] * factors, MAX_NOISE)
+    if rate < NEAR and pace.months[0]:
+        tried[1:, :2], tried[1:, 3] = rates[1:, None], 0.0
+    paces = Pace(rates, pace.noise * factors, np.repeat(pace.months, len(rates)))
+    left = int((np.abs(history.planned[history.closed :]) > NEAR).sum())
+    theirs = pick(values[order], scale[order] * weigh(tried, looks[order]), LUCK)
+    alike = (scale * _weigh(tried, looks, WIDTHS)).sum(1)
+    coming = _blend(theirs, alike, paces, left, LUCK)
+    return _Spread(history.left, coming.min(0), others)
+
+
+def _measure_own_pace(history: History) -> Pace:
+    """Pace of the months that have a value; before a late go-live there is none."""
+    planned = history.planned[: history.closed]
+    realised, due = history.spread_bookings(planned)
+    if len(history.booked) and history.cadence > 1:
+        realised[due:] = np.nan
+    realised[: history.late] = np.nan
+    return measure_pace(planned[None], realised[None])
+
+
+def measure_pace(planned: np.ndarray, realised: np.ndarray) -> Pace:
+    """Realised / planned of each benefit, the last months counting most.
+
+    :param planned, realised: shape (benefits, closed months); NaN = nothing reported
+    """
+    is_known = ~np.isnan(realised) & (np.abs(planned) > NEAR)
+    ratios = np.where(is_known, realised, 0.0) / np.where(is_known, planned, 1.0)
+    weights = np.abs(planned) * is_known * FADE ** np.arange(planned.shape[1])[::-1]
+    total = weights.sum(1)
+    rate = _divide((weights * ratios).sum(1), total)
+    months = _divide(total**2, (weights**2).sum(1))
+    away = _divide((weights * (ratios - rate[:, None]) ** 2).sum(1), total)
+    squares = months * away + NOISE_MONTHS * (USUAL_NOISE * rate) ** 2
+    noise = np.sqrt(squares / (np.maximum(months - 1, 0.0) + NOISE_MONTHS))
+    return Pace(rate, noise, months)
+
+
+def _blend(
+    theirs: np.ndarray,
+    alike: np.ndarray,
+    pace: Pace,
+    left: int,
+    shares: Sequence[float],
+) -> np.ndarray:
+    """Quantiles of what comes: own ones, drawn to those of others who looked alike.
+
+    Each quantile is a mean of both (Vincent 1912), weighted by how many others are
+    alike and how many months of one's own there are (Bühlmann 1967, ASTIN Bulletin 4,
+    199–207, “Experience rating and credibility”). Of nobody alike nothing is taken.
+
+    :param theirs: shape (benefits, shares): quantiles of what came of others
+    :param alike: shape (benefits,): how many of them looked alike, in own ones
+    :param left: months to come
+    :return: shape (benefits, shares)
+    """
+    months = np.maximum(pace.months, NEAR)
+    spread = pace.noise**2 * (1 / months + 1 / max(left, 1)) + (DRIFT * pace.rate) ** 2
+    normal = np.array([NormalDist().inv_cdf(share) for share in shares])
+    ours = pace.rate[:, None] + np.sqrt(spread)[:, None] * normal
+    # What only ever came does not go away again.
+    ours = np.where(pace.rate[:, None] < 0, ours, np.maximum(ours, 0.0))
+    share = alike / (alike + NEEDED * pace.months + FAINT)
+    share = np.where(pace.months > 0, share, 1.0)[:, None]
+    return share * theirs + (1 - share) * ours
 
 
 def find_place(share: float, months: int) -> int:
@@ -175,10 +262,10 @@ def _look(history: History, place: int) -> np.ndarray:
 
 
 def look_at(planned: np.ndarray, realised: np.ndarray) -> np.ndarray:
-    """Rate so far, rate of the last months, whether silent; of closed months.
+    """What benefits look like by their closed months, see ``WIDTHS``.
 
     :param planned, realised: shape (benefits, closed months); NaN = nothing reported
-    :return: shape (benefits, 3)
+    :return: shape (benefits, 5)
     """
     count, months = planned.shape
     looks = np.zeros((count, len(WIDTHS)))
@@ -189,6 +276,8 @@ def look_at(planned: np.ndarray, realised: np.ndarray) -> np.ndarray:
     looks[:, 1] = _divide(done[:, -RECENT:].sum(1), planned[:, -RECENT:].sum(1))
     if months >= SILENT:
         looks[:, 2] = np.isnan(realised[:, -SILENT:]).all(1)
+    looks[:, 3] = (np.abs(done) <= NOTHING * np.abs(planned)).mean(1)
+    looks[:, 4] = np.minimum(measure_pace(planned, realised).noise, MAX_NOISE)
     return looks
 
 
@@ -197,12 +286,12 @@ def weigh(looks: np.ndarray, others: np.ndarray) -> np.ndarray:
 
     Where few looked alike, those count that looked a little different, too.
     """
-    weights = _weigh(looks, others, WIDTHS)
+    weights = _weigh(looks, others, WIDTHS) + FAINT
     for wider in WIDER:
         is_alone = weights.sum(1) < ALIKE
         if not is_alone.any():
             break
-        weights[is_alone] = _weigh(looks[is_alone], others, wider * WIDTHS)
+        weights[is_alone] = _weigh(looks[is_alone], others, wider * WIDTHS) + FAINT
     return weights
 
 
@@ -211,7 +300,7 @@ def _weigh(looks: np.ndarray, others: np.ndarray, widths: np.ndarray) -> np.ndar
         ((looks[:, at, None] - others[None, :, at]) / width) ** 2
         for at, width in enumerate(widths)
     )
-    return np.exp(-0.5 * away) + FAINT
+    return np.exp(-0.5 * away)
 
 
 def pick(
@@ -225,9 +314,8 @@ def pick(
     """
     reached = np.cumsum(weights, axis=1)
     reached /= reached[:, -1:]
-    last = len(values) - 1
-    places = [np.minimum((reached < share).sum(1), last) for share in shares]
-    return values[np.stack(places, axis=1)]
+    places = np.array([np.searchsorted(row, shares) for row in reached])
+    return values[np.minimum(places, len(values) - 1)]
 
 
 @cache
@@ -244,7 +332,11 @@ def find_others(place: int) -> Others:
     looks = look_at(planned[:, :place], realised[:, :place])
     weights = weigh(looks, looks)
     np.fill_diagonal(weights, 0.0)
-    middle, *ends = pick(coming, weights, [0.5, *TAILS, *(1 - TAILS)]).T
+    alike = (_weigh(looks, looks, WIDTHS).sum(1) - 1) * SIMULATED_WEIGHT / COUNT
+    shares = [0.5, *TAILS, *(1 - TAILS)]
+    pace = measure_pace(planned[:, :place], realised[:, :place])
+    theirs = pick(coming, weights, shares)
+    middle, *ends = _blend(theirs, alike, pace, MONTHS - place, shares).T
     # The tail between whose quantiles ``INTERVAL`` of the values lie.
     low, high = np.split(np.array(ends), 2)
     covered = ((coming >= low) & (coming <= high)).mean(1)

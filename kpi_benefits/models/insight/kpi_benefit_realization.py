@@ -20,6 +20,7 @@ from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..finding import Finding
 
 NOT_LIVE = ("proposed", "approved", "in_delivery")
+MOST_ENDED = 300  # own benefits that forecasts look at, those that ended last
 ROUNDED = 0.05  # of what the target is worth; plans are round numbers
 OPEN = ("approved", "in_delivery", "live", "reviewed")
 EQUAL_MONTHS = 3  # of equal amounts; fewer are chance
@@ -338,6 +339,13 @@ class KpiBenefitRealization(models.Model):
                     found[benefit] = worth
         return found
 
+    def _find_compared(self):
+        """Find the other benefits of these companies that are over and have values."""
+        others = Domain("has_value", "=", True) & Domain("id", "not in", self.ids)
+        others &= Domain("company_id", "in", self.company_id.ids)
+        last = {"order": "date_to DESC, id DESC", "limit": MOST_ENDED}
+        return self._find_ended(others, **last)
+
     def _find_benefit_findings(self):
         """Findings of planned and realised months, of assumptions and equal values."""
         # The status of the initiative decides; owners need not see the rest of it.
@@ -348,7 +356,8 @@ class KpiBenefitRealization(models.Model):
             )
         )
         histories = watched._read_histories()
-        leaks = find_leaks([*histories.values()])
+        own = watched._find_compared()._read_histories() if histories else {}
+        leaks = find_leaks([*histories.values()], [*own.values()])
         return [
             *(
                 Finding(

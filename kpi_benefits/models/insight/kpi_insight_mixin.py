@@ -3,7 +3,6 @@ from itertools import accumulate
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
@@ -17,7 +16,6 @@ from ...engine.outlook import FEW, look_ahead
 from ...engine.standing import ENOUGH
 from ..finding import cite, rank_findings
 
-MOST_ENDED = 300  # own benefits that forecasts look at, those that ended last
 MOST_POINTS = 60  # of a chart: longer lives are drawn by every so many months
 MOST_NAMED = 3
 OUTLOOK = ("rate", "chance", "coming", "error", "plan_error", "pace_error")
@@ -126,11 +124,7 @@ class KpiInsightMixin(models.AbstractModel):
         if not several:
             text = self.env._("No benefit is planned yet.")
             return {**self._describe_outlook(None, None), "sentences": [cite(text)]}
-        # Other benefits of these companies that are over and have values.
-        others = Domain("has_value", "=", True) & Domain("id", "not in", benefits.ids)
-        others &= Domain("company_id", "in", benefits.company_id.ids)
-        last = {"order": "date_to DESC, id DESC", "limit": MOST_ENDED}
-        history, ended = add_months(several), benefits._find_ended(others, **last)
+        history, ended = add_months(several), benefits._find_compared()
         own = [*ended._read_histories().values()]
         try:
             outlook = look_ahead(several, own)
