@@ -72,6 +72,7 @@ def make_history(seed):
         np.ones(len(periods)),
         np.ones((2, *shape)),
         np.where(rng.random(shape) < 0.01, "new", ""),
+        is_cumulative=np.zeros(KPIS, bool),
         statuses=np.full(shape, "no_target", object),
     )
     question = Question(
