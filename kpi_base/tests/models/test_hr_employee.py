@@ -11,7 +11,7 @@ from odoo.tests import (
     tagged,
 )
 
-FIRST, LAST = date(1900, 1, 1), date(9999, 12, 31)
+FIRST, LAST = date(1900, 1, 1), date(9998, 12, 31)
 HIRED, TODAY = date(2025, 3, 1), date(2025, 9, 10)
 
 
