@@ -247,7 +247,8 @@ class Predecessor:
         return reports
 
     def for_company(self, definition, company, users):
-        """The KPI of the company, seen by those it was assigned to."""
+        """The KPI of the company, seen by those of it that it was assigned to."""
+        users = users.filtered(lambda user: company in user.company_ids)
         return self.env["kpi.report"].create(
             {
                 "definition_id": definition.id,

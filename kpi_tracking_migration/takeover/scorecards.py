@@ -87,13 +87,15 @@ def scorecard_values(env, row, company, lines):
     name = LABELS.get(row["department"], row["department"])
     env.cr.execute(DEPARTMENT, (company.id, name or ""))
     (department_id,) = env.cr.fetchone() or (False,)
+    members = env["res.users"].browse(row["user_ids"])
+    members = members.filtered(lambda user: company in user.company_ids)
     return {
         "name": row["name"],
         "description": row["description"] and plaintext2html(row["description"]),
         "company_id": company.id,
         "department_id": department_id,
         "owner_id": env["res.users"].browse(row["create_uid"]).exists().id,
-        "member_ids": [Command.set(row["user_ids"])],
+        "member_ids": [Command.set(members.ids)],
         "line_ids": [
             Command.create({"report_id": report_id, "weight": weight})
             for report_id, weight in lines

@@ -56,4 +56,8 @@ class TestAccessMatrix(AccessMatrixMixin, AccessCase):
             "kpi.currency.rate": {"day": date(2001, 1, 2)},
             "kpi.import": {"file": b"QSxC"},
             "kpi.delivery": {"key": "access"},
+            "kpi.approval.delegation": {
+                "date_from": date(3000, 1, 1),
+                "date_to": date(3000, 2, 1),
+            },
         }

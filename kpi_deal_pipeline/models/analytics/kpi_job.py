@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.repeat import repeat_late
 
+from ... import roles
+
 
 class KpiJob(models.Model):
     """Learning from the deals of each company, and changes of commission plans."""
@@ -20,14 +22,18 @@ class KpiJob(models.Model):
         "kpi.commission.plan",
         string="Commission Plans",
         context={"active_test": False},
+        copy=False,
         exportable=False,
+        groups=roles.ADMIN,
     )
     commission_agent_ids = fields.Many2many(
         "res.users",
         "kpi_job_commission_agent_rel",
         string="Agents to Correct",
         context={"active_test": False},
+        copy=False,
         exportable=False,
+        groups=roles.ADMIN,
     )
 
     @api.model
