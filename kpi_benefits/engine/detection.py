@@ -23,7 +23,7 @@ LONGEST = 36  # months that are looked at, the last ones
 # (share lost at once, share lost each month, how much it counts): slow ones look most
 # like chance, so they count most.
 FALLS = (
-    *((drop, 0.0, 2) for drop in (0.2, 0.3, 0.45)),
+    *((drop, 0.0, 2) for drop in (0.2, 0.3, 0.45, 0.7)),
     (0.0, 0.02, 12),
     *((0.0, decay, 1) for decay in (0.03, 0.05, 0.08, 0.12)),
 )
