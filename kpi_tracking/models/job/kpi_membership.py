@@ -82,10 +82,10 @@ class KpiMembership(models.Model):
             return ""
         return self.env._(
             "Closed periods that are recalculated: %(count)s (%(periods)s). Of these "
-            "evaluated: %(judged)s.",
+            "evaluated: %(evaluated)s.",
             count=len(judgements),
             periods=", ".join(labels),
-            judged=sum(judgements),
+            evaluated=sum(judgements),
         )
 
 

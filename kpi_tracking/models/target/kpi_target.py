@@ -127,10 +127,10 @@ class KpiTarget(models.Model):
         "Earlier Periods",
         compute="_compute_earlier",
         exportable=False,
-        help="Closed periods with a value that this first target could judge.",
+        help="Closed periods with a value that this first target could evaluate.",
     )
     judges_earlier = fields.Boolean(
-        "Also Judge Earlier Periods",
+        "Also Evaluate Earlier Periods",
         compute="_compute_earlier",
         inverse="_inverse_judges_earlier",
         exportable=False,
