@@ -61,11 +61,8 @@ class ResUsers(models.Model):
         return open_dialog(wizard, name, default_user_ids=self.ids)
 
     @api.model
-    def _kpi_find_away(self, moment):
-        """People who are away at a moment (UTC): on leave, or with a deputy for all.
-
-        For the superuser to ask.
-        """
+    def _kpi_find_on_leave(self, moment):
+        """People who are on leave at a moment (UTC); for the superuser to ask."""
         leaves = self.env["resource.calendar.leaves"].search(
             [
                 ("time_type", "=", "leave"),
@@ -74,8 +71,13 @@ class ResUsers(models.Model):
                 ("date_to", ">", moment),
             ]
         )
+        return leaves.resource_id.user_id
+
+    @api.model
+    def _kpi_find_away(self, moment):
+        """People who are on leave, or have a deputy for everything; as above."""
         delegates = self.env["kpi.approval.delegation"]._find_delegates(moment)
-        return leaves.resource_id.user_id | self.browse(delegates)
+        return self._kpi_find_on_leave(moment) | self.browse(delegates)
 
     def _kpi_find_employees(self):
         """These users as employees of all companies, those at work first.

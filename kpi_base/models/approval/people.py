@@ -20,7 +20,7 @@ def build_situations(documents, workflow, submitters):
     env = documents.sudo().env
     users = env["res.users"]
     now = fields.Datetime.now()
-    away = users._kpi_find_away(now)
+    on_leave = users._kpi_find_on_leave(now)
     delegates = env["kpi.approval.delegation"]._find_delegates(now, workflow)
     companies = documents._get_approval_companies()
     parties = documents._get_approval_parties()
@@ -45,7 +45,7 @@ def build_situations(documents, workflow, submitters):
         """Check whether somebody works now, and may see a document."""
         user, company = users.browse(user_id), companies[document]
         return (
-            user not in away
+            user not in on_leave
             and user.active
             and not user.share
             and (not company or company.id in user._get_company_ids())

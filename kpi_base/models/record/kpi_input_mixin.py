@@ -49,6 +49,8 @@ class KpiInputMixin(models.AbstractModel):
             field = self._fields.get(name)
             if not field or not field.required or not field.store or value:
                 continue
+            if field.readonly:
+                continue  # of the engine, which is asked first
             if field.type in ("many2one", "selection", "date", "datetime"):
                 reason = self.env._("this value is required.")
                 raise self[:1]._refuse_input(field, reason)

@@ -186,7 +186,7 @@ class TestKpiWebhook(WebhookCase):
         with self.assertRaises(UserError):
             mine.owner_id = self.user
         for name in ("state", "failing_since", "last_error", "rotated_at"):
-            with self.subTest(name), self.assertRaises(UserError):
+            with self.subTest(name), self.assertRaises(AccessError):
                 mine.write({name: False})
         with self.assertRaises(AccessError):
             self._as(self.user, self.webhooks).create(values)

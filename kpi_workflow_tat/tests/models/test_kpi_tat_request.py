@@ -79,7 +79,7 @@ class TestKpiTatRequest(TatCase):
                 own.action_submit() if person == self.ina else own.action_approve()
                 self.env.flush_all()
                 counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(counts, [35, 33, 33, 13])
+        self.assertEqual(counts, [34, 32, 32, 13])
         self.assertEqual(request.status, "approved")
 
     def test_a_rejection_ends_it_with_a_reason(self):
