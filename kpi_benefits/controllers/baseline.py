@@ -9,8 +9,11 @@ from ..schemas.initiative import PARTS
 from .initiative import INITIATIVES, OF_INITIATIVE, BenefitResource
 
 KPIS = BenefitResource("/api/benefits/kpis/<kpi_id:kpi_id>", schemas.KpiOut)
-MEASUREMENTS = BenefitResource(f"{KPIS.one}/measurements", schemas.MeasurementOut)
-ENTRIES = BenefitResource(MEASUREMENTS.path, schemas.EnteredOut)
+OF_KPI = {"within": (KPIS, "kpi_id")}
+MEASUREMENTS = BenefitResource(
+    f"{KPIS.one}/measurements", schemas.MeasurementOut, **OF_KPI
+)
+ENTRIES = BenefitResource(MEASUREMENTS.path, schemas.EnteredOut, **OF_KPI)
 
 
 class KpiBaselineApi(http.Controller):
@@ -65,21 +68,18 @@ class KpiBaselineApi(http.Controller):
         schemas.MeasurementIn,
         example={"measurement_date": "2027-01-31", "value": 14.0},
     )
-    def enter_measurement(self, _entries, kpi_id, body):
+    def enter_measurement(self, _entries, baseline, body):
         """Approvals and locks of the KPI hold. One that is computed takes none: 409."""
-        baseline = KPIS.find(kpi_id)
         return baseline._enter_measurement(
             body.measurement_date, body.value, body.notes
         )
 
-    @MEASUREMENTS.list(
+    list_measurements = MEASUREMENTS.list(
         "Values of a KPI",
         sortable="measurement_date",
         first=Filter("measurement_date", ">=", Day),
         last=Filter("measurement_date", "<=", Day),
     )
-    def list_measurements(self, kpi_id, query):
-        return [("kpi_id", "=", KPIS.find(kpi_id).id)]
 
 
 def _prepare(body, baselines):

@@ -118,7 +118,9 @@ class KpiCoachingApi(http.Controller):
 
 
 MEETINGS = Resource("/api/kpi/reviews/<kpi_id:meeting_id>", schemas.MeetingOut)
-AGENDA = Resource(f"{MEETINGS.one}/agenda", schemas.AgendaItemOut)
+AGENDA = Resource(
+    f"{MEETINGS.one}/agenda", schemas.AgendaItemOut, within=(MEETINGS, "meeting_id")
+)
 
 
 class KpiReviewMeetingApi(http.Controller):
@@ -130,9 +132,8 @@ class KpiReviewMeetingApi(http.Controller):
     get_meeting = MEETINGS.get("One review meeting")
 
     @AGENDA.list("Agenda of a review meeting")
-    def list_agenda(self, meeting_id, query):
+    def list_agenda(self, query):
         """What is about KPIs that the key's user may see."""
-        return [("meeting_id", "=", MEETINGS.find(meeting_id).id)]
 
     @MEETINGS.post(
         "Plan a review meeting",
