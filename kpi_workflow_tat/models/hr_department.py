@@ -33,8 +33,7 @@ class HrDepartment(models.Model):
 
     def _find_request_hours(self):
         """Working hours of this department, else of the nearest one above it."""
-        path = [int(one) for one in (self.parent_path or "").split("/") if one]
-        return self.browse(reversed(path)).request_calendar_id[:1]
+        return self.browse(reversed(self._get_branch_ids())).request_calendar_id[:1]
 
 
 class ResourceCalendar(models.Model):

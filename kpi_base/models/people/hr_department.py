@@ -43,8 +43,8 @@ class HrDepartment(models.Model):
         return Domain("id", "child_of", managed.ids) if managed else Domain.FALSE
 
     def _get_branch_ids(self):
-        """Return ids of this department and those above it, if there is one."""
-        return {int(id_) for id_ in (self.parent_path or "").split("/") if id_}
+        """Return ids of this department and those above it, the highest first."""
+        return [int(id_) for id_ in (self.parent_path or "").split("/") if id_]
 
     def _find_managing_users(self):
         """People who manage this department or one above it, if there is one."""

@@ -155,9 +155,11 @@ class HrEmployee(models.Model):
             sentences.append(
                 self.env._("Another version begins on %s.", format_date(self.env, stop))
             )
-        departments = (
-            self.department_id._get_branch_ids() ^ department._get_branch_ids()
+        before, after = (
+            self.department_id._get_branch_ids(),
+            department._get_branch_ids(),
         )
+        departments = {*before} ^ {*after}
         sentences.append(
             self.env["kpi.membership"]._get_move_message(
                 self.company_id, departments, since, stop

@@ -556,10 +556,8 @@ class KpiTarget(models.Model):
     @api.depends("report_id.scope_type")
     def _compute_can_cascade(self):
         for target in self:
-            target.can_cascade = target.report_id.scope_type in (
-                "company",
-                "department",
-            )
+            report = target.report_id._origin
+            target.can_cascade = bool(report and report._find_tracked_below())
 
     def action_cascade(self):
         """Open the preview of this target split over the departments below."""
@@ -760,8 +758,7 @@ class KpiReport(models.Model):
         found, top = {}, self if self.scope_type == "company" else self.browse()
         for report in tracked.sorted("scope_name"):
             # The path is that of the tree, whoever may see its departments.
-            path = report.department_id.sudo().parent_path
-            above = map(int, path.strip("/").split("/")[:-1])
+            above = report.department_id.sudo()._get_branch_ids()[:-1]
             over = [by_department[step] for step in above if step in by_department]
             found[report] = over[-1] if over else top
         return parents_first(found, self)
