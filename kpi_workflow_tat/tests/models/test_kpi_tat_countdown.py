@@ -115,6 +115,7 @@ class TestKpiTatCountdown(TatCase):
             self.assertEqual(dialog.elapsed_then.replace("\u202f", " "), "2 h 30 min")
             self.assertIn("2:30", dialog.statement)
             self.assertEqual(dialog.due_then, utc("2026-03-24 12:30"))
+            self.assertFalse(dialog.save().is_overdue_now)
         row.invalidate_recordset()
         self.assertEqual(
             row._read_format(["write_date", "due_at", "calendar_id"]), columns
