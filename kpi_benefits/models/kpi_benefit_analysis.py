@@ -88,6 +88,21 @@ class KpiBenefitAnalysis(models.AbstractModel):
             )
         return texts
 
+    def _get_first_days(self, definitions):
+        """The first month of a benefit, and the first approval, in each company."""
+        reports, measures = definitions.report_ids, self._get_measures()
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(_FIRST_DAYS, companies=reports.company_id.ids)
+        )
+        known = {company_id: days for company_id, *days in rows}
+        first_days = {}
+        for report in reports:
+            month, approval = known.get(report.company_id.id, (None, None))
+            is_monthly = measures[report.definition_id.external_measure] == "months"
+            first_days[report.id] = month if is_monthly else approval
+        return first_days
+
     def _explain(self, report, period):
         return self._method_of(report, "_explain_%s")(report, period)
 
@@ -221,6 +236,17 @@ _MONTH_HASHES = """
        AND month.period_count > 0
   GROUP BY month.period_start
   ORDER BY month.period_start
+"""
+_FIRST_DAYS = """
+    SELECT initiative.company_id, min(month.period_start), min(initiative.approved_on)
+      FROM initiatives AS initiative
+ LEFT JOIN kpi_initiative_month AS month
+        ON month.initiative_id = initiative.id
+       AND month.period_count > 0
+     WHERE initiative.company_id = ANY(%(companies)s)
+       AND initiative.active
+       AND initiative.approved_on IS NOT NULL
+  GROUP BY initiative.company_id
 """
 _BENEFIT_HASHES = """
     SELECT bit_xor(hash_record_extended(

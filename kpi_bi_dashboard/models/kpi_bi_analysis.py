@@ -308,6 +308,15 @@ class KpiBiAnalysis(models.AbstractModel):
             for period in periods
         }
 
+    def _get_first_days(self, definitions):
+        """The day of the first purchase in each company."""
+        reports = definitions.report_ids
+        groups = self.env["kpi.bi.purchase"]._read_group(
+            [("company_id", "in", reports.company_id.ids)], ["company_id"], ["day:min"]
+        )
+        days = dict(groups)
+        return {report.id: days.get(report.company_id) for report in reports}
+
     def _explain(self, report, period):
         words = Page(self.env).words("measures")["methods"]
         return {"method": words[report.definition_id.external_measure]}

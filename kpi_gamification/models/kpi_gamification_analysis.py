@@ -26,6 +26,17 @@ class KpiGamificationAnalysis(models.AbstractModel):
             for period in periods
         }
 
+    def _get_first_days(self, definitions):
+        """The first period of an achievement in each company."""
+        reports = definitions.report_ids
+        groups = self.env["kpi.user.achievement"]._read_group(
+            [("company_id", "in", reports.company_id.ids)],
+            ["company_id"],
+            ["period_start:min"],
+        )
+        days = dict(groups)
+        return {report.id: days.get(report.company_id) for report in reports}
+
     def _explain(self, report, period):
         return {
             "method": self.env._(

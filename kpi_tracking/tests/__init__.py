@@ -96,6 +96,7 @@ from .models import test_kpi_gallery
 from .models import test_kpi_example
 from .models import test_kpi_track_this
 from .models import test_kpi_findable
+from .models import test_kpi_first_record
 from .models import test_kpi_first_steps
 from .models import test_kpi_live
 from .models import test_kpi_home

@@ -8,6 +8,7 @@ from .models import test_kpi_alert_clock
 from .models import test_kpi_alert_escalation
 from .models import test_kpi_alert_evaluation
 from .models import test_kpi_alert_event
+from .models import test_kpi_alert_first_record
 from .models import test_kpi_alert_history
 from .models import test_kpi_alert_message
 from .models import test_kpi_alert_pack

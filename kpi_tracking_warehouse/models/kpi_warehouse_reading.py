@@ -117,6 +117,19 @@ class KpiWarehouseReading(models.AbstractModel):
         return {p.start: repr((common, digests[p.start])) for p in periods}
 
     @api.model
+    def _get_first_days(self, definitions):
+        """The first period of which a company has rows in its dataset."""
+        calendar, grain = definitions[:1].calendar_id, definitions[:1].frequency
+        first_days, known = {}, {}
+        for kpi in definitions:
+            dataset = self._find_measure(kpi).dataset_id
+            if dataset not in known:
+                known[dataset] = self._find_first_days(dataset, calendar, grain)
+            for report in kpi.report_ids:
+                first_days[report.id] = known[dataset].get(report.company_id.id)
+        return first_days
+
+    @api.model
     def _explain(self, report, period):
         # Who sees the KPI sees how it is made; the statement is for officers.
         definition = report.sudo().definition_id
@@ -184,6 +197,33 @@ class KpiWarehouseReading(models.AbstractModel):
             )
         )
         return {start: read for start, *read in rows}
+
+    @api.model
+    def _find_first_days(self, dataset, calendar, grain):
+        """Company id → first day of the first period that has rows."""
+        self.env["kpi.warehouse.code"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(firm.mapped_company_id, %(company)s),
+                       min(result.period_start)
+                  FROM kpi_warehouse_result AS result
+             LEFT JOIN kpi_warehouse_code AS firm
+                    ON firm.dataset_id = result.dataset_id
+                   AND firm.scope_type = 'company'
+                   AND firm.code = result.company_code
+                 WHERE result.dataset_id = %(dataset)s
+                   AND result.calendar_id = %(calendar)s
+                   AND result.grain = %(grain)s
+              GROUP BY 1
+                """,
+                company=dataset.warehouse_id.company_id.id or None,
+                dataset=dataset.id,
+                calendar=calendar.id,
+                grain=grain,
+            )
+        )
+        return dict(rows)
 
     @api.model
     def _read_numbers(self, measure, calendar, grain, periods):

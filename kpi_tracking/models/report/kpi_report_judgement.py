@@ -350,6 +350,8 @@ class KpiReport(models.Model):
         if not fact and period.stop <= definition.history_start:
             first = format_date(self.env, definition.history_start)
             return {"method": self.env._("Values are computed from %s.", first)}
+        if not fact and (reason := self._explain_not_begun(stretch, period)):
+            return {"method": reason}
         # As above.
         select = self.sudo()._explaining_select(stretch, period)
         if not select:
@@ -389,6 +391,24 @@ class KpiReport(models.Model):
             },
             "sql": "\n".join(map(str.rstrip, lines)),
         }
+
+    def _explain_not_begun(self, stretch, period):
+        """Say that there are no records yet up to a period; empty where there are."""
+        methods = self.env["kpi.source"]._prepare_method_values(stretch.method)
+        keys = [key for key, values in methods if values["grain"] == period.grain]
+        # How a value is computed is known to whoever sees it.
+        source = self.env["kpi.source"].sudo().search([("key", "in", keys)])
+        if self.company_id.id not in source._list_not_begun(period):
+            return ""
+        words = {"records": stretch.method.model_label, "company": self.company_id.name}
+        day = source.first_days[str(self.company_id.id)]
+        if not day:
+            return self.env._("%(company)s has no records (%(records)s) yet.", **words)
+        return self.env._(
+            "The first record (%(records)s) of %(company)s is dated %(day)s.",
+            day=format_date(self.env, day),
+            **words,
+        )
 
     def _explaining_select(self, stretch, period):
         """The value of ``period`` and the ids of its records, as one statement."""

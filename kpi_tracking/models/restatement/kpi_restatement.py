@@ -10,7 +10,14 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from ..fact.kpi_measurement import CAUSES, ROUNDING
 
 # of a definition: what the statement below reads
-READ = ("calendar_id", "frequency", "restatement_tolerance", "settling_days")
+READ = (
+    "calendar_id",
+    "computation",
+    "frequency",
+    "measure",
+    "restatement_tolerance",
+    "settling_days",
+)
 # What a closed period's value had settled at: a SELECT for a lateral join beside a row
 # ``settling`` with ``report_id``, ``grain``, ``period_start`` and ``settled_on``;
 # ``recorded_at`` says whether there was a value by then.
@@ -31,6 +38,8 @@ WATCHED = """
         SELECT report.id AS report_id, definition.calendar_id,
                definition.frequency AS grain,
                definition.restatement_tolerance AS tolerance,
+               definition.computation = 'records'
+               AND definition.measure IN ('count', 'distinct', 'sum') AS is_counted,
                definition.settling_days * INTERVAL '1 day' AS days
           FROM kpi_report AS report
           JOIN kpi_definition AS definition ON definition.id = report.definition_id
@@ -165,7 +174,7 @@ class KpiRestatement(models.Model):
                 WITH %(keys)s,
                 settling AS (
                     SELECT asked.report_id, asked.period_start, watched.grain,
-                           watched.tolerance,
+                           watched.tolerance, watched.is_counted,
                            GREATEST(closing.closed_at, first.recorded_at)
                            + watched.days AS settled_on
                       FROM asked
@@ -209,7 +218,9 @@ class KpiRestatement(models.Model):
                        AND fact.grain = %(grain)s
                        AND fact.period_start = settling.period_start
                      WHERE settled.old_value IS NOT NULL
+                       -- A 0 that is gone was one before the first record: no news.
                        AND (fact.value IS NULL
+                            AND (settled.old_value <> 0 OR NOT is_counted)
                             OR abs(fact.value - settled.old_value)
                                > abs(settled.old_value)
                                  * (tolerance / 100 + %(rounding)s))

@@ -96,12 +96,22 @@ class KpiDefinition(models.Model):
         """The last periods, and first day → value; none where they take too long."""
         self._check_records()
         shown = self._preview_periods()
-        rows = self._fetch_in_time(self._preview_select(shown))
-        if rows is None:
+        statement = self._preview_statement(shown)
+        model = self._records_model().with_context(active_test=False)
+        company = self.company_id or self.env.company
+        readable = model._search(Domain.TRUE)
+        rows = self._fetch_in_time(statement.company_sql(company, shown, readable))
+        begun = self._fetch_in_time(statement.first_days_sql([company.id], readable))
+        if rows is None or begun is None:
             return [], {}
-        empty = 0.0 if self.measure in ("count", "distinct", "sum") else None
-        known = {start: value for start, value in rows if value is not None}
-        return shown, {each.start: known.get(each.start, empty) for each in shown}
+        first = dict(begun).get(company.id)
+        (slot,) = statement.slots
+        counted = {
+            period.start: slot.empty_value if first and first < period.stop else None
+            for period in shown
+        }
+        counted |= {start: value for start, value in rows if value is not None}
+        return shown, counted
 
     def _preview_periods(self):
         """The last periods within the history; of a snapshot the running one alone."""
@@ -113,8 +123,8 @@ class KpiDefinition(models.Model):
         start = max(first.start, min(self.history_start, current.start))
         return calendar._periods(self.frequency, start, current.start)
 
-    def _preview_select(self, shown):
-        """The statement of the engine for the company, of what the user may read."""
+    def _preview_statement(self, shown):
+        """The statement of the engine for the periods."""
         # Shared tables are the engine's own; what counts is narrowed to the reader's.
         sources = self.env["kpi.source"].sudo()
         self.calendar_id._ensure_days(shown[0].start, shown[-1].stop)
@@ -139,9 +149,7 @@ class KpiDefinition(models.Model):
                     reason=misfit,
                 )
             ) from misfit
-        model = self._records_model().with_context(active_test=False)
-        company = self.company_id or self.env.company
-        return statement.company_sql(company, shown, model._search(Domain.TRUE))
+        return statement
 
     def _fetch_in_time(self, query):
         """Rows of ``query``; None where they take longer than people wait."""

@@ -61,6 +61,18 @@ class KpiExternalSource(models.AbstractModel):
             "_get_fingerprints", "a text per period that changes with its values"
         )
 
+    def _get_first_days(self, definitions):
+        """Find the days before which nothing was there to be measured.
+
+        Facts of periods that end before them are left out, as a 0 would say that
+        something could have been counted; those of evaluated periods stay.
+
+        :return: dict report id → day of the first record that the values could be made
+            from; None = there is none yet. A report that is left out has values from
+            the start of its history on.
+        """
+        return {}
+
     def _explain(self, report, period):
         """Explain where the value of ``report`` in ``period`` comes from, for the user.
 

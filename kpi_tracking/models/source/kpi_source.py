@@ -68,6 +68,8 @@ class KpiSource(models.Model):
     team_field = fields.Char(readonly=True, exportable=False)
     user_field = fields.Char(readonly=True, exportable=False)
     definition_ids = fields.Many2many("kpi.definition", readonly=True)
+    # company id → local day of its first record, None without one; as last looked at
+    first_days = fields.Json(readonly=True, exportable=False)
     last_run_at = fields.Datetime("Last Computed", readonly=True)
     last_error = fields.Char(readonly=True)
     all_checked_at = fields.Datetime("Older Periods Checked", readonly=True)
@@ -220,6 +222,7 @@ class KpiSource(models.Model):
             return source._compute_external(statement, periods, force, reason)
         # Compiling hundreds of filters takes PostgreSQL's JIT longer than running them.
         self.env.cr.execute("SET LOCAL jit = off")
+        source._note_first_days(statement, periods)
         known = source._fetch_fingerprints(periods)
         current = source._try_fingerprints(statement, periods)
         due = source._find_due(statement, periods, known, current)
@@ -241,6 +244,44 @@ class KpiSource(models.Model):
             source._store_fingerprints({start: current[start] for start in starts})
         return result
 
+    def _note_first_days(self, statement, periods):
+        """Note the first days of the companies that track what is computed.
+
+        Nothing is asked where all of them began before ``periods``, unless these are
+        the first ones of the history: then a first record may be gone, too.
+        """
+        definitions = statement.whole.definitions
+        groups = self.env["kpi.report"]._read_group(
+            [("definition_id", "in", definitions.ids)], ["company_id"]
+        )
+        ids = sorted(company.id for (company,) in groups)
+        known = self.first_days or {}
+        first, start = periods[0], min(definitions.mapped("history_start"))
+        begun = [day for id_ in ids if (day := known.get(str(id_)))]
+        is_later = first.start > self.calendar_id._period(self.grain, start).start
+        if is_later and len(begun) == len(ids) and max(begun) < str(first.start):
+            return
+        select = statement.whole.first_days_sql(ids)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                found = dict(self.env.execute_query(select))
+        except (errors.DataError, errors.ProgrammingError):
+            return  # a column is gone: the KPIs that read it say so
+        days = {str(id_): found.get(id_) and str(found[id_]) for id_ in ids}
+        if self.kind == "snapshot":
+            # Its records may have been deleted since: none are left, which is a value.
+            days |= {id_: day for id_, day in known.items() if day and id_ in days}
+        if days != known:
+            self.first_days = days
+
+    def _list_not_begun(self, period):
+        """Ids of the companies without a record up to the end of ``period``."""
+        return [
+            int(id_)
+            for id_, day in (self.first_days or {}).items()
+            if not day or day >= str(period.stop)
+        ]
+
     def _compute_external(self, definitions, periods, force, reason):
         """As ``_compute``, of facts that another addon works out.
 
@@ -255,12 +296,13 @@ class KpiSource(models.Model):
         reports = self._hash_reports(definitions)
         shared = hash_text(repr([units, sorted(reports.items())]))
         given = self.env[self.model_name]._get_fingerprints(definitions, periods)
-        current = {
-            period.start: Fingerprint(
-                f"{shared}|{hash_text(given[period.start])}", {}, {}
-            )
-            for period in periods
-        }
+        begun = self.env[self.model_name]._get_first_days(definitions)
+        current = {}
+        for period in periods:
+            text = f"{shared}|{hash_text(given[period.start])}"
+            if early := sorted(id_ for id_ in begun if _is_early(begun, id_, period)):
+                text = f"{text}|{hash_text(repr(early))}"
+            current[period.start] = Fingerprint(text, {}, {})
         due = [
             period
             for period in periods
@@ -268,15 +310,19 @@ class KpiSource(models.Model):
         ]
         if not due:
             return UpsertResult()
-        rows = self._external_rows(definitions, due)
+        rows = self._external_rows(definitions, due, begun)
         facts = self.env["kpi.measurement"]
         result = facts._upsert(self.grain, rows, source=EXTERNAL, reason=reason)
         self._store_fingerprints({p.start: current[p.start] for p in due})
         return result
 
-    def _external_rows(self, definitions, periods):
-        """The facts, none before the history of their KPI; refuses others."""
-        starts = {period.start for period in periods}
+    def _external_rows(self, definitions, periods, begun):
+        """The facts, none before the history of their KPI; refuses others.
+
+        Before the first record (``begun``) there is none, except where the period was
+        evaluated already.
+        """
+        by_start = {period.start: period for period in periods}
         history = {
             report.id: definition.calendar_id._period(
                 self.grain, definition.history_start
@@ -284,17 +330,38 @@ class KpiSource(models.Model):
             for definition in definitions
             for report in definition.report_ids
         }
-        rows = []
+        rows, early = [], []
         for row in self.env[self.model_name]._get_facts(definitions, periods):
             report_id, start = row[:2]
-            if report_id not in history or start not in starts:
+            if report_id not in history or start not in by_start:
                 raise ValueError(
                     f"{self.model_name} was not asked for a fact of kpi.report"
                     f" {report_id} on {start}"
                 )
             if start >= history[report_id]:
-                rows.append(row)
-        return rows
+                is_early = _is_early(begun, report_id, by_start[start])
+                (early if is_early else rows).append(row)
+        return rows + self._leave_out_early(early)
+
+    def _leave_out_early(self, rows):
+        """``rows`` without their values, but those of periods that were evaluated."""
+        if not rows:
+            return []
+        evaluated = set(
+            self.env.execute_query(
+                SQL(
+                    "SELECT report_id, period_start FROM kpi_target_value"
+                    " WHERE report_id = ANY(%s) AND grain = %s"
+                    " AND period_start = ANY(%s) AND judged_at IS NOT NULL",
+                    list({report_id for report_id, *_others in rows}),
+                    self.grain,
+                    list({start for _report_id, start, *_others in rows}),
+                )
+            )
+        )
+        return [
+            row if tuple(row[:2]) in evaluated else (*row[:2], None) for row in rows
+        ]
 
     def _only(self, statement, ids):
         """The statement of some of its definitions."""
@@ -350,14 +417,28 @@ class KpiSource(models.Model):
         return {scope_type for (scope_type,) in groups}
 
     def _facts_select(self, statement, branch, periods):
-        """Rows for ``_upsert``: every report of the branch in every period."""
+        """Rows for ``_upsert``: every report of the branch in every period.
+
+        Without records a value is 0 from the company's first record on, and where the
+        period was evaluated before.
+        """
+        begun = {int(id_): day for id_, day in (self.first_days or {}).items() if day}
         return SQL(
             """
             WITH period AS (%(periods)s),
             cell AS MATERIALIZED (%(cells)s)
             SELECT report.id AS report_id,
                    period.start AS period_start,
-                   COALESCE(cell.cells[slot.value_at], slot.empty_value) AS value,
+                   COALESCE(
+                     cell.cells[slot.value_at],
+                     CASE WHEN begun.day < period.stop OR EXISTS (
+                            SELECT 1
+                              FROM kpi_target_value AS evaluated
+                             WHERE evaluated.report_id = report.id
+                               AND evaluated.grain = %(grain)s
+                               AND evaluated.period_start = period.start
+                               AND evaluated.judged_at IS NOT NULL
+                          ) THEN slot.empty_value END) AS value,
                    cell.cells[slot.weight_at] AS weight,
                    cell.cells[slot.unpriced_at]::integer AS unpriced_count,
                    NULL::integer AS parts_present,
@@ -373,6 +454,9 @@ class KpiSource(models.Model):
                AND cell.scope_id = report.scope_id
                AND cell.company_id = report.company_id
                AND cell.period_start = period.start
+         LEFT JOIN unnest(%(companies)s::int[], %(days)s::date[])
+                   AS begun(company_id, day)
+                ON begun.company_id = report.company_id
              WHERE report.active
                AND report.scope_type = ANY(%(scope_types)s)
             """,
@@ -380,6 +464,9 @@ class KpiSource(models.Model):
             cells=statement.cells_sql(branch, periods),
             slots=statement.slots_sql(),
             scope_types=list(branch.scope_types),
+            companies=list(begun),
+            days=list(begun.values()),
+            grain=self.grain,
         )
 
     def _period_rows_sql(self, periods):
@@ -480,3 +567,12 @@ class KpiSource(models.Model):
             return []
         self.calendar_id._ensure_days(first, last)
         return self.calendar_id._periods(self.grain, first, last)
+
+
+def _is_early(begun, report_id, period):
+    """Return whether a period is over before there was anything to measure.
+
+    :param begun: as of ``kpi.external.source._get_first_days``
+    """
+    day = begun.get(report_id, period.start)
+    return not day or day >= period.stop

@@ -289,6 +289,11 @@ class KpiSource(models.Model):
             for start, count, digest in self.env.execute_query(select):
                 if start in parts:
                     parts[start][name] = f"{count}:{digest}"
+        for period in periods:
+            if ids := sorted(self._list_not_begun(period)):
+                # No records there, which is no 0 as it is in periods after the first.
+                records = parts[period.start].get("records", "")
+                parts[period.start]["records"] = f"{records}|{ids}"
         if reads.get("is_timed"):
             # One in which “today” moves on differs at every look, and once after.
             today = self.calendar_id._today()

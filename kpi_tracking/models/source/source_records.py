@@ -64,6 +64,8 @@ class SourceRecords:
         # The records with what their dates are reached by, and nothing else.
         self.dated_records = self.query.from_clause
         self.company = self._company()
+        # Those with the company that each counts for, whatever their period.
+        self.company_records = self.query.from_clause, self.query.where_clause
         # What says to which period a record belongs is joined.
         getattr(self, f"_bind_{source.kind}")()
 
@@ -142,6 +144,42 @@ class SourceRecords:
         The second one where a day has two, which ``kpi.source._period_rows_sql`` knows.
         """
         return SQL("((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, self.tz)
+
+    def first_days_sql(self, company_ids, readable=None):
+        """SELECT of companies and the local day of the first record of each.
+
+        No filter applies: from that day on, no record that counts is a value of 0. A
+        record is there from its date on, and from when it was created: who has orders,
+        none of which is delivered, has delivered 0.
+
+        :param company_ids: companies; those without records are left out, or have NULL
+        :param readable: query of the records that are looked at; None = all
+        """
+        records, where = self.company_records
+        paths = [self.source.date_field] if self.date else []
+        paths += ["create_date"] if self.model._log_access else []
+        days = [
+            self._local_day_sql(SQL("min(%s)", self.column(path)), path)
+            for path in paths
+        ]
+        if not self.date:  # a snapshot sees what is there now
+            today = self.source.calendar_id._today()
+            days.append(SQL("CASE WHEN count(*) > 0 THEN %s::date END", today))
+        conditions, groups = [where or SQL("TRUE")], SQL()
+        if not self.source.company_id:
+            conditions.append(SQL("%s = ANY(%s)", self.company, list(company_ids)))
+            groups = SQL("GROUP BY 1")
+        if readable:
+            record_id = SQL.identifier(self.query.table, "id")
+            conditions.append(SQL("%s IN %s", record_id, readable.subselect()))
+        return SQL(
+            "SELECT %s, LEAST(%s) FROM %s WHERE %s %s",
+            self.company,
+            SQL(", ").join(days),
+            records,
+            SQL(" AND ").join(conditions),
+            groups,
+        )
 
     def _walk(self, path):
         """Follow ``path`` by left joins: model, alias and name at its end."""

@@ -20,6 +20,7 @@ class ComputationErrorsCase(KpiCase):
             [
                 {
                     "x_date": JANUARY,
+                    "x_closed_date": date(2022, 12, 31),  # and none in January
                     "x_active": True,
                     "x_company_id": cls.company.id,
                     "x_hours": 3.0,

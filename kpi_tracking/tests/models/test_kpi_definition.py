@@ -138,6 +138,7 @@ class TestKpiDefinition(KpiCase):
         self.calendar.fiscal_month = "7"
         definition = self._definition(frequency="year")
         (report,) = self._track(definition)
+        self.deals.create({"x_date": JANUARY, "x_company_id": self.company.id})
         self._compute(date(2023, 3, 1), date(2023, 3, 1))
         self.assertValues(report, {date(2022, 7, 1): 0})
 
@@ -165,6 +166,7 @@ class TestKpiDefinition(KpiCase):
         self._track(
             self._definition(calendar_id=self._create_calendar("Asia/Tokyo").id)
         )
+        self.deals.create({"x_date": JANUARY, "x_company_id": self.company.id})
         self._compute()
         days = "SELECT count(*), min(day), max(day) FROM kpi_calendar_day"
         before = self.env.execute_query(SQL(days))

@@ -98,7 +98,7 @@ class TestKpiDefinitionPreview(KpiCase):
     def test_what_is_open_is_counted_at_the_end_of_each_period(self):
         found = self._by_month(self._preview(**BASIS, kind="stock"))
         self.assertEqual(
-            (found["Jan 2023"], found["Feb 2023"], found["Mar 2023"]), (0, 2, 5)
+            (found["Jan 2023"], found["Feb 2023"], found["Mar 2023"]), (None, 2, 5)
         )
 
     def test_only_records_count_that_the_user_may_read(self):

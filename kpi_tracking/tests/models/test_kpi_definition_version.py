@@ -170,7 +170,8 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         self._compute(FIRST, LAST)
         self.assertEqual(
             self._months(report),
-            {1: 11.0, 2: 22.0, 3: 33.0, 4: 0.0, 5: 11.0 * 21, 6: 0.0},
+            # in April none had been closed yet
+            {1: 11.0, 2: 22.0, 3: 33.0, 5: 11.0 * 21, 6: 0.0},
         )
         self.assertSameAsForced(FIRST, LAST)
 

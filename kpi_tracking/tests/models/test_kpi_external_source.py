@@ -47,6 +47,7 @@ class TestKpiExternalSource(KpiCase):
 
             fallen = {}
             asked = []
+            begun = []
 
             def _get_measures(self):
                 return ["rain"]
@@ -64,6 +65,10 @@ class TestKpiExternalSource(KpiCase):
                 days = [period.start for period in periods]
                 return {day: str(self.fallen.get(day)) for day in days}
 
+            def _get_first_days(self, definitions):
+                ids = definitions.report_ids.ids if self.begun else []
+                return dict.fromkeys(ids, *self.begun[-1:])
+
             def _explain(self, report, period):
                 return {"method": f"{report.name} in a glass, {period.start}"}
 
@@ -74,6 +79,7 @@ class TestKpiExternalSource(KpiCase):
         self.fallen, self.asked = self.weather.fallen, self.weather.asked
         self.fallen.clear()
         self.asked.clear()
+        self.weather.begun.clear()
         self.fallen.update({JANUARY: 10.0, FEBRUARY: 20.0})
 
     def _run_job(self, kind, **values):
@@ -83,6 +89,29 @@ class TestKpiExternalSource(KpiCase):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             job.with_env(job.env(cr=cr))._run()
         return job
+
+    def test_nothing_is_measured_before_the_first_record(self):
+        self.fallen.update({JANUARY: 0.0, FEBRUARY: 0.0, MARCH: 3.0})
+        for begun, found in (
+            (None, {}),
+            (date(2023, 3, 31), {MARCH: 3.0}),
+            (date(2023, 2, 10), {FEBRUARY: 0.0, MARCH: 3.0}),
+            (MARCH, {MARCH: 3.0}),
+        ):
+            with self.subTest(begun=begun):
+                self.weather.begun.append(begun)
+                self._compute(JANUARY, MARCH)
+                self.assertEqual(self._values(self.report), found)
+
+    def test_a_period_that_was_evaluated_stays(self):
+        self.fallen.update({JANUARY: 0.0, FEBRUARY: 0.0, MARCH: 3.0})
+        self.env["kpi.target"].create(
+            {"report_id": self.report.id, "date_from": FEBRUARY, "value": 10}
+        )
+        self._compute(JANUARY, MARCH)
+        self.weather.begun.append(MARCH)
+        self._compute(JANUARY, MARCH)
+        self.assertEqual(self._values(self.report), {FEBRUARY: 0.0, MARCH: 3.0})
 
     def test_a_job_asks_for_what_has_changed(self):
         job = self._run_job("refresh")

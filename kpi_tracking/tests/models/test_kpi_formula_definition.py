@@ -136,6 +136,7 @@ class TestKpiFormulaDefinition(KpiCase):
     def test_a_missing_value_has_a_reason(self):
         self._track(self.won | self.closed)
         (report,) = self._track(self.rate)
+        self._deals((date(2022, 12, 1), self.north, True))
         self._compute()
         self.assertFalse(self._values(report))
         said = "Cannot be divided: “Closed” is 0."
@@ -243,6 +244,7 @@ class TestKpiFormulaDefinition(KpiCase):
             {"report_id": report.id, "date_from": date(2023, 6, 1), "value": 8}
         )
         (gap,) = self._track(self._formula("Gap", "closed - target(closed)"))
+        self._deals((date(2022, 12, 1), self.north, True))
         self._deals(*[(date(2023, 9, 1), self.north, True)] * 3)
         self._compute()
         values = self._values(gap)

@@ -135,6 +135,11 @@ class TestKpiGallery(TransactionCase):
             (self.foreign | both).action_turn_on()
 
     def test_twelve_months_are_computed_by_the_job_that_is_shown(self):
+        partner = self.company.partner_id
+        self.cr.execute(
+            "UPDATE res_partner SET create_date = '2020-01-01' WHERE id = %s",
+            [partner.id],
+        )
         action = self.theme.action_turn_on()
         self.assertEqual(action["tag"], "kpi_base.job_progress")
         job = self.env["kpi.job"].browse(action["params"]["job_id"])

@@ -32,6 +32,7 @@ class TestKpiJob(KpiCase):
             [
                 {
                     "x_date": cls.first + timedelta(days=day),
+                    "x_closed_date": cls.first - timedelta(days=1),
                     "x_active": True,
                     "x_company_id": cls.company.id,
                     "x_hours": 2.0,

@@ -4,7 +4,7 @@ import json
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..common import LAST, MODEL, KpiCase
+from ..common import FIRST, LAST, MODEL, KpiCase
 
 WON = "[('x_is_won', '=', True)]"
 OFFICER = "kpi_base.kpi_base_group_officer"
@@ -225,6 +225,10 @@ class TestKpiPack(KpiPackCase):
 @tagged("post_install", "-at_install")
 class TestKpiPackVersions(KpiPackCase):
     """How KPIs are computed since when, carried along or asked for."""
+
+    def setUp(self):
+        super().setUp()
+        self.deals.create({"x_date": FIRST, "x_company_id": self.company.id})
 
     def _changed(self):
         deals = self._definition("Deals")

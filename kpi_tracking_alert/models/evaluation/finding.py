@@ -82,7 +82,8 @@ class WatchedKpi:
 
     :ivar frame: its periods
     :ivar is_additive: whether its values add up over time
-    :ivar tracked_since: day on which it began to be tracked
+    :ivar tracked_since: day on which it began to be tracked, or there began to be
+        records of its company; ``9999-12-31`` while there are none
     """
 
     report_id: int

@@ -594,10 +594,22 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _fetch_watched_kpis(self, report_ids):
         """Report id → ``WatchedKpi``."""
+        self.env["kpi.source"].flush_model(["first_days"])
+        # Of records nothing is measured before the first one of the company.
         statement = """
             SELECT report.id, definition.calendar_id, definition.frequency,
                    definition.direction, definition.aggregation_time = 'sum',
-                   report.company_id, report.create_date::date
+                   report.company_id,
+                   GREATEST(report.create_date::date, (
+                     SELECT min(COALESCE((source.first_days
+                                          ->> report.company_id::text)::date,
+                                         '9999-12-31'))
+                       FROM kpi_source AS source
+                       JOIN kpi_definition_kpi_source_rel AS used
+                         ON used.kpi_source_id = source.id
+                      WHERE used.kpi_definition_id = definition.id
+                        AND source.grain = definition.frequency
+                        AND source.first_days ? report.company_id::text))
               FROM kpi_report AS report
               JOIN kpi_definition AS definition
                 ON definition.id = report.definition_id
