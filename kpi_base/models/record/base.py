@@ -1,4 +1,5 @@
 import base64
+import json
 import os
 import re
 from collections import defaultdict
@@ -15,6 +16,8 @@ from odoo.exceptions import AccessError, LockError, MissingError, UserError
 from odoo.fields import Datetime, Domain
 from odoo.tools import SQL, clean_context, mute_logger
 
+from ...engine.nesting import is_too_deep
+from ...engine.postgres import is_storable
 from ...engine.whole_name import (
     CONTAINED,
     EQUAL,
@@ -472,6 +475,8 @@ class Base(models.AbstractModel):
             field = self._fields.get(name)
             if field and field.type in TEXT_TYPES:
                 self._check_length(field, value)
+            elif field and field.type == "json":
+                self._check_json(field, value)
             elif field and field.type in NUMBER_TYPES:
                 is_number = isinstance(value, float | int)
                 if is_number and MAX_NUMBER < abs(value) < inf:
@@ -481,16 +486,37 @@ class Base(models.AbstractModel):
     def _check_length(self, field, text):
         if not isinstance(text, str) or len(text) <= MAX_NAME:
             return  # which every field takes
+        self._refuse_length(field, len(text))
+
+    @api.model
+    def _refuse_length(self, field, count):
+        """Refuse more characters than a field takes from people."""
         limit = self._get_max_length(field)
-        if len(text) > limit:
+        if count > limit:
             raise UserError(
                 self.env._(
                     "“%(field)s” is too long: %(count)s characters. Enter at most"
                     " %(limit)s.",
                     field=field._description_string(self.env),
-                    count=len(text),
+                    count=count,
                     limit=limit,
                 )
+            )
+
+    @api.model
+    def _check_json(self, field, value):
+        """Refuse JSON that is long or deep, or that the database does not hold."""
+        label, text = field._description_string(self.env), ""
+        if is_too_deep(value):
+            raise UserError(self.env._("“%s” is nested too deeply.", label))
+        try:
+            text = json.dumps(value, ensure_ascii=False)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("“%s” is not JSON.", label)) from error
+        self._refuse_length(field, len(text))
+        if not is_storable(value):
+            raise UserError(
+                self.env._("“%s” holds a number or character that is not JSON.", label)
             )
 
     def _refuse_number(self, label):
@@ -517,7 +543,7 @@ class Base(models.AbstractModel):
             return MAX_HTML
         if field.readonly or field.compute:
             return MAX_COMPUTED
-        return MAX_TEXT if field.type == "text" else MAX_CHAR
+        return MAX_TEXT if field.type in ("text", "json") else MAX_CHAR
 
     @api.model
     def _is_indexed(self, field):

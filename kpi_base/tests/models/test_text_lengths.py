@@ -1,11 +1,12 @@
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...models.record.base import MAX_COMPUTED, MAX_NAME
-from ..common import some_of
+from ..common import add_model, open_models, some_of
 
-TEXTS = ("char", "html", "text")
+TEXTS = ("char", "html", "json", "text")
 
 
 @tagged("post_install", "-at_install")
@@ -18,6 +19,14 @@ class TestTextLengths(TransactionCase):
         cls.admin = new_test_user(
             cls.env, "long_texts", "kpi_base.kpi_base_group_admin,base.group_system"
         )
+
+        class Note(models.Model):
+            _module, _name, _description = None, "kpi.test.note", "Note"
+
+            content = fields.Json()
+
+        add_model(cls, Note)
+        open_models(cls, Note._name)
 
     def test_a_name_of_three_megabytes_is_refused_in_a_sentence(self):
         teams = self.env["kpi.team"].with_user(self.admin)
@@ -53,6 +62,22 @@ class TestTextLengths(TransactionCase):
     def test_the_engine_writes_what_it_has(self):
         job = self.env["kpi.team"].sudo().create({"name": "x" * 300})
         self.assertEqual(len(job.name), 300)
+
+    def test_json_that_is_long_deep_or_none_is_refused_in_a_sentence(self):
+        notes = self.env["kpi.test.note"].with_user(self.admin)
+        self.assertTrue(notes.create({"content": {"x": "x" * 99_000}}))
+        deep = []
+        for _level in range(2000):
+            deep = [deep]
+        for value, said in (
+            ({"x": "x" * 100_000}, "“Content” is too long: 100009 characters"),
+            (deep, "nested too deeply"),
+            ({"x": {1, 2}}, "is not JSON"),
+            ({"x": float("nan")}, "that is not JSON"),
+            ({"x": ["a\x00b"]}, "that is not JSON"),
+        ):
+            with self.subTest(said), self.assertRaisesRegex(UserError, said):
+                notes.create({"content": value})
 
     def test_each_text_of_each_model_has_a_limit(self):
         """Of no record, so that nothing else is refused."""
