@@ -8,12 +8,15 @@ whoever sends something else is told which argument it is::
 """
 
 import inspect
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, wraps
-from typing import Any, get_type_hints
+from traceback import walk_tb
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import TypeAdapter
+from psycopg2 import DataError, ProgrammingError
+from pydantic import Field, TypeAdapter
 from pydantic import ValidationError as SchemaError
 
 from odoo import http
@@ -31,12 +34,21 @@ from ..models.record.base import list_choices
 from ..repeat import LockedTooLong
 from ..rest.call import OUTSIDE, limit_lock_wait
 from ..rights import remember_rights
-from ..schemas.base import Id, Nothing
+from ..schemas.base import MAX_ID, Id, Nothing
+
+_logger = logging.getLogger(__name__)
 
 FRESH = "kpi_fresh"  # in the context: static/src/eager/fresh
 NOT_ONE = "Expected singleton"  # how Odoo says it
 OURS = "odoo.addons.kpi_"
+MAX_REASON = 200  # characters
 Values = dict[str, Any]
+Names = Sequence[str]
+Filter = list[Any] | tuple[Any, ...] | Nothing
+Groups = str | Names
+Spec = dict[str, Values]
+Limit = Annotated[int, Field(ge=0, le=MAX_ID)] | Nothing
+Order = str | Nothing
 NO_CONTEXT = frozendict()
 # Of Odoo's methods those that need no table, which forms without records use.
 OF_FORMS = {
@@ -46,15 +58,63 @@ OF_FORMS = {
     "get_views",
     "onchange",
 }
-# Of Odoo's methods, those that ours and our fields look into first.
+# What Odoo's methods take, in the order of their arguments.
 ORM = {
-    "create": (Values | list[Values],),
-    "write": (Values,),
-    "default_get": (list[str],),
-    "onchange": (Values,),
     "copy": (Values | Nothing,),
-    "web_save": (Values,),
+    "copy_data": (Values | Nothing,),
+    "create": (Values | list[Values],),
+    "default_get": (list[str],),
+    "export_data": (Names,),
+    "fields_get": (Names | Nothing, Names | Nothing),
+    "formatted_read_group": (Filter, Groups, Names, Filter, Limit, Limit, Order),
+    "formatted_read_grouping_sets": (Filter, Sequence[Names], Names),
+    "get_field_translations": (str, Names | Nothing),
+    "get_property_definition": (str,),
+    "has_access": (str,),
+    "load": (Names, Sequence[Sequence[Any]]),
+    "name_create": (str,),
+    "name_search": (str | Nothing, Filter, str, Limit),
+    "onchange": (Values, Groups, Spec),
+    "read": (Names | Nothing, Order),
+    "read_group": (Filter, Names, Groups, Limit, Limit, Order),
+    "read_progress_bar": (Filter, str, Values),
+    "search": (Filter, Limit, Limit, Order),
+    "search_count": (Filter, Limit),
+    "search_panel_select_multi_range": (str,),
+    "search_panel_select_range": (str,),
+    "search_read": (Filter, Names | Nothing, Limit, Limit, Order),
+    "update_field_translations": (str, dict[str, str | Nothing | dict[str, str]], str),
+    "web_name_search": (str | Nothing, Spec, Filter, str, Limit),
+    "web_read": (Spec,),
+    "web_read_group": (Filter, Groups, Names, Limit, Limit, Order),
+    "web_resequence": (Spec, str, Limit),
+    "web_save": (Values, Spec, Id | Nothing),
+    "web_save_multi": (list[Values], Spec),
+    "web_search_read": (Filter, Spec, Limit, Limit, Order, Limit),
+    "write": (Values,),
 }
+# Of these, what ours and our fields look into before fields read it.
+VALUED = {
+    "copy",
+    "copy_data",
+    "create",
+    "onchange",
+    "web_save",
+    "web_save_multi",
+    "write",
+}
+# What Odoo's own code raises where it cannot read what it was given.
+UNREADABLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    DataError,
+    LookupError,
+    NotImplementedError,
+    ProgrammingError,
+    TypeError,
+    ValueError,
+)
 ids_adapter = TypeAdapter(Id | list[Id] | tuple[Id, ...] | Nothing)
 context_adapter = TypeAdapter(Values | Nothing)
 # What Odoo makes records of, of any model.
@@ -85,8 +145,7 @@ def _check_call(model, method, ids, args, kwargs):
     for name, adapter in _adapters(method).items():
         if name in bound.arguments:
             _check_value(model.env, name, adapter, bound.arguments[name])
-    if method.__name__ in ORM:
-        # Models look into what they are given before fields read it.
+    if method.__name__ in VALUED:
         given = [*bound.arguments.values()][1:2]
         for values in given[0] if given and isinstance(given[0], list) else given:
             if isinstance(values, dict):
@@ -134,12 +193,39 @@ def _calling(model, method):
         if request:
             raise
         raise UserError(known_reason(model.env, error)) from error
-    except ValueError as error:
-        if not str(error).startswith(NOT_ONE):
+    except UNREADABLE as error:
+        if isinstance(error, ValueError) and str(error).startswith(NOT_ONE):
+            text = model.env._("This is done with one record: choose it.")
+            raise UserError(text) from error
+        if not _is_odoos(model, method) or _is_raised_by_us(error):
             raise
-        raise UserError(model.env._("This is done with one record: choose it.")) from (
-            error
-        )
+        _logger.warning("%s of %s", method.__name__, model, exc_info=True)
+        # PostgreSQL's further lines are those of the statement.
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise UserError(
+            model.env._(
+                "%(method)s cannot read what was sent: %(reason)s.",
+                method=method.__name__,
+                reason=reason[:MAX_REASON],
+            )
+        ) from error
+
+
+def _is_odoos(model, method):
+    """Check whether Odoo has a method of this name for the model."""
+    classes = type(model).mro()
+    return any(
+        method.__name__ in vars(each) and not each.__module__.startswith(OURS)
+        for each in classes
+    )
+
+
+def _is_raised_by_us(error):
+    """Check whether code of ours, or what it calls of Python, gave up."""
+    frames = [frame for frame, _line in walk_tb(error.__traceback__)]
+    modules = [frame.f_globals.get("__name__", "") for frame in frames]
+    known = [name for name in modules if name.startswith("odoo.")]
+    return bool(known) and known[-1].startswith(OURS)
 
 
 def _is_ours(model, method):

@@ -1,5 +1,6 @@
 from . import test_demo_achievements
 from . import test_demo_buttons
+from . import test_demo_calls
 from . import test_demo_clicks
 from . import test_demo_lists
 from . import test_demo_tools

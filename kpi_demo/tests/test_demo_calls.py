@@ -1,0 +1,144 @@
+from contextlib import suppress
+from inspect import Parameter, signature
+from random import Random
+from threading import current_thread
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.service.model import call_kw, get_public_method
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.kpi_base.tests.common import is_in_sample, some_of
+
+LOGINS = ("admin", "demo.employee")
+QUIET = (
+    "odoo.sql_db",
+    "odoo.models",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.kpi_base.controllers.rpc",
+)
+# Sentences for whoever called; of a violated constraint Odoo makes one.
+SENTENCES = (IntegrityError, RedirectWarning, UserError)
+WRONG = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    1e308,
+    float("nan"),
+    2**63,
+    "",
+    "x",
+    "\x00",
+    "x" * 3_000_000,
+    [],
+    [[]],
+    ["x"],
+    [None],
+    [2**31 - 1],
+    {},
+    {"x": 1},
+    {"x": {"x": "x"}},
+    [{"x": [1]}],
+    [["name", "=", {}]],
+)
+WRONG_IDS = ([], [2**31 - 1], [[]], "x", None, {"x": 1}, [2**63], [0])
+# By which the other arguments of a call get past what is looked at first.
+GOOD = {
+    "aggregates": ["__count"],
+    "allfields": ["display_name"],
+    "default": {},
+    "domain": [],
+    "field_names": [],
+    "fields": ["display_name"],
+    "fields_spec": {"display_name": {}},
+    "groupby": [],
+    "limit": 2,
+    "operator": "ilike",
+    "specification": {"display_name": {}},
+    "vals": {},
+    "vals_list": [{}],
+    "values": {},
+}
+OTHERS_SHARE = 9  # of the methods of Odoo: they are the same for all models
+
+
+@tagged("post_install", "-at_install")
+class TestDemoCalls(TransactionCase):
+    """Whatever is sent to a public method, an answer or a sentence comes back.
+
+    By default a third of the models is tried, and of Odoo's own methods each with some.
+    Each argument gets one of what is wrong, chosen by a hash of its name.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        current_thread().dbname = cls.env.cr.dbname
+
+    def test_whatever_is_sent_gets_an_answer_or_a_sentence(self):
+        names = sorted(name for name in self.env.registry if name.startswith("kpi."))
+        for login in LOGINS:
+            user = self.env["res.users"].search([("login", "=", login)])
+            context = {"allowed_company_ids": user.company_ids.ids, "lang": "en_US"}
+            env = self.env(user=user, context=context)
+            for name in some_of(names, "calls"):
+                for method in _list_methods(env[name]):
+                    self._try_method(env[name], method)
+
+    def _try_method(self, model, name):
+        method = getattr(type(model), name)
+        places = list(signature(method).parameters.values())[1:]
+        given = {one.name: GOOD[one.name] for one in places if one.name in GOOD}
+        label = f"{model._name}.{name}"
+        if getattr(method, "_api_model", False):
+            first = []
+        else:
+            known = model.search([], limit=2) if _has_records(model) else model
+            first = [known.ids]
+            self._try(model, name, [Random(label).choice(WRONG_IDS)], given)
+        self._try(model, name, first)
+        self._try(model, name, [*first, *[None] * len(places), 1])
+        for place in places:
+            if place.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+                continue
+            wrong = Random(f"{label} {place.name}").choice(WRONG)
+            self._try(model, name, first, {**given, place.name: wrong})
+
+    def _try(self, model, method, args, kwargs=None):
+        login = model.env.user.login
+        shown = f"{args!r:.100} {kwargs!r:.100}"
+        savepoint = self.env.cr.savepoint()
+        try:
+            with self.subTest(
+                login=login, model=model._name, method=method, args=shown
+            ):
+                with suppress(*SENTENCES), mute_logger(*QUIET):
+                    call_kw(model, method, args, dict(kwargs or {}))
+                    self.env.flush_all()
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+
+def _has_records(model):
+    return not model._abstract and model.has_access("read")
+
+
+def _list_methods(model):
+    """Names of the methods that anybody who is signed in may call."""
+    names = []
+    for name in dir(type(model)):
+        if name.startswith("_") or not callable(getattr(type(model), name)):
+            continue
+        try:
+            get_public_method(model, name)
+        except AccessError:
+            continue
+        is_odoos = hasattr(model.pool["base"], name)
+        if not is_odoos or is_in_sample(f"{model._name}.{name}", OTHERS_SHARE):
+            names.append(name)
+    return names
