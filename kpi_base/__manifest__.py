@@ -41,6 +41,7 @@
         "wizards/kpi_api_key_wizard_views.xml",
         "wizards/kpi_approval_decision_views.xml",
         "wizards/kpi_audit_check_views.xml",
+        "wizards/kpi_connection_views.xml",
         "wizards/kpi_handover_views.xml",
         "views/hr_employee_views.xml",
         "views/kpi_api_pages.xml",

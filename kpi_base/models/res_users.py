@@ -60,6 +60,11 @@ class ResUsers(models.Model):
         wizard, name = self.env["kpi.handover"], self.env._("Hand Over")
         return open_dialog(wizard, name, default_user_ids=self.ids)
 
+    def action_kpi_connections(self):
+        """List the connections of this person: oneself, or anybody for admins."""
+        self.ensure_one()
+        return self.env["kpi.connection"]._action_open(self)
+
     @api.model
     def _kpi_find_on_leave(self, moment):
         """People who are on leave at a moment (UTC); for the superuser to ask."""

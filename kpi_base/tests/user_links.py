@@ -3,6 +3,28 @@
 from odoo.models import MAGIC_COLUMNS
 
 
+def find_connection(case, record, user):
+    """The row of a record in *My Connections*, as its person opens them."""
+    connections = case.env["kpi.connection"].with_user(user)
+    companies = user.with_context(active_test=False).company_ids
+    connections = connections.with_context(allowed_company_ids=companies.ids)
+    rows = connections.search(connections.action_open_mine()["domain"])
+    case.assertTrue(all(rows.mapped("name")), "has no name")
+    key = (record._name, record.id)
+    return rows.filtered(lambda row: (row.model, row.record_id) == key)
+
+
+def end_connection(case, record, user):
+    """End a connection as its person does: it is listed before, and not after."""
+    row = find_connection(case, record, user)
+    case.assertEqual(len(row), 1, "is not listed")
+    case.assertTrue(row.since)
+    row._end()  # behind the question for the password, where a kind asks for it
+    case.env.flush_all()
+    case.env.invalidate_all()
+    case.assertFalse(find_connection(case, record, user), "is listed still")
+
+
 class UserLinksMixin:
     """For a test of each addon.
 
@@ -13,9 +35,10 @@ class UserLinksMixin:
 
     def test_each_field_of_people_is_registered(self):
         links = self.env["kpi.user.link"]._get_links()
-        registered = [(link.model, link.field) for link in links]
+        registered = [(link.model, link.field, link.on_leaving) for link in links]
         self.assertEqual(len(registered), len(set(registered)), "registered twice")
-        lacking = self._fields_of_people() - set(registered)
+        known = {(link.model, link.field) for link in links}
+        lacking = self._fields_of_people() - known
         self.assertFalse(lacking, "what becomes of it when somebody leaves?")
 
     def test_what_is_registered_can_be_looked_for(self):
@@ -27,6 +50,20 @@ class UserLinksMixin:
                 self.env[link.model].sudo().search(
                     [(link.field, "in", user.ids), *link.domain], limit=1
                 )
+
+    def test_what_connects_people_is_listed_and_can_end(self):
+        links = self.env["kpi.user.link"]
+        for link in links._get_links():
+            if not link.connection:
+                continue
+            with self.subTest(link):
+                model, connection = self.env[link.model], link.connection
+                links._find_linked(link, self.env.user, connection.domain)
+                shown = connection.shown_as, connection.since, connection.last_used
+                for name in filter(None, shown):
+                    self.assertIn(name.partition(".")[0], model._fields)
+                is_list = model._fields[link.field].type == "many2many"
+                self.assertTrue(is_list or callable(getattr(model, link.ending)))
 
     def _fields_of_people(self):
         """(model, field) of all that the addon stores; no dialogs, no copies."""

@@ -92,7 +92,11 @@ class KpiHandover(models.TransientModel):
         self.ensure_one()
         self._check_administrator()
         links = self.env["kpi.user.link"]
-        by_field = {(link.model, link.field): link for link in links._get_links()}
+        by_field = {
+            (link.model, link.field): link
+            for link in links._get_links()
+            if link.on_leaving == HAND_OVER
+        }
         for line in self.line_ids:
             successor = line.successor_id or self.successor_id
             words, text = {"user": successor.name, "what": line.display_name}, ""

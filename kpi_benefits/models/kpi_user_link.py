@@ -1,6 +1,8 @@
 from odoo import api, models
 
-from odoo.addons.kpi_base.user_link import HAND_OVER, STAY, UserLink
+from odoo.addons.kpi_base.user_link import HAND_OVER, STAY, Connection, UserLink
+
+from .review.kpi_review_feedback_link import OPEN
 
 
 class KpiUserLink(models.AbstractModel):
@@ -29,5 +31,20 @@ class KpiUserLink(models.AbstractModel):
             UserLink(review, "reviewer_id", HAND_OVER, (is_draft,)),
             UserLink("kpi.review.recommendation", "responsible_id", STAY),
             UserLink("kpi.review.feedback", "user_id", STAY),
-            UserLink("kpi.review.feedback.link", "user_id", STAY),
+            UserLink(
+                "kpi.review.feedback.link",
+                "user_id",
+                STAY,
+                ending="action_revoke",
+                connection=Connection(
+                    self.env._("Feedback Link"),
+                    shown_as="review_id.display_name",
+                    last_used="last_used_at",
+                    domain=(
+                        ("revoked_at", "=", False),
+                        ("expires_on", ">=", "today"),
+                        ("review_id.status", "in", OPEN),
+                    ),
+                ),
+            ),
         ]

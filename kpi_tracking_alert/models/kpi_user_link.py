@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, Connection, UserLink
 
 IS_OPEN = ("state", "!=", "resolved")
 
@@ -15,8 +15,16 @@ class KpiUserLink(models.AbstractModel):
         rule, event = "kpi.smart.alert", "kpi.alert.event"
         return [
             *super()._get_links(),
-            # Rules of one's own tell nobody else, and nobody once their owner is gone.
             UserLink(rule, "owner_id", HAND_OVER, (("is_personal", "=", False),)),
+            # Rules of one's own notify nobody else.
+            UserLink(
+                rule,
+                "owner_id",
+                END,
+                (("is_personal", "=", True), ("state", "=", "on")),
+                ending="action_turn_off",
+                connection=Connection(self.env._("My Alert Rule")),
+            ),
             UserLink(rule, "user_ids", END),
             UserLink("kpi.alert.channel", "owner_id", HAND_OVER),
             UserLink("kpi.webhook", "owner_id", HAND_OVER),

@@ -232,6 +232,9 @@ class KpiBiConnector(models.Model):
             self.sudo().mark = False
         if {"sftp_host", "owner_id"} & vals.keys():
             self._forget_sftp(vals)
+        if "active" in vals:
+            # Whose rows a login gets is the engine's; rights that ended, end now.
+            self.env["kpi.bi.schema"].sudo()._sweep_allowed()
         return result
 
     def action_export(self):

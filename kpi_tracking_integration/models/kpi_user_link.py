@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.kpi_base.user_link import END, HAND_OVER, UserLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, Connection, UserLink
 
 
 class KpiUserLink(models.AbstractModel):
@@ -12,8 +12,16 @@ class KpiUserLink(models.AbstractModel):
     def _get_links(self):
         models = "kpi.integration", "kpi.hook"
         mine = [UserLink(model, "owner_id", HAND_OVER) for model in models]
-        chats = [
-            UserLink("kpi.chat.link", name, END, ending="unlink")
-            for name in ("user_id", "followed_by_id")
+        chat = "kpi.chat.link"
+        return [
+            *super()._get_links(),
+            *mine,
+            UserLink(
+                chat,
+                "user_id",
+                END,
+                ending="unlink",
+                connection=Connection(self.env._("Chat"), shown_as="chat_name"),
+            ),
+            UserLink(chat, "followed_by_id", END, ending="unlink"),
         ]
-        return [*super()._get_links(), *mine, *chats]

@@ -7,6 +7,7 @@ class MailPushDevice(models.Model):
 
     _inherit = "mail.push.device"
 
+    user_ids = fields.One2many(related="partner_id.user_ids")
     session_identifier = fields.Char(index="btree_not_null")
     is_kpi_app = fields.Boolean("KPI Phone App")
     odoo_endpoint = fields.Char(
@@ -15,6 +16,19 @@ class MailPushDevice(models.Model):
     shows_numbers = fields.Boolean(
         help="Notifications of the app say numbers, also on a locked screen."
     )
+
+    @api.depends("session_identifier", "is_kpi_app")
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
+    def _compute_display_name(self):
+        """Name the app and the browser that notifications come in."""
+        sessions = self.env["res.device"].search(
+            [("session_identifier", "in", self.mapped("session_identifier"))]
+        )
+        names = {each.session_identifier: each.display_name for each in sessions}
+        for device in self:
+            app = self.env._("KPI Phone App") if device.is_kpi_app else "Odoo"
+            browser = names.get(device.session_identifier)
+            device.display_name = f"{app}, {browser}" if browser else app
 
     @api.model
     def register_devices(self, **kw):

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, Connection, UserLink
 
 
 class KpiUserLink(models.AbstractModel):
@@ -17,5 +17,13 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.tat.alert", "approver_id", STAY),
             UserLink("kpi.tat.hold", "user_id", STAY),
             UserLink("kpi.tat.report.schedule", "owner_id", HAND_OVER),
-            UserLink("kpi.tat.report.schedule", "user_ids", END),
+            UserLink(
+                "kpi.tat.report.schedule",
+                "user_ids",
+                END,
+                ending="_leave",
+                connection=Connection(
+                    self.env._("Report Email"), domain=(("active", "=", True),)
+                ),
+            ),
         ]

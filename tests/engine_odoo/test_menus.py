@@ -63,7 +63,8 @@ kpi-sources
 kpi-streaks kpi-table-mails kpi-targets kpi-teams kpi-tracking-rules kpi-unusual
 kpi-values kpi-warehouse-datasets kpi-warehouses kpi-webhooks kpis leakages
 measurements-of-initiatives my-achievements
-my-approvals my-deputies my-kpi-entries pending-approvals performance-benchmarks
+my-approvals my-connections my-deputies my-kpi-entries pending-approvals
+performance-benchmarks
 performance-trend process-map reference-classes scorecards tat-aging tat-approvers
 tat-compliance tat-daily tat-departments tat-queue tat-report-mails tat-requests
 tracked-kpis who-sees-my-achievements

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, ormcache, split_every
 
-from ...user_link import END, HAND_OVER, STAY, UserLink
+from ...user_link import END, HAND_OVER, STAY, Connection, UserLink
 
 BATCH = 1000
 IS_ASKED = ("state", "in", ("later", "asked"))
@@ -24,7 +24,22 @@ class KpiUserLink(models.AbstractModel):
         return [
             UserLink("kpi.team", "leader_id", HAND_OVER),
             UserLink("kpi.team.member", "user_id", END, stays, ending="_end_today"),
-            UserLink("kpi.api.key", "user_id", END, valid, ending="action_revoke"),
+            UserLink(
+                "kpi.api.key",
+                "user_id",
+                END,
+                valid,
+                ending="action_revoke",
+                connection=Connection(
+                    self.env._("API Key"),
+                    last_used="last_used_at",
+                    domain=(
+                        "|",
+                        ("expires_at", "=", False),
+                        ("expires_at", ">", "now"),
+                    ),
+                ),
+            ),
             UserLink("kpi.delivery", "user_id", END, (waits,)),
             UserLink("kpi.delivery", "reader_id", END, (waits, unread)),
             UserLink("kpi.import", "create_uid", END, (runs,)),
@@ -36,7 +51,23 @@ class KpiUserLink(models.AbstractModel):
             UserLink(step, "user_id", HAND_OVER, (IS_ASKED,)),
             UserLink(step, "for_user_id", STAY),
             UserLink(step, "submitter_id", STAY),
-            UserLink("kpi.approval.link", "user_id", END, ending="_revoke"),
+            UserLink(
+                "kpi.approval.link",
+                "user_id",
+                END,
+                ending="_revoke",
+                connection=Connection(
+                    self.env._("Approval Link"),
+                    shown_as="step_id.document_name",
+                    last_used="last_used_at",
+                    domain=(
+                        *valid,
+                        ("spent_at", "=", False),
+                        ("expires_on", ">=", "today"),
+                        ("step_id.state", "=", "asked"),
+                    ),
+                ),
+            ),
             UserLink("kpi.approval.change", "user_id", STAY),
             UserLink(delegation, "user_id", END, ending="unlink"),
             UserLink(delegation, "delegate_id", END, ending="unlink"),
@@ -50,12 +81,23 @@ class KpiUserLink(models.AbstractModel):
         return {link: records for link, records in found.items() if records}
 
     @api.model
-    def _find_linked(self, link, user):
+    def _find_connections(self, user):
+        """``UserLink`` → its records that still connect ``user``; none empty."""
+        found = {}
+        for link in self._get_links():
+            if link.connection:
+                records = self._find_linked(link, user, link.connection.domain)
+                if records:
+                    found[link] = records
+        return found
+
+    @api.model
+    def _find_linked(self, link, user, domain=()):
         """The records that name ``user`` by one link, archived ones too."""
         # Who handles leaving must see all of it, whoever may read what.
         records = self.env[link.model].sudo().with_context(active_test=False)
-        own = Domain(link.field, "in", user.ids) & Domain(list(link.domain))
-        return records.search(own)
+        own = Domain(link.field, "in", user.ids)
+        return records.search(own & Domain(list(link.domain)) & Domain(list(domain)))
 
     @api.model
     def _hand_over(self, link, user, successor):
@@ -83,11 +125,15 @@ class KpiUserLink(models.AbstractModel):
     def _end(self, user):
         """End what was for somebody: shares, emails, keys, links, memberships."""
         for link, records in self._find_ending(user).items():
-            if link.ending:
-                getattr(records, link.ending)()
-            else:
-                commands = [Command.unlink(each.id) for each in user]
-                records.write({link.field: commands})
+            self._end_records(link, records, user)
+
+    @api.model
+    def _end_records(self, link, records, user):
+        """End what names ``user`` by one link; returns what its method answers."""
+        is_list = records._fields[link.field].type == "many2many"
+        if link.ending:
+            return getattr(records, link.ending)(*[user] if is_list else ())
+        return records.write({link.field: [Command.unlink(each.id) for each in user]})
 
     @api.model
     def _find_ending(self, user):

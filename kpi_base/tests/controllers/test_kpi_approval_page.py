@@ -6,6 +6,7 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 
 from ..approval_case import ORDER, ApprovalCase
+from ..user_links import end_connection, find_connection
 from .api_case import OwnCursorCase
 
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -157,6 +158,15 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
         )
         self.env.invalidate_all()
         return told
+
+    def test_a_link_ends_where_its_person_ends_it(self):
+        path, _text = self._get_link(self.bo)
+        link = self.env["kpi.approval.link"].search([("user_id", "=", self.bo.id)])
+        self.assertEqual(self._open(path).status_code, 200)
+        name = find_connection(self, link, self.bo).name
+        self.assertEqual(name, link.step_id.document_name)
+        end_connection(self, link, self.bo)
+        self.assertEqual(self._open(path).status_code, 404)
 
     def test_links_that_open_nothing_look_alike(self):
         path, text = self._get_link(self.bo)

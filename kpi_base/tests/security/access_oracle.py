@@ -75,6 +75,7 @@ DIALOGS = {
     "kpi.approval.decision": STAFF,
     "kpi.approval.refusal": STAFF,
     "kpi.audit.check": set(),
+    "kpi.connection": STAFF,
     "kpi.handover": {"admin"},
     "kpi.handover.line": {"admin"},
 }

@@ -43,6 +43,11 @@ REASONS = {
         "preview_approvers": "asks for the right to read",
         "verify_history": "asks for the right to read",
     },
+    "kpi.connection": {
+        "action_end": "own connections, of others for KPI administrators only",
+        "action_end_checked": "asks for the password; as action_end",
+        "action_open_mine": "lists connections of the user",
+    },
     "kpi.delivery": {
         "action_send_again": "KPI administrators only; wakes the cron as superuser",
         "action_send_all_again": "KPI administrators only; those they find",
@@ -89,6 +94,12 @@ class TestAccessMethods(AccessMethodsMixin, AccessCase, HttpCase):
             "kpi.api.key.wizard": {"name": "Access"},
             "kpi.approval.decision": {},
             "kpi.audit.check": {},
+            "kpi.connection": {
+                "user_id": cls.users["sam"].id,
+                "model": "kpi.api.key",
+                "field_name": "user_id",
+                "record_id": 1,
+            },
             "kpi.handover": {"user_ids": cls.users["sam"].ids},
         }.items():
             cls.records[model] = {"a": cls.env[model].create(values)}

@@ -119,8 +119,9 @@ class KpiReviewFeedbackLink(models.Model):
     def action_revoke(self):
         """End these links at once."""
         self.review_id.check_access("write")
-        # The right to was checked above; links are written by methods only.
-        self.sudo()._revoke().sudo(False)._log("feedback_link_revoked")
+        # The right to was checked above; links are written by methods only. Who ends
+        # their own need not see the review any more.
+        self.sudo()._revoke()._log("feedback_link_revoked")
 
     def action_show(self):
         """Show the address, to copy it."""

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.tests.user_links import end_connection
+
 from ...engine.feedback import Feedback
 from .review_case import ReviewCase
 
@@ -63,6 +65,12 @@ class TestKpiReviewFeedback(ReviewCase):
             self._link()
         link.action_revoke()
         self.assertEqual(link.state, "revoked")
+
+    def test_connections_list_a_link_and_end_it(self):
+        link = self._link()
+        end_connection(self, link, link.sudo().user_id)
+        self.assertEqual(link.state, "revoked")
+        self.assertTrue(self.review.verify_history()["is_whole"])
 
     def test_links_of_a_draft_are_logged_and_verified(self):
         self._link().action_revoke()

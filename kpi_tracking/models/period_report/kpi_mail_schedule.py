@@ -180,10 +180,14 @@ class KpiMailSchedule(models.AbstractModel):
         schedule = self.sudo()
         if self.env.user not in schedule.user_ids:
             raise UserError(self.env._("You are not subscribed to this email."))
-        schedule.user_ids = [Command.unlink(self.env.uid)]
-        schedule.active = bool(schedule.user_ids)
+        schedule._leave(self.env.user)
         said = self.env._("You will no longer receive this email.")
         return show_notification(said, next=CLOSE)
+
+    def _leave(self, users):
+        """Take people off the receivers; without any the email stops."""
+        self.write({"user_ids": [Command.unlink(user.id) for user in users]})
+        self.filtered(lambda schedule: not schedule.user_ids).active = False
 
     def action_send_to_me(self):
         """Mail the user what it says now."""

@@ -3,7 +3,7 @@ from functools import partial
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.use_link import UseLink
-from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, Connection, UserLink
 
 KPI = "kpi.definition"
 
@@ -56,7 +56,15 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.report", "shared_user_ids", END),
             UserLink("kpi.report", "starred_user_ids", END),
             UserLink("kpi.report.group", "member_ids", END),
-            UserLink("kpi.period.report.schedule", "user_ids", END),
+            UserLink(
+                "kpi.period.report.schedule",
+                "user_ids",
+                END,
+                ending="_leave",
+                connection=Connection(
+                    self.env._("Report Email"), domain=(("active", "=", True),)
+                ),
+            ),
             UserLink("kpi.entry.duty", "user_id", END),
             UserLink("kpi.definition", "verified_by_id", STAY),
             UserLink("kpi.definition", "changed_by_id", STAY),

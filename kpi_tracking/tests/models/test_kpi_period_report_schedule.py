@@ -10,6 +10,7 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, tagged
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.tests.user_links import end_connection
 
 from .test_kpi_period_report import NOW, KpiPeriodReportCase, month
 
@@ -160,6 +161,12 @@ class TestKpiPeriodReportMail(KpiScheduleCase):
         with self.assertRaises(AccessError):
             self._as(self.ann, self.schedule).action_leave()
         self._as(self.olga, self.schedule).action_leave()
+        self.assertFalse(self.schedule.active)
+
+    def test_connections_list_the_email_and_end_it(self):
+        end_connection(self, self.schedule, self.ann)
+        self.assertEqual(self.schedule.user_ids, self.olga)
+        end_connection(self, self.schedule, self.olga)
         self.assertFalse(self.schedule.active)
 
     def test_employees_schedule_for_themselves_managers_for_others(self):

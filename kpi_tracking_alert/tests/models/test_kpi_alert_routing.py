@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.engine.sealing import generate_key
+from odoo.addons.kpi_base.tests.user_links import end_connection
 
 from .routing_case import RoutingCase
 
@@ -180,6 +181,13 @@ class TestKpiAlertRouting(RoutingCase):
         event = self._fired(rule, self.revenue, personal_user_id=self.user.id)
         self.assertEqual(self._sweep(), [("user", [(event.id, "fired")])])
         self.assertEqual(self.outbox.search([], limit=1).channel, "email")
+
+    def test_connections_list_a_personal_rule_and_turn_it_off(self):
+        self.revenue.shared_user_ids = self.user
+        rule = self._rule(self.revenue, owner_id=self.user.id, is_personal=True)
+        event = self._fired(rule, self.revenue, personal_user_id=self.user.id)
+        end_connection(self, rule, self.user)
+        self.assertEqual((rule.state, event.state), ("draft", "resolved"))
 
     def test_inbox_alone_sends_nothing(self):
         event = self._fired(

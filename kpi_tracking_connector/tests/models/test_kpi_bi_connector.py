@@ -3,6 +3,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from odoo.addons.kpi_base.tests.user_links import end_connection
+
 GROUP = "kpi_base.kpi_base_group_%s"
 
 
@@ -32,6 +34,11 @@ class TestKpiBiConnector(TransactionCase):
         self.assertEqual(new.scope_ids.code, "kpi.read")
         with self.assertRaises(UserError):
             mine.with_user(self.env.ref("base.user_admin")).action_make_key()
+
+    def test_connections_list_it_and_archive_it(self):
+        mine = self.connectors.create({"name": "By ODBC", "connector_type": "odbc"})
+        end_connection(self, mine, self.officer)
+        self.assertFalse(mine.active)
 
     def test_nobody_hands_out_what_somebody_else_may_see(self):
         with self.assertRaises(ValidationError):

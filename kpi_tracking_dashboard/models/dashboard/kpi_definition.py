@@ -3,7 +3,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.use_link import UseLink
-from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, Connection, UserLink
 
 KPI = "kpi.definition"
 OF_TILES = ("definition_ids", "report_ids.definition_id")
@@ -93,13 +93,29 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.dashboard.version", "user_id", STAY),
             UserLink("kpi.dashboard", "favorite_user_ids", END),
             UserLink("kpi.dashboard.filter", "user_id", END),
-            UserLink("kpi.dashboard.schedule", "user_ids", END),
+            UserLink(
+                "kpi.dashboard.schedule",
+                "user_ids",
+                END,
+                ending="_leave",
+                connection=Connection(
+                    self.env._("Dashboard Email"),
+                    last_used="told_on",
+                    domain=(("active", "=", True),),
+                ),
+            ),
             UserLink(
                 "kpi.dashboard.share",
                 "user_id",
                 END,
                 (("revoked_at", "=", False),),
                 ending="action_revoke",
+                connection=Connection(
+                    self.env._("Dashboard Link"),
+                    shown_as="dashboard_id.name",
+                    last_used="last_used_at",
+                    domain=(("expires_on", ">=", "today"),),
+                ),
             ),
             UserLink("kpi.dashboard.visit", "user_id", END),
             UserLink("kpi.annotation", "user_id", STAY),

@@ -135,7 +135,7 @@ class KpiDashboardShare(models.Model):
         """End these links at once."""
         self.check_access("read")
         # Who sees a link may end it: its maker, and who arranges the dashboard.
-        self.sudo()._revoke().sudo(False)._log("dashboard_link_revoked")
+        self.sudo()._revoke()._log("dashboard_link_revoked")
 
     def action_renew(self):
         """Another address for the same view; the old one stops working.

@@ -13,6 +13,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
+from odoo.addons.kpi_base.tests.user_links import end_connection
 
 from ...models.output.kpi_dashboard_share import KpiDashboardShare
 
@@ -210,6 +211,12 @@ class TestKpiShare(OwnCursorCase):
         ):
             with self.subTest(path=path[:60]):
                 self._assert_gone(path)
+
+    def test_its_maker_ends_a_link_among_their_connections(self):
+        path, share = self._link()
+        self.assertEqual(self.url_open(path).status_code, 200)
+        end_connection(self, share, self.sharer)
+        self._assert_gone(path)
 
     def test_links_of_the_original_open_nothing_in_a_neutralized_copy(self):
         path, share = self._link()

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.tests.user_links import end_connection
 from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, month
 
 from ...engine.output.shown import Cell, ShownTile, Table
@@ -67,6 +68,10 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         neutralize_database(self.env.cr)
         self.env.invalidate_all()
         self.assertFalse(self.schedule.active)
+
+    def test_connections_list_the_email_and_end_it(self):
+        end_connection(self, self.schedule, self.olga)
+        self.assertNotIn(self.olga, self.schedule.user_ids)
 
     def test_the_subject_carries_the_number_that_is_furthest_off(self):
         (mail,) = self._mails(self.olga)

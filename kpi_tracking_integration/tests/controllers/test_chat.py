@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
+from odoo.addons.kpi_base.tests.user_links import end_connection
 
 from ...adapters import Slack
 from ..stand_ins import TOKEN, SlackStandIn
@@ -196,6 +197,11 @@ class TestChat(OwnCursorCase, HttpCase):
             links.unlink()
         links.action_disconnect()
         self.assertFalse(self._link("U1"))
+        self.assertIn("connect", self._ask("U1", "zebra rate").text)
+
+    def test_connections_list_a_chat_and_end_it(self):
+        self._tie("U1", self.uma)
+        end_connection(self, self._link("U1"), self.uma)
         self.assertIn("connect", self._ask("U1", "zebra rate").text)
 
     def test_preferences_show_connected_chats(self):

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
+from odoo.addons.kpi_base.tests.user_links import end_connection, find_connection
 from odoo.addons.kpi_base.tests.web_server import reply
 from odoo.addons.kpi_tracking_alert.tests.models.channel_case import ChannelCase
 
@@ -303,6 +304,39 @@ class TestKpiPhoneSession(PushCase, OwnCursorCase):
         self.env.flush_all()
         self.env["res.device"].browse(log.id)._revoke()
         self.assertFalse(device.exists())
+
+    def test_connections_list_devices_and_where_notifications_come(self):
+        push = self._register_here()
+        self._register("tablet")
+        log = self.env["res.device.log"].create(
+            {
+                "session_identifier": push.session_identifier,
+                "platform": "android",
+                "browser": "chrome",
+                "user_id": self.officer.id,
+                "revoked": False,
+                "first_activity": fields.Datetime.now(),
+                "last_activity": fields.Datetime.now(),
+            }
+        )
+        self.env.flush_all()
+        device = self.env["res.device"].browse(log.id)
+        row = find_connection(self, push, self.officer)
+        self.assertEqual(row.name, "KPI Phone App, Android Chrome")
+        row = find_connection(self, device, self.officer)
+        with self.assertRaises(UserError):  # asks for the password, in a browser
+            row.action_end()
+        end_connection(self, device, self.officer)
+        self.assertFalse(push.exists())
+        body = {"params": {"model": "kpi.phone", "method": "sync", "args": [{}]}}
+        answer = self.url_open("/web/dataset/call_kw", json=body)
+        self.assertEqual(answer.json()["error"]["code"], 100)
+
+    def test_connections_end_notifications_of_one_device(self):
+        phone, tablet = self._register("phone"), self._register("tablet")
+        end_connection(self, phone, self.officer)
+        self.assertFalse(phone.exists())
+        self.assertTrue(tablet.exists())
 
     def test_a_photo_is_the_users_until_its_entry_comes(self):
         self.authenticate(self.officer.login, self.officer.login)

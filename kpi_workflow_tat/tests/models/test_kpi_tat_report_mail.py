@@ -8,6 +8,7 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
+from odoo.addons.kpi_base.tests.user_links import end_connection
 
 from ...report import kpi_tat_view
 from ...report.kpi_tat_report_schedule import REPORTS
@@ -70,6 +71,11 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
             self.assertIn("03/01/2026 to 03/31/2026", mail.subject)
         self.assertLess(0, counts[ann])
         self.assertLess(counts[ann], counts[self.officer])
+
+    def test_connections_list_the_email_and_end_it(self):
+        ann = self.people[0]
+        end_connection(self, self.schedule, ann)
+        self.assertEqual(self.schedule.user_ids, self.officer)
 
     def test_who_sees_the_same_shares_its_files(self):
         other = self._make_user("mail-officer-2", "officer")

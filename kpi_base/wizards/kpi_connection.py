@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.base.models.res_users import check_identity
+
+from ..actions import open_list
+from ..roles import ADMIN
+
+ACTION = "kpi_base.kpi_connection_action"
+
+
+class KpiConnection(models.TransientModel):
+    """Keys, links, chats, devices and emails of a person, each with an end.
+
+    The addons name them by a ``Connection`` of their ``UserLink``. Rows are made when
+    the list is opened and decide nothing: what is to end is looked for again.
+    """
+
+    _name = "kpi.connection"
+    _description = "Connection"
+    _order = "kind, name, id"
+
+    user_id = fields.Many2one("res.users", "Person", required=True, readonly=True)
+    kind = fields.Char("Type", readonly=True)
+    name = fields.Char(readonly=True)
+    since = fields.Datetime("Connected Since", readonly=True)
+    last_used_at = fields.Datetime("Last Used", readonly=True)
+    model = fields.Char(required=True, readonly=True)
+    field_name = fields.Char(required=True, readonly=True)
+    record_id = fields.Integer(required=True, readonly=True)
+
+    @api.model
+    def action_open_mine(self):
+        """List the connections of the user."""
+        # Its tabs are found by the id of the menu's action.
+        action = self.env.ref(f"{ACTION}_mine").id
+        return {**self._action_open(self.env.user), "id": action}
+
+    @api.model
+    def _action_open(self, user):
+        """List the connections of ``user``: the user at work, or anybody for admins."""
+        rows = self.create(self._prepare_rows(user))
+        name = self.env._("My Connections")
+        if user != self.env.user:
+            name = self.env._("Connections of %s", user.name)
+        return open_list(self.env, ACTION, [("id", "in", rows.ids)], name=name)
+
+    @api.model
+    def _prepare_rows(self, user):
+        rows = []
+        everywhere = self.env.user.company_ids.ids
+        for link, records in self._find(user).items():
+            connection = link.connection
+            for record in records.with_context(allowed_company_ids=everywhere):
+                names = record.mapped(connection.shown_as or "display_name")
+                used = connection.last_used and record[connection.last_used]
+                rows.append(
+                    {
+                        "user_id": user.id,
+                        "kind": connection.kind,
+                        # what it is about may be hidden from an administrator
+                        "name": ", ".join(filter(None, names)) or record.display_name,
+                        "since": record[connection.since],
+                        "last_used_at": used,
+                        "model": link.model,
+                        "field_name": link.field,
+                        "record_id": record.id,
+                    }
+                )
+        return rows
+
+    @api.model
+    def _find(self, user):
+        """``UserLink`` → connections of ``user`` that the user at work may end."""
+        is_own = user == self.env.user
+        if not is_own and not self.env.user.has_group(ADMIN):
+            raise AccessError(
+                self.env._("Only KPI administrators can end connections of others.")
+            )
+        found = self.env["kpi.user.link"]._find_connections(user)
+        for link, records in found.items():
+            if not is_own and not link.model.startswith("kpi."):
+                # Odoo's own rules say who sees the devices of others.
+                found[link] = records.sudo(False)._filtered_access("read").sudo()
+        return found
+
+    def action_end(self):
+        """End these connections; where Odoo asks for the password, it does so first.
+
+        :raises UserError: one of them has ended already
+        """
+        self.check_access("read")
+        asks = {
+            (link.model, link.field)
+            for link in self.env["kpi.user.link"]._get_links()
+            if link.connection and link.connection.asks_password
+        }
+        if any((row.model, row.field_name) in asks for row in self):
+            return self.action_end_checked()
+        return self._end()
+
+    @check_identity
+    def action_end_checked(self):
+        """End these connections once the user has entered the password."""
+        self.check_access("read")
+        return self._end()
+
+    def _end(self):
+        for user, rows in self.grouped("user_id").items():
+            ended = self.browse()
+            for link, records in self._find(user).items():
+                chosen = rows.filtered_domain(
+                    [
+                        ("model", "=", link.model),
+                        ("field_name", "=", link.field),
+                        ("record_id", "in", records.ids),
+                    ]
+                )
+                if chosen:
+                    ending = records.browse(chosen.mapped("record_id"))
+                    self.env["kpi.user.link"]._end_records(link, ending, user)
+                    ended |= chosen
+            if ended != rows:
+                raise UserError(
+                    self.env._("This connection has ended already. Reload the page.")
+                )
+        self.unlink()
+        return True
