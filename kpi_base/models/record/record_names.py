@@ -24,8 +24,22 @@ def filter_unreadable(records, model_field, id_field):
     return unreadable
 
 
-def _filter_ours(records, model_field):
+def filter_ours(records, model_field):
+    """Filter what names a record of a model of ours.
+
+    :param model_field: name of the field with the name of a model
+    """
     return records.filtered(lambda each: (each[model_field] or "").startswith(OURS))
+
+
+def filter_unnamed(records, model_field, id_field):
+    """Filter what names a record of ours that the user may not read, or that is gone.
+
+    :param model_field: name of the field with the name of a model
+    :param id_field: name of the field with an id, stored or not
+    """
+    ours = filter_ours(records, model_field)
+    return filter_unreadable(ours, model_field, id_field)
 
 
 class MailActivity(models.Model):
@@ -35,11 +49,9 @@ class MailActivity(models.Model):
 
     def _compute_res_name(self):
         """Name a record of ours to whoever may read it only."""
-        unreadable = filter_unreadable(
-            _filter_ours(self, "res_model"), "res_model", "res_id"
-        )
-        unreadable.res_name = False
-        return super(MailActivity, self - unreadable)._compute_res_name()
+        unnamed = filter_unnamed(self, "res_model", "res_id")
+        unnamed.res_name = False
+        return super(MailActivity, self - unnamed)._compute_res_name()
 
 
 class MailMessage(models.Model):
@@ -49,6 +61,39 @@ class MailMessage(models.Model):
 
     def _compute_record_name(self):
         """Name a record of ours to whoever may read it only."""
-        unreadable = filter_unreadable(_filter_ours(self, "model"), "model", "res_id")
-        unreadable.record_name = False
-        return super(MailMessage, self - unreadable)._compute_record_name()
+        unnamed = filter_unnamed(self, "model", "res_id")
+        unnamed.record_name = False
+        return super(MailMessage, self - unnamed)._compute_record_name()
+
+
+class MailComposeMessage(models.TransientModel):
+    """A message that somebody writes about records."""
+
+    _inherit = "mail.compose.message"
+
+    def _evaluate_res_ids(self):
+        """Refuse records of ours that the user may not read.
+
+        Odoo proposes subject and text as superuser: their names, and what a template
+        says of them.
+        """
+        ids = super()._evaluate_res_ids()
+        if ids and filter_ours(self, "model"):
+            self.env[self.model].sudo(False).browse(ids).check_access("read")
+        return ids
+
+
+class IrRule(models.Model):
+    """Refuses records by rules."""
+
+    _inherit = "ir.rule"
+
+    def _make_access_error(self, operation, records):
+        """In debug mode Odoo lists what it refuses by names, read as superuser."""
+        if records._name.startswith(OURS):
+            listed = records[:6].with_user(self.env.user)
+            unreadable = listed - listed._filtered_access("read")
+            # Odoo names them as superuser, and forgets then what it has read of them.
+            for record in unreadable.sudo():
+                record._update_cache({"display_name": "…"}, validate=False)
+        return super()._make_access_error(operation, records)

@@ -1,4 +1,5 @@
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 
 @tagged("post_install", "-at_install")
@@ -46,3 +47,36 @@ class TestRecordNames(TransactionCase):
                         self.assertEqual(name or False, expected)
                 tried.add((bool(readable), user))
         self.assertLessEqual({(False, self.stranger), (True, self.reader)}, tried)
+
+
+@tagged("post_install", "-at_install")
+class TestRefusedNames(HttpCase):
+    """A refusal does not name what it refuses, in debug mode either."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.scope = cls.env["kpi.api.scope"].search([], limit=1)
+        cls.env["ir.rule"].create(
+            {
+                "name": "Nobody",
+                "model_id": cls.env["ir.model"]._get_id(cls.scope._name),
+                "domain_force": "[(0, '=', 1)]",
+            }
+        )
+        new_test_user(cls.env, "names-refused", "kpi_base.kpi_base_group_user")
+
+    def test_a_refusal_names_no_record_that_the_user_may_not_read(self):
+        login = "names-refused"
+        self.authenticate(login, login, session_extra={"debug": "1"})
+        asked = {
+            "model": self.scope._name,
+            "method": "read",
+            "args": [self.scope.ids, ["name"]],
+            "kwargs": {},
+        }
+        with mute_logger("odoo.http"):
+            answer = self.url_open("/web/dataset/call_kw", json={"params": asked})
+        said = answer.json()["error"]["data"]["message"]
+        self.assertIn(f"{self.scope._name}: {self.scope.id}", said)
+        self.assertNotIn(self.scope.display_name, said)
