@@ -1,11 +1,18 @@
+import re
 from threading import current_thread
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import float_repr, html2plaintext
 
 from odoo.addons.kpi_base.tests.common import some_of
 
 LOGINS = ("admin", "demo.employee")
 MOST_RECORDS = 60  # of each model; the newest, whose names people type
+TEXTS = ("text", "html")
+NUMBERS = ("float", "monetary")
+SHORTEST = 4  # shorter texts are words that stand anywhere
+# What people write, which has no other name than its first words.
+TITLED = {"kpi.action.item", "kpi.lesson"}
 
 
 @tagged("post_install", "-at_install")
@@ -53,3 +60,32 @@ class TestDemoNames(TransactionCase):
                 with self.subTest(model=model._name, name=name):
                     self.assertFalse(model.name_search(name))
                     self.assertFalse(model.name_search(name, operator="="))
+
+    def test_no_name_holds_the_texts_and_numbers_of_its_record(self):
+        """Odoo stores names with activities, for people who may not see the record."""
+        named = self.env["mail.activity"]
+        for model in self._iterate_models():
+            if model._name in TITLED:
+                continue
+            model_id = self.env["ir.model"]._get_id(model._name)
+            for record in model.search([], order="id desc", limit=MOST_RECORDS):
+                values = {"res_model": model._name, "res_id": record.id}
+                stored = named.new({**values, "res_model_id": model_id}).res_name or ""
+                for said in self._list_said(record):
+                    with self.subTest(record=record, name=stored):
+                        self.assertNotRegex(stored, rf"(?<!\w){re.escape(said)}(?!\w)")
+                        # A name of a long text ends where there is no more room.
+                        if stored.endswith("…"):
+                            self.assertFalse(said.startswith(stored[:-1]))
+
+    def _list_said(self, record):
+        for field in record._fields.values():
+            if field.related or not record._has_field_access(field, "read"):
+                continue
+            value = record[field.name]
+            if field.type in TEXTS:
+                text = html2plaintext(value or "").strip()
+                if len(text) >= SHORTEST:
+                    yield text
+            elif field.type in NUMBERS and value and abs(value) >= 100:
+                yield from {f"{value:,.0f}", float_repr(value, 2)}

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
@@ -27,7 +28,7 @@ class KpiKudos(models.Model):
         "kpi.readonly.mixin",
     ]
     _order = "id desc"
-    _rec_name = "text"
+    _rec_name = "user_id"
 
     user_id = fields.Many2one(string="To", readonly=False, index=True)
     company_id = fields.Many2one(default=lambda self: self.env.company.id, index=True)
@@ -54,6 +55,19 @@ class KpiKudos(models.Model):
     _not_to_oneself = models.Constraint(
         "CHECK (user_id <> giver_id)", "Thank somebody else, not yourself."
     )
+
+    @api.depends("user_id", "day")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name the person and the day; the text is for whoever opens it."""
+        for kudos in self:
+            # Whom they are for is known to who sees them.
+            person = kudos.sudo().user_id.name
+            kudos.display_name = person and self.env._(
+                "%(person)s, kudos of %(date)s",
+                person=person,
+                date=format_date(self.env, kudos.day),
+            )
 
     def _get_shown_domain(self):
         """Both have to be shown; what the user gives they see themselves."""

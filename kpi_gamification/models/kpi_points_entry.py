@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 ORIGINS = [("award", "Achievement"), ("kudos", "Kudos"), ("reward", "Reward")]
 MOST_NAMED = 10
@@ -19,7 +20,7 @@ class KpiPointsEntry(models.Model):
     _inherit = ["kpi.append.only.mixin", "kpi.gamification.person.mixin"]
     _log_access = False
     _order = "id desc"
-    _rec_name = "reason"
+    _rec_name = "user_id"
 
     points = fields.Integer(required=True, readonly=True)
     full_points = fields.Integer(
@@ -53,6 +54,21 @@ class KpiPointsEntry(models.Model):
         "CHECK (points >= 0 OR origin = 'reward' OR reversal_of_id IS NOT NULL)",
         "Points are only spent for rewards, or taken back.",
     )
+
+    @api.depends("origin", "user_id", "day")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name whose points they are, what for and when; not the reason."""
+        origins = dict(self._fields["origin"]._description_selection(self.env))
+        for entry in self:
+            # Whose points they are is known to who sees them.
+            person = entry.sudo().user_id.name
+            entry.display_name = person and self.env._(
+                "%(person)s: %(origin)s, %(date)s",
+                person=person,
+                origin=origins.get(entry.origin),
+                date=format_date(self.env, entry.day),
+            )
 
     def _add(self, rows):
         """Add entries, by one statement with the balances that they change.

@@ -152,7 +152,8 @@ class KpiPerformanceCoachingAction(models.Model):
     _description = "Action of a Coaching"
     _inherit = ["kpi.performance.coaching.part.mixin"]
     _order = "coaching_id, due_date, id"
-    _rec_name = "description"
+    _rec_name = "coaching_id"
+    _rec_names_search = ["assigned_to", "coaching_id"]
     _progressing = ("status",)
 
     description = fields.Text("Action", required=True)
@@ -181,6 +182,19 @@ class KpiPerformanceCoachingAction(models.Model):
     )
     coach_id = fields.Many2one(related="coaching_id.coach_id", exportable=False)
     employee_id = fields.Many2one(related="coaching_id.employee_id", exportable=False)
+
+    @api.depends("assigned_to", "coaching_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name who does it; what is to be done is for whoever opens it."""
+        for action in self:
+            # What colleagues are called is no secret to who sees the coaching.
+            person = action.assigned_to.sudo().name
+            action.display_name = person and self.env._(
+                "Action for %(person)s (%(coaching)s)",
+                person=person,
+                coaching=action.coaching_id.display_name,
+            )
 
     @api.depends("coaching_id.employee_id")
     def _compute_assigned_to(self):

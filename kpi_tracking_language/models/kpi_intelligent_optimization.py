@@ -49,7 +49,7 @@ class KpiIntelligentOptimization(models.Model):
     _description = "KPI Advice"
     _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin", "kpi.phrase.mixin"]
     _order = "cutoff desc, id desc"
-    _rec_name = "recommendation"
+    _rec_name = "report_id"
     _log_access = False
 
     report_id = fields.Many2one(
@@ -116,6 +116,18 @@ class KpiIntelligentOptimization(models.Model):
         for advice in self:
             start = advice.period_start
             advice.period_label = start and advice.report_id._get_period_label(start)
+
+    @api.depends("report_id", "period_label")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name the KPI and the period; what is advised is for whoever opens it."""
+        for advice in self:
+            kpi = advice.report_id.display_name
+            advice.display_name = kpi and self.env._(
+                "%(kpi)s, advice for %(period)s",
+                kpi=kpi,
+                period=advice.period_label,
+            )
 
     @api.depends("text", "suggested_value", "stretch_value")
     def _compute_recommendation(self):

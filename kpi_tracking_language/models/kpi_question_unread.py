@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_dialog
 
@@ -15,7 +16,7 @@ class KpiQuestionUnread(models.Model):
     _description = "Question Not Understood"
     _inherit = ["kpi.readonly.mixin"]
     _order = "asked_on desc, id desc"
-    _rec_name = "text"
+    _rec_name = None  # the text is for whoever opens the list
     _log_access = False
 
     text = fields.Char("Question", required=True, readonly=True)
@@ -29,6 +30,14 @@ class KpiQuestionUnread(models.Model):
     _text_uniq = models.UniqueIndex(
         "(company_id, lower(text))", "This question is listed already."
     )
+
+    @api.depends("asked_on")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for question in self:
+            question.display_name = question.asked_on and self.env._(
+                "Question of %s", format_date(self.env, question.asked_on)
+            )
 
     @api.model
     def _note(self, text, intent):

@@ -31,7 +31,7 @@ class KpiTatAlert(models.Model):
     _table = "tat_alerts"
     _inherit = ["kpi.readonly.mixin"]
     _order = "alert_sent_at, threshold_percentage, id"
-    _rec_name = "alert_message"
+    _rec_name = "request_id"
     _kpi_measurable = True
 
     alert_id = fields.Integer("Alert ID", compute="_compute_alert_id", exportable=False)
@@ -88,6 +88,17 @@ class KpiTatAlert(models.Model):
     def _compute_alert_id(self):
         for record in self:
             record.alert_id = record.id
+
+    @api.depends("request_id", "threshold_percentage")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for alert in self:
+            request = alert.request_id.display_name
+            alert.display_name = request and self.env._(
+                "%(request)s, reminder at %(percent)s\u202f%%",
+                request=request,
+                percent=alert.threshold_percentage,
+            )
 
     def _describe(self):
         """List these reminders as ``AlertOut``; other records by their numbers."""

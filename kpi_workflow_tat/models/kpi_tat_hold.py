@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.engine.worktime import FOREVER, to_instants
 from odoo.addons.kpi_base.failure import failure_text
@@ -21,7 +22,7 @@ class KpiTatHold(models.Model):
     _description = "Hold of a Request"
     _inherit = ["kpi.readonly.mixin"]
     _order = "date_from desc, id desc"
-    _rec_name = "reason"
+    _rec_name = "request_id"
 
     request_id = fields.Many2one(
         "kpi.tat.request", required=True, readonly=True, ondelete="cascade", index=True
@@ -50,6 +51,18 @@ class KpiTatHold(models.Model):
     _limit_idx = models.Index(
         "(limit_at) WHERE date_to IS NULL AND limit_at IS NOT NULL"
     )
+
+    @api.depends("request_id", "date_from")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        """Name the request and the day; the reason is for whoever opens it."""
+        for hold in self:
+            request = hold.request_id.display_name
+            hold.display_name = request and self.env._(
+                "%(request)s, on hold since %(date)s",
+                request=request,
+                date=format_date(self.env, hold.date_from),
+            )
 
     def _list_pauses(self):
         """These holds as pauses of the engine."""

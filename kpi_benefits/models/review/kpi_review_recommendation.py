@@ -60,7 +60,7 @@ class KpiReviewRecommendation(models.Model):
     _description = "Recommendation"
     _inherit = ["kpi.review.part.mixin"]
     _order = "review_id, sequence, id"
-    _rec_name = "description"
+    _rec_name = "review_id"
     _progressing = ("action_id", "report_id")
 
     sequence = fields.Integer(default=10)
@@ -82,6 +82,14 @@ class KpiReviewRecommendation(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+
+    @api.depends("review_id.display_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name the review; what it recommends is for whoever opens it."""
+        for one in self:
+            review = one.review_id.display_name
+            one.display_name = review and self.env._("Recommendation of %s", review)
 
     @api.constrains("description")
     def _check_description(self):

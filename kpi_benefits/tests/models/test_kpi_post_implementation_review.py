@@ -252,6 +252,9 @@ class TestKpiPostImplementationReview(ReviewCase):
             recommendation_ids=[Command.create({"description": "Train everybody."})]
         )
         advice = review.recommendation_ids
+        # Odoo stores it with activities: it does not say the text.
+        name = f"Recommendation of {review.display_name}"
+        self.assertEqual(advice.display_name, name)
         with self.assertRaisesRegex(UserError, "KPI"), self.cr.savepoint():
             advice.action_create_action()
         self._as(self.olga, advice).report_id = report

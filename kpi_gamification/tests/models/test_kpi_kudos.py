@@ -31,7 +31,10 @@ class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
         )
 
     def test_kudos_are_worth_a_common_achievement_at_most(self):
-        self._thank(self.ann, self.ben)
+        kudos = self._thank(self.ann, self.ben)
+        # Odoo stores it with activities: it does not say why.
+        self.assertIn(self.ben.name, kudos.display_name)
+        self.assertNotIn("Well done", kudos.display_name)
         self.assertEqual(self._balance(self.ben), 3)
         self.badge.points_value = 50
         self._thank(self.ann, self.ben)

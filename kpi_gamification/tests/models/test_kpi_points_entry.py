@@ -41,6 +41,9 @@ class TestKpiPointsEntry(PointsMixin, TransactionCase):
         self.assertEqual(self._balance(self.ann), 100)
         entry = self.entries.search([("res_id", "=", 2), ("origin", "=", "award")])
         self.assertEqual((entry.points, entry.full_points), (32, 60))
+        # Odoo stores it with activities: it says neither the reason nor the points.
+        self.assertIn("Ann: Achievement", entry.display_name)
+        self.assertNotIn("Test", entry.display_name)
         # What is taken back makes room again, and only once.
         for _twice in range(2):
             self.entries._reverse("award", [2], "Revoked")

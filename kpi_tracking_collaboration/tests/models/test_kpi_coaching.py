@@ -54,6 +54,9 @@ class TestKpiCoaching(CoachingCase):
         coaching = self._share()
         self._own(self.trainee, coaching).action_sign()
         line, action = coaching.line_ids, coaching.action_ids
+        # Odoo stores it with activities: it does not say the text.
+        name = f"Action for {action.assigned_to.name} ({coaching.display_name})"
+        self.assertEqual(action.display_name, name)
         for change in (
             lambda: coaching.write({"manager_feedback": "Other"}),
             lambda: coaching.write({"next_review_date": "2026-04-01"}),

@@ -454,7 +454,7 @@ class KpiDashboard(models.Model):
 
     def _list_distinct_titles(self, tiles):
         """A title of each tile that no other one has: with its kind, and a number."""
-        titles = tiles.mapped("display_name")
+        titles = [tile._get_title() for tile in tiles]
         kinds = dict(tiles._fields["kind"]._description_selection(tiles.env))
         count_of = Counter(titles)
         named = [

@@ -12,7 +12,7 @@ class KpiAnnotation(models.Model):
     _description = "KPI Note"
     _inherit = ["kpi.input.mixin"]
     _order = "date desc, id desc"
-    _rec_name = "text"
+    _rec_name = "report_id"
 
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, ondelete="cascade", index=True
@@ -27,6 +27,18 @@ class KpiAnnotation(models.Model):
         default=lambda self: self.env.user,
         ondelete="restrict",
     )
+
+    @api.depends("report_id", "date")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name the KPI and the day; the text is for whoever opens it."""
+        for note in self:
+            kpi = note.report_id.display_name
+            note.display_name = kpi and self.env._(
+                "%(kpi)s, note of %(date)s",
+                kpi=kpi,
+                date=format_date(self.env, note.date),
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -4,7 +4,6 @@ import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import groupby, partition
 from odoo.tools.mail import html_to_inner_content
 
@@ -36,7 +35,7 @@ KINDS = [
 COLUMNS = 12
 UNAVAILABLE = "unavailable"  # state of what the reader may not see
 ROWS = 4
-WORDS = 60  # characters of a text that name its tile
+WORDS = 60  # characters of names of KPIs, or of a text, that name their tile
 MOST_PERIODS = 60
 MAX_TILES = 200  # of a dashboard
 USUAL_SIZES = {"card": (3, 1), "gauge": (3, 2), "text": (COLUMNS, 1)}
@@ -150,20 +149,19 @@ class KpiDashboardTile(models.Model):
             kept = [each for each in tile.definition_order or [] if each in known]
             tile.definition_order = kept + [each for each in known if each not in kept]
 
-    @api.depends("name", "kind", "text", "definition_ids.name", "report_ids.name")
+    @api.depends("name", "kind", "definition_ids.name", "report_ids.name")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for tile in self:
             kpis = (tile.definition_ids or tile.report_ids).mapped("name")
-            words = html_to_inner_content(tile.text or "")
-            shown = words if tile.kind == "text" else ", ".join(filter(None, kpis))
+            shown = ", ".join(filter(None, kpis))
             tile.display_name = tile.name or shown[:WORDS] or kinds[tile.kind]
 
-    @api.model
-    def _get_name_part_domain(self, paths, text):
-        """Also texts, whose formats stand between their words."""
-        found = super()._get_name_part_domain(paths, text)
-        return found | Domain("kind", "=", "text")
+    def _get_title(self):
+        """Get what tells it from other tiles: its name, else words of its text."""
+        self.ensure_one()
+        words = html_to_inner_content(self.text or "") if self.kind == "text" else ""
+        return self.name or words[:WORDS] or self.display_name
 
     def _get_ordered_definitions(self):
         """The KPIs in the order in which they are shown."""

@@ -318,6 +318,9 @@ class TestKpiDashboardEditing(DashboardCase):
             }
         )
         self.assertEqual(note.user_id, self.user)
+        # Odoo stores it with activities: it does not say the text.
+        self.assertIn(self.revenue.display_name, note.display_name)
+        self.assertNotIn("Fair", note.display_name)
         self.assertTrue(self._as(self.manager, note).has_access("read") is False)
         self.revenue.shared_user_ids += self.manager
         self.assertTrue(self._as(self.manager, note).has_access("read"))

@@ -56,6 +56,9 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         advice = self._advice(self.rising)
         self.assertEqual(str(advice.period_start), "2026-04-01")
         self.assertEqual(str(advice.cutoff), "2026-03-01")
+        # Odoo stores it with activities: it says no value.
+        name = f"{self.rising.display_name}, advice for Apr 2026"
+        self.assertEqual(advice.display_name, name)
         latest = self._latest(self.rising)[1]
         self.assertAlmostEqual(advice.suggested_value, latest.value)
         # between the middle and the end of the 80 % limits

@@ -97,6 +97,8 @@ class TestKpiNlpProcessorScreen(QuestionCase):
         unread = listed.search([("text", "ilike", "frobnications")])
         self.assertEqual((unread.times, unread.company_id), (2, self.env.company))
         self.assertIn("frobnications", unread.words)
+        # Odoo stores it with activities: it does not say the words.
+        self.assertNotIn("frobnications", unread.display_name)
         self.assertNotIn("create_uid", listed._fields)
         action = unread.with_user(self.officer).action_add_name()
         self.assertEqual(action["context"]["default_text"], "frobnications")

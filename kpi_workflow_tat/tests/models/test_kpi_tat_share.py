@@ -227,4 +227,8 @@ class TestKpiTatShare(GroupCase):
                     "held_to": utc("2026-03-23 14:30"),
                 }
             ).action_confirm()
-        self.assertEqual(request.sudo().hold_ids.reason, "Closed")
+        hold = request.sudo().hold_ids
+        self.assertEqual(hold.reason, "Closed")
+        # Odoo stores it with activities: it does not say why.
+        name = f"{request.display_name}, on hold since 03/23/2026"
+        self.assertEqual(hold.display_name, name)
