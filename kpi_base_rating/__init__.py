@@ -1,0 +1,2 @@
+from . import models
+from .models.rating_rating import forget_names

@@ -1,0 +1,15 @@
+{
+    "name": "KPI Names in Ratings",
+    "summary": "Odoo's ratings name KPIs to those who may see them only",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": ["static/description/ratings.png"],
+    "license": "LGPL-3",
+    "depends": ["kpi_base", "rating"],
+    "auto_install": True,
+    "post_init_hook": "forget_names",
+}

@@ -1,0 +1,1 @@
+from . import rating_rating

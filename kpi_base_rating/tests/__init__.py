@@ -1,0 +1,1 @@
+from .models import test_rating_rating
