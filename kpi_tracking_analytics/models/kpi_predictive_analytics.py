@@ -44,6 +44,7 @@ ORIGINS = [
     ("combination", "Combination of methods"),
     ("naive", "Last value repeated"),
     ("seasonal_naive", "Last season repeated"),
+    ("mean", "Mean of all values"),
     ("intermittent", "Intermittent demand"),
     ("constant", "Always the same"),
     *METHODS[1:],

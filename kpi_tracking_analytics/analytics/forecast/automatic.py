@@ -35,6 +35,8 @@ CONSTANT = "constant"
 INTERMITTENT = "intermittent"
 NAIVE = "naive"
 SEASONAL_NAIVE = "seasonal_naive"
+MEAN = "mean"
+LINE = "linear_regression"  # as the method of that name
 COMBINATION = "combination"
 
 

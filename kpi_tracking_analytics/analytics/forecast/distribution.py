@@ -4,7 +4,8 @@ The errors of all origins are known from one pass. Their size at each horizon gi
 scale; how the errors of later origins compare with the scale that was known then gives
 the shape, as conformal prediction takes it from a calibration sample (Vovk, Gammerman &
 Shafer 2005, "Algorithmic Learning in a Random World"). So widths that did not hold are
-widened. With few origins the shape is that of Student's t.
+widened. With few origins the shape is that of Student's t. Where errors have become
+larger, those since then count, see :func:`widening_of`.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ DISCOUNT = 0.95  # of a squared error by each later one
 PRIOR = 3.0  # errors that the horizon before counts for
 OVERLAP = 0.3  # power of the horizon that independent errors become fewer by
 SETTLED = 20  # errors after which a scale has forgotten its first ones: 1 / (1 − 0.95)
+CHANGED = 1.358  # of the statistic of a change of variance: 5 % are larger by chance
+LEAST_CHANGED = 5  # errors of a new variance
 SHAPE_PRIOR = 30.0  # origins that the usual shape counts for
 SAMPLED_HORIZONS = 4  # of which the shape is taken: neighbours say nearly the same
 # Shares of errors within a multiple of the scale, and those of Student's t with five
@@ -111,7 +114,38 @@ def distribution_of(
     ahead = np.arange(1, errors.shape[2] + 1)
     weight = np.maximum(_weigh(count), 1)[:, None]
     last = scales[:, -1] * np.sqrt(1 + 2 * ahead**OVERLAP / weight)
+    last *= widening_of(errors[:, :, 0], scales[:, -1, 0])[:, None]
     return Distribution(last, _shape(errors if seen is None else seen, scales))
+
+
+def widening_of(errors: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Factor of the scale, above 1 where the variance of the errors has grown.
+
+    A variance that has fallen keeps the scale: calm periods often end as they began.
+
+    The change is where the running sum of squares is furthest from even (Inclán & Tiao
+    1994, Journal of the American Statistical Association 89, 913–923, whose statistic
+    this is). From then on the mean square of the errors is the variance, beside which
+    the scale counts for :data:`PRIOR` of them.
+
+    :param errors: shape (series, periods), one period ahead; NaN = none
+    :param scale: shape (series,): as if there were no change
+    """
+    known = ~np.isnan(errors)
+    squares = np.cumsum(np.where(known, errors, 0.0) ** 2, axis=1)
+    number = np.cumsum(known, axis=1)
+    total, count = squares[:, -1:], number[:, -1:]
+    size = np.where(total > 0, total, 1.0)
+    away = np.abs(squares / size - number / np.maximum(count, 1))
+    away[count - number < LEAST_CHANGED] = 0.0
+    place = away.argmax(axis=1)[:, None]
+    far = np.take_along_axis(away, place, axis=1) * np.sqrt(count / 2)
+    after = (count - np.take_along_axis(number, place, axis=1))[:, 0]
+    newer = (total - np.take_along_axis(squares, place, axis=1))[:, 0]
+    variance = (newer + PRIOR * scale**2) / (after + PRIOR)
+    is_wider = (far[:, 0] > CHANGED) & (scale > 0) & (variance > scale**2)
+    factor = np.ones(len(scale))
+    return np.divide(np.sqrt(variance), scale, out=factor, where=is_wider)
 
 
 def _weigh(number: np.ndarray) -> np.ndarray:

@@ -9,13 +9,14 @@
 
 import numpy as np
 
-from .automatic import NAIVE, SEASONAL_NAIVE
+from .automatic import COMBINATION, LINE, MEAN, NAIVE, SEASONAL_NAIVE, TOO_SHORT
 from .detection import Detection, detect, leave_out
 from .distribution import Distribution, distribution_of, running_sums
 from .history import History, prepare, read_marks
 from .methods import METHODS
 from .one_step import make_blocks
-from .paths import naive_paths, realised_errors, seasonal_naive_paths
+from .paths import mean_paths, naive_paths, realised_errors, seasonal_naive_paths
+from .regression import linear_paths
 from .result import (
     Forecast,
     NumberKind,
@@ -26,10 +27,13 @@ from .result import (
     skill,
     take_rows,
 )
+from .steady import is_noise, is_on_line
 
 # Less is chance: of public series those that were up to a tenth worse so far did not
 # do worse in what came.
 CLEARLY_WORSE = 0.1
+SAVED_BY_CHANCE = 0.05  # of the error of the mean of noise, by another method
+INTERVALS = (0.8, 0.95)  # shares of the values that lie within the limits
 
 
 def forecast(
@@ -86,6 +90,7 @@ def forecast(
             SEASONAL_NAIVE: seasonal_naive_paths(part.values, season_length, horizon),
         }
         if chosen.gives_way:
+            _take_steady(paths, labels, part.values, season_length)
             _give_way(paths, labels, part.values, plain)
         parts.append(_result(part, paths, labels, [*plain.values()], kinds[block]))
     return take_rows(join_rows(parts), np.argsort(np.concatenate(blocks)))
@@ -100,6 +105,24 @@ def _forget(paths: np.ndarray, waits: np.ndarray) -> None:
         rows = waits[:, period]
         paths[rows, period, :-1] = paths[rows, period - 1, 1:]
         paths[rows, period, -1] = np.nan
+
+
+def _take_steady(
+    paths: np.ndarray, labels: np.ndarray, values: np.ndarray, season_length: int
+) -> None:
+    """Take the mean of noise, and the line of a short series that lies on one.
+
+    :param paths, labels: changed in place; labels of shape (series,)
+    """
+    horizon = paths.shape[2]
+    is_learned = np.isin(labels, (COMBINATION, NAIVE, SEASONAL_NAIVE))
+    mean = mean_paths(values, horizon)
+    saved = skill(realised_errors(paths, values), values, [mean])
+    rows = is_learned & (saved < SAVED_BY_CHANCE) & is_noise(values, season_length)
+    paths[rows], labels[rows] = mean[rows], MEAN
+    is_learned |= labels == TOO_SHORT
+    rows = is_learned & is_on_line(values, season_length)
+    paths[rows], labels[rows] = linear_paths(values[rows], horizon), LINE
 
 
 def _give_way(
@@ -134,10 +157,13 @@ def _result(
     wrong, seen = (realised_errors(paths, each) for each in (values, history.seen))
     errors = _restored(distribution_of(wrong, seen), history)
     mean = history.restore(paths[:, -1])
+    # a count stands for what lies up to half a unit beside it
+    inside = np.where(kinds == NumberKind.COUNT, 0.5, 0.0)[:, None]
     with np.errstate(over="ignore"):  # beyond the largest number is the largest
+        widths = [np.maximum(errors.width(share) - inside, 0.0) for share in INTERVALS]
         limits = [
-            fit_kinds(mean + side * errors.width(share), kinds, history.signs, rounded)
-            for share in (0.8, 0.95)
+            fit_kinds(mean + side * width, kinds, history.signs, rounded)
+            for width in widths
             for side, rounded in ((-1, np.floor), (1, np.ceil))
         ]
     return Forecast(

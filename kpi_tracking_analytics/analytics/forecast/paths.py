@@ -14,6 +14,15 @@ def naive_paths(values: np.ndarray, horizon: int) -> np.ndarray:
     return np.repeat(carry_forward(values)[:, :, None], horizon, axis=2)
 
 
+def mean_paths(values: np.ndarray, horizon: int) -> np.ndarray:
+    """The mean of all values so far."""
+    known = ~np.isnan(values)
+    count = np.cumsum(known, axis=1)
+    total = np.cumsum(np.where(known, values, 0.0), axis=1)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return np.repeat(mean[:, :, None], horizon, axis=2)
+
+
 def seasonal_naive_paths(
     values: np.ndarray, season_length: int, horizon: int
 ) -> np.ndarray:

@@ -49,8 +49,9 @@ def _mean_error(result, expected):
         ([], "no_data", NAN),
         ([7], "too_short", 7),
         ([7, 9], "too_short", 9),
-        ([1, 2, 3, 4, 5], "too_short", 5),
-        ([1, 2, 3, 4, 5, 6], "too_short", 6),
+        ([1, 2, 3, 4], "too_short", 4),
+        ([1, 4, 2, 6, 5], "too_short", 5),
+        ([1, 4, 2, 6, 3, 6], "too_short", 6),
         ([5] * 30, "constant", 5),
         ([0] * 30, "constant", 0),
         ([0, 0, 3, 0, 0, 0, 0, 2, 0] * 4, "intermittent", None),
@@ -67,10 +68,61 @@ def test_labels_of_poor_histories(values, label, expected):
 
 def test_a_few_yearly_values_are_repeated():
     """Also where no year followed for long."""
-    values = [[NAN, NAN, 3.0, 4, 8, 7], [3, 4, 5, 6, 7, 9], [1, 2, 3, 4, 5, NAN]]
+    values = [[NAN, NAN, 3.0, 4, 8, 7], [3, 9, 5, 6, 7, 9], [1, 5, 3, 4, 5, NAN]]
     result = forecast(np.array(values), horizon=2, season_length=1)
     assert result.labels.tolist() == ["too_short"] * 3
     np.testing.assert_equal(result.mean, [[7, 7], [9, 9], [5, 5]])
+
+
+@pytest.mark.parametrize("season_length", [1, 4, 12, 52])
+@pytest.mark.parametrize("known", [5, 6, 7, 8, 9])
+def test_a_few_values_on_a_line_go_on_along_it(known, season_length):
+    times = np.arange(known + 3)
+    values = 100 + 5.0 * times[None] * [[1], [-1]]
+    past, came = values[:, :known], values[:, known:]
+    result = forecast(past, horizon=3, season_length=season_length)
+    assert result.labels.tolist() == ["linear_regression"] * 2
+    np.testing.assert_allclose(result.mean, came)
+    assert (result.low_80 < came).all()
+    # so few say little: the limits are those of the lines so far
+    assert (result.high_80 - result.low_80 > 5).all()
+
+
+def test_a_line_is_left_by_what_only_wanders():
+    values = 100 + _noise(300, 9, 5).cumsum(axis=1)
+    result = forecast(values, horizon=3, season_length=12)
+    assert (result.labels == "linear_regression").mean() < 0.12
+
+
+NOISE = {
+    "noise": (NumberKind.BY_HISTORY, lambda rng, shape: rng.normal(100, 9, shape)),
+    "counts": (NumberKind.COUNT, lambda rng, shape: rng.poisson(9, shape) * 1.0),
+    "rare": (NumberKind.COUNT, lambda rng, shape: rng.poisson(0.5, shape) * 1.0),
+    "shares": (NumberKind.SHARE, lambda rng, shape: rng.binomial(50, 0.7, shape) * 2.0),
+}
+
+
+@pytest.mark.parametrize("known", [24, 48])
+@pytest.mark.parametrize("name", NOISE)
+def test_noise_is_forecast_no_worse_than_by_its_mean(name, known):
+    kind, draw = NOISE[name]
+    values = draw(np.random.default_rng(12), (300, known + 6))
+    past, came = values[:, :known], values[:, known:]
+    result = _monthly(past, horizon=6, kinds=kind)
+    mean = past.mean(axis=1, keepdims=True)
+    assert np.abs(came - result.mean).mean() < 1.02 * np.abs(came - mean).mean()
+    inside = (came >= result.low_95) & (came <= result.high_95)
+    assert inside.mean() > 0.94
+
+
+def test_limits_of_counts_take_half_a_unit_for_each():
+    """Else limits of 80 % would hold 90 % of what is counted in tens."""
+    values = np.random.default_rng(5).poisson(9, (400, 66)).astype(float)
+    result = _monthly(values[:, :60], horizon=6, kinds=NumberKind.COUNT)
+    inside = (values[:, 60:] >= result.low_80) & (values[:, 60:] <= result.high_80)
+    assert 0.8 < inside.mean() < 0.88
+    assert (result.low_80 <= result.mean).all()
+    assert (result.mean <= result.high_80).all()
 
 
 def test_a_random_walk_gets_its_last_value():
@@ -216,6 +268,17 @@ def test_intervals_hold_what_they_say(percent):
     low, high = getattr(result, f"low_{percent}"), getattr(result, f"high_{percent}")
     inside = (values[:, 60:] >= low) & (values[:, 60:] <= high)
     assert 100 * inside.mean() == pytest.approx(percent, abs=6)
+
+
+@pytest.mark.parametrize(("percent", "least"), [(80, 0.75), (95, 0.92)])
+def test_intervals_hold_soon_after_values_vary_more(percent, least):
+    """Ten values of three times the deviation after fifty steady ones."""
+    values = 100 + _noise(200, 66, 3)
+    values[:, 50:] = 100 + 3 * (values[:, 50:] - 100)
+    result = _monthly(values[:, :60], horizon=6)
+    low, high = getattr(result, f"low_{percent}"), getattr(result, f"high_{percent}")
+    inside = (values[:, 60:] >= low) & (values[:, 60:] <= high)
+    assert inside.mean() > least
 
 
 def test_intervals_widen_with_the_horizon():

@@ -11,6 +11,7 @@ from ...analytics.forecast.distribution import (
     Distribution,
     distribution_of,
     running_sums,
+    widening_of,
 )
 from ...analytics.forecast.paths import naive_paths, realised_errors
 
@@ -123,6 +124,32 @@ def test_newer_errors_count_more():
     errors = np.r_[np.full(40, 9.0), np.full(40, 1.0)][None, :, None]
     assert distribution_of(errors).scale[0, 0] < 4
     assert distribution_of(errors[:, ::-1]).scale[0, 0] > 8
+
+
+def test_a_variance_that_has_grown_is_known_soon():
+    """Ten errors three times as large weigh as many as the fifty before."""
+    errors = _independent(60, series=400)
+    errors[:, 50:] *= 3
+    scale = np.median(distribution_of(errors).scale)
+    assert scale == pytest.approx(3, rel=0.1)
+    plain = np.sqrt(1 * 0.6 + 9 * 0.4)  # 0.95¹⁰ = 0.6 is of the errors before
+    assert scale > 1.2 * plain
+
+
+@pytest.mark.parametrize("later", [1.0, 0.3])
+def test_a_variance_that_has_not_grown_is_not_changed(later):
+    errors = _independent(60, series=400)[:, :, 0]
+    errors[:, 50:] *= later
+    scale = np.ones(400)
+    factors = widening_of(errors, scale)
+    assert (factors == 1).mean() > 0.93
+    assert (factors >= 1).all()
+
+
+def test_without_errors_no_variance_has_grown():
+    scale = np.array([NAN, 0.0, 1.0])
+    errors = np.array([[NAN] * 30, [0.0] * 30, [NAN] * 29 + [5.0]])
+    np.testing.assert_equal(widening_of(errors, scale), [1, 1, 1])
 
 
 def test_without_errors_nothing_is_known():

@@ -7,6 +7,7 @@ from ...analytics.forecast.paths import (
     carry_forward,
     exponential,
     logarithmic,
+    mean_paths,
     naive_paths,
     realised_errors,
     running_extremes,
@@ -33,6 +34,11 @@ def test_gaps_are_filled_with_what_came_before(values, filled):
 def test_naive_repeats_the_last_value():
     paths = naive_paths(np.array([[NAN, 3.0, NAN, 5.0]]), 2)
     np.testing.assert_equal(paths[0], [[NAN, NAN], [3, 3], [3, 3], [5, 5]])
+
+
+def test_the_mean_is_that_of_all_values_so_far():
+    paths = mean_paths(np.array([[NAN, 3.0, NAN, 5.0]]), 2)
+    np.testing.assert_equal(paths[0], [[NAN, NAN], [3, 3], [3, 3], [4, 4]])
 
 
 @pytest.mark.parametrize(
