@@ -53,6 +53,32 @@ def _days(period: str | None) -> tuple[date, date] | None:
     return date(int(year), first, 1), date(int(year), last, end)
 
 
+class ReturnOut(base.Answer):
+    value_won_amount: Amount
+    commission_cost_amount: Amount
+    value_per_commission: DecimalOut | None = Field(
+        description="Value won per unit of commission cost; null where there is none"
+    )
+
+
+class AssetTypeReturnOut(ReturnOut):
+    asset_type: str | None
+
+
+class ChannelReturnOut(ReturnOut):
+    lead_source: str | None
+
+
+class MonthReturnOut(ReturnOut):
+    month: date = Field(description="Its first day")
+
+
+class RoiBreakdownOut(ReturnOut):
+    by_asset_type: list[AssetTypeReturnOut]
+    by_lead_source: list[ChannelReturnOut]
+    by_month: list[MonthReturnOut]
+
+
 class SummaryOut(base.Answer):
     id: int
     agent_id: int
@@ -70,6 +96,10 @@ class SummaryOut(base.Answer):
     conversion_rate: Rate | None
     roi_metrics: dict[str, Any] | None = Field(
         description="null where the key's owner does not see what the agent earns"
+    )
+    roi_breakdown: RoiBreakdownOut | None = Field(
+        description="Of the deals won in the period, or of all, as known now and as far"
+        " as the key's owner sees their commissions; null as roi_metrics"
     )
     confirmed_commission_amount: Amount | None = Field(description="As roi_metrics")
     disputed_commission_amount: Amount | None = Field(description="As roi_metrics")

@@ -33,6 +33,7 @@ from .models import test_kpi_deal_win
 from .models import test_kpi_import_billing
 from .models import test_kpi_import_deal
 from .models import test_kpi_performance_benchmark
+from .report import test_kpi_deal_roi
 from .security import test_kpi_commission_access
 from .security import test_kpi_deal_access
 from .security import test_kpi_deal_access_methods

@@ -1,6 +1,7 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { queryAll, queryOne } from "@odoo/hoot-dom";
+import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
 import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 
 class Rate extends models.Model {
@@ -35,4 +36,9 @@ test("the sign stands beside the number that is typed", async () => {
     });
     expect(".o_field_widget[name=share] input").toHaveValue("12.5");
     expect(".o_field_widget[name=share] input").toHaveAttribute("aria-label", "Share");
+});
+
+test("a missing share is nothing, not 0", () => {
+    expect(formatShare(false)).toBe("");
+    expect(formatShare(0)).toBe("0\u202f%");
 });

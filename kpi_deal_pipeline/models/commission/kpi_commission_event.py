@@ -239,6 +239,69 @@ class KpiCommissionEvent(models.Model):
         }
 
     @api.model
+    def _worths_sql(self, known_before=None, company_ids=None):
+        """SELECT of each commission: its last status, and what it is worth by then.
+
+        ``worth`` is in the company's currency, after adjustments and not rounded;
+        ``unpriced`` counts the entries without a rate, which are in no sum;
+        ``payout_seconds`` is the time from confirmation to payment.
+
+        :param known_before: moment in UTC; default: all entries
+        :param company_ids: default: all companies
+        """
+        known, priced, ours = SQL("TRUE"), SQL("TRUE"), SQL("TRUE")
+        if known_before:
+            known = SQL("event.recorded_at < %s", known_before)
+            priced = SQL("late.recorded_at < %s", known_before)
+        if company_ids is not None:
+            ours = SQL("event.company_id = ANY(%s)", list(company_ids))
+        return SQL(
+            """
+            WITH known AS MATERIALIZED (
+                 SELECT event.*,
+                        coalesce(event.company_amount, late.company_amount) AS worth
+                   FROM agent_commission_events AS event
+              LEFT JOIN agent_commission_events AS late
+                     ON late.priced_id = event.id
+                    AND %(priced)s
+                  WHERE event.kind <> 'late_rate'
+                    AND %(known)s
+                    AND %(ours)s
+            )
+            SELECT state.commission_id, state.company_id, state.agent_id, state.status,
+                   coalesce(state.worth, 0) + sums.adjusted AS worth,
+                   sums.unpriced + (state.amount IS NOT NULL
+                                    AND state.worth IS NULL)::integer AS unpriced,
+                   CASE WHEN state.status = 'paid'
+                        THEN extract(epoch FROM sums.paid_at - sums.confirmed_at)
+                    END AS payout_seconds
+              FROM (
+                SELECT DISTINCT ON (commission_id) *
+                  FROM known
+                 WHERE kind = 'state'
+              ORDER BY commission_id, recorded_at DESC, id DESC
+              ) AS state
+              JOIN (
+                SELECT commission_id,
+                       coalesce(sum(worth) FILTER (WHERE kind = 'adjustment'), 0)
+                       AS adjusted,
+                       count(*) FILTER (WHERE kind = 'adjustment' AND worth IS NULL)
+                       AS unpriced,
+                       min(recorded_at) FILTER (
+                           WHERE kind = 'state' AND status = 'confirmed')
+                       AS confirmed_at,
+                       min(recorded_at) FILTER (
+                           WHERE kind = 'state' AND status = 'paid') AS paid_at
+                  FROM known
+              GROUP BY commission_id
+              ) AS sums USING (commission_id)
+            """,
+            known=known,
+            priced=priced,
+            ours=ours,
+        )
+
+    @api.model
     def _price_late(self):
         """Price events whose currency has a rate for their day by now.
 

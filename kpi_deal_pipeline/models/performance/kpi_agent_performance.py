@@ -168,46 +168,7 @@ class KpiAgentPerformance(models.Model):
                  WHERE company.id = ANY(%(companies)s)
             ),
             deals AS MATERIALIZED (%(deals)s),
-            known AS (
-                 SELECT event.*,
-                        coalesce(event.company_amount, late.company_amount) AS worth
-                   FROM agent_commission_events AS event
-              LEFT JOIN agent_commission_events AS late
-                     ON late.priced_id = event.id
-                    AND late.recorded_at < %(earliest)s
-                  WHERE event.kind <> 'late_rate'
-                    AND event.recorded_at < %(earliest)s
-                    AND event.company_id = ANY(%(companies)s)
-            ),
-            commissions AS (
-              SELECT state.company_id, state.agent_id, state.status,
-                     coalesce(state.worth, 0) + sums.adjusted AS worth,
-                     sums.unpriced + (state.amount IS NOT NULL
-                                      AND state.worth IS NULL)::integer AS unpriced,
-                     CASE WHEN state.status = 'paid'
-                          THEN extract(epoch FROM sums.paid_at - sums.confirmed_at)
-                      END AS payout_seconds
-                FROM (
-                  SELECT DISTINCT ON (commission_id) *
-                    FROM known
-                   WHERE kind = 'state'
-                ORDER BY commission_id, recorded_at DESC, id DESC
-                ) AS state
-                JOIN (
-                  SELECT commission_id,
-                         coalesce(sum(worth) FILTER (WHERE kind = 'adjustment'), 0)
-                         AS adjusted,
-                         count(*) FILTER (WHERE kind = 'adjustment' AND worth IS NULL)
-                         AS unpriced,
-                         min(recorded_at) FILTER (
-                             WHERE kind = 'state' AND status = 'confirmed')
-                         AS confirmed_at,
-                         min(recorded_at) FILTER (
-                             WHERE kind = 'state' AND status = 'paid') AS paid_at
-                    FROM known
-                GROUP BY commission_id
-                ) AS sums USING (commission_id)
-            ),
+            commissions AS (%(commissions)s),
             pipeline AS (
                 SELECT company_id, agent_id,
                        count(*) FILTER (WHERE status = 'open') AS open_count,
@@ -353,7 +314,9 @@ class KpiAgentPerformance(models.Model):
             year_from=moment.day_end_at - timedelta(days=YEAR),
             settled=SETTLED,
             deals=self._deal_states_sql(moment),
-            earliest=min(moment.known_at, moment.day_end_at),
+            commissions=self.env["kpi.commission.event"]._worths_sql(
+                min(moment.known_at, moment.day_end_at), moment.company_ids
+            ),
         )
 
     @api.model

@@ -240,6 +240,7 @@ class KpiAgentPerformance(models.Model):
             "agent": {"id": agent.id, "name": agent.display_name},
             "company": {"id": company.id, "name": company.name},
             "currency": currency.name,
+            "roi_breakdown": self.env["kpi.deal.roi"]._summarize(agent, company, days),
             "created_at": row.create_date,
             "updated_at": row.write_date,
         }

@@ -111,6 +111,31 @@ class TestPerformanceApi(KpiApiCase):
         self.assertIn("payout_velocity_days", found["snapshot_context"])
         self.assertEqual(self._summary("user", place="/deals").json(), found)
 
+    def test_returns_are_broken_down(self):
+        deals = self.env["kpi.deal"].search([("agent_id", "=", self.agent.id)])
+        won = deals.filtered(lambda deal: deal.status == "closed_won")
+        won.write({"asset_type": "office", "lead_source": "Web"})
+        self.env["kpi.commission"].create(
+            {"deal_id": won.id, "agent_id": self.agent.id, "commission_amount": 8.0}
+        )
+        total = {
+            "value_won_amount": "100.00",
+            "commission_cost_amount": "8.00",
+            "value_per_commission": "12.5",
+        }
+        expected = {
+            **total,
+            "by_asset_type": [{"asset_type": "office", **total}],
+            "by_lead_source": [{"lead_source": "Web", **total}],
+            "by_month": [{"month": "2026-02-01", **total}],
+        }
+        for query in ("", "?period=2026-Q1"):
+            found = self._summary("user", query).json()
+            self.assertEqual(found["roi_breakdown"], expected, query)
+        nothing = self._summary("user", "?period=2026-01").json()["roi_breakdown"]
+        self.assertEqual(nothing["by_month"], [])
+        self.assertIsNone(nothing["value_per_commission"])
+
     def test_a_period_names_the_latest_day_in_it(self):
         for period, day in (
             ("2026", "2026-04-01"),
@@ -138,6 +163,7 @@ class TestPerformanceApi(KpiApiCase):
         self.assertEqual(found["deals_open"], 1)
         for name in (
             "roi_metrics",
+            "roi_breakdown",
             "confirmed_commission_amount",
             "disputed_commission_amount",
             "snapshot_context",

@@ -26,6 +26,9 @@ REASONS = {
         "get_timeline": "asks for the right to read",
         "verify_history": "asks for the right to read",
     },
+    "kpi.deal.roi": {
+        "action_open_deal": "asks for the right to read, and returns a window",
+    },
     "kpi.commission": {
         "action_adjust": "asks who may decide; returns a window",
         "action_confirm": "asks who may decide, then writes as superuser",

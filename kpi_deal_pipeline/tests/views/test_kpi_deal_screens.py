@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, freeze_time, tagged
 
@@ -158,6 +159,30 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
             self._form(self.benchmark),
         )
         self._visit(screens, LOGIN, *START)
+
+    def test_returns(self):
+        self._make_returns()
+        screens = (
+            ("kpi_deal_roi_action", "pivot", ".o_pivot .o_pivot_cell_value"),
+            ("kpi_deal_roi_action", "graph", ".o_graph_renderer"),
+            ("kpi_deal_roi_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_deal_roi_action", "kanban", ".o_kanban_record"),
+            ("kpi_deal_roi_action_trend", "pivot", ".o_pivot .o_pivot_cell_value"),
+            ("kpi_deal_roi_action_trend", "graph", ".o_graph_renderer"),
+        )
+        self._visit(screens, LOGIN, *START)
+
+    def _make_returns(self):
+        """Deals won today, as the screens show this year."""
+        today = fields.Date.today()
+        self._won(1000.0, today, title="Quay 9", lead_source="Web")
+        boss = {"agent_id": self.boss.id, "lead_source": "Gift"}  # in no plan
+        self._won(200.0, today, title="Quay 10", **boss)
+
+    def test_returns_lead_to_the_deals_behind_them(self):
+        self._make_returns()
+        tour = "kpi_deal_pipeline.return_on_commission"
+        self.start_tour("/odoo/performance-benchmarks", tour, login=LOGIN)
 
     def test_board_and_form_in_dark(self):
         self._darken()

@@ -5,8 +5,14 @@ import { PercentageField, percentageField } from "@web/views/fields/percentage/p
 
 const NARROW_SPACE = "\u202f";
 
-/** A share as KPIs write theirs: “12 %” with a narrow space, which never breaks. */
+/**
+ * A share as KPIs write theirs: “12 %” with a narrow space, which never breaks; nothing
+ * where it is missing, which Odoo would write as 0.
+ */
 export function formatShare(value, options) {
+    if (value === false) {
+        return "";
+    }
     const number = formatPercentage(value, { ...options, noSymbol: true });
     return options?.noSymbol ? number : `${number}${NARROW_SPACE}%`;
 }

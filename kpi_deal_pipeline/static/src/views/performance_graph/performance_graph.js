@@ -2,16 +2,19 @@ import { registry } from "@web/core/registry";
 import { GraphModel } from "@web/views/graph/graph_model";
 import { graphView } from "@web/views/graph/graph_view";
 
-/** Lines with a gap where a day was not counted: Odoo draws a 0, which was not measured. */
+/**
+ * Gaps where a day was not counted or a ratio has no value: Odoo draws a 0, which was not
+ * measured.
+ */
 export class PerformanceGraphModel extends GraphModel {
     _getData(dataPoints, ...args) {
         const data = super._getData(dataPoints, ...args);
-        if (this.metaData.mode !== "line") {
+        if (this.metaData.mode === "pie") {
             return data;
         }
         const counted = new Set(
             dataPoints
-                .filter((point) => point.count)
+                .filter((point) => point.count && point.value !== false)
                 .map((point) => `${point.labelIndex} ${this._getDatasetLabel(point)}`),
         );
         for (const dataset of data.datasets) {

@@ -1,0 +1,290 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary, or_none
+
+from ..engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES
+
+SUMMED = ("value_won", "commission_cost", "value_won_before", "commission_cost_before")
+
+
+class KpiDealRoi(models.Model):
+    """Value won and commission cost of each agent in each deal.
+
+    The value of a won deal is that of the deal, parted by the revenue shares on the day
+    it was won. The cost is the net amount of its commissions that are not written off,
+    at the rates at which they were booked. Both count on the day the deal was won, so
+    that what is booked later changes the return of that day; commissions of deals that
+    are not won count on the day they were earned.
+
+    What there was a year before stands on the same day a year later, in rows of its
+    own, up to today: any period that has begun is compared with the same days.
+
+    Amounts are in the company's currency and not rounded.
+    """
+
+    _name = "kpi.deal.roi"
+    _description = "Return on Commission"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "deal_id"
+    _depends = {
+        "kpi.commission": ["agent_id", "deal_id", "earned_on", "introduced_at"],
+        "kpi.deal": (
+            "actual_close_date agent_id asset_type company_amount company_currency_id"
+            " company_id deal_type lead_source status team_id won_by_id"
+        ).split(),
+        "kpi.deal.split": (
+            "agent_id date_from date_to deal_id share_percent split_type"
+        ).split(),
+        "res.partner": ["tz"],
+    }
+
+    deal_id = fields.Many2one("kpi.deal", readonly=True)
+    agent_id = fields.Many2one("res.users", readonly=True)
+    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    date = fields.Date(
+        readonly=True,
+        help="Day the deal was won. Commissions of deals that are not won count on the "
+        "day they were earned.",
+    )
+    asset_type = fields.Selection(DEAL_ASSET_TYPES, readonly=True)
+    deal_type = fields.Selection(DEAL_TYPES, readonly=True)
+    lead_source = fields.Char("Channel", readonly=True)
+    value_won = OptionalMonetary(
+        readonly=True, help="Value of won deals, by the agents' revenue shares."
+    )
+    commission_cost = OptionalMonetary(
+        readonly=True,
+        help="Net commissions, including pending and disputed ones.",
+    )
+    pending_cost = OptionalMonetary(
+        "Not Confirmed Yet",
+        readonly=True,
+        help="Part of the commission cost that is still pending.",
+    )
+    value_per_cost = OptionalFloat(
+        "Return",
+        digits=(16, 2),
+        aggregator="avg",
+        readonly=True,
+        help="Value won per unit of commission cost. Blank if there was no cost.",
+    )
+    value_won_before = OptionalMonetary(
+        "Value Won, Year Before",
+        readonly=True,
+        help="On the same days a year earlier.",
+    )
+    commission_cost_before = OptionalMonetary(
+        "Commission Cost, Year Before",
+        readonly=True,
+        help="On the same days a year earlier.",
+    )
+    value_per_cost_before = OptionalFloat(
+        "Return, Year Before",
+        digits=(16, 2),
+        aggregator="avg",
+        readonly=True,
+        help="On the same days a year earlier.",
+    )
+    value_change = OptionalFloat(
+        "Change in Value",
+        digits=(16, 4),
+        aggregator="avg",
+        readonly=True,
+        help="Compared with the same days a year earlier.",
+    )
+    cost_change = OptionalFloat(
+        "Change in Cost",
+        digits=(16, 4),
+        aggregator="avg",
+        readonly=True,
+        help="Compared with the same days a year earlier.",
+    )
+    return_change = OptionalFloat(
+        "Change in Return",
+        digits=(16, 4),
+        aggregator="avg",
+        readonly=True,
+        help="Compared with the same days a year earlier.",
+    )
+    is_year_before = fields.Boolean("Year Before", readonly=True)
+    is_unpriced = fields.Boolean(
+        "No Exchange Rate",
+        readonly=True,
+        help="The deal or a commission has no exchange rate and is not included in "
+        "amounts.",
+    )
+
+    @property
+    def _table_query(self):
+        # Each row has a number that no other one has, as large as ids can be: that of
+        # what makes it, times 8, and which kind it is of.
+        return SQL(
+            """
+            WITH worths AS (%(worths)s),
+            parts AS (
+                SELECT deal.id AS deal_id,
+                       coalesce(split.agent_id, deal.won_by_id, deal.agent_id)
+                       AS agent_id,
+                       coalesce(8 * split.id + 1, 8 * deal.id) AS value_number,
+                       NULL::integer AS cost_number,
+                       deal.company_amount * coalesce(split.share_percent, 100) / 100
+                       AS value,
+                       0::numeric AS cost, 0::numeric AS pending,
+                       deal.company_amount IS NULL AS is_unpriced,
+                       NULL::date AS earned_on
+                  FROM agent_deals AS deal
+             LEFT JOIN kpi_deal_split AS split
+                    ON split.deal_id = deal.id
+                   AND split.split_type = 'revenue'
+                   AND (split.date_from IS NULL
+                        OR split.date_from <= deal.actual_close_date)
+                   AND (split.date_to IS NULL
+                        OR split.date_to > deal.actual_close_date)
+                 WHERE deal.status = 'closed_won'
+             UNION ALL
+                SELECT commission.deal_id, commission.agent_id,
+                       NULL, 8 * commission.id + 2, 0, worths.worth,
+                       CASE WHEN worths.status = 'pending'
+                            THEN worths.worth ELSE 0 END,
+                       worths.unpriced > 0,
+                       coalesce(commission.earned_on,
+                                (commission.introduced_at AT TIME ZONE 'UTC'
+                                 AT TIME ZONE coalesce(home.tz, 'UTC'))::date)
+                  FROM worths
+                  JOIN agent_commission_records AS commission
+                    ON commission.id = worths.commission_id
+                  JOIN res_company AS company ON company.id = worths.company_id
+                  JOIN res_partner AS home ON home.id = company.partner_id
+                 WHERE worths.status <> 'written_off'
+            ),
+            summed AS (
+                SELECT deal_id, agent_id,
+                       coalesce(min(value_number), min(cost_number)) AS number,
+                       coalesce(sum(value), 0) AS value,
+                       sum(cost) AS cost, sum(pending) AS pending,
+                       bool_or(is_unpriced) AS is_unpriced, min(earned_on) AS earned_on
+                  FROM parts
+              GROUP BY deal_id, agent_id
+            ),
+            returns AS (
+                SELECT summed.*, deal.team_id, deal.company_id, deal.asset_type,
+                       deal.company_currency_id AS currency_id, deal.deal_type,
+                       deal.lead_source,
+                       CASE WHEN deal.status = 'closed_won'
+                            THEN deal.actual_close_date ELSE summed.earned_on END
+                       AS date
+                  FROM summed
+                  JOIN agent_deals AS deal ON deal.id = summed.deal_id
+                 WHERE deal.status = 'closed_won'
+                    OR summed.cost <> 0
+                    OR summed.is_unpriced
+            ),
+            compared AS (
+                SELECT returns.*, FALSE AS is_year_before, value AS value_won,
+                       cost AS commission_cost, pending AS pending_cost,
+                       0::numeric AS value_won_before,
+                       0::numeric AS commission_cost_before
+                  FROM returns
+             UNION ALL
+                SELECT returns.*, TRUE, 0, 0, 0, value, cost
+                  FROM returns
+                 WHERE date + interval '1 year' <= %(today)s
+            )
+            SELECT number + 4 * is_year_before::integer AS id,
+                   deal_id, agent_id, team_id, company_id, currency_id,
+                   CASE WHEN is_year_before THEN (date + interval '1 year')::date
+                        ELSE date END AS date,
+                   asset_type, deal_type, lead_source, value_won, commission_cost,
+                   pending_cost, value_won_before, commission_cost_before,
+                   %(ratios)s, is_year_before, is_unpriced
+              FROM compared
+            """,
+            worths=self.env["kpi.commission.event"]._worths_sql(),
+            today=fields.Date.context_today(self),
+            ratios=SQL(", ").join(
+                SQL("%s AS %s", ratio, SQL.identifier(name))
+                for name, ratio in _ratios_sql(*map(SQL.identifier, SUMMED)).items()
+            ),
+        )
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Ratios of several rows are those of their sums; none of several currencies.
+
+        An average of the rows' ratios would weigh a small deal as a large one.
+        """
+        name = aggregate_spec.partition(":")[0]
+        fields_sql = [self._field_to_sql(self._table, each, query) for each in SUMMED]
+        ratio = _ratios_sql(*(SQL("sum(%s)", each) for each in fields_sql)).get(name)
+        if ratio is None:
+            return super()._read_group_select(aggregate_spec, query)
+        currency = self._field_to_sql(self._table, "currency_id", query)
+        return SQL("CASE WHEN min(%s) = max(%s) THEN %s END", currency, currency, ratio)
+
+    def action_open_deal(self):
+        """Open the deal that a row is about."""
+        self.ensure_one()
+        self.check_access("read")
+        return open_form(self.deal_id)
+
+    @api.model
+    def _summarize(self, agent, company, days):
+        """Returns of an agent, in all and by class of assets, channel and month.
+
+        :param days: first and last day of a period, or None
+        :return: dict of decimals as floats; None if the user may not see returns
+        """
+        if not self.has_access("read"):
+            return None
+        domain = Domain("agent_id", "=", agent.id)
+        domain &= Domain("company_id", "=", company.id)
+        domain &= Domain("is_year_before", "=", False)
+        if days:
+            domain &= Domain("date", ">=", days[0]) & Domain("date", "<=", days[1])
+        sums = ["value_won:sum", "commission_cost:sum", "value_per_cost:avg"]
+        by = {"asset_type": "asset_type", "lead_source": "lead_source"}
+        by["month"] = "date:month"
+        (total,), *groups = self._read_grouping_sets(
+            domain, [[], *([spec] for spec in by.values())], sums
+        )
+        return {
+            **_prepare_return(*total),
+            **{
+                f"by_{name}": [
+                    {name: key or None, **_prepare_return(*numbers)}
+                    for key, *numbers in found
+                ]
+                for name, found in zip(by, groups, strict=True)
+            },
+        }
+
+
+def _ratios_sql(value, cost, value_before, cost_before):
+    """Name of a ratio → its SQL, NULL where it has nothing to divide by."""
+    now = SQL("%s / nullif(greatest(%s, 0), 0)", value, cost)
+    before = SQL("%s / nullif(greatest(%s, 0), 0)", value_before, cost_before)
+
+    def change(new, old):
+        return SQL("(%s) / nullif(%s, 0) - 1", new, old)
+
+    return {
+        "value_per_cost": now,
+        "value_per_cost_before": before,
+        "value_change": change(value, value_before),
+        "cost_change": change(cost, cost_before),
+        "return_change": change(now, before),
+    }
+
+
+def _prepare_return(value, cost, ratio):
+    return {
+        "value_won_amount": value or 0.0,
+        "commission_cost_amount": cost or 0.0,
+        "value_per_commission": or_none(ratio),
+    }
