@@ -55,12 +55,12 @@ class KpiBenefitAnalysis(models.AbstractModel):
     def _get_measures(self):
         return MEASURES
 
+    def _get_scope_types(self, measure):
+        return ("company", "department")
+
     def _get_facts(self, definitions, periods):
         """Months are read once for all KPIs, periods and departments of a company."""
-        reports = definitions.report_ids.filtered(
-            lambda report: report.scope_type in ("company", "department")
-        )
-        for company, same in reports.grouped("company_id").items():
+        for company, same in definitions.report_ids.grouped("company_id").items():
             known = {}  # what was read already
             for report in same:
                 # Amounts are those of the company; in another currency there are none.

@@ -278,12 +278,12 @@ class KpiBiAnalysis(models.AbstractModel):
     def _get_measures(self):
         return ("customer_acquisition", "churn_rate", "nrr")
 
+    def _get_scope_types(self, measure):
+        return ("company",)
+
     def _get_facts(self, definitions, periods):
-        reports = definitions.report_ids.filtered(
-            lambda report: report.scope_type == "company"
-        )
         today = np.datetime64(fields.Date.context_today(self))
-        for company, same in reports.grouped("company_id").items():
+        for company, same in definitions.report_ids.grouped("company_id").items():
             purchases = self.env["kpi.bi.purchase"]._read_purchases(company)
             first = purchases.days[find_begins(purchases.customers)]
             for report in same:

@@ -20,6 +20,8 @@ DEAL_TYPES = [
     ("capital_raise", "Capital raise"),
     ("other", "Other"),
 ]
+# Demo data, and what shipped before, shows how benchmarks look: nothing counts it.
+SAMPLE = "Sample, invented: replace it by your own"
 PIPELINE_STAGES = [
     ("lead_captured", "Lead captured"),
     ("qualification", "Qualification"),

@@ -12,9 +12,11 @@ class KpiGamificationAnalysis(models.AbstractModel):
     def _get_measures(self):
         return ["people_with_award"]
 
+    def _get_scope_types(self, measure):
+        return ("company",)
+
     def _get_facts(self, definitions, periods):
-        reports = definitions.report_ids
-        for report in reports.filtered(lambda one: one.scope_type == "company"):
+        for report in definitions.report_ids:
             for start, count in self._count(report.company_id, periods).items():
                 yield report.id, start, count
 

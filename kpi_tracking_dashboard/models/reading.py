@@ -69,6 +69,8 @@ class ShownKpi(NamedTuple):
     decimals: int
     direction: str
     duration_unit: str | None
+    external_measure: str | None
+    external_source: str | None
     gauge_widget_id: int | None
     measure: str
     model_name: str | None
@@ -175,6 +177,9 @@ def visible_scopes(env, definition_ids):
     # With the user's rights: no scope is named that has no KPI of theirs.
     domain = Domain("definition_id", "in", list(definition_ids))
     domain &= Domain("definition_id.active", "=", True)
+    # Benchmarks are figures of no one.
+    references = env["kpi.external.source"]._get_reference_domain()
+    domain &= ~Domain("definition_id", "any!", references)
     keys = env["kpi.report"]._read_group(domain, ["scope_type", "scope_id"])
     return [*read_scopes(env, keys).values()]
 
@@ -239,6 +244,8 @@ class Reading:
         self.built_kpis = {}  # report id → its numbers as tiles show them
         self._entries = {}  # report id → when its shown value came, id of its author
         self._added = {}  # what addons have read
+        sources = self.env["kpi.external.source"]
+        self._references = set(sources._list_references())
         filtered = {  # the definitions that are shown for what is filtered by
             each
             for tile in self.tiles
@@ -249,7 +256,9 @@ class Reading:
         self.scope = (asked.type, asked.id) if asked else ("company", self.company.id)
         self.reports = self._read_reports()
         has_any = any(
-            report.scope == self.scope and report.definition_id in filtered
+            report.scope == self.scope
+            and report.definition_id in filtered
+            and not self._is_reference(report)
             for report in self.reports
         )
         if not asked and filtered and not has_any:  # the company has none of the KPIs
@@ -262,6 +271,14 @@ class Reading:
         for report in sorted(self.reports, key=lambda kpi: kpi.company_id == own):
             self._by_definition[report.definition_id, report.scope] = report
             self._by_type[report.scope_type].append(report)
+        own_company = "company", self.company.id
+        self._reference_of = {  # definition → its KPI of the company
+            report.definition_id: report
+            for report in self.reports
+            if self.scope[0] != "company"
+            and report.scope == own_company
+            and self._is_reference(report)
+        }
         self._read_kpi_series()
         self.crossed_ids = self._narrow() if self.options.cross else set()
 
@@ -306,6 +323,10 @@ class Reading:
         shown = self.scopes_by_key.get(self.scope)
         return shown.name if shown else ""
 
+    def _is_reference(self, report):
+        """Check whether others are compared with a KPI, such as a benchmark."""
+        return (report.external_source, report.external_measure) in self._references
+
     def _read_reports(self):
         """``ShownKpi`` of all tiles that the user may see, by one statement."""
         asked = defaultdict(set)
@@ -315,7 +336,7 @@ class Reading:
             elif tile["scope_mode"] == "each":
                 asked[tile["scope_type"], None].update(tile["definition_ids"])
         fixed = {each for tile in self.tiles for each in tile["report_ids"]}
-        domains = [Domain("id", "in", list(fixed))]
+        domains = [Domain("id", "in", list(fixed)), self._get_reference_domain(asked)]
         for (scope_type, scope_id), definition_ids in asked.items():
             domain = Domain("definition_id", "in", list(definition_ids))
             domain &= Domain("scope_type", "=", scope_type)
@@ -324,8 +345,20 @@ class Reading:
             domains.append(domain)
         return read_visible_kpis(self.env, Domain.OR(domains))
 
+    def _get_reference_domain(self, asked):
+        """Benchmarks of the company, next to the figures of what is shown."""
+        references = self.env["kpi.external.source"]._get_reference_domain()
+        domain = Domain("definition_id", "any!", references)
+        domain &= Domain("definition_id", "in", list(asked.get(self.scope, ())))
+        domain &= Domain("scope_type", "=", "company")
+        return domain & Domain("scope_id", "=", self.company.id)
+
     def reports_of(self, tile):
-        """The KPIs of a tile in their order; those not visible are left out."""
+        """The KPIs of a tile in their order; those not visible are left out.
+
+        Of what has no value for a person, team or department, such as a benchmark, it
+        is that of the company.
+        """
         if tile["id"] in self._tile_reports:
             return self._tile_reports[tile["id"]]
         definition_ids = tile["definition_ids"]
@@ -336,8 +369,11 @@ class Reading:
         elif tile["scope_mode"] == "fixed":
             found = map(self.by_id.get, tile["report_ids"])
         else:
-            keys = ((each, self.scope) for each in definition_ids)
-            found = map(self._by_definition.get, keys)
+            found = (
+                self._by_definition.get((each, self.scope))
+                or self._reference_of.get(each)
+                for each in definition_ids
+            )
         self._tile_reports[tile["id"]] = [report for report in found if report]
         return self._tile_reports[tile["id"]]
 

@@ -25,12 +25,13 @@ class KpiTatAnalysis(models.AbstractModel):
         return ["pending_time"]
 
     @api.model
+    def _get_scope_types(self, measure):
+        return ("company",)
+
+    @api.model
     def _get_facts(self, definitions, periods):
         shown = self._find_recent(definitions, periods)
-        reports = definitions.report_ids.filtered(
-            lambda report: report.scope_type == "company"
-        )
-        for report in reports:
+        for report in definitions.report_ids:
             for period in shown:
                 curve = self._estimate_pending(report, period)
                 yield report.id, period.start, curve.time_until(0.5), None

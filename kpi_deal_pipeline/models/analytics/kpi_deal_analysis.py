@@ -13,14 +13,13 @@ from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ...analytics.standing import Changes, durations_at
 from ...analytics.worth import DRAWS, simulate_worth
+from ...engine.kinds import SAMPLE
 from .kpi_deal_win_model import clock_days, clock_days_sql, read_columns
 
 PERIODS = 12  # worked out anew each night, since moves can be dated back
 COHORT_DAYS = 365
 SEED = 20_190_101
 PERCENT = 100
-# Demo data, and what shipped before, shows how benchmarks look: no KPI counts it.
-SAMPLE = "Sample, invented: replace it by your own"
 BENCHMARKS = {  # what a KPI is → metric, cohort, factor to the KPI's unit
     "win_rate_industry": ("conversion_rate", "industry_avg", PERCENT),
     "win_rate_top": ("conversion_rate", "top_quartile", PERCENT),
@@ -64,13 +63,25 @@ class KpiDealAnalysis(models.AbstractModel):
         return MEASURES
 
     @api.model
+    def _get_references(self):
+        return BENCHMARKS
+
+    @api.model
+    def _can_read_references(self):
+        # Rules ask as superuser for the user.
+        reader = self.env["kpi.performance.benchmark"].with_user(self.env.uid)
+        return reader.has_access("read")
+
+    @api.model
+    def _get_scope_types(self, measure):
+        is_benchmark = measure in BENCHMARKS
+        return ("company",) if is_benchmark else ("company", "user")
+
+    @api.model
     def _get_facts(self, definitions, periods):
         """Deals are read once for all KPIs, periods and agents of a company."""
         shown = self._find_recent(definitions, periods)
-        reports = definitions.report_ids.filtered(
-            lambda report: report.scope_type in ("company", "user")
-        )
-        for same in reports.grouped("company_id").values():
+        for same in definitions.report_ids.grouped("company_id").values():
             known = {}  # what was read and simulated already
             for report in same:
                 find = self._method_of(report, "_find_%s_facts")
@@ -220,8 +231,6 @@ class KpiDealAnalysis(models.AbstractModel):
     @api.model
     def _find_benchmark_facts(self, report, periods, known):
         """The benchmarks; none where none was in force."""
-        if report.scope_type != "company":
-            return []
         factor = BENCHMARKS[report.definition_id.external_measure][2]
         versions = self._benchmark_versions(report)
         rows = []

@@ -9,6 +9,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.rights import search_by
 
+from ...engine.kinds import SAMPLE
 from .kpi_agent_performance import EARNINGS, MEASURED
 
 PROGRAM_FIELDS = ("as_of_date", "is_final", "known_at", *MEASURED)
@@ -60,6 +61,12 @@ class KpiAgentPerformance(models.Model):
     )
     by_stage = fields.Html(
         "Open by Stage", compute="_compute_tables", sanitize=False, groups=EARNINGS
+    )
+    by_benchmark = fields.Html(
+        "Compared with Benchmarks",
+        compute="_compute_by_benchmark",
+        sanitize=False,
+        groups=EARNINGS,
     )
 
     @api.model
@@ -164,6 +171,75 @@ class KpiAgentPerformance(models.Model):
                     if key in still
                 ],
             )
+
+    @api.depends("as_of_date", "company_id", *MEASURED)
+    def _compute_by_benchmark(self):
+        """Compare own figures with the benchmarks that were valid on the day."""
+        for day, rows in self.grouped("as_of_date").items():
+            benchmarks = self.env["kpi.performance.benchmark"].search(
+                self.env["kpi.performance.benchmark"]._in_force_domain(day)
+                & Domain("company_id", "in", [*rows.company_id.ids, False])
+                & Domain("asset_type", "=", False)
+                & Domain("deal_type", "=", False)
+                & Domain("value_numeric", "!=", False)
+                & Domain("source", "!=", SAMPLE)
+            )
+            for row in rows:
+                figures = row._get_own_figures()
+                lines = [
+                    row._get_benchmark_cells(benchmark, figures[benchmark.metric_key])
+                    for benchmark in benchmarks
+                    if benchmark.company_id in (row.company_id, benchmark.browse())
+                    and figures.get(benchmark.metric_key) is not None
+                ]
+                titles = (
+                    self.env._("Figure"),
+                    self.env._("Own"),
+                    self.env._("Benchmark"),
+                    self.env._("Comparison"),
+                )
+                row.by_benchmark = self._lines_table(titles, lines) if lines else False
+
+    def _get_own_figures(self):
+        """Metric of benchmarks → own figure of the row, None where there is none.
+
+        As benchmarks do, win rate, sales cycle and deal value look back 365 days.
+        """
+        self.ensure_one()
+        returns, context = self.roi_metrics or {}, self.snapshot_context or {}
+        recent = returns.get("last_365_days") or {}
+        won, value = recent.get("deals_closed_won"), recent.get("won_value_amount")
+        # An average of deals some of which have no rate would be too low.
+        is_priced = won and value and not context.get("unpriced_deals")
+        return {
+            "conversion_rate": recent.get("conversion_rate"),
+            "avg_cycle_days": recent.get("avg_cycle_days"),
+            "avg_deal_value": float(value) / won if is_priced else None,
+            "deals_open": self.deals_open,
+            "deals_closed_won": self.deals_closed_won,
+            "gross_pipeline_value": self.gross_pipeline_value,
+            "weighted_pipeline_value": self.weighted_pipeline_value,
+            "payout_velocity_days": context.get("payout_velocity_days"),
+            "commission_rate": returns.get("commission_rate"),
+        }
+
+    def _get_benchmark_cells(self, benchmark, number):
+        """Cells that compare the own figure ``number`` with a benchmark."""
+        cohorts = dict(benchmark._fields["cohort"]._description_selection(self.env))
+        described = self.env._(
+            "%(origin)s, n = %(count)s, valid from %(day)s",
+            origin=benchmark.source,
+            count=benchmark.sample_size,
+            day=format_date(self.env, benchmark.effective_date),
+        )
+        return (
+            benchmark.metric_name,
+            benchmark._format_number(number),
+            Markup("{}: {}<br/><small>{}</small>").format(
+                cohorts[benchmark.cohort], benchmark.value_display, described
+            ),
+            benchmark._rate(number),
+        )
 
     def _money(self, text):
         return format_amount(self.env, float(text), self.currency_id)

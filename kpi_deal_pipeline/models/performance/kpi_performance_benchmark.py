@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_repr, format_amount
+from odoo.tools import SQL, float_compare, float_repr, format_amount
 
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import is_finite
@@ -28,6 +28,8 @@ OWN_DEALS = "Own deals closed in the 365 days before"
 OWN_AGENTS = "Own agents on the day before"
 OTHER = "other"
 AMOUNTS = ("avg_deal_value", "gross_pipeline_value", "weighted_pipeline_value")
+LOWER_IS_BETTER = ("avg_cycle_days", "payout_velocity_days")
+NOT_RATED = ("commission_rate",)  # what is good depends on who pays and who earns
 KEY = (
     "metric_key",
     "cohort",
@@ -208,18 +210,34 @@ class KpiPerformanceBenchmark(models.Model):
     @api.depends("metric_key", "value_numeric", "value_text", "company_id")
     def _compute_value_display(self):
         for benchmark in self:
-            number, metric = benchmark.value_numeric, benchmark.metric_key
-            # Whose amounts they are, is known to who sees the benchmark.
-            currency = benchmark.company_id.sudo().currency_id
-            if number is False:
-                text = benchmark.value_text
-            elif metric in RATES:
-                text = format_percent(self.env, number)
-            elif metric in AMOUNTS and currency:
-                text = format_amount(self.env, number, currency)
-            else:
-                text = float_repr(number, 4).rstrip("0").rstrip(".") or "0"
-            benchmark.value_display = text
+            number = benchmark.value_numeric
+            benchmark.value_display = benchmark.value_text
+            if number is not False:
+                benchmark.value_display = benchmark._format_number(number)
+
+    def _format_number(self, number):
+        """Write a number of the metric as people read it."""
+        self.ensure_one()
+        # Whose amounts they are, is known to who sees the benchmark.
+        currency = self.company_id.sudo().currency_id
+        if self.metric_key in RATES:
+            return format_percent(self.env, number)
+        if self.metric_key in AMOUNTS and currency:
+            return format_amount(self.env, number, currency)
+        return float_repr(number, 4).rstrip("0").rstrip(".") or "0"
+
+    def _rate(self, number):
+        """Rate a figure by the benchmark, in words; empty where it is not rated."""
+        self.ensure_one()
+        metric = self.metric_key
+        # Amounts of others are in a currency that is not known.
+        if metric in NOT_RATED or (metric in AMOUNTS and not self.company_id):
+            return ""
+        if float_compare(number, self.value_numeric, precision_digits=4) == 0:
+            return self.env._("Equal")
+        is_lower = number < self.value_numeric
+        is_better = is_lower == (metric in LOWER_IS_BETTER)
+        return self.env._("Better") if is_better else self.env._("Worse")
 
     @api.depends("metric_key", "cohort", "asset_type")
     def _compute_display_name(self):

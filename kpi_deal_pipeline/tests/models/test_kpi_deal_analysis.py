@@ -1,11 +1,14 @@
+import importlib.util
 import itertools
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
+from odoo.modules.module import get_module_path
 from odoo.tests import freeze_time, tagged
 
-from ...models.analytics.kpi_deal_analysis import SAMPLE
+from ...engine.kinds import SAMPLE
 from ..deal_case import DealCase
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
@@ -239,7 +242,6 @@ class TestKpiDealAnalysis(DealCase):
 
     def test_agents_have_their_own(self):
         self._turn_on("user")
-        self.definitions._track_for("user", self.agent | self.other, self.company.id)
         self._deal(estimated_value_amount=1000.0)
         self._deal(estimated_value_amount=500.0, agent_id=self.other.id)
         far = self.env["res.company"].create({"name": "Far"})
@@ -256,8 +258,10 @@ class TestKpiDealAnalysis(DealCase):
         self._closed(10)
         self._deal(estimated_value_amount=1000.0)
 
+        own = self.definitions.filtered(lambda kpi: "benchmark" not in kpi.code)
+
         def count(users):
-            self.definitions._track_for("user", users, self.company.id)
+            own._track_for("user", users, self.company.id)
             self._hand_over()
             self.env.flush_all()
             self.env.invalidate_all()
@@ -304,6 +308,67 @@ class TestKpiDealAnalysis(DealCase):
                 **values,
             }
         )
+
+    def test_nothing_is_tracked_that_never_has_a_value(self):
+        self._turn_on("user")
+        self.definitions._track_for_all("department", self.company)
+        tracked = {
+            scope_type: {kpi.code for kpi in reports.definition_id}
+            for scope_type, reports in self.definitions.report_ids.grouped(
+                "scope_type"
+            ).items()
+        }
+        codes = set(self.definitions.mapped("code"))
+        benchmarks = {code for code in codes if "benchmark" in code}
+        self.assertTrue(benchmarks)
+        self.assertEqual(tracked, {"company": codes, "user": codes - benchmarks})
+        benchmark = self._report("deal_benchmark_win_rate_top").definition_id
+        with self.assertRaisesRegex(ValidationError, "only provided for: Company"):
+            benchmark._track_for("user", self.agent, self.company.id)
+        forecast = self._report("deal_pipeline_p50").definition_id
+        with self.assertRaisesRegex(ValidationError, "Company, User"):
+            self.env["kpi.report"].create(
+                {
+                    "definition_id": forecast.id,
+                    "scope_type": "department",
+                    "department_id": self.env["hr.department"]
+                    .create({"name": "Docks", "company_id": self.company.id})
+                    .id,
+                }
+            )
+
+    def test_what_was_tracked_without_ever_a_value_is_removed(self):
+        self._turn_on("user")
+        benchmark = self._report("deal_benchmark_win_rate_top").definition_id
+        sources = type(self.env["kpi.deal.analysis"])
+        before = ("company", "department", "team", "user")
+        with patch.object(
+            sources, "_get_scope_types", lambda _source, _measure: before
+        ):
+            old = benchmark._track_for("user", self.agent, self.company.id)
+            rule = self.env["kpi.tracking.rule"].create(
+                {
+                    "name": "All",
+                    "definition_ids": self.definitions.ids,
+                    "scope_type": "user",
+                    "company_id": self.company.id,
+                }
+            )
+        path = (
+            f"{get_module_path('kpi_tracking')}"
+            "/migrations/19.0.1.4.0/end-provided-scopes.py"
+        )
+        spec = importlib.util.spec_from_file_location("end_provided_scopes", path)
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        reports = self.definitions.report_ids
+        script.migrate(self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+        self.assertEqual(self.definitions.report_ids, reports - old)
+        self.assertFalse(old.exists())
+        codes = rule.definition_ids.mapped("code")
+        self.assertNotIn("deal_benchmark_win_rate_top", codes)
+        self.assertIn("deal_pipeline_p50", codes)
 
     def test_benchmarks_stand_beside_own_numbers_from_their_day_on(self):
         self._turn_on()

@@ -2,10 +2,11 @@ import random
 from datetime import date, datetime, timedelta
 from statistics import median
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..deal_case import DealCase
+from ..deal_case import GROUP, DealCase
 
 NOW = datetime(2026, 2, 28, 12)
 FEBRUARY = date(2026, 2, 1)
@@ -155,6 +156,84 @@ class TestKpiDealDashboard(DealCase):
         self.assertAlmostEqual(own[-1], sum(days) / len(days), 6)
         self.assertEqual(industry[-3:], [None, 44.0, 44.0])
         self.assertFalse(any(any(values) for values in top))
+
+    def _shown_to(self, user, company=None):
+        """The dashboard's data as a person sees it."""
+        context = {"allowed_company_ids": (company or self.company).ids}
+        dashboard = self.dashboard.with_user(user).with_context(**context)
+        return dashboard.data({})
+
+    def test_agents_see_benchmarks_beside_their_own_figures(self):
+        answer = self._shown_to(self.agent)
+        self.assertEqual(answer["scope"], self.agent.name)
+        tiles = {tile["title"]: tile for tile in answer["tiles"]}
+        chart = tiles["Sales cycle vs. benchmarks"]["chart"]
+        found = {each["name"]: each["values"] for each in chart["series"]}
+        self.assertEqual(
+            list(found),
+            [
+                "Sales cycle (average)",
+                "Industry sales cycle",
+                "Top-quartile sales cycle",
+            ],
+        )
+        won = self._closed("closed_won")
+        days = [
+            (self._last(plan)[1] - plan["opened"]).days
+            for plan in won
+            if not plan["is_other"]
+        ]
+        own, industry, _top = found.values()
+        self.assertAlmostEqual(own[-1], sum(days) / len(days), 6)
+        self.assertEqual(industry[-2:], [44.0, 44.0])
+        # Of the company they see the benchmarks alone, of other agents nothing.
+        context = {"allowed_company_ids": self.company.ids}
+        reports = self.env["kpi.report"].with_user(self.agent).with_context(**context)
+        seen = reports.search([("company_id", "=", self.company.id)])
+        benchmarks = seen.filtered(lambda report: report.scope_type == "company")
+        self.assertEqual(
+            {code for code in benchmarks.mapped("code") if "benchmark" not in code},
+            set(),
+        )
+        self.assertEqual(len(benchmarks), 4)
+        self.assertEqual((seen - benchmarks).user_id, self.agent)
+        facts = self.env["kpi.measurement"].with_user(self.agent)
+        facts = facts.with_context(**context).search([])
+        self.assertEqual(facts.report_id - seen, self.env["kpi.report"])
+        self.assertTrue(facts.report_id & benchmarks)
+
+    def test_benchmarks_are_for_those_who_may_read_them(self):
+        plain = new_test_user(
+            self.env,
+            "deal-plain",
+            groups="base.group_user,kpi_base.kpi_base_group_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        far = self.env["res.company"].create({"name": "Far"})
+        stranger = new_test_user(
+            self.env,
+            "deal-far-agent",
+            groups=f"base.group_user,{GROUP}agent",
+            company_id=far.id,
+            company_ids=[Command.set(far.ids)],
+        )
+        for user, company in ((plain, self.company), (stranger, far)):
+            reports = self.env["kpi.report"].with_user(user)
+            reports = reports.with_context(allowed_company_ids=company.ids)
+            self.assertFalse(reports.search([]), user.login)
+        benchmark = self.env["kpi.report"].search(
+            [("code", "=", "deal_benchmark_cycle_industry")], limit=1
+        )
+        self.assertFalse(benchmark.with_user(plain).is_shared_with_me)
+        self.assertTrue(benchmark.with_user(self.agent).is_shared_with_me)
+        with self.assertRaises(AccessError):
+            benchmark.with_user(self.agent).write({"name": "Mine"})
+
+    def test_a_dashboard_is_chosen_for_people_not_for_benchmarks(self):
+        context = {"allowed_company_ids": self.company.ids}
+        scopes = self.dashboard.with_user(self.agent).with_context(**context).scopes()
+        self.assertEqual([each["name"] for each in scopes], [self.agent.name])
 
     def test_the_last_thirty_days(self):
         chart = self.tiles["Pipeline in the last 30 days"]["chart"]

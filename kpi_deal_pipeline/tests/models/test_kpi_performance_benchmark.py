@@ -2,6 +2,7 @@ import base64
 from datetime import date
 from decimal import Decimal
 
+from lxml.html import fromstring
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, ValidationError
@@ -12,6 +13,7 @@ from odoo.tools import mute_logger
 from odoo.addons.kpi_base.engine.tabular import find_header, open_table
 from odoo.addons.kpi_base.tests.common import run_cron
 
+from ...engine.kinds import SAMPLE
 from ..deal_case import GROUP
 from ..performance_case import MARCH, PerformanceCase
 
@@ -51,6 +53,70 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
         return self.benchmarks.search(
             [("company_id", "=", self.company.id), ("source", "=", "Survey"), *domain]
         )
+
+    def test_agents_see_benchmarks_beside_their_own_figures(self):
+        far = self.env["res.company"].create({"name": "Far"})
+        everywhere = self.env["kpi.performance.benchmark"]
+        everywhere.create({**ROW, "value_numeric": 0.99, "company_id": far.id})
+        everywhere.create({**ROW, "value_numeric": 0.98, "source": SAMPLE})
+        self._ingest(
+            {"value_numeric": 0.25},
+            {"value_numeric": 0.7, "cohort": "top_quartile"},
+            {"value_numeric": 0.5, "effective_date": "2026-04-01"},  # not valid yet
+            {"value_numeric": 0.6, "asset_type": "land"},
+            {"metric_key": "avg_cycle_days", "value_numeric": 20},
+            {"metric_key": "commission_rate", "value_numeric": 0.03},
+            {"metric_key": "gross_pipeline_value", "value_numeric": 101.02},
+            {"metric_key": "mystery", "value_numeric": 1},
+        )
+        self.performance._take(MARCH, self.company)
+        row = self._rows(MARCH).filtered(lambda each: each.agent_id == self.agent)
+        own = row.with_user(self.agent).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        table = fromstring(own.by_benchmark)
+        lines = [
+            [cell.text_content() for cell in line] for line in table.findall(".//tr")
+        ]
+        # Two won and one lost in 36 days less an hour; 94.55 earned with 1200.
+        survey = "Survey, n = 40, valid from 01/01/2026"
+        self.assertEqual(
+            lines[1:],
+            [
+                [
+                    "Sales cycle (days)",
+                    "35.96",
+                    f"Industry average: 20{survey}",
+                    "Worse",
+                ],
+                [
+                    "Commission rate",
+                    "7.9\u202f%",
+                    f"Industry average: 3.0\u202f%{survey}",
+                    "",
+                ],
+                [
+                    "Win rate",
+                    "66.7\u202f%",
+                    f"Industry average: 25.0\u202f%{survey}",
+                    "Better",
+                ],
+                [
+                    "Win rate",
+                    "66.7\u202f%",
+                    f"Top quartile: 70.0\u202f%{survey}",
+                    "Worse",
+                ],
+                [
+                    "Pipeline of an agent",
+                    "101.02\u00a0€",
+                    f"Industry average: 101.02\u00a0€{survey}",
+                    "Equal",
+                ],
+            ],
+        )
+        with self.assertRaises(AccessError):
+            row.with_user(self.viewer).read(["by_benchmark"])
 
     def test_a_new_company_begins_without_benchmarks(self):
         data = self.env["ir.model.data"]

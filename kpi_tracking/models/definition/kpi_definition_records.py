@@ -299,6 +299,15 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         if scope_type in self._get_measured_scope_types():
             return
+        if self.computation == "external":
+            labels = dict(
+                self.env["kpi.report"]
+                ._fields["scope_type"]
+                ._description_selection(self.env)
+            )
+            known = [labels[each] for each in self._get_measured_scope_types()]
+            reason = self.env._("values are only provided for: %s.", ", ".join(known))
+            raise self._refuse(labels[scope_type], reason)
         needed = {
             "department": self.env._("Department or Person"),
             "team": self.env._("Team or Person"),

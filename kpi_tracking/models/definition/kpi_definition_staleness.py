@@ -209,8 +209,13 @@ class KpiDefinition(models.Model):
                     yield self.id, grain, start, stop, scope_type
 
     def _get_measured_scope_types(self):
-        """Scopes that get values: those that a field of the records leads to."""
+        """Scopes that get values: those that a field of the records leads to, or that
+        the app provides.
+        """
         self.ensure_one()
+        source = self._get_external_source()
+        if source is not None:
+            return source._get_scope_types(self.external_measure)
         if self.computation != "records":
             return SCOPE_TYPES
         own = {

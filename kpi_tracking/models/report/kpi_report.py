@@ -701,9 +701,10 @@ class KpiReport(models.Model):
     @api.depends_context("uid")
     @api.depends("shared_user_ids", "submitter_ids")
     def _compute_is_shared_with_me(self):
+        references = self.filtered_domain(self._get_reference_domain())
         for report in self:
             users = report.shared_user_ids | report.submitter_ids
-            report.is_shared_with_me = self.env.user in users
+            report.is_shared_with_me = self.env.user in users or report in references
 
     @api.model
     def _get_shared_domain(self):
@@ -711,8 +712,17 @@ class KpiReport(models.Model):
         shared = self._all("kpi.report")._search(
             Domain("shared_user_ids", "in", [self.env.uid])
             | Domain("submitter_ids", "in", [self.env.uid])
+            | self._get_reference_domain()
         )
         return Domain("id", "in", shared.get_result_ids())
+
+    @api.model
+    def _get_reference_domain(self):
+        """Benchmarks of companies that the user may read."""
+        sources = self.env["kpi.external.source"]
+        references = sources._get_reference_domain(is_readable_only=True)
+        of_company = Domain("scope_type", "=", "company")
+        return of_company & Domain("definition_id", "any!", references)
 
     @api.model
     def _all(self, model):

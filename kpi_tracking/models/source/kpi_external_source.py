@@ -1,4 +1,7 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..definition.kpi_definition_staleness import SCOPE_TYPES
 
 
 class KpiExternalSource(models.AbstractModel):
@@ -36,6 +39,49 @@ class KpiExternalSource(models.AbstractModel):
     def _get_measures(self):
         """Names that ``external_measure`` of a definition can have."""
         raise self._missing_error("_get_measures", "the names of its numbers")
+
+    def _get_scope_types(self, measure):
+        """Scopes for which values of ``measure`` can come: it is tracked for no others.
+
+        References are the same for all people of a company.
+        """
+        return ("company",) if measure in self._get_references() else SCOPE_TYPES
+
+    def _get_references(self):
+        """Names of its numbers that others are compared with, such as benchmarks.
+
+        Dashboards show those of the company next to the figures of a person, team or
+        department. They are shared with all of the company for whom
+        ``_can_read_references`` holds.
+        """
+        return ()
+
+    def _can_read_references(self):
+        """Check whether the user may read what the references are made of."""
+        return False
+
+    @api.model
+    def _list_references(self, is_readable_only=False):
+        """Pairs of a source and the name of a reference, of all sources.
+
+        :param is_readable_only: only those that the user may read
+        """
+        names = self.env.registry.descendants(["kpi.external.source"], "_inherit")
+        return [
+            (source._name, measure)
+            for source in map(self.env.__getitem__, names)
+            if not is_readable_only or source._can_read_references()
+            for measure in source._get_references()
+        ]
+
+    @api.model
+    def _get_reference_domain(self, is_readable_only=False):
+        """Domain of the definitions of ``_list_references``."""
+        return Domain.OR(
+            Domain("external_source", "=", source)
+            & Domain("external_measure", "=", measure)
+            for source, measure in self._list_references(is_readable_only)
+        )
 
     def _get_facts(self, definitions, periods):
         """Facts of ``definitions`` in ``periods``.
