@@ -9,18 +9,23 @@ from crm_files import read_agents
 COMPANY, SALES = "Maven", "Sales"
 FREQUENCIES = {"month": "M", "quarter": "Q", "year": "Y"}
 KEYS = ["scope_type", "scope", "period"]
-# a count or sum of nothing is 0; everything else has no value then
-COUNTED = [
-    "won_value",
-    "won_technology",
-    "won_count",
-    "lost_count",
-    "closed_count",
-    "pipeline_count",
-    "pipeline_value",
-    "pipeline_no_account",
-    "pipeline_unknown_product",
-]
+# A count or sum of nothing is 0 from the first deal closed, or opened, on; everything
+# else has no value then.
+COUNTED = {
+    "closed": [
+        "won_value",
+        "won_technology",
+        "won_count",
+        "lost_count",
+        "closed_count",
+    ],
+    "opened": [
+        "pipeline_count",
+        "pipeline_value",
+        "pipeline_no_account",
+        "pipeline_unknown_product",
+    ],
+}
 
 
 def pandas_values(deals, grain, first, last, moves=()):
@@ -39,7 +44,10 @@ def pandas_values(deals, grain, first, last, moves=()):
     table = pd.concat(
         [_closed(deals, periods, moves), _still_open(deals, periods, moves)], axis=1
     ).reindex(index)
-    table[COUNTED] = table[COUNTED].fillna(0.0)
+    ends = index.get_level_values("period").end_time
+    for date, codes in COUNTED.items():
+        has_begun = ends >= deals[date].min()
+        table.loc[has_begun, codes] = table.loc[has_begun, codes].fillna(0.0)
     table = _with_formulas(table)
     values = table.rename_axis(columns="code").stack().dropna()
     values = values[_is_tracked(values.index)]
