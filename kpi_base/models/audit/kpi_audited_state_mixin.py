@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.tools import SQL
 
 from ...audit import AuditEvent
@@ -96,6 +96,10 @@ class KpiAuditedPartMixin(models.AbstractModel):
     def _prepare_logs(self):
         """Part → what an entry says of it now, and its personal texts."""
         stated = self._prepare_record_values()
+        if not stated.keys() >= {*self.ids}:
+            raise MissingError(
+                self.env._("This record was deleted by somebody else. Reload the page.")
+            )
         return {
             part: (
                 {**stated[part.id], **part._prepare_log_values()},

@@ -1,7 +1,7 @@
 import psycopg2
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -127,6 +127,12 @@ class TestKpiAuditedMixins(TransactionCase):
         fee.amount = 6
         fee.unlink()
         self.assertEqual(self._faults(), [])
+
+    def test_a_part_that_is_gone_is_told_missing(self):
+        fee = self.env["kpi.test.fee"].create({"partner_id": self.one.id, "amount": 5})
+        fee.unlink()
+        with self.assertRaisesRegex(MissingError, "was deleted"):
+            fee.write({"amount": 6})
 
     def test_a_part_stays_with_its_record(self):
         fee = self.env["kpi.test.fee"].create({"partner_id": self.one.id, "amount": 5})
