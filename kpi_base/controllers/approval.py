@@ -4,7 +4,8 @@ from odoo import SUPERUSER_ID, http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..models.approval.kpi_approval_link import PATH
+from ..models.approval.kpi_approval_link import PATH, Given
+from ..rest.delay import explain_delay
 from ..rest.link_page import answer_template, answer_too_many, slow_down
 from ..rest.problem import Problem
 from ..rest.resource import Resource
@@ -30,12 +31,13 @@ class KpiApprovalPage(http.Controller):
         sitemap=False,
     )
     def page(self, text):
-        return self._answer(text)
+        return self._answer(text, Given())
 
     @http.route(DECIDE, type="http", auth="user", methods=["POST"], sitemap=False)
-    def decide(self, token="", decision="", comment=""):
+    def decide(self, token="", decision="", comment="", delay_reason="", delay_note=""):
         """Decide after a login, by an ordinary form of Odoo."""
-        return self._answer(token, decision, comment)
+        given = Given(decision, comment, delay_reason, delay_note)
+        return self._answer(token, given)
 
     @http.route(
         DIRECT,
@@ -46,12 +48,15 @@ class KpiApprovalPage(http.Controller):
         save_session=False,
         sitemap=False,
     )
-    def decide_directly(self, token="", decision="", comment=""):
+    def decide_directly(
+        self, token="", decision="", comment="", delay_reason="", delay_note=""
+    ):
         """Decide without a session, which could hold no token of Odoo: the text of the
         link in the body says that the form was sent on purpose."""
-        return self._answer(token, decision, comment, is_direct=True)
+        given = Given(decision, comment, delay_reason, delay_note)
+        return self._answer(token, given, is_direct=True)
 
-    def _answer(self, text, decision="", comment="", is_direct=False):
+    def _answer(self, text, given, is_direct=False):
         started = time.monotonic()
         # A visitor has no user: the link says whose rights count.
         links = request.env["kpi.approval.link"].with_user(SUPERUSER_ID)
@@ -68,17 +73,17 @@ class KpiApprovalPage(http.Controller):
                 )
         page, reason = None, ""
         if link:
-            if decision and request.httprequest.method == "POST":
-                reason = self._decide(link, decision, comment)
-            page = link._describe_page(reason, comment)
+            if given.decision and request.httprequest.method == "POST":
+                reason = self._decide(link, given)
+            page = link._describe_page(given, reason)
         if not page:
             slow_down(started)
         return self._render(link, page, text)
 
-    def _decide(self, link, decision, comment):
+    def _decide(self, link, given):
         try:
             with request.env.cr.savepoint():
-                return link._decide(decision, comment)
+                return link._decide(given)
         except UserError as error:
             return str(error)
 
@@ -133,7 +138,8 @@ class KpiApprovalApi(http.Controller):
         """A document that was changed meanwhile is submitted anew instead: “is_done”
         is false, and “reason” says so."""
         _check_asked(step)
-        return _answer(step, step._decide(body.decision, body.comment))
+        explained = explain_delay(step, body, step.is_late)
+        return _answer(step, explained._decide(body.decision, body.comment))
 
     @APPROVALS.part(
         "forward",

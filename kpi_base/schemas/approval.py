@@ -1,10 +1,12 @@
 """What waits for somebody's approval, what they decide, and proposed changes."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from . import base
+
+MAX_NOTE = 2000  # characters on a delay
 
 
 class ApprovalFactOut(base.Answer):
@@ -16,9 +18,10 @@ class ApprovalOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.approval.step",
         "kind document_id document_name! submitter for_user workflow level state"
-        " asked_at due_at decided_at comment amount",
+        " asked_at due_at decided_at comment delay_reason delay_note amount",
         {
             "amount": "Value or amount of the document",
+            "delay_reason": "Of a late decision; null: in time, or not given",
             "for_user": "In place of whom",
             "state": "asked: it waits for the key's user",
             "due_at": "When the document is due; else when the manager may decide too",
@@ -34,6 +37,10 @@ class ApprovalOut(base.Row):
 class ApprovalDecision(base.Body):
     decision: Literal["approve", "reject", "return"]
     comment: base.Text = Field("", description="Required to reject and to return")
+    delay_reason_id: base.Id | None = Field(
+        None, description="Why the decision is late; only where it is overdue"
+    )
+    delay_note: Annotated[base.Text, Field(max_length=MAX_NOTE)] = ""
 
 
 class ApprovalForward(base.Body):

@@ -7,11 +7,42 @@ from ..models.approval.kpi_approval_item import FIRST
 ASKED, ITEM = "kpi.approval.step", "kpi.approval.item"
 
 
+class KpiApprovalDelayMixin(models.AbstractModel):
+    """A dialog that asks for the delay reason of late decisions, once for all."""
+
+    _name = "kpi.approval.delay.mixin"
+    _description = "Dialog with a Delay Reason"
+
+    late_count = fields.Integer("Overdue", compute="_compute_late_count")
+    delay_reason_id = fields.Many2one("kpi.approval.delay.reason")
+    delay_note = fields.Text()
+
+    def _find_late_steps(self):
+        """Steps that the user decides on by this dialog, and too late."""
+        raise NotImplementedError(f"{self._name} has no _find_late_steps")
+
+    def _compute_late_count(self):
+        for dialog in self:
+            dialog.late_count = len(dialog._find_late_steps())
+
+    def _check_delay(self):
+        """:raises ValidationError: a late decision without a delay reason"""
+        if self.late_count and not self.delay_reason_id:
+            raise ValidationError(
+                self.env._("The decision is overdue. Choose a delay reason.")
+            )
+
+    def _explain_delay(self, records):
+        """``records``, to be decided on with the delay reason of this dialog."""
+        return self.delay_reason_id._explain_delay(records, self.delay_note or "")
+
+
 class KpiApprovalDecision(models.TransientModel):
     """Decide on several documents at once; those it was not possible for are named."""
 
     _name = "kpi.approval.decision"
     _description = "Decision on Approvals"
+    _inherit = ["kpi.approval.delay.mixin"]
 
     decision = fields.Selection(
         [
@@ -63,12 +94,30 @@ class KpiApprovalDecision(models.TransientModel):
             said = {one._say_rejection() for each in documents for one in each}
             dialog.warning = "\n".join(sorted(said - {""}))
 
+    def _find_late_steps(self):
+        if self.decision == "forward":
+            return self.step_ids.browse()
+        return self.step_ids.filtered("is_late")
+
+    def _decide_or_ask(self):
+        """Decide, or open the dialog where a delay reason has to be chosen first."""
+        if not self.late_count:
+            return self.action_decide()
+        actions = self.env["ir.actions.act_window"]
+        action = actions._for_xml_id("kpi_base.kpi_approval_decision_action_approve")
+        return {**action, "res_id": self.id}
+
     def action_decide(self):
         """Decide where it is possible; a window names the others, and why.
 
         :raises ValidationError: something that the decision needs is missing
         """
         self.ensure_one()
+        self._check_delay()
+        return self._decide_chosen()
+
+    def _decide_chosen(self):
+        """As above; a late decision needs no delay reason."""
         total = self.step_count
         if not total:
             raise ValidationError(self.env._("Choose what to decide on."))
@@ -82,7 +131,8 @@ class KpiApprovalDecision(models.TransientModel):
             if self.decision == "forward":
                 refused |= chosen._forward(self.successor_id, self.comment or "")
             else:
-                refused |= chosen._decide(self.decision, self.comment or "")
+                named = self._explain_delay(chosen)
+                refused |= named._decide(self.decision, self.comment or "")
         count = total - len(refused)
         texts = {
             "approve": self.env._("Approved: %s", count),

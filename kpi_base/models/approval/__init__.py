@@ -6,6 +6,7 @@ The rules themselves are pure Python, in ``engine/approval.py``.
 from . import kpi_approval_workflow
 from . import kpi_approval_level
 from . import kpi_approval_approver
+from . import kpi_approval_delay_reason
 from . import kpi_approval_delegation
 from . import kpi_approval_step
 from . import kpi_approval_item

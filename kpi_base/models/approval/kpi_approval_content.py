@@ -17,6 +17,7 @@ LINES = ("one2many", "many2many")
 DECIDING = (
     "action_approve",
     "action_choose_successor",
+    "action_open_approve",
     "action_open_forward",
     "action_open_reject",
     "action_open_rejection",

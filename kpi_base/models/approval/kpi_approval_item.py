@@ -123,7 +123,7 @@ class KpiApprovalItem(models.Model):
         dialogs = self.env["kpi.approval.decision"].with_context(
             active_model=self._name, active_ids=self.ids
         )
-        return dialogs.create({"decision": "approve"}).action_decide()
+        return dialogs.create({"decision": "approve"})._decide_or_ask()
 
     @api.model
     def _announce(self, listeners):

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -9,6 +10,19 @@ from ...engine.link_token import token_hash
 PATH = "/kpi/approval"
 SCOPE = "kpi_approval_link"
 VALID_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody entered on the page of a link.
+
+    :ivar delay_reason: id of a reason, as a text
+    """
+
+    decision: str = ""
+    comment: str = ""
+    delay_reason: str = ""
+    delay_note: str = ""
 
 
 class KpiApprovalLink(models.Model):
@@ -103,11 +117,18 @@ class KpiApprovalLink(models.Model):
             and step.content_version == self.content_version
         )
 
-    def _decide(self, decision, comment):
-        """Decide once, as the link is spent then; returns why nothing was decided."""
+    def _decide(self, given):
+        """Decide once, as the link is spent then; returns why nothing was decided.
+
+        :param given: a ``Given``
+        """
         document = self._get_document()
         if not self._can_decide() or document._say_hold():
             return ""  # the page says who decided, or why nobody can now
+        reasons = self._get_delay_reasons(document)
+        reason = reasons.filtered(lambda one: str(one.id) == given.delay_reason)
+        if reasons and not reason:
+            return document.env._("The decision is overdue. Choose a delay reason.")
         rows = self.env.execute_query(
             SQL(
                 "UPDATE kpi_approval_link SET spent_at = %s"
@@ -120,10 +141,20 @@ class KpiApprovalLink(models.Model):
         if not rows or not document:
             return ""  # as above
         document = document.with_context(approval_versions=[self.content_version])
-        return document._decide(decision, comment).get(document, "")
+        document = reason._explain_delay(document, given.delay_note)
+        return document._decide(given.decision, given.comment).get(document, "")
 
-    def _describe_page(self, reason="", comment=""):
-        """What the page shows, in the person's words; None where they see none."""
+    def _get_delay_reasons(self, document):
+        """The reasons to choose from where the decision is late; else none."""
+        reasons = document.env["kpi.approval.delay.reason"]
+        return reasons.search([]) if self.step_id.is_late else reasons
+
+    def _describe_page(self, given, reason=""):
+        """What the page shows, in the person's words; None where they see none.
+
+        :param given: a ``Given``, which the page shows again
+        :param reason: why nothing was decided
+        """
         document = self._get_document()
         if not document:
             return None
@@ -137,7 +168,10 @@ class KpiApprovalLink(models.Model):
             "facts": line.facts,
             "said": reason or (hold if is_open else self._say_end(document)),
             "can_decide": is_open and not hold,
-            "comment": comment,
+            "given": given,
+            "delay_reasons": [
+                (str(one.id), one.name) for one in self._get_delay_reasons(document)
+            ],
             "url": step._get_document_url(),
         }
 

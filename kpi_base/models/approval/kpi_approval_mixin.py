@@ -233,12 +233,20 @@ class KpiApprovalMixin(models.AbstractModel):
             names = [*names[:MOST_NAMED], self.env._("%s others", more)]
         return format_list(self.env, names, "standard" if needed > 1 else "or")
 
-    def _log_approval(self, what, values_of, comment=""):
-        """Log what ``values_of`` each says, in a constant number of statements."""
+    def _log_approval(self, what, values_of, comment="", notes_of=None):
+        """Log what ``values_of`` each says, in a constant number of statements.
+
+        :param notes_of: function of a document: its personal texts beside the comment
+        """
         personal = {"comment": comment} if comment else {}
         self.env["kpi.audit.log"]._append(
             [
-                AuditEvent(document, f"approval_{what}", values_of(document), personal)
+                AuditEvent(
+                    document,
+                    f"approval_{what}",
+                    values_of(document),
+                    personal | (notes_of(document) if notes_of else {}),
+                )
                 for document in self
             ]
         )
@@ -272,6 +280,9 @@ class KpiApprovalMixin(models.AbstractModel):
             )
             lines = [self.env._("Asked: %s", asked)] if asked else []
             lines += [self.env._("In place of %s", absent)] if absent else []
+            if "delay_reason" in details:
+                reason = details["delay_reason"] or self.env._("Not given")
+                lines.append(self.env._("Delay reason: %s", reason))
             yield {"title": labels[details["event"]], "lines": lines}
 
     def action_ask_approval(self):
@@ -750,6 +761,9 @@ class KpiApprovalMixin(models.AbstractModel):
         """Note what the user decided on ``steps``, and end the levels that are over."""
         if not self:
             return
+        late = self._filter_late(steps)
+        if late:
+            late.write(self.env["kpi.approval.delay.reason"]._read_delay())
         steps.write(
             {
                 "state": verdict,
@@ -758,14 +772,20 @@ class KpiApprovalMixin(models.AbstractModel):
             }
         )
         step_of = {step.res_id: step for step in steps}
+        # In the language of the source, as others read the log.
+        reason = late[:1].delay_reason_id.with_context(lang=None).name or None
+        note = late[:1].delay_note
+        is_late = set(late.mapped("res_id"))
         self._log_approval(
             verdict,
             lambda one: {
                 "level": step_of[one.id].level,
                 "in_place_of": step_of[one.id].for_user_id.id or None,
                 "version": one.approval_version,
+                **({"delay_reason": reason} if one.id in is_late else {}),
             },
             comment,
+            lambda one: {"delay_note": note} if note and one.id in is_late else {},
         )
         for outcome, same in self._group_by_outcome().items():
             if outcome == "approved":

@@ -115,6 +115,10 @@ class KpiApprovalResolver(models.AbstractModel):
         """Until when the reader is to decide on this document; False = no such time."""
         return False
 
+    def _filter_late(self, steps):
+        """Those of ``steps``, of these documents, whose decision is overdue."""
+        return steps.browse()
+
     def _get_shown_version(self):
         """Content that people see now, as steps name the one that they are about."""
         return False

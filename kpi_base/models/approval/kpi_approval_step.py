@@ -114,6 +114,21 @@ class KpiApprovalStep(models.Model):
     escalated_at = fields.Datetime(readonly=True, copy=False)
     decided_at = fields.Datetime(readonly=True, copy=False)
     comment = fields.Text(readonly=True, copy=False)
+    delay_reason_id = fields.Many2one(
+        "kpi.approval.delay.reason",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Of a late decision. Blank if it was in time or no reason was given.",
+    )
+    delay_note = fields.Text(readonly=True, copy=False)
+    is_late = fields.Boolean(
+        "Overdue",
+        compute="_compute_is_late",
+        exportable=False,
+        help="A decision now is late and asks for a delay reason.",
+    )
     can_see_document = fields.Boolean(
         compute="_compute_document",
         search=search_by("_get_documents_domain"),
@@ -198,6 +213,14 @@ class KpiApprovalStep(models.Model):
                 f"{label}: {textwrap.shorten(text, LONGEST, placeholder='…')}"
                 for label, text in facts
             )
+
+    @api.depends("state", "res_model", "res_id")
+    def _compute_is_late(self):
+        of_model, late = self.grouped("res_model"), self.browse()
+        for documents in self._get_documents():
+            late |= documents._filter_late(of_model[documents._name])
+        for step in self:
+            step.is_late = step in late
 
     def _get_documents(self):
         """The documents of these steps that are there: recordsets, one a model."""
@@ -302,7 +325,7 @@ class KpiApprovalStep(models.Model):
         decision = self.env["kpi.approval.decision"].create(
             {"decision": "approve", "step_ids": [fields.Command.set(self.ids)]}
         )
-        return decision.action_decide()
+        return decision._decide_chosen()
 
     def action_hand_over(self):
         """Hand over all that those who are asked answer for, as when they leave."""
@@ -312,6 +335,7 @@ class KpiApprovalStep(models.Model):
     def _decide(self, decision, comment=""):
         """Decide where the user can; returns dict step → why nothing was decided."""
         self.env["kpi.approval.mixin"]._find_verdict(decision, comment)
+        self.env["kpi.approval.delay.reason"]._read_delay()
         return self._act_on_documents(
             lambda some: some._decide_listed(decision, comment)
         )

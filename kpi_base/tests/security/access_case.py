@@ -372,6 +372,11 @@ class AccessCase(AccessMixin, TransactionCase):
             "kpi.approval.workflow": workflows,
             "kpi.approval.level": levels,
             "kpi.approval.approver": approvers,
+            "kpi.approval.delay.reason": {
+                "common": cls.env["kpi.approval.delay.reason"].create(
+                    {"name": "Access"}
+                )
+            },
             "kpi.approval.delegation": {
                 key: cls.env["kpi.approval.delegation"].create(
                     {

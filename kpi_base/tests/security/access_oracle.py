@@ -95,6 +95,7 @@ ORACLE = {
     "kpi.approval.workflow": {"read": KNOWN, **BY_ADMINS},
     "kpi.approval.level": {"read": KNOWN, **BY_ADMINS},
     "kpi.approval.approver": {"read": KNOWN, **BY_ADMINS},
+    "kpi.approval.delay.reason": {"read": KNOWN, **BY_OFFICERS},
     "kpi.approval.delegation": {
         "read": DELEGATIONS,
         "write": DELEGATIONS,

@@ -16,6 +16,7 @@ NEW_VALUES = {
     "kpi.approval.level": {"quorum": 3},
     "kpi.approval.approver": {"sequence": 7},
     "kpi.approval.change": {"reason": "changed"},
+    "kpi.approval.delay.reason": {"name": "changed"},
     "kpi.approval.delegation": {"date_to": "2999-01-01"},
     "kpi.approval.link": {"spent_at": "2030-01-01"},
     "kpi.approval.step": {"comment": "changed"},
