@@ -296,6 +296,7 @@ class KpiPhone(models.AbstractModel):
             **{name: fields.Datetime.to_string(day) for name, day in moments.items()},
             "state": item.state,
             "needs_dialog": item.needs_dialog,
+            "is_late": item.is_late,
             "link": f"/odoo/{item.res_model}/{item.res_id}",
         }
         return {**shown, "seen": make_digest([shown, item.content_version])}
@@ -346,8 +347,10 @@ class KpiPhone(models.AbstractModel):
 
     def _list_terms(self):
         status = self.env["kpi.report"]._fields["status"]
+        reasons = self.env["kpi.approval.delay.reason"].search([])
         return {
             "currencies": self.env["res.currency"].get_all_currencies(),
+            "delay_reasons": [{"id": one.id, "name": one.name} for one in reasons],
             "statuses": dict(status._description_selection(self.env)),
         }
 
@@ -358,11 +361,14 @@ class KpiPhone(models.AbstractModel):
         decision: Literal["approve", "reject", "return"],
         comment: Text | Nothing = "",
         seen_state: Word | Nothing = "",
+        delay_reason_id: Id | Nothing = False,
+        delay_note: Text | Nothing = "",
     ):
         """Decide on what waits for the user, if it is still what they were shown.
 
         :param step_id: of ``sync``'s ``approvals``
         :param seen_state: their ``seen``
+        :param delay_reason_id: of ``sync``'s ``terms``; where ``is_late``
         :return: dict of ``state`` (done, conflict, refused) and ``message``
         """
         self = self._use_own_language()
@@ -380,7 +386,13 @@ class KpiPhone(models.AbstractModel):
         if item.needs_dialog and decision == "approve":
             message = self.env._("This needs more than a yes. Open it in Odoo.")
             return {"state": "refused", "message": message}
-        refused = item._decide(decision, comment or "")
+        reasons = self.env["kpi.approval.delay.reason"]
+        reason = reasons.search([("id", "=", delay_reason_id)])
+        if item.is_late and not reason:
+            message = self.env._("The decision is overdue. Choose a delay reason.")
+            return {"state": "refused", "message": message}
+        explained = reason._explain_delay(item, delay_note or "")
+        refused = explained._decide(decision, comment or "")
         if refused:
             return {"state": "refused", "message": next(iter(refused.values()))}
         return {"state": "done", "message": ""}

@@ -189,6 +189,21 @@ test("an approval is decided as it was shown, and only with reception", async ()
     expect("article button:enabled").toHaveCount(0);
 });
 
+test("a late approval asks for the delay reason", async () => {
+    const step = { document: "Laptops", facts: [], is_late: true, seen: "0a1b2c3d", step_id: 4 };
+    const terms = { delay_reasons: [{ id: 7, name: "Workload" }] };
+    const phone = await mountScreen(Approve, { rows: { approvals: [step], terms } });
+    const asked = [];
+    phone.ask = async (...question) => {
+        asked.push(question);
+        return { state: "done", message: "" };
+    };
+    await contains("select").select("7");
+    await contains("input").edit("Month end", { confirm: false });
+    await contains("button:contains(/^Approve$/)").click();
+    expect(asked).toEqual([["decide", 4, "approve", "", "0a1b2c3d", 7, "Month end"]]);
+});
+
 describe("questions", () => {
     /** A browser that hears `said`, or fails. */
     async function hear(said) {

@@ -13,7 +13,7 @@ export class Approve extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.state = useState({ comments: {}, messages: {}, busy: null });
+        this.state = useState({ busy: null, comments: {}, delays: {}, messages: {}, notes: {} });
     }
 
     get approvals() {
@@ -28,11 +28,19 @@ export class Approve extends Component {
         }));
     }
 
-    async decide({ seen, step_id }, decision) {
+    get delayReasons() {
+        return this.phone.row("terms")?.delay_reasons || [];
+    }
+
+    async decide({ is_late, seen, step_id }, decision) {
         this.state.busy = step_id;
         try {
-            const comment = this.state.comments[step_id] || "";
-            const answer = await this.phone.ask("decide", step_id, decision, comment, seen);
+            const { comments, delays, notes } = this.state;
+            const asked = [step_id, decision, comments[step_id] || "", seen];
+            if (is_late) {
+                asked.push(Number(delays[step_id]) || false, notes[step_id] || "");
+            }
+            const answer = await this.phone.ask("decide", ...asked);
             this.state.messages[step_id] = answer.message;
             await this.phone.refresh();
         } catch (error) {
