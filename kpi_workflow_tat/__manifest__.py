@@ -29,6 +29,7 @@
         "views/kpi_tat_request_views.xml",
         "views/kpi_approval_workflow_views.xml",
         "views/kpi_tat_document_type_views.xml",
+        "views/kpi_tat_delay_reason_views.xml",
         "views/hr_department_views.xml",
         "views/kpi_tat_log_views.xml",
         "wizards/kpi_tat_staffing_views.xml",
@@ -41,6 +42,7 @@
         "report/kpi_tat_daily_metrics_views.xml",
         "report/kpi_tat_workflow_aging_views.xml",
         "report/kpi_tat_engagement_views.xml",
+        "report/kpi_tat_lifecycle_views.xml",
         "report/kpi_tat_report_cards.xml",
         "report/kpi_tat_log_views.xml",
         "report/kpi_tat_report_mail_templates.xml",
@@ -66,6 +68,7 @@
             ("include", "kpi_workflow_tat.assets_process_map"),
         ],
         "web.assets_unit_tests": ["kpi_workflow_tat/static/tests/*.test.js"],
+        "web.assets_tests": ["kpi_workflow_tat/static/tests/tours/*.js"],
     },
     "application": True,
 }

@@ -2,9 +2,11 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
+from odoo.addons.kpi_base.rest.delay import explain_delay
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.rest.rows import find_record, read_values
+from odoo.addons.kpi_base.schemas.approval import ApprovalDecision
 from odoo.addons.kpi_base.schemas.base import Filter, Id
 
 from ..schemas import request as schemas
@@ -86,7 +88,7 @@ class KpiTatRequestApi(http.Controller):
         "decide",
         "Approve, reject or send back a request",
         method="POST",
-        body=schemas.DecisionIn,
+        body=ApprovalDecision,
         response=schemas.DecisionOut,
         example={"decision": "return", "comment": "Which model?"},
     )
@@ -95,7 +97,9 @@ class KpiTatRequestApi(http.Controller):
         “If-Match” names what was read; who was asked about other content sends it."""
         _check_status(found, "pending")
         REQUESTS.verify_unchanged(found)
-        refused = found._decide(body.decision, body.comment, is_strict=True)
+        is_late = bool(found._filter_late(found._find_own_steps()))
+        explained = explain_delay(found, body, is_late)
+        refused = explained._decide(body.decision, body.comment, is_strict=True)
         return {
             "is_done": found not in refused,
             "reason": refused.get(found),
@@ -144,6 +148,21 @@ class KpiTatRequestApi(http.Controller):
         """Puts away what was approved or rejected."""
         _check_status(found, "approved", "rejected")
         found.action_close()
+
+
+DELAY_REASONS = Resource(
+    "/api/tat/delay-reasons/<kpi_id:reason_id>", schemas.DelayReasonOut, scope="tat"
+)
+
+
+class KpiTatDelayReasonApi(http.Controller):
+    """The reasons that a late decision can name."""
+
+    get_delay_reason = DELAY_REASONS.get("One delay reason")
+
+    @DELAY_REASONS.list("Delay reasons")
+    def list_delay_reasons(self, query):
+        """Those that can be chosen now."""
 
 
 def _check_status(found, *statuses):

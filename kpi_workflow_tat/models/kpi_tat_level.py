@@ -88,6 +88,8 @@ class KpiTatLevel(models.Model):
         related="request_id.company_id", store=True, precompute=True
     )
     decision = fields.Selection(related="step_id.state")
+    delay_reason_id = fields.Many2one(related="step_id.delay_reason_id")
+    delay_note = fields.Text(related="step_id.delay_note")
     decided_at = fields.Datetime("Decided", readonly=True)
     clock = fields.Selection(CLOCKS, required=True, readonly=True, default="waiting")
     # What was promised when the request was submitted …
@@ -487,6 +489,11 @@ class KpiTatLevel(models.Model):
         """Contents that these people were asked about: nothing is decided on another"""
         # Who sees a clock may know which attempt it belongs to.
         return self.sudo().step_id.mapped("content_version")
+
+    def action_open_approve(self):
+        versions = self._get_versions()
+        requests = self.request_id.with_context(approval_versions=versions)
+        return requests.action_open_approve()
 
     def action_reject(self):
         return self._ask_reason("reject")

@@ -469,6 +469,25 @@ class KpiTatRequest(models.Model):
             system._write_pending({"version_id": version.id})
         return asked
 
+    def _filter_late(self, steps):
+        """Those of ``steps`` whose clock has run out."""
+        now = fields.Datetime.now()
+        # Whose clocks there are is no secret to who sees the request.
+        clocks = self.sudo().level_ids._filter_open()
+        overdue = clocks.filtered(
+            lambda row: row.tat_breached or (row.overdue_at and row.overdue_at <= now)
+        )
+        keys = {row._get_key() for row in overdue}
+        return steps.filtered(lambda step: get_step_key(step) in keys)
+
+    def action_open_approve(self):
+        """Approve these; where that is overdue, ask for the delay reason first."""
+        self.check_access("read")
+        steps = self._find_own_steps()
+        if self._filter_late(steps) and not self._find_refusals(steps):
+            return self._open_decision_dialog("approve")
+        return self.action_approve()
+
     def _say_hold(self):
         if self.status != "on_hold":
             return ""

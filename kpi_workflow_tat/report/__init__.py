@@ -9,4 +9,5 @@ from . import kpi_tat_department_summary
 from . import kpi_tat_daily_metrics
 from . import kpi_tat_workflow_aging
 from . import kpi_tat_engagement
+from . import kpi_tat_lifecycle
 from . import kpi_tat_report_schedule

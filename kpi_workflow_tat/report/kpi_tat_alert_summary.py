@@ -20,6 +20,7 @@ class KpiTatAlertSummary(models.Model):
         "threshold_percentage",
         "alert_sent_at",
     )
+    _screen_path = "tat-reminders"
 
     alert_id = fields.Many2one("kpi.tat.alert", readonly=True)
     request_id = fields.Many2one("kpi.tat.request", readonly=True)

@@ -62,6 +62,16 @@ class KpiTatCompliance(models.Model):
         "another one of a group; or not needed any more before it was overdue.",
     )
 
+    delay_reason = fields.Char(
+        readonly=True, help="Of late decisions: why they were late, or “Not given”."
+    )
+    delay_note = fields.Text(readonly=True)
+    hours_late = Rounded(
+        "Hours Late",
+        aggregator="median",
+        help="Of late decisions: hours that counted beyond those allowed.",
+    )
+
     _rows = """
         SELECT level.id,
                level.id AS level_id,
@@ -91,17 +101,31 @@ class KpiTatCompliance(models.Model):
                CASE WHEN %(is_met)s THEN 'met'
                     WHEN NOT %(is_met)s THEN 'breached'
                     WHEN level.clock IN ('running', 'held') THEN 'open'
-                    ELSE 'cancelled' END AS outcome
+                    ELSE 'cancelled' END AS outcome,
+               CASE WHEN NOT %(is_met)s AND level.decided_at IS NOT NULL
+                    THEN COALESCE(delay.name->>%(lang)s, delay.name->>'en_US',
+                                  %(not_given)s)
+                END AS delay_reason,
+               step.delay_note,
+               CASE WHEN NOT %(is_met)s AND level.decided_at IS NOT NULL
+                    THEN round((level.elapsed_seconds - level.allowed_seconds)
+                             / 3600.0, 4)
+                END AS hours_late
           FROM approval_levels AS level
           JOIN workflow_requests AS request ON request.id = level.request_id
           JOIN kpi_approval_step AS step ON step.id = level.step_id
           JOIN res_users AS approver ON approver.id = level.approver_id
           JOIN res_partner AS person ON person.id = approver.partner_id
      LEFT JOIN hr_department AS department ON department.id = request.department_id
+     LEFT JOIN kpi_approval_delay_reason AS delay ON delay.id = step.delay_reason_id
          WHERE request.is_test IS NOT TRUE
            AND level.level_start_time >= %(start)s
            AND level.level_start_time < %(stop)s
     """
+
+    @api.model
+    def _get_parts(self):
+        return {"not_given": self.env._("Not given")}
 
     @api.depends("tat_hours_elapsed", "level_id")
     def _compute_hours_until_now(self):

@@ -15,6 +15,7 @@ class KpiTatEngagement(models.Model):
     _order = "submitted_at desc, id desc"
     _rec_name = "request_number"
     _mailed_columns = ("request_number", "subject", "comments_count")
+    _screen_path = "tat-engagement"
 
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)

@@ -13,14 +13,15 @@ from odoo.addons.kpi_base.engine.tabular import write_csv
 from .kpi_tat_view import FORMATS, NUMBERS
 
 REPORTS = [
-    ("kpi.tat.request.volume", "Priorities and Status"),
+    ("kpi.tat.request.volume", "Priority Distribution"),
     ("kpi.tat.approver.performance", "Approver Performance"),
     ("kpi.tat.department.summary", "Departments"),
     ("kpi.tat.compliance", "Breaches"),
     ("kpi.tat.workflow.aging", "Aging"),
     ("kpi.tat.daily.metrics", "Daily and Weekly Trends"),
+    ("kpi.tat.lifecycle", "Request Lifecycle"),
     ("kpi.tat.engagement", "Engagement"),
-    ("kpi.tat.alert.summary", "Reminders and Responses"),
+    ("kpi.tat.alert.summary", "Reminders"),
 ]
 MOST_ROWS = 10  # a mail is read on the way; the file has the others
 MOST_COLUMNS = 5
@@ -142,7 +143,7 @@ class KpiTatReportSchedule(models.Model):
                 **self._prepare_table(rows),
                 "more": max(len(rows) - MOST_ROWS, 0),
                 "is_too_long": is_too_long,
-                "url": rows._screen_path and self._url(rows._screen_path),
+                "url": self._url(rows._screen_path),
                 "leave_url": self._url(f"tat-report-mails/{self.id}"),
             },
         )

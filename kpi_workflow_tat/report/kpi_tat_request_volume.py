@@ -15,6 +15,7 @@ class KpiTatRequestVolume(models.Model):
     _order = "company_id, status, priority"
     _rec_name = "status"
     _mailed_columns = ("status", "priority", "total_requests", "open_requests")
+    _screen_path = "tat-priorities"
 
     status = choose_as("status")
     priority = choose_as("priority")

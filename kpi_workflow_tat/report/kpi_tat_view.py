@@ -81,8 +81,8 @@ def choose_as(name, model="kpi.tat.request", **options):
 class KpiTatView(models.AbstractModel):
     """Rows of a report: a database view for queries, and a model for screens.
 
-    Both run the SELECT ``_rows``, made of ``PARTS``. Queries choose a period by
-    ``set_config('kpi_tat.date_from', …, true)`` and ``date_to``, screens by
+    Both run the SELECT ``_rows``, made of ``PARTS`` and ``_get_parts``. Queries choose
+    a period by ``set_config('kpi_tat.date_from', …, true)`` and ``date_to``, screens by
     ``kpi_tat_date_from`` and ``kpi_tat_date_to`` in the context: days of the reader, or
     moments (UTC unless they name an offset); the end is the first moment that does not
     count.
@@ -95,7 +95,7 @@ class KpiTatView(models.AbstractModel):
     _rows = ""  # SELECT of the rows from %(start)s to %(stop)s
     _mailed_columns: tuple[str, ...] = ()  # the most telling ones
     _mailed_domain = Domain.TRUE  # of the rows that the screen shows at first
-    _screen_path = ""  # empty: files and mails are all that there is
+    _screen_path = ""  # of the action that shows them
     _is_of_moment = False  # it tells what is open now, not a period
 
     company_id = fields.Many2one("res.company", readonly=True)
@@ -106,12 +106,31 @@ class KpiTatView(models.AbstractModel):
             always if moment is None else SQL("%s::timestamp", moment)
             for moment, always in zip(self._get_period(), ALWAYS, strict=True)
         )
-        return SQL(self._rows, **PARTS, start=start, stop=stop)
+        return self._build_rows(start, stop)
 
     @api.model
     def _view_sql(self):
-        start, stop = SETTINGS
-        return SQL(self._rows, **PARTS, start=start, stop=stop)
+        # Queries from outside have no language.
+        return self.with_context(lang="en_US")._build_rows(*SETTINGS)
+
+    @api.model
+    def _build_rows(self, start, stop):
+        lang = self.env.lang or "en_US"
+        parts = {**PARTS, **self._get_parts()}
+        return SQL(self._rows, **parts, lang=lang, start=start, stop=stop)
+
+    @api.model
+    def _get_parts(self):
+        """What ``_rows`` names beside ``PARTS``, such as words for the reader."""
+        return {}
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Take the median too, which Odoo does not know."""
+        name, _colon, aggregate = aggregate_spec.partition(":")
+        if aggregate != "median":
+            return super()._read_group_select(aggregate_spec, query)
+        column = self._field_to_sql(self._table, name, query)
+        return SQL("percentile_cont(0.5) WITHIN GROUP (ORDER BY %s)", column)
 
     @api.model
     def _get_period(self):

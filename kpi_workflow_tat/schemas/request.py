@@ -47,9 +47,8 @@ class RequestIn(RequestChange):
     submit: bool = Field(False, description="true: submit it at once")
 
 
-class DecisionIn(base.Body):
-    decision: Literal["approve", "reject", "return"]
-    comment: base.Text = Field("", description="Required to reject and to return")
+class DelayReasonOut(base.Row):
+    of: ClassVar = base.Fields("kpi.approval.delay.reason", "name! sequence")
 
 
 class DecisionOut(base.Answer):
@@ -76,7 +75,8 @@ class LevelOut(base.Row):
         "request level_number attempt approver decision! decided_at clock"
         " level_start_time tat_start_time tat_hours_allocated tat_hours_elapsed"
         " tat_hours_remaining elapsed_percent due_at overdue_at next_due_at"
-        " tat50_alert_sent tat75_alert_sent tat_breached former",
+        " tat50_alert_sent tat75_alert_sent tat_breached delay_reason delay_note"
+        " former",
         {
             "level_start_time": "When the person was asked",
             "tat_start_time": "Since when these hours count",
@@ -84,6 +84,7 @@ class LevelOut(base.Row):
             "tat_hours_remaining": "Negative when overdue",
             "overdue_at": "The first second that is late",
             "next_due_at": "When the next reminder is due",
+            "delay_reason": "Of a late decision; null: in time, or not given",
             "former": "Clock that it was taken over from",
         },
     )

@@ -6,6 +6,7 @@ class KpiTatDecision(models.TransientModel):
 
     _name = "kpi.tat.decision"
     _description = "Decision on Requests"
+    _inherit = ["kpi.approval.delay.mixin"]
 
     request_ids = fields.Many2many("kpi.tat.request", required=True)
     decision = fields.Selection(
@@ -27,10 +28,17 @@ class KpiTatDecision(models.TransientModel):
     held_from = fields.Datetime("On Hold From")
     held_to = fields.Datetime("On Hold Until")
 
+    def _find_late_steps(self):
+        steps = self.request_ids._find_own_steps()
+        if self.decision not in ("reject", "return"):
+            return steps.browse()
+        return self.request_ids._filter_late(steps)
+
     def action_confirm(self):
         """Do it, as the user."""
         self.ensure_one()
-        requests = self.request_ids
+        self._check_delay()
+        requests = self._explain_delay(self.request_ids)
         if self.decision == "reassign":
             return requests.action_forward(self.user_id.id, self.comment)
         if self.decision == "hold":

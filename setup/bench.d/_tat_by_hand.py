@@ -38,13 +38,19 @@ QUERIES = {
                     THEN TRUE END,
                CASE WHEN tat_breached THEN 'breached' WHEN l.decided_at IS NOT NULL
                     THEN 'met' WHEN clock IN ('running', 'held') THEN 'open'
-                    ELSE 'cancelled' END
+                    ELSE 'cancelled' END,
+               CASE WHEN tat_breached AND l.decided_at IS NOT NULL
+                    THEN COALESCE(c.name->>'en_US', 'Not given') END,
+               s.delay_note,
+               CASE WHEN tat_breached AND l.decided_at IS NOT NULL
+                    THEN round((l.elapsed_seconds - l.allowed_seconds) / 3600.0, 4) END
           FROM approval_levels l
           JOIN workflow_requests r ON r.id = l.request_id AND NOT r.is_test
           JOIN kpi_approval_step s ON s.id = l.step_id
           JOIN res_users u ON u.id = l.approver_id
           JOIN res_partner p ON p.id = u.partner_id
      LEFT JOIN hr_department d ON d.id = r.department_id
+     LEFT JOIN kpi_approval_delay_reason c ON c.id = s.delay_reason_id
          WHERE {ASKED}
     """,
     "vw_approver_performance": f"""

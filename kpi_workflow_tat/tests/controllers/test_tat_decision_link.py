@@ -61,3 +61,25 @@ class TestTatDecisionLink(TatCase, OwnCursorCase):
         self.assertTrue(item.can_decide)
         self._decide()  # its link was not spent on what was refused
         self.assertEqual(self.row.decision, "approved")
+
+    def test_a_late_decision_asks_for_the_delay_reason(self):
+        reason = self.env.ref("kpi_base.kpi_approval_delay_reason_workload")
+        with self._at("2026-03-24 12:00:00"):
+            self.env.flush_all()
+            page = self.url_open(f"/kpi/approval/{self.token}").text
+            self.assertIn('name="delay_reason"', page)
+            self.assertIn(f'<option value="{reason.id}">Workload</option>', page)
+            for given in ("", "0", "x", str(2**40)):
+                answer = self._decide(delay_reason=given, delay_note="Month end")
+                self.assertIn("Choose a delay reason", answer.text)
+                self.assertIn("Month end", answer.text)
+                self.assertEqual(self.row.decision, "asked")
+            self._decide(delay_reason=str(reason.id), delay_note="Month end")
+        self.assertEqual(self.row.decision, "approved")
+        self.assertEqual(self.row.delay_reason_id, reason)
+        self.assertEqual(self.row.delay_note, "Month end")
+
+    def test_in_time_the_page_asks_for_no_reason(self):
+        self.env.flush_all()
+        page = self.url_open(f"/kpi/approval/{self.token}").text
+        self.assertNotIn("delay_reason", page)

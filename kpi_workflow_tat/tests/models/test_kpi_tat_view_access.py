@@ -12,6 +12,7 @@ ROWS = (
     "kpi.tat.alert.summary",
     "kpi.tat.workflow.aging",
     "kpi.tat.engagement",
+    "kpi.tat.lifecycle",
 )
 
 

@@ -78,7 +78,7 @@ COLUMNS = {
     " decision character varying, reason text, level_start_time timestamp, due_at"
     " timestamp, overdue_at timestamp, decided_at timestamp, tat_hours_allocated"
     " numeric, tat_hours_elapsed numeric, is_breached boolean, completed_within_tat"
-    " boolean, outcome text",
+    " boolean, outcome text, delay_reason text, delay_note text, hours_late numeric",
     "vw_approver_performance": "id integer, company_id integer, approver_id integer,"
     " approver_name character varying, department_id integer, department text,"
     " total_assignments integer, pending_count integer, completed_count integer,"
@@ -113,6 +113,12 @@ COLUMNS = {
     " department text, status character varying, initiator_id integer, submitted_at"
     " timestamp, comments_count integer, work_notes_count integer, documents_count"
     " integer, spectators_count integer, active_spectators_count integer",
+    "vw_request_lifecycle": "id bigint, request_id integer, request_number character"
+    " varying, subject character varying, company_id integer, department_id integer,"
+    " department text, template_id integer, priority character varying, status"
+    " character varying, step text, place integer, attempt integer, person_name text,"
+    " result character varying, comment text, started_at timestamp,"
+    " ended_at timestamp, clock_hours numeric, worked_hours numeric, is_late boolean",
 }
 MODELS = {
     "kpi.tat.request.volume": "vw_request_volume_summary",
@@ -123,6 +129,7 @@ MODELS = {
     "kpi.tat.daily.metrics": "vw_daily_kpi_metrics",
     "kpi.tat.workflow.aging": "vw_workflow_aging",
     "kpi.tat.engagement": "vw_engagement_metrics",
+    "kpi.tat.lifecycle": "vw_request_lifecycle",
 }
 
 

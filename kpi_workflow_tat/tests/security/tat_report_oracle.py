@@ -18,6 +18,7 @@ MODELS_OF_REQUESTS = (
     "kpi.tat.alert.summary",
     "kpi.tat.workflow.aging",
     "kpi.tat.engagement",
+    "kpi.tat.lifecycle",
 )
 
 

@@ -20,6 +20,7 @@ NEW_VALUES = {
     "kpi.tat.alert.summary": {"alert_type": "New"},
     "kpi.tat.workflow.aging": {"subject": "New"},
     "kpi.tat.engagement": {"subject": "New"},
+    "kpi.tat.lifecycle": {"subject": "New"},
     "kpi.tat.request.volume": {"total_requests": 7},
     "kpi.tat.department.summary": {"total_requests": 7},
     "kpi.tat.daily.metrics": {"requests_created": 7},

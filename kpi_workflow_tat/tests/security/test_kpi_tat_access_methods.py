@@ -16,6 +16,7 @@ REASONS = {
         "action_claim": DECIDES,
         "action_hand_back": DECIDES,
         "action_approve": DECIDES,
+        "action_open_approve": DECIDES,
         "action_ask_approval": "asks for the right to change it",
         "action_change_priority": "whoever made it",
         "action_open_document": "by the rules of the record",
@@ -37,6 +38,7 @@ REASONS = {
     },
     "kpi.tat.level": {
         "action_approve": DECIDES,
+        "action_open_approve": DECIDES,
         "action_reassign": "opens a dialog",
         "action_reject": "opens a dialog",
         "action_return": "opens a dialog",
@@ -59,6 +61,7 @@ REASONS = {
             "daily.metrics",
             "department.summary",
             "engagement",
+            "lifecycle",
             "request.volume",
             "workflow.aging",
         )

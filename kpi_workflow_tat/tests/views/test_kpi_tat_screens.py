@@ -26,7 +26,7 @@ class TestKpiTatScreens(ScreenVisits, TatCase, HttpCase):
             self._sweep()
         row = self._get_row(request, self.ann)
         forms = (
-            self._form(request, "button[name=action_approve]"),
+            self._form(request, "button[name=action_open_approve]"),
             self._form(row, ".o_form_view [name=tat_hours_elapsed]"),
         )
         self._visit((*SCREENS, *forms), self.ann.login, *START)

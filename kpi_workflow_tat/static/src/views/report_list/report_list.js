@@ -7,7 +7,7 @@ import { View } from "@web/views/view";
 // What the list itself keeps for whoever comes back to it.
 const OF_LIST = ["__beforeLeave__", "__getContext__", "__getGlobalState__", "__getLocalState__"];
 
-/** A report: the chart of its rows, and below it the table of the same. */
+/** A report: the chart of its rows, as its action draws it, and below it their table. */
 export class ReportList extends Component {
     static template = "kpi_workflow_tat.ReportList";
     static components = { ListRenderer, View };
@@ -19,16 +19,14 @@ export class ReportList extends Component {
 
     get chart() {
         const { context, domain, resModel } = this.props.list;
+        const own = (this.env.config.views || []).find(([, type]) => type === "graph");
         return {
             context,
             domain,
             resModel,
             display: { controlPanel: false },
             type: "graph",
-            views: [
-                [false, "graph"],
-                [false, "search"],
-            ],
+            views: [own || [false, "graph"], [false, "search"]],
         };
     }
 }

@@ -1,0 +1,32 @@
+import { registry } from "@web/core/registry";
+
+const tab = (name) => ({ trigger: `.o_kpi_menu_tabs a:contains(/^${name}$/)`, run: "click" });
+const chart = { trigger: ".o_kpi_tat_report_chart canvas" };
+
+/** The reports are tabs of one page; each has a chart, and its rows lead to requests. */
+registry.category("web_tour.tours").add("kpi_workflow_tat.reports", {
+    steps: () => [
+        tab("Priority Distribution"),
+        chart,
+        { trigger: ".o_data_row td:contains(Standard)", run: "click" },
+        { trigger: ".o_data_row td[name=subject]:contains(Laptops)" },
+        { trigger: ".breadcrumb-item:contains(Priority Distribution)", run: "click" },
+        tab("Engagement"),
+        chart,
+        { trigger: ".o_data_row td[name=subject]:contains(Laptops)", run: "click" },
+        { trigger: ".o_form_view h1:contains(Laptops)" },
+        { trigger: ".breadcrumb-item:contains(Engagement)", run: "click" },
+        tab("Reminders"),
+        chart,
+        { trigger: ".o_data_row td[name=approver_id]:contains(Ann)", run: "click" },
+        { trigger: ".o_form_view h1:contains(Laptops)" },
+        { trigger: ".breadcrumb-item:contains(Reminders)", run: "click" },
+        tab("Request Lifecycle"),
+        chart,
+        { trigger: ".o_group_header:contains(Level 1)", run: "click" },
+        { trigger: ".o_data_row td[name=person_name]:contains(Ann)", run: "click" },
+        { trigger: ".o_form_view h1:contains(Laptops)" },
+        { trigger: ".oe_stat_button:contains(Lifecycle)", run: "click" },
+        { trigger: ".o_data_row td[name=step]:contains(Submitted)" },
+    ],
+});

@@ -1,0 +1,29 @@
+from odoo.tests import HttpCase, tagged
+
+from ..models.tat_case import TatCase
+
+LATE = "2026-03-24 12:00:00"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatReportClicks(TatCase, HttpCase):
+    """Reports as people click them in the web client."""
+
+    def setUp(self):
+        super().setUp()
+        self.late = self._submit()
+        with self._at(LATE):
+            self._sweep()
+
+    def test_the_reports(self):
+        reason = self.env.ref("kpi_base.kpi_approval_delay_reason_workload")
+        with self._at(LATE):
+            reason._explain_delay(self.late.with_user(self.ann)).action_approve()
+        self.olga.group_ids = self.env.ref("kpi_base.kpi_base_group_officer")
+        self.env.flush_all()
+        with self._at(LATE):
+            self.start_tour(
+                "/odoo/tat-approvers",
+                "kpi_workflow_tat.reports",
+                login=self.olga.login,
+            )
