@@ -27,3 +27,15 @@ class TestKpiTatReportClicks(TatCase, HttpCase):
                 "kpi_workflow_tat.reports",
                 login=self.olga.login,
             )
+
+    def test_a_late_approval(self):
+        path = f"/odoo/tat-requests/{self.late.id}"
+        self.env.flush_all()
+        with self._at(LATE):
+            self.start_tour(
+                path, "kpi_workflow_tat.late_decision", login=self.ann.login
+            )
+        self.env.invalidate_all()
+        row = self._get_row(self.late, self.ann)
+        self.assertEqual(row.decision, "approved")
+        self.assertEqual(row.delay_reason_id.name, "Workload")

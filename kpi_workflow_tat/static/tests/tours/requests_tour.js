@@ -3,6 +3,24 @@ import { registry } from "@web/core/registry";
 const tab = (name) => ({ trigger: `.o_kpi_menu_tabs a:contains(/^${name}$/)`, run: "click" });
 const chart = { trigger: ".o_kpi_tat_report_chart canvas" };
 
+const choose = (name) => [
+    { trigger: ".modal [name=delay_reason_id] .o_select_menu_toggler", run: "click" },
+    { trigger: `.o_select_menu_item:contains(${name})`, run: "click" },
+];
+
+/** Who approves an overdue request gives a delay reason, and cannot go without. */
+registry.category("web_tour.tours").add("kpi_workflow_tat.late_decision", {
+    steps: () => [
+        { trigger: "button[name=action_open_approve]", run: "click" },
+        { trigger: ".modal .alert:contains(Choose a delay reason)" },
+        { trigger: ".modal button[name=action_decide]:contains(Approve)", run: "click" },
+        { trigger: ".modal .o_field_widget[name=delay_reason_id].o_field_invalid" },
+        ...choose("Workload"),
+        { trigger: ".modal button[name=action_decide]:contains(Approve)", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_form_view" },
+    ],
+});
+
 /** The reports are tabs of one page; each has a chart, and its rows lead to requests. */
 registry.category("web_tour.tours").add("kpi_workflow_tat.reports", {
     steps: () => [
