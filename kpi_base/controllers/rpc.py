@@ -46,7 +46,8 @@ Values = dict[str, Any]
 Names = Sequence[str]
 Filter = list[Any] | tuple[Any, ...] | Nothing
 Groups = str | Names
-Spec = dict[str, Values]
+# Some widgets of Odoo ask for a field by 1, as no part of it is to be chosen.
+Spec = dict[str, Values | int]
 Limit = Annotated[int, Field(ge=0, le=MAX_ID)] | Nothing
 Order = str | Nothing
 NO_CONTEXT = frozendict()
