@@ -1,11 +1,15 @@
 """What tests cost: elapsed seconds, those of processors, and those of PostgreSQL.
 
-Processor seconds depend far less on what else the machine does than elapsed ones.
+Processor seconds depend less on what else the machine does than elapsed ones, but are
+not the same on every machine: ``Pace`` tells how they compare.
 """
 
+import json
 import os
+import statistics
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +20,9 @@ import databases
 MEASURED = str(Path(__file__).with_name("measured.py"))
 USER_AND_SYSTEM_TIME = slice(11, 15)  # of /proc/PID/stat after the name; children too
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+# what the work of a ``Pace`` took amid a full run on two processors of their own
+PACE_SECONDS = 0.026
+SECONDS_BETWEEN_PACES = 5
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,45 @@ class ServerClock:
     def _read(self) -> float:
         times = _read_stat(Path("/proc", str(self._pid)))[USER_AND_SYSTEM_TIME]
         return sum(map(int, times)) / CLOCK_TICKS
+
+
+class Pace:
+    """How many processor seconds a fixed piece of work takes while this is entered.
+
+    Processors that are older, throttled, or shared with other machines take more of
+    them for the same tests.
+    """
+
+    def __init__(self) -> None:
+        self._taken: list[float] = []
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
+
+    def __enter__(self) -> "Pace":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    @property
+    def ratio(self) -> float:
+        """Processor seconds here for one where the limits of a run were set."""
+        return statistics.median(self._taken) / PACE_SECONDS
+
+    def _go_on(self) -> None:
+        self._taken.append(_work())
+        while not self._is_over.wait(SECONDS_BETWEEN_PACES):
+            self._taken.append(_work())
+
+
+def _work() -> float:
+    """What Python does most: makes, sorts, writes and reads small objects."""
+    begin = time.thread_time()
+    rows = [{"name": str(n), "value": n * 7919 % 10007} for n in range(10000)]
+    json.loads(json.dumps(sorted(rows, key=lambda row: row["value"])))
+    return time.thread_time() - begin
 
 
 def _read_stat(process: Path) -> list[str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+import costs
 import databases
-from costs import ServerClock, run_measured
+from costs import Pace, ServerClock, run_measured
 from run_tests import _print_cost
 
 BURN = "import os; all(sum(os.times()[:2]) < 0.3 for _ in iter(int, 1))"
@@ -117,10 +118,20 @@ def test_the_server_counts_with_connections_that_have_ended(monkeypatch):
 def test_a_run_that_took_more_than_allowed_fails(capsys):
     subprocess.run([sys.executable, "-c", BURN], check=True)
     clock = ServerClock()
-    assert _print_cost(clock, None)
-    assert _print_cost(clock, 1000)
-    assert not _print_cost(clock, 0.001)
-    *_, last, failure = capsys.readouterr().out.splitlines()
+    with Pace() as pace:
+        pass
+    assert _print_cost(clock, pace, None)
+    assert _print_cost(clock, pace, 1000)
+    assert not _print_cost(clock, pace, 0.001)
+    *_, minutes, compared, failure = capsys.readouterr().out.splitlines()
     words = r"[\d.]+ min elapsed, [\d.]+ processor minutes, .+ PostgreSQL.*"
-    assert re.fullmatch(words, last)
+    assert re.fullmatch(words, minutes)
+    assert re.fullmatch(r"[\d.]+ at the pace of the limit: [\d.]+ are .+", compared)
     assert failure.startswith("FAILED more than 0.001 processor minutes")
+
+
+def test_a_slow_machine_may_take_more_than_the_one_the_limit_was_set_on(monkeypatch):
+    with Pace() as pace:
+        time.sleep(0.1)
+    monkeypatch.setattr(costs, "PACE_SECONDS", costs.PACE_SECONDS * pace.ratio / 2)
+    assert pace.ratio == pytest.approx(2)
