@@ -347,7 +347,7 @@ class KpiPhone(models.AbstractModel):
 
     def _list_terms(self):
         status = self.env["kpi.report"]._fields["status"]
-        reasons = self.env["kpi.approval.delay.reason"].search([])
+        reasons = self.env["kpi.approval.delay.reason"].search_fetch([], ["name"])
         return {
             "currencies": self.env["res.currency"].get_all_currencies(),
             "delay_reasons": [{"id": one.id, "name": one.name} for one in reasons],

@@ -147,7 +147,7 @@ class KpiApprovalLink(models.Model):
     def _get_delay_reasons(self, document):
         """The reasons to choose from where the decision is late; else none."""
         reasons = document.env["kpi.approval.delay.reason"]
-        return reasons.search([]) if self.step_id.is_late else reasons
+        return reasons.search_fetch([], ["name"]) if self.step_id.is_late else reasons
 
     def _describe_page(self, given, reason=""):
         """What the page shows, in the person's words; None where they see none.

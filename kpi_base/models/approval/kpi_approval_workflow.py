@@ -147,6 +147,11 @@ class KpiApprovalWorkflow(models.Model):
         return result
 
     def unlink(self):
+        """A deputy for these alone would become one for all others: it ends, too."""
+        # Whoever deletes a workflow need not see the deputies of others.
+        deputies = self.env["kpi.approval.delegation"].sudo()
+        named = deputies.search([("workflow_ids", "in", self.ids)])
+        named.filtered(lambda deputy: deputy.workflow_ids <= self).unlink()
         result = super().unlink()
         self.env.registry.clear_cache()
         return result

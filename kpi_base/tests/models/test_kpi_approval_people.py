@@ -195,6 +195,14 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
         with self.assertRaisesRegex(ValidationError, "is already the deputy"):
             mine.workflow_ids = False
 
+    def test_a_deputy_for_a_workflow_is_none_for_others_when_it_is_deleted(self):
+        other, third = (self._make_workflow([("any", self.cy)]) for _ in range(2))
+        narrow = self._delegate(self.ann, self.dee, workflow_ids=other.ids)
+        wide = self._delegate(self.bo, self.dee, workflow_ids=[other.id, third.id])
+        other.unlink()
+        self.assertFalse(narrow.exists())
+        self.assertEqual(wide.workflow_ids, third)
+
     def test_delegations_make_sense(self):
         for values in ({"delegate_id": self.ann.id}, {"date_to": date(2026, 3, 20)}):
             with self.subTest(values), self.assertRaises(Exception) as caught:
