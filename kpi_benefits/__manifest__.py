@@ -68,6 +68,7 @@
             "kpi_tracking_analytics/static/src/screens/change/waterfall.xml",
         ],
         "web.assets_unit_tests_setup": [("include", "kpi_benefits.assets_screens")],
+        "web.assets_tests": ["kpi_benefits/static/tests/tours/*.js"],
         "web.assets_unit_tests": ["kpi_benefits/static/tests/*.test.js"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -5,6 +5,12 @@ from datetime import date
 from .benefit_case import BenefitCase
 
 BEFORE = date(2025, 12, 31)
+JULY = date(2026, 7, 1)
+BY_FORMULA = {
+    "computation": "formula",
+    "aggregation_time": "formula",
+    "aggregation_scope": "formula",
+}
 
 
 class BaselineCase(BenefitCase):
@@ -70,3 +76,23 @@ class BaselineCase(BenefitCase):
             None if one.realized is False else one.realized
             for one in benefit.period_ids.sorted("period_start")
         ]
+
+
+class RedefinitionCase(BaselineCase):
+    """A KPI by formula, which gets another one after its baseline was entered."""
+
+    def _formula_kpi(self, name="Hours per invoice", code="hours"):
+        """A KPI by formula, with values from January to October 2026."""
+        self._kpi(f"Parts of {name}", code=code)
+        kpi = self._kpi(name, formula=code, **BY_FORMULA)
+        self._months(kpi, *[15] * 10)
+        return kpi
+
+    def _measuring(self, kpi=None, **values):
+        initiative = self._make(status="live", go_live_date="2026-01-01")
+        kpi = kpi or self._formula_kpi()
+        return self._baseline(kpi, initiative, **{"unit_value": 100, **values})
+
+    def _redefine(self, kpi, day=JULY, formula="2 * hours"):
+        kpi.definition_id._change({"formula": formula}, day, "Counted twice")
+        self.env.invalidate_all()

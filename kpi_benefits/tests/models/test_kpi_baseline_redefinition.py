@@ -5,40 +5,18 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
-from .baseline_case import BaselineCase
+from .baseline_case import BY_FORMULA, RedefinitionCase
 
-JULY = date(2026, 7, 1)
-BY_FORMULA = {
-    "computation": "formula",
-    "aggregation_time": "formula",
-    "aggregation_scope": "formula",
-}
 SAID = "measured by another definition since Jul 2026"
 
 
 @tagged("post_install", "-at_install")
-class TestKpiBaselineRedefinition(ClockMixin, BaselineCase):
+class TestKpiBaselineRedefinition(ClockMixin, RedefinitionCase):
     """KPIs that are measured otherwise than they were for the baseline."""
 
     def setUp(self):
         super().setUp()
         self.enterContext(self._at("2026-11-10 12:00:00"))
-
-    def _formula_kpi(self, name="Hours per invoice", code="hours"):
-        """A KPI by formula, with values from January to October 2026."""
-        self._kpi(f"Parts of {name}", code=code)
-        kpi = self._kpi(name, formula=code, **BY_FORMULA)
-        self._months(kpi, *[15] * 10)
-        return kpi
-
-    def _measuring(self, kpi=None, **values):
-        initiative = self._make(status="live", go_live_date="2026-01-01")
-        kpi = kpi or self._formula_kpi()
-        return self._baseline(kpi, initiative, **{"unit_value": 100, **values})
-
-    def _redefine(self, kpi, day=JULY, formula="2 * hours"):
-        kpi.definition_id._change({"formula": formula}, day, "Counted twice")
-        self.env.invalidate_all()
 
     def _find_said(self, record):
         sentences = record.get_insights()["variance"]["sentences"]

@@ -4,7 +4,7 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
 
-from ..models.baseline_case import BaselineCase
+from ..models.baseline_case import BaselineCase, RedefinitionCase
 
 START = ("/odoo/initiatives", ".o_list_view .o_data_row")
 SCREENS = (  # action, view, what is drawn there
@@ -120,3 +120,21 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
             self._form(initiative.gate_ids, ".o_form_view [name=approving_body]"),
         )
         self._visit((*SCREENS, *forms), self.pia.login, *START)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBaselineRedefinedScreen(RedefinitionCase, HttpCase):
+    """What a redefined KPI asks of the owner of a benefit."""
+
+    def test_a_new_baseline_is_asked_for_until_it_is_entered_or_kept(self):
+        baseline = self._measuring()
+        benefit = self._measured_benefit(baseline)
+        self._redefine(baseline.report_id)
+        self.assertTrue(benefit.is_redefined)
+        self.start_tour(
+            f"/odoo/kpi.benefit.realization/{benefit.id}",
+            "kpi_benefits.baseline_redefined",
+            login=self.olga.login,
+        )
+        self.env.invalidate_all()
+        self.assertFalse(benefit.is_redefined)
