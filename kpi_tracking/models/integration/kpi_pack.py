@@ -142,6 +142,9 @@ class KpiPack(models.AbstractModel):
             for entry in document.get(section._pack_section, ())
             if chooses(entry) and not section._find_record(entry, company)
         }
+        if not wanted:
+            sections = self._sections()
+            return {each._pack_section: self.env[each._pack_model] for each in sections}
         return self._import(document, company, wanted)
 
     def _labels(self, name):

@@ -261,4 +261,4 @@ class TestKpiGallery(TransactionCase):
         self.theme.kpi_ids._turn_on(["department"])
         self.env.flush_all()
         few = self.env.cr.sql_log_count - counted
-        self.assertLessEqual(few, 135)
+        self.assertLessEqual(few, 120)

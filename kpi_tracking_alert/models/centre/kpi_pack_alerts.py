@@ -95,5 +95,6 @@ class KpiGalleryKpi(models.Model):
                 self.env.company,
                 lambda entry: codes.issuperset(entry["kpis"]),
             )
-            imported["alerts"].action_turn_on()
+            if rules := imported["alerts"]:
+                rules.action_turn_on()
         return action
