@@ -22,6 +22,7 @@ LOGS = {"create_uid", "create_date", "write_uid", "write_date", "display_name", 
 # sorted, and whether they are in use.
 COMMON = {
     "kpi.definition": {"owner_id", "category_id", "tag_ids", "active"},
+    "kpi.report": {"owner_id", "active"},
     "kpi.smart.alert": {"owner_id", "active"},
     "kpi.benefit.realization": {"owner_id", "active"},
     "kpi.deal": {"agent_id", "tag_ids", "active"},
@@ -33,6 +34,7 @@ COMMON = {
 TRANSLATED = {
     "kpi.alert.channel",
     "kpi.alert.rota",
+    "kpi.commission.plan",
     "kpi.dashboard",
     "kpi.deal.tag",
     "kpi.definition",

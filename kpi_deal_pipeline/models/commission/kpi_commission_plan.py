@@ -68,7 +68,7 @@ class KpiCommissionPlan(models.Model):
     _audited_model = "kpi.commission.plan"
     _audited_events = "commission_plan_"
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(required=True, tracking=True, translate=True)
     active = fields.Boolean(
         default=True,
         tracking=True,
