@@ -198,7 +198,8 @@ def _calling(model, method):
         if isinstance(error, ValueError) and str(error).startswith(NOT_ONE):
             text = model.env._("This is done with one record: choose it.")
             raise UserError(text) from error
-        if not _is_odoos(model, method) or _is_raised_by_us(error):
+        is_sent = model._name.startswith("kpi.") and _is_odoos(model, method)
+        if not is_sent or _is_raised_by_us(error):
             raise
         _logger.warning("%s of %s", method.__name__, model, exc_info=True)
         # PostgreSQL's further lines are those of the statement.
