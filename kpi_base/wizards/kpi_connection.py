@@ -52,14 +52,12 @@ class KpiConnection(models.TransientModel):
         for link, records in self._find(user).items():
             connection = link.connection
             for record in records.with_context(allowed_company_ids=everywhere):
-                names = record.mapped(connection.shown_as or "display_name")
                 used = connection.last_used and record[connection.last_used]
                 rows.append(
                     {
                         "user_id": user.id,
                         "kind": connection.kind,
-                        # what it is about may be hidden from an administrator
-                        "name": ", ".join(filter(None, names)) or record.display_name,
+                        "name": self._get_name(record, connection.shown_as, user),
                         "since": record[connection.since],
                         "last_used_at": used,
                         "model": link.model,
@@ -68,6 +66,20 @@ class KpiConnection(models.TransientModel):
                     }
                 )
         return rows
+
+    @api.model
+    def _get_name(self, record, path, user):
+        """What the list calls a connection of ``user``; of others what may be read.
+
+        :param path: as ``Connection.shown_as``
+        """
+        about, _dot, field = path.rpartition(".")
+        named = record.mapped(about) if about else record
+        if user != self.env.user:
+            named = named.sudo(False)._filtered_access("read")
+            return ", ".join(filter(None, named.mapped(field or "display_name")))
+        names = named.mapped(field or "display_name")
+        return ", ".join(filter(None, names)) or record.display_name
 
     @api.model
     def _find(self, user):
