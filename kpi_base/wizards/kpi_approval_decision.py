@@ -22,8 +22,12 @@ class KpiApprovalDelayMixin(models.AbstractModel):
         raise NotImplementedError(f"{self._name} has no _find_late_steps")
 
     def _compute_late_count(self):
+        reasons = self.env["kpi.approval.delay.reason"]
         for dialog in self:
-            dialog.late_count = len(dialog._find_late_steps())
+            late = dialog._find_late_steps()
+            # Without any on the list there is nothing to choose.
+            can_choose = late and reasons.search_count([], limit=1)
+            dialog.late_count = len(late) if can_choose else 0
 
     def _check_delay(self):
         """:raises ValidationError: a late decision without a delay reason"""

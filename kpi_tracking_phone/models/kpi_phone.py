@@ -296,10 +296,11 @@ class KpiPhone(models.AbstractModel):
             **{name: fields.Datetime.to_string(day) for name, day in moments.items()},
             "state": item.state,
             "needs_dialog": item.needs_dialog,
-            "is_late": item.is_late,
             "link": f"/odoo/{item.res_model}/{item.res_id}",
         }
-        return {**shown, "seen": make_digest([shown, item.content_version])}
+        seen = make_digest([shown, item.content_version])
+        # What has become late since then is the same document: it asks for a reason.
+        return {**shown, "is_late": item.is_late, "seen": seen}
 
     def _list_entries(self):
         """Cells in which a value is due, or may be entered for the last periods."""
@@ -388,7 +389,7 @@ class KpiPhone(models.AbstractModel):
             return {"state": "refused", "message": message}
         reasons = self.env["kpi.approval.delay.reason"]
         reason = reasons.search([("id", "=", delay_reason_id)])
-        if item.is_late and not reason:
+        if item.is_late and not reason and reasons.search_count([], limit=1):
             message = self.env._("The decision is overdue. Choose a delay reason.")
             return {"state": "refused", "message": message}
         explained = reason._explain_delay(item, delay_note or "")

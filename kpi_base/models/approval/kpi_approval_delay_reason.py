@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...engine.postgres import is_storable
 from ...schemas.approval import MAX_NOTE
 
 DELAY = "approval_delay"  # in the context of decisions
@@ -54,7 +55,8 @@ class KpiApprovalDelayReason(models.Model):
                     "This delay reason does not exist. Choose one from the list."
                 )
             )
-        if not isinstance(note, str) or len(note) > MAX_NOTE:
+        is_text = isinstance(note, str) and is_storable(note)
+        if not is_text or len(note) > MAX_NOTE:
             raise ValidationError(
                 self.env._("A delay note is a text of up to %s characters.", MAX_NOTE)
             )
