@@ -189,7 +189,8 @@ class KpiAgentPerformance(models.Model):
                 lines = [
                     row._get_benchmark_cells(benchmark, figures[benchmark.metric_key])
                     for benchmark in benchmarks
-                    if benchmark.company_id in (row.company_id, benchmark.browse())
+                    # of all companies, or of the row's own
+                    if benchmark.company_id <= row.company_id
                     and figures.get(benchmark.metric_key) is not None
                 ]
                 titles = (
