@@ -108,8 +108,9 @@ class KpiTatCompliance(models.Model):
                 END AS delay_reason,
                step.delay_note,
                CASE WHEN NOT %(is_met)s AND level.decided_at IS NOT NULL
-                    THEN round((level.elapsed_seconds - level.allowed_seconds)
-                             / 3600.0, 4)
+                    -- what is overdue stays so when more time is allowed later
+                    THEN round(GREATEST(level.elapsed_seconds
+                                        - level.allowed_seconds, 0) / 3600.0, 4)
                 END AS hours_late
           FROM approval_levels AS level
           JOIN workflow_requests AS request ON request.id = level.request_id

@@ -103,7 +103,12 @@ class KpiTatLifecycle(models.Model):
                    NULL AS resource,
                    step.state AS result,
                    step.comment,
-                   level.level_start_time AS started_at,
+                   -- the clock of who took over began with whoever had it before
+                   CASE WHEN former.id IS NOT NULL
+                         AND former.is_left_to_others IS NOT TRUE
+                         AND COALESCE(level.own_before, 0) = 0
+                        THEN GREATEST(level.level_start_time, step.asked_at)
+                        ELSE level.level_start_time END AS started_at,
                    level.stopped_at AS ended_at,
                    CASE WHEN level.clock = 'stopped' THEN
                         round((level.elapsed_seconds
@@ -111,7 +116,8 @@ class KpiTatLifecycle(models.Model):
                                      AND former.id IS NOT NULL
                                     THEN level.taken_over_seconds ELSE 0 END)
                             / 3600.0, 4) END AS worked_hours,
-                   COALESCE(level.tat_breached, FALSE) AS is_late
+                   COALESCE(level.tat_breached AND NOT level.is_passed_on, FALSE)
+                       AS is_late
               FROM approval_levels AS level
               JOIN kpi_approval_step AS step ON step.id = level.step_id
          LEFT JOIN approval_levels AS former ON former.id = level.former_id

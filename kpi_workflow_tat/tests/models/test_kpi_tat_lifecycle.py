@@ -83,6 +83,8 @@ class TestKpiTatLifecycle(TatCase):
         steps = self._list_steps(request, "person_name", "result", "worked_hours")
         self.assertIn(("Ann", "forwarded", 2.0), steps)
         self.assertIn(("Bo", "approved", 2.0), steps)
+        hours = self._list_steps(request, "person_name", "clock_hours")
+        self.assertIn(("Bo", 17.0), hours)
 
     def test_of_many_the_median_of_each_step_is_shown(self):
         """Ann needs 1, 2 and 3 hours of work: the median is 2, and not their sum."""

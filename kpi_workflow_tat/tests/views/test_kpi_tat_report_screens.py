@@ -63,5 +63,5 @@ class TestKpiTatReportScreens(ScreenVisits, TatCase, HttpCase):
             late = self._submit()
         with self._at("2026-03-25 13:00:00"):
             late.with_user(self.ann).action_approve()
-        self.olga.group_ids = self.env.ref("kpi_base.kpi_base_group_officer")
-        self._visit(SCREENS, self.olga.login, "/odoo/tat-aging", LIST)
+            self.olga.group_ids = self.env.ref("kpi_base.kpi_base_group_officer")
+            self._visit(SCREENS, self.olga.login, "/odoo/tat-aging", LIST)
