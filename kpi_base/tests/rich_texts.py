@@ -153,4 +153,6 @@ class RichTextsMixin:
                 console.log("test successful");
             }})();
         """
-        self.browser_js(path, code, ready="true", login=login, timeout=90)
+        # its style sheets, too
+        ready = "document.readyState === 'complete'"
+        self.browser_js(path, code, ready=ready, login=login, timeout=90)

@@ -174,13 +174,16 @@ def test_what_changes_beside_a_decision_is_not_decided_on(orders, asked, commit,
 
 
 def test_a_link_that_is_posted_twice_decides_once(orders, asked, commit, meet):
+    from odoo.addons.kpi_base.models.approval.kpi_approval_link import Given
+
     order_id, ann, _bo = asked("all")
     own = [("user_id", "=", ann)]
     link_id = commit(lambda env: env["kpi.approval.link"].search(own).id)
 
     def post(decision):
         def run(env):
-            env["kpi.approval.link"].browse(link_id)._decide(decision, "No")
+            given = Given(decision, "No")
+            env["kpi.approval.link"].browse(link_id)._decide(given)
             env.flush_all()
 
         return run

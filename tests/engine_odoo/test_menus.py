@@ -8,6 +8,8 @@ from lxml import etree
 SHARES_DATABASE = True
 OVERVIEW = Path(__file__).resolve().parents[2] / "docs" / "overview.md"
 MOST_BELOW = 7
+# all reports of requests are tabs of one page
+MOST_TABS = {"kpi_workflow_tat.kpi_tat_menu_reports": 12}
 MOST_ENTRIES = {"everybody": 18, "administrators": 85}
 ROLES = {  # each entry is of the first that sees it
     "everybody": "kpi_base.kpi_base_group_user",
@@ -23,6 +25,7 @@ LISTS = {
     "kpi.alert.mute",
     "kpi.alert.reason",
     "kpi.alert.rota",
+    "kpi.approval.delay.reason",
     "kpi.bi.connector",
     "kpi.calendar",
     "kpi.definition.category",
@@ -133,7 +136,8 @@ def test_they_are_few(env, trees):
     rows = list(_ours(menus))
     for menu in rows:
         below, tabs = _split(menus, menu)
-        assert len(below or tabs) <= MOST_BELOW, menu["name"]
+        most = MOST_TABS.get(menu["xmlid"], MOST_BELOW)
+        assert len(below or tabs) <= most, menu["name"]
         rows += below
 
 

@@ -91,6 +91,7 @@ class IrRule(models.Model):
     def _make_access_error(self, operation, records):
         """In debug mode Odoo lists what it refuses by names, read as superuser."""
         if records._name.startswith(OURS):
+            # Rules are asked for as superuser; who was refused reads the names.
             listed = records[:6].with_user(self.env.user)
             unreadable = listed - listed._filtered_access("read")
             # Odoo names them as superuser, and forgets then what it has read of them.
