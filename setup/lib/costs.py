@@ -20,8 +20,8 @@ import databases
 MEASURED = str(Path(__file__).with_name("measured.py"))
 USER_AND_SYSTEM_TIME = slice(11, 15)  # of /proc/PID/stat after the name; children too
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-# what the work of a ``Pace`` took amid a full run on two processors of their own
-PACE_SECONDS = 0.026
+# what the work of a ``Pace`` takes on a processor that is shared with nothing else
+PACE_SECONDS = 0.016
 SECONDS_BETWEEN_PACES = 5
 
 
