@@ -346,6 +346,10 @@ class TestKpiDealAnalysis(DealCase):
             sources, "_get_scope_types", lambda _source, _measure: before
         ):
             old = benchmark._track_for("user", self.agent, self.company.id)
+            used = benchmark._track_for("user", self.other, self.company.id)
+            note = self.env["kpi.annotation"].create(
+                {"report_id": used.id, "date": FEBRUARY, "text": "Why?"}
+            )
             rule = self.env["kpi.tracking.rule"].create(
                 {
                     "name": "All",
@@ -361,11 +365,16 @@ class TestKpiDealAnalysis(DealCase):
         spec = importlib.util.spec_from_file_location("end_provided_scopes", path)
         script = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(script)
-        reports = self.definitions.report_ids
+        reports = self.definitions.report_ids - used
+        author = rule.user_id
         script.migrate(self.env.cr, "19.0.1.3.0")
         self.env.invalidate_all()
         self.assertEqual(self.definitions.report_ids, reports - old)
         self.assertFalse(old.exists())
+        # What people wrote stays, and rules go on with their author's rights.
+        self.assertFalse(used.active)
+        self.assertTrue(note.exists())
+        self.assertEqual(rule.user_id, author)
         codes = rule.definition_ids.mapped("code")
         self.assertNotIn("deal_benchmark_win_rate_top", codes)
         self.assertIn("deal_pipeline_p50", codes)
