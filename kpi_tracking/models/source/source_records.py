@@ -169,7 +169,7 @@ class SourceRecords:
         if not self.source.company_id:
             conditions.append(SQL("%s = ANY(%s)", self.company, list(company_ids)))
             groups = SQL("GROUP BY 1")
-        if readable:
+        if readable is not None:  # a query is false where it finds nothing
             record_id = SQL.identifier(self.query.table, "id")
             conditions.append(SQL("%s IN %s", record_id, readable.subselect()))
         return SQL(

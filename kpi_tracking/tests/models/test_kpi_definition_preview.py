@@ -112,6 +112,17 @@ class TestKpiDefinitionPreview(KpiCase):
         )
         self.assertEqual(self._by_month(self._preview(**BASIS))["Jul 2023"], 3)
 
+    def test_who_may_read_no_record_sees_no_first_one(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "none",
+                "model_id": self.env["ir.model"]._get_id(MODEL),
+                "domain_force": "[('id', '=', 0)]",
+            }
+        )
+        months = self._by_month(self._preview(**BASIS))
+        self.assertEqual({*months.values()}, {None})
+
     def test_nothing_is_stored(self):
         count = self.env["kpi.definition"].search_count([])
         self._preview(**BASIS)
