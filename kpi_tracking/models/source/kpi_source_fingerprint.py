@@ -293,7 +293,7 @@ class KpiSource(models.Model):
             if ids := sorted(self._list_not_begun(period)):
                 # No records there, which is no 0 as it is in periods after the first.
                 records = parts[period.start].get("records", "")
-                parts[period.start]["records"] = f"{records}|{ids}"
+                parts[period.start]["records"] = f"{records}|{hash_text(repr(ids))}"
         if reads.get("is_timed"):
             # One in which “today” moves on differs at every look, and once after.
             today = self.calendar_id._today()
