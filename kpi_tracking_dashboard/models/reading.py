@@ -178,8 +178,7 @@ def visible_scopes(env, definition_ids):
     domain = Domain("definition_id", "in", list(definition_ids))
     domain &= Domain("definition_id.active", "=", True)
     # Benchmarks are figures of no one.
-    references = env["kpi.external.source"]._get_reference_domain()
-    domain &= ~Domain("definition_id", "any!", references)
+    domain &= ~env["kpi.external.source"]._get_reference_domain()
     keys = env["kpi.report"]._read_group(domain, ["scope_type", "scope_id"])
     return [*read_scopes(env, keys).values()]
 
@@ -347,8 +346,7 @@ class Reading:
 
     def _get_reference_domain(self, asked):
         """Benchmarks of the company, next to the figures of what is shown."""
-        references = self.env["kpi.external.source"]._get_reference_domain()
-        domain = Domain("definition_id", "any!", references)
+        domain = self.env["kpi.external.source"]._get_reference_domain()
         domain &= Domain("definition_id", "in", list(asked.get(self.scope, ())))
         domain &= Domain("scope_type", "=", "company")
         return domain & Domain("scope_id", "=", self.company.id)

@@ -262,9 +262,8 @@ class KpiHome(models.AbstractModel):
         reports = self.env["kpi.report"]
         if wide.is_false() or not reports.search_count(is_active & wide, limit=1):
             # Benchmarks are readable for many and the figures of no one.
-            sources = self.env["kpi.external.source"]
-            references = sources._get_reference_domain()
-            return is_active & (~Domain("definition_id", "any!", references) | more)
+            references = self.env["kpi.external.source"]._get_reference_domain()
+            return is_active & (~references | more)
         return is_active & (wide | more)
 
     def _choose_period(self, groups):

@@ -721,8 +721,7 @@ class KpiReport(models.Model):
         """Benchmarks of companies that the user may read."""
         sources = self.env["kpi.external.source"]
         references = sources._get_reference_domain(is_readable_only=True)
-        of_company = Domain("scope_type", "=", "company")
-        return of_company & Domain("definition_id", "any!", references)
+        return Domain("scope_type", "=", "company") & references
 
     @api.model
     def _all(self, model):

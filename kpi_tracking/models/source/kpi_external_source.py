@@ -76,12 +76,13 @@ class KpiExternalSource(models.AbstractModel):
 
     @api.model
     def _get_reference_domain(self, is_readable_only=False):
-        """Domain of the definitions of ``_list_references``."""
-        return Domain.OR(
+        """Domain of KPIs that are tracked: those of ``_list_references``."""
+        references = Domain.OR(
             Domain("external_source", "=", source)
             & Domain("external_measure", "=", measure)
             for source, measure in self._list_references(is_readable_only)
         )
+        return Domain("definition_id", "any!", references)
 
     def _get_facts(self, definitions, periods):
         """Facts of ``definitions`` in ``periods``.
