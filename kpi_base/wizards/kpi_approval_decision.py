@@ -25,16 +25,12 @@ class KpiApprovalDelayMixin(models.AbstractModel):
         reasons = self.env["kpi.approval.delay.reason"]
         for dialog in self:
             late = dialog._find_late_steps()
-            # Without any on the list there is nothing to choose.
-            can_choose = late and reasons.search_count([], limit=1)
-            dialog.late_count = len(late) if can_choose else 0
+            dialog.late_count = len(late) if reasons._say_missing(bool(late)) else 0
 
     def _check_delay(self):
         """:raises ValidationError: a late decision without a delay reason"""
-        if self.late_count and not self.delay_reason_id:
-            raise ValidationError(
-                self.env._("The decision is overdue. Choose a delay reason.")
-            )
+        if missing := self.delay_reason_id._say_missing(self.late_count):
+            raise ValidationError(missing)
 
     def _explain_delay(self, records):
         """``records``, to be decided on with the delay reason of this dialog."""

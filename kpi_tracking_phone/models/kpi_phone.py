@@ -389,9 +389,8 @@ class KpiPhone(models.AbstractModel):
             return {"state": "refused", "message": message}
         reasons = self.env["kpi.approval.delay.reason"]
         reason = reasons.search([("id", "=", delay_reason_id)])
-        if item.is_late and not reason and reasons.search_count([], limit=1):
-            message = self.env._("The decision is overdue. Choose a delay reason.")
-            return {"state": "refused", "message": message}
+        if missing := reason._say_missing(item.is_late):
+            return {"state": "refused", "message": missing}
         explained = reason._explain_delay(item, delay_note or "")
         refused = explained._decide(decision, comment or "")
         if refused:

@@ -31,6 +31,15 @@ class KpiApprovalDelayReason(models.Model):
                 )
             )
 
+    def _say_missing(self, is_late):
+        """Say that a late decision needs a reason; empty where this is one.
+
+        Without any on the list there is nothing to choose.
+        """
+        if self or not is_late or not self.search_count([], limit=1):
+            return ""
+        return self.env._("The decision is overdue. Choose a delay reason.")
+
     def _explain_delay(self, records, note=""):
         """``records``, to be decided on with this reason where the decision is late."""
         return records.with_context(**{DELAY: {"reason_id": self.id, "note": note}})

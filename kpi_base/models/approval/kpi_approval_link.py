@@ -127,8 +127,8 @@ class KpiApprovalLink(models.Model):
             return ""  # the page says who decided, or why nobody can now
         reasons = self._get_delay_reasons(document)
         reason = reasons.filtered(lambda one: str(one.id) == given.delay_reason)
-        if reasons and not reason:
-            return document.env._("The decision is overdue. Choose a delay reason.")
+        if missing := reason._say_missing(self.step_id.is_late):
+            return missing
         rows = self.env.execute_query(
             SQL(
                 "UPDATE kpi_approval_link SET spent_at = %s"
