@@ -6,12 +6,13 @@ from threading import current_thread
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, RedirectWarning, UserError
-from odoo.service.model import call_kw, get_public_method
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.tests.common import some_of
+from odoo.addons.kpi_base.tests.security.access_methods import public_methods
 
 LOGINS = ("admin", "demo.employee")
 QUIET = (
@@ -132,13 +133,7 @@ def _has_records(model):
 def _list_methods(model):
     """Names of the methods that anybody who is signed in may call."""
     names = []
-    for name in dir(type(model)):
-        if name.startswith("_") or not callable(getattr(type(model), name)):
-            continue
-        try:
-            get_public_method(model, name)
-        except AccessError:
-            continue
+    for name in public_methods(model):
         is_odoos = hasattr(model.pool["base"], name)
         place = Random(f"{model._name}.{name}").randrange(OTHERS_SHARE)
         if not is_odoos or not place:

@@ -83,6 +83,18 @@ WATCHED = (
 )
 
 
+def public_methods(model):
+    """Names of the methods of ``model`` that a client may call."""
+    for name in dir(type(model)):
+        if name.startswith("_") or not callable(getattr(type(model), name)):
+            continue
+        try:
+            get_public_method(model, name)
+        except AccessError:
+            continue
+        yield name
+
+
 class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
     """No method of an addon that can be called from outside lets anybody reach more.
 
@@ -104,17 +116,6 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
     watched = WATCHED
     secret = ""
 
-    def _public(self, model):
-        """Names of the methods of ``model`` that a client may call."""
-        for name in dir(type(model)):
-            if name.startswith("_") or not callable(getattr(type(model), name)):
-                continue
-            try:
-                get_public_method(model, name)
-            except AccessError:
-                continue
-            yield name
-
     def _ours(self, model):
         """Those that this addon defines, or brings to its own models from below."""
         known = model._original_module in (self.addon, *self.lower)
@@ -131,7 +132,7 @@ class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
         ]
         return {
             name
-            for name in self._public(model)
+            for name in public_methods(model)
             if any(name in vars(each) for each in classes)
         }
 

@@ -4,6 +4,7 @@ from odoo.addons.kpi_base.tests.common import is_in_sample
 from odoo.addons.kpi_base.tests.security.access_methods import (
     WATCHED,
     AccessMethodsMixin,
+    public_methods,
 )
 
 from .access_case import KpiAccessCase
@@ -333,7 +334,7 @@ class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase, HttpCase):
             "kpi.job",
         ):
             ids = self._hidden_ids(model)
-            for name in self._public(self.env[model]):
+            for name in public_methods(self.env[model]):
                 if not is_in_sample(f"{model}.{name}"):
                     continue
                 if self._needs_arguments(getattr(type(self.env[model]), name)):
