@@ -23,10 +23,7 @@ def is_noise(values: np.ndarray, season_length: int) -> np.ndarray:
     :param values: shape (series, periods); NaN = no data
     :return: shape (series,); a constant is none
     """
-    known = ~np.isnan(values)
-    count = known.sum(axis=1)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    around = values - (total / np.maximum(count, 1))[:, None]
+    around, count = _from_mean(values)
     squares = np.nansum(around**2, axis=1)
     result = squares > 0
     for lag in {1, season_length}:
@@ -43,13 +40,18 @@ def is_on_line(values: np.ndarray, season_length: int) -> np.ndarray:
     :param values: shape (series, periods); NaN = no data
     :return: shape (series,)
     """
-    known = ~np.isnan(values)
-    count = known.sum(axis=1)
+    around, count = _from_mean(values)
     is_few = (count >= LEAST_ON_LINE) & (count <= max(MOST_ON_LINE, season_length))
     slope, height = running_lines(values)
     times = np.arange(values.shape[1]) - (values.shape[1] - 1.0)
     line = height[:, -1:] + slope[:, -1:] * times
-    middle = np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1)
     left = np.nansum((values - line) ** 2, axis=1)
-    total = np.nansum((values - middle[:, None]) ** 2, axis=1)
-    return is_few & (left < CLEAR_LINE * total)
+    return is_few & (left < CLEAR_LINE * np.nansum(around**2, axis=1))
+
+
+def _from_mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Deviations from the mean of each series, and the number of its values."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return values - (total / np.maximum(count, 1))[:, None], count
