@@ -11,6 +11,7 @@ from odoo.addons.kpi_base.columns import add_generated_columns
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.worktime import to_datetime
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.percent import format_percent
 
 from ..fields import OptionalBoolean, TextList, split_texts
 from ..schemas.request import AlertOut
@@ -95,9 +96,9 @@ class KpiTatAlert(models.Model):
         for alert in self:
             request = alert.request_id.display_name
             alert.display_name = request and self.env._(
-                "%(request)s, reminder at %(percent)s\u202f%%",
+                "%(request)s, reminder at %(percent)s",
                 request=request,
-                percent=alert.threshold_percentage,
+                percent=format_percent(self.env, alert.threshold_percentage / 100, 0),
             )
 
     def _describe(self):
