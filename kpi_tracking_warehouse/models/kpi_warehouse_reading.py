@@ -177,7 +177,7 @@ class KpiWarehouseReading(models.AbstractModel):
         found = {id_: [] for id_ in departments.ids}
         tree = departments.search([("id", "child_of", departments.ids)])
         for department in tree:
-            for above in map(int, department.parent_path.split("/")[:-1]):
+            for above in department._get_branch_ids():
                 if above in found:
                     found[above].append(department.id)
         return found
