@@ -95,6 +95,5 @@ class KpiGalleryKpi(models.Model):
                 self.env.company,
                 lambda entry: codes.issuperset(entry["kpis"]),
             )
-            if rules := imported["alerts"]:
-                rules.action_turn_on()
+            imported["alerts"].action_turn_on()
         return action
