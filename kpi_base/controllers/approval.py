@@ -4,7 +4,7 @@ from odoo import SUPERUSER_ID, http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..models.approval.kpi_approval_link import PATH, Given
+from ..models.approval.kpi_approval_link import PATH, DecisionForm
 from ..rest.delay import explain_delay
 from ..rest.link_page import answer_template, answer_too_many, slow_down
 from ..rest.problem import Problem
@@ -31,13 +31,13 @@ class KpiApprovalPage(http.Controller):
         sitemap=False,
     )
     def page(self, text):
-        return self._answer(text, Given())
+        return self._answer(text, DecisionForm())
 
     @http.route(DECIDE, type="http", auth="user", methods=["POST"], sitemap=False)
     def decide(self, token="", decision="", comment="", delay_reason="", delay_note=""):
         """Decide after a login, by an ordinary form of Odoo."""
-        given = Given(decision, comment, delay_reason, delay_note)
-        return self._answer(token, given)
+        form = DecisionForm(decision, comment, delay_reason, delay_note)
+        return self._answer(token, form)
 
     @http.route(
         DIRECT,
@@ -53,10 +53,10 @@ class KpiApprovalPage(http.Controller):
     ):
         """Decide without a session, which could hold no token of Odoo: the text of the
         link in the body says that the form was sent on purpose."""
-        given = Given(decision, comment, delay_reason, delay_note)
-        return self._answer(token, given, is_direct=True)
+        form = DecisionForm(decision, comment, delay_reason, delay_note)
+        return self._answer(token, form, is_direct=True)
 
-    def _answer(self, text, given, is_direct=False):
+    def _answer(self, text, form, is_direct=False):
         started = time.monotonic()
         # A visitor has no user: the link says whose rights count.
         links = request.env["kpi.approval.link"].with_user(SUPERUSER_ID)
@@ -73,17 +73,17 @@ class KpiApprovalPage(http.Controller):
                 )
         page, reason = None, ""
         if link:
-            if given.decision and request.httprequest.method == "POST":
-                reason = self._decide(link, given)
-            page = link._describe_page(given, reason)
+            if form.decision and request.httprequest.method == "POST":
+                reason = self._decide(link, form)
+            page = link._describe_page(form, reason)
         if not page:
             slow_down(started)
         return self._render(link, page, text)
 
-    def _decide(self, link, given):
+    def _decide(self, link, form):
         try:
             with request.env.cr.savepoint():
-                return link._decide(given)
+                return link._decide(form)
         except UserError as error:
             return str(error)
 

@@ -174,7 +174,7 @@ def test_what_changes_beside_a_decision_is_not_decided_on(orders, asked, commit,
 
 
 def test_a_link_that_is_posted_twice_decides_once(orders, asked, commit, meet):
-    from odoo.addons.kpi_base.models.approval.kpi_approval_link import Given
+    from odoo.addons.kpi_base.models.approval.kpi_approval_link import DecisionForm
 
     order_id, ann, _bo = asked("all")
     own = [("user_id", "=", ann)]
@@ -182,8 +182,8 @@ def test_a_link_that_is_posted_twice_decides_once(orders, asked, commit, meet):
 
     def post(decision):
         def run(env):
-            given = Given(decision, "No")
-            env["kpi.approval.link"].browse(link_id)._decide(given)
+            form = DecisionForm(decision, "No")
+            env["kpi.approval.link"].browse(link_id)._decide(form)
             env.flush_all()
 
         return run

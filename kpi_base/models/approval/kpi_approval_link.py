@@ -13,8 +13,8 @@ VALID_DAYS = 30
 
 
 @dataclass(frozen=True)
-class Given:
-    """What somebody entered on the page of a link.
+class DecisionForm:
+    """The form of the page of a link, as it was sent; blank at first.
 
     :ivar delay_reason: id of a reason, as a text
     """
@@ -117,16 +117,16 @@ class KpiApprovalLink(models.Model):
             and step.content_version == self.content_version
         )
 
-    def _decide(self, given):
+    def _decide(self, form):
         """Decide once, as the link is spent then; returns why nothing was decided.
 
-        :param given: a ``Given``
+        :param form: a ``DecisionForm``
         """
         document = self._get_document()
         if not self._can_decide() or document._say_hold():
             return ""  # the page says who decided, or why nobody can now
         reasons = self._get_delay_reasons(document)
-        reason = reasons.filtered(lambda one: str(one.id) == given.delay_reason)
+        reason = reasons.filtered(lambda one: str(one.id) == form.delay_reason)
         if missing := reason._say_missing(self.step_id.is_late):
             return missing
         rows = self.env.execute_query(
@@ -141,18 +141,18 @@ class KpiApprovalLink(models.Model):
         if not rows or not document:
             return ""  # as above
         document = document.with_context(approval_versions=[self.content_version])
-        document = reason._explain_delay(document, given.delay_note)
-        return document._decide(given.decision, given.comment).get(document, "")
+        document = reason._explain_delay(document, form.delay_note)
+        return document._decide(form.decision, form.comment).get(document, "")
 
     def _get_delay_reasons(self, document):
         """The reasons to choose from where the decision is late; else none."""
         reasons = document.env["kpi.approval.delay.reason"]
         return reasons.search_fetch([], ["name"]) if self.step_id.is_late else reasons
 
-    def _describe_page(self, given, reason=""):
+    def _describe_page(self, form, reason=""):
         """What the page shows, in the person's words; None where they see none.
 
-        :param given: a ``Given``, which the page shows again
+        :param form: a ``DecisionForm``, which the page shows again
         :param reason: why nothing was decided
         """
         document = self._get_document()
@@ -168,7 +168,7 @@ class KpiApprovalLink(models.Model):
             "facts": line.facts,
             "said": reason or (hold if is_open else self._say_end(document)),
             "can_decide": is_open and not hold,
-            "given": given,
+            "form": form,
             "delay_reasons": [
                 (str(one.id), one.name) for one in self._get_delay_reasons(document)
             ],

@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.kpi_base.models.approval.kpi_approval_link import Given
+from odoo.addons.kpi_base.models.approval.kpi_approval_link import DecisionForm
 
 from .entry_case import NOVEMBER, OCTOBER, TODAY, KpiEntryCase
 
@@ -147,14 +147,14 @@ class TestKpiSubmissionAsked(KpiEntryCase):
             .filtered(lambda one: one.user_id == self.mia)
         )
         link = self.env["kpi.approval.link"].search([("step_id", "=", step.id)])
-        page = link._describe_page(Given())
+        page = link._describe_page(DecisionForm())
         self.assertEqual(page["title"], entry.display_name)
         facts = (("Value", "4"), ("Note", "All branches"))
         self.assertEqual(page["facts"][:2], facts)
         self.assertTrue(page["can_decide"])
-        self.assertEqual(link._decide(Given("approve")), "")
+        self.assertEqual(link._decide(DecisionForm("approve")), "")
         self.assertEqual((entry.state, entry.decided_by_id), ("approved", self.mia))
-        self.assertIn("Mia", link._describe_page(Given())["said"])
+        self.assertIn("Mia", link._describe_page(DecisionForm())["said"])
 
     def test_a_locked_period_is_not_approved_by_a_link_or_in_bulk(self):
         entry = self._enter(self.uma, 4)
