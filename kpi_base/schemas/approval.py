@@ -18,12 +18,13 @@ class ApprovalOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.approval.step",
         "kind document_id document_name! submitter for_user workflow level state"
-        " asked_at due_at decided_at comment delay_reason delay_note amount",
+        " asked_at due_at decided_at is_late comment delay_reason delay_note amount",
         {
             "amount": "Value or amount of the document",
             "delay_reason": "Of a late decision; null: in time, or not given",
             "for_user": "In place of whom",
             "state": "asked: it waits for the key's user",
+            "is_late": "A decision now is late and may name a delay reason",
             "due_at": "When the document is due; else when the manager may decide too",
         },
     )

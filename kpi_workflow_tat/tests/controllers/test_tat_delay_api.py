@@ -68,12 +68,25 @@ class TestTatDelayApi(TatApiCase):
                 self.assertIn(place, answer.text)
         self.assertEqual(self._get_row(request, self.ann).decision, "asked")
 
-    def test_the_path_of_approvals_takes_one_too(self):
+    def _open_approval(self):
+        """A step that Ann is asked about, as ``/api/kpi/approvals`` names it."""
         request, _path = self._make_pending()
         self.keys["approver"] = self._key("ann", ("kpi.read", "kpi.write"))
         self.env.flush_all()
-        step = request.sudo()._find_steps("asked")
         self.prefix = "/api/kpi"
+        return request.sudo()._find_steps("asked")
+
+    def test_approvals_show_whether_a_decision_is_late(self):
+        step = self._open_approval()
+        for moment, is_late in (("2026-03-23 15:00:00", False), (LATE, True)):
+            with self._at(moment):
+                page = self.ask("/approvals?state=asked", "approver").json()
+                one = self.ask(f"/approvals/{step.id}", "approver").json()
+            self.assertEqual(page["items"], [one])
+            self.assertIs(one["is_late"], is_late)
+
+    def test_the_path_of_approvals_takes_one_too(self):
+        step = self._open_approval()
         for reason, status in ((self.old, 422), (self.workload, 200)):
             with self._at(LATE):
                 answer = self.ask(
@@ -85,3 +98,4 @@ class TestTatDelayApi(TatApiCase):
             self.assertEqual(answer.status_code, status, answer.text)
         approval = answer.json()["approval"]
         self.assertEqual(approval["delay_reason"]["name"], "Workload")
+        self.assertIs(approval["is_late"], False)
