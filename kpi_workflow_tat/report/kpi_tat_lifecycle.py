@@ -187,7 +187,8 @@ class KpiTatLifecycle(models.Model):
             return super()._read_group_orderby(order, groupby_terms, query)
 
         place = self._field_to_sql(self._table, "place", query)
-        groupby_terms["step"] = SQL("min(%s)", place)
+        # Steps of one place need an order of their own: groups come in pages.
+        groupby_terms["step"] = SQL("(min(%s), %s)", place, step)
         result = super()._read_group_orderby(order, groupby_terms, query)
         groupby_terms["step"] = step
         return result

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from .event_log_case import EventLogCase
 from .tat_case import TatCase
 
 
@@ -126,3 +127,29 @@ class TestKpiTatLifecycle(TatCase):
         for user, count in ((self.ina, 7), (self.cy, 7), (self.bo, 0), (self.zoe, 0)):
             with self.subTest(user=user.name):
                 self.assertEqual(steps.with_user(user).search_count(domain), count)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatLifecycleOrder(EventLogCase):
+    """Groups of steps that are of one place come in one order, page by page."""
+
+    def test_pages_of_groups_hold_each_step_once(self):
+        steps = [f"Step {letter}" for letter in "QEXANTLBZGOK"]
+        self._import_log(
+            [
+                (f"P{number}", step, "2026-03-23 09:00:00", "Ina")
+                for number, step in enumerate(steps)
+            ]
+        )
+        self.env.flush_all()
+        rows = self.env["kpi.tat.lifecycle"]
+
+        def read_groups(**page):
+            domain = [("step", "in", steps)]
+            found = rows.formatted_read_group(domain, ["step"], ["__count"], **page)
+            return [group["step"] for group in found]
+
+        pages = [read_groups(offset=start, limit=5) for start in (0, 5, 10)]
+        self.assertEqual(sum(pages, []), sorted(steps))
+        backwards = read_groups(order="step desc", limit=5)
+        self.assertEqual(backwards, sorted(steps, reverse=True)[:5])
