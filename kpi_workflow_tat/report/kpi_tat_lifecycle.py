@@ -3,23 +3,6 @@ from odoo.tools import SQL
 
 from .kpi_tat_view import Rounded, choose_as
 
-# Of each attempt: its first clock, when it began, and when its last clock stopped.
-ATTEMPTS = SQL(
-    """
-    SELECT min(level.id) AS id,
-           level.request_id,
-           level.attempt,
-           min(level.level_start_time) AS started_at,
-           CASE WHEN bool_and(level.clock = 'stopped')
-                THEN max(level.stopped_at) END AS stopped_at,
-           lead(min(level.level_start_time)) OVER (
-               PARTITION BY level.request_id ORDER BY level.attempt) AS next_at
-      FROM approval_levels AS level
-     WHERE level.level_start_time IS NOT NULL
-  GROUP BY level.request_id, level.attempt
-    """
-)
-
 
 class KpiTatLifecycle(models.Model):
     """Each step of a request from its submission to the decision, and its time.
@@ -68,7 +51,8 @@ class KpiTatLifecycle(models.Model):
     )
     is_late = fields.Boolean("Overdue", readonly=True)
 
-    # Submissions and withdrawals are moments: they take no time.
+    # Submissions and withdrawals are moments: they take no time. No clock begins before
+    # its request was submitted: the index finds those of recent requests.
     _rows = """
         SELECT stage.id,
                stage.request_id,
@@ -121,21 +105,34 @@ class KpiTatLifecycle(models.Model):
               FROM approval_levels AS level
               JOIN kpi_approval_step AS step ON step.id = level.step_id
          LEFT JOIN approval_levels AS former ON former.id = level.former_id
-             WHERE level.level_start_time IS NOT NULL
+             WHERE level.level_start_time >= %(start)s - interval '1 day'
                AND level.is_left_to_others IS NOT TRUE
          UNION ALL
-            SELECT own.id * 8::bigint + 1, own.request_id, %(submitted)s, 0,
-                   own.attempt, request.initiator_id, NULL, NULL, NULL,
-                   own.started_at, own.started_at, NULL, FALSE
-              FROM (%(attempts)s) AS own
+            SELECT own.id * 8::bigint + part.number, own.request_id, part.step,
+                   part.place, own.attempt, request.initiator_id, NULL, NULL, NULL,
+                   part.started_at, part.ended_at, NULL, FALSE
+              FROM (
+                -- of each attempt its first clock, and when its last clock stopped
+                SELECT min(level.id) AS id,
+                       level.request_id,
+                       level.attempt,
+                       min(level.level_start_time) AS started_at,
+                       CASE WHEN bool_and(level.clock = 'stopped')
+                            THEN max(level.stopped_at) END AS stopped_at,
+                       lead(min(level.level_start_time)) OVER (
+                           PARTITION BY level.request_id
+                               ORDER BY level.attempt) AS next_at
+                  FROM approval_levels AS level
+                 WHERE level.level_start_time >= %(start)s - interval '1 day'
+              GROUP BY level.request_id, level.attempt
+              ) AS own
               JOIN workflow_requests AS request ON request.id = own.request_id
-         UNION ALL
-            SELECT own.id * 8::bigint + 2, own.request_id, %(revision)s, 9000,
-                   own.attempt, request.initiator_id, NULL, NULL, NULL,
-                   own.stopped_at, own.next_at, NULL, FALSE
-              FROM (%(attempts)s) AS own
-              JOIN workflow_requests AS request ON request.id = own.request_id
-             WHERE own.stopped_at < own.next_at
+        CROSS JOIN LATERAL (VALUES
+                (1, %(submitted)s, 0, own.started_at, own.started_at),
+                (2, %(revision)s, 9000, own.stopped_at, own.next_at)
+              ) AS part (number, step, place, started_at, ended_at)
+             WHERE part.number = 1
+                OR own.stopped_at < own.next_at
                 OR (own.next_at IS NULL AND request.status = 'returned')
          UNION ALL
             SELECT hold.id * 8::bigint + 3, hold.request_id, %(held)s, 9001, NULL,
@@ -171,7 +168,6 @@ class KpiTatLifecycle(models.Model):
     def _get_parts(self):
         label = self.env._
         return {
-            "attempts": ATTEMPTS,
             "held": label("On hold"),
             "level": label("Level %s", "%s"),
             "revision": label("Revision"),

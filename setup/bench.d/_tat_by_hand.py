@@ -1,4 +1,4 @@
-"""The eight reports of requests over a month, each as somebody would write it by hand
+"""The nine reports of requests over a month, each as somebody would write it by hand
 for that month: plain comparisons with its first moment and the one after it.
 
 Rows have the columns of the view, in its order.
@@ -188,6 +188,64 @@ QUERIES = {
      LEFT JOIN now_asked n ON n.request_id = r.id
      LEFT JOIN hr_department d ON d.id = r.department_id
          WHERE NOT is_test AND status IN {OPEN} AND {SUBMITTED}
+    """,
+    "vw_request_lifecycle": f"""
+          WITH chosen AS (
+            SELECT * FROM workflow_requests WHERE NOT is_test AND {SUBMITTED}),
+          begun AS (
+            SELECT l.* FROM approval_levels l JOIN chosen ON chosen.id = l.request_id
+             WHERE l.level_start_time IS NOT NULL),
+          attempts AS (
+            SELECT min(id) id, request_id, attempt, min(level_start_time) began,
+                   CASE WHEN bool_and(clock = 'stopped') THEN max(stopped_at) END ended,
+                   lead(min(level_start_time)) OVER (
+                       PARTITION BY request_id ORDER BY attempt) again
+              FROM begun GROUP BY request_id, attempt),
+          steps AS (
+            SELECT b.id * 8::bigint id, request_id, 'Level ' || level_number step,
+                   10 * level_number place, attempt, approver_id person_id,
+                   NULL::varchar resource, s.state result, s.comment,
+                   level_start_time began, stopped_at ended,
+                   CASE WHEN clock = 'stopped'
+                        THEN round(elapsed_seconds / 3600.0, 4) END worked,
+                   COALESCE(tat_breached AND NOT is_passed_on, FALSE) is_late
+              FROM begun b JOIN kpi_approval_step s ON s.id = b.step_id
+             WHERE is_left_to_others IS NOT TRUE
+         UNION ALL
+            SELECT a.id * 8::bigint + 1, c.id, 'Submitted', 0, a.attempt, initiator_id,
+                   NULL, NULL, NULL, began, began, NULL, FALSE
+              FROM attempts a JOIN chosen c ON c.id = a.request_id
+         UNION ALL
+            SELECT a.id * 8::bigint + 2, c.id, 'Revision', 9000, a.attempt,
+                   initiator_id, NULL, NULL, NULL, ended, again, NULL, FALSE
+              FROM attempts a JOIN chosen c ON c.id = a.request_id
+             WHERE ended < again OR (again IS NULL AND status = 'returned')
+         UNION ALL
+            SELECT h.id * 8::bigint + 3, c.id, 'On hold', 9001, NULL, user_id, NULL,
+                   NULL, h.reason, date_from, date_to, NULL, FALSE
+              FROM kpi_tat_hold h JOIN chosen c ON c.id = h.request_id
+         UNION ALL
+            SELECT id * 8::bigint + 4, id, 'Withdrawn', 9002, NULL, initiator_id, NULL,
+                   NULL, NULL, decided_at, decided_at, NULL, FALSE
+              FROM chosen WHERE status = 'withdrawn' AND decided_at IS NOT NULL
+         UNION ALL
+            SELECT e.id * 8::bigint + 5, c.id, activity, 10000 + place, NULL, NULL,
+                   resource, NULL, NULL,
+                   lag(happened_at, 1, happened_at) OVER (
+                       PARTITION BY c.id ORDER BY place),
+                   happened_at, NULL, FALSE
+              FROM kpi_tat_event e JOIN chosen c ON c.id = e.request_id)
+        SELECT s.id, c.id, number, subject, c.company_id, c.department_id,
+               d.name->>'en_US', template_id, priority, status, step, place, attempt,
+               COALESCE(resource, p.name), result, s.comment, began, ended,
+               CASE WHEN place NOT IN (0, 9002)
+                    THEN round(EXTRACT(epoch FROM ended - began) / 3600, 4) END,
+               worked, is_late
+          FROM steps s
+          JOIN chosen c ON c.id = s.request_id
+     LEFT JOIN res_users u ON u.id = person_id
+     LEFT JOIN res_partner p ON p.id = u.partner_id
+     LEFT JOIN hr_department d ON d.id = c.department_id
     """,
     "vw_engagement_metrics": """
           WITH chosen AS (
