@@ -3,9 +3,10 @@ from typing import Any
 
 from pydantic import ValidationError as SchemaError
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools.date_utils import parse_date
 
 from odoo.addons.kpi_base.actions import open_list
 
@@ -15,6 +16,7 @@ from ..schemas.process_map import MapOptions, MapPath
 
 SHOWN_VARIANTS = 10
 MOST_REQUESTS = 50_000
+FIRST_DAY = "today =1d -2m"  # three months, as all reports show at first
 
 
 class KpiTatProcessMap(models.AbstractModel):
@@ -28,11 +30,12 @@ class KpiTatProcessMap(models.AbstractModel):
     def get_choices(self):
         """Templates and departments of the requests that the user sees.
 
-        :return: dict of two lists of dicts: ``id``, ``name`` and ``count``
+        :return: dict of two lists of dicts: ``id``, ``name`` and ``count``; and of
+            ``date_from``, the first of the days that the map shows at first
         """
         requests = self.env["kpi.tat.request"]
         domain = self._get_domain(MapOptions())
-        return {
+        choices = {
             name: [
                 # Whoever sees a request sees what these are called.
                 {"id": one.id, "name": one.sudo().display_name, "count": count}
@@ -46,6 +49,8 @@ class KpiTatProcessMap(models.AbstractModel):
                 ("departments", "department_id"),
             )
         }
+        first_day = parse_date(FIRST_DAY, self.env)
+        return {**choices, "date_from": fields.Date.to_string(first_day)}
 
     @api.model
     @api.readonly

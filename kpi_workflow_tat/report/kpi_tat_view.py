@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime, split_every
+from odoo.tools.date_utils import parse_date
 
 from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
@@ -36,7 +37,12 @@ MOST_ROWS = 500  # each of which is looked up
 MOST_XLSX_ROWS = 200_000
 ROWS_AT_ONCE = 1000
 FORMATS = ("pdf", "xlsx", "csv")
-CHOSEN = ("kpi_tat_date_from", "kpi_tat_date_to", "allowed_company_ids")
+CHOSEN = (
+    "kpi_tat_date_from",
+    "kpi_tat_date_to",
+    "kpi_tat_screen",
+    "allowed_company_ids",
+)
 MOST_PDF_ROWS = 2000
 NUMBERS = ("integer", "float")
 WEIGHTS = {"char": 2.0, "text": 2.2, "many2one": 1.7, "datetime": 2.0, "date": 1.2}
@@ -83,9 +89,10 @@ class KpiTatView(models.AbstractModel):
 
     Both run the SELECT ``_rows``, made of ``PARTS`` and ``_get_parts``. Queries choose
     a period by ``set_config('kpi_tat.date_from', …, true)`` and ``date_to``, screens by
-    ``kpi_tat_date_from`` and ``kpi_tat_date_to`` in the context: days of the reader, or
-    moments (UTC unless they name an offset); the end is the first moment that does not
-    count.
+    ``kpi_tat_date_from`` and ``kpi_tat_date_to`` in the context: days of the reader,
+    such as “2026-03-31” or “today =1d -11m”, or moments (UTC unless they name an
+    offset); the end is the first moment that does not count. A screen beside the
+    report's own names its path in ``kpi_tat_screen``.
     """
 
     _name = "kpi.tat.view"
@@ -144,15 +151,18 @@ class KpiTatView(models.AbstractModel):
     def _read_moment(self, value):
         if not value:
             return None
+        text = str(value)
         try:
-            moment = datetime.fromisoformat(str(value))
+            if text.startswith("today"):
+                text = str(parse_date(text, self.env))
+            moment = datetime.fromisoformat(text)
             if moment.year not in YEARS:
                 raise ValueError("What is this far away has no zone.")
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise UserError(
                 self.env._("“%s” is not a date such as 2026-03-31.", value)
             ) from error
-        if len(str(value)) > len("2026-03-31"):
+        if len(text) > len("2026-03-31"):
             if moment.tzinfo:
                 moment = moment.astimezone(UTC)
             return moment.replace(tzinfo=None)
@@ -263,6 +273,8 @@ class KpiTatView(models.AbstractModel):
             isinstance(each, int) for each in companies
         ):
             raise ValueError("Companies are a list of numbers.")
+        if not isinstance(chosen.get("kpi_tat_screen", ""), str):
+            raise ValueError("A screen is a text.")
         return self.with_context(**chosen).search(Domain(options.get("domain") or []))
 
     def _write_file(self, file_format):
@@ -271,28 +283,44 @@ class KpiTatView(models.AbstractModel):
         return self._get_file_name(file_format), content
 
     @api.model
-    def _get_file_title(self):
-        """The name that menus give the report."""
-        reports = self.env["kpi.tat.report.schedule"]._fields["report"]
-        return dict(reports._description_selection(self.env))[self._name]
+    def _find_screen(self):
+        """The action whose rows these are: that of the context, else the report's own.
+
+        A screen of another report stays in the context of what was opened from it.
+        """
+        chosen = self.env.context.get("kpi_tat_screen")
+        paths = [chosen, self._screen_path] if chosen else [self._screen_path]
+        # Its name and its columns are no secret to who reads the rows.
+        actions = self.env["ir.actions.act_window"].sudo()
+        screens = actions.search(
+            [("path", "in", paths), ("res_model", "=", self._name)]
+        )
+        return screens.sorted(lambda screen: paths.index(screen.path))[:1]
 
     @api.model
     def _get_file_name(self, file_format):
-        return f"{self._get_file_title()}.{file_format}".replace("/", "-")
+        return f"{self._find_screen().name}.{file_format}".replace("/", "-")
 
     @api.model
     def _get_file_heads(self):
-        """All fields of the list, in its order, and what people call them."""
+        """All fields of the screen's list, in its order, and what it calls them."""
         names = [node.get("name") for node in self._find_list_nodes()]
         return names, self._name_columns(names)
 
     @api.model
     def _name_columns(self, names):
-        return [self._fields[name]._description_string(self.env) for name in names]
+        titles = {
+            node.get("name"): node.get("string") for node in self._find_list_nodes()
+        }
+        return [
+            titles.get(name) or self._fields[name]._description_string(self.env)
+            for name in names
+        ]
 
     @api.model
     def _find_list_nodes(self):
-        arch = etree.fromstring(self.get_view(view_type="list")["arch"])
+        views = {kind: view_id for view_id, kind in self._find_screen().views}
+        arch = etree.fromstring(self.get_view(views["list"], "list")["arch"])
         return arch.findall("field")
 
     def _write_csv(self):
@@ -394,7 +422,7 @@ class KpiTatView(models.AbstractModel):
                 )
             )
         document = Document(
-            self._get_file_title(), notes, (table,), is_landscape=True, size=8
+            self._find_screen().name, notes, (table,), is_landscape=True, size=8
         )
         return write_pdf(document, get_fonts())
 

@@ -28,6 +28,7 @@ from .models import test_kpi_tat_threshold
 from .models import test_kpi_tat_update
 from .models import test_kpi_tat_view_access
 from .models import test_kpi_tat_view_files
+from .models import test_kpi_tat_view_periods
 from .models import test_kpi_tat_views
 from .models import test_user_links
 from .security import test_kpi_tat_access_matrix

@@ -144,7 +144,10 @@ class TestKpiTatProcessMap(EventLogCase):
         )
         own = self.maps.with_user(user)
         self.assertEqual(own.get_map({})["case_count"], 0)
-        self.assertEqual(own.get_choices(), {"templates": [], "departments": []})
+        self.assertEqual(
+            own.get_choices(),
+            {"templates": [], "departments": [], "date_from": "2026-04-01"},
+        )
         followed = self._get_requests()[1]
         followed.sudo().message_subscribe(user.partner_id.ids)
         drawn = own.get_map({})

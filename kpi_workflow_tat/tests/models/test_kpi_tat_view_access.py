@@ -116,7 +116,15 @@ class TestKpiTatViewAccess(ReportCase):
             self.cr.savepoint(),
         ):
             self._query("SELECT * FROM vw_tat_compliance", date_from="rubbish")
-        for date in ("rubbish", "0001-01-01", "9999-12-31", "1899-12-31 23:00:00"):
+        for date in (
+            "rubbish",
+            "0001-01-01",
+            "9999-12-31",
+            "1899-12-31 23:00:00",
+            "today =1x",
+            "today -9999y",
+            "today -9999999999d",
+        ):
             with (
                 self.subTest(date),
                 self.assertRaisesRegex(UserError, f"“{date}” is not a date"),

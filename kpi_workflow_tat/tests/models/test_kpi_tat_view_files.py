@@ -3,16 +3,24 @@ import io
 import json
 import tracemalloc
 from unittest.mock import patch
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from lxml import etree
 from openpyxl import load_workbook
+
+try:
+    from pypdf import PdfReader
+except ImportError:  # Debian's Odoo brings its former name
+    from PyPDF2 import PdfReader
 
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.kpi_base.tests.common import LONG
 
 from ...report import kpi_tat_view
+from ...report.kpi_tat_view import FORMATS
 from .report_case import ReportCase
 from .test_kpi_tat_views import MODELS
 
@@ -69,6 +77,60 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
         refused = self._load("kpi.tat.request.volume", "csv")
         self.assertEqual(refused.status_code, 403)
 
+    def test_each_tab_downloads_what_it_shows(self):
+        """By the call of the button, with the context that the web client sends."""
+        officer = self._make_user("tabs", "officer")
+        self.authenticate(officer.login, officer.login)
+        tabs = self.env.ref("kpi_workflow_tat.kpi_tat_menu_reports").child_id
+        screens = [
+            tab.action
+            for tab in tabs
+            if tab.action._name == "ir.actions.act_window"
+            and tab.action.res_model in MODELS
+        ]
+        self.assertEqual(
+            {screen.res_model for screen in screens}, set(MODELS), "a report has no tab"
+        )
+        self.assertIn("Delays by Reason", [screen.name for screen in screens])
+        for screen in screens:
+            with self.subTest(screen.name):
+                self._check_files(screen, officer)
+
+    def _check_files(self, screen, user):
+        context = safe_eval(screen.context)
+        rows = self.env[screen.res_model].with_user(user)
+        rows = rows.with_context(
+            **context,
+            active_domain=safe_eval(screen.domain or "[]"),
+            allowed_company_ids=user.company_ids.ids,
+        )
+        view_id = next(each for each, kind in screen.views if kind == "list")
+        arch = etree.fromstring(rows.get_view(view_id, "list")["arch"])
+        columns = [
+            (node.get("string") or rows._fields[node.get("name")].string, node)
+            for node in arch.findall("field")
+        ]
+        files = {}
+        for file_format in FORMATS:
+            url = getattr(rows, f"action_download_{file_format}")()["url"]
+            answer = self.url_open(url)
+            self.assertEqual(answer.status_code, 200)
+            name = answer.headers["Content-Disposition"]
+            self.assertIn(quote(f"{screen.name}.{file_format}"), name)
+            files[file_format] = answer.content
+
+        heads = [head for head, _node in columns]
+        lines = csv.reader(io.StringIO(files["csv"].decode("utf-8-sig")))
+        self.assertEqual(next(lines), heads)
+        sheet = load_workbook(io.BytesIO(files["xlsx"])).active
+        self.assertEqual([cell.value for cell in sheet[1]], heads)
+        page = "".join(PdfReader(io.BytesIO(files["pdf"])).pages[0].extract_text())
+        text = "".join(page.split())
+        self.assertIn("".join(screen.name.split()), text)
+        for head, node in columns:
+            if node.get("optional") != "hide":
+                self.assertIn("".join(head.split()), text)
+
     def test_what_is_no_report_is_not_found(self):
         self.authenticate("admin", "admin")
         for path in ("res.users/csv", "kpi.tat.compliance/exe", "no.model/pdf"):
@@ -79,6 +141,7 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
             {"domain": [["no_field", "=", 1]]},
             {"domain": 3},
             {"allowed_company_ids": "1"},
+            {"kpi_tat_screen": ["tat-delays"]},
         ):
             answer = self.url_open(
                 "/kpi_workflow_tat/report/kpi.tat.compliance/csv",

@@ -4,15 +4,15 @@ const FIGURES = ["count", "wall", "worked"];
 const SHARES = [80, 95, 100];
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** The choice of an address; at first the template with the most requests. */
-export function fromAddress(address, { templates }) {
+/** The choice of an address; at first the last months of the template with most requests. */
+export function fromAddress(address, { date_from, templates }) {
     const given = (name) => (address[name] === undefined ? null : String(address[name]));
     const usual = templates.length ? templates[0].id : 0;
     const share = Number(given("detail"));
     return {
         department: Number(given("department")) || 0,
         figure: FIGURES.includes(given("figure")) ? given("figure") : "count",
-        from: DAY.test(given("from")) ? given("from") : "",
+        from: given("from") === null ? date_from : DAY.test(given("from")) ? given("from") : "",
         isTable: given("view") === "table",
         share: SHARES.includes(share) ? share : SHARES[0],
         template: given("template") === null ? usual : Number(given("template")) || 0,
@@ -25,7 +25,7 @@ export function toAddress(choice) {
         department: choice.department || undefined,
         detail: choice.share === SHARES[0] ? undefined : choice.share,
         figure: choice.figure === FIGURES[0] ? undefined : choice.figure,
-        from: choice.from || undefined,
+        from: choice.from,
         template: choice.template,
         to: choice.to || undefined,
         view: choice.isTable ? "table" : undefined,
