@@ -35,6 +35,7 @@ from .security import test_kpi_tat_access_matrix
 from .security import test_kpi_tat_access_methods
 from .security import test_readable_rules
 from .security import test_sudo_reasons
+from .views import test_kpi_tat_late_clicks
 from .views import test_kpi_tat_report_clicks
 from .views import test_kpi_tat_report_screens
 from .views import test_kpi_tat_rich_texts

@@ -204,6 +204,28 @@ test("a late approval asks for the delay reason", async () => {
     expect(asked).toEqual([["decide", 4, "approve", "", "0a1b2c3d", 7, "Month end"]]);
 });
 
+test("a late rejection without a delay reason says so and keeps what was typed", async () => {
+    const step = { document: "Laptops", facts: [], is_late: true, seen: "0a1b2c3d", step_id: 4 };
+    const terms = { delay_reasons: [{ id: 7, name: "Workload" }] };
+    const phone = await mountScreen(Approve, { rows: { approvals: [step], terms } });
+    const asked = [];
+    phone.ask = async (...question) => {
+        asked.push(question);
+        return { state: "refused", message: "The decision is overdue. Choose a delay reason." };
+    };
+    await contains("textarea").edit("Too expensive", { confirm: false });
+    await contains("button:contains(/^Reject$/)").click();
+    await animationFrame();
+    expect("[role=alert]").toHaveText("The decision is overdue. Choose a delay reason.");
+    expect("textarea").toHaveValue("Too expensive");
+    await contains("select").select("7");
+    await contains("button:contains(/^Reject$/)").click();
+    expect(asked).toEqual([
+        ["decide", 4, "reject", "Too expensive", "0a1b2c3d", false, ""],
+        ["decide", 4, "reject", "Too expensive", "0a1b2c3d", 7, ""],
+    ]);
+});
+
 describe("questions", () => {
     /** A browser that hears `said`, or fails. */
     async function hear(said) {

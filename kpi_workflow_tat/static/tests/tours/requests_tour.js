@@ -21,6 +21,60 @@ registry.category("web_tour.tours").add("kpi_workflow_tat.late_decision", {
     ],
 });
 
+const write = { trigger: ".modal [name=comment] textarea", run: "edit Too expensive" };
+const isRefused = { trigger: ".modal .o_field_widget[name=delay_reason_id].o_field_invalid" };
+const press = (label) => ({
+    trigger: `.modal .modal-footer button:contains(/^${label}$/)`,
+    run: "click",
+});
+
+/** Of several that are ticked some are overdue: the dialog asks once, for these. */
+registry.category("web_tour.tours").add("kpi_workflow_tat.late_decisions", {
+    steps: () => [
+        { trigger: ".o_data_row:eq(2)" },
+        { trigger: "thead .o_list_record_selector input", run: "click" },
+        { trigger: ".o_control_panel button[name=action_approve]", run: "click" },
+        { trigger: ".modal .alert:contains(Some are overdue)" },
+        { trigger: ".modal [name=step_count]:contains(/^3$/)" },
+        { trigger: ".modal [name=late_count]:contains(/^2$/)" },
+        press("Approve"),
+        isRefused,
+        ...choose("Workload"),
+        { trigger: ".modal [name=delay_note] textarea", run: "edit Month end" },
+        press("Approve"),
+        { trigger: ".o_notification:contains(Approved: 3)" },
+        { trigger: "body:not(:has(.modal)) .o_view_nocontent" },
+    ],
+});
+
+/** A late rejection needs a delay reason beside its own, on the form of the request. */
+registry.category("web_tour.tours").add("kpi_workflow_tat.late_rejection", {
+    steps: () => [
+        { trigger: ".o_statusbar_buttons button:contains(/^Reject$/)", run: "click" },
+        { trigger: ".modal .alert:contains(Choose a delay reason)" },
+        write,
+        press("Reject"),
+        isRefused,
+        ...choose("Absence"),
+        press("Reject"),
+        { trigger: "body:not(:has(.modal)) .o_arrow_button_current:contains(Rejected)" },
+    ],
+});
+
+/** The same on the cards that a phone shows of approvals. */
+registry.category("web_tour.tours").add("kpi_workflow_tat.late_rejection_card", {
+    steps: () => [
+        { trigger: ".o_kanban_record button:contains(/^Reject$/)", run: "click" },
+        { trigger: ".modal .alert:contains(Overdue. Choose a delay reason)" },
+        write,
+        press("Reject"),
+        isRefused,
+        ...choose("Absence"),
+        press("Reject"),
+        { trigger: "body:not(:has(.modal)) .o_view_nocontent" },
+    ],
+});
+
 /** The reports are tabs of one page; each has a chart, and its rows lead to requests. */
 registry.category("web_tour.tours").add("kpi_workflow_tat.reports", {
     steps: () => [
