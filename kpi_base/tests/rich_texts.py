@@ -48,18 +48,67 @@ CHECK_BOXES = """
         }
         return told;
     };
-    const find = async (css) => {
+    const findSome = async (css, count) => {
         for (let tries = 0; tries < 300; tries++) {
-            const it = document.querySelector(css);
-            if (it) return it;
+            const found = [...document.querySelectorAll(css)];
+            if (found.length >= count) return found.slice(0, count);
             await new Promise((resolve) => setTimeout(resolve, 100));
         }
         throw new Error(`nothing matches ${css}`);
     };
+    const find = async (css) => (await findSome(css, 1))[0];
 """
 
 
-class RichTextsMixin:
+class TextBoxesMixin:
+    """For a test of pages that show texts which people format; an ``HttpCase``."""
+
+    def _store(self, record, field, text):
+        """Store a text as it is, as before texts were sanitised."""
+        self.env.flush_all()
+        is_translated = record._fields[field].translate
+        stored = json.dumps({"en_US": text}) if is_translated else text
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET %s = %s WHERE id = %s",
+                SQL.identifier(record._table),
+                SQL.identifier(field),
+                stored,
+                record.id,
+            )
+        )
+        record.invalidate_recordset([field])
+
+    def _check_boxes(
+        self, path, css, *, login=None, tab=None, is_sanitized=True, count=1
+    ):
+        """Open a page and look at the boxes of what people wrote there.
+
+        :param css: of the boxes
+        :param count: of boxes that are looked at
+        :param is_sanitized: whether elements have to be inside; else nothing of them is
+            drawn outside
+        """
+        code = f"""
+            {CHECK_BOXES}
+            (async () => {{
+                const tab = {json.dumps(tab)};
+                if (tab) (await find(`.o_notebook .nav-link[name=${{tab}}]`)).click();
+                const boxes = await findSome("{css}", {count});
+                await new Promise((resolve) => setTimeout(resolve, 300));
+                const told = boxes.flatMap((inner) =>
+                    checkBoxes(inner, {json.dumps(is_sanitized)})
+                );
+                if (told.length) throw new Error(told.join("\\n"));
+                console.log("test successful");
+            }})();
+        """
+        # its style sheets, too
+        ready = "document.readyState === 'complete'"
+        self.browser_js(path, code, ready=ready, login=login, timeout=90)
+
+
+class RichTextsMixin(TextBoxesMixin):
     """For a test of each addon with texts that people format; an ``HttpCase``.
 
     :cvar addon: whose models and views are looked at
@@ -96,22 +145,6 @@ class RichTextsMixin:
                         self.assertIs(options["embedded_components"], False)
         self.assertTrue(found)
 
-    def _store(self, record, field, text):
-        """Store a text as it is, as before texts were sanitised."""
-        self.env.flush_all()
-        is_translated = record._fields[field].translate
-        stored = json.dumps({"en_US": text}) if is_translated else text
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s SET %s = %s WHERE id = %s",
-                SQL.identifier(record._table),
-                SQL.identifier(field),
-                stored,
-                record.id,
-            )
-        )
-        record.invalidate_recordset([field])
-
     def _store_sanitized(self, record, field):
         """Store what the field makes of hostile texts."""
         hostile = "".join(HOSTILE.values())
@@ -133,26 +166,3 @@ class RichTextsMixin:
 
         self._store(record, field, "".join(PAINTING))
         self._check_boxes(path, css, is_sanitized=False, **options)
-
-    def _check_boxes(self, path, css, *, login=None, tab=None, is_sanitized=True):
-        """Open a page and look at the box of what people wrote there.
-
-        :param css: of the box
-        :param is_sanitized: whether elements have to be inside; else nothing of them is
-            drawn outside
-        """
-        code = f"""
-            {CHECK_BOXES}
-            (async () => {{
-                const tab = {json.dumps(tab)};
-                if (tab) (await find(`.o_notebook .nav-link[name=${{tab}}]`)).click();
-                const inner = await find("{css}");
-                await new Promise((resolve) => setTimeout(resolve, 300));
-                const told = checkBoxes(inner, {json.dumps(is_sanitized)});
-                if (told.length) throw new Error(told.join("\\n"));
-                console.log("test successful");
-            }})();
-        """
-        # its style sheets, too
-        ready = "document.readyState === 'complete'"
-        self.browser_js(path, code, ready=ready, login=login, timeout=90)
