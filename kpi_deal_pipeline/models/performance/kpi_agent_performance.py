@@ -94,21 +94,21 @@ class KpiAgentPerformance(models.Model):
         digits=(16, 2),
         readonly=True,
         aggregator=None,
-        help="Average days from opening to winning a deal.",
+        help="Average days from opening to winning, of all deals won so far.",
     )
     conversion_rate = OptionalFloat(
         "Win Rate",
         digits=(5, 4),
         readonly=True,
         aggregator=None,
-        help="Won deals ÷ won and lost deals, by closing date.",
+        help="Won deals ÷ won and lost deals, of all deals closed so far.",
     )
     roi_metrics = fields.Json("Returns", readonly=True, groups=EARNINGS)
     confirmed_commission_amount = fields.Monetary(
         "Confirmed Commissions",
         readonly=True,
         groups=EARNINGS,
-        help="Confirmed, invoiced or paid, after adjustments.",
+        help="Confirmed, invoiced or paid so far, after adjustments.",
     )
     disputed_commission_amount = fields.Monetary(
         "Disputed Commissions", readonly=True, groups=EARNINGS

@@ -12,8 +12,13 @@ from odoo.addons.kpi_base.rights import search_by
 from ...engine.kinds import SAMPLE
 from .kpi_agent_performance import EARNINGS, MEASURED
 
+# Of the figures that benchmarks have, those of deals closed in the last 365 days, and
+# those of deals that are open. The others are of all that was so far.
+RECENT = ("conversion_rate", "avg_cycle_days", "avg_deal_value")
+OPEN = ("deals_open", "gross_pipeline_value", "weighted_pipeline_value")
 PROGRAM_FIELDS = ("as_of_date", "is_final", "known_at", *MEASURED)
 CELL = Markup('<{tag} class="{side}">{cell}</{tag}>')
+SMALL = Markup("{}<br/><small>{}</small>")  # what is below is smaller
 TABLE = Markup(
     '<table class="table table-sm"><thead>{}</thead><tbody>{}</tbody></table>'
 )
@@ -46,6 +51,25 @@ class KpiAgentPerformance(models.Model):
         compute="_compute_context",
         groups=EARNINGS,
         help="Pipeline ÷ value won in the last 365 days.",
+    )
+    recent_closed_count = fields.Integer(
+        "Closed Deals, Last 365 Days", compute="_compute_recent", groups=EARNINGS
+    )
+    recent_won_count = fields.Integer(
+        "Won Deals, Last 365 Days", compute="_compute_recent", groups=EARNINGS
+    )
+    recent_conversion_rate = OptionalFloat(
+        "Win Rate, Last 365 Days",
+        digits=(5, 4),
+        compute="_compute_recent",
+        groups=EARNINGS,
+        help="As benchmarks compare it.",
+    )
+    recent_cycle_days = OptionalFloat(
+        "Sales Cycle (Days), Last 365 Days",
+        compute="_compute_recent",
+        groups=EARNINGS,
+        help="As benchmarks compare it.",
     )
     unpriced_text = fields.Char(
         "Missing Exchange Rates",
@@ -135,6 +159,16 @@ class KpiAgentPerformance(models.Model):
                 commissions=commissions,
             )
             row.unpriced_text = text if deals or commissions else ""
+
+    @api.depends("roi_metrics")
+    def _compute_recent(self):
+        for row in self:
+            recent = (row.roi_metrics or {}).get("last_365_days") or {}
+            won = recent.get("deals_closed_won") or 0
+            row.recent_won_count = won
+            row.recent_closed_count = won + (recent.get("deals_closed_lost") or 0)
+            row.recent_conversion_rate = recent.get("conversion_rate")
+            row.recent_cycle_days = recent.get("avg_cycle_days")
 
     @api.depends("roi_metrics", "snapshot_context")
     def _compute_tables(self):
@@ -227,6 +261,11 @@ class KpiAgentPerformance(models.Model):
     def _get_benchmark_cells(self, benchmark, number):
         """Cells that compare the own figure ``number`` with a benchmark."""
         cohorts = dict(benchmark._fields["cohort"]._description_selection(self.env))
+        period = self.env._("So far")
+        if benchmark.metric_key in RECENT:
+            period = self.env._("Last 365 days")
+        elif benchmark.metric_key in OPEN:
+            period = self.env._("On this day")
         described = self.env._(
             "%(origin)s, n = %(count)s, valid from %(day)s",
             origin=benchmark.source,
@@ -234,10 +273,10 @@ class KpiAgentPerformance(models.Model):
             day=format_date(self.env, benchmark.effective_date),
         )
         return (
-            benchmark.metric_name,
+            SMALL.format(benchmark.metric_name, period),
             benchmark._format_number(number),
-            Markup("{}: {}<br/><small>{}</small>").format(
-                cohorts[benchmark.cohort], benchmark.value_display, described
+            SMALL.format(
+                f"{cohorts[benchmark.cohort]}: {benchmark.value_display}", described
             ),
             benchmark._rate(number),
         )

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from lxml.html import fromstring
 from psycopg2 import IntegrityError
+from psycopg2.extras import Json
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
@@ -11,6 +12,7 @@ from odoo.tests import Form, freeze_time, new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.engine.tabular import find_header, open_table
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.tests.common import run_cron
 
 from ...engine.kinds import SAMPLE
@@ -85,31 +87,31 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
             lines[1:],
             [
                 [
-                    "Sales cycle (days)",
+                    "Sales cycle (days)Last 365 days",
                     "35.96",
                     f"Industry average: 20{survey}",
                     "Worse",
                 ],
                 [
-                    "Commission rate",
+                    "Commission rateSo far",
                     "7.9\u202f%",
                     f"Industry average: 3.0\u202f%{survey}",
                     "",
                 ],
                 [
-                    "Win rate",
+                    "Win rateLast 365 days",
                     "66.7\u202f%",
                     f"Industry average: 25.0\u202f%{survey}",
                     "Better",
                 ],
                 [
-                    "Win rate",
+                    "Win rateLast 365 days",
                     "66.7\u202f%",
                     f"Top quartile: 70.0\u202f%{survey}",
                     "Worse",
                 ],
                 [
-                    "Pipeline of an agent",
+                    "Pipeline of an agentOn this day",
                     "101.02\u00a0€",
                     f"Industry average: 101.02\u00a0€{survey}",
                     "Equal",
@@ -118,6 +120,37 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
         )
         with self.assertRaises(AccessError):
             row.with_user(self.viewer).read(["by_benchmark"])
+
+    def test_the_form_names_the_period_of_each_figure(self):
+        """What is called alike, and differs, is of all deals and of the last year."""
+        self.performance._take(MARCH, self.company)
+        row = self._rows(MARCH).filtered(lambda each: each.agent_id == self.agent)
+        row = row.with_user(self.agent)
+        self.assertEqual(row.deals_closed_won, row.recent_won_count)
+        metrics = {**row.roi_metrics, "last_365_days": {"deals_closed_lost": 1}}
+        self.env.cr.execute(
+            "UPDATE agent_performance_snapshots SET roi_metrics = %s WHERE id = %s",
+            [Json(metrics), row.id],
+        )
+        self.env.invalidate_all()
+        recent = (row.recent_closed_count, row.recent_won_count)
+        self.assertEqual(recent, (1, 0))
+        self.assertIsNone(or_none(row.recent_cycle_days))
+        arch = fromstring(row.get_view(view_type="form")["arch"])
+        shown = ("deals_closed_won", "recent_won_count", "confirmed_commission_amount")
+        titles = [
+            arch.xpath(f"//field[@name='{name}']/parent::group/@string")[0]
+            for name in ("deals_open", *shown)
+        ]
+        self.assertEqual(
+            titles,
+            [
+                "Open on This Day",
+                "Closed So Far",
+                "Closed in the Last 365 Days",
+                "Commissions So Far",
+            ],
+        )
 
     def test_a_new_company_begins_without_benchmarks(self):
         data = self.env["ir.model.data"]
