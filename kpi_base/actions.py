@@ -41,7 +41,11 @@ def open_dialog(records, name, **context):
 
 
 def open_list(env, xml_id, domain, **values):
-    """Open what the window action ``xml_id`` lists, no more than these records."""
+    """Open what the window action ``xml_id`` lists, no more than these records.
+
+    :param values: others of the action; ``display_name`` is what the list is called, as
+        the client shows that of the action rather than ``name``
+    """
     action = env["ir.actions.act_window"]._for_xml_id(xml_id)
     return {**action, "domain": domain, "context": {}, **values}
 

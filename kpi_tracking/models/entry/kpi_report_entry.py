@@ -214,7 +214,7 @@ class KpiReport(models.Model):
         actions = self.env["ir.actions.client"]
         return {
             **actions._for_xml_id("kpi_tracking.kpi_entry_grid_action"),
-            "name": self.env._("Enter Values"),
+            "display_name": self.env._("Enter Values"),
             "context": {"entry_report_ids": self.ids},
         }
 

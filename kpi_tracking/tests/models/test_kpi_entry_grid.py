@@ -72,6 +72,7 @@ class TestKpiEntryGrid(KpiEntryCase):
     def test_a_grid_of_one_kpi_has_that_one_alone(self):
         other = self._report("Other")
         action = self.report.with_user(self.uma).action_enter_values()
+        self.assertEqual(action["display_name"], "Enter Values")
         asked = action["context"]["entry_report_ids"]
         rows = self._grid(self.uma, report_ids=asked)["rows"]
         self.assertEqual([row["name"] for row in rows], ["Pulse"])

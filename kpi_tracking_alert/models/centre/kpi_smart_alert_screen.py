@@ -174,7 +174,7 @@ class KpiSmartAlert(models.Model):
             self.env,
             "kpi_tracking_alert.kpi_alert_event_action",
             [("alert_id", "=", self.id)],
-            name=self.env._("Alerts of %s", self.name),
+            display_name=self.env._("Alerts of %s", self.name),
             context={"search_default_open": 0},
         )
 

@@ -13,6 +13,10 @@ from .alert_case import AlertCase
 class TestKpiSmartAlert(AlertCase):
     """What a rule may say, and what it watches."""
 
+    def test_the_alerts_of_a_rule_are_called_by_it(self):
+        rule = self._rule(self.revenue, name="Low")
+        self.assertEqual(rule.action_open_events()["display_name"], "Alerts of Low")
+
     def test_configurations_from_outside_load_as_they_stand(self):
         code = self.revenue.definition_id.code
         rule = self.env["kpi.smart.alert"].create(
