@@ -215,12 +215,14 @@ class KpiWarehouseReading(models.AbstractModel):
                  WHERE result.dataset_id = %(dataset)s
                    AND result.calendar_id = %(calendar)s
                    AND result.grain = %(grain)s
+                   AND (NOT %(is_split)s OR NOT firm.is_unknown)
               GROUP BY 1
                 """,
                 company=dataset.warehouse_id.company_id.id or None,
                 dataset=dataset.id,
                 calendar=calendar.id,
                 grain=grain,
+                is_split=bool(dataset.company_column_id),
             )
         )
         return dict(rows)

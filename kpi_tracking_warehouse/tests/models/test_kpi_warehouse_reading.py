@@ -110,6 +110,25 @@ class TestKpiWarehouseReading(WarehouseCase):
         codes = self.dataset.code_ids.filtered(lambda each: each.code == "Unheard of")
         self.assertTrue(codes.is_unknown)
 
+    def test_rows_of_unknown_companies_are_no_beginning(self):
+        columns = "day, amount, state, firm"
+        old = "(date '2026-01-05', 1.0, 'sale', 'Sold Ltd')"
+        self.write_orders(old, columns=columns)
+        new = f"(date '2026-02-05', 2.0, 'sale', '{self.company.name}')"
+        self.write_orders(new, "orders/2.parquet", columns)
+        self.dataset.write({"department_column_id": False, "user_column_id": False})
+        self.dataset.with_user(self.officer).action_test()
+        column = {each.name: each.id for each in self.dataset.column_ids}
+        self.dataset.company_column_id = column["firm"]
+        kpi = self.make_kpi()
+        self.read_now()
+        firm = self.dataset.code_ids.filtered(lambda each: each.code == "Sold Ltd")
+        self.assertTrue(firm.is_unknown)
+        self.assertEqual(self.values(kpi), {("Warehouse Ltd", "Feb"): 2.0})
+        firm.mapped_company_id = self.company
+        self.env["kpi.source"]._recompute_all()
+        self.assertEqual(self.values(kpi)["Warehouse Ltd", "Jan"], 1.0)
+
     def test_nothing_is_asked_while_nothing_changed(self):
         kpi = self.make_kpi()
         self.read_now()
