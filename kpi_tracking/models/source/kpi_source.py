@@ -247,30 +247,44 @@ class KpiSource(models.Model):
     def _note_first_days(self, statement, periods):
         """Note the first days of the companies that track what is computed.
 
-        Nothing is asked where all of them began before ``periods``, unless these are
-        the first ones of the history: then a first record may be gone, too.
+        With the first periods that the source is computed for, all records are read:
+        then a first record may be gone, too. With others, only companies that have not
+        begun before them are asked about, and what is dated in them is read.
         """
-        definitions = statement.whole.definitions
+        whole = statement.whole
         groups = self.env["kpi.report"]._read_group(
-            [("definition_id", "in", definitions.ids)], ["company_id"]
+            [("definition_id", "in", whole.definitions.ids)], ["company_id"]
         )
         ids = sorted(company.id for (company,) in groups)
-        known = self.first_days or {}
-        first, start = periods[0], min(definitions.mapped("history_start"))
-        begun = [day for id_ in ids if (day := known.get(str(id_)))]
-        is_later = first.start > self.calendar_id._period(self.grain, start).start
-        if is_later and len(begun) == len(ids) and max(begun) < str(first.start):
+        known, first = self.first_days or {}, periods[0].start
+        is_later = first > min(slot.first_start for slot in whole.slots)
+        is_known = is_later and all(str(id_) in known for id_ in ids)
+        asked, is_snapshot = ids, self.kind == "snapshot"
+        if is_known:
+            # What has begun as a snapshot stays so.
+            asked = [
+                id_
+                for id_ in ids
+                if not (day := known[str(id_)])
+                or (day >= str(first) and not is_snapshot)
+            ]
+        if not asked:
             return
-        select = statement.whole.first_days_sql(ids)
+        is_partial = is_known and not is_snapshot
+        select = whole.first_days_sql(asked, periods=periods if is_partial else None)
         try:
             with self.env.cr.savepoint(flush=False):
                 found = dict(self.env.execute_query(select))
         except (errors.DataError, errors.ProgrammingError):
             return  # a column is gone: the KPIs that read it say so
         days = {str(id_): found.get(id_) and str(found[id_]) for id_ in ids}
-        if self.kind == "snapshot":
-            # Its records may have been deleted since: none are left, which is a value.
-            days |= {id_: day for id_, day in known.items() if day and id_ in days}
+        if is_known or is_snapshot:
+            # Some records say nothing of the others; those that a snapshot has seen may
+            # have been deleted since: none are left, which is a value.
+            days = {
+                id_: min(filter(None, (known.get(id_), day)), default=None)
+                for id_, day in days.items()
+            }
         if days != known:
             self.first_days = days
 

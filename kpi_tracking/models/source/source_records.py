@@ -126,6 +126,10 @@ class SourceRecords:
         """Condition on the date field that an index can serve; half-open local days."""
         if self.source.kind != "flow":
             return SQL("TRUE")
+        return self._dated_sql(first, stop)
+
+    def _dated_sql(self, first, stop):
+        """As ``select_range``, of any source with a date; no record of it is missed."""
         if self._end(self.source.date_field).type == "date":
             return SQL("%s >= %s AND %s < %s", self.date, first, self.date, stop)
         # A day wider on both sides: the join on the local day decides, also where a
@@ -145,7 +149,7 @@ class SourceRecords:
         """
         return SQL("((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, self.tz)
 
-    def first_days_sql(self, company_ids, readable=None):
+    def first_days_sql(self, company_ids, readable=None, periods=None):
         """SELECT of companies and the local day of the first record of each.
 
         No filter applies: from that day on, no record that counts is a value of 0. A
@@ -154,6 +158,7 @@ class SourceRecords:
 
         :param company_ids: companies; those without records are left out, or have NULL
         :param readable: query of the records that are looked at; None = all
+        :param periods: in a row, only records dated in which are read; None = all
         """
         records, where = self.company_records
         paths = [self.source.date_field] if self.date else []
@@ -169,6 +174,8 @@ class SourceRecords:
         if not self.source.company_id:
             conditions.append(SQL("%s = ANY(%s)", self.company, list(company_ids)))
             groups = SQL("GROUP BY 1")
+        if periods:
+            conditions.append(self._dated_sql(periods[0].start, periods[-1].stop))
         if readable is not None:  # a query is false where it finds nothing
             record_id = SQL.identifier(self.query.table, "id")
             conditions.append(SQL("%s IN %s", record_id, readable.subselect()))

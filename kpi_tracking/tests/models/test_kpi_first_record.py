@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from ..common import KpiCase
 
@@ -148,6 +149,73 @@ class TestKpiFirstRecord(KpiCase):
         self._run()
         self.assertFrom(report, 5, [1, 0, 0])
         self._check_settled()
+
+    def test_a_later_version_begins_anew_without_its_first_record(self):
+        first = self._deal(date(2023, 2, 10), x_at="2023-02-10 08:00:00")
+        self._deal(date(2023, 6, 10), x_at="2023-06-10 08:00:00")
+        kpi = self._definition()
+        report = self._track(kpi)
+        self._run()
+        kpi._change({"date_field": "x_at"}, month(4))
+        self._run()
+        self.assertFrom(report, 2, [1, 0, 0, 0, 1, 0])
+        first.unlink()
+        self._run()
+        self.assertFrom(report, 6, [1, 0])
+        self._check_settled()
+
+    def test_later_periods_are_read_for_those_who_have_not_begun(self):
+        """By a company without records, as many as are dated in these periods."""
+        south = self._create_company("South")
+        self.deals.create(
+            [
+                {"x_date": date(2023, 1, 1 + day), "x_company_id": self.company.id}
+                for day in range(28)
+            ]
+            * 10
+        )
+        kpi = self._definition(company_id=False)
+        kpi._track_for("company", self.company, company_id=self.company.id)
+        other = kpi._track_for("company", south, company_id=south.id)
+        self._run()
+        source = kpi.source_ids
+        self.assertEqual(
+            source.first_days,
+            {str(self.company.id): "2023-01-01", str(south.id): None},
+        )
+        self.cr.execute("CREATE INDEX ON x_kpi_deal (x_date)")
+        self.cr.execute("ANALYZE x_kpi_deal")
+        self.cr.execute("SET LOCAL enable_seqscan = off")
+        ((statement, periods),) = source._plan(month(6), month(7))
+        self.assertEqual(self._count_read(source, statement, periods), 0)
+        self._deal(date(2023, 7, 3), south)
+        self._deal(date(2023, 7, 4))
+        self.assertEqual(self._count_read(source, statement, periods), 2)
+        self.assertEqual(source.first_days[str(south.id)], "2023-07-03")
+        self._deal(date(2023, 6, 30), south)
+        source._note_first_days(statement, periods)
+        self.assertEqual(source.first_days[str(south.id)], "2023-06-30")
+        # what has gone is found with the first periods of the history
+        self.deals.search([("x_company_id", "=", south.id)]).unlink()
+        source._note_first_days(statement, periods)
+        self.assertEqual(source.first_days[str(south.id)], "2023-06-30")
+        self._run()
+        self.assertEqual(self._values(other), {})
+
+    def _count_read(self, source, statement, periods):
+        """How many deals are read to find since when there are some."""
+        count = SQL(
+            """
+            SELECT seq_tup_read + COALESCE(idx_tup_fetch, 0)
+              FROM pg_stat_xact_user_tables
+             WHERE relid = 'x_kpi_deal'::regclass
+            """
+        )
+        self.env.flush_all()
+        ((before,),) = self.env.execute_query(count)
+        source._note_first_days(statement, periods)
+        ((after,),) = self.env.execute_query(count)
+        return after - before
 
     def test_periods_that_were_evaluated_stay(self):
         first = self._deal(date(2023, 2, 10))
