@@ -62,7 +62,9 @@ class KpiUserLink(models.AbstractModel):
                 END,
                 ending="_leave",
                 connection=Connection(
-                    self.env._("Report Email"), domain=(("active", "=", True),)
+                    self.env._("Report Email"),
+                    since="active_since",
+                    domain=(("active", "=", True),),
                 ),
             ),
             UserLink("kpi.entry.duty", "user_id", END),

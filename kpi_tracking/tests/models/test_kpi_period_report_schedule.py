@@ -245,6 +245,15 @@ class TestKpiPeriodReportSchedule(KpiScheduleCase):
             self.schedule.active = True
         self.assertEqual(self._run("2026-04-01 12:15:00"), {})
 
+    def test_a_connection_is_as_old_as_the_emails(self):
+        connections = self._as(self.ann, self.env["kpi.connection"])
+        for moment in ("2026-01-01 00:00:00", "2026-04-01 12:00:00"):
+            rows = connections.search(connections.action_open_mine()["domain"])
+            self.assertEqual(rows.mapped("since"), [datetime.fromisoformat(moment)])
+            with self._at("2026-04-01 12:00:00"):
+                self.schedule.active = False
+                self.schedule.active = True
+
     def test_the_day_counts_from_the_end_of_the_period_of_the_calendar(self):
         cases = (  # today, how often, day after the period, last day, next day
             ("2026-03-11", "month", 1, "2026-03-01", "2026-04-01"),

@@ -100,6 +100,7 @@ class KpiUserLink(models.AbstractModel):
                 ending="_leave",
                 connection=Connection(
                     self.env._("Dashboard Email"),
+                    since="active_since",
                     last_used="told_on",
                     domain=(("active", "=", True),),
                 ),
