@@ -17,6 +17,7 @@ class Restatement:
     :ivar values: after each; None = it was removed
     :ivar causes: of each
     :ivar rounding: share of the old value that a change is no change below
+    :ivar was_empty: whether it was a 0 only as there was nothing to count yet
     """
 
     period_start: date
@@ -25,6 +26,7 @@ class Restatement:
     values: Sequence[float | None]
     causes: Sequence[str | None]
     rounding: float
+    was_empty: bool = False
 
     def as_of(self, moment: datetime | None) -> "Restatement | None":
         """What had happened up to a moment, itself included; None = nothing yet."""
@@ -63,6 +65,6 @@ class Restatement:
     def is_beyond(self, percent: float) -> bool:
         """Whether it differs from what it was by more than a share of that."""
         if self.new is None:
-            return True
+            return not self.was_empty
         least = abs(self.old) * (percent / 100 + self.rounding)
         return abs(self.new - self.old) > least

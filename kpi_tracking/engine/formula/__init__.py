@@ -13,6 +13,7 @@ from .graph import (
     cycle_through,
     cycles,
     dependency_order,
+    find_first_day,
     window,
 )
 from .parser import RESERVED_NAMES, parse

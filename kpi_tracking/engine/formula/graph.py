@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from graphlib import CycleError as CircleError
 from graphlib import TopologicalSorter
 
@@ -16,6 +17,8 @@ from .functions import OPERATIONS
 from .scan import shorten
 
 CODES_SHOWN = 5
+# There is a result as soon as one of the operands has a value.
+ANY_OF = frozenset({"and", "avg", "coalesce", "max", "min", "or", "sum"})
 
 
 def check_codes(formula: Formula, known: Collection[str]) -> None:
@@ -98,6 +101,27 @@ def look_back(nodes: Sequence[Node]) -> list[Window]:
             )
         )
     return windows
+
+
+def find_first_day(formula: Formula, days: Mapping[str, date]) -> date:
+    """Compute the first day on which there can be a result; ``date.min``: on any.
+
+    :param days: the same of the KPIs that are named, by code; of others it is any day
+    """
+    found: list[date] = []
+    for node in formula.nodes:
+        needed = [found[index] for index in node.operands]
+        if node.name == "code":
+            day = days.get(str(node.value), date.min)
+        elif node.name == "if_":
+            condition, *chosen = needed
+            day = max(condition, min(chosen))
+        elif node.name in ANY_OF:
+            day = min(needed)
+        else:
+            day = max(needed, default=date.min)
+        found.append(day)
+    return found[-1]
 
 
 def dependency_order(edges: Mapping[str, Collection[str]]) -> list[str]:

@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 
 from odoo import api, fields, models
@@ -291,6 +293,61 @@ class KpiDefinition(models.Model):
     def _with_components(self):
         """These KPIs and all that their formulas stand on."""
         return self._reach(lambda kpis: kpis.component_ids)
+
+    def _find_first_days(self):
+        """Find since when there can be values, by what was there at the last looks.
+
+        :return: dict definition id → dict company id → day of its first record, of a
+            formula that of the last part that it needs, ``date.max`` while there is
+            none. What is left out can have values from the start of its history on.
+        """
+        self.flush_model(["code", "component_ids", "computation", "formula"])
+        self.env["kpi.source"].flush_model(["definition_ids", "first_days"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE used AS (
+                    SELECT unnest(%s::int[]) AS id
+                     UNION
+                    SELECT part.component_id
+                      FROM used
+                      JOIN kpi_definition_component_rel AS part
+                        ON part.definition_id = used.id
+                )
+                SELECT definition.id, definition.code,
+                       CASE WHEN definition.computation = 'formula'
+                            THEN definition.formula END,
+                       ARRAY(SELECT component_id
+                               FROM kpi_definition_component_rel
+                              WHERE definition_id = definition.id
+                                AND component_id <> definition.id),
+                       (SELECT json_object_agg(own.company_id, own.day)
+                          FROM (
+                            SELECT begun.company_id,
+                                   min(COALESCE(begun.day, '9999-12-31')) AS day
+                              FROM kpi_definition_kpi_source_rel AS link
+                              JOIN kpi_source AS source
+                                ON source.id = link.kpi_source_id
+                               AND source.grain = definition.frequency
+                        CROSS JOIN jsonb_each_text(
+                                     CASE WHEN source.kind = 'external'
+                                          THEN source.first_days -> definition.id::text
+                                          ELSE source.first_days END)
+                                   AS begun(company_id, day)
+                             WHERE link.kpi_definition_id = definition.id
+                          GROUP BY begun.company_id
+                          ) AS own)
+                  FROM used
+                  JOIN kpi_definition AS definition ON definition.id = used.id
+                """,
+                self.ids,
+            )
+        )
+        parts = {id_: others for id_, *others in rows}
+        found = {}
+        for id_ in self.ids:
+            _combine_first_days(id_, parts, found)
+        return {id_: found[id_] for id_ in self.ids}
 
     @api.constrains("formula", "computation", "code", "frequency", "calendar_id")
     def _check_formula(self):
@@ -683,6 +740,32 @@ class KpiDefinition(models.Model):
         return not formula.baseline_codes and all(
             part._is_carried_to_date() for part in self.component_ids
         )
+
+
+def _combine_first_days(id_, parts, found):
+    """Company id → first day of a KPI, put into ``found`` with those that it needs.
+
+    :param parts: definition id → code, formula or None, ids of its parts, and company
+        id → first day in its own sources, as JSON has them
+    """
+    if id_ in found:
+        return found[id_]
+    _code, formula, ids, own = parts[id_]
+    # A formula has sources, too, where it was computed from records before.
+    days = found[id_] = {
+        int(company_id): date.fromisoformat(day)
+        for company_id, day in (own or {}).items()
+    }
+    if formula:
+        used = {parts[part][0]: _combine_first_days(part, parts, found) for part in ids}
+        for company_id in set().union(*used.values()):
+            known = {
+                code: of[company_id] for code, of in used.items() if company_id in of
+            }
+            day = formulas.find_first_day(formulas.parse(formula), known)
+            if day > date.min:
+                days[company_id] = min(day, days.get(company_id, day))
+    return days
 
 
 def _codes_of(formula):

@@ -31,6 +31,18 @@ SETTLED = """
   ORDER BY id
      LIMIT 1
 """
+# Whether a value ``settled`` was a 0 only as the company had nothing to count yet: with
+# a row ``begun`` of ``_first_days_sql``.
+WAS_EMPTY = """
+    (settled.old_value = 0 AND settling.period_start < begun.first_day) IS TRUE
+"""
+# Of a KPI whose value can be a 0 as nothing is there: counts and sums of records, and
+# what stands on such.
+COUNTED = """
+    (definition.computation IN ('external', 'formula')
+     OR definition.computation = 'records'
+        AND definition.measure IN ('count', 'distinct', 'sum'))
+"""
 # What is asked about, and what it is judged by: of each KPI once.
 WATCHED = """
     asked AS MATERIALIZED (%(keys)s),
@@ -38,8 +50,6 @@ WATCHED = """
         SELECT report.id AS report_id, definition.calendar_id,
                definition.frequency AS grain,
                definition.restatement_tolerance AS tolerance,
-               definition.computation = 'records'
-               AND definition.measure IN ('count', 'distinct', 'sum') AS is_counted,
                definition.settling_days * INTERVAL '1 day' AS days
           FROM kpi_report AS report
           JOIN kpi_definition AS definition ON definition.id = report.definition_id
@@ -155,15 +165,29 @@ class KpiRestatement(models.Model):
         :param grain: only KPIs with periods of this length are looked at
         """
         keys = SQL(WATCHED, keys=keys, grain=grain)
-        query = (
-            "WITH %s SELECT DISTINCT calendar_id, period_start"
-            " FROM asked JOIN watched USING (report_id)"
+        asked = self.env.execute_query(
+            SQL(
+                """
+                WITH %(keys)s
+                SELECT watched.calendar_id, asked.period_start,
+                       array_agg(asked.report_id) FILTER (WHERE fact.id IS NULL)
+                  FROM asked
+                  JOIN watched USING (report_id)
+             LEFT JOIN kpi_measurement AS fact
+                    ON fact.report_id = asked.report_id
+                   AND fact.grain = %(grain)s
+                   AND fact.period_start = asked.period_start
+              GROUP BY watched.calendar_id, asked.period_start
+                """,
+                keys=keys,
+                grain=grain,
+            )
         )
-        asked = self.env.execute_query(SQL(query, keys))
         if not asked:
             return
-        moments = []  # when the periods closed, UTC
-        for calendar_id, start in asked:
+        moments, gone = [], set()  # when the periods closed, UTC; KPIs without a value
+        for calendar_id, start, report_ids in asked:
+            gone.update(report_ids or ())
             calendar = self.env["kpi.calendar"].browse(calendar_id)
             period = calendar._period(grain, start)
             moments.append(periods.utc_bounds(calendar._spec(), period)[1])
@@ -174,7 +198,7 @@ class KpiRestatement(models.Model):
                 WITH %(keys)s,
                 settling AS (
                     SELECT asked.report_id, asked.period_start, watched.grain,
-                           watched.tolerance, watched.is_counted,
+                           watched.tolerance,
                            GREATEST(closing.closed_at, first.recorded_at)
                            + watched.days AS settled_on
                       FROM asked
@@ -217,10 +241,10 @@ class KpiRestatement(models.Model):
                         ON fact.report_id = settling.report_id
                        AND fact.grain = %(grain)s
                        AND fact.period_start = settling.period_start
+             LEFT JOIN (%(first_days)s) AS begun
+                    ON begun.report_id = settling.report_id
                      WHERE settled.old_value IS NOT NULL
-                       -- A 0 that is gone was one before the first record: no news.
-                       AND (fact.value IS NULL
-                            AND (settled.old_value <> 0 OR NOT is_counted)
+                       AND (fact.value IS NULL AND NOT %(was_empty)s
                             OR abs(fact.value - settled.old_value)
                                > abs(settled.old_value)
                                  * (tolerance / 100 + %(rounding)s))
@@ -258,10 +282,12 @@ class KpiRestatement(models.Model):
                 """,
                 keys=keys,
                 grain=grain,
-                calendars=[calendar_id for calendar_id, _start in asked],
-                starts=[start for _calendar, start in asked],
+                calendars=[calendar_id for calendar_id, _start, _gone in asked],
+                starts=[start for _calendar_id, start, _gone in asked],
                 moments=moments,
                 settled=SQL(SETTLED),
+                first_days=self._first_days_sql(gone),
+                was_empty=SQL(WAS_EMPTY),
                 rounding=ROUNDING,
             )
         )
@@ -270,6 +296,38 @@ class KpiRestatement(models.Model):
             # Whoever listens is the house; people read what their rules let them.
             restated = self.sudo().browse([id_ for (id_,) in rows])
             self.env["kpi.event"]._values_restated(restated)
+
+    @api.model
+    def _first_days_sql(self, report_ids):
+        """SELECT of KPIs that count and ``first_day`` of what there is to count.
+
+        A 0 from before it said that there was nothing yet: that it is gone is no news.
+        """
+        self.env["kpi.definition"].flush_model([*READ])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report.id, report.definition_id, report.company_id
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                 WHERE report.id = ANY(%s) AND %s
+                """,
+                list(report_ids),
+                SQL(COUNTED),
+            )
+        )
+        definitions = self.env["kpi.definition"].browse({row[1] for row in rows})
+        days, found = definitions._find_first_days(), {}
+        for report_id, definition_id, company_id in rows:
+            if day := days[definition_id].get(company_id):
+                found[report_id] = day
+        return SQL(
+            "SELECT * FROM unnest(%s::int[], %s::date[])"
+            " AS counted(report_id, first_day)",
+            list(found),
+            list(found.values()),
+        )
 
     @api.model
     def _list_restated(self, report_ids, first=None):

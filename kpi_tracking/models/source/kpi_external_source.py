@@ -114,9 +114,9 @@ class KpiExternalSource(models.AbstractModel):
         Facts of periods that end before them are left out, as a 0 would say that
         something could have been counted; those of evaluated periods stay.
 
-        :return: dict report id → day of the first record that the values could be made
-            from; None = there is none yet. A report that is left out has values from
-            the start of its history on.
+        :return: dict report id → day of the first record of its company that the values
+            could be made from; None = there is none yet. A report that is left out has
+            values from the start of its history on.
         """
         return {}
 

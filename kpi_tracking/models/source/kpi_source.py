@@ -68,7 +68,8 @@ class KpiSource(models.Model):
     team_field = fields.Char(readonly=True, exportable=False)
     user_field = fields.Char(readonly=True, exportable=False)
     definition_ids = fields.Many2many("kpi.definition", readonly=True)
-    # company id → local day of its first record, None without one; as last looked at
+    # company id → local day of its first record, None without one; as last looked at.
+    # Of what others hand over: definition id → the same
     first_days = fields.Json(readonly=True, exportable=False)
     last_run_at = fields.Datetime("Last Computed", readonly=True)
     last_error = fields.Char(readonly=True)
@@ -311,6 +312,7 @@ class KpiSource(models.Model):
         shared = hash_text(repr([units, sorted(reports.items())]))
         given = self.env[self.model_name]._get_fingerprints(definitions, periods)
         begun = self.env[self.model_name]._get_first_days(definitions)
+        self._note_given_first_days(definitions, begun)
         current = {}
         for period in periods:
             text = f"{shared}|{hash_text(given[period.start])}"
@@ -329,6 +331,18 @@ class KpiSource(models.Model):
         result = facts._upsert(self.grain, rows, source=EXTERNAL, reason=reason)
         self._store_fingerprints({p.start: current[p.start] for p in due})
         return result
+
+    def _note_given_first_days(self, definitions, begun):
+        """Note since when others have had something to measure in each company."""
+        days = {}
+        for report in definitions.report_ids:
+            if report.id in begun:
+                of_kpi = days.setdefault(str(report.definition_id.id), {})
+                company, day = str(report.company_id.id), begun[report.id]
+                known = (of_kpi.get(company), day and str(day))
+                of_kpi[company] = min(filter(None, known), default=None)
+        if days != (self.first_days or {}):
+            self.first_days = days
 
     def _external_rows(self, definitions, periods, begun):
         """The facts, none before the history of their KPI; refuses others.

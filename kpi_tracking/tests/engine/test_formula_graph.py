@@ -1,5 +1,7 @@
 """Order of formulas, cycles, and how far back a formula looks."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from ...engine.formula import (
     cycles,
     dependency_order,
     evaluate,
+    find_first_day,
     parse,
     window,
 )
@@ -133,3 +136,29 @@ def context(start, stop):
     months = np.arange(start, stop)
     days = np.full(len(months), 30.0)
     return EvalContext(2, days, (months + 11) // 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("may", 5),
+        ("may - march", 5),
+        ("coalesce(may, march)", 3),
+        ("sum(may, march) / may", 5),
+        ("max(may, march, 0)", None),
+        ("may if march > 2 else 0", 3),
+        ("0 if never else march", 12),
+        ("target(may) / march", 3),
+        ("may > 2 or march > 2", 3),
+        ("rolling(entered, 3)", None),
+        ("days_in_period()", None),
+    ],
+)
+def test_a_result_begins_with_the_last_part_that_it_needs(text, first):
+    days = {
+        "may": date(2026, 5, 1),
+        "march": date(2026, 3, 1),
+        "never": date(2026, 12, 1),
+    }
+    expected = date(2026, first, 1) if first else date.min
+    assert find_first_day(parse(text), days) == expected

@@ -103,6 +103,40 @@ class TestKpiExternalSource(KpiCase):
                 self._compute(JANUARY, MARCH)
                 self.assertEqual(self._values(self.report), found)
 
+    def test_zeros_from_before_the_first_record_go_without_a_restatement(self):
+        self.fallen.update({JANUARY: 0.0, FEBRUARY: 2.0, MARCH: 3.0})
+        self._compute(JANUARY, MARCH)
+        self.env.cr.execute("UPDATE kpi_measurement SET recorded_at = '2023-04-01'")
+        self.weather.begun.append(MARCH)
+        self._compute(JANUARY, MARCH)
+        self.assertEqual(self._values(self.report), {MARCH: 3.0})
+        restated = self.env["kpi.restatement"].search([])
+        self.assertEqual(restated.mapped("period_start"), [FEBRUARY])
+
+    def test_the_first_day_of_each_company_is_known(self):
+        south = self._create_company("South")
+        self.rain.company_id = False
+        self.rain._track_for("company", south, company_id=south.id)
+        formula = self._definition(
+            "Wet", code="wet", computation="formula", formula="2 * rain"
+        )
+        either = self._definition(
+            "Either", computation="formula", formula="coalesce(wet, target(wet))"
+        )
+        kpis = self.rain | formula | either
+        north = self.company.id
+        for begun, day in ((None, date.max), (FEBRUARY, FEBRUARY)):
+            self.weather.begun[:] = [begun]
+            self._compute(JANUARY, MARCH)
+            found = kpis._find_first_days()
+            days = {north: day, south.id: day}
+            self.assertEqual(
+                found, {self.rain.id: days, formula.id: days, either.id: {}}
+            )
+        self.weather.begun.clear()
+        self._compute(JANUARY, MARCH)
+        self.assertEqual(kpis._find_first_days(), dict.fromkeys(kpis.ids, {}))
+
     def test_a_period_that_was_evaluated_stays(self):
         self.fallen.update({JANUARY: 0.0, FEBRUARY: 0.0, MARCH: 3.0})
         self.env["kpi.target"].create(

@@ -310,6 +310,46 @@ class TestKpiFirstRecord(KpiCase):
         self.assertFalse(self.env["kpi.restatement"].search([]))
         self._check_settled()
 
+    def test_zeros_of_formulas_go_without_a_restatement(self):
+        first = self._deal(date(2023, 2, 10), x_hours=4.0)
+        second = self._deal(date(2023, 6, 10))
+        self._track(self._definition("All", code="everything"))
+        self._track(
+            self._definition(
+                "Hours", code="hours", measure="sum", measure_field="x_hours"
+            )
+        )
+        hours_of = self._definition(
+            "Per", computation="formula", formula="hours / everything"
+        )
+        both = self._definition(
+            "Both", computation="formula", formula="hours + everything"
+        )
+        reports = self._track(hours_of) | self._track(both)
+        self._run()
+        self.assertFrom(reports[1], 2, [5, 0, 0, 0, 1, 0])
+        self.env.cr.execute("UPDATE kpi_measurement SET recorded_at = '2023-01-01'")
+        first.unlink()
+        self._run()
+        self.assertFrom(reports[1], 6, [1, 0])
+        restated = self.env["kpi.restatement"].search([])
+        self.assertEqual(
+            {(row.report_id.kpi_name, row.period_start) for row in restated},
+            {(name, month(2)) for name in ("All", "Hours", "Per", "Both")},
+        )
+        # a 0 that something was counted for, and nothing is now
+        self._deal(date(2023, 6, 12))
+        self._deal(date(2023, 4, 1))
+        self._run()
+        self.env.cr.execute("UPDATE kpi_measurement SET recorded_at = '2023-01-01'")
+        second.unlink()
+        self.deals.search([("x_date", "=", "2023-06-12")]).unlink()
+        self._run()
+        restated = self.env["kpi.restatement"].search(
+            [("report_id", "=", reports[0].id), ("period_start", "=", month(6))]
+        )
+        self.assertTrue(restated.is_gone)
+
     def test_a_preview_begins_with_the_first_record_too(self):
         self._deal(date(2023, 4, 12))
         values = {

@@ -82,8 +82,8 @@ class WatchedKpi:
 
     :ivar frame: its periods
     :ivar is_additive: whether its values add up over time
-    :ivar tracked_since: day on which it began to be tracked, or there began to be
-        records of its company; ``9999-12-31`` while there are none
+    :ivar tracked_since: day on which it began to be tracked, or there began to be what
+        its company can measure; ``9999-12-31`` while there is nothing
     """
 
     report_id: int

@@ -97,8 +97,9 @@ def judge_missing(watched, newest, find_due):
         if was_due and (not start or start < period.start):
             details = {"newest": start.isoformat() if start else None}
             yield Finding(*key, period.start, fires=True, details=details)
-        elif alert and start:
-            yield Finding(*key, start, resolution="cleared", value=value)
+        elif alert and (start or alert.period_start < kpi.tracked_since):
+            known = start or alert.period_start
+            yield Finding(*key, known, resolution="cleared", value=value)
 
 
 def judge_restated(watched, restatements, seen_until, since, moment=None):

@@ -18,7 +18,10 @@ from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_sec
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.repeat import LATE
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement import ROUNDING
-from odoo.addons.kpi_tracking.models.restatement.kpi_restatement import SETTLED
+from odoo.addons.kpi_tracking.models.restatement.kpi_restatement import (
+    SETTLED,
+    WAS_EMPTY,
+)
 
 from ...engine.judging import COMPARED, CONDITIONS, Conditions
 from ...engine.restatement import Restatement
@@ -337,9 +340,9 @@ class KpiSmartAlert(models.Model):
                           LIMIT 1
                        ) AS first ON TRUE
             )
-            SELECT settling.alert_id, settling.report_id, settling.period_start,
-                   settled.old_value, changed.moments, changed.values,
-                   changed.causes
+            SELECT settling.alert_id, settling.report_id, %(was_empty)s,
+                   settling.period_start, settled.old_value, changed.moments,
+                   changed.values, changed.causes
               FROM settling
               JOIN LATERAL (%(settled)s) AS settled
                 ON settled.recorded_at <= settling.settled_on
@@ -353,6 +356,7 @@ class KpiSmartAlert(models.Model):
                         AND period_start = settling.period_start
                         AND replaced_at > settling.settled_on
                    ) AS changed ON TRUE
+         LEFT JOIN (%(first_days)s) AS begun ON begun.report_id = settling.report_id
              WHERE settled.old_value IS NOT NULL
             """,
             rule_ids=[rule_id for rule_id, _report_id in keys],
@@ -362,11 +366,15 @@ class KpiSmartAlert(models.Model):
             seen_until=[seen_until.get(key) for key in keys],
             open_periods=[alert and alert.period_start for alert in alerts],
             settled=SQL(SETTLED),
+            was_empty=SQL(WAS_EMPTY),
+            first_days=self.env["kpi.restatement"]._first_days_sql(
+                watched.list_report_ids()
+            ),
         )
         rows = self.env.execute_query(statement)
         found = defaultdict(list)
-        for rule_id, report_id, *columns in rows:
-            found[rule_id, report_id].append(Restatement(*columns, ROUNDING))
+        for rule_id, report_id, was_empty, *columns in rows:
+            found[rule_id, report_id].append(Restatement(*columns, ROUNDING, was_empty))
         return found
 
     @api.model
@@ -594,41 +602,35 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _fetch_watched_kpis(self, report_ids):
         """Report id → ``WatchedKpi``."""
-        self.env["kpi.source"].flush_model(["first_days"])
-        # Of records nothing is measured before the first one of the company.
         statement = """
             SELECT report.id, definition.calendar_id, definition.frequency,
                    definition.direction, definition.aggregation_time = 'sum',
-                   report.company_id,
-                   GREATEST(report.create_date::date, (
-                     SELECT min(COALESCE((source.first_days
-                                          ->> report.company_id::text)::date,
-                                         '9999-12-31'))
-                       FROM kpi_source AS source
-                       JOIN kpi_definition_kpi_source_rel AS used
-                         ON used.kpi_source_id = source.id
-                      WHERE used.kpi_definition_id = definition.id
-                        AND source.grain = definition.frequency
-                        AND source.first_days ? report.company_id::text))
+                   report.company_id, report.create_date::date, definition.id
               FROM kpi_report AS report
               JOIN kpi_definition AS definition
                 ON definition.id = report.definition_id
              WHERE report.id = ANY(%s)
         """
         rows = self.env.execute_query(SQL(statement, report_ids))
+        definitions = self.env["kpi.definition"].browse({row[-1] for row in rows})
         calendars = self.env["kpi.calendar"]
-        frames = {}
-        for _id, calendar_id, grain, *_others in rows:
+        first_days, frames, kpis = definitions._find_first_days(), {}, {}
+        for id_, calendar_id, grain, *others, company_id, tracked_on, kpi_id in rows:
             if (calendar_id, grain) not in frames:
                 calendar = calendars.browse(calendar_id)
                 spec, today = calendar._spec(), calendar._today()
                 frames[calendar_id, grain] = Frame(
                     len(frames), calendar_id, spec, grain, today
                 )
-        return {
-            id_: WatchedKpi(id_, frames[calendar_id, grain], *others)
-            for id_, calendar_id, grain, *others in rows
-        }
+            first_day = first_days[kpi_id].get(company_id, tracked_on)
+            kpis[id_] = WatchedKpi(
+                id_,
+                frames[calendar_id, grain],
+                *others,
+                company_id,
+                max(tracked_on, first_day),
+            )
+        return kpis
 
     def _fail(self, reason):
         """Leave these rules out until somebody changes them or turns them on."""

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -23,3 +24,12 @@ def test_what_is_more_than_its_tolerance(new, percent, expected):
         date(2026, 1, 1), 100.0, changed, [new], ["records"], 1e-9
     )
     assert restatement.is_beyond(percent) is expected
+
+
+def test_a_zero_that_said_there_was_nothing_yet_may_go():
+    zero = Restatement(
+        date(2026, 1, 1), 0.0, [datetime(2026, 3, 1)], [None], ["records"], 1e-9, True
+    )
+    assert not zero.is_beyond(0.0)
+    assert replace(zero, values=[2.0]).is_beyond(0.0)
+    assert replace(zero, was_empty=False).is_beyond(0.0)
