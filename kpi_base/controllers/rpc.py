@@ -44,6 +44,8 @@ OURS = "odoo.addons.kpi_"
 MAX_REASON = 200  # characters
 Values = dict[str, Any]
 Names = Sequence[str]
+# Odoo looks up each; of a long text that would be each character.
+ActivityTypes = Annotated[Names, Field(max_length=100)]
 Filter = list[Any] | tuple[Any, ...] | Nothing
 Groups = str | Names
 # Some widgets of Odoo ask for a field by 1, as no part of it is to be chosen.
@@ -61,6 +63,10 @@ OF_FORMS = {
 }
 # What Odoo's methods take, in the order of their arguments.
 ORM = {
+    "activity_feedback": (ActivityTypes,),
+    "activity_reschedule": (ActivityTypes,),
+    "activity_search": (ActivityTypes,),
+    "activity_unlink": (ActivityTypes,),
     "copy": (Values | Nothing,),
     "copy_data": (Values | Nothing,),
     "create": (Values | list[Values],),

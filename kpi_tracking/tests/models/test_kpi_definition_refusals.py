@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -395,6 +396,19 @@ class TestKpiDefinitionRights(KpiCase):
         breakdowns = plain.breakdown_ids
         with self.assertRaisesRegex(UserError, "wage"):
             breakdowns.create({"definition_id": plain.id, "field_path": "wage"})
+
+    def test_types_of_activities_are_a_short_list_of_names(self):
+        definition = self._definition()
+        todo = "mail.mail_activity_data_todo"
+        activity = definition.activity_schedule(todo)
+        for types in (todo, [todo] * 101, [1]):
+            with self.subTest(types=str(types)[:40]):
+                with self.assertRaisesRegex(UserError, "“act_type_xmlids” is not"):
+                    call_kw(definition, "activity_unlink", [definition.ids, types], {})
+        call_kw(definition, "activity_reschedule", [definition.ids, [todo]], {})
+        args = [definition.ids, [todo]]
+        call_kw(definition, "activity_unlink", args, {"only_automated": False})
+        self.assertFalse(activity.exists())
 
     def test_users_and_managers_define_nothing(self):
         for group in ("user", "manager"):
