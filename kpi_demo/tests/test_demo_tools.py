@@ -164,9 +164,9 @@ class TestDemoDuplicate(ToolsCase):
 
     def _duplicate(self, record):
         savepoint = self.env.cr.savepoint()
-        login = record.env.user.login
+        uid = record.env.uid
         try:
-            with self.subTest(record=record, login=login), mute_logger(*QUIET):
+            with self.subTest(record=record, user=uid), mute_logger(*QUIET):
                 twin = record.copy()
                 self.env.flush_all()
                 self.assertTrue(twin.display_name)
