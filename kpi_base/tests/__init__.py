@@ -71,6 +71,7 @@ from .models import test_text_lengths
 from .models import test_worktime_odoo_parity
 from .wizards import test_kpi_api_key_wizard
 from .wizards import test_kpi_connection
+from .wizards import test_kpi_connection_screen
 from .wizards import test_kpi_handover
 from .security import test_access_matrix
 from .security import test_access_methods

@@ -3,12 +3,19 @@
 from odoo.models import MAGIC_COLUMNS
 
 
+def list_connections(connections, action):
+    """The rows that the web client shows where it opens an action."""
+    connections = connections.with_context(**action["context"])
+    answer = connections.web_search_read(action["domain"], {"name": {}})
+    return connections.browse([row["id"] for row in answer["records"]])
+
+
 def find_connection(case, record, user):
     """The row of a record in *My Connections*, as its person opens them."""
     connections = case.env["kpi.connection"].with_user(user)
     companies = user.with_context(active_test=False).company_ids
     connections = connections.with_context(allowed_company_ids=companies.ids)
-    rows = connections.search(connections.action_open_mine()["domain"])
+    rows = list_connections(connections, connections.action_open_mine())
     case.assertTrue(all(rows.mapped("name")), "has no name")
     key = (record._name, record.id)
     return rows.filtered(lambda row: (row.model, row.record_id) == key)

@@ -7,13 +7,14 @@ from ..actions import open_list
 from ..roles import ADMIN
 
 ACTION = "kpi_base.kpi_connection_action"
+PERSON = "kpi_connections_of"  # in the context: id of the user whose list is open
 
 
 class KpiConnection(models.TransientModel):
     """Keys, links, chats, devices and emails of a person, each with an end.
 
-    The addons name them by a ``Connection`` of their ``UserLink``. Rows are made when
-    the list is opened and decide nothing: what is to end is looked for again.
+    The addons name them by a ``Connection`` of their ``UserLink``. Rows follow them
+    each time the list is read and decide nothing: what is to end is looked for again.
     """
 
     _name = "kpi.connection"
@@ -33,17 +34,69 @@ class KpiConnection(models.TransientModel):
     def action_open_mine(self):
         """List the connections of the user."""
         # Its tabs are found by the id of the menu's action.
-        action = self.env.ref(f"{ACTION}_mine").id
-        return {**self._action_open(self.env.user), "id": action}
+        mine = {"id": self.env.ref(f"{ACTION}_mine").id}
+        return open_list(self.env, ACTION, [("user_id", "=", self.env.uid)], **mine)
 
     @api.model
     def _action_open(self, user):
         """List the connections of ``user``: the user at work, or anybody for admins."""
-        rows = self.create(self._prepare_rows(user))
-        name = self.env._("My Connections")
-        if user != self.env.user:
-            name = self.env._("Connections of %s", user.name)
-        return open_list(self.env, ACTION, [("id", "in", rows.ids)], name=name)
+        if user == self.env.user:
+            return self.action_open_mine()
+        self._check_person(user)
+        return open_list(
+            self.env,
+            f"{ACTION}_person",
+            [("user_id", "=", user.id)],
+            display_name=self.env._("Connections of %s", user.name),
+            context={PERSON: user.id},
+        )
+
+    # Both write, so neither reads on a replica.
+    @api.model
+    def web_search_read(
+        self, domain, specification, offset=0, limit=None, order=None, count_limit=None
+    ):
+        self._refresh()
+        return super().web_search_read(
+            domain, specification, offset, limit, order, count_limit
+        )
+
+    @api.model
+    def web_read_group(
+        self,
+        domain,
+        groupby,
+        aggregates=(),
+        limit=None,
+        offset=0,
+        order=None,
+        **options,
+    ):
+        self._refresh()
+        return super().web_read_group(
+            domain, groupby, aggregates, limit, offset, order, **options
+        )
+
+    @api.model
+    def _refresh(self):
+        """Have the rows of the list follow what connects its person now."""
+        user, chosen = self.env.user, self.env.context.get(PERSON)
+        if type(chosen) is int:
+            user = user.browse(chosen).exists()
+        rows = {
+            (row["model"], row["field_name"], row["record_id"]): row
+            for row in self._prepare_rows(user)
+        }
+        gone = self.browse()
+        own = [("create_uid", "=", self.env.uid), ("user_id", "in", user.ids)]
+        for known in self.search(own):
+            row = rows.pop((known.model, known.field_name, known.record_id), None)
+            if row:
+                known.write(row)
+            else:
+                gone |= known
+        gone.unlink()
+        self.create(list(rows.values()))
 
     @api.model
     def _prepare_rows(self, user):
@@ -84,11 +137,8 @@ class KpiConnection(models.TransientModel):
     @api.model
     def _find(self, user):
         """``UserLink`` → connections of ``user`` that the user at work may end."""
+        self._check_person(user)
         is_own = user == self.env.user
-        if not is_own and not self.env.user.has_group(ADMIN):
-            raise AccessError(
-                self.env._("Only KPI administrators can end connections of others.")
-            )
         found = self.env["kpi.user.link"]._find_connections(user)
         for link, records in found.items():
             if not is_own and not link.model.startswith("kpi."):
@@ -96,12 +146,19 @@ class KpiConnection(models.TransientModel):
                 found[link] = records.sudo(False)._filtered_access("read").sudo()
         return found
 
+    @api.model
+    def _check_person(self, user):
+        if user != self.env.user and not self.env.user.has_group(ADMIN):
+            raise AccessError(
+                self.env._("Only KPI administrators can end connections of others.")
+            )
+
     def action_end(self):
         """End these connections; where Odoo asks for the password, it does so first.
 
         :raises UserError: one of them has ended already
         """
-        self.check_access("read")
+        self._check_listed()
         asks = {
             (link.model, link.field)
             for link in self.env["kpi.user.link"]._get_links()
@@ -114,8 +171,18 @@ class KpiConnection(models.TransientModel):
     @check_identity
     def action_end_checked(self):
         """End these connections once the user has entered the password."""
-        self.check_access("read")
+        self._check_listed()
         return self._end()
+
+    def _check_listed(self):
+        if self.exists() != self:
+            self._refuse_ended()
+        self.check_access("read")
+
+    def _refuse_ended(self):
+        raise UserError(
+            self.env._("This connection has ended already. Reload the page.")
+        )
 
     def _end(self):
         for user, rows in self.grouped("user_id").items():
@@ -133,8 +200,6 @@ class KpiConnection(models.TransientModel):
                     self.env["kpi.user.link"]._end_records(link, ending, user)
                     ended |= chosen
             if ended != rows:
-                raise UserError(
-                    self.env._("This connection has ended already. Reload the page.")
-                )
+                self._refuse_ended()
         self.unlink()
         return True

@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..controllers.shelves import ShelvesCase
-from ..user_links import end_connection, find_connection
+from ..user_links import end_connection, find_connection, list_connections
 
 OPEN_AND_END = """
 const until = async (find) => {
@@ -43,7 +43,7 @@ class TestKpiConnection(ShelvesCase):
 
     def _rows(self, name):
         connections = self.env["kpi.connection"].with_user(self.people[name])
-        return connections.search(connections.action_open_mine()["domain"])
+        return list_connections(connections, connections.action_open_mine())
 
     def test_a_key_that_was_ended_opens_nothing(self):
         self.assertEqual(self._status("user"), 200)
@@ -103,8 +103,9 @@ class TestKpiConnection(ShelvesCase):
         admin, ann = self.people["admin"], self.people["user"]
         ann.active = False
         action = ann.with_user(admin).action_kpi_connections()
-        self.assertIn(ann.name, action["name"])
-        rows = self.env["kpi.connection"].with_user(admin).search(action["domain"])
+        self.assertIn(ann.name, action["display_name"])
+        connections = self.env["kpi.connection"].with_user(admin)
+        rows = list_connections(connections, action)
         self.assertEqual(rows.user_id.with_context(active_test=False), ann)
         rows.action_end()
         self.assertEqual(self._record_of("user").state, "revoked")
