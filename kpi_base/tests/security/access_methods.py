@@ -22,6 +22,7 @@ ORM = {
     "fields_get",
     "onchange",
     "unlink",
+    "web_read_group",
     "web_search_read",
     "write",
 }
