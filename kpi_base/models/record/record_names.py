@@ -1,6 +1,6 @@
 """Names of our records in Odoo's own models, which read them as superuser."""
 
-from odoo import models
+from odoo import api, models
 
 OURS = "kpi."
 
@@ -47,9 +47,22 @@ class MailActivity(models.Model):
 
     _inherit = "mail.activity"
 
+    @api.depends("res_model", "res_id", "user_id")
     def _compute_res_name(self):
-        """Name a record of ours to whoever may read it only."""
-        unnamed = filter_unnamed(self, "res_model", "res_id")
+        """Name a record of ours where its author and its assignee may read it.
+
+        The name is stored, and the assignee reads the activity also where the record
+        is hidden from them.
+        """
+        ours = filter_ours(self, "res_model")
+        unnamed = filter_unreadable(ours, "res_model", "res_id")
+        for user, same in (ours - unnamed).grouped("user_id").items():
+            if user:
+                # As here: what an activity is about is read for the assignee.
+                own = same.with_user(user).sudo()
+                own = own.with_context(allowed_company_ids=user.company_ids.ids)
+                hidden = filter_unreadable(own, "res_model", "res_id")
+                unnamed |= hidden.with_env(self.env)
         unnamed.res_name = False
         return super(MailActivity, self - unnamed)._compute_res_name()
 

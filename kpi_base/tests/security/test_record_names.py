@@ -1,5 +1,11 @@
+import runpy
+from pathlib import Path
+
+from odoo.modules import get_module_path
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
+
+from ..approval_case import ORDER, ApprovalCase
 
 
 @tagged("post_install", "-at_install")
@@ -47,6 +53,64 @@ class TestRecordNames(TransactionCase):
                         self.assertEqual(name or False, expected)
                 tried.add((bool(readable), user))
         self.assertLessEqual({(False, self.stranger), (True, self.reader)}, tried)
+
+
+@tagged("post_install", "-at_install")
+class TestActivityNames(ApprovalCase):
+    """Names that activities store are those that their assignees may read."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._order(name="Merger").sudo()
+        cls.env["ir.rule"].create(
+            {
+                "name": "Bo sees no orders",
+                "model_id": cls.env["ir.model"]._get_id(ORDER),
+                "domain_force": f"[(0 if user.id == {cls.bo.id} else 1, '=', 1)]",
+            }
+        )
+
+    def _schedule(self, user):
+        return self.order.activity_schedule(user_id=user.id)
+
+    def _read_name(self, activity):
+        activity.flush_recordset()
+        activity.invalidate_recordset()
+        return activity.with_user(activity.user_id).read(["res_name"])[0]["res_name"]
+
+    def test_an_assignee_reads_only_the_name_of_what_they_may_see(self):
+        company = self.env["res.company"].create({"name": "Of the author only"})
+        self.sam.company_ids += company
+        order = self.order.with_context(allowed_company_ids=company.ids)
+        for user, name in ((self.ann, "Merger"), (self.bo, False)):
+            with self.subTest(user=user.login):
+                activity = order.activity_schedule(user_id=user.id)
+                self.assertEqual(self._read_name(activity), name)
+
+    def test_another_assignee_gets_the_name_that_they_may_see(self):
+        activity = self._schedule(self.ann)
+        for user, name in ((self.bo, False), (self.ann, "Merger")):
+            activity.user_id = user
+            self.assertEqual(self._read_name(activity), name)
+
+    def test_an_update_takes_away_names_stored_before(self):
+        hidden, seen, done = map(self._schedule, (self.bo, self.ann, self.bo))
+        done.active = False
+        partner = self.order.partner_id.create({"name": "Supplier"})
+        other = partner.activity_schedule(user_id=self.bo.id)
+        every = hidden | seen | done | other
+        every.flush_recordset()
+        self.env.cr.execute(
+            SQL("UPDATE mail_activity SET res_name = 'Old' WHERE id IN %s", every._ids)
+        )
+        self.env.invalidate_all()
+        folder = Path(get_module_path("kpi_base"), "migrations/19.0.1.4.0")
+        runpy.run_path(folder / "end-activity-names.py")["migrate"](self.cr, "")
+        self.env.invalidate_all()
+        self.assertEqual(
+            [one.res_name for one in every], [False, "Merger", False, "Old"]
+        )
 
 
 @tagged("post_install", "-at_install")
