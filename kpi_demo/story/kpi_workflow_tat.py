@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from .people import COMPANIES
 from .story import load
@@ -20,6 +21,8 @@ ENDINGS = (  # decision, share up to which it is taken, why
     ("reject", 0.95, "Not in this year's budget."),
     ("return", 1.0, "Please add the second offer."),
 )
+# Reasons and notes of late decisions, in turn.
+DELAYS = FACTS["delays"]
 # What waits now: template, number of the text, who asks, levels that are decided,
 # working hours since the current level was asked
 WAITING = FACTS["waiting"]
@@ -145,6 +148,7 @@ def ask_for_things(story):
     hold(story, pairs)
     for plan, request in pairs:
         date_back(story, plan, request)
+    explain_delays(story, requests)
     close(story, pairs)
     requests.alert_ids.notification_sent = True
 
@@ -223,6 +227,13 @@ def remind(row, stop):
         domain = [("model", "=", MODEL), ("res_id", "=", row.request_id.id)]
         messages = row.env["mail.message"]
         messages.search(domain, order="id desc", limit=1).date = moment
+
+
+def explain_delays(story, requests):
+    """Late decisions have a delay reason."""
+    rows = requests.level_ids.filtered(lambda row: row.tat_breached and row.decided_at)
+    for row, delay in zip(rows.sorted("decided_at"), cycle(DELAYS), strict=False):
+        row.step_id.write(story.resolve(delay))
 
 
 def close(story, pairs):

@@ -30,6 +30,18 @@ class TestDemoRequests(TransactionCase):
         late = decided.level_ids.filtered("tat_breached")
         self.assertTrue(0 < len(late) < len(decided))
 
+    def test_late_decisions_have_various_delay_reasons(self):
+        rows = self.env["kpi.tat.compliance"].search(
+            [("request_id", "in", self.requests.ids), ("delay_reason", "!=", False)]
+        )
+        reasons = rows._read_group([("id", "in", rows.ids)], ["delay_reason"])
+        self.assertGreater(len(reasons), 2)
+        self.assertNotIn(("Not given",), reasons)
+        self.assertTrue(any(rows.mapped("delay_note")))
+        self.assertEqual(rows.mapped("outcome"), ["breached"] * len(rows))
+        in_time = self.rows.filtered(lambda row: not row.tat_breached)
+        self.assertFalse(in_time.step_id.delay_reason_id)
+
     def test_requests_go_forward(self):
         now = fields.Datetime.now()
         for request in self.requests:
