@@ -41,6 +41,8 @@ class KpiDeal(models.Model):
             name=self.env._("Log Note"),
             target="new",
             context={
+                # as from the chatter: a note needs no recipients
+                "clicked_on_full_composer": True,
                 "default_composition_mode": "comment",
                 "default_email_add_signature": False,
                 "default_model": self._name,

@@ -184,6 +184,10 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
         tour = "kpi_deal_pipeline.return_on_commission"
         self.start_tour("/odoo/performance-benchmarks", tour, login=LOGIN)
 
+    def test_a_note_is_logged_from_a_card(self):
+        path = "/odoo/action-kpi_deal_pipeline.kpi_deal_action"
+        self.start_tour(path, "kpi_deal_pipeline.log_note", login=LOGIN)
+
     def test_board_and_form_in_dark(self):
         self._darken()
         self._visit((BOARD, self._form(self.deal)), LOGIN, *START)
