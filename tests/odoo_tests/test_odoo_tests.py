@@ -36,8 +36,11 @@ def test_apps(app, tmp_path):
     """Those that Odoo runs once all addons are installed."""
     from templates import counted_copy, foundation_copy
 
-    with counted_copy() as database:
-        faults = find_faults(database, [f"post_install/{app}"], tmp_path)
+    faults = {f"post_install/{app}"}
+    for _turn in range(2):  # some of Odoo's tours fail now and then, without us too
+        if faults:
+            with counted_copy() as database:
+                faults = find_faults(database, sorted(faults), tmp_path)
     if faults:
         with foundation_copy() as database:
             faults -= find_faults(database, sorted(faults), tmp_path)
