@@ -284,8 +284,8 @@ QUERIES = {
           GROUP BY f.res_id)
         SELECT c.id, c.id, number, subject, c.company_id, c.department_id,
                d.name->>'en_US', status, initiator_id, submitted_at,
-               COALESCE(said.n, 0), COALESCE(said.internal, 0), COALESCE(filed.n, 0),
-               COALESCE(watched.n, 0), COALESCE(watched.active, 0)
+               COALESCE(said.n - said.internal, 0), COALESCE(said.internal, 0),
+               COALESCE(filed.n, 0), COALESCE(watched.n, 0), COALESCE(watched.active, 0)
           FROM chosen c
      LEFT JOIN said ON said.res_id = c.id
      LEFT JOIN filed ON filed.res_id = c.id
