@@ -99,28 +99,33 @@ class HrEmployee(models.Model):
 
     def _start_version(self, since):
         """Return the version that begins on a day within the one that is shown."""
-        begin = self.date_version
         if not since:
             raise UserError(
                 self.env._(
                     "Enter the date since when %s is in the new department.", self.name
                 )
             )
-        later = [day for day in self._list_version_days() if begin < day <= since]
-        if since < begin or later:
-            raise UserError(
-                self.env._(
-                    "The version of %(employee)s that is shown does not hold on "
-                    "%(day)s. Choose a date of this version, or open the other one to "
-                    "change its department.",
-                    employee=self.name,
-                    day=format_date(self.env, since),
-                )
-            )
+        if reason := self._find_other_version(since):
+            raise UserError(reason)
         return self.create_version({"date_version": since})
+
+    def _find_other_version(self, since):
+        """Return why a day is none of the version that is shown, if so."""
+        begin = self.date_version
+        later = [day for day in self._list_version_days() if begin < day <= since]
+        if since >= begin and not later:
+            return None
+        return self.env._(
+            "The version of %(employee)s that is shown does not hold on %(day)s. Choose "
+            "a date of this version, or open the other one to change its department.",
+            employee=self.name,
+            day=format_date(self.env, since),
+        )
 
     def _get_department_note(self, department, since):
         """Return sentences on what KPIs count if a department holds since a day."""
+        if reason := self._find_other_version(since):
+            return reason
         begin, days = self.date_version, self._list_version_days()
         stop = next((day for day in days if day > begin), None)
         sentences = []
@@ -138,7 +143,7 @@ class HrEmployee(models.Model):
             sentences.append(
                 self.env._(
                     "%(employee)s counts for the new department since %(day)s, when "
-                    "this version begins.",
+                    "this version begins. Earlier versions are unchanged.",
                     employee=self.name,
                     day=format_date(self.env, begin),
                 )

@@ -94,6 +94,19 @@ class TestHrEmployee(TransactionCase):
         self.assertEqual(self._stays(), {(self.west.id, FIRST, LAST)})
         self.assertEqual(len(self.employee.version_ids), 1)
 
+    def test_the_effect_of_a_date_of_another_version_is_its_refusal(self):
+        with self._open() as form:
+            form.department_id = self.west
+        form = self._open()
+        form.department_id = self.east
+        form.kpi_department_change = "date"
+        form.kpi_department_since = date(2025, 8, 1)
+        with self.assertRaises(UserError) as refusal:
+            form.save()
+        self.assertEqual(form.kpi_department_note, str(refusal.exception))
+        form.kpi_department_change = "always"
+        self.assertIn("Earlier versions are unchanged", form.kpi_department_note)
+
     def test_two_changes_of_one_day_are_one_version(self):
         for department in (self.west, self.east, self.west):
             with self._open() as form:
