@@ -83,14 +83,19 @@ def forecast(
     for block in blocks:
         part = take_rows(history, block)
         paths, labels = chosen.run(part.values, season_length, horizon)
-        _forget(paths, waits[block])
         labels = labels[:, -1]
         plain = {
             NAIVE: naive_paths(part.values, horizon),
             SEASONAL_NAIVE: seasonal_naive_paths(part.values, season_length, horizon),
         }
+        steady = {
+            MEAN: mean_paths(part.values, horizon),
+            LINE: linear_paths(part.values, horizon),
+        }
+        for each in (paths, *plain.values(), *steady.values()):
+            _forget(each, waits[block])
         if chosen.gives_way:
-            _take_steady(paths, labels, part.values, season_length)
+            _take_steady(paths, labels, part.values, steady, season_length)
             _give_way(paths, labels, part.values, plain)
         parts.append(_result(part, paths, labels, [*plain.values()], kinds[block]))
     return take_rows(join_rows(parts), np.argsort(np.concatenate(blocks)))
@@ -108,21 +113,24 @@ def _forget(paths: np.ndarray, waits: np.ndarray) -> None:
 
 
 def _take_steady(
-    paths: np.ndarray, labels: np.ndarray, values: np.ndarray, season_length: int
+    paths: np.ndarray,
+    labels: np.ndarray,
+    values: np.ndarray,
+    steady: dict[str, np.ndarray],
+    season_length: int,
 ) -> None:
     """Take the mean of noise, and the line of a short series that lies on one.
 
     :param paths, labels: changed in place; labels of shape (series,)
+    :param steady: paths of both
     """
-    horizon = paths.shape[2]
     is_learned = np.isin(labels, (COMBINATION, NAIVE, SEASONAL_NAIVE))
-    mean = mean_paths(values, horizon)
-    saved = skill(realised_errors(paths, values), values, [mean])
+    saved = skill(realised_errors(paths, values), values, [steady[MEAN]])
     rows = is_learned & (saved < SAVED_BY_CHANCE) & is_noise(values, season_length)
-    paths[rows], labels[rows] = mean[rows], MEAN
+    paths[rows], labels[rows] = steady[MEAN][rows], MEAN
     is_learned |= labels == TOO_SHORT
     rows = is_learned & is_on_line(values, season_length)
-    paths[rows], labels[rows] = linear_paths(values[rows], horizon), LINE
+    paths[rows], labels[rows] = steady[LINE][rows], LINE
 
 
 def _give_way(

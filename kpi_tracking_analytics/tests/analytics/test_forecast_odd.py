@@ -8,7 +8,7 @@ from ...analytics.forecast import forecast
 
 TIMES = np.arange(60)
 RNG = np.random.default_rng(3)
-USUAL = 200 + TIMES + 20 * np.sin(TIMES * np.pi / 6) + RNG.normal(0, 4, (8, 60))
+USUAL = 200 + TIMES + 20 * np.sin(TIMES * np.pi / 6) + RNG.normal(0, 4, (24, 60))
 MONTHS = {"horizon": 12, "season_length": 12}
 
 
@@ -130,6 +130,20 @@ def test_earlier_forecasts_knew_no_more_than_was_known_then():
     left_out, waits = leave_out(values[:, :62], detect(values[:, :62]))
     assert np.flatnonzero(left_out[0]).tolist() == [60, 61]
     assert not waits.any()
+
+
+@pytest.mark.parametrize("label", ["mean", "naive"])
+def test_simple_forecasts_knew_no_more_either(label):
+    """They are judged where those of a method that never gives way are."""
+    noise = np.random.default_rng(5).normal(0, 4, (24, 60))
+    values = 100 + (noise if label == "mean" else noise.cumsum(axis=1))
+    values[:, -6:] += 80
+    result = forecast(values, horizon=1, season_length=1)
+    line = forecast(values, horizon=1, season_length=1, method="linear_regression")
+    rows = result.labels == label
+    assert rows.sum() >= 3
+    assert (line.judged[rows] < 59).all()
+    np.testing.assert_equal(result.judged[rows], line.judged[rows])
 
 
 def test_of_what_never_moved_the_first_change_is_left_out_as_long_as_it_lasts():
