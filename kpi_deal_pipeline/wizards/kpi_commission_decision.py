@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.fields import OptionalMonetary
 
 
 class KpiCommissionDecision(models.TransientModel):
@@ -21,27 +24,26 @@ class KpiCommissionDecision(models.TransientModel):
         required=True,
     )
     dispute_reason = fields.Text("Agent's Reason", related="dispute_id.reason")
+    new_amount = OptionalMonetary()
     amount = fields.Monetary(
-        "Change", help="Booked beside the commission; negative if it is reduced."
-    )
-    new_amount = fields.Monetary(
-        compute="_compute_new_amount", inverse="_inverse_new_amount"
+        "Change",
+        compute="_compute_amount",
+        help="Adjustment amount; negative reduces the commission.",
     )
     reason = fields.Text(required=True)
 
-    @api.depends("amount", "net_amount")
-    def _compute_new_amount(self):
+    @api.depends("new_amount", "net_amount")
+    def _compute_amount(self):
         for dialog in self:
-            dialog.new_amount = dialog.net_amount + dialog.amount
-
-    @api.onchange("new_amount")
-    def _inverse_new_amount(self):
-        for dialog in self.filtered("dispute_id"):
-            change = dialog.new_amount - dialog.net_amount
+            change = 0.0
+            if dialog.new_amount is not False:
+                change = dialog.new_amount - dialog.net_amount
             dialog.amount = dialog.currency_id.round(change)
 
     def action_decide(self):
         self.ensure_one()
+        if self.outcome == "upheld" and self.new_amount is False:
+            raise ValidationError(self.env._("Enter the new amount."))
         amount = self.amount if self.outcome == "upheld" else 0.0
         self.dispute_id._decide(self.outcome, self.reason, amount)
         return {"type": "ir.actions.act_window_close"}

@@ -575,8 +575,8 @@ class KpiCommission(models.Model):
     ):
         """Bring the commission to ``status``, as its buttons and dialogs do.
 
-        Out of a dispute it goes by deciding it: upheld where an ``amount`` is given,
-        be it 0; else rejected, or written off.
+        Out of a dispute it goes by deciding it: upheld where an ``amount`` is given;
+        else rejected, or written off.
 
         :raises LockError: it cannot get there from where it is
         """

@@ -6,6 +6,7 @@ from odoo.tools.misc import clean_context
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo.addons.kpi_base.engine.money import exact
 
 COMMENTS = ("agent_comment", "company_comment")
 SAID = ("reason", *COMMENTS)  # texts that people write when they open one
@@ -239,7 +240,8 @@ class KpiCommissionDispute(models.Model):
         """End the dispute; a signed ``amount`` is booked where it is upheld.
 
         :raises AccessError: somebody with a part in it
-        :raises LockError: decided meanwhile
+        :raises LockError: already decided
+        :raises ValidationError: no reason, or an amount that the outcome does not allow
         """
         self.ensure_one()
         decidable = self._find_own_decisions()
@@ -256,6 +258,13 @@ class KpiCommissionDispute(models.Model):
         if amount and outcome != "upheld":
             raise ValidationError(
                 self.env._("Only a dispute that is upheld changes the amount.")
+            )
+        if outcome == "upheld" and not exact(amount):
+            raise ValidationError(
+                self.env._(
+                    "The new amount equals the current one. Enter another amount, or "
+                    "reject the dispute."
+                )
             )
         # Disputes are decided by this method; who may was checked above.
         dispute = self.sudo()

@@ -321,6 +321,10 @@ class TestCommissionApi(DealApiCase):
         answer = self._status(path, "confirmed", "officer")
         self.assertProblem(answer, "invalid")  # no reason
         answer = self._status(
+            path, "confirmed", "officer", reason="It says so", amount="0.00"
+        )
+        self.assertProblem(answer, "invalid")  # changes nothing
+        answer = self._status(
             path, "confirmed", "officer", reason="It says so", amount="10.00"
         )
         self.assertEqual(answer.json()["status"], "confirmed", answer.text)

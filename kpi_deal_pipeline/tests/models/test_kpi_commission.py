@@ -264,6 +264,7 @@ class TestKpiCommissionDispute(CommissionCase):
         with Form(decisions.with_context(default_dispute_id=dispute.id)) as form:
             self.assertEqual(form.net_amount, 50.0)
             form.outcome = "upheld"
+            self.assertFalse(form.new_amount)
             form.new_amount = 60.0
             self.assertEqual(form.amount, 10.0)
             form.reason = "Agreed"
@@ -276,6 +277,27 @@ class TestKpiCommissionDispute(CommissionCase):
             form.amount = -20.0
             self.assertEqual(form.new_amount, 40.0)
             form.note = "Too much"
+
+    def test_an_upheld_dispute_changes_the_amount(self):
+        dispute = self._dispute().with_user(self.boss)
+        with self.assertRaisesRegex(ValidationError, "equals the current one"):
+            dispute._decide("upheld", "Right")
+        values = {"dispute_id": dispute.id, "outcome": "upheld", "reason": "Right"}
+        decisions = self.env["kpi.commission.decision"].with_user(self.boss)
+        for amount, refusal in (
+            (50.0, "equals the current one"),
+            (False, "Enter the new amount"),
+        ):
+            dialog = decisions.create({**values, "new_amount": amount})
+            with (
+                self.subTest(amount),
+                self.assertRaisesRegex(ValidationError, refusal),
+            ):
+                dialog.action_decide()
+        self.assertEqual(self.commission.status, "disputed")
+        decisions.create({**values, "new_amount": 0.0}).action_decide()
+        self.assertEqual(dispute.effect_amount, -50.0)
+        self.assertEqual(self.commission.net_amount, 0.0)
 
     def test_a_dispute_holds_the_commission(self):
         dispute = self._dispute()
