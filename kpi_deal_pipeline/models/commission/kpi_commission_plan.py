@@ -94,23 +94,30 @@ class KpiCommissionPlan(models.Model):
     agent_ids = fields.Many2many(
         "res.users",
         string="Agents",
+        tracking=True,
         help="Empty: all agents of the company.",
         # Who has left is paid for what was won before.
         context={"active_test": False},
     )
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_from = fields.Date(
+        "From", required=True, default=fields.Date.context_today, tracking=True
+    )
     date_to = fields.Date(
-        "Ends Before", help="First day the plan no longer applies.", copy=False
+        "Ends Before",
+        help="First day the plan no longer applies.",
+        copy=False,
+        tracking=True,
     )
     period = fields.Selection(
         [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
         "Settlement Period",
         required=True,
+        tracking=True,
         default="quarter",
         help="Tiers, quotas and the maximum per period are counted over this period.",
     )
     commission_type = fields.Selection(
-        COMMISSION_TYPES, required=True, default="exclusive"
+        COMMISSION_TYPES, required=True, default="exclusive", tracking=True
     )
     base = fields.Selection(
         [
@@ -120,12 +127,17 @@ class KpiCommissionPlan(models.Model):
         ],
         "Based On",
         required=True,
+        tracking=True,
         default="value",
     )
-    computation = fields.Selection(COMPUTATIONS, required=True, default="percentage")
-    flat_amount = fields.Monetary("Amount per Deal")
+    computation = fields.Selection(
+        COMPUTATIONS, required=True, default="percentage", tracking=True
+    )
+    flat_amount = fields.Monetary("Amount per Deal", tracking=True)
     rate = fields.Float(
-        digits=(5, 4), help=("Used for products without a rate of their own.")
+        digits=(5, 4),
+        help="Used for products without a rate of their own.",
+        tracking=True,
     )
     tier_ids = fields.One2many(
         "kpi.commission.tier", "plan_id", "Tiers", copy=True, readonly=False
@@ -134,25 +146,29 @@ class KpiCommissionPlan(models.Model):
         "kpi.commission.rate", "plan_id", "Rates", copy=True, readonly=False
     )
     quota = OptionalFloat(
-        digits=(16, 2), help="Amount expected from an agent in each period."
+        digits=(16, 2),
+        help="Amount expected from an agent in each period.",
+        tracking=True,
     )
     accelerator_ids = fields.One2many(
         "kpi.commission.accelerator", "plan_id", "Accelerators", copy=True
     )
-    line_floor = OptionalFloat("Minimum per Deal", digits=(16, 2))
-    line_cap = OptionalFloat("Maximum per Deal", digits=(16, 2))
-    period_cap = OptionalFloat("Maximum per Period", digits=(16, 2))
+    line_floor = OptionalFloat("Minimum per Deal", digits=(16, 2), tracking=True)
+    line_cap = OptionalFloat("Maximum per Deal", digits=(16, 2), tracking=True)
+    period_cap = OptionalFloat("Maximum per Period", digits=(16, 2), tracking=True)
     override_ids = fields.One2many(
         "kpi.commission.override", "plan_id", "Managers' Shares", copy=True
     )
     draw_amount = fields.Monetary(
         "Guaranteed per Period",
         help=("Paid as an advance if less is earned. 0 = no guarantee."),
+        tracking=True,
     )
     draw_is_recoverable = fields.Boolean(
         "Recoverable",
         default=True,
         help="Advances are deducted from later periods that earn more.",
+        tracking=True,
     )
     accrual = fields.Selection(
         [
@@ -162,6 +178,7 @@ class KpiCommissionPlan(models.Model):
         ],
         "Due When",
         required=True,
+        tracking=True,
         default="won",
     )
     clawback = fields.Selection(
@@ -173,12 +190,16 @@ class KpiCommissionPlan(models.Model):
         ],
         "Refunds Take Back",
         required=True,
+        tracking=True,
         default="share",
     )
-    clawback_months = fields.Integer("Within (Months)", help="0 = no limit.")
+    clawback_months = fields.Integer(
+        "Within (Months)", help="0 = no limit.", tracking=True
+    )
     clawback_is_linear = fields.Boolean(
         "Decreases Monthly",
         help=("The amount taken back decreases to 0 over these months."),
+        tracking=True,
     )
     commission_ids = fields.One2many("kpi.commission", "plan_id", "Commissions")
     settled_at = fields.Datetime("Last Computed", readonly=True, copy=False)

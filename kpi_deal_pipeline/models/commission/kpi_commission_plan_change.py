@@ -1,9 +1,12 @@
+from collections import defaultdict
 from contextlib import closing
 from datetime import date, timedelta
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_amount
 
 from odoo.addons.kpi_base.actions import open_form
 
@@ -198,5 +201,28 @@ class KpiCommissionPlan(models.Model):
         settled.filtered(
             lambda each: each.agent_id in job.commission_agent_ids
         )._follow_plans()
+        changes = self[:1]._find_changes(job.date_from)
         for plan in self._find_settling(self.company_id):
             plan._settle_deals(plan._find_deals_since(job.date_from))
+        self._log_applied(changes)
+
+    def _log_applied(self, changes):
+        """Add the number of ``changes`` and their amounts to the plans' logs."""
+        before, after = defaultdict(Decimal), defaultdict(Decimal)
+        for change in changes:
+            before[change.commission.currency_id or change.currency] += change.before
+            after[change.currency] += change.after
+        amounts = ", ".join(
+            " → ".join(
+                format_amount(self.env, float(sums[currency]), currency)
+                for sums in (before, after)
+            )
+            for currency in self.env["res.currency"].union(*before, *after)
+        )
+        body = self.env._(
+            "Change applied. Commissions changed: %(count)s. Amount: %(amounts)s",
+            count=len(changes),
+            amounts=amounts or "–",
+        )
+        for plan in self:
+            plan._message_log(body=body)

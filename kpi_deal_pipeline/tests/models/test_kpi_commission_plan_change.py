@@ -83,6 +83,25 @@ class TestKpiCommissionPlanChange(CommissionCase):
         self.assertEqual(self._amounts(deals), [80, 80])
         self.assertEqual(deals.commission_ids.step_ids.mapped("factor"), [0, 0.08] * 2)
 
+    def test_changes_and_their_application_are_in_the_log_of_the_plan(self):
+        plan = self._plan("percentage", rate=0.05)
+        self._wins()
+        tracking = plan.with_user(self.boss).with_context(tracking_disable=False)
+        tracking.write(
+            {"rate": 0.08, "date_from": "2025-12-01", "date_to": "2027-01-01"}
+        )
+        self.env.cr.precommit.run()
+        tracked = plan.message_ids[0].sudo().tracking_value_ids
+        self.assertEqual(
+            set(tracked.field_id.mapped("name")), {"rate", "date_from", "date_to"}
+        )
+        self._apply(self._dialog(plan))
+        plan.invalidate_recordset()
+        applied = plan.message_ids[0]
+        self.assertEqual(applied.author_id, self.boss.partner_id)
+        self.assertIn("Commissions changed: 2", applied.body)
+        self.assertRegex(applied.body, r"100\.00.* → .*160\.00")
+
     # 2: the end
 
     def test_a_plan_that_ends_earlier_leaves_no_later_wins_under_it(self):
