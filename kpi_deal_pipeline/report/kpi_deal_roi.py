@@ -15,12 +15,14 @@ class KpiDealRoi(models.Model):
 
     The value of a won deal is that of the deal, parted by the revenue shares on the day
     it was won. The cost is the net amount of its commissions that are not written off,
-    at the rates at which they were booked. Both count on the day the deal was won, so
-    that what is booked later changes the return of that day; commissions of deals that
-    are not won count on the day they were earned.
+    at the rates at which they were booked; proposals cost nothing until they are
+    confirmed. Both count on the day the deal was won, so that what is booked later
+    changes the return of that day. Deals that are not won have no return.
 
     What there was a year before stands on the same day a year later, in rows of its
-    own, up to today: any period that has begun is compared with the same days.
+    own, up to today: any period that has begun is compared with the same days. Months
+    before the company's first won deal are unknown, not 0, so changes leave out the
+    same months a year later.
 
     Amounts are in the company's currency and not rounded.
     """
@@ -31,7 +33,7 @@ class KpiDealRoi(models.Model):
     _order = "date desc, id desc"
     _rec_name = "deal_id"
     _depends = {
-        "kpi.commission": ["agent_id", "deal_id", "earned_on", "introduced_at"],
+        "kpi.commission": ["agent_id", "deal_id", "plan_id"],
         "kpi.deal": (
             "actual_close_date agent_id asset_type company_amount company_currency_id"
             " company_id deal_type lead_source status team_id won_by_id"
@@ -39,7 +41,6 @@ class KpiDealRoi(models.Model):
         "kpi.deal.split": (
             "agent_id date_from date_to deal_id share_percent split_type"
         ).split(),
-        "res.partner": ["tz"],
     }
 
     deal_id = fields.Many2one("kpi.deal", readonly=True)
@@ -47,11 +48,7 @@ class KpiDealRoi(models.Model):
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    date = fields.Date(
-        readonly=True,
-        help="Day the deal was won. Commissions of deals that are not won count on the "
-        "day they were earned.",
-    )
+    date = fields.Date(readonly=True, help="Day the deal was won.")
     asset_type = fields.Selection(DEAL_ASSET_TYPES, readonly=True)
     deal_type = fields.Selection(DEAL_TYPES, readonly=True)
     lead_source = fields.Char("Channel", readonly=True)
@@ -60,7 +57,8 @@ class KpiDealRoi(models.Model):
     )
     commission_cost = OptionalMonetary(
         readonly=True,
-        help="Net commissions, including pending and disputed ones.",
+        help="Net commissions of won deals, including pending and disputed ones. "
+        "Commissions without a plan count once they are confirmed.",
     )
     pending_cost = OptionalMonetary(
         "Not Confirmed Yet",
@@ -92,27 +90,34 @@ class KpiDealRoi(models.Model):
         help="On the same days a year earlier.",
     )
     value_change = OptionalFloat(
-        "Change in Value",
+        "Value vs. Year Before",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
-        help="Compared with the same days a year earlier.",
+        help="Compared with the same days a year earlier, where the company has "
+        "records of them.",
     )
     cost_change = OptionalFloat(
-        "Change in Cost",
+        "Cost vs. Year Before",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
-        help="Compared with the same days a year earlier.",
+        help="Compared with the same days a year earlier, where the company has "
+        "records of them.",
     )
     return_change = OptionalFloat(
-        "Change in Return",
+        "Return vs. Year Before",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
-        help="Compared with the same days a year earlier.",
+        help="Compared with the same days a year earlier, where the company has "
+        "records of them.",
     )
     is_year_before = fields.Boolean("Year Before", readonly=True)
+    is_comparable = fields.Boolean(
+        readonly=True,
+        help="The company had won deals by the same month a year earlier.",
+    )
     is_unpriced = fields.Boolean(
         "No Exchange Rate",
         readonly=True,
@@ -126,6 +131,7 @@ class KpiDealRoi(models.Model):
         # what makes it, times 8, and which kind it is of.
         # Rules show no other companies: their ledger need not be read.
         companies = None if self.env.su else self.env.companies.ids
+        columns = [SQL.identifier(name) for name in SUMMED]
         return SQL(
             """
             WITH worths AS (%(worths)s),
@@ -138,8 +144,7 @@ class KpiDealRoi(models.Model):
                        deal.company_amount * coalesce(split.share_percent, 100) / 100
                        AS value,
                        0::numeric AS cost, 0::numeric AS pending,
-                       deal.company_amount IS NULL AS is_unpriced,
-                       NULL::date AS earned_on
+                       deal.company_amount IS NULL AS is_unpriced
                   FROM agent_deals AS deal
              LEFT JOIN kpi_deal_split AS split
                     ON split.deal_id = deal.id
@@ -154,15 +159,10 @@ class KpiDealRoi(models.Model):
                        NULL, 8 * commission.id + 2, 0, worths.worth,
                        CASE WHEN worths.status = 'pending'
                             THEN worths.worth ELSE 0 END,
-                       worths.unpriced > 0,
-                       coalesce(commission.earned_on,
-                                (commission.introduced_at AT TIME ZONE 'UTC'
-                                 AT TIME ZONE coalesce(home.tz, 'UTC'))::date)
+                       worths.unpriced > 0
                   FROM worths
                   JOIN agent_commission_records AS commission
                     ON commission.id = worths.commission_id
-                  JOIN res_company AS company ON company.id = worths.company_id
-                  JOIN res_partner AS home ON home.id = company.partner_id
                  WHERE worths.status <> 'written_off'
             ),
             summed AS (
@@ -170,22 +170,23 @@ class KpiDealRoi(models.Model):
                        coalesce(min(value_number), min(cost_number)) AS number,
                        coalesce(sum(value), 0) AS value,
                        sum(cost) AS cost, sum(pending) AS pending,
-                       bool_or(is_unpriced) AS is_unpriced, min(earned_on) AS earned_on
+                       bool_or(is_unpriced) AS is_unpriced
                   FROM parts
               GROUP BY deal_id, agent_id
             ),
             returns AS (
                 SELECT summed.*, deal.team_id, deal.company_id, deal.asset_type,
                        deal.company_currency_id AS currency_id, deal.deal_type,
-                       deal.lead_source,
-                       CASE WHEN deal.status = 'closed_won'
-                            THEN deal.actual_close_date ELSE summed.earned_on END
-                       AS date
+                       deal.lead_source, deal.actual_close_date AS date
                   FROM summed
                   JOIN agent_deals AS deal ON deal.id = summed.deal_id
                  WHERE deal.status = 'closed_won'
-                    OR summed.cost <> 0
-                    OR summed.is_unpriced
+            ),
+            -- Of all deals of a company, not of those that the rules show.
+            beginnings AS (
+                SELECT company_id, date_trunc('month', min(date))::date AS date
+                  FROM returns
+              GROUP BY company_id
             ),
             compared AS (
                 SELECT returns.*, FALSE AS is_year_before, value AS value_won,
@@ -200,18 +201,23 @@ class KpiDealRoi(models.Model):
             )
             SELECT number + 4 * is_year_before::integer AS id,
                    deal_id, agent_id, team_id, company_id, currency_id,
-                   CASE WHEN is_year_before THEN (date + interval '1 year')::date
-                        ELSE date END AS date,
+                   CASE WHEN is_year_before
+                        THEN (compared.date + interval '1 year')::date
+                        ELSE compared.date END AS date,
                    asset_type, deal_type, lead_source, value_won, commission_cost,
                    pending_cost, value_won_before, commission_cost_before,
-                   %(ratios)s, is_year_before, is_unpriced
+                   %(ratios)s, is_year_before, is_unpriced,
+                   is_year_before
+                   OR compared.date >= beginnings.date + interval '1 year'
+                   AS is_comparable
               FROM compared
+              JOIN beginnings USING (company_id)
             """,
             worths=self.env["kpi.commission.event"]._worths_sql(company_ids=companies),
             today=fields.Date.context_today(self),
             ratios=SQL(", ").join(
                 SQL("%s AS %s", ratio, SQL.identifier(name))
-                for name, ratio in _ratios_sql(*map(SQL.identifier, SUMMED)).items()
+                for name, ratio in _ratios_sql(*columns, *columns[:2]).items()
             ),
         )
 
@@ -219,11 +225,19 @@ class KpiDealRoi(models.Model):
     def _read_group_select(self, aggregate_spec, query):
         """Ratios of several rows are those of their sums; none of several currencies.
 
-        An average of the rows' ratios would weigh a small deal as a large one.
+        An average of the rows' ratios would weigh a small deal as a large one. Changes
+        are those of the comparable rows.
         """
         name = aggregate_spec.partition(":")[0]
         fields_sql = [self._field_to_sql(self._table, each, query) for each in SUMMED]
-        ratio = _ratios_sql(*(SQL("sum(%s)", each) for each in fields_sql)).get(name)
+        is_comparable = self._field_to_sql(self._table, "is_comparable", query)
+        ratio = _ratios_sql(
+            *(SQL("sum(%s)", each) for each in fields_sql),
+            *(
+                SQL("sum(%s) FILTER (WHERE %s)", each, is_comparable)
+                for each in fields_sql[:2]
+            ),
+        ).get(name)
         if ratio is None:
             return super()._read_group_select(aggregate_spec, query)
         currency = self._field_to_sql(self._table, "currency_id", query)
@@ -270,20 +284,25 @@ class KpiDealRoi(models.Model):
         }
 
 
-def _ratios_sql(value, cost, value_before, cost_before):
+def _ratios_sql(
+    value, cost, value_before, cost_before, comparable_value, comparable_cost
+):
     """Name of a ratio → its SQL, NULL where it has nothing to divide by."""
-    now = SQL("%s / nullif(greatest(%s, 0), 0)", value, cost)
-    before = SQL("%s / nullif(greatest(%s, 0), 0)", value_before, cost_before)
+
+    def per_cost(value, cost):
+        return SQL("%s / nullif(greatest(%s, 0), 0)", value, cost)
+
+    before = per_cost(value_before, cost_before)
 
     def change(new, old):
         return SQL("(%s) / nullif(%s, 0) - 1", new, old)
 
     return {
-        "value_per_cost": now,
+        "value_per_cost": per_cost(value, cost),
         "value_per_cost_before": before,
-        "value_change": change(value, value_before),
-        "cost_change": change(cost, cost_before),
-        "return_change": change(now, before),
+        "value_change": change(comparable_value, value_before),
+        "cost_change": change(comparable_cost, cost_before),
+        "return_change": change(per_cost(comparable_value, comparable_cost), before),
     }
 
 

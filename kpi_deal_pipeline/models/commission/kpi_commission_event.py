@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from ..deal.kpi_deal_stage_event import FIXED
 from .kpi_commission import COMMISSION_STATUSES, CURRENCY
 
+SETTLED = ("confirmed", "invoiced", "paid")
 # Fields of a commission that entries change.
 CHANGED = ("accrual_ids", "adjustment_ids", "net_amount", "due_amount", "unpaid_amount")
 
@@ -242,6 +243,7 @@ class KpiCommissionEvent(models.Model):
     def _worths_sql(self, known_before=None, company_ids=None):
         """SELECT of each commission: its last status, and what it is worth by then.
 
+        One without a plan is a proposal, which counts once it is confirmed.
         ``worth`` is in the company's currency, after adjustments and not rounded;
         ``unpriced`` counts the entries without a rate, which are in no sum;
         ``payout_seconds`` is the time from confirmation to payment.
@@ -287,6 +289,7 @@ class KpiCommissionEvent(models.Model):
                        AS adjusted,
                        count(*) FILTER (WHERE kind = 'adjustment' AND worth IS NULL)
                        AS unpriced,
+                       coalesce(bool_or(status IN %(settled)s), FALSE) AS is_settled,
                        min(recorded_at) FILTER (
                            WHERE kind = 'state' AND status = 'confirmed')
                        AS confirmed_at,
@@ -295,7 +298,11 @@ class KpiCommissionEvent(models.Model):
                   FROM known
               GROUP BY commission_id
               ) AS sums USING (commission_id)
+              JOIN agent_commission_records AS commission
+                ON commission.id = state.commission_id
+             WHERE commission.plan_id IS NOT NULL OR sums.is_settled
             """,
+            settled=SETTLED,
             known=known,
             priced=priced,
             ours=ours,

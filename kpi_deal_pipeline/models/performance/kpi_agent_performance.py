@@ -14,11 +14,11 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.rights import search_by
 
 from ... import roles
+from ..commission.kpi_commission_event import SETTLED
 from ..deal.kpi_deal_stage_event import FIXED
 
 EARNINGS = roles.AGENT
 YEAR = 365  # days that yearly figures look back
-SETTLED = ("confirmed", "invoiced", "paid")
 _logger = logging.getLogger(__name__)
 # What was recorded before a day ended is committed by then, long imports too.
 GRACE = timedelta(hours=1)

@@ -49,7 +49,10 @@ class TestKpiDealRoi(CommissionCase):
         self.assertLess(max(ids), 2**31)
 
     def _make_all_kinds(self):
-        """Deals won, shared, in dollars, reopened, without a plan or still open."""
+        """Deals won, shared, in dollars, reopened, without a plan or still open.
+
+        :return: the commissions of which nothing counts
+        """
         won = self._won(1000.01)
         shared = self._won(
             333.33,
@@ -62,13 +65,8 @@ class TestKpiDealRoi(CommissionCase):
         contested, forgiven = self._won(640.0), self._won(41.0)
         self._won(90.0, agent_id=self.boss.id, active=False)  # in no plan
         still_open = self._deal("Open", estimated_value_amount=5000.0)
-        still_open.commission_ids.create(
-            {
-                "deal_id": still_open.id,
-                "agent_id": self.agent.id,
-                "commission_amount": 12.34,
-            }
-        )
+        of_open = self._propose(still_open)
+        self._confirm(of_open)
         deals = won | shared | foreign | lost_again | contested | forgiven
         deals.commission_ids.with_user(self.boss).action_confirm()
         won.commission_ids.with_user(self.boss)._adjust("clawback", -7.77, "Refund")
@@ -77,10 +75,17 @@ class TestKpiDealRoi(CommissionCase):
             {"commission_id": contested.commission_ids.id, "reason": "Mine"}
         )
         forgiven.commission_ids.with_user(self.boss).action_write_off()
-        self._won(60.0)  # not confirmed yet
+        computed = self._won(60.0)  # not confirmed yet
+        return of_open | self._propose(computed, commission_type="bonus")
+
+    def _propose(self, deal, amount=12.34, **values):
+        """A commission that an agent enters for an own deal."""
+        commissions = self.env["kpi.commission"].with_user(self.agent)
+        values = {"deal_id": deal.id, "commission_amount": amount, **values}
+        return commissions.create(values).with_env(self.env)
 
     def test_sums_are_those_of_the_deals_and_the_commissions(self):
-        self._make_all_kinds()
+        uncounted = self._make_all_kinds()
         self._assert_ids()
         everything = self.env["kpi.deal"].with_context(active_test=False)
         deals = everything.search([("company_id", "=", self.company.id)])
@@ -94,24 +99,45 @@ class TestKpiDealRoi(CommissionCase):
             [("id", "in", rows.ids)], [], SUMS
         )
         self.assertEqual(value, float(worth))
-        net = exact_sum(deals.commission_ids.mapped("net_amount"))
+        counted = deals.commission_ids - uncounted
+        net = exact_sum(counted.mapped("net_amount"))
         self.assertGreater(net, 0)
         # Commissions are in euros, as the plan, whatever the deals are in.
         self.assertEqual(exact(cost), net)
         for agent, (_value, cost, _ratio) in self._grouped("agent_id").items():
             with self.subTest(agent.login):
-                own = deals.commission_ids.filtered(
-                    lambda one, agent=agent: one.agent_id == agent
-                )
+                own = counted.filtered(lambda one, agent=agent: one.agent_id == agent)
                 self.assertEqual(exact(cost), exact_sum(own.mapped("net_amount")))
-        pending = deals.commission_ids.filtered(lambda one: one.status == "pending")
+        pending = counted.filtered(lambda one: one.status == "pending")
         self.assertEqual(
             exact_sum(rows.mapped("pending_cost")),
             exact_sum(pending.mapped("net_amount")),
         )
 
+    def test_a_proposal_counts_once_it_is_confirmed(self):
+        deal = self._won(1000.0)
+        proposal = self._propose(deal, 99_999.0, commission_type="bonus")
+        row = self._rows(("deal_id", "=", deal.id))
+        self.assertEqual((row.commission_cost, row.pending_cost), (100.0, 100.0))
+        dispute = self.env["kpi.commission.dispute"].create(
+            {"commission_id": proposal.id, "reason": "Mine"}
+        )
+        self.env.invalidate_all()
+        self.assertEqual(row.commission_cost, 100.0, "a dispute confirms nothing")
+        dispute.with_user(self.manager)._decide("rejected", "Not agreed")
+        self._confirm(proposal)
+        self.env.invalidate_all()
+        self.assertEqual((row.commission_cost, row.pending_cost), (100_099.0, 100.0))
+
+    def test_deals_that_are_not_won_have_no_return(self):
+        deal = self._deal("Open", estimated_value_amount=5000.0)
+        proposal = self._propose(deal)
+        self.assertFalse(self._rows(("deal_id", "=", deal.id)))
+        self._confirm(proposal)
+        self.assertFalse(self._rows(("deal_id", "=", deal.id)))
+
     def test_a_commission_in_another_currency_has_the_rate_it_was_booked_at(self):
-        deal = self._deal("Dollars", estimated_value_amount=1000.0)
+        deal = self._won(1000.0, agent_id=self.boss.id)  # in no plan
         commission = self.env["kpi.commission"].create(
             {
                 "deal_id": deal.id,
@@ -123,11 +149,12 @@ class TestKpiDealRoi(CommissionCase):
         commission.with_user(self.boss).action_confirm()
         self._rate(self.dollar, "2026-04-20", 2.0)
         commission.with_user(self.boss)._adjust("clawback", -50.0, "Refund")
-        (row,) = self._rows(("deal_id", "=", deal.id))
+        own = ("deal_id", "=", deal.id), ("agent_id", "=", self.agent.id)
+        (row,) = self._rows(*own)
         self.assertEqual(row.commission_cost, 40.0)  # (100 - 50) / 1.25
         commission.with_user(self.boss)._adjust("clawback", -50.0, "Refund")
         self.env.invalidate_all()
-        self.assertFalse(self._rows(("deal_id", "=", deal.id)))  # exactly nothing
+        self.assertEqual(row.commission_cost, 0.0)  # exactly nothing
 
     def test_shares_part_the_value_and_others_add_cost_only(self):
         deal = self._won(
@@ -148,7 +175,7 @@ class TestKpiDealRoi(CommissionCase):
                 "commission_type": "bonus",
                 "commission_amount": 30.0,
             }
-        )
+        ).with_user(self.boss).action_confirm()
         self.assertEqual(
             self._grouped("agent_id", ("deal_id", "=", deal.id)),
             {
@@ -245,6 +272,29 @@ class TestKpiDealRoi(CommissionCase):
         )
         self.assertEqual(first[date(2025, 2, 1)], (1000.0, 0.0, False))
 
+    def test_changes_leave_out_months_before_the_first_deal(self):
+        for agent, value, day in (
+            (self.agent, 3000.0, "2025-06-10"),
+            (self.other, 1000.0, "2025-08-10"),
+            (self.agent, 2000.0, "2025-12-10"),
+            (self.other, 400.0, "2026-01-10"),
+            (self.agent, 600.0, "2026-03-31"),
+        ):
+            opened_at = "2025-01-05 09:00:00"
+            self._won(value, day, agent_id=agent.id, opened_at=opened_at)
+        year = ("date", ">=", "2025-05-01"), ("date", "<", "2026-07-01")
+        names = ["value_won:sum", "value_won_before:sum", "value_change:avg"]
+        rows = self.env["kpi.deal.roi"]
+        own = [("company_id", "=", self.company.id), *year]
+        with freeze_time("2026-06-20"):
+            self._won(1500.0, "2026-06-15")
+            ((value, before, change),) = rows._read_group(own, [], names)
+            self.assertEqual((value, before), (8500.0, 3000.0))
+            self.assertEqual(change, -0.5, "June with June: 1,500 and 3,000")
+            found = self._grouped("agent_id", *year, aggregates=names)
+            self.assertEqual(found[self.agent], (7100.0, 3000.0, -0.5))
+            self.assertEqual(found[self.other], (1400.0, 0.0, False))
+
     def test_what_has_no_rate_is_in_no_sum(self):
         pound = self.env.ref("base.GBP")
         pound.active = True
@@ -256,6 +306,15 @@ class TestKpiDealRoi(CommissionCase):
         self.env.invalidate_all()
         (row,) = self._rows(("deal_id", "=", deal.id))
         self.assertEqual((row.value_won, row.is_unpriced), (2000.0, False))
+
+    def test_downloads_have_the_name_of_the_report(self):
+        for suffix in ("", "_trend"):
+            name = f"kpi_deal_pipeline.kpi_deal_roi_{{}}{suffix}"
+            action = self.env.ref(name.format("action"))
+            view = self.env.ref(name.format("view_pivot"))
+            arch = self.env["kpi.deal.roi"].get_view(view.id)["arch"]
+            with self.subTest(action.name):
+                self.assertIn(f'string="{action.name}"', arch.partition(">")[0])
 
     def test_a_row_opens_its_deal(self):
         deal = self._won(1000.0)
