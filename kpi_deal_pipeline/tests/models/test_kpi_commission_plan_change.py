@@ -86,11 +86,14 @@ class TestKpiCommissionPlanChange(CommissionCase):
     def test_changes_and_their_application_are_in_the_log_of_the_plan(self):
         plan = self._plan("percentage", rate=0.05)
         self._wins()
+        self.env.cr.precommit.run()  # changes of a new record are not tracked
         tracking = plan.with_user(self.boss).with_context(tracking_disable=False)
         tracking.write(
             {"rate": 0.08, "date_from": "2025-12-01", "date_to": "2027-01-01"}
         )
+        self.env.flush_all()
         self.env.cr.precommit.run()
+        plan.invalidate_recordset(["message_ids"])
         tracked = plan.message_ids[0].sudo().tracking_value_ids
         self.assertEqual(
             set(tracked.field_id.mapped("name")), {"rate", "date_from", "date_to"}
