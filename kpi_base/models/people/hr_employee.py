@@ -116,8 +116,9 @@ class HrEmployee(models.Model):
         if since >= begin and not later:
             return None
         return self.env._(
-            "The version of %(employee)s that is shown does not hold on %(day)s. Choose "
-            "a date of this version, or open the other one to change its department.",
+            "The version of %(employee)s that is shown does not hold on %(day)s. "
+            "Choose a date of this version, or open the other one to change its "
+            "department.",
             employee=self.name,
             day=format_date(self.env, since),
         )
