@@ -35,10 +35,10 @@ class KpiCommissionDecision(models.TransientModel):
     @api.depends("new_amount", "net_amount")
     def _compute_amount(self):
         for dialog in self:
-            change = 0.0
-            if dialog.new_amount is not False:
+            dialog.amount = 0.0
+            if dialog.dispute_id and dialog.new_amount is not False:
                 change = dialog.new_amount - dialog.net_amount
-            dialog.amount = dialog.currency_id.round(change)
+                dialog.amount = dialog.currency_id.round(change)
 
     def action_decide(self):
         self.ensure_one()
