@@ -10,7 +10,7 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, tagged
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
-from odoo.addons.kpi_base.tests.user_links import end_connection
+from odoo.addons.kpi_base.tests.user_links import end_connection, list_connections
 
 from .test_kpi_period_report import NOW, KpiPeriodReportCase, month
 
@@ -248,7 +248,7 @@ class TestKpiPeriodReportSchedule(KpiScheduleCase):
     def test_a_connection_is_as_old_as_the_emails(self):
         connections = self._as(self.ann, self.env["kpi.connection"])
         for moment in ("2026-01-01 00:00:00", "2026-04-01 12:00:00"):
-            rows = connections.search(connections.action_open_mine()["domain"])
+            rows = list_connections(connections, connections.action_open_mine())
             self.assertEqual(rows.mapped("since"), [datetime.fromisoformat(moment)])
             with self._at("2026-04-01 12:00:00"):
                 self.schedule.active = False
