@@ -115,9 +115,10 @@ class TestPerformanceApi(KpiApiCase):
         deals = self.env["kpi.deal"].search([("agent_id", "=", self.agent.id)])
         won = deals.filtered(lambda deal: deal.status == "closed_won")
         won.write({"asset_type": "office", "lead_source": "Web"})
-        self.env["kpi.commission"].create(
+        commission = self.env["kpi.commission"].create(
             {"deal_id": won.id, "agent_id": self.agent.id, "commission_amount": 8.0}
         )
+        commission.action_confirm()
         total = {
             "value_won_amount": "100.00",
             "commission_cost_amount": "8.00",
