@@ -36,6 +36,7 @@
         "wizards/kpi_commission_simulation_views.xml",
         "wizards/kpi_deal_closing_views.xml",
         "wizards/kpi_deal_move_views.xml",
+        "wizards/kpi_deal_reopening_views.xml",
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
         "views/kpi_deal_views.xml",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.deal.kpi_deal_stage import PIPELINE_STAGES
@@ -28,6 +28,27 @@ class KpiDealMove(models.TransientModel):
             values["lost_reason_id"] = self.lost_reason_id.id
         told = {"move_note": self.note, "moved_at": self.moved_at}
         self.deal_ids.with_context(**told).write(values)
+        return {"type": "ir.actions.act_window_close"}
+
+
+class KpiDealReopening(models.TransientModel):
+    """Reason for which a closed or cancelled deal is reopened."""
+
+    _name = "kpi.deal.reopening"
+    _description = "Reopen Deal"
+
+    deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade")
+    has_commissions = fields.Boolean(compute="_compute_has_commissions")
+    reason = fields.Text(required=True)
+
+    @api.depends("deal_id")
+    def _compute_has_commissions(self):
+        for reopening in self:
+            reopening.has_commissions = bool(reopening.deal_id.commission_ids)
+
+    def action_reopen(self):
+        self.ensure_one()
+        self.deal_id._reopen(self.reason)
         return {"type": "ir.actions.act_window_close"}
 
 

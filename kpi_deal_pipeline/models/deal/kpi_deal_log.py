@@ -252,6 +252,26 @@ class KpiDeal(models.Model):
         # The status is the engine's to write; who may change the deal was checked.
         self.sudo().write({"status": "cancelled"})
 
+    def action_ask_reopen(self):
+        """Ask why a closed or cancelled deal is reopened."""
+        self.ensure_one()
+        dialog = self.env["kpi.deal.reopening"]
+        return open_dialog(dialog, self.env._("Reopen the deal"), default_deal_id=self.id)
+
+    def _reopen(self, reason):
+        """Reopen a deal; its new stage event, or else its chatter, has the reason.
+
+        :raises UserError: without a reason, or if the deal is open
+        """
+        self.ensure_one()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Enter a reason for reopening the deal."))
+        is_cancelled = self.status == "cancelled"
+        self.with_context(move_note=reason).action_reopen()
+        if is_cancelled:
+            # It never left its stage: there is no move that could have the reason.
+            self.message_post(body=self.env._("Reopened: %s", reason))
+
     def action_reopen(self):
         """Go on with closed and cancelled deals, where they were before."""
         self.check_access("write")

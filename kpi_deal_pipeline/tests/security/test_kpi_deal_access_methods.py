@@ -15,6 +15,7 @@ REASONS = {
     "kpi.deal": {
         "action_open_found": "asks for the right to read",
         "find_by_name": "finds what the user may read",
+        "action_ask_reopen": "returns a window; reopening asks who may",
         "action_cancel": "asks for the right to write; the status is the engine's",
         "action_correct_closing": "returns a window; the correction asks for the right",
         "action_log_note": "asks for the right to read; returns a window of Odoo's",
@@ -75,6 +76,9 @@ REASONS = {
     },
     "kpi.deal.closing": {
         "action_correct": "asks for the right to correct, then writes as superuser",
+    },
+    "kpi.deal.reopening": {
+        "action_reopen": "asks for the right to write, and who may reopen",
     },
     "kpi.deal.move": {
         "action_move": "asks for the right to write the deals; writes as the user",
@@ -183,6 +187,7 @@ class TestKpiDealAccessMethods(AccessMethodsMixin, CommissionCase, HttpCase):
                 "day": "2026-02-01",
                 "reason": "Access",
             },
+            "kpi.deal.reopening": {"deal_id": deal.id, "reason": "Access"},
             "kpi.deal.move": {"deal_ids": deal.ids, "to_stage": "agreement"},
         }
         return {model: cls.env[model].create(vals) for model, vals in values.items()}

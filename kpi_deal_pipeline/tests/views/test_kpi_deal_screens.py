@@ -146,10 +146,26 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
         self.assertEqual((job.state, job.error), ("done", False))
         self.assertEqual(deal.commission_ids.commission_amount, 200)
 
+    def test_a_won_deal_is_reopened(self):
+        self.start_tour(
+            f"/odoo/deals/{self.won.id}", "kpi_deal_pipeline.reopen", login=LOGIN
+        )
+        self.assertEqual(self.won.status, "open")
+        event = self.won.stage_event_ids.sorted("id")[-1]
+        self.assertEqual(event.note, "Not signed")
+
     def test_performance(self):
-        screens = (
-            ("kpi_agent_performance_action", "list", ".o_list_view .o_data_row"),
-            ("kpi_agent_performance_action", "kanban", ".o_kanban_record"),
+        screens = (  # with the moment until which the figures count
+            (
+                "kpi_agent_performance_action",
+                "list",
+                ".o_list_view .o_data_row td[name=known_at]:not(:empty)",
+            ),
+            (
+                "kpi_agent_performance_action",
+                "kanban",
+                ".o_kanban_record div.text-muted span:not(:empty)",
+            ),
             ("kpi_agent_performance_action_trend", "graph", ".o_graph_renderer"),
             ("kpi_performance_benchmark_action", "list", ".o_list_view .o_data_row"),
             ("kpi_performance_benchmark_action", "kanban", ".o_kanban_record"),

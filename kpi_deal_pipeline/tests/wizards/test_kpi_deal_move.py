@@ -48,6 +48,46 @@ class TestKpiDealMove(DealCase):
         with self.assertRaises(UserError):
             form.save().action_move()
 
+    def test_a_deal_is_reopened_with_a_reason(self):
+        deal = self._deal(pipeline_stage="negotiation")
+        deal.pipeline_stage = "closed_won"
+        action = deal.with_user(self.manager).action_ask_reopen()
+        dialogs = self.env["kpi.deal.reopening"].with_user(self.manager)
+        form = Form(dialogs.with_context(**action["context"]))
+        with self.assertRaises(AssertionError):
+            form.save()
+        form.reason = "The contract was not signed"
+        form.save().action_reopen()
+        self.assertEqual((deal.status, deal.pipeline_stage), ("open", "negotiation"))
+        event = deal.stage_event_ids.sorted("id")[-1]
+        self.assertEqual(
+            (event.from_stage, event.to_stage, event.note),
+            ("closed_won", "negotiation", "The contract was not signed"),
+        )
+        self.assertTrue(deal.verify_history()["is_whole"])
+
+    def test_the_reason_of_a_cancelled_deal_is_in_its_chatter(self):
+        deal = self._deal()
+        deal.action_cancel()
+        deal.with_user(self.manager)._reopen("The buyer is back")
+        self.assertEqual(deal.status, "open")
+        self.assertIn("The buyer is back", deal.message_ids[:1].body)
+
+    def test_the_value_of_a_won_deal_is_final(self):
+        deal = self._deal(estimated_value_amount=100.0)
+        form = Form(deal.with_user(self.agent))
+        form.confidence = 0.5
+        form.estimated_value_amount = 110.0
+        form.save()
+        deal.pipeline_stage = "closed_won"
+        form = Form(deal.with_user(self.agent))
+        with self.assertRaises(AssertionError):
+            form.estimated_value_amount = 120.0
+        with self.assertRaises(AssertionError):
+            form.confidence = 0.6
+        with self.assertRaises(AccessError):
+            deal.with_user(self.agent)._reopen("By mistake")
+
     def test_deals_of_others_are_not_moved(self):
         deal = self._deal()
         for user in (self.other, self.viewer):
