@@ -20,6 +20,7 @@
         "data/kpi_action_item_data.xml",
         "data/kpi_performance_coaching_data.xml",
         "wizards/kpi_explanation_views.xml",
+        "wizards/kpi_review_minutes_views.xml",
         "views/kpi_action_item_views.xml",
         "views/kpi_discussion_views.xml",
         "views/kpi_review_meeting_views.xml",
@@ -36,6 +37,7 @@
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_tracking_collaboration/static/src/dashboard/**/*",
         ],
+        "web.assets_tests": ["kpi_tracking_collaboration/static/tests/tours/*.js"],
         "web.assets_unit_tests": ["kpi_tracking_collaboration/static/tests/*.test.js"],
     },
     "auto_install": True,

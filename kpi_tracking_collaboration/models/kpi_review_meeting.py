@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, format_time
 
-from odoo.addons.kpi_base.actions import RELOAD, open_form, show_notification
+from odoo.addons.kpi_base.actions import RELOAD, open_dialog, open_form, show_notification
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
@@ -160,16 +160,26 @@ class KpiReviewMeeting(models.Model):
     def action_fill_agenda(self):
         """Add the scorecard's KPIs off track, open alerts and due actions.
 
-        What is on the agenda stays, and nothing is added that is not seen by whoever
-        fills it.
+        A KPI has one item, with its oldest open alert and the action due first; more
+        actions that are due have items of their own. What is on the agenda stays, and
+        nothing is added that is not seen by whoever fills it.
         """
         self.ensure_one()
         self.check_access("write")
-        known = [
-            (line.report_id, line.alert_event_id, line.action_item_id)
-            for line in self.line_ids
-        ]
-        added = [row for row in self._list_topics() if row not in known]
+        by_report = self.line_ids.grouped("report_id")
+        items = self.line_ids.action_item_id
+        added = []
+        for report, event, item in self._list_topics():
+            if item and item in items:
+                continue
+            if not item and report in by_report:
+                continue
+            known = by_report.get(report, self.line_ids.browse())
+            free = known.filtered(lambda line: not line.action_item_id)[:1]
+            if free:
+                free.action_item_id = item
+            else:
+                added.append((report, event, item))
         last = max(self.line_ids.mapped("sequence"), default=0)
         self.env["kpi.review.meeting.line"].create(
             [
@@ -202,11 +212,13 @@ class KpiReviewMeeting(models.Model):
             of_scorecard & Domain("status", "in", OPEN) & Domain("due_date", "<=", day)
         )
         no_event, no_item = events.browse(), items.browse()
-        return [
-            *((kpi, no_event, no_item) for kpi in kpis),
-            *((event.report_id, event, no_item) for event in events),
-            *((item.report_id, no_event, item) for item in items),
-        ]
+        topics = []
+        for kpi in kpis | events.report_id | items.report_id:
+            event = events.filtered(lambda one, kpi=kpi: one.report_id == kpi)[:1]
+            due = items.filtered(lambda one, kpi=kpi: one.report_id == kpi)
+            topics.append((kpi, event or no_event, due[:1]))
+            topics += [(kpi, no_event, item) for item in due[1:]]
+        return topics
 
     def _tell_participants(self, people):
         """Let people follow a meeting that is planned, and invite them."""
@@ -278,14 +290,27 @@ class KpiReviewMeeting(models.Model):
             zone=self.env.context.get("tz") or "UTC",
         )
 
+    def action_ask_minutes(self):
+        """Show who would receive the minutes, and ask whether to send them."""
+        self.ensure_one()
+        self.check_access("write")
+        dialog, name = self.env["kpi.review.minutes"], self.env._("Send Minutes")
+        return open_dialog(dialog, name, default_meeting_id=self.id)
+
+    def _find_receivers(self):
+        """Find who receives the minutes: participants and organiser."""
+        # Who takes part is notified, whatever of them may be read.
+        meeting = self.sudo()
+        return (meeting.participant_ids | meeting.user_id).filtered("active")
+
     def action_send_minutes(self):
         """Mail the minutes to participants and organiser, once more if asked again."""
         self.ensure_one()
         self.check_access("write")
-        # Who takes part is told, whatever of them may be read.
+        # The right to change it was asked for; items of all are named to all.
         meeting = self.sudo()
         meeting.minutes_sent_at = fields.Datetime.now()
-        people = (meeting.participant_ids | meeting.user_id).filtered("active")
+        people = self._find_receivers()
         told = [meeting, *meeting.line_ids, *meeting.action_items]
         lines = [{"res_model": each._name, "res_id": each.id} for each in told]
         meeting._mail(people, "minutes", self.env._("Minutes: %s", self.name), lines)
@@ -393,7 +418,7 @@ class KpiReviewMeetingLine(models.Model):
             numbers = is_held and lines.report_id._read_numbers_of(at)
             for line in lines:
                 line.held_numbers = is_held and {
-                    **numbers[line.report_id], "topic": line._read_topic()
+                    **numbers[line.report_id], "topics": line._read_topics()
                 }  # fmt: skip
 
     @api.depends(
@@ -403,15 +428,24 @@ class KpiReviewMeetingLine(models.Model):
     def _compute_name(self):
         kinds = {"alert": self.env._("Alert: %s"), "action": self.env._("Action: %s")}
         for line in self:
-            kind, said = (line.held_numbers or {}).get("topic") or line._read_topic()
-            line.name = kinds.get(kind, "%s") % (said or "")
+            held = line.held_numbers or {}
+            topics = held.get("topics") or line._read_topics()
+            if "topic" in held:  # of meetings held when items had one topic
+                topics = [held["topic"]]
+            names = (kinds.get(kind, "%s") % (said or "") for kind, said in topics)
+            line.name = "\n".join(names)
 
-    def _read_topic(self):
-        """What this item is about, and its name: a meeting keeps the name of then."""
+    def _read_topics(self):
+        """Read kinds and names of what this item is about: its KPI if nothing else.
+
+        Meetings that were held have the names of then.
+        """
+        topics = []
         if event := self.alert_event_id:
-            return "alert", event._get_dated_reason()
-        item = self.action_item_id
-        return ("action", item.name) if item else ("kpi", self.report_id.name)
+            topics.append(("alert", event._get_reason_beside(self.period_label)))
+        if item := self.action_item_id:
+            topics.append(("action", item.name))
+        return topics or [("kpi", self.report_id.name)]
 
     @api.constrains("action_item_id", "alert_event_id", "report_id")
     def _check_kpi(self):

@@ -1,1 +1,2 @@
 from . import kpi_explanation
+from . import kpi_review_minutes

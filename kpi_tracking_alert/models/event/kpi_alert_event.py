@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
@@ -478,6 +479,20 @@ class KpiAlertEvent(models.Model):
         if not period:
             return reason
         return self.env._("%(period)s: %(reason)s", period=period, reason=reason)
+
+    def _get_reason_beside(self, period_label):
+        """Why it fires, beside a value of its KPI: in words about the same period.
+
+        Beside a value of another period its rule, and since when it is open.
+        """
+        if self.period_label == period_label:
+            return self._get_dated_reason()
+        local = fields.Datetime.context_timestamp(self, self.fired_at)
+        return self.env._(
+            "%(rule)s (open since %(day)s)",
+            rule=self.rule_name,
+            day=format_date(self.env, local.date()),
+        )
 
     def _get_dated_name(self):
         """Name of the KPI before the reason, with the period that this is about."""

@@ -38,11 +38,15 @@ REASONS = {
         "action_plan_review": "opens a form",
     },
     "kpi.review.meeting": {
+        "action_ask_minutes": "asks for the right to change it; opens a dialog",
         "action_cancel": "asks for the right to change it",
         "action_fill_agenda": "asks for the right to change it; adds what is seen",
         "action_hold": "asks for the right to change it",
         "action_reopen": "asks for the right to change it",
         "action_send_minutes": "asks for the right to change it; by receivers' rights",
+    },
+    "kpi.review.minutes": {
+        "action_send": "the meeting asks for the right to change it",
     },
 }
 

@@ -64,6 +64,19 @@ class TestKpiCollaborationScreens(ScreenVisits, AxeMixin, CollaborationCase, Htt
             self._form(self.revenue, "button[name=action_discuss]"),
         )
 
+    def test_minutes_are_sent_after_their_receivers_were_shown(self):
+        reader = self.user
+        reader.name = "Reader of minutes"
+        self.meeting.group_id.sudo().member_ids |= reader
+        self.meeting.participant_ids = reader
+        self.meeting.action_hold()
+        self.start_tour(
+            f"/odoo/kpi-reviews/{self.meeting.id}",
+            "kpi_tracking_collaboration.send_minutes",
+            login="officer",
+        )
+        self.assertTrue(self.meeting.minutes_sent_at)
+
     def test_lists_and_forms(self):
         self._visit((*LISTS, *self._forms()), "officer", *START)
 
