@@ -5,7 +5,7 @@ of it, and opens discussions of it. Those of ``shared`` and ``uma`` were opened 
 and by Mark, all others by nobody of them. Uma does the actions of the same two.
 """
 
-from odoo.addons.kpi_base.tests.security.access_oracle import NOBODY
+from odoo.addons.kpi_base.tests.security.access_oracle import NOBODY, STAFF
 from odoo.addons.kpi_tracking.tests.security.access_oracle import (
     ARRANGED,
     LED,
@@ -100,4 +100,5 @@ ORACLE = {
         **dict.fromkeys(("write", "create", "unlink"), _lines_of(ORGANISED)),
     },
 }
-DIALOGS = {}
+# Everybody opens the dialog; the meeting asks for the right to change it.
+DIALOGS = {"kpi.review.minutes": STAFF}
