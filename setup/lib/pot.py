@@ -1,11 +1,12 @@
 """Compares each addon's ``i18n/<addon>.pot`` with the terms it has now.
 
 ``python pot.py [--fix]``: prints the terms that were added and removed and ends with
-status 1 if there are any; with ``--fix`` writes the file anew. The terms are those Odoo
+status 1 if there are any; with ``--fix`` writes the file. The terms are those Odoo
 exports, less the fields that other addons put on models of ours (an addon extending
 ``mail.thread`` does), so that they do not depend on what else is installed. Dates and
 versions in a file's header are not compared. Nobody translates the demo company, so
-addons that ship one are left out. Words that are only ours are no terms.
+addons that ship one are left out. Terms are product English (``words.py``), in the
+case of the places where they are shown (``letter_case.py``), and of 30 words at most.
 
 Addons that were current, and whose terms nothing can have changed since, are skipped.
 The others are exported from a database of the tests where there is one that has all
@@ -14,9 +15,8 @@ addons: what else is installed makes no difference.
 
 import io
 import logging
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ import polib
 from odoo.tools.translate import PoFileWriter, TranslationModuleReader
 
 import databases
+import words
 from addons import (
     ROOT,
     Addon,
@@ -34,20 +35,24 @@ from addons import (
     with_lower,
 )
 from installer import OdooFailed
+from letter_case import SENTENCE, wrong_case
 from odoo_environment import environment, load_odoo
 from templates import Template, templates_for_tests
+from term_places import Places
 from verdicts import Verdicts
 
 # differ from one run or Odoo to the next, say nothing about the terms
 VOLATILE = ("POT-Creation-Date", "PO-Revision-Date", "Project-Id-Version")
 LINES_SHOWN = 20
 TOOLS = (
+    "setup/lib/letter_case.py",
     "setup/lib/pot.py",
+    "setup/lib/term_places.py",
+    "setup/lib/words.py",
+    "setup/lib/words_allowed.txt",
     "setup/requirements/lint.lock",
     "setup/requirements/serve.lock",
 )
-# a person who uses Odoo says open, notified, status, stored
-OUR_WORDS = re.compile(r"\b(fir(es|ed|ing)|judge[ds]?|told|kept|sight)\b", re.I)
 
 Terms = dict[tuple, polib.POEntry]
 
@@ -91,16 +96,50 @@ def differences(old: Terms, new: Terms) -> Iterator[str]:
             yield f"  {sign} {msgid!r} ({places})"
 
 
-def check(addon: Addon, template: polib.POFile, fix: bool) -> bool:
+def odd_terms(
+    addon: Addon, template: Iterable[polib.POEntry], screens: set[str]
+) -> Iterator[str]:
+    """A line for each term with what to write instead: term, place, replacement.
+
+    :param screens: names of menus and actions, which are in Title Case everywhere
+    """
+    places = Places(addon.path)
+    is_waiting = addon.name in words.WAITING
+    for entry in template:
+        if words.is_allowed(entry.msgid):
+            continue
+        found = [
+            f"“{word}”: write {instead}"
+            for name, word, instead in words.find_words(entry.msgid)
+            if not is_waiting or name in words.AT_ONCE
+        ]
+        if not is_waiting:
+            found += _form(entry, places, screens)
+        place = entry.occurrences[0][0] if entry.occurrences else ""
+        yield from (f"{entry.msgid!r} ({place}): {each}" for each in found)
+
+
+def _form(entry: polib.POEntry, places: Places, screens: set[str]) -> Iterator[str]:
+    count = words.count_words(entry.msgid)
+    if count > words.MAX_WORDS:
+        yield f"{count} words, at most {words.MAX_WORDS}"
+    for case in places.cases(entry):
+        is_name = case == SENTENCE and entry.msgid in screens
+        right = None if is_name else wrong_case(entry.msgid, case)
+        if right:
+            yield f"{case}: {right!r}"
+
+
+def check(addon: Addon, template: polib.POFile, fix: bool, screens: set[str]) -> bool:
     """Whether the addon's file is current; with ``fix`` it is afterwards."""
     path = addon.path / "i18n" / f"{addon.name}.pot"
     old = terms(polib.pofile(str(path))) if path.exists() else {}
     lines = list(differences(old, terms(template)))
-    odd = [entry.msgid for entry in template if OUR_WORDS.search(entry.msgid)]
-    print("".join(f"{addon.name}: in other words: {text!r}\n" for text in odd), end="")
+    odd = list(odd_terms(addon, template, screens))
+    print("".join(f"{addon.name}: {line}\n" for line in odd), end="")
     if not lines:
         return not odd
-    verb = "written anew" if fix else "not current"
+    verb = "written" if fix else "not current"
     print(f"{path.relative_to(ROOT)}: {verb}, {len(lines)} lines differ")
     print("\n".join(lines[:LINES_SHOWN]))
     if fix:
@@ -139,9 +178,10 @@ def check_all(addons: list[Addon], fix: bool) -> bool:
     results = []
     try:
         with _open_database(addons) as env:
+            screens = _names_of_screens(env)
             for addon in waiting:
                 unread.texts.clear()
-                is_current = check(addon, export(env, addon.name), fix)
+                is_current = check(addon, export(env, addon.name), fix, screens)
                 print("".join(f"{text}\n" for text in unread.texts), end="")
                 results.append(is_current and not unread.texts)
                 if results[-1]:
@@ -153,6 +193,13 @@ def check_all(addons: list[Addon], fix: bool) -> bool:
         return False
 
     return all(results)
+
+
+def _names_of_screens(env: Any) -> set[str]:
+    found: set[str] = set()
+    for model in ("ir.ui.menu", "ir.actions.act_window", "ir.actions.client"):
+        found.update(env[model].search([]).mapped("name"))
+    return found
 
 
 def _hash_families(addons: list[Addon]) -> dict[str, str]:
@@ -185,7 +232,7 @@ def _open_database(addons: list[Addon]) -> Iterator[Any]:
 
 
 def choose_template(addons: list[Addon]) -> Template:
-    """One of the tests that is there and has all ``addons``; else one of our own."""
+    """One of the tests that exists and has all ``addons``, or a separate one."""
     of_tests = templates_for_tests(addons)
     for kind in ("gallery", "counted"):
         if databases.exists(of_tests[kind].name):

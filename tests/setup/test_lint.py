@@ -1,4 +1,4 @@
-"""setup/lint finds what each of its tools is for, in a small tree of its own."""
+"""setup/lint finds what each of its tools is for, in a small separate tree."""
 
 import os
 import re
@@ -173,6 +173,7 @@ FAULTS = [
     ("prettier", "static/src/a.scss", ".a{color:red}\n", "a.scss"),
     ("shellcheck", "../setup/a", "#!/bin/bash\ncd $1\n", "SC2086"),
     ("reasons", "models/off.py", f"import os  # {NOQA}: F401\n", "off.py:1"),
+    ("words", "schemas/kpi.py", 'A = "Nobody asked"\n', "“Nobody”: write no one"),
     ("layers", "engine/impure.py", "import odoo\n", "pure code imports odoo"),
 ]
 
@@ -398,7 +399,7 @@ def test_template_of_terms_is_compared_and_written(tree):
     assert template.read_text() == OLD_TEMPLATE
 
     # Odoo leaves a file out that it cannot read, with the terms below. No database is
-    # made anew for what lies among the tests.
+    # made for what lies among the tests.
     unread = tree / "kpi_other" / "tests" / "unread.py"
     unread.parent.mkdir()
     unread.write_text(

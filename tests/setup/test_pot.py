@@ -1,4 +1,4 @@
-"""Which addons are exported anew to compare their terms, and from which database."""
+"""Which addons are exported to compare their terms, and from which database."""
 
 import logging
 from contextlib import contextmanager
@@ -56,6 +56,7 @@ def exported(tree, monkeypatch):
 
         monkeypatch.setattr(pot, "export", export)
         monkeypatch.setattr(pot, "_open_database", open_database)
+        monkeypatch.setattr(pot, "_names_of_screens", lambda _env: set())
         return check_all([Addon(tree / name) for name in ADDONS], fix), names
 
     return run
@@ -77,7 +78,7 @@ def test_what_is_not_current_is_exported_until_it_is(tree, exported):
     assert exported() == (False, [*ADDONS])
     assert exported(fix=True) == (True, [*ADDONS])
     assert exported() == (True, [])
-    # as it was before, with the file of now
+    # unchanged since, with the current file
     write(tree / "kpi_top/i18n/kpi_top.pot", "")
     assert exported() == (False, ["kpi_top"])
 
