@@ -233,7 +233,7 @@ def is_small(amount: float | None, last: float | None, below_percent: float) -> 
     """
     if change_percent(amount, last) is None:
         return False
-    # multiplied, as a quotient of 5 % may come out a little above it
+    # multiplied, as a quotient of 5% may come out a little above it
     return abs(amount - last) * 100 < below_percent * abs(last)
 
 

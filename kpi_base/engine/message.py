@@ -3,7 +3,7 @@
 What people named is cleaned where it comes in: whatever a KPI is called, it makes no
 new line, no header and no page of its own::
 
-    down = Line("Won revenue", "18 % below target", "critical", (("May", "82.4 k€"),))
+    down = Line("Won revenue", "18% below target", "critical", (("May", "82.4 k€"),))
     message = Message("1 KPI off track", lines=(down,), actions=(Action("Open", url),))
     to_text(message)
 """

@@ -1,10 +1,10 @@
 """Numbers as a language writes them, quickly, and as a heading shows them."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import repeat
 
-THOUSANDS = "[3,0]"
 EXACT = 2.0**48  # beyond, the slack would be seen
 SLACK = 2.0**-50
 
@@ -22,29 +22,30 @@ def round_half(number: float, digits: int) -> float:
     return math.copysign(rounded, number) + 0.0
 
 
-@dataclass(frozen=True)
-class NumberText:
-    """The signs of a language.
+def group_digits(digits: str, separator: str, grouping: Sequence[int]) -> str:
+    """Part a whole number into groups, from its end: 1,234,567 or 12,34,567.
 
-    :param grouping: sizes of the groups of digits, as Odoo stores them; only groups of
-        three are written
+    :param grouping: sizes of the groups; 0 repeats the one before, −1 ends it
     """
-
-    decimal_point: str
-    thousands_separator: str
-    grouping: str
-
-    @property
-    def is_usual(self) -> bool:
-        """Check whether digits are grouped by three, as this requires."""
-        return self.grouping.replace(" ", "") == THOUSANDS
-
-    def __call__(self, number: float, digits: int) -> str:
-        """``number`` with so many decimals."""
-        rounded = round_half(number, digits)
-        whole, _point, decimals = f"{rounded:,.{digits}f}".partition(".")
-        text = whole.replace(",", self.thousands_separator)
-        return f"{text}{self.decimal_point}{decimals}" if decimals else text
+    sign = "-" if digits.startswith("-") else ""
+    rest = digits.removeprefix("-")
+    groups = []
+    size = 0
+    places = iter(grouping)
+    while rest and separator:
+        given = next(places, -1)
+        if given == -1:
+            break
+        if given == 0:
+            if not size:
+                break
+            places = repeat(0)
+        else:
+            size = given
+        groups.append(rest[-size:])
+        rest = rest[:-size]
+    groups += [rest] if rest else []
+    return sign + separator.join(reversed(groups))
 
 
 STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -55,7 +56,7 @@ THREE = Context(SIGNIFICANT, ROUND_HALF_UP)  # as ``toPrecision`` of the browser
 def compact(value: float, most_decimals: int) -> tuple[float, int, str]:
     """``(number, decimals, letter)``: 82,437.2 → (82.4, 1, "k").
 
-    Cards in the browser show the same (``kpi_format.js``).
+    Cards in the browser show the same (``formatting.js``).
 
     :param most_decimals: decimals of the KPI, for numbers below a thousand
     """

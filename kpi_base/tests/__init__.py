@@ -1,6 +1,6 @@
 from . import test_hooks
 from . import test_kept_browser
-from . import test_percent
+from . import test_formatting_of_reader
 from . import test_roles
 from . import test_samples
 from . import test_sudo_reasons

@@ -81,7 +81,7 @@ class KpiLeakageApi(http.Controller):
             "benefit_id": 1,
             "name": "Technicians go on using paper forms",
             "estimated_impact": 12000.0,
-            "evidence": "40 % of the forms of March were scanned.",
+            "evidence": "40% of the forms of March were scanned.",
         },
     )
     def create_leakage(self, leakages, body):

@@ -30,7 +30,7 @@ class KpiInsightApi(http.Controller):
         example={"benefit_id": 1},
     )
     def forecast_realization(self, body):
-        """Range, probability of 90 % of the plan, and what they rest on."""
+        """Range, probability of 90% of the plan, and what they rest on."""
         found = _find(body)
         return {"currency": reference(found.currency_id), **found._forecast()}
 

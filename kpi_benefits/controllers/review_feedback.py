@@ -2,8 +2,8 @@ import secrets
 import time
 
 from odoo.http import Controller, request, route
-from odoo.tools import format_date
 
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.rest.link_page import (
     answer_template,
     answer_too_many,
@@ -52,7 +52,7 @@ class KpiReviewFeedbackPage(Controller):
     def _render(self, link, form=None, said="", status=200):
         page = link._describe_page() if link else None
         if page:
-            page["until"] = format_date(link.env, page["until"])
+            page["until"] = format_day(link.env, page["until"])
         form = {"key": secrets.token_urlsafe(24), **(form or {})}
         values = {"page": page, "form": form, "said": said}
         template = "kpi_benefits.review_feedback_page"

@@ -45,7 +45,7 @@ class RateStep:
     """A rate, and the first year that it discounts.
 
     :ivar first_year: 1 = from year 0 to year 1
-    :ivar rate: 0.035 = 3.5 % a year
+    :ivar rate: 0.035 = 3.5% a year
     """
 
     first_year: int
@@ -83,7 +83,7 @@ def present_value(flows: Sequence[float], steps: Sequence[RateStep]) -> float:
 
 
 def find_returns(flows: Sequence[float]) -> tuple[float, ...]:
-    """Every rate above −100 % at which the flows are worth nothing, in order.
+    """Every rate above −100% at which the flows are worth nothing, in order.
 
     :raises BenefitError: amounts that are no finite numbers
     """
@@ -131,7 +131,7 @@ def list_factors(steps: Sequence[RateStep], years: int) -> np.ndarray:
 
     :param steps: in any order, the first from year 1
     :param years: how many, with year 0, whose factor is 1
-    :raises BenefitError: no rate for year 1, two for a year, a rate of −100 % or less
+    :raises BenefitError: no rate for year 1, two for a year, a rate of −100% or less
     """
     ordered = sorted(steps, key=lambda step: step.first_year)
     starts = [step.first_year for step in ordered]
@@ -140,7 +140,7 @@ def list_factors(steps: Sequence[RateStep], years: int) -> np.ndarray:
     if len(set(starts)) < len(starts):
         raise BenefitError("Two discount rates begin in the same year. Remove one.")
     if not all(-1 < step.rate < np.inf for step in ordered):
-        raise BenefitError("A discount rate must be above −100 %.")
+        raise BenefitError("A discount rate must be above −100%.")
     year = np.arange(1, max(years, 1))
     place = np.searchsorted(starts, year, side="right") - 1
     growth = 1 + np.array([step.rate for step in ordered])[place]

@@ -155,7 +155,7 @@ def _list_ratios(history: History, late: int) -> tuple[np.ndarray, np.ndarray]:
     """First months of spells between bookings, and realised / planned in each.
 
     Planned months up to the last booking, or as far as nothing came; gaps are bridged.
-    Of a disbenefit less is better: 20 % more than planned is as 20 % less of a benefit.
+    Of a disbenefit less is better: 20% more than planned is as 20% less of a benefit.
     """
     planned = shift_plan(history.planned, late)[: history.closed]
     is_planned = np.abs(planned) > NEAR

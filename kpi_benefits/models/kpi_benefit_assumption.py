@@ -3,11 +3,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import date_utils, format_date
+from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.reminding import DAYS_BEFORE
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.rights import search_by
@@ -230,7 +231,7 @@ class KpiBenefitAssumption(models.Model):
         return self.name, self.owner_id.sudo().name, self._format_day()
 
     def _format_day(self):
-        return format_date(self.env, self.review_date) if self.review_date else ""
+        return format_day(self.env, self.review_date, with_year=True)
 
     @api.model
     def _get_waiting(self):
@@ -267,7 +268,7 @@ class KpiBenefitAssumption(models.Model):
             self.name,
             self.benefit_id.display_name,
             "warning" if self.is_overdue else "",
-            ((self.env._("Check by"), format_date(self.env, self.review_date)),),
+            ((self.env._("Check by"), format_day(self.env, self.review_date)),),
             url=f"{url}/{self.id}",
         )
 
@@ -282,7 +283,7 @@ class KpiBenefitAssumption(models.Model):
             known = {
                 "benefit": one.benefit_id.name,
                 "assumption": one.name,
-                "day": format_date(self.env, day),
+                "day": format_day(self.env, day),
             }
             text = self.env._(
                 "%(benefit)s: the assumption “%(assumption)s” was to be checked by"

@@ -111,8 +111,8 @@ class KpiValueLeakage(models.Model):
         compute_sudo=True,
         exportable=False,
         help="By its impact as a share of the planned benefits, of the planned cost "
-        "where an initiative costs too much: medium from 2 %, high from 10 %, critical "
-        "from 25 %.",
+        "where an initiative costs too much: medium from 2%, high from 10%, critical "
+        "from 25%.",
     )
     estimated_impact = fields.Monetary(
         tracking=True,

@@ -90,7 +90,7 @@ class PointOut(base.Answer):
     target: float = Field(description="Planned, added up from the first month on")
     value: float | None = Field(description="Realised, added up; null: not over yet")
     expected: ExpectedOut | None = Field(
-        description="Expected, added up; 80 % lie between low and high"
+        description="Expected, added up; 80% lie between low and high"
     )
 
 
@@ -101,14 +101,14 @@ class ForecastOut(base.Answer):
     months: int = Field(description="That are over")
     months_total: int
     value: float | None = Field(description="Expected in the end; null: no forecast")
-    low: float | None = Field(description="80 % lie between low and high")
+    low: float | None = Field(description="80% lie between low and high")
     high: float | None
     rate: float | None = Field(description="The same as shares of the plan")
     low_rate: float | None
     high_rate: float | None
     chance: float | None = Field(
-        description="Probability of at least 90 % of the plan; of a disbenefit, of at"
-        " most 110 %"
+        description="Probability of at least 90% of the plan; of a disbenefit, of at"
+        " most 110%"
     )
     own: int = Field(description="Own benefits that are over and were compared with")
     error: float | None = Field(
@@ -166,7 +166,7 @@ class ClassOut(base.Answer):
 class StandingOut(base.Answer):
     measure: MeasureName
     label: str
-    value: float = Field(description="Shares: 1 = 100 %")
+    value: float = Field(description="Shares: 1 = 100%")
     percentile: float | None = Field(
         description="Percent of the others that are worse; null: fewer than five"
     )
@@ -211,7 +211,7 @@ class MonthOut(base.Answer):
 
 class ProfileMonthOut(MonthOut):
     expected: ExpectedOut | None = Field(
-        description="80 % lie between low and high; null: over, or nobody can say"
+        description="80% lie between low and high; null: over, or nobody can say"
     )
 
 
@@ -332,9 +332,9 @@ class BenefitOut(SumsOut):
 
 class OutlookOut(base.Answer):
     value: float = Field(description="Realised in the end, probably")
-    low: float = Field(description="80 % lie between low and high")
+    low: float = Field(description="80% lie between low and high")
     high: float
-    chance: float | None = Field(description="Of at least 90 % of the plan")
+    chance: float | None = Field(description="Of at least 90% of the plan")
 
 
 class BelowOut(SumsOut):

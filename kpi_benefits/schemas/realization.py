@@ -177,8 +177,7 @@ class ConfidenceOut(base.Row):
         "kpi.benefit.confidence",
         "benefit initiative! probability reason date user created_at!",
         {
-            "probability": "That at least 90 % of the plan is realised, as it was"
-            " given",
+            "probability": "That at least 90% of the plan is realised, as it was given",
             "user": "Who gave it",
         },
     )

@@ -3,7 +3,7 @@ from math import inf
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE
+from odoo.addons.kpi_base.engine.formatting import NARROW_SPACE
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import (
     are_apart,
     wilson_interval,

@@ -29,12 +29,12 @@ class KpiBiCompetitor(models.Model):
         related="market_id.company_id", store=True, precompute=True, default=None
     )
     share = Ratio("Market Share")
-    growth = Ratio(help="A year: +20 % counts all, −20 % nothing.")
+    growth = Ratio(help="A year: +20% counts all, −20% nothing.")
     overlap = Ratio(
         "Customer Overlap", help="Share of our customers to whom it sells as well."
     )
     price_advantage = Ratio(
-        help="By how much it is cheaper: 20 % counts all, 20 % dearer nothing."
+        help="By how much it is cheaper: 20% counts all, 20% dearer nothing."
     )
     source = fields.Char(required=True, tracking=True, help="Who says so.")
     date = fields.Date(

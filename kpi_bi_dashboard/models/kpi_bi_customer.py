@@ -6,10 +6,11 @@ from pydantic import Field
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Date, Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.formatting import format_month
 from odoo.addons.kpi_base.models.record.base import arrays_sql
 from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Word
 
@@ -57,7 +58,7 @@ class KpiBiCustomer(models.Model):
         ],
         "State",
         help="Churned: no purchase for a year. Slowing down: silent for longer than"
-        " 95 % of the usual pauses. New: a customer for less than a year.",
+        " 95% of the usual pauses. New: a customer for less than a year.",
     )
     health_score = fields.Float("Health", digits=(4, 1))
     recency_class = fields.Integer("R")
@@ -166,7 +167,7 @@ class KpiBiCustomer(models.Model):
         ids = [customer.id for (customer,) in bought]
         name = self.env._(
             "Customers of %(month)s in month %(number)s",
-            month=format_date(self.env, first, date_format="LLLL yyyy"),
+            month=format_month(self.env, first, is_long=True),
             number=number,
         )
         action = "kpi_bi_dashboard.kpi_bi_customer_action"

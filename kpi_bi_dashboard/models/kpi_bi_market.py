@@ -6,7 +6,7 @@ from odoo.fields import Date
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary, or_none
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_percent
 
 from ..analytics.data_models.competitive_models import market_share
 
@@ -46,8 +46,8 @@ class KpiBiMarketPartMixin(models.AbstractModel):
         low, high = RANGES.get(field.name, (None, None))
         if low is None or value is None or low <= value <= high:
             return ""
-        limits = {"low": 100 * low, "high": 100 * high}
-        return self.env._("use %(low)s to %(high)s\u202f%%.", **limits)
+        low, high = (format_percent(self.env, limit) for limit in (low, high))
+        return self.env._("use %(low)s to %(high)s.", low=low, high=high)
 
 
 class KpiBiScoredMixin(models.AbstractModel):

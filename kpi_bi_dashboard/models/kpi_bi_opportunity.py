@@ -56,10 +56,10 @@ class KpiBiOpportunity(models.Model):
     growth = Ratio(
         related="market_id.growth",
         tracking=False,
-        help="Of the market a year: +20 % counts all, 0 % nothing.",
+        help="Of the market a year: +20% counts all, 0% nothing.",
     )
-    fit = Ratio("Strategic Fit", help="100 % = our strengths decide there.")
-    ease = Ratio("Ease of Entry", help="100 % = nothing keeps us out.")
+    fit = Ratio("Strategic Fit", help="100% = our strengths decide there.")
+    ease = Ratio("Ease of Entry", help="100% = nothing keeps us out.")
     score = OptionalFloat(
         help="Points, 100 in all: up to 30 for revenue beside our own, 20 for growth,"
         " 30 for strategic fit, 20 for ease of entry. What is not known is left out"

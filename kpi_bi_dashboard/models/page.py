@@ -6,9 +6,14 @@ from string import Formatter
 
 from lxml import etree
 
-from odoo.tools import format_date
-
-from odoo.addons.kpi_base.percent import NARROW_SPACE, number_writer
+from odoo.addons.kpi_base.engine.formatting import NARROW_SPACE, add_sign
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    format_month,
+    number_writer,
+    percent_writer,
+    reader_table,
+)
 
 DECIMALS = {"count": 0, "decimal": 1, "share": 3}
 
@@ -38,6 +43,7 @@ class Page(Formatter):
 
     def __init__(self, env, kind=None):
         self.env, self.write, self.kind = env, number_writer(env), kind
+        self._write_percent = percent_writer(env)
         self.sections, self.choices, self.days = [], [], None
         self.writers = {
             "text": lambda value: value if isinstance(value, dict) else str(value),
@@ -51,11 +57,9 @@ class Page(Formatter):
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
             "days": lambda days: self.write(days, 0) + NARROW_SPACE + env._("days"),
-            "day": lambda day: format_date(env, day, date_format="medium"),
-            "long_month": lambda day: format_date(env, day, date_format="LLLL yyyy"),
-            "month": lambda day: format_date(
-                env, f"{day!s:.7}-01", date_format="LLL yyyy"
-            ),
+            "day": lambda day: format_day(env, day),
+            "long_month": lambda day: format_month(env, day, is_long=True),
+            "month": lambda day: format_month(env, f"{day!s:.7}-01"),
         }
 
     @cached_property
@@ -73,7 +77,7 @@ class Page(Formatter):
 
     def percent(self, share, digits=1):
         """As ``format_percent``; there are many on a page."""
-        return f"{self.write(100 * share, digits)}{NARROW_SPACE}%"
+        return self._write_percent(share, digits)
 
     def _exact(self, amount):
         text = self.write(amount, self.currency["digits"][1]), self.currency["symbol"]
@@ -84,7 +88,7 @@ class Page(Formatter):
         """A figure in words: a ``kind`` of ``writers``; a dash where it is not known.
 
         >>> page.text(0.125, "share")
-        12.5 %
+        12.5%
         """
         return "–" if value is None else self.writers[kind](value)
 
@@ -224,12 +228,14 @@ class Page(Formatter):
     def _make_waterfall(self, block, values):
         """Label, note, size and opens of a first amount, of changes, and of a last."""
         kind = block.get("widget", "money")
-        add_sign = self.env["kpi.dashboard"]._reader().text.add_sign
+        table = reader_table(self.env)
         first, *steps, last = values[block.get("rows")]
         first["text"] = self.text(first["size"], kind)
         last["text"] = self.text(last["size"], kind)
         for row in steps:
-            row["text"] = add_sign(row["size"], self.text(abs(row["size"]), kind))
+            row["text"] = add_sign(
+                table, row["size"], self.text(abs(row["size"]), kind)
+            )
         return {"first": first, "steps": steps, "last": last}
 
     def _make_tile(self, block, values):

@@ -12,7 +12,7 @@ SHARES = (0.1, 0.5, 0.9)
 @dataclass(frozen=True)
 class Worth:
     """:ivar expected: Σ amount × probability, exact
-    :ivar p10, p50, p90: what is not exceeded in 10, 50 and 90 % of the draws
+    :ivar p10, p50, p90: what is not exceeded in 10, 50 and 90% of the draws
     """
 
     expected: float
@@ -32,7 +32,7 @@ def simulate_worth(
     Monte Carlo: in each draw deal i is won with probability pᵢ, independently of the
     others, and the draw's worth is the sum of the amounts won. Quantiles are those of
     the draws (Hyndman & Fan 1996, type 1: always a sum that was drawn). With 10,000
-    draws the rank of a 10 % quantile is off by 0.3 points (√(0.1 · 0.9 / draws)).
+    draws the rank of a 10% quantile is off by 0.3 points (√(0.1 · 0.9 / draws)).
     Deals that are won and lost together, such as by a crisis, make the true range
     wider.
 

@@ -103,7 +103,7 @@ class CommissionApi(http.Controller):
     @DISPUTES.change(
         "Comment on a dispute",
         schemas.DisputeChange,
-        example={"agent_comment": "The letter of 3 May says 2 %"},
+        example={"agent_comment": "The letter of 3 May says 2%"},
     )
     def change_dispute(self, dispute, body):
         """Each side writes its own; with “If-Match” only if nothing has changed."""

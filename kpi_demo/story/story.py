@@ -73,7 +73,7 @@ class Timeline:
     def level(self, day: date, growth: float) -> float:
         """Business volume on ``day`` relative to the first day without season.
 
-        :param growth: 0.3 = 30 % more at the end of the story than at its start
+        :param growth: 0.3 = 30% more at the end of the story than at its start
         """
         progress = self.progress(day)
         dip = DIP_LEVEL if DIP[0] <= progress < DIP[1] else 1.0

@@ -6,6 +6,7 @@ from . import test_demo_lists
 from . import test_demo_tools
 from . import test_demo_names
 from . import test_demo_foreign_names
+from . import test_demo_formats
 from . import test_demo_alerts
 from . import test_demo_coaching
 from . import test_demo_collaboration

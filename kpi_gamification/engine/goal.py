@@ -18,9 +18,9 @@ class Goal:
 def suggest_goal(
     values: Sequence[float], *, is_higher_better: bool, decimals: int
 ) -> Goal | None:
-    """The value that 50 to 70 % of the last 12 comparable periods reached.
+    """The value that 50 to 70% of the last 12 comparable periods reached.
 
-    Of several the one nearest to 60 %. None where fewer than four periods are known, or
+    Of several the one nearest to 60%. None where fewer than four periods are known, or
     none of their values divides them so: where all are the same, say.
 
     :param values: one for each period that has any, oldest first

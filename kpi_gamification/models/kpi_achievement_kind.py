@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_percent
 
 PREFIX = "kpi.achievement.kind."
 

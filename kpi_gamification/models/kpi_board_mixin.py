@@ -48,8 +48,8 @@ class KpiBoardMixin(models.AbstractModel):
         required=True,
         default="achievement_percentage",
         help="Improvement: of the achievement, against the period before. Consistency: "
-        "share of the periods of a year on target. Achievements above 120 % count as "
-        "120 %, so that no single KPI decides.",
+        "share of the periods of a year on target. Achievements above 120% count as "
+        "120%, so that no single KPI decides.",
     )
     least_facts = fields.Integer(
         "Least Values",

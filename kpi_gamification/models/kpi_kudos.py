@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
 from ..engine.kudos import find_favouring
@@ -66,7 +66,7 @@ class KpiKudos(models.Model):
             kudos.display_name = person and self.env._(
                 "%(person)s, kudos of %(date)s",
                 person=person,
-                date=format_date(self.env, kudos.day),
+                date=format_day(self.env, kudos.day),
             )
 
     def _get_shown_domain(self):

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
+
+from odoo.addons.kpi_base.formatting import format_day
 
 ORIGINS = [("award", "Achievement"), ("kudos", "Kudos"), ("reward", "Reward")]
 MOST_NAMED = 10
@@ -67,7 +68,7 @@ class KpiPointsEntry(models.Model):
                 "%(person)s: %(origin)s, %(date)s",
                 person=person,
                 origin=origins.get(entry.origin),
-                date=format_date(self.env, entry.day),
+                date=format_day(self.env, entry.day),
             )
 
     def _add(self, rows):

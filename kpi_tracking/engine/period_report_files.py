@@ -146,13 +146,14 @@ def _write_section(sheet, line, section, figures, words, formats) -> int:
 def _write_line(sheet, line: int, row: dict, figure: dict, formats: Formats) -> None:
     for column, text in enumerate((row["name"], row["unit"], figure["label"])):
         sheet.write_string(line, column, text)
-    digits, after = (1, " %") if figure["is_percent"] else (row["digits"], "")
+    before, after = figure.get("signs", ("", ""))
+    digits = 1 if figure["is_percent"] else row["digits"]
     for column, cell in enumerate(row["cells"], 3):
         number = cell["numbers"].get(figure["key"])
         if number is not None:
             tone = figure["key"] == "actual" and STATUS_TONES.get(cell["status"])
             colour = TEXTS.get(tone or "")
-            style = formats.number(digits, colour, after=after)
+            style = formats.number(digits, colour, before, after)
             sheet.write_number(line, column, number, style)
         elif figure["key"] in cell["texts"]:
             sheet.write_string(

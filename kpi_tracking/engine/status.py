@@ -146,9 +146,9 @@ def achievement(
     """Compute how far ``value`` reaches its target, in percent; 100 = reached.
 
     By :data:`RULES`: a share of the way from the baseline to the target, or of the
-    target itself; of a target below 0 better is above 100 %, and one of 0 is reached
+    target itself; of a target below 0 better is above 100%, and one of 0 is reached
     or not. Where lower is better and nothing is left, that is the cap, which
-    target / value tends to. Inside a range it is 100 %, ends included.
+    target / value tends to. Inside a range it is 100%, ends included.
 
     The usual thresholds find a value at risk in a band beside its range
     (:data:`RANGE_BAND`), and one far outside is no worse than nothing reached.

@@ -51,7 +51,7 @@ class Outlook:
 
     :param label: the period as people call it
     :param value: the most probable one at its end
-    :param low, high: limits within which it lies with 80 %; None = unknown
+    :param low, high: limits within which it lies with 80%; None = unknown
     :param chance: percent, that the target of the whole period is reached; None where
         there is none
     :param status: of ``value`` by that target

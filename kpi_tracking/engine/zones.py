@@ -30,7 +30,7 @@ def check_thresholds(zones: str, thresholds: Sequence[float | None]) -> None:
     if any(threshold is None for threshold in used):
         raise StatusError(f"Enter {len(used)} thresholds.")
     if not all(0 <= threshold <= HIGHEST for threshold in used):
-        raise StatusError(f"Thresholds go from 0 to {HIGHEST:g} %.")
+        raise StatusError(f"Thresholds go from 0 to {HIGHEST:g}%.")
     Bands(ZONES[zones].keys, tuple(used))
 
 

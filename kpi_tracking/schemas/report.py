@@ -108,7 +108,7 @@ class OutlookOut(base.Answer):
     period_stop: date = Field(description="First day after the period")
     label: str = Field(description="The period in words")
     value: float = Field(description="Forecast of the value at its end")
-    low: float | None = Field(description="Limits of 80 %")
+    low: float | None = Field(description="Limits of 80%")
     high: float | None
     chance: float | None = Field(
         description="Percent, that the target of the whole period is reached"

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_date
 
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ..models.calendar.kpi_calendar import GRAINS
@@ -122,7 +122,7 @@ class KpiExplanation(models.TransientModel):
         return self.env._(
             "Restated: settled at %(value)s on %(day)s. %(cause)s.",
             value=self.definition_id._format_value(rounded),
-            day=format_date(self.env, day),
+            day=format_day(self.env, day),
             cause=restated["cause_text"],
         )
 

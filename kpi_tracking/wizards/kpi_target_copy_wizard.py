@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.kpi_base.actions import open_list, show_notification, ticked
+from odoo.addons.kpi_base.formatting import format_day
 
 
 class KpiTargetCopyWizard(models.TransientModel):
@@ -17,7 +17,7 @@ class KpiTargetCopyWizard(models.TransientModel):
     )
     change_percent = fields.Float(
         "Change (%)",
-        help="Change applied to the numbers: 5 means 5 % more, -5 means 5 % "
+        help="Change applied to the numbers: 5 means 5% more, -5 means 5% "
         "less. Targets based on last year's value or another KPI follow "
         "automatically.",
     )
@@ -32,8 +32,8 @@ class KpiTargetCopyWizard(models.TransientModel):
                 "Targets to copy: %(count)s, with start dates from %(first)s to "
                 "%(last)s. Existing targets do not change.",
                 count=len(days),
-                first=format_date(self.env, min(days)),
-                last=format_date(self.env, max(days)),
+                first=format_day(self.env, min(days)),
+                last=format_day(self.env, max(days)),
             )
 
     def action_copy(self):

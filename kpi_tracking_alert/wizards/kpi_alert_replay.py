@@ -2,9 +2,9 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.formatting import format_day
 
 
 class KpiAlertReplay(models.TransientModel):
@@ -98,7 +98,7 @@ class KpiAlertReplay(models.TransientModel):
         found = self.alert_id.suggest_threshold(*days)
         if found["is_possible"]:
             limit = self.alert_id._say_limit(found["threshold"])
-            found = {**found, "limit": limit, "since": format_date(self.env, days[0])}
+            found = {**found, "limit": limit, "since": format_day(self.env, days[0])}
         # What was found is not for people to write.
         self.sudo().suggestion = found
         return open_form(self, name=self.env._("Would Have Alerted"), target="new")

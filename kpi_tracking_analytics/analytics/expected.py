@@ -15,7 +15,7 @@ LATE = 2  # periods by which values may be late and their line still goes on
 class Expected:
     """The most probable value of a period.
 
-    :param low, high: limits between which it lies with 80 %; None = unknown
+    :param low, high: limits between which it lies with 80%; None = unknown
     :param status: how it will be judged, of the period that runs; else empty
     """
 

@@ -21,7 +21,7 @@ from .summary import Past, Summary, summarise
 from .trend import pace_needed
 from .whole import Level, make_add_up
 
-LEANING = 0.5  # of the width of the 80 % limits: as far as from the middle to an end
+LEANING = 0.5  # of the width of the 80% limits: as far as from the middle to an end
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Band:
     :ivar low, high: the band, ``[low, high)``; the last one includes 1
     :ivar predicted: mean of the probabilities given
     :ivar observed: share that came true
-    :ivar observed_low, observed_high: 95 % interval of Wilson 1927 (JASA 22, 209–212)
+    :ivar observed_low, observed_high: 95% interval of Wilson 1927 (JASA 22, 209–212)
     """
 
     low: float
@@ -60,7 +60,7 @@ def reliability(predicted: np.ndarray, is_true: np.ndarray) -> list[Band]:
 
 
 def wilson_interval(successes: int, count: int) -> Interval:
-    """95 % interval of a share; Wilson 1927, without correction for continuity."""
+    """95% interval of a share; Wilson 1927, without correction for continuity."""
     share, square = successes / count, WILSON_95**2
     middle = share + square / (2 * count)
     spread = WILSON_95 * np.sqrt(share * (1 - share) / count + square / (4 * count**2))

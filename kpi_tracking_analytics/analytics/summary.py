@@ -65,7 +65,7 @@ class Summary:
     :ivar change_7_days, change_30_days, change_periods: percent: the last 7 days, 30
         days (4 weeks), 3 periods against as many before
     :ivar velocity: slope a day, in the unit of the KPI, without the season
-    :ivar velocity_low, velocity_high: its 95 % interval
+    :ivar velocity_low, velocity_high: its 95% interval
     :ivar course: 1 = surely better, −1 = surely worse, 0 = neither
     :ivar season: periods of a season; 1 = none
     :ivar season_strength: 0 to 1

@@ -35,7 +35,7 @@ class SurvivalCurve:
         return _first(self.times, self.survival <= 1 - share + TOLERANCE)
 
     def median_interval(self) -> tuple[float | None, float | None]:
-        """95 % interval of the median; None where the data set no limit.
+        """95% interval of the median; None where the data set no limit.
 
         Brookmeyer & Crowley 1982 (Biometrics 38, 29–41), on the log(−log) scale of
         Kalbfleisch & Prentice, which stays within 0 and 1.

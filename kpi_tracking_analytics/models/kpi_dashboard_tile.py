@@ -14,7 +14,7 @@ class KpiDashboardTile(models.Model):
 
     show_expected = fields.Boolean(
         "Show What Is Expected",
-        help="The line goes on with what is expected, in a band that holds 80 % of"
+        help="The line goes on with what is expected, in a band that holds 80% of"
         " what comes.",
     )
     card_style = fields.Selection(related="card_id.card_style")

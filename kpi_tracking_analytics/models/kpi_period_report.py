@@ -12,7 +12,7 @@ class KpiPeriodReport(models.Model):
 
     show_expected = fields.Boolean(
         "Expected at the End",
-        help="What the running period will probably come to, the limits of 80 %, and"
+        help="What the running period will probably come to, the limits of 80%, and"
         " its status then.",
     )
 
@@ -28,7 +28,7 @@ class KpiPeriodReport(models.Model):
     def _figure_labels(self):
         return {
             **super()._figure_labels(),
-            "expected_range": self.env._("Expected, 80 % Between"),
+            "expected_range": self.env._("Expected, 80% Between"),
             "expected_status": self.env._("Expected Status"),
         }
 

@@ -15,7 +15,7 @@ from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_percent
 from odoo.addons.kpi_base.repeat import LATE
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
@@ -55,7 +55,7 @@ MARKED = SQL("(SELECT report_id FROM kpi_predictive_mark)")
 DAY = timedelta(days=1)
 MOST_NAMED = 6  # periods, on the page of a forecast
 LEAST_SKILL = 3  # percent: less is about as good
-FULL_JUDGED = 19  # earlier forecasts of which one may miss where 95 % are promised
+FULL_JUDGED = 19  # earlier forecasts of which one may miss where 95% are promised
 PAUSE = timedelta(minutes=5)  # between runs: each looks for changed records too
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
 SAID = (ArithmeticError, ValueError, ImportError)
@@ -252,7 +252,7 @@ class KpiPredictiveAnalytics(models.Model):
                     )
                 )
             if count and count < LEAST_JUDGED:
-                said.append(self.env._("So there are no 95 % limits."))
+                said.append(self.env._("So there are no 95% limits."))
             elif row.skill:
                 said.append(row._say_skill())
             row.caution = " ".join(said)
@@ -653,7 +653,7 @@ class KpiPredictiveAnalytics(models.Model):
         :param kpi_id: of the ``kpi.report``
         :param days_ahead: days from today on; the period that holds that day is meant
         :return: dict of ``period_start`` and ``period_stop`` (dates in ISO format, the
-            second is the first day after), ``value``, its 80 and 95 % limits
+            second is the first day after), ``value``, its 80 and 95% limits
             ``low_80``, ``high_80``, ``low_95``, ``high_95``, ``achievement`` and
             ``target_probability`` (percent), ``confidence_score`` and ``origin``; None
             where something is not known
@@ -720,9 +720,9 @@ class KpiPredictiveAnalytics(models.Model):
             )
         share = max(0.0, 1 - errors.sum() / np.abs(values).sum())
         return self.env._(
-            "Off by %(error)s on average, %(percent)s\u202f%% right (closed periods:"
+            "Off by %(error)s on average, %(percent)s right (closed periods:"
             " %(count)s).",
-            percent=round(PERCENT * share),
+            percent=format_percent(self.env, share, 0),
             **said,
         )
 

@@ -123,7 +123,7 @@ class KpiReport(models.Model):
         """As before; points have ``unusual``: what is so, in words, or nothing.
 
         Running and coming ones have ``expected``, coming ones also ``coming``: dict of
-        ``value``, and the limits ``low`` and ``high`` of 80 %.
+        ``value``, and the limits ``low`` and ``high`` of 80%.
         """
         history = super().get_history(report_id, grain)
         report = self.with_context(active_test=False).browse(report_id)

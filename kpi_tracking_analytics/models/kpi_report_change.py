@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.engine import periods as calendars
-from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.formatting import format_number, format_percent
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing, Word
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.engine.formula import FormulaError, parse

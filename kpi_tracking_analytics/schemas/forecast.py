@@ -15,8 +15,8 @@ class ForecastRow(base.Row):
         " predicted_target_achievement target_probability confidence_score skill"
         " prediction_model origin is_stale error",
         {
-            "expected_low": "Of 80 %",
-            "expected_high": "Of 80 %",
+            "expected_low": "Of 80%",
+            "expected_high": "Of 80%",
             "predicted_target_achievement": "Percent",
             "target_probability": "Percent",
             "confidence_score": "100 less the error of earlier forecasts, in percent",

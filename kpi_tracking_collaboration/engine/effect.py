@@ -17,7 +17,7 @@ LEAST_BEFORE = 6
 LEAST_AFTER = 3
 MOST = 12  # periods on either side
 ROUNDING = 1e-12  # of the values: smaller changes are those of the arithmetic
-# Student's t, 97.5 %, by degrees of freedom: NIST/SEMATECH e-Handbook, 1.3.6.7.2
+# Student's t, 97.5%, by degrees of freedom: NIST/SEMATECH e-Handbook, 1.3.6.7.2
 STUDENT = {4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228}
 
 
@@ -34,7 +34,7 @@ class Effect:
 
     :ivar before, after: values used on either side
     :ivar change: mean of those after, less that of the line there; unit of the KPI
-    :ivar low, high: limits that hold it with 95 %
+    :ivar low, high: limits that hold it with 95%
     """
 
     before: int

@@ -4,15 +4,14 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_list
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.formatting import format_day, format_number, format_percent
 from odoo.addons.kpi_base.outbox import DeliverySkipped
-from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.rights import search_by
 
 from ..engine.effect import LEAST_AFTER, LEAST_BEFORE, MOST, find_sides, measure_effect
@@ -271,19 +270,20 @@ class KpiActionItem(models.Model):
             "change": self._format_change(effect.change),
             "low": self._format_change(effect.low),
             "high": self._format_change(effect.high),
+            "certainty": format_percent(self.env, 0.95, 0),
             "before": effect.before,
             "after": effect.after,
         }
         if effect.is_chance:
             return self.env._(
                 "%(change)s on average over %(after)s periods, against the line of the"
-                " %(before)s before. The 95\u202f%% range %(low)s to %(high)s includes"
-                " no change, so it may be chance.",
+                " %(before)s before. The %(certainty)s range %(low)s to %(high)s"
+                " includes no change, so it may be chance.",
                 **texts,
             )
         return self.env._(
             "%(change)s on average over %(after)s periods, against the line of the"
-            " %(before)s before (95\u202f%% range: %(low)s to %(high)s).",
+            " %(before)s before (%(certainty)s range: %(low)s to %(high)s).",
             **texts,
         )
 
@@ -293,7 +293,7 @@ class KpiActionItem(models.Model):
         change = self._format_change(self.expected_effect)
         if not self.expected_by:
             return self.env._("Expected: %s.", change)
-        day = format_date(self.env, self.expected_by)
+        day = format_day(self.env, self.expected_by)
         return self.env._("Expected: %(change)s by %(day)s.", change=change, day=day)
 
     def _say_others(self, first_day, stop):
@@ -408,7 +408,7 @@ class KpiActionItem(models.Model):
             self.name,
             self.report_id.display_name,
             "warning" if self.is_overdue else "",
-            ((self.env._("Due"), format_date(self.env, self.due_date)),)
+            ((self.env._("Due"), format_day(self.env, self.due_date)),)
             if self.due_date
             else (),
             url=f"{url}/{self.id}",
@@ -418,7 +418,7 @@ class KpiActionItem(models.Model):
         # Who sees an action reads who does it.
         facts = [(self.env._("Assigned To"), self.sudo().assigned_to.name)]
         if self.due_date:
-            facts.append((self.env._("Due"), format_date(self.env, self.due_date)))
+            facts.append((self.env._("Due"), format_day(self.env, self.due_date)))
         name = self.env._("Action: %s", self.name)
         return Line(name, self.report_id.display_name, facts=tuple(facts))
 

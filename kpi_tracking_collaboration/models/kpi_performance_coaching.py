@@ -8,7 +8,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.audit import moment_text_sql
@@ -19,6 +18,7 @@ from odoo.addons.kpi_base.engine.reminding import (
     REPEATED_DAYS,
     find_reminder_day,
 )
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.roles import USER
@@ -562,7 +562,7 @@ class KpiPerformanceCoaching(models.Model):
         if self.state == "draft":
             return self.env._("Share it")
         if self.next_review_date:
-            day = format_date(self.env, self.next_review_date, date_format="medium")
+            day = format_day(self.env, self.next_review_date)
             return self.env._("Review on %s", day)
         return self.env._("Done")
 

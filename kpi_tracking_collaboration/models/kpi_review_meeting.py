@@ -1,10 +1,10 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import format_date, format_time
 
 from odoo.addons.kpi_base.actions import RELOAD, open_dialog, open_form, show_notification
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.formatting import format_clock, format_day
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from .kpi_action_item import OPEN
@@ -285,8 +285,8 @@ class KpiReviewMeeting(models.Model):
         local = fields.Datetime.context_timestamp(self, self.starts_at)
         return self.env._(
             "%(day)s, %(time)s (%(zone)s)",
-            day=format_date(self.env, local.date()),
-            time=format_time(self.env, local.time(), time_format="short"),
+            day=format_day(self.env, local.date()),
+            time=format_clock(self.env, local),
             zone=self.env.context.get("tz") or "UTC",
         )
 

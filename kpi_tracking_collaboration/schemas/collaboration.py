@@ -46,7 +46,7 @@ class EffectOut(base.Answer):
         description="Mean of the periods after it, less what those before led to"
         " expect; null while it is too early"
     )
-    low: float | None = Field(description="95 % range")
+    low: float | None = Field(description="95% range")
     high: float | None
     text: str
 

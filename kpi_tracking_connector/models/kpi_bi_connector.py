@@ -9,14 +9,13 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.delivery import retry_delay
 from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.formatting import format_moment, format_number
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
-from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.repeat import repeat_late, try_apart
 from odoo.addons.kpi_base.roles import ADMIN
 
@@ -188,7 +187,7 @@ class KpiBiConnector(models.Model):
         )
         return self.env._(
             "%(moment)s with the key “%(key)s”: %(pages)s pages, %(seconds)s s",
-            moment=format_datetime(self.env, last.recorded_at),
+            moment=format_moment(self.env, last.recorded_at),
             key=last.key_name,
             pages=pages,
             seconds=format_number(self.env, spent / 1000, 1),

@@ -15,7 +15,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine import periods as calendars
-from odoo.addons.kpi_tracking.engine.kpi_text import unit_description
+from odoo.addons.kpi_base.engine.formatting import unit_description
 from odoo.addons.kpi_tracking.engine.series import SeriesQuery
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     COMBINED_BY,

@@ -8,12 +8,11 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from odoo.addons.kpi_base.engine.link_token import new_token
 from odoo.addons.kpi_base.engine.nesting import load_json, parse
 from odoo.addons.kpi_base.engine.postgres import is_storable
-from odoo.addons.kpi_base.percent import format_significant
+from odoo.addons.kpi_base.formatting import format_day, format_significant
 from odoo.addons.kpi_tracking.models.integration.import_references import LOOKED_UP
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 from odoo.addons.kpi_tracking_alert.engine.webhook_signature import (
@@ -323,7 +322,7 @@ class KpiHook(models.Model):
         for place, row in rows.items():
             if why := measurements._add_row(place, row, kpis[row], by_grain):
                 reasons[place + 1] = why
-            cells = [row.code, format_date(self.env, row.day)]
+            cells = [row.code, format_day(self.env, row.day)]
             cells.append(format_significant(self.env, row.value, 9))
             lines.append((place + 1, [(cell, "") for cell in cells]))
         lines += [(place + 1, [("", "")] * 3) for place in results]

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_time
 
 from odoo.addons.kpi_base.actions import (
     open_dialog,
@@ -24,6 +23,7 @@ from odoo.addons.kpi_base.engine.tabular import (
 )
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.formatting import format_clock
 from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.repeat import repeat_late
 
@@ -456,9 +456,7 @@ class KpiIntegration(models.Model):
         return self.env._(
             "%(vendor)s asked us to wait until %(time)s.",
             vendor=self._kind().name,
-            time=format_time(
-                self.env, moment, tz=self.env.user.tz or "UTC", time_format="short"
-            ),
+            time=format_clock(self.env, moment),
         )
 
     def _note_end(self, reason, seconds, due):

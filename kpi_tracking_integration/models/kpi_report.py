@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import format_date, format_time
+
+from odoo.addons.kpi_base.formatting import format_clock, format_day
 
 
 class KpiReport(models.Model):
@@ -16,8 +17,8 @@ class KpiReport(models.Model):
         method = self.env._(
             "%(system)s, synced on %(day)s, %(time)s by %(user)s.",
             system=sync.integration_id._kind().name,
-            day=format_date(self.env, local),
-            time=format_time(self.env, local.time(), time_format="short"),
+            day=format_day(self.env, local),
+            time=format_clock(self.env, local),
             user=fact.recorded_by_id.display_name or self.env._("the system"),
         )
         return {**explanation, "method": method}

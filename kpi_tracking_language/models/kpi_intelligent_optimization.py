@@ -1,16 +1,19 @@
 from datetime import timedelta
 
 import numpy as np
-from babel.dates import get_day_names, get_month_names
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import babel_locale_parse, get_lang
 
 from odoo.addons.kpi_base.actions import open_dialog, open_form, show_notification
 from odoo.addons.kpi_base.columns import Choices
-from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.formatting import (
+    format_number,
+    format_percent,
+    month_name,
+    weekday_name,
+)
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.schemas.base import Number as Finite
 from odoo.addons.kpi_base.user_link import STAY, UserLink
@@ -250,8 +253,8 @@ class KpiIntelligentOptimization(models.Model):
     def optimize_target_values(self, department_id: Id | Nothing = None):
         """Advise a target for the next period, and a stretch, of KPIs the user sees.
 
-        The target is what the forecast reaches with a chance of 50 %, the stretch with
-        25 %, by the errors that earlier forecasts had. KPIs whose target is a range, or
+        The target is what the forecast reaches with a chance of 50%, the stretch with
+        25%, by the errors that earlier forecasts had. KPIs whose target is a range, or
         of which too few forecasts were judged, have none.
 
         :param department_id: only KPIs of this department and those below; None = all
@@ -610,11 +613,10 @@ class KpiIntelligentOptimization(models.Model):
     @api.model
     def _name_place(self, kind, place):
         """A place of a pattern, such as “Monday”, in the user's language."""
-        locale = babel_locale_parse(get_lang(self.env).code)
         if kind == "weekday":
-            return get_day_names("wide", locale=locale)[place]
+            return weekday_name(self.env, place)
         if kind == "month":
-            return get_month_names("wide", locale=locale)[place + 1]
+            return month_name(self.env, place + 1)
         last = 31 if place == WEEKS - 1 else (place + 1) * WEEK
         return self._phrase("pattern.days", first=place * WEEK + 1, last=last)
 

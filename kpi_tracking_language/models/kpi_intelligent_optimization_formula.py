@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_percent
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine import formula as formulas
 

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
-from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.formatting import format_number, format_percent
 from odoo.addons.kpi_tracking.engine.scorecard import weighted_achievement
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 

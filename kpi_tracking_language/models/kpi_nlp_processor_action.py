@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date
 
+from odoo.addons.kpi_base.formatting import format_full_day
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ..engine.intent import GRAINS
@@ -274,7 +274,7 @@ class KpiNlpProcessor(models.AbstractModel):
             count=count,
             often=self._phrase(f"often.{schedule['frequency']}"),
             hour=schedule["hour"],
-            day=format_date(self.env, day, date_format="EEEE, d MMMM y"),
+            day=format_full_day(self.env, day),
         )
 
     def _find_next_day(self, schedule):

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.formatting import format_number, format_percent
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST

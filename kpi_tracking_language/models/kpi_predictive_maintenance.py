@@ -7,7 +7,7 @@ from odoo import api, models
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import GRAINS
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_percent
 from odoo.addons.kpi_base.schemas.base import Id, Text
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, measure_changes
 from odoo.addons.kpi_tracking.engine.series import judge_value
@@ -101,7 +101,7 @@ class KpiPredictiveMaintenance(models.AbstractModel):
         """What may help before a KPI gets worse, where that is likely enough.
 
         :return: dict of ``risk`` (percent or None) and ``actions``, as
-            ``suggest_improvement_actions`` returns them; none below 25 %
+            ``suggest_improvement_actions`` returns them; none below 25%
         """
         risk = self.detect_kpi_degradation_risk(kpi_id)["risk"]
         is_likely = risk is not None and risk >= LEAST_RISK

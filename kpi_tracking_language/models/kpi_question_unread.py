@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_dialog
+from odoo.addons.kpi_base.formatting import format_day
 
 KEPT = timedelta(days=90)
 REASONS = ("unknown_words", "no_metric")
@@ -36,7 +36,7 @@ class KpiQuestionUnread(models.Model):
     def _compute_display_name(self):
         for question in self:
             question.display_name = question.asked_on and self.env._(
-                "Question of %s", format_date(self.env, question.asked_on)
+                "Question of %s", format_day(self.env, question.asked_on)
             )
 
     @api.model

@@ -4,7 +4,7 @@ from itertools import pairwise
 from odoo import models
 
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_number
 
 from ..engine.intent import Span
 

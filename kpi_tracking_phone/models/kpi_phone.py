@@ -8,10 +8,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools.misc import format_date
 
+from odoo.addons.kpi_base.engine.formatting import change, compact
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.engine.rich_text import sanitize
+from odoo.addons.kpi_base.formatting import format_day, full_table
 from odoo.addons.kpi_base.rights import remember_rights
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Id, Nothing, Text, Word
 from odoo.addons.kpi_tracking.engine.due import is_comparable
@@ -124,6 +125,7 @@ class KpiPhone(models.AbstractModel):
             # What the user's own company is called is no secret.
             "company": company.sudo().name,
             "lang": self.env.lang or "en_US",
+            "formatting": full_table(self.env),
             "tz": str(self.env.tz),
             "db": self.env.cr.dbname,
             "asleep_days": ASLEEP_DAYS,
@@ -202,7 +204,7 @@ class KpiPhone(models.AbstractModel):
         if ahead and ahead[0]["expected"]["value"] is not None:
             likely = self.env._(
                 "Likely %(value)s at the end of %(period)s",
-                value=reader.text.short(ahead[0]["expected"]["value"], unit),
+                value=compact(reader.table, ahead[0]["expected"]["value"], unit),
                 period=ahead[0]["label"],
             )
         return {
@@ -325,7 +327,7 @@ class KpiPhone(models.AbstractModel):
     def _describe_cell(self, row, column, cell):
         due, is_late, words = cell["due"], bool(cell["due"] and cell["late"]), ""
         if due:
-            day = format_date(self.env, due, date_format="medium")
+            day = format_day(self.env, due)
             words = self.env._("Due on %s", day)
             if is_late:
                 words = self.env._("Overdue since %s", day)
@@ -473,11 +475,11 @@ def _compare(card, unit, reader):
     if card["target"] is not None and card["direction"] != "range":
         is_growing = is_running and aggregation == "sum"
         word = words["vs_target_so_far" if is_growing else "vs_target"]
-        return word % reader.text.change(value, card["target"], unit)
+        return word % change(reader.table, value, card["target"], unit)
     if card["previous"] is None or not is_comparable(aggregation, is_running):
         return ""
-    change = reader.text.change(value, card["previous"], unit)
-    return words["vs_period"] % {"change": change, "period": card["previous_label"]}
+    text = change(reader.table, value, card["previous"], unit)
+    return words["vs_period"] % {"change": text, "period": card["previous_label"]}
 
 
 def _write_tile(tile):

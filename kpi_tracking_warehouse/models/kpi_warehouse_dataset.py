@@ -7,7 +7,6 @@ from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
 
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.kpi_base.actions import (
@@ -18,7 +17,7 @@ from odoo.addons.kpi_base.actions import (
 )
 from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.fault import Fault
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_moment, format_number
 
 from ..engine.dataset import (
     Column,
@@ -158,7 +157,7 @@ class KpiWarehouseDataset(models.Model):
             dataset.last_reading = dataset.last_read_at and self.env._(
                 "%(moment)s: %(values)s values, %(changed)s changed, %(seconds)s s, "
                 "%(size)s of at most %(limit)s",
-                moment=format_datetime(self.env, dataset.last_read_at),
+                moment=format_moment(self.env, dataset.last_read_at),
                 values=format_number(self.env, dataset.last_value_count, 0),
                 changed=format_number(self.env, dataset.last_change_count, 0),
                 seconds=format_number(self.env, dataset.last_seconds, 1),

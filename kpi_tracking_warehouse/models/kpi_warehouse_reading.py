@@ -3,8 +3,9 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
+from odoo.addons.kpi_base.formatting import format_moment
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ..engine.dataset import FROM_ZERO, combine
@@ -148,7 +149,7 @@ class KpiWarehouseReading(models.AbstractModel):
             dataset=dataset.name,
             warehouse=dataset.warehouse_id.name,
             day=dataset.day_column_id.name,
-            moment=format_datetime(self.env, moment) if moment else "–",
+            moment=format_moment(self.env, moment) if moment else "–",
         )
         if not self.env.user.has_group(OFFICER):
             return {"method": method}

@@ -18,7 +18,7 @@ LANDMARKS = (0.0, 0.25, 0.5, 0.75)  # shares of the time allowed at which it is 
 ENOUGH_TO_LEARN = 40
 ENOUGH_TO_JUDGE = 30
 ENOUGH_AT_RISK = 10  # past levels that lasted as long
-CONFIDENT = 1.6448536269514722  # one-sided 95 %: better than by chance
+CONFIDENT = 1.6448536269514722  # one-sided 95%: better than by chance
 MOST_STEPS = 400
 
 
@@ -124,7 +124,7 @@ def learn_risk(levels: PastLevels) -> Learned:
     levels that began after it and whose due time has passed, each seen at
     :data:`LANDMARKS` of its time where it was still open; it has to be better than the
     base rate, the share that is overdue whatever has elapsed, by more than chance would
-    bring about (paired by level, one-sided 95 %).
+    bring about (paired by level, one-sided 95%).
     """
     cutoff = find_cutoff(levels.start)
     known = (levels.start < cutoff) & levels.was_known

@@ -149,8 +149,8 @@ def plan_clock(
 ) -> Plan:
     """When the thresholds of a clock fall due.
 
-    Every threshold but 100 % falls on the first instant at which so much has elapsed;
-    100 % on the first second that is late: 1 h from Friday 16:00 is due at 17:00 and
+    Every threshold but 100% falls on the first instant at which so much has elapsed;
+    100% on the first second that is late: 1 h from Friday 16:00 is due at 17:00 and
     broken from Monday 08:00:01. What was passed before falls on the start.
 
     :param thresholds: percentages above 0; 100 is always among the result
@@ -173,7 +173,7 @@ def plan_clock(
 def count_threshold_seconds(allowed: int, percent: int) -> int:
     """Elapsed seconds at which a threshold is reached: whole ones, never too early."""
     if percent <= 0:
-        raise WorkTimeError(f"A threshold is more than 0 %, got {percent} %.")
+        raise WorkTimeError(f"A threshold is more than 0%, got {percent}%.")
     return -(-allowed * percent // 100)
 
 

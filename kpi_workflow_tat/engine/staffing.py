@@ -36,8 +36,8 @@ class Arrivals:
 class Replay:
     """How a queue would have been with so many approvers; seconds that count.
 
-    :ivar median, p90: time until the decision, of half and of 90 % of all requests
-    :ivar median_low, median_high: where the median lies in 90 % of the replays
+    :ivar median, p90: time until the decision, of half and of 90% of all requests
+    :ivar median_low, median_high: where the median lies in 90% of the replays
     :ivar in_time: share within the time allowed
     :ivar busy: share of their working time that approvers are busy with it
     """

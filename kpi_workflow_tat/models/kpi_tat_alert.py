@@ -5,13 +5,16 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.mail import generate_tracking_message_id
-from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.columns import add_generated_columns
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.worktime import to_datetime
+from odoo.addons.kpi_base.formatting import (
+    format_moment,
+    format_percent,
+    format_percent_number,
+)
 from odoo.addons.kpi_base.outbox import DeliverySkipped
-from odoo.addons.kpi_base.percent import format_percent
 
 from ..fields import OptionalBoolean, TextList, split_texts
 from ..schemas.request import AlertOut
@@ -312,14 +315,14 @@ class KpiTatAlert(models.Model):
             facts=(
                 (
                     fact_of._description_string(self.env),
-                    format_datetime(self.env, alert.expected_completion_time),
+                    format_moment(self.env, alert.expected_completion_time),
                 ),
             ),
             url=request._get_screen_url(),
         )
         title = self.env._(
-            "%(percent)s\u202f%% of the time used: %(request)s",
-            percent=alert.threshold_percentage,
+            "%(percent)s of the time used: %(request)s",
+            percent=format_percent_number(self.env, alert.threshold_percentage),
             request=request.display_name,
         )
         if alert.is_breached:

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_number, format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 PERIODS = 12  # worked out anew each night
@@ -54,7 +54,8 @@ class KpiTatAnalysis(models.AbstractModel):
             "method": self.env._(
                 "Kaplan–Meier estimate of the median over %(count)s requests submitted"
                 " in %(days)s days, of which %(open)s were open. Likely between %(low)s"
-                " and %(high)s hours (95\u202f%%).",
+                " and %(high)s hours (%(certainty)s).",
+                certainty=format_percent(self.env, 0.95, 0),
                 count=decided + curve.censored,
                 days=COHORT_DAYS,
                 open=curve.censored,

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.engine.worktime import FOREVER, to_instants
 from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.repeat import run_apart
 
 from ..engine.clock import Pause
@@ -61,7 +61,7 @@ class KpiTatHold(models.Model):
             hold.display_name = request and self.env._(
                 "%(request)s, on hold since %(date)s",
                 request=request,
-                date=format_date(self.env, hold.date_from),
+                date=format_day(self.env, hold.date_from),
             )
 
     def _list_pauses(self):

@@ -2,11 +2,12 @@ from calendar import timegm
 from functools import cache
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.columns import add_generated_columns
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
 from odoo.addons.kpi_base.fields import RichText
+from odoo.addons.kpi_base.formatting import format_day, format_weekday
 
 from ..engine.clock import (
     BREACH,
@@ -126,8 +127,8 @@ class KpiTatLevel(models.Model):
     wall_seconds = fields.Integer(
         "Seconds of the Clock", readonly=True, aggregator="avg"
     )
-    tat50_due_at = fields.Datetime("50 % At", readonly=True)
-    tat75_due_at = fields.Datetime("75 % At", readonly=True)
+    tat50_due_at = fields.Datetime("50% At", readonly=True)
+    tat75_due_at = fields.Datetime("75% At", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     overdue_at = fields.Datetime(
         "Overdue From", readonly=True, help="The first second that is late."
@@ -136,8 +137,8 @@ class KpiTatLevel(models.Model):
     reminded_percent = fields.Integer(
         readonly=True, aggregator=None, exportable=False, default=0
     )
-    tat50_alert_sent = fields.Boolean("50 % Reminder Sent", readonly=True)
-    tat75_alert_sent = fields.Boolean("75 % Reminder Sent", readonly=True)
+    tat50_alert_sent = fields.Boolean("50% Reminder Sent", readonly=True)
+    tat75_alert_sent = fields.Boolean("75% Reminder Sent", readonly=True)
     tat_breached = fields.Boolean("Overdue", readonly=True)
     alert_ids = fields.One2many("kpi.tat.alert", "level_id", readonly=True)
     reminder_percents = fields.Char("Remind At (%)", readonly=True, default="50, 75")
@@ -529,8 +530,9 @@ class KpiTatLevel(models.Model):
         """What a clock counted: “3 h = Fri 16–17 + Mon 8–10”; empty: not started."""
 
         def say_day(day, within_week):
-            form = "EEE" if within_week else "d MMM"
-            return format_date(self.env, day, date_format=form)
+            if within_week:
+                return format_weekday(self.env, day)
+            return format_day(self.env, day)
 
         for row in self:
             intervals = row._list_intervals()

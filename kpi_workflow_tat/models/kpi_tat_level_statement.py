@@ -7,10 +7,11 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.misc import format_date, format_datetime, format_duration
+from odoo.tools.misc import format_duration
 
 from odoo.addons.kpi_base.engine.worktime import Timeline
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.formatting import format_day, format_moment
 
 from ..engine.clock import plan_clock, read_clock
 from ..engine.sentence import say_duration
@@ -129,7 +130,7 @@ class KpiTatLevel(models.Model):
 
         @cache
         def say_day(day):
-            return format_date(self.env, day, date_format="EEE d MMM")
+            return format_day(self.env, day, form="weekday")
 
         @cache
         def say_moment(instant):
@@ -304,7 +305,7 @@ class KpiTatLevel(models.Model):
         )
         if not state["due_at"]:
             return text
-        due = format_datetime(self.env, fields.Datetime.to_datetime(state["due_at"]))
+        due = format_moment(self.env, fields.Datetime.to_datetime(state["due_at"]))
         return self.env._("%(text)s, due %(due)s", text=text, due=due)
 
     @api.depends_context("lang")

@@ -2,17 +2,12 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import (
-    SQL,
-    format_amount,
-    format_datetime,
-    format_list,
-    html2plaintext,
-)
+from odoo.tools import SQL, format_amount, format_list, html2plaintext
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.columns import Choices, add_generated_columns
 from odoo.addons.kpi_base.fields import RichText
+from odoo.addons.kpi_base.formatting import format_moment
 from odoo.addons.kpi_base.rights import find_moved
 
 from .kpi_tat_calendar import refuse_unknown_times
@@ -399,7 +394,7 @@ class KpiTatRequest(models.Model):
         self.ensure_one()
         statuses = dict(self._fields["status"]._description_selection(self.env))
         due_at, zone = self._get_approval_due(), self.env.user.tz or "UTC"
-        moment = due_at and format_datetime(self.env, due_at, zone, "short")
+        moment = due_at and format_moment(self.env, due_at, zone, "short")
         money = self.amount and format_amount(self.env, self.amount, self.currency_id)
         return self._label_facts(
             {

@@ -2,8 +2,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools.misc import format_datetime
 
+from odoo.addons.kpi_base.formatting import format_moment
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Nothing, Text
 
@@ -270,7 +270,7 @@ class KpiTatRequest(models.Model):
                     "%(request)s: a hold can begin at %(moment)s at the earliest. It"
                     " was submitted, taken over or planned anew then.",
                     request=self.display_name,
-                    moment=format_datetime(self.env, earliest),
+                    moment=format_moment(self.env, earliest),
                 )
             )
 
@@ -300,8 +300,8 @@ class KpiTatRequest(models.Model):
         }
         title = self.env._(
             "Hold entered later: %(start)s to %(stop)s",
-            start=format_datetime(self.env, start),
-            stop=format_datetime(self.env, stop),
+            start=format_moment(self.env, start, with_year=True),
+            stop=format_moment(self.env, stop, with_year=True),
         )
         self._note_correction("past_hold", title, reason, changes, moments)
 

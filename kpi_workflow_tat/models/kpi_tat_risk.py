@@ -8,7 +8,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_number
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..engine.breach_risk import (

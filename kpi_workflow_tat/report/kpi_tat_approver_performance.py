@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.engine.number_text import round_half
+from odoo.addons.kpi_base.engine.formatting import number, percent_text
+from odoo.addons.kpi_base.formatting import format_percent, reader_table
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 
 from .kpi_tat_view import Rounded
@@ -45,7 +46,7 @@ class KpiTatApproverPerformance(models.Model):
     compliance_interval = fields.Char(
         "Likely Range",
         compute="_compute_compliance_interval",
-        help="Where the share lies with a probability of 95 %, by Wilson's interval: "
+        help="Where the share lies with a probability of 95%, by Wilson's interval: "
         "wide where little was evaluated.",
     )
     avg_response_time_hours = Rounded(
@@ -60,11 +61,9 @@ class KpiTatApproverPerformance(models.Model):
             row.compliance_interval = False
             if row.total_assignments:
                 low, high = wilson_interval(row.met_count, row.total_assignments)
-                row.compliance_interval = self.env._(
-                    "%(low)s–%(high)s\u202f%%",
-                    low=f"{round_half(100 * low, 0):.0f}",
-                    high=f"{round_half(100 * high, 0):.0f}",
-                )
+                table = reader_table(self.env)
+                low, high = (number(table, 100 * limit, 0) for limit in (low, high))
+                row.compliance_interval = percent_text(table, f"{low}–{high}")
 
     _rows = """
         SELECT counted.id,
@@ -126,6 +125,6 @@ class KpiTatApproverPerformance(models.Model):
     def _say_number(self):
         judged = sum(self.mapped("total_assignments"))
         return self.env._(
-            "%.0f\u202f%% in time",
-            round_half(100 * sum(self.mapped("met_count")) / judged, 0),
+            "%s in time",
+            format_percent(self.env, sum(self.mapped("met_count")) / judged, 0),
         )

@@ -5,10 +5,10 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds, zone
 from odoo.addons.kpi_base.engine.tabular import write_csv
+from odoo.addons.kpi_base.formatting import format_day
 
 from .kpi_tat_view import FORMATS, NUMBERS
 
@@ -167,15 +167,15 @@ class KpiTatReportSchedule(models.Model):
     def _say_period(self, rows):
         """The days that the report is about, in words."""
         if rows._is_of_moment:
-            return format_date(rows.env, self._find_company_today())
+            return format_day(rows.env, self._find_company_today())
         period = self._find_period()
         last = period.stop - timedelta(days=1)
         if last == period.start:
-            return format_date(rows.env, last)
+            return format_day(rows.env, last)
         return rows.env._(
             "%(first)s to %(last)s",
-            first=format_date(rows.env, period.start),
-            last=format_date(rows.env, last),
+            first=format_day(rows.env, period.start),
+            last=format_day(rows.env, last),
         )
 
     @staticmethod

@@ -10,13 +10,13 @@ from lxml import etree
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, format_datetime, split_every
+from odoo.tools import SQL, split_every
 from odoo.tools.date_utils import parse_date
 
 from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_day, format_moment, format_number
 from odoo.addons.kpi_base.table_files import get_fonts
 
 from ..models.kpi_tat_level import IS_SILENT
@@ -359,7 +359,7 @@ class KpiTatView(models.AbstractModel):
         """How a value of a field is written into files."""
         field, env = self._fields[name], self.env
         if field.type == "datetime":
-            return lambda value: format_datetime(env, value) if value else None
+            return lambda value: format_moment(env, value) if value else None
         if field.type == "date":
             return lambda value: value or None
         if field.type == "many2one":
@@ -412,7 +412,7 @@ class KpiTatView(models.AbstractModel):
             heads=[Cell(head, is_bold=True) for head in self._name_columns(names)],
             numbers_from=sum(kind not in NUMBERS for kind in kinds),
         )
-        notes = [self.env.company.name, format_date(self.env, self.env.cr.now())]
+        notes = [self.env.company.name, format_day(self.env, self.env.cr.now())]
         if len(self) > MOST_PDF_ROWS:
             notes.append(
                 self.env._(
@@ -431,9 +431,9 @@ class KpiTatView(models.AbstractModel):
         """How a value of a field is written on paper: shorter than in files."""
         field, env = self._fields[name], self.env
         if field.type == "datetime":
-            return lambda at: at and format_datetime(env, at, dt_format="short")
+            return lambda at: at and format_moment(env, at)
         if field.type == "date":
-            return lambda day: day and format_date(env, day)
+            return lambda day: day and format_day(env, day)
         if field.type in NUMBERS:
             digits = field.get_digits(env)[1] if field.type == "float" else 0
             return lambda number: (

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.percent import format_significant
+from odoo.addons.kpi_base.formatting import format_percent, format_significant
 
 from ..html_table import write_table
 from ..models.kpi_tat_analysis import estimate_duration
@@ -121,7 +121,7 @@ class KpiTatPending(models.TransientModel):
             self.env._("Open"),
             self.env._("Half within"),
             self.env._("Likely"),
-            self.env._("90 % within"),
+            self.env._("%s within", format_percent(self.env, 0.9, 0)),
         )
         return write_table(titles, rows, classes=CLASSES, is_named=True)
 

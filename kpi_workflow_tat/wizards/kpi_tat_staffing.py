@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
-from odoo.addons.kpi_base.percent import format_significant
+from odoo.addons.kpi_base.formatting import format_percent, format_significant
 
 from ..engine.calendar_text import read_calendar
 from ..engine.staffing import Arrivals, estimate_handling, replay_queue
@@ -23,7 +23,7 @@ DECIDED = ("approved", "rejected", "returned")
 CLASSES = ("", "text-end", "text-end", "w-25", WIDE)
 BAR = (
     "<div class='d-flex align-items-center gap-2'>"
-    "<span class='text-nowrap'>%s\u202f%%</span>"
+    "<span class='text-nowrap'>%s</span>"
     "<div class='progress flex-grow-1 d-none d-sm-flex' aria-hidden='true'>"
     "<div class='progress-bar' style='width:%s%%'></div></div></div>"
 )
@@ -212,12 +212,12 @@ class KpiTatStaffing(models.TransientModel):
     def _say_headline(self, now, more):
         return self.env._(
             "With one approver more, half would be decided within %(median)s instead of"
-            " %(median_now)s, and %(share)s\u202f%% in time instead of"
-            " %(share_now)s\u202f%%.",
+            " %(median_now)s, and %(share)s in time instead of"
+            " %(share_now)s.",
             median=self._say_time(more.median),
             median_now=self._say_time(now.median),
-            share=f"{round_half(100 * more.in_time, 0):.0f}",
-            share_now=f"{round_half(100 * now.in_time, 0):.0f}",
+            share=format_percent(self.env, more.in_time, 0),
+            share_now=format_percent(self.env, now.in_time, 0),
         )
 
     def _write_table(self, replays, team):
@@ -226,15 +226,19 @@ class KpiTatStaffing(models.TransientModel):
                 self._name_team(one.approvers, team),
                 self._say_time(one.median),
                 self._say_time(one.p90),
-                Markup(BAR) % ((f"{round_half(100 * one.in_time, 0):.0f}",) * 2),
-                f"{round_half(100 * one.busy, 0):.0f}\u202f%",
+                Markup(BAR)
+                % (
+                    format_percent(self.env, one.in_time, 0),
+                    f"{round_half(100 * one.in_time, 0):.0f}",
+                ),
+                format_percent(self.env, one.busy, 0),
             )
             for one in replays
         ]
         heads = (
             self.env._("Approvers"),
             self.env._("Half within"),
-            self.env._("90 % within"),
+            self.env._("%s within", format_percent(self.env, 0.9, 0)),
             self.env._("In time"),
             self.env._("Busy"),
         )
@@ -251,6 +255,7 @@ class KpiTatStaffing(models.TransientModel):
     def _explain(self, decided, measured, now):
         words = {
             "count": len(decided),
+            "share": format_percent(self.env, 0.9, 0),
             "measured": self._say_time(measured),
             "low": self._say_time(now.median_low),
             "high": self._say_time(now.median_high),
@@ -260,8 +265,8 @@ class KpiTatStaffing(models.TransientModel):
                 "A replay of what was asked, in working hours, with the time that"
                 " %(count)s decisions took once request and approver were free. Whoever"
                 " is free takes the one that waits longest, and nobody works on two at"
-                " once. Today's team: half of all were measured within %(measured)s; 90"
-                " %% of the replays say %(low)s to %(high)s.",
+                " once. Today's team: half of all were measured within %(measured)s;"
+                " %(share)s of the replays say %(low)s to %(high)s.",
                 **words,
             )
         ]

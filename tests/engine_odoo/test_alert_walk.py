@@ -43,7 +43,7 @@ def read_measures():
 
 
 def find_alerts(values, target):
-    """Days on which alerts of “achievement below 90 %” begin and end."""
+    """Days on which alerts of “achievement below 90%” begin and end."""
     is_below = 100 * values.dropna() / target < 90
     before = is_below.shift(fill_value=False)
     closed_on = dict(zip(STARTS, [*STARTS[1:], STOP], strict=True))
@@ -240,7 +240,7 @@ def test_an_alarm_from_its_value_to_its_end(walk):
     alert_id = look_at_centre(walk, report_id, target / 2)
     (first,) = wait_for(lambda: walk.mails("emma"), "Emma's mail")
     subject = first["Subject"].replace("\N{NO-BREAK SPACE}", " ")
-    assert subject.endswith("Achievement 50 %, below 90 %")
+    assert subject.endswith("Achievement 50%, below 90%")
     (item,) = wait_for(lambda: walk.receiver.find("alert.fired"), "alert.fired")
     assert item["alert"]["value"] == target / 2
     (changed,) = walk.receiver.find("measurement.changed")

@@ -165,7 +165,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def read_number(cell: Any, mark: DecimalMark = ".") -> float:
-    """The number in ``cell``; “82.5 %” is 82.5, “(12)” is -12.
+    """The number in ``cell``; “82.5%” is 82.5, “(12)” is -12.
 
     :raises CellError: no finite number, or not one with the decimal mark ``mark``
     """

@@ -387,7 +387,7 @@ def _spread_cells(sheet: Any, stored: list[dict[str, Any]]) -> list[Any]:
 
 
 def _value(cell: Any) -> Any:
-    """A cell as people see it: 0.825 shown as 82.5 % is 82.5."""
+    """A cell as people see it: 0.825 shown as 82.5% is 82.5."""
     value = cell.value
     if isinstance(value, datetime):
         return value if value.time() != value.min.time() else value.date()

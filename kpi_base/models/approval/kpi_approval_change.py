@@ -3,10 +3,11 @@ from psycopg2 import IntegrityError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date, mute_logger
+from odoo.tools import mute_logger
 
 from ...actions import open_form, show_notification
 from ...fields import OptionalFloat, or_none
+from ...formatting import format_day
 from ...rights import readable_domain, search_by
 from ...schemas.base import Nothing, Text
 from ..record.base import find_heirs
@@ -274,7 +275,7 @@ class KpiApprovalChange(models.Model):
     def _get_approval_facts(self):
         """What it changes, from when on, and why."""
         self.ensure_one()
-        day = self.valid_from and format_date(self.env, self.valid_from)
+        day = self.valid_from and format_day(self.env, self.valid_from)
         said = {"valid_from": day, "reason": self.reason}
         return self._list_differences() + self._label_facts(said)
 

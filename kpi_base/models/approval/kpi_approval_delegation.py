@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import format_date
 
+from ...formatting import format_day
 from .people import check_works_here
 
 
@@ -91,8 +91,8 @@ class KpiApprovalDelegation(models.Model):
                             " workflows.",
                             deputy=names.delegate_id.name,
                             person=names.user_id.name,
-                            date_from=format_date(self.env, other.date_from),
-                            date_to=format_date(
+                            date_from=format_day(self.env, other.date_from),
+                            date_to=format_day(
                                 self.env, other.date_to - timedelta(days=1)
                             ),
                         )

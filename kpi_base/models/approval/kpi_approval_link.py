@@ -3,9 +3,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from odoo.tools.misc import format_datetime, hmac
+from odoo.tools.misc import hmac
 
 from ...engine.link_token import token_hash
+from ...formatting import format_moment
 
 PATH = "/kpi/approval"
 SCOPE = "kpi_approval_link"
@@ -186,5 +187,5 @@ class KpiApprovalLink(models.Model):
             "%(state)s by %(person)s, %(moment)s.",
             state=states[decided.state],
             person=decided.user_id.name,
-            moment=format_datetime(env, decided.decided_at, dt_format="short"),
+            moment=format_moment(env, decided.decided_at),
         )

@@ -6,13 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 from ...actions import open_form
 from ...engine.approval import find_due
 from ...engine.message import Action, Line, Message
 from ...engine.worktime import Timeline, WorkCalendar
 from ...fields import OptionalFloat
+from ...formatting import format_day
 from ...outbox import DeliverySkipped
 from ...repeat import repeat_late, run_apart
 from ...rights import readable_domain, search_by
@@ -548,7 +548,7 @@ class KpiApprovalStep(models.Model):
         step = self.sudo()
         texts = {
             "submitter_id": step.submitter_id.name,
-            "asked_at": format_date(self.env, step.asked_at),
+            "asked_at": format_day(self.env, step.asked_at),
             "for_user_id": step.for_user_id.name,
         }
         facts += [

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date, frozendict
+from odoo.tools import frozendict
 
 from ...fields import or_none
+from ...formatting import format_day
 from .kpi_approval_change import CHANGE, GUARDED
 from .kpi_approval_content import lock_fields
 
@@ -375,7 +376,7 @@ class KpiGuardedMixin(models.AbstractModel):
         if field.type == "boolean":
             return self.env._("Yes")
         if field.type == "date":
-            return format_date(self.env, value)
+            return format_day(self.env, value)
         if field.type in ("float", "integer"):
             return f"{value:.15g}"
         return str(value)

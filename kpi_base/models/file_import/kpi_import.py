@@ -4,7 +4,7 @@ from itertools import islice
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo.tools import date_utils
 from odoo.tools.misc import formatLang
 
 from ...engine.message import shorten
@@ -24,6 +24,7 @@ from ...engine.tabular import (
     period_without_year,
     suggest,
 )
+from ...formatting import format_day, format_period
 from .import_run import ImportRun
 from .kpi_import_column import CHOSEN_FIELDS
 
@@ -651,7 +652,7 @@ class KpiImport(models.Model):
     def _show_cell(self, column, cells):
         cell = column.find_cell(cells)
         if isinstance(cell, date):
-            return format_date(self.env, cell)
+            return format_day(self.env, cell, with_year=True)
         return "" if cell is None else clip_cell(cell)
 
     def _show_value(self, column, cells):
@@ -740,11 +741,9 @@ class KpiImport(models.Model):
             if value.is_two_years:
                 return f"{value.day.year - 1}/{value.day.year}"
             if value.grain == "day":
-                return format_date(self.env, value.day)
-            pattern = {"year": "y", "quarter": "QQQ y", "week": "'W'w Y"}
-            return format_date(
-                self.env, value.day, date_format=pattern.get(value.grain, "MMM y")
-            )
+                return format_day(self.env, value.day, with_year=True)
+            start = date_utils.start_of(value.day, value.grain)
+            return format_period(self.env, start, value.grain)
         if isinstance(value, float):
             return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
         if isinstance(value, bool):

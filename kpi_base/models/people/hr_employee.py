@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_date
+
+from ...formatting import format_day
 
 # What screens ask when a department changes; nothing of it is stored.
 ASKED = {"kpi_department_change", "kpi_department_since"}
@@ -120,7 +121,7 @@ class HrEmployee(models.Model):
             "Choose a date of this version, or open the other one to change its "
             "department.",
             employee=self.name,
-            day=format_date(self.env, since),
+            day=format_day(self.env, since),
         )
 
     def _get_department_note(self, department, since):
@@ -134,7 +135,7 @@ class HrEmployee(models.Model):
             sentences.append(
                 self.env._(
                     "Before %(day)s, %(employee)s counts for %(department)s.",
-                    day=format_date(self.env, since),
+                    day=format_day(self.env, since),
                     employee=self.name,
                     department=self.department_id.display_name
                     or self.env._("no department"),
@@ -146,7 +147,7 @@ class HrEmployee(models.Model):
                     "%(employee)s counts for the new department since %(day)s, when "
                     "this version begins. Earlier versions are unchanged.",
                     employee=self.name,
-                    day=format_date(self.env, begin),
+                    day=format_day(self.env, begin),
                 )
             )
         else:
@@ -159,7 +160,7 @@ class HrEmployee(models.Model):
             )
         if stop:
             sentences.append(
-                self.env._("Another version begins on %s.", format_date(self.env, stop))
+                self.env._("Another version begins on %s.", format_day(self.env, stop))
             )
         before, after = (
             self.department_id._get_branch_ids(),

@@ -64,7 +64,7 @@ test("a running job is read every two seconds until it is done", async () => {
     await advanceTime(2000);
     await animationFrame();
     expect.verifySteps(["read"]);
-    expect(".o_kpi_job_progress_text").toHaveText("100 %");
+    expect(".o_kpi_job_progress_text").toHaveText("100%");
     await advanceTime(10000);
     expect.verifySteps([]);
 });

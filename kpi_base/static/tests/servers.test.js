@@ -54,7 +54,7 @@ test("one server that is well", async () => {
         "12 s ago",
     ]);
     expect(textsOf(".o_kpi_servers_shared dd")).toEqual([
-        "0.3 s behind, 61 % of the rows read",
+        "0.3 s behind, 61% of the rows read",
         "on one server",
         "on one server",
     ]);

@@ -10,7 +10,7 @@ MESSAGE = Message(
     lines=(
         Line(
             "Won revenue",
-            "18 % below target",
+            "18% below target",
             "critical",
             (("May", "82.4 k€"), ("Target", "100 k€")),
             URL,

@@ -22,7 +22,7 @@ def test_plain_text_says_all_in_the_order_of_reading():
             "Falls for 3 months",
             "",
             "✖ Won revenue",
-            "18 % below target",
+            "18% below target",
             "May: 82.4 k€",
             "Target: 100 k€",
             "",

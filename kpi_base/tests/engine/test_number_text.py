@@ -1,27 +1,22 @@
 import pytest
 
-from ...engine.number_text import NumberText
-
-ENGLISH = NumberText(".", ",", "[3,0]")
-GERMAN = NumberText(",", ".", "[3, 0]")
-FRENCH = NumberText(",", "\u202f", "[3,0]")
+from ...engine.number_text import group_digits
 
 
 @pytest.mark.parametrize(
-    ("write", "number", "digits", "expected"),
+    ("digits", "separator", "grouping", "expected"),
     [
-        (ENGLISH, 1234567.891, 2, "1,234,567.89"),
-        (GERMAN, 1234567.891, 2, "1.234.567,89"),
-        (FRENCH, -1234.5, 1, "-1\u202f234,5"),
-        (GERMAN, 999, 0, "999"),
-        (GERMAN, 0, 3, "0,000"),
-        (ENGLISH, 552102731, 6, "552,102,731.000000"),
+        ("1234567", ",", [3, 0], "1,234,567"),
+        ("1234567", ".", [3, 0], "1.234.567"),
+        ("-1234", "\u202f", [3, 0], "-1\u202f234"),
+        ("999", ".", [3, 0], "999"),
+        ("12345678", ",", [3, 2, 0], "1,23,45,678"),  # as in India
+        ("12345678", ",", [3, 2, -1], "123,45,678"),
+        ("12345678", ",", [3], "12345,678"),  # no size repeats: Odoo stops, too
+        ("1234", ",", [], "1234"),
+        ("1234", "", [3, 0], "1234"),
+        ("nan", ",", [3, 0], "nan"),
     ],
 )
-def test_numbers_are_written_as_the_language_does(write, number, digits, expected):
-    assert write(number, digits) == expected
-
-
-def test_other_groups_than_thousands_are_left_to_others():
-    assert GERMAN.is_usual
-    assert not NumberText(".", ",", "[3,2,0]").is_usual
+def test_digits_are_grouped_as_the_language_does(digits, separator, grouping, expected):
+    assert group_digits(digits, separator, grouping) == expected

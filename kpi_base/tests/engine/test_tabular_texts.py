@@ -76,4 +76,4 @@ def test_a_reason_is_said_in_the_language_of_the_reader():
 
 
 def test_a_sign_in_a_text_without_parameters_stays():
-    assert str(TableFault("100 % of it")) == "100 % of it"
+    assert str(TableFault("100% of it")) == "100% of it"

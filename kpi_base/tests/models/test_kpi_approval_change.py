@@ -250,8 +250,8 @@ class TestKpiApprovalChange(ChangeCase):
         change.with_user(self.ann).action_return("Why?")
         with self.assertRaisesRegex(AccessError, "can propose it again"):
             change.with_user(self.ann).action_propose_again()
-        change.action_propose_again("Steel is 20 % up")
-        self.assertEqual(change.reason, "Steel is 20 % up")
+        change.action_propose_again("Steel is 20% up")
+        self.assertEqual(change.reason, "Steel is 20% up")
         change.with_user(self.bo).action_approve()
         self.assertEqual(self.price.amount, 120.0)
 

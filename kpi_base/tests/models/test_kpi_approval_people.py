@@ -177,7 +177,7 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
             with (
                 self.subTest(values),
                 self.assertRaisesRegex(
-                    ValidationError, "approve-dee .* from 03/20/2026 to 03/29/2026"
+                    ValidationError, "approve-dee .* from Mar 20.* to Mar 29"
                 ),
                 self.cr.savepoint(),
             ):

@@ -31,7 +31,7 @@ class TestKpiDelivery(TransactionCase):
             "key": key,
             "user_id": self.ann.id,
             "subject": "Won revenue 82.4 k€",
-            "body": Markup("<p>18 % below target</p>"),
+            "body": Markup("<p>18% below target</p>"),
             **values,
         }
 
@@ -39,7 +39,7 @@ class TestKpiDelivery(TransactionCase):
         first, second = self.outbox._queue([self._vals("a"), self._vals("b")])
         self.assertEqual((first.state, first.channel), ("waiting", "email"))
         self.assertEqual(first.attempt_count, 0)
-        self.assertEqual(first.body, Markup("<p>18 % below target</p>"))
+        self.assertEqual(first.body, Markup("<p>18% below target</p>"))
         self.assertEqual(first.company_id, self.ann.company_id)
         self.assertNotEqual(first.message_id, second.message_id)
         self.assertEqual(first.message_id, self.outbox._message_id("a"))

@@ -199,13 +199,13 @@ class TestKpiDeliveryContent(OutboxCase):
         files = self.env["ir.attachment"].create(
             [{"name": f"{n}.png", "raw": PICTURE} for n in ("other", "course")]
         )
-        body = '<p>Sales <b>12 %</b> up</p><img src="cid:course.png" alt="They grow"/>'
+        body = '<p>Sales <b>12%</b> up</p><img src="cid:course.png" alt="They grow"/>'
         message = self._queue("a", body=body, attachment_ids=files.ids)
         files[0].raw = b"other"
         content = message._compose()
         self.assertEqual(content.title, "News")
-        self.assertEqual(content.text, "Sales 12 % up\nThey grow")
-        self.assertIn("<b>12 %</b>", content.html)
+        self.assertEqual(content.text, "Sales 12% up\nThey grow")
+        self.assertIn("<b>12%</b>", content.html)
         self.assertEqual(content.picture, PICTURE)
 
     def test_many_messages_of_many_lines_take_the_same_statements(self):

@@ -43,7 +43,7 @@ class TestKpiDeliverySending(OutboxCase):
     def test_the_plain_text_has_no_signs_of_markup(self):
         body = (
             '<h1 style="margin: 0">Sales</h1><h2>May</h2><h3>Won</h3><p>It is'
-            " <b>12 %</b> <strong>better</strong>,<br/><em>so far</em></p>"
+            " <b>12%</b> <strong>better</strong>,<br/><em>so far</em></p>"
         )
         self._queue("a", body=body)
         self._send_due()
@@ -51,9 +51,9 @@ class TestKpiDeliverySending(OutboxCase):
         text = message.get_body(("plain",)).get_content()
         self.assertEqual(
             text.split("\n"),
-            ["Sales", "May", "Won", "It is 12 % better,", "so far", ""],
+            ["Sales", "May", "Won", "It is 12% better,", "so far", ""],
         )
-        self.assertIn("<b>12 %</b>", message.get_body(("html",)).get_content())
+        self.assertIn("<b>12%</b>", message.get_body(("html",)).get_content())
 
     def test_more_than_a_batch_is_sent_in_a_run(self):
         self._queue(*map(str, range(BATCH + 1)))

@@ -7,11 +7,12 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, groupby
+from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+from odoo.addons.kpi_base.formatting import format_day, format_month
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.progress import measure_progress, name_trend
@@ -226,7 +227,7 @@ class KpiBaseline(models.Model):
         exportable=False,
         aggregator=False,
         help="Share of the way from the baseline to the target. Below 0: worse than "
-        "the baseline; above 100 %: beyond the target.",
+        "the baseline; above 100%: beyond the target.",
     )
     trend = fields.Selection(TRENDS, compute="_compute_trend", exportable=False)
 
@@ -507,8 +508,8 @@ class KpiBaseline(models.Model):
                     "%(kpi)s has no values from %(first)s to %(last)s. Enter some, or "
                     "enter the baseline as a number.",
                     kpi=self.name,
-                    first=format_date(self.env, self.window_from),
-                    last=format_date(self.env, self.baseline_date),
+                    first=format_day(self.env, self.window_from),
+                    last=format_day(self.env, self.baseline_date),
                 )
             )
         control = self.control_id and self._read_window(self.control_id)
@@ -652,9 +653,7 @@ class KpiBaseline(models.Model):
         wanted = SQL(_WANTED, ids=measuring.ids, today=today)
         amounts = self.env.execute_query(select_uncounted_sql(wanted, today=today))
         for baseline_id, rows in groupby(amounts, lambda row: row[0]):
-            months = [
-                format_date(self.env, day, date_format="MMM y") for _id, day in rows
-            ]
+            months = [format_month(self.env, day) for _id, day in rows]
             text = self.env._(
                 "%s: what was measured is more than 10¹² and does not count. Check the "
                 "values of the KPI and the value of one unit.",

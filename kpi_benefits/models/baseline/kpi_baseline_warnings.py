@@ -4,11 +4,15 @@ from math import isfinite, prod
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, date_utils, format_date
+from odoo.tools import SQL, date_utils
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.fields import or_none
-from odoo.addons.kpi_base.percent import format_significant
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    format_percent,
+    format_percent_number,
+)
 
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..finding import cite
@@ -152,7 +156,7 @@ class KpiBaseline(models.Model):
             yield self.env._(
                 "The baseline is of a time after going live on %s: part of the effect "
                 "is in it already.",
-                format_date(self.env, live),
+                format_day(self.env, live),
             )
         if count < season:
             yield self.env._(
@@ -201,11 +205,12 @@ class KpiBaseline(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(kpi)s: the shares of all initiatives add up to "
-                        "%(total)s\u202f%% from %(day)s. Claim less: "
-                        "100\u202f%% is all there is.",
+                        "%(total)s from %(day)s. Claim less: "
+                        "%(full)s is all there is.",
                         kpi=report.with_env(self.env).display_name,
-                        total=format_significant(self.env, total, 6),
-                        day=format_date(self.env, day),
+                        total=format_percent_number(self.env, total, 4),
+                        full=format_percent(self.env, 1),
+                        day=format_day(self.env, day),
                     )
                 )
 
@@ -270,8 +275,8 @@ class KpiBaseline(models.Model):
                     "%(kpi)s: the period of %(day)s is not after the baseline, which "
                     "stands for the time until %(until)s.",
                     kpi=self.name,
-                    day=format_date(self.env, day),
-                    until=format_date(self.env, self.baseline_date),
+                    day=format_day(self.env, day),
+                    until=format_day(self.env, self.baseline_date),
                 )
             )
         return self.report_id._enter_value(day, value, note=note)
@@ -677,7 +682,7 @@ class KpiBaselineShare(models.Model):
         "(baseline_id, date_from)", "There is a share from this day on already."
     )
     _share_range = models.Constraint(
-        "CHECK (share BETWEEN 0 AND 100)", "A share lies between 0 and 100 %."
+        "CHECK (share BETWEEN 0 AND 100)", "A share lies between 0 and 100%."
     )
 
     # The claim comes with each change: two at once of one KPI are run one by one.

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.fields import OptionalMonetary, or_none
+from odoo.addons.kpi_base.formatting import format_month
 
 from ...engine.standing import (
     DIGITS,
@@ -159,7 +160,7 @@ class KpiBenefitPeriod(models.Model):
         return planned, False if rate is None else rate
 
     def _format_month(self):
-        return format_date(self.env, self.period_start, date_format="MMM y")
+        return format_month(self.env, self.period_start)
 
     def _format_realized(self, amount):
         if amount is False:

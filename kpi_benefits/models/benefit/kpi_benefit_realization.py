@@ -11,8 +11,8 @@ from odoo.tools import date_utils
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import RichText
+from odoo.addons.kpi_base.formatting import format_small_percent
 from odoo.addons.kpi_base.models.approval.people import check_works_here
-from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.fault import BenefitError
@@ -359,7 +359,7 @@ class KpiBenefitRealization(models.Model):
                 self.env._("Shares are numbers with spaces between them: 10 40 100")
             ) from None
         if not all(0 <= share <= LARGEST_SHARE for share in shares):
-            raise BenefitError(self.env._("Shares lie between 0 and 1,000 %."))
+            raise BenefitError(self.env._("Shares lie between 0 and 1,000%."))
         return shares
 
     def _plan_months(self):
@@ -427,7 +427,10 @@ class KpiBenefitRealization(models.Model):
         for benefit in self:
             found = benefit.period_ids._judge()
             benefit.suggested_status = found.standing
-            rate, count = say_percent(self.env, found.rate or 0.0), found.silent
+            rate, count = (
+                format_small_percent(self.env, found.rate or 0.0),
+                found.silent,
+            )
             benefit.suggestion_reason = {
                 "not_begun": self.env._("Its first month is not over."),
                 "as_planned": self.env._("%s of the plan to date.", rate),

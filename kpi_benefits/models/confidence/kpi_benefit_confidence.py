@@ -31,7 +31,7 @@ class KpiBenefitConfidence(models.Model):
         "Confidence",
         required=True,
         aggregator="avg",
-        help="That at least 90 % of the plan is realized.",
+        help="That at least 90% of the plan is realized.",
     )
     reason = fields.Text(required=True)
     date = fields.Date(
@@ -60,7 +60,7 @@ class KpiBenefitConfidence(models.Model):
 
     _probability_share = models.Constraint(
         "CHECK (probability >= 0 AND probability <= 1)",
-        "A confidence lies between 0 and 100 %.",
+        "A confidence lies between 0 and 100%.",
     )
 
     @api.constrains("reason")
@@ -101,7 +101,7 @@ class KpiBenefitConfidence(models.Model):
             return error
         if 0 <= float(value or 0.0) <= 1:
             return ""
-        return self.env._("use a share from 0 to 100 %.")
+        return self.env._("use a share from 0 to 100%.")
 
     @api.model
     def _get_today(self):

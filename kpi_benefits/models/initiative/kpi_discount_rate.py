@@ -38,7 +38,7 @@ class KpiDiscountRate(models.Model):
         "CHECK (first_year >= 1)", "Years of discount rates begin with 1."
     )
     _rate_possible = models.Constraint(
-        "CHECK (rate > -1 AND rate < 10)", "A discount rate lies above −100 %."
+        "CHECK (rate > -1 AND rate < 10)", "A discount rate lies above −100%."
     )
 
     @api.model

@@ -3,11 +3,12 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date, is_html_empty
+from odoo.tools import is_html_empty
 
 from odoo.addons.kpi_base import roles
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.fields import OptionalMonetary, RichText
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.rights import find_moved, search_by
 
@@ -456,7 +457,7 @@ class KpiInitiative(models.Model):
                         "%(initiative)s cannot have gone live on %(day)s, a day to "
                         "come. Enter that day as its planned go-live.",
                         initiative=one.display_name,
-                        day=format_date(self.env, one.go_live_date),
+                        day=format_day(self.env, one.go_live_date),
                     )
                 )
 
@@ -484,7 +485,7 @@ class KpiInitiative(models.Model):
         """Say how the next status is reached, and what a proposal still lacks."""
         self.ensure_one()
         planned = self.planned_go_live_date
-        day = planned and format_date(self.env, planned)
+        day = planned and format_day(self.env, planned)
         if self.status == "proposed":
             parts = {
                 self.env._("why"): self.has_description,

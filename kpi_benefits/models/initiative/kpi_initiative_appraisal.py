@@ -6,7 +6,11 @@ from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
-from odoo.addons.kpi_base.percent import format_number, format_significant, say_percent
+from odoo.addons.kpi_base.formatting import (
+    format_number,
+    format_percent,
+    format_small_percent,
+)
 
 from ...engine.appraisal import add_up_years, appraise, present_value
 from ...engine.fault import BenefitError
@@ -167,8 +171,7 @@ class KpiInitiative(models.Model):
                     "In money of %(year)s, discounted at %(rates)s.",
                     year=first or self.env._("the first year"),
                     rates=", ".join(
-                        f"{format_significant(self.env, 100 * step.rate, 6)}\u202f%"
-                        for step in steps
+                        format_percent(self.env, step.rate, 4) for step in steps
                     ),
                 )
             except BenefitError as error:
@@ -274,7 +277,7 @@ class KpiInitiative(models.Model):
                 one.payback = self._say_payback(found.payback_years)
             rate, reason = _read_return(found)
             words = self._get_return_words()
-            one.irr = words[reason] if reason else say_percent(self.env, rate)
+            one.irr = words[reason] if reason else format_small_percent(self.env, rate)
 
     def _group_benefits(self):
         """Initiative → active benefits, of it and of those below, that the user sees"""

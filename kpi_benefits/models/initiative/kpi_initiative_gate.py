@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+
+from odoo.addons.kpi_base.formatting import format_day
 
 
 class KpiInitiativeGate(models.Model):
@@ -58,6 +59,6 @@ class KpiInitiativeGate(models.Model):
                     "%(gate)s cannot be passed on %(day)s, a day to come. Enter that "
                     "day as its forecast.",
                     gate=gate.name,
-                    day=format_date(self.env, gate.actual_date),
+                    day=format_day(self.env, gate.actual_date),
                 )
             )

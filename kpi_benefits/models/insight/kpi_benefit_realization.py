@@ -3,12 +3,16 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, date_utils, format_date
+from odoo.tools import SQL, date_utils
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary, or_none
-from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    format_month,
+    format_small_percent,
+)
 from odoo.addons.kpi_base.rights import remember_rights, search_by
 
 from ...engine.bridge import build_bridge
@@ -144,16 +148,16 @@ class KpiBenefitRealization(models.Model):
             )
             benefit.confidence_date = score.date
             words = {
-                "given": say_percent(self.env, score.probability, 0),
+                "given": format_small_percent(self.env, score.probability, 0),
                 # Who gave a score is no secret to who sees the benefit.
                 "person": score.sudo().user_id.name,
-                "day": format_date(self.env, score.date),
+                "day": format_day(self.env, score.date),
             }
             benefit.confidence_note = (
                 self.env._(
                     "Stale: %(given)s, by %(person)s on %(day)s, fading toward"
                     " %(base)s.",
-                    base=say_percent(self.env, base, 0),
+                    base=format_small_percent(self.env, base, 0),
                     **words,
                 )
                 if is_stale(age)
@@ -168,7 +172,7 @@ class KpiBenefitRealization(models.Model):
             benefit.expected_remaining = expect_remaining(coming, benefit.confidence)
 
     def _judge_ended(self):
-        """Benefit → whether at least 90 % of its plan came.
+        """Benefit → whether at least 90% of its plan came.
 
         Without those of which nothing was planned, and disbenefits with months that
         nobody reported: these may have come or not.
@@ -386,7 +390,7 @@ class KpiBenefitRealization(models.Model):
             "months": leak.months,
             "planned": self._format_money(leak.planned),
             "realized": self._format_money(leak.realised),
-            "decay": say_percent(self.env, leak.decay, digits=0),
+            "decay": format_small_percent(self.env, leak.decay, digits=0),
         }
         seen = {
             "shortfall": self.env._(
@@ -486,7 +490,7 @@ class KpiBenefitRealization(models.Model):
                     self.env._(
                         "%(benefit)s has no month %(month)s.",
                         benefit=self.display_name,
-                        month=format_date(self.env, month, date_format="MMM y"),
+                        month=format_month(self.env, month),
                     )
                 )
             values = {"realized": False if amount is None else amount}

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.actions import open_form, open_list
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.percent import format_number, say_percent
+from odoo.addons.kpi_base.formatting import format_number, format_small_percent
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ...engine.portfolio import FEW, rank
@@ -150,7 +150,9 @@ class KpiInitiative(models.Model):
                 "%(label)s: %(value)s, better than %(percent)s of %(count)s other"
                 " initiatives (median %(median)s).",
                 **known,
-                percent=say_percent(self.env, ranked.percentile / 100, digits=0),
+                percent=format_small_percent(
+                    self.env, ranked.percentile / 100, digits=0
+                ),
                 median=median,
             )
             if ranked
@@ -183,7 +185,7 @@ class KpiInitiative(models.Model):
             return self.env._("%s days", round(value))
         if measure == "bcr":
             return format_number(self.env, value, 2)
-        return say_percent(self.env, value, digits=0)
+        return format_small_percent(self.env, value, digits=0)
 
     def action_find_leakage(self):
         """File what seems to leak now, also below these, and show the leakages."""
@@ -500,7 +502,7 @@ class KpiReferenceClass(models.Model):
     )
     _bounds_ordered = models.Constraint(
         "CHECK (low > -1 AND low <= high AND high <= 10)",
-        "A range goes from a lower to a higher share, above −100 % and up to 1,000 %.",
+        "A range goes from a lower to a higher share, above −100% and up to 1,000%.",
     )
 
     def _explain(self):
@@ -508,7 +510,7 @@ class KpiReferenceClass(models.Model):
         return self.env._(
             "%(kind)s: %(low)s to %(high)s (%(study)s).",
             kind=self.name,
-            low=say_percent(self.env, self.low, digits=0),
-            high=say_percent(self.env, self.high, digits=0),
+            low=format_small_percent(self.env, self.low, digits=0),
+            high=format_small_percent(self.env, self.high, digits=0),
             study=self.source,
         )

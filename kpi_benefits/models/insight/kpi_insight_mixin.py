@@ -3,10 +3,14 @@ from itertools import accumulate
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.formatting import (
+    format_month,
+    format_percent,
+    format_small_percent,
+)
 from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.bridge import Bridge
@@ -111,7 +115,7 @@ class KpiInsightMixin(models.AbstractModel):
         return format_amount(self.env, float(amount), self.currency_id)
 
     def _format_month(self, day):
-        return format_date(self.env, day, date_format="MMM y")
+        return format_month(self.env, day)
 
     def _forecast(self):
         """Forecast what will have been realised in the end.
@@ -199,11 +203,12 @@ class KpiInsightMixin(models.AbstractModel):
         )
         probable = self.env._(
             "By %(month)s, %(value)s of %(planned)s will probably have come"
-            " (%(rate)s): with 80\u202f%% between %(low)s and %(high)s.",
+            " (%(rate)s): with %(certainty)s between %(low)s and %(high)s.",
             month=self._format_month(history.get_day(len(history.planned) - 1)),
             value=self._format_money(outlook.rate * history.total),
             planned=self._format_money(history.total),
             rate=self._format_share(outlook.rate),
+            certainty=format_percent(self.env, 0.8, 0),
             low=self._format_money(low),
             high=self._format_money(high),
         )
@@ -274,7 +279,7 @@ class KpiInsightMixin(models.AbstractModel):
         )
 
     def _format_share(self, share):
-        return say_percent(self.env, share, digits=0)
+        return format_small_percent(self.env, share, digits=0)
 
     def _explain_variance(self):
         """Explain the way from what was planned to date to what was realised.

@@ -12,7 +12,7 @@ from odoo.tools import SQL, date_utils
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.tabular import write_xlsx
-from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.formatting import format_small_percent
 from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.portfolio import Standing, choose_at_risk, choose_best, find_risks
@@ -316,11 +316,11 @@ class KpiBenefitPortfolio(models.AbstractModel):
         """Sentences that say why an initiative is at risk."""
         words = {
             "behind": lambda rate: self.env._(
-                "Only %s of the plan to date.", say_percent(self.env, rate)
+                "Only %s of the plan to date.", format_small_percent(self.env, rate)
             ),
             "above": lambda rate: self.env._(
                 "%s of the plan to date, of which less is better.",
-                say_percent(self.env, rate),
+                format_small_percent(self.env, rate),
             ),
             "silent": lambda count: self.env._(
                 "No value for the last %s months.", count

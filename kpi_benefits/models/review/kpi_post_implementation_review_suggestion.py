@@ -4,10 +4,10 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.formatting import format_day, format_moment
 from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
 from ...engine import review_pdf
@@ -278,7 +278,7 @@ class KpiPostImplementationReview(models.Model):
         if self.frozen_at:
             footer = self.env._(
                 "Figures of %(moment)s. Fingerprint (SHA-256): %(hash)s",
-                moment=format_datetime(self.env, self.frozen_at, dt_format="medium"),
+                moment=format_moment(self.env, self.frozen_at),
                 hash=self.figures_hash,
             )
             if self.has_hidden_figures:
@@ -297,7 +297,7 @@ class KpiPostImplementationReview(models.Model):
         yield self.env._(
             "%(status)s, %(day)s",
             status=status[self.status],
-            day=format_date(self.env, self.review_date),
+            day=format_day(self.env, self.review_date),
         )
         if self.reviewer_id:
             # Who reviews is said to whoever reads the review.
@@ -322,7 +322,7 @@ class KpiPostImplementationReview(models.Model):
                     (
                         # Names of people are said to whoever reads the review.
                         one.sudo().responsible_id.name,
-                        one.due_date and format_date(self.env, one.due_date),
+                        one.due_date and format_day(self.env, one.due_date),
                     ),
                 )
                 for one in self.recommendation_ids

@@ -1,9 +1,13 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.percent import format_number, say_percent
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    format_number,
+    format_small_percent,
+)
 
 from ...engine.review_figures import CODES, describe, exact_text, write_large
 from ...fields import Origins
@@ -169,7 +173,7 @@ class KpiReviewFigure(models.Model):
     def _format(self, value, text):
         """A value in the reader's words: “–” where there is none."""
         if self.unit == "day":
-            return format_date(self.env, text) if text else "–"
+            return format_day(self.env, text) if text else "–"
         if self.unit == "status":
             return self._get_words().get(("status", text), text or "–")
         if self.code == "last_value" and text:
@@ -190,7 +194,7 @@ class KpiReviewFigure(models.Model):
         if self.unit == "money":
             return format_amount(self.env, value, self.currency_id)
         if self.unit == "percent":
-            return say_percent(self.env, value)
+            return format_small_percent(self.env, value)
         if self.unit == "kpi":
             most = self.decimals + 2  # means have decimals without end
             number = self.env["kpi.definition"]._format_entered(

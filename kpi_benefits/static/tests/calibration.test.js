@@ -30,7 +30,7 @@ async function openCheck(found) {
 
 test("scores are compared with what came", async () => {
     await openCheck(KNOWN);
-    expect("h2").toHaveText("15 scores said 81 % on average; 70 % of the benefits came.");
+    expect("h2").toHaveText("15 scores said 81% on average; 70% of the benefits came.");
     expect("p:first").toHaveText(
         "Brier score 0.115: better than always giving that share (0.210).",
     );

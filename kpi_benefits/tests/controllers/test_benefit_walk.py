@@ -82,7 +82,7 @@ class TestBenefitWalk(BenefitApiCase, BaselineCase):
         return own
 
     def _track(self, initiative):
-        """An own KPI: 60 minutes before, 10 promised; 60 % is claimed."""
+        """An own KPI: 60 minutes before, 10 promised; 60% is claimed."""
         answer = self._post(
             "/kpis",
             initiative_id=initiative.id,
@@ -222,7 +222,7 @@ class TestBenefitWalk(BenefitApiCase, BaselineCase):
         self.assertIn("178,920", own.restricted_suggestions)
         self.assertNotIn("178,920", own.benefits_analysis or "")
         path = f"/pirs/{review.id}"
-        self._told(self._put(path, objectives_assessment="90 % of the way."))
+        self._told(self._put(path, objectives_assessment="90% of the way."))
         told = self._told(self._post(f"{path}/submit"))
         self.assertEqual(told["status"], "in_review")
         self.assertEqual(told["reviewer"]["id"], self.sue.id)

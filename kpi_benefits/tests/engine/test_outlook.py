@@ -123,7 +123,7 @@ def test_own_benefits_that_are_over_move_the_forecast():
 def test_a_disbenefit_is_forecast_as_well():
     found = look_one(history([-100] * MONTHS, [-150] * 12))
     assert found.rate > 1.1
-    assert found.chance < 0.1  # to end at no more than 110 % of the plan
+    assert found.chance < 0.1  # to end at no more than 110% of the plan
     assert look_one(history([-100] * MONTHS, [-80] * 20)).chance > 0.9
 
 

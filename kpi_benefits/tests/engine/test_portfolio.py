@@ -12,7 +12,7 @@ def stand(number=1, planned=100.0, realized=100.0, **values):
 @pytest.mark.parametrize(
     ("standing", "risks"),
     [
-        (stand(realized=80.0), []),  # 80 % is enough
+        (stand(realized=80.0), []),  # 80% is enough
         (stand(realized=79.0), [("behind", 0.79)]),
         (stand(realized=79.0, is_open=False), []),  # nobody can help it
         (stand(realized=100.0, silent=4), [("silent", 4)]),

@@ -178,7 +178,7 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
             {rule.name: rule.state for rule in rules},
             {
                 "Benefits at risk": "on",
-                "Benefits below 80 % of the plan": "on",
+                "Benefits below 80% of the plan": "on",
                 "Critical leakages are open": "on",
             },
         )
@@ -192,7 +192,7 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
 
     def test_a_rule_fires(self):
         rule = self.env["kpi.smart.alert"].search(
-            [("name", "=", "Benefits below 80 % of the plan")]
+            [("name", "=", "Benefits below 80% of the plan")]
         )
         self._compute()
         self.env["kpi.smart.alert"]._sweep_marks()

@@ -49,7 +49,7 @@ class TestKpiBenefitAssumption(BaselineCase):
         self.assertEqual(assumption.review_date, NEXT)
         told = self._told(assumption.benefit_id)
         self.assertIn("5,100 in March", told)
-        self.assertIn("next check by 07/01/2026", told)
+        self.assertIn("next check by Jul 1, 2026", told)
 
     def test_each_check_asks_for_the_next_one(self):
         assumption = self._assume(review_date=TODAY)
@@ -100,7 +100,7 @@ class TestKpiBenefitAssumption(BaselineCase):
         self.assertFalse(assumption.checked_by)
         benefit = assumption.benefit_id
         told = self._told(benefit)
-        self.assertIn("5,000 invoices a month · Olga · 06/01/2026 → 4,000", told)
+        self.assertIn("5,000 invoices a month · Olga · Jun 1, 2026 → 4,000", told)
         own.unlink()
         self.assertIn("removed: 4,000", self._told(benefit))
 

@@ -45,7 +45,7 @@ class TestKpiBenefitConfidence(BenefitCase):
         self._score(benefit, 0.6)
         self.assertEqual(benefit.confidence, 0.6)
         self.assertFalse(benefit.is_confidence_stale)
-        self.assertIn("60\u202f%", benefit.confidence_note)
+        self.assertIn("60%", benefit.confidence_note)
 
     def test_only_what_is_to_come_is_weighted(self):
         benefit = self._benefit()  # 1,000 in each month from January to June

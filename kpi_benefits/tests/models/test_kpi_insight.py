@@ -158,7 +158,7 @@ class TestKpiInsight(BenefitCase):
         self.assertEqual({expired["kind"], failed["kind"]}, {"expired_assumption"})
         self.assertEqual(expired["first_month"], "2020-01-01")
         for leak, row, words in (
-            (expired, prices, ("“Prices stay”", "01/31/2020")),
+            (expired, prices, ("“Prices stay”", "Jan 31, 2020")),
             (failed, people, ("“Two people”", "Only one is left")),
         ):
             (sentence,) = leak["sentences"]

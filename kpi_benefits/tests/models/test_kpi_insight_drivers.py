@@ -64,7 +64,7 @@ class TestKpiInsightDrivers(BaselineCase):
     def test_a_plan_that_is_not_what_the_target_is_worth_says_so(self):
         baseline = self._live_baseline()
         benefit = self._measured_benefit(baseline, amount=1500)
-        # (20 − 10) × 100, of which 75 % are claimed first
+        # (20 − 10) × 100, of which 75% are claimed first
         baseline.share_ids.share = 75
         self.assertIn("1,500.00", benefit.plan_warning)
         self.assertIn("a month is more than the", benefit.plan_warning)

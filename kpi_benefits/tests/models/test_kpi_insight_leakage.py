@@ -150,7 +150,7 @@ class TestKpiInsightLeakage(BenefitCase):
         self.assertEqual(leakage.estimated_impact, 2000)
         self.assertRegex(leakage.evidence, "12,000.00, 20.% more than the planned")
         self.assertRegex(leakage.evidence, "So far .*1,000.00 more")
-        self.assertEqual(leakage.severity, "high")  # from 10 % of the planned cost
+        self.assertEqual(leakage.severity, "high")  # from 10% of the planned cost
         self.assertEqual(leakage.suggested_severity, "high")
 
     def test_a_double_claim_is_filed_within_one_initiative(self):

@@ -35,7 +35,7 @@ class TestKpiProgramBenefits(BenefitCase):
         )
 
     def test_sums_and_their_ratio_at_every_level(self):
-        # (6 × 1,000 + 6 × 600) / (6 × 1,000 + 6 × 3,000); no mean of 100 % and 20 %
+        # (6 × 1,000 + 6 × 600) / (6 × 1,000 + 6 × 3,000); no mean of 100% and 20%
         expected = {self.top: (2, 24000, 9600, 0.4), self.low: (1, 18000, 3600, 0.2)}
         for initiative, figures in expected.items():
             with self.subTest(initiative.name):

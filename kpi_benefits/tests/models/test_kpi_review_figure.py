@@ -206,7 +206,7 @@ class TestKpiReviewFigure(ReviewCase):
         self.assertEqual((figure.shown, figure.is_changed), ("none", False))
         self.benefit.amount = 2000
         self.env.invalidate_all()
-        self.assertEqual(figure.shown_now, "33.3\u202f%")
+        self.assertEqual(figure.shown_now, "33.3%")
 
     def test_a_status_and_a_figure_read_differently(self):
         self.benefit.status = "planned"

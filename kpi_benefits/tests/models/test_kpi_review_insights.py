@@ -1,10 +1,10 @@
 import re
 
 from odoo.tests import tagged
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 from odoo.tools.misc import formatLang
 
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_percent
 
 from .review_case import ReviewCase
 
@@ -23,7 +23,7 @@ class TestKpiReviewInsights(ReviewCase):
             if field.type == "monetary" and value is not False:
                 texts.append(format_amount(self.env, value, record.currency_id))
             elif field.type == "date" and value:
-                texts.append(format_date(self.env, value))
+                texts.append(format_day(self.env, value))
             elif field.type == "float" and value is not False:
                 texts.append(format_percent(self.env, value))
                 texts += [

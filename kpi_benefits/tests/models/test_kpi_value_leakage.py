@@ -251,7 +251,7 @@ class TestKpiValueLeakage(BenefitCase):
         benefit = self._benefit()
         leakages = self.env["kpi.value.leakage"]
 
-        def file(lost=100.0, evidence="Falls by 5 % a month.", month=2):
+        def file(lost=100.0, evidence="Falls by 5% a month.", month=2):
             first = date(2026, month, 1)
             return leakages._file(Finding("decay", benefit, first, lost, 0.0, evidence))
 
@@ -267,7 +267,7 @@ class TestKpiValueLeakage(BenefitCase):
         filed.active = False
         self.assertEqual(file(), filed)
         self.assertNotEqual(file(month=3), filed)
-        text, initiative = "20 % above the plan.", benefit.initiative_id
+        text, initiative = "20% above the plan.", benefit.initiative_id
         first = date(2026, 1, 1)
         about = leakages._file(
             Finding("cost_overrun", initiative, first, 10.0, 0.0, text)

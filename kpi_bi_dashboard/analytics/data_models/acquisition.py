@@ -13,7 +13,7 @@ from .purchases import Purchases, month_numbers
 YEAR = 12
 MOST_MONTHS = 36  # that the margin of a customer is followed
 LEAST_FOLLOWED = 20  # customers, or half of fewer, whose margins are averaged
-Z = 1.96  # of a 95 % interval
+Z = 1.96  # of a 95% interval
 Spend = tuple[str, date, float]
 
 
@@ -88,7 +88,7 @@ def _follow(
 
     :param earned: shape (customers, months): margin by the end of each month
     :param months_over: of each customer
-    :return: mean, low and high of its 95 % interval, NaN of one customer
+    :return: mean, low and high of its 95% interval, NaN of one customer
     """
     points, least = [], min(LEAST_FOLLOWED, (len(earned) + 1) // 2)
     for number in range(MOST_MONTHS):
@@ -119,6 +119,6 @@ def _pay_back(
 
 
 def _poisson_interval(count: int) -> tuple[float, float]:
-    """95 % interval of the number expected where so many came (score interval)."""
+    """95% interval of the number expected where so many came (score interval)."""
     middle, spread = count + Z**2 / 2, Z * (count + Z**2 / 4) ** 0.5
     return middle - spread, middle + spread

@@ -80,7 +80,7 @@ def linear(path: Path) -> list[float]:
 
 
 def position_based(path: Path) -> list[float]:
-    """40 % each to the first and the last channel, the rest to those between."""
+    """40% each to the first and the last channel, the rest to those between."""
     count = len(path.channels)
     if count <= 2:
         return [1 / count] * count

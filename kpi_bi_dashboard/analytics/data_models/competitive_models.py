@@ -37,9 +37,9 @@ def threat_score(
     """How threatening a competitor is.
 
     :param share, own_share: of the market, as ratios: as large as we are = 0.5
-    :param growth: a year, as a ratio: shrinking by 20 % = 0, growing by 20 % = 1
+    :param growth: a year, as a ratio: shrinking by 20% = 0, growing by 20% = 1
     :param overlap: share of our customers to whom it sells, too
-    :param price_advantage: how much cheaper it is: 20 % = 1, 20 % dearer = 0
+    :param price_advantage: how much cheaper it is: 20% = 1, 20% dearer = 0
     """
     both = None if share is None or own_share is None else share + own_share
     return weigh(
@@ -64,7 +64,7 @@ def assess_opportunity(
     """How promising a market is.
 
     :param size: revenue to be had a year: as much as ``own_revenue`` = 1
-    :param growth: of the market a year, as a ratio: 20 % = 1, 0 = 0
+    :param growth: of the market a year, as a ratio: 20% = 1, 0 = 0
     :param fit, ease: 0 to 1, as people judge: own strengths; no barriers
     """
     relative = size / own_revenue if size is not None and own_revenue > 0 else None

@@ -132,7 +132,7 @@ def name_segments(
 
 
 def tiers(monetary: np.ndarray) -> np.ndarray:
-    """A for the largest customers who bring 80 % of the revenue, B up to 95 %, C.
+    """A for the largest customers who bring 80% of the revenue, B up to 95%, C.
 
     Who brings as much is in the same tier; who brought nothing is in C.
     """
@@ -243,7 +243,7 @@ def kept_and_churned(
     """Churn rate, NRR and GRR of the year up to ``day`` against the year before it.
 
     Kept is who bought in both years. NRR = revenue now ÷ revenue then of the customers
-    of then; GRR counts no more of each than then. As ratios: 0.1 = 10 %.
+    of then; GRR counts no more of each than then. As ratios: 0.1 = 10%.
 
     :return: three times None before there are two years of purchases
     """

@@ -65,7 +65,7 @@ class KpiReading:
 class AlertRule:
     """When a KPI raises an alert; each but the name is one of ``CHOICES``.
 
-    :ivar threshold: share of the target (0.9 = 90 % of it), or a value
+    :ivar threshold: share of the target (0.9 = 90% of it), or a value
     """
 
     name: str

@@ -286,7 +286,7 @@ def discounted_value(
 
     :param amounts: revenue or margin of a purchase of each
     :param month: length of a month in the model's unit of time: 4.348 weeks
-    :param yearly_rate: 0.1 = 10 % a year
+    :param yearly_rate: 0.1 = 10% a year
     """
     value = np.zeros(len(history.customers))
     before = np.zeros(len(history.customers))

@@ -64,7 +64,7 @@ class FunnelStep:
 
     :ivar count: who came so far within the window
     :ivar rate: of those of the step before; None = there were none, or it is the first
-    :ivar low, high: 95 % interval of the rate
+    :ivar low, high: 95% interval of the rate
     :ivar is_bottleneck: its interval lies below all others
     """
 

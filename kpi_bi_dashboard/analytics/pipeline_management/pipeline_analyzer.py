@@ -36,7 +36,7 @@ class Pipeline:
     :ivar total, weighted: expected revenue of what is open, the second × probability
     :ivar coverage: open ÷ what is left to win of the target; None = nothing is left
     :ivar win_rate: won ÷ closed; None = nothing was closed
-    :ivar win_interval: 95 % of Wilson
+    :ivar win_interval: 95% of Wilson
     :ivar cycle_days: median from creation to winning; None = nothing was won
     :ivar velocity: revenue a day: open × win rate × mean deal won ÷ cycle
     :ivar overdue_share: of the open ones with a deadline, those past it
@@ -62,7 +62,7 @@ class StageFigures:
 
     :ivar entered: stays in it
     :ivar rate: of those that left it: share that went forward; None = none left
-    :ivar low, high: 95 % interval of the rate
+    :ivar low, high: 95% interval of the rate
     :ivar median_days: until half have left it, those still there counted as such;
         None = fewer than half have
     """
@@ -195,7 +195,7 @@ def grade_pipeline(
 
 
 def compare_owners(opportunities: Iterable[Opportunity]) -> list[dict[str, object]]:
-    """What each owner won, and the 95 % interval of the win rate; most won first."""
+    """What each owner won, and the 95% interval of the win rate; most won first."""
     of_owner: dict[str, list[Opportunity]] = defaultdict(list)
     for one in opportunities:
         of_owner[one.owner].append(one)

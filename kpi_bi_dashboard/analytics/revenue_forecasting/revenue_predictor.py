@@ -28,7 +28,7 @@ class RevenueForecast:
     """Revenue month by month.
 
     :ivar expected: of the history alone
-    :ivar low, high: within which it lies with 80 %; None = no error is known yet
+    :ivar low, high: within which it lies with 80%; None = no error is known yet
     :ivar accuracy: 1 − WAPE of forecasts as far ahead, of the past; None = not known
     :ivar skill: share of the plain forecasts' error that is saved; below 0 = worse
     :ivar naive: the same months of a year before

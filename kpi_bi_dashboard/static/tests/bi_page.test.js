@@ -95,8 +95,8 @@ test("cohorts have names of months; a month that is not over is empty, a true 0 
     await mountWithCleanup(TriangleTile, { props: { actions: {}, tile: { cohorts } } });
     const rows = queryAll("tbody tr").map((row) => queryAllTexts("th, td", { root: row }));
     expect(rows).toEqual([
-        ["Jan 2026", "4", "100 %", "50 %", "0 %"],
-        ["Feb 2026", "2", "100 %", "5.5 %", ""],
+        ["Jan 2026", "4", "100%", "50%", "0%"],
+        ["Feb 2026", "2", "100%", "5.5%", ""],
     ]);
     expect(queryFirst("thead tr").children).toHaveLength(5);
 });

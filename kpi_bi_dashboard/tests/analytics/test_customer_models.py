@@ -43,7 +43,7 @@ def test_purchases_of_a_day_are_one_and_cents_add_up():
     ("values", "classes"),
     [
         ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
-        ([1, 1, 1, 1, 5], [4, 4, 4, 4, 5]),  # ties are together, 80 % are no higher
+        ([1, 1, 1, 1, 5], [4, 4, 4, 4, 5]),  # ties are together, 80% are no higher
         ([7, 7], [5, 5]),
         ([0.1 + 0.2, 0.3], [5, 5]),  # compared in cents
         ([], []),

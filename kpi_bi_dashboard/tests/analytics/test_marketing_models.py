@@ -65,7 +65,7 @@ def test_a_bottleneck_is_named_only_where_it_is_clear():
     assert clear[1].low < 0.05 < clear[1].high
     few = rate_steps(["visit", "lead", "order"], [10, 4, 2])
     assert not any(step.is_bottleneck for step in few)
-    # 22 % to 40 % lie below the next step, but not below that of a single visit
+    # 22% to 40% lie below the next step, but not below that of a single visit
     mixed = rate_steps(["visit", "lead", "offer", "order"], [1, 100, 30, 18])
     assert mixed[1].low < mixed[2].high < mixed[3].low
     assert not any(step.is_bottleneck for step in mixed)

@@ -116,7 +116,7 @@ def test_a_dashboard_of_rows():
     found = BusinessIntelligenceOrchestrator(config).generate_performance_dashboard()
     financial, customer, sales = found["sections"]
     assert financial["score"] == pytest.approx(60)
-    assert customer["score"] == 100  # 122 % of the target counts as reached
+    assert customer["score"] == 100  # 122% of the target counts as reached
     assert sales["score"] is None
     assert found["score"] == pytest.approx(80)
     assert found["off_target"] == ["revenue"]
@@ -176,7 +176,7 @@ def test_models_are_compared():
     ("value", "target", "holds"),
     [
         (89, 100, True),
-        (90, 100, False),  # 90 % is not below 90 %
+        (90, 100, False),  # 90% is not below 90%
         (None, 100, None),
         (89, None, None),  # without a target nobody knows
         (-10, -10, True),  # below 0.9 × −10 = −9

@@ -19,7 +19,7 @@ ROLES = {
 
 @tagged("post_install", "-at_install")
 class TestBiApi(DescriptionMixin, PurchaseCase, ApiCase):
-    """Two invoices of partner a; 40 % of what is sold is margin, so it is said."""
+    """Two invoices of partner a; 40% of what is sold is margin, so it is said."""
 
     prefix = "/api/bi"
 

@@ -56,7 +56,7 @@ class TestKpiBiPage(AnalysisCase):
         lives = {"median": 365, "interval": [365, 366], "years": [0.5]}
         page = Page(self.env)
         page.draw("lives", self.env["kpi.bi.analysis"]._get_lives(page, lives))
-        self.assertNotIn("95 %", page.sections[0]["help"])
+        self.assertNotIn("95%", page.sections[0]["help"])
 
     def test_later_years_of_customers_are_expected(self):
         # Fader & Hardie 2007, High End: seven years and what they expect of the next

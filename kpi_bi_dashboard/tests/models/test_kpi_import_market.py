@@ -6,12 +6,12 @@ from odoo.tests import freeze_time, new_test_user
 from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
 
 MARKETS = """Market,Year,Size,Growth,Product Category,Source
-Sensors,2025,"1,840,000",4.6 %,,Yearbook
+Sensors,2025,"1,840,000",4.6%,,Yearbook
 Valves,2024,71000,,Toys,Yearbook
 """
 COMPETITORS = """Market,Competitor,Market Share,Price Advantage,Source,As Of
 sensors,Valvotec,14,-3,Yearbook,2025-03-01
-Sensors,Hanseatic,19 %,,Yearbook,
+Sensors,Hanseatic,19%,,Yearbook,
 """
 
 

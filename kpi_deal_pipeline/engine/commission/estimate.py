@@ -40,7 +40,7 @@ class Prospect:
 
 @dataclass(frozen=True)
 class Range:
-    """:ivar p10, p50, p90: what is not exceeded in 10, 50 and 90 % of the draws"""
+    """:ivar p10, p50, p90: what is not exceeded in 10, 50 and 90% of the draws"""
 
     p10: Decimal
     p50: Decimal
@@ -76,7 +76,7 @@ def estimate_range(
     Monte Carlo: in each draw a deal is won with its chance, independently of the
     others, and what is won is paid as ``commissions`` pays it. Quantiles are those of
     the draws (Hyndman & Fan 1996, type 1: always a sum that was drawn). With 1,000
-    draws the rank of a 10 % quantile is off by one point (√(0.1 · 0.9 / draws)).
+    draws the rank of a 10% quantile is off by one point (√(0.1 · 0.9 / draws)).
 
     :param prospects: of one agent and period, in the order in which they would be
         earned

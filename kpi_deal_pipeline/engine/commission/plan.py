@@ -92,7 +92,7 @@ class Plan:
             )
         if any(each.above < 0 or each.factor <= 0 for each in self.accelerators):
             raise CommissionError(
-                "An accelerator must begin at 0 % or more, with a multiplier above 0."
+                "An accelerator must begin at 0% or more, with a multiplier above 0."
             )
 
     @property
@@ -136,7 +136,7 @@ def _check_rates(rates: list[Decimal]) -> None:
     for rate in rates:
         if not ZERO <= rate <= ONE:
             raise CommissionError(
-                f"A rate must be between 0 % and 100 %, not {100 * rate:.2f} %."
+                f"A rate must be between 0% and 100%, not {100 * rate:.2f}%."
             )
 
 

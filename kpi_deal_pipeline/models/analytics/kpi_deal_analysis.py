@@ -6,9 +6,9 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
+from odoo.addons.kpi_base.formatting import format_day, format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ...analytics.standing import Changes, durations_at
@@ -275,7 +275,7 @@ class KpiDealAnalysis(models.AbstractModel):
             "method": self.env._(
                 "Benchmark valid from %(day)s. Source: %(origin)s; sample size: "
                 "%(count)s.",
-                day=format_date(self.env, found.effective_date),
+                day=format_day(self.env, found.effective_date),
                 origin=found.source,
                 count=found.sample_size,
             )
@@ -301,8 +301,8 @@ class KpiDealAnalysis(models.AbstractModel):
                 curve.time_until(0.75),
                 days,
             ),
-            (self.env._("Median, 95 % interval from"), low, days),
-            (self.env._("Median, 95 % interval to"), high, days),
+            (self.env._("Median, 95% interval from"), low, days),
+            (self.env._("Median, 95% interval to"), high, days),
         ]
         return {
             "method": self.env._(
@@ -325,13 +325,13 @@ class KpiDealAnalysis(models.AbstractModel):
             )
         else:
             text = self.env._(
-                "In %(percent)s\u202f%% of %(draws)s simulated outcomes, the deals "
+                "In %(percent)s of %(draws)s simulated outcomes, the deals "
                 "open at the end of the period bring in this amount or less. Each deal "
                 "is won in full with its win probability or not at all, "
                 "independently of the others; events that affect all deals at once "
                 "make the true range wider. Deals without an exchange rate are not "
                 "included.",
-                percent=percent,
+                percent=format_percent(self.env, percent / 100, 0),
                 draws=f"{DRAWS:,}",
             )
         return {"method": text, **self._explain_open_deals(report, period)}

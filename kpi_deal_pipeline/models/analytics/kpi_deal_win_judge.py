@@ -33,7 +33,7 @@ class KpiDealWinJudge(models.Model):
         digits=(6, 4),
         readonly=True,
         aggregator=False,
-        help="Mean of (probability − outcome)²: 0 is perfect, 0.25 is always 50 %.",
+        help="Mean of (probability − outcome)²: 0 is perfect, 0.25 is always 50%.",
     )
 
 
@@ -53,5 +53,5 @@ class KpiDealWinBand(models.Model):
     count = fields.Integer("Forecasts", readonly=True)
     predicted = fields.Float("Average Forecast", **SHARE, aggregator="avg")
     observed = fields.Float("Actually Won", **SHARE, aggregator="avg")
-    observed_low = fields.Float("Won, Low (95 %)", **SHARE, aggregator=False)
-    observed_high = fields.Float("Won, High (95 %)", **SHARE, aggregator=False)
+    observed_low = fields.Float("Won, Low (95%)", **SHARE, aggregator=False)
+    observed_high = fields.Float("Won, High (95%)", **SHARE, aggregator=False)

@@ -8,7 +8,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_number
 
 from ...analytics.observations import Spells, sample_spells
 from ...analytics.win_probability import (

@@ -1,14 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.actions import open_dialog, open_form
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_percent
 
 from ...engine.commission import round_amount
 from ...engine.kinds import COMMISSION_STATUSES, COMMISSION_TYPES
@@ -218,7 +218,7 @@ class KpiCommission(models.Model):
     )
     _commission_rate_check = models.Constraint(
         "CHECK (commission_rate >= 0 AND commission_rate <= 1)",
-        "The rate must be between 0 % and 100 %.",
+        "The rate must be between 0% and 100%.",
     )
     _type_check = models.Constraint(
         "CHECK (rule = 'plan' OR commission_type = 'bonus')",
@@ -422,7 +422,7 @@ class KpiCommission(models.Model):
                 "basis_amount": basis and self._say_money(basis),
                 "commission_rate": rate and format_percent(self.env, rate),
                 "plan_id": self.plan_id.display_name,
-                "earned_on": day and format_date(self.env, day),
+                "earned_on": day and format_day(self.env, day),
             }
         )
 

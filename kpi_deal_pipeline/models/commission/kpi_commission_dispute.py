@@ -1,12 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import moment_text_sql
 from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.formatting import format_day
 
 COMMENTS = ("agent_comment", "company_comment")
 SAID = ("reason", *COMMENTS)  # texts that people write when they open one
@@ -207,7 +208,7 @@ class KpiCommissionDispute(models.Model):
     def _get_approval_facts(self):
         """The amount, why it is disputed, and what either side says."""
         self.ensure_one()
-        day = self.deadline and format_date(self.env, self.deadline)
+        day = self.deadline and format_day(self.env, self.deadline)
         amount = self.commission_id._say_money(self.net_amount)
         texts = {name: self[name] for name in SAID}
         return self._label_facts({"net_amount": amount, **texts, "deadline": day})

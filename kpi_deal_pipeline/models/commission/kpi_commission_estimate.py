@@ -8,11 +8,10 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_percent, format_period
 from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Nothing, Number
 
 from ...engine.commission import (
@@ -28,7 +27,6 @@ from ...engine.commission import (
     find_next_step,
 )
 from .kpi_commission_plan_settlement import Win
-from .kpi_commission_statement import PATTERNS
 
 MOST_DEALS = 50  # to choose from
 FARTHEST = timedelta(days=730)
@@ -48,7 +46,7 @@ class KpiCommissionPlan(models.Model):
 
     def _name_period(self, period):
         """Name of a settlement period: “Q3 2026”."""
-        return format_date(self.env, period[0], date_format=PATTERNS[self.period])
+        return format_period(self.env, period[0], self.period)
 
     def _get_margin_rate(self, agent, today):
         """Margin of 1 invoiced for an agent's wins of twelve months; None: no base."""
@@ -111,7 +109,7 @@ class KpiCommissionPlan(models.Model):
         return sum((credit.net_amount for credit in credits), ZERO)
 
     def _estimate_gains(self, credits, agent, period):
-        """(what open deals add in 10, 50 and 90 % of the draws, next step) of an agent.
+        """(what open deals add in 10, 50 and 90% of the draws, next step) of an agent.
 
         Refunds stay as they are; seeded by who and when, so that reloading shows the
         same again.
@@ -204,8 +202,8 @@ class KpiDeal(models.Model):
             raise UserError(
                 self.env._(
                     "Choose a day from today to %(last)s: %(day)s is not.",
-                    last=format_date(self.env, today + FARTHEST),
-                    day=format_date(self.env, day),
+                    last=format_day(self.env, today + FARTHEST),
+                    day=format_day(self.env, day),
                 )
             )
         return day
@@ -245,7 +243,7 @@ class KpiDeal(models.Model):
                     "No active commission plan pays %(agent)s for deals won on "
                     "%(day)s.",
                     agent=agent.name,
-                    day=format_date(self.env, day),
+                    day=format_day(self.env, day),
                 )
             )
         rate, period = plan._get_margin_rate(agent, today), plan._period_of(day)
@@ -286,7 +284,7 @@ class KpiDeal(models.Model):
                 self.env._(
                     "%(agent)s has no share in this deal on %(day)s.",
                     agent=agent.name,
-                    day=format_date(self.env, day),
+                    day=format_day(self.env, day),
                 )
             )
         if not credits[0].line:
@@ -413,11 +411,14 @@ class KpiCommission(models.Model):
     def _explain_draws(self):
         return [
             self.env._(
-                "In each of %s simulated outcomes an open deal is won on its expected "
-                "closing day with its win probability, or not at all, independently of "
-                "the others. P10, P50 and P90 are not exceeded in 10, 50 and "
-                "90\u202f%% of them.",
-                formatLang(self.env, DRAWS, digits=0),
+                "In each of %(count)s simulated outcomes an open deal is won on its "
+                "expected closing day with its win probability, or not at all, "
+                "independently of the others. P10, P50 and P90 are not exceeded in "
+                "%(low)s, %(middle)s and %(high)s of them.",
+                count=formatLang(self.env, DRAWS, digits=0),
+                low=format_percent(self.env, 0.1, 0),
+                middle=format_percent(self.env, 0.5, 0),
+                high=format_percent(self.env, 0.9, 0),
             ),
             self.env._("Refunds and adjustments count as booked so far."),
         ]

@@ -4,9 +4,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
+from odoo.addons.kpi_base.formatting import format_day
 
 from ...engine.commission import ZERO, instalments
 
@@ -248,7 +248,7 @@ class KpiCommission(models.Model):
                 reason = self.env._(
                     "No exchange rate for %(currency)s on %(day)s.",
                     currency=credit.deal.currency_id.name,
-                    day=format_date(self.env, credit.day),
+                    day=format_day(self.env, credit.day, with_year=True),
                 )
         values |= {
             "basis_amount": float(base),
@@ -336,7 +336,7 @@ class KpiCommission(models.Model):
             return self.env._(
                 "%(refund)s of %(day)s",
                 refund=bill.display_name,
-                day=format_date(self.env, bill.date),
+                day=format_day(self.env, bill.date, with_year=True),
             )
         if credit is None:
             return self._get_loss_reason()

@@ -2,10 +2,11 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, date_utils, format_amount, format_date, format_datetime
+from odoo.tools import SQL, date_utils, format_amount
 
 from odoo.addons.kpi_base.audit import moment_text_sql
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
+from odoo.addons.kpi_base.formatting import format_day, format_moment, format_period
 from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
 from ...engine import statement as statement_file
@@ -14,7 +15,7 @@ from .kpi_commission import CURRENCY
 
 ZERO = Decimal(0)
 PAYABLE = ("confirmed", "invoiced", "paid")
-PATTERNS = {"month": "LLLL y", "quarter": "QQQ y", "year": "y"}
+PERIODS = ("month", "quarter", "year")
 
 
 class KpiCommissionStatement(models.Model):
@@ -152,15 +153,15 @@ class KpiCommissionStatement(models.Model):
         first, last = self.date_from, self.last_day
         if not first or not last:
             return ""
-        for period, pattern in PATTERNS.items():
+        for period in PERIODS:
             if date_utils.start_of(first, period) == first:
                 if date_utils.end_of(first, period) == last:
-                    return format_date(self.env, first, date_format=pattern)
+                    return format_period(self.env, first, period)
         return " – ".join(map(self._format_day, (first, last)))
 
     def _format_day(self, day):
         """A day as screens write it: “Jul 1, 2026”."""
-        return format_date(self.env, day, date_format="medium")
+        return format_day(self.env, day)
 
     @api.depends("state", "paid_at", "paid_amount", "line_ids.paid_at")
     def _compute_payment(self):
@@ -536,9 +537,7 @@ class KpiCommissionStatement(models.Model):
             return self.env._(
                 "Acknowledged by %(agent)s on %(moment)s.",
                 agent=self.agent_id.name,
-                moment=format_datetime(
-                    self.env, self.acknowledged_at, dt_format="medium"
-                ),
+                moment=format_moment(self.env, self.acknowledged_at, with_year=True),
             )
         return self.env._("Not acknowledged yet.")
 

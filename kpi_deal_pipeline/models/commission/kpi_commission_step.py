@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.misc import format_amount
 
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_number, format_percent
 
 KINDS = [
     ("base", "Base"),
@@ -48,8 +48,8 @@ class KpiCommissionStep(models.Model):
                 times = format_number(self.env, step.factor, 2)
                 text = self.env._("%(basis)s × %(times)s", basis=text, times=times)
             elif step.factor and step.kind != "flat":
-                percent = format_number(self.env, step.factor * 100, 2)
+                percent = format_percent(self.env, step.factor, 2)
                 text = self.env._(
-                    "%(percent)s\u202f%% of %(basis)s", percent=percent, basis=text
+                    "%(percent)s of %(basis)s", percent=percent, basis=text
                 )
             step.description = text

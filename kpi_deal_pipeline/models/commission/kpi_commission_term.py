@@ -117,5 +117,5 @@ class KpiCommissionOverride(models.Model):
         "(plan_id, user_id)", "The manager has a share in this plan already."
     )
     _rate_check = models.Constraint(
-        "CHECK (rate > 0 AND rate <= 1)", "A share must be above 0 % and at most 100 %."
+        "CHECK (rate > 0 AND rate <= 1)", "A share must be above 0% and at most 100%."
     )

@@ -222,7 +222,7 @@ class KpiDeal(models.Model):
     )
     _confidence_check = models.Constraint(
         "CHECK (confidence >= 0 AND confidence <= 1)",
-        "The confidence must be between 0 % and 100 %.",
+        "The confidence must be between 0% and 100%.",
     )
 
     def _found_name_sql(self, query):

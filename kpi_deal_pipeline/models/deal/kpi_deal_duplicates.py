@@ -2,14 +2,13 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
 from odoo.addons.kpi_base.audit import parse_entry_values
-from odoo.addons.kpi_base.percent import (
-    NARROW_SPACE,
+from odoo.addons.kpi_base.formatting import (
+    format_day,
     format_percent,
-    format_significant,
 )
 
 from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
@@ -148,7 +147,7 @@ class KpiDeal(models.Model):
             ),
             self.env._("Agent"): worth["agent"],
             self.env._("Asset type"): assets.get(worth["asset_type"], "–"),
-            self.env._("Expected close"): format_date(self.env, day) if day else "–",
+            self.env._("Expected close"): format_day(self.env, day) if day else "–",
             self.env._("Status"): statuses[worth["status"]],
         }
 
@@ -229,15 +228,15 @@ class KpiDeal(models.Model):
             values = parse_entry_values(row["details"]["text"])
             lines = [row["details"]["agent"] or ""]
             if values.get("percent"):
-                percent = format_significant(self.env, float(values["percent"]), 7)
-                lines.append(f"{percent}{NARROW_SPACE}%")
+                share = float(values["percent"]) / 100
+                lines.append(format_percent(self.env, share, 4))
             if values.get("from"):
-                day = format_date(self.env, values["from"])
+                day = format_day(self.env, values["from"])
                 lines.append(self.env._("From %s", day))
             if values.get("to"):
                 # Stored is the day after the last one.
                 last = fields.Date.subtract(fields.Date.to_date(values["to"]), days=1)
-                lines.append(self.env._("Until %s", format_date(self.env, last)))
+                lines.append(self.env._("Until %s", format_day(self.env, last)))
             yield {"title": titles.get(row["details"]["event"], ""), "lines": lines}
 
     def _timeline_contact(self, rows):

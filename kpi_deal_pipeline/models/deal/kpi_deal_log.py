@@ -5,10 +5,11 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.rights import search_by
 
 from ... import roles
@@ -171,9 +172,9 @@ class KpiDeal(models.Model):
                     "%(deal)s cannot be closed on %(day)s. Choose a day from "
                     "%(opened)s, when it was opened, to today (%(today)s).",
                     deal=vals.get("title"),
-                    day=format_date(self.env, day),
-                    opened=format_date(self.env, opened),
-                    today=format_date(self.env, today),
+                    day=format_day(self.env, day),
+                    opened=format_day(self.env, opened),
+                    today=format_day(self.env, today),
                 )
             )
         closed_at = max(self._at_noon(day, now), opened_at) if day else now
@@ -360,7 +361,7 @@ class KpiDeal(models.Model):
                     "%(deal)s entered its current stage on %(day)s. A move "
                     "cannot be earlier.",
                     deal=self.title,
-                    day=format_date(self.env, self._local_day(self.stage_since)),
+                    day=format_day(self.env, self._local_day(self.stage_since)),
                 )
             )
         return at
@@ -509,7 +510,7 @@ class KpiDeal(models.Model):
                 self.env._(
                     "%(deal)s already has the closing date %(day)s.",
                     deal=self.title,
-                    day=format_date(self.env, day),
+                    day=format_day(self.env, day),
                 )
             )
         if not first <= day <= today:
@@ -519,9 +520,9 @@ class KpiDeal(models.Model):
                     "%(first)s, when it entered its last open stage, to today "
                     "(%(today)s).",
                     deal=self.title,
-                    day=format_date(self.env, day),
-                    first=format_date(self.env, first),
-                    today=format_date(self.env, today),
+                    day=format_day(self.env, day),
+                    first=format_day(self.env, first),
+                    today=format_day(self.env, today),
                 )
             )
         return Correction(

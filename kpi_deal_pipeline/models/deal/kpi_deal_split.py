@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.money import exact
-from odoo.addons.kpi_base.percent import format_significant
+from odoo.addons.kpi_base.formatting import format_percent
 
 FULL = Decimal(100)
 CHANGED = "kpi.deal.split.changed"
@@ -14,7 +14,7 @@ CHANGED = "kpi.deal.split.changed"
 class KpiDealSplit(models.Model):
     """An agent's share in a deal, from a day on.
 
-    Revenue shares part the deal among its agents and add up to 100 %; overlays are
+    Revenue shares part the deal among its agents and add up to 100%; overlays are
     credit beside it, for those who helped.
     """
 
@@ -44,7 +44,7 @@ class KpiDealSplit(models.Model):
 
     _share_percent_check = models.Constraint(
         "CHECK (share_percent > 0 AND share_percent <= 100)",
-        "A share must be above 0 % and at most 100 %.",
+        "A share must be above 0% and at most 100%.",
     )
     _dates_check = models.Constraint(
         "CHECK (date_to > date_from)", "The share must end after it begins."
@@ -117,7 +117,7 @@ class KpiDealSplit(models.Model):
 
     @api.model
     def _check_sums(self, deals):
-        """Refuse revenue shares that do not add up to 100 % on each day they hold."""
+        """Refuse revenue shares that do not add up to 100% on each day they hold."""
         for deal in deals:
             splits = deal.split_ids.filtered(lambda each: each.split_type == "revenue")
             for day in {*splits.mapped("date_from"), *splits.mapped("date_to")}:
@@ -127,9 +127,10 @@ class KpiDealSplit(models.Model):
                     raise ValidationError(
                         self.env._(
                             "%(deal)s: the revenue shares%(since)s add up to"
-                            " %(total)s\u202f%%. They must add up to 100\u202f%%.",
+                            " %(total)s. They must add up to %(full)s.",
                             deal=deal.title,
                             since=day and self.env._(" from %s on", day) or "",
-                            total=format_significant(self.env, total, 8),
+                            total=format_percent(self.env, total / FULL, 6),
+                            full=format_percent(self.env, 1),
                         )
                     )

@@ -44,7 +44,7 @@ class KpiDealStage(models.Model):
     )
     _win_rate_check = models.Constraint(
         "CHECK (win_rate >= 0 AND win_rate <= 1)",
-        "The usual win rate must be between 0 % and 100 %.",
+        "The usual win rate must be between 0% and 100%.",
     )
 
     @api.depends("stage")

@@ -5,9 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, split_every
 
-from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.formatting import format_percent
 
 from ..analytics.kpi_deal_win_model import (
     BASES,
@@ -180,10 +180,10 @@ class KpiDeal(models.Model):
             )
             if deal.win_basis == "stage_norm":
                 set_rates = self.env["kpi.deal.stage"]._win_rates()
-                percent = 100 * set_rates.get(deal.pipeline_stage, 0.5)
+                usual_rate = set_rates.get(deal.pipeline_stage, 0.5)
                 told += " " + self.env._(
-                    "The usual rate set for the stage, %s\u202f%%, counts as ten more.",
-                    f"{round_half(percent, 0):.0f}",
+                    "The usual rate set for the stage, %s, counts as ten more.",
+                    format_percent(self.env, usual_rate, 0),
                 )
             rest = in_words.get(deal.company_id.id, "")
             deal.win_explanation = f"{told} {rest}".strip()

@@ -196,7 +196,7 @@ class KpiImportDeal(models.AbstractModel):
                 self.env._("The value %s must be 0 or more and below 10¹².", amount)
             )
         if not 0 <= values.get("confidence", 0) <= 1:
-            raise UserError(self.env._("The confidence must be between 0 and 100 %."))
+            raise UserError(self.env._("The confidence must be between 0 and 100%."))
         if not values["agent_id"]:
             raise UserError(self.env._("The row names no agent."))
         closed = values.get("actual_close_date")

@@ -2,11 +2,11 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_percent
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.kinds import SAMPLE
@@ -270,7 +270,7 @@ class KpiAgentPerformance(models.Model):
             "%(origin)s, n = %(count)s, valid from %(day)s",
             origin=benchmark.source,
             count=benchmark.sample_size,
-            day=format_date(self.env, benchmark.effective_date),
+            day=format_day(self.env, benchmark.effective_date),
         )
         return (
             SMALL.format(benchmark.metric_name, period),
@@ -311,7 +311,7 @@ class KpiAgentPerformance(models.Model):
             self.env._(
                 "%(agent)s, %(day)s: differs from the recorded events: %(fields)s.",
                 agent=row.agent_id.name,
-                day=format_date(self.env, row.as_of_date),
+                day=format_day(self.env, row.as_of_date),
                 fields=", ".join(
                     self._fields[name]._description_string(self.env) for name in names
                 ),

@@ -11,7 +11,7 @@ from odoo.tools import SQL, float_compare, float_repr, format_amount
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_percent
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES

@@ -168,13 +168,7 @@ test("the colour of a card is the confidence of its agent, as the legend says", 
         cards.map((card) => shades.find((each) => card.matches(`.o_kpi_confidence_${each}`)) || ""),
     ).toEqual(["", "low", "medium", "high", ""]);
     const legend = queryAll(".o_kpi_deal_legend li").map((item) => item.textContent.trim());
-    expect(legend).toEqual([
-        "Confidence",
-        "none",
-        "below 40\u202f%",
-        "40 to 70\u202f%",
-        "from 70\u202f%",
-    ]);
+    expect(legend).toEqual(["Confidence", "none", "below 40%", "40 to 70%", "from 70%"]);
 });
 
 test("an amount on a card is short, and in full on hover", async () => {

@@ -130,7 +130,7 @@ class TestCommissionApi(DealApiCase):
 
     def test_another_ones_commission_is_not_found_on_any_verb(self):
         path = self._introduced()
-        dispute = self._status(path, "disputed", "user", reason="2 %")
+        dispute = self._status(path, "disputed", "user", reason="2%")
         self.assertEqual(dispute.status_code, 200, dispute.text)
         items = self.ask(f"{path}/disputes", "user").json()["items"]
         asked = (
@@ -288,7 +288,7 @@ class TestCommissionApi(DealApiCase):
             path,
             "disputed",
             "user",
-            reason="We agreed on 6 %",
+            reason="We agreed on 6%",
             document_uri="https://files.example.com/letter.pdf",
             deadline="2999-01-01",
         )
@@ -299,7 +299,7 @@ class TestCommissionApi(DealApiCase):
                 answer = self._status(path, status, reason="x")
                 self.assertProblem(answer, "conflict")
         (dispute,) = self.ask(f"{path}/disputes?state=open", "user").json()["items"]
-        self.assertEqual(dispute["reason"], "We agreed on 6 %")
+        self.assertEqual(dispute["reason"], "We agreed on 6%")
         self.assertEqual(dispute["document"]["id"], self.deal.document_ids.id)
         place = f"{path}/disputes/{dispute['id']}"
         for who, name, slug in (
@@ -340,10 +340,10 @@ class TestCommissionApi(DealApiCase):
 
     def test_a_dispute_is_rejected_or_ends_in_nothing(self):
         path = self._introduced()
-        self._status(path, "disputed", "user", reason="2 %")
+        self._status(path, "disputed", "user", reason="2%")
         answer = self._status(path, "pending", reason="No")
         self.assertEqual(answer.json()["status"], "pending", answer.text)
-        self._status(path, "disputed", "user", reason="3 %")
+        self._status(path, "disputed", "user", reason="3%")
         answer = self._status(path, "written_off", reason="Fraud")
         self.assertEqual(answer.json()["net_amount"], "0.00", answer.text)
         states = [

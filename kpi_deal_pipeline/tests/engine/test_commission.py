@@ -98,7 +98,7 @@ def test_accelerators_on_quota():
 def test_accelerators_on_tiers_count_each_piece_at_its_own_rate():
     steps = (Accelerator(D(1), D(2)),)
     rules = plan(quota=D(120_000), accelerators=steps)
-    # 100k at 5 %, 20k at 8 %, then doubled: 30k at 8 %, 30k at 12 %
+    # 100k at 5%, 20k at 8%, then doubled: 30k at 8%, 30k at 12%
     assert amounts(rules, 180_000) == [5000 + 1600 + 2 * 2400 + 2 * 3600]
 
 
@@ -360,7 +360,7 @@ def _integral(amount):
         ([(0, 1000, "0.05")], "above 1000"),
         ([(10, None, "0.05")], "covers 0 to 10"),
         ([(0, 0, "0.05"), (0, None, "0.05")], "ends before"),
-        ([(0, None, "1.5")], "between 0 % and 100 %"),
+        ([(0, None, "1.5")], "between 0% and 100%"),
     ],
 )
 def test_tiers_with_gaps_and_overlaps_are_refused(bands, reason):

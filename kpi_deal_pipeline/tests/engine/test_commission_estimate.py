@@ -52,9 +52,9 @@ def estimate(terms, *pairs, seed=7, draws=1000):
 @pytest.mark.parametrize(
     "terms, own, others",
     [
-        # 90,000 + 40,000: 10,000 at 5 % and 30,000 at 8 %; the first stays at 4,500
+        # 90,000 + 40,000: 10,000 at 5% and 30,000 at 8%; the first stays at 4,500
         (plan(), D("2900.00"), D("0.00")),
-        # 8 % of 40,000; the 90,000 get 8 % instead of 5 %: 7,200 − 4,500
+        # 8% of 40,000; the 90,000 get 8% instead of 5%: 7,200 − 4,500
         (plan("retroactive"), D("3200.00"), D("2700.00")),
         (plan("percentage", rate=D("0.1")), D("4000.00"), D("0.00")),
         # 4,500 are paid already: 500 are left of 5,000
@@ -72,7 +72,7 @@ def test_a_deal_brings_its_own_commission_and_what_it_changes(terms, own, others
 def test_certain_outcomes_have_one_amount(computation):
     terms = plan(computation)
     won = sum(each.amount for each in commissions(terms, [line(0, 130_000)]))
-    # 5,000 + 30,000 × 8 %; 130,000 × 8 %
+    # 5,000 + 30,000 × 8%; 130,000 × 8%
     assert won == {"marginal": D(7400), "retroactive": D(10_400)}[computation]
     assert estimate(terms, (130_000, 1), (90_000, 0)) == (won, won, won)
     assert estimate(terms) == (0, 0, 0)
@@ -143,13 +143,13 @@ def test_a_chance_is_from_0_to_1():
 @pytest.mark.parametrize(
     "terms, amount, kind, missing, before, after, gain",
     [
-        # one cent beyond 100,000; 10,000 × 5 %
+        # one cent beyond 100,000; 10,000 × 5%
         (plan(), 90_000, "tier", "10000.00", "0.05", "0.08", "500.00"),
-        # 100,000.01 × 8 % − 90,000 × 5 %
+        # 100,000.01 × 8% − 90,000 × 5%
         (plan("retroactive"), 90_000, "tier", "10000.00", "0.05", "0.08", "3500.00"),
         # the end of a tier belongs to it: 3,000 more for one cent
         (plan("retroactive"), 100_000, "tier", "0.01", "0.05", "0.08", "3000.00"),
-        # 10,000 × 10 % × 2; what one cent pays three times rounds to 0
+        # 10,000 × 10% × 2; what one cent pays three times rounds to 0
         (
             plan(
                 "percentage",

@@ -252,7 +252,7 @@ class TestKpiCommissionDispute(CommissionCase):
             .create(
                 {
                     "commission_id": self.commission.id,
-                    "reason": "We agreed on 6 %",
+                    "reason": "We agreed on 6%",
                     **values,
                 }
             )
@@ -380,5 +380,5 @@ class TestKpiCommissionDispute(CommissionCase):
         disputes = self.env["kpi.commission.dispute"].with_user(self.agent)
         dispute = disputes.with_context(
             default_opened_by=self.manager.id, default_state="upheld"
-        ).create({"commission_id": self.commission.id, "reason": "6 %"})
+        ).create({"commission_id": self.commission.id, "reason": "6%"})
         self.assertEqual((dispute.opened_by, dispute.state), (self.agent, "open"))

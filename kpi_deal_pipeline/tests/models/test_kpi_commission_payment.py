@@ -22,7 +22,7 @@ class TestKpiCommissionPayment(CommissionCase):
         cls._plan("percentage", rate=0.1)
 
     def _issued(self, *values, **period):
-        """Return a statement of deals of these values, at 10 % each."""
+        """Return a statement of deals of these values, at 10% each."""
         with freeze_time(BOOKED):
             self.deals = [self._earned(value) for value in values]
             statement = self._statement(**period)

@@ -61,7 +61,7 @@ class TestKpiCommissionPlan(CommissionCase):
         self._confirm(late.commission_ids)
         early = self._won(50_000, "2026-02-01")
         self.assertEqual(self._amounts([late, early]), [5000, 2500])
-        # 50k at 5 %, 50k at 8 %
+        # 50k at 5%, 50k at 8%
         self.assertEqual(self._net([late, early]), [6500, 2500])
 
     def test_amounts_of_other_currencies_at_the_day_of_winning(self):
@@ -147,7 +147,7 @@ class TestKpiCommissionPlan(CommissionCase):
         self.assertEqual(self._refunded(60_000), -3000)
 
     def test_refunds_of_all_that_was_invoiced_leave_nothing(self):
-        """10,000 at 5 %, of which 8,000 were invoiced and refunded."""
+        """10,000 at 5%, of which 8,000 were invoiced and refunded."""
         self._plan("percentage", rate=0.05)
         deal = self._won(10_000)
         self._confirm(deal.commission_ids)
@@ -354,7 +354,7 @@ class TestKpiCommissionPlan(CommissionCase):
             ([(0, 1000, 0.05), (1001, 0, 0.08)], "No tier covers 1000.00 to 1001.00"),
             ([(0, 1000, 0.05), (900, 0, 0.08)], "overlaps"),
             ([(0, 1000, 0.05)], "above 1000"),
-            ([(0, 0, 1.5)], "between 0 % and 100 %"),
+            ([(0, 0, 1.5)], "between 0% and 100%"),
         ):
             commands = [
                 Command.create({"amount_from": low, "amount_to": high, "rate": rate})

@@ -228,7 +228,7 @@ class TestKpiCommissionPlanChange(CommissionCase):
     def test_a_changed_tier_is_applied_to_whole_periods(self):
         plan = self._plan()
         deals = self._wins(value=80_000)
-        # 20 k at 5 %, 50 k at 8 %, 10 k at 12 %
+        # 20 k at 5%, 50 k at 8%, 10 k at 12%
         self.assertEqual(self._amounts(deals), [4000, 1000 + 4000 + 1200])
         plan.with_user(self.boss).tier_ids[0].rate = 0.06  # a term by itself
         before = sum(self._amounts(deals))
@@ -294,7 +294,7 @@ class TestKpiCommissionPlanChange(CommissionCase):
     # what is settled
 
     def _replaced(self, corrected=()):
-        """Net of two deals, the first of them settled, after a new plan at 8 %."""
+        """Net of two deals, the first of them settled, after a new plan at 8%."""
         plan = self._plan("percentage", rate=0.05)
         deals = self._wins()
         self._confirm(deals[0].commission_ids)

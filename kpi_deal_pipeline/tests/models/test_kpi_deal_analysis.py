@@ -282,7 +282,7 @@ class TestKpiDealAnalysis(DealCase):
         explained = report.with_user(self.agent).get_explanation(FEBRUARY)
         self.assertEqual(explained["records"]["ids"], own.ids)
         self.assertEqual(explained["records"]["count"], 2)
-        self.assertIn("90\u202f%", explained["method"])
+        self.assertIn("90%", explained["method"])
         with self.assertRaises(AccessError):
             report.with_user(self.other).get_explanation(FEBRUARY)
 

@@ -72,7 +72,7 @@ class TestKpiDealGallery(DealCase):
             "deal_pipeline": (5500, 2000),
             # 3000 × 0.5 + 500 × 0.2 + 2000 × 0.25, then the last of them
             "deal_weighted_pipeline": (2100, 500),
-            # 1 open × 50 % × 3,000 / 30 days
+            # 1 open × 50% × 3,000 / 30 days
             "deal_velocity": (300, 50),
         }
         for code, values in expected.items():

@@ -63,7 +63,7 @@ class TestKpiDealTimeline(DealCase):
         self.assertEqual(changed["title"], "Changed: Estimated value, Confidence")
         self.assertEqual(
             changed["lines"][1],
-            "Confidence: 50\u202f% → 75\u202f%",
+            "Confidence: 50% → 75%",
         )
 
     def test_only_who_sees_the_deal_sees_its_timeline(self):

@@ -63,7 +63,7 @@ class TestKpiDealWin(DealCase):
         stage.win_rate = 0.35
         deal = self._deal(pipeline_stage="proposal")
         self.assertEqual((deal.win_probability, deal.win_basis), (0.35, "stage_norm"))
-        self.assertIn("35\u202f%", deal.win_explanation)
+        self.assertIn("35%", deal.win_explanation)
         self.assertIn("0 of 0", deal.win_explanation)
 
     def test_it_follows_the_stage_and_ends_with_the_deal(self):

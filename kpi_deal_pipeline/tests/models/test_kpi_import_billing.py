@@ -100,7 +100,7 @@ class TestKpiImportBilling(CommissionCase):
         invoice = first.billing_ids[-1]
         self.assertEqual((invoice.margin, invoice.reference), (250.5, "INV/1"))
         commission = first.commission_ids
-        # 40 % of 100 fell due; a tenth of the deal was given back.
+        # 40% of 100 fell due; a tenth of the deal was given back.
         self.assertEqual(commission.accrual_ids.amount, 40.0)
         self.assertEqual(commission.net_amount, 90.0)
 

@@ -60,7 +60,7 @@ def test_events_fall_on_past_working_days_and_grow():
 
 def test_supplies_are_short_in_the_dip():
     timeline = Timeline(NOW)
-    # 28 February 2025 at 32 % and 1 July 2025 at 54 % of the story, without growth:
+    # 28 February 2025 at 32% and 1 July 2025 at 54% of the story, without growth:
     # seasons 0.96 and 0.9, the latter times 0.74.
     assert timeline.level(date(2025, 2, 28), 0.0) == pytest.approx(0.96)
     assert timeline.level(date(2025, 7, 1), 0.0) == pytest.approx(0.9 * 0.74)

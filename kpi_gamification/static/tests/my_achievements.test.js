@@ -82,7 +82,7 @@ test("progress, cards with names as text, and a choice that is stored", async ()
     expect(".o_kpi_next_badge [role=progressbar]").toHaveAttribute("aria-valuenow", "67");
     expect(".o_kpi_next_badge").toHaveText(/2 of 3/);
     expect(queryAllTexts(".o_kpi_my_award button")).toEqual(["<b>Green</b>", "Why"]);
-    expect(".o_kpi_my_award").toHaveText(/25 % of people have it/);
+    expect(".o_kpi_my_award").toHaveText(/25% of people have it/);
     await contains("select").select("shown");
     expect.verifySteps(["shown"]);
 });

@@ -14,7 +14,7 @@ TEN = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
         ([1, 2, 3], True, None),  # too few
         ([5, 5, 5, 5], True, None),  # all reached it, or none would
         ([1, 9, 9, 9], True, None),  # three of four, or all
-        ([1, 2, 3, 4], True, Goal(3, 0.5)),  # 50 % is within, 75 % is not
+        ([1, 2, 3, 4], True, Goal(3, 0.5)),  # 50% is within, 75% is not
         ([], True, None),
     ],
 )

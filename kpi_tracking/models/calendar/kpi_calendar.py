@@ -1,16 +1,16 @@
 import dataclasses
 from contextlib import suppress
 from datetime import UTC, date, timedelta
-from functools import lru_cache
 
-from babel.dates import format_date, get_day_names, get_month_names
+from babel.dates import get_day_names, get_month_names
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools.misc import babel_locale_parse, get_lang
 
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.formatting import period as format_period
+from odoo.addons.kpi_base.formatting import reader_table, reader_words
 
 from ...engine.due import elapsed_ratios
 
@@ -29,7 +29,6 @@ GRAINS = [
     ("quarter", "Quarter"),
     ("year", "Year"),
 ]
-KEPT_LABELS = 4096
 
 
 class KpiCalendar(models.Model):
@@ -291,34 +290,14 @@ class KpiCalendar(models.Model):
     def _period_labels(self, periods):
         """Names of periods, as ``_period_label``; the language is looked up once."""
         self.ensure_one()
-        lang = get_lang(self.env).code
         has_week_numbers = self._spec().week_start == 0
-        labels = []
-        for period in periods:
-            if period.grain == "week" and has_week_numbers:
-                year, week, _weekday = period.start.isocalendar()
-                label = self.env._("W%(week)s %(year)s", week=week, year=year)
-            else:
-                pattern = self._label_pattern(period)
-                first = _format_day(period.start, pattern, lang)
-                last = _format_day(period.stop - timedelta(days=1), pattern, lang)
-                label = first if first == last else f"{first} – {last}"
-            labels.append(label)
-        return labels
-
-    def _label_pattern(self, period):
-        """Coarsest pattern of dates that names ``period`` without doubt."""
-        if (period.start.day, period.stop.day) != (1, 1) or period.grain == "day":
-            return "d MMM y"
-        is_quarter = period.grain == "quarter" and period.start.month % 3 == 1
-        is_year = period.grain == "year" and period.start.month == 1
-        return "QQQ y" if is_quarter else "y" if is_year else "MMM y"
-
-
-@lru_cache(KEPT_LABELS)
-def _format_day(day, pattern, lang):
-    """A day as a language writes it: nothing that is stored has a part in it."""
-    return format_date(day, format=pattern, locale=babel_locale_parse(lang))
+        table = {**reader_table(self.env), "words": reader_words(self.env)}
+        return [
+            format_period(
+                table, each.start, each.grain, each.stop, is_iso_week=has_week_numbers
+            )
+            for each in periods
+        ]
 
 
 class KpiCalendarDay(models.Model):

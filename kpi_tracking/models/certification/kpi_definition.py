@@ -7,9 +7,10 @@ from pydantic import Field
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.audit import canonical_text
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import ADMIN, OFFICER
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Nothing, Text
@@ -187,8 +188,8 @@ class KpiDefinition(models.Model):
             moment = fields.Datetime.context_timestamp(self, certified.verified_on)
             words = {
                 "person": certified.verified_by_id.name,
-                "day": format_date(self.env, moment.date()),
-                "until": format_date(self.env, certified.review_by),
+                "day": format_day(self.env, moment.date()),
+                "until": format_day(self.env, certified.review_by),
             }
             if definition.certification == "certified":
                 text = self.env._("Certified by %(person)s on %(day)s", **words)
@@ -246,7 +247,8 @@ class KpiDefinition(models.Model):
             certified._close_reviews()
             definition._message_log(
                 body=self.env._(
-                    "Certified. To be reviewed by %s.", format_date(self.env, review_by)
+                    "Certified. To be reviewed by %s.",
+                    format_day(self.env, review_by, with_year=True),
                 )
             )
 

@@ -8,17 +8,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_is_zero, format_amount, plaintext2html
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.formatting import percent_text, unit_description
 from odoo.addons.kpi_base.fields import OptionalFloat, RichText
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_day, format_number, reader_table
 from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
 from ...engine.formula import RESERVED_NAMES
 from ...engine.formula.formula import name_codes
-from ...engine.kpi_text import unit_description
 from ...engine.zones import THRESHOLD_FIELDS, THRESHOLDS
 from ..calendar.kpi_calendar import GRAINS
 from .kpi_method_mixin import PATH_FIELDS
@@ -124,7 +123,7 @@ class KpiDefinition(models.Model):
         readonly=False,
         precompute=True,
         tracking=True,
-        help="Percentages are stored as they are shown: 82.5 means 82.5 %.",
+        help="Percentages are stored as they are shown: 82.5 means 82.5%.",
     )
     unit_symbol = fields.Char(translate=True, help="Shown after the value.")
     duration_unit = fields.Selection(
@@ -564,8 +563,15 @@ class KpiDefinition(models.Model):
             return self.env._("Yes") if value else self.env._("No")
         if self.unit == "currency" and self.currency_id:
             return format_amount(self.env, value, self.currency_id)
+        return self._join_unit(self._format_entered(value, self.decimals))
+
+    def _join_unit(self, number):
+        """A number that is written already, with its unit."""
+        if self.unit == "percent":
+            return percent_text(reader_table(self.env), number)
         unit = self._unit_word()
-        number = self._format_entered(value, self.decimals)
+        if unit and self.unit == "currency" and self.currency_id.position == "before":
+            return f"{unit}\u00a0{number}"
         return f"{number}\u202f{unit}" if unit else number
 
     @api.model
@@ -590,11 +596,7 @@ class KpiDefinition(models.Model):
         if self.unit == "boolean":
             return self._format_value(value)
         digits = self.decimals + extra
-        number = format_number(self.env, value, digits)
-        unit = self._unit_word()
-        if self.unit == "currency" and self.currency_id.position == "before":
-            return f"{unit}\u00a0{number}"
-        return f"{number}\u202f{unit}" if unit else number
+        return self._join_unit(format_number(self.env, value, digits))
 
     def _name_values(self, name):
         """Title of a screen with values, which says their unit.
@@ -707,7 +709,7 @@ class KpiDefinition(models.Model):
         words = {
             "measure": measure,
             "records": self.env["ir.model"]._get(self.model_name).name,
-            "last": format_date(self.env, last),
+            "last": format_day(self.env, last),
         }
         if self.kind == "snapshot":
             return self.env._(
@@ -720,7 +722,7 @@ class KpiDefinition(models.Model):
             first = max(period.start, self._first_counted_day())
             return self.env._(
                 "%(measure)s: %(records)s with %(date)s from %(first)s to %(last)s.",
-                first=format_date(self.env, first),
+                first=format_day(self.env, first),
                 **words,
             )
         if not self.date_to_field:

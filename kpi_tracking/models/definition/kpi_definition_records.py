@@ -290,7 +290,7 @@ class KpiDefinition(models.Model):
             if is_share and definition._parse_domain("numerator_domain").is_true():
                 reason = self.env._(
                     "add a condition. Without one, all records are counted and the"
-                    " share is always 100 %."
+                    " share is always 100%."
                 )
                 raise definition._refuse("numerator_domain", reason)
 

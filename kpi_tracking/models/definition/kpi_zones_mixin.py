@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.percent import format_significant
+from odoo.addons.kpi_base.formatting import format_percent_number
 
 from ...engine import status, zones
 from ...engine.zones import THRESHOLD_FIELDS
@@ -67,9 +67,10 @@ class KpiZonesMixin(models.AbstractModel):
                 raise ValidationError(
                     self.env._(
                         "%(record)s, Zones: the thresholds are %(thresholds)s. Enter"
-                        " all of them, from 0 to 999\u202f%%, each lower than the one"
+                        " all of them, from 0 to %(highest)s, each lower than the one"
                         " before.",
                         record=record._get_zones_label(),
+                        highest=self._say_threshold(zones.HIGHEST),
                         thresholds=shown,
                     )
                 ) from error
@@ -77,7 +78,7 @@ class KpiZonesMixin(models.AbstractModel):
     def _say_threshold(self, number):
         if number is None:
             return "–"
-        return f"{format_significant(self.env, number, 6)}\u202f%"
+        return format_percent_number(self.env, number, 6)
 
     def _get_zones_label(self):
         """The record in the words of people."""

@@ -4,10 +4,10 @@ from math import isinf
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_day, format_number
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ...engine.change import UNUSUAL, WINDOW, measure_next
@@ -434,7 +434,7 @@ class KpiReport(models.Model):
         names = {
             "kpi": self.name,
             "period": self.definition_id.calendar_id._period_label(period),
-            "day": format_date(self.env, locked_until),
+            "day": format_day(self.env, locked_until),
         }
         if locked_until == self.locked_until:
             return self.env._(

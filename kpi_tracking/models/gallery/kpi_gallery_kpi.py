@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_dialog
+from odoo.addons.kpi_base.formatting import format_month
 
 from ...engine.example import make_example
 from ..integration.kpi_pack_definitions import codes_of
@@ -118,7 +118,7 @@ class KpiGalleryKpi(models.Model):
         today = fields.Date.context_today(self).replace(day=1)
         months = range(SPARKLINE_PERIODS, 0, -1)
         days = [today - relativedelta(months=number) for number in months]
-        labels = [format_date(self.env, day, date_format="MMM y") for day in days]
+        labels = [format_month(self.env, day) for day in days]
         for kpi in self:
             unit = kpi.entry.get("unit") or "number"
             usual = 0 if unit in ("currency", "number") else 1

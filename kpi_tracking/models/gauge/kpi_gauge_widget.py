@@ -41,7 +41,7 @@ class KpiGaugeWidget(models.Model):
     )
     color_zones = fields.Text(
         help="Where each color begins and ends. Without zones: red, yellow from "
-        "80 % and green from 95 % of the target.",
+        "80% and green from 95% of the target.",
     )
     zone_unit = fields.Selection(
         [("percent", "% of the target"), ("value", "The KPI's own unit")],

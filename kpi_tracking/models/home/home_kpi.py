@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.formatting import unit_description
+
 from ...engine.change import WINDOW, measure_changes
-from ...engine.kpi_text import unit_description
 from ...engine.series import SeriesQuery, SeriesRows, align_facts
 
 CLOSED, RUNNING = "closed", "running"

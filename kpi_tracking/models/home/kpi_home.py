@@ -9,9 +9,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.formatting import format_month
 from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 from odoo.addons.kpi_base.schemas.base import Status
@@ -575,7 +575,7 @@ class KpiHome(models.AbstractModel):
         """Period in the title: “October 2026”; shorter where that would not be true."""
         calendar, period = group.calendar, group.periods[place]
         if calendar._label_pattern(period) == "MMM y":
-            return format_date(self.env, period.start, date_format="LLLL y")
+            return format_month(self.env, period.start, is_long=True)
         return calendar._period_label(period)
 
     def _alert_items(self, reports=None, browse=None):

@@ -10,7 +10,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from odoo.addons.kpi_base.actions import CLOSE, show_notification
+from odoo.addons.kpi_base.engine.formatting import percent_text
 from odoo.addons.kpi_base.failure import try_alone
+from odoo.addons.kpi_base.formatting import reader_table
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import MANAGER
 
@@ -353,7 +355,7 @@ class KpiMailSchedule(models.AbstractModel):
     def _describe_gap(self, worst):
         if not worst.percent:
             return self.env._("off its target")
-        percent = f"{worst.percent}\u202f%"
+        percent = percent_text(reader_table(self.env), worst.percent)
         if worst.is_to_date and worst.is_below:
             return self.env._("%s below target to date", percent)
         if worst.is_to_date:

@@ -7,11 +7,12 @@ from pydantic import TypeAdapter
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_round, format_date
+from odoo.tools import float_round
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.percent import number_writer
+from odoo.addons.kpi_base.engine.formatting import percent_text
+from odoo.addons.kpi_base.formatting import format_day, number_writer, reader_table
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.table_files import get_fonts
 
@@ -279,7 +280,7 @@ class KpiPeriodReport(models.Model):
             subtitle = self.env._(
                 "%(company)s, as of %(day)s",
                 company=self.company_id.name,
-                day=format_date(self.env, self.env.cr.now()),
+                day=format_day(self.env, self.env.cr.now()),
             )
             content = period_report_files.document(
                 matrix, self._words(), subtitle, get_fonts()
@@ -315,11 +316,17 @@ class KpiPeriodReport(models.Model):
         self.ensure_one()
         kpis = self._kpis()
         labels = self._figure_labels()
+        signs = reader_table(self.env)["percent"]
         return {
             "title": self.name,
             "grain": self.grain,
             "figures": [
-                {"key": key, "label": labels[key], "is_percent": key in PERCENTAGES}
+                {
+                    "key": key,
+                    "label": labels[key],
+                    "is_percent": key in PERCENTAGES,
+                    "signs": signs if key in PERCENTAGES else ("", ""),
+                }
                 for key in self._figures()
             ],
             "total": len(kpis),
@@ -558,7 +565,7 @@ class KpiPeriodReport(models.Model):
         if line.unit == "boolean" and not is_share and number in (0, 1):
             return self.env._("Yes") if number else self.env._("No")
         text = write(number, line.digits_of(figure)).replace("-", MINUS)
-        return f"{text}\u202f%" if is_share else text
+        return percent_text(reader_table(self.env), text) if is_share else text
 
     def _write_number(self, number, digits):
         """A number rounded and written for the reader, without its unit."""

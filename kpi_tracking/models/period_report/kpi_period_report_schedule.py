@@ -2,9 +2,10 @@ from dataclasses import dataclass
 
 from odoo import fields, models
 
+from odoo.addons.kpi_base.engine.formatting import percent_text
 from odoo.addons.kpi_base.engine.number_text import compact
 from odoo.addons.kpi_base.engine.palette import TEXTS
-from odoo.addons.kpi_base.percent import number_writer
+from odoo.addons.kpi_base.formatting import number_writer, reader_table
 
 from ...engine.status import STATUS_TONES
 from ..report.kpi_report import JUDGED
@@ -132,6 +133,8 @@ class KpiPeriodReportSchedule(models.Model):
         number, digits, letter = compact(worst.numbers["actual"], worst.row["digits"])
         text = number_writer(table.env)(number, digits)
         unit = worst.row["unit"]
+        if unit == "%":
+            return percent_text(reader_table(table.env), text)
         joined = f"{letter}{unit}" if len(unit) == 1 else f"{letter} {unit}".strip()
         return f"{text}\u202f{joined}" if joined else text
 

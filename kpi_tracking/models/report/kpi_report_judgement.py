@@ -6,9 +6,9 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date, format_time
 
 from odoo.addons.kpi_base.actions import open_dialog
+from odoo.addons.kpi_base.formatting import format_clock, format_day
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
 
@@ -262,8 +262,8 @@ class KpiReport(models.Model):
             "method": self.env._(
                 "Entered by %(user)s on %(day)s, %(time)s.",
                 user=fact.recorded_by_id.display_name or self.env._("the system"),
-                day=format_date(self.env, local),
-                time=format_time(self.env, local.time(), time_format="short"),
+                day=format_day(self.env, local),
+                time=format_clock(self.env, local),
             )
         }
 
@@ -348,7 +348,7 @@ class KpiReport(models.Model):
         stretch = self.sudo().definition_id._get_stretch(period)
         definition = stretch.method
         if not fact and period.stop <= definition.history_start:
-            first = format_date(self.env, definition.history_start)
+            first = format_day(self.env, definition.history_start)
             return {"method": self.env._("Values are computed from %s.", first)}
         if not fact and (reason := self._explain_not_begun(stretch, period)):
             return {"method": reason}
@@ -406,7 +406,7 @@ class KpiReport(models.Model):
             return self.env._("%(company)s has no records (%(records)s) yet.", **words)
         return self.env._(
             "The first record (%(records)s) of %(company)s is dated %(day)s.",
-            day=format_date(self.env, day),
+            day=format_day(self.env, day),
             **words,
         )
 

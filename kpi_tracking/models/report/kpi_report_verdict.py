@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent
+from odoo.addons.kpi_base.formatting import format_achievement, format_percent
 
-from ...engine.status import ACHIEVEMENT_CAP, Judged
+from ...engine.status import Judged
 from ...engine.verdict import Standing, Verdict
 
 
@@ -76,8 +76,8 @@ class KpiReport(models.Model):
     def _finding(self):
         """How each KPI stands in one line: dict report → text.
 
-        “Nov 2026: On track so far (101 % of target to date), likely to end 5 % short.
-        Oct 2026: Off track (73 % of target).” Empty where it has never had a value.
+        “Nov 2026: On track so far (101% of target to date), likely to end 5% short.
+        Oct 2026: Off track (73% of target).” Empty where it has never had a value.
         """
         return {
             report: report._describe_verdict(verdict)
@@ -98,7 +98,7 @@ class KpiReport(models.Model):
         return " ".join(f"{part}." for part in parts)
 
     def _describe_standing(self, standing):
-        """“Nov 2026: On track so far (101 % of target to date)”."""
+        """“Nov 2026: On track so far (101% of target to date)”."""
         judged, words = standing.judged, {"period": standing.label}
         if judged.value is None:
             return self.env._("%(period)s: no value", **words)
@@ -117,10 +117,8 @@ class KpiReport(models.Model):
         return self.env._("%s so far", text) if standing.is_running else text
 
     def _describe_achievement(self, standing):
-        """“101 % of target to date”, or what else its achievement is of."""
-        share = format_percent(self.env, max(standing.judged.achievement, 0) / 100, 0)
-        if standing.judged.achievement >= ACHIEVEMENT_CAP:
-            share = f">{NARROW_SPACE}{share}"
+        """“101% of target to date”, or what else its achievement is of."""
+        share = format_achievement(self.env, standing.judged.achievement)
         is_to_date = standing.judged.target_to_date is not None
         if standing.is_share and is_to_date:
             return self.env._("%s of target to date", share)
@@ -146,7 +144,7 @@ class KpiReport(models.Model):
             return self.env._("likely to reach its target")
         target = verdict.running.judged.target
         gap = abs(outlook.value - target) / target if target and target > 0 else 0.0
-        if gap < 0.005:  # would read as 0 %
+        if gap < 0.005:  # would read as 0%
             return self.env._("likely to miss its target")
         gap = format_percent(self.env, gap, 0)
         if is_lower:

@@ -124,7 +124,7 @@ class KpiReportGroup(models.Model):
         aggregator=False,
         copy=False,
         default=-1.0,
-        help="Distance to 100 %. 0 = reached; -1 if no KPI counts.",
+        help="Distance to 100%. 0 = reached; -1 if no KPI counts.",
         exportable=False,
     )
     status = fields.Selection(

@@ -3,11 +3,13 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_round, format_date, frozendict
+from odoo.tools import SQL, float_round, frozendict
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.formatting import percent_text
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.formatting import format_day, reader_table
 
 from ...engine import formula as formulas
 from ...engine.cascade import parents_first
@@ -103,8 +105,8 @@ class KpiTarget(models.Model):
         "Change (%)",
         tracking=True,
         aggregator=False,
-        help="Added to last year's value or to the other KPI: 5 means 5 % more, -5"
-        " means 5 % less.",
+        help="Added to last year's value or to the other KPI: 5 means 5% more, -5"
+        " means 5% less.",
     )
     source_definition_id = fields.Many2one(
         "kpi.definition",
@@ -151,7 +153,7 @@ class KpiTarget(models.Model):
                         "%(kpi)s: enter the lowest good value, the highest one, "
                         "or both, from %(day)s.",
                         kpi=target.report_id.display_name,
-                        day=format_date(self.env, target.date_from),
+                        day=format_day(self.env, target.date_from),
                     )
                 )
             if low is not False and high is not False and low > high:
@@ -388,12 +390,13 @@ class KpiTarget(models.Model):
         if not of_what or not percent:
             return of_what
         sign = "+" if percent > 0 else "\N{MINUS SIGN}"
-        return f"{of_what} {sign} {self._say_percents(abs(percent))}"
+        return f"{of_what} {sign} {self._format_percents(abs(percent))}"
 
     @api.model
-    def _say_percents(self, *numbers):
+    def _format_percents(self, *numbers):
         write = self.env["kpi.definition"]._format_entered
-        return " / ".join(write(number, 0) for number in numbers) + "\u202f%"
+        text = " / ".join(write(number, 0) for number in numbers)
+        return percent_text(reader_table(self.env), text)
 
     def _format_number(self, number):
         known = number is not False
@@ -404,7 +407,7 @@ class KpiTarget(models.Model):
         for target in self:
             used = THRESHOLD_FIELDS[: ZONE_COUNTS.get(target.zones, 0)]
             numbers = [target[name] for name in used if target[name] is not False]
-            target.zones_in_words = numbers and self._say_percents(*numbers)
+            target.zones_in_words = numbers and self._format_percents(*numbers)
 
     @api.depends("report_id", "date_from")
     def _compute_display_name(self):
@@ -412,7 +415,7 @@ class KpiTarget(models.Model):
             target.display_name = target.report_id.name and self.env._(
                 "%(kpi)s, from %(date)s",
                 kpi=target.report_id.display_name,
-                date=format_date(self.env, target.date_from),
+                date=format_day(self.env, target.date_from),
             )
 
     @api.constrains("rule", "value", "source_definition_id", "annual_total")
@@ -502,7 +505,7 @@ class KpiTarget(models.Model):
         return self.env._(
             "%(kpi)s, from %(date)s",
             kpi=subject.display_name,
-            date=format_date(self.env, day),
+            date=format_day(self.env, day),
         )
 
     def _find_replaced(self, vals):
@@ -537,7 +540,7 @@ class KpiTarget(models.Model):
         if name in AMOUNTS and value not in (None, False) and self.report_id:
             return self._format_number(value)
         if (name in THRESHOLD_FIELDS or name == "change_percent") and value:
-            return self._say_percents(value)
+            return self._format_percents(value)
         return super()._say_value(name, value)
 
     def action_propose_change(self):

@@ -61,7 +61,7 @@ test("formulas and scorecards stand with the latest period that differs", async 
     await mountWithCleanup(ChangeEffect, { props: { effect: EFFECT } });
     expect(rowsOf(".o_kpi_effect_others")).toEqual([
         "Formula: Gap Oct 2026 -10 5",
-        "Scorecard: Board Sep 2026 – 94.1 %",
+        "Scorecard: Board Sep 2026 – 94.1%",
     ]);
 });
 

@@ -28,7 +28,7 @@ const entered = (params) => {
         notification: getService("notification"),
         orm: getService("orm"),
     };
-    const shared = { message: "89 % entered.", submission_id: 8, corrected_id: false };
+    const shared = { message: "89% entered.", submission_id: 8, corrected_id: false };
     return showEntered({ services }, { params: { ...shared, ...params } }, {});
 };
 
@@ -36,7 +36,7 @@ test("what was entered is said, and can be corrected", async () => {
     onRpc("kpi.submission", "action_correct", ({ args }) => ({ type: `correct ${args[0]}` }));
     await entered({});
     expect(done.map(([type]) => type)).toEqual(["ir.actions.act_window_close"]);
-    await waitFor(".o_notification:contains(89 % entered.)");
+    await waitFor(".o_notification:contains(89% entered.)");
     await click(".o_notification button:contains(Correct)");
     await animationFrame();
     await animationFrame();

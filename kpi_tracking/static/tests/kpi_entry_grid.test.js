@@ -112,7 +112,7 @@ test("what is no value is marked while it is typed", () => {
     answer.unit = "boolean";
     for (const [row, text, mistake] of [
         [number, "12,5.3", "“12,5.3” is not a number. Use 12.5 or 12,5."],
-        [number, "12,5 %", undefined],
+        [number, "12,5%", undefined],
         [number, "-", undefined], // not typed to its end
         [number, "", undefined],
         [answer, "maybe", "“maybe” is neither yes nor no. Enter 1 or 0."],

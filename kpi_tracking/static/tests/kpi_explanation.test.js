@@ -91,14 +91,14 @@ test("parts of a formula have the unit and decimals of their KPI", async () => {
         "no value",
         "0.621664",
         "no access",
-        "-37.8 %",
+        "-37.8%",
     ]);
     expect("tbody button").toHaveCount(1);
 });
 
 test("earlier values have the KPI's unit", async () => {
     await mountForm(`<field name="revisions" widget="kpi_revisions"/>`);
-    expect(queryAllTexts("tbody td.text-end")).toEqual(["12.5 %", "no value"]);
+    expect(queryAllTexts("tbody td.text-end")).toEqual(["12.5%", "no value"]);
 });
 
 test("earlier values have as many digits as tell them apart", async () => {
@@ -109,10 +109,10 @@ test("earlier values have as many digits as tell them apart", async () => {
     ];
     await mountForm(`<field name="revisions" widget="kpi_revisions"/>`);
     expect(queryAllTexts("tbody td.text-end")).toEqual([
-        "329,752.17 %",
-        "386,302.16 %",
-        "12.34567 %",
-        "12.34568 %",
+        "329,752.17%",
+        "386,302.16%",
+        "12.34567%",
+        "12.34568%",
     ]);
 });
 

@@ -1,4 +1,4 @@
-import { expect, test } from "@odoo/hoot";
+import { after, expect, test } from "@odoo/hoot";
 import { click, edit, press, queryAllAttributes, queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
@@ -11,6 +11,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { localization } from "@web/core/l10n/localization";
 import { registry } from "@web/core/registry";
+import { getTable, setTable } from "@kpi_base/eager/formatting/formatting";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 
 class Deal extends models.Model {
@@ -87,10 +88,13 @@ test("a bar begins where reading does, and its number reads from the left", asyn
     // Of the half left to the scale the target is at three quarters; 3 is filled from zero on.
     expect(styles()[0]).toInclude("background-position:37.5% 50%,27.03% 24%,0% 88%,0% 24%");
     patchWithCleanup(localization, { direction: "rtl" });
+    const ltr = getTable();
+    after(() => setTable(ltr));
+    setTable({ ...ltr, rtl: true });
     await mount("list", arch);
     expect(styles().at(-2)).toInclude("background-position:62.5% 50%,72.97% 24%,100% 88%,100% 24%");
     expect(styles().at(-2)).toInclude("linear-gradient(270deg,");
-    expect(queryAllTexts(".o_kpi_gauge_bar").at(-1)).toBe("\u2066-7\u2069");
+    expect(queryAllTexts(".o_kpi_gauge_bar").at(-1)).toBe("\u2068\u200e-7\u2069");
 });
 
 test("nothing stands between a row and its gauge once gauges are loaded", async () => {
@@ -150,7 +154,7 @@ test("own zones begin with the usual ones, and are moved by keys", async () => {
     await mount("form", ZONE_FORM, 1);
     await click(".o_kpi_zones .btn-secondary");
     await animationFrame();
-    expect(queryAllTexts("[role=slider]")).toEqual(["80 %", "95 %"]);
+    expect(queryAllTexts("[role=slider]")).toEqual(["80%", "95%"]);
     await contains("[role=slider]:eq(0)").focus();
     await press("ArrowRight");
     await animationFrame();
@@ -161,7 +165,7 @@ test("a limit is typed, a word given, a zone added and removed", async () => {
     await mount("form", ZONE_FORM, 1);
     await contains(".o_kpi_zones .btn-secondary").click();
     await contains(".o_kpi_zones_row:eq(0) .o_kpi_zones_to input").edit("70");
-    expect("[role=slider]:eq(0)").toHaveText("70 %");
+    expect("[role=slider]:eq(0)").toHaveText("70%");
     await contains(".o_kpi_zones .btn-secondary").click();
     expect(".o_kpi_zones_row").toHaveCount(4);
     await contains(".o_kpi_zones_row:eq(0) button").click();

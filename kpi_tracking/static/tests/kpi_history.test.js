@@ -88,13 +88,13 @@ test("a period that had a different status then is marked, and shown by today's 
     await contains("button:contains(Show as table)").click();
     expect(".o_kpi_history_differs").toHaveCount(1);
     expect(".o_kpi_history_differs").toHaveText(
-        "Was 80 when the period closed. Now: 181 %, target 50",
+        "Was 80 when the period closed. Now: 181%, target 50",
     );
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("At risk");
     expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
     await contains(".btn:contains(Current target)").click();
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("On track");
-    expect(".o_kpi_history_differs").toHaveText("At the time: 90 %, target 100, value 80");
+    expect(".o_kpi_history_differs").toHaveText("At the time: 90%, target 100, value 80");
 });
 
 test("a running sum stands beside the part of its target that is due", async () => {
@@ -104,7 +104,7 @@ test("a running sum stands beside the part of its target that is due", async () 
     await mountForm();
     await contains("button:contains(Show as table)").click();
     const cells = queryAllTexts("tbody tr:eq(0) td").map((text) => text.replace(/\s/g, " "));
-    expect(cells.slice(1, 3)).toEqual(["25 to date", "160 % to date"]);
+    expect(cells.slice(1, 3)).toEqual(["25 to date", "160% to date"]);
     expect("tbody tr:eq(1) td:eq(1)").toHaveText("100");
 });
 

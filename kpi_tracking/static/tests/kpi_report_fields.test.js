@@ -143,7 +143,7 @@ test("a target is a number, a range, or a dash", async () => {
     KpiReport._records[1].sparkline = { points: [{ label: "Oct", value: 7, low: 5, high: 9.5 }] };
     KpiReport._records.push({ id: 3, unit: "percent", direction: "higher", status: "no_data" });
     await mountList(`<field name="target_value" widget="kpi_target"/>`);
-    expect(queryAllTexts(".o_field_kpi_target")).toEqual(["100 k€", "5.0 % – 9.5 %", "–"]);
+    expect(queryAllTexts(".o_field_kpi_target")).toEqual(["100 k€", "5.0% – 9.5%", "–"]);
 });
 
 test("a target that is due in part has a decimal, so that its achievement is understood", async () => {
@@ -155,7 +155,7 @@ test("a target that is due in part has a decimal, so that its achievement is und
     ];
     KpiReport._records = rows.map((row, at) => ({ id: at + 1, ...row }));
     await mountList(`<field name="target_value" widget="kpi_target"/>`);
-    expect(queryAllTexts(".o_field_kpi_target")).toEqual(["2.7 %", "3 %", "3 %"]);
+    expect(queryAllTexts(".o_field_kpi_target")).toEqual(["2.7%", "3%", "3%"]);
 });
 
 test("of a target that is due in part the full one is told as well", async () => {
@@ -184,7 +184,7 @@ test("a status has a word and an icon; a clock and hatching while it runs", asyn
 test("an achievement is a meter with its number; a dash without value", async () => {
     await mountList(`<field name="achievement" widget="kpi_achievement"/>`);
     expect("[role=meter]").toHaveCount(1);
-    expect("[role=meter]").toHaveAttribute("aria-valuetext", "82\u202f%");
+    expect("[role=meter]").toHaveAttribute("aria-valuetext", "82%");
     expect("[role=meter]").toHaveAttribute("aria-label", "Achievement to date");
     expect(".o_kpi_achievement_fill").toHaveAttribute("style", /inline-size: 82\.4%/);
     expect(".o_data_row:eq(1) .o_field_kpi_achievement").toHaveText("–");
@@ -192,7 +192,7 @@ test("an achievement is a meter with its number; a dash without value", async ()
 
 test("the average achievement of a group is in percent; none where nothing is judged", () => {
     const format = registry.category("formatters").get("kpi_achievement");
-    expect([82.4, 0, false, undefined].map(format)).toEqual(["82\u202f%", "0\u202f%", "", ""]);
+    expect([82.4, 0, false, undefined].map(format)).toEqual(["82%", "0%", "", ""]);
 });
 
 test("a trend says where it starts and ends; nothing is drawn without one", async () => {
@@ -204,7 +204,7 @@ test("a trend says where it starts and ends; nothing is drawn without one", asyn
 test("comparisons are words", async () => {
     await mountList(`<field name="current_value" widget="kpi_comparison"/>`);
     expect(".o_data_row:eq(0) .o_kpi_comparison").toHaveText(
-        "−18 % vs target to date · Oct 2026: 91.2 k€",
+        "−18% vs target to date · Oct 2026: 91.2 k€",
     );
     expect(".o_data_row:eq(1) .o_kpi_comparison").toHaveText("");
 });
@@ -229,7 +229,7 @@ test("parts of a value have bars by their size, and shares", async () => {
         arch: `<form><field name="breakdown" widget="kpi_breakdown"/></form>`,
     });
     expect("caption").toHaveText("Country");
-    expect(queryAllTexts("tbody tr:eq(0) > *")).toEqual(["Germany", "", "60 k€", "73 %"]);
+    expect(queryAllTexts("tbody tr:eq(0) > *")).toEqual(["Germany", "", "60 k€", "73%"]);
     expect(".o_kpi_breakdown_bar:eq(1) div").toHaveAttribute("style", "inline-size: 25%");
 });
 

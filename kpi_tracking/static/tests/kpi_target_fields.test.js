@@ -55,7 +55,7 @@ test("0 is a number that is shown", async () => {
         resModel: "kpi.target",
         arch: `<list><field name="value" widget="kpi_amount"/></list>`,
     });
-    expect(queryAllTexts("td.o_data_cell")).toEqual(["2.5 %", "0 %"]);
+    expect(queryAllTexts("td.o_data_cell")).toEqual(["2.5%", "0%"]);
 });
 
 test("one of five bands has its own word, in the colour of its status", async () => {

@@ -12,7 +12,7 @@ WORDS = {
 FIGURES = [
     {"key": "actual", "label": "Actual", "is_percent": False},
     {"key": "target", "label": "Target", "is_percent": False},
-    {"key": "share", "label": "Achieved", "is_percent": True},
+    {"key": "share", "label": "Achieved", "is_percent": True, "signs": ["", "%"]},
 ]
 
 

@@ -19,7 +19,7 @@ ARITHMETIC = {
     "({} * {})": lambda left, right: left * right,
     "({} / {})": lambda left, right: left / right,
     "({} // {})": lambda left, right: left // right,
-    "({} % {})": lambda left, right: left % right,
+    "({}% {})": lambda left, right: left % right,
     "({} ** 2)": lambda base: base**2,
     "({} ** 3)": lambda base: base**3,
     "({} ** 0)": lambda base: base**0,

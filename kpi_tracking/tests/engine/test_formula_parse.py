@@ -200,7 +200,7 @@ def test_long_sum_is_not_deep():
         ("-2 ** 2", (-4,)),
         ("(2 + 3) * 4", (20,)),
         ("7 // 2 + -7 // 2", (-1,)),  # 3 + (-4)
-        ("-7 % 3", (2,)),  # the sign of the divisor, as in Python
+        ("-7% 3", (2,)),  # the sign of the divisor, as in Python
         ("1 < 2 < 3", (1,)),
         ("1 < 3 < 2", (0,)),
         ("not 1 or 1 and 0", (0,)),

@@ -65,4 +65,4 @@ def test_texts_within_texts_are_translated():
 
 
 def test_a_sign_in_a_text_without_parameters_stays():
-    assert str(Text("100 % of it")) == "100 % of it"
+    assert str(Text("100% of it")) == "100% of it"

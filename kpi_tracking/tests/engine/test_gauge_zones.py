@@ -104,10 +104,10 @@ def test_a_range_has_zones_on_both_sides():
 @pytest.mark.parametrize(
     ("thresholds", "limits"),
     [
-        # 90 %: 10 * 0.1 * 5 / 15; 40 %: 10 * (0.1 + 0.9 / 2)
+        # 90%: 10 * 0.1 * 5 / 15; 40%: 10 * (0.1 + 0.9 / 2)
         ((90, 40), [4.5, 10 - 1 / 3, 20 + 1 / 3, 25.5]),
-        ((100, 97), [10, 20]),  # nothing outside achieves 97 %
-        ((95, 0), [10, 20]),  # nothing achieves less than 0 %
+        ((100, 97), [10, 20]),  # nothing outside achieves 97%
+        ((95, 0), [10, 20]),  # nothing achieves less than 0%
     ],
 )
 def test_own_thresholds_of_a_range_are_drawn(thresholds, limits):
@@ -117,7 +117,7 @@ def test_own_thresholds_of_a_range_are_drawn(thresholds, limits):
 
 
 def test_a_range_with_one_end_has_zones_on_one_side():
-    # 80 % of "at most 10" lies 2 above it, 95 % 0.5
+    # 80% of "at most 10" lies 2 above it, 95% 0.5
     assert drawn(Aim("range", high=10)) == [
         (None, pytest.approx(10.5), GREEN),
         (pytest.approx(10.5), pytest.approx(12.0), YELLOW),
@@ -147,7 +147,7 @@ def test_a_range_that_ends_at_zero_is_missed_by_anything():
 
 
 def test_progress_from_a_baseline():
-    # from 100 to 50: 80 % is 60, 95 % is 52.5
+    # from 100 to 50: 80% is 60, 95% is 52.5
     assert drawn(Aim("lower", target=50, baseline=100)) == [
         (None, pytest.approx(52.5), GREEN),
         (pytest.approx(52.5), pytest.approx(60.0), YELLOW),

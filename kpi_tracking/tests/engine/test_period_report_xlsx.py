@@ -44,7 +44,7 @@ def test_numbers_are_numbers_with_their_decimals():
     lines = {line[2].value: line[3] for line in sheet.iter_rows(min_row=4)}
     assert lines["Actual"].value == 1234.5678
     assert lines["Actual"].number_format == "#,##0.00"
-    assert lines["Achieved"].number_format == '#,##0.0" %"'
+    assert lines["Achieved"].number_format == '#,##0.0"%"'
     assert lines["Target"].value is None
 
 

@@ -35,7 +35,7 @@ def test_each_period_is_weighed_by_what_it_has():
 
 
 def test_change_compares_like_with_like():
-    # The third KPI is new at 0 %: no fall. (90 + 50) / 2 - (70 + 60) / 2
+    # The third KPI is new at 0%: no fall. (90 + 50) / 2 - (70 + 60) / 2
     assert change([90, 50, 0], [70, 60, NAN], [1, 1, 4]) == pytest.approx(5)
 
 

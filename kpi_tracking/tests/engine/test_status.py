@@ -98,7 +98,7 @@ def test_a_value_beside_its_range_is_not_worse_than_a_target_missed():
 
 
 def test_own_thresholds_of_a_range_win():
-    # width 10: 90 % lies 1 / 3 outside, 40 % 1 + 9 / 2
+    # width 10: 90% lies 1 / 3 outside, 40% 1 + 9 / 2
     found = achievement(
         [20.3, 20.4, 25.4, 25.6], direction="range", range_low=10, range_high=20
     )

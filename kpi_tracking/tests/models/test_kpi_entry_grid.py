@@ -171,7 +171,7 @@ class TestKpiEntryGrid(KpiEntryCase):
         share = self._report("Share", unit="percent")
         answer = self._report("Answer", unit="boolean")
         results = self._save(
-            self._cell(report_id=share.id, text="82.5 %"),
+            self._cell(report_id=share.id, text="82.5%"),
             self._cell(report_id=answer.id, text="yes"),
             self._cell(report_id=answer.id, start=str(NOVEMBER), text="maybe"),
         )

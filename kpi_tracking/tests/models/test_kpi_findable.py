@@ -16,7 +16,7 @@ class TestKpiFindable(KpiCase):
             "palette", groups="base.group_user,kpi_base.kpi_base_group_user"
         )
         cls.other = cls._create_user("other")
-        names = ("Zebra Order Value", "Order Value of Zebra", "Zebra 100 %")
+        names = ("Zebra Order Value", "Order Value of Zebra", "Zebra 100%")
         for name in names:
             cls._track(cls._definition(name), cls.employee, cls.other)
 
@@ -32,12 +32,12 @@ class TestKpiFindable(KpiCase):
         self.assertEqual(
             self._find("zebra"),
             [
-                "Zebra 100 % – palette",
+                "Zebra 100% – palette",
                 "Zebra Order Value – palette",
                 "Order Value of Zebra – palette",
             ],
         )
-        self.assertEqual(self._find("100 %"), ["Zebra 100 % – palette"])
+        self.assertEqual(self._find("100%"), ["Zebra 100% – palette"])
         self.assertEqual(self._find("zebra", self.env.ref("base.public_user")), [])
 
     def test_a_letter_blanks_and_other_companies_find_nothing(self):
@@ -63,7 +63,7 @@ class TestKpiFindable(KpiCase):
             self.assertEqual(len(self._find("zebra", officer)), 5)
 
     def test_what_was_found_opens_under_the_rights_of_the_reader(self):
-        (found,) = self._find_rows("100 %")
+        (found,) = self._find_rows("100%")
         report = self.env[found["model"]].browse(found["id"]).with_user(self.employee)
         action = report.action_open_found()
         self.assertEqual(

@@ -282,7 +282,7 @@ class TestKpiFirstRecord(KpiCase):
         self._deal(date(2023, 6, 10))
         self._run()
         for report, start, words in (
-            (north, month(5), "The first record (Deal) of North is dated 06/10/2023."),
+            (north, month(5), "The first record (Deal) of North is dated Jun 10."),
             (other, month(6), "South has no records (Deal) yet."),
         ):
             found = report.get_explanation(str(start), "month")

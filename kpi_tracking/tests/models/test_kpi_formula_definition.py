@@ -57,7 +57,7 @@ class TestKpiFormulaDefinition(KpiCase):
         )
 
     def test_a_ratio_of_the_company_is_that_of_its_totals(self):
-        # north wins 1 of 1 (100 %), south 1 of 4 (25 %): together 2 of 5, not 62.5 %
+        # north wins 1 of 1 (100%), south 1 of 4 (25%): together 2 of 5, not 62.5%
         day = date(2023, 3, 9)
         self._deals((day, self.north, True), (day, self.south, True))
         self._deals(*[(day, self.south, False)] * 3)

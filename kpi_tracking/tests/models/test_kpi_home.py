@@ -93,7 +93,7 @@ class TestKpiHome(HomeCase):
         self.assertFalse(self.revenue.asked_period)
 
     def test_the_running_period_stands_beside_the_closed_one(self):
-        """30 on 11 March, of 100 × 10 / 31 = 32.3 that are due: 93 %."""
+        """30 on 11 March, of 100 × 10 / 31 = 32.3 that are due: 93%."""
         self.revenue.definition_id.aggregation_time = "sum"
         with self._at("2026-03-11 12:00:00"):
             self._fill(self.revenue, {"2026-03": 30})

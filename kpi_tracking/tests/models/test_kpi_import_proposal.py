@@ -13,7 +13,7 @@ TARGETS = "kpi.import.kpi.target"
 
 
 class ImportProposalCase(KpiImportCase):
-    """Imports of targets where Ann approves changes of 5 % and more."""
+    """Imports of targets where Ann approves changes of 5% and more."""
 
     @classmethod
     def setUpClass(cls):
@@ -143,7 +143,7 @@ class TestKpiImportProposalCouncil(ImportProposalCase):
             except ValueError:
                 changed.append(row)
                 continue
-            # each third as it was, by 4 % and by 20 % more
+            # each third as it was, by 4% and by 20% more
             factor = (1, 1.04, 1.2)[place % 3]
             changed.append({**row, "target": f"{number * factor:.6g}"})
         wanted = {

@@ -85,14 +85,14 @@ class TestKpiPeriodReportMail(KpiScheduleCase):
     def test_the_subject_carries_the_number_that_is_furthest_off(self):
         mails = {mail.user_id: mail for mail in self._mails(self.ann, self.olga)}
         # Ann: 21 of 30; Olga sees that too, and it is the worst of all
-        subject = "Sales by month: Revenue – ann_mail 21, 30 % below target"
+        subject = "Sales by month: Revenue – ann_mail 21, 30% below target"
         self.assertEqual(mails[self.ann].subject, subject)
         self.assertEqual(mails[self.olga].subject, subject)
         self.schedule.period_report_id.report_ids = self.complaints
         with self._at("2026-02-10 12:00:00"):  # January: 5 complaints instead of 4
             (mail,) = self.schedule._queue_mails({self.olga: None}, "january")
         name = self.complaints.name
-        self.assertEqual(mail.subject, f"Sales by month: {name} 5, 25 % above target")
+        self.assertEqual(mail.subject, f"Sales by month: {name} 5, 25% above target")
 
     def test_nobody_gets_a_number_that_they_may_not_see(self):
         mails = {mail.user_id: mail for mail in self._mails(self.ann, self.olga)}

@@ -36,7 +36,7 @@ class TestKpiTargetRule(KpiTargetCase):
     def test_last_year_and_some_percent(self):
         sales = self._report("Sales", {(2025, 10): 200, (2025, 11): -50, OCTOBER: 189})
         self._target(sales, OCTOBER, rule="previous_year", change_percent=5)
-        # 5 % less of a loss is better
+        # 5% less of a loss is better
         self.assertEqual(self._targets_of(sales), {10: 210, 11: -47.5})
         self.assertEqual((sales.target_value, sales.achievement), (210, 90))
 

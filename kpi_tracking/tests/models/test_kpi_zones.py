@@ -53,7 +53,7 @@ class TestKpiZones(KpiTargetCase):
         self.assertEqual(statuses, [off, risk, risk, on, on, risk, risk, off])
 
     def test_own_zones_of_a_range_win(self):
-        # 70 %: 2 * (0.1 + 0.9 / 8) outside; 50 %: 2 * (0.1 + 0.9 * 3 / 8)
+        # 70%: 2 * (0.1 + 0.9 / 8) outside; 50%: 2 * (0.1 + 0.9 * 3 / 8)
         zones = {"zones": "rag", "threshold_1": 70, "threshold_2": 50}
         statuses = [
             self._discount(value, **zones).status for value in (4.6, 4.5, 4.2, 4.1)
@@ -98,9 +98,9 @@ class TestKpiZones(KpiTargetCase):
     def test_thresholds_that_mean_nothing_are_refused(self):
         definition = self._report("Sales").definition_id
         for values, shown in (
-            ({"threshold_1": 70}, "On track 70\u202f%, At risk 80\u202f%"),
-            ({"threshold_2": False}, "On track 95\u202f%, At risk –"),
-            ({"zones": "five", "threshold_4": 70}, "Fair 70\u202f%, Poor 70\u202f%"),
+            ({"threshold_1": 70}, "On track 70%, At risk 80%"),
+            ({"threshold_2": False}, "On track 95%, At risk –"),
+            ({"zones": "five", "threshold_4": 70}, "Fair 70%, Poor 70%"),
         ):
             message = f"Sales, Zones: the thresholds are .*{shown}"
             with (
@@ -117,7 +117,7 @@ class TestKpiZones(KpiTargetCase):
         form.zones = "five"
         target = form.save()
         self.assertEqual((target.threshold_1, target.threshold_4), (95, 50))
-        self.assertEqual(target.zones_in_words, "95 / 80 / 70 / 50\u202f%")
+        self.assertEqual(target.zones_in_words, "95 / 80 / 70 / 50%")
 
     def test_stretch_is_reached_or_not(self):
         for direction, value, is_reached in (
@@ -144,12 +144,12 @@ class TestKpiZones(KpiTargetCase):
                 (sales, "Last year", {"rule": "previous_year"}),
                 (
                     sales,
-                    "Last year + 5\u202f%",
+                    "Last year + 5%",
                     {"rule": "previous_year", "change_percent": 5},
                 ),
                 (
                     sales,
-                    "Budget − 2.5\u202f%",
+                    "Budget − 2.5%",
                     {
                         "rule": "kpi",
                         "source_definition_id": budget.id,

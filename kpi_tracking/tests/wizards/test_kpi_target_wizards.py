@@ -29,7 +29,7 @@ class TestKpiTargetCopy(KpiTargetCase):
         targets[0].stretch = 110
         message = self._copy(targets, change_percent=5)
         self.assertIn("copied: 2.", message)
-        # -33 and 5 % better: -31.35, to no decimals
+        # -33 and 5% better: -31.35, to no decimals
         self.assertEqual(
             self._numbers(sales), {date(2027, 1, 1): 105, date(2027, 7, 1): -31}
         )
@@ -44,7 +44,7 @@ class TestKpiTargetCopy(KpiTargetCase):
     def test_days_are_shown_as_people_write_them(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)
         wizard = self.env["kpi.target.copy.wizard"].create({"target_ids": target.ids})
-        self.assertIn("start dates from 01/01/2027 to", wizard.summary)
+        self.assertIn("start dates from Jan 1, 2027 to", wizard.summary)
 
     def test_a_change_by_no_number_is_refused(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)

@@ -80,7 +80,7 @@ class TestKpiValueEntry(KpiWizardCase):
         report = self._report(unit="percent")
         params = self._entry(report, value_text="88,4").save().action_enter()["params"]
         entry = report.submission_ids
-        message = f"88.4\u202f% entered for {report.display_name}, Oct 2026."
+        message = f"88.4% entered for {report.display_name}, Oct 2026."
         self.assertEqual(params["message"], message)
         self.assertEqual(params["submission_id"], entry.id)
         self.assertFalse(params["corrected_id"])

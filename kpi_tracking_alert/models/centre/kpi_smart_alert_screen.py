@@ -17,8 +17,9 @@ from odoo.addons.kpi_base.actions import (
     open_list,
     show_notification,
 )
+from odoo.addons.kpi_base.engine.formatting import percent_text
 from odoo.addons.kpi_base.engine.message import to_text
-from odoo.addons.kpi_base.percent import format_number
+from odoo.addons.kpi_base.formatting import format_number, reader_table
 
 from ..routing.kpi_alert_notice import TOLD_OF
 from ..routing.people import is_out_of_reach
@@ -27,7 +28,6 @@ from ..rule.kpi_smart_alert import CHOSEN, PATHS, SAID_OF_CONDITION
 DAYS = 90
 MOST_DAYS = 3660
 Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
-NARROW_SPACE = "\u202f"
 MOST_NAMED = 3
 MOST_DECIMALS = 6
 
@@ -311,11 +311,11 @@ class KpiSmartAlert(models.Model):
         return self.env._(
             "the chance that %(kpi)s reaches its target is below %(percent)s",
             kpi=watched,
-            percent=self._say_percent(self.chance_below),
+            percent=self._format_percent(self.chance_below),
         )
 
     def _say_restated(self, watched):
-        texts = {"kpi": watched, "percent": self._say_percent(self.restated_percent)}
+        texts = {"kpi": watched, "percent": self._format_percent(self.restated_percent)}
         if not self.restated_after_days:
             return self.env._(
                 "%(kpi)s of a closed period changes by more than %(percent)s", **texts
@@ -355,17 +355,17 @@ class KpiSmartAlert(models.Model):
     def _say_limit(self, number):
         """A threshold in the unit of what is compared."""
         if self.compared == "target":
-            percent = self._say_percent(100 * number)
+            percent = self._format_percent(100 * number)
             return self.env._("%s of its target", percent)
         if self.compared != "value":
-            return self._say_percent(number)
+            return self._format_percent(number)
         definitions = self._get_watched_definitions()
         if len(definitions) == 1:
             return definitions._format_value(number)
         return self._say_number(number)
 
-    def _say_percent(self, number):
-        return f"{self._say_number(number)}{NARROW_SPACE}%"
+    def _format_percent(self, number):
+        return percent_text(reader_table(self.env), self._say_number(number))
 
     def _say_number(self, number):
         """A number without needless decimals."""

@@ -5,11 +5,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_percent
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
 
 from ...engine.routing import SEVERITY_RANKS
@@ -491,7 +490,7 @@ class KpiAlertEvent(models.Model):
         return self.env._(
             "%(rule)s (open since %(day)s)",
             rule=self.rule_name,
-            day=format_date(self.env, local.date()),
+            day=format_day(self.env, local.date()),
         )
 
     def _get_dated_name(self):
@@ -590,7 +589,7 @@ class KpiAlertEvent(models.Model):
         )
 
     def _say_measured(self, details):
-        """What was compared: “70”, “70 % of the target”, …"""
+        """What was compared: “70”, “70% of the target”, …"""
         number = self._format_compared(self.measured, self._count_decimals(details))
         if self.compared == "achievement" and details.get("is_running"):
             return self.env._("Achievement so far %s", number)

@@ -8,10 +8,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.actions import open_dialog, open_form, open_list
 from odoo.addons.kpi_base.engine.message import Line
+from odoo.addons.kpi_base.formatting import format_moment
 from odoo.addons.kpi_base.rights import remember_rights, search_by
 from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
@@ -149,9 +149,7 @@ class KpiAlertEvent(models.Model):
             change, until = row["details"]["change"], row["details"]["until"]
             lines = [self._say_end()] if change == "resolved" else []
             if until:
-                moment = format_datetime(
-                    self.env, until.replace("T", " "), dt_format="short"
-                )
+                moment = format_moment(self.env, until.replace("T", " "))
                 lines = [self.env._("Until %s", moment)]
             yield {"title": titles[change], "lines": lines}
 
@@ -246,7 +244,7 @@ class KpiAlertEvent(models.Model):
         kpi = self.report_id.sudo()
         unit = reader.unit(kpi.definition_id._unit_description())
         texts = tuple(
-            "" if value is None else reader.text.short(value, unit) for value in values
+            "" if value is None else reader.short(value, unit) for value in values
         )
         judged = (None,) * (len(values) - 1) + values[-1:]
         targets = tuple(each["target"] for each in points)

@@ -1,9 +1,10 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools.misc import format_datetime
 
+from odoo.addons.kpi_base.engine.formatting import compact
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.formatting import format_moment
 
 from ...engine.message_text import MessageTextError, fill
 
@@ -249,7 +250,7 @@ class KpiAlertEvent(models.Model):
         reader = self.env["kpi.dashboard"]._reader()
         # Who sees a KPI reads its numbers in its unit.
         unit = reader.unit(self.report_id.sudo().definition_id._unit_description())
-        return reader.text.short(value, unit)
+        return compact(reader.table, value, unit)
 
     def _list_actions(self, person):
         """What ``person``, or a channel where there is none, can do from here, about
@@ -275,7 +276,7 @@ class KpiAlertEvent(models.Model):
             "kpi": report.name,
             "value": self._say_value(self.value),
             "period": self.period_label or "",
-            "since": format_datetime(self.env, self.fired_at, dt_format="short"),
+            "since": format_moment(self.env, self.fired_at),
             "reason": self.reason or self.rule_name,
             "severity": self._say_severity(),
             "rule": self.rule_name,

@@ -124,7 +124,7 @@ class KpiSmartAlert(models.Model):
     """A rule: when which KPIs raise an alert, and whom it is sent to.
 
     ``threshold`` and its kin are in the unit of what is compared: the KPI's for a
-    value, 0.9 for 90 % of the target, percent for everything else.
+    value, 0.9 for 90% of the target, percent for everything else.
     """
 
     _name = "kpi.smart.alert"

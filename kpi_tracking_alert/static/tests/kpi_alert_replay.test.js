@@ -40,7 +40,7 @@ test("alerts that would have been, as bars, as a table, and whom they would have
     ]);
     expect(queryAllTexts("tbody tr:last td")).toEqual([
         "Revenue",
-        "03/22/2026",
+        "Mar 22, 2026",
         "goes on",
         "70, below 90",
     ]);
@@ -66,10 +66,10 @@ test("a quiet rule shows neither picture nor table", async () => {
 });
 
 test("a quieter threshold says what it would have missed", async () => {
-    const found = { alert_count: 1, alert_count_now: 7, limit: "86 %", missed_count: 2 };
+    const found = { alert_count: 1, alert_count_now: 7, limit: "86%", missed_count: 2 };
     await show(SuggestionField, { is_possible: true, ...found });
     expect("p").toHaveText(
-        "A threshold of 86 % would have raised 1 alert instead of 7, and missed 2.",
+        "A threshold of 86% would have raised 1 alert instead of 7, and missed 2.",
     );
 });
 

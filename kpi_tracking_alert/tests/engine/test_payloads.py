@@ -23,7 +23,7 @@ WORDS = Words(more="and %s more", open="Open")
 URL = "https://kpi.example.com/odoo/kpi-alerts/7"
 USUAL = Message(
     "Won revenue is below target",
-    "Below 90 % for 3 months",
+    "Below 90% for 3 months",
     lines=(
         Line("Won revenue", "82.4 k€", "critical", (("Target", "100 k€"),), URL),
         Line("Leads & more", "", "warning"),

@@ -11,7 +11,7 @@ class AlertCase(EnteredCase):
 
     @classmethod
     def _rule(cls, *reports, **values):
-        """A rule of the officers that is on: below 90 % of the target unless told, and
+        """A rule of the officers that is on: below 90% of the target unless told, and
         said once."""
         rule = cls.env["kpi.smart.alert"].create(
             {

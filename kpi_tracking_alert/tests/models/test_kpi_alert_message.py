@@ -213,10 +213,10 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertEqual(
             [" ".join(each.split()) for each in said],
             [
-                "Urgent Action Required | Below 0.8: 70 % of the target, below 80 %",
-                "Critical | Below 0.85: 70 % of the target, below 85 %",
-                "Warning | Below 0.9: 70 % of the target, below 90 %",
-                "Information | Below 0.95: 70 % of the target, below 95 %",
+                "Urgent Action Required | Below 0.8: 70% of the target, below 80%",
+                "Critical | Below 0.85: 70% of the target, below 85%",
+                "Warning | Below 0.9: 70% of the target, below 90%",
+                "Information | Below 0.95: 70% of the target, below 95%",
             ],
         )
         link = message.actions[0].url.rpartition("/")[2]

@@ -33,17 +33,16 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_sentences(self):
         cases = [
             (
-                "When KPI is below 90 % of its target, notify its responsible by"
-                " email.",
+                "When KPI is below 90% of its target, notify its responsible by email.",
                 {},
             ),
             (
-                "When KPI is below 87.5 % of its target for 2 months in a row, notify"
+                "When KPI is below 87.5% of its target for 2 months in a row, notify"
                 " its responsible by SMS.",
                 {"threshold": 0.875, "periods": 2, "notification_channels": "sms"},
             ),
             (
-                "When the achievement of KPI is below 90 %, show me an alert.",
+                "When the achievement of KPI is below 90%, show me an alert.",
                 {
                     "compared": "achievement",
                     "threshold": 90.0,
@@ -52,8 +51,8 @@ class TestKpiSmartAlertWords(AlertCase):
                 },
             ),
             (
-                "When the change of KPI on the year before is not between -5 % and"
-                " 5 %, notify its responsible on Slack.",
+                "When the change of KPI on the year before is not between -5% and"
+                " 5%, notify its responsible on Slack.",
                 {
                     "compared": "last_year",
                     "condition": "outside",
@@ -72,12 +71,12 @@ class TestKpiSmartAlertWords(AlertCase):
                 {"alert_type": "anomaly_detected", "tell_responsible": False},
             ),
             (
-                "When the chance that KPI reaches its target is below 50 %, notify its"
+                "When the chance that KPI reaches its target is below 50%, notify its"
                 " responsible by email.",
                 {"alert_type": "target_risk"},
             ),
             (
-                "When KPI of a closed period changes by more than 5 %, notify its"
+                "When KPI of a closed period changes by more than 5%, notify its"
                 " responsible by email.",
                 {"alert_type": "restated"},
             ),
@@ -89,7 +88,7 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_a_value_has_the_unit_of_its_kpi(self):
         self.revenue.definition_id.write({"unit": "percent"})
         self._assert_said(
-            "When KPI is above 12.5 %, notify its responsible by email.",
+            "When KPI is above 12.5%, notify its responsible by email.",
             compared="value",
             condition="above",
             threshold=12.5,
@@ -111,7 +110,7 @@ class TestKpiSmartAlertWords(AlertCase):
             [{**values, "threshold": 0.9}, {**values, "name": "Mine", "threshold": 0.9}]
         )
         (rule | named).threshold = 0.8
-        name = f"{self.revenue.name} is below 80\u202f% of its target"
+        name = f"{self.revenue.name} is below 80% of its target"
         self.assertEqual((rule.name, named.name), (name, "Mine"))
         rule.report_ids = self.complaints
         self.assertTrue(rule.name.startswith(self.complaints.name))
@@ -122,4 +121,4 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_a_rule_without_a_name_is_named_by_what_it_says(self):
         rule = self._rule(self.revenue, name=False)
         name = rule.name.replace("\u202f", " ")
-        self.assertEqual(name, f"{self.revenue.name} is below 90 % of its target")
+        self.assertEqual(name, f"{self.revenue.name} is below 90% of its target")

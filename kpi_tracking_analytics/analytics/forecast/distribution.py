@@ -18,12 +18,12 @@ DISCOUNT = 0.95  # of a squared error by each later one
 PRIOR = 3.0  # errors that the horizon before counts for
 OVERLAP = 0.3  # power of the horizon that independent errors become fewer by
 SETTLED = 20  # errors after which a scale has forgotten its first ones: 1 / (1 − 0.95)
-CHANGED = 1.358  # of the statistic of a change of variance: 5 % are larger by chance
+CHANGED = 1.358  # of the statistic of a change of variance: 5% are larger by chance
 LEAST_CHANGED = 5  # errors of a new variance
 SHAPE_PRIOR = 30.0  # origins that the usual shape counts for
 SAMPLED_HORIZONS = 4  # of which the shape is taken: neighbours say nearly the same
 # Shares of errors within a multiple of the scale, and those of Student's t with five
-# degrees of freedom, as wide as a normal one where 80 % lie within
+# degrees of freedom, as wide as a normal one where 80% lie within
 SHARES = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999])
 USUAL = np.array(
     [0, 0.11477, 0.232, 0.35448, 0.48577, 0.631, 0.79847]

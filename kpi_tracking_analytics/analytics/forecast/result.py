@@ -34,9 +34,9 @@ class Forecast:
     """Forecasts after the last period; arrays (series, horizon) in the KPI's unit.
 
     :ivar mean: the forecast itself; NaN without data
-    :ivar low_80, high_80: limits within which the value lies with 80 %; NaN where no
+    :ivar low_80, high_80: limits within which the value lies with 80%; NaN where no
         earlier forecast could be judged
-    :ivar low_95, high_95: the same with 95 %
+    :ivar low_95, high_95: the same with 95%
     :ivar confidence: 100 × (1 − sum of absolute errors / sum of absolute values) in the
         back-test, from 0 to 100; NaN below three origins
     :ivar skill: shape (series,): share of the error of the better of naive and seasonal

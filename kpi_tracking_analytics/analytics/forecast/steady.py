@@ -11,7 +11,7 @@ from .regression import running_lines
 LEAST_ON_LINE = 5
 MOST_ON_LINE = 9  # or a season: of more the methods with a trend know enough
 CLEAR_LINE = 0.1  # share of the variance that a line leaves at most
-DEPENDENT = 1.96  # deviations of an autocorrelation: 2.5 % lie above by chance
+DEPENDENT = 1.96  # deviations of an autocorrelation: 2.5% lie above by chance
 
 
 def is_noise(values: np.ndarray, season_length: int) -> np.ndarray:

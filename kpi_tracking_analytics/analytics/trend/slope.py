@@ -19,7 +19,7 @@ class Slope:
     """Trends of series; arrays of shape (series,), NaN = not enough data.
 
     :ivar per_day: median slope, in the unit of the KPI a day
-    :ivar low, high: its 95 % interval
+    :ivar low, high: its 95% interval
     :ivar z: Mann–Kendall statistic; above 0 where later values are the larger ones
     :ivar p_value: probability that chance alone gives one as far from 0
     :ivar count: values used
@@ -40,7 +40,7 @@ def measure_slope(
 ) -> Slope:
     """Median of the slopes between all pairs of values, and the test of its sign.
 
-    Theil 1950, Sen 1968 (JASA 63, 1379–1389): up to 29 % of the values may be wrong.
+    Theil 1950, Sen 1968 (JASA 63, 1379–1389): up to 29% of the values may be wrong.
     Interval by Gilbert 1987, "Statistical Methods for Environmental Pollution
     Monitoring", section 16.4.2; test of Mann 1945 and Kendall 1975 with its correction
     for ties and for continuity. Pairs across a seam are left out, so a change of the

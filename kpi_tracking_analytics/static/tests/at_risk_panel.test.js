@@ -37,7 +37,7 @@ test("what will probably be missed leads to its chart", async () => {
     // the number reads from the left, between marks that say so
     const [chance, least] = queryAllTexts(".o_kpi_home_figures small");
     expect(chance).toMatch(/^Chance \W*12\W+$/);
-    expect(least).toBe("Chance below 1 %");
+    expect(least).toBe("Chance below 1%");
     await contains(".o_kpi_home_row").click();
     expect.verifySteps([7]);
     await contains("button:contains(All forecasts)").click();

@@ -116,7 +116,7 @@ def test_noise_is_forecast_no_worse_than_by_its_mean(name, known):
 
 
 def test_limits_of_counts_take_half_a_unit_for_each():
-    """Else limits of 80 % would hold 90 % of what is counted in tens."""
+    """Else limits of 80% would hold 90% of what is counted in tens."""
     values = np.random.default_rng(5).poisson(9, (400, 66)).astype(float)
     result = _monthly(values[:, :60], horizon=6, kinds=NumberKind.COUNT)
     inside = (values[:, 60:] >= result.low_80) & (values[:, 60:] <= result.high_80)

@@ -29,7 +29,7 @@ def _independent(periods, horizon=1, sigma=1.0, series=1):
 
 
 def test_usual_multiples_are_those_of_t_with_five_degrees_of_freedom():
-    t = USUAL * 1.475884 / USUAL[8]  # the quantile of 80 %
+    t = USUAL * 1.475884 / USUAL[8]  # the quantile of 80%
     angle = np.arctan(t / math.sqrt(5))  # Abramowitz & Stegun 1972, 26.7.3
     cosine = np.cos(angle)
     within = 2 / math.pi * (angle + np.sin(angle) * (cosine + 2 / 3 * cosine**3))
@@ -174,7 +174,7 @@ def test_normal_errors_keep_a_normal_shape():
 
 
 def test_widths_that_did_not_hold_are_widened():
-    # one of ten errors is fifty times as large: 95 % needs more scales
+    # one of ten errors is fifty times as large: 95% needs more scales
     errors = _independent(2000)
     errors[:, ::10] *= 50
     heavy = distribution_of(errors).shape[0]

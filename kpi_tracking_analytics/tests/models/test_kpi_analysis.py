@@ -156,7 +156,7 @@ class TestKpiAnalysis(AnalysisCase):
             right = round(100 * (1 - 20 / (shown + 20)))
             self.assertEqual(
                 row.shown_result,
-                f"Off by 20 on average, {right}\u202f% right (closed periods: 1).",
+                f"Off by 20 on average, {right}% right (closed periods: 1).",
             )
             self.assertEqual(row.plan_result, "")
 

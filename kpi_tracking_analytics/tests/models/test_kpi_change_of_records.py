@@ -226,7 +226,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
             self.company, self.sales, self.support, measure="average"
         )
         found = self._change(kpi)
-        # 20 → (72 + 56 + 8) / 10 = 13.6. Shares: 50 % → 60 %, 50 % → 20 %, 0 → 20 %;
+        # 20 → (72 + 56 + 8) / 10 = 13.6. Shares: 50% → 60%, 50% → 20%, 0 → 20%;
         # measured from the mean level, 16.8.
         self.assertAlmostEqual(found["change"], -6.4)
         self.assertAddsUp(found)
@@ -248,7 +248,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         }
         np.testing.assert_allclose(shares["Support"], (50, 20))
         self.assertIn(
-            "Support: −3.66 by its share of all, from 50.0\u202f% to 20.0\u202f%.",
+            "Support: −3.66 by its share of all, from 50.0% to 20.0%.",
             found["sentences"],
         )
 
@@ -392,7 +392,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
             unit="percent",
         )
         found = self._change(kpi)
-        # 3 of 6 = 50 % → 3 of 4 = 75 %. Sales 25 → 100 %, Support 100 → 0 %; shares of
+        # 3 of 6 = 50% → 3 of 4 = 75%. Sales 25 → 100%, Support 100 → 0%; shares of
         # Sales 2/3 → 3/4; mean level 62.5, mean values 62.5 and 50.
         self.assertAddsUp(found)
         parts = self._parts(found)

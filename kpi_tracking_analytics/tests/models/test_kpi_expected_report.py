@@ -58,7 +58,7 @@ class TestKpiExpectedReport(AnalysisCase):
         labels = {each["key"]: each["label"] for each in matrix["figures"]}
         self.assertEqual(
             [labels[key] for key in EXPECTED],
-            ["Expected at the End", "Expected, 80 % Between", "Expected Status"],
+            ["Expected at the End", "Expected, 80% Between", "Expected Status"],
         )
 
     def test_a_period_without_any_value_has_an_expected_end_too(self):
@@ -147,7 +147,7 @@ class TestKpiExpectedReport(AnalysisCase):
             for row in load_workbook(io.BytesIO(xlsx)).active
         }
         self.assertEqual(f"{rows['Expected at the End']:.1f}", texts["expected"])
-        self.assertEqual(rows["Expected, 80 % Between"], texts["expected_range"])
+        self.assertEqual(rows["Expected, 80% Between"], texts["expected_range"])
         self.assertEqual(rows["Expected Status"], "Off track")
 
     def test_a_saved_table_keeps_the_choice(self):

@@ -37,9 +37,9 @@ class TestKpiOutlook(AnalysisCase):
         short = f"{100 * (1 - outlook.value / 300):.0f}"
         self.assertEqual(
             finding,
-            "Mar 2026: Off track so far (62\u202f% of target to date),"
-            f" likely to end {short}\u202f% short."
-            " Feb 2026: Off track (44\u202f% of target).",
+            "Mar 2026: Off track so far (62% of target to date),"
+            f" likely to end {short}% short."
+            " Feb 2026: Off track (44% of target).",
         )
 
     def test_a_likely_end_on_target_is_said_too(self):
@@ -50,7 +50,7 @@ class TestKpiOutlook(AnalysisCase):
         self.assertEqual(
             finding,
             "Mar 2026: likely to reach its target."
-            " Feb 2026: On track (221\u202f% of target).",
+            " Feb 2026: On track (221% of target).",
         )
 
     def test_a_forecast_of_an_earlier_period_says_nothing(self):

@@ -118,7 +118,7 @@ def test_periods_without_a_value_do_not_count():
 
 @pytest.mark.parametrize(("before", "after"), [(6, 3), (12, 6)])
 def test_the_limits_hold_what_they_promise(before, after):
-    """Of 1,000 random courses without an effect about 95 % have 0 within."""
+    """Of 1,000 random courses without an effect about 95% have 0 within."""
     rng = np.random.default_rng(7)
     courses = rng.normal(0, 1, (1000, before + after))
     index = sides(before, after)

@@ -83,7 +83,7 @@ class TestKpiActionEffect(ActionCase):
             expected_by="2026-06-30",
         )
         self.assertIn("Expected: +8", item.effect_in_words)
-        self.assertIn("06/30/2026", item.effect_in_words)
+        self.assertIn("Jun 30", item.effect_in_words)
 
     def test_other_actions_at_that_time_are_named(self):
         item = self._done([100.0 + 10 * (month >= 12) for month in range(19)])

@@ -196,8 +196,8 @@ class TestKpiReviewMeeting(ActionCase):
         self.meeting.participant_ids |= self.manager
         self.meeting.action_send_minutes()
         for person, moment in (
-            (self.user, "03/10/2026, 5:00 AM (America/New_York)"),
-            (self.manager, "03/10/2026, 2:30 PM (Asia/Kolkata)"),
+            (self.user, "Mar 10, 5:00 AM (America/New_York)"),
+            (self.manager, "Mar 10, 2:30 PM (Asia/Kolkata)"),
         ):
             minutes, invitation = (
                 self._told(what).filtered(lambda each, to=person: each.user_id == to)

@@ -9,9 +9,20 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
+from odoo.addons.kpi_base.engine.formatting import (
+    Unit,
+    achievement,
+    add_sign,
+    change,
+    compact,
+    compact_parts,
+    distance,
+    fixed,
+    percent,
+    unit_symbols,
+)
 from odoo.addons.kpi_tracking.engine.due import is_comparable
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
-from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
 from ..drawing.charts import numbers_on_scale, ticks
@@ -113,7 +124,7 @@ def _show_gauge(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     if not drawn:  # its number and trend say more
         return replace(shown, trend_chart=build_trend_chart(kpi, reader))
     unit = reader.unit(kpi["unit"])
-    _before, number, after = reader.text.parts(drawn["value"], unit)
+    _before, number, after = compact_parts(reader.table, drawn["value"], unit)
     marks = [
         Mark(kind, value, reader.short(value, unit) if kind == "target" else "")
         for kind in ("whole", "baseline", "target")
@@ -133,8 +144,8 @@ def _show_gauge(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
             for zone in drawn["zones"]
         ),
         marks=tuple(marks),
-        low_text=reader.text.short(drawn["low"], unit),
-        high_text=reader.text.short(drawn["high"], unit),
+        low_text=compact(reader.table, drawn["low"], unit),
+        high_text=compact(reader.table, drawn["high"], unit),
         status=word,
         tone=tone,
         is_running=bool(kpi.get("is_running")),
@@ -235,7 +246,7 @@ def add_ticks(
     """A chart with the numbers of its scale, written for the reader."""
     numbers = numbers_on_scale(chart, is_stacked=is_stacked)
     levels = ticks(numbers, has_zero=has_zero)
-    said = tuple((level, reader.text.short(level, unit)) for level in levels)
+    said = tuple((level, compact(reader.table, level, unit)) for level in levels)
     return replace(chart, ticks=said)
 
 
@@ -310,17 +321,18 @@ def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     unit = reader.unit(found["unit"])
     rows, drawn = [], []
     for row in found["rows"]:
-        value, percent = value_cell(row["value"], unit, reader), Cell("–")
+        value, part = value_cell(row["value"], unit, reader), Cell("–")
         if (share := row.get("share")) is not None:
-            text = reader.text.percent(share)
-            percent = Cell(text, 100 * share, 1, after="\u202f%")
-        rows.append((Cell(row["name"]), value, percent))
+            text = percent(reader.table, share)
+            before, after = reader.table["percent"]
+            part = Cell(text, 100 * share, 1, before=before, after=after)
+        rows.append((Cell(row["name"]), value, part))
         if row["value"] is not None:
             is_total = bool(row.get("is_total"))
-            text = reader.text.short(row["value"], unit)
+            text = compact(reader.table, row["value"], unit)
             if base.kind == "waterfall" and not is_total:  # a change, as on the screen
-                size = reader.text.short(abs(row["value"]), unit)
-                text = reader.text.add_sign(row["value"], size)
+                size = compact(reader.table, abs(row["value"]), unit)
+                text = add_sign(reader.table, row["value"], size)
             drawn.append(Part(row["name"], row["value"], text, is_total))
     heads = tuple(reader.words[name] for name in ("part", "value", "share"))
     table = Table(heads, tuple(rows), (1, 2))
@@ -350,7 +362,7 @@ def headline(
     wanted = USUAL if comparisons is None else comparisons
     lines = [_compare(name, kpi, unit, reader) for name in wanted]
     return Headline(
-        reader.text.short(kpi["value"], unit),
+        compact(reader.table, kpi["value"], unit),
         status=word,
         tone=tone,
         is_running=bool(kpi.get("is_running")),
@@ -378,7 +390,7 @@ def facts(kpi: Body, reader: Reader) -> Table:
         if value is not None and (name != "value" or kpi["has_value"])
     ]
     if kpi["status"] not in UNJUDGED and kpi.get("achievement") is not None:
-        reached = reader.text.achievement(kpi["achievement"])
+        reached = achievement(reader.table, kpi["achievement"])
         rows.append((Cell(words["achievement"]), Cell(reached)))
     status = Cell(status_of(kpi, reader)[0], status=kpi["status"])
     rows.append((Cell(words["status"]), status))
@@ -395,8 +407,8 @@ def value_cell(
     if value is None:
         return Cell("–")
     if unit.kind == "boolean":  # a word, not a number
-        return Cell(reader.text.rounded(value, unit), status=status)
-    text, around = reader.text.rounded(value, unit), reader.text.symbols(unit)
+        return Cell(fixed(reader.table, value, unit), status=status)
+    text, around = fixed(reader.table, value, unit), unit_symbols(reader.table, unit)
     return Cell(text, value, unit.decimals, status, *around)
 
 
@@ -468,11 +480,11 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
     if earlier is None:
         return words["new"] if name == "previous" else ""
     if not is_comparable(kpi.get("aggregation_time"), bool(kpi.get("is_running"))):
-        return f"{label}: {reader.text.short(earlier, unit)}"
+        return f"{label}: {compact(reader.table, earlier, unit)}"
     if kpi["value"] == earlier:
         return words["same_as"] % label
-    change = reader.text.change(kpi["value"], earlier, unit)
-    return words["vs_period"] % {"change": change, "period": label}
+    text = change(reader.table, kpi["value"], earlier, unit)
+    return words["vs_period"] % {"change": text, "period": label}
 
 
 def _vs_target(kpi: Body, unit: Unit, reader: Reader) -> str:
@@ -483,19 +495,19 @@ def _vs_target(kpi: Body, unit: Unit, reader: Reader) -> str:
         if low is None or high is None or _is_growing(kpi):
             return ""
         if kpi["value"] < low:
-            distance = reader.text.distance(low - kpi["value"], unit)
-            return reader.words["below_range"] % distance
+            text = distance(reader.table, low - kpi["value"], unit)
+            return reader.words["below_range"] % text
         if kpi["value"] > high:
-            distance = reader.text.distance(kpi["value"] - high, unit)
-            return reader.words["above_range"] % distance
+            text = distance(reader.table, kpi["value"] - high, unit)
+            return reader.words["above_range"] % text
         return reader.words["within_range"]
     if kpi["target"] is None:
         return ""
     if _is_growing(kpi) and not float(kpi["target"]).is_integer():
         unit = replace(unit, decimals=max(unit.decimals, 1))
-    change = reader.text.change(kpi["value"], kpi["target"], unit)
+    text = change(reader.table, kpi["value"], kpi["target"], unit)
     pattern = "vs_target_so_far" if _is_growing(kpi) else "vs_target"
-    return reader.words[pattern] % change
+    return reader.words[pattern] % text
 
 
 _SHOW: dict[str, Callable[[ShownTile, Body, Reader], ShownTile]] = {

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from html.parser import HTMLParser
 
-from odoo.addons.kpi_tracking.engine.kpi_text import KpiText, Unit
+from odoo.addons.kpi_base.engine.formatting import Table as LanguageTable
+from odoo.addons.kpi_base.engine.formatting import Unit, compact
 
 from ..drawing import charts, parts
 from ..drawing.gauge import draw_gauge
@@ -33,20 +34,20 @@ DRAW: dict[str, Callable[[Payload, Colors], Drawing]] = {
 class Reader:
     """Who the texts are for.
 
-    :param text: writes values
+    :param table: of the language, see ``kpi_base.engine.formatting``
     :param words: key → word or pattern, in the reader's language
     :param unit: reads the unit of an answer
     :param day: an ISO day or moment → the reader's day
     """
 
-    text: KpiText
+    table: LanguageTable
     words: Mapping[str, str]
     unit: Callable[[dict], Unit]
     day: Callable[[str], str]
 
     def short(self, value: float | None, unit: Unit) -> str:
         """A value in three digits with its unit; empty where there is none."""
-        return "" if value is None else self.text.short(value, unit)
+        return "" if value is None else compact(self.table, value, unit)
 
 
 @dataclass(frozen=True)

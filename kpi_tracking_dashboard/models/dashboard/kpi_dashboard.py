@@ -1,14 +1,12 @@
 from typing import Any
 
-from babel.dates import format_skeleton, format_time, get_datetime_format
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
-from odoo.tools.misc import babel_locale_parse, get_lang
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
+from odoo.addons.kpi_base.formatting import format_moment
 from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
@@ -400,13 +398,7 @@ class KpiDashboard(models.Model):
     @api.model
     def _format_moment(self, moment):
         """A moment as dashboards write it on the screen, such as “5 Nov, 14:30”."""
-        local = fields.Datetime.context_timestamp(self, moment)
-        is_this_year = local.year == fields.Date.context_today(self).year
-        locale = babel_locale_parse(get_lang(self.env).code)
-        skeleton = "MMMd" if is_this_year else "yMMMd"
-        day = format_skeleton(skeleton, local, locale=locale)
-        hour = format_time(local, "short", locale=locale)
-        return get_datetime_format("medium", locale).format(hour, day)
+        return format_moment(self.env, moment)
 
     @api.model
     def get_default(self):

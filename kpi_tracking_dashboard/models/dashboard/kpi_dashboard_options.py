@@ -6,13 +6,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.percent import number_writer
+from odoo.addons.kpi_base.engine.formatting import Currency, Unit
+from odoo.addons.kpi_base.formatting import format_day, reader_table, reader_words
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import Id, ScopeType
-from odoo.addons.kpi_tracking.engine.kpi_text import Currency, KpiText, Unit
 
 from ...engine.output.reading import show_tiles
 from ...engine.output.shown import Reader
@@ -498,8 +498,8 @@ class KpiDashboard(models.Model):
     def _reader(self):
         """The user, as ``engine.dashboard`` knows them."""
         words = self._drawing_words()
-        text = KpiText(number_writer(self.env), words, self._is_rtl())
-        return Reader(text, words, self._read_unit, self._day)
+        table = {**reader_table(self.env), "words": words}
+        return Reader(table, words, self._read_unit, self._day)
 
     @api.model
     def _is_rtl(self):
@@ -524,9 +524,7 @@ class KpiDashboard(models.Model):
     @api.model
     def _day(self, text):
         """An ISO day or moment (UTC) as the user writes the day it is."""
-        if len(text) <= len("2026-01-01"):
-            return format_date(self.env, text)
-        return format_date(self.env, self._read_moment(text))
+        return format_day(self.env, text)
 
     @api.model
     def _read_moment(self, text):
@@ -543,12 +541,7 @@ class KpiDashboard(models.Model):
             labels |= dict(field._description_selection(self.env))
         return {
             **labels,
-            "yes": self.env._("Yes"),
-            "no": self.env._("No"),
-            "points": self.env._("%s points"),
-            "minute": self.env._("min"),
-            "hour": self.env._("h"),
-            "day": self.env._("d"),
+            **reader_words(self.env),
             "so_far": self.env._("%s so far"),
             "vs_target": self.env._("%s vs target"),
             "vs_target_so_far": self.env._("%s vs target to date"),
@@ -585,8 +578,8 @@ class KpiDashboard(models.Model):
             "status": self.env._("Status"),
             "share": self.env._("Share"),
             "expected": self.env._("Expected"),
-            "expected_low": self.env._("80 %, low"),
-            "expected_high": self.env._("80 %, high"),
+            "expected_low": self.env._("80%, low"),
+            "expected_high": self.env._("80%, high"),
             "expected_range": self.env._("%(value)s (%(low)s – %(high)s)"),
             "coming": self.env._("%s (expected)"),
             "being_updated": self.env._("Expected values are being updated"),

@@ -16,16 +16,17 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import file_path, format_date, format_datetime, format_time, formatLang
+from odoo.tools import file_path, formatLang
 
 from odoo.addons.kpi_base.actions import open_dialog
+from odoo.addons.kpi_base.engine.formatting import Unit, compact, fixed
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.palette import PAPER
 from odoo.addons.kpi_base.engine.rich_text import sanitize
+from odoo.addons.kpi_base.formatting import format_clock, format_day, format_moment
 from odoo.addons.kpi_base.schemas.base import Nothing
 from odoo.addons.kpi_base.table_files import MIME_TYPES as TABLE_TYPES
 from odoo.addons.kpi_base.table_files import get_font_file
-from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
 from ...engine.drawing.payload import ChartTile, Series
@@ -112,7 +113,7 @@ class KpiDashboard(models.Model):
         names = [self._name_group(records, group, each[group]) for each in groups]
         values = [float(each[measure] or 0) for each in groups]
         unit = Unit(decimals=_decimals(records, measure))
-        cells = [Cell(reader.text.rounded(v, unit), v, unit.decimals) for v in values]
+        cells = [Cell(fixed(reader.table, v, unit), v, unit.decimals) for v in values]
         heads = (
             _label(records, group),
             self.env._("Count")
@@ -125,7 +126,7 @@ class KpiDashboard(models.Model):
         kind = arch.get("type", "bar")
         if view_type != "graph" or kind not in CHARTS or not values:
             return with_table
-        texts = tuple(reader.text.short(value, unit) for value in values)
+        texts = tuple(compact(reader.table, value, unit) for value in values)
         chart = ChartTile(
             title=shown.title,
             categories=tuple(names),
@@ -164,8 +165,8 @@ class KpiDashboard(models.Model):
         local = self._read_moment(answer["as_of"])
         as_of = self.env._(
             "as of %(day)s, %(time)s",
-            day=format_date(self.env, local),
-            time=format_time(self.env, local.time(), time_format="short"),
+            day=format_day(self.env, local),
+            time=format_clock(self.env, local),
         )
         period, scope = answer["periods"]["label"], answer["scope"]
         return " · ".join(filter(None, [period, scope, as_of]))
@@ -431,9 +432,9 @@ def _text(record, field, value, env):
     if not value:
         return ""
     if field.type == "date":
-        return format_date(env, value)
+        return format_day(env, value)
     if field.type == "datetime":
-        return format_datetime(env, value, dt_format="short")
+        return format_moment(env, value)
     if field.type == "selection":
         return dict(field._description_selection(env)).get(value, str(value))
     if field.relational:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.engine.formatting import compact, number
 from odoo.addons.kpi_tracking.engine.period_report import share_of
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 from odoo.addons.kpi_tracking.models.period_report.kpi_mail_schedule import Worst
@@ -266,7 +267,7 @@ class KpiDashboardSchedule(models.Model):
         if not worst or worst.kpi["status"] == "on_target":
             return own._subject_of(title, count, None)
         kpi = worst.kpi
-        value = reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
+        value = compact(reader.table, kpi["value"], reader.unit(kpi["unit"]))
         if not _is_judged(kpi):
             return dashboard.env._(
                 "%(dashboard)s: %(kpi)s %(value)s",
@@ -277,7 +278,7 @@ class KpiDashboardSchedule(models.Model):
         off = 0.0
         if kpi["target"] is not None and kpi["direction"] != "range":
             off = share_of(kpi["value"] - kpi["target"], kpi["target"]) or 0.0
-        percent = reader.text.write(abs(off), 0) if abs(off) >= 1 else ""
+        percent = number(reader.table, abs(off), 0) if abs(off) >= 1 else ""
         is_to_date = kpi["is_running"] and kpi["aggregation_time"] == "sum"
         told = Worst(worst.name, value, percent, off < 0, is_to_date)
         return own._subject_of(title, count, told)

@@ -2,7 +2,8 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools.misc import format_date
+
+from odoo.addons.kpi_base.formatting import format_day
 
 
 class KpiAnnotation(models.Model):
@@ -37,7 +38,7 @@ class KpiAnnotation(models.Model):
             note.display_name = kpi and self.env._(
                 "%(kpi)s, note of %(date)s",
                 kpi=kpi,
-                date=format_date(self.env, note.date),
+                date=format_day(self.env, note.date),
             )
 
     @api.model_create_multi
@@ -48,7 +49,7 @@ class KpiAnnotation(models.Model):
         for note in notes:
             note.report_id.message_post(
                 body=Markup("<b>%s</b> %s")
-                % (format_date(self.env, note.date), escape(note.text)),
+                % (format_day(self.env, note.date, with_year=True), escape(note.text)),
                 subtype_xmlid="mail.mt_note",
             )
         # Open screens hear of it as of a value.

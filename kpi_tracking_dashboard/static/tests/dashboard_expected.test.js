@@ -47,7 +47,7 @@ test("a line goes on dashed and in a band, from the last value of which nothing 
         dataIndex,
         parsed: { y: dataset.data[dataIndex] },
     });
-    expect(callbacks.label(at(line, 3))).toBe("Expected 101 (91 – 111), 80\u202f%");
+    expect(callbacks.label(at(line, 3))).toBe("Expected 101 (91 – 111), 80%");
     expect(callbacks.label(at(line, 4))).toBe("Expected 103");
     expect(filter(at(line, 3))).toBe(true);
     expect(filter(at(line, 0))).toBe(false, { message: "a value, of which nothing is expected" });
@@ -64,7 +64,7 @@ test("several lines that go on say whose it is; each has a name only once", asyn
     const line = data.datasets.find(({ isExpected }) => isExpected);
     const point = { dataset: line, dataIndex: 2, parsed: { y: 95 } };
     expect(options.plugins.tooltip.callbacks.label(point)).toBe(
-        "Won revenue: Expected 95 (90 – 100), 80\u202f%",
+        "Won revenue: Expected 95 (90 – 100), 80%",
     );
     const isNamed = (_dataset, datasetIndex) =>
         options.plugins.legend.labels.filter({ datasetIndex }, data);
@@ -88,7 +88,7 @@ test("a closed period is where its line goes on from", () => {
 test("a table lists what is expected, and periods to come as such", async () => {
     await makeMockEnv();
     const table = tableOf(goingOn());
-    expect(table.columns).toEqual(["Won revenue", "Expected (80 %)", "Target"]);
+    expect(table.columns).toEqual(["Won revenue", "Expected (80%)", "Target"]);
     const plain = (text) => text.replace(/[^\x20-\x7e–]/g, "");
     expect(table.rows.slice(0, 4).map(({ name }) => name)).toEqual([
         "Dec 2026 (expected)",
@@ -125,7 +125,7 @@ test("a series of expected values alone has one column, and leaves the target gr
         expected: { values, lows: unknown, highs: unknown },
     });
     const { columns, rows } = tableOf(shown);
-    expect(columns).toEqual(["Won revenue", "Expected (80 %)", "Open pipeline", "Target"]);
+    expect(columns).toEqual(["Won revenue", "Expected (80%)", "Open pipeline", "Target"]);
     expect(rows.map(({ cells }) => cells[2].text.replace(/\D/g, ""))).toEqual([
         "9",
         "12",

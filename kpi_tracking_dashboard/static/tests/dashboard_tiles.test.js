@@ -30,7 +30,7 @@ test("a card says its value, status and one comparison; the rest is its tooltip"
     await show(card());
     expect(".o_kpi_value_large").toHaveText("82");
     expect(".o_kpi_status").toHaveText("At risk");
-    expect(".o_kpi_card_comparison bdi").toHaveText("−18 % vs target");
+    expect(".o_kpi_card_comparison bdi").toHaveText("−18% vs target");
     expect(".o_kpi_card_comparison").toHaveAttribute(
         "data-tooltip",
         /^−18\s% vs target · \+100\s% vs last year · Oct 2026 · entered by A\. Roy$/,
@@ -274,5 +274,5 @@ test("notes are numbered in a list, with who wrote them", async () => {
     expect(".o_kpi_tile_notes").toHaveAttribute("aria-label", "1 note");
     await click(".o_kpi_tile_notes");
     await animationFrame();
-    expect(".o_kpi_tile_note_list li").toHaveText("10/12/2026 <b>Price</b> rise\nUna");
+    expect(".o_kpi_tile_note_list li").toHaveText("Oct 12, 2026 <b>Price</b> rise\nUna");
 });

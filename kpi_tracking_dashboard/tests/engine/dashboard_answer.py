@@ -1,7 +1,6 @@
 """An answer of ``kpi.dashboard.data`` with a tile of every kind, and its reader."""
 
-from odoo.addons.kpi_base.engine.number_text import NumberText
-from odoo.addons.kpi_tracking.engine.kpi_text import WORDS, Currency, KpiText, Unit
+from odoo.addons.kpi_base.engine.formatting import WORDS, Currency, Unit, language_table
 
 from ...engine.output.shown import Reader
 
@@ -51,8 +50,8 @@ ENGLISH = {
     "status": "Status",
     "share": "Share",
     "expected": "Expected",
-    "expected_low": "80 %, low",
-    "expected_high": "80 %, high",
+    "expected_low": "80%, low",
+    "expected_high": "80%, high",
     "expected_range": "%(value)s (%(low)s – %(high)s)",
     "coming": "%s (expected)",
     "being_updated": "Expected values are being updated",
@@ -64,8 +63,9 @@ def reader(*, is_rtl=False, **words):
         currency = Currency("€") if given.get("currencyId") else None
         return Unit(given["kind"], given["decimals"], given.get("symbol", ""), currency)
 
-    text = KpiText(NumberText(".", ",", "[3,0]"), {**ENGLISH, **words}, is_rtl)
-    return Reader(text, {**ENGLISH, **words}, unit, lambda day: f"day {day[:10]}")
+    known = {**ENGLISH, **words}
+    table = {**language_table("en_US", is_rtl=is_rtl), "words": known}
+    return Reader(table, known, unit, lambda day: f"day {day[:10]}")
 
 
 def kpi(**values):

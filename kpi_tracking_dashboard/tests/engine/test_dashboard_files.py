@@ -164,7 +164,7 @@ def test_headings_stand_without_a_frame():
 
 
 def test_sentences_are_not_cut_off():
-    sentence = "Win rate fell from 44.5 % in September to 34.4 % in October."
+    sentence = "Win rate fell from 44.5% in September to 34.4% in October."
     table = {"heads": [""], "rows": [[sentence]]}
     root = drawn(given.tile("findings", "What changed", table=table, span=3))
     texts = [each.text for each in root.iter(f"{SVG}text")]

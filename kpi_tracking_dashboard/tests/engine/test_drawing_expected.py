@@ -141,7 +141,7 @@ def show(*tiles):
 def test_a_table_lists_what_is_expected_beside_and_below_what_was():
     (shown,) = show(tile())
     table = shown.table
-    assert table.heads == ("Period", "Won", "Expected", "80 %, low", "80 %, high")
+    assert table.heads == ("Period", "Won", "Expected", "80%, low", "80%, high")
     assert [[cell.number for cell in row[1:]] for row in table.rows[-4:]] == [
         [21, None, None, None],
         [18, 20, 19, 21],
@@ -181,8 +181,8 @@ def test_of_several_series_each_column_says_whose_it_is():
         "Won",
         "Lost",
         "Won: Expected",
-        "Won: 80 %, low",
-        "Won: 80 %, high",
+        "Won: 80%, low",
+        "Won: 80%, high",
     )
 
 
@@ -192,7 +192,7 @@ def test_a_series_of_expected_values_alone_has_one_column_and_a_line():
     part = {"name": "Pipeline", "values": [None] * 6, "expected": ahead}
     (shown,) = show(tile("line", part))
     table = shown.table
-    heads = ("Period", "Won", "Expected", "80 %, low", "80 %, high", "Pipeline")
+    heads = ("Period", "Won", "Expected", "80%, low", "80%, high", "Pipeline")
     assert table.heads == heads
     numbers = [row[-1].number for row in table.rows]
     assert numbers == [None] * 5 + [5, 7, 3]

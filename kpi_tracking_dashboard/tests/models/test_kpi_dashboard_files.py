@@ -118,7 +118,7 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
         self.assertIn("90", text)
         self.assertIn("At risk", text)
         # The font has no narrow space: another one stands for it.
-        self.assertIn("−10 % vs target", " ".join(text.split()))
+        self.assertIn("−10% vs target", " ".join(text.split()))
 
     def test_the_picture_is_as_large_as_its_tiles(self):
         content, _answer = self._file("png")

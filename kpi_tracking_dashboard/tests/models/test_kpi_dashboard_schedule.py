@@ -76,7 +76,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
     def test_the_subject_carries_the_number_that_is_furthest_off(self):
         (mail,) = self._mails(self.olga)
         # February: 90 of 100
-        self.assertEqual(mail.subject, "Sales: Revenue 90, 10 % below target")
+        self.assertEqual(mail.subject, "Sales: Revenue 90, 10% below target")
 
     def test_the_subject_and_the_mail_tell_of_the_worst_row_of_a_ranking(self):
         """Also of one that a mail would have no room for."""
@@ -97,7 +97,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         answer = {"tiles": [ranking]}
         worst = _find_worst(answer, [7])
         subject = self.schedule._subject(own, "Sales", answer, worst)
-        self.assertEqual(subject, "Sales: Revenue – Team 10 70, 30\u202f% below target")
+        self.assertEqual(subject, "Sales: Revenue – Team 10 70, 30% below target")
         cells = tuple((Cell(row["label"]),) for row in rows)
         tile = ShownTile(id=7, kind="card", title="", table=Table(("For",), cells))
         table = _short_table(tile, worst.row)
@@ -112,7 +112,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         for _n in range(10):
             bar.copy({"sequence": 1})
         (mail,) = self._mails(self.olga)
-        self.assertEqual(mail.subject, "Sales: Revenue 90, 10 % below target")
+        self.assertEqual(mail.subject, "Sales: Revenue 90, 10% below target")
         first = mail.body.index("<h2")
         self.assertIn(">90<", mail.body[first : first + 900])
 

@@ -51,7 +51,7 @@ test("says how probable a worse status is, and how often to look", async () => {
     onRpc("kpi.nlp.processor", "generate_performance_insights", () => ({ sentences: ["Fell."] }));
     onRpc("kpi.predictive.maintenance", "detect_kpi_degradation_risk", ({ args }) => {
         expect.step(args[0]);
-        return { sentences: ["30 %."] };
+        return { sentences: ["30%."] };
     });
     onRpc("kpi.predictive.maintenance", "optimize_monitoring_frequency", () => ({
         sentences: ["12 falls.", "One value per quarter."],
@@ -60,7 +60,7 @@ test("says how probable a worse status is, and how often to look", async () => {
     await mountWithCleanup(Insights, { props: { readonly: false, record } });
     await animationFrame();
     await contains("button:contains(Will It Get Worse)").click();
-    expect("p[role=status]").toHaveText("30 %.");
+    expect("p[role=status]").toHaveText("30%.");
     await contains("button:contains(How Often to Look)").click();
     expect("p[role=status]").toHaveText("12 falls. One value per quarter.");
     expect.verifySteps([7]);

@@ -119,7 +119,7 @@ class TestKpiNlpProcessorAction(QuestionCase):
         found = self._propose("email me asked visits every Tuesday at 8am")
         self.assertEqual(self._count(), before)
         self.assertIn("Asked Visits", found["sentences"][0])
-        self.assertIn("Tuesday, 24 March 2026", found["sentences"][0])
+        self.assertIn("Tuesday, March 24, 2026", found["sentences"][0])
         self.processor.confirm_action(found["proposal"]["token"])
         table = self.env["kpi.period.report"].search([], order="id desc", limit=1)
         self.assertEqual((table.report_ids, table.owner_id), (self.own, self.officer))

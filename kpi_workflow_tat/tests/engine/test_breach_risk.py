@@ -116,7 +116,7 @@ def test_pure_noise_is_not_shown():
         for seed in range(200)
     ]
     assert set(shown) <= {"better", "not_better"}
-    # One-sided 95 %: 10 of 200 by chance, and hardly ever twice as many.
+    # One-sided 95%: 10 of 200 by chance, and hardly ever twice as many.
     assert shown.count("better") <= 20
 
 

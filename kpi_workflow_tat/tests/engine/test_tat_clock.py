@@ -51,7 +51,7 @@ def hold(start, stop=None):
 @pytest.mark.parametrize(
     ("calendar", "start", "hours", "percent", "expected"),
     [
-        # 6 h from Monday 14:00: 50 % 17:00, 75 % Tuesday 09:30, 100 % 11:00
+        # 6 h from Monday 14:00: 50% 17:00, 75% Tuesday 09:30, 100% 11:00
         (WEEK, "2026-03-23 14:00", 6, 50, "2026-03-23 17:00:00"),
         (WEEK, "2026-03-23 14:00", 6, 75, "2026-03-24 09:30:00"),
         # … which is broken a second later

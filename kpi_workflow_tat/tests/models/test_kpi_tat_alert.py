@@ -49,7 +49,7 @@ class TestKpiTatAlert(TatCase):
         self.assertEqual(last.due_at, utc("2026-03-24 10:00:01"))
         self.assertEqual(last.expected_completion_time, utc("2026-03-24 10:00"))
         self.assertEqual(last.metadata["superseded"], [])
-        name = f"{request.display_name}, reminder at 100\u202f%"
+        name = f"{request.display_name}, reminder at 100%"
         self.assertEqual(last.display_name, name)
 
     def test_the_sweep_says_when_the_next_is_due(self):

@@ -66,7 +66,7 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
             self.assertEqual(numbers, sorted(expected.mapped("request_number")))
             counts[user] = len(expected)
             self.assertIn(f"Breaches: {len(expected)} overdue", mail.subject)
-            self.assertIn("03/01/2026 to 03/31/2026", mail.subject)
+            self.assertIn("Mar 1 to Mar 31", mail.subject)
         self.assertLess(0, counts[ann])
         self.assertLess(counts[ann], counts[self.officer])
 

@@ -230,5 +230,5 @@ class TestKpiTatShare(GroupCase):
         hold = request.sudo().hold_ids
         self.assertEqual(hold.reason, "Closed")
         # Odoo stores it with activities: it does not say why.
-        name = f"{request.display_name}, on hold since 03/23/2026"
+        name = f"{request.display_name}, on hold since Mar 23"
         self.assertEqual(hold.display_name, name)

@@ -1,4 +1,5 @@
-import { formatKpi, unitOfAnswer } from "../eager/kpi_format/kpi_format";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "../eager/kpi_format/kpi_unit";
 
 /** A card of the server as the data of a `kpi.report` record, which formatters take. */
 export function recordOf(card) {

@@ -1,9 +1,8 @@
 import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { day as writeDay } from "@kpi_base/eager/formatting/formatting";
 
 const { DateTime } = luxon;
-const DAY = { day: "numeric", month: "short" };
-const WITH_YEAR = { ...DAY, year: "numeric" };
 
 /**
  * When something is or was due, in words: “was due 6 Nov”, “due tomorrow”.
@@ -18,7 +17,7 @@ export function dueWords(day, today = DateTime.local()) {
     if (near) {
         return near;
     }
-    const date = day.toLocaleString(day.year === today.year ? DAY : WITH_YEAR);
+    const date = writeDay(day, today);
     return days < 0 ? _t("was due %s", date) : _t("due %s", date);
 }
 

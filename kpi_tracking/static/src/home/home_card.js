@@ -4,13 +4,11 @@ import { CertifiedBadge } from "../eager/certified/certified_badge";
 import { comparisons } from "../eager/comparison/comparisons";
 import { reportGauge } from "../eager/gauge/report_gauge";
 import {
-    formatKpi,
-    formatKpiFull,
-    isGrowing,
-    kpiParts,
-    targetUnitOf,
-    unitOfAnswer,
-} from "../eager/kpi_format/kpi_format";
+    compact as formatKpi,
+    full as formatKpiFull,
+    compactParts as kpiParts,
+} from "@kpi_base/eager/formatting/formatting";
+import { isGrowing, targetUnitOf, unitOfAnswer } from "../eager/kpi_format/kpi_unit";
 import { onDemand } from "../eager/on_demand/on_demand";
 import { Sparkline } from "../eager/sparkline/sparkline";
 import { Star } from "../eager/star/star";

@@ -1,15 +1,15 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatFloat } from "@web/core/utils/numbers";
 import {
-    formatChange,
-    formatKpi,
-    formatKpiFull,
-    unitOfAnswer,
-} from "../eager/kpi_format/kpi_format";
+    change as formatChange,
+    compact as formatKpi,
+    full as formatKpiFull,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "../eager/kpi_format/kpi_unit";
 import { Sparkline } from "../eager/sparkline/sparkline";
 import { STATUSES } from "../eager/status_chip/status_chip";
 import { ownLabel, trendLabel } from "./card_record";
+import { plain } from "@kpi_base/eager/formatting/formatting";
 
 const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };
 const JUDGED = ["on_target", "at_risk", "off_target"];
@@ -84,7 +84,7 @@ export class HomeChange extends Component {
         if (ratio >= HARDLY) {
             return _t("it hardly ever changes so much");
         }
-        const times = formatFloat(ratio, { digits: [0, ratio < 10 ? 1 : 0], trailingZeros: false });
+        const times = plain(ratio, ratio < 10 ? 1 : 0);
         return _t("%s × its usual change", times);
     }
 

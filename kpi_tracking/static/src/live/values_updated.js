@@ -2,6 +2,8 @@ import { Component, onMounted, onWillUnmount, useExternalListener, useState } fr
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { moment as writeMoment, percent } from "@kpi_base/eager/formatting/formatting";
+import { formatMoment } from "@kpi_base/eager/formatting/reader";
 import { CHANGED } from "./live";
 
 const { DateTime } = luxon;
@@ -10,8 +12,6 @@ const SOON = 2000; // milliseconds: between two looks at an update that is on it
 const LATER = 10000; // the same of one that takes long
 const SOON_LOOKS = 15;
 const TICK = 30000;
-const MOMENT = { ...DateTime.DATETIME_MED, month: "short" };
-const DAY = { day: "numeric", month: "short", hour: "numeric", minute: "numeric" };
 
 /**
  * Time since something, in words: “just now”, “3 min ago”, “5 h ago”, later the moment.
@@ -30,7 +30,7 @@ export function agoWords(moment, now = DateTime.local()) {
     if (minutes < 24 * 60) {
         return _t("Updated %s h ago", Math.floor(minutes / 60));
     }
-    return _t("Updated %s", moment.toLocaleString(DAY));
+    return _t("Updated %s", writeMoment(moment, now));
 }
 
 /** When values were last updated, and a button that has them updated now. */
@@ -78,8 +78,8 @@ export class ValuesUpdated extends Component {
             return _t("Waiting to update…");
         }
         if (update.state === "running") {
-            const percent = Math.floor(100 * update.progress);
-            return percent ? _t("Updating… %s %", percent) : _t("Updating…");
+            const done = Math.floor(100 * update.progress) / 100;
+            return done ? _t("Updating… %s", percent(done, 0)) : _t("Updating…");
         }
         return update.at ? agoWords(update.at, now) : _t("Not updated yet");
     }
@@ -87,7 +87,7 @@ export class ValuesUpdated extends Component {
     get moment() {
         const { update } = this.state;
         const lines = [
-            update?.at && _t("Values were last updated on %s.", update.at.toLocaleString(MOMENT)),
+            update?.at && _t("Values were last updated on %s.", formatMoment(update.at)),
             update?.is_incomplete && _t("Some values could not be updated."),
         ];
         return lines.filter(Boolean).join(" ");

@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { SEVERITIES } from "../eager/severity/severity";
+import { formatMoment } from "@kpi_base/eager/formatting/reader";
 
 /**
  * The alerts of a KPI as `kpi.alert.event._prepare_items` says them: what, why, of which period,
@@ -52,7 +53,7 @@ export class AlertRow extends Component {
         const { assignee, is_assigned_to_me, snoozed_until, state } = this.props.alert;
         if (state === "snoozed" && snoozed_until) {
             const until = deserializeDateTime(snoozed_until);
-            return _t("snoozed until %s", until.toLocaleString(luxon.DateTime.DATETIME_MED));
+            return _t("snoozed until %s", formatMoment(until));
         }
         if (!assignee) {
             return _t("nobody has it yet");

@@ -1,8 +1,12 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { formatAchievement, formatKpi } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import {
+    achievement as formatAchievement,
+    compact as formatKpi,
+} from "@kpi_base/eager/formatting/formatting";
 import { homePanels } from "@kpi_tracking/home/home_panels";
+import { percent } from "@kpi_base/eager/formatting/formatting";
 
 /** The last name of a department with those above it, as there is little room. */
 function lastOf(scope) {
@@ -35,7 +39,7 @@ export class AtRiskPanel extends Component {
                 expected: formatKpi(expected, unit),
                 chance:
                     chance < 1
-                        ? _t("Chance below 1 %")
+                        ? _t("Chance below %s", percent(0.01, 0))
                         : _t("Chance %s", formatAchievement(chance)),
             };
         });

@@ -1,3 +1,4 @@
+import { setTable } from "@kpi_base/eager/formatting/formatting";
 import { currencies } from "@web/core/currency";
 import { localization } from "@web/core/l10n/localization";
 import {
@@ -57,6 +58,13 @@ export async function fetchLanguage(lang) {
 /** How money is written. */
 export function useCurrencies(terms) {
     Object.assign(currencies, terms?.currencies);
+}
+
+/** How days, numbers and percents are written: as the server said last. */
+export function useFormatting(me) {
+    if (me?.formatting) {
+        setTable(me.formatting, (id) => currencies[id]);
+    }
 }
 
 function apply({ lang_parameters, modules }, { lang, tz }) {

@@ -6,7 +6,7 @@ import { findNow, Keep, readShell, writeShell } from "../kept/keep";
 import { isWaiting, Outbox } from "../kept/outbox";
 import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../kept/server";
 import { renewSubscription } from "../kept/subscription";
-import { fetchLanguage, useCurrencies, useKeptLanguage } from "./language";
+import { fetchLanguage, useCurrencies, useFormatting, useKeptLanguage } from "./language";
 import { momentOf, setPlace } from "./when";
 
 export const USER_COOKIE = "kpi_phone_user";
@@ -176,6 +176,7 @@ export class Phone {
 
     _show(about, rows) {
         useCurrencies(rows.terms);
+        useFormatting(about?.me);
         Object.assign(this.state, { about: about && markRaw(about), rows: markRaw(rows) });
         const count = (rows.needs || []).reduce((sum, need) => sum + need.count, 0);
         navigator.setAppBadge?.(count).catch(() => {}); // where it is installed
@@ -217,6 +218,7 @@ export class Phone {
         this.fetchedAt = Date.now();
         await this._remember(answer.me);
         setPlace(answer.me);
+        useFormatting(answer.me);
         await this._speak(answer.me.lang);
         await this._renew();
     }

@@ -1,17 +1,30 @@
-// Days and moments in words: by the browser's own means, which know all languages.
+// Days and moments in words, as the table of the reader's language has them.
 
+import {
+    clock,
+    day,
+    moment as formatMoment,
+    weekdayMoment,
+} from "@kpi_base/eager/formatting/formatting";
 import { _t } from "@web/core/l10n/translation";
 
 const DAY = 24 * 3600 * 1000;
-const place = { locale: undefined, zone: undefined };
-const formats = new Map(); // by their options: each takes long to make
+const CLOCK = {
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+};
+const place = { zone: undefined };
+const clocks = new Map(); // by time zone: each takes long to make
 
 /** Whose days and moments are written from now on. */
-export function setPlace({ lang, tz }) {
-    const locale = (lang || "").split("@")[0].replace("_", "-");
-    formats.clear();
-    place.locale = isKnown(() => new Intl.Locale(locale)) ? locale : undefined;
-    place.zone = isKnown(() => format(0, { timeZone: tz })) ? tz : undefined;
+export function setPlace({ tz }) {
+    place.zone = isKnown(() => clockOf(tz)) ? tz : undefined;
 }
 
 /** A moment of the server, whose texts are UTC. */
@@ -22,18 +35,18 @@ export function momentOf(text) {
 
 /** A moment of today as time, else with its day. */
 export function writeMoment(moment, now = new Date()) {
-    const time = { hour: "numeric", minute: "2-digit" };
-    const isToday = writeDay(moment) === writeDay(now);
-    return format(moment, isToday ? time : { day: "numeric", month: "short", ...time });
+    const [at, today] = [local(moment), local(now)];
+    const isToday = ["year", "month", "day"].every((part) => at[part] === today[part]);
+    return isToday ? clock(at) : formatMoment(at, today);
 }
 
-export function writeDay(moment) {
-    return format(moment, { day: "numeric", month: "short", year: "numeric" });
+export function writeDay(moment, now = new Date()) {
+    return day(local(moment), local(now));
 }
 
 /** Weekday and time, as the head of a page shows them. */
 export function writeNow(now = new Date()) {
-    return format(now, { weekday: "short", hour: "numeric", minute: "2-digit" });
+    return weekdayMoment(local(now));
 }
 
 /** How old what is shown is: whole days. */
@@ -52,13 +65,17 @@ export function writeAsOf(moment, now = new Date()) {
         : _t("as of %s", writeMoment(moment, now));
 }
 
-function format(moment, options) {
-    const named = JSON.stringify(options);
-    if (!formats.has(named)) {
-        const own = { timeZone: place.zone, ...options };
-        formats.set(named, new Intl.DateTimeFormat(place.locale, own));
+/** What the reader's clock and calendar show at a moment. */
+function local(moment) {
+    const found = clockOf(place.zone).formatToParts(moment);
+    return Object.fromEntries(found.map(({ type, value }) => [type, Number(value)]));
+}
+
+function clockOf(zone) {
+    if (!clocks.has(zone)) {
+        clocks.set(zone, new Intl.DateTimeFormat("en-US", { ...CLOCK, timeZone: zone }));
     }
-    return formats.get(named).format(moment);
+    return clocks.get(zone);
 }
 
 function isKnown(use) {

@@ -8,6 +8,7 @@ import {
     RemainingDaysField,
     remainingDaysField,
 } from "@web/views/fields/remaining_days/remaining_days_field";
+import { formatDay } from "../formatting/reader";
 
 const { DateTime } = luxon;
 const zone = () => user.tz || "default";
@@ -51,7 +52,7 @@ export class KpiRemainingDaysField extends RemainingDaysField {
     }
 
     get formattedValue() {
-        return formatDate(this.value);
+        return formatDay(this.value);
     }
 
     get numericValue() {

@@ -3,6 +3,7 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { percent } from "../../eager/formatting/formatting";
 
 const INTERVAL = 2000; // milliseconds
 
@@ -39,7 +40,7 @@ export class JobProgressField extends Component {
         if (state === "running" && count) {
             return _t("%(done)s of %(count)s", { done, count });
         }
-        return state === "queued" ? _t("Waiting") : `${this.percent}\u202f%`;
+        return state === "queued" ? _t("Waiting") : percent(this.percent / 100, 0);
     }
 
     /** One request at a time, the next one after the answer. */

@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatFloat } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { formatShare } from "../../eager/percentage/percentage_field";
+import { percent } from "../../eager/formatting/formatting";
 import { adviceOn } from "./advice";
 
 const INTERVAL = 30000; // milliseconds
@@ -61,7 +61,7 @@ export class Servers extends Component {
     }
 
     share({ replica_share: share }) {
-        return share === null ? "–" : formatShare(share, { digits: [16, 0] });
+        return share === null ? "–" : percent(share, 0);
     }
 
     clock({ clock }) {

@@ -4,15 +4,14 @@ import { deserializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { clock } from "../../eager/formatting/formatting";
+import { formatDay, formatMoment } from "../../eager/formatting/reader";
 
 const UNITS = [
     ["days", 86400],
     ["hours", 3600],
     ["minutes", 60],
 ];
-
-const DAY = { day: "numeric", month: "short", year: "numeric" };
-const TIME = { hour: "numeric", minute: "2-digit" };
 
 /**
  * Events by day, latest first; knows nothing of records. Where each of them stands in
@@ -34,7 +33,7 @@ export class Timeline extends Component {
             const at = deserializeDateTime(entry.effective_at);
             const key = at.toISODate();
             if (days.at(-1)?.key !== key) {
-                days.push({ key, name: at.toLocaleString(DAY), rows: [] });
+                days.push({ key, name: formatDay(at), rows: [] });
             }
             days.at(-1).rows.push(this.rowOf(entry, at));
         }
@@ -47,8 +46,8 @@ export class Timeline extends Component {
         return {
             ...entry,
             fault: this.props.faults[entry.seq],
-            when: at.toLocaleString(TIME),
-            recorded: isLater && _t("recorded %s", recorded.toLocaleString({ ...DAY, ...TIME })),
+            when: clock(at),
+            recorded: isLater && _t("recorded %s", formatMoment(recorded)),
             lasted: entry.seconds > 0 && durationText(entry.seconds),
             badge: this.props.hasProof && entry.seq && _t("Entry %(seq)s · %(hash)s", entry),
         };

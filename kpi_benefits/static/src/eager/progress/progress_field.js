@@ -2,12 +2,10 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
-
-const MINUS = "\u2212";
+import { addSign, percent } from "@kpi_base/eager/formatting/formatting";
 
 /**
- * Progress from baseline to target: a bar from 0 to 100 %, and the true number, which may be
+ * Progress from baseline to target: a bar from 0 to 100%, and the true number, which may be
  * less or more. A dash where there is none.
  */
 export class ProgressField extends Component {
@@ -20,8 +18,8 @@ export class ProgressField extends Component {
         if (typeof share !== "number") {
             return null;
         }
-        const size = formatShare(Math.abs(share), { digits: [0, 0] });
-        const text = share < 0 && /[1-9]/.test(size) ? `${MINUS}${size}` : size;
+        const size = percent(Math.abs(share), 0);
+        const text = share < 0 && /[1-9]/.test(size) ? addSign(share, size) : size;
         return {
             label: _t("Progress"),
             text,

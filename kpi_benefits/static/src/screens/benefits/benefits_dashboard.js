@@ -9,10 +9,10 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatInteger } from "@web/views/fields/formatters";
 import {
-    formatKpi,
-    formatKpiFull,
-    formatKpiSigned,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    compact as formatKpi,
+    full as formatKpiFull,
+    signedCompact as formatKpiSigned,
+} from "@kpi_base/eager/formatting/formatting";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { BubbleChart } from "./bubble_chart";
 import { fromAddress, toAddress, toOptions } from "./dashboard_choice";

@@ -1,8 +1,10 @@
 import { Component } from "@odoo/owl";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { BenefitChart, commonOptions } from "./benefit_chart";
 import { formatRate } from "./rate_gauge";
+import { month as writeMonth } from "@kpi_base/eager/formatting/formatting";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 const LARGEST = 28; // pixels, half the width of the largest bubble
 const SMALLEST = 4;
@@ -32,11 +34,11 @@ export class BubbleChart extends Component {
     formatRate = formatRate;
 
     day(date) {
-        return formatDate(deserializeDate(date));
+        return formatDay(deserializeDate(date));
     }
 
     month(date) {
-        return deserializeDate(date).toFormat("LLL yyyy");
+        return writeMonth(date);
     }
 
     choose(index) {
@@ -52,7 +54,7 @@ export class BubbleChart extends Component {
         const options = commonOptions(color, this.choose.bind(this));
         const { x, y } = options.scales;
         const title = (text) => ({ color: color("--kpi-axis-text"), display: true, text });
-        const month = (millis) => luxon.DateTime.fromMillis(millis).toFormat("LLL yyyy");
+        const month = (millis) => writeMonth(luxon.DateTime.fromMillis(millis));
         // Each month once. Of a single one Chart.js alone would draw years around it.
         const name = (millis, at, ticks) =>
             at && month(ticks[at - 1].value) === month(millis) ? "" : month(millis);

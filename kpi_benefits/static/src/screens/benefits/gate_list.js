@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 /** Gates of an initiative in their order, each with its state and day. */
 export class GateList extends Component {
@@ -16,7 +17,7 @@ export class GateList extends Component {
 
     /** Icon, colour and words of a gate. */
     stateOf(gate) {
-        const day = (name) => formatDate(deserializeDate(gate[name]));
+        const day = (name) => formatDay(deserializeDate(gate[name]));
         if (gate.actual_date) {
             return ["fa-check-circle", "success", _t("Passed on %s", day("actual_date"))];
         }

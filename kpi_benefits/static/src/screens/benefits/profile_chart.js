@@ -1,9 +1,9 @@
 import { Component, useState } from "@odoo/owl";
-import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { expectedRange, expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { BenefitChart, commonOptions } from "./benefit_chart";
 import { stepOf, toBars } from "./profile";
+import { month } from "@kpi_base/eager/formatting/formatting";
 
 /** Planned beside realised, and what is expected with the band in which it lies: by
  * month, by year or added up. */
@@ -40,8 +40,7 @@ export class ProfileChart extends Component {
         const { months } = this.props;
         const { step } = this;
         if (this.drawn.months !== months || this.drawn.step !== step) {
-            const nameMonth = (start) => deserializeDate(start).toFormat("LLL yy");
-            this.drawn = { bars: toBars(months, step, nameMonth), months, step };
+            this.drawn = { bars: toBars(months, step, (start) => month(start)), months, step };
         }
         return this.drawn.bars;
     }
@@ -121,7 +120,7 @@ export class ProfileChart extends Component {
             : { ...look, maxBarThickness: 40 };
     }
 
-    /** A dashed line, and the band in which it lies with 80 %. */
+    /** A dashed line, and the band in which it lies with 80%. */
     expected(color) {
         if (!this.hasExpected) {
             return [];

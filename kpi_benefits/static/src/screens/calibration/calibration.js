@@ -5,7 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
+import { percent } from "@kpi_base/eager/formatting/formatting";
 
 /** How good confidence scores were, of benefits that came to an end. */
 export class Calibration extends Component {
@@ -27,7 +27,7 @@ export class Calibration extends Component {
     }
 
     share(value) {
-        return formatShare(value, { digits: [16, 0] });
+        return percent(value, 0);
     }
 
     score(value) {

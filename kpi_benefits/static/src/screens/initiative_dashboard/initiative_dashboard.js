@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { formatKpi, formatKpiFull } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi, full as formatKpiFull } from "@kpi_base/eager/formatting/formatting";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { GateList } from "../benefits/gate_list";
 import { ProfileChart } from "../benefits/profile_chart";

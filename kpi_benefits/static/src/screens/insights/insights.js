@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { formatKpi, formatKpiFull } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi, full as formatKpiFull } from "@kpi_base/eager/formatting/formatting";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Waterfall } from "@kpi_tracking_analytics/screens/change/waterfall";
 import { GateList } from "../benefits/gate_list";

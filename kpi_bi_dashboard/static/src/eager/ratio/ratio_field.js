@@ -5,10 +5,9 @@ import { useInputField } from "@web/views/fields/input_field_hook";
 import { useNumpadDecimal } from "@web/views/fields/numpad_decimal_hook";
 import { parsePercentage } from "@web/views/fields/parsers";
 import { PercentageField, percentageField } from "@web/views/fields/percentage/percentage_field";
+import { percentText } from "@kpi_base/eager/formatting/formatting";
 
-const NARROW_SPACE = "\u202f";
-
-/** A share that may be missing: left or made empty it is not known, not 0 %. */
+/** A share that may be missing: left or made empty it is not known, not 0%. */
 export class RatioField extends PercentageField {
     /** @override */
     setup() {
@@ -29,7 +28,7 @@ export class RatioField extends PercentageField {
 
     /** @override */
     get formattedValue() {
-        return this.number && `${this.number}${NARROW_SPACE}%`;
+        return this.number && percentText(this.number);
     }
 }
 

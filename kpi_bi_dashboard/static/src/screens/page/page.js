@@ -9,9 +9,9 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Section } from "./section";
+import { formatMoment } from "@kpi_base/eager/formatting/reader";
 
 const MODEL = "kpi.bi.analysis";
-const MOMENT = luxon.DateTime.DATETIME_MED;
 
 /** Analyses of the company, a tab each; which one is shown is in the address. */
 export class Page extends Component {
@@ -33,7 +33,7 @@ export class Page extends Component {
 
     /** A moment of the page in words. */
     say(moment) {
-        return deserializeDateTime(moment).toLocaleString(MOMENT);
+        return formatMoment(deserializeDateTime(moment));
     }
 
     get tabs() {

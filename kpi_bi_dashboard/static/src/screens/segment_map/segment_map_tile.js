@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { tiles } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile_registry";
+import { number } from "@kpi_base/eager/formatting/formatting";
 
 // where segments lie: how often they buy upwards, how recently to the right
 const PLACES = {
@@ -28,7 +29,7 @@ export class SegmentMapTile extends Component {
     get segments() {
         return this.props.tile.segments.rows.map((row) => ({
             ...row,
-            count: _t("%s customers", row.customers.toLocaleString()),
+            count: _t("%s customers", number(row.customers, 0)),
             style: `--kpi-place: ${PLACES[row.key]}; --kpi-share: ${row.share * PERCENT}%`,
         }));
     }

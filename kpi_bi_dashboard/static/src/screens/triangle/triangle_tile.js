@@ -1,8 +1,8 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { formatPercentage } from "@web/views/fields/formatters";
 import { tiles } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile_registry";
+import { number as writeNumber, percent } from "@kpi_base/eager/formatting/formatting";
 
 /** Cohorts in rows, months since the first purchase in columns; a month that is not over is
  * empty, a true 0 is not. */
@@ -24,7 +24,7 @@ export class TriangleTile extends Component {
         return months.map((month, at) => ({
             month,
             name: names[at],
-            size: sizes[at].toLocaleString(),
+            size: writeNumber(sizes[at], 0),
             cells: shares[at].map((share, number) => this.cell(share, names[at], number)),
         }));
     }
@@ -37,8 +37,7 @@ export class TriangleTile extends Component {
         if (share === null) {
             return { number, text: "" };
         }
-        const digits = [16, share && share < 0.1 ? 1 : 0];
-        const text = `${formatPercentage(share, { digits, noSymbol: true })}\u202f%`;
+        const text = percent(share, share && share < 0.1 ? 1 : 0);
         return {
             number,
             text,

@@ -9,6 +9,7 @@ import { debounce } from "@web/core/utils/timing";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { formatMoneyExact } from "../money_field/money_field";
 import { stepWords } from "./step_words";
+import { day } from "@kpi_base/eager/formatting/formatting";
 
 const PAUSE = 300; // milliseconds after the last move of a slider
 const STEPS = 200; // of the slider for the value
@@ -68,11 +69,7 @@ export class DealEstimate extends Component {
     }
 
     get dayText() {
-        return deserializeDate(this.state.day).toLocaleString({
-            day: "numeric",
-            month: "short",
-            year: "numeric",
-        });
+        return day(this.state.day);
     }
 
     get valueText() {

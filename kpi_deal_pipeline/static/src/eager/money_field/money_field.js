@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpi, fromLeft } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi, isolate as fromLeft } from "@kpi_base/eager/formatting/formatting";
 
 /** An amount in three significant digits: 1.83 M€. */
 export function formatMoney(value, currencyId) {

@@ -1,7 +1,8 @@
 import { Component } from "@odoo/owl";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { Badge } from "./badge";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 /** How far somebody is with an achievement, and when it is decided. */
 export class NextBadge extends Component {
@@ -20,6 +21,6 @@ export class NextBadge extends Component {
 
     get decided() {
         const { day, period } = this.props.row;
-        return _t("%(period)s, decided %(day)s", { day: formatDate(deserializeDate(day)), period });
+        return _t("%(period)s, decided %(day)s", { day: formatDay(deserializeDate(day)), period });
     }
 }

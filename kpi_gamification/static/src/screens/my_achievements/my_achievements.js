@@ -1,12 +1,13 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
-import { deserializeDate, deserializeDateTime, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate, deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
+import { percent } from "@kpi_base/eager/formatting/formatting";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Badge } from "../../eager/badge/badge";
 import { NextBadge } from "../../eager/badge/next_badge";
@@ -55,19 +56,17 @@ export class MyAchievements extends Component {
             ...award,
             when: this.dayOf(award),
             shared:
-                award.share === false
-                    ? ""
-                    : _t("%s of people have it", formatShare(award.share, { digits: [16, 0] })),
+                award.share === false ? "" : _t("%s of people have it", percent(award.share, 0)),
             worth: _t("%s points", formatInteger(award.points)),
         }));
     }
 
     dayOf({ earned_date }) {
-        return formatDate(deserializeDateTime(earned_date));
+        return formatDay(deserializeDateTime(earned_date));
     }
 
     lastDay({ last_date }) {
-        return _t("until %s", formatDate(deserializeDate(last_date)));
+        return _t("until %s", formatDay(deserializeDate(last_date)));
     }
 
     async load() {

@@ -1,9 +1,8 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatAchievement } from "../kpi_format/kpi_format";
+import { achievement as formatAchievement, percent } from "@kpi_base/eager/formatting/formatting";
 import { STATUSES } from "../status_chip/status_chip";
 
 /**
@@ -21,14 +20,14 @@ export class KpiAchievementField extends Component {
         if (tone === "muted") {
             return null;
         }
-        const percent = data[this.props.name];
+        const value = data[this.props.name];
         const label = data.is_running ? _t("Achievement to date") : _t("Achievement");
         return {
             classes: `o_kpi_status_${tone}${data.is_running ? " o_kpi_achievement_running" : ""}`,
             label,
-            text: formatAchievement(percent),
-            title: `${label}: ${formatFloat(percent, { digits: [0, 1] })}\u202f%`,
-            width: Math.min(Math.max(percent, 0), 100),
+            text: formatAchievement(value),
+            title: `${label}: ${percent(value / 100)}`,
+            width: Math.min(Math.max(value, 0), 100),
         };
     }
 }
@@ -50,6 +49,4 @@ registry.category("fields").add("kpi_achievement", kpiAchievementField);
 // The average of a group, which has none where no KPI of it has a value and a target.
 registry
     .category("formatters")
-    .add("kpi_achievement", (percent) =>
-        typeof percent === "number" ? formatAchievement(percent) : "",
-    );
+    .add("kpi_achievement", (value) => (typeof value === "number" ? formatAchievement(value) : ""));

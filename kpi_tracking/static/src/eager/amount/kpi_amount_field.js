@@ -3,12 +3,11 @@ import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { FloatField, floatField } from "@web/views/fields/float/float_field";
 import {
-    formatKpiExact,
-    formatKpiRounded,
-    unitOf,
+    exact as formatKpiExact,
+    fixed as formatKpiRounded,
     unitSymbols,
-    UNIT_FIELDS,
-} from "../kpi_format/kpi_format";
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOf, UNIT_FIELDS } from "../kpi_format/kpi_unit";
 
 const DIGITS = 6;
 

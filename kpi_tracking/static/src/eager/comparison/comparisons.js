@@ -1,13 +1,10 @@
 import { _t } from "@web/core/l10n/translation";
 import {
-    formatChange,
-    formatDistance,
-    formatKpi,
-    isComparable,
-    isGrowing,
-    targetUnitOf,
-    unitOf,
-} from "../kpi_format/kpi_format";
+    change as formatChange,
+    distance as formatDistance,
+    compact as formatKpi,
+} from "@kpi_base/eager/formatting/formatting";
+import { isComparable, isGrowing, targetUnitOf, unitOf } from "../kpi_format/kpi_unit";
 import { UNJUDGED } from "../status_chip/status_chip";
 
 /**

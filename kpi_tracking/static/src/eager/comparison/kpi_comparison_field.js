@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { UNIT_FIELDS } from "../kpi_format/kpi_unit";
 import { comparisons } from "./comparisons";
 
 /** The latest value against its target and against the value before, in words. */

@@ -1,6 +1,6 @@
 import { Component, useRef, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
-import { fromLeft } from "../kpi_format/kpi_format";
+import { isolate as fromLeft } from "@kpi_base/eager/formatting/formatting";
 import { GaugeDetails } from "./gauge_details";
 import { fillSpan, scalePosition, zoneSpans } from "./scale";
 

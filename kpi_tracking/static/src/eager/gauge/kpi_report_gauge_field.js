@@ -1,11 +1,11 @@
-import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { UNIT_FIELDS } from "../kpi_format/kpi_unit";
 import { onDemand } from "../on_demand/on_demand";
 import { GaugeBar } from "./gauge_bar";
 import { reportGauge } from "./report_gauge";
+import { formatMoment } from "@kpi_base/eager/formatting/reader";
 
 /** A KPI's latest value on its scale; nothing where the number says as much. */
 export class KpiReportGaugeField extends GaugeBar {
@@ -26,7 +26,7 @@ export class KpiReportGaugeField extends GaugeBar {
     get gauge() {
         const { isAnimated, isCompact, record } = this.props;
         const isLazy = !isAnimated; // in a form it is seen at once
-        const look = { isAnimated, isCompact, isLazy, formatMoment: toLocaleDateTimeString };
+        const look = { isAnimated, isCompact, isLazy, formatMoment };
         return reportGauge(this.drawn, record.data, look);
     }
 }

@@ -1,15 +1,13 @@
 import { _t } from "@web/core/l10n/translation";
 import { comparisons } from "../comparison/comparisons";
 import {
-    formatAchievement,
-    formatKpi,
-    formatKpiFull,
-    formatKpiRounded,
-    isGrowing,
-    kpiParts,
-    targetUnitOf,
-    unitOf,
-} from "../kpi_format/kpi_format";
+    achievement as formatAchievement,
+    compact as formatKpi,
+    full as formatKpiFull,
+    fixed as formatKpiRounded,
+    compactParts as kpiParts,
+} from "@kpi_base/eager/formatting/formatting";
+import { isGrowing, targetUnitOf, unitOf } from "../kpi_format/kpi_unit";
 import { STATUSES, UNJUDGED } from "../status_chip/status_chip";
 
 /**

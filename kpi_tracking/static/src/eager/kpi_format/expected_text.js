@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatAchievement } from "./kpi_format";
+import { achievement as formatAchievement } from "@kpi_base/eager/formatting/formatting";
 
 const CERTAIN = 80; // percent of what comes lies within the limits
 

@@ -2,14 +2,8 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import {
-    formatKpi,
-    formatKpiFull,
-    isGrowing,
-    targetUnitOf,
-    unitOf,
-    UNIT_FIELDS,
-} from "../kpi_format/kpi_format";
+import { compact as formatKpi, full as formatKpiFull } from "@kpi_base/eager/formatting/formatting";
+import { isGrowing, targetUnitOf, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_unit";
 import { UNJUDGED } from "../status_chip/status_chip";
 
 /** What the value is judged by: a number, all of it while none is due, or a range. */

@@ -2,7 +2,11 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpiFull, kpiParts, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import {
+    full as formatKpiFull,
+    compactParts as kpiParts,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOf, UNIT_FIELDS } from "../kpi_format/kpi_unit";
 
 /** A number of a KPI with its unit; nothing where there is no number. */
 export class KpiValueField extends Component {

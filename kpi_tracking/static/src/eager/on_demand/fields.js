@@ -4,7 +4,7 @@ import { binaryField } from "@web/views/fields/binary/binary_field";
 import { domainField } from "@web/views/fields/domain/domain_field";
 import { fieldSelectorField } from "@web/views/fields/field_selector/field_selector_field";
 import { textField } from "@web/views/fields/text/text_field";
-import { UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { UNIT_FIELDS } from "../kpi_format/kpi_unit";
 import { onDemand } from "./on_demand";
 
 const NOTICE = [{ name: "records_notice", type: "char" }];

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { UNIT_FIELDS } from "../kpi_format/kpi_unit";
 import { onDemand } from "./on_demand";
 
 const HISTORY_FIELDS = [

@@ -2,7 +2,8 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpi, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { unitOf, UNIT_FIELDS } from "../kpi_format/kpi_unit";
 import { drawSparkline } from "./sparkline";
 
 /** The last periods of a KPI. */

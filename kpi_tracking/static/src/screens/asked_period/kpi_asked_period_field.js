@@ -4,11 +4,11 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import {
-    formatAchievement,
-    formatKpi,
-    formatKpiFull,
-    unitOf,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    achievement as formatAchievement,
+    compact as formatKpi,
+    full as formatKpiFull,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 
 /** The period that a form was opened with, above what it says of the latest one. */

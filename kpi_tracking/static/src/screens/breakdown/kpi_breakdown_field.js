@@ -1,7 +1,11 @@
 import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatAchievement, formatKpi, unitOf } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import {
+    achievement as formatAchievement,
+    compact as formatKpi,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 
 /** Parts of the latest value: a list per field, with bars of their size. */
 export class KpiBreakdownField extends Component {

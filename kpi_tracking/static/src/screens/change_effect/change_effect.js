@@ -2,15 +2,15 @@ import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { roundDecimals } from "@web/core/utils/numbers";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import {
-    formatKpiFull,
-    formatKpiRounded,
-    unitOfAnswer,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    full as formatKpiFull,
+    fixed as formatKpiRounded,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
+import { percent } from "@kpi_base/eager/formatting/formatting";
 
 /** What a proposal would change in the last periods: values and status, side by side. */
 export class ChangeEffect extends Component {
@@ -89,7 +89,7 @@ export class ChangeEffect extends Component {
     /** Formulas and scorecards in the latest period that differs, else that is known. */
     get others() {
         const { formulas, scorecards } = this.props.effect;
-        const percent = (value) => (value === null ? "–" : `${roundDecimals(value, 1)} %`);
+        const share = (value) => (value === null ? "–" : percent(value / 100));
         return [
             ...formulas.map(({ name, unit, before, after }) => ({
                 kind: _t("Formula"),
@@ -99,7 +99,7 @@ export class ChangeEffect extends Component {
             ...scorecards.map(({ name, before, after }) => ({
                 kind: _t("Scorecard"),
                 name,
-                ...this.latest(before, after, percent),
+                ...this.latest(before, after, share),
             })),
         ];
     }

@@ -2,11 +2,11 @@ import { Component, useRef, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/core/utils/numbers";
 import { parseFloat } from "@web/views/fields/parsers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { chooseScale } from "../gauge/gauge_geometry";
 import { scalePosition } from "@kpi_tracking/eager/gauge/scale";
+import { percentText, plain } from "@kpi_base/eager/formatting/formatting";
 import {
     COLORS,
     fitted,
@@ -93,13 +93,12 @@ export class ColorZonesField extends Component {
     }
 
     said(number) {
-        return `${this.plain(number)}${this.unit && `\u202f${this.unit}`}`;
+        const text = this.plain(number);
+        return this.unit ? percentText(text) : text;
     }
 
     plain(number) {
-        return Number.isFinite(number)
-            ? formatFloat(number, { digits: [0, LARGE_DIGITS], trailingZeros: false })
-            : "";
+        return Number.isFinite(number) ? plain(number, LARGE_DIGITS) : "";
     }
 
     startsAt(at) {

@@ -7,7 +7,8 @@ import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { formatKpi, unitOf } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { HistoryChart } from "@kpi_tracking/screens/history_chart/history_chart";
 
 const PAUSE = 600; // milliseconds without a change

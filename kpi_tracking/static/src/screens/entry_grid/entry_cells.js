@@ -1,8 +1,10 @@
 import { _t } from "@web/core/l10n/translation";
-import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { formatFloat } from "@web/core/utils/numbers";
-import { unitOf, unitSymbols } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { unitSymbols } from "@kpi_base/eager/formatting/formatting";
+import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { findMistake } from "@kpi_tracking/eager/number_input/typed_number";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 const STATES = {
     empty: { icon: "fa-circle-o", word: _t("Empty"), tone: "muted" },
@@ -63,7 +65,7 @@ export function cellState(cell) {
 
 /** The due date of a cell in words. */
 export function dueText(cell) {
-    return cell.due ? _t("Due %s", toLocaleDateString(deserializeDate(cell.due))) : "";
+    return cell.due ? _t("Due %s", formatDay(deserializeDate(cell.due))) : "";
 }
 
 /** The unit of a row, beside its name; empty for plain numbers. */

@@ -4,14 +4,15 @@ import { Expression } from "@web/core/tree_editor/condition_tree";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import {
-    formatKpiExact,
-    formatKpiFull,
-    formatKpiRounded,
-    unitOf,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    exact as formatKpiExact,
+    full as formatKpiFull,
+    fixed as formatKpiRounded,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
+import { formatMoment } from "@kpi_base/eager/formatting/reader";
 
 const NO_UNIT = { kind: "number", decimals: 0 };
 const NAME = 5; // of the expressions that Odoo parses
@@ -100,7 +101,7 @@ export class RevisionsField extends Component {
         return (this.props.record.data[this.props.name] || []).map((revision) => ({
             ...revision,
             ...changeTexts(revision, unit),
-            moment: toLocaleDateTimeString(deserializeDateTime(revision.replaced_at)),
+            moment: formatMoment(deserializeDateTime(revision.replaced_at)),
             why: [revision.cause_text, revision.replaced_by, revision.reason]
                 .filter(Boolean)
                 .join(" · "),

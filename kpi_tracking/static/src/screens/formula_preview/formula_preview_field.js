@@ -2,16 +2,9 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpi, unitOf } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi, period as writePeriod } from "@kpi_base/eager/formatting/formatting";
+import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
-
-const PATTERNS = {
-    day: "d LLL",
-    week: "'W'W kkkk",
-    month: "LLL yyyy",
-    quarter: "'Q'q yyyy",
-    year: "yyyy",
-};
 
 /** Values that a formula would have given in the last periods. */
 export class FormulaPreviewField extends Component {
@@ -23,7 +16,7 @@ export class FormulaPreviewField extends Component {
         const { data } = this.props.record;
         const unit = unitOf(data);
         return (data[this.props.name] || []).map(({ period, reason, value }) => ({
-            label: luxon.DateTime.fromISO(period).toFormat(PATTERNS[data.frequency]),
+            label: writePeriod(period, data.frequency),
             reason,
             text: value === null ? "–" : formatKpi(value, unit),
             value,

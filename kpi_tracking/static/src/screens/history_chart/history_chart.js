@@ -146,7 +146,7 @@ export class HistoryChart extends Component {
             }));
     }
 
-    /** A line on from the last closed value, and the band in which it lies with 80 %. */
+    /** A line on from the last closed value, and the band in which it lies with 80%. */
     expected(color) {
         const { points } = this.props;
         if (!points.some(({ expected }) => expected)) {

@@ -5,12 +5,12 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import {
-    formatKpi,
-    formatKpiFull,
-    formatKpiRounded,
-    formatAchievement,
-    unitOf,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    compact as formatKpi,
+    full as formatKpiFull,
+    fixed as formatKpiRounded,
+    achievement as formatAchievement,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { changeLines, HistoryChart, restatedLines } from "./history_chart";

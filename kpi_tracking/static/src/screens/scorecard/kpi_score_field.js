@@ -2,7 +2,10 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatAchievement, formatChange } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import {
+    achievement as formatAchievement,
+    change as formatChange,
+} from "@kpi_base/eager/formatting/formatting";
 
 const POINTS = { kind: "percent", decimals: 1 };
 

@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpiRounded } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { fixed as formatKpiRounded } from "@kpi_base/eager/formatting/formatting";
 import { namesOfUsers } from "@kpi_tracking/eager/uses/uses";
 
 /** From when on another way of computing holds; what it changes is shown beside it. */

@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatPercentage } from "@web/views/fields/formatters";
+import { percent } from "@kpi_base/eager/formatting/formatting";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const MINUTE = 60;
@@ -44,10 +44,7 @@ export class QualityField extends Component {
             { label: _t("Time in alarm"), text: timeWords(quality.alarm_seconds) },
             {
                 label: _t("Not useful, of the reasons given"),
-                text:
-                    useless === null
-                        ? "–"
-                        : `${formatPercentage(useless, { digits: [0, 0], noSymbol: true })}\u202f%`,
+                text: useless === null ? "–" : percent(useless, 0),
             },
         ];
     }

@@ -1,13 +1,14 @@
 import { Component } from "@odoo/owl";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 const MOST_BARS = 12; // KPIs in the picture
 
 function asDay(text) {
-    return text && formatDate(deserializeDate(text));
+    return text && formatDay(deserializeDate(text));
 }
 
 function countAlerts(count) {

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { UNIT_FIELDS } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { UNIT_FIELDS } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { onDemand } from "@kpi_tracking/eager/on_demand/on_demand";
 
 const BUNDLE = "kpi_tracking_analytics.assets_screens";

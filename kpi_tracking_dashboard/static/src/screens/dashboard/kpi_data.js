@@ -1,12 +1,12 @@
+import { formatMoment } from "@kpi_base/eager/formatting/reader";
+import { clock } from "@kpi_base/eager/formatting/formatting";
 import { _t } from "@web/core/l10n/translation";
 import { previousComparison, targetComparison } from "@kpi_tracking/eager/comparison/comparisons";
 import {
-    formatChange,
-    formatKpi,
-    isComparable,
-    unitOf,
-    unitOfAnswer,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    change as formatChange,
+    compact as formatKpi,
+} from "@kpi_base/eager/formatting/formatting";
+import { isComparable, unitOf, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 
 const { DateTime } = luxon;
 
@@ -79,13 +79,10 @@ function yearComparison(record, before) {
 
 /** A moment of the server's, such as "5 Nov, 14:30" here. */
 export function momentText(text) {
-    const format = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
-    const moment = instant(text);
-    const isNow = moment.hasSame(DateTime.local(), "year");
-    return moment.toLocaleString(isNow ? format : { ...format, year: "numeric" });
+    return formatMoment(instant(text));
 }
 
 /** Hour and minute of a moment, as the reader writes them. */
 export function timeText(moment) {
-    return moment.toLocaleString(DateTime.TIME_SIMPLE);
+    return clock(moment);
 }

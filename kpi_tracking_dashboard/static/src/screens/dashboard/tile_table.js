@@ -1,14 +1,15 @@
 import { _t } from "@web/core/l10n/translation";
 import {
-    formatAchievement,
-    formatKpi,
-    formatKpiFull,
-    formatKpiRounded,
-    unitOfAnswer,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    achievement as formatAchievement,
+    compact as formatKpi,
+    full as formatKpiFull,
+    fixed as formatKpiRounded,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { expectedRange } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
 import { expectedAlong, hasPast } from "./expected";
+import { percent } from "@kpi_base/eager/formatting/formatting";
 
 const GAP = "–";
 const UPRIGHT = { heatmap: heatTable, table: seriesTable }; // periods are columns
@@ -106,7 +107,9 @@ function coursesTable(chart) {
         if (!hasPast(each)) {
             return each.name; // all of it is expected
         }
-        return past.length > 1 ? _t("Expected of %s (80 %%)", each.name) : _t("Expected (80 %)");
+        return past.length > 1
+            ? _t("Expected of %(name)s (%(share)s)", { name: each.name, share: percent(0.8, 0) })
+            : _t("Expected (%s)", percent(0.8, 0));
     };
     return {
         corner: starts?.length ? _t("Period") : "",

@@ -2,8 +2,7 @@ import { Component } from "@odoo/owl";
 import { deserializeDate } from "@web/core/l10n/dates";
 import { useService } from "@web/core/utils/hooks";
 import { homePanels } from "@kpi_tracking/home/home_panels";
-
-const DAY = { day: "numeric", month: "short" };
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 /** The latest notes on KPIs, each a way to its KPI. */
 export class NotesPanel extends Component {
@@ -17,9 +16,7 @@ export class NotesPanel extends Component {
     get notes() {
         return this.props.content.map((note) => ({
             ...note,
-            about: [note.kpi, note.author, deserializeDate(note.date).toLocaleString(DAY)].join(
-                " · ",
-            ),
+            about: [note.kpi, note.author, formatDay(deserializeDate(note.date))].join(" · "),
         }));
     }
 

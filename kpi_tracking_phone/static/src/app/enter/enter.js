@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
 import { EntryPad } from "./entry_pad";

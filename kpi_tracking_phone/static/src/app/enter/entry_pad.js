@@ -1,7 +1,8 @@
 import { Component, onMounted, useRef, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
-import { unitOfAnswer, unitSymbols } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { unitSymbols } from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { findMistake, parseNumber } from "@kpi_tracking/eager/number_input/typed_number";
 import { redraw } from "./photo";
 

@@ -1,7 +1,8 @@
 import { Component, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { parseNumber } from "@kpi_tracking/eager/number_input/typed_number";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";

@@ -7,10 +7,10 @@ import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { describeTime, formatClock, judgeClock, readClock } from "./clock_time";
+import { weekdayMoment } from "@kpi_base/eager/formatting/formatting";
 
 const { DateTime } = luxon;
 const SECOND = 1000;
-const MOMENT = { weekday: "short", hour: "numeric", minute: "2-digit" };
 // What changes when somebody acts on a request or its clocks.
 const WATCHED = ["approval_turn", "clock", "due_at", "priority", "status"];
 
@@ -66,7 +66,7 @@ export class Clocks extends Component {
         if (shown.nextStart) {
             const zone = user.tz || "default";
             const start = DateTime.fromSeconds(shown.nextStart, { zone });
-            const moment = start.toLocaleString(MOMENT);
+            const moment = weekdayMoment(start);
             return _t("Stopped outside working hours, counts again %s", moment);
         }
         return clock.is_of_group ? _t("Not claimed yet") : "";

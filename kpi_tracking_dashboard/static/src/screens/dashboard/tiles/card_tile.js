@@ -1,11 +1,11 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import {
-    formatKpi,
-    formatKpiFull,
-    kpiParts,
-    unitOfAnswer,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    compact as formatKpi,
+    full as formatKpiFull,
+    compactParts as kpiParts,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";

@@ -2,10 +2,10 @@ import { Component, onWillStart, useEffect, useRef, useState, xml } from "@odoo/
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 import {
-    formatKpi,
-    formatKpiSigned,
-    unitOfAnswer,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+    compact as formatKpi,
+    signedCompact as formatKpiSigned,
+} from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { chartConfig } from "../chart_config";
 
 const HATCH = 8; // pixels

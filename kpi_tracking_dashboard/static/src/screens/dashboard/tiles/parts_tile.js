@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpi, formatKpiFull, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi, full as formatKpiFull } from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { isRest, seriesName } from "../chart_config";
 import { isPlace } from "../tile_table";
 import { ChartCanvas } from "./chart_canvas";

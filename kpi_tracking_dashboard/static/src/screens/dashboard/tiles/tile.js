@@ -1,7 +1,6 @@
 import { Component, onPatched, onWillPatch, useRef, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
@@ -14,6 +13,7 @@ import { TileBody } from "./tile_body";
 import { TileNotes } from "./tile_notes";
 import { tiles } from "./tile_registry";
 import { TileTable } from "./tile_table_view";
+import { formatMoment } from "@kpi_base/eager/formatting/reader";
 
 const ROW = 10.25; // rem, as in the style sheet
 
@@ -116,9 +116,7 @@ export class Tile extends Component {
         if (!is_stale) {
             return "";
         }
-        return as_of
-            ? _t("Stale: last updated %s", toLocaleDateTimeString(instant(as_of)))
-            : _t("Stale");
+        return as_of ? _t("Stale: last updated %s", formatMoment(instant(as_of))) : _t("Stale");
     }
 
     get classes() {

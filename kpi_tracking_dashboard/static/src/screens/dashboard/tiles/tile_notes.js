@@ -1,7 +1,8 @@
 import { Component } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 /** What people noted on the KPIs of a tile, numbered as its markers are. */
 export class TileNotes extends Component {
@@ -15,6 +16,6 @@ export class TileNotes extends Component {
     }
 
     day(note) {
-        return formatDate(deserializeDate(note.date));
+        return formatDay(deserializeDate(note.date));
     }
 }
