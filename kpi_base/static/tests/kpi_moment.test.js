@@ -49,5 +49,5 @@ test("days are counted in the user's zone, wherever the browser is", async () =>
     await mountView({ type: "list", resModel: "x_order", arch });
     expect("[name=due_at] div").toHaveText("Yesterday");
     expect("[name=due_on] div").toHaveText("Tomorrow");
-    expect("[name=due_on] div:last").toHaveAttribute("title", "03/13/2019");
+    expect("[name=due_on] div:last").toHaveAttribute("title", "Mar 13, 2019");
 });

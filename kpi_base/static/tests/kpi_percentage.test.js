@@ -16,7 +16,7 @@ class Rate extends models.Model {
 defineMailModels();
 defineModels([Rate]);
 
-test("shares have a narrow space before the sign", async () => {
+test("shares have the sign as the reader's language has it", async () => {
     await mountView({
         type: "list",
         resModel: "x_rate",

@@ -277,12 +277,12 @@ test("an initiative shows its gates and costs", async () => {
         "Passed on Jan 5, 2026",
         "Overdue since Feb 1, 2026",
     ]);
-    expect(".o_kpi_benefits_rate").toHaveText(/30\s%\schance of at least 90%/);
+    expect(".o_kpi_benefits_rate").toHaveText(/30%\schance of at least 90%/);
     expect(".o_kpi_benefits_cost").toHaveCount(3);
     expect("[role=status]").toHaveText(/you may not see/);
-    expect(".o_kpi_benefits_list li:contains(Depot)").toHaveText(/50\s%/);
+    expect(".o_kpi_benefits_list li:contains(Depot)").toHaveText(/50%/);
     expect(".o_kpi_benefits_panel:contains(At risk) li").toHaveText(/2 critical/);
-    expect("li:contains(Fewer visits)").toHaveText(/confidence 60\s%/);
+    expect("li:contains(Fewer visits)").toHaveText(/confidence 60%/);
     expect("li:contains(Fewer visits)").toHaveText(/40\.0 of \$\s80\.0 planned to date, /);
     expect("li:contains(Fewer visits) .badge").toHaveText("In progress");
     expect("li:contains(Depot)").toHaveText(/Live \$\s30\.0 of \$\s60\.0 planned to date$/);

@@ -256,8 +256,8 @@ class TestKpiDashboardTile(AnalysisCase):
         self._run()
         found = self._shown("findings")[1]["findings"]
         texts = " ".join(one["text"] for one in found)
-        self.assertRegex(texts, "won in November 2025 0.% bought again")
-        self.assertRegex(texts, "of those before, 50.% did")
+        self.assertRegex(texts, "won in November 2025 0% bought again")
+        self.assertRegex(texts, "of those before, 50% did")
         opens = next(one["opens"] for one in found if one["opens"]["args"][-1] == 1)
         self.assertEqual(opens["method"], "open_cohort")
         reader = self._user_of("reader", f"{GROUP}_user")

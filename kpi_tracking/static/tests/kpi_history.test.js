@@ -140,7 +140,7 @@ test("what is expected stands beside running and coming periods", async () => {
     await contains("button:contains(Show as table)").click();
     expect("tbody tr:eq(0) td:first").toHaveText("Expected 95");
     expect("tbody tr:eq(0) td:last").toHaveText("To come");
-    expect("tbody tr:eq(1) td:first").toHaveText(/^40\s+Expected 90 \(80 – 100\), 80\s%$/);
+    expect("tbody tr:eq(1) td:first").toHaveText(/^40\s+Expected 90 \(80 – 100\), 80%$/);
     expect("tbody tr:eq(2) th").toHaveText(/usual is 70 ± 9/);
 });
 

@@ -126,7 +126,7 @@ test("the overview says how things are, what changed and what waits, each a way 
     expect("h1").toHaveText("October 2026 · Nordwind");
     expect(queryAllTexts(".o_kpi_home_count strong")).toEqual(["1", "4", "2"]);
     expect(".o_kpi_home_card .o_kpi_home_number").toHaveText("82");
-    expect(".o_kpi_home_change .o_kpi_home_figures").toHaveText(/82\s*−18\s%/);
+    expect(".o_kpi_home_change .o_kpi_home_figures").toHaveText(/82\s*−18%/);
     expect(".o_kpi_home_change .o_kpi_home_name small").toHaveText(
         "East · 3 × its usual change · now 37, on track so far",
     );

@@ -41,7 +41,7 @@ class TestKpiInsight(AnalysisCase):
         found = self._insights(self.kpi)
         # 102 … 100 → 60: 41 below 101; the usual change is the median of 1, 1, 2
         first = found["sentences"][0]
-        self.assertIn("Fallen fell by 40 (40\u202f%) to 60 in Feb 2026, 40.0 ×", first)
+        self.assertIn("Fallen fell by 40 (40%) to 60 in Feb 2026, 40.0 ×", first)
         self.assertEqual(found["findings"][0]["kind"], "change.down")
         self.assertGreater(found["findings"][0]["size"], 10)
 
@@ -109,7 +109,7 @@ class TestKpiInsight(AnalysisCase):
     def test_german_numbers_and_words(self):
         self.env["res.lang"]._activate_lang("de_DE")
         said = self._insights(self.kpi, lang="de_DE")["sentences"][0]
-        self.assertIn("sank in Feb. 2026 um 40 (40\u202f%) auf 60", said)
+        self.assertIn("sank in Feb. 2026 um 40 (40\u00a0%) auf 60", said)
         self.assertIn("40,0-Fache", said)
 
     def test_who_does_not_see_the_kpi_is_refused(self):

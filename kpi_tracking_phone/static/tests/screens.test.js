@@ -35,7 +35,7 @@ describe("lists", () => {
     test("KPIs are listed worst first, and found by name and status", async () => {
         const phone = await mountScreen(Kpis, { rows: cards });
         expect(names()).toEqual(["Order Value", "Win Rate"]);
-        expect("strong:first").toHaveText(/^36\.2\s%$/);
+        expect("strong:first").toHaveText(/^36\.2%$/);
         await contains("input[type=search]").edit("win", { confirm: false });
         expect(names()).toEqual(["Win Rate"]);
         await contains("input[type=search]").edit("", { confirm: false });
@@ -298,7 +298,7 @@ test("a conflict is decided by a person: mine, theirs or another value", async (
     const phone = await mountScreen(Waiting, { items: [item] });
     const replaced = [];
     phone.outbox = { replace: async (_, each) => replaced.push(each) };
-    expect("article").toHaveText(/Now: 7.0\s% · Ann/);
+    expect("article").toHaveText(/Now: 7.0% · Ann/);
     expect("button:contains(Save)").not.toBeEnabled();
     await contains("textarea").edit("Counted again", { confirm: false });
     await contains("button:contains(Keep mine)").click();

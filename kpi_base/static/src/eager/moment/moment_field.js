@@ -3,11 +3,12 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { capitalize } from "@web/core/utils/strings";
 import { DateTimeField, dateTimeField } from "@web/views/fields/datetime/datetime_field";
-import { formatDate, formatDateTime } from "@web/views/fields/formatters";
+import { formatDateTime } from "@web/views/fields/formatters";
 import {
     RemainingDaysField,
     remainingDaysField,
 } from "@web/views/fields/remaining_days/remaining_days_field";
+import { day } from "../formatting/formatting";
 import { formatDay } from "../formatting/reader";
 
 const { DateTime } = luxon;
@@ -56,7 +57,7 @@ export class KpiRemainingDaysField extends RemainingDaysField {
     }
 
     get numericValue() {
-        return formatDate(this.value, { numeric: true });
+        return this.value ? day(this.value) : "";
     }
 }
 
