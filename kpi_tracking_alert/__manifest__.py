@@ -1,6 +1,6 @@
 {
     "name": "KPI Alerts",
-    "summary": "Rules that say when a KPI needs somebody, and tell them",
+    "summary": "Rules that define when a KPI needs attention, and notify people",
     "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -52,7 +52,7 @@ class KpiApprovalPage(http.Controller):
         self, token="", decision="", comment="", delay_reason="", delay_note=""
     ):
         """Decide without a session, which could hold no token of Odoo: the text of the
-        link in the body says that the form was sent on purpose."""
+        link in the body proves that the form was sent on purpose."""
         form = DecisionForm(decision, comment, delay_reason, delay_note)
         return self._answer(token, form, is_direct=True)
 
@@ -135,15 +135,15 @@ class KpiApprovalApi(http.Controller):
         example={"decision": "return", "comment": "The amount is missing."},
     )
     def decide_approval(self, step, body):
-        """A document that was changed meanwhile is submitted anew instead: “is_done”
-        is false, and “reason” says so."""
+        """A document that has changed since then is submitted again instead: “is_done”
+        is false, and “reason” explains it."""
         _check_asked(step)
         explained = explain_delay(step, body, step.is_late)
         return _answer(step, explained._decide(body.decision, body.comment))
 
     @APPROVALS.part(
         "forward",
-        "Have somebody else decide",
+        "Forward an approval to another user",
         method="POST",
         body=schemas.ApprovalForward,
         response=schemas.ApprovalResultOut,

@@ -41,7 +41,7 @@ class KpiAuditApi(http.Controller):
         response=schemas.AuditVerifyOut,
     )
     def verify_audit_log(self, query):
-        """Of one record where “model” and “res_id” name it, else the entire log."""
+        """Of the record in “model” and “res_id”, or the entire log."""
         log = request.env[LOG]
         log.check_access("read")
         if (query.model is None) != (query.res_id is None):

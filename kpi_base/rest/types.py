@@ -63,7 +63,7 @@ def describe_row(row: type[Row]) -> dict[str, Any]:
         is_certain |= field.type in ("many2many", "one2many")
         if not is_certain and (can_be_empty(field) or getattr(field, "known", None)):
             kind |= None
-        fields[known] = (kind, Field(description=row.of.said.get(known)))
+        fields[known] = (kind, Field(description=row.of.notes.get(known)))
     shown = create_model(row.__name__, __base__=Answer, **fields)
     schema = shown.model_json_schema(mode="serialization", ref_template=REF)
     return schema["properties"]
@@ -90,8 +90,8 @@ class RowsQuery:
 
 def _filter_by(model, name):
     kind = _type_of(find_field(model, name), model.env)
-    said = ARCHIVED if name == "active" else None
-    return Filter(name, kind=GIVEN.get(kind, kind), description=said)
+    note = ARCHIVED if name == "active" else None
+    return Filter(name, kind=GIVEN.get(kind, kind), description=note)
 
 
 def _type_of(field, env):

@@ -22,10 +22,10 @@ class ApprovalOut(base.Row):
         {
             "amount": "Value or amount of the document",
             "delay_reason": "Of a late decision; null: in time, or not given",
-            "for_user": "In place of whom",
+            "for_user": "On behalf of this user",
             "state": "asked: it waits for the key's user",
             "is_late": "A decision now is late and may name a delay reason",
-            "due_at": "When the document is due; else when the manager may decide too",
+            "due_at": "Due date, or when the manager can decide too",
         },
     )
     sources: ClassVar = {"due_at": "decide_by"}
@@ -60,5 +60,5 @@ class ChangeOut(base.Row):
         "kpi.approval.change",
         "operation record_name! summary reason valid_from user company approval_state"
         " approval_asked_at",
-        {"summary": "Before and after of each field", "user": "Who proposed it"},
+        {"summary": "Before and after of each field", "user": "Submitter"},
     )

@@ -70,19 +70,19 @@ Status = Literal[
 
 
 def _missing(value: Any) -> Any:
-    """Odoo says False where there is nothing."""
+    """Odoo returns False for empty values."""
     return None if value is False or value == "" else value
 
 
 def _in_utc(value: Any) -> Any:
-    """Odoo's moments are in UTC and do not say so."""
+    """Odoo's datetimes are in UTC without a time zone."""
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=timezone.utc)
     return value
 
 
 def _as_stored(moment: datetime) -> datetime:
-    """Odoo stores moments in UTC, and does not say so."""
+    """Odoo stores datetimes in UTC, without a time zone."""
     return moment.astimezone(timezone.utc).replace(tzinfo=None)
 
 
@@ -158,12 +158,12 @@ class Fields:
     """Which fields of a model a row has.
 
     :param names: in order; “name!” is always there, though its field could be empty
-    :param said: what the description says of some
+    :param notes: descriptions of some
     """
 
     model: str
     names: str
-    said: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 def _describe_row(schema: dict[str, Any], row: type["Row"]) -> None:
@@ -175,9 +175,9 @@ def _describe_row(schema: dict[str, Any], row: type["Row"]) -> None:
 class Row(Answer):
     """A record: every field of the same name, ``x`` for ``x_id`` and ``x_ids`` too.
 
-    A subclass says in ``of`` which ones; their types are those of the model. It may
-    annotate some of them, or all, with other types. Who asks for some of its fields
-    gets those and the id. ``needs`` names fields of the model that say which of the
+    A subclass names them in ``of``; their types are those of the model. It may
+    annotate some of them, or all, with other types. A request for some of its fields
+    gets those and the id. ``needs`` names fields of the model that show which of the
     values are known, ``sources`` those that are called otherwise there.
     """
 
@@ -276,8 +276,8 @@ LATEST_FIRST = (Word, Field("-id", description=SORT))
 class ListQuery(RowQuery):
     """Choice of the rows of a list, and of their order.
 
-    A subclass adds fields with a ``Filter``, and says in ``sortable`` by which stored
-    fields a list may be sorted beside the id: choices in the order of their list, and
+    A subclass adds fields with a ``Filter``, and names in ``sortable`` the stored
+    fields that sort a list, next to the id: choices in the order of their list, and
     what is empty last.
     """
 
@@ -328,7 +328,7 @@ class ListQuery(RowQuery):
 def list_of(row: type[Row], sortable: str = "", **given: Any) -> type[ListQuery]:
     """The query of a list of rows.
 
-    :param sortable: stored fields by which it may be sorted beside the id
+    :param sortable: stored fields that sort it, next to the id
     :param given: a ``Filter``, or (type, default) of what the route reads by itself
     """
     fields = {

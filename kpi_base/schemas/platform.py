@@ -20,9 +20,9 @@ class ServerHealth(Answer):
     name: str
     address: str
     release: str
-    silence: float = Field(description="Seconds since it said how it is")
+    silence: float = Field(description="Seconds since its last report")
     clock: float = Field(description="Seconds that it is before the database's clock")
-    leads: bool = Field(description="Whether its timer is the one that works")
+    leads: bool = Field(description="Whether its timer is active")
     lanes: int = Field(description="Computations at the moment")
     workers: int
     replica: str | None

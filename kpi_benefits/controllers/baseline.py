@@ -43,8 +43,8 @@ class KpiBaselineApi(http.Controller):
         example={"target_value": 12.0},
     )
     def change_kpi(self, baseline, body):
-        """What the body does not name stays. With “If-Match” only if nobody has
-        changed it since."""
+        """What the body does not name stays. With “If-Match” only if it has not
+        changed since."""
         baseline.write(_prepare(body, baseline))
 
     @KPIS.list(

@@ -35,7 +35,7 @@ class KpiInitiativeApi(http.Controller):
         "status owner_id sponsor_id reference active",
         sortable="name status planned_go_live_date go_live_date created_at",
         parent_id=Filter(
-            "parent_id", "child_of", Id, "A programme: itself and all below it"
+            "parent_id", "child_of", Id, "A program: itself and all below it"
         ),
         department_id=Filter(
             "department_id", "child_of", Id, "With the departments below it"
@@ -55,7 +55,7 @@ class KpiInitiativeApi(http.Controller):
         },
     )
     def create_initiative(self, initiatives, body):
-        """It is approved, delivered and closed on the screens, by whom it concerns."""
+        """It is approved, delivered and closed on the screens."""
         return initiatives.create(read_values(body, initiatives))
 
     @INITIATIVES.change(
@@ -64,8 +64,8 @@ class KpiInitiativeApi(http.Controller):
         example={"planned_go_live_date": "2027-03-01"},
     )
     def change_initiative(self, initiative, body):
-        """What the body does not name stays. With “If-Match” only if nobody has
-        changed it since."""
+        """What the body does not name stays. With “If-Match” only if it has not
+        changed since."""
         initiative.write(read_values(body, initiative))
 
 
@@ -94,8 +94,8 @@ class KpiLeakageApi(http.Controller):
         example={"status": "mitigating", "mitigation_plan": "Train both sites"},
     )
     def change_leakage(self, leakage, body):
-        """What the body does not name stays. With “If-Match” only if nobody has
-        changed it since."""
+        """What the body does not name stays. With “If-Match” only if it has not
+        changed since."""
         leakage.write(read_values(body, leakage))
 
     @LEAKAGES.list(

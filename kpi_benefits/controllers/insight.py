@@ -24,7 +24,7 @@ class KpiInsightApi(http.Controller):
     @route(
         f"{PATH}/forecast-realization",
         **ASK,
-        summary="Forecast what will be realised",
+        summary="Forecast realized benefits",
         body=schemas.InsightIn,
         response=schemas.ForecastOut,
         example={"benefit_id": 1},
@@ -37,13 +37,13 @@ class KpiInsightApi(http.Controller):
     @route(
         f"{PATH}/explain-variance",
         **ASK,
-        summary="Explain why what was realised is not what was planned",
+        summary="Explain the difference between planned and realized benefits",
         body=schemas.ExplainIn,
         response=schemas.VarianceOut,
         example={"initiative_id": 1},
     )
     def explain_variance(self, body):
-        """Steps from planned to realised that add up exactly, and sentences; of a KPI
+        """Steps from planned to realized that add up exactly, and sentences; of a KPI
         from its baseline to its last value."""
         if body.kpi_id:
             found = KPIS.find(body.kpi_id)
@@ -130,7 +130,7 @@ class KpiBenefitDashboardApi(http.Controller):
         response=schemas.InitiativeDashboardOut,
     )
     def get_initiative_dashboard(self, initiative_id):
-        """In the currency of its company; of a programme, with what is below it."""
+        """In the currency of its company; of a program, with what is below it."""
         initiative = INITIATIVES.find(initiative_id)
         return {
             **initiative.get_dashboard(),

@@ -39,12 +39,12 @@ class KpiBenefitNodeApi(http.Controller):
         example={"description": "All but ten of them"},
     )
     def change_node(self, node, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         node.write(read_values(body, node))
 
     @NODES.remove("Delete an enabler, a change or an objective")
     def remove_node(self, node):
-        """With its links; with “If-Match” only if nobody has changed it since."""
+        """With its links; with “If-Match” only if it has not changed since."""
         node.unlink()
 
 
@@ -74,10 +74,10 @@ class KpiBenefitLinkApi(http.Controller):
         "Change why a link is there", schemas.LinkChange, example={"note": "As agreed"}
     )
     def change_link(self, link, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         link.write(read_values(body, link))
 
     @LINKS.remove("Remove a link")
     def remove_link(self, link):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         link.unlink()

@@ -71,8 +71,8 @@ class KpiRealizationApi(http.Controller):
         example={"months": [{"month": "2027-01-01", "realized": 1800.0}]},
     )
     def change_realization(self, benefit, body):
-        """What the body does not name stays. With “If-Match” only if nobody has
-        changed it since."""
+        """What the body does not name stays. With “If-Match” only if it has not
+        changed since."""
         values = _read_values(body, benefit)
         if values:
             benefit.write(values)
@@ -87,7 +87,7 @@ class KpiRealizationApi(http.Controller):
         text=Filter("name", "ilike"),
     )
     def list_realizations(self, initiative_id, query):
-        """Of a programme, also those of the initiatives below it."""
+        """Of a program, also those of the initiatives below it."""
         return INITIATIVES.find(initiative_id)._get_part_domain()
 
     @route(
@@ -97,7 +97,7 @@ class KpiRealizationApi(http.Controller):
         response=schemas.SummaryOut,
     )
     def sum_up_realizations(self, initiative_id):
-        """By type and by status; of a programme, with what is below it. Rates are
+        """By type and by status; of a program, with what is below it. Rates are
         ratios of sums, never means of rates."""
         initiative = INITIATIVES.find(initiative_id)
         return {

@@ -63,7 +63,7 @@ class KpiReviewApi(http.Controller):
         },
     )
     def create_review(self, reviews, body):
-        """A draft; it is submitted by a request of its own."""
+        """A draft; a separate request submits it."""
         return reviews.create(_prepare(body, reviews))
 
     @REVIEWS.part("", "One review", response=schemas.ReviewWhole)
@@ -79,8 +79,8 @@ class KpiReviewApi(http.Controller):
         example={"objectives_assessment": "Two of three were reached."},
     )
     def change_review(self, review, body):
-        """What the body does not name stays. With “If-Match” only if nobody has
-        changed it since."""
+        """What the body does not name stays. With “If-Match” only if it has not
+        changed since."""
         _check_status(review, "draft")
         REVIEWS.verify_unchanged(review)
         review.write(_prepare(body, review))
@@ -110,8 +110,8 @@ class KpiReviewApi(http.Controller):
 
     @REVIEWS.act("publish", "Publish an approved review")
     def publish_review(self, review):
-        """It stays as it is, and its lessons are offered to other initiatives. With
-        “If-Match” only if nobody has changed it since."""
+        """It no longer changes, and its lessons are offered to other initiatives. With
+        “If-Match” only if it has not changed since."""
         _check_status(review, "approved")
         review.action_publish()
 

@@ -29,7 +29,7 @@ class KpiOut(base.Row):
         " updated_at!",
         {
             "report": "The KPI of the platform",
-            "baseline_date": "Last day that the baseline stands for",
+            "baseline_date": "Last day of the baseline period",
             "correction_note": "Values of the mean were corrected since it was frozen",
             "is_redefined": "A KPI is measured by another definition than the baseline",
             "redefinition_note": "Since when, and which one",
@@ -53,7 +53,7 @@ class KpiChange(base.Body):
     category: Category | None = None
     baseline_method: Method | None = None
     baseline_date: base.Day | None = Field(
-        None, description="Last day that the baseline stands for; default: today"
+        None, description="Last day of the baseline period; default: today"
     )
     window_from: base.Day | None = Field(
         None, description="First day of the time whose mean is the baseline"

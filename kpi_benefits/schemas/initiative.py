@@ -13,7 +13,7 @@ PARTS = (
     bool,
     Field(
         False,
-        description="true: of a programme, also those of the initiatives below it",
+        description="true: of a program, also those of the initiatives below it",
     ),
 )
 Severity = Literal["low", "medium", "high", "critical"]
@@ -43,12 +43,12 @@ class InitiativeOut(base.Row):
         " planned_to_date realization_rate active created_at! updated_at!",
         {
             "description": "HTML",
-            "parent": "Its programme",
-            "actual_cost": "As booked in the accounts of its project, else as entered",
-            "expected_value": "Planned benefits of the full life; of a programme, as"
+            "parent": "Its program",
+            "actual_cost": "From the analytic account of its project, or as entered",
+            "expected_value": "Planned benefits of the full life; of a program, as"
             " the next three, with all below it",
             "planned_to_date": "Of the months that are over",
-            "realization_rate": "Realised / planned of the months that are over; 1 ="
+            "realization_rate": "Realized / planned of the months that are over; 1 ="
             " as planned",
         },
     )
@@ -60,7 +60,7 @@ class InitiativeChange(base.Body):
         None, description="Number in the project system"
     )
     description: base.Text | None = None
-    parent_id: base.Id | None = Field(None, description="Its programme")
+    parent_id: base.Id | None = Field(None, description="Its program")
     owner_id: base.Id | None = Field(None, description="Default: the key's user")
     sponsor_id: base.Id | None = None
     department_id: base.Id | None = None

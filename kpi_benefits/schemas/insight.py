@@ -25,7 +25,7 @@ LeakKind = Literal[
     "cost_overrun",
 ]
 RATE = "1 = as planned; null: no month with a plan is over"
-REALIZED_TO_DATE = "Of these months, with the plan of disbenefits nobody reported"
+REALIZED_TO_DATE = "Of these months, including planned disbenefits without a report"
 
 
 class InsightIn(base.Body):
@@ -46,10 +46,11 @@ class ExplainIn(InsightIn):
 
     kpi_id: base.Id | None = None
     period_from: base.Day | None = Field(
-        None, description="Of a KPI: any day of the first period; else its baseline"
+        None, description="Of a KPI: any day of the first period; default: its baseline"
     )
     period_to: base.Day | None = Field(
-        None, description="Of a KPI: any day of the second period; else the last one"
+        None,
+        description="Of a KPI: any day of the second period; default: the last one",
     )
 
     @model_validator(mode="after")
@@ -88,7 +89,7 @@ class PointOut(base.Answer):
     start: date = Field(description="First day of the month")
     label: str
     target: float = Field(description="Planned, added up from the first month on")
-    value: float | None = Field(description="Realised, added up; null: not over yet")
+    value: float | None = Field(description="Realized, added up; null: not over yet")
     expected: ExpectedOut | None = Field(
         description="Expected, added up; 80% lie between low and high"
     )
@@ -135,10 +136,10 @@ class VarianceOut(base.Answer):
     realized: float | None = None
     before: float | None = Field(
         None,
-        description="Of a KPI: the last value before its baseline, else the baseline",
+        description="Of a KPI: the last value before its baseline, or the baseline",
     )
     after: float | None = None
-    steps: list[StepOut] = Field(description="They add up to what differs, exactly")
+    steps: list[StepOut] = Field(description="They add up to the difference exactly")
     sentences: list[SentenceOut]
 
 
@@ -195,7 +196,7 @@ class PortfolioOptions(base.Body):
 
 
 class PortfolioQuery(base.Query):
-    program_id: base.Id | None = Field(None, description="A programme and all below it")
+    program_id: base.Id | None = Field(None, description="A program and all below it")
     department_id: base.Id | None = Field(None, description="With departments below it")
     date_from: base.Day | None = Field(
         None, description="First month, by any day of it"
@@ -206,12 +207,12 @@ class PortfolioQuery(base.Query):
 class MonthOut(base.Answer):
     start: date
     planned: float
-    realized: float | None = Field(description="null: nobody has said yet")
+    realized: float | None = Field(description="null: not assessed yet")
 
 
 class ProfileMonthOut(MonthOut):
     expected: ExpectedOut | None = Field(
-        description="80% lie between low and high; null: over, or nobody can say"
+        description="80% lie between low and high; null: over, or not enough data"
     )
 
 
@@ -266,7 +267,7 @@ class SumsOut(base.Answer):
 
 class TotalsOut(SumsOut):
     currency: base.Reference
-    rate: float | None = Field(description=f"Realised / planned to date: {RATE}")
+    rate: float | None = Field(description=f"Realized / planned to date: {RATE}")
     rate_status: Literal["on_track", "at_risk", "no_data"]
     rate_limit: float | None = Field(
         description="At risk below it; where disbenefits prevail, from it on"
@@ -307,7 +308,7 @@ class GateOut(base.Answer):
     approving_body: str
     is_late: bool
     planned_date: date | None
-    due_date: date | None = Field(description="The forecast, else the plan")
+    due_date: date | None = Field(description="The forecast, or the plan without one")
     actual_date: date | None
 
 
@@ -327,11 +328,13 @@ class BenefitOut(SumsOut):
     confidence: float | None = Field(
         description="Probability that fades with the score's age; null: none given"
     )
-    initiative_name: str = Field(description="Of one below; else empty")
+    initiative_name: str = Field(
+        description="Name of an initiative below, if it is one"
+    )
 
 
 class OutlookOut(base.Answer):
-    value: float = Field(description="Realised in the end, probably")
+    value: float = Field(description="Realized in the end, probably")
     low: float = Field(description="80% lie between low and high")
     high: float
     chance: float | None = Field(description="Of at least 90% of the plan")
@@ -350,15 +353,15 @@ class InitiativeDashboardOut(TotalsOut):
     name: str
     status: InitiativeStatus
     status_name: str
-    reasons: list[str] = Field(description="Why it is at risk; empty: it is not")
+    reasons: list[str] = Field(description="Reasons for the risk; empty if not at risk")
     months: list[ProfileMonthOut]
-    is_partial: bool = Field(description="The key's user may not see all of it")
-    forecast: OutlookOut | None = Field(description="null: nobody can say yet")
+    is_partial: bool = Field(description="The key's user cannot see all of it")
+    forecast: OutlookOut | None = Field(description="null: not enough data")
     actual_cost: float | None
     costs: list[CostOut]
     gates: list[GateOut]
     benefits: list[BenefitOut] = Field(
-        description="Of a programme, also those of the initiatives below it"
+        description="Of a program, also those of the initiatives below it"
     )
     leakages: list[SeverityOut] = Field(description="Open ones, the worst first")
-    initiatives: list[BelowOut] = Field(description="Right below it: a programme's")
+    initiatives: list[BelowOut] = Field(description="Right below it: a program's")

@@ -45,7 +45,7 @@ class RealizationOut(base.Row):
             " KPI that measures it",
             "expected_value": "Planned, of the full life",
             "planned_to_date": "Of the months that are over",
-            "realization_rate": "Realised / planned of the months that are over; 1 ="
+            "realization_rate": "Realized / planned of the months that are over; 1 ="
             " as planned",
             "baseline": "KPI of the initiative that its months are worked out from",
             "plan_warning": "The plan differs from what the target of the KPI is worth",
@@ -54,7 +54,7 @@ class RealizationOut(base.Row):
             "confidence": "The latest score; a stale one has faded toward the usual"
             " outcome",
             "expected_remaining": "Planned value to come, weighted by the confidence",
-            "shortfall": "Planned less realised to date",
+            "shortfall": "Planned less realized to date",
             "explained_shortfall": "Part of it that leakages explain",
             "assumptions": "A line each",
             "assumption_review_date": "The earliest one",
@@ -66,7 +66,7 @@ class AssumptionOut(base.Answer):
     id: int
     text: str
     owner: base.Reference
-    review_date: date | None = Field(description="Day by which it is to be checked")
+    review_date: date | None = Field(description="Check due on this day")
     status: AssumptionStatus
     checked_on: date | None
     checked_by: base.Reference | None
@@ -95,7 +95,7 @@ class AssumptionIn(base.Body):
     review_date: base.Day | None = None
     status: AssumptionStatus | None = Field(
         None,
-        description="holds, failed: the result of a check as of today, which needs the"
+        description="holds, failed: the result of a check made today, which needs the"
         " next review_date, or a note on why it failed",
     )
     note: base.Text | None = None
@@ -131,7 +131,7 @@ class RealizationChange(base.Body):
     )
     evidence: base.Text | None = None
     months: Annotated[list[MonthIn], Field(max_length=600)] | None = Field(
-        None, description="What was realised; months not named stay as they are"
+        None, description="Realized values; other months do not change"
     )
     confirm_status: bool = Field(
         False, description="true: give it the status that the rules suggest"
@@ -161,7 +161,7 @@ class TotalOut(base.Answer):
     realized_value: float
     planned_to_date: float
     realization_rate: float | None = Field(
-        description="Σ realised / Σ planned of the months that are over"
+        description="Σ realized / Σ planned of past months"
     )
 
 
@@ -177,8 +177,9 @@ class ConfidenceOut(base.Row):
         "kpi.benefit.confidence",
         "benefit initiative! probability reason date user created_at!",
         {
-            "probability": "That at least 90% of the plan is realised, as it was given",
-            "user": "Who gave it",
+            "probability": "Stated confidence that at least 90% of the plan is"
+            " realized",
+            "user": "Author of the score",
         },
     )
 

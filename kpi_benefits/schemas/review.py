@@ -65,7 +65,7 @@ class FigureOut(base.Answer):
     kind: str
     code: str
     about: str = Field(
-        description="Benefit, type, status, KPI or gate; empty: all of it"
+        description="Benefit, type, status, KPI or gate; leave empty for all"
     )
     unit: str
     unit_symbol: str | None = Field(description="Of figures in the unit of a KPI")
@@ -76,7 +76,7 @@ class FigureOut(base.Answer):
         description="A day, a status, why there is no number; of a value its period"
     )
     value_now: str | None = Field(
-        description="As it is now in the language of the key's user; null: the same"
+        description="Current text in the language of the key's user; null: the same"
     )
 
 
@@ -109,7 +109,7 @@ class RecommendationIn(base.Body):
 class ReviewChange(base.Body):
     title: base.Name | None = None
     reviewer_id: base.Id | None = Field(
-        None, description="Default: the sponsor; nobody who owns or owned it"
+        None, description="Default: the sponsor; never a current or former owner"
     )
     review_date: base.Day | None = None
     executive_summary: base.Text | None = None

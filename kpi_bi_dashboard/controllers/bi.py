@@ -73,7 +73,7 @@ class KpiBiAnalysisApi(http.Controller):
         f"{PREFIX}/forecasts", summary="The revenue to come", response=schemas.ResultOut
     )
     def get_forecasts(self):
-        """By every model, with the pipeline and what is under contract beside."""
+        """By every model, with the pipeline and the revenue under contract."""
         return _get_result("revenue_forecast")
 
     @read(

@@ -63,21 +63,21 @@ class CommissionApi(http.Controller):
         example={"status": "confirmed"},
     )
     def change_status(self, commission, body):
-        """With “If-Match” only if nobody has changed it since.
+        """With “If-Match” only if it has not changed since.
 
         What it cannot become, such as confirmed a second time, is refused (409).
         """
         commission._move_by_program(**body.model_dump())
 
     list_adjustments = ADJUSTMENTS.list(
-        "What was booked beside a commission",
+        "Adjustments of a commission",
         "adjustment_type",
         sortable="recorded_at amount",
     )
 
     @COMMISSIONS.part(
         "adjustments",
-        "Book an amount beside a commission",
+        "Adjust a commission",
         method="POST",
         is_verified=True,
         body=schemas.AdjustmentIn,
@@ -90,7 +90,7 @@ class CommissionApi(http.Controller):
         },
     )
     def create_adjustment(self, commission, body):
-        """With “If-Match” only if nobody has changed the commission since."""
+        """With “If-Match” only if the commission has not changed since."""
         adjustment = commission._adjust(**body.model_dump())
         return ADJUSTMENTS.describe(adjustment.with_env(request.env))
 
@@ -103,7 +103,7 @@ class CommissionApi(http.Controller):
     @DISPUTES.change(
         "Comment on a dispute",
         schemas.DisputeChange,
-        example={"agent_comment": "The letter of 3 May says 2%"},
+        example={"agent_comment": "The letter of May 3 states 2%"},
     )
     def change_dispute(self, dispute, body):
         """Each side writes its own; with “If-Match” only if nothing has changed."""

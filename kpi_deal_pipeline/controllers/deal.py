@@ -49,7 +49,7 @@ class DealApi(http.Controller):
         example={"expected_close_date": "2026-12-31", "confidence": 0.6},
     )
     def change_deal(self, deal, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         deal._change_by_program(body.model_dump(exclude_unset=True))
 
     @DEALS.act(
@@ -59,19 +59,19 @@ class DealApi(http.Controller):
         example={"to_stage": "negotiation", "note": "Terms are agreed"},
     )
     def move_deal(self, deal, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         deal._move_by_program(**body.model_dump())
 
     @DEALS.act("cancel", "Cancel a deal")
     def cancel_deal(self, deal):
-        """An open one that is not pursued, without anybody having decided against it.
-        With “If-Match” only if nobody has changed it since."""
+        """An open deal that is no longer pursued, without a decision against it.
+        With “If-Match” only if it has not changed since."""
         deal.action_cancel()
 
     @DEALS.act("reopen", "Reopen a deal")
     def reopen_deal(self, deal):
-        """One that is closed or cancelled goes on in the stage where it was. With
-        “If-Match” only if nobody has changed it since."""
+        """A closed or canceled deal continues in its last stage. With
+        “If-Match” only if it has not changed since."""
         deal.action_reopen()
 
     @DEALS.part("timeline", "What happened to a deal", response=schemas.TimelineOut)
@@ -118,12 +118,12 @@ class DealContactApi(http.Controller):
         example={"phone": "+49 40 123456"},
     )
     def change_contact(self, contact, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         contact.write(read_values(body, contact))
 
     @CONTACTS.remove("Remove a contact from a deal")
     def remove_contact(self, contact):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         contact.unlink()
 
 
@@ -154,12 +154,12 @@ class DealDocumentApi(http.Controller):
         example={"title": "Agreement, signed"},
     )
     def change_document(self, document, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         document.write(read_values(body, document))
 
     @DOCUMENTS.remove("Remove a document from a deal")
     def remove_document(self, document):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         document.unlink()
 
 
@@ -185,5 +185,5 @@ class BillingApi(http.Controller):
         },
     )
     def create_billing(self, billings, deal, body):
-        """The commissions that depend on it are computed anew."""
+        """Recalculates the commissions that depend on it."""
         return billings._create_by_program(deal, body.model_dump(exclude_none=True))

@@ -83,6 +83,6 @@ class PerformanceApi(http.Controller):
         },
     )
     def enter_benchmarks(self, body):
-        """For administrators of deals. The answer says of each row what became of it;
+        """For administrators of deals. The answer has the result of each row;
         the same rows again change nothing."""
         return request.env[BENCHMARKS.model]._ingest_by_program(body.model_dump())

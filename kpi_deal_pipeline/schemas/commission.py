@@ -37,7 +37,7 @@ class CommissionOut(base.Row):
         description="null until it can be computed: see computation_error"
     )
     net_amount: Amount = Field(description="With its adjustments; 0 once written off")
-    due_amount: Amount = Field(description="What of it has fallen due")
+    due_amount: Amount = Field(description="Amount due so far")
 
 
 class CommissionIn(base.Body):
@@ -58,16 +58,18 @@ class StatusIn(base.Body):
         description="Out of a dispute: written_off, or the status before it"
     )
     reason: base.Text = Field(
-        "", description="Needed to open a dispute and to decide it; kept with the entry"
+        "",
+        description="Required to open or decide a dispute; stored with the entry",
     )
     document_id: base.Id | None = Field(
         None, description="A document of the deal that supports it"
     )
     document_uri: base.Place | None = Field(
-        None, description="Or where such a document is kept: it is added to the deal"
+        None,
+        description="Or the address of such a document, which is added to the deal",
     )
     deadline: base.Day | None = Field(
-        None, description="By when a dispute is to be decided"
+        None, description="Deadline for the decision on a dispute"
     )
     amount: SignedMoneyIn | None = Field(
         None, description="Of a dispute that is upheld: what is booked with it"

@@ -74,7 +74,9 @@ class TimelineEntry(base.Answer):
     effective_at: base.Moment
     recorded_at: base.Moment
     duration_seconds: int | None
-    seq: int = Field(description="Place in the audit log's chain; 0 = not logged")
+    seq: int = Field(
+        description="Position in the audit log's chain; 0 means not logged"
+    )
     hash: str = Field(description="How the hash of the audit entry begins")
 
 
@@ -159,7 +161,7 @@ class BillingOut(base.Row):
         "kpi.deal.billing",
         "deal billing_type date reference product currency! amount_untaxed margin"
         " is_void created_at! updated_at!",
-        {"is_void": "Its document is cancelled: it counts no more"},
+        {"is_void": "Its document is canceled and no longer counts"},
     )
     amount_untaxed: Amount
     margin: Amount
@@ -171,8 +173,6 @@ class BillingIn(base.Body):
     amount_untaxed: AmountIn = Field(
         description="Above 0, in the deal's currency; a refund, too"
     )
-    margin: AmountIn | None = Field(
-        None, description="Of an invoice: what is left of it after costs"
-    )
+    margin: AmountIn | None = Field(None, description="Margin of an invoice")
     reference: base.Word | None = Field(None, description="Document number")
     product: base.Word | None = None

@@ -52,7 +52,7 @@ class GamificationApi(
         return board.get_board(query.day)
 
     @KUDOS.post(
-        "Thank somebody",
+        "Thank a colleague",
         schemas.KudosIn,
         example={"user_id": 7, "text": "Quick answers", "period_start": "2027-01-31"},
     )
@@ -67,5 +67,5 @@ class GamificationApi(
         response=schemas.BalanceOut,
     )
     def get_points(self):
-        """In the company of the request; nobody reads those of others."""
+        """In the company of the request. Only your own are returned."""
         return {"points": request.env["kpi.points.balance"]._get_mine()}

@@ -53,14 +53,14 @@ class PlaceOut(base.Answer):
     gap: float | None = Field(description="To the next better score")
     fact_count: int
     is_mine: bool
-    is_only_mine: bool = Field(description="Nobody else sees the line")
+    is_only_mine: bool = Field(description="Only you see the line")
 
 
 class BoardOut(base.Answer):
     period: str
     period_start: str
     is_frozen: bool = Field(description="The period is over, its scores are stored")
-    message: str | None = Field(description="Why nobody else is shown")
+    message: str | None = Field(description="Why no one else is shown")
     count: int = Field(description="Who is ranked, as far as they are shown")
     lines: list[PlaceOut]
 

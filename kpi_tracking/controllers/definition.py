@@ -23,7 +23,7 @@ class KpiDefinitionApi(http.Controller):
         certification=Filter(
             "certification",
             kind=schemas.Certification,
-            description="Whether somebody has checked how it is computed",
+            description="Certification of its computation",
         ),
     )
     get_definition = DEFINITIONS.get("One definition")
@@ -43,20 +43,20 @@ class KpiDefinitionApi(http.Controller):
         example={"name": "Customers visited at home"},
     )
     def change_definition(self, definition, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         definition.write(body.model_dump(exclude_unset=True))
 
     @DEFINITIONS.part("uses", "What uses a KPI", response=schemas.UsesOut)
     def list_uses(self, definition):
         """What would follow if it changed or went: formulas over any number of steps,
-        targets, scorecards, tables, emails, dashboards, links. Of what the key may not
-        see only the number is told."""
+        targets, scorecards, tables, emails, dashboards, links. Of what the key cannot
+        see, only the number is returned."""
         return {"definition": reference(definition), "items": definition.get_uses()}
 
     @DEFINITIONS.remove("Delete a definition that was never used")
     def remove_definition(self, definition):
-        """A KPI that has values, is tracked or stands in a formula stays: archive it by
-        a change of “active”. With “If-Match” only if nobody has changed it since."""
+        """A KPI that has values, is tracked or used in a formula stays: archive it by
+        a change of “active”. With “If-Match” only if it has not changed since."""
         definition.unlink()
 
     @DEFINITIONS.part(
@@ -81,8 +81,8 @@ class KpiDefinitionApi(http.Controller):
         },
     )
     def change_version(self, definition, body):
-        """Open to KPI officers. Values before that day stay; one from a day from which
-        there is a version already replaces it. Equal values change nothing. Where
+        """Open to KPI officers. Earlier values do not change; a version that starts
+        on the same day is replaced. Equal values change nothing. Where
         formulas need approval it is proposed."""
         day = None if body.valid_from == "all" else body.valid_from
         values = body.method.model_dump(exclude_unset=True)

@@ -43,8 +43,8 @@ class KpiMeasurementApi(http.Controller):
     )
     def record_measurements(self, body):
         """For KPI officers. Each row is named by report or by code, and may replace a
-        value; what is sent again changes nothing. A row that is refused keeps none of
-        the others from being recorded: the answer tells of each what became of it."""
+        value; what is sent again changes nothing. Rows that are refused do not stop
+        the others: the answer has the result of each row."""
         return request.env[MEASUREMENTS.model]._record_rows(body.rows, body.reason)
 
     @RESTATEMENTS.list(
@@ -60,6 +60,6 @@ class KpiMeasurementApi(http.Controller):
 
     @MEASUREMENTS.remove("Remove a value", query=schemas.RemovalQuery)
     def remove_measurement(self, measurement, query):
-        """It stays readable among the earlier values. With “If-Match” only if nobody
-        has changed it since."""
+        """It stays readable among the earlier values. With “If-Match” only if it
+        has not changed since."""
         measurement._remove(query.reason)

@@ -59,7 +59,7 @@ class KpiReportApi(http.Controller):
 
     @REPORTS.part(
         "values",
-        "Values of a KPI in a range of days, beside their targets",
+        "Values of a KPI in a range of days, with their targets",
         query=schemas.ValuesQuery,
         response=schemas.ValuesOut,
     )
@@ -80,7 +80,7 @@ class KpiReportApi(http.Controller):
         response=schemas.VerdictOut,
     )
     def get_verdict(self, report):
-        """Each part names its period. Screens, messages and answers say the same."""
+        """Each part names its period. Screens, messages and answers show the same."""
         return {"report": reference(report), **report._read_verdict()}
 
 
@@ -94,7 +94,7 @@ class KpiExplanationApi(http.Controller):
         response=questions.ExplanationOut,
     )
     def explain(self, report_id, query):
-        """Default: the latest value. Records that the key's user may not read are
+        """Default: the latest value. Records that the key's user cannot read are
         counted, not named."""
         report = find_record("kpi.report", report_id)
         explanation = report.get_explanation(query.period_start, query.grain)

@@ -83,8 +83,8 @@ class KpiSummaryApi(http.Controller):
         response=schemas.SummaryOut,
     )
     def summary(self, user_id):
-        """Those that measure the person or are the person's to answer for, as far as
-        the key's user sees them."""
+        """Those that measure the person or that the person is responsible for, as far
+        as the key's user sees them."""
         user = find_record("res.users", user_id)
         own = ["|", ("user_id", "=", user.id), ("owner_id", "=", user.id)]
         return {"user": reference(user), **_kpis(own)}

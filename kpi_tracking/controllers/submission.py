@@ -54,7 +54,7 @@ class KpiSubmissionApi(http.Controller):
 
     @ENTRIES.act("approve", "Approve an entry")
     def approve_submission(self, entry):
-        """Nobody approves what they entered."""
+        """Submitters cannot approve their own entries."""
         entry.action_approve()
 
     @ENTRIES.act(

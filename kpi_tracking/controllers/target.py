@@ -39,14 +39,14 @@ class KpiTargetApi(http.Controller):
         example={"value": 130, "reason": "A new customer"},
     )
     def change_target(self, target, body):
-        """With “If-Match” only if nobody has changed it since. Where targets need
+        """With “If-Match” only if it has not changed since. Where targets need
         approval it is proposed."""
         values = body.model_dump(exclude_unset=True, exclude={"reason"})
         return answer_waiting(target._write_or_propose(values, _reason_of(body)))
 
     @TARGETS.remove("Remove a target", proposal=ChangeOut)
     def remove_target(self, target):
-        """With “If-Match” only if nobody has changed it since. Where targets need
+        """With “If-Match” only if it has not changed since. Where targets need
         approval it is proposed."""
         return answer_waiting(target._unlink_or_propose(_reason_of(None)))
 

@@ -34,7 +34,7 @@ class UseOut(base.Answer):
     label: str = Field(description="What people call what uses the KPI")
     count: int
     items: list[UserOut]
-    hidden_count: int = Field(description="Those that the key may not see")
+    hidden_count: int = Field(description="Number that the key cannot see")
 
 
 class UsesOut(base.Answer):
@@ -105,7 +105,9 @@ class VersionMethod(MethodTexts):
 
     computation: Computation
     kind: Annotated[Kind | None, base.OrNone]
-    domain: Path = Field(description="Odoo's text; empty for who may not read these")
+    domain: Path = Field(
+        description="Odoo's text; empty without the right to read these"
+    )
     numerator_domain: Path = Field(description="The same of the numerator of a share")
     measure: Annotated[Measure | None, base.OrNone]
     operand: Annotated[Operand | None, base.OrNone]
@@ -118,13 +120,13 @@ class VersionMethod(MethodTexts):
 class VersionOut(base.Answer):
     valid_from: date = Field(description="First day of its first period")
     valid_before: date | None = Field(
-        description="First day of the next version; empty: there is none"
+        description="First day of the next version; null without one"
     )
     is_current: bool
     reason: str
     changed_by: Annotated[base.Reference | None, base.OrNone]
     changed_at: Annotated[base.Moment | None, base.OrNone]
-    computation_error: str = Field(description="Why it cannot be computed any more")
+    computation_error: str = Field(description="Why it can no longer be computed")
     method: VersionMethod
 
 

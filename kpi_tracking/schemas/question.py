@@ -49,14 +49,14 @@ class ExplainedRevision(Answer):
     cause: str = Field(
         description="records, removed (records removed or moved), people (departments"
         " or teams changed), rates, definition, target, time, manual, import, api,"
-        " external, recomputed, several; empty = unknown"
+        " external, recomputed, several, or an empty text"
     )
     cause_text: str = Field(description="The same in words")
     reason: str
 
 
 class ExplainedRestatement(Answer):
-    """A closed period that is not worth any more what it had settled at."""
+    """A closed period whose value has changed since it was settled."""
 
     settled_value: float
     settled_on: Moment

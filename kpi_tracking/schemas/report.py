@@ -14,7 +14,7 @@ Seam = Annotated[
         description=(
             "Where the definition changes: new = computed otherwise from here on; it"
             " changed within the period: mixed = rolled up from values of both ways,"
-            " whole = all computed the new way, within = a formula; empty = as before"
+            " whole = all computed the new way, within = a formula. Empty if unchanged"
         )
     ),
 ]
@@ -30,7 +30,7 @@ class ReportOut(base.Row):
         {
             "current_period_stop": "First day after the period",
             "target_value": "Due so far where there is a target_day",
-            "target_day": "Day up to which target_value counts",
+            "target_day": "Last day that target_value covers",
             "target_full": "Target of the whole period",
         },
     )
@@ -72,11 +72,11 @@ class JudgedOut(base.Answer):
     target_to_date: float | None = Field(
         description="Part of the target that is due; null = all of it"
     )
-    achievement: float | None = Field(description="Percent of what is due")
+    achievement: float | None = Field(description="Percent of the target so far")
     status: base.Status
     seam: Seam
     version: date | None = Field(
-        description="Day from which it is computed so; null = from the beginning"
+        description="First day of this computation; null means from the beginning"
     )
 
 
@@ -98,7 +98,7 @@ class StandingOut(base.Answer):
     target_to_date: float | None = Field(
         description="Part of the target that is due; null = all of it"
     )
-    achievement: float | None = Field(description="Percent of what is due")
+    achievement: float | None = Field(description="Percent of the target so far")
     status: base.Status
     alert_count: int = Field(description="Open alerts about this period")
 

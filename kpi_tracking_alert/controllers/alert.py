@@ -30,7 +30,7 @@ class KpiAlertApi(http.Controller):
 
     @ALERTS.act("acknowledge", "Acknowledge an alert")
     def acknowledge_alert(self, event):
-        """Nobody else is told of it any more."""
+        """No further notifications are sent for it."""
         event.action_acknowledge()
 
     @ALERTS.act(

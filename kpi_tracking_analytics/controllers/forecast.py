@@ -40,8 +40,8 @@ class KpiForecastApi(http.Controller):
 
     @REPORTS.part("forecast", "Forecast of a KPI", response=schemas.ForecastOut)
     def get_forecast(self, report):
-        """Of the running period and those to come. A forecast is worked out minutes
-        after its values have changed; “is_stale” says that it will be."""
+        """Of the running period and those to come. A forecast follows its values within
+        minutes; until then “is_stale” is true."""
         return _describe_found("kpi.predictive.analytics", report)
 
     @REPORTS.part("trend", "Trend of a KPI", response=schemas.TrendOut)
@@ -51,8 +51,8 @@ class KpiForecastApi(http.Controller):
 
     @REPORTS.part("anomalies", "Unusual values of a KPI", response=schemas.AnomaliesOut)
     def get_anomalies(self, report):
-        """Of the latest periods, newest first, without those that somebody has
-        called usual."""
+        """Of the latest periods, newest first, without those marked as
+        usual."""
         found = request.env["kpi.anomaly"].list_of(report.id)
         return {"report_id": report.id, "anomalies": found}
 
@@ -63,8 +63,8 @@ class KpiForecastApi(http.Controller):
         response=ChangeOut,
     )
     def explain_change(self, report, query):
-        """Between two of its periods. Parts that the key's user may not see are one
-        with what is left."""
+        """Between two of its periods. Parts that the key's user cannot see are one
+        with the remainder."""
         return report.explain_change(query.from_, query.to, query.split_by)
 
 

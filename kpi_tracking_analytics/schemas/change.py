@@ -39,7 +39,7 @@ class ChangePart(_FromTo):
     kind: Word = Field(
         description="key (a value of a field), scope (a department, team or person),"
         " rate (its own value), mix (its share of all), input (of a formula), other"
-        " (values that are not told apart), beside (in none of the scopes)"
+        " (values that are not distinguished), `beside` (in none of the scopes)"
     )
     from_: float | None = Field(alias="from", description="Of kind mix: percent of all")
     to: float | None

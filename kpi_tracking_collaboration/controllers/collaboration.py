@@ -39,7 +39,7 @@ class KpiActionApi(http.Controller):
         },
     )
     def add_action(self, items, body):
-        """It is done by the key's user unless assigned to somebody else."""
+        """Assigned to the key's user by default."""
         values = read_values(body, items, UNSET)
         if values.keys().isdisjoint(ABOUT):
             raise Problem("invalid", "Say which KPI it is about.")
@@ -49,7 +49,7 @@ class KpiActionApi(http.Controller):
         "Change an action", schemas.ActionChange, example={"status": "completed"}
     )
     def change_action(self, item, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         item.write(read_values(body, item, UNSET))
 
 
@@ -86,7 +86,7 @@ class KpiDiscussionApi(http.Controller):
         example={"decision": "Call the ten largest customers", "state": "closed"},
     )
     def change_discussion(self, discussion, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         discussion._change(body.model_dump(exclude_unset=True, exclude_none=True))
 
 
@@ -112,8 +112,8 @@ class KpiCoachingApi(http.Controller):
         example={"employee_response": "I call the ten largest customers first."},
     )
     def answer_coaching(self, coaching, body):
-        """By the employee, until signed; the two are told by the coaching itself only.
-        With “If-Match” only if nobody has changed it since."""
+        """By the employee, until signed; only the coaching itself notifies the two.
+        With “If-Match” only if it has not changed since."""
         coaching.write(body.model_dump())
 
 
@@ -145,7 +145,7 @@ class KpiReviewMeetingApi(http.Controller):
         },
     )
     def plan_meeting(self, meetings, body):
-        """The key's user organises it; those who take part are invited."""
+        """The key's user organizes it; participants are invited."""
         find_record("kpi.report.group", body.group_id)
         return meetings._plan(
             body.model_dump(exclude={"has_agenda", "starts_at"}),
@@ -160,5 +160,5 @@ class KpiReviewMeetingApi(http.Controller):
         example={"minutes": "We met."},
     )
     def write_minutes(self, meeting, body):
-        """With “If-Match” only if nobody has changed the meeting since."""
+        """With “If-Match” only if the meeting has not changed since."""
         meeting._note_minutes(body.minutes, is_sent=body.is_sent)

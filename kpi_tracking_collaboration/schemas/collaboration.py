@@ -64,8 +64,8 @@ class DiscussionOut(base.Row):
         " outcome alert_event user action_items",
         {
             "value": "When the discussion was opened",
-            "value_today": "Of the same period, as of today",
-            "user": "Who opened it",
+            "value_today": "Of the same period, current value",
+            "user": "Author",
         },
     )
     grain: base.Grain | None
@@ -146,7 +146,7 @@ class AgendaItemOut(base.Row):
         "kpi.review.meeting.line",
         "name! report alert_event action_item status! current_value note",
         {
-            "note": "What was said about it",
+            "note": "Notes",
         },
     )
     needs: ClassVar = ("has_value",)

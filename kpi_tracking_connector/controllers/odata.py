@@ -79,7 +79,7 @@ class KpiOData(http.Controller):
 
     @_odata("/$batch", methods=("POST",))
     def batch(self):
-        """Several requests in one, which nobody needs to read."""
+        """Several requests in one."""
         raise ODataFault("$batch is not available: send each request by itself.", 501)
 
     @_odata("/<string:name>/$count")
@@ -134,7 +134,7 @@ class KpiOData(http.Controller):
 
     @_odata("/<kpi_any:path>", auth="none", methods=None, is_unknown_path=True)
     def unknown(self, path=""):
-        """Whatever no other route knows."""
+        """All paths without a route."""
         raise unknown_path()
 
 

@@ -51,7 +51,7 @@ class KpiDashboardController(http.Controller):
 
     @staticmethod
     def _page(dashboard, answer, *, is_asked):
-        """A page that prints itself; says why, where a PDF was asked for."""
+        """A page that prints itself, with the reason if a PDF was requested."""
         page = dashboard._page(
             answer,
             dashboard._drawings(answer, has_records=True),
@@ -87,6 +87,6 @@ class KpiDashboardApi(http.Controller):
         response=schemas.DashboardDataOut,
     )
     def dashboard_data(self, dashboard, query):
-        """With the eyes of the key's user: tiles of KPIs that they may not see are left
+        """As the key's user sees it: tiles of KPIs that they cannot see are left
         out, and counted."""
         return {**dashboard.data(query.options), "scopes": dashboard.scopes()}

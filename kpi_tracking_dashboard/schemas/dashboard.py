@@ -15,7 +15,7 @@ class DashboardRow(base.Row):
         "kpi.dashboard",
         "name active draft_of description company owner default_grain comparison"
         " is_favorite tile_count revision",
-        {"draft_of": "What this is a draft of; only who arranges it sees one"},
+        {"draft_of": "Published version of this draft, which only its editors see"},
     )
 
 
@@ -97,21 +97,23 @@ class TileOut(base.Answer):
 
 
 class LeftOut(base.Answer):
-    """Tiles that the key's user may not see."""
+    """Tiles that the key's user cannot see."""
 
     count: int
-    message: str = Field(description="Why, in a sentence; empty where there are none")
+    message: str = Field(
+        description="Reason, in a sentence; empty without hidden tiles"
+    )
 
 
 class RestatedOut(base.Answer):
     report_id: int
     name: str
-    text: str = Field(description="Period, settled value and the value of now")
+    text: str = Field(description="Period, settled value and current value")
 
 
 class DashboardDataOut(base.Answer):
     dashboard: DashboardHeader
-    options: dict[str, Any] = Field(description="As they were used")
+    options: dict[str, Any] = Field(description="Options in use")
     periods: ShownPeriods
     scopes: list[ShownScope] = Field(description="What it can be shown for")
     as_of: datetime

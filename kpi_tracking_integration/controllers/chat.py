@@ -48,7 +48,7 @@ class KpiChat(http.Controller):
         sitemap=False,
     )
     def connect(self, text, **_form):
-        """Say who somebody of a chat may be here: whoever is logged in.
+        """Connect the user of a chat with the user who is logged in.
 
         Looking at the page does nothing, as that is what a chat does with links.
         """

@@ -54,7 +54,7 @@ class KpiHookIn(http.Controller):
         is_unknown_path=True,
     )
     def refuse_method(self, token):
-        """Messages are posted; whether there is such a hook is not said."""
+        """Messages are posted; the answer is the same without such a hook."""
         raise unknown_path()
 
     def _refuse(self, hook, reason):

@@ -26,8 +26,8 @@ class KpiIntegrationApi(http.Controller):
 
     @INTEGRATIONS.act("sync", "Run an integration")
     def sync_integration(self, integration):
-        """Within a minute, whatever its frequency; “runs” has the result. With
-        “If-Match” only if nobody has changed it since."""
+        """Within a minute, at any frequency; “runs” has the result. With
+        “If-Match” only if it has not changed since."""
         integration.action_sync()
 
     list_runs = RUNS.list("Runs of an integration", "state", sortable="finished_at")

@@ -26,7 +26,7 @@ class KpiWebhookApi(http.Controller):
 
     @WEBHOOKS.remove("Unsubscribe", scope=SCOPE)
     def unsubscribe(self, webhook, **_given):
-        """Nothing is sent from then on, nor what waits."""
+        """No more messages are sent, including queued ones."""
         webhook.unlink()
 
     @route(
@@ -37,7 +37,7 @@ class KpiWebhookApi(http.Controller):
         response=schemas.SamplesOut,
     )
     def list_samples(self, query):
-        """The newest first, as far as the key's user may see them. They are there for
-        days after somebody was sent them. Before the first there are the newest
+        """The newest first, as far as the key's user can see them. They are available
+        for days after they were sent. Before the first there are the newest
         values, with “sequence” 0."""
         return {"messages": request.env["kpi.webhook"]._list_samples(query.event)}

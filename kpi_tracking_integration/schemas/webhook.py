@@ -30,7 +30,7 @@ class SamplesQuery(base.Query):
 
 
 class MessageData(base.Answer):
-    items: list[dict[str, Any]] = Field(description="As docs/webhooks.md says")
+    items: list[dict[str, Any]] = Field(description="As described in docs/webhooks.md")
 
 
 class MessageOut(base.Answer):

@@ -60,8 +60,8 @@ class UnusualRow(base.Answer):
 class RankedPlace(base.Answer):
     name: str = Field(description="A department, a person or a KPI")
     number: float = Field(
-        description="The value of the KPI asked for, else achievement in percent; or"
-        " by how much it changed"
+        description="The value of the KPI asked for, achievement in percent, or the"
+        " change"
     )
     kpi_count: int = Field(description="Of so many KPIs")
     report: base.Reference = Field(description="The first of them")

@@ -71,7 +71,7 @@ class KpiPhonePhoto(Controller):
         sitemap=False,
     )
     def shown(self, token="", **_form):
-        """Note that a phone has shown a notification; its token says which one."""
+        """Note that a phone has shown a notification; its token names it."""
         is_known = request.env["kpi.delivery"]._mark_shown(token)
         if not is_known and (wait := count_visit("kpi.phone")):
             return answer_too_many(wait)

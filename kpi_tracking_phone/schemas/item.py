@@ -19,7 +19,7 @@ class Item(Body):
     """One act.
 
     :ivar seen: state and value that the phone showed
-    :ivar after: the earlier item that it goes on from
+    :ivar after: the earlier item that it follows
     """
 
     uuid: Uuid

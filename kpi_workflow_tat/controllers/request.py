@@ -73,7 +73,7 @@ class KpiTatRequestApi(http.Controller):
         example={"subject": "Four laptops for the new team"},
     )
     def change_request(self, found, body):
-        """With “If-Match” only if nobody has changed it since."""
+        """With “If-Match” only if it has not changed since."""
         _check_status(found, *CAN_BE_SUBMITTED)
         REQUESTS.verify_unchanged(found)
         found.write(read_values(body, found, CAN_BE_EMPTY))
@@ -93,8 +93,8 @@ class KpiTatRequestApi(http.Controller):
         example={"decision": "return", "comment": "Which model?"},
     )
     def decide_request(self, found, body):
-        """A request that was changed meanwhile is submitted anew: “is_done” is false.
-        “If-Match” names what was read; who was asked about other content sends it."""
+        """A request that has changed since then is submitted again: “is_done” is false.
+        “If-Match” names the version that was read."""
         _check_status(found, "pending")
         REQUESTS.verify_unchanged(found)
         is_late = bool(found._filter_late(found._find_own_steps()))
@@ -108,13 +108,13 @@ class KpiTatRequestApi(http.Controller):
 
     @REQUESTS.act(
         "reassign",
-        "Have somebody else decide on a request",
+        "Forward a request to another approver",
         schemas.ReassignIn,
         is_verified=False,
         example={"user_id": 7, "comment": "You know the supplier."},
     )
     def reassign_request(self, found, body):
-        """Whoever takes over also takes over the time that has elapsed."""
+        """The new approver also takes over the elapsed time."""
         _check_status(found, "pending")
         find_record("res.users", body.user_id)
         found.action_forward(**body.model_dump())
@@ -127,19 +127,19 @@ class KpiTatRequestApi(http.Controller):
         example={"reason": "Waiting for the offer of the supplier"},
     )
     def hold_request(self, found, body):
-        """No clock counts, and nobody decides, until it is resumed."""
+        """No clock runs, and no decision is possible, until it is resumed."""
         _check_status(found, "pending")
         found.action_hold(body.reason, body.limit_at)
 
     @REQUESTS.act("resume", "Resume a request", is_verified=False)
     def resume_request(self, found):
-        """The clocks go on where they were."""
+        """The clocks continue."""
         _check_status(found, "on_hold")
         found.action_resume()
 
     @REQUESTS.act("withdraw", "Withdraw a request", is_verified=False)
     def withdraw_request(self, found):
-        """Whoever made it can; it may be submitted again."""
+        """Only the requester can; it can be submitted again."""
         _check_status(found, "pending", "on_hold")
         found.action_withdraw()
 

@@ -25,7 +25,7 @@ class MapOptions(Body):
 class MapPath(Body):
     """Names of what follows on what; -1 = the begin or the end of a case.
 
-    :ivar source: None: ``target`` alone is meant, whatever comes before
+    :ivar source: None: ``target`` alone is meant, after any step
     """
 
     source: Text | Edge | None = None

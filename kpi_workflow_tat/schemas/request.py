@@ -36,7 +36,7 @@ class RequestChange(base.Body):
     template_id: base.Id | None = None
     priority: Priority | None = None
     department_id: base.Id | None = Field(
-        None, description="Default: that of whoever makes it"
+        None, description="Default: that of the requester"
     )
     amount: Annotated[base.Number, Field(ge=0)] | None = None
 

@@ -86,7 +86,7 @@ class Places:
         return found
 
     def _code_labels(self, file: str) -> tuple[set[str], set[str]]:
-        """Texts of a file that are names of buttons or actions, and those that can be."""
+        """Texts of a file that are names of buttons or actions, and that can be."""
         if file not in self._read:
             found = list(_labels_of(self.path / file))
             self._read[file] = (
