@@ -38,7 +38,7 @@
             "kpi_tracking_alert/static/src/eager/**/*",
             "kpi_tracking_alert/static/src/screens/**/*.scss",
         ],
-        # Loaded when somebody opens the first screen that has one; styles belong to
+        # Loaded when someone opens the first screen that has one; styles belong to
         # light or dark.
         "kpi_tracking_alert.assets_screens": [
             "kpi_tracking_alert/static/src/screens/**/*.[jx]*",

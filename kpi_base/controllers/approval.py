@@ -98,7 +98,7 @@ class KpiApprovalPage(http.Controller):
 
 
 def _find_own(step_id):
-    """:raises Problem: it is somebody else's, or of another company, or not there"""
+    """:raises Problem: it is another user's, of another company, or does not exist"""
     step = find_record(APPROVALS.model, step_id)
     if step.user_id != request.env.user:
         raise Problem("not-found")
@@ -156,7 +156,7 @@ class KpiApprovalApi(http.Controller):
 
 
 class KpiChangeApi(http.Controller):
-    """Proposed changes: what became of what another system sent."""
+    """Proposed changes that other systems sent, and their outcome."""
 
     get_change = CHANGES.get("One proposed change")
 
@@ -166,8 +166,8 @@ class KpiChangeApi(http.Controller):
 
 
 def _check_asked(step):
-    """:raises Problem: it does not wait any more
-    :raises LockError: somebody else decides on it at this moment"""
+    """:raises Problem: it no longer waits
+    :raises LockError: someone else decides on it at this moment"""
     step._hold()
     if step.state != "asked":
         raise Problem("conflict", step._say_why_closed())

@@ -1,4 +1,4 @@
-"""What waits for somebody's approval, what they decide, and proposed changes."""
+"""Approvals, decisions and proposed changes."""
 
 from typing import Annotated, ClassVar, Literal
 

@@ -70,7 +70,7 @@ class KpiInitiativeApi(http.Controller):
 
 
 class KpiLeakageApi(http.Controller):
-    """Value leakages: seen and changed here by whom they are on the screens."""
+    """Value leakages, with the same rights as on the screens."""
 
     get_leakage = LEAKAGES.get("One value leakage")
 

@@ -10,7 +10,7 @@ LINKS = BenefitResource("/api/benefits/links/<kpi_id:link_id>", schemas.LinkOut)
 
 
 class KpiBenefitNodeApi(http.Controller):
-    """What stands beside benefits on their map: enablers, changes, objectives."""
+    """Enablers, changes and objectives on the map of benefits."""
 
     list_nodes = NODES.list(
         "Enablers, changes and objectives",

@@ -141,7 +141,7 @@ def _read_values(body, benefits):
 
 
 def _change(benefit, body):
-    """Do what the body says beside fields."""
+    """Apply the parts of the body that are no fields."""
     # Odoo remembers the text as it was given, not the rows that it became.
     benefit.invalidate_recordset(["assumptions", "assumption_review_date"])
     if body.assumption_rows is not None:

@@ -1,4 +1,4 @@
-"""Benefits: planned, realised and where they stand."""
+"""Benefits: planned, realized and their status."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal

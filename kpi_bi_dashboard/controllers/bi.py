@@ -135,7 +135,7 @@ class KpiBiRecordApi(http.Controller):
 
 
 def _analyses():
-    """Analyses, for whoever may read their results."""
+    """Analyses, if the user can read their results."""
     request.env["kpi.bi.result"].check_access("read")
     return request.env["kpi.bi.analysis"]
 

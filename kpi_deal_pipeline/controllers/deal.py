@@ -128,7 +128,7 @@ class DealContactApi(http.Controller):
 
 
 class DealDocumentApi(http.Controller):
-    """Documents of deals, by the addresses where they are kept."""
+    """Documents of deals, by their addresses."""
 
     list_documents = DOCUMENTS.list(
         "Documents of a deal", "document_type", sortable="title uploaded_at"

@@ -8,7 +8,7 @@ from odoo.addons.kpi_base.schemas.base import Day, Filter
 
 from ..schemas import performance as schemas
 
-# Each is there twice, as programs may look for it beside the deals.
+# Each is there twice, as programs may look for it next to the deals.
 PLACES = ("/api/v1/performance", "/api/v1/deals/performance")
 SNAPSHOTS = Resource(PLACES[0], schemas.SnapshotOut, scope="deals")
 BENCHMARKS = Resource(PLACES[0], schemas.BenchmarkOut, scope="deals")

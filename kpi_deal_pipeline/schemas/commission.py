@@ -1,4 +1,4 @@
-"""Commissions, and what is booked beside them; amounts and rates are decimal texts."""
+"""Commissions and their adjustments; amounts and rates are decimal texts."""
 
 from typing import ClassVar, Literal
 

@@ -10,7 +10,7 @@ REASONS = Resource("/api/kpi/alert-reasons", schemas.AlertReasonOut)
 
 
 class KpiAlertApi(http.Controller):
-    """Alerts: who is told of one may say what becomes of it."""
+    """Alerts: people who are notified of one may decide on it."""
 
     get_alert = ALERTS.get("One alert")
     list_alert_reasons = REASONS.list("Reasons to resolve an alert")

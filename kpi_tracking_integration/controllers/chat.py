@@ -14,7 +14,7 @@ MOST_BYTES = 64 * 1024
 
 
 class KpiChat(http.Controller):
-    """Where chats hand over what people ask there."""
+    """Where chats send the questions of their users."""
 
     @http.route(
         f"{PATH}/<int:number>",
@@ -26,7 +26,7 @@ class KpiChat(http.Controller):
         max_content_length=MOST_BYTES,
     )
     def ask(self, number):
-        # A chat has no user: whoever asks there is found by what it signed.
+        # A chat has no user: the user who asks is found by the signed content.
         chat = request.env(user=SUPERUSER_ID)["kpi.integration"]._open_chat(number)
         sent = request.httprequest
         body = sent.get_data()
@@ -53,7 +53,7 @@ class KpiChat(http.Controller):
         Looking at the page does nothing, as that is what a chat does with links.
         """
         user = request.env.user
-        # Nobody but the engine writes who somebody is there.
+        # Only the engine links users of a chat with users here.
         link = request.env["kpi.chat.link"].sudo()._open(text)
         is_done = bool(link) and request.httprequest.method == "POST"
         values = {"link": link, "user": user}

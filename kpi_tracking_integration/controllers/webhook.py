@@ -11,7 +11,7 @@ SCOPE = "kpi.hooks"
 
 
 class KpiWebhookApi(http.Controller):
-    """Subscriptions: programs are told what happens to KPIs."""
+    """Subscriptions: programs are notified of events of KPIs."""
 
     @WEBHOOKS.post(
         "Subscribe to events",

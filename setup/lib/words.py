@@ -191,12 +191,17 @@ _ANY = re.compile("|".join(f"(?:{p})" for _name, p, _instead in OUR_WORDS), _FLA
 _LETTER = re.compile(r"[^\W\d_]|§")
 
 
+def clean(text: str) -> str:
+    """The text with § for tags, variables, code and addresses."""
+    return _LEFT_OUT.sub("§", text)
+
+
 def find_words(text: str) -> Iterator[tuple[str, str, str]]:
     """Name, what is found in a text, and what to write instead.
 
     :param text: as in a template or page, with tags and variables
     """
-    cleaned = _LEFT_OUT.sub("§", text)
+    cleaned = clean(text)
     if not _ANY.search(cleaned):
         return
     for name, pattern, instead in _PATTERNS:
@@ -207,7 +212,7 @@ def find_words(text: str) -> Iterator[tuple[str, str, str]]:
 def count_words(text: str) -> int:
     """Words that a person reads; a variable is one."""
     plain = re.sub(r"<[^>]+>", " ", text)
-    return sum(1 for word in _LEFT_OUT.sub("§", plain).split() if _LETTER.search(word))
+    return sum(1 for word in clean(plain).split() if _LETTER.search(word))
 
 
 def is_allowed(text: str) -> bool:

@@ -7,6 +7,7 @@ import polib
 import pytest
 
 import letter_case
+import odoo_words
 import pot
 import words
 import words_check
@@ -321,3 +322,19 @@ def test_comments_of_changed_files_are_read(tmp_path, monkeypatch, capsys):
         "b.js:1: “meanwhile”",
         "c.xml:2: “told”",
     ]
+
+
+def test_sequences_that_odoo_never_uses():
+    texts = [
+        f"%(count)s KPIs: nobody wrote <b>{each}</b> values" for each in "abcdefgh"
+    ]
+    ours = odoo_words.count([*texts, "a tile", "values of nobody knows"])
+    odoo = odoo_words.count(["Wrote some values", "So many rows"])
+    assert odoo_words.unusual(ours, odoo, {"kpis"}) == ["nobody"]
+    assert ours["nobody wrote"] == 8
+    assert "kpis nobody" not in ours  # the colon ends a sequence
+    assert odoo_words.unusual(ours, ours, set()) == []
+
+
+def test_templates_of_ten_addons_of_odoo_are_installed():
+    assert len(odoo_words.templates_of_odoo()) == 10
