@@ -53,6 +53,8 @@ def wrong_case(text: str, case: str) -> str | None:
     if _ONLY_STATUS.fullmatch(plain):
         plain = _STATUS.sub(lambda match: "§" * len(match[0]), plain)
         right = _STATUS.sub(_status, text)
+    for status in STATUSES:
+        plain = plain.replace(status, "§" * len(status))
     change = _in_title if case == TITLE else _in_sentence
     for start, word in change(plain):
         right = right[:start] + word + right[start + len(word) :]

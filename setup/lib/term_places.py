@@ -22,7 +22,7 @@ LABELS = re.compile(
     r"|graph|pivot|activity)\.string|block\.title|button\.confirm-(label|title)"
     r"|field\.(add-label|sum|avg)|(button|Dialog)\.text|(\w*Dialog|Sheet)\.title(\.translate)?"
 )
-# what a button consists of: its name, or a card with sentences
+# in a button or the entry of a menu: its name, or a card with sentences
 PART = "part of button"
 SENTENCES = re.compile(r"\w+\.(placeholder|confirm|help)")
 # in JavaScript: names of buttons, titles of dialogs
@@ -133,6 +133,8 @@ def _holder(node: etree._Element) -> str:
     """The element that a text in it belongs to, a ``t`` of a template left out."""
     while node.tag == "t" and node.getparent() is not None:
         node = node.getparent()
+    if node.tag == "DropdownItem":
+        return PART
     if node.tag != "button" and next(node.iterancestors("button"), None) is not None:
         return PART
     return f"{node.tag}.text"

@@ -38,7 +38,7 @@ OUR_WORDS = (
     ),
     (
         "who-subject",
-        r"\b(only|of|than|by|and) who (?!(is|are|can)\b)[a-z]+s\b"
+        r"\b(only|of|than|by) who (?!(is|are|can)\b)[a-z]+s\b"
         r"|\bof who (was|is|were)\b"
         r"|(?-i:(^|[.;:!?] )Who (?!(is|are|was|can|may|has|have|sees|gets|to|approves"
         r"|decides|owns|did|does|will|else)\b)[a-z]+s?\b)",
@@ -53,7 +53,7 @@ OUR_WORDS = (
     ("besides", r"\bbesides?\b", "also, next to, in addition to, compared with"),
     ("all-the-same", r"\b(all|just) the same\b", "anyway"),
     ("by-now", r"\bby now\b|\bof now\b", "now, already, so far"),
-    ("of-its-own", r"\bof (its|his|her|their|your|our) own\b", "own; separate"),
+    ("of-its-own", r"\bof (its|his|her|their|your|our) own\b(?! \w)", "own; separate"),
     ("nobody", r"\bnobody\b", "no one; unassigned; not … yet"),
     ("somebody", r"\bsomebody\b", "someone; the role"),
     ("anybody", r"\banybody\b", "anyone"),
@@ -104,7 +104,7 @@ OUR_WORDS = (
         r"\bonce more\b|\bno (more|longer) than once\b|\bany more\b",
         "again; no longer",
     ),
-    ("the-one-who", r"\bthe ones? (who|that|which)\b", "repeat the noun"),
+    ("the-one-who", r"\bthe ones? who\b", "repeat the noun"),
     ("may-not", r"\bmay not (?!be\b|have\b)", "cannot; is not allowed to"),
     ("judge", r"\b(judge[sd]?|judging)\b", "rate, rating, status"),
     (
@@ -152,19 +152,19 @@ OUR_WORDS = (
     ),
     (
         "on-the-past",
-        r"\b(on|of|in) the past\b(?! \w)|\bpast their (?!due|deadline|expir)",
+        r"\b(on|of) the past\b(?! \w)|\bpast their (?!due|deadline|expir|expected)",
         "on past data; earlier",
     ),
     (
         "after-which",
-        r"\b(hours|days?|number|time|minutes|amount) (after|until|up to|from|in|by)"
+        r"\b(hours|days?|number|time|minutes|amount) (after|until|up to|from|by)"
         r" which\b",
         "After (hours), Until, Escalate after (hours)",
     ),
     (
         "british",
         r"\b(colour|behaviour|favour|centre|grey|cancelled|labelled|travelled|modelled"
-        r"|programme(?!r)|catalogue|licence|judgement|fulfil(?!l)|enrol(?!l))\w*\b"
+        r"|programmes?\b|catalogue|licence|judgement|fulfil(?!l)|enrol(?!l))\w*\b"
         r"|\b(real|organ|util|optim|summar|recogn|normal|author|custom|minim|maxim"
         r"|priorit|visual|final|categor)is(e|es|ed|ing|ation|ations)\b"
         r"|\banalys(e|ed|ing)\b",
@@ -172,7 +172,7 @@ OUR_WORDS = (
     ),
     (
         "of-today",
-        r"\bwith reasons\b|\bof the past\b|\bof today\b",
+        r"\bwith reasons\b|\bof the past\b(?! \w)|\bof today\b(?!['’])",
         "past forecasts; today's",
     ),
 )  # fmt: skip

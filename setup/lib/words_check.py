@@ -27,7 +27,7 @@ COMMENTS = {
     ".xml": re.compile(r"<!--.*?-->", re.DOTALL),
     ".sh": re.compile(r"(?:^|(?<=\s))# [^\n]*"),
 }
-FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 Text = tuple[str, int, str]  # file, line, text
 

@@ -115,7 +115,8 @@ def test_a_label_in_the_wrong_case(text, right):
     "text",
     [
         "To Approve", "Created on", "Delay (days)", "KPI", "On track", "Off track",
-        "KPIs Off Track", "Forecast, Low (95%)", "Values of %(name)s", "Import as CSV",
+        "KPIs Off Track", "Three: On track, At risk, Off track", "Forecast, Low (95%)",
+        "Values of %(name)s", "Import as CSV",
         "Sign In", "iCal Feed", "Open “next week” Now", "Follow-ups", "Zone From (%)",
         "P90 by Month", "e.g. a table of orders", "%", "Turned On By", "Map to…",
     ],
