@@ -35,8 +35,8 @@ from pydantic import (
 
 MAX_ID = 2**31 - 1
 ROW = "x-row"  # of a schema, until its fields are described
-# How a value is written in a query string; pydantic alone takes “+1”, “1_000”, “1.0”, “yes”
-# and the seconds since 1970 for a day.
+# How a value is written in a query string; pydantic alone takes “+1”, “1_000”, “1.0”,
+# “yes” and the seconds since 1970 for a day.
 DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FORMS = {
     bool: (re.compile("true|false"), "write true or false"),
