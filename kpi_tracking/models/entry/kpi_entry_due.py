@@ -1,3 +1,4 @@
+from functools import partial
 from zlib import crc32
 
 from odoo import api, fields, models
@@ -5,6 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.reminding import HOUR
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..calendar.kpi_calendar import GRAINS
@@ -243,7 +245,12 @@ class KpiEntryDue(models.Model):
             "subject": due._build_reminder_subject(len(overdue)),
             "body": due.env["ir.qweb"]._render(
                 "kpi_tracking.kpi_entry_reminder",
-                {"dues": due, "overdue": overdue, "url": due._url},
+                {
+                    "dues": due,
+                    "overdue": overdue,
+                    "url": due._url,
+                    "day": partial(format_day, due.env),
+                },
             ),
             "report_ids": due.report_id.ids,
             "company_id": due.company_id[:1].id,
