@@ -313,6 +313,13 @@ def period(
     return first if first == last else f"{first} – {last}"
 
 
+def is_whole_month(start: date, stop: date, grain: str) -> bool:
+    """Check whether a period is one month of the wall calendar."""
+    is_month = _period_pattern(start, grain, stop) == "month"
+    last = stop - timedelta(days=1)
+    return is_month and (start.year, start.month) == (last.year, last.month)
+
+
 def _period_pattern(start, grain, stop):
     """Coarsest pattern that names the period without doubt."""
     if grain in ("day", "week") or start.day != 1 or (stop and stop.day != 1):

@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.engine.formatting import is_whole_month
 from odoo.addons.kpi_base.formatting import format_month
 from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
@@ -574,7 +575,7 @@ class KpiHome(models.AbstractModel):
     def _name_period(self, group, place):
         """Period in the title: “October 2026”; shorter where that would not be true."""
         calendar, period = group.calendar, group.periods[place]
-        if calendar._label_pattern(period) == "MMM y":
+        if is_whole_month(period.start, period.stop, period.grain):
             return format_month(self.env, period.start, is_long=True)
         return calendar._period_label(period)
 

@@ -131,7 +131,7 @@ class TestKpiExplain(KpiCase):
         self.env["res.lang"]._activate_lang("de_DE")
         german = self._as(report, self.user).with_context(lang="de_DE")
         method = german.get_explanation(MARCH)["method"]
-        self.assertIn("“Date” from 01.03.2023 to 31.03.2023", method)
+        self.assertIn("“Date” from 1. März 2023 to 31. März 2023", method)
         self.assertIn("“Quantity”", method)
 
     def test_moments_are_in_the_readers_time_zone(self):

@@ -63,7 +63,7 @@ class TestKpiInput(KpiCase):
             self._definition("Stock", computation="manual", direction="range")
         )
         line = {"report_id": report.id, "date_from": "2023-01-01"}
-        message = "Stock – North: enter the lowest good value, .*Jan 1"
+        message = "Stock – North: enter the lowest good value, .*Jan 1, 2023"
         with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
             self.env["kpi.target"].create(line)
         target = self.env["kpi.target"].create({**line, "range_high": 3})
@@ -71,7 +71,7 @@ class TestKpiInput(KpiCase):
 
     def test_a_target_left_empty_is_not_zero(self):
         line = {"report_id": self.report.id, "date_from": "2023-01-01"}
-        message = "Deals – North, from Jan 1: enter “Target”"
+        message = "Deals – North, from Jan 1, 2023: enter “Target”"
         for empty in ({}, {"value": False}, {"value": None}):
             with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
                 self.env["kpi.target"].create({**line, **empty})
