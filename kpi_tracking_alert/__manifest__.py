@@ -50,6 +50,7 @@
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_tracking_alert/static/src/dashboard/**/*",
         ],
+        "web.assets_tests": ["kpi_tracking_alert/static/tests/tours/*.js"],
         "web.assets_unit_tests": ["kpi_tracking_alert/static/tests/*.test.js"],
     },
     "auto_install": True,

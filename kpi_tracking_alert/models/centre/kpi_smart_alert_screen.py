@@ -7,7 +7,7 @@ from pydantic import Field
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import format_list
 
 from odoo.addons.kpi_base.actions import (
@@ -30,6 +30,20 @@ MOST_DAYS = 3660
 Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
 MOST_NAMED = 3
 MOST_DECIMALS = 6
+# What two rules of one type have in common if they say the same.
+COMPARED_BY_TYPE = {
+    "threshold_breach": (
+        "condition",
+        "compared",
+        "threshold",
+        "threshold_high",
+        "periods",
+    ),
+    "trend_deterioration": ("periods",),
+    "anomaly_detected": (),
+    "target_risk": ("chance_below",),
+    "restated": ("restated_percent", "restated_after_days"),
+}
 
 
 class KpiSmartAlert(models.Model):
@@ -53,6 +67,13 @@ class KpiSmartAlert(models.Model):
     uses_bell = fields.Boolean("Use the Bell Instead", store=False, exportable=False)
     quality = fields.Json(compute="_compute_quality", exportable=False)
 
+    twin_id = fields.Many2one(
+        "kpi.smart.alert",
+        "Same Alert",
+        compute="_compute_twin_id",
+        exportable=False,
+        help="A rule of the same person about the same KPIs and condition.",
+    )
     summary = fields.Char("In Words", compute="_compute_summary", exportable=False)
     suggested_name = fields.Char(compute="_compute_summary", exportable=False)
 
@@ -113,6 +134,31 @@ class KpiSmartAlert(models.Model):
                 )
             )
 
+    @api.depends("company_id", "is_personal", "owner_id", *sorted(SAID_OF_CONDITION))
+    def _compute_twin_id(self):
+        """Find the rule that says the same, whatever its channels."""
+        for rule in self:
+            rule.twin_id = rule._find_twin()
+
+    def _find_twin(self):
+        if not (self.is_personal and self.report_ids):
+            return self.browse()
+        domain = Domain("is_personal", "=", True) & Domain("active", "=", True)
+        domain &= Domain("owner_id", "=", self.owner_id.id)
+        domain &= Domain("id", "!=", self._origin.id)
+        for name in ("alert_type", "applies_to"):
+            domain &= Domain(name, "=", self[name])
+        kpis = set(self.report_ids._origin.ids)
+        compared = COMPARED_BY_TYPE[self.alert_type]
+        if self.alert_type == "threshold_breach" and self.condition == "no_data":
+            compared = ("condition", "no_data_days")
+        return self.search(domain, order="id").filtered(
+            lambda other: (
+                set(other.report_ids.ids) == kpis
+                and all(other[name] == self[name] for name in compared)
+            )
+        )[:1]
+
     @api.onchange("uses_bell")
     def _onchange_uses_bell(self):
         if self.uses_bell:
@@ -130,9 +176,26 @@ class KpiSmartAlert(models.Model):
         return super().action_turn_on()
 
     def action_turn_on_and_close(self):
-        """Turn the rule of a dialog on, and say so."""
+        """Turn the rule of a dialog on, and say so.
+
+        Where the user has this alert already, that one gets the channel as well.
+        """
+        self.ensure_one()
+        if self.twin_id and self._is_only_tried():
+            return self._merge_into_twin()
         self.action_turn_on()
         message = self.env._("The rule is on: %s", self.summary)
+        return show_notification(message, next=CLOSE)
+
+    def _merge_into_twin(self):
+        """Add the channels of this rule to its twin, which is on, and go."""
+        twin, added = self.twin_id, self.notification_channels
+        known = [twin.notification_channels, *twin.route_ids.mapped("channel")]
+        if added not in known:
+            twin.route_ids = [Command.create({"channel": added, "severity": "info"})]
+        self.unlink()
+        twin.action_turn_on()
+        message = self.env._("You already had this alert: %s", twin.summary)
         return show_notification(message, next=CLOSE)
 
     def action_open_settings(self):
@@ -161,7 +224,7 @@ class KpiSmartAlert(models.Model):
 
     def _propose_again(self):
         """The short form of a new rule that says what this one says."""
-        (values,) = self.copy_data()
+        (values,) = self.copy_data({"name": self.name})
         if not self.has_own_name:
             del values["name"]
         proposed = {f"default_{name}": value for name, value in values.items()}
@@ -254,6 +317,7 @@ class KpiSmartAlert(models.Model):
         "tell_responsible",
         "user_ids",
         "notification_channels",
+        "route_ids.channel",
     )
     @api.depends_context("lang", "uid")
     def _compute_summary(self):
@@ -273,12 +337,14 @@ class KpiSmartAlert(models.Model):
             said = getattr(rule, f"_say_{rule.alert_type}")(rule._say_watched())
             rule.suggested_name = said[:1].upper() + said[1:]
             texts = {"condition": said, "who": rule._say_who()}
-            if rule.notification_channels == "inbox":
+            channels = [rule.notification_channels, *rule.route_ids.mapped("channel")]
+            how = [ways[each] for each in dict.fromkeys(channels) if each in ways]
+            if not how:
                 rule.summary = self.env._(
                     "When %(condition)s, show %(who)s an alert.", **texts
                 )
             else:
-                texts["how"] = ways.get(rule.notification_channels, "")
+                texts["how"] = format_list(self.env, how)
                 rule.summary = self.env._(
                     "When %(condition)s, notify %(who)s %(how)s.", **texts
                 )

@@ -74,6 +74,34 @@ class TestKpiAlertCentre(AlertCase):
         form.save().action_turn_on_and_close()
         self.assertEqual(rule.state, "on")
 
+    def test_a_second_channel_makes_no_second_rule(self):
+        self.revenue.shared_user_ids = self.user
+        action = self._as(self.user, self.revenue).action_alert_me()
+        first = self._fill_dialog(action)
+        self.assertFalse(first.twin_id)
+        rule = first.save()
+        rule.action_turn_on_and_close()
+        again = self._fill_dialog(action)
+        self.assertEqual(again.twin_id, rule)
+        again.notification_channels = "inbox"
+        self.assertEqual(again.twin_id, rule)
+        again.save().action_turn_on_and_close()
+        mine = [("owner_id", "=", self.user.id)]
+        rules = self.env["kpi.smart.alert"].search(mine)
+        self.assertEqual(rules, rule)
+        self.assertEqual(rule.route_ids.mapped("channel"), ["inbox"])
+        push = self._fill_dialog(action)
+        push.notification_channels = "push"
+        notice = push.save().action_turn_on_and_close()
+        self.assertIn("by email and by push", notice["params"]["message"])
+        same = self._fill_dialog(action).save()
+        same.action_turn_on_and_close()
+        self.assertEqual(self.env["kpi.smart.alert"].search(mine), rule)
+        self.assertEqual(len(rule.route_ids), 2)
+        other = self._fill_dialog(action)
+        other.threshold = 50.0
+        self.assertFalse(other.twin_id)
+
     def test_who_has_an_address_is_alerted_by_email(self):
         self.revenue.shared_user_ids = self.user
         rules = self._as(self.user, self.env["kpi.smart.alert"])

@@ -59,6 +59,20 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         self.officer.lang = "ar_001"
         self._visit((*LISTS, *self._forms()), "officer", *START)
 
+    def test_alert_me_adds_a_channel_to_the_alert_that_one_has(self):
+        rules = self.env["kpi.smart.alert"].with_user(self.officer)
+        action = self.revenue.with_user(self.officer).action_alert_me()
+        rule = rules.with_context(**action["context"]).create({})
+        rule.action_turn_on()
+        self.start_tour(
+            f"/odoo/kpi.report/{self.revenue.id}",
+            "kpi_tracking_alert.second_channel",
+            login="officer",
+        )
+        mine = [("owner_id", "=", self.officer.id), ("is_personal", "=", True)]
+        self.assertEqual(rules.search(mine), rule)
+        self.assertEqual(rule.route_ids.channel, "inbox")
+
     def test_the_centre_below_its_counter(self):
         counter = "!!document.querySelector('.o_kpi_centre_count')"
         self._check(

@@ -1,0 +1,33 @@
+import { registry } from "@web/core/registry";
+
+/** The dialog names the alert that one has, and adds the channel to it. */
+registry.category("web_tour.tours").add("kpi_tracking_alert.second_channel", {
+    steps: () => [
+        {
+            trigger: "button[name=action_alert_me]",
+            run: "click",
+        },
+        {
+            trigger: ".modal .alert-info [name=twin_id]:contains(Revenue)",
+        },
+        {
+            trigger: ".modal [name=notification_channels] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains(Alerts in Odoo Only)",
+            run: "click",
+        },
+        {
+            content: "another channel is no other alert",
+            trigger: ".modal .alert-info [name=twin_id]",
+        },
+        {
+            trigger: ".modal button[name=action_turn_on_and_close]",
+            run: "click",
+        },
+        {
+            trigger: ".o_notification:contains(You already had this alert)",
+        },
+    ],
+});
