@@ -7,6 +7,7 @@ from ..actions import open_list
 from ..roles import ADMIN
 
 ACTION = "kpi_base.kpi_connection_action"
+FRESH = "kpi_connections_are_fresh"  # in the context: this request has looked
 PERSON = "kpi_connections_of"  # in the context: id of the user whose list is open
 
 
@@ -37,6 +38,10 @@ class KpiConnection(models.TransientModel):
         mine = {"id": self.env.ref(f"{ACTION}_mine").id}
         return open_list(self.env, ACTION, [("user_id", "=", self.env.uid)], **mine)
 
+    def action_open_preferences(self):
+        """Open the preferences, where keys are made and chats are connected."""
+        return self.env["res.users"].action_get()
+
     @api.model
     def _action_open(self, user):
         """List the connections of ``user``: the user at work, or anybody for admins."""
@@ -56,7 +61,8 @@ class KpiConnection(models.TransientModel):
     def web_search_read(
         self, domain, specification, offset=0, limit=None, order=None, count_limit=None
     ):
-        self._refresh()
+        if FRESH not in self.env.context:
+            self._refresh()
         return super().web_search_read(
             domain, specification, offset, limit, order, count_limit
         )
@@ -73,7 +79,9 @@ class KpiConnection(models.TransientModel):
         **options,
     ):
         self._refresh()
-        return super().web_read_group(
+        # Groups that are open are read by the method above.
+        groups = self.with_context(**{FRESH: True})
+        return super(KpiConnection, groups).web_read_group(
             domain, groupby, aggregates, limit, offset, order, **options
         )
 
@@ -92,11 +100,21 @@ class KpiConnection(models.TransientModel):
         for known in self.search(own):
             row = rows.pop((known.model, known.field_name, known.record_id), None)
             if row:
-                known.write(row)
+                known._write_changes(row)
             else:
                 gone |= known
         gone.unlink()
         self.create(list(rows.values()))
+
+    def _write_changes(self, row):
+        """Write what differs of a row: most is as it was when read last."""
+        changes = {
+            name: value
+            for name, value in row.items()
+            if not self._holds(self._fields[name], value)
+        }
+        if changes:
+            self.write(changes)
 
     @api.model
     def _prepare_rows(self, user):

@@ -1,3 +1,4 @@
+from . import kpi_api_scope
 from . import res_company
 from . import kpi_bi_benchmark
 from . import kpi_bi_result

@@ -1,3 +1,4 @@
+from . import kpi_api_scope
 from . import kpi_integration_mixin
 from . import kpi_integration
 from . import kpi_integration_oauth

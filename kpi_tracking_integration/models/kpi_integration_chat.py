@@ -55,16 +55,23 @@ class KpiIntegration(models.Model):
             each.chat_address = has_one and address
 
     @api.model
+    def _get_answered_domain(self):
+        kinds = [key for key, adapter in ADAPTERS.items() if adapter.kind == "chat"]
+        return [
+            ("integration_type", "in", kinds),
+            ("sync_status", "!=", "disabled"),
+        ]
+
+    @api.model
     def _open_chat(self, number):
         """The chat of an address, if it is answered."""
-        kinds = [key for key, adapter in ADAPTERS.items() if adapter.kind == "chat"]
-        return self.search(
-            [
-                ("id", "=", number),
-                ("integration_type", "in", kinds),
-                ("sync_status", "!=", "disabled"),
-            ]
-        )
+        return self.search([("id", "=", number), *self._get_answered_domain()])
+
+    @api.model
+    def _find_chats(self, company):
+        """Find the chats of a company that are answered."""
+        own = ("company_id", "in", [False, company.id])
+        return self.search([own, *self._get_answered_domain()])
 
     def _answer_chat(self, headers, body, now):
         """What a chat is answered, in its own form; None = nothing.

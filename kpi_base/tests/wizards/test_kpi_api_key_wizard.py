@@ -38,6 +38,23 @@ class TestKpiApiKeyWizard(TransactionCase):
         self.assertEqual(key.scope_ids, wizard.scope_ids)
         self.assertFalse(key.last_used_at)
 
+    def test_only_scopes_of_use_are_offered(self):
+        view = self.wizards.get_view(view_type="form")["arch"]
+        self.assertIn("is_usable_by_me", view)
+        usable = [("is_usable_by_me", "=", True)]
+        own = self.env["kpi.api.scope"].search(usable)
+        self.assertIn("kpi.read", own.mapped("code"))
+        self.assertNotIn("audit.read", own.mapped("code"))
+        self.assertEqual(own, own.search([]).filtered("is_usable_by_me"))
+        needed = own._get_needed_groups()
+        for code, groups in needed.items():
+            with self.subTest(code):
+                self.assertTrue(own.search([("code", "=", code)]))
+                for group in groups:
+                    self.assertTrue(self.env.ref(group))
+        admin = self.env.ref("base.user_admin")
+        self.assertIn("audit.read", own.with_user(admin).search(usable).mapped("code"))
+
     def test_a_successor_takes_over_what_the_old_key_may(self):
         scopes = [fields.Command.set(self.scopes.ids)]
         first = {"name": "First", "scope_ids": scopes, "allowed_addresses": "127.0.0.1"}

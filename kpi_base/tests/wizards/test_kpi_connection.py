@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -54,6 +56,42 @@ class TestKpiConnection(ShelvesCase):
         end_connection(self, key, self.people["user"])
         self.assertEqual(self._status("user"), 401)
         self.assertEqual(self._status("officer"), 200)
+
+    def test_reading_the_list_again_writes_nothing(self):
+        self._key("user")
+        self._rows("user")
+        connections = self.env["kpi.connection"].with_user(self.people["user"])
+        action = connections.action_open_mine()
+        self.env.flush_all()
+        writes, refresh = [], type(connections)._refresh
+        looks = []
+
+        def note_write(rows, vals):
+            writes.append(vals)
+
+        def note_look(rows):
+            looks.append(rows)
+            return refresh(rows)
+
+        with (
+            patch.object(type(connections), "write", note_write),
+            patch.object(type(connections), "_refresh", note_look),
+        ):
+            list_connections(connections, action)
+            self.assertEqual((writes, len(looks)), ([], 1))
+            connections.web_read_group(
+                action["domain"],
+                ["kind"],
+                ["__count"],
+                auto_unfold=True,
+                unfold_read_specification={"name": {}},
+            )
+        self.assertEqual((writes, len(looks)), ([], 2))
+
+    def test_preferences_and_the_list_lead_to_each_other(self):
+        connections = self.env["kpi.connection"].with_user(self.people["user"])
+        action = connections.action_open_preferences()
+        self.assertEqual(action["res_model"], "res.users")
 
     def test_several_end_at_once(self):
         self._key("user")

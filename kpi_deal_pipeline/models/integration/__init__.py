@@ -1,3 +1,4 @@
+from . import kpi_api_scope
 from . import kpi_audit_log
 from . import kpi_deal
 from . import kpi_import_staged

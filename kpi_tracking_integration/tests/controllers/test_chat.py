@@ -175,6 +175,37 @@ class TestChat(OwnCursorCase, HttpCase):
         self.assertNotIn("Connected", self._ask("U9", f"connect {code}").text)
         self.assertFalse(self.uma.kpi_chat_link_ids)
 
+    def test_preferences_say_how_to_connect_a_chat(self):
+        own = self.uma.with_user(self.uma).with_company(self.company)
+        self.assertFalse(own.kpi_chat_link_ids)
+        self.assertIn(self.slack.name, own.kpi_chat_hint)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.assertFalse(self.uma.with_company(elsewhere).kpi_chat_hint)
+        self.env.flush_all()
+        code = """
+            (async () => {
+                for (const place of [
+                    ".o_user_menu button.dropdown-toggle, button.o_user_menu",
+                    "[data-menu=preferences]",
+                    "a.nav-link[name=page_security]",
+                    "button[name=action_kpi_connections]",
+                    "button[name=action_open_preferences]",
+                    "a.nav-link[name=page_security]",
+                    "[name=kpi_chat_hint]",
+                ]) {
+                    let found;
+                    for (let tries = 0; tries < 300 && !found; tries++) {
+                        await new Promise((resolve) => setTimeout(resolve, 50));
+                        found = document.querySelector(place);
+                    }
+                    if (!found) throw new Error(`not found: ${place}`);
+                    found.click();
+                }
+                console.log("test successful");
+            })();
+        """
+        self.browser_js("/odoo", code, login=self.uma.login)
+
     def test_who_is_tied_is_told_and_can_end_it(self):
         self.uma.notification_type = "inbox"
         self._tie("U1", self.uma)

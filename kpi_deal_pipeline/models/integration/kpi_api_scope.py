@@ -1,0 +1,17 @@
+from odoo import api, models
+
+from ... import roles
+
+
+class KpiApiScope(models.Model):
+    """To whom the scopes of this addon are of use."""
+
+    _inherit = "kpi.api.scope"
+
+    @api.model
+    def _get_needed_groups(self):
+        return {
+            **super()._get_needed_groups(),
+            "deals.read": (roles.VIEWER, roles.AGENT),
+            "deals.write": (roles.AGENT,),
+        }
