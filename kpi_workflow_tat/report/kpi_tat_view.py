@@ -149,18 +149,24 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _read_moment(self, value):
+        """Read a bound of a period; None without one.
+
+        :param value: a day or moment, or its ISO text, or “today …” of Odoo's filters
+        :return: a moment (UTC); of a day, its beginning in the user's time zone
+        """
         if not value:
             return None
-        text = str(value)
         try:
-            if text.startswith("today"):
-                text = str(parse_date(text, self.env))
+            text = self._write_iso(value)
             moment = datetime.fromisoformat(text)
             if moment.year not in YEARS:
                 raise ValueError("What is this far away has no zone.")
         except (ValueError, OverflowError) as error:
             raise UserError(
-                self.env._("“%s” is not a date such as 2026-03-31.", value)
+                self.env._(
+                    "“%s” is not a date. Use one such as 2026-03-31 or “today -30d”.",
+                    value,
+                )
             ) from error
         if len(text) > len("2026-03-31"):
             if moment.tzinfo:
@@ -168,6 +174,12 @@ class KpiTatView(models.AbstractModel):
             return moment.replace(tzinfo=None)
         local = datetime.combine(moment, time(), ZoneInfo(self.env.user.tz or "UTC"))
         return local.astimezone(UTC).replace(tzinfo=None)
+
+    @api.model
+    def _write_iso(self, value):
+        """The one form in which bounds are read: the ISO text of a day or moment."""
+        text = str(value)
+        return str(parse_date(text, self.env)) if text.startswith("today") else text
 
     @api.model
     def _get_period_domain(self, name):

@@ -1,5 +1,6 @@
 import psycopg2
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -142,6 +143,16 @@ class TestKpiTatViewAccess(ReportCase):
             ("2026-03-31T14:05:00Z", "2026-03-31 14:05:00"),
         ):
             self.assertEqual(str(view._read_moment(text)), moment)
+
+    def test_days_and_todays_are_read_as_one(self):
+        self.env.user.tz = "UTC"
+        view = self.env["kpi.tat.view"]
+        today = fields.Date.today()
+        for value in (today, str(today), "today"):
+            with self.subTest(value):
+                self.assertEqual(view._read_moment(value).date(), today)
+        with self.assertRaisesRegex(UserError, "such as 2026-03-31 or “today -30d”"):
+            view._read_moment("tomorrow")
 
     def _count_aging(self):
         (row,) = self._query("SELECT count(*) FROM vw_workflow_aging")
