@@ -37,6 +37,7 @@
         "wizards/kpi_initiative_kpi_views.xml",
         "views/kpi_baseline_views.xml",
         "wizards/kpi_review_feedback_wizard_views.xml",
+        "wizards/kpi_review_publication_views.xml",
         "views/kpi_initiative_views.xml",
         "views/kpi_initiative_gate_views.xml",
         "views/kpi_post_implementation_review_views.xml",

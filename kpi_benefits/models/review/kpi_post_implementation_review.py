@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL, format_list
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_dialog, open_form
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
@@ -206,12 +206,12 @@ class KpiPostImplementationReview(models.Model):
                     )
                 )
 
-    @api.depends("benefits_analysis", "lesson_ids", "recommendation_ids", "status")
+    @api.depends(*TEXTS, "lesson_ids", "recommendation_ids", "status")
     def _compute_empty_parts(self):
         """Name what readers look for and nobody has written, until it is published."""
         for review in self:
             written = {
-                "benefits_analysis": (review.benefits_analysis or "").strip(),
+                **{name: (review[name] or "").strip() for name in TEXTS},
                 "lesson_ids": review.lesson_ids,
                 "recommendation_ids": review.recommendation_ids,
             }
@@ -289,6 +289,13 @@ class KpiPostImplementationReview(models.Model):
         """Take these reviews back, as long as nobody has decided."""
         self.action_recall()
 
+    def action_ask_publish(self):
+        """Ask before publishing, naming the parts that are empty."""
+        self.ensure_one()
+        self.check_access("write")
+        dialog = self.env["kpi.review.publication"]
+        return open_dialog(dialog, self.env._("Publish"), default_review_id=self.id)
+
     def action_publish(self):
         """Publish what was approved: it stays as it is, its lessons are offered."""
         self.check_access("write")
@@ -311,7 +318,7 @@ class KpiPostImplementationReview(models.Model):
             raise UserError(
                 self.env._("A new edition is made of the latest one that is published.")
             )
-        (values,) = self.copy_data()
+        (values,) = self.copy_data({"title": self.title})
         if self._is_of_owner(self.reviewer_id):
             del values["reviewer_id"]
         made = self.create(values)

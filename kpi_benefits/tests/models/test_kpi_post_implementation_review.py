@@ -2,8 +2,7 @@ from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
-from odoo.tools.safe_eval import safe_eval
+from odoo.tests import Form, tagged
 
 from .review_case import ReviewCase
 
@@ -36,28 +35,36 @@ class TestKpiPostImplementationReview(ReviewCase):
     def test_publishing_asks_where_parts_are_empty(self):
         review = self._submitted(benefits_analysis=" ")
         self._as(self.sue, review).action_approve()
-        names = "Benefits Analysis, Lessons Learned, and Recommendations"
+        names = (
+            "Objectives Assessment, Benefits Analysis, Lessons Learned, and"
+            " Recommendations"
+        )
         self.assertEqual(review.empty_parts, names)
-        buttons = {
-            "Parts of this review are empty" in button.get("confirm")
-            for button in etree.fromstring(
-                review.get_view(view_type="form")["arch"]
-            ).xpath("//button[@name='action_publish']")
-            if not safe_eval(
-                button.get("invisible"),
-                {
-                    "is_editable_by_me": True,
-                    "status": review.status,
-                    "empty_parts": review.empty_parts,
-                },
-            )
-        }
-        self.assertEqual(buttons, {True})
-        review.action_publish()
+        action = review.action_ask_publish()
+        dialogs = review.env[action["res_model"]].with_context(**action["context"])
+        dialog = Form(dialogs).save()
+        self.assertEqual(dialog.empty_parts, names)
+        dialog.action_publish()
+        self.assertEqual(review.status, "published")
         self.assertFalse(review.empty_parts)
+
+    def test_only_empty_parts_are_named_and_the_form_marks_them(self):
+        review = self._review(objectives_assessment="Met.", benefits_analysis="Faster.")
+        self.assertEqual(review.empty_parts, "Lessons Learned and Recommendations")
+        arch = etree.fromstring(review.get_view(view_type="form")["arch"])
+        marks = [
+            mark.get("invisible").rpartition(" or ")[2]
+            for mark in arch.xpath("//div[text()='Empty']")
+        ]
+        self.assertEqual(len(marks), 5)
+        self.assertEqual(
+            [name for name in marks if not review[name]],
+            ["lesson_ids", "recommendation_ids"],
+        )
 
     def test_a_complete_review_has_no_empty_parts(self):
         review = self._review(
+            objectives_assessment="Met.",
             benefits_analysis="Faster.",
             lesson_ids=[Command.create({"lesson": "Begin with the data."})],
             recommendation_ids=[Command.create({"description": "Go on."})],

@@ -40,6 +40,7 @@ DIALOGS = dict.fromkeys(
         "kpi.benefit.assumption.check",
         "kpi.initiative.kpi",
         "kpi.review.feedback.wizard",
+        "kpi.review.publication",
     ),
     STAFF,
 )

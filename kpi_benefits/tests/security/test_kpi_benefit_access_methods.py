@@ -34,6 +34,7 @@ REASONS = {
     "kpi.post.implementation.review": {
         "action_approve": DECIDES,
         "action_ask_approval": CHANGES,
+        "action_ask_publish": CHANGES,
         "action_download_html": "names a file of what the reader may see",
         "action_download_pdf": "names a file of what the reader may see",
         "action_forward": DECIDES,
@@ -53,6 +54,7 @@ REASONS = {
         "preview_approvers": READ,
         "verify_history": READ,
     },
+    "kpi.review.publication": {"action_publish": WRITES_REVIEW},
     "kpi.review.recommendation": {"action_create_action": CHANGES},
     "kpi.review.feedback.link": {
         "action_revoke": WRITES_REVIEW,
