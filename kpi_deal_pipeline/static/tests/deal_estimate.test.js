@@ -227,3 +227,44 @@ test("the overview says what was earned and what may be; a deal can be tried", a
     expect.verifySteps([[6, false, false, false]]);
     expect(".o_kpi_deal_estimate_gain").toHaveCount(1);
 });
+
+for (const [range, labels, why] of [
+    [[100, 100, 100], ["Earned so far", "Expected (P10 to P90)"], /^No range: at least 80%/],
+    [
+        [100, 200, 200],
+        ["Earned so far", "Low (P10)", "Middle and high (P50, P90)"],
+        /^Equal figures are shown once/,
+    ],
+    [
+        [100, 100, 200],
+        ["Earned so far", "Low and middle (P10, P50)", "High (P90)"],
+        /^Equal figures are shown once/,
+    ],
+]) {
+    test(`the range ${range} shows equal figures once and says why`, async () => {
+        answer();
+        const [p10, p50, p90] = range;
+        onRpc("kpi.commission", "get_expected_earnings", () => [
+            {
+                agent_id: 7,
+                plan: "Brokers",
+                currency_id: 1,
+                period: "Q1 2026",
+                earned: 50,
+                p10,
+                p50,
+                p90,
+                deal_count: 1,
+                deals: [],
+                next_step: null,
+                assumptions: [],
+            },
+        ]);
+        const { component } = homePanels.get("kpi_deal_pipeline.earnings");
+        await mountWithCleanup(component, { props: { content: true } });
+        await animationFrame();
+        expect(queryAllTexts("dt")).toEqual(labels);
+        expect("p.small").toHaveText(why);
+        expect(".o_kpi_earnings_range").toHaveCount(p10 < p90 ? 1 : 0);
+    });
+}

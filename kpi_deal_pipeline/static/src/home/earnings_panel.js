@@ -31,13 +31,12 @@ export class EarningsPanel extends Component {
             const numbers = [{ key: "earned", label: _t("Earned so far"), ...money(plan.earned) }];
             if (plan.deal_count) {
                 numbers.push(
-                    { key: "p10", label: _t("Low (P10)"), ...money(plan.p10) },
-                    { key: "p50", label: _t("Middle (P50)"), ...money(plan.p50) },
-                    { key: "p90", label: _t("High (P90)"), ...money(plan.p90) },
+                    ...rangeOf(plan).map(({ key, label }) => ({ key, label, ...money(plan[key]) })),
                 );
             }
             return {
                 ...plan,
+                certainty: plan.deal_count ? certaintyOf(plan) : "",
                 bar: plan.deal_count && barOf(plan),
                 nextStep: next_step ? stepWords(next_step, currency_id, formatMoney) : "",
                 numbers,
@@ -64,6 +63,43 @@ export class EarningsPanel extends Component {
     }
 }
 
+/** Figures of the range; equal ones are one figure. */
+function rangeOf({ p10, p50, p90 }) {
+    if (p10 === p90) {
+        return [{ key: "p50", label: _t("Expected (P10 to P90)") }];
+    }
+    if (p10 === p50) {
+        return [
+            { key: "p50", label: _t("Low and middle (P10, P50)") },
+            { key: "p90", label: _t("High (P90)") },
+        ];
+    }
+    if (p50 === p90) {
+        return [
+            { key: "p10", label: _t("Low (P10)") },
+            { key: "p50", label: _t("Middle and high (P50, P90)") },
+        ];
+    }
+    return [
+        { key: "p10", label: _t("Low (P10)") },
+        { key: "p50", label: _t("Middle (P50)") },
+        { key: "p90", label: _t("High (P90)") },
+    ];
+}
+
+/** Why figures of the range are equal; empty if they differ. */
+function certaintyOf({ p10, p50, p90 }) {
+    if (p10 === p90) {
+        return _t("No range: at least 80% of the simulated outcomes give this amount.");
+    }
+    if (p10 === p50 || p50 === p90) {
+        return _t(
+            "Equal figures are shown once: at least 40% of the simulated outcomes give this amount.",
+        );
+    }
+    return "";
+}
+
 /** Styles of what is earned, of the range and of its middle on a bar; null without one. */
 function barOf({ earned, p10, p50, p90 }) {
     const full = Math.max(earned, p90);
@@ -73,7 +109,9 @@ function barOf({ earned, p10, p50, p90 }) {
     const percent = (amount) => Math.min(Math.max((100 * amount) / full, 0), 100);
     return {
         earned: `inline-size: ${percent(earned)}%`,
-        range: `inset-inline-start: ${percent(p10)}%; inline-size: ${percent(p90) - percent(p10)}%`,
+        range:
+            p10 < p90 &&
+            `inset-inline-start: ${percent(p10)}%; inline-size: ${percent(p90) - percent(p10)}%`,
         middle: `inset-inline-start: ${percent(p50)}%`,
     };
 }

@@ -3,10 +3,11 @@ import { achievement as formatAchievement } from "@kpi_base/eager/formatting/for
 
 const CERTAIN = 80; // percent of what comes lies within the limits
 
-/** A value that is expected and, where they are known, its limits: “90 (80 – 100)”. */
+/** A value that is expected and, where they are known and differ, its limits:
+ * “90 (80 – 100)”. */
 export function expectedRange(expected, format) {
     const value = format(expected.value);
-    return hasLimits(expected)
+    return hasLimits(expected) && format(expected.low) !== format(expected.high)
         ? _t("%(value)s (%(low)s – %(high)s)", {
               value,
               low: format(expected.low),
