@@ -170,6 +170,8 @@ class TestDemoDuplicate(ToolsCase):
                 twin = record.copy()
                 self.env.flush_all()
                 self.assertTrue(twin.display_name)
+                if title := record._get_title_name():
+                    self.assertIn("(copy", twin[title])
                 record.copy()  # once more
                 self.env.flush_all()
         finally:

@@ -41,6 +41,7 @@ MAX_COMPUTED = 1_000_000
 MAX_NUMBER = 1e300  # which can still be multiplied to be rounded
 NUMBER_TYPES = ("float", "monetary")
 TEXT_TYPES = ("char", "html", "text")
+TITLES = ("name", "subject", "title")
 NAMES = ("code", "name", "subject", "title")
 # Records that one search by a whole name looks at. The parts that it finds by leave a
 # few; more than these share a part, such as a person's name.
@@ -411,7 +412,7 @@ class Base(models.AbstractModel):
             return False  # ``write`` says what is wrong
 
     def copy_data(self, default=None):
-        """Where a name may be used once, a copy is called one.
+        """A copy is called one; where a name may be used once, by a free name.
 
         What the user may not see does not come along.
         """
@@ -428,7 +429,19 @@ class Base(models.AbstractModel):
             for record, values in zip(self, values_list, strict=True):
                 values["name"] = record._get_free_name(taken)
                 taken.add(values["name"])
+        elif (name := self._get_title_name()) and name not in (default or {}):
+            for record, values in zip(self, values_list, strict=True):
+                if record[name]:
+                    length = MAX_NAME - len(self.env._("%s (copy)", ""))
+                    values[name] = self.env._("%s (copy)", record[name][:length])
         return values_list
+
+    @api.model
+    def _get_title_name(self):
+        """The field in which people enter what a record is called; None without one."""
+        field = self._fields.get(self._rec_name or "")
+        is_title = field and field.name in TITLES and field.type == "char"
+        return field.name if is_title and field.required and field.copy else None
 
     @api.model
     def _is_name_unique(self):
