@@ -253,7 +253,7 @@ class TestKpiBiSales(SalesCase):
             deals[0].stage_id = self.won
             _result, page = self._run("pipeline")
         numbers = {one["name"]: one for one in page["sections"][0]["numbers"]}
-        coverage = numbers["Coverage of the target"]
+        coverage = numbers["Target coverage"]
         self.assertEqual(coverage["text"], "–")
         self.assertEqual(coverage["hint"], "The target until Mar 31, 2026 is reached.")
         amounts = [

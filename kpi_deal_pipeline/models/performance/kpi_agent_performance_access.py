@@ -48,6 +48,7 @@ class KpiAgentPerformance(models.Model):
         "Commission per Won Deal", compute="_compute_context", groups=EARNINGS
     )
     pipeline_coverage = OptionalFloat(
+        "Open ÷ Won, 365 Days",
         compute="_compute_context",
         groups=EARNINGS,
         help="Pipeline ÷ value won in the last 365 days.",
