@@ -46,6 +46,14 @@ for number in range(7):
     crates._track_for("company", env.company).owner_id = people[0]
 people[0].group_ids += env.ref("kpi_deal_pipeline.kpi_deal_pipeline_group_agent")
 env["kpi.deal"].create({{"title": "Harbour crane", "agent_id": people[0].id}})
+env["kpi.deal"].create(
+    {{
+        "title": "Floating dock",
+        "agent_id": people[0].id,
+        "estimated_value_amount": 1000,
+        "pipeline_stage": "closed_won",
+    }}
+)
 card = env["kpi.dashboard.card"].search([("card_style", "=", "metric")], limit=1)
 dashboard = env["kpi.dashboard"].create(
     {{

@@ -343,6 +343,19 @@ def test_a_deal_is_moved_to_another_stage(server, proxy, tmp_path):
         assert select(server, query) == ["proposal"]
 
 
+def test_the_return_on_commission_is_shown_by_agent(server, proxy, tmp_path):
+    with phone(proxy, tmp_path, server) as browser:
+        installed(browser)
+        click(browser, ".o_kpi_phone_bar button", "More")
+        browser.wait_for(".o_kpi_phone_more")
+        click(browser, ".o_kpi_phone_more", "Return on Commission")
+        browser.wait_for(".o_kpi_phone_item")
+        wait(lambda: "value won per commission" in text(browser))
+        assert "1,000" in text(browser) or "1.00 k" in text(browser).replace(" ", " ")
+        wide = "document.documentElement.scrollWidth > window.innerWidth"
+        assert not browser.evaluate(wide)
+
+
 def test_signing_out_leaves_nothing(server, proxy, tmp_path):
     with phone(proxy, tmp_path, server) as browser:
         installed(browser)

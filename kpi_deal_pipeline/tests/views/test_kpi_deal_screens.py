@@ -207,3 +207,33 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
     def test_board_and_form_in_dark(self):
         self._darken()
         self._visit((BOARD, self._form(self.deal)), LOGIN, *START)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDealReturnsOnPhone(CommissionCase, HttpCase):
+    """The return on commission opens as cards that fit the screen."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_the_report_is_readable(self):
+        self._plan("percentage", rate=0.1)
+        boss = self._user("screens", "admin")
+        self._won(1000.0, fields.Date.today(), title="Quay 9", lead_source="Web")
+        code = """
+            (async () => {
+                const cards = ".o_kanban_record:not(.o_kanban_ghost)";
+                const card = () => document.querySelector(cards);
+                for (let tries = 0; tries < 200 && !card(); tries++) {
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                if (!card()?.textContent.includes("Quay 9")) {
+                    throw new Error(document.body.textContent.slice(0, 500));
+                }
+                if (document.documentElement.scrollWidth > window.innerWidth) {
+                    throw new Error("the page scrolls sideways");
+                }
+                console.log("test successful");
+            })();
+        """
+        self.browser_js("/odoo/return-on-commission", code, login=boss.login)
