@@ -17,10 +17,12 @@ from .controllers import test_fresh
 from .controllers import test_kpi_approval_page
 from .controllers import test_refusals
 from .controllers import test_routes
+from .models import test_analysis_names
 from .models import test_buttons
 from .models import test_color_scheme
 from .models import test_hr_employee
 from .models import test_ir_attachment
+from .models import test_kpi_access_mixin
 from .models import test_kpi_api_log
 from .models import test_kpi_approval
 from .models import test_kpi_approval_change
@@ -32,6 +34,7 @@ from .models import test_kpi_approval_queue
 from .models import test_kpi_approval_resolver
 from .models import test_kpi_approval_told
 from .models import test_kpi_audit
+from .models import test_copied_names
 from .models import test_field_labels
 from .models import test_kpi_audit_labels
 from .models import test_kpi_audit_tools

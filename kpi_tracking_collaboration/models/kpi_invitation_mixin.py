@@ -85,6 +85,14 @@ class KpiInvitedThreadMixin(models.AbstractModel):
                 raise UserError(self._say_strangers(names))
 
     def _say_strangers(self, names):
+        reports = self.mapped("report_id") if "report_id" in self else self.browse()
+        if reports and not reports.has_access("write"):
+            return self.env._(
+                "%(people)s cannot see this KPI, so they cannot take part. Ask"
+                " %(officer)s to share it with them.",
+                people=names,
+                officer=self.env["kpi.home"]._get_officer_name(),
+            )
         return self.env._(
             "%s cannot see this KPI, so they cannot take part. Share the KPI with them"
             " first.",

@@ -109,9 +109,10 @@ class KpiPerformanceCoachingLine(models.Model):
                     raise ValidationError(
                         self.env._(
                             "%(person)s cannot see %(kpi)s. Share the KPI with them"
-                            " first.",
+                            " first, or ask %(officer)s.",
                             person=person.name,
                             kpi=line.report_id.display_name,
+                            officer=self.env["kpi.home"]._get_officer_name(),
                         )
                     )
 

@@ -2,7 +2,12 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.actions import RELOAD, open_dialog, open_form, show_notification
+from odoo.addons.kpi_base.actions import (
+    RELOAD,
+    open_dialog,
+    open_form,
+    show_notification,
+)
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.formatting import format_clock, format_day
 from odoo.addons.kpi_base.outbox import DeliverySkipped
@@ -211,7 +216,7 @@ class KpiReviewMeeting(models.Model):
         items = self.env["kpi.action.item"].search(
             of_scorecard & Domain("status", "in", OPEN) & Domain("due_date", "<=", day)
         )
-        no_event, no_item = events.browse(), items.browse()
+        no_event = events.browse()
         topics = []
         for kpi in kpis | events.report_id | items.report_id:
             event = events.filtered(lambda one, kpi=kpi: one.report_id == kpi)[:1]

@@ -1,7 +1,17 @@
+from lxml import etree
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...rights import ASSISTANT, search_by
+
+EDITABLE = "is_editable_by_me"
+# How a field is loaded with a view and not shown.
+HIDDEN_IN_VIEWS = {
+    "form": {"invisible": "1"},
+    "kanban": {},
+    "list": {"column_invisible": "1"},
+}
 
 
 class KpiReadableMixin(models.AbstractModel):
@@ -76,3 +86,17 @@ class KpiAccessMixin(models.AbstractModel):
         editable = self.sudo(False)._filtered_access("write")
         for record in self:
             record.is_editable_by_me = record in editable
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Load the right with the records that can be archived.
+
+        Odoo offers *Archive* to all who may change some record of the model; screens
+        offer it for those that the user may change.
+        """
+        arch, view = super()._get_view(view_id, view_type, **options)
+        hidden = HIDDEN_IN_VIEWS.get(view_type)
+        is_loaded = arch.xpath(f"//field[@name='{EDITABLE}'][not(ancestor::field)]")
+        if hidden is not None and "active" in self._fields and not is_loaded:
+            arch.insert(0, etree.Element("field", name=EDITABLE, **hidden))
+        return arch, view

@@ -386,6 +386,11 @@ class KpiHome(models.AbstractModel):
         return (others - admins.all_user_ids or others)[:1].name or ""
 
     @api.model
+    def _get_officer_name(self):
+        """Name whom to ask, in sentences: a person, else the role."""
+        return self._name_officer() or self.env._("a KPI officer")
+
+    @api.model
     @api.readonly
     def get_needs(self):
         """All items that await the user, in the order of ``get_summary``'s ``needs``.

@@ -738,6 +738,15 @@ class KpiReport(models.Model):
         definition = self.env["kpi.definition"].browse(vals.get("definition_id") or ())
         definition.check_access("read")
 
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Managers share KPIs and set targets: screens offer them no *Archive*."""
+        found = super().fields_get(allfields, attributes)
+        active = found.get("active", {})
+        if "readonly" in active and not self.env.user.has_group(OFFICER):
+            active["readonly"] = True
+        return found
+
     def _check_manager_change(self, names):
         """Check that only officers change what a KPI is tracked for, and by whom."""
         if self.env.su or SET_BY_MANAGERS.issuperset(names):
@@ -745,8 +754,9 @@ class KpiReport(models.Model):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
                 self.env._(
-                    "Managers can only share KPIs and set targets. Other "
-                    "changes need a KPI officer."
+                    "Managers can only share KPIs and set targets. Ask %s for "
+                    "other changes.",
+                    self.env["kpi.home"]._get_officer_name(),
                 )
             )
 

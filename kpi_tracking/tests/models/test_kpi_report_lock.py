@@ -71,6 +71,15 @@ class TestKpiReportLock(KpiEntryCase):
             self.report.with_user(self.mia).locked_until = date(2026, 10, 31)
         self.report.with_user(self.otto).locked_until = date(2026, 10, 31)
 
+    def test_archiving_is_offered_to_who_may_archive(self):
+        for user, is_offered in ((self.mia, False), (self.otto, True)):
+            found = self.report.with_user(user).fields_get(["active", "target_ids"])
+            with self.subTest(user.login):
+                self.assertEqual(found["active"]["readonly"], not is_offered)
+                self.assertFalse(found["target_ids"]["readonly"])
+        with self.assertRaisesRegex(AccessError, f"Ask {self.otto.name} for"):
+            self.report.with_user(self.mia).active = False
+
     def test_settings_show_the_lock(self):
         user = new_test_user(
             self.env, "entry_sys", f"base.group_system,{GROUP}" % "admin"

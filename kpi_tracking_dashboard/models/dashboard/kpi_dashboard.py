@@ -572,17 +572,22 @@ class KpiDashboard(models.Model):
         """Refuse others than officers who would decide what everybody sees."""
         if self.env.su or self.env.user.has_group(OFFICER):
             return
+        whom = self.env["kpi.home"]._get_officer_name()
         for flag, names, refusal in (
             (
                 "has_menu",
                 SHOWN_IN_MENU,
-                self.env._("Only KPI officers can add dashboards to the menu."),
+                self.env._(
+                    "Only KPI officers can add dashboards to the menu. Ask %s.", whom
+                ),
             ),
             (
                 "is_default",
                 SHOWN_FIRST,
                 self.env._(
                     "Only KPI officers can choose which dashboards are shown first."
+                    " Ask %s.",
+                    whom,
                 ),
             ),
         ):
@@ -609,8 +614,9 @@ class KpiDashboard(models.Model):
             raise AccessError(
                 self.env._(
                     "Only KPI officers can share with all companies. Choose a company"
-                    " for “%s”.",
-                    everywhere[0].name,
+                    " for “%(dashboard)s”, or ask %(officer)s.",
+                    dashboard=everywhere[0].name,
+                    officer=self.env["kpi.home"]._get_officer_name(),
                 )
             )
         if everywhere:

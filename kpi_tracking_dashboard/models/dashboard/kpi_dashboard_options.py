@@ -326,7 +326,7 @@ class KpiDashboard(models.Model):
             if count == 1:
                 return self.env._("1 tile has no KPI that is tracked.")
             return self.env._("%s tiles have no KPI that is tracked.", count)
-        whom = self.env["kpi.home"]._name_officer() or self.env._("a KPI officer")
+        whom = self.env["kpi.home"]._get_officer_name()
         if count == 1:
             return self.env._("1 tile needs rights you do not have. Ask %s.", whom)
         return self.env._(
