@@ -42,6 +42,11 @@ class KpiReport(models.Model):
     entry_mode = fields.Selection(related="definition_id.entry_mode")
     has_entry_approval = fields.Boolean(related="definition_id.has_entry_approval")
     submission_ids = fields.One2many("kpi.submission", "report_id", "Entries")
+    is_in_use = fields.Boolean(
+        compute="_compute_is_in_use",
+        exportable=False,
+        help="Neither the KPI nor its definition is archived.",
+    )
     can_enter_value = fields.Boolean(
         compute="_compute_can_enter_value", exportable=False
     )
@@ -123,6 +128,11 @@ class KpiReport(models.Model):
         if not user.has_group(MANAGER):
             return self.browse()
         return self.filtered("is_managed_by_me")
+
+    @api.depends("active", "definition_id.active")
+    def _compute_is_in_use(self):
+        for report in self:
+            report.is_in_use = not report._get_archived_refusal()
 
     def _get_archived_refusal(self):
         """Return why this KPI takes no values; empty while it is in use."""

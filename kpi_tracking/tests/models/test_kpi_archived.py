@@ -1,7 +1,11 @@
 from types import SimpleNamespace
 
+from lxml import etree
+
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .entry_case import NOVEMBER, TODAY, KpiEntryCase
 
@@ -64,6 +68,38 @@ class TestKpiArchived(KpiEntryCase):
             self.env["kpi.entry.duty"]._refresh()
             self.assertFalse(dues.search(waiting))
         self.assertTrue(dues.search(waiting))
+
+    def test_its_form_offers_nothing_that_would_be_refused(self):
+        refused = {
+            "action_cascade_target",
+            "action_copy_targets",
+            "action_enter_value",
+            "action_enter_values",
+            "action_propose_target",
+        }
+        report = self.report.with_user(self.otto)
+        report.target_ids = [Command.create({"value": 5, "date_from": "2026-01-01"})]
+        self.assertIn("action_copy_targets", self._list_offered(report))
+        for _kind in self._each_archived():
+            self.assertFalse(refused & self._list_offered(report))
+
+    def _list_offered(self, report):
+        """Names of the buttons that the form of a KPI shows."""
+        arch = etree.fromstring(report.get_view(view_type="form")["arch"])
+        values = {"id": report.id} | {
+            name: report[name].ids if report._fields[name].relational else report[name]
+            for name in {node.get("name") for node in arch.iter("field")}
+            if name in report._fields
+        }
+        return {
+            button.get("name")
+            for button in arch.iter("button")
+            if not any(node.tag == "field" for node in button.iterancestors())
+            and not any(
+                safe_eval(node.get("invisible") or "False", dict(values))
+                for node in (button, *button.iterancestors())
+            )
+        }
 
     def test_people_enter_nothing(self):
         for _kind in self._each_archived():
