@@ -257,7 +257,9 @@ class KpiDeal(models.Model):
         """Ask why a closed or cancelled deal is reopened."""
         self.ensure_one()
         dialog = self.env["kpi.deal.reopening"]
-        return open_dialog(dialog, self.env._("Reopen the deal"), default_deal_id=self.id)
+        return open_dialog(
+            dialog, self.env._("Reopen the deal"), default_deal_id=self.id
+        )
 
     def _reopen(self, reason):
         """Reopen a deal; its new stage event, or else its chatter, has the reason.
