@@ -13,7 +13,8 @@ class TestCopiedNames(TransactionCase):
             if title := model._get_title_name():
                 tried.add(name)
                 with self.subTest(name):
-                    record = model.new({title: "A name"})
+                    code = {"code": "a_name"} if "code" in model._fields else {}
+                    record = model.new({title: "A name", **code})
                     (values,) = record.copy_data()
                     self.assertEqual(values[title], "A name (copy)")
                     (values,) = record.copy_data({title: "Given"})

@@ -85,19 +85,17 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(again.twin_id, rule)
         again.notification_channels = "inbox"
         self.assertEqual(again.twin_id, rule)
-        again.save().action_turn_on_and_close()
+        notice = again.save().action_turn_on_and_close()
+        self.assertIn("You already had this alert", notice["params"]["message"])
+        self.assertIn("by email", notice["params"]["message"])
         mine = [("owner_id", "=", self.user.id)]
         rules = self.env["kpi.smart.alert"].search(mine)
         self.assertEqual(rules, rule)
         self.assertEqual(rule.route_ids.mapped("channel"), ["inbox"])
-        push = self._fill_dialog(action)
-        push.notification_channels = "push"
-        notice = push.save().action_turn_on_and_close()
-        self.assertIn("by email and by push", notice["params"]["message"])
         same = self._fill_dialog(action).save()
         same.action_turn_on_and_close()
         self.assertEqual(self.env["kpi.smart.alert"].search(mine), rule)
-        self.assertEqual(len(rule.route_ids), 2)
+        self.assertEqual(len(rule.route_ids), 1)
         other = self._fill_dialog(action)
         other.threshold = 50.0
         self.assertFalse(other.twin_id)

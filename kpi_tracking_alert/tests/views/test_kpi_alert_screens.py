@@ -60,8 +60,8 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         self._visit((*LISTS, *self._forms()), "officer", *START)
 
     def test_alert_me_adds_a_channel_to_the_alert_that_one_has(self):
-        rules = self.env["kpi.smart.alert"].with_user(self.officer)
-        action = self.revenue.with_user(self.officer).action_alert_me()
+        rules = self._as(self.officer, self.env["kpi.smart.alert"])
+        action = self._as(self.officer, self.revenue).action_alert_me()
         rule = rules.with_context(**action["context"]).create({})
         rule.action_turn_on()
         self.start_tour(

@@ -176,6 +176,7 @@ class TestChat(OwnCursorCase, HttpCase):
         self.assertFalse(self.uma.kpi_chat_link_ids)
 
     def test_preferences_say_how_to_connect_a_chat(self):
+        self.uma.write({"lang": "en_US", "tz": "UTC"})  # which the form asks for
         own = self.uma.with_user(self.uma).with_company(self.company)
         self.assertFalse(own.kpi_chat_link_ids)
         self.assertIn(self.slack.name, own.kpi_chat_hint)
