@@ -66,7 +66,7 @@ class KpiPeriodReport(models.Model):
     _name = "kpi.period.report"
     _description = "KPIs by Period"
     _inherit = ["kpi.access.mixin", "kpi.input.mixin"]
-    _readable_by = ("company_id", "is_shared", "owner_id", "schedule_ids")
+    _readable_by = ("company_id", "is_shared", "owner_id", "schedule_ids.user_ids")
     _editable_by = ("company_id", "owner_id")
     _order = "name, id"
     _check_company_auto = True
