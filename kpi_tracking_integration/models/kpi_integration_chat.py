@@ -69,9 +69,12 @@ class KpiIntegration(models.Model):
 
     @api.model
     def _find_chats(self, company):
-        """Find the chats of a company that are answered."""
-        own = ("company_id", "in", [False, company.id])
-        return self.search([own, *self._get_answered_domain()])
+        """Find the chats of a company that people connect to themselves.
+
+        Answers in Teams are seen by the entire channel: no person is connected there.
+        """
+        own = [("company_id", "=", company.id), ("integration_type", "=", "slack")]
+        return self.search([*own, *self._get_answered_domain()])
 
     def _answer_chat(self, headers, body, now):
         """What a chat is answered, in its own form; None = nothing.
