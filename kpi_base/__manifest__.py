@@ -1,6 +1,6 @@
 {
     "name": "KPI Base",
-    "summary": "Services of the KPI addons: REST, audit log, outbox, jobs, imports",
+    "summary": "REST interface, audit log, outbox, jobs and imports of the KPI addons",
     "version": "19.0.1.4.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

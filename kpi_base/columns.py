@@ -63,3 +63,51 @@ def add_generated_columns(env, table, **columns):
                 SQL.identifier(source),
             )
         )
+
+
+def rename_field(cr, model, old, new):
+    """Rename a stored field with its column, before its addon is updated.
+
+    Filters, groupings and sortings that people saved, and lists of exported fields,
+    follow.
+
+    :param model: name of the model, such as ``kpi.report``
+    """
+    table = model.replace(".", "_")
+    if not sql.column_exists(cr, table, old):
+        return
+    sql.rename_column(cr, table, old, new)
+    named = {"model": model, "old": old, "new": new, "word": rf"\m{old}\M"}
+    cr.execute(
+        "UPDATE ir_model_fields SET name = %(new)s"
+        " WHERE model = %(model)s AND name = %(old)s",
+        named,
+    )
+    # what knows the field by its external id, such as its selection
+    cr.execute(
+        """
+        UPDATE ir_model_data SET name = replace(name, %(id)s, %(new_id)s)
+         WHERE model IN ('ir.model.fields', 'ir.model.fields.selection')
+           AND (name = 'field_' || %(id)s OR name ^@ ('selection__' || %(id)s || '__'))
+        """,
+        {"id": f"{table}__{old}", "new_id": f"{table}__{new}"},
+    )
+    cr.execute(
+        """
+        UPDATE ir_filters
+           SET domain = regexp_replace(domain, %(word)s, %(new)s, 'g'),
+               context = regexp_replace(context, %(word)s, %(new)s, 'g'),
+               sort = regexp_replace(sort, %(word)s, %(new)s, 'g')
+         WHERE model_id = %(model)s
+        """,
+        named,
+    )
+    cr.execute(
+        """
+        UPDATE ir_exports_line line
+           SET name = regexp_replace(line.name, %(word)s, %(new)s, 'g')
+          FROM ir_exports export
+         WHERE export.id = line.export_id AND export.resource = %(model)s
+        """,
+        named,
+    )

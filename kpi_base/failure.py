@@ -32,11 +32,11 @@ def try_alone(env: Any, *step: Any) -> Exception | None:
 def known_reason(env: Any, error: BaseException) -> str:
     """The sentence for a failure of these kinds; empty for all others."""
     if isinstance(error, (*LATE, LockedTooLong)):
-        return env._("Others were changing the same records. Try again in a moment.")
+        return env._("Someone else changed the same records. Try again in a moment.")
     if is_disk_full(error):
         return env._(
-            "The server's disk is full; nothing was stored. Ask your administrator to"
-            " free some space, then try again."
+            "The server's disk is full; nothing was saved. Ask your administrator "
+            "to free space, then try again."
         )
     return ""
 

@@ -31,7 +31,7 @@ def check_picture_size(env, content: bytes) -> None:
     if is_large:
         raise UserError(
             env._(
-                "The picture is too large. Choose one of at most %s megapixels.",
+                "The picture is too large. The limit is %s megapixels.",
                 round(IMAGE_MAX_RESOLUTION / 1e6),
             )
         )

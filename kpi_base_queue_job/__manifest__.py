@@ -1,6 +1,6 @@
 {
     "name": "KPI Jobs by Queue Job",
-    "summary": "OCA's Job Queue runs the computations of KPIs",
+    "summary": "Run KPI calculations in OCA's Job Queue",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,6 +1,6 @@
 {
     "name": "KPI Names in Ratings",
-    "summary": "Odoo's ratings name KPIs to those who may see them only",
+    "summary": "Hide names of KPIs in Odoo's ratings from people without access",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

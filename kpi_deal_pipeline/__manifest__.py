@@ -1,6 +1,6 @@
 {
     "name": "KPI Deal Pipeline",
-    "summary": "Deals with a history that cannot be rewritten, and their commissions",
+    "summary": "Deals with a tamper-proof history, and their commissions",
     "version": "19.0.1.0.0",
     "category": "Sales/KPI",
     "author": "KPI Suite",

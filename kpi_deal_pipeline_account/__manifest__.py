@@ -1,6 +1,6 @@
 {
     "name": "KPI Deal Pipeline: Invoicing",
-    "summary": "Commissions follow the invoices, refunds and payments of a deal",
+    "summary": "Compute commissions from invoices, refunds and payments of a deal",
     "version": "19.0.1.0.0",
     "category": "Sales/KPI",
     "author": "KPI Suite",

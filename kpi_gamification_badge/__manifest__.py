@@ -1,6 +1,6 @@
 {
     "name": "KPI Achievements as Badges",
-    "summary": "What people earn by their KPIs, and show, are badges of Odoo",
+    "summary": "Show visible achievements as Odoo badges",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,7 +1,7 @@
 {
     "name": "KPI Alerts",
-    "summary": "Rules that define when a KPI needs attention, and notify people",
-    "version": "19.0.1.1.0",
+    "summary": "Alert rules that notify people when a KPI needs attention",
+    "version": "19.0.1.2.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

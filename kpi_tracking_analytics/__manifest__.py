@@ -1,6 +1,6 @@
 {
     "name": "KPI Analytics",
-    "summary": "Trends, forecasts, unusual values, and why a KPI moved",
+    "summary": "Trends, forecasts, unusual values and explanations of changes",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,6 +1,6 @@
 {
     "name": "KPI Coaching in the Calendar",
-    "summary": "The next review of a coaching is in the calendar of both, privately",
+    "summary": "Add coaching reviews to the calendars of coach and employee",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,6 +1,6 @@
 {
     "name": "KPI Collaboration",
-    "summary": "Discussions, actions, reviews and coaching by KPIs",
+    "summary": "Discussions, actions, reviews and coaching about KPIs",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,6 +1,6 @@
 {
     "name": "KPI Dashboards",
-    "summary": "KPIs side by side: arranged, live, printed, mailed and shared by link",
+    "summary": "KPI dashboards: live, printed, emailed and shared by link",
     "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,6 +1,6 @@
 {
     "name": "KPI Questions",
-    "summary": "Questions about KPIs in plain words, of which none is guessed",
+    "summary": "Questions about KPIs in plain words, without guessing",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,6 +1,6 @@
 {
     "name": "KPI Tracking: Coming from 18.1",
-    "summary": "Takes over the KPIs of a database with kpi_tracking 18.1",
+    "summary": "Migrate the KPIs of a database with kpi_tracking 18.1",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -1,6 +1,6 @@
 {
     "name": "KPI Phone App",
-    "summary": "KPIs on phones, also where there is no reception",
+    "summary": "KPIs on phones, also offline",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
@@ -66,18 +66,18 @@
             "kpi_tracking/static/src/screens/gauge/gauge.*",
             "kpi_tracking/static/src/screens/gauge/gauge_geometry.js",
             "kpi_tracking/static/src/screens/gauge/nearness.js",
-            "kpi_tracking_phone/static/src/kept/**/*",
+            "kpi_tracking_phone/static/src/stored/**/*",
             "kpi_tracking_phone/static/src/app/**/*",
         ],
         # Its service worker: what waits is sent by the same code as in the page.
         "kpi_tracking_phone.assets_worker": [
             "web/static/src/module_loader.js",
-            "kpi_tracking_phone/static/src/kept/**/*",
+            "kpi_tracking_phone/static/src/stored/**/*",
             "kpi_tracking_phone/static/src/worker/**/*",
         ],
         "kpi_tracking.assets_home": ["kpi_tracking_phone/static/src/home/**/*"],
         "web.assets_unit_tests_setup": [
-            "kpi_tracking_phone/static/src/kept/**/*",
+            "kpi_tracking_phone/static/src/stored/**/*",
             "kpi_tracking_phone/static/src/app/**/*",
             ("remove", "kpi_tracking_phone/static/src/app/start.js"),
             ("remove", "kpi_tracking_phone/static/src/app/**/*.scss"),

@@ -1,6 +1,6 @@
 {
     "name": "KPI Alerts by SMS",
-    "summary": "Alerts of KPIs go to phones by SMS",
+    "summary": "Send KPI alerts by SMS",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

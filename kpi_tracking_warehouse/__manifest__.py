@@ -1,6 +1,6 @@
 {
     "name": "KPIs over a Warehouse",
-    "summary": "KPIs whose records stay in Parquet files, PostgreSQL, Trino and others",
+    "summary": "KPIs on records in Parquet files, PostgreSQL, Trino and others",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

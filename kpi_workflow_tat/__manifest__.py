@@ -1,6 +1,6 @@
 {
     "name": "KPI Workflow Turn-Around Time",
-    "summary": "Requests approved level by level, timed to the second of working hours",
+    "summary": "Requests approved level by level, timed in working hours",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",

@@ -28,7 +28,7 @@ def _answer_known(handle_error):
         env = self.request.env or NO_LANGUAGE
         reason, status = known_reason(env, exc), HTTPStatus.SERVICE_UNAVAILABLE
         if is_of_parser(exc):
-            reason = env._("What was sent is nested too deeply.")
+            reason = env._("The request is nested too deeply.")
             status = HTTPStatus.BAD_REQUEST
         if reason:
             exc = UserError(reason)

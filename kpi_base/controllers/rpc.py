@@ -136,7 +136,7 @@ def _check_call(model, method, ids, args, kwargs):
     if model._abstract and not (is_of_model or method.__name__ in OF_FORMS):
         raise UserError(model.env._("%s has no records.", model._name))
     if is_too_deep([args, kwargs]):
-        raise UserError(model.env._("What was sent is nested too deeply."))
+        raise UserError(model.env._("The request is nested too deeply."))
     _check_value(model.env, "ids", ids_adapter, ids)
     given = {name: value for name, value in kwargs.items() if name != "context"}
     try:
@@ -144,7 +144,7 @@ def _check_call(model, method, ids, args, kwargs):
     except TypeError as error:
         raise UserError(
             model.env._(
-                "%(method)s was called with other arguments than it takes: %(reason)s.",
+                "%(method)s was called with invalid arguments: %(reason)s.",
                 method=method.__name__,
                 reason=error,
             )
@@ -166,7 +166,7 @@ def _check_value(env, name, adapter, value):
         first = error.errors(include_url=False)[0]
         raise UserError(
             env._(
-                "“%(argument)s” is not what is expected there: %(reason)s.",
+                "“%(argument)s” has an invalid value: %(reason)s.",
                 argument=name,
                 reason=first["msg"],
             )
@@ -202,7 +202,7 @@ def _calling(model, method):
         raise UserError(known_reason(model.env, error)) from error
     except UNREADABLE as error:
         if isinstance(error, ValueError) and str(error).startswith(NOT_ONE):
-            text = model.env._("This is done with one record: choose it.")
+            text = model.env._("Choose a single record.")
             raise UserError(text) from error
         is_sent = model._name.startswith("kpi.") and _is_odoos(model, method)
         if not is_sent or _is_raised_by_us(error):
@@ -212,7 +212,7 @@ def _calling(model, method):
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise UserError(
             model.env._(
-                "%(method)s cannot read what was sent: %(reason)s.",
+                "%(method)s cannot read the request: %(reason)s.",
                 method=method.__name__,
                 reason=reason[:MAX_REASON],
             )
@@ -249,7 +249,9 @@ def _checking_call(call_kw):
         if _is_ours(model, method):
             if not isinstance(args, list | tuple) or not isinstance(kwargs, Mapping):
                 raise UserError(
-                    model.env._("Arguments are a list, and those with names an object.")
+                    model.env._(
+                        "Pass arguments as a list and named arguments as an object."
+                    )
                 )
             ids, rest = None, args
             if not getattr(method, "_api_model", False):

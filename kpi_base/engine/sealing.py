@@ -26,8 +26,8 @@ def load_keys(text: str | None) -> MultiFernet:
     if not parts:
         raise SealError(
             _lt(
-                "The server has no key to store secrets with. Ask your administrator"
-                " to put one into its configuration, as kpi_secret_keys."
+                "The server has no key for secrets. Ask your administrator to set "
+                "kpi_secret_keys in its configuration."
             )
         )
     try:
@@ -35,8 +35,8 @@ def load_keys(text: str | None) -> MultiFernet:
     except ValueError:
         raise SealError(
             _lt(
-                "kpi_secret_keys of the server's configuration holds something that is"
-                " no key. The command kpi_secret generate makes one."
+                "kpi_secret_keys in the server configuration is invalid. Create a "
+                "key with kpi_secret generate."
             )
         ) from None
 
@@ -68,7 +68,7 @@ def _open(way: Callable[[bytes], bytes], sealed: str) -> str:
     except InvalidToken:
         raise SealError(
             _lt(
-                "This secret cannot be read: the key that it was stored with is gone"
-                " from kpi_secret_keys. Enter it again."
+                "This secret cannot be read: its key is missing from "
+                "kpi_secret_keys. Enter it again."
             )
         ) from None

@@ -8,8 +8,8 @@ class ResUsersSettings(models.Model):
     _inherit = "res.users.settings"
 
     kpi_color_scheme = fields.Selection(
-        [("device", "As the device"), ("light", "Light"), ("dark", "Dark")],
-        "Colours",
+        [("device", "Same as Device"), ("light", "Light"), ("dark", "Dark")],
+        "Color Scheme",
         default="device",
         required=True,
     )

@@ -153,6 +153,5 @@ class ResCompany(models.Model):
         "KPI Exchange Rates Fingerprint",
         readonly=True,
         copy=False,
-        help="Exchange rates used for the last update of the daily rates.",
         exportable=False,
     )

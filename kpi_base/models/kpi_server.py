@@ -223,7 +223,7 @@ class KpiServer(models.AbstractModel):
     def get_page(self):
         """Servers, what is amiss with them, and how far they are behind with jobs."""
         if not (health := self._health()):
-            raise AccessError(self.env._("Only administrators see the servers."))
+            raise AccessError(self.env._("Only administrators can see the servers."))
         jobs = self.env["kpi.job"]
         waiting = [("state", "=", "queued"), ("kind", "!=", "cron")]
         ((count, oldest),) = jobs._read_group(

@@ -26,7 +26,6 @@ class KpiWorkingDay(models.Model):
     day = fields.Date(required=True)
     seconds_before = fields.Integer(
         required=True,
-        help="Seconds worked from the first day of the table to this day.",
     )
 
     # and the column ``segments``, see ``init``

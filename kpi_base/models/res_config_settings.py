@@ -25,7 +25,7 @@ class ResConfigSettings(models.TransientModel):
         "Keep API Log (Days)", default=90, config_parameter="kpi_base.api_log_days"
     )
     kpi_api_global_keys = fields.Boolean(
-        "Odoo's own API keys", config_parameter="kpi_base.api_global_keys"
+        "Allow Odoo API Keys", config_parameter="kpi_base.api_global_keys"
     )
 
     @api.constrains("kpi_outgoing_hosts")
@@ -39,8 +39,8 @@ class ResConfigSettings(models.TransientModel):
                 if not address or host.lower() not in (address.host, address.place):
                     raise ValidationError(
                         self.env._(
-                            "Internal hosts: %s is no host. Write names or addresses,"
-                            " each with a port if need be, as in intranet:8080.",
+                            "Internal Hosts: %s is not a host. Enter names or "
+                            "addresses, such as intranet:8080.",
                             host,
                         )
                     )
@@ -51,8 +51,8 @@ class ResConfigSettings(models.TransientModel):
             if settings.kpi_api_per_minute < 1 or settings.kpi_api_log_days < 1:
                 raise ValidationError(
                     self.env._(
-                        "REST API: allow at least one request per minute, and "
-                        "keep the API log for at least one day."
+                        "REST API: allow at least 1 request per minute and 1 day "
+                        "of API log."
                     )
                 )
             if settings.kpi_api_per_day < 0:

@@ -13,7 +13,7 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     kpi_has_duties = fields.Boolean(
-        "Answers for KPIs",
+        "Has KPI Responsibilities",
         compute="_compute_kpi_has_duties",
         search=search_by("_get_duties_domain"),
         groups=ADMIN,
@@ -57,7 +57,7 @@ class ResUsers(models.Model):
 
     def action_kpi_hand_over(self):
         """Ask who takes over what these people answer for."""
-        wizard, name = self.env["kpi.handover"], self.env._("Hand Over")
+        wizard, name = self.env["kpi.handover"], self.env._("Transfer Responsibilities")
         return open_dialog(wizard, name, default_user_ids=self.ids)
 
     def action_kpi_connections(self):

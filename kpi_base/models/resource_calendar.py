@@ -14,7 +14,6 @@ class ResourceCalendar(models.Model):
         "KPI Working Days Fingerprint",
         readonly=True,
         copy=False,
-        help="Working hours used for the last update of the working days.",
         exportable=False,
     )
 

@@ -20,7 +20,7 @@ class KpiApiKeyWizard(models.TransientModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="The program or dashboard that will use the key.",
+        help="Program or dashboard using the key.",
     )
     replaced_id = fields.Many2one(
         "kpi.api.key", "Replaces", domain="[('user_id', '=', uid)]"
@@ -28,7 +28,7 @@ class KpiApiKeyWizard(models.TransientModel):
     overlap_hours = fields.Integer(
         "Old Key Expires After",
         default=24,
-        help="Hours the old key keeps working, so that programs can be updated.",
+        help="Hours the old key stays valid.",
     )
     scope_ids = fields.Many2many(
         "kpi.api.scope",
@@ -45,8 +45,8 @@ class KpiApiKeyWizard(models.TransientModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="IP addresses or networks that may use the key, separated by "
-        "commas. Empty: any address.",
+        help="Addresses or networks, separated by commas. Leave empty to allow any "
+        "address.",
     )
     expires_on = fields.Date(
         "Valid Until",
@@ -65,7 +65,7 @@ class KpiApiKeyWizard(models.TransientModel):
 
     @api.model
     def _action_open(self):
-        return open_dialog(self.browse(), self.env._("New API key"))
+        return open_dialog(self.browse(), self.env._("New API Key"))
 
     @check_identity
     def action_make_key(self):
@@ -76,7 +76,7 @@ class KpiApiKeyWizard(models.TransientModel):
                 self.env._("Old Key Expires After: hours cannot be negative.")
             )
         if self.replaced_id.user_id - self.env.user:
-            raise UserError(self.env._("Replaces: choose a key of your own."))
+            raise UserError(self.env._("Replaces: choose one of your keys."))
         text, _key = self.env["kpi.api.key"]._generate(
             {
                 "name": self.name,

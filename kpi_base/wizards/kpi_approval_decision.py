@@ -11,7 +11,7 @@ class KpiApprovalDelayMixin(models.AbstractModel):
     """A dialog that asks for the delay reason of late decisions, once for all."""
 
     _name = "kpi.approval.delay.mixin"
-    _description = "Dialog with a Delay Reason"
+    _description = "Delay Reason Dialog"
 
     late_count = fields.Integer("Overdue", compute="_compute_late_count")
     delay_reason_id = fields.Many2one("kpi.approval.delay.reason")
@@ -41,14 +41,14 @@ class KpiApprovalDecision(models.TransientModel):
     """Decide on several documents at once; those it was not possible for are named."""
 
     _name = "kpi.approval.decision"
-    _description = "Decision on Approvals"
+    _description = "Approval Decision"
     _inherit = ["kpi.approval.delay.mixin"]
 
     decision = fields.Selection(
         [
             ("approve", "Approve"),
             ("reject", "Reject"),
-            ("return", "Send back"),
+            ("return", "Send Back"),
             ("forward", "Forward"),
         ],
         required=True,
@@ -61,7 +61,7 @@ class KpiApprovalDecision(models.TransientModel):
         ITEM,
         string="Others",
         default=lambda self: ticked(ITEM)(self).filtered(lambda one: one.id >= FIRST),
-        help="What nobody is asked about, and the user may decide on.",
+        help="Records to decide without an approval request.",
     )
     step_count = fields.Integer("Documents", compute="_compute_step_count")
     warning = fields.Text(compute="_compute_warning")
@@ -122,7 +122,7 @@ class KpiApprovalDecision(models.TransientModel):
         if not total:
             raise ValidationError(self.env._("Choose what to decide on."))
         if self.decision == "forward" and not self.successor_id:
-            raise ValidationError(self.env._("Choose who decides instead."))
+            raise ValidationError(self.env._("Choose a person to forward to."))
         # What is decided on is not listed any more.
         items = self.item_ids
         names = {one: one.document_name or one.kind for one in items}
@@ -155,7 +155,7 @@ class KpiApprovalDecision(models.TransientModel):
         view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
         return open_form(
             self,
-            name=self.env._("Not Possible for All"),
+            name=self.env._("Some Not Decided"),
             views=[(view.id, "form")],
             target="new",
         )

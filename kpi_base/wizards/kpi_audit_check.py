@@ -16,13 +16,12 @@ class KpiAuditCheck(models.TransientModel):
     anchor_file = fields.Binary(
         "External Anchors",
         attachment=False,
-        help="A file with one anchor per line. Without it, the log is only "
-        "compared with the anchors in this database, which may have been "
-        "changed too.",
+        help="One anchor per line. Without a file, the log is only compared with "
+        "anchors in this database.",
     )
     anchor_file_name = fields.Char()
     state = fields.Selection(
-        [("ask", "Not verified"), ("whole", "Unchanged"), ("broken", "Changed")],
+        [("ask", "Not Verified"), ("whole", "Unchanged"), ("broken", "Changed")],
         "Status",
         default="ask",
         readonly=True,

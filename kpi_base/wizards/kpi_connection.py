@@ -168,7 +168,7 @@ class KpiConnection(models.TransientModel):
     def _check_person(self, user):
         if user != self.env.user and not self.env.user.has_group(ADMIN):
             raise AccessError(
-                self.env._("Only KPI administrators can end connections of others.")
+                self.env._("Only KPI administrators can end others' connections.")
             )
 
     def action_end(self):
@@ -199,7 +199,7 @@ class KpiConnection(models.TransientModel):
 
     def _refuse_ended(self):
         raise UserError(
-            self.env._("This connection has ended already. Reload the page.")
+            self.env._("This connection has already ended. Reload the page.")
         )
 
     def _end(self):

@@ -10,17 +10,17 @@ class KpiHandover(models.TransientModel):
     """Give what people who leave answer for to others, and end what was for them."""
 
     _name = "kpi.handover"
-    _description = "Hand Over"
+    _description = "Transfer Responsibilities"
 
     user_ids = fields.Many2many(
         "res.users",
-        string="People Who Leave",
+        string="People Leaving",
         required=True,
         context={"active_test": False},
     )
     successor_id = fields.Many2one(
         "res.users",
-        "Handed Over To",
+        "Transfer To",
         domain="[('share', '=', False), ('id', 'not in', user_ids)]",
     )
     line_ids = fields.One2many(
@@ -84,7 +84,7 @@ class KpiHandover(models.TransientModel):
     def _check_administrator(self):
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
-                self.env._("Only KPI administrators hand over what people answer for.")
+                self.env._("Only KPI administrators can transfer responsibilities.")
             )
 
     def action_hand_over(self):
@@ -101,14 +101,15 @@ class KpiHandover(models.TransientModel):
             successor = line.successor_id or self.successor_id
             words, text = {"user": successor.name, "what": line.display_name}, ""
             if not successor:
-                text = self.env._("Choose who takes over: %s.", line.display_name)
+                text = self.env._("Choose who to transfer to: %s.", line.display_name)
             elif successor in self.user_ids:
                 text = self.env._(
-                    "%(user)s leaves as well. Choose who takes over: %(what)s.", **words
+                    "%(user)s is leaving too. Choose someone else: %(what)s.", **words
                 )
             elif successor.share or not successor.active:
                 text = self.env._(
-                    "%(user)s does not work here. Choose who takes over: %(what)s.",
+                    "%(user)s is not an active internal user. Choose someone else: "
+                    "%(what)s.",
                     **words,
                 )
             if text:
@@ -123,17 +124,19 @@ class KpiHandoverLine(models.TransientModel):
     """One kind of what people answer for."""
 
     _name = "kpi.handover.line"
-    _description = "Kind of What Is Handed Over"
+    _description = "Responsibility to Transfer"
     _rec_name = "label"
     _rec_names_search = ["model"]
 
-    handover_id = fields.Many2one("kpi.handover", required=True, ondelete="cascade")
+    handover_id = fields.Many2one(
+        "kpi.handover", string="Transfer", required=True, ondelete="cascade"
+    )
     model = fields.Char(required=True, readonly=True)
     field_name = fields.Char(required=True, readonly=True)
-    label = fields.Char("What", compute="_compute_label")
+    label = fields.Char("Responsibility", compute="_compute_label")
     record_count = fields.Integer("Number", readonly=True)
     successor_id = fields.Many2one(
-        "res.users", "To Somebody Else", domain="[('share', '=', False)]"
+        "res.users", "Different Person", domain="[('share', '=', False)]"
     )
 
     @api.depends("model", "field_name")

@@ -10,16 +10,16 @@ class KpiAuditLog(models.Model):
     def _event_labels(self):
         return {
             **super()._event_labels(),
-            "initiative_kpi_created": self.env._("KPI of an initiative created"),
+            "initiative_kpi_created": self.env._("Initiative KPI created"),
             "figure_added": self.env._("Figure frozen"),
             "figure_changed": self.env._("Figure changed"),
             "figure_removed": self.env._("Figure replaced"),
             "review_approved": self.env._("Review approved"),
             "review_published": self.env._("Review published"),
-            "review_removed": self.env._("Review back in draft"),
+            "review_removed": self.env._("Review returned to draft"),
             "review_submitted": self.env._("Review submitted"),
-            "feedback_link_made": self.env._("Link for feedback created"),
-            "feedback_link_revoked": self.env._("Link for feedback revoked"),
+            "feedback_link_made": self.env._("Feedback link created"),
+            "feedback_link_revoked": self.env._("Feedback link revoked"),
         }
 
     @api.model

@@ -169,8 +169,8 @@ class KpiBenefitAnalysis(models.AbstractModel):
             planned, realized = self._add_up_to_date(months, period, report)
             return {
                 "method": self.env._(
-                    "Realized %(realized)s of %(planned)s that were planned for the"
-                    " months that are over, since the first of them.",
+                    "Realized %(realized)s of %(planned)s planned for all closed "
+                    "months.",
                     realized=self._format_amount(report, realized),
                     planned=self._format_amount(report, planned),
                 )
@@ -178,8 +178,8 @@ class KpiBenefitAnalysis(models.AbstractModel):
         within = [one for one in months if period.start <= one.start < period.stop]
         return {
             "method": self.env._(
-                "Sum of the months of all active benefits: %(planned)s planned;"
-                " %(count)s values entered.",
+                "Sum of all active benefits: %(planned)s planned; %(count)s values "
+                "entered.",
                 planned=self._format_amount(report, sum(m.planned for m in within)),
                 count=sum(one.reported for one in within),
             )
@@ -192,16 +192,13 @@ class KpiBenefitAnalysis(models.AbstractModel):
     def _explain_now(self, report, period):
         methods = {
             "benefit_at_risk": self.env._(
-                "Benefits whose owner confirmed that they are at risk, at the end of"
-                " the period or now."
+                "Benefits confirmed as at risk by their owner, at period end or now."
             ),
             "leakage_open": self.env._(
-                "Leakages neither resolved nor accepted, at the end of the period or"
-                " now."
+                "Leakages neither resolved nor accepted, at period end or now."
             ),
             "leakage_critical": self.env._(
-                "Critical leakages neither resolved nor accepted, at the end of the"
-                " period or now."
+                "Critical leakages neither resolved nor accepted, at period end or now."
             ),
         }
         return {"method": methods[report.definition_id.external_measure]}

@@ -17,7 +17,7 @@ from ..fields import Colleague
 from .benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from .finding import Finding
 
-RESULTS = [("holds", "It holds"), ("failed", "It does not hold")]
+RESULTS = [("holds", "Holds"), ("failed", "Does Not Hold")]
 STATUSES = [("open", "Open"), ("holds", "Holds"), ("failed", "Failed")]
 
 
@@ -50,7 +50,7 @@ class KpiBenefitAssumption(models.Model):
         required=True,
         index=True,
         copy=False,
-        help="Checks it. Default: the owner of the benefit.",
+        help="Defaults to the benefit owner.",
     )
     review_date = fields.Date("Check by", index=True)
     is_overdue = fields.Boolean(
@@ -61,7 +61,7 @@ class KpiBenefitAssumption(models.Model):
         compute="_compute_is_due",
         search=search_by("_get_due_domain"),
         exportable=False,
-        help="Today or earlier, of plans that still run.",
+        help="Check due in an ongoing plan.",
     )
     status = fields.Selection(
         STATUSES, required=True, readonly=True, default="open", copy=False, index=True
@@ -124,8 +124,8 @@ class KpiBenefitAssumption(models.Model):
             if person != benefit.owner_id and not benefit._is_readable_by(person.id):
                 raise ValidationError(
                     self.env._(
-                        "%(assumption)s: %(person)s does not see the benefit. Choose"
-                        " somebody else, or add them as a follower of the initiative.",
+                        "%(assumption)s: %(person)s cannot see the benefit. Choose "
+                        "someone else or add them as an initiative follower.",
                         assumption=assumption.name,
                         # Whom somebody chose is no secret to them.
                         person=person.sudo().name,
@@ -194,16 +194,14 @@ class KpiBenefitAssumption(models.Model):
         check again, what failed a note of what shows it."""
         self.check_access("write")
         if status not in dict(RESULTS):
-            raise UserError(self.env._("Choose whether the assumption holds."))
+            raise UserError(self.env._("Choose an outcome."))
         if status == "failed" and not (note or "").strip():
-            raise ValidationError(
-                self.env._("Say what shows that the assumption does not hold.")
-            )
+            raise ValidationError(self.env._("Enter evidence that it failed."))
         if status == "holds" and not review_date:
-            raise ValidationError(self.env._("Enter when to check it again."))
+            raise ValidationError(self.env._("Enter the next check date."))
         today = fields.Date.context_today(self)
         if review_date and review_date <= today:
-            raise ValidationError(self.env._("The next check has to be after today."))
+            raise ValidationError(self.env._("The next check must be after today."))
         for assumption in self:
             failed_on = assumption.failed_on or today if status == "failed" else False
             # The right to was checked above; only methods say who checked it.
@@ -252,7 +250,7 @@ class KpiBenefitAssumption(models.Model):
         )
         if not told:
             raise DeliverySkipped(
-                self.env._("The assumption was checked or given to somebody else.")
+                self.env._("The assumption was checked or reassigned.")
             )
         url = f"{self.get_base_url()}/odoo/benefit-assumptions"
         return Message(
@@ -286,14 +284,14 @@ class KpiBenefitAssumption(models.Model):
                 "day": format_day(self.env, day),
             }
             text = self.env._(
-                "%(benefit)s: the assumption “%(assumption)s” was to be checked by"
-                " %(day)s. Nobody knows whether the plan still holds.",
+                "%(benefit)s: assumption “%(assumption)s” was due for a check by "
+                "%(day)s.",
                 **known,
             )
             if one.status == "failed":
                 text = self.env._(
-                    "%(benefit)s: the assumption “%(assumption)s” has not held since"
-                    " %(day)s: %(note)s",
+                    "%(benefit)s: assumption “%(assumption)s” failed on %(day)s: "
+                    "%(note)s",
                     note=one.check_note,
                     **known,
                 )

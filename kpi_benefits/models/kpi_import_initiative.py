@@ -56,7 +56,7 @@ class KpiImportInitiative(models.AbstractModel):
         labels = {
             "reference": self.env._("Reference"),
             "name": self.env._("Name"),
-            "programme": self.env._("Programme"),
+            "programme": self.env._("Program"),
             "owner": self.env._("Owner"),
             "sponsor": self.env._("Sponsor"),
             "department": self.env._("Department"),
@@ -98,15 +98,17 @@ class KpiImportInitiative(models.AbstractModel):
         return [
             TargetOption(
                 "creates_programmes",
-                self.env._("Create Missing Programmes"),
+                self.env._("Create Missing Programs"),
                 default=True,
-                help=self.env._("Otherwise rows with unknown programmes are rejected."),
+                help=self.env._(
+                    "If disabled, rows with unknown programs are rejected."
+                ),
             )
         ]
 
     def _note(self):
         return self.env._(
-            "Days of gates up to today are taken as passed, later ones as forecast."
+            "Gate dates until today count as passed, later ones as forecast."
         )
 
     def _missing(self, job, keys):
@@ -177,7 +179,7 @@ class KpiImportInitiative(models.AbstractModel):
                 node if isinstance(node, str) else initiatives.browse(node).display_name
                 for node in [*circle, circle[0]]
             )
-            reason = self.env._("It would be below itself: %s.", path)
+            reason = self.env._("Circular hierarchy: %s.", path)
             for reference in circle:
                 if reference in numbers:
                     run.refuse(numbers[reference], reason, ("programme",))
@@ -245,7 +247,7 @@ class KpiImportInitiative(models.AbstractModel):
     def _build_created_text(self, run):
         missing = self._find_missing_programmes(self._read_staged())
         count = list(missing.values()).count(False)
-        return self.env._("%s programmes", count) if count else ""
+        return self.env._("%s programs", count) if count else ""
 
     def _find_missing_programmes(self, some):
         """Name of each programme of ``some`` rows that is not there → its reference.

@@ -16,11 +16,11 @@ KINDS = [
     ("shortfall", "Shortfall"),
     ("decay", "Decay"),
     ("delay", "Delay"),
-    ("silence", "No values reported"),
-    ("expired_assumption", "Assumption failed or expired"),
-    ("double_claim", "Claimed twice"),
-    ("cost_overrun", "Cost overrun"),
-    ("adoption_stall", "Adoption stalls"),
+    ("silence", "No Values Reported"),
+    ("expired_assumption", "Assumption Failed or Expired"),
+    ("double_claim", "Double Claim"),
+    ("cost_overrun", "Cost Overrun"),
+    ("adoption_stall", "Stalled Adoption"),
     ("other", "Other"),
 ]
 # A cost is no benefit, and of what is claimed twice too much is realised: neither is
@@ -76,7 +76,7 @@ class KpiValueLeakage(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         tracking=True,
-        help="Empty: all benefits of the initiative.",
+        help="Leave empty for all benefits of the initiative.",
     )
     initiative_id = fields.Many2one(
         compute="_compute_initiative_id",
@@ -96,13 +96,13 @@ class KpiValueLeakage(models.Model):
         required=True,
         index=True,
         tracking=True,
-        help="The suggested one, as long as nobody says why it is another one.",
+        help="Follows the suggestion unless you enter a reason.",
     )
     severity_reason = fields.Char(
-        "Why This Severity",
+        "Severity Reason",
         copy=False,
         tracking=True,
-        help="Needed where it is not the suggested one, which it follows otherwise.",
+        help="Required if the severity differs from the suggestion.",
     )
     suggested_severity = fields.Selection(
         SEVERITIES,
@@ -110,29 +110,32 @@ class KpiValueLeakage(models.Model):
         # The same for everybody: what is suggested to one is stored for all.
         compute_sudo=True,
         exportable=False,
-        help="By its impact as a share of the planned benefits, of the planned cost "
-        "where an initiative costs too much: medium from 2%, high from 10%, critical "
-        "from 25%.",
+        help="By impact as a share of the plan: medium from 2%, high from 10%, "
+        "critical from 25%.",
     )
     estimated_impact = fields.Monetary(
         tracking=True,
-        help="Value lost in all, from its beginning until it is resolved.",
+        help="Total value lost until resolved.",
     )
     recovered_amount = fields.Monetary(
-        "Recovered", copy=False, tracking=True, help="Of the impact."
+        "Recovered",
+        copy=False,
+        tracking=True,
     )
     recovery_note = fields.Char(
-        "Why More Was Recovered",
+        "Excess Recovery Reason",
         copy=False,
-        help="Needed where more was recovered than was lost.",
+        help="Required if recovery exceeds the impact.",
     )
     lost_value = fields.Monetary(
         "Not Recovered",
         compute="_compute_lost_value",
         store=True,
-        help="The impact less what was recovered.",
+        help="Impact minus recovered amount.",
     )
-    evidence = fields.Text(tracking=True, help="What shows that value is lost.")
+    evidence = fields.Text(
+        tracking=True,
+    )
     root_cause = fields.Text(tracking=True)
     mitigation_plan = fields.Text(tracking=True)
     action_items = fields.Many2many(
@@ -153,7 +156,8 @@ class KpiValueLeakage(models.Model):
         group_expand=True,
     )
     acceptance_reason = fields.Text(
-        copy=False, tracking=True, help="Why nothing is done about it."
+        copy=False,
+        tracking=True,
     )
     closed_on = fields.Date(readonly=True, copy=False)
     is_open = fields.Boolean(
@@ -172,10 +176,10 @@ class KpiValueLeakage(models.Model):
     _severity_choices = Choices("severity")
     _status_choices = Choices("status")
     _impact_positive = models.Constraint(
-        "CHECK (estimated_impact >= 0)", "The impact of a leakage is 0 or more."
+        "CHECK (estimated_impact >= 0)", "The impact cannot be negative."
     )
     _recovered_positive = models.Constraint(
-        "CHECK (recovered_amount >= 0)", "What was recovered is 0 or more."
+        "CHECK (recovered_amount >= 0)", "The recovered amount cannot be negative."
     )
     _detection_key_uniq = models.UniqueIndex(
         "(initiative_id, detection_key) WHERE detection_key IS NOT NULL"
@@ -233,7 +237,7 @@ class KpiValueLeakage(models.Model):
             if is_more and not (one.recovery_note or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "%s: more was recovered than was lost. Say why.", one.name
+                        "%s: more recovered than lost. Enter the reason.", one.name
                     )
                 )
 
@@ -242,9 +246,7 @@ class KpiValueLeakage(models.Model):
         # They begin at the beginning; what a context proposes is stored as well.
         usual = self.default_get(["status"])["status"]
         if any(vals.get("status", usual) != "identified" for vals in vals_list):
-            raise UserError(
-                self.env._("A new leakage is identified first. Move it on from there.")
-            )
+            raise UserError(self.env._("New leakages must start as Identified."))
         # A list opened from a benefit says which one it is by its context.
         usual = self.default_get(["benefit_id"]).get("benefit_id")
         given = [vals.get("benefit_id", usual) for vals in vals_list]
@@ -263,7 +265,7 @@ class KpiValueLeakage(models.Model):
             if status in labels and not is_next:
                 raise UserError(
                     self.env._(
-                        "%(leakage)s is “%(before)s” and cannot become “%(after)s”.",
+                        "%(leakage)s is “%(before)s” and cannot change to “%(after)s”.",
                         leakage=leakage.name,
                         before=labels[leakage.status],
                         after=labels[status],
@@ -285,7 +287,7 @@ class KpiValueLeakage(models.Model):
         for leakage in self.filtered(lambda one: one._is_evidence()):
             raise UserError(
                 self.env._(
-                    "%s was detected or looked at. Archive it instead.", leakage.name
+                    "%s was detected or processed. Archive it instead.", leakage.name
                 )
             )
 
@@ -317,8 +319,8 @@ class KpiValueLeakage(models.Model):
             if is_measured and benefit.id != vals["benefit_id"]:
                 raise UserError(
                     self.env._(
-                        "%(leakage)s stays with %(benefit)s, which a KPI measures: "
-                        "more people would read it elsewhere. Report another one.",
+                        "%(leakage)s cannot be moved: a KPI measures %(benefit)s. "
+                        "Report a new leakage.",
                         leakage=leakage.name,
                         benefit=benefit.display_name,
                     )
@@ -354,9 +356,9 @@ class KpiValueLeakage(models.Model):
                 self.env._("enter a mitigation plan or an action first."),
                 ["mitigation_plan", "action_items"],
             ),
-            "resolved": (self.env._("enter its root cause first."), ["root_cause"]),
+            "resolved": (self.env._("enter the root cause first."), ["root_cause"]),
             "accepted": (
-                self.env._("say first why it is accepted."),
+                self.env._("enter the acceptance reason first."),
                 ["acceptance_reason"],
             ),
         }
@@ -405,7 +407,7 @@ class KpiValueLeakage(models.Model):
         found = {"evidence": finding.evidence, "estimated_impact": impact}
         if finding.cited:
             names = ", ".join(finding.cited[0].union(*finding.cited).mapped("name"))
-            found["evidence"] += " " + self.env._("The other one: %s.", names)
+            found["evidence"] += " " + self.env._("Other benefit: %s.", names)
         # Of two runs at once the second is run again and finds what the first filed.
         self.env["kpi.claim"]._claim(f"findings of initiative {initiative.id}")
         everything = self.with_context(active_test=False)

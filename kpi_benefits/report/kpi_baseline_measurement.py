@@ -11,7 +11,7 @@ class KpiBaselineMeasurement(models.Model):
     """
 
     _name = "kpi.baseline.measurement"
-    _description = "Measurement of an Initiative"
+    _description = "Initiative Measurement"
     _table = "kpi_measurements"
     _inherit = ["kpi.view.mixin"]
     _auto = False
@@ -24,7 +24,7 @@ class KpiBaselineMeasurement(models.Model):
     measurement_date = fields.Date("Period", readonly=True)
     value = fields.Float(readonly=True, aggregator="avg", digits=0)
     progress = OptionalFloat(readonly=True, aggregator=False)
-    is_before_baseline = fields.Boolean("Before the Baseline", readonly=True)
+    is_before_baseline = fields.Boolean("Before Baseline", readonly=True)
     source = fields.Selection(
         lambda self: self.env["kpi.measurement"]._fields["source"].selection,
         readonly=True,

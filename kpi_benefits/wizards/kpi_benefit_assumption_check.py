@@ -7,13 +7,13 @@ class KpiBenefitAssumptionCheck(models.TransientModel):
     """Asks whether an assumption holds, and when to check again."""
 
     _name = "kpi.benefit.assumption.check"
-    _description = "Check of an Assumption"
+    _description = "Assumption Check"
     _inherit = ["kpi.input.mixin"]
 
     assumption_id = fields.Many2one("kpi.benefit.assumption", required=True)
-    status = fields.Selection(RESULTS, "Does It Hold?", required=True, default="holds")
-    note = fields.Char("What Shows It?")
-    review_date = fields.Date("Check Again by")
+    status = fields.Selection(RESULTS, "Outcome", required=True, default="holds")
+    note = fields.Char("Evidence")
+    review_date = fields.Date("Next Check")
 
     def action_confirm(self):
         """Store the result."""

@@ -12,7 +12,7 @@ class KpiInitiativeKpi(models.TransientModel):
     """Asks what a new KPI of an initiative is, in ordinary words."""
 
     _name = "kpi.initiative.kpi"
-    _description = "New KPI of an Initiative"
+    _description = "New Initiative KPI"
     _inherit = ["kpi.input.mixin"]
 
     initiative_id = fields.Many2one(
@@ -21,7 +21,7 @@ class KpiInitiativeKpi(models.TransientModel):
         default=ticked("kpi.initiative", "active_id"),
         domain="[('is_editable_by_me', '=', True)]",
     )
-    name = fields.Char("What Do You Measure?", required=True)
+    name = fields.Char("KPI Name", required=True)
     unit = fields.Selection(
         [
             ("number", "Number"),
@@ -30,7 +30,7 @@ class KpiInitiativeKpi(models.TransientModel):
             ("duration", "Days"),
             ("score", "Score"),
             ("boolean", "Yes / No"),
-            ("custom", "Another unit"),
+            ("custom", "Custom Unit"),
         ],
         required=True,
         default="number",
@@ -42,8 +42,8 @@ class KpiInitiativeKpi(models.TransientModel):
     )
     decimals = fields.Integer(compute="_compute_decimals")
     direction = fields.Selection(
-        [("higher", "More is better"), ("lower", "Less is better")],
-        "What Is Better?",
+        [("higher", "More Is Better"), ("lower", "Less Is Better")],
+        "Direction",
         required=True,
         default="higher",
     )
@@ -55,17 +55,17 @@ class KpiInitiativeKpi(models.TransientModel):
             ("quarter", "Quarterly"),
             ("year", "Yearly"),
         ],
-        "How Often?",
+        "Frequency",
         required=True,
         default="month",
     )
     is_total = fields.Boolean(
-        "Months Add Up",
-        help="Such as the number of visits. Not so a level, such as the number of "
-        "employees or a price.",
+        "Add Up Months",
+        help="For totals such as visits. Disable for levels such as headcount or "
+        "prices.",
     )
     category = fields.Selection(CATEGORIES, required=True, default="operational")
-    baseline_value = OptionalFloat("Value Today", digits=0)
+    baseline_value = OptionalFloat("Current Value", digits=0)
     baseline_date = fields.Date(
         "Valid Until", required=True, default=fields.Date.context_today
     )

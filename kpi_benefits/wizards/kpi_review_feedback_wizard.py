@@ -18,7 +18,9 @@ class KpiReviewFeedbackWizard(models.TransientModel):
     review_id = fields.Many2one(
         "kpi.post.implementation.review", required=True, readonly=True
     )
-    addresses = fields.Text("Email to", help="One address per line.")
+    addresses = fields.Text(
+        "Recipients",
+    )
     expires_on = fields.Date(
         "Valid Until",
         required=True,
@@ -46,7 +48,7 @@ class KpiReviewFeedbackWizard(models.TransientModel):
                 self.env._("“%s” is not an email address.", wrong[0][:100])
             )
         if not addresses:
-            raise ValidationError(self.env._("Enter the addresses to send it to."))
+            raise ValidationError(self.env._("Enter at least one address."))
         if len(addresses) > MOST_ADDRESSES:
             raise ValidationError(
                 self.env._("Enter at most %s addresses.", MOST_ADDRESSES)
@@ -56,7 +58,7 @@ class KpiReviewFeedbackWizard(models.TransientModel):
             self.review_id, expires_on=self.expires_on, names=addresses
         )
         made._mail()
-        text = self.env._("Emails on their way: %s", len(made))
+        text = self.env._("Emails queued: %s", len(made))
         return show_notification(text, next=CLOSE)
 
     def action_make_link(self):

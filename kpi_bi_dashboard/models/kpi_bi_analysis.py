@@ -181,7 +181,7 @@ class KpiBiAnalysis(models.AbstractModel):
             purchases, day = self._read(company)
             names = {one: name for one, name in groups.items() if name}
             largest = [name for name, _n in Counter(names.values()).most_common(MOST)]
-            other, unknown = self.env._("Others"), self.env._("Not known")
+            other, unknown = self.env._("Others"), self.env._("Unknown")
             shown = {
                 one: name if name in largest else other for one, name in names.items()
             }

@@ -124,7 +124,7 @@ class KpiBiAnalysis(models.AbstractModel):
         self.env["kpi.bi.result"].check_access("read")
         company = self.env.companies.filtered(lambda one: one.id == company_id)
         if not company:
-            raise UserError(self.env._("Choose one of your companies first."))
+            raise UserError(self.env._("Choose one of your companies."))
         start, stop = self._get_bridge_days(company, part)
         domain = [("company_id", "=", company.id)]
         domain += [("day", ">=", start), ("day", "<", stop)]

@@ -137,7 +137,7 @@ class KpiBiAnalysis(models.AbstractModel):
             for kind, facts, link in result._get_figures().get("found", [])[:MOST_SHOWN]
         ]
         if not shown:
-            message = self.env._("Nothing unusual in what you see.")
+            message = self.env._("No unusual values in your data.")
             return {"state": "no_data", "message": message}
         rows = [[one["text"]] for one in shown]
         return {"findings": shown, "table": {"heads": [""], "rows": rows}}

@@ -137,7 +137,7 @@ class KpiBiAnalysis(models.AbstractModel):
         if not units or not marks:
             return
         names = self._get_labels("kpi.bi.benchmark", "measure")
-        text = self.env._("%(team)s: reach the benchmark in %(measure)s")
+        text = self.env._("%(team)s: reach the %(measure)s benchmark")
         behind = []
         for unit in units:
             for key in unit["behind"]:

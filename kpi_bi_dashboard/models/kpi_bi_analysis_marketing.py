@@ -88,7 +88,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _get_payback(self, page, name, one):
         """As an interval; open above where it may take longer than is known."""
-        text = self.env._("not within %s months", one["months"])
+        text = self.env._("over %s months", one["months"])
         high = one["high"]
         if (value := one["payback"]) is not None:
             text = page.interval(value, one["low"], high or "…", "text")

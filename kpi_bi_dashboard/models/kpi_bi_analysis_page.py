@@ -62,7 +62,7 @@ class KpiBiAnalysis(models.AbstractModel):
         analysis, _colon, part = name.partition(":")
         describe = getattr(self, f"_describe_{analysis}", None)
         if analysis not in self._list_analyses() or not describe:
-            raise UserError(self.env._("There is no page “%s”.", name))
+            raise UserError(self.env._("The page “%s” does not exist.", name))
         page, times = Page(self.env), {}
         if result := results._find_latest(self.env.company, analysis):
             describe(page, result, *filter(None, [part]))
@@ -88,9 +88,7 @@ class KpiBiAnalysis(models.AbstractModel):
     def queue_update(self):
         """Bring the analyses of the current company up to date, soon."""
         self._queue_run()
-        return show_notification(
-            self.env._("The analyses are being updated. This takes some minutes.")
-        )
+        return show_notification(self.env._("Update started. It takes a few minutes."))
 
     @api.model
     def open_dashboard(self):
@@ -135,7 +133,7 @@ class KpiBiAnalysis(models.AbstractModel):
         return dict(self.env[model]._fields[field]._description_selection(self.env))
 
     def _get_refusal(self):
-        return self.env._("You need access to the executive dashboard.")
+        return self.env._("You are not allowed to access the executive dashboard.")
 
     def _find_last_run(self, *states):
         """The newest run that is in one of these states, or has ended."""
@@ -146,10 +144,10 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _get_empty_message(self):
         if self._find_last_run("queued", "running"):
-            return self.env._("Purchases are being read and analysed.")
+            return self.env._("Purchases are being read and analyzed.")
         return self.env._(
-            "No purchases yet: they come from posted invoices, confirmed orders or"
-            " imported files, each night."
+            "No purchases yet. Posted invoices, confirmed orders or imported files "
+            "are read each night."
         )
 
     @ormcache("name", "self.env.lang", cache="templates")
@@ -314,7 +312,7 @@ class KpiBiAnalysis(models.AbstractModel):
             for one in (lives["median"], *lives["interval"])
         )
         known, expected = lives["years"], lives.get("expected", [])
-        coming = self.env._("%s (expected)")
+        coming = self.env._("%s (forecast)")
         return {
             "years": [
                 {"year": (coming if year > len(known) else "%s") % year, "share": share}
@@ -410,14 +408,14 @@ class KpiBiAnalysis(models.AbstractModel):
             describe(page, result)
         if not (parts := page.sections):
             need = self._find_need(result.analysis)
-            message = need[0] if need else self.env._("No intervals are known yet.")
+            message = need[0] if need else self.env._("No ranges yet.")
             return {"state": "no_data", "message": message}
         rows = [
             ["" if at else part["title"], row["name"], row["text"]]
             for part in parts
             for at, row in enumerate(part["rows"])
         ]
-        heads = ["", self.env._("Of"), self.env._("Value and interval")]
+        heads = ["", self.env._("Name"), self.env._("Value and range")]
         return {"ranges": parts, "table": {"heads": heads, "rows": rows}}
 
     def _draw_segment_map(self, result, _reading=None):

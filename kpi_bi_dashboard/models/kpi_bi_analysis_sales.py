@@ -238,7 +238,9 @@ class KpiBiAnalysis(models.AbstractModel):
             until = min(Date.to_date(until) or last, last)
             since = Date.to_date(since) or last.replace(day=1) - timedelta(days=1)
         except ValueError as error:
-            raise UserError(self.env._("“%s” are not two days.", part)) from error
+            raise UserError(
+                self.env._("“%s” is not a valid date range.", part)
+            ) from error
         if not (events := self._read_events(company)):
             return
         steps = _compare(events, since, until, company.id)["steps"]

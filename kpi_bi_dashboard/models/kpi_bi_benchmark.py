@@ -30,22 +30,22 @@ class KpiBiBenchmark(models.Model):
         "product.category",
         "Product Category",
         ondelete="cascade",
-        help="For gross margins: the category that it is assumed of; empty = all that"
-        " have no other. Used where the cost of what was sold is not known.",
+        help="Category of the assumed gross margin, used when cost is unknown. "
+        "Leave empty for all others.",
     )
     date_from = fields.Date("Valid From", required=True)
     middle = fields.Float("Usual", required=True)
     best = OptionalFloat(
         "Best Reach",
-        help="What the best quarter reaches; below the usual where less is better."
-        " Sales teams are compared where it is known.",
+        help="Top-quartile value; below Usual if lower is better. Needed to "
+        "compare sales teams.",
     )
-    source = fields.Char(help="Who says so.")
+    source = fields.Char()
 
     _measure_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), measure, COALESCE(category_id, 0), date_from,"
         " COALESCE(source, ''))",
-        "There is a benchmark of this measure, source and day already.",
+        "This benchmark already exists.",
     )
 
     @api.depends("measure")

@@ -29,29 +29,29 @@ class KpiBiCompetitor(models.Model):
         related="market_id.company_id", store=True, precompute=True, default=None
     )
     share = Ratio("Market Share")
-    growth = Ratio(help="A year: +20% counts all, −20% nothing.")
-    overlap = Ratio(
-        "Customer Overlap", help="Share of our customers to whom it sells as well."
-    )
+    growth = Ratio(help="Per year. +20% scores full points, −20% none.")
+    overlap = Ratio("Customer Overlap", help="Share of our customers it also sells to.")
     price_advantage = Ratio(
-        help="By how much it is cheaper: 20% counts all, 20% dearer nothing."
+        help="20% cheaper scores full points, 20% more expensive none."
     )
-    source = fields.Char(required=True, tracking=True, help="Who says so.")
+    source = fields.Char(
+        required=True,
+        tracking=True,
+    )
     date = fields.Date(
         "As Of",
         required=True,
         default=fields.Date.context_today,
-        help="When they said so.",
+        help="Date of the source.",
     )
     score = OptionalFloat(
         "Threat",
-        help="Points, 100 in all: up to 35 for its share of what it and we have"
-        " together, 25 for growth, 25 for customer overlap, 15 for price advantage."
-        " What is not known is left out and the rest counts for more.",
+        help="Score up to 100: relative market share 35, growth 25, customer "
+        "overlap 25, price advantage 15. Unknown parts are ignored.",
     )
 
     _name_uniq = models.UniqueIndex(
-        "(market_id, lower(name))", "This competitor is in the market already."
+        "(market_id, lower(name))", "This competitor already exists in the market."
     )
 
     @api.constrains("market_id", "share")

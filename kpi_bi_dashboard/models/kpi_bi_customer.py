@@ -41,14 +41,14 @@ class KpiBiCustomer(models.Model):
     partner_id = fields.Many2one(
         "res.partner", compute="_compute_partner_id", search="_search_partner_id"
     )
-    reference = fields.Char(help="How imported purchases call the customer.")
+    reference = fields.Char(help="Customer name in imported purchases.")
     first_date = fields.Date("First Purchase")
     last_date = fields.Date("Last Purchase")
-    recency_days = fields.Integer("Days Since")
-    frequency = fields.Integer("Purchases", help="Days on which something was bought.")
+    recency_days = fields.Integer("Days Since Purchase")
+    frequency = fields.Integer("Purchases", help="Days with at least one purchase.")
     monetary = fields.Monetary("Revenue")
     margin = fields.Monetary(groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin")
-    tenure_days = fields.Integer("Customer for Days")
+    tenure_days = fields.Integer("Customer Age (Days)")
     churn_state = fields.Selection(
         [
             ("new", "New"),
@@ -56,9 +56,9 @@ class KpiBiCustomer(models.Model):
             ("slowing", "Slowing Down"),
             ("churned", "Churned"),
         ],
-        "State",
-        help="Churned: no purchase for a year. Slowing down: silent for longer than"
-        " 95% of the usual pauses. New: a customer for less than a year.",
+        "Status",
+        help="Churned: no purchase for a year. Slowing Down: silence longer than "
+        "95% of pauses. New: customer for under a year.",
     )
     health_score = fields.Float("Health", digits=(4, 1))
     recency_class = fields.Integer("R")
@@ -71,20 +71,20 @@ class KpiBiCustomer(models.Model):
             ("promising", "Promising"),
             ("new", "New"),
             ("needs_attention", "Need Attention"),
-            ("at_risk", "At Risk"),
+            ("at_risk", "At risk"),
             ("hibernating", "Hibernating"),
             ("lost", "Lost"),
         ]
     )
     tier = fields.Selection([(name, name) for name in TIERS])
-    cluster = fields.Integer(help="Of customers alike; 1 is worth most.")
-    probability_alive = fields.Float("Still Buys", digits=(4, 3))
+    cluster = fields.Integer(help="Similar customers; 1 is most valuable.")
+    probability_alive = fields.Float("Probability Active", digits=(4, 3))
     expected_purchases = fields.Float(
-        "Purchases Expected", digits=(8, 2), help="Within a year."
+        "Expected Purchases", digits=(8, 2), help="Within one year."
     )
     lifetime_value = fields.Monetary(
         "Customer Lifetime Value",
-        help="What the purchases of the next years will bring, as worth today.",
+        help="Present value of purchases in the coming years.",
     )
 
     _partner_uniq = models.UniqueIndex(
@@ -129,7 +129,9 @@ class KpiBiCustomer(models.Model):
         self.check_access("read")
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
-                self.env._("Administrators of the executive dashboard may forget one.")
+                self.env._(
+                    "Only executive dashboard administrators can forget customers."
+                )
             )
         named = self.filtered("reference")
         forget = "UPDATE kpi_bi_customer SET reference = NULL WHERE id = ANY(%s)"
@@ -166,7 +168,7 @@ class KpiBiCustomer(models.Model):
         )
         ids = [customer.id for (customer,) in bought]
         name = self.env._(
-            "Customers of %(month)s in month %(number)s",
+            "Customers from %(month)s in month %(number)s",
             month=format_month(self.env, first, is_long=True),
             number=number,
         )

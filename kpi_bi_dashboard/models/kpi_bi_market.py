@@ -23,7 +23,7 @@ class KpiBiMarketPartMixin(models.AbstractModel):
     """Something that is known, or judged, of a market; discussed by who sees it."""
 
     _name = "kpi.bi.market.part.mixin"
-    _description = "Part of a Market"
+    _description = "Market Item"
     _inherit = ["kpi.input.mixin", "kpi.thread.mixin"]
     _check_company_auto = True
     _mail_post_access = "read"
@@ -42,7 +42,7 @@ class KpiBiMarketPartMixin(models.AbstractModel):
             return error
         value = or_none(self[field.name])
         if field.name == "date" and value and value > Date.context_today(self):
-            return self.env._("this day is still to come.")
+            return self.env._("this day is in the future.")
         low, high = RANGES.get(field.name, (None, None))
         if low is None or value is None or low <= value <= high:
             return ""
@@ -96,39 +96,45 @@ class KpiBiMarket(models.Model):
         "Product Category",
         index="btree_not_null",
         ondelete="restrict",  # without it all that is sold would count
-        help="What is sold of it, and of those below it, is the own revenue; empty ="
-        " all that is sold.",
+        help="Its sales, with subcategories, are the own revenue. Leave empty for "
+        "all sales.",
     )
     country_ids = fields.Many2many(
         "res.country",
         string="Region",
-        help="Only customers of these countries count; empty = all customers.",
+        help="Only customers here count. Leave empty for all.",
     )
-    size = OptionalMonetary(tracking=True, help="Revenue of all suppliers in the year.")
-    growth = Ratio(help="Beside the year before.")
-    source = fields.Char(required=True, tracking=True, help="Who says so.")
+    size = OptionalMonetary(tracking=True, help="Revenue of all suppliers.")
+    growth = Ratio(help="Compared with last year.")
+    source = fields.Char(
+        required=True,
+        tracking=True,
+    )
     date = fields.Date(
-        "As Of", required=True, default=Date.context_today, help="When they said so."
+        "As Of", required=True, default=Date.context_today, help="Date of the source."
     )
     own_revenue = OptionalMonetary(
         compute="_compute_own_revenue",
         store=True,
-        help="Purchases of the year; while it is running those of the last twelve"
-        " months, so that it can be compared. As of the last update.",
+        help="Purchases of the year, or the last 12 months if it is running. "
+        "Updated with the analyses.",
     )
     own_share = Ratio(
-        compute="_compute_own_share", store=True, tracking=False, help="Of the size."
+        compute="_compute_own_share",
+        store=True,
+        tracking=False,
+        help="Own revenue divided by market size.",
     )
     competitor_ids = fields.One2many("kpi.bi.competitor", "market_id", "Competitors")
 
     _name_uniq = models.UniqueIndex(
-        "(company_id, lower(name), year)", "There is this market of the year already."
+        "(company_id, lower(name), year)", "This market and year already exist."
     )
     _size_positive = models.Constraint(
-        "CHECK (size > 0)", "A size is above 0. Leave it empty if it is not known."
+        "CHECK (size > 0)", "Enter a size above 0, or leave it empty."
     )
     _year_usual = models.Constraint(
-        "CHECK (year BETWEEN 1990 AND 2100)", "Use a year from 1990 to 2100."
+        "CHECK (year BETWEEN 1990 AND 2100)", "Enter a year from 1990 to 2100."
     )
 
     def init(self):
@@ -167,7 +173,7 @@ class KpiBiMarket(models.Model):
             self.env["kpi.claim"]._claim(f"shares of market {market.id}")
             total = sum(one.share or 0 for one in market.competitor_ids)
             if round(total, 6) > 1:
-                text = self.env._("%(market)s: the shares add up to %(total)s.")
+                text = self.env._("%(market)s: shares add up to %(total)s. Lower them.")
                 names = {"market": market.display_name}
                 names["total"] = format_percent(self.env, total)
                 raise ValidationError(text % names)

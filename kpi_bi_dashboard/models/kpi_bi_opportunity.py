@@ -32,6 +32,7 @@ class KpiBiOpportunity(models.Model):
             ("entered", "Entered"),
             ("dropped", "Dropped"),
         ],
+        string="Status",
         required=True,
         default="idea",
         copy=False,
@@ -49,21 +50,20 @@ class KpiBiOpportunity(models.Model):
         tracking=True,
     )
     size = OptionalMonetary(
-        "Revenue a Year",
+        "Revenue per Year",
         tracking=True,
-        help="To be had: as much as our own of the last twelve months counts all.",
+        help="Achievable revenue. Our last 12 months' revenue scores full points.",
     )
     growth = Ratio(
         related="market_id.growth",
         tracking=False,
-        help="Of the market a year: +20% counts all, 0% nothing.",
+        help="Of the market per year. +20% scores full points, 0% none.",
     )
-    fit = Ratio("Strategic Fit", help="100% = our strengths decide there.")
-    ease = Ratio("Ease of Entry", help="100% = nothing keeps us out.")
+    fit = Ratio("Strategic Fit", help="100% means our strengths decide.")
+    ease = Ratio("Ease of Entry", help="100% means no barriers.")
     score = OptionalFloat(
-        help="Points, 100 in all: up to 30 for revenue beside our own, 20 for growth,"
-        " 30 for strategic fit, 20 for ease of entry. What is not known is left out"
-        " and the rest counts for more."
+        help="Score up to 100: revenue 30, growth 20, strategic fit 30, ease of "
+        "entry 20. Unknown parts are ignored."
     )
 
     def _assess(self):

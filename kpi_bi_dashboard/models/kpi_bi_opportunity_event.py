@@ -18,7 +18,7 @@ class KpiBiOpportunityEvent(models.Model):
     """
 
     _name = "kpi.bi.opportunity.event"
-    _description = "Change of an Opportunity"
+    _description = "Opportunity Change"
     _inherit = ["kpi.append.only.mixin"]
     _log_access = False
     _order = "id desc"
@@ -27,7 +27,7 @@ class KpiBiOpportunityEvent(models.Model):
     # No foreign keys to what may be merged or deleted: what happened has happened.
     lead_key = fields.Integer("Lead ID", required=True)
     company_id = fields.Many2one(
-        "res.company", ondelete="restrict", help="Empty: the lead is of all companies."
+        "res.company", ondelete="restrict", help="Blank for all companies."
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     moment = fields.Datetime(required=True)
@@ -39,6 +39,7 @@ class KpiBiOpportunityEvent(models.Model):
             ("lost", "Lost"),
             ("removed", "Merged or Deleted"),
         ],
+        string="Status",
         required=True,
     )
     stage_key = fields.Integer("Stage ID")
@@ -48,7 +49,7 @@ class KpiBiOpportunityEvent(models.Model):
     closed_at = fields.Datetime("Closed")
     user_key = fields.Integer("Salesperson ID")
     is_partly_known = fields.Boolean(
-        "Partly Known", help="Read from what Odoo tracks: stage and amount only."
+        "Partly Known", help="Odoo tracked only stage and amount."
     )
 
     _lead_idx = models.Index("(lead_key, id DESC)")

@@ -13,7 +13,7 @@ class KpiBiPersonalMixin(models.AbstractModel):
     """
 
     _name = "kpi.bi.personal.mixin"
-    _description = "Rows of Customers"
+    _description = "Customer Data"
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         nameless = self.with_context(**{NAMELESS: True})

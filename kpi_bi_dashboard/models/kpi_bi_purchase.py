@@ -50,7 +50,7 @@ class KpiBiPurchase(models.Model):
     amount = fields.Monetary(required=True, help="Without taxes.")
     quantity = fields.Float(required=True)
     margin = fields.Monetary(
-        help="Empty where the cost of a part of it is not known.",
+        help="Blank if part of the cost is unknown.",
         groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin",
     )
 

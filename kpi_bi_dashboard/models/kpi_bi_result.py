@@ -21,7 +21,7 @@ class KpiBiResult(models.Model):
     """
 
     _name = "kpi.bi.result"
-    _description = "Result of an Analysis"
+    _description = "Analysis Result"
     _inherit = ["kpi.append.only.mixin"]
     _log_access = False
     _order = "id desc"
@@ -29,18 +29,16 @@ class KpiBiResult(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
     analysis = fields.Char(required=True)
-    parameters = fields.Json(help="What was asked for beside the cut-off.")
-    cutoff_date = fields.Date(
-        "Cut-off", required=True, help="The last day that counts."
+    parameters = fields.Json()
+    cutoff_date = fields.Date("Cutoff", required=True, help="Last day included.")
+    version = fields.Integer(
+        required=True,
     )
-    version = fields.Integer(required=True, help="Of the way it is computed.")
-    data_hash = fields.Char("Hash of the Data", required=True)
+    data_hash = fields.Char("Data Hash", required=True)
     computed_at = fields.Datetime(required=True)
     # Read by _get_figures(), which leaves out what its reader may not see.
     figures = Kept(required=True, groups=fields.NO_ACCESS)
-    checks = fields.Json(
-        help="What is odd in the data: duplicates, gaps, outliers, what has no rate."
-    )
+    checks = fields.Json(help="Data issues: duplicates, gaps, outliers, missing rates.")
 
     _latest_idx = models.Index("(company_id, analysis, id DESC)")
 

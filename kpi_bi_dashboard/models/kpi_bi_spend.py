@@ -24,16 +24,18 @@ class KpiBiSpend(models.Model):
         default=lambda self: self.env.company,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    channel = fields.Char(required=True, help="As the source of leads and orders.")
+    channel = fields.Char(
+        required=True, help="Use the names of lead and order sources."
+    )
     day = fields.Date(
         required=True,
         default=fields.Date.context_today,
-        help="Of a week or month: its first day.",
+        help="First day of the week or month.",
     )
     amount = fields.Monetary(help="Without taxes.")
-    visits = fields.Integer(help="Visits or clicks that it brought, as far as known.")
+    visits = fields.Integer(help="Visits or clicks, if known.")
     source = fields.Selection(
-        [("typed", "Typed"), ("imported", "Imported"), ("analytic", "Analytic Items")],
+        [("typed", "Manual"), ("imported", "Imported"), ("analytic", "Analytic Items")],
         required=True,
         default="typed",
         readonly=True,
@@ -41,7 +43,7 @@ class KpiBiSpend(models.Model):
     )
 
     _visits_positive = models.Constraint(
-        "CHECK (visits >= 0)", "Visits are not below 0."
+        "CHECK (visits >= 0)", "Visits cannot be negative."
     )
     _imported_uniq = models.UniqueIndex(
         "(company_id, channel, day) WHERE source = 'imported'"
@@ -52,10 +54,10 @@ class KpiBiSpend(models.Model):
         if error := super()._get_input_error(field):
             return error
         if field.name == "amount" and self.amount < 0:
-            return self.env._("spend is 0 or more.")
+            return self.env._("spend cannot be negative.")
         today = fields.Date.context_today(self)
         if field.name == "day" and self.day and self.day > today:
-            return self.env._("this day is still to come.")
+            return self.env._("this day is in the future.")
         return ""
 
     @api.model

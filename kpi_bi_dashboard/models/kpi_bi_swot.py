@@ -5,7 +5,7 @@ class KpiBiActedMixin(models.AbstractModel):
     """Part of a market that a KPI tells of, and about which people do something."""
 
     _name = "kpi.bi.acted.mixin"
-    _description = "Part of a Market with Actions"
+    _description = "Market Item with Actions"
     _inherit = ["kpi.bi.market.part.mixin"]
 
     active = fields.Boolean(default=True)
@@ -17,7 +17,7 @@ class KpiBiActedMixin(models.AbstractModel):
         index="btree_not_null",
         ondelete="set null",
         check_company=True,
-        help="That shows whether it changes.",
+        help="KPI used to track progress.",
     )
     action_items = fields.Many2many("kpi.action.item", string="Actions", copy=False)
 
@@ -48,7 +48,7 @@ class KpiBiSwot(models.Model):
         index="btree_not_null",
         ondelete="set null",
         check_company=True,
-        help="Empty: of all markets.",
+        help="Leave empty for all markets.",
     )
     voter_ids = fields.Many2many(
         "res.users", string="Voted By", readonly=True, copy=False, exportable=False

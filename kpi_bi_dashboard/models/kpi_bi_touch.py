@@ -24,11 +24,11 @@ class KpiBiTouch(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     person = fields.Char("Person (Hashed)", required=True, readonly=True)
     channel = fields.Char(
-        required=True, readonly=True, help="Empty: they bought, and met none then."
+        required=True, readonly=True, help="Blank for purchases without a touch."
     )
     moment = fields.Datetime("Time", required=True, readonly=True)
     amount = OptionalMonetary(
-        "Bought For", readonly=True, help="Empty: nothing was bought then."
+        "Bought For", readonly=True, help="Blank if there was no purchase."
     )
 
     _touch_uniq = models.UniqueIndex("(company_id, person, moment, channel)")

@@ -21,9 +21,9 @@ class KpiDashboardTile(models.Model):
 
     kind = fields.Selection(
         selection_add=[
-            ("triangle", "Cohorts of Customers"),
-            ("segment_map", "Segments of Customers"),
-            ("ranges", "Intervals of an Analysis"),
+            ("triangle", "Customer Cohorts"),
+            ("segment_map", "Customer Segments"),
+            ("ranges", "Analysis Ranges"),
             ("findings", "What Changed"),
         ],
         ondelete=dict.fromkeys([*ANALYSES, "ranges"], "cascade"),
@@ -31,12 +31,11 @@ class KpiDashboardTile(models.Model):
     bi_analysis = fields.Selection(
         "_select_bi_analyses",
         "Analysis",
-        help="Whose intervals are shown; empty: those of the channels.",
+        help="Analysis to show. Leave empty for channels.",
     )
     show_pipeline = fields.Boolean(
         "Show Open Pipeline",
-        help="Beside what is expected of revenue, the part of it that open"
-        " opportunities bring by their probability.",
+        help="Shows the weighted pipeline next to the revenue forecast.",
     )
 
     def _select_bi_analyses(self):
@@ -75,8 +74,8 @@ class KpiDashboardTile(models.Model):
             "expected": expected,
         }
         message = self.env._(
-            "Open pipeline is a part of what is expected. The page Revenue Forecast"
-            " is of purchases, not of this KPI."
+            "The forecast includes the pipeline. The Revenue Forecast page uses "
+            "purchases, not this KPI."
         )
         chart = {**chart, "series": [*chart["series"], series]}
         message = " ".join(filter(None, (body["message"], message)))
@@ -89,7 +88,7 @@ class KpiDashboardTile(models.Model):
             return {"state": "no_data", "message": analyses._get_refusal()}
         result = reading.read_once(_read_results).get(name)
         if not result or (filled and not result._get_figures()[filled]):
-            message = self.env._("Not analysed yet: this happens each night.")
+            message = self.env._("Not analyzed yet. Analyses run each night.")
             if filled:
                 message = analyses._get_empty_message()
             return {"state": "no_data", "message": message}

@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.engine.tabular import TargetColumn
 MOST, FIRST_DAY = 1e15, date(1970, 1, 1)  # of what a file may say
 TARGETS = [
     ("kpi.import.purchase", "Purchases"),
-    ("kpi.import.spend", "Marketing spend"),
+    ("kpi.import.spend", "Marketing Spend"),
     ("kpi.import.touch", "Touches"),
     ("kpi.import.market", "Markets"),
     ("kpi.import.competitor", "Competitors"),
@@ -34,7 +34,7 @@ class KpiImportBi(models.AbstractModel):
     """
 
     _name = "kpi.import.bi"
-    _description = "Import for Analyses"
+    _description = "Analysis Import"
     _inherit = ["kpi.import.target"]
 
     _required = ()  # columns

@@ -21,7 +21,7 @@ class KpiImportKnown(models.AbstractModel):
     """
 
     _name = "kpi.import.known"
-    _description = "Import of What Is Known"
+    _description = "Market Data Import"
     _inherit = ["kpi.import.bi"]
 
     _staging = {"named": "text", "known": "text"}  # JSON
@@ -48,8 +48,8 @@ class KpiImportKnown(models.AbstractModel):
 
     def _note(self):
         return self.env._(
-            "A row each; shares and growth in percent. What is there already is changed"
-            " where the file says something else."
+            "One row per record; shares and growth in percent. The file updates "
+            "existing records."
         )
 
     def _build_staging_rows(self, run, entries):
@@ -80,7 +80,7 @@ class KpiImportKnown(models.AbstractModel):
             domain.append(("company_id", "=", run.job.company_id.id))
         found = records.search(domain, limit=1)
         if not found:
-            run.refuse(entry.number, self.env._("“%s”: not found.", text), (name,))
+            run.refuse(entry.number, self.env._("“%s” not found.", text), (name,))
         return found.id
 
     def _build_key(self, values):

@@ -67,20 +67,18 @@ class KpiImportSpend(models.AbstractModel):
         return [
             TargetOption(
                 "channels",
-                self.env._("Columns That Are Channels"),
+                self.env._("Channel Columns"),
                 "text",
                 help=self.env._(
-                    "For files with a column of amounts for each channel: the titles,"
-                    " separated by semicolons."
+                    "Titles of channel columns with amounts, separated by semicolons."
                 ),
             )
         ]
 
     def _note(self):
         return self.env._(
-            "One row per channel and day, or first day of a week or month; or a column"
-            " per channel. Rows of the same channel and day add up; importing a day"
-            " again replaces it."
+            "One row per channel and day (or start of week or month), or one "
+            "column per channel. Rows add up; reimporting a day replaces it."
         )
 
     def _missing(self, job, keys):
@@ -88,8 +86,7 @@ class KpiImportSpend(models.AbstractModel):
         if not job._get_options()["channels"] and not {"channel", "amount"} <= keys:
             missing.append(
                 self.env._(
-                    "Choose the columns of the channel and the amount, or name the"
-                    " columns that are channels."
+                    "Choose channel and amount columns, or name the channel columns."
                 )
             )
         return missing
@@ -99,13 +96,13 @@ class KpiImportSpend(models.AbstractModel):
         for entry, spent in self._list_spent(run, [*self._list_complete(run, entries)]):
             moment, visits = entry.values["day"], entry.values.get("visits") or 0
             if visits < 0 or visits % 1:
-                reason = self.env._("Visits are whole numbers of 0 or more.")
+                reason = self.env._("Visits must be whole numbers from 0.")
                 run.refuse(entry.number, reason, ("visits",))
             if any((amount or 0) < 0 for _channel, amount in spent):
-                reason = self.env._("Spend is 0 or more.")
+                reason = self.env._("Spend cannot be negative.")
                 run.refuse(entry.number, reason, ("amount",))
             if (day := start_of(moment.day, moment.grain)) > today:
-                reason = self.env._("This day is still to come.")
+                reason = self.env._("This day is in the future.")
                 run.refuse(entry.number, reason, ("day",))
             rows += [
                 (entry.number, channel, day, amount or 0, int(visits))
@@ -180,8 +177,8 @@ class KpiImportTouch(models.AbstractModel):
 
     def _note(self):
         return self.env._(
-            "One row per touch. Numbers of people are hashed on the way in, and the"
-            " file is deleted once it is imported: look at errors in the preview."
+            "One row per touch. Person IDs are hashed and the file is deleted "
+            "after import; check the preview."
         )
 
     def _build_staging_rows(self, run, entries):
@@ -195,7 +192,7 @@ class KpiImportTouch(models.AbstractModel):
             if "is_bought" in values:
                 amount = (amount or 0) if values["is_bought"] else None
             if not (moment := _read_moment(values["moment"], zone)):
-                reason = self.env._("Write the time like 2026-01-31 14:05.")
+                reason = self.env._("Enter the time like 2026-01-31 14:05.")
                 run.refuse(entry.number, reason, ("moment",))
             if not channel and amount is None:
                 reason = self.env._("The channel is missing.")

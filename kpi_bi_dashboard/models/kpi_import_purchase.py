@@ -80,9 +80,9 @@ class KpiImportPurchase(models.AbstractModel):
 
     def _note(self):
         return self.env._(
-            "One line per purchase, amounts in the company's currency without taxes."
-            " The same file again changes its lines; refunds are negative amounts."
-            " A customer named by the Reference of a contact is that contact."
+            "One line per purchase, in company currency without taxes; refunds are "
+            "negative. Reimporting a file updates its lines. The contact's "
+            "Reference identifies the customer."
         )
 
     def _build_staging_rows(self, run, entries):
@@ -95,10 +95,10 @@ class KpiImportPurchase(models.AbstractModel):
             category = (values.get("category") or "").strip()
             if values["day"].grain != "day":
                 run.refuse(
-                    entry.number, self.env._("A purchase needs a day."), ("day",)
+                    entry.number, self.env._("Enter the day of the purchase."), ("day",)
                 )
             elif category and category.casefold() not in ids:
-                reason = self.env._("Product category “%s”: not found.", category)
+                reason = self.env._("Product category “%s” not found.", category)
                 run.refuse(entry.number, reason, ("category",))
             else:
                 quantity = values.get("quantity")

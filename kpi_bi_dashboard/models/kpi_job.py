@@ -10,11 +10,12 @@ class KpiJob(models.Model):
     _inherit = "kpi.job"
 
     kind = fields.Selection(
-        selection_add=[("bi", "Executive analyses")], ondelete={"bi": "cascade"}
+        selection_add=[("bi", "Executive Analyses")], ondelete={"bi": "cascade"}
     )
     bi_company_id = fields.Many2one(
         "res.company",
-        help="Empty: all companies, and lines of documents are looked at, too.",
+        string="BI Company",
+        help="Leave empty for all companies; also checks document lines.",
         ondelete="cascade",
         exportable=False,
     )

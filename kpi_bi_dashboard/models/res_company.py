@@ -11,31 +11,30 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     kpi_bi_cutoff_date = fields.Date(
-        "Analyses Until",
-        help="The last day that analyses of customers count; empty = today.",
+        "Analysis Cutoff Date",
+        help="Last day included. Leave empty for today.",
     )
     kpi_bi_purchase_source = fields.Selection(
         [("invoices", "Posted Invoices"), ("orders", "Confirmed Orders")],
-        "Purchases Are",
+        "Purchase Source",
         default="invoices",
         required=True,
-        help="What analyses of customers count, beside purchases that were imported.",
+        help="Counted in addition to imported purchases.",
     )
     kpi_bi_spend_plan_id = fields.Many2one(
         "account.analytic.plan",
-        "Plan of Channels",
+        "Channel Plan",
         domain=[("parent_id", "=", False)],
-        help="Its analytic accounts are marketing channels: their costs are spend.",
+        help="Its accounts are marketing channels; costs count as spend.",
     )
     kpi_bi_touch_days = fields.Integer(
-        "Days Touches Are Stored",
+        "Delete Touches After (Days)",
         default=730,
-        help="Older touches of people with channels are deleted; 0 = none.",
+        help="Older touches are deleted. 0 means never.",
     )
     kpi_bi_purchase_days = fields.Integer(
-        "Days Imported Purchases Are Stored",
-        help="Older ones are deleted, with customers of whom no others are left;"
-        " 0 = none.",
+        "Delete Imported Purchases After (Days)",
+        help="Deletes older purchases, and customers without others. 0 means never.",
     )
 
 

@@ -31,7 +31,7 @@ class DealApi(http.Controller):
         "Open a deal",
         schemas.DealIn,
         example={
-            "title": "e.g. Sale of Harbour House",
+            "title": "e.g. Sale of Harbor House",
             "asset_type": "office",
             "deal_type": "sell_side",
             "estimated_value_amount": "1250000.00",

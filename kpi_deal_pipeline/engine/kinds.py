@@ -7,30 +7,30 @@ ASSET_TYPES = [
     ("retail", "Retail"),
     ("industrial", "Industrial"),
     ("residential", "Residential"),
-    ("mixed_use", "Mixed use"),
+    ("mixed_use", "Mixed Use"),
     ("hospitality", "Hospitality"),
     ("land", "Land"),
 ]
 DEAL_ASSET_TYPES = [*ASSET_TYPES, ("portfolio", "Portfolio")]
 DEAL_TYPES = [
-    ("buy_side", "Buy side"),
-    ("sell_side", "Sell side"),
+    ("buy_side", "Buy Side"),
+    ("sell_side", "Sell Side"),
     ("lease", "Lease"),
     ("management", "Management"),
-    ("capital_raise", "Capital raise"),
+    ("capital_raise", "Capital Raise"),
     ("other", "Other"),
 ]
 # Demo data, and what shipped before, shows how benchmarks look: nothing counts it.
 SAMPLE = "Sample, invented: replace it by your own"
 PIPELINE_STAGES = [
-    ("lead_captured", "Lead captured"),
+    ("lead_captured", "Lead Captured"),
     ("qualification", "Qualification"),
-    ("needs_analysis", "Needs analysis"),
+    ("needs_analysis", "Needs Analysis"),
     ("proposal", "Proposal"),
     ("negotiation", "Negotiation"),
     ("agreement", "Agreement"),
-    ("due_diligence", "Due diligence"),
-    ("awaiting_closure", "Awaiting closure"),
+    ("due_diligence", "Due Diligence"),
+    ("awaiting_closure", "Awaiting Closure"),
     ("closed_won", "Won"),
     ("closed_lost", "Lost"),
 ]
@@ -47,7 +47,7 @@ COMMISSION_STATUSES = [
     ("invoiced", "Invoiced"),
     ("paid", "Paid"),
     ("disputed", "Disputed"),
-    ("written_off", "Written off"),
+    ("written_off", "Written Off"),
 ]
 
 

@@ -53,24 +53,24 @@ class KpiDealRoi(models.Model):
     deal_type = fields.Selection(DEAL_TYPES, readonly=True)
     lead_source = fields.Char("Channel", readonly=True)
     value_won = OptionalMonetary(
-        readonly=True, help="Value of won deals, by the agents' revenue shares."
+        readonly=True, help="Value of won deals by agents' revenue shares."
     )
     commission_cost = OptionalMonetary(
         readonly=True,
-        help="Net commissions of won deals, including pending and disputed ones. "
-        "Commissions without a plan count once they are confirmed.",
+        help="Net commissions of won deals, including pending and disputed. "
+        "Without a plan, only confirmed ones.",
     )
     pending_cost = OptionalMonetary(
         "Not Confirmed Yet",
         readonly=True,
-        help="Part of the commission cost that is still pending.",
+        help="Commission cost still pending.",
     )
     value_per_cost = OptionalFloat(
         "Return",
         digits=(16, 2),
         aggregator="avg",
         readonly=True,
-        help="Value won per unit of commission cost. Blank if there was no cost.",
+        help="Value won ÷ commission cost. Blank without cost.",
     )
     value_won_before = OptionalMonetary(
         "Value Won, Year Before",
@@ -94,35 +94,31 @@ class KpiDealRoi(models.Model):
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
-        help="Compared with the same days a year earlier, where the company has "
-        "records of them.",
+        help="Compared with the same days a year earlier, if recorded.",
     )
     cost_change = OptionalFloat(
         "Cost vs. Year Before",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
-        help="Compared with the same days a year earlier, where the company has "
-        "records of them.",
+        help="Compared with the same days a year earlier, if recorded.",
     )
     return_change = OptionalFloat(
         "Return vs. Year Before",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
-        help="Compared with the same days a year earlier, where the company has "
-        "records of them.",
+        help="Compared with the same days a year earlier, if recorded.",
     )
     is_year_before = fields.Boolean("Year Before", readonly=True)
     is_comparable = fields.Boolean(
         readonly=True,
-        help="The company had won deals by the same month a year earlier.",
+        help="Won deals are recorded for a year earlier.",
     )
     is_unpriced = fields.Boolean(
         "No Exchange Rate",
         readonly=True,
-        help="The deal or a commission has no exchange rate and is not included in "
-        "amounts.",
+        help="Excluded from amounts: no exchange rate for the deal or a commission.",
     )
 
     @property

@@ -35,7 +35,7 @@ class KpiAgentPerformanceTake(models.TransientModel):
                     self.env._("Choose between 1 and %s days.", MOST_DAYS)
                 )
             if dialog.date_to >= fields.Date.context_today(self):
-                raise ValidationError(self.env._("Choose days that have ended."))
+                raise ValidationError(self.env._("Choose past days."))
 
     def action_take(self):
         self.ensure_one()

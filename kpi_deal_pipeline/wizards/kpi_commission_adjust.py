@@ -7,7 +7,7 @@ class KpiCommissionAdjust(models.TransientModel):
     """Booking a signed amount beside a settled commission."""
 
     _name = "kpi.commission.adjust"
-    _description = "Adjust a Commission"
+    _description = "Adjust Commission"
 
     commission_id = fields.Many2one("kpi.commission", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="commission_id.currency_id")
@@ -16,7 +16,7 @@ class KpiCommissionAdjust(models.TransientModel):
         ADJUSTMENT_TYPES, "Type", required=True, default="correction"
     )
     amount = fields.Monetary(
-        "Adjustment", help="Use a negative amount to take commission back."
+        "Adjustment", help="Negative amounts reduce the commission."
     )
     new_amount = fields.Monetary(compute="_compute_new_amount")
     note = fields.Text("Reason", required=True)

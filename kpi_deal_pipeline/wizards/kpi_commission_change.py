@@ -17,7 +17,7 @@ class KpiCommissionChange(models.TransientModel):
     """
 
     _name = "kpi.commission.change"
-    _description = "Apply a Commission Plan Change"
+    _description = "Apply Commission Plan Change"
 
     plan_id = fields.Many2one("kpi.commission.plan", required=True, ondelete="cascade")
     date_from = fields.Date("From", readonly=True)
@@ -89,10 +89,7 @@ class KpiCommissionChange(models.TransientModel):
         }
         if shown != self._sum_changes(plan, self.date_from or plan.date_from):
             raise UserError(
-                self.env._(
-                    "The figures have changed. Close the dialog and review the change "
-                    "again."
-                )
+                self.env._("The figures have changed. Review the change again.")
             )
         plans = plan._find_waiting()
         agents = self.line_ids.filtered("corrects_settled").agent_id
@@ -125,6 +122,6 @@ class KpiCommissionChangeLine(models.TransientModel):
     settled_amount = fields.Monetary(
         "Settled Correction",
         readonly=True,
-        help="Booked beside the settled commissions if you correct them, too.",
+        help="Adjustment booked if you correct settled commissions.",
     )
     corrects_settled = fields.Boolean("Correct Settled")

@@ -8,7 +8,7 @@ class KpiCommissionDecision(models.TransientModel):
     """Deciding a dispute."""
 
     _name = "kpi.commission.decision"
-    _description = "Decide a Dispute"
+    _description = "Decide Dispute"
 
     dispute_id = fields.Many2one(
         "kpi.commission.dispute", required=True, ondelete="cascade"
@@ -17,9 +17,9 @@ class KpiCommissionDecision(models.TransientModel):
     net_amount = fields.Monetary("Current Amount", related="dispute_id.net_amount")
     outcome = fields.Selection(
         [
-            ("upheld", "Uphold: the amount changes"),
-            ("rejected", "Reject: everything stays as it was"),
-            ("written_off", "Write the commission off"),
+            ("upheld", "Uphold (Change Amount)"),
+            ("rejected", "Reject (No Change)"),
+            ("written_off", "Write Off Commission"),
         ],
         required=True,
     )

@@ -32,7 +32,7 @@ class KpiCommissionSimulation(models.TransientModel):
         "Ends Before",
         required=True,
         default=lambda self: fields.Date.context_today(self),
-        help="First day that is not included.",
+        help="First day not included.",
     )
     line_ids = fields.One2many(
         "kpi.commission.simulation.line", "simulation_id", "By Agent", readonly=True
@@ -143,13 +143,9 @@ class KpiCommissionSimulation(models.TransientModel):
         if not commission:
             is_late = not plan._is_for(credit.agent, credit.day)
             reasons = {
-                self.env._("nothing is booked: the plan is a draft"): (
-                    plan.state == "draft"
-                ),
-                self.env._(
-                    "nothing is booked: the plan was not active on that day"
-                ): is_late,
-                self.env._("nothing is booked yet"): True,
+                self.env._("not booked: the plan is a draft"): (plan.state == "draft"),
+                self.env._("not booked: the plan was not active on that day"): is_late,
+                self.env._("not booked yet"): True,
             }
         else:
             start, stop = plan._period_of(credit.day if credit else self.date_from)
@@ -164,11 +160,9 @@ class KpiCommissionSimulation(models.TransientModel):
                     "hand" in commission.adjustment_ids.mapped("origin")
                 ),
                 self.env._("the agent no longer has a share in the deal"): not credit,
-                self.env._("the deal changed since"): credit and credit.base != base,
-                self.env._("only part of a period is included"): is_part,
-                self.env._(
-                    "the plan, or another deal of the period, changed since"
-                ): True,
+                self.env._("the deal has changed"): credit and credit.base != base,
+                self.env._("partial period"): is_part,
+                self.env._("the plan or another deal of the period has changed"): True,
             }
         return next(reason for reason, holds in reasons.items() if holds)
 

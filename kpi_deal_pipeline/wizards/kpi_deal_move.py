@@ -12,7 +12,7 @@ class KpiDealMove(models.TransientModel):
 
     deal_ids = fields.Many2many("kpi.deal", string="Deals", required=True)
     to_stage = fields.Selection(PIPELINE_STAGES, "Stage", required=True)
-    moved_at = fields.Datetime("Since", help="When the move happened. Empty: now.")
+    moved_at = fields.Datetime("Since", help="Leave empty to use the current time.")
     note = fields.Text()
     lost_reason_id = fields.Many2one("crm.lost.reason")
 
@@ -21,7 +21,7 @@ class KpiDealMove(models.TransientModel):
         self.deal_ids.check_access("write")
         if all(deal.pipeline_stage == self.to_stage for deal in self.deal_ids):
             raise UserError(
-                self.env._("The deal is in this stage already: choose another one.")
+                self.env._("The deal is already in this stage. Choose another one.")
             )
         values = {"pipeline_stage": self.to_stage}
         if self.to_stage == "closed_lost":

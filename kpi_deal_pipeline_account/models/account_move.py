@@ -28,7 +28,7 @@ class AccountMove(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         tracking=True,
-        help="Commissions of this deal follow this invoice and its payments.",
+        help="This invoice and its payments determine the deal's commissions.",
     )
     kpi_billing_ids = fields.One2many("kpi.deal.billing", "move_id", "Billings")
 
@@ -96,9 +96,7 @@ class AccountMove(models.Model):
         """Whoever may not see a deal has no say in what is earned with it."""
         deals = self.env["kpi.deal"].browse(filter(None, deal_ids))
         if deals and not self.env.su and not deals.has_access("read"):
-            raise AccessError(
-                self.env._("You can only link invoices to deals you have access to.")
-            )
+            raise AccessError(self.env._("You can only link deals you have access to."))
 
     @api.model
     def _cron_bill_deals(self):

@@ -57,7 +57,7 @@ class KpiDealBilling(models.Model):
         if followed and not self.env.su:
             raise UserError(
                 self.env._(
-                    "%s comes from accounting. Change or cancel the document there.",
+                    "%s comes from accounting. Change or cancel it there.",
                     ", ".join(followed.mapped("display_name")),
                 )
             )

@@ -88,7 +88,7 @@ def date_back(event, now):
     for notice in event.notice_ids:
         moment = moments[notice.change]
         notice.created_at = moment
-        notice.told_at = notice.told_at and min(moment + TOLD, now)
+        notice.notified_at = notice.notified_at and min(moment + TOLD, now)
     if event.acknowledged_at:
         event.acknowledged_at = moments["acknowledged"]
         event.next_step_at = False

@@ -121,15 +121,15 @@ class TestDemoAchievements(ApiCase):
         self.assertTrue(balances.search([("balance", ">", 0)]))
 
     def test_a_stretch_is_the_tasks_that_were_done(self):
-        values = [self._explain(one) for one in self._earned("Stretch reached")]
+        values = [self._explain(one) for one in self._earned("Stretch Reached")]
         value = next(one for one in values if one.report_id.code == "tasks_done")[-1:]
-        self.assertEqual(value.judged_value, self._count(value))
-        self.assertGreaterEqual(value.judged_value, value.stretch)
+        self.assertEqual(value.rated_value, self._count(value))
+        self.assertGreaterEqual(value.rated_value, value.stretch)
 
     def test_three_months_are_the_opportunities_that_were_won(self):
         award, values = next(
             (award, values)
-            for award in self._earned("Three months on target")
+            for award in self._earned("Three Months on Target")
             if (values := self._explain(award)).report_id.code == "won_deals"
         )
         self.assertEqual(values.report_id.user_id, award.user_id)
@@ -139,11 +139,11 @@ class TestDemoAchievements(ApiCase):
             self.assertEqual(earlier.period_stop, later.period_start)
         for value in values:
             won = self._count(value)
-            self.assertEqual(value.judged_value, won)
+            self.assertEqual(value.rated_value, won)
             self.assertGreaterEqual(won, 0.95 * value.target)
 
     def test_all_of_them_are_all_of_them(self):
-        award = self._earned("All of them")[-1]
+        award = self._earned("All Approvers")[-1]
         values = self._explain(award)
         self.assertGreaterEqual(len(values), 3)
         own = self.env["kpi.target.value"].search(
@@ -152,7 +152,7 @@ class TestDemoAchievements(ApiCase):
                 ("report_id.company_id", "=", self.company.id),
                 ("grain", "=", "month"),
                 ("period_start", "=", award.period_start),
-                ("judged_value", "!=", False),
+                ("rated_value", "!=", False),
             ]
         )
         self.assertEqual(values, own)
@@ -161,11 +161,11 @@ class TestDemoAchievements(ApiCase):
     def test_what_is_corrected_revokes_with_notice(self):
         award = next(
             one
-            for one in self._earned("Stretch reached")
+            for one in self._earned("Stretch Reached")
             if self._explain(one).report_id.code == "tasks_done"
             and len(self._find_reports(one.user_id)) == 1
         )
-        other = self._earned("On target").filtered(
+        other = self._earned("Target Met").filtered(
             lambda one: one.user_id == award.user_id
         )
         states = other.mapped("state")

@@ -47,7 +47,7 @@ class TestDemoAlerts(TransactionCase):
                 changes = {each.change: each.changed_at for each in event.change_ids}
                 self.assertEqual(changes.pop("fired"), event.fired_at)
                 told = event.notice_ids.filtered(lambda each: each.change == "fired")
-                moments = [*changes.values(), *filter(None, told.mapped("told_at"))]
+                moments = [*changes.values(), *filter(None, told.mapped("notified_at"))]
                 self.assertTrue(moments)
                 for moment in moments:
                     self.assertLess(moment - event.fired_at, timedelta(days=2))

@@ -44,7 +44,7 @@ class TestDemoExecutive(TransactionCase):
         for tile in answer["tiles"]:
             with self.subTest(tile=tile["title"], kind=tile["kind"]):
                 if tile["state"] == "no_data" and tile["kind"] == "findings":
-                    self.assertIn("Nothing unusual", tile["message"])
+                    self.assertIn("No unusual values", tile["message"])
                     continue
                 if tile["state"] == "no_data" and self.is_month_new:
                     self.assertRegex(tile["message"], "No value for|is 0")
@@ -59,8 +59,8 @@ class TestDemoExecutive(TransactionCase):
         }
         for title, low, high in (
             ("Revenue", 250_000, 1_500_000),
-            ("Gross margin", 36, 46),
-            ("Net revenue retention", 75, 140),
+            ("Gross Margin", 36, 46),
+            ("Net Revenue Retention", 75, 140),
         ):
             self.assertTrue(low < cards[title] < high, (title, cards[title]))
         (line,) = (one for one in tiles if one["title"].startswith("Revenue, and what"))
@@ -121,7 +121,7 @@ class TestDemoExecutive(TransactionCase):
         (mail,) = schedule._queue_mails({self.clara: None}, "demo")
         self.assertEqual(mail.user_id, self.clara)
         # What is said of the pipeline and of cohorts is a table where nothing is drawn.
-        words = ("Executive dashboard", "Things to know", "Proposition", "Cohorts of")
+        words = ("Executive Dashboard", "Key Findings", "Proposition", "Cohorts of")
         for each in words:
             self.assertIn(each, mail.body)
         self.assertNotIn("on the screen only", mail.body)

@@ -24,12 +24,12 @@ RARITIES = [
     ("legendary", "Legendary"),
 ]
 STREAK_TYPES = [
-    ("target_met", "On target"),
-    ("improvement", "Better each time"),
+    ("target_met", "Target Met"),
+    ("improvement", "Improving"),
     ("consistency", "Steady"),
-    ("excellence", "Stretch reached"),
+    ("excellence", "Stretch Reached"),
 ]
-BASES = [("judged", "As it was"), ("now", "As it is now")]
+BASES = [("judged", "At the Time"), ("now", "Current")]
 CONDITION = ("kind", "streak_type", "compared_with", "within", "least")
 FROZEN = ("points_value", "rarity", "grain", "basis")
 PREVIEWED, MOST_NAMED = 12, 10  # periods, and people of each
@@ -49,30 +49,30 @@ class KpiAchievement(models.Model):
     name = fields.Char(required=True, translate=True)
     description = fields.Text(translate=True)
     active = fields.Boolean(default=True)
-    badge_icon = fields.Binary(help="A PNG, JPEG, GIF or WebP of at most 256 kB.")
-    badge_color = fields.Char("Colour", default="#0072b2", required=True)
+    badge_icon = fields.Binary(help="PNG, JPEG, GIF or WebP, up to 256 kB.")
+    badge_color = fields.Char("Color", default="#0072b2", required=True)
     points_value = fields.Integer("Points", default=10)
     rarity = fields.Selection(RARITIES, required=True, default="common")
     grain = fields.Selection(
         GRAINS,
-        "Decided Each",
+        "Evaluation Period",
         required=True,
         default="month",
-        help="KPIs count whose periods are as long as this.",
+        help="Only KPIs of this period length count.",
     )
     basis = fields.Selection(
         BASES,
         "Values",
         required=True,
         default="judged",
-        help="As it was: later corrections take nothing away. As it is now: they give"
-        " and take the achievement.",
+        help="At the Time ignores later corrections. Current applies them, so "
+        "achievements can change.",
     )
     date_from = fields.Date(
-        "Counts From",
+        "Counted From",
         required=True,
         default=lambda self: fields.Date.today().replace(day=1),
-        help="Periods that began before are not decided.",
+        help="Earlier periods do not count.",
     )
     condition_ids = fields.One2many(
         "kpi.achievement.condition", "achievement_id", "Conditions", copy=True
@@ -86,7 +86,7 @@ class KpiAchievement(models.Model):
         "Earned", compute="_compute_award_count", groups=OFFICER
     )
     preview = fields.Text(
-        "Who Would Have Earned It",
+        "Preview",
         compute="_compute_preview",
         exportable=False,
         groups=OFFICER,
@@ -95,10 +95,10 @@ class KpiAchievement(models.Model):
     _rarity_choices = Choices("rarity")
     _badge_color_hex = models.Constraint(
         "CHECK (badge_color ~ '^#[0-9a-fA-F]{6}$')",
-        "Enter a colour as #rrggbb, such as #0072b2.",
+        "Enter a color like #0072b2.",
     )
     _points_value_positive = models.Constraint(
-        "CHECK (points_value >= 0)", "An achievement is worth 0 points or more."
+        "CHECK (points_value >= 0)", "Points must be 0 or more."
     )
 
     @api.depends("condition_ids", "condition_ids.sentence")
@@ -142,9 +142,9 @@ class KpiAchievement(models.Model):
         try:
             source = base64.b64decode(given, validate=True)
         except (TypeError, ValueError) as error:
-            raise UserError(self.env._("The icon is no picture.")) from error
+            raise UserError(self.env._("Choose an image file.")) from error
         if len(source) > MOST_ICON:
-            raise UserError(self.env._("The icon is larger than 256 kB."))
+            raise UserError(self.env._("Choose an icon of up to 256 kB."))
         check_picture_size(self.env, source)
         image = ImageProcess(source).resize(ICON_SIZE, ICON_SIZE)
         if not image.image:  # SVG, which can hold scripts: Odoo stores it as it is
@@ -209,9 +209,7 @@ class KpiAchievement(models.Model):
             said = f" ({format_list(self.env, named)})" if named else ""
             lines.append(f"{label}: {len(ids)}{said}")
         staff = self.env["res.users"].search_count(company._get_staff_domain())
-        unable = self.env._(
-            "Cannot earn it, as they have no such KPI: %s", staff - len(able)
-        )
+        unable = self.env._("People without a matching KPI: %s", staff - len(able))
         return "\n".join([*lines, unable])
 
     def action_add_ready(self):
@@ -224,7 +222,7 @@ class KpiAchievement(models.Model):
         self._measure_help()
         return show_notification(
             self.env._(
-                "Added: %(achievements)s achievements, %(boards)s leaderboards",
+                "Added %(achievements)s achievements and %(boards)s leaderboards.",
                 achievements=len(added["achievements"]),
                 boards=len(added["leaderboards"]),
             ),
@@ -250,7 +248,7 @@ class KpiAchievementCondition(models.Model):
     """One of the things that all have to hold in a period."""
 
     _name = "kpi.achievement.condition"
-    _description = "Condition of an Achievement"
+    _description = "Achievement Condition"
     _inherit = ["kpi.input.mixin"]
     _order = "id"
     _rec_name = "sentence"
@@ -263,7 +261,7 @@ class KpiAchievementCondition(models.Model):
     kind = fields.Selection(
         selection=lambda self: self._list_kinds(), required=True, default="streak"
     )
-    least = fields.Float("At Least", default=1.0, required=True)
+    least = fields.Float("Minimum Severity", default=1.0, required=True)
     definition_id = fields.Many2one(
         "kpi.definition",
         "KPI",
@@ -273,7 +271,8 @@ class KpiAchievementCondition(models.Model):
     )
     streak_type = fields.Selection(STREAK_TYPES, default="target_met")
     compared_with = fields.Selection(
-        [("before", "The period before"), ("year", "A year ago")], default="before"
+        [("before", "Previous Period"), ("year", "Same Period Last Year")],
+        default="before",
     )
     within = fields.Selection(
         [("department", "Department"), ("team", "Team")], default="department"
@@ -282,11 +281,11 @@ class KpiAchievementCondition(models.Model):
     sentence = fields.Char("Condition", compute="_compute_sentence")
 
     _least_positive = models.Constraint(
-        "CHECK (least > 0)", "A condition asks for more than 0."
+        "CHECK (least > 0)", "The minimum must be above 0."
     )
     _definition_required = models.Constraint(
         "CHECK (definition_id IS NOT NULL OR kind NOT IN ('better', 'first'))",
-        "Say which KPI the condition is of.",
+        "Choose a KPI.",
     )
 
     def _list_kinds(self):
@@ -314,7 +313,7 @@ class KpiAchievementVersion(models.Model):
     """What an achievement was when somebody earned it; never changed."""
 
     _name = "kpi.achievement.version"
-    _description = "Version of an Achievement"
+    _description = "Achievement Version"
     _inherit = ["kpi.append.only.mixin"]
     _order = "number desc"
     _rec_name = "number"
@@ -333,7 +332,7 @@ class KpiAchievementVersion(models.Model):
     criteria = fields.Text(compute="_compute_criteria")
 
     _achievement_number_uniq = models.UniqueIndex(
-        "(achievement_id, number)", "This version is there already."
+        "(achievement_id, number)", "This version already exists."
     )
 
     @api.depends("conditions")

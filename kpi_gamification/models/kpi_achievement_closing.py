@@ -12,7 +12,7 @@ class KpiAchievementClosing(models.Model):
     """A period in which an achievement was decided, once for everybody."""
 
     _name = "kpi.achievement.closing"
-    _description = "Decided Period of an Achievement"
+    _description = "Achievement Period"
     _inherit = ["kpi.engine.rows.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
@@ -33,7 +33,7 @@ class KpiAchievementClosing(models.Model):
     decided_at = fields.Datetime(readonly=True)
 
     _achievement_period_uniq = models.UniqueIndex(
-        "(achievement_id, period_start)", "This period is decided already."
+        "(achievement_id, period_start)", "This period has already been evaluated."
     )
     _period_idx = models.Index("(company_id, grain, period_start)")
 
@@ -153,7 +153,7 @@ class KpiAchievementClosing(models.Model):
         kept = known.filtered(lambda one: able.get(one.user_id.id))
         lost = (known - kept).filtered(lambda one: one.state != "revoked")
         back = kept.filtered("is_corrected")
-        reason = self.env._("A value that it stood on was corrected.")
+        reason = self.env._("An underlying value was corrected.")
         lost._revoke(reason, is_corrected=True)
         back._set("earned")
         return lost | (back | self._award(asked))._settle()

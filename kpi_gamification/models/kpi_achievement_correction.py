@@ -28,15 +28,15 @@ class KpiAchievementCorrection(models.Model):
     )
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
-    judged_value = fields.Float("Value", readonly=True, aggregator=False)
+    rated_value = fields.Float("Value", readonly=True, aggregator=False)
     achievement = fields.Float("Achievement (%)", readonly=True, aggregator=False)
     status = fields.Char(readonly=True)
-    is_known = fields.Boolean("Worked Out", readonly=True)
+    is_known = fields.Boolean("Calculated", readonly=True)
     is_stale = fields.Boolean("Changed", readonly=True)
-    is_late = fields.Boolean("Status Came Later", readonly=True)
+    is_late = fields.Boolean("Status Arrived Late", readonly=True)
 
     _report_period_uniq = models.UniqueIndex(
-        "(report_id, grain, period_start)", "This period is listed already."
+        "(report_id, grain, period_start)", "This period is already listed."
     )
     _stale_idx = models.Index("(id) WHERE is_stale")
 
@@ -60,7 +60,7 @@ class KpiAchievementCorrection(models.Model):
                    AND held.grain = changed.grain
                    AND held.period_start = changed.period_start
                   JOIN kpi_report AS report ON report.id = held.report_id
-                 WHERE held.judged_at IS NOT NULL
+                 WHERE held.rated_at IS NOT NULL
                    AND report.scope_type = 'user'
                    AND EXISTS (
                          SELECT FROM kpi_achievement_closing AS closing
@@ -119,7 +119,7 @@ class KpiAchievementCorrection(models.Model):
             SQL(
                 """
                 UPDATE kpi_achievement_correction AS known
-                   SET judged_value = new.value, achievement = new.achievement,
+                   SET rated_value = new.value, achievement = new.achievement,
                        status = new.status, is_known = TRUE, is_stale = FALSE,
                        is_late = FALSE
                   FROM unnest(%s::int[], %s::float8[], %s::float8[], %s::varchar[])
@@ -131,8 +131,8 @@ class KpiAchievementCorrection(models.Model):
                    AND held.report_id = known.report_id
                    AND held.grain = known.grain
                    AND held.period_start = known.period_start
-                   AND (held.judged_value, held.status)
-                       IS NOT DISTINCT FROM (known.judged_value, known.status)
+                   AND (held.rated_value, held.status)
+                       IS NOT DISTINCT FROM (known.rated_value, known.status)
                 """,
                 *([row[at] for row in rows] for at in range(4)),
                 list(ids),

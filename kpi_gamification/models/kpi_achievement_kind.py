@@ -31,7 +31,7 @@ class KpiAchievementKind(models.AbstractModel):
 
     _name = "kpi.achievement.kind"
     _inherit = ["kpi.gamification.outcome"]
-    _description = "Kind of Condition"
+    _description = "Condition Type"
 
     _uses: tuple[str, ...] = ("least",)  # fields of the condition that it reads
     _is_count = True  # what it counts may be said as "2 of 3"
@@ -54,7 +54,7 @@ class KpiAchievementKind(models.AbstractModel):
     def _name_kpi(self, condition):
         # What an achievement is for is said to all who can earn it.
         kpi = self.env["kpi.definition"].sudo().browse(condition["definition_id"] or ())
-        return kpi.exists().name or self.env._("a KPI that is gone")
+        return kpi.exists().name or self.env._("a deleted KPI")
 
 
 AFTER = 3  # periods until it is asked what has changed: as many as the effect needs
@@ -65,7 +65,7 @@ class KpiAchievementKindAction(models.AbstractModel):
 
     _name = "kpi.achievement.kind.action"
     _inherit = ["kpi.achievement.kind"]
-    _description = "Action after which the KPI moved"
+    _description = "Action That Improved the KPI"
 
     def _rows_sql(self, asked, condition):
         period = asked.calendar._period_before(asked.period, AFTER)
@@ -92,7 +92,7 @@ class KpiAchievementKindAction(models.AbstractModel):
 
     def _say(self, condition):
         return self.env._(
-            "actions done after which the KPI got better: %s",
+            "actions that improved the KPI: %s",
             round(condition["least"]),
         )
 
@@ -112,7 +112,7 @@ class KpiAchievementKindBetter(models.AbstractModel):
 
     _name = "kpi.achievement.kind.better"
     _inherit = ["kpi.achievement.kind"]
-    _description = "Better than before"
+    _description = "Better Than Before"
     _uses = ("definition_id", "least", "compared_with")
     _is_count = False
 
@@ -145,7 +145,9 @@ class KpiAchievementKindBetter(models.AbstractModel):
         }
         if condition["compared_with"] == "year":
             return self.env._("%(kpi)s %(percent)s better than a year ago", **texts)
-        return self.env._("%(kpi)s %(percent)s better than the period before", **texts)
+        return self.env._(
+            "%(kpi)s %(percent)s better than the previous period", **texts
+        )
 
 
 class KpiAchievementKindCoached(models.AbstractModel):
@@ -153,7 +155,7 @@ class KpiAchievementKindCoached(models.AbstractModel):
 
     _name = "kpi.achievement.kind.coached"
     _inherit = ["kpi.achievement.kind"]
-    _description = "Coached colleagues"
+    _description = "Coached Colleagues"
 
     def _rows_sql(self, asked, condition):
         return SQL(
@@ -173,13 +175,13 @@ class KpiAchievementKindCoached(models.AbstractModel):
         )
 
     def _say(self, condition):
-        return self.env._("coachings signed: %s", round(condition["least"]))
+        return self.env._("signed coachings: %s", round(condition["least"]))
 
 
 class KpiAchievementKindEntry(models.AbstractModel):
     _name = "kpi.achievement.kind.entry"
     _inherit = ["kpi.achievement.kind"]
-    _description = "Entered on time"
+    _description = "Entered on Time"
 
     def _rows_sql(self, asked, condition):
         """As the kind says: what the row of periods in time has of the next so many.
@@ -220,7 +222,7 @@ class KpiAchievementKindEntry(models.AbstractModel):
         count = round(condition["least"])
         if count == 1:
             return self.env._("all entries on time")
-        return self.env._("all entries on time, every %s periods in a row", count)
+        return self.env._("all entries on time, every %s consecutive periods", count)
 
 
 class KpiAchievementKindFirst(models.AbstractModel):
@@ -228,7 +230,7 @@ class KpiAchievementKindFirst(models.AbstractModel):
 
     _name = "kpi.achievement.kind.first"
     _inherit = ["kpi.achievement.kind"]
-    _description = "First among colleagues"
+    _description = "First Among Colleagues"
     _uses = ("definition_id", "within")
     _is_count = False
 
@@ -268,14 +270,14 @@ class KpiAchievementKindFirst(models.AbstractModel):
     def _say(self, condition):
         kpi = self._name_kpi(condition)
         if condition["within"] == "team":
-            return self.env._("first in the team in %s", kpi)
-        return self.env._("first in the department in %s", kpi)
+            return self.env._("first in the team for %s", kpi)
+        return self.env._("first in the department for %s", kpi)
 
 
 class KpiAchievementKindGreen(models.AbstractModel):
     _name = "kpi.achievement.kind.green"
     _inherit = ["kpi.achievement.kind"]
-    _description = "All KPIs on target"
+    _description = "All KPIs on Target"
 
     def _rows_sql(self, asked, condition):
         return SQL(
@@ -293,9 +295,7 @@ class KpiAchievementKindGreen(models.AbstractModel):
         )
 
     def _say(self, condition):
-        return self.env._(
-            "all KPIs on target, at least %s of them", round(condition["least"])
-        )
+        return self.env._("all KPIs on target (at least %s)", round(condition["least"]))
 
 
 class KpiAchievementKindStreak(models.AbstractModel):
@@ -338,13 +338,13 @@ class KpiAchievementKindStreak(models.AbstractModel):
 
     def _say(self, condition):
         count = round(condition["least"])
-        in_a_row = self.env._("every %s periods in a row", count)
+        in_a_row = self.env._("every %s consecutive periods", count)
         periods = in_a_row if count > 1 else self.env._("every period")
         said = {
             "target_met": self.env._("%s on target", periods),
             "improvement": self.env._("%s better", periods),
             "consistency": self.env._("%s steady", periods),
-            "excellence": self.env._("%s with the stretch reached", periods),
+            "excellence": self.env._("%s at the stretch target", periods),
         }[condition["streak_type"]]
         if not condition["definition_id"]:
             return said

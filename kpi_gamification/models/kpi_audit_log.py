@@ -9,7 +9,7 @@ class KpiAuditLog(models.Model):
     def _event_labels(self):
         return {
             **super()._event_labels(),
-            "reward_ordered": self.env._("Reward ordered"),
-            "reward_handed_over": self.env._("Reward handed over"),
-            "reward_cancelled": self.env._("Order of a reward cancelled"),
+            "reward_ordered": self.env._("Reward requested"),
+            "reward_handed_over": self.env._("Reward delivered"),
+            "reward_cancelled": self.env._("Reward request canceled"),
         }

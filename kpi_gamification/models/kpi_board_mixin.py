@@ -9,7 +9,7 @@ from .kpi_gamification_outcome import FACTS
 
 SCORES = [
     ("achievement_percentage", "Achievement"),
-    ("points_earned", "Points earned"),
+    ("points_earned", "Points Earned"),
     ("improvement_rate", "Improvement"),
     ("consistency_score", "Consistency"),
 ]
@@ -40,27 +40,26 @@ class KpiBoardMixin(models.AbstractModel):
     _board_type = ""
 
     definition_ids = fields.Many2many(
-        "kpi.definition", string="KPIs", help="Empty: all KPIs with a target."
+        "kpi.definition", string="KPIs", help="Leave empty for all KPIs with a target."
     )
     score_calculation = fields.Selection(
         SCORES,
         "Ranked By",
         required=True,
         default="achievement_percentage",
-        help="Improvement: of the achievement, against the period before. Consistency: "
-        "share of the periods of a year on target. Achievements above 120% count as "
-        "120%, so that no single KPI decides.",
+        help="Improvement: change since the previous period. Consistency: share of "
+        "the year's periods on target. Achievements count up to 120%.",
     )
     least_facts = fields.Integer(
-        "Least Values",
+        "Minimum Values",
         default=1,
         required=True,
         aggregator=None,
-        help="Who has fewer is shown as not ranked yet.",
+        help="Minimum values needed to be ranked.",
     )
 
     _least_facts_positive = models.Constraint(
-        "CHECK (least_facts >= 1)", "Nobody is ranked without any value."
+        "CHECK (least_facts >= 1)", "Require at least 1 value."
     )
 
     board = fields.Json(compute="_compute_board", exportable=False)
@@ -76,7 +75,7 @@ class KpiBoardMixin(models.AbstractModel):
             is_of_points = board.score_calculation == "points_earned"
             if is_of_points and board._get_subject() != "user":
                 raise ValidationError(
-                    self.env._("Departments and teams are ranked by their own KPIs.")
+                    self.env._("Only people can be ranked by points.")
                 )
 
     def _get_subject(self):
@@ -275,7 +274,7 @@ class KpiBoardMixin(models.AbstractModel):
                    AND report.company_id = %(company_id)s
                    AND kpi.weight > 0
                    AND %(chosen)s
-                   AND held.judged_at IS NOT NULL
+                   AND held.rated_at IS NOT NULL
                    AND facts.achievement IS NOT NULL
                    AND held.period_stop <= %(stop)s
                    AND held.period_start + 0 BETWEEN %(start)s AND %(stop)s
@@ -328,16 +327,16 @@ class KpiBoardMixin(models.AbstractModel):
         if self._get_subject() != "user":
             return ""
         if self.env.context.get("kpi_is_public"):
-            return self.env._("People are not ranked where anybody may look.")
+            return self.env._("Public boards do not rank people.")
         company = self.company_id.sudo()  # what holds for all is open
         if company.gamification_teams_only:
-            return self.env._("Only teams are compared in %s.", company.name)
+            return self.env._("%s compares teams only.", company.name)
         shown = sum(place["subject_id"] not in mine for place in places)
         shown += shown < len(places) and self._get_choice() == "shown"
         # the two of a duel have agreed to see each other
         is_duel = self[self._board_type] == "duel"
         if not is_duel and shown < company.gamification_least_people:
-            return self.env._("Too few colleagues are shown for a ranking.")
+            return self.env._("Too few visible colleagues for a ranking.")
         return ""
 
     def _choose_places(self, places, mine, message):

@@ -37,7 +37,7 @@ class KpiChallenge(models.Model):
     name = fields.Char(required=True)
     challenge_type = fields.Selection(
         [
-            ("individual", "Individual goals"),
+            ("individual", "Individual Goals"),
             ("duel", "Duel"),
             ("team", "Teams"),
             ("department", "Departments"),
@@ -59,14 +59,16 @@ class KpiChallenge(models.Model):
     starter_id = fields.Many2one(
         "res.users", "Started By", compute="_compute_starter_id", exportable=False
     )
-    date_from = fields.Date("Begins", required=True, default=fields.Date.context_today)
+    date_from = fields.Date(
+        "Start Date", required=True, default=fields.Date.context_today
+    )
     last_date = fields.Date("Last Day", required=True)
     member_ids = fields.One2many("kpi.challenge.member", "challenge_id", "Invited")
     is_ended = fields.Boolean("Ended", readonly=True, copy=False)
     hit_rate_note = fields.Char(compute="_compute_hit_rate_note", exportable=False)
 
     _dates_in_order = models.Constraint(
-        "CHECK (last_date >= date_from)", "A challenge ends after it begins."
+        "CHECK (last_date >= date_from)", "The last day is before the start."
     )
 
     @api.depends("company_id", "owner_id")
@@ -92,7 +94,7 @@ class KpiChallenge(models.Model):
             outcomes = members.search(known).mapped("outcome")
             if len(outcomes) >= LEAST_ENDED:
                 challenge.hit_rate_note = self.env._(
-                    "Of %(total)s suggested goals %(reached)s were reached.",
+                    "%(reached)s of %(total)s suggested goals reached.",
                     total=len(outcomes),
                     reached=outcomes.count("reached"),
                 )
@@ -102,13 +104,13 @@ class KpiChallenge(models.Model):
         # All of them, whoever of them may be seen.
         duels = self.sudo().filtered(lambda one: one.challenge_type == "duel")
         if any(len(duel.member_ids) > 2 for duel in duels):
-            raise ValidationError(self.env._("A duel is one of two people."))
+            raise ValidationError(self.env._("A duel has two people."))
 
     @api.constrains("challenge_type", "definition_ids")
     def _check_goals(self):
         goals = self.filtered(lambda one: one.challenge_type == "individual")
         if any(len(challenge.definition_ids) != 1 for challenge in goals):
-            raise ValidationError(self.env._("Choose the one KPI that goals are for."))
+            raise ValidationError(self.env._("Choose one KPI for the goals."))
 
     def write(self, vals):
         ended = self.filtered("is_ended")
@@ -118,7 +120,7 @@ class KpiChallenge(models.Model):
         answers = self.sudo().member_ids.mapped("answer")
         is_other = vals.keys() - {"name", "member_ids", "is_ended", "owner_id"}
         if is_other and "accepted" in answers:
-            raise UserError(self.env._("Somebody has accepted. Start a new one."))
+            raise UserError(self.env._("Someone has accepted. Start a new challenge."))
         return super().write(vals)
 
     def _competing_sql(self, _period):
@@ -161,7 +163,7 @@ class KpiChallengeMember(models.Model):
     """Somebody who is asked to take part, for themselves or a group they lead."""
 
     _name = "kpi.challenge.member"
-    _description = "Member of a Challenge"
+    _description = "Challenge Member"
     _inherit = [
         "kpi.gamification.person.mixin",
         "kpi.input.mixin",
@@ -186,7 +188,7 @@ class KpiChallengeMember(models.Model):
         store=True,
         precompute=True,
         index=True,
-        help="Who answers: for a team its leader, for a department its manager.",
+        help="Responds for the team or department: its leader or manager.",
     )
     team_id = fields.Many2one("kpi.team", check_company=True, ondelete="restrict")
     department_id = fields.Many2one(
@@ -194,14 +196,18 @@ class KpiChallengeMember(models.Model):
     )
     answer = fields.Selection(
         [("waiting", "Asked"), ("accepted", "Accepted"), ("declined", "Declined")],
+        string="Response",
         required=True,
         readonly=True,
         default="waiting",
         copy=False,
     )
-    goal = OptionalFloat(aggregator=None, copy=False, help="Value to be reached.")
+    goal = OptionalFloat(
+        aggregator=None,
+        copy=False,
+    )
     goal_share = fields.Float(
-        "Reached Before",
+        "Past Hit Rate",
         readonly=True,
         copy=False,
         aggregator=None,
@@ -213,7 +219,7 @@ class KpiChallengeMember(models.Model):
 
     _invited_uniq = models.UniqueIndex(
         "(challenge_id, user_id, coalesce(team_id, 0), coalesce(department_id, 0))",
-        "This is invited already.",
+        "Already invited.",
     )
 
     def _get_shown_domain(self):
@@ -239,19 +245,23 @@ class KpiChallengeMember(models.Model):
             given = [name for name, group in groups.items() if group] or ["user"]
             if given != [member.challenge_id._get_subject()]:
                 raise ValidationError(
-                    self.env._("Invite people, teams or departments as the type says.")
+                    self.env._(
+                        "Invite people, teams or departments, as the type requires."
+                    )
                 )
             check_works_here(member, "user_id", member.company_id)
             if given == ["user"]:
                 self.env["kpi.gamification.choice"]._check_taking_part(member)
             elif member.user_id != member._get_leader():
-                raise ValidationError(self.env._("Whoever leads a group answers."))
+                raise ValidationError(
+                    self.env._("Only the leader responds for a group.")
+                )
 
     def write(self, vals):
         # All of them, whoever of them may be seen.
         answers = {*self.sudo().mapped("answer")}
         if not self.env.su and answers - {"waiting"}:
-            raise UserError(self.env._("Who has answered is not changed any more."))
+            raise UserError(self.env._("Answered invitations cannot be changed."))
         return super().write(vals)
 
     def _leave_all(self):
@@ -283,7 +293,7 @@ class KpiChallengeMember(models.Model):
         for member in self:
             if member.user_id != self.env.user:
                 raise AccessError(
-                    self.env._("%s answers for themselves.", member.user_id.name)
+                    self.env._("%s must respond personally.", member.user_id.name)
                 )
             if member.challenge_id.is_ended:
                 raise UserError(self.env._("The challenge has ended."))

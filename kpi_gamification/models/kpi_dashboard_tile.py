@@ -23,7 +23,7 @@ class KpiDashboardTile(models.Model):
     def _body_leaderboard(self, tile, reading):
         """The places that whoever looks sees, in the period that is shown."""
         if not tile["leaderboard_id"]:
-            raise UserError(self.env._("Choose the leaderboard that this tile shows."))
+            raise UserError(self.env._("Choose a leaderboard for this tile."))
         boards = self.env["kpi.leaderboard"]
         board = boards.search([("id", "=", tile["leaderboard_id"])])
         if not board:
@@ -38,7 +38,7 @@ class KpiDashboardTile(models.Model):
             ]
             for one in shown["lines"]
         ]
-        nobody = self.env._("Nobody is on the board yet.")
+        nobody = self.env._("No one is on the board yet.")
         return {
             "title": tile["name"] or board.name,
             "state": "ok" if rows else "no_data",

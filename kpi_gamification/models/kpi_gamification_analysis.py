@@ -42,7 +42,7 @@ class KpiGamificationAnalysis(models.AbstractModel):
     def _explain(self, report, period):
         return {
             "method": self.env._(
-                "People who earned an achievement of this period. Nobody is named."
+                "People with an achievement of this period. No names are shown."
             )
         }
 

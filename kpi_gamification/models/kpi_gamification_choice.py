@@ -6,9 +6,9 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.rights import search_by
 
 CHOICES = [
-    ("shown", "Shown to colleagues"),
-    ("hidden", "Only I see it"),
-    ("out", "I do not take part"),
+    ("shown", "Visible to Colleagues"),
+    ("hidden", "Only Me"),
+    ("out", "Do Not Participate"),
 ]
 
 
@@ -16,7 +16,7 @@ class KpiGamificationCompanyMixin(models.AbstractModel):
     """What officers, or whoever starts it, set up in a company."""
 
     _name = "kpi.gamification.company.mixin"
-    _description = "Of a Company"
+    _description = "Company Record"
     _inherit = ["kpi.input.mixin"]
 
     company_id = fields.Many2one(
@@ -32,7 +32,7 @@ class KpiGamificationPersonMixin(models.AbstractModel):
     """Rows that belong to somebody: rules ask whether the user may see them."""
 
     _name = "kpi.gamification.person.mixin"
-    _description = "Shown as People Choose"
+    _description = "Person Visibility"
 
     user_id = fields.Many2one(
         "res.users", "Person", required=True, readonly=True, ondelete="restrict"
@@ -41,6 +41,7 @@ class KpiGamificationPersonMixin(models.AbstractModel):
         "res.company", required=True, readonly=True, ondelete="restrict"
     )
     is_shown_to_me = fields.Boolean(
+        string="Visible to Me",
         compute="_compute_is_shown_to_me",
         search=search_by("_get_shown_domain"),
         exportable=False,
@@ -82,7 +83,7 @@ class KpiGamificationChoice(models.Model):
     """
 
     _name = "kpi.gamification.choice"
-    _description = "Choice of Who Sees Achievements"
+    _description = "Achievement Visibility"
     _inherit = ["kpi.gamification.person.mixin"]
     _rec_name = "choice"
     _order = "id"
@@ -98,13 +99,14 @@ class KpiGamificationChoice(models.Model):
         default=lambda self: self.env.company._get_gamification_today(),
     )
     counts_from = fields.Date(
+        string="Counted From",
         readonly=True,
         exportable=False,
-        help="Day on which somebody came back: what began before does not count.",
+        help="Rejoined on this date; earlier periods do not count.",
     )
 
     _user_company_uniq = models.UniqueIndex(
-        "(user_id, company_id)", "This person has chosen already in this company."
+        "(user_id, company_id)", "This person has already chosen."
     )
 
     @api.model
@@ -144,7 +146,9 @@ class KpiGamificationChoice(models.Model):
         out = {(one.user_id, one.company_id) for one in chosen if one.choice == "out"}
         for one in records:
             if (one.user_id, one.company_id) in out:
-                raise UserError(self.env._("%s does not take part.", one.user_id.name))
+                raise UserError(
+                    self.env._("%s does not participate.", one.user_id.name)
+                )
 
     def _shown_to_me(self, user_column, company_column):
         """SQL that holds for what the user may see of others, and for their own.

@@ -28,7 +28,7 @@ TYPES = {
 # The facts of a judgement ``held``, by the basis of who asks.
 FACTS = {
     "judged": SQL("""
-        CROSS JOIN LATERAL (SELECT held.judged_value, held.achievement, held.status)
+        CROSS JOIN LATERAL (SELECT held.rated_value, held.achievement, held.status)
                 AS facts(value, achievement, status)
     """),
     "now": SQL("""
@@ -38,7 +38,7 @@ FACTS = {
                AND other.period_start = held.period_start
                AND other.is_known
         CROSS JOIN LATERAL (SELECT
-          CASE WHEN other.id IS NULL THEN held.judged_value ELSE other.judged_value END,
+          CASE WHEN other.id IS NULL THEN held.rated_value ELSE other.rated_value END,
           CASE WHEN other.id IS NULL THEN held.achievement ELSE other.achievement END,
           CASE WHEN other.id IS NULL THEN held.status ELSE other.status END)
                 AS facts(value, achievement, status)
@@ -113,7 +113,7 @@ class KpiGamificationOutcome(models.AbstractModel):
     """
 
     _name = "kpi.gamification.outcome"
-    _description = "Outcomes of Periods"
+    _description = "Period Outcomes"
 
     def _ask(self, company, period, basis="judged", user_ids=()):
         calendar = self.env["kpi.calendar"]._company_default(company)
@@ -179,8 +179,8 @@ class KpiGamificationOutcome(models.AbstractModel):
                        AS sign,
                        %(is_away)s AS is_away,
                        %(is_late)s
-                       AND (held.judged_at IS NULL
-                            OR held.judged_at >= held.period_stop + %(days)s)
+                       AND (held.rated_at IS NULL
+                            OR held.rated_at >= held.period_stop + %(days)s)
                        AS is_late,
                        %(is_entered)s AS is_entered,
                        facts.value, facts.achievement, facts.status
@@ -258,7 +258,7 @@ class KpiGamificationOutcome(models.AbstractModel):
             usual = SQL(
                 """
                 JOIN (SELECT known.report_id, percentile_cont(0.5) WITHIN GROUP
-                             (ORDER BY known.judged_value) AS middle
+                             (ORDER BY known.rated_value) AS middle
                         FROM kpi_target_value AS known
                         JOIN kpi_report AS report ON report.id = known.report_id
                        WHERE known.grain = %s AND known.period_start <= %s AND %s

@@ -27,7 +27,7 @@ class KpiHome(models.AbstractModel):
             "kind": "challenge",
             "model": "kpi.challenge.member",
             "domain": self.env["kpi.challenge.member"]._get_asked_domain(),
-            "text": self.env._("Challenges that wait for your answer: %s"),
+            "text": self.env._("Challenges waiting for your response: %s"),
             "action": "kpi_gamification.kpi_achievement_page_action",
             "context": {},
         }

@@ -45,7 +45,7 @@ class KpiKudos(models.Model):
         "kpi.report", "KPI", index="btree_not_null", ondelete="set null"
     )
     period_start = fields.Date("Period")
-    text = fields.Char("Why", required=True, size=500)
+    text = fields.Char("Reason", required=True, size=500)
     day = fields.Date(
         required=True,
         readonly=True,
@@ -53,7 +53,7 @@ class KpiKudos(models.Model):
     )
 
     _not_to_oneself = models.Constraint(
-        "CHECK (user_id <> giver_id)", "Thank somebody else, not yourself."
+        "CHECK (user_id <> giver_id)", "You cannot give yourself kudos."
     )
 
     @api.depends("user_id", "day")
@@ -64,7 +64,7 @@ class KpiKudos(models.Model):
             # Whom they are for is known to who sees them.
             person = kudos.sudo().user_id.name
             kudos.display_name = person and self.env._(
-                "%(person)s, kudos of %(date)s",
+                "%(person)s, kudos on %(date)s",
                 person=person,
                 date=format_day(self.env, kudos.day),
             )
@@ -109,7 +109,7 @@ class KpiKudos(models.Model):
     def _check_thanks(self):
         """:raises UserError: nothing to thank for, too many, or to nobody who takes"""
         if any(not (kudos.report_id or kudos.period_start) for kudos in self):
-            raise UserError(self.env._("Choose the KPI or period you thank for."))
+            raise UserError(self.env._("Choose a KPI or period for the kudos."))
         self.env["kpi.gamification.choice"]._check_taking_part(self)
         for kudos in self:
             check_works_here(kudos, "user_id", kudos.company_id)
@@ -126,9 +126,7 @@ class KpiKudos(models.Model):
         # what holds for all is open
         most = self.company_id.sudo().gamification_kudos_count
         if self.search_count(of_month & of_giver) > most:
-            raise UserError(
-                self.env._("You have given all your %s kudos of this month.", most)
-            )
+            raise UserError(self.env._("You have given all %s kudos this month.", most))
 
     def _find_pairs(self, company):
         """Pairs who favour each other beyond chance, in the year so far.

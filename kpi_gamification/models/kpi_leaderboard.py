@@ -35,7 +35,7 @@ class KpiLeaderboard(models.Model):
             ("department", "Department Ranking"),
             ("individual", "Individual Performance"),
             ("team", "Team Competition"),
-            ("company_wide", "Company-wide Ranking"),
+            ("company_wide", "Company-Wide Ranking"),
         ],
         "Type",
         required=True,
@@ -53,14 +53,14 @@ class KpiLeaderboard(models.Model):
     )
     department_id = fields.Many2one(
         "hr.department",
-        "People Of",
+        "People in Department",
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",
     )
     team_id = fields.Many2one(
         "kpi.team",
-        "People of Team",
+        "People in Team",
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -238,8 +238,7 @@ class KpiLeaderboard(models.Model):
         if fixed & vals.keys() and any(self.mapped("frozen_until")):
             raise UserError(
                 self.env._(
-                    "Periods of this board are stored already. Archive it, and make a "
-                    "new one."
+                    "This board has stored periods. Archive it and create another."
                 )
             )
         return super().write(vals)
@@ -264,7 +263,7 @@ class KpiLeaderboardLine(models.Model):
     period_start = fields.Date("Period", required=True)
     period_stop = fields.Date("Period End", required=True, exportable=False)
     score = fields.Float(required=True, aggregator=None)
-    raw_score = fields.Float("Own Score", required=True, aggregator=None)
+    raw_score = fields.Float("Raw Score", required=True, aggregator=None)
     fact_count = fields.Integer("Values", required=True, aggregator=None)
     people_count = fields.Integer("People", required=True, aggregator=None)
     frozen_at = fields.Datetime(required=True)

@@ -50,7 +50,7 @@ class KpiPerformanceStreak(models.Model):
 
     _streak_type_choices = Choices("streak_type")
     _kpi_type_uniq = models.UniqueIndex(
-        "(kpi_id, grain, streak_type)", "This streak is there already."
+        "(kpi_id, grain, streak_type)", "This streak already exists."
     )
 
     _company_idx = models.Index("(company_id, grain, streak_type)")

@@ -25,11 +25,10 @@ class KpiPointsEntry(models.Model):
 
     points = fields.Integer(required=True, readonly=True)
     full_points = fields.Integer(
-        "Without Limits",
+        "Points Before Limits",
         required=True,
         readonly=True,
         aggregator=None,
-        help="Points that it was worth, before limits of the day or month.",
     )
     origin = fields.Selection(ORIGINS, required=True, readonly=True)
     res_id = fields.Integer(
@@ -39,21 +38,22 @@ class KpiPointsEntry(models.Model):
     reversal_of_id = fields.Many2one(
         "kpi.points.entry", readonly=True, ondelete="restrict"
     )
-    is_reversal = fields.Boolean("Taken Back", readonly=True)
+    is_reversal = fields.Boolean("Reversal", readonly=True)
     day = fields.Date(required=True, readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
 
     _origin_uniq = models.UniqueIndex(
-        "(origin, res_id) WHERE reversal_of_id IS NULL", "This has been booked already."
+        "(origin, res_id) WHERE reversal_of_id IS NULL",
+        "These points are already recorded.",
     )
     _reversal_of_uniq = models.UniqueIndex(
         "(reversal_of_id) WHERE reversal_of_id IS NOT NULL",
-        "This has been taken back already.",
+        "These points are already reversed.",
     )
     _user_day_idx = models.Index("(user_id, company_id, day)")
     _spent_by_rewards = models.Constraint(
         "CHECK (points >= 0 OR origin = 'reward' OR reversal_of_id IS NOT NULL)",
-        "Points are only spent for rewards, or taken back.",
+        "Points can only be spent on rewards.",
     )
 
     @api.depends("origin", "user_id", "day")
@@ -289,7 +289,7 @@ class KpiPointsBalance(models.Model):
         if wrong := self.env.execute_query(query):
             people = self.env["res.users"].browse(one for (one,) in wrong)
             names = ", ".join(people[:MOST_NAMED].mapped("login"))
-            text = self.env._("Points of people differ from their entries: %s.", names)
+            text = self.env._("Point balances do not match: %s.", names)
             raise UserError(text)
 
 
@@ -297,21 +297,26 @@ class KpiPointsCap(models.Model):
     """Points that one person gets at most in a day or month, in all or by an origin."""
 
     _name = "kpi.points.cap"
-    _description = "Limit of Points"
+    _description = "Point Limit"
     _inherit = ["kpi.gamification.company.mixin"]
     _rec_name = "grain"
     _order = "company_id, grain, origin, id"
 
     active = fields.Boolean(default=True)
     grain = fields.Selection(
-        [("day", "A day"), ("month", "A month")], "In", required=True, default="month"
+        [("day", "Day"), ("month", "Month")],
+        "Time Frame",
+        required=True,
+        default="month",
     )
     origin = fields.Selection(
         [origin for origin in ORIGINS if origin[0] != "reward"],
-        help="Empty: points of all origins together.",
+        help="Leave empty for all origins together.",
     )
-    most_points = fields.Integer(required=True, aggregator=None)
+    most_points = fields.Integer(
+        string="Maximum Points", required=True, aggregator=None
+    )
 
     _most_points_positive = models.Constraint(
-        "CHECK (most_points >= 0)", "A limit is 0 points or more."
+        "CHECK (most_points >= 0)", "The limit must be 0 or more."
     )

@@ -6,10 +6,10 @@ from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.fields import OptionalInteger
 
 STATES = [
-    ("waiting", "Waiting for approval"),
-    ("ordered", "To hand over"),
-    ("handed_over", "Handed over"),
-    ("cancelled", "Cancelled"),
+    ("waiting", "Waiting for Approval"),
+    ("ordered", "To Deliver"),
+    ("handed_over", "Delivered"),
+    ("cancelled", "Canceled"),
 ]
 
 
@@ -25,11 +25,15 @@ class KpiReward(models.Model):
     description = fields.Text(translate=True)
     active = fields.Boolean(default=True)
     price = fields.Integer("Points", required=True, default=100, aggregator=None)
-    stock = OptionalInteger("Left", aggregator=None, help="Empty: there is no limit.")
-    _price_positive = models.Constraint(
-        "CHECK (price > 0)", "A reward costs 1 point or more."
+    stock = OptionalInteger(
+        "Left", aggregator=None, help="Leave empty for unlimited stock."
     )
-    _stock_positive = models.Constraint("CHECK (stock >= 0)", "There is none left.")
+    _price_positive = models.Constraint(
+        "CHECK (price > 0)", "A reward costs at least 1 point."
+    )
+    _stock_positive = models.Constraint(
+        "CHECK (stock >= 0)", "This reward is out of stock."
+    )
 
     def action_order(self):
         """Order this reward for the points of the user, and open the order.
@@ -39,7 +43,7 @@ class KpiReward(models.Model):
         self.ensure_one()
         self.check_access("read")
         if self.company_id not in self.env.user.company_ids or not self.active:
-            raise UserError(self.env._("%s cannot be ordered.", self.name))
+            raise UserError(self.env._("%s cannot be requested.", self.name))
         # Nobody writes what they owe, and not everybody may change the stock.
         own = self.sudo()
         order = own.env["kpi.reward.order"].create(
@@ -74,7 +78,7 @@ class KpiReward(models.Model):
             )
         )
         if not self.env.cr.rowcount:
-            raise UserError(self.env._("There is no %s left.", self.name))
+            raise UserError(self.env._("%s is out of stock.", self.name))
         self.invalidate_recordset(["stock"])
 
 
@@ -82,7 +86,7 @@ class KpiRewardOrder(models.Model):
     """A reward that somebody paid for with points; people may have to approve it."""
 
     _name = "kpi.reward.order"
-    _description = "Order of a Reward"
+    _description = "Reward Request"
     _inherit = [
         "kpi.approval.mixin",
         "kpi.audited.record.mixin",
@@ -105,7 +109,12 @@ class KpiRewardOrder(models.Model):
     company_id = fields.Many2one(index=True)
     price = fields.Integer("Points", required=True, readonly=True, aggregator=None)
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="waiting", index=True
+        STATES,
+        string="Status",
+        required=True,
+        readonly=True,
+        default="waiting",
+        index=True,
     )
 
     def action_ask_approval(self):
@@ -113,7 +122,7 @@ class KpiRewardOrder(models.Model):
 
         :raises UserError: always
         """
-        raise UserError(self.env._("Order the reward anew."))
+        raise UserError(self.env._("Request this reward again."))
 
     def action_hand_over(self):
         """Note that these were handed over."""
@@ -135,7 +144,7 @@ class KpiRewardOrder(models.Model):
         self._check_state("waiting", *(["ordered"] * self.has_access("write")))
         # Whoever may cancel ends the approval, too.
         self.sudo()._stop_approval()
-        self._undo(self.env._("Cancelled"))
+        self._undo(self.env._("Canceled"))
 
     def _undo(self, reason):
         """Give points and stock back."""
@@ -149,7 +158,7 @@ class KpiRewardOrder(models.Model):
     def _check_state(self, *states):
         """:raises UserError: one is in no such state"""
         for order in self.filtered(lambda one: one.state not in states):
-            raise UserError(self.env._("%s is not open any more.", order.display_name))
+            raise UserError(self.env._("%s is no longer open.", order.display_name))
 
     def _set_state(self, state):
         # Only methods set it, after they have looked at who asks.
@@ -164,7 +173,7 @@ class KpiRewardOrder(models.Model):
         return self._label_facts(said)
 
     def _say_effect(self):
-        return super()._say_effect() or self.env._("The reward is to be handed over.")
+        return super()._say_effect() or self.env._("The reward can then be delivered.")
 
     def _get_approval_amounts(self):
         return {order: float(order.price) for order in self}

@@ -40,7 +40,7 @@ class KpiTarget(models.Model):
                    AND EXISTS (
                          SELECT FROM kpi_target_value AS running
                           WHERE running.report_id = gone.report_id
-                            AND running.judged_at IS NULL
+                            AND running.rated_at IS NULL
                             AND running.period_stop > gone.date_from)
                 """,
                 user=self.env.uid,

@@ -15,7 +15,7 @@ class KpiTargetValue(models.Model):
     _inherit = "kpi.target.value"
 
     corrected_value = OptionalFloat(
-        "Value Now", compute="_compute_corrected_value", exportable=False
+        "Corrected Value", compute="_compute_corrected_value", exportable=False
     )
     is_corrected = fields.Boolean(compute="_compute_corrected_value", exportable=False)
 
@@ -28,7 +28,7 @@ class KpiTargetValue(models.Model):
         known = Domain("report_id", "in", self.report_id.ids)
         known &= Domain("is_known", "=", True)
         now = {
-            (one.report_id.id, one.grain, one.period_start): one.judged_value
+            (one.report_id.id, one.grain, one.period_start): one.rated_value
             for one in corrections.search(known)
         }
         for value in self:

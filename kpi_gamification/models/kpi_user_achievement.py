@@ -8,12 +8,12 @@ from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.schemas.base import Text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
-STATES = [("earned", "Earned"), ("held", "Held for review"), ("revoked", "Revoked")]
+STATES = [("earned", "Earned"), ("held", "Held for Review"), ("revoked", "Revoked")]
 DOUBTS = [
-    ("entry", "An own entry that nobody approved"),
-    ("anomaly", "An unusual value that nobody has decided about"),
-    ("target_own", "A target that this person set"),
-    ("target_changed", "A target that was changed after the period began"),
+    ("entry", "Own Entry Not Approved"),
+    ("anomaly", "Unusual Value Not Reviewed"),
+    ("target_own", "Target Set by the Person"),
+    ("target_changed", "Target Changed After the Period Began"),
 ]
 
 
@@ -69,18 +69,18 @@ class KpiUserAchievement(models.Model):
     period_stop = fields.Date(
         "Period End", required=True, readonly=True, exportable=False
     )
-    period_label = fields.Char("In", compute="_compute_period_label")
+    period_label = fields.Char("Time Frame", compute="_compute_period_label")
     points_earned = fields.Integer("Points", readonly=True)
     criteria = fields.Text(related="version_id.criteria")
-    state = fields.Selection(STATES, required=True, readonly=True)
-    doubt = fields.Selection(DOUBTS, "Held For", readonly=True)
+    state = fields.Selection(STATES, string="Status", required=True, readonly=True)
+    doubt = fields.Selection(DOUBTS, "Reason for Hold", readonly=True)
     reason = fields.Text(readonly=True)
     is_corrected = fields.Boolean("Revoked by Correction", readonly=True)
-    judgement_ids = fields.Json(readonly=True, exportable=False)
+    judgement_ids = fields.Json(string="Ratings", readonly=True, exportable=False)
 
     _award_uniq = models.UniqueIndex(
         "(achievement_id, version_id, user_id, company_id, period_start)",
-        "This was earned already.",
+        "Achievement already earned.",
     )
     _held_idx = models.Index("(company_id) WHERE state = 'held'")
 
@@ -135,7 +135,7 @@ class KpiUserAchievement(models.Model):
     def revoke(self, reason: Text):
         """Take awards back: their points go, and who had earned them is told why."""
         if not reason.strip():
-            raise UserError(self.env._("Say why it is revoked."))
+            raise UserError(self.env._("Enter a reason for revoking it."))
         awards = self._for_officers().filtered(lambda one: one.state != "revoked")
         awards._revoke(reason)
         awards._tell()
@@ -149,7 +149,7 @@ class KpiUserAchievement(models.Model):
         self.check_access("read")
         self.env["kpi.achievement"].check_access("write")
         if self.env.user in self.user_id:
-            raise UserError(self.env._("Somebody else decides about your own."))
+            raise UserError(self.env._("You cannot decide on your own achievements."))
         # They are the engine's to write; who may decide was asked above.
         return self.sudo()
 
@@ -310,15 +310,15 @@ class KpiUserAchievement(models.Model):
             lambda award: award.user_id == self.env.user
         )
         if not awards:
-            raise DeliverySkipped(self.env._("There is nothing to tell any more."))
+            raise DeliverySkipped(self.env._("No longer relevant."))
         earned = awards.filtered(lambda award: award.state == "earned")
         title = self.env._("You earned: %s", len(earned))
         if earned != awards:
-            title = self.env._("Your achievements: what has changed")
+            title = self.env._("Your achievements have changed")
         url = f"{self.get_base_url()}/odoo/my-achievements"
         return Message(
             title,
-            text=self.env._("You choose whether colleagues see it."),
+            text=self.env._("You choose who sees it."),
             lines=tuple(
                 Line(
                     award.display_name,
@@ -350,7 +350,7 @@ class KpiAchievementWall(models.Model):
     """
 
     _name = "kpi.achievement.wall"
-    _description = "Shown Achievement"
+    _description = "Shared Achievement"
     _inherit = ["kpi.earned.mixin"]
     _auto = False
     _order = "earned_date desc, id desc"

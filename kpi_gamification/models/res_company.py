@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.addons.kpi_tracking.models.res_config_settings import settings_of
 
 # What people are to others: they may choose more, see ``kpi.gamification.choice``.
-DEFAULTS = [("shown", "Shown to colleagues"), ("hidden", "Hidden")]
+DEFAULTS = [("shown", "Visible to Colleagues"), ("hidden", "Hidden")]
 
 
 class ResCompany(models.Model):
@@ -15,16 +15,16 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     gamification_choice = fields.Selection(
-        DEFAULTS, "Until People Choose", default="hidden", required=True
+        DEFAULTS, "Default Visibility", default="hidden", required=True
     )
-    gamification_days = fields.Integer("Decided After (Days)", default=5)
+    gamification_days = fields.Integer("Evaluate After (Days)", default=5)
     gamification_teams_only = fields.Boolean("Teams Only")
     gamification_own_rank_only = fields.Boolean("Own Rank Only")
-    gamification_least_people = fields.Integer("Least People on a Board", default=5)
-    gamification_kudos_count = fields.Integer("Kudos a Month", default=4)
-    gamification_kudos_points = fields.Integer("Points of Kudos", default=5)
+    gamification_least_people = fields.Integer("Minimum People per Board", default=5)
+    gamification_kudos_count = fields.Integer("Kudos per Month", default=4)
+    gamification_kudos_points = fields.Integer("Points per Kudos", default=5)
     gamification_freeze_every = fields.Integer("Hits per Freeze", default=6)
-    gamification_freeze_most = fields.Integer("Most Freezes", default=2)
+    gamification_freeze_most = fields.Integer("Maximum Freezes", default=2)
 
     def _get_gamification_today(self):
         """Today by the company's calendar, whatever the time zone of who asks."""
@@ -51,16 +51,16 @@ class ResCompany(models.Model):
 
     _gamification_days_range = models.Constraint(
         "CHECK (gamification_days BETWEEN 0 AND 60)",
-        "Achievements are decided 0 to 60 days after a period ends.",
+        "Evaluate achievements after 0 to 60 days.",
     )
     _gamification_freezes_range = models.Constraint(
         "CHECK (least(gamification_freeze_every, gamification_freeze_most,"
         " gamification_kudos_count, gamification_kudos_points) >= 0)",
-        "Freezes, kudos and their points are 0 or more.",
+        "Freezes and kudos cannot be negative.",
     )
     _gamification_least_people_range = models.Constraint(
         "CHECK (gamification_least_people >= 2)",
-        "A board of people needs at least two.",
+        "Boards need at least 2 people.",
     )
 
 

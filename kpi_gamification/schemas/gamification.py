@@ -75,7 +75,7 @@ class KudosIn(base.Body):
     user_id: base.Id
     text: base.Name
     report_id: base.Id | None = None
-    period_start: base.Day | None = Field(None, description="A day of the period")
+    period_start: base.Day | None = Field(None, description="Any day in the period")
 
 
 class EntryOut(base.Row):

@@ -5,7 +5,7 @@ class KpiAchievementRevocation(models.TransientModel):
     """Asks why an award is revoked."""
 
     _name = "kpi.achievement.revocation"
-    _description = "Revoke an Achievement"
+    _description = "Revoke Achievement"
 
     award_id = fields.Many2one("kpi.user.achievement", required=True)
     reason = fields.Text(required=True)

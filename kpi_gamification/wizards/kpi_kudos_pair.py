@@ -7,7 +7,7 @@ class KpiKudosPair(models.TransientModel):
     """Two people who thank each other more than chance explains, for officers."""
 
     _name = "kpi.kudos.pair"
-    _description = "Pair Favouring Each Other"
+    _description = "Mutual Kudos Pair"
     _rec_name = "first_id"
 
     first_id = fields.Many2one("res.users", readonly=True)
@@ -15,11 +15,11 @@ class KpiKudosPair(models.TransientModel):
     given = fields.Integer("First to Second", readonly=True, aggregator=None)
     returned = fields.Integer("Second to First", readonly=True, aggregator=None)
     expected = fields.Float(
-        "Expected in All",
+        "Expected Total",
         readonly=True,
         aggregator=None,
         digits=(16, 1),
-        help="By what both give and get besides, within teams and across.",
+        help="Expected from their other kudos.",
     )
 
     @api.model

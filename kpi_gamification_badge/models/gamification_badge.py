@@ -10,7 +10,11 @@ class GamificationBadge(models.Model):
     _inherit = "gamification.badge"
 
     kpi_achievement_id = fields.Many2one(
-        "kpi.achievement", copy=False, groups=fields.NO_ACCESS, ondelete="cascade"
+        "kpi.achievement",
+        string="KPI Achievement",
+        copy=False,
+        groups=fields.NO_ACCESS,
+        ondelete="cascade",
     )
     _kpi_achievement_uniq = models.UniqueIndex("(kpi_achievement_id)")
 
@@ -43,7 +47,11 @@ class GamificationBadgeUser(models.Model):
     _inherit = "gamification.badge.user"
 
     kpi_award_id = fields.Many2one(
-        "kpi.user.achievement", copy=False, groups=fields.NO_ACCESS, ondelete="cascade"
+        "kpi.user.achievement",
+        string="KPI Award",
+        copy=False,
+        groups=fields.NO_ACCESS,
+        ondelete="cascade",
     )
     _kpi_award_uniq = models.UniqueIndex("(kpi_award_id)")
 

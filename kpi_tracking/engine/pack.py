@@ -126,7 +126,7 @@ def _same(old: Any, new: Any) -> bool:
 
 def _parse_document(text: str | bytes) -> dict[str, Any]:
     if len(text) > LARGEST:
-        raise PackError(_lt("The file is larger than %(size)s MB.", size=20))
+        raise PackError(_lt("The file exceeds %(size)s MB.", size=20))
     problem = None
     try:
         if isinstance(text, bytes):
@@ -135,25 +135,23 @@ def _parse_document(text: str | bytes) -> dict[str, Any]:
             text, object_pairs_hook=_unique_keys, parse_constant=_refuse_json_constant
         )
     except UnicodeDecodeError:
-        problem = _lt("This is not a pack: the file is not text in UTF-8.")
+        problem = _lt("Not a KPI pack: the file is not UTF-8 text.")
     except json.JSONDecodeError as error:
         problem = _lt(
-            "This is not a pack: line %(line)s, column %(column)s is not JSON.",
+            "Not a KPI pack: invalid JSON at line %(line)s, column %(column)s.",
             line=error.lineno,
             column=error.colno,
         )
     except PackError:
         raise
     except ValueError:  # Python reads integers up to some thousand digits
-        problem = _lt("This is not a pack: it holds a number that is too long.")
+        problem = _lt("Not a KPI pack: a number is too long.")
     except RecursionError:
-        problem = _lt("This is not a pack: it is nested too deep.")
+        problem = _lt("Not a KPI pack: nested too deeply.")
     if problem:
         raise PackError(problem)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        text = _lt(
-            "This is not a pack of KPIs: “format” must be “%(format)s”.", format=FORMAT
-        )
+        text = _lt("Not a KPI pack: “format” must be “%(format)s”.", format=FORMAT)
         raise PackError(text)
     return document
 
@@ -162,7 +160,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> Entry:
     found: Entry = {}
     for key, value in pairs:
         if key in found:
-            raise PackError(_lt("“%(key)s” appears twice in one entry.", key=key))
+            raise PackError(_lt("“%(key)s” is duplicated.", key=key))
         found[key] = value
     return found
 
@@ -174,11 +172,11 @@ def _refuse_json_constant(name: str) -> None:
 def _check_header(document: Entry, sections: Collection[str]) -> None:
     version = document.get("version")
     if not _is_integer(version) or version < 1:
-        raise PackError(_lt("“version” must be a whole number of 1 or more."))
+        raise PackError(_lt("“version” must be a positive whole number."))
     if version > VERSION:
         problem = _lt(
-            "This pack has version %(version)s; this database reads packs up to version"
-            " %(known)s. Update KPI Tracking first.",
+            "Pack version %(version)s is newer than %(known)s. Update KPI Tracking "
+            "first.",
             version=version,
             known=VERSION,
         )
@@ -186,13 +184,13 @@ def _check_header(document: Entry, sections: Collection[str]) -> None:
     unknown = [key for key in document if key not in (*HEADER, *sections)]
     if unknown:
         problem = _lt(
-            "“%(keys)s” is unknown here. The app it belongs to may not be installed.",
+            "“%(keys)s” is unknown. Check that its app is installed.",
             keys="”, “".join(unknown),
         )
         raise PackError(problem)
     for key in HEADER[2:]:
         if not isinstance(document.get(key, ""), str):
-            raise PackError(_lt("“%(key)s”: a text is expected.", key=key))
+            raise PackError(_lt("“%(key)s” must be text.", key=key))
 
 
 def _list_problems(
@@ -200,7 +198,7 @@ def _list_problems(
 ) -> Iterator[Text]:
     if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
         yield _lt(
-            "%(position)s: a list of up to %(most)s entries is expected.",
+            "%(position)s: must be a list of up to %(most)s entries.",
             position=position,
             most=MOST_ENTRIES,
         )
@@ -215,7 +213,7 @@ def _entry_problems(
     entry: Any, keys: Mapping[str, Key], position: Text
 ) -> Iterator[Text]:
     if not isinstance(entry, dict):
-        yield _lt("%(position)s: “key”: value pairs are expected.", position=position)
+        yield _lt("%(position)s: use “key”: value pairs.", position=position)
         return
     named = entry.get("code") or entry.get("name")
     if isinstance(named, str):
@@ -241,7 +239,7 @@ def _value_problems(value: Any, key: Key, position: Text) -> Iterator[Text]:
         yield _lt("%(position)s: %(wanted)s", position=position, wanted=wanted)
     elif key.choices and value not in key.choices:
         yield _lt(
-            "%(position)s: “%(value)s” is none of: %(choices)s.",
+            "%(position)s: replace “%(value)s” with one of: %(choices)s.",
             position=position,
             value=str(value)[:100],
             choices=", ".join(key.choices),
@@ -278,10 +276,10 @@ def _is_date(value: Any) -> bool:
 
 # What a value is to be, and the words for it.
 KINDS = {
-    "text": (_is_text, _lt("a text is expected.")),
+    "text": (_is_text, _lt("must be text.")),
     "integer": (
         lambda value: _is_integer(value) and abs(value) < 2**31,
-        _lt("a whole number is expected."),
+        _lt("must be a whole number."),
     ),
     "number": (
         lambda value: (
@@ -289,15 +287,15 @@ KINDS = {
             and not isinstance(value, bool)
             and is_finite(value)
         ),
-        _lt("a number is expected."),
+        _lt("must be a number."),
     ),
     "boolean": (
         lambda value: isinstance(value, bool),
-        _lt("true or false is expected."),
+        _lt("must be true or false."),
     ),
-    "date": (_is_date, _lt("a day such as 2026-01-31 is expected.")),
+    "date": (_is_date, _lt("must be a date such as 2026-01-31.")),
     "texts": (
         lambda value: isinstance(value, list) and all(map(_is_text, value)),
-        _lt("a list of texts is expected."),
+        _lt("must be a list of texts."),
     ),
 }

@@ -30,7 +30,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     kpi_certify_others_only = fields.Boolean(
-        "Certify changes of others only", config_parameter=OTHERS_ONLY
+        "Certify Only Others' Changes", config_parameter=OTHERS_ONLY
     )
     kpi_lock_date = fields.Date(related="company_id.kpi_lock_date", readonly=False)
     kpi_remind_days_before = fields.Integer(
@@ -43,8 +43,8 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.kpi_calendar_id", readonly=False
     )
     kpi_refresh_minutes = fields.Integer("Check for Changes Every")
-    kpi_has_night_check = fields.Boolean("Check values at night")
-    kpi_lane_count = fields.Integer("Computations at Once")
+    kpi_has_night_check = fields.Boolean("Nightly Check")
+    kpi_lane_count = fields.Integer("Parallel Computations")
 
     @api.constrains("kpi_refresh_minutes")
     def _check_kpi_refresh_minutes(self):

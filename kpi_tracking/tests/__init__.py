@@ -68,6 +68,7 @@ from .wizards import test_kpi_target_wizards
 from .wizards import test_kpi_wizards
 from .models import test_kpi_formula_definition
 from .models import test_kpi_explain
+from .models import test_kpi_field_names
 from .models import test_kpi_judged
 from .models import test_kpi_series
 from .models import test_kpi_change_effect

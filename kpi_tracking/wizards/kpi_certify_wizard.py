@@ -16,11 +16,12 @@ class KpiCertifyWizard(models.TransientModel):
         "kpi.definition", string="KPIs", required=True, default=ticked("kpi.definition")
     )
     review_by = fields.Date(
+        string="Next Review Date",
         required=True,
         default=lambda self: (
             fields.Date.context_today(self) + relativedelta(years=1, day=1)
         ),
-        help="From the day after, the badge asks for another look.",
+        help="After this date, the KPI must be reviewed again.",
     )
 
     def action_certify(self):

@@ -15,7 +15,7 @@ class KpiDialogMixin(models.AbstractModel):
     """
 
     _name = "kpi.dialog.mixin"
-    _description = "Dialog about a KPI"
+    _description = "KPI Dialog"
 
     report_id = fields.Many2one("kpi.report", "KPI", required=True)
     definition_id = fields.Many2one(
@@ -132,12 +132,10 @@ class KpiExplanation(models.TransientModel):
         if not count:
             return False
         if count == 1:
-            return self.env._("1 of the records below was changed since")
+            return self.env._("1 record below changed since then")
         if count == MOST_WRITTEN:
-            return self.env._(
-                "At least %s of the records below were changed since", count
-            )
-        return self.env._("%s of the records below were changed since", count)
+            return self.env._("At least %s records below changed since then", count)
+        return self.env._("%s records below changed since then", count)
 
     def action_open_written(self):
         """The records behind the value that were written after it had settled."""
@@ -146,7 +144,7 @@ class KpiExplanation(models.TransientModel):
 
     def _open(self, name, model, ids, **context):
         if not ids:
-            raise UserError(self.env._("You do not have access to any of the records."))
+            raise UserError(self.env._("You do not have access to these records."))
         return {
             "type": "ir.actions.act_window",
             "name": name,
@@ -169,7 +167,7 @@ class KpiExplanation(models.TransientModel):
                 return self.env._("1 record")
             return self.env._("%s records", self.record_count)
         return self.env._(
-            "%(readable)s of %(all)s records (you do not have access to the others)",
+            "%(readable)s of %(all)s records (no access to the rest)",
             readable=self.readable_count,
             all=self.record_count,
         )

@@ -8,9 +8,9 @@ class KpiGalleryWizard(models.TransientModel):
     _description = "Turn On Gallery KPIs"
 
     kpi_ids = fields.Many2many("kpi.gallery.kpi", string="KPIs", required=True)
-    for_departments = fields.Boolean("Every department")
-    for_teams = fields.Boolean("Every team")
-    for_users = fields.Boolean("Every person")
+    for_departments = fields.Boolean("Every Department")
+    for_teams = fields.Boolean("Every Team")
+    for_users = fields.Boolean("Every Person")
 
     def action_turn_on(self):
         self.ensure_one()

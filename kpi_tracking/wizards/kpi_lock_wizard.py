@@ -24,7 +24,7 @@ class KpiLockWizard(models.TransientModel):
         store=True,
         precompute=True,
         readonly=False,
-        help="Values of periods that end on or before this date cannot be changed.",
+        help="Values of periods ending by this date cannot be changed.",
     )
 
     @api.depends("company_id")
@@ -38,9 +38,7 @@ class KpiLockWizard(models.TransientModel):
         is_own = self.company_id in self.env.companies
         if not (is_own and self.env.user.has_group(ADMIN)):
             raise AccessError(
-                self.env._(
-                    "Only KPI administrators can lock the periods of their companies."
-                )
+                self.env._("Only KPI administrators of this company can lock periods.")
             )
         # KPI administrators need not be allowed to change companies as such.
         self.company_id.sudo().kpi_lock_date = self.lock_date

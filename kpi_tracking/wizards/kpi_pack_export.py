@@ -10,7 +10,7 @@ class KpiPackExport(models.TransientModel):
     """Write chosen definitions, and what belongs to them, into a pack file."""
 
     _name = "kpi.pack.export"
-    _description = "Export KPIs as a Pack"
+    _description = "Export KPI Pack"
 
     name = fields.Char(
         "Pack Name", required=True, default=lambda self: self._default_name()
@@ -21,19 +21,17 @@ class KpiPackExport(models.TransientModel):
     with_parts = fields.Boolean(
         "Include KPIs in Formulas",
         default=True,
-        help="Includes the KPIs used in formulas. Without them, the formulas "
-        "cannot be imported elsewhere.",
+        help="Formulas can only be imported elsewhere with the KPIs they use.",
     )
     with_targets = fields.Boolean("Targets", default=True)
     with_scorecards = fields.Boolean(
         "Scorecards",
         default=True,
-        help="Exports the scorecards whose KPIs are all in the pack.",
+        help="Only scorecards whose KPIs are all in the pack.",
     )
     with_versions = fields.Boolean(
         "All Versions",
-        help="Includes how the KPIs were computed before. Otherwise only the version"
-        " in force is exported.",
+        help="Includes earlier computations, not only the current one.",
     )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)

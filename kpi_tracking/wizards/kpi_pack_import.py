@@ -16,7 +16,7 @@ class KpiPackImport(models.TransientModel):
     """Read a pack file, show what differs, import what is chosen."""
 
     _name = "kpi.pack.import"
-    _description = "Import a KPI Pack"
+    _description = "Import KPI Pack"
 
     file = fields.Binary(attachment=False)
     file_name = fields.Char()
@@ -29,14 +29,14 @@ class KpiPackImport(models.TransientModel):
     pack_name = fields.Char("Pack", readonly=True)
     valid_from = fields.Selection(
         [
-            ("running", "From the running period"),
-            (ALL_HISTORY, "For all their history"),
+            ("running", "From the Running Period"),
+            (ALL_HISTORY, "Entire History"),
         ],
         "Changed KPIs With Values",
         required=True,
         default="running",
-        help="From when on KPIs that have values are computed in another way. Versions"
-        " in the pack say so themselves.",
+        help="Start of the new computation for KPIs with values. Versions keep "
+        "their own dates.",
     )
     asks_valid_from = fields.Boolean(readonly=True)
     line_ids = fields.One2many("kpi.pack.import.line", "wizard_id", "Differences")
@@ -114,7 +114,7 @@ class KpiPackImport(models.TransientModel):
         self._check_officer()
         chosen = self.line_ids.filtered("is_chosen")
         if not chosen:
-            raise UserError(self.env._("Choose at least one line to import."))
+            raise UserError(self.env._("Choose at least one line."))
         wanted = {(line.section, tuple(json.loads(line.identity))) for line in chosen}
         packs = self.env["kpi.pack"]
         if self.valid_from == ALL_HISTORY:

@@ -18,7 +18,7 @@ class KpiRecomputeWizard(models.TransientModel):
         string="KPIs",
         domain=[("computation", "in", COMPUTED)],
         default=lambda self: self._default_definition_ids(),
-        help="Empty: all computed KPIs of the selected companies.",
+        help="Leave empty for all computed KPIs.",
     )
     date_from = fields.Date(
         "From",
@@ -41,7 +41,7 @@ class KpiRecomputeWizard(models.TransientModel):
             if wizard.date_to < wizard.date_from:
                 raise ValidationError(
                     self.env._(
-                        "The last day, %(last)s, is before the first day, %(first)s.",
+                        "The last day %(last)s is before the first day %(first)s.",
                         first=wizard.date_from,
                         last=wizard.date_to,
                     )
@@ -49,8 +49,7 @@ class KpiRecomputeWizard(models.TransientModel):
             if wizard.date_from > fields.Date.context_today(wizard):
                 raise ValidationError(
                     self.env._(
-                        "From %s: these days are in the future, so there is "
-                        "nothing to calculate yet.",
+                        "%s is in the future. Choose an earlier day.",
                         wizard.date_from,
                     )
                 )
@@ -64,7 +63,7 @@ class KpiRecomputeWizard(models.TransientModel):
         )
         if not definitions:
             raise UserError(
-                self.env._("None of the selected KPIs is computed. Choose other KPIs.")
+                self.env._("The selected KPIs are not computed. Choose others.")
             )
         kpis = ", ".join(self.definition_ids.mapped("name")) or self.env._("all KPIs")
         # Officers ask for jobs; rows of the job log are written by the engine only.

@@ -8,7 +8,7 @@ class KpiScorecardWizard(models.TransientModel):
     """Put the KPIs ticked in a list on a scorecard, an existing one or a new one."""
 
     _name = "kpi.scorecard.wizard"
-    _description = "Add KPIs to a Scorecard"
+    _description = "Add KPIs to Scorecard"
 
     report_ids = fields.Many2many(
         "kpi.report", string="KPIs", required=True, default=ticked("kpi.report")
@@ -21,8 +21,7 @@ class KpiScorecardWizard(models.TransientModel):
     )
     name = fields.Char("New Scorecard")
     weight = fields.Float(
-        help="Weight relative to the other KPIs of the scorecard. 0 = the "
-        "weight set on each KPI definition."
+        help="Relative to the other KPIs. 0 means the weight on each definition."
     )
 
     def action_add(self):
@@ -40,15 +39,13 @@ class KpiScorecardWizard(models.TransientModel):
 
     def _new_group(self):
         if not (self.name or "").strip():
-            raise UserError(
-                self.env._("Choose a scorecard, or enter a name for a new one.")
-            )
+            raise UserError(self.env._("Choose a scorecard or name a new one."))
         companies = self.report_ids.company_id
         if len(companies) > 1:
             raise UserError(
                 self.env._(
-                    "The selected KPIs belong to %s. A scorecard can only "
-                    "contain KPIs of one company.",
+                    "The selected KPIs belong to %s. A scorecard allows only one "
+                    "company.",
                     ", ".join(companies.mapped("name")),
                 )
             )

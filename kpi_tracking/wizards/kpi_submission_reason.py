@@ -14,7 +14,7 @@ class KpiSubmissionReason(models.TransientModel):
     decision = fields.Selection(
         [
             ("reject", "Reject"),
-            ("return", "Send back"),
+            ("return", "Send Back"),
             ("forward", "Forward"),
             ("withdraw", "Withdraw"),
         ],
@@ -33,5 +33,5 @@ class KpiSubmissionReason(models.TransientModel):
         if self.decision != "forward":
             return entries._decide_all(self.decision, self.reason) or CLOSE
         if not self.successor_id:
-            raise ValidationError(self.env._("Choose who decides instead."))
+            raise ValidationError(self.env._("Choose a person to forward to."))
         return entries.action_forward(self.successor_id.id, self.reason or "") or CLOSE

@@ -25,16 +25,18 @@ class KpiTargetCascade(models.TransientModel):
     weighting = fields.Selection(
         [
             ("equal", "Evenly"),
-            ("last_year", "By last year's values"),
-            ("headcount", "By headcount"),
-            ("typed", "By custom percentages"),
+            ("last_year", "By Last Year's Values"),
+            ("headcount", "By Headcount"),
+            ("typed", "By Custom Percentages"),
         ],
         "Split",
         required=True,
         default="equal",
     )
     is_split = fields.Boolean(compute="_compute_is_split")
-    remainder_in_words = fields.Text(compute="_compute_remainder_in_words")
+    remainder_in_words = fields.Text(
+        string="Remainder in Words", compute="_compute_remainder_in_words"
+    )
     problem = fields.Char(compute="_compute_problem")
     line_ids = fields.One2many("kpi.target.cascade.line", "cascade_id", "Lines")
     report_id = fields.Many2one(related="target_id.report_id", related_sudo=False)
@@ -84,10 +86,9 @@ class KpiTargetCascade(models.TransientModel):
         below = self.line_ids.filtered(lambda line: line.parent_id == report)
         name = report.scope_name
         if any(line.weight < 0 for line in below):
-            return self.env._("The weights below %s cannot be negative.", name)
+            return self.env._("Weights below %s cannot be negative.", name)
         return self.env._(
-            "All weights below %s are 0, so nothing can be split. Choose "
-            "another split, or enter percentages.",
+            "All weights below %s are 0. Choose another split or enter percentages.",
             name,
         )
 
@@ -97,7 +98,7 @@ class KpiTargetCascade(models.TransientModel):
             rests = wizard._rests() if wizard.is_split and not wizard.problem else {}
             shown = [
                 self.env._(
-                    "%(rest)s of the target of %(department)s is not assigned.",
+                    "%(rest)s of the target of %(department)s is unassigned.",
                     rest=wizard.target_id.definition_id._format_value(rest),
                     department=report.scope_name,
                 )
@@ -177,8 +178,8 @@ class KpiTargetCascade(models.TransientModel):
             if float_compare(rest, 0, precision_digits=self.decimals + 3) < 0:
                 raise UserError(
                     self.env._(
-                        "The departments below %(department)s get %(rest)s too "
-                        "much. Lower a percentage.",
+                        "Departments below %(department)s exceed its target by "
+                        "%(rest)s. Lower a percentage.",
                         department=report.scope_name,
                         rest=given,
                     )

@@ -17,8 +17,7 @@ class KpiTargetCopyWizard(models.TransientModel):
     )
     change_percent = fields.Float(
         "Change (%)",
-        help="Change applied to the numbers: 5 means 5% more, -5 means 5% "
-        "less. Targets based on last year's value or another KPI follow "
+        help="5 means 5% more, -5 means 5% less. Targets set by rule follow "
         "automatically.",
     )
     summary = fields.Char(compute="_compute_summary")
@@ -29,8 +28,8 @@ class KpiTargetCopyWizard(models.TransientModel):
             targets = wizard.target_ids._origin
             days = [target._a_year_later() for target in targets]
             wizard.summary = days and self.env._(
-                "Targets to copy: %(count)s, with start dates from %(first)s to "
-                "%(last)s. Existing targets do not change.",
+                "Targets to copy: %(count)s, starting %(first)s to %(last)s. "
+                "Existing targets stay.",
                 count=len(days),
                 first=format_day(self.env, min(days)),
                 last=format_day(self.env, max(days)),
@@ -50,8 +49,8 @@ class KpiTargetCopyWizard(models.TransientModel):
         shown = open_list(self.env, "kpi_tracking.kpi_target_action", domain)
         return show_notification(
             self.env._(
-                "Targets copied: %(made)s. Skipped because the KPI already "
-                "has a target from that date: %(skipped)s.",
+                "Targets copied: %(made)s. Skipped (target already exists): "
+                "%(skipped)s.",
                 made=len(made),
                 skipped=len(targets) - len(made),
             ),

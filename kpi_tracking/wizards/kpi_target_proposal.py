@@ -6,9 +6,9 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from ..models.target.kpi_target import GUARDED
 
 CHOICES = [
-    ("change", "Change this target"),
-    ("add", "Add a target from another day"),
-    ("remove", "Remove this target"),
+    ("change", "Change This Target"),
+    ("add", "Add Target from Another Day"),
+    ("remove", "Remove This Target"),
 ]
 CHOICE_OF = {"write": "change", "create": "add", "unlink": "remove"}
 
@@ -17,14 +17,14 @@ class KpiTargetProposal(models.TransientModel):
     """Propose another target: others approve it before it applies."""
 
     _name = "kpi.target.proposal"
-    _description = "Propose a Target"
+    _description = "Target Proposal"
     _inherit = ["kpi.dialog.mixin", "kpi.input.mixin", "kpi.zones.mixin"]
 
     target_id = fields.Many2one("kpi.target", "Current Target", ondelete="cascade")
     change_id = fields.Many2one(
         "kpi.approval.change", "Proposed Before", ondelete="cascade"
     )
-    choice = fields.Selection(CHOICES, "What to Do", required=True, default="change")
+    choice = fields.Selection(CHOICES, "Action", required=True, default="change")
     direction = fields.Selection(related="definition_id.direction", related_sudo=False)
     rule = fields.Selection(
         lambda self: (
@@ -41,12 +41,12 @@ class KpiTargetProposal(models.TransientModel):
     annual_total = OptionalFloat("Yearly Total")
     range_low = OptionalFloat("Lowest Good Value")
     range_high = OptionalFloat("Highest Good Value")
-    has_baseline = fields.Boolean("Measure From Baseline")
+    has_baseline = fields.Boolean("Measure from Baseline")
     baseline = OptionalFloat()
     stretch = OptionalFloat()
     reason = fields.Text(required=True)
     approver_notice = fields.Char(
-        "Who Approves", compute="_compute_approver_notice", exportable=False
+        "Approvers", compute="_compute_approver_notice", exportable=False
     )
 
     @api.model
@@ -82,7 +82,7 @@ class KpiTargetProposal(models.TransientModel):
             return ""
         draft = target._draft_changes(operation, vals)
         draft.update(target._prepare_amounts(operation, vals))
-        nobody = self.env._("Nobody has to approve it: it applies now.")
+        nobody = self.env._("No approval needed. The change applies now.")
         return draft._say_approvers().get(draft, nobody)
 
     @api.onchange("choice")
@@ -106,7 +106,7 @@ class KpiTargetProposal(models.TransientModel):
             raise ValidationError(self.env._("Choose a target."))
         operation, target, vals = self._read_proposal()
         if operation == "write" and not vals:
-            raise ValidationError(self.env._("Nothing is changed yet."))
+            raise ValidationError(self.env._("No changes to propose."))
         change = self.change_id
         known = (change.operation, change.res_id or 0, change.vals or {})
         if known == (operation, target.id or 0, target._normalize_proposal(vals)):

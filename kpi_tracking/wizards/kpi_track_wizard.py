@@ -26,7 +26,7 @@ class KpiTrackWizard(models.TransientModel):
         SCOPES, "Track For", required=True, default="department"
     )
     choice = fields.Selection(
-        [("chosen", "Selected"), ("matching", "All that match a filter")],
+        [("chosen", "Selected"), ("matching", "All Matching a Filter")],
         "Selection",
         required=True,
         default="chosen",
@@ -48,8 +48,8 @@ class KpiTrackWizard(models.TransientModel):
     has_rule = fields.Boolean(
         "Track Automatically",
         default=True,
-        help="Creates a tracking rule: new matches are tracked as well, and "
-        "KPIs of those that no longer match are archived.",
+        help="Tracks new matches and archives KPIs of departments, teams or people "
+        "that no longer match.",
     )
 
     @api.depends("scope_type")
@@ -73,7 +73,7 @@ class KpiTrackWizard(models.TransientModel):
                 self.scope_type, self.domain, self.env.company, self.include_children
             )
         if not scopes:
-            raise UserError(self.env._("Choose who to track the KPIs for."))
+            raise UserError(self.env._("Choose who to track KPIs for."))
         reports = self.definition_ids._track_for(self.scope_type, scopes)
         return reports._list_action()
 

@@ -22,7 +22,7 @@ class KpiValueEntry(models.TransientModel):
         precompute=True,
         readonly=False,
         required=True,
-        help="Any day of the period that the value is for.",
+        help="Any day in the period.",
     )
     contributor_id = fields.Many2one(
         "res.users",
@@ -49,11 +49,11 @@ class KpiValueEntry(models.TransientModel):
     unusual_notice = fields.Char(compute="_compute_unusual_notice")
     approver_notice = fields.Char(compute="_compute_approver_notice")
     value_text = fields.Char("Value")
-    answer = fields.Selection([("1", "Yes"), ("0", "No")])
+    answer = fields.Selection([("1", "Yes"), ("0", "No")], string="Response")
     weight = fields.Float(
         default=1.0, help="Number of answers, hours or people the value represents."
     )
-    note = fields.Char(help="Where the value comes from and anything special about it.")
+    note = fields.Char(help="Source and anything special about the value.")
     reason = fields.Char("Reason for the Correction")
     attachment_ids = fields.Many2many("ir.attachment", string="Files")
 

@@ -55,7 +55,6 @@ class KpiDelivery(models.Model):
         readonly=True,
         exportable=False,
         groups="base.group_system",
-        help="Events of KPIs that were deleted before the message was sent.",
     )
 
     @api.model
@@ -77,7 +76,7 @@ class KpiDelivery(models.Model):
         if target is None and self.channel == "whatsapp":
             target = channels._find_default(self.channel, self.company_id)
         if not target or target._name != channels._name:
-            raise DeliveryRefused(self.env._("No channel was chosen."))
+            raise DeliveryRefused(self.env._("No channel selected."))
         fault = channels._find_channel_fault(self.channel, self.company_id, target)
         if fault:
             raise DeliveryRefused(fault)
@@ -118,7 +117,9 @@ class KpiDelivery(models.Model):
                 )
         if not failures:
             raise DeliverySkipped(
-                self.env._("%s has allowed notifications nowhere.", self.recipient)
+                self.env._(
+                    "%s has not allowed notifications on any device.", self.recipient
+                )
             )
         if all(failures):
             # What may go right later comes before what never will.
@@ -182,7 +183,7 @@ class KpiDelivery(models.Model):
     def _correct_notices(self, outcome):
         """Note that those of its lines were told after all, or to nobody."""
         ids = {id_ for line in self.line_ids for id_ in line.data.get("notices", ())}
-        notices = self.env[NOTICE].browse(sorted(ids)).exists().filtered("told_at")
+        notices = self.env[NOTICE].browse(sorted(ids)).exists().filtered("notified_at")
         if outcome == "sent":
             notices.state = "told"
             return
@@ -208,7 +209,7 @@ class KpiDelivery(models.Model):
         try:
             webhook._post(f"msg_{name}", body)
         except DeliveryGone as error:
-            webhook._give_up(self.env._("The receiver is gone: %s", error))
+            webhook._give_up(self.env._("The receiver no longer exists: %s", error))
             raise
         except (DeliveryLater, DeliveryRefused, OutgoingFailed) as error:
             webhook._note_failure(str(error))
@@ -219,11 +220,11 @@ class KpiDelivery(models.Model):
         """What the owner of the webhook may know of its batch."""
         batch = self.webhook_batch_id
         if not batch:
-            raise DeliverySkipped(self.env._("These events are too old to be sent."))
+            raise DeliverySkipped(self.env._("Events too old to send."))
         items = [*(self.webhook_items or ()), *webhook._get_items(batch)]
         if not items:
             raise DeliverySkipped(
-                self.env._("%s may see nothing of it.", webhook.owner_id.name)
+                self.env._("%s cannot access these events.", webhook.owner_id.name)
             )
         return webhook._get_body(batch.event, batch.happened_at, items)
 

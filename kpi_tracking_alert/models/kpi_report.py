@@ -21,7 +21,7 @@ class KpiReport(models.Model):
         "Open Alerts", compute="_compute_open_alerts", exportable=False
     )
     open_alerts_in_words = fields.Char(
-        "Open Alerts in Words", compute="_compute_open_alerts", exportable=False
+        "Open Alerts Summary", compute="_compute_open_alerts", exportable=False
     )
 
     def write(self, vals):
@@ -125,10 +125,10 @@ class KpiReport(models.Model):
         text = self.env._("Rules notify owners when a KPI needs attention.")
         if names:
             more = len(rules) - len(names)
-            text = self.env._("Rules that are on: %s.", ", ".join(names))
+            text = self.env._("Active rules: %s.", ", ".join(names))
             if more:
                 text = self.env._(
-                    "Rules that are on: %(names)s and %(count)s more.",
+                    "Active rules: %(names)s and %(count)s more.",
                     names=", ".join(names),
                     count=more,
                 )

@@ -11,7 +11,7 @@ class KpiAlertReplay(models.TransientModel):
     """Dialog that tries a rule on the past."""
 
     _name = "kpi.alert.replay"
-    _description = "Try a KPI Alert Rule on the Past"
+    _description = "Test Rule on Past Data"
 
     alert_id = fields.Many2one("kpi.smart.alert", "Rule", required=True)
     date_from = fields.Date(
@@ -21,9 +21,10 @@ class KpiAlertReplay(models.TransientModel):
     )
     date_to = fields.Date("Until", required=True, default=fields.Date.context_today)
     as_known_then = fields.Boolean(
-        help="By the values known on each day; else by those of today."
+        string="Values as of Each Day",
+        help="Use values known on each day, not today's.",
     )
-    is_trial = fields.Boolean(help="Of a rule that is turned on from here.")
+    is_trial = fields.Boolean()
     has_two_views = fields.Boolean(compute="_compute_kind")
     has_threshold = fields.Boolean(compute="_compute_kind")
     result = fields.Json(compute="_compute_result")
@@ -44,7 +45,7 @@ class KpiAlertReplay(models.TransientModel):
     def _replay(self):
         """As ``kpi.smart.alert.replay``, with days in the reader's language."""
         if not (self.alert_id and self.date_from and self.date_to):
-            return {"is_possible": False, "reason": self.env._("Choose two days.")}
+            return {"is_possible": False, "reason": self.env._("Enter both dates.")}
         days = {
             "date_from": fields.Date.to_string(self.date_from),
             "date_to": fields.Date.to_string(self.date_to),
@@ -101,14 +102,14 @@ class KpiAlertReplay(models.TransientModel):
             found = {**found, "limit": limit, "since": format_day(self.env, days[0])}
         # What was found is not for people to write.
         self.sudo().suggestion = found
-        return open_form(self, name=self.env._("Would Have Alerted"), target="new")
+        return open_form(self, name=self.env._("Test on Past Data"), target="new")
 
     def action_use_suggestion(self):
         """Give the rule the threshold that was found."""
         self.ensure_one()
         found = self.suggestion or {}
         if "threshold" not in found:
-            raise UserError(self.env._("No threshold has been found yet."))
+            raise UserError(self.env._("Choose Suggest Threshold first."))
         self.alert_id.threshold = found["threshold"]
         if self.is_trial:
             return self.action_change()
@@ -119,7 +120,7 @@ class KpiAlertPreview(models.TransientModel):
     """Dialog that shows a rule's message, as of its last alert."""
 
     _name = "kpi.alert.preview"
-    _description = "Preview of a KPI Alert Message"
+    _description = "KPI Alert Message Preview"
 
     alert_id = fields.Many2one("kpi.smart.alert", "Rule", required=True)
     title = fields.Char("Subject", compute="_compute_message")

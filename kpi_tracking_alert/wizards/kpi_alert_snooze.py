@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.addons.kpi_base.actions import CLOSE, ticked
 
 CHOICES = [
-    ("hour", "One hour"),
-    ("tomorrow", "Until tomorrow morning"),
-    ("week", "Until Monday morning"),
+    ("hour", "One Hour"),
+    ("tomorrow", "Until Tomorrow Morning"),
+    ("week", "Until Monday Morning"),
     ("moment", "Until…"),
 ]
 MORNING = time(8)
@@ -85,13 +85,15 @@ class KpiAlertHandOver(models.TransientModel):
     """Dialog that asks who takes over the shift at hand."""
 
     _name = "kpi.alert.hand.over"
-    _description = "Hand Over On Call"
+    _description = "Transfer Shift"
 
     rota_id = fields.Many2one("kpi.alert.rota", required=True)
     user_id = fields.Many2one(
         "res.users", "To", required=True, domain=[("share", "=", False)]
     )
-    unseen_notice = fields.Text(compute="_compute_unseen_notice")
+    unseen_notice = fields.Text(
+        string="Access Warning", compute="_compute_unseen_notice"
+    )
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("rota_id", "user_id")

@@ -6,11 +6,11 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from ..analytics.events import Effect
 
 EFFECTS = [
-    ("none", "Just a note"),
-    ("one_off", "One-off: do not learn from it"),
-    ("real", "Real: learn from it though it is unusual"),
-    ("add", "Planned: adds"),
-    ("factor", "Planned: multiplies by"),
+    ("none", "Note Only"),
+    ("one_off", "One-Off: Ignore Value"),
+    ("real", "Real: Include Value"),
+    ("add", "Planned: Add Amount"),
+    ("factor", "Planned: Multiply by Factor"),
 ]
 PLANNED = ("add", "factor")
 FORECAST = ("effect", "effect_amount", "date", "date_to", "report_id")
@@ -23,33 +23,35 @@ class KpiAnnotation(models.Model):
 
     effect = fields.Selection(
         EFFECTS,
-        "In Forecasts",
+        "Effect on Forecasts",
         required=True,
         default="none",
-        help="One-off: what is usual at that time of the year is learned instead."
-        " Real: nothing is unusual there, and forecasts learn from it."
-        " Planned: from the date to the end so much more is expected, or so many times"
-        " as much.",
+        help="Forecasts ignore one-off values, learn from real ones, and apply "
+        "planned effects until the end date.",
     )
     effect_amount = OptionalFloat(
-        "By", help="In all, of KPIs that add up; or the factor, such as 1.2."
+        "By",
+        help="Total for KPIs that add up, otherwise per period; or a factor, e.g. 1.2.",
     )
-    date_to = fields.Date("Until", help="Empty: that day only.")
+    date_to = fields.Date("Until", help="Leave empty for a single day.")
 
     @api.constrains("effect", "effect_amount", "date", "date_to")
     def _check_effect(self):
         for note in self:
             if note.effect in PLANNED and note.effect_amount is False:
                 raise ValidationError(
-                    self.env._("Say by how much “%s” changes the forecast.", note.text)
+                    self.env._("Enter how much “%s” changes the forecast.", note.text)
                 )
             if note.effect == "factor" and note.effect_amount < 0:
                 raise ValidationError(
-                    self.env._("“%s”: a factor is 0 or more.", note.text)
+                    self.env._("“%s”: the factor cannot be negative.", note.text)
                 )
             if note.date_to and note.date_to < note.date:
                 raise ValidationError(
-                    self.env._("“%s” ends before it begins.", note.text)
+                    self.env._(
+                        "“%s” ends before it starts. Change one of the dates.",
+                        note.text,
+                    )
                 )
 
     @api.model_create_multi

@@ -9,11 +9,11 @@ from odoo.addons.kpi_base.user_link import STAY, UserLink
 from .numbers import Number, drop_other_rows, merge_rows
 
 KINDS = [
-    ("spike", "Unusual value"),
-    ("level_shift", "New level"),
-    ("gap", "Missing value"),
+    ("spike", "Unusual Value"),
+    ("level_shift", "New Level"),
+    ("gap", "Missing Value"),
 ]
-STATES = [("new", "New"), ("confirmed", "Confirmed"), ("dismissed", "Not unusual")]
+STATES = [("new", "New"), ("confirmed", "Confirmed"), ("dismissed", "Not Unusual")]
 MOST_EXTRA = 4  # decimals
 RECENT = {"day": 60, "week": 26, "month": 13, "quarter": 8, "year": 5}  # closed periods
 
@@ -37,25 +37,28 @@ class KpiAnomaly(models.Model):
     )
     period_start = fields.Date("Since", required=True, readonly=True)
     period_last = fields.Date(
-        "Last Period", required=True, readonly=True, help="First day of the last one."
+        "Last Period",
+        required=True,
+        readonly=True,
+        help="First day of the last unusual period.",
     )
     oddest_start = fields.Date("Period", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
     value = Number()
     expected = Number()
     margin = Number()
-    score = Number(
-        help="Distance from what was expected, in multiples of what is usual."
-    )
+    score = Number(help="Deviation from expected, relative to usual variation.")
     score_size = fields.Float(readonly=True, aggregator=False, exportable=False)
-    state = fields.Selection(STATES, required=True, readonly=True, default="new")
+    state = fields.Selection(
+        STATES, string="Status", required=True, readonly=True, default="new"
+    )
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     decided_on = fields.Datetime("Decided", readonly=True)
     description = fields.Char(compute="_compute_description")
     can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
 
     _period_uniq = models.UniqueIndex(
-        "(report_id, period_start)", "This period is listed already."
+        "(report_id, period_start)", "This period is already listed."
     )
 
     @api.depends("report_id", "kind", "value", "expected", "margin", "oddest_start")
@@ -108,11 +111,11 @@ class KpiAnomaly(models.Model):
             )
         if self.kind == "level_shift":
             return self.env._(
-                "A new level since %(since)s: %(period)s was %(value)s, usual was"
-                " %(usual)s.",
+                "New level since %(since)s: %(period)s was %(value)s, previously "
+                "%(usual)s.",
                 **texts,
             )
-        return self.env._("%(period)s was %(value)s, usual is %(usual)s.", **texts)
+        return self.env._("%(period)s was %(value)s, usually %(usual)s.", **texts)
 
     def _count_more_decimals(self, decimals):
         """Decimals needed beside the KPI's to see that a value is out of its margin."""

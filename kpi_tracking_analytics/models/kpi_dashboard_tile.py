@@ -13,9 +13,8 @@ class KpiDashboardTile(models.Model):
     _inherit = "kpi.dashboard.tile"
 
     show_expected = fields.Boolean(
-        "Show What Is Expected",
-        help="The line goes on with what is expected, in a band that holds 80% of"
-        " what comes.",
+        "Show Forecast",
+        help="Extends the line with the forecast and its 80% range.",
     )
     card_style = fields.Selection(related="card_id.card_style")
 

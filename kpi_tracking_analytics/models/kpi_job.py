@@ -9,7 +9,7 @@ class KpiJob(models.Model):
     _inherit = "kpi.job"
 
     kind = fields.Selection(
-        selection_add=[("analyse", "Trends and forecasts")],
+        selection_add=[("analyse", "Trends and Forecasts")],
         ondelete={"analyse": "cascade"},
     )
 

@@ -11,9 +11,8 @@ class KpiPeriodReport(models.Model):
     _inherit = "kpi.period.report"
 
     show_expected = fields.Boolean(
-        "Expected at the End",
-        help="What the running period will probably come to, the limits of 80%, and"
-        " its status then.",
+        "Forecast at Period End",
+        help="Running period's forecast, 80% range and status.",
     )
 
     @api.model
@@ -28,8 +27,8 @@ class KpiPeriodReport(models.Model):
     def _figure_labels(self):
         return {
             **super()._figure_labels(),
-            "expected_range": self.env._("Expected, 80% Between"),
-            "expected_status": self.env._("Expected Status"),
+            "expected_range": self.env._("Forecast, 80% Range"),
+            "expected_status": self.env._("Forecast Status"),
         }
 
     def _read_added_figures(self, kpis, columns):

@@ -34,21 +34,21 @@ from .numbers import (
 
 METHODS = [
     ("automatic", "Automatic"),
-    ("linear_regression", "Linear trend"),
-    ("polynomial", "Curved trend"),
-    ("exponential", "Exponential trend"),
+    ("linear_regression", "Linear Trend"),
+    ("polynomial", "Curved Trend"),
+    ("exponential", "Exponential Trend"),
     ("seasonal", "Seasonal"),
-    ("machine_learning", "Machine learning"),
+    ("machine_learning", "Machine Learning"),
 ]
 ORIGINS = [
-    ("combination", "Combination of methods"),
-    ("naive", "Last value repeated"),
-    ("seasonal_naive", "Last season repeated"),
-    ("mean", "Mean of all values"),
-    ("intermittent", "Intermittent demand"),
-    ("constant", "Always the same"),
+    ("combination", "Combination of Methods"),
+    ("naive", "Last Value Repeated"),
+    ("seasonal_naive", "Last Season Repeated"),
+    ("mean", "Mean of All Values"),
+    ("intermittent", "Intermittent Demand"),
+    ("constant", "Constant Value"),
     *METHODS[1:],
-    ("too_short", "Too short: last value repeated"),
+    ("too_short", "Too Little Data: Last Value Repeated"),
     ("no_data", "No data"),
 ]
 MARKED = SQL("(SELECT report_id FROM kpi_predictive_mark)")
@@ -84,64 +84,67 @@ class KpiPredictiveAnalytics(models.Model):
         "Method",
         required=True,
         default="automatic",
-        help="Automatic combines methods by how well each has forecast this KPI.",
+        help="Automatic combines methods by accuracy.",
     )
     origin = fields.Selection(
-        ORIGINS, "Method Used", readonly=True, help="What the forecast comes from."
+        ORIGINS,
+        "Method Used",
+        readonly=True,
     )
     made_on = fields.Date(
-        readonly=True, help="First day of the period that was running."
+        string="Forecast Date",
+        readonly=True,
+        help="First day of the period then running.",
     )
     period_start = fields.Date("Running Period", readonly=True)
-    expected_value = Number("Expected at the End")
-    expected_low = Number("Expected, Low")
-    expected_high = Number("Expected, High")
+    expected_value = Number("Forecast at Period End")
+    expected_low = Number("Forecast, Low")
+    expected_high = Number("Forecast, High")
     confidence_score = Number(
         "Confidence (%)",
-        help="How near forecasts of one period ahead have come: 100 less the sum of"
-        " their errors as a share of the values. Nothing is said of less than six.",
+        help="100 minus the total error of past one-period forecasts, as a share "
+        "of values. Needs 6 forecasts.",
     )
     skill = Number(
-        "Better than Repeating the Last Value (%)",
-        help="Share of the error that is saved against repeating the last value, or"
-        " the last season. Automatic takes those where they are over a tenth better."
-        " Of KPIs that are often 0 squared errors count: others are least of always 0.",
+        "Improvement over Naive Forecast (%)",
+        help="Error reduction compared with repeating the last value or season.",
     )
     judged_count = fields.Integer(
-        "Earlier Forecasts Checked",
+        "Past Forecasts Checked",
         readonly=True,
         aggregator=False,
-        help="What confidence, limits and chances are measured on.",
+        help="Basis of confidence, ranges and chances.",
     )
     caution = fields.Char(compute="_compute_caution")
-    predicted_target_achievement = Number("Expected Achievement (%)")
+    predicted_target_achievement = Number("Forecast Achievement (%)")
     expected_status = fields.Selection(
         STATUSES,
+        string="Forecast Status",
         readonly=True,
-        help="The status of the expected value at the end of the period.",
+        help="Status of the forecast at period end.",
     )
-    target_probability = Number("Chance of the Target (%)")
+    target_probability = Number("Chance of Reaching Target (%)")
     pace_needed = Number(
-        "Needed per Working Day",
-        help="What each working day left of the running period has to bring.",
+        "Required per Working Day",
+        help="Value needed each remaining working day to reach the target.",
     )
     left_out = fields.Char(
-        "Left-Out Periods",
+        "Excluded Periods",
         readonly=True,
         exportable=False,
-        help="First days of the periods whose values are unusual: not learned from.",
+        help="First days of periods excluded because of unusual values.",
     )
     leaning = fields.Char(
-        "Leans On",
+        "Influential Value",
         readonly=True,
         exportable=False,
-        help="A value called usual that decides the forecast: first day, value, first"
-        " day of the period that it changes most, expected with and without it.",
     )
-    left_out_note = fields.Char("Left Out", compute="_compute_left_out_note")
+    left_out_note = fields.Char("Excluded Values", compute="_compute_left_out_note")
     recommendation = fields.Text(compute="_compute_recommendation")
     chance_label = fields.Char("Chance", compute="_compute_chance_label")
-    error = fields.Char(readonly=True, help="Why it could not be calculated.")
+    error = fields.Char(
+        readonly=True,
+    )
     due_on = fields.Date(readonly=True, exportable=False)
     point_ids = fields.One2many(
         "kpi.predictive.point", compute="_compute_forecasts", string="Forecasts"
@@ -164,28 +167,26 @@ class KpiPredictiveAnalytics(models.Model):
     season_length = OptionalInteger(related="kpi_id.trend_ids.season_length")
     shift_start = fields.Date(related="kpi_id.trend_ids.shift_start")
     shown_result = fields.Char(
-        "Forecasts So Far",
+        "Accuracy So Far",
         compute="_compute_results",
-        help="Closed periods: how far the forecast shown as each began was from what it"
-        " came to.",
+        help="Average error of forecasts made at the start of each closed period.",
     )
     plan_result = fields.Char(
-        "Planned Events So Far",
+        "Accuracy with Planned Events",
         compute="_compute_results",
-        help="Closed periods for which something was planned: how far the forecast made"
-        " before each was from what it came to.",
+        help="Average error of forecasts for closed periods with planned events.",
     )
     stale_from = fields.Date(
         "Changed Since",
         compute="_compute_stale_from",
-        help="First day whose values have changed since.",
+        help="First day with changed values.",
     )
     is_stale = fields.Boolean(
         "Being Updated", compute="_compute_stale_from", search="_search_is_stale"
     )
 
     _prediction_model_choices = Choices("prediction_model")
-    _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI has a forecast already.")
+    _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI already has a forecast.")
 
     def write(self, vals):
         result = super().write(vals)
@@ -213,9 +214,8 @@ class KpiPredictiveAnalytics(models.Model):
                 earlier = len(starts) - len(names)
                 names.insert(0, self.env._("%s earlier", earlier))
             said = bool(names) and self.env._(
-                "Not learned from, as unusual: %(periods)s. Where a value is real, call"
-                " it “Not unusual” in the list of unusual values; an older one by a"
-                " note on its day, “Real: learn from it”.",
+                "Excluded as unusual: %(periods)s. To include a value, mark it "
+                "“Not Unusual”, or add a “Real: Include Value” note.",
                 periods=", ".join(names),
             )
             row.left_out_note = " ".join(filter(None, (row._say_leaning(), said)))
@@ -228,8 +228,8 @@ class KpiPredictiveAnalytics(models.Model):
         # Who sees a KPI reads its numbers in its unit.
         write = self.kpi_id.sudo().definition_id._format_rounded
         return self.env._(
-            "%(period)s (%(value)s), called usual, decides this forecast: it expects"
-            " %(mean)s in %(changed)s, without that value %(without)s.",
+            "%(period)s (%(value)s), marked not unusual, drives this forecast: "
+            "%(mean)s in %(changed)s, %(without)s without it.",
             period=self.kpi_id._get_period_label(fields.Date.to_date(day)),
             value=write(float(value)),
             mean=write(float(mean)),
@@ -245,14 +245,14 @@ class KpiPredictiveAnalytics(models.Model):
                 share = count / (count + 1)
                 said.append(
                     self.env._(
-                        "The limits are measured on few earlier forecasts (%(count)s),"
-                        " which vouch for %(share)s at most.",
+                        "Range based on %(count)s past forecasts (reliable to "
+                        "%(share)s at most).",
                         count=count,
                         share=format_percent(self.env, share, 0),
                     )
                 )
             if count and count < LEAST_JUDGED:
-                said.append(self.env._("So there are no 95% limits."))
+                said.append(self.env._("No 95% range yet."))
             elif row.skill:
                 said.append(row._say_skill())
             row.caution = " ".join(said)
@@ -260,20 +260,17 @@ class KpiPredictiveAnalytics(models.Model):
     def _say_skill(self):
         """How its errors compare with those of repeating what was."""
         if abs(self.skill) < LEAST_SKILL:
-            return self.env._("Repeating the last value or season was about as good.")
+            return self.env._("About as accurate as a naive forecast.")
         share = format_percent(self.env, abs(self.skill) / PERCENT, 0)
         if self.skill > 0:
             return self.env._(
-                "Errors were %(share)s smaller than by repeating the last value or"
-                " season.",
+                "%(share)s more accurate than a naive forecast.",
                 share=share,
             )
         if self.skill <= -PERCENT:  # the least that is stored
-            return self.env._(
-                "Errors were over twice those of repeating the last value or season."
-            )
+            return self.env._("More than double a naive forecast's errors.")
         return self.env._(
-            "Errors were %(share)s larger than by repeating the last value or season.",
+            "%(share)s less accurate than a naive forecast.",
             share=share,
         )
 
@@ -287,8 +284,8 @@ class KpiPredictiveAnalytics(models.Model):
     def _compute_streak(self):
         for row in self:
             length = row.kpi_id.trend_ids.streak
-            on = self.env._("On target: %s in a row", abs(length))
-            off = self.env._("Off target: %s in a row", abs(length))
+            on = self.env._("On track: %s in a row", abs(length))
+            off = self.env._("Off track: %s in a row", abs(length))
             row.streak = length and (on if length > 0 else off)
 
     @api.depends("pace_needed", "target_probability", "expected_value")
@@ -310,19 +307,19 @@ class KpiPredictiveAnalytics(models.Model):
         }
         if not self.pace_needed or self.pace_needed < 0:
             return self.env._(
-                "%(period)s: %(expected)s expected. Chance of the target: %(chance)s.",
+                "%(period)s forecast: %(expected)s. Chance of target: %(chance)s.",
                 **said,
             )
         said["pace"] = kpi._format_rounded(self.pace_needed, 1)
         if kpi.direction == "lower":
             return self.env._(
-                "%(period)s: %(expected)s expected. Chance of the target: %(chance)s."
-                " Up to %(pace)s per working day stays within it.",
+                "%(period)s forecast: %(expected)s. Chance of target: %(chance)s. "
+                "Limit per working day: %(pace)s.",
                 **said,
             )
         return self.env._(
-            "%(period)s: %(expected)s expected. Chance of the target: %(chance)s."
-            " It takes %(pace)s per working day to reach it.",
+            "%(period)s forecast: %(expected)s. Chance of target: %(chance)s. "
+            "Required per working day: %(pace)s.",
             **said,
         )
 
@@ -673,7 +670,7 @@ class KpiPredictiveAnalytics(models.Model):
                 return _describe(found, place, period)
         raise UserError(
             self.env._(
-                "This KPI is forecast up to %(last)s, not to %(day)s.",
+                "The forecast ends on %(last)s, before %(day)s.",
                 last=fields.Date.to_string(found.coming[-1].stop - timedelta(days=1)),
                 day=fields.Date.to_string(day),
             )
@@ -716,12 +713,12 @@ class KpiPredictiveAnalytics(models.Model):
         said = {"error": self._say_error(errors), "count": len(first)}
         if not values.any():
             return self.env._(
-                "Off by %(error)s on average (closed periods: %(count)s).", **said
+                "Average error: %(error)s (closed periods: %(count)s).", **said
             )
         share = max(0.0, 1 - errors.sum() / np.abs(values).sum())
         return self.env._(
-            "Off by %(error)s on average, %(percent)s right (closed periods:"
-            " %(count)s).",
+            "Average error: %(error)s, %(percent)s accurate (closed periods: "
+            "%(count)s).",
             percent=format_percent(self.env, share, 0),
             **said,
         )
@@ -740,8 +737,8 @@ class KpiPredictiveAnalytics(models.Model):
             return ""
         planned, plain, values = np.array([*latest.values()], float).T
         return self.env._(
-            "Off by %(planned)s on average with what was planned, by %(plain)s without"
-            " it (closed periods: %(count)s).",
+            "Average error: %(planned)s with planned events, %(plain)s without "
+            "(closed periods: %(count)s).",
             planned=self._say_error(planned - values),
             plain=self._say_error(plain - values),
             count=len(latest),

@@ -18,19 +18,19 @@ class KpiPredictivePoint(models.Model):
     """
 
     _name = "kpi.predictive.point"
-    _description = "KPI Forecast of a Period"
+    _description = "KPI Period Forecast"
     _inherit = ["kpi.predictive.mixin"]
     _log_access = False
     _order = "report_id, is_latest desc, made_on desc, period_start"
 
     is_latest = fields.Boolean(required=True, readonly=True)
-    made_on = fields.Date(required=True, readonly=True)
+    made_on = fields.Date(string="Forecast Date", required=True, readonly=True)
     value = Number("Forecast")
     plain_value = Number("Without Planned Events")
 
     _latest_uniq = models.UniqueIndex(
         "(report_id, is_latest, made_on, period_start)",
-        "This period was forecast already.",
+        "This period already has a forecast.",
     )
 
     @api.autovacuum

@@ -23,17 +23,19 @@ class KpiPredictiveTotal(models.Model):
     """
 
     _name = "kpi.predictive.total"
-    _description = "KPI Forecast of a Longer Period"
+    _description = "KPI Forecast for a Longer Period"
     _inherit = ["kpi.predictive.mixin"]
     _log_access = False
     _order = "report_id, period_start desc, grain"
 
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    value = Number("Expected at the End")
-    expected_status = fields.Selection(STATUSES, readonly=True)
+    value = Number("Forecast at Period End")
+    expected_status = fields.Selection(
+        STATUSES, string="Forecast Status", readonly=True
+    )
 
     _period_uniq = models.UniqueIndex(
-        "(report_id, grain)", "This period was forecast already."
+        "(report_id, grain)", "This period already has a forecast."
     )
 
     @api.depends("report_id", "grain", "period_start")

@@ -52,7 +52,7 @@ class KpiReport(models.Model):
         """
         report = self.browse(kpi_id).exists()
         if not report:
-            raise UserError(self.env._("There is no such KPI."))
+            raise UserError(self.env._("This KPI does not exist."))
         report.check_access("read")
         return report
 
@@ -185,7 +185,7 @@ class KpiReport(models.Model):
                 "start": period.start.isoformat(),
                 "due": 1.0,
                 "due_high": 1.0,
-                "judged_value": None,
+                "rated_value": None,
                 "today": None,
                 "seam": "",
                 "change_reason": "",

@@ -78,9 +78,7 @@ class KpiReport(models.Model):
         :raises UserError: the periods cannot be compared, or there is no such split
         """
         if len(self.exists()) != 1:
-            raise UserError(
-                self.env._("Choose one existing KPI to explain its change.")
-            )
+            raise UserError(self.env._("Select one KPI to explain."))
         self.check_access("read")
         move = self._measure_move(*self._find_compared(period_from, period_to))
         kind = self._find_change_kind(move)
@@ -120,15 +118,14 @@ class KpiReport(models.Model):
         if first.start >= last.start:
             raise UserError(
                 self.env._(
-                    "Choose a period before %(last)s to compare it with, not"
-                    " %(first)s.",
+                    "Choose a period before %(last)s instead of %(first)s.",
                     first=calendar._period_label(first),
                     last=calendar._period_label(last),
                 )
             )
         if last.start > calendar._today():
             label = calendar._period_label(last)
-            raise UserError(self.env._("%s has not begun yet.", label))
+            raise UserError(self.env._("%s has not started yet.", label))
         return first, last
 
     def _measure_move(self, first, last):
@@ -166,7 +163,7 @@ class KpiReport(models.Model):
             self._is_comparable(last),
         )
         if not isfinite(move.change or 0.0):
-            raise UserError(self.env._("The change is too large to be a number."))
+            raise UserError(self.env._("The change is too large to calculate."))
         return move
 
     def _read_moves(self, first, last):
@@ -233,8 +230,7 @@ class KpiReport(models.Model):
                 if closed is None:
                     raise UnsplitChange(
                         self.env._(
-                            "The parts do not add up to the change, as values are being"
-                            " recalculated. Try again in some minutes."
+                            "Values are being recalculated. Try again in a few minutes."
                         )
                     )
                 return way, closed, ""
@@ -315,7 +311,7 @@ class KpiReport(models.Model):
         )
         if not found and side.value:
             raise UnsplitChange(
-                self.env._("The values of %s are not stored by this field.", side.label)
+                self.env._("No values by this field are stored for %s.", side.label)
             )
         return {
             part._key(): (part.value, None if part.weight is False else part.weight)
@@ -381,8 +377,7 @@ class KpiReport(models.Model):
 
     def _say_nothing_below(self):
         return self.env._(
-            "You see no values of departments, teams or people below %s that the change"
-            " could be split by.",
+            "No values of levels below %s are available to you.",
             self.scope_name,
         )
 
@@ -397,7 +392,7 @@ class KpiReport(models.Model):
         if move.after.method.aggregation_scope != aggregation:
             raise UnsplitChange(
                 self.env._(
-                    "Values of %s are not combined over people and departments.",
+                    "Values of %s do not combine across levels.",
                     self.kpi_name,
                 )
             )
@@ -418,20 +413,14 @@ class KpiReport(models.Model):
         methods = {side.method for side in (move.before, move.after)}
         if any(self._counts_for_several(scope_type, method) for method in methods):
             raise UnsplitChange(
-                self.env._(
-                    "The same record may count for several of them, so the parts would"
-                    " not add up."
-                )
+                self.env._("Records can belong to several levels; parts do not add up.")
             )
         if scope_type == "user" and self.scope_type != "company":
             return self._filter_members(reports, move)
         has_field = all(method.team_field for method in methods)
         if scope_type == "team" and not has_field and self._share_people(reports, move):
             raise UnsplitChange(
-                self.env._(
-                    "Some people are in several of the teams, so the parts would not"
-                    " add up."
-                )
+                self.env._("Some people are in several teams; parts do not add up.")
             )
         return reports
 
@@ -533,8 +522,7 @@ class KpiReport(models.Model):
         for found, side in zip(sides, (move.before, move.after), strict=True):
             known = [found.get(key, (np.nan, 0.0)) for key in keys]
             too_many = self.env._(
-                "The parts of %s have more records than itself, so they would not add"
-                " up.",
+                "Parts of %s have more records than the total; they do not add up.",
                 side.label,
             )
             rows.append(self._close_average(known, side, too_many))
@@ -545,8 +533,7 @@ class KpiReport(models.Model):
         """By the scopes below, as far as the user sees them."""
         below = self._find_scopes_below(move, "average")
         too_many = self.env._(
-            "The departments, teams or people below %s have more records than itself,"
-            " so the parts would not add up.",
+            "Levels below %s have more records; parts do not add up.",
             self.scope_name,
         )
         rows = []
@@ -572,7 +559,7 @@ class KpiReport(models.Model):
         if total <= 0 or np.isnan(weights).any():
             raise UnsplitChange(
                 self.env._(
-                    "Nobody knows how many records the values of %s are averages of.",
+                    "The record count behind the average of %s is unknown.",
                     side.label,
                 )
             )
@@ -611,16 +598,13 @@ class KpiReport(models.Model):
         """
         definition = move.after.method
         if move.before.method.formula != definition.formula:
-            raise UnsplitChange(
-                self.env._("The formula changed between the two periods.")
-            )
+            raise UnsplitChange(self.env._("The formula changed between both periods."))
         formula = parse(definition.formula)
         texts = list_inputs(formula)
         if len(texts) > MOST_INPUTS:
             raise UnsplitChange(
                 self.env._(
-                    "The formula has %(count)s inputs. Changes of formulas of up to"
-                    " %(most)s are split.",
+                    "The formula has %(count)s inputs; at most %(most)s can be split.",
                     count=len(texts),
                     most=MOST_INPUTS,
                 )
@@ -637,8 +621,8 @@ class KpiReport(models.Model):
         if not split.is_split[0]:
             raise UnsplitChange(
                 self.env._(
-                    "With the inputs of one period beside those of the other the"
-                    " formula has no value, so no input has a part of its own."
+                    "The formula has no value for mixed inputs of both periods, so "
+                    "the change cannot be split."
                 )
             )
         return [
@@ -665,15 +649,13 @@ class KpiReport(models.Model):
         parts, is_hidden = self._read_formula_parts(definition, side.period, reports)
         if is_hidden:
             raise UnsplitChange(
-                self.env._(
-                    "You do not see all values that %s is computed from.", self.name
-                )
+                self.env._("You are not allowed to access all inputs of %s.", self.name)
             )
         _text, value = parts[-1]
         if value is None or not abs(value - side.value) <= NEAR * abs(side.value):
             raise UnsplitChange(
                 self.env._(
-                    "The value of %s is being recalculated. Try again in some minutes.",
+                    "%s is being recalculated. Try again in a few minutes.",
                     side.label,
                 )
             )
@@ -760,8 +742,8 @@ class KpiReport(models.Model):
             "last": move.after.label,
         }
         seam = move.seam and self.env._(
-            "The definition changed between %(first)s and %(last)s: the two values are"
-            " computed in two ways, which is part of the change.",
+            "The definition changed between %(first)s and %(last)s, which explains "
+            "part of the change.",
             **words,
         )
         sentences = (self._say_change(move, words), self._say_ratio(move), seam)
@@ -774,7 +756,7 @@ class KpiReport(models.Model):
             )
         if not move.change:
             return self.env._(
-                "%(kpi)s was %(before)s both in %(first)s and in %(last)s.", **words
+                "%(kpi)s was %(before)s in both %(first)s and %(last)s.", **words
             )
         percent = self._get_change_percent(move)
         words["change"] = self._format_change(move.change)
@@ -797,28 +779,25 @@ class KpiReport(models.Model):
     def _say_ratio(self, move):
         """How the change compares with the usual ones; may be empty."""
         if move.is_running:
-            return self.env._(
-                "%s is still running and compared as it stands.", move.after.label
-            )
+            return self.env._("%s is still running (value so far).", move.after.label)
         if not move.change or move.seam:
             return ""
         if move.ratio is None:
-            return self.env._("Too few values before it to say whether that is usual.")
+            return self.env._("Not enough earlier values to compare.")
         if not isfinite(move.ratio):
-            return self.env._("It had not changed at all before.")
+            return self.env._("It never changed before.")
         if move.is_unusual and abs(move.ratio) >= HARDLY:
-            return self.env._("It hardly ever changes so much: more than chance.")
+            return self.env._("Far more than its usual change.")
         ratio = format_number(self.env, abs(move.ratio), 1)
         if move.is_unusual:
-            return self.env._("That is %s × its usual change: more than chance.", ratio)
-        return self.env._("That is %s × its usual change: it may be chance.", ratio)
+            return self.env._("%s× its usual change; more than chance.", ratio)
+        return self.env._("%s× its usual change; may be chance.", ratio)
 
     def _say_missing(self, move):
         if not move.is_comparable:
             words = {"first": move.before.label, "last": move.after.label}
             return self.env._(
-                "%(last)s is still running: it is compared with %(first)s once it has"
-                " closed.",
+                "%(last)s is still running. Compare it with %(first)s after it closes.",
                 **words,
             )
         sides = (move.before, move.after)
@@ -833,15 +812,14 @@ class KpiReport(models.Model):
         methods = [side.method for side in (move.before, move.after)]
         kinds = {method.computation for method in methods}
         if self.unit == "boolean":
-            return self.env._("Yes and no have no parts.")
+            return self.env._("Yes/No values cannot be split.")
         if len(set(map(self._find_method_kind, methods))) > 1:
-            return self.env._("The two values have no parts in common.")
+            return self.env._("The values have no parts in common.")
         if kinds != {"records"}:
-            return self.env._("Its values are not declared to be made of others.")
+            return self.env._("Its values do not combine other levels.")
         measures = move.after.method._fields["measure"]._description_selection(self.env)
         return self.env._(
-            "A change of “%(measure)s” is not the sum of changes of its parts, so it is"
-            " not split.",
+            "Changes of “%(measure)s” cannot be split into parts.",
             measure=dict(measures)[move.after.method.measure],
         )
 
@@ -854,7 +832,7 @@ class KpiReport(models.Model):
         if others:
             sentences.append(
                 self.env._(
-                    "%(count)s more parts together: %(change)s.",
+                    "%(count)s other parts: %(change)s.",
                     count=len(others),
                     change=self._format_change(sum(part.size for part in others)),
                 )
@@ -871,13 +849,12 @@ class KpiReport(models.Model):
         }
         if part.kind == "rate":
             return self.env._(
-                "%(part)s: %(change)s by its own value, from %(before)s to %(after)s.",
+                "%(part)s: %(change)s from its value (%(before)s to %(after)s).",
                 **words,
             )
         if part.kind == "mix":
             return self.env._(
-                "%(part)s: %(change)s by its share of all, from %(before)s to"
-                " %(after)s.",
+                "%(part)s: %(change)s from its share (%(before)s to %(after)s).",
                 **words,
             )
         return self.env._(
@@ -894,7 +871,7 @@ class KpiReport(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "kpi_tracking_analytics.change",
-            "name": self.env._("Why It Moved"),
+            "name": self.env._("Explain Change"),
             "target": "new",
             "params": {
                 "report_id": self.id,

@@ -5,9 +5,9 @@ from odoo.addons.kpi_base.fields import OptionalInteger, or_none
 from .numbers import Number
 
 COURSES = [
-    ("better", "Getting better"),
-    ("steady", "No clear trend"),
-    ("worse", "Getting worse"),
+    ("better", "Getting Better"),
+    ("steady", "No Clear Trend"),
+    ("worse", "Getting Worse"),
 ]
 
 
@@ -26,52 +26,52 @@ class KpiTrendAnalysis(models.Model):
     )
     trend_7_days = Number(
         "Trend, 7 Days (%)",
-        help="Change of the last 7 days against the 7 before. Of daily KPIs.",
+        help="Last 7 days vs the 7 before. Daily KPIs only.",
     )
     trend_30_days = Number(
         "Trend, 30 Days (%)",
-        help="Change of the last 30 days against the 30 before, of weekly KPIs of 4"
-        " weeks. Monthly and longer periods have none.",
+        help="Last 30 days vs the 30 before; 4 weeks for weekly KPIs. Blank for "
+        "longer periods.",
     )
     trend_periods = Number(
         "Trend, 3 Periods (%)",
-        help="Change of the last three periods against the three before.",
+        help="Last 3 periods compared with the 3 before.",
     )
     performance_velocity = Number(
         "Slope per Day",
         digits=(16, 6),
-        help="Median slope of the values without their season, in the KPI's unit.",
+        help="Median slope of seasonally adjusted values, in the KPI's unit.",
     )
     velocity_low = Number("Slope, Low", digits=(16, 6))
     velocity_high = Number("Slope, High", digits=(16, 6))
     course = fields.Selection(COURSES, readonly=True, default="steady")
-    seasonality_detected = fields.Boolean("Has a Season", readonly=True)
+    seasonality_detected = fields.Boolean("Has Seasonality", readonly=True)
     season_length = OptionalInteger(
-        "Periods of a Season", readonly=True, aggregator=False
+        "Season Length (Periods)", readonly=True, aggregator=False
     )
-    season_strength = Number(help="0 = none, 1 = nothing but season.")
+    season_strength = Number(help="0 means no seasonality, 1 means seasonality only.")
     volatility_index = Number(
         "Volatility (%)",
-        help="How far values lie from what the periods before let expect, as a share of"
-        " their median size.",
+        help="Typical deviation from expected values, as a share of the median value.",
     )
     shift_start = fields.Date(
-        "New Level Since", readonly=True, help="First day of the latest level."
+        "New Level Since",
+        readonly=True,
     )
-    shift_size = Number("Change of Level")
+    shift_size = Number("Level Change")
     streak = OptionalInteger(
         readonly=True,
         aggregator=False,
-        help="Periods in a row on target; below 0: off target.",
+        help="Consecutive periods on target; negative means off target.",
     )
     limit_low = Number("Natural Limit, Low")
     limit_high = Number("Natural Limit, High")
     period_count = fields.Integer(
-        "Periods With Values", readonly=True, aggregator=False
+        "Periods with Values", readonly=True, aggregator=False
     )
     is_stale = fields.Boolean("Being Updated", compute="_compute_is_stale")
 
-    _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI has a trend already.")
+    _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI already has a trend.")
 
     @api.depends("kpi_id")
     def _compute_is_stale(self):

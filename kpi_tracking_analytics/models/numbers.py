@@ -33,7 +33,7 @@ class KpiPredictiveMixin(models.AbstractModel):
     """What a KPI will probably come to in a period."""
 
     _name = "kpi.predictive.mixin"
-    _description = "KPI Forecast of Some Period"
+    _description = "KPI Forecast Mixin"
     _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
     _rec_name = "period_start"
 
@@ -42,12 +42,12 @@ class KpiPredictiveMixin(models.AbstractModel):
     )
     period_start = fields.Date("Period", required=True, readonly=True)
     value = Number()
-    low_80 = Number("80%, Low")
-    high_80 = Number("80%, High")
-    low_95 = Number("95%, Low")
-    high_95 = Number("95%, High")
+    low_80 = Number("Low (80%)")
+    high_80 = Number("High (80%)")
+    low_95 = Number("Low (95%)")
+    high_95 = Number("High (95%)")
     achievement = Number("Achievement (%)")
-    target_probability = Number("Chance of the Target (%)")
+    target_probability = Number("Chance of Reaching Target (%)")
     period_label = fields.Char("Period Name", compute="_compute_period_label")
 
     @api.depends("report_id", "period_start")

@@ -23,7 +23,7 @@ class KpiPerformanceCoaching(models.Model):
 
     coach_event_id = fields.Many2one(
         "calendar.event",
-        "Appointment of the Coach",
+        "Coach's Appointment",
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
@@ -32,7 +32,7 @@ class KpiPerformanceCoaching(models.Model):
     )
     employee_event_id = fields.Many2one(
         "calendar.event",
-        "Appointment of the Employee",
+        "Employee's Appointment",
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,

@@ -82,34 +82,35 @@ class KpiActionItem(models.Model):
     )
     due_date = fields.Date(tracking=True)
     reminder_date = fields.Date(
-        "Reminder By",
+        "Reminder Date",
         compute="_compute_reminder_date",
         store=True,
         exportable=False,
-        help="Without a due date 30 days after it was added; three days before first,"
-        " then each week.",
+        help="Due date, or 30 days after creation. First reminder three days "
+        "before, then weekly.",
     )
     expected_effect = OptionalFloat(
         "Expected Change",
         aggregator=False,
-        help="By how much the KPI is to be higher, or lower (−), in its own unit.",
+        help="Expected increase, or decrease (−), in the KPI's unit.",
     )
     expected_by = fields.Date()
     measured_effect = OptionalFloat(
         "Measured Change",
         compute="_compute_effect",
-        help="Mean of the periods after the action, less what the periods before it"
-        " led to expect.",
+        help="Average afterwards minus the value expected before.",
     )
-    effect_low = OptionalFloat("At Least", compute="_compute_effect", exportable=False)
+    effect_low = OptionalFloat(
+        "Minimum Severity", compute="_compute_effect", exportable=False
+    )
     effect_high = OptionalFloat("At Most", compute="_compute_effect", exportable=False)
-    effect_in_words = fields.Text("What Has Changed", compute="_compute_effect")
+    effect_in_words = fields.Text("Effect Summary", compute="_compute_effect")
     status = fields.Selection(
         [
             ("open", "Open"),
             ("in_progress", "In Progress"),
             ("completed", "Completed"),
-            ("cancelled", "Cancelled"),
+            ("cancelled", "Canceled"),
         ],
         required=True,
         default="open",
@@ -120,10 +121,9 @@ class KpiActionItem(models.Model):
     )
     completed_at = fields.Datetime("Completed On", readonly=True, copy=False)
     effective_date = fields.Date(
-        "In Effect From",
+        "Effective From",
         copy=False,
-        help="First day on which it works: what the KPI was before and after is"
-        " compared. The day of completion unless another one is chosen.",
+        help="Separates before and after. Default: completion date.",
     )
     is_overdue = fields.Boolean(
         "Overdue",
@@ -149,7 +149,7 @@ class KpiActionItem(models.Model):
     def _check_description(self):
         for item in self:
             if not item.name:
-                raise ValidationError(self.env._("Say what is to be done."))
+                raise ValidationError(self.env._("Describe the action."))
 
     @api.constrains("alert_event_id", "discussion_id", "report_id")
     def _check_origin(self):
@@ -159,7 +159,7 @@ class KpiActionItem(models.Model):
             discussion = item.discussion_id.sudo()
             if discussion and discussion.kpi_id != item.report_id:
                 raise ValidationError(
-                    self.env._("An action is about the KPI of its discussion.")
+                    self.env._("The action must concern the discussion's KPI.")
                 )
 
     @api.constrains("assigned_to", "report_id")
@@ -259,8 +259,8 @@ class KpiActionItem(models.Model):
     def _say_effect(self, effect):
         if not effect.is_known:
             return self.env._(
-                "Too early to tell: %(before)s of at least %(least_before)s periods"
-                " with a value before it, %(after)s of at least %(least_after)s after.",
+                "Too early to rate: needs %(least_before)s periods before and "
+                "%(least_after)s after (now %(before)s and %(after)s).",
                 before=effect.before,
                 least_before=LEAST_BEFORE,
                 after=effect.after,
@@ -276,13 +276,13 @@ class KpiActionItem(models.Model):
         }
         if effect.is_chance:
             return self.env._(
-                "%(change)s on average over %(after)s periods, against the line of the"
-                " %(before)s before. The %(certainty)s range %(low)s to %(high)s"
+                "%(change)s on average over %(after)s periods, vs the trend of the"
+                " %(before)s before. The %(certainty)s range, %(low)s to %(high)s,"
                 " includes no change, so it may be chance.",
                 **texts,
             )
         return self.env._(
-            "%(change)s on average over %(after)s periods, against the line of the"
+            "%(change)s on average over %(after)s periods, vs the trend of the"
             " %(before)s before (%(certainty)s range: %(low)s to %(high)s).",
             **texts,
         )
@@ -379,7 +379,7 @@ class KpiActionItem(models.Model):
             )
             if not items:
                 raise DeliverySkipped(
-                    self.env._("The action was done or given to somebody else.")
+                    self.env._("The action was completed or reassigned.")
                 )
             # Who gives somebody an action is said to them.
             giver = self.env["res.users"].sudo().browse(giver_id)

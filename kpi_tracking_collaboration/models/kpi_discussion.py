@@ -64,21 +64,24 @@ class KpiDiscussion(models.Model):
         ondelete="restrict",
     )
     decision = fields.Text(copy=False, tracking=True)
-    outcome = fields.Text(copy=False, tracking=True, help="What came of the decision.")
+    outcome = fields.Text(
+        copy=False,
+        tracking=True,
+    )
     annotation_id = fields.Many2one(
         "kpi.annotation", "Note", readonly=True, copy=False, ondelete="set null"
     )
     value = OptionalFloat(
-        "Value Then",
+        "Initial Value",
         readonly=True,
         copy=False,
         aggregator=False,
-        help="Of the period, when the discussion was opened.",
+        help="Value when the discussion was opened.",
     )
     value_today = OptionalFloat(
-        "Value Today",
+        "Current Value",
         compute="_compute_value_today",
-        help="Of the same period, as it is known today.",
+        help="Same period as known today.",
     )
     report_id = fields.Many2one(
         "kpi.report",
@@ -124,7 +127,7 @@ class KpiDiscussion(models.Model):
         for discussion in self:
             if bool(discussion.grain) != bool(discussion.period_start):
                 raise ValidationError(
-                    self.env._("Choose both: a period length and a period.")
+                    self.env._("Choose a period length and a period.")
                 )
             if discussion.grain:
                 discussion.kpi_id._check_shown_in(discussion.grain)

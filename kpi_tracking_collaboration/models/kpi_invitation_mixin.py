@@ -25,10 +25,7 @@ class KpiConfidentialMixin(models.AbstractModel):
         :raises UserError: saying what cannot be added
         """
         raise UserError(
-            self.env._(
-                "Messages, followers, activities and files cannot be added here, as"
-                " others could find them."
-            )
+            self.env._("Messages, followers, activities and files are disabled here.")
         )
 
 
@@ -60,8 +57,8 @@ class KpiInvitedThreadMixin(models.AbstractModel):
                 if value != field.convert_to_cache(record[name], record):
                     raise UserError(
                         self.env._(
-                            "%(record)s: %(field)s cannot be changed, as others would"
-                            " read what was said. Create a new one instead.",
+                            "%(record)s: %(field)s cannot change, as others would "
+                            "see earlier messages. Create a new one.",
                             record=record.display_name,
                             field=field._description_string(self.env),
                         )
@@ -94,8 +91,7 @@ class KpiInvitedThreadMixin(models.AbstractModel):
                 officer=self.env["kpi.home"]._get_officer_name(),
             )
         return self.env._(
-            "%s cannot see this KPI, so they cannot take part. Share the KPI with them"
-            " first.",
+            "%s cannot see this KPI. Share it with them first.",
             names,
         )
 
@@ -173,7 +169,7 @@ class KpiInvitationMixin(models.AbstractModel):
             if addresses:
                 raise UserError(
                     self.env._(
-                        "A discussion of a KPI is not sent to email addresses: %s",
+                        "KPI discussions cannot be emailed to: %s",
                         ", ".join(addresses),
                     )
                 )

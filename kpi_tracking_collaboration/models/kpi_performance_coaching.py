@@ -152,7 +152,7 @@ class KpiPerformanceCoaching(models.Model):
         "Ended",
         compute="_compute_is_over",
         exportable=False,
-        help="One of the two has left, or the texts were erased.",
+        help="A participant left, or texts were erased.",
     )
     is_coach = fields.Boolean(
         "I Am the Coach", compute="_compute_part", exportable=False
@@ -196,7 +196,7 @@ class KpiPerformanceCoaching(models.Model):
         for coaching in self:
             person = coaching.employee_id
             if person == coaching.coach_id:
-                raise ValidationError(self.env._("Choose somebody other than you."))
+                raise ValidationError(self.env._("Choose someone else."))
             if coaching.company_id not in person.company_ids or not person.active:
                 raise ValidationError(
                     self.env._(
@@ -208,7 +208,7 @@ class KpiPerformanceCoaching(models.Model):
             if not person.has_group(USER):
                 raise ValidationError(
                     self.env._(
-                        "%s cannot open KPIs. Ask an administrator for access first.",
+                        "%s cannot access KPIs. Ask an administrator first.",
                         person.name,
                     )
                 )
@@ -271,9 +271,7 @@ class KpiPerformanceCoaching(models.Model):
         for coaching in self:
             coaching._check_is_draft()
             if not (coaching.manager_feedback or coaching.development_goals):
-                raise UserError(
-                    self.env._("Write feedback or development goals first.")
-                )
+                raise UserError(self.env._("Write feedback or goals first."))
         # The right to was checked above, who may share is in ``write``.
         self.sudo().write(
             {
@@ -311,12 +309,12 @@ class KpiPerformanceCoaching(models.Model):
         for name, person in SIGNATURES.items():
             if self[person] == self.env.user:
                 return name
-        raise AccessError(self.env._("Only the coach and the employee sign."))
+        raise AccessError(self.env._("Only coach and employee can sign."))
 
     def action_erase(self):
         """Remove the texts for good; that it was done is logged."""
         if not self.env.user.has_group(HR_MANAGER):
-            raise AccessError(self.env._("Only HR managers erase a coaching."))
+            raise AccessError(self.env._("Only HR managers can erase coaching."))
         self.check_access("read")
         # HR managers read; erasing is all that they change.
         own = self.sudo()
@@ -389,16 +387,14 @@ class KpiPerformanceCoaching(models.Model):
 
     def _check_is_draft(self):
         if self.state != "draft":
-            raise UserError(
-                self.env._("%s: this is shared already.", self.display_name)
-            )
+            raise UserError(self.env._("%s is already shared.", self.display_name))
 
     def _check_open(self):
         """Refuse to go on with what has ended."""
         if self.is_over:
             raise UserError(
                 self.env._(
-                    "%s has ended: somebody has left, or its texts were erased.",
+                    "%s has ended: someone left, or texts were erased.",
                     self.display_name,
                 )
             )
@@ -441,12 +437,12 @@ class KpiPerformanceCoaching(models.Model):
         if not self.env.su or vals.keys() != whole or any(map(vals.get, TEXTS)):
             self._refuse_engine_only("erased_at")
         if self.state == "draft" or self.erased_at or not vals["erased_at"]:
-            raise UserError(self.env._("%s has nothing to erase.", self.display_name))
+            raise UserError(self.env._("%s has no texts to erase.", self.display_name))
 
     def _refuse_signed(self):
         raise UserError(
             self.env._(
-                "%s is signed and stays as it is. Plan the next one instead.",
+                "%s is signed and cannot change. Plan the next one.",
                 self.display_name,
             )
         )
@@ -550,7 +546,7 @@ class KpiPerformanceCoaching(models.Model):
         if self.erased_at:
             return self.env._("Texts erased")
         if self.is_over:
-            return self.env._("Ended, as somebody left")
+            return self.env._("Ended, participant left")
         person = self._get_next_person()
         if person and person != self.env.user:
             # What colleagues are called is no secret to who sees the coaching.
@@ -560,7 +556,7 @@ class KpiPerformanceCoaching(models.Model):
             words = self.env._("Read, answer and sign"), self.env._("Read and sign")
             return words[0] if is_answer else words[1]
         if self.state == "draft":
-            return self.env._("Share it")
+            return self.env._("Share with the employee")
         if self.next_review_date:
             day = format_day(self.env, self.next_review_date)
             return self.env._("Review on %s", day)
@@ -610,10 +606,10 @@ class KpiPerformanceCoaching(models.Model):
     @api.model
     def _prepare_notice(self):
         return {
-            "subject": self.env._("Something waits for you in KPIs"),
+            "subject": self.env._("You have something to do in KPIs"),
             "body": Markup("<p>%s</p><p><a href='%s/odoo/kpi-home'>%s</a></p>")
             % (
-                self.env._("The overview says what, once you have logged in."),
+                self.env._("Log in to see the details."),
                 self.get_base_url(),
                 self.env._("Open Overview"),
             ),
@@ -656,7 +652,7 @@ class ResUsers(models.Model):
         if found:
             raise UserError(
                 self.env._(
-                    "Some of these users appear in records that cannot be deleted."
-                    " Archive them instead."
+                    "Some users appear in records that cannot be deleted. Archive "
+                    "them instead."
                 )
             )

@@ -10,7 +10,7 @@ class KpiPerformanceCoachingPartMixin(models.AbstractModel):
     """Row of a coaching: the coach's to write, as long as nobody has signed."""
 
     _name = "kpi.performance.coaching.part.mixin"
-    _description = "Part of a Coaching"
+    _description = "Coaching Part"
     _inherit = ["kpi.confidential.mixin", "kpi.input.mixin", "kpi.readonly.mixin"]
     # fields that go on changing: nobody agrees to them
     _progressing: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class KpiPerformanceCoachingLine(models.Model):
     """
 
     _name = "kpi.performance.coaching.line"
-    _description = "KPI of a Coaching"
+    _description = "Coaching KPI"
     _inherit = ["kpi.performance.coaching.part.mixin", "kpi.period.value.mixin"]
     _order = "coaching_id, id"
     _rec_name = "report_id"
@@ -77,22 +77,22 @@ class KpiPerformanceCoachingLine(models.Model):
     # nothing where the KPI had no value
     grain = fields.Selection(required=False, copy=False)
     period_start = fields.Date(required=False, copy=False)
-    period_label = fields.Char("Period Then")
+    period_label = fields.Char("Initial Period")
     value = OptionalFloat(
-        "Value Then",
+        "Initial Value",
         readonly=True,
         copy=False,
         aggregator=False,
-        help="The latest one, when the KPI was added.",
+        help="Latest value when added.",
     )
     current_value = fields.Float(
-        "Value Today", related="report_id.current_value", aggregator=False
+        "Current Value", related="report_id.current_value", aggregator=False
     )
     has_value = fields.Boolean(related="report_id.has_value", exportable=False)
     current_period_label = fields.Char(
         "Latest Period", related="report_id.period_label"
     )
-    status = fields.Selection(related="report_id.status", string="Status Today")
+    status = fields.Selection(related="report_id.status", string="Current Status")
     band = fields.Selection(related="report_id.band", exportable=False)
     is_running = fields.Boolean(related="report_id.is_running", exportable=False)
     sparkline = fields.Json(related="report_id.sparkline", exportable=False)
@@ -108,7 +108,7 @@ class KpiPerformanceCoachingLine(models.Model):
                 if not report.has_access("read"):
                     raise ValidationError(
                         self.env._(
-                            "%(person)s cannot see %(kpi)s. Share the KPI with them"
+                            "%(person)s cannot see %(kpi)s. Share it with them"
                             " first, or ask %(officer)s.",
                             person=person.name,
                             kpi=line.report_id.display_name,
@@ -150,7 +150,7 @@ class KpiPerformanceCoachingAction(models.Model):
     """
 
     _name = "kpi.performance.coaching.action"
-    _description = "Action of a Coaching"
+    _description = "Coaching Action"
     _inherit = ["kpi.performance.coaching.part.mixin"]
     _order = "coaching_id, due_date, id"
     _rec_name = "coaching_id"
@@ -175,7 +175,7 @@ class KpiPerformanceCoachingAction(models.Model):
             ("open", "Open"),
             ("in_progress", "In Progress"),
             ("completed", "Completed"),
-            ("cancelled", "Cancelled"),
+            ("cancelled", "Canceled"),
         ],
         required=True,
         default="open",
@@ -209,14 +209,14 @@ class KpiPerformanceCoachingAction(models.Model):
             coaching = action.coaching_id
             if action.assigned_to not in coaching.coach_id | coaching.employee_id:
                 raise ValidationError(
-                    self.env._("Choose the coach or the employee for an action.")
+                    self.env._("Assign the action to coach or employee.")
                 )
 
     @api.constrains("description")
     def _check_description(self):
         for action in self:
             if not action.description.strip():
-                raise ValidationError(self.env._("Say what is to be done."))
+                raise ValidationError(self.env._("Describe the action."))
 
     def _check_progress(self):
         """Whoever does it says how far it is, and the coach; also once it is signed."""
@@ -224,5 +224,5 @@ class KpiPerformanceCoachingAction(models.Model):
             action.coaching_id._check_open()
             if self.env.user not in action.assigned_to | action.coaching_id.coach_id:
                 raise AccessError(
-                    self.env._("Only who does it, or the coach, says how far it is.")
+                    self.env._("Only the assignee or coach can update progress.")
                 )

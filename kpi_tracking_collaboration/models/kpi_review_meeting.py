@@ -56,7 +56,7 @@ class KpiReviewMeeting(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        "Organiser",
+        "Organizer",
         required=True,
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],
@@ -71,7 +71,7 @@ class KpiReviewMeeting(models.Model):
         domain=[("share", "=", False)],
     )
     state = fields.Selection(
-        [("planned", "Planned"), ("held", "Held"), ("cancelled", "Cancelled")],
+        [("planned", "Planned"), ("held", "Held"), ("cancelled", "Canceled")],
         "Status",
         required=True,
         readonly=True,
@@ -84,7 +84,8 @@ class KpiReviewMeeting(models.Model):
     action_items = fields.One2many("kpi.action.item", "meeting_id", "Actions")
     held_at = fields.Datetime(readonly=True, copy=False, exportable=False)
     minutes = fields.Text(
-        copy=False, help="Read by all who see the scorecard, and mailed to them."
+        copy=False,
+        help="Visible to all who see the scorecard; emailed to participants.",
     )
     minutes_sent_at = fields.Datetime("Minutes Sent", readonly=True, copy=False)
 
@@ -113,8 +114,7 @@ class KpiReviewMeeting(models.Model):
 
     def _say_strangers(self, names):
         return self.env._(
-            "%s cannot see this scorecard, so they cannot take part. Make them members"
-            " of it first.",
+            "%s cannot see this scorecard. Add them as members first.",
             names,
         )
 
@@ -131,9 +131,7 @@ class KpiReviewMeeting(models.Model):
         )
         unknown = set(vals["participant_ids"]) - set(people.ids)
         if unknown:
-            raise UserError(
-                self.env._("There is no person with the number %s.", min(unknown))
-            )
+            raise UserError(self.env._("No user has the ID %s.", min(unknown)))
         values = {**vals, "participant_ids": [Command.set(people.ids)]}
         meeting = self.create({**values, "starts_at": starts_at})
         if has_agenda:
@@ -270,7 +268,7 @@ class KpiReviewMeeting(models.Model):
         """
         # Who takes part is known to those who do.
         if self.state != "planned" or self.env.user not in self.sudo().participant_ids:
-            raise DeliverySkipped(self.env._("The meeting takes place without them."))
+            raise DeliverySkipped(self.env._("Canceled, or no longer invited."))
         organiser = self._fields["user_id"]._description_string(self.env)
         starts = self._fields["starts_at"]._description_string(self.env)
         # As above.
@@ -278,7 +276,7 @@ class KpiReviewMeeting(models.Model):
         return Message(
             self.env._("Invitation: %s", self.name),
             text=self.env._(
-                "You are invited to a review of %s.", self.group_id.display_name
+                "You are invited to review %s.", self.group_id.display_name
             ),
             lines=(Line(self.name, facts=facts, url=self._get_url()),),
             actions=(Action(self.env._("Open Meeting"), self._get_url()),),
@@ -320,7 +318,7 @@ class KpiReviewMeeting(models.Model):
         lines = [{"res_model": each._name, "res_id": each.id} for each in told]
         meeting._mail(people, "minutes", self.env._("Minutes: %s", self.name), lines)
         self.env["kpi.event"]._emit("meeting.minutes", self)
-        message = self.env._("Minutes are sent to: %s", len(people))
+        message = self.env._("Recipients of the minutes: %s", len(people))
         return show_notification(message, next=RELOAD)
 
     def _note_minutes(self, minutes, is_sent=True):
@@ -379,8 +377,10 @@ class KpiReviewMeetingLine(models.Model):
     action_item_id = fields.Many2one(
         "kpi.action.item", "Action", ondelete="set null", index="btree_not_null"
     )
-    note = fields.Text(copy=False, help="What was said about it.")
-    held_numbers = fields.Json(readonly=True, copy=False, exportable=False)
+    note = fields.Text(copy=False, help="Notes from the discussion.")
+    held_numbers = fields.Json(
+        string="Recorded Figures", readonly=True, copy=False, exportable=False
+    )
     current_value = fields.Float("Value", compute="_compute_numbers", aggregator=False)
     has_value = fields.Boolean(compute="_compute_numbers")
     status = fields.Selection(
@@ -459,7 +459,7 @@ class KpiReviewMeetingLine(models.Model):
             # Whoever adds it names the action; what is asked is its KPI.
             item = line.action_item_id.sudo()
             if item and item.report_id != line.report_id:
-                raise ValidationError(self.env._("Choose an action about this KPI."))
+                raise ValidationError(self.env._("Choose an action of this KPI."))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -472,7 +472,7 @@ class KpiReviewMeetingLine(models.Model):
         others = self.filtered(lambda line: line.report_id.id != vals.get("report_id"))
         if "report_id" in vals and "held" in others.meeting_id.mapped("state"):
             raise UserError(
-                self.env._("The meeting was held. Add another item for another KPI.")
+                self.env._("The meeting was held. Add another item instead.")
             )
         before = {line: line.meeting_id for line in self}
         result = super().write(vals)

@@ -51,10 +51,7 @@ def open_server(
             import paramiko  # optional, so that the addon works without it
         except ImportError:
             raise SftpFault(
-                _lt(
-                    "SFTP needs the Python package paramiko. Ask your administrator to"
-                    " install it where Odoo runs."
-                )
+                _lt("SFTP needs the Python package paramiko. Ask your administrator.")
             ) from None
         try:
             transport = paramiko.Transport(line)
@@ -82,7 +79,7 @@ def open_server(
             ) from None
         except PermissionError:
             raise SftpFault(
-                _lt("The login may not write to the folder “%(folder)s”."),
+                _lt("The login cannot write to “%(folder)s”."),
                 folder=folder,
             ) from None
         except OSError as error:
@@ -90,8 +87,8 @@ def open_server(
                 raise _ended(error) from error
             raise SftpFault(
                 _lt(
-                    "The SFTP server did not take the file: %(reason)s. Its disk may be"
-                    " full."
+                    "The SFTP server rejected the file: %(reason)s. Check its disk "
+                    "space."
                 ),
                 reason=str(error),
             ) from error
@@ -99,7 +96,7 @@ def open_server(
 
 def _ended(error: Exception) -> SftpFault:
     return SftpFault(
-        _lt("The connection to the SFTP server ended: %(reason)s"),
+        _lt("The SFTP connection was lost: %(reason)s"),
         reason=str(error) or type(error).__name__,
     )
 
@@ -123,8 +120,8 @@ class SftpServer:
         if self.host_key != self.known_key:
             raise SftpFault(
                 _lt(
-                    "The SFTP server has another key than the one you trusted, so"
-                    " nothing was sent. Press Test to compare them."
+                    "The SFTP server's key has changed; nothing was sent. Click "
+                    "Test to compare."
                 )
             )
         if private_key:
@@ -152,7 +149,7 @@ class SftpServer:
         found = self.client.stat(part).st_size
         if found != len(content):
             raise SftpFault(
-                _lt("The SFTP server stored %(found)s of %(count)s bytes."),
+                _lt("The SFTP server stored only %(found)s of %(count)s bytes."),
                 found=found,
                 count=len(content),
             )
@@ -167,6 +164,4 @@ def _load_key(private_key: str, password: str) -> Any:
         with suppress(paramiko.SSHException, ValueError):
             text = io.StringIO(f"{private_key}\n")
             return kind.from_private_key(text, password or None)
-    raise SftpFault(
-        _lt("This is no private key of SSH, or the password does not open it.")
-    )
+    raise SftpFault(_lt("The SSH private key or its password is invalid."))

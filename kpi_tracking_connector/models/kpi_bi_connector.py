@@ -69,7 +69,7 @@ class KpiBiConnector(models.Model):
     )
     export_schedule = fields.Selection(
         [
-            ("hourly", "Every Hour"),
+            ("hourly", "Hourly"),
             ("daily", "Daily"),
             ("weekly", "Weekly"),
             ("monthly", "Monthly"),
@@ -83,7 +83,7 @@ class KpiBiConnector(models.Model):
             ("flat_table", "Flat Table"),
             ("hierarchical", "Hierarchical JSON"),
             ("time_series", "Time Series"),
-            ("aggregated", "Pre-aggregated"),
+            ("aggregated", "Pre-Aggregated"),
         ],
         "Format",
         required=True,
@@ -95,21 +95,20 @@ class KpiBiConnector(models.Model):
         index=True,
         default=lambda self: self.env.user,
         ondelete="restrict",
-        help="Programs read what this person may see.",
+        help="Programs read what this person can access.",
     )
     webhook_id = fields.Many2one(
         "kpi.webhook",
         index="btree_not_null",
         ondelete="restrict",
-        help="It is sent the link of each file.",
+        help="Receives a link to each file.",
     )
     is_changes_only = fields.Boolean(
         "Changes Only",
-        help="The first file has all rows, those after it what changed since the one "
-        "before.",
+        help="The first file has all rows; later files have only changes.",
     )
     next_export_at = fields.Datetime(
-        "Next File", readonly=True, copy=False, index="btree_not_null"
+        "Next Export", readonly=True, copy=False, index="btree_not_null"
     )
     last_error = fields.Char("Reason", readonly=True, copy=False)
     failure_count = fields.Integer(readonly=True, copy=False, exportable=False)
@@ -121,7 +120,7 @@ class KpiBiConnector(models.Model):
     is_mine = fields.Boolean(compute="_compute_kind", exportable=False)
     is_file = fields.Boolean(compute="_compute_kind", exportable=False)
     address = fields.Char(compute="_compute_kind", exportable=False)
-    gives = fields.Char(compute="_compute_gives", exportable=False)
+    gives = fields.Char(string="Provides", compute="_compute_gives", exportable=False)
     last_reading = fields.Char(
         "Last Read", compute="_compute_last_reading", exportable=False
     )
@@ -148,11 +147,11 @@ class KpiBiConnector(models.Model):
         """How much the owner may read, in a sentence."""
         feed = self._get_feed()
         if not feed.env["kpi.report"].has_access("read"):
-            return self.env._("Nothing: this person may not see KPIs.")
+            return self.env._("No access to KPIs.")
         kpis = feed.env["kpi.report"].search(Domain.TRUE)
         values = feed._count_rows(FACTS)
         return self.env._(
-            "%(kpis)s KPIs of %(companies)s companies, %(values)s values",
+            "%(kpis)s KPIs in %(companies)s companies, %(values)s values",
             kpis=format_number(self.env, len(kpis), 0),
             companies=len(kpis.company_id),
             values=format_number(self.env, values, 0),
@@ -186,7 +185,7 @@ class KpiBiConnector(models.Model):
             aggregates=["__count", "milliseconds:sum"],
         )
         return self.env._(
-            "%(moment)s with the key “%(key)s”: %(pages)s pages, %(seconds)s s",
+            "%(moment)s with key “%(key)s”: %(pages)s pages, %(seconds)s s",
             moment=format_moment(self.env, last.recorded_at),
             key=last.key_name,
             pages=pages,
@@ -199,7 +198,7 @@ class KpiBiConnector(models.Model):
         # Constraints run as superuser: whose wish it is says the user alone.
         if self.owner_id - self.env.user and not self.env.user.has_group(ADMIN):
             raise ValidationError(
-                self.env._("Only the owner can give other programs what they see.")
+                self.env._("Only administrators can set someone else as owner.")
             )
 
     @api.constrains("connector_type", "webhook_id", "owner_id")
@@ -207,9 +206,7 @@ class KpiBiConnector(models.Model):
         for each in self:
             is_sent = each.connector_type == "webhook"
             if is_sent and each.webhook_id.owner_id != each.owner_id:
-                raise ValidationError(
-                    self.env._("Choose a webhook of the owner of the connector.")
-                )
+                raise ValidationError(self.env._("Choose one of the owner's webhooks."))
 
     @api.constrains("connector_type", "data_format", "is_changes_only")
     def _check_format(self):
@@ -217,11 +214,13 @@ class KpiBiConnector(models.Model):
             is_tree = each.data_format == "hierarchical"
             if is_tree and each.connector_type == "csv_export":
                 raise ValidationError(
-                    self.env._("A table has no levels: choose JSON Feed.")
+                    self.env._("CSV files cannot be hierarchical. Choose JSON Feed.")
                 )
             if each.is_changes_only and each.data_format not in OF_VALUES:
                 raise ValidationError(
-                    self.env._("Changes are known of values: choose another format.")
+                    self.env._(
+                        "Changes can only be exported as Flat Table or Time Series."
+                    )
                 )
 
     def write(self, vals):
@@ -285,10 +284,10 @@ class KpiBiConnector(models.Model):
     def _write_file(self):
         """Values of a ``kpi.bi.export``, and the mark that the next one begins at."""
         if not self.owner_id.active:
-            raise UserError(self.env._("The owner is archived: choose another one."))
+            raise UserError(self.env._("The owner is archived. Choose another."))
         feed = self._get_feed()
         if not feed.env["kpi.measurement"].has_access("read"):
-            raise UserError(self.env._("The owner may not see KPIs."))
+            raise UserError(self.env._("The owner cannot access KPIs."))
         since = Mark(*self.mark) if self.is_changes_only and self.mark else None
         if since and feed._find_gap(since):
             since = None  # all rows
@@ -355,19 +354,19 @@ class KpiBiConnector(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.owner_id.active:
-            raise UserError(self.env._("The owner is archived: choose another one."))
+            raise UserError(self.env._("The owner is archived. Choose another."))
         feed = self._get_feed()
         for each in SETS.values():
             feed._read_page(each, read_options([("$top", "1")], each))
         # Whose rows a login gets is the engine's; rights that ended, end now.
         self.env["kpi.bi.schema"].sudo()._sweep_allowed()
-        return show_notification(self.env._("It works: %s", self._describe_rows()))
+        return show_notification(self.env._("Test passed: %s", self._describe_rows()))
 
     def action_make_key(self):
         """Make a key, which the owner alone can."""
         self.ensure_one()
         if not self.is_mine:
-            raise UserError(self.env._("The owner makes the key."))
+            raise UserError(self.env._("Only the owner can create a key."))
         scope = self.env["kpi.api.scope"].search([("code", "=", SCOPE)])
         action = self.env["kpi.api.key.wizard"]._action_open()
         context = {"default_name": self.name, "default_scope_ids": scope.ids}

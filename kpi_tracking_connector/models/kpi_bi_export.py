@@ -22,7 +22,7 @@ class KpiBiExport(models.Model):
     """A file that a connector wrote."""
 
     _name = "kpi.bi.export"
-    _description = "File of a Connector"
+    _description = "Connector File"
     _order = "id desc"
     _rec_name = "file_name"
 
@@ -33,7 +33,7 @@ class KpiBiExport(models.Model):
     file_name = fields.Char(readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     is_full = fields.Boolean("All Rows", readonly=True)
-    manifest = fields.Text(readonly=True, help="What the file holds, as JSON.")
+    manifest = fields.Text(readonly=True, help="File contents, as JSON.")
     link = fields.Char(compute="_compute_link", exportable=False)
 
     @api.depends("create_date")

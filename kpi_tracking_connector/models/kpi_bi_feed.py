@@ -26,10 +26,10 @@ KINDS = {
     "Int32": "id kpi_id calendar_id company_id department_id team_id user_id owner_id "
     "decimals parts_present parts_expected",
     "Double": "value weight target achievement baseline stretch range_low range_high "
-    "judged_value measured limit",
+    "rated_value measured limit",
     "Date": "period_start period_stop day week_start month_start quarter_start "
     "year_start",
-    "DateTimeOffset": "recorded_at judged_at fired_at acknowledged_at resolved_at",
+    "DateTimeOffset": "recorded_at rated_at fired_at acknowledged_at resolved_at",
     "Boolean": "is_active",
 }
 SQL_TYPES = {
@@ -72,8 +72,8 @@ SETS = {
             "Targets",
             "Target",
             OF_PERIOD,
-            "target baseline stretch range_low range_high judged_value achievement "
-            "status band judged_at",
+            "target baseline stretch range_low range_high rated_value achievement "
+            "status band rated_at",
         ),
         _set(
             "Calendar",

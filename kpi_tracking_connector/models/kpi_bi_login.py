@@ -106,24 +106,24 @@ class KpiBiConnector(models.Model):
         """Whether programs can log in, and what may be too much, in sentences."""
         schema = self.env["kpi.bi.schema"]
         if not schema._is_made():
-            return [self.env._("Odoo may make no schema in its database.")]
+            return [self.env._("Odoo cannot create a database schema.")]
         found = self._check_login()
         if not found:
-            return [self.env._("Nobody can log in yet: make a password.")]
+            return [self.env._("No login yet. Create a password.")]
         tables = found["tables"]
         texts = {
-            "closed": self.env._("The login is closed: make a new password."),
-            "ended": self.env._("The password ended: make a new one."),
-            "more": self.env._("The role may do more than read."),
-            "unlimited": self.env._("The role has no limits: run the script again."),
-            "apart": self.env._("Odoo cannot end its queries: run the script again."),
-            "creating": self.env._("Every role may create in the schema public."),
-            "temporary": self.env._("Every role may make temporary tables."),
+            "closed": self.env._("The login is closed. Create a new password."),
+            "ended": self.env._("The password has expired. Create a new one."),
+            "more": self.env._("The role can do more than read."),
+            "unlimited": self.env._("The role has no limits. Rerun the script."),
+            "apart": self.env._("Odoo cannot stop its queries. Rerun the script."),
+            "creating": self.env._("Any role can create in the public schema."),
+            "temporary": self.env._("Any role can create temporary tables."),
             "harmful": self.env._(
-                "Every role can hold up Odoo's work or fill the disk: run the script"
-                " again as an administrator of PostgreSQL."
+                "Any role can block Odoo or fill the disk. Rerun the script as "
+                "PostgreSQL administrator."
             ),
-            "tables": self.env._("Every role may read: %s", tables),
+            "tables": self.env._("Any role can read: %s", tables),
         }
         wrong = [text for name, text in texts.items() if found[name]]
         return wrong or [self.env._("Programs can log in.")]
@@ -138,7 +138,7 @@ class KpiBiConnector(models.Model):
         """Make a password, which the owner alone can; it is shown once."""
         self.ensure_one()
         if not self.is_mine or not self.login:
-            raise UserError(self.env._("The owner makes the password."))
+            raise UserError(self.env._("Only the owner can create the password."))
         return open_form(
             self.env["kpi.bi.login.show"],
             name=self.env._("Password"),
@@ -192,7 +192,7 @@ class KpiBiLoginShow(models.AbstractModel):
     """A login with its password, of which nothing is stored."""
 
     _name = "kpi.bi.login.show"
-    _description = "Password of a Connector"
+    _description = "Connector Password"
 
     id = fields.Id()  # the web client asks for it with the others
     login = fields.Char("User Name", readonly=True)

@@ -22,17 +22,19 @@ class KpiBiConnector(models.Model):
     _inherit = ["kpi.bi.connector", "kpi.secret.mixin"]
 
     sftp_host = fields.Char(
-        "SFTP Server", help="Each file is also sent there. With its port, if not 22."
+        "SFTP Server", help="Also sends each file here. Add the port if not 22."
     )
-    sftp_folder = fields.Char("Folder", help="Empty: where the login begins.")
+    sftp_folder = fields.Char(
+        "Folder", help="Leave empty to use the login's home folder."
+    )
     sftp_user = fields.Char("User Name")
     sftp_password = Secret(
-        "sftp_password", "Password", help="Of the user, or of the private key."
+        "sftp_password", "Password", help="Password of the user or private key."
     )
     sftp_private_key = Secret(
         "sftp_private_key",
         "Private Key",
-        help="As ssh-keygen writes it. It cannot be read again.",
+        help="In ssh-keygen format. Hidden after saving.",
     )
     sftp_known_key = fields.Char(readonly=True, copy=False, exportable=False)
     sftp_seen_key = fields.Char(readonly=True, copy=False, exportable=False)
@@ -47,13 +49,13 @@ class KpiBiConnector(models.Model):
         seen = fingerprint(self.sftp_seen_key)
         if not self.sftp_known_key:
             return self.env._(
-                "The SFTP server shows the key %s. Compare it with what its"
-                " administrator says before you trust it.",
+                "The SFTP server's key is %s. Check with its administrator before "
+                "trusting it.",
                 seen,
             )
         return self.env._(
-            "The SFTP server shows the key %(seen)s instead of %(known)s. It may be"
-            " another server: ask its administrator before you trust it.",
+            "The SFTP server's key is %(seen)s, not %(known)s. Check with its "
+            "administrator before trusting it.",
             seen=seen,
             known=fingerprint(self.sftp_known_key),
         )
@@ -119,9 +121,7 @@ class KpiBiConnector(models.Model):
     def _send_sftp(self, name, content, manifest):
         """Put a file on the server, then its manifest: with that it is whole."""
         if not self.sftp_known_key:
-            raise UserError(
-                self.env._("Press Test and trust the key of the SFTP server first.")
-            )
+            raise UserError(self.env._("Click Test and trust the server's key first."))
         name = re.sub(r"[^\w.-]+", "_", name).lstrip(".")
         part = f".kpi-{self.id}.part"
         with self._open_sftp() as server:

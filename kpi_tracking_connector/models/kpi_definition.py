@@ -10,7 +10,7 @@ class KpiDefinitionCategory(models.Model):
     _inherit = "kpi.definition.category"
 
     is_closed_to_assistants = fields.Boolean(
-        "Not for Assistants", help="Assistants do not see KPIs of this category."
+        "Hide from AI Assistants", help="Hides all KPIs of this category."
     )
 
 
@@ -20,7 +20,7 @@ class KpiDefinition(models.Model):
     _inherit = "kpi.definition"
 
     is_closed_to_assistants = fields.Boolean(
-        "Not for Assistants", help="Assistants do not see this KPI."
+        "Hide from AI Assistants",
     )
     is_open_to_me = fields.Boolean(
         "Open to Me",

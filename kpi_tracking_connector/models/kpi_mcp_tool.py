@@ -15,7 +15,7 @@ class KpiMcpTool(models.Model):
     """Who may use a tool of assistants; one that has no row is for all who may ask."""
 
     _name = "kpi.mcp.tool"
-    _description = "Tool of Assistants"
+    _description = "Assistant Tool"
     _inherit = ["kpi.input.mixin"]
     _order = "name"
 
@@ -25,10 +25,10 @@ class KpiMcpTool(models.Model):
     group_ids = fields.Many2many(
         "res.groups",
         string="Groups",
-        help="Only people of these groups may use the tool. Empty: nobody.",
+        help="Groups that can use the tool. Leave empty to block it.",
     )
 
-    _name_uniq = models.UniqueIndex("(name)", "This tool already has a row.")
+    _name_uniq = models.UniqueIndex("(name)", "This tool is already listed.")
 
     def _select_tools(self):
         """All tools by name, with what they are."""

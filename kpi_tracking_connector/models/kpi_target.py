@@ -13,7 +13,7 @@ class KpiTarget(models.Model):
         if self._filter_guarded("create", values) is None:
             raise UserError(
                 self.env._(
-                    "Targets of this KPI need no approval. Set it in Odoo: an assistant"
-                    " can only propose."
+                    "Assistants can only propose targets, but this KPI needs no "
+                    "approval. Set it in Odoo."
                 )
             )

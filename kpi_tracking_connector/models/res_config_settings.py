@@ -8,7 +8,7 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    kpi_mcp_is_on = fields.Boolean("Assistants (MCP)", config_parameter=IS_ON)
+    kpi_mcp_is_on = fields.Boolean("AI Assistants (MCP)", config_parameter=IS_ON)
 
     def action_show_kpi_mcp_tools(self):
         """Who may use which tool."""

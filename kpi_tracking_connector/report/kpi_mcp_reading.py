@@ -11,7 +11,7 @@ class KpiMcpReading(models.Model):
     """A call of an assistant, shown to the person whose key it had."""
 
     _name = "kpi.mcp.reading"
-    _description = "Reading by an Assistant"
+    _description = "Assistant Activity"
     _auto = False
     _depends = {"kpi.api.log": ["recorded_at", "user_id", "route", "record_ids"]}
     _order = "id desc"

@@ -10,7 +10,7 @@ class KpiDashboardMailWizard(models.TransientModel):
     """Mail a dashboard once, as its scheduled emails do."""
 
     _name = "kpi.dashboard.mail.wizard"
-    _description = "Email a KPI Dashboard Now"
+    _description = "Email KPI Dashboard"
 
     dashboard_id = fields.Many2one("kpi.dashboard", required=True, readonly=True)
     user_ids = fields.Many2many(
@@ -36,12 +36,12 @@ class KpiDashboardMailWizard(models.TransientModel):
         # Who gets the mail is what was just asked for.
         receivers = queued.sudo().user_id
         if not receivers:
-            raise UserError(self.env._("None of them has access to any of its KPIs."))
+            raise UserError(self.env._("No recipient can access its KPIs."))
         blind = self.user_ids - receivers
         sent, people = (", ".join(some.mapped("name")) for some in (receivers, blind))
-        message = self.env._("The email is being sent to %s.", sent)
+        message = self.env._("Sending the email to %s.", sent)
         if blind:
-            more = self.env._("Not to %s: they have no access to its KPIs.", people)
+            more = self.env._("Not sent to %s: no access.", people)
             message = f"{message} {more}"
         kind = "warning" if blind else "success"
         return show_notification(message, type=kind, next=CLOSE)

@@ -11,11 +11,11 @@ class KpiDashboardShareWizard(models.TransientModel):
     """Share a dashboard by a link, and see the links that there are."""
 
     _name = "kpi.dashboard.share.wizard"
-    _description = "Share a KPI Dashboard by Link"
+    _description = "Share KPI Dashboard"
 
     dashboard_id = fields.Many2one("kpi.dashboard", required=True, readonly=True)
     options = fields.Json()
-    name = fields.Char("Shared With", help="Person or group that receives the link.")
+    name = fields.Char("Shared With", help="Recipient of the link.")
     kind = fields.Selection(KINDS, "Content", required=True, default="live")
     expires_on = fields.Date(
         "Valid Until",

@@ -129,7 +129,7 @@ class Adapter:
         """
         if not _ID.fullmatch(text):
             raise self.caller.fault(
-                _lt("Enter the IDs as %(vendor)s shows them, such as 1a2b3c4d-….")
+                _lt("Enter IDs as %(vendor)s shows them, e.g. 1a2b3c4d-….")
             )
         return text
 
@@ -141,7 +141,7 @@ class Adapter:
         value = answer.get(name) if isinstance(answer, dict) else None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise self.caller.fault(
-                _lt("%(vendor)s answered without “%(name)s”: it may have changed."),
+                _lt("%(vendor)s returned no “%(name)s”. Its API may have changed."),
                 name=name,
             )
         return value
@@ -152,7 +152,7 @@ def ask_measure(of_sum: str) -> TargetOption:
 
     :param of_sum: what it is called that they are added up
     """
-    choices = (("sum", of_sum), ("count", _lt("Number of records")))
+    choices = (("sum", of_sum), ("count", _lt("Number of Records")))
     return TargetOption("measure", _lt("Measure"), "choice", "sum", choices=choices)
 
 
@@ -180,7 +180,7 @@ class OwnedRecords(Adapter):
             form = self.field_form if place else self.object_form
             if (text or place < 2) and not form.fullmatch(text):
                 raise self.caller.fault(
-                    _lt("“%(name)s” is no name of %(vendor)s."), name=text[:50]
+                    _lt("“%(name)s” is not a %(vendor)s name."), name=text[:50]
                 )
         return names
 

@@ -22,18 +22,15 @@ class GoogleSheets(Adapter):
     kind = "pull"
     name = "Google Sheets"
     icon = "fa-table"
-    gives = _lt("The rows of a range; its first row has the titles.")
-    needs = _lt(
-        "The key file of a service account with which the spreadsheet is shared, or an"
-        " app of yours there."
-    )
+    gives = _lt("Rows of a range with titles.")
+    needs = _lt("Key file of a service account with access, or your own app.")
     options = (
-        TargetOption("spreadsheet", _lt("Address of the Spreadsheet"), "text"),
+        TargetOption("spreadsheet", _lt("Spreadsheet Address"), "text"),
         TargetOption(
             "range",
             _lt("Sheet and Range"),
             "text",
-            help=_lt("Such as Actuals or Actuals!A1:D500. The first row: titles."),
+            help=_lt("e.g. Actuals or Actuals!A1:D500, titles in the first row."),
         ),
     )
     scope = "https://www.googleapis.com/auth/spreadsheets.readonly"
@@ -48,10 +45,7 @@ class GoogleSheets(Adapter):
                 account = read_service_account(self.credentials)
             except KeyFault as fault:
                 raise self.caller.fault(
-                    _lt(
-                        "This is no key file of a service account: “%(name)s” is"
-                        " missing or wrong."
-                    ),
+                    _lt("Invalid key file: “%(name)s” is missing or wrong."),
                     name=str(fault),
                 ) from fault
             assertion = account.sign(self.token_address, self.scope, datetime.now(UTC))
@@ -79,9 +73,7 @@ class GoogleSheets(Adapter):
         for number, row in enumerate(cells, 2):
             if len(row) > len(titles):
                 raise self.caller.fault(
-                    _lt(
-                        "Row %(row)s of the range has a cell without a title above it."
-                    ),
+                    _lt("Row %(row)s has a cell without a title."),
                     row=number,
                 )
             if "" in row:
@@ -93,5 +85,5 @@ class GoogleSheets(Adapter):
     def _address(self):
         found = _ADDRESS.fullmatch(self.read_text("spreadsheet"))
         if not found:
-            raise self.caller.fault(_lt("Enter the address of the spreadsheet."))
+            raise self.caller.fault(_lt("Enter the spreadsheet address."))
         return f"{self.origin}/v4/spreadsheets/{found[1]}"

@@ -24,13 +24,13 @@ class HubSpot(OwnedRecords):
     name = "HubSpot"
     pause = 0.21  # five searches a second
     icon = "fa-users"
-    gives = _lt("Deals and other objects, added up or counted by owner.")
-    needs = _lt("An app of yours there, or the token of a private app.")
+    gives = _lt("Deals and other objects, summed or counted by owner.")
+    needs = _lt("Your app, or a private app token.")
     options = (
         TargetOption("object", _lt("Object"), "text", "deals"),
-        TargetOption("day", _lt("Property with the Day"), "text", "closedate"),
-        ask_measure(_lt("Sum of a property")),
-        TargetOption("amount", _lt("Property to Add Up"), "text", "amount"),
+        TargetOption("day", _lt("Date Property"), "text", "closedate"),
+        ask_measure(_lt("Sum of a Property")),
+        TargetOption("amount", _lt("Property to Sum"), "text", "amount"),
         TargetOption("only", _lt("Only Where"), "text", "hs_is_closed_won"),
     )
     object_form = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
@@ -82,8 +82,8 @@ class HubSpot(OwnedRecords):
             if middle <= start:
                 raise self.caller.fault(
                     _lt(
-                        "HubSpot has %(count)s records of one moment, %(moment)s: more"
-                        " than it gives out. Choose another property with the day."
+                        "HubSpot has too many records (%(count)s) at %(moment)s. "
+                        "Choose another date property."
                     ),
                     count=total,
                     moment=start.isoformat(" ", "seconds"),
@@ -103,8 +103,8 @@ class HubSpot(OwnedRecords):
         if len(seen) != total:
             raise self.caller.fault(
                 _lt(
-                    "%(vendor)s gave %(count)s of %(total)s records: they changed"
-                    " meanwhile. Nothing was changed here; the next run tries again."
+                    "Only %(count)s of %(total)s %(vendor)s records could be read. "
+                    "No data was saved; the next sync retries."
                 ),
                 count=len(seen),
                 total=total,
@@ -142,7 +142,7 @@ class HubSpot(OwnedRecords):
             return Fraction(properties.get(name) or 0)
         except ValueError:
             raise self.caller.fault(
-                _lt("“%(text)s” in %(name)s is no number."),
+                _lt("“%(text)s” in %(name)s is not a number."),
                 text=str(properties[name])[:50],
                 name=name,
             ) from None

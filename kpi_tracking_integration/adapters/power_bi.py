@@ -18,12 +18,10 @@ class PowerBi(Adapter):
     kind = "push"
     name = "Power BI"
     icon = "fa-bar-chart"
-    gives = _lt(
-        "A dataset that is refreshed when its KPIs change, up to 8 times a day."
-    )
+    gives = _lt("Dataset refreshed on KPI changes, up to 8 times daily.")
     needs = _lt(
-        "A service principal that may write to the workspace: its tenant, ID and"
-        " secret; and a dataset that reads the OData feed."
+        "Service principal with write access to the workspace, and a dataset on "
+        "the OData feed."
     )
     options = (
         TargetOption("tenant", _lt("Tenant ID"), "text"),

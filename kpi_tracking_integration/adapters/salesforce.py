@@ -19,14 +19,14 @@ class Salesforce(OwnedRecords):
     name = "Salesforce"
     form = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*\.(salesforce|force)\.com"
     icon = "fa-cloud"
-    gives = _lt("Sums or counts by owner, which Salesforce works out itself.")
-    needs = _lt("An app of yours there, to which somebody who may use the API agrees.")
+    gives = _lt("Sums or counts by owner.")
+    needs = _lt("Your app, authorized by a user with API access.")
     options = (
         TargetOption("domain", _lt("My Domain"), "text"),
         TargetOption("object", _lt("Object"), "text", "Opportunity"),
-        TargetOption("day", _lt("Field with the Day"), "text", "CloseDate"),
-        ask_measure(_lt("Sum of a field")),
-        TargetOption("amount", _lt("Field to Add Up"), "text", "Amount"),
+        TargetOption("day", _lt("Date Field"), "text", "CloseDate"),
+        ask_measure(_lt("Sum of a Field")),
+        TargetOption("amount", _lt("Field to Sum"), "text", "Amount"),
         TargetOption("only", _lt("Only Where"), "text", "IsWon"),
     )
     object_form = field_form = re.compile(
@@ -64,7 +64,7 @@ class Salesforce(OwnedRecords):
         is_whole = len(records) == self.require(found, "totalSize", int)
         if not (self.require(found, "done", bool) and is_whole):
             raise self.caller.fault(
-                _lt("%(vendor)s gave only a part of the owners of %(day)s."),
+                _lt("%(vendor)s returned only some owners for %(day)s."),
                 day=period.start,
             )
         return [(one.get("email") or "", self._read_total(one)) for one in records]
@@ -75,7 +75,7 @@ class Salesforce(OwnedRecords):
             return 0
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.caller.fault(
-                _lt("“%(text)s” is no number."), text=str(value)[:50]
+                _lt("“%(text)s” is not a number."), text=str(value)[:50]
             )
         return value
 
@@ -85,7 +85,5 @@ class Salesforce(OwnedRecords):
         if "://" not in text:
             text = f"https://{text}"
         if not re.fullmatch(self.form, text):
-            raise self.caller.fault(
-                _lt("Enter My Domain, such as x.my.salesforce.com.")
-            )
+            raise self.caller.fault(_lt("Enter My Domain, e.g. x.my.salesforce.com."))
         return text

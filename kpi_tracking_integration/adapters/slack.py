@@ -13,11 +13,8 @@ class Slack(Adapter):
     kind = "chat"
     name = "Slack"
     icon = "fa-slack"
-    gives = _lt("Answers to /kpi, with the numbers that whoever asks may see.")
-    needs = _lt(
-        "The signing secret of a Slack app; to show the KPIs of links, the token of its"
-        " bot as well."
-    )
+    gives = _lt("Answers to /kpi with figures the user can access.")
+    needs = _lt("Slack app signing secret; bot token to preview KPI links.")
     origin = "https://slack.com"
     hooks = "https://hooks.slack.com"  # where answers to clicks go
 
@@ -32,5 +29,5 @@ class Slack(Adapter):
         answer = self.caller.post(f"{self.origin}/api/{method}", values)
         if not self.require(answer, "ok", bool):
             said = str(answer.get("error"))[:80]
-            raise self.caller.fault(_lt("%(vendor)s refuses: %(said)s."), said=said)
+            raise self.caller.fault(_lt("%(vendor)s refused: %(said)s."), said=said)
         return answer

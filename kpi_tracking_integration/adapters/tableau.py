@@ -19,16 +19,13 @@ class Tableau(Adapter):
     kind = "push"
     name = "Tableau"
     icon = "fa-area-chart"
-    gives = _lt("An extract that is refreshed when its KPIs change, every 3 hours.")
-    needs = _lt(
-        "A personal access token of Tableau; and a published data source that reads the"
-        " OData feed."
-    )
+    gives = _lt("Extract refreshed on KPI changes, at most every 3 hours.")
+    needs = _lt("Personal access token, and a published data source on the OData feed.")
     options = (
         TargetOption("server", _lt("Server"), "text"),
         TargetOption("site", _lt("Site"), "text"),
-        TargetOption("token", _lt("Name of the Token"), "text"),
-        TargetOption("source", _lt("ID of the Data Source"), "text"),
+        TargetOption("token", _lt("Token Name"), "text"),
+        TargetOption("source", _lt("Data Source ID"), "text"),
     )
     least_pause = timedelta(hours=3)
 

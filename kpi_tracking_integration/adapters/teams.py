@@ -13,7 +13,5 @@ class Teams(Adapter):
     kind = "chat"
     name = "Microsoft Teams"
     icon = "fa-comments"
-    gives = _lt(
-        "Answers in a channel, with the numbers that the responsible person may see."
-    )
-    needs = _lt("The security token of an outgoing webhook, which Teams shows once.")
+    gives = _lt("Answers in a channel with figures the owner can access.")
+    needs = _lt("Security token of an outgoing webhook.")

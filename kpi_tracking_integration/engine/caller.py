@@ -48,12 +48,8 @@ class VendorFault(Fault):
 
 # what can be done about a refusal
 REFUSALS = {
-    "access_denied": _lt(
-        "Access was refused at %(vendor)s. Connect again and allow it."
-    ),
-    "invalid_client": _lt(
-        "%(vendor)s does not know your app: check its ID and secret."
-    ),
+    "access_denied": _lt("%(vendor)s denied access. Connect again and allow it."),
+    "invalid_client": _lt("%(vendor)s rejected your app. Check its ID and secret."),
 }
 
 
@@ -148,36 +144,34 @@ class Caller:
     def _read(self, answer: Answer) -> Any:
         if not answer.is_whole:
             raise self.fault(
-                _lt("%(vendor)s answered with more than %(size)s MB: ask for less."),
+                _lt("%(vendor)s returned over %(size)s MB. Request less."),
                 size=MOST_BYTES // 1024**2,
             )
         try:
             return parse(answer.body)
         except JsonError as error:
             raise self.fault(
-                _lt("%(vendor)s did not answer in JSON: is the address right?")
+                _lt("%(vendor)s did not return JSON. Check the address.")
             ) from error
 
     def _fault_of(self, answer: Answer) -> VendorFault:
         asked = parse_retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
         if answer.status == 429 or (answer.status == 503 and asked is not None):
-            fault = self.fault(_lt("%(vendor)s asks us to wait."))
+            fault = self.fault(_lt("%(vendor)s asks to wait."))
             fault.seconds = 60.0 if asked is None else asked
             return fault
         if answer.status in (401, 403):
-            return self.fault(
-                _lt("%(vendor)s does not let us in any more. Connect it again.")
-            )
+            return self.fault(_lt("%(vendor)s no longer grants access. Connect again."))
         said = redact(answer.text, self.secrets)[:LONGEST_QUOTE]
         return self.fault(
-            _lt("%(vendor)s refuses (%(status)s): %(said)s"),
+            _lt("%(vendor)s refused (%(status)s): %(said)s"),
             status=answer.status,
             said=said,
         )
 
     def refusal(self, code: str) -> VendorFault:
         """A fault that says why there is no token."""
-        known = REFUSALS.get(code, _lt("%(vendor)s gives no access: %(code)s."))
+        known = REFUSALS.get(code, _lt("%(vendor)s denied access: %(code)s."))
         fault = self.fault(known, code=code or "no token")
         fault.code = code
         return fault

@@ -56,12 +56,12 @@ def list_items(document: Any, pointers: Pointers) -> list:
     :raises RowFault: there are none, or too many
     """
     if not pointers.value:
-        raise RowFault(_lt("Say where the value is, then send it again."))
+        raise RowFault(_lt("Enter the value pointer, then send again."))
     found = _find(document, document, pointers.rows)
     items = found if isinstance(found, list) else [found]
     if len(items) > MOST_ROWS:
         raise RowFault(
-            _lt("There are %(count)s rows: more than %(most)s."),
+            _lt("%(count)s rows, at most %(most)s allowed."),
             count=len(items),
             most=MOST_ROWS,
         )
@@ -89,10 +89,10 @@ def _find(item: Any, document: Any, place: str) -> Any:
         return find(document if place.startswith(FROM_TOP) else item, steps)
     except PointerFault:
         raise RowFault(
-            _lt("“%(place)s” is no pointer, such as /data/value."), place=place
+            _lt("“%(place)s” is not a pointer, e.g. /data/value."), place=place
         ) from None
     except LookupError:
-        raise RowFault(_lt("“%(place)s” leads to nothing."), place=place) from None
+        raise RowFault(_lt("“%(place)s” was not found."), place=place) from None
 
 
 def _read_name(value: Any) -> str:
@@ -100,7 +100,7 @@ def _read_name(value: Any) -> str:
     text = str(value) if is_number and abs(value) < 10**18 else value
     if isinstance(text, str) and 0 < len(text) <= LONGEST and is_storable(text):
         return text
-    raise RowFault(_lt("“%(text)s” is no name."), text=_quote(value))
+    raise RowFault(_lt("“%(text)s” is not a name."), text=_quote(value))
 
 
 def _read_day(value: Any) -> date:
@@ -116,7 +116,7 @@ def _read_day(value: Any) -> date:
             raise ValueError
     except (ValueError, OverflowError, OSError):
         raise RowFault(
-            _lt("“%(text)s” is no day, such as 2026-01-31."), text=_quote(value)
+            _lt("“%(text)s” is not a date, e.g. 2026-01-31."), text=_quote(value)
         ) from None
     return day
 
@@ -127,7 +127,7 @@ def _read_number(value: Any) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     # an integer is compared before it becomes a float, which it may be too large for
     if not is_number or not abs(value) <= LARGEST or math.isnan(value):
-        raise RowFault(_lt("“%(text)s” is no number."), text=_quote(value))
+        raise RowFault(_lt("“%(text)s” is not a number."), text=_quote(value))
     return float(value)
 
 

@@ -21,7 +21,7 @@ class KpiChatLink(models.Model):
     """
 
     _name = "kpi.chat.link"
-    _description = "Person of a Chat"
+    _description = "Chat User"
     _inherit = ["kpi.readonly.mixin"]
     _order = "name, id"
     _rec_name = "name"
@@ -29,17 +29,18 @@ class KpiChatLink(models.Model):
     integration_id = fields.Many2one(
         "kpi.integration", required=True, readonly=True, ondelete="cascade"
     )
-    person = fields.Char("Person There", required=True, readonly=True)
-    name = fields.Char("Name There", readonly=True)
+    person = fields.Char("External User", required=True, readonly=True)
+    name = fields.Char("Name in Chat", readonly=True)
     chat_name = fields.Char("Chat", related="integration_id.name")
     user_id = fields.Many2one(
-        "res.users", "Person Here", readonly=True, index=True, ondelete="cascade"
+        "res.users", "Odoo User", readonly=True, index=True, ondelete="cascade"
     )
     followed_by_id = fields.Many2one(
         "res.users", readonly=True, ondelete="cascade", groups=fields.NO_ACCESS
     )
     token_hash = fields.Char(
-        readonly=True, groups=fields.NO_ACCESS, help="Of the link, then of the code."
+        readonly=True,
+        groups=fields.NO_ACCESS,
     )
     valid_until = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
 
@@ -127,10 +128,10 @@ class KpiChatLink(models.Model):
         """Tell the person, who may not have been it: by email, and where they are."""
         user = self.user_id
         link = self.with_context(lang=user.lang)
-        subject = link.env._("A chat was connected")
+        subject = link.env._("Chat connected")
         text = link.env._(
-            "%(person)s of %(chat)s now sees in the chat the KPIs that you have access"
-            " to. If you did not connect it, disconnect it in your preferences.",
+            "%(person)s sees your KPIs in %(chat)s. Not you? Disconnect it in your "
+            "preferences.",
             person=self.name or self.person,
             chat=self.chat_name,
         )

@@ -54,7 +54,7 @@ class KpiHook(models.Model):
     _description = "Inbound Hook"
     _inherit = ["kpi.integration.mixin", "kpi.signed.mixin"]
 
-    owner_id = fields.Many2one(help="Values are recorded as if this person did it.")
+    owner_id = fields.Many2one(help="Values are recorded as entered by this person.")
     token = fields.Char(
         required=True,
         readonly=True,
@@ -70,15 +70,15 @@ class KpiHook(models.Model):
         default="standard",
     )
     secret = fields.Char(
-        help="Of HubSpot: the client secret of the app. Else empty: one is made."
+        help="HubSpot: app client secret. Otherwise leave empty to generate one."
     )
     integration_id = fields.Many2one(
         "kpi.integration",
-        "Reads at Once",
+        "Syncs Integration",
         index="btree_not_null",
         check_company=True,
         ondelete="set null",
-        help="Each message has this integration read the other system.",
+        help="Each message starts a sync.",
     )
     definition_id = fields.Many2one(
         "kpi.definition",
@@ -87,16 +87,16 @@ class KpiHook(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('computation', '=', 'manual')]",
-        help="Empty = each row says its code.",
+        help="Leave empty if rows contain the code.",
     )
-    scope_type = fields.Selection(SCOPES, "Of", required=True, default="company")
-    rows_pointer = fields.Char("Rows", help="Empty = the whole message.")
-    kpi_pointer = fields.Char("Code of the KPI")
+    scope_type = fields.Selection(SCOPES, "Level", required=True, default="company")
+    rows_pointer = fields.Char("Rows", help="Leave empty to use the whole message.")
+    kpi_pointer = fields.Char("KPI Code")
     scope_pointer = fields.Char(
-        "Whose",
-        help="Name of the department or team; of a person also login or e-mail.",
+        "Department, Team or Person",
+        help="Department or team name; for a person, also login or email.",
     )
-    day_pointer = fields.Char("Day", help="Empty = today.")
+    day_pointer = fields.Char("Day", help="Leave empty to use today.")
     value_pointer = fields.Char("Value")
     last_error = fields.Char("Reason", readonly=True, copy=False)
     message_ids = fields.One2many(
@@ -141,7 +141,7 @@ class KpiHook(models.Model):
                 except PointerFault as error:
                     raise ValidationError(
                         self.env._(
-                            "%(field)s: “%(text)s” is no pointer, such as /data/value.",
+                            "%(field)s: “%(text)s” is not a pointer, e.g. /data/value.",
                             field=self._fields[name]._description_string(self.env),
                             text=hook[name],
                         )
@@ -179,18 +179,16 @@ class KpiHook(models.Model):
         except TimeError as error:
             raise UserError(
                 self.env._(
-                    "The message is not of now: one clock is wrong by more than five"
-                    " minutes, or somebody sends an old message again."
+                    "The message is over 5 minutes old. Check both clocks, or it "
+                    "may be a replay."
                 )
             ) from error
         except SecretError as error:
             raise UserError(
-                self.env._("The signing secret is gone. Choose New Secret.")
+                self.env._("Signing secret missing. Choose New Secret.")
             ) from error
         except SignatureError as error:
-            raise UserError(
-                self.env._("The message is not signed with the secret of this hook.")
-            ) from error
+            raise UserError(self.env._("The message has a wrong signature.")) from error
 
     def _receive(self, key, body):
         """Record what a message says, once; what became of each row.
@@ -244,7 +242,7 @@ class KpiHook(models.Model):
         said, refused = {}, {}
         for place in range(len(items)) if wanted is None else wanted:
             if place >= len(items):
-                refused[place] = self.env._("The message has no such row any more.")
+                refused[place] = self.env._("This row no longer exists.")
                 continue
             try:
                 said[place] = read_item(items[place], document, pointers, today)
@@ -269,11 +267,11 @@ class KpiHook(models.Model):
         if self.definition_id:
             given["kpi"] = ""
         elif not given["kpi"]:
-            raise RowFault(_lt("Choose a KPI, or say where its code is."))
+            raise RowFault(_lt("Choose a KPI or enter its code pointer."))
         if self.scope_type == "company":
             given["scope"] = ""
         elif not given["scope"]:
-            raise RowFault(_lt("Say where the name is."))
+            raise RowFault(_lt("Enter the name pointer."))
         return Pointers(**given)
 
     def _find_scopes(self, texts):
@@ -295,7 +293,7 @@ class KpiHook(models.Model):
 
     def _refuse_scope(self, text, found):
         if found:
-            return self.env._("“%s”: several have this name.", text)
+            return self.env._("“%s” matches several records.", text)
         return self.env._(
             "“%(text)s”: not found in %(company)s.",
             text=text,

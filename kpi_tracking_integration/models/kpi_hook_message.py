@@ -17,7 +17,7 @@ class KpiHookMessage(models.Model):
     """A message that a hook was sent: what became of it, and what is still refused."""
 
     _name = "kpi.hook.message"
-    _description = "Message of an Inbound Hook"
+    _description = "Inbound Hook Message"
     _inherit = ["kpi.readonly.mixin"]
     _order = "id desc"
     _rec_name = "key"
@@ -33,7 +33,7 @@ class KpiHookMessage(models.Model):
     changed_count = fields.Integer("Changed", readonly=True)
     unchanged_count = fields.Integer("Unchanged", readonly=True)
     refused_count = fields.Integer("Rows with Errors", readonly=True)
-    refused = fields.Json(readonly=True, exportable=False)
+    refused = fields.Json(string="Rejected", readonly=True, exportable=False)
     reason = fields.Char(compute="_compute_reason")
 
     _key_uniq = models.UniqueIndex("(hook_id, key)")

@@ -57,7 +57,7 @@ class KpiImport(models.Model):
             for text in self._read_cells(run, column.index)
         }
         if unknown <= {kpi.code, kpi.name}:
-            fix["label"] = self.env._("Track the KPI for these rows, too")
+            fix["label"] = self.env._("Also track the KPI for these rows")
         return fixes
 
     @api.model

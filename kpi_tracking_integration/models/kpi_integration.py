@@ -74,14 +74,20 @@ class KpiIntegration(models.Model):
     )
     kind = fields.Char(compute="_compute_asked_options", exportable=False)
     gallery = fields.Json(compute="_compute_gallery", exportable=False)
-    gives = fields.Char(compute="_compute_asked_options", exportable=False)
-    needs = fields.Char(compute="_compute_asked_options", exportable=False)
+    gives = fields.Char(
+        string="Provides", compute="_compute_asked_options", exportable=False
+    )
+    needs = fields.Char(
+        string="Requires", compute="_compute_asked_options", exportable=False
+    )
     api_credentials = Secret("api_credentials", "API Credentials")
     settings = fields.Json()
-    asked_options = fields.Json(compute="_compute_asked_options", exportable=False)
+    asked_options = fields.Json(
+        string="Requested Options", compute="_compute_asked_options", exportable=False
+    )
     sync_frequency = fields.Selection(
         [
-            ("real_time", "Real-time"),
+            ("real_time", "Real-Time"),
             ("hourly", "Hourly"),
             ("daily", "Daily"),
             ("weekly", "Weekly"),
@@ -94,13 +100,15 @@ class KpiIntegration(models.Model):
         "Closed Periods",
         default=2,
         required=True,
-        help="So many periods before the running one are read again each time; once a"
-        " week those of the last 13 months.",
+        help="Closed periods to read again; weekly, the last 13 months.",
     )
     last_sync = fields.Datetime(readonly=True, copy=False)
     next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
     wide_sync_at = fields.Datetime(
-        readonly=True, copy=False, help="When 13 months were read last."
+        string="Last Full Sync",
+        readonly=True,
+        copy=False,
+        help="Last sync of 13 months.",
     )
     sync_status = fields.Selection(
         [("disabled", "Disabled"), ("active", "Active"), ("error", "Error")],
@@ -115,14 +123,22 @@ class KpiIntegration(models.Model):
         "kpi.import.mapping", readonly=True, copy=False, ondelete="restrict"
     )
     replaced_texts = fields.Json(
-        readonly=True, copy=False, exportable=False, help="Who is read as whom."
+        readonly=True,
+        copy=False,
+        exportable=False,
     )
     unknown_texts = fields.Json(readonly=True, copy=False, exportable=False)
     unknown_label = fields.Char(compute="_compute_labels", exportable=False)
-    gone_ids = fields.Json(readonly=True, copy=False, exportable=False)
-    gone_label = fields.Char(compute="_compute_labels", exportable=False)
+    gone_ids = fields.Json(
+        string="Removed at Source", readonly=True, copy=False, exportable=False
+    )
+    gone_label = fields.Char(
+        string="Removed at Source Label", compute="_compute_labels", exportable=False
+    )
     import_ids = fields.One2many("kpi.import", "integration_id", "Syncs", readonly=True)
-    hook_ids = fields.One2many("kpi.hook", "integration_id", "Called By", readonly=True)
+    hook_ids = fields.One2many(
+        "kpi.hook", "integration_id", "Inbound Hooks", readonly=True
+    )
 
     _integration_type_choices = Choices("integration_type")
     _sync_frequency_choices = Choices("sync_frequency")
@@ -168,19 +184,19 @@ class KpiIntegration(models.Model):
                 "key": "hook",
                 "name": self.env._("Inbound Hook"),
                 "icon": "fa-sign-in",
-                "gives": self.env._("Values that another system sends as they change."),
-                "needs": self.env._("A system that posts JSON and signs it."),
+                "gives": self.env._("Values sent by another system."),
+                "needs": self.env._("System that posts signed JSON."),
                 "action": open_form(self.env["kpi.hook"]),
             },
             {
                 "key": "zapier",
                 "name": "Zapier",
                 "icon": "fa-bolt",
-                "gives": self.env._("Zaps that begin when something happens to a KPI."),
-                "needs": self.env._("An app of yours there, and a key that it uses."),
+                "gives": self.env._("Zaps triggered by KPI events."),
+                "needs": self.env._("Your app and its API key."),
                 "action": open_dialog(
                     self.env["kpi.api.key.wizard"],
-                    self.env._("New API key"),
+                    self.env._("New API Key"),
                     default_name="Zapier",
                     default_scope_ids=scope.ids,
                 ),
@@ -197,12 +213,12 @@ class KpiIntegration(models.Model):
         for each in self:
             unknown, count = each.unknown_texts or [], len(each.gone_ids or [])
             each.unknown_label = bool(unknown) and self.env._(
-                "Nobody here is %s.", ", ".join(f"“{text}”" for text in unknown[:5])
+                "No user found for %s.", ", ".join(f"“{text}”" for text in unknown[:5])
             )
             each.gone_label = bool(count) and (
-                self.env._("1 value is no longer there.")
+                self.env._("1 value removed at the source.")
                 if count == 1
-                else self.env._("%s values are no longer there.", count)
+                else self.env._("%s values removed at the source.", count)
             )
 
     def write(self, vals):
@@ -223,7 +239,7 @@ class KpiIntegration(models.Model):
                 check_options(each._kind().options, each.settings or {})
             except OptionError as error:
                 raise ValidationError(
-                    self.env._("This system has no such setting: %s", error)
+                    self.env._("Unknown setting: %s", error)
                 ) from error
 
     @api.constrains("definition_id", "integration_type")
@@ -231,7 +247,7 @@ class KpiIntegration(models.Model):
         for each in self:
             if each.kind == "pull" and not each.definition_id:
                 raise ValidationError(
-                    self.env._("Choose the KPI that the values of %s go to.", each.name)
+                    self.env._("Choose the KPI for values of %s.", each.name)
                 )
 
     @api.constrains("sync_frequency")
@@ -241,8 +257,8 @@ class KpiIntegration(models.Model):
             if each.sync_frequency not in INTERVALS and not each.sudo().hook_ids:
                 raise ValidationError(
                     self.env._(
-                        "This system does not call us: choose how often it is read,"
-                        " or add an inbound hook for it first."
+                        "This system does not notify Odoo. Choose a frequency or "
+                        "add an inbound hook."
                     )
                 )
 
@@ -300,12 +316,10 @@ class KpiIntegration(models.Model):
         """
         for each in self:
             if each.sync_status == "disabled":
-                raise UserError(
-                    self.env._("%s is turned off. Turn it on first.", each.name)
-                )
+                raise UserError(self.env._("%s is off. Turn it on first.", each.name))
             if each.kind == "chat":
                 raise UserError(
-                    self.env._("%s: a chat asks for values, it has none.", each.name)
+                    self.env._("%s: chats have no values to sync.", each.name)
                 )
         self._note(next_sync_at=fields.Datetime.now())
         self._trigger()
@@ -373,7 +387,7 @@ class KpiIntegration(models.Model):
             self.wide_sync_at = fields.Datetime.now()
         is_nothing = not (job.added_count or job.changed_count or job.equal_count)
         if job.refused_count and is_nothing:
-            reason = owned.env._("No row could be imported: the last sync says why.")
+            reason = owned.env._("No rows could be imported. See the last sync.")
             return reason, None
         return "", None
 
@@ -428,7 +442,7 @@ class KpiIntegration(models.Model):
                 ("source", "=", "import"),
             ]
         )
-        facts._remove(self.env._("No longer at %s", self._kind().name))
+        facts._remove(self.env._("No longer in %s", self._kind().name))
         self._note(gone_ids=False)
 
     def action_open_map(self):
@@ -436,7 +450,7 @@ class KpiIntegration(models.Model):
         self.ensure_one()
         return open_dialog(
             self.env["kpi.integration.map"],
-            self.env._("Map to…"),
+            self.env._("Map Person"),
             default_integration_id=self.id,
             default_text=next(iter(self.unknown_texts or []), ""),
         )
@@ -454,7 +468,7 @@ class KpiIntegration(models.Model):
         """Until when a system asked to be left alone, where its reader is."""
         moment = fields.Datetime.now() + timedelta(seconds=seconds)
         return self.env._(
-            "%(vendor)s asked us to wait until %(time)s.",
+            "%(vendor)s asked to wait until %(time)s.",
             vendor=self._kind().name,
             time=format_clock(self.env, moment),
         )
@@ -540,13 +554,13 @@ class KpiIntegration(models.Model):
         gone = [title for title in before if title not in titles]
         new = [title for title in titles if title and title not in before]
         reasons = [
-            gone and self.env._("gone: %s", ", ".join(gone)),
+            gone and self.env._("missing: %s", ", ".join(gone)),
             new and self.env._("new: %s", ", ".join(new)),
         ]
         raise UserError(
             self.env._(
-                "The columns have changed (%s). Choose Check and say what they are.",
-                "; ".join(filter(None, reasons)) or self.env._("another order"),
+                "Columns have changed (%s). Choose Check to map them.",
+                "; ".join(filter(None, reasons)) or self.env._("different order"),
             )
         )
 

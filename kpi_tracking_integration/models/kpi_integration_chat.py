@@ -37,11 +37,11 @@ class KpiIntegration(models.Model):
     signing_secret = Secret(
         "signing_secret",
         "Signing Secret",
-        help="Slack: under Basic Information. Teams: the security token that it shows"
-        " once. It cannot be read again.",
+        help="Slack: under Basic Information. Teams: security token. Hidden after "
+        "saving.",
     )
     chat_address = fields.Char(
-        "Address to Enter There", compute="_compute_chat_address", exportable=False
+        "Request URL", compute="_compute_chat_address", exportable=False
     )
     person_ids = fields.One2many(
         "kpi.chat.link", "integration_id", "People", readonly=True
@@ -100,7 +100,7 @@ class KpiIntegration(models.Model):
         if reason != (self.last_error or ""):
             self._note(last_error=reason, sync_status="error" if reason else "active")
         if not is_storable(asked.text):
-            reason = self.env._("A question cannot contain the character NUL.")
+            reason = self.env._("Questions cannot contain NUL characters.")
         if reason:
             return getattr(self, f"_write_{kind}")(Message(reason))
         return getattr(self, f"_reply_{kind}")(asked)
@@ -126,12 +126,12 @@ class KpiIntegration(models.Model):
             return None
         typed = CONNECT.fullmatch(asked.text.strip())
         if not user and typed and known:
-            text = self.env._("The code is wrong or expired. Ask again for a new link.")
+            text = self.env._("Code wrong or expired. Request a new link.")
             if known._tie(typed[1]):
-                text = self.env._("Connected. Ask for instance: /kpi win rate")
+                text = self.env._("Connected. Try: /kpi win rate")
             message, questions = Message(text), {}
         elif not user:
-            text = self.env._("Connect Slack to Odoo, so that you see your KPIs here.")
+            text = self.env._("Connect Slack to Odoo to see your KPIs.")
             url = people._invite(self, asked)
             message, questions = Message(text, url=url), {}
         elif asked.text.lower() == DISCONNECT:
@@ -200,16 +200,16 @@ class KpiIntegration(models.Model):
         # Its name is no secret to whoever is in its chat.
         company, user = self.sudo().company_id, self.env.user
         if company not in user.company_ids or not user.has_group(USER):
-            why = self.env._("You have no access to KPIs of %s.", company.display_name)
+            why = self.env._("You cannot access KPIs of %s.", company.display_name)
             return Message(why), {}
         if "kpi.nlp.processor" not in self.env:
-            return Message(self.env._("To ask, have KPI Questions installed.")), {}
+            return Message(self.env._("Install KPI Questions first.")), {}
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute("SET LOCAL statement_timeout = %s", (LONGEST,))
                 found = self.env["kpi.nlp.processor"]._answer_question(text)
         except QueryCanceled:
-            return Message(self.env._("This takes too long here. Ask in Odoo.")), {}
+            return Message(self.env._("This takes too long. Ask in Odoo.")), {}
         first, *others = found["sentences"] or [found["reading"]]
         kpis = list(dict.fromkeys(row["report"] for row in found["rows"]))
         lines = [Line(sentence) for sentence in others]
@@ -225,7 +225,7 @@ class KpiIntegration(models.Model):
         base = f"{self.get_base_url()}/odoo"
         url = f"{base}/kpis/{kpis[0].id}" if len(kpis) == 1 else ""
         if found["proposal"]:
-            lines.append(Line(self.env._("Ask in Odoo to have it done.")))
+            lines.append(Line(self.env._("Open Odoo to do this.")))
             url = f"{base}/kpi-home"
         message = Message(first, lines=lines, url=url)
         return message, {one["text"]: one["question"] for one in found["candidates"]}

@@ -9,12 +9,10 @@ class KpiIntegrationMixin(models.AbstractModel):
     """A way by which values come, with the rights of whoever is responsible."""
 
     _name = "kpi.integration.mixin"
-    _description = "Source of Values"
+    _description = "Value Source"
     _inherit = ["kpi.endpoint.mixin"]
 
-    owner_id = fields.Many2one(
-        help="Values are imported as if this person imported a file."
-    )
+    owner_id = fields.Many2one(help="Values are imported as entered by this person.")
     company_id = fields.Many2one(required=True)
 
     @api.model
@@ -51,16 +49,14 @@ class KpiIntegrationMixin(models.AbstractModel):
         if not (user.active and user.has_group(OFFICER)):
             raise UserError(
                 self.env._(
-                    "%s has left, or is no KPI officer any more. Choose another"
-                    " responsible person.",
+                    "%s is no longer a KPI officer. Assign someone else.",
                     user.display_name,
                 )
             )
         if self.company_id not in user.company_ids or not self.has_access("write"):
             raise UserError(
                 self.env._(
-                    "%(person)s has no access to %(company)s any more. Choose another"
-                    " responsible person.",
+                    "%(person)s can no longer access %(company)s. Assign someone else.",
                     person=user.display_name,
                     # They may not read the company any more that was theirs.
                     company=self.company_id.sudo().display_name,

@@ -26,18 +26,19 @@ class KpiIntegration(models.Model):
 
     _inherit = "kpi.integration"
 
-    client_id = fields.Char("Client ID", help="What the vendor calls your app.")
+    client_id = fields.Char("Client ID", help="ID of your app at the vendor.")
     client_secret = Secret("client_secret", "Client Secret")
     access_token = Secret("access_token", "Access Token", readonly=True)
     refresh_token = Secret("refresh_token", "Refresh Token", readonly=True)
     refresh_token_before = Secret(
-        "refresh_token_before", "Refresh Token Before", readonly=True
+        "refresh_token_before", "Previous Refresh Token", readonly=True
     )
     can_connect = fields.Boolean(compute="_compute_can_connect", exportable=False)
     return_address = fields.Char(
+        string="Redirect URL",
         compute="_compute_can_connect",
         exportable=False,
-        help="Enter it as redirect or callback URL of your app at the vendor.",
+        help="Enter it as redirect URL of your app.",
     )
 
     @api.depends("integration_type")
@@ -52,7 +53,7 @@ class KpiIntegration(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.client_id:
-            raise UserError(self.env._("Enter the client ID of your app first."))
+            raise UserError(self.env._("Enter your client ID first."))
         address = f"{CONNECT_PATH}/{self.id}"
         return {"type": "ir.actions.act_url", "url": address, "target": "self"}
 

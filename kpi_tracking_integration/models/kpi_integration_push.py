@@ -14,9 +14,9 @@ class KpiIntegration(models.Model):
 
     watched_ids = fields.Many2many(
         "kpi.definition",
-        string="Refreshed For",
+        string="Trigger KPIs",
         check_company=True,
-        help="It is refreshed when one of these KPIs changed; empty = any KPI.",
+        help="Syncs when these KPIs change. Leave empty for any KPI.",
     )
 
     reported_state = fields.Char(readonly=True, copy=False, exportable=False)

@@ -42,9 +42,7 @@ class KpiWebhook(models.Model):
         if f"sends_{event}" in kinds:
             return f"sends_{event}"
         known = ", ".join(name.removeprefix("sends_") for name in sorted(kinds))
-        raise UserError(
-            self.env._("There is no such kind of events. Use one of: %s.", known)
-        )
+        raise UserError(self.env._("Unknown event type. Use one of: %s.", known))
 
     @api.model
     def _list_samples(self, event):

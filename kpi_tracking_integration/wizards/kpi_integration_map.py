@@ -7,13 +7,13 @@ class KpiIntegrationMap(models.TransientModel):
     """Dialog that asks who somebody of another system is here."""
 
     _name = "kpi.integration.map"
-    _description = "Map a Person of Another System"
+    _description = "Map External Person"
     _inherit = ["kpi.input.mixin"]
 
     integration_id = fields.Many2one("kpi.integration", required=True)
-    text = fields.Char("Person There", required=True)
+    text = fields.Char("External User", required=True)
     user_id = fields.Many2one(
-        "res.users", "Person Here", required=True, domain=[("share", "=", False)]
+        "res.users", "Odoo User", required=True, domain=[("share", "=", False)]
     )
 
     def action_map(self):

@@ -12,7 +12,6 @@ class KpiDefinition(models.Model):
         "definition_id",
         "Other Names",
         copy=False,
-        help="Names by which questions mean this KPI, beside its own and its code.",
     )
     lever_ids = fields.Many2many(
         "kpi.definition",
@@ -21,7 +20,7 @@ class KpiDefinition(models.Model):
         "lever_id",
         "Levers",
         copy=False,
-        help="KPIs that people can change to move this one, such as spend or staff.",
+        help="KPIs that influence this one, such as spend or staff.",
     )
 
     @api.constrains("lever_ids", "formula")
@@ -31,8 +30,7 @@ class KpiDefinition(models.Model):
                 if definition in lever._with_components():
                     raise ValidationError(
                         self.env._(
-                            "%(lever)s cannot be a lever of %(kpi)s, as it is made of"
-                            " it.",
+                            "%(lever)s depends on %(kpi)s and cannot be its lever.",
                             lever=lever.name,
                             kpi=definition.name,
                         )

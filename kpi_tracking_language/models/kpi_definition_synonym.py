@@ -8,7 +8,7 @@ class KpiDefinitionSynonym(models.Model):
     """Another name by which questions mean a KPI."""
 
     _name = "kpi.definition.synonym"
-    _description = "Other Name of a KPI"
+    _description = "Other KPI Name"
     _order = "definition_id, text, id"
     _rec_name = "text"
 
@@ -18,12 +18,11 @@ class KpiDefinitionSynonym(models.Model):
     text = fields.Char("Name", required=True)
     language = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
-        help="In which language it is said so. Questions in other languages may use it "
-        "too.",
+        help="Language of this name. Also recognized in other languages.",
     )
 
     _text_uniq = models.UniqueIndex(
-        "(definition_id, lower(text))", "The KPI has this name already."
+        "(definition_id, lower(text))", "This KPI already has this name."
     )
 
     @api.constrains("text")
@@ -31,5 +30,5 @@ class KpiDefinitionSynonym(models.Model):
         for synonym in self:
             if not words(synonym.text):
                 raise ValidationError(
-                    self.env._("“%s” has no letter or digit.", synonym.text)
+                    self.env._("“%s” needs a letter or digit.", synonym.text)
                 )

@@ -21,7 +21,7 @@ class KpiHome(models.AbstractModel):
         name = kpis[0].kpi_name
         examples = [
             self.env._("Why did %s change?", name),
-            self.env._("Which KPIs are off target?"),
+            self.env._("Which KPIs are off track?"),
             self.env._("%s by department", name),
         ]
         return {**panels, PANEL: examples}

@@ -31,10 +31,10 @@ TYPES = [
     ("formula_optimization", "Formula"),
 ]
 MODELS = [
-    ("linear_regression", "Linear regression"),
-    ("random_forest", "Random forest"),
-    ("neural_network", "Neural network"),
-    ("gradient_boosting", "Gradient boosting"),
+    ("linear_regression", "Linear Regression"),
+    ("random_forest", "Random Forest"),
+    ("neural_network", "Neural Network"),
+    ("gradient_boosting", "Gradient Boosting"),
 ]
 NEXT = 1  # the first period that has not begun
 LEAST_PEERS = 2
@@ -67,16 +67,15 @@ class KpiIntelligentOptimization(models.Model):
     ml_model_type = fields.Selection(MODELS, "Model", readonly=True)
     user_id = fields.Many2one(
         "res.users",
-        "Made For",
+        "Created For",
         readonly=True,
         ondelete="cascade",
-        help="Only this person sees it, as it is made of other KPIs that they see.",
+        help="Visible only to this person, based on KPIs they can access.",
     )
     cutoff = fields.Date(
-        "Values Up To",
+        "Data Cutoff",
         required=True,
         readonly=True,
-        help="First day after the last one.",
     )
     period_start = fields.Date("For", required=True, readonly=True)
     period_label = fields.Char("Period", compute="_compute_period_label")
@@ -84,33 +83,34 @@ class KpiIntelligentOptimization(models.Model):
     suggested_value = Number("Suggested")
     stretch_value = Number("Stretch")
     forecast_value = Number("Forecast")
-    forecast_low = Number("Forecast, Low")
-    forecast_high = Number("Forecast, High")
+    forecast_low = Number("Forecast (Low)")
+    forecast_high = Number("Forecast (High)")
     judged_count = fields.Integer(
-        "Earlier Forecasts Checked",
+        "Past Forecasts Checked",
         readonly=True,
         aggregator=False,
-        help="What the chances are measured on.",
     )
-    back_test = fields.Text("Measured Before", readonly=True)
+    back_test = fields.Text("Back-Test", readonly=True)
     text = fields.Text(readonly=True, exportable=False)
     recommendation = fields.Text(compute="_compute_recommendation")
     impact_prediction = fields.Text("Expected Effect", readonly=True)
     peers = fields.Text(compute="_compute_peers")
-    taken_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
-    taken_on = fields.Datetime("Taken", readonly=True)
-    actual_value = Number("Came To")
+    taken_by_id = fields.Many2one(
+        "res.users", string="Applied By", readonly=True, ondelete="set null"
+    )
+    taken_on = fields.Datetime("Applied On", readonly=True)
+    actual_value = Number("Actual")
     is_reached = fields.Boolean("Reached", readonly=True)
     is_stretch_reached = fields.Boolean("Stretch Reached", readonly=True)
-    scored_on = fields.Date("Scored", readonly=True)
+    scored_on = fields.Date("Scored On", readonly=True)
     result = fields.Char(compute="_compute_result")
-    record = fields.Text("Such Advice So Far", compute="_compute_record")
+    record = fields.Text("Track Record", compute="_compute_record")
 
     _optimization_type_choices = Choices("optimization_type")
     _ml_model_type_choices = Choices("ml_model_type")
     _advice_uniq = models.UniqueIndex(
         "(report_id, optimization_type, cutoff) WHERE user_id IS NULL",
-        "This advice was given already.",
+        "This advice already exists.",
     )
     _due_idx = models.Index("(report_id, period_start) WHERE scored_on IS NULL")
 
@@ -207,7 +207,7 @@ class KpiIntelligentOptimization(models.Model):
         self.ensure_one()
         self.check_access("read")
         if self.optimization_type != "target_optimization":
-            raise UserError(self.env._("Only advice on targets can be taken."))
+            raise UserError(self.env._("Only target advice can be applied."))
         report = self.report_id
         values = {
             "default_report_id": report.id,
@@ -399,7 +399,7 @@ class KpiIntelligentOptimization(models.Model):
         """
         report = self.env["kpi.report"]._find_readable(kpi_id)
         if target_improvement <= 0:
-            raise UserError(self.env._("Say by how many percent it is to be better."))
+            raise UserError(self.env._("Enter the improvement in percent."))
         levers = self._find_levers(report)
         values, rows, periods = self._read_levers(report, levers)
         season = SEASON_LENGTHS[report.frequency]
@@ -408,15 +408,13 @@ class KpiIntelligentOptimization(models.Model):
         except LeverError as error:
             if str(error) == "short":
                 why = self.env._(
-                    "%(kpi)s and its levers have fewer than %(least)s periods with"
-                    " values in common.",
+                    "%(kpi)s and its levers share fewer than %(least)s periods "
+                    "with values.",
                     kpi=report.name,
                     least=LEAST,
                 )
             else:
-                why = self.env._(
-                    "%s or one of its levers has always been the same.", report.name
-                )
+                why = self.env._("%s or a lever never changes.", report.name)
             raise UserError(why) from error
         except ImportError as error:
             raise UserError(
@@ -513,8 +511,7 @@ class KpiIntelligentOptimization(models.Model):
         if not levers:
             raise UserError(
                 self.env._(
-                    "%s has no levers on this level that you may see. KPI officers mark"
-                    " them in its definition.",
+                    "%s has no levers you can access at this level. Ask a KPI officer.",
                     report.name,
                 )
             )
@@ -708,8 +705,8 @@ class KpiReport(models.Model):
         if not found:
             raise UserError(
                 self.env._(
-                    "No target can be advised: it takes six checked forecasts, and a"
-                    " KPI that is better when higher, or when lower."
+                    "No target advice. Needs six checked forecasts and a KPI with "
+                    "a direction."
                 )
             )
         return self.env["kpi.intelligent.optimization"].browse(found[0]["id"])._open()

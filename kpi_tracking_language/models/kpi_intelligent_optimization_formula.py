@@ -25,7 +25,7 @@ class KpiIntelligentOptimization(models.Model):
     _inherit = "kpi.intelligent.optimization"
 
     formula_before = fields.Text("Formula", readonly=True)
-    formula = fields.Text("Rewritten", readonly=True)
+    formula = fields.Text("New Formula", readonly=True)
 
     @api.model
     def optimize_formula(self, kpi_id: Id):
@@ -89,12 +89,12 @@ class KpiIntelligentOptimization(models.Model):
         is_same = definition.formula == self.formula_before and self._is_same()
         if not is_same:
             raise UserError(
-                self.env._("The formula or its values have changed. Check it again.")
+                self.env._("The formula or its values changed. Check again.")
             )
         proposal = definition._change_or_propose(
             {"formula": self.formula},
             self.report_id._get_running_start(),
-            self.env._("Written shorter. %s", self.back_test),
+            self.env._("Formula shortened. %s", self.back_test),
         )
         self._note_taken()
         return proposal._show(proposal) if proposal else self.action_open_kpi()

@@ -8,9 +8,8 @@ class KpiPeriodReport(models.Model):
     _inherit = ["kpi.period.report", "kpi.phrase.mixin"]
 
     is_narrative = fields.Boolean(
-        "In Words",
-        help="Says in sentences what is unusual about these KPIs, in emails and PDF"
-        " files.",
+        "Summary",
+        help="Adds a written summary to emails and PDFs.",
     )
 
     @api.model

@@ -20,7 +20,7 @@ class KpiQuestionUnread(models.Model):
     _log_access = False
 
     text = fields.Char("Question", required=True, readonly=True)
-    words = fields.Char("Not Understood", readonly=True)
+    words = fields.Char("Unknown Words", readonly=True)
     asked_on = fields.Date("Last Asked", required=True, readonly=True)
     times = fields.Integer("Times Asked", default=1, required=True, readonly=True)
     company_id = fields.Many2one(
@@ -28,7 +28,7 @@ class KpiQuestionUnread(models.Model):
     )
 
     _text_uniq = models.UniqueIndex(
-        "(company_id, lower(text))", "This question is listed already."
+        "(company_id, lower(text))", "This question is already listed."
     )
 
     @api.depends("asked_on")
@@ -36,7 +36,7 @@ class KpiQuestionUnread(models.Model):
     def _compute_display_name(self):
         for question in self:
             question.display_name = question.asked_on and self.env._(
-                "Question of %s", format_day(self.env, question.asked_on)
+                "Question on %s", format_day(self.env, question.asked_on)
             )
 
     @api.model

@@ -7,13 +7,13 @@ class KpiLeverWizard(models.TransientModel):
     """Asks by how much a KPI is to be better, and what that would take."""
 
     _name = "kpi.lever.wizard"
-    _description = "What a Better KPI Takes"
+    _description = "Required Changes"
     _inherit = ["kpi.dialog.mixin", "kpi.input.mixin"]
 
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
     )
-    improvement = fields.Float("Better By (%)", default=5.0, required=True)
+    improvement = fields.Float("Improvement (%)", default=5.0, required=True)
     refusal = fields.Text(readonly=True)
 
     def action_predict(self):
@@ -24,4 +24,4 @@ class KpiLeverWizard(models.TransientModel):
         if found["is_accepted"]:
             return advices.browse(found["advice_id"])._open()
         self.refusal = " ".join(found["sentences"])
-        return open_dialog(self, self.env._("What Would It Take?"))
+        return open_dialog(self, self.env._("Required Changes"))

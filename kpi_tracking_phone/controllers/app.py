@@ -60,7 +60,7 @@ class KpiPhoneApp(Controller):
         """How the app is installed: its name, pictures and shortcuts."""
         words = {
             "kpis": request.env._("KPIs"),
-            "enter": request.env._("Enter values"),
+            "enter": request.env._("Enter Values"),
             "alerts": request.env._("Alerts"),
             "approve": request.env._("Approvals"),
         }

@@ -129,7 +129,10 @@ class KpiDelivery(models.Model):
 
     def _get_action_words(self):
         own = self.with_context(lang=self._get_reader().lang)
-        return {"acknowledge": own.env._("Acknowledge"), "snooze": own.env._("In 1 h")}
+        return {
+            "acknowledge": own.env._("Acknowledge"),
+            "snooze": own.env._("Snooze 1 h"),
+        }
 
     def _say_push(self, message, with_numbers):
         """Title and body; without numbers what the outbox says, which has none."""
@@ -154,5 +157,5 @@ class KpiPhone(models.AbstractModel):
         firing = events.filtered(lambda event: event.state == "firing").ids
         left = lines.filtered(lambda line: line.res_id in firing)
         if not left:
-            raise DeliverySkipped(self.env._("The alert needs nobody any more."))
+            raise DeliverySkipped(self.env._("This alert is resolved."))
         return self.env[NOTICE]._render_delivery(delivery, left)

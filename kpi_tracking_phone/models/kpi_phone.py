@@ -86,7 +86,7 @@ class KpiPhone(models.AbstractModel):
         :raises UserError: more keys than a phone has
         """
         if len(known) > MOST_KNOWN:
-            raise UserError(self.env._("Your phone asks for too much at once."))
+            raise UserError(self.env._("Too many items requested. Reload the app."))
         own = self._use_own_language()._use_chosen_companies()
         with remember_rights(own.env):
             found = own._read_rows(known)
@@ -203,7 +203,7 @@ class KpiPhone(models.AbstractModel):
         ahead = [point for point in (*past[-1:], *coming) if point.get("expected")]
         if ahead and ahead[0]["expected"]["value"] is not None:
             likely = self.env._(
-                "Likely %(value)s at the end of %(period)s",
+                "Forecast: %(value)s at the end of %(period)s",
                 value=compact(reader.table, ahead[0]["expected"]["value"], unit),
                 period=ahead[0]["label"],
             )
@@ -380,14 +380,14 @@ class KpiPhone(models.AbstractModel):
         )
         if not item:
             step = self.env["kpi.approval.step"].search([("id", "=", step_id)])
-            gone = self.env._("Somebody else has decided on it.")
+            gone = self.env._("Someone else already decided.")
             return {"state": "conflict", "message": step._say_why_closed() or gone}
         shown = self._describe_approval(item)
         if seen_state and seen_state != shown["seen"]:
-            message = self.env._("It has changed since you opened it. Look again.")
+            message = self.env._("This has changed. Check again.")
             return {"state": "conflict", "message": message, "theirs": shown}
         if item.needs_dialog and decision == "approve":
-            message = self.env._("This needs more than a yes. Open it in Odoo.")
+            message = self.env._("Open this approval in Odoo.")
             return {"state": "refused", "message": message}
         reasons = self.env["kpi.approval.delay.reason"]
         reason = reasons.search([("id", "=", delay_reason_id)])
@@ -415,12 +415,12 @@ class KpiPhone(models.AbstractModel):
         self = self._use_own_language()
         endpoint, keys = (subscription.get(name) for name in ("endpoint", "keys"))
         if not (isinstance(endpoint, str) and is_storable(endpoint) and endpoint):
-            raise UserError(self.env._("Your browser gave no address. Try again."))
+            raise UserError(self.env._("Your browser provided no address. Try again."))
         if not isinstance(keys, dict) or len(json.dumps(keys)) > MOST_LETTERS:
-            raise UserError(self.env._("Your browser gave no keys. Try again."))
+            raise UserError(self.env._("Your browser provided no keys. Try again."))
         known = self._get_push_key()
         if not known or subscription.get("vapid_public_key") != known:
-            raise UserError(self.env._("The key has changed. Reload the app."))
+            raise UserError(self.env._("Push key changed. Reload the app."))
         devices = self.env["mail.push.device"]
         devices.register_devices(endpoint=endpoint, keys=keys, vapid_public_key=known)
         # A browser names its own device; Odoo has just written it.

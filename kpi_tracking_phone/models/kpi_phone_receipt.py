@@ -131,9 +131,7 @@ class KpiPhone(models.AbstractModel):
         self = self._use_own_language()
         is_large = len(items) <= MOST_ITEMS and len(json.dumps(items)) > MOST_BYTES
         if len(items) > MOST_ITEMS or is_large:
-            raise UserError(
-                self.env._("Your phone sends too much at once. Update the app.")
-            )
+            raise UserError(self.env._("Too many items. Update the app."))
         return [self._flush_item(item) for item in items]
 
     def _flush_item(self, given):
@@ -144,17 +142,17 @@ class KpiPhone(models.AbstractModel):
             data = kind and kind.model_validate(item.data)
         except SchemaError as error:
             reason = error.errors(include_url=False)[0]["msg"]
-            message = self.env._("It was damaged on the phone: %s.", reason)
+            message = self.env._("Damaged on the phone: %s.", reason)
             return {"uuid": uuid, "state": "refused", "message": message}
         message = ""
         if item.uid != self.env.uid:
-            message = self.env._("Somebody else entered it. Sign in as that person.")
+            message = self.env._("Entered by someone else. Sign in as that person.")
         elif item.company_id not in self.env.companies.ids:
-            message = self.env._("You do not work for the company it was entered for.")
+            message = self.env._("You have no access to that company.")
         if message:
             return {"uuid": uuid, "state": "refused", "message": message}
         if not data:
-            message = self.env._("Your Odoo cannot take it before its next upgrade.")
+            message = self.env._("Not supported yet. Upgrade Odoo first.")
             return {"uuid": uuid, "state": "failed", "message": message}
         return {"uuid": uuid, **self._do_once(item, data)}
 
@@ -166,7 +164,7 @@ class KpiPhone(models.AbstractModel):
             known, answer = receipts._find(item.uuid)
             if known == digest:
                 return answer
-            message = self.env._("Something else has come with this number before.")
+            message = self.env._("Sent before with different content.")
             return {"state": "refused", "message": message}
         try:
             with self.env.cr.savepoint():
@@ -178,7 +176,7 @@ class KpiPhone(models.AbstractModel):
         except Exception:  # the others are not held up
             _logger.exception("An item of a phone could not be done.")
             receipts._release(item.uuid)
-            message = self.env._("It did not work. Your phone will try again.")
+            message = self.env._("Sending failed. Retrying later.")
             return {"state": "failed", "message": message}
         receipts._store(item.uuid, answer)
         return answer
@@ -196,7 +194,7 @@ class KpiPhone(models.AbstractModel):
             _digest, before = self.env["kpi.phone.receipt"]._find(item.after)
             seen = (before or {}).get("left") or seen
         if not seen or any(seen.get(name) != current[name] for name in CELL):
-            message = self.env._("It has changed since you saw it.")
+            message = self.env._("This has changed since you saw it.")
             theirs = self._describe_theirs(slot, period, current)
             return {"state": "conflict", "message": message, "theirs": theirs}
         cell = {
@@ -263,7 +261,7 @@ class KpiPhone(models.AbstractModel):
         asked = [data.event_id, *data.event_ids]
         events = self.env["kpi.alert.event"].search([("id", "in", asked)])
         if not events:
-            raise UserError(self.env._("This alert is gone."))
+            raise UserError(self.env._("This alert no longer exists."))
         return events
 
     def _take_acknowledge(self, _item, data):
@@ -273,11 +271,11 @@ class KpiPhone(models.AbstractModel):
         try:
             until = datetime.fromisoformat(data.until.replace("Z", "+00:00"))
         except ValueError:
-            raise UserError(self.env._("Choose a time in the future.")) from None
+            raise UserError(self.env._("Choose a future time.")) from None
         if until.tzinfo:
             until = until.astimezone(timezone.utc).replace(tzinfo=None)
         if until <= fields.Datetime.now():
-            message = self.env._("The time was over before your phone could send it.")
+            message = self.env._("The snooze time has passed.")
             return {"state": "done", "message": message}
         return _say_done(self._find_alerts(data).action_snooze(until))
 

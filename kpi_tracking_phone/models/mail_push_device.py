@@ -10,11 +10,10 @@ class MailPushDevice(models.Model):
     user_ids = fields.One2many(related="partner_id.user_ids")
     session_identifier = fields.Char(index="btree_not_null")
     is_kpi_app = fields.Boolean("KPI Phone App")
-    odoo_endpoint = fields.Char(
-        help="Of Odoo in the same browser: messages about KPIs go to the app alone."
-    )
+    odoo_endpoint = fields.Char()
     shows_numbers = fields.Boolean(
-        help="Notifications of the app say numbers, also on a locked screen."
+        string="Show Numbers",
+        help="Show numbers in notifications, including on the lock screen.",
     )
 
     @api.depends("session_identifier", "is_kpi_app")

@@ -129,7 +129,7 @@ def check_dataset(dataset: Dataset) -> None:
     """
     if dataset.day.kind not in ("date", "moment", "instant"):
         raise DatasetFault(
-            _lt("“%(column)s” has no days: choose a date or a date with time."),
+            _lt("“%(column)s” has no dates. Choose a date column."),
             column=dataset.day.name,
         )
     for measure in dataset.measures:
@@ -139,11 +139,11 @@ def check_dataset(dataset: Dataset) -> None:
 def check_measure(measure: Measure) -> None:
     """:raises DatasetFault: nothing to measure, or it holds no numbers"""
     if not measure.column and measure.function not in ("count", "share"):
-        raise DatasetFault(_lt("Choose the column that is measured."))
+        raise DatasetFault(_lt("Choose the column to measure."))
     needs_number = measure.function in ("sum", "average", "min", "max")
     if needs_number and measure.column.kind != "number":
         raise DatasetFault(
-            _lt("“%(column)s” holds no numbers."), column=measure.column.name
+            _lt("“%(column)s” contains no numbers."), column=measure.column.name
         )
 
 
@@ -184,7 +184,7 @@ def write_condition(condition: Condition) -> exp.Expression:
     takes_one = condition.operator in ("least", "below")
     if not values or takes_one and len(values) > 1:  # 1,5 is no number here
         raise DatasetFault(
-            _lt("Enter what “%(column)s” is compared with."),
+            _lt("Enter a value for “%(column)s”."),
             column=condition.column.name,
         )
     if condition.operator == "least":
@@ -254,7 +254,7 @@ def _write_value(column: Column, text: str) -> exp.Expression:
         return _VALUES.get(column.kind, exp.Literal.string)(text.strip())
     except (ValueError, InvalidOperation, KeyError) as error:
         raise DatasetFault(
-            _lt("“%(text)s” is no value of “%(column)s”."),
+            _lt("“%(text)s” is not valid for “%(column)s”."),
             text=text,
             column=column.name,
         ) from error

@@ -21,8 +21,8 @@ def find_folder(text: str, name: str = "") -> Path:
     if not text:
         raise FileFault(
             _lt(
-                "The server has no folder for files of warehouses. Ask your"
-                " administrator to set kpi_warehouse_path in its configuration."
+                "No folder for warehouse files. Ask your administrator to set "
+                "kpi_warehouse_path."
             )
         )
     folder = Path(text).resolve()
@@ -33,7 +33,7 @@ def find_folder(text: str, name: str = "") -> Path:
         is_below = False
     if not is_below:
         raise FileFault(
-            _lt("There is no folder “%(path)s” below that for files of warehouses."),
+            _lt("The warehouse folder does not contain “%(path)s”."),
             path=name,
         )
     return found
@@ -50,14 +50,14 @@ def find_files(folder: Path, pattern: str, suffixes: Collection[str]) -> list[Pa
     paths = sorted({(folder / name).resolve() for name in names})
     if not all(path.is_relative_to(folder) for path in paths):
         raise FileFault(
-            _lt("“%(path)s” is outside of the folder for files of warehouses."),
+            _lt("“%(path)s” is outside the warehouse folder."),
             path=pattern,
         )
     files = [path for path in paths if path.is_file()]
     kinds = {path.suffix for path in files}
     if len(kinds) != 1 or not kinds <= set(suffixes):
         raise FileFault(
-            _lt("“%(path)s” is no file of %(suffixes)s, or files of several kinds."),
+            _lt("“%(path)s” must contain one file type: %(suffixes)s."),
             path=pattern,
             suffixes=", ".join(sorted(suffixes)),
         )

@@ -10,5 +10,5 @@ class KpiAuditLog(models.Model):
     def _event_labels(self):
         return {
             **super()._event_labels(),
-            "warehouse_previewed": self.env._("Rows of a warehouse shown"),
+            "warehouse_previewed": self.env._("Warehouse rows viewed"),
         }

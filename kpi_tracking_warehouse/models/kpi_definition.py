@@ -15,7 +15,7 @@ class KpiDefinition(models.Model):
         company = measure.dataset_id.warehouse_id.company_id
         if company and self.company_id and company != self.company_id:
             return self.env._(
-                "%(kpi)s: “%(measure)s” is of another company.",
+                "%(kpi)s: “%(measure)s” belongs to another company.",
                 kpi=self.name,
                 measure=self.external_measure,
             )

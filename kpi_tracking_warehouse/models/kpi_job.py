@@ -17,7 +17,7 @@ class KpiJob(models.Model):
     _inherit = "kpi.job"
 
     kind = fields.Selection(
-        selection_add=[("warehouse", "Reading of warehouses")],
+        selection_add=[("warehouse", "Warehouse Reading")],
         ondelete={"warehouse": "cascade"},
     )
     warehouse_dataset_ids = fields.Many2many(
@@ -41,7 +41,7 @@ class KpiJob(models.Model):
     def _enqueue_warehouse(self, datasets=None):
         """Queue the reading of ``datasets``, of all where there are none."""
         ids = datasets.ids if datasets else []
-        name = self.env._("Reading of warehouses")
+        name = self.env._("Warehouse reading")
         return self._enqueue(name, "warehouse", warehouse_dataset_ids=ids)
 
     @api.model

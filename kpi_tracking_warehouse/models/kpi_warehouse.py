@@ -33,14 +33,13 @@ class KpiWarehouse(models.Model):
         required=True,
         default="duckdb",
     )
-    host = fields.Char(help="Name of the server, without https://.")
+    host = fields.Char(help="Server name without https://.")
     port = fields.Integer(
         compute="_compute_port", store=True, readonly=False, precompute=True
     )
     path = fields.Char(
         "Folder or Database",
-        help="Of files the folder below that of the server, of others the database; "
-        "of Trino catalog/schema.",
+        help="Files: subfolder on the server. Trino: catalog/schema. Others: database.",
     )
     login = fields.Char("User Name")
     password = Secret("password", "Password or Token")
@@ -49,11 +48,9 @@ class KpiWarehouse(models.Model):
     most_gigabytes = fields.Float(
         "Scan Limit (GB)",
         default=50.0,
-        help="A query that would read more is not run. 0: no limit.",
+        help="Larger queries are skipped. 0 means no limit.",
     )
-    most_groups = fields.Integer(
-        "Most Rows of a Result", required=True, default=200_000
-    )
+    most_groups = fields.Integer("Row Limit", required=True, default=200_000)
     company_id = fields.Many2one(
         "res.company", index=True, default=lambda self: self.env.company
     )
@@ -104,15 +101,13 @@ class KpiWarehouse(models.Model):
         self.check_access("write")
         with self._catching(), self._open(WAITING_SECONDS):
             pass
-        return show_notification(self.env._("It works."))
+        return show_notification(self.env._("Connection successful."))
 
     def _check_reachable(self):
         """Refuse servers that people may not have us knock at."""
         if "/" in (self.host or ""):
             raise ValidationError(
-                self.env._(
-                    "“%s” is no server: enter its name, without https://.", self.host
-                )
+                self.env._("“%s” is not a server. Omit https://.", self.host)
             )
         self.env["kpi.outgoing"]._check_address(f"https://{self.host}:{self.port}/")
 
@@ -152,15 +147,15 @@ class KpiWarehouse(models.Model):
         if size is None:
             raise UserError(
                 self.env._(
-                    "%s cannot say how much this would read. Remove the scan limit to"
-                    " run it all the same.",
+                    "%s cannot estimate the data read. Remove the scan limit to "
+                    "run anyway.",
                     self.name,
                 )
             )
         if size > self.most_gigabytes * GIGABYTE:
             raise UserError(
                 self.env._(
-                    "It would read %(size)s of at most %(limit)s and was not run.",
+                    "Not run: it would read %(size)s (limit: %(limit)s).",
                     size=self._format_bytes(size),
                     limit=self._format_bytes(self.most_gigabytes * GIGABYTE),
                 )
@@ -201,7 +196,7 @@ class KpiWarehouseMonth(models.Model):
     """What the queries of one month cost; counted by the engine only."""
 
     _name = "kpi.warehouse.month"
-    _description = "Cost of a Warehouse"
+    _description = "Warehouse Cost"
     _order = "month desc, id desc"
     _rec_name = "month"
     _log_access = False

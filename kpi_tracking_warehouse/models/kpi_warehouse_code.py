@@ -30,7 +30,7 @@ class KpiWarehouseCode(models.Model):
     """Whom a text in a column of a dataset means: found by its name, or chosen."""
 
     _name = "kpi.warehouse.code"
-    _description = "Code in a Warehouse"
+    _description = "Warehouse Code"
     _inherit = ["kpi.input.mixin"]
     _order = "is_unknown desc, scope_type, code, id"
     _rec_name = "code"
@@ -69,7 +69,7 @@ class KpiWarehouseCode(models.Model):
             others = FOUND_BY.keys() - {code.scope_type}
             if any(code[_field_of(scope_type)] for scope_type in others):
                 raise ValidationError(
-                    self.env._("“%s”: choose what its column names.", code.code)
+                    self.env._("“%s”: fill in only its column's level.", code.code)
                 )
 
     def _get_scope(self):

@@ -42,10 +42,10 @@ class KpiWarehouseCoded(models.AbstractModel):
     """What KPIs name, by a code that stays while they do."""
 
     _name = "kpi.warehouse.coded.mixin"
-    _description = "Part of a Warehouse that KPIs Name"
+    _description = "Warehouse Item with Code"
     _inherit = ["kpi.input.mixin"]
 
-    code = fields.Char(required=True, help="KPIs name it by this: orders.revenue.")
+    code = fields.Char(required=True, help="Name in KPIs, e.g. orders.revenue.")
 
     @api.constrains("code")
     def _check_code(self):
@@ -53,7 +53,7 @@ class KpiWarehouseCoded(models.AbstractModel):
             if not CODE.fullmatch(record.code):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is no code: use letters from a to z, digits and “_”.",
+                        "“%s” is not a code. Use a–z, digits and “_”.",
                         record.code,
                     )
                 )
@@ -72,7 +72,7 @@ class KpiWarehouseDataset(models.Model):
     """A table of a warehouse: what of it is measured, by which day, for whom."""
 
     _name = "kpi.warehouse.dataset"
-    _description = "Dataset of a Warehouse"
+    _description = "Warehouse Dataset"
     _inherit = ["kpi.warehouse.coded.mixin", "kpi.readonly.mixin"]
     _order = "code, id"
 
@@ -82,22 +82,22 @@ class KpiWarehouseDataset(models.Model):
         "kpi.warehouse", required=True, index=True, ondelete="cascade"
     )
     table_name = fields.Char(
-        "Table or Files", required=True, help="sales.orders, or orders/*.parquet."
+        "Table or Files", required=True, help="e.g. sales.orders, or orders/*.parquet."
     )
     column_ids = fields.One2many("kpi.warehouse.column", "dataset_id", "Columns")
     day_column_id = fields.Many2one("kpi.warehouse.column", "Day", ondelete="restrict")
     day_tz = fields.Selection(
         _tz_get,
-        "Zone of the Day",
+        "Time Zone",
         required=True,
         default="UTC",
-        help="The clock that it was written by.",
+        help="Time zone of the recorded dates.",
     )
     company_column_id = fields.Many2one(
         "kpi.warehouse.column",
         "Company",
         ondelete="restrict",
-        help="Empty: all rows are of the company of the warehouse.",
+        help="Leave empty to use the warehouse's company.",
     )
     department_column_id = fields.Many2one(
         "kpi.warehouse.column", "Department", ondelete="restrict"
@@ -110,10 +110,10 @@ class KpiWarehouseDataset(models.Model):
     )
     version_column_id = fields.Many2one(
         "kpi.warehouse.column",
-        "Changed At",
+        "Version Column",
         ondelete="restrict",
-        help="Where the engine does not say whether a table changed: a new highest "
-        "value of this column does.",
+        help="Used if the engine cannot detect changes: a new highest value means "
+        "the table changed.",
     )
     condition_ids = fields.One2many(
         "kpi.warehouse.condition", "dataset_id", "Conditions"
@@ -126,11 +126,15 @@ class KpiWarehouseDataset(models.Model):
     # of the table when all of its history was read
     full_version = fields.Char(readonly=True, copy=False, exportable=False)
     last_read_at = fields.Datetime("Last Read", readonly=True, copy=False)
-    last_full_at = fields.Datetime(readonly=True, copy=False, exportable=False)
+    last_full_at = fields.Datetime(
+        string="Last Full Read", readonly=True, copy=False, exportable=False
+    )
     last_value_count = fields.Integer("Values", readonly=True, copy=False)
     last_change_count = fields.Integer("Changed", readonly=True, copy=False)
     # not finite: NaN or infinity
-    last_void_count = fields.Integer(readonly=True, copy=False, exportable=False)
+    last_void_count = fields.Integer(
+        string="Last Skipped Values", readonly=True, copy=False, exportable=False
+    )
     last_seconds = fields.Float("Seconds", readonly=True, copy=False)
     last_bytes = fields.Float(readonly=True, copy=False, exportable=False)
     last_error = fields.Char("Reason", readonly=True, copy=False)
@@ -155,8 +159,8 @@ class KpiWarehouseDataset(models.Model):
             limit = dataset.warehouse_id.most_gigabytes * 1e9
             show = self.env["kpi.warehouse"]._format_bytes
             dataset.last_reading = dataset.last_read_at and self.env._(
-                "%(moment)s: %(values)s values, %(changed)s changed, %(seconds)s s, "
-                "%(size)s of at most %(limit)s",
+                "%(moment)s: %(values)s values, %(changed)s changed, %(seconds)s "
+                "s, %(size)s (limit: %(limit)s)",
                 moment=format_moment(self.env, dataset.last_read_at),
                 values=format_number(self.env, dataset.last_value_count, 0),
                 changed=format_number(self.env, dataset.last_change_count, 0),
@@ -166,7 +170,7 @@ class KpiWarehouseDataset(models.Model):
             )
             if dataset.last_void_count:
                 dataset.last_reading += self.env._(
-                    "; %s left out, as they are infinite or no numbers",
+                    "; %s skipped (not finite)",
                     dataset.last_void_count,
                 )
 
@@ -181,7 +185,7 @@ class KpiWarehouseDataset(models.Model):
         with warehouse._catching(), self._open(WAITING_SECONDS) as engine:
             columns = engine.list_columns(self.table_name)
             self._take_columns(columns, engine.dialect)
-            message = self.env._("It works: %s columns.", len(columns))
+            message = self.env._("Connection successful: %s columns.", len(columns))
             kind = "success"
             if self.day_column_id and self.measure_ids:
                 try:
@@ -195,7 +199,7 @@ class KpiWarehouseDataset(models.Model):
         """What a run would read."""
         size = self._estimate(engine, *self._list_shown_days())
         if size is None:
-            return self.env._("How much a run would read is not known.")
+            return self.env._("Data volume per run unknown.")
         return self.env._(
             "A run would read %s.", self.env["kpi.warehouse"]._format_bytes(size)
         )
@@ -210,7 +214,7 @@ class KpiWarehouseDataset(models.Model):
         # Jobs are the engine's: whoever may change a dataset may have it read.
         jobs = self.env["kpi.job"].sudo()
         jobs._enqueue_warehouse(self)
-        return show_notification(self.env._("It is read in the background."))
+        return show_notification(self.env._("Reading in the background."))
 
     def action_preview(self):
         """Show the statement and some of the rows that count; that is logged."""
@@ -229,7 +233,7 @@ class KpiWarehouseDataset(models.Model):
         heads = [column.name for column in list_columns(self._describe())]
         return open_dialog(
             self.env["kpi.warehouse.preview"],
-            self.env._("Statement and sample"),
+            self.env._("Statement and Sample"),
             default_sql=sql,
             default_sample=str(_write_table(heads, rows)),
         )
@@ -276,18 +280,16 @@ class KpiWarehouseDataset(models.Model):
         if gone := used.filtered("is_gone"):
             raise UserError(
                 self.env._(
-                    "The table has no column “%(column)s” any more.",
+                    "Column “%(column)s” no longer exists.",
                     column=gone[0].name,
                 )
             )
         if not self.day_column_id or not self.measure_ids:
             raise UserError(
-                self.env._("Test %s, then choose its day and a measure.", self.name)
+                self.env._("Test %s, then choose day and measure.", self.name)
             )
         if not self.warehouse_id.company_id and not self.company_column_id:
-            raise UserError(
-                self.env._("Choose the column that says of which company a row is.")
-            )
+            raise UserError(self.env._("Choose the column with the company."))
         return Dataset(
             day=self.day_column_id._describe(),
             tz=self.day_tz,
@@ -351,8 +353,8 @@ class KpiWarehouseDataset(models.Model):
             if expected > most_groups:
                 raise UserError(
                     self.env._(
-                        "It has %(count)s rows of results; at most %(limit)s are read."
-                        " Choose a column with fewer values.",
+                        "%(count)s result rows (limit: %(limit)s). Choose a column "
+                        "with fewer values.",
                         count=format_number(self.env, expected, 0),
                         limit=format_number(self.env, most_groups, 0),
                     )
@@ -361,7 +363,7 @@ class KpiWarehouseDataset(models.Model):
         if len(rows) != expected:
             raise UserError(
                 self.env._(
-                    "Only %(count)s of %(expected)s rows arrived; none were stored.",
+                    "Only %(count)s of %(expected)s rows arrived; none saved.",
                     count=len(rows),
                     expected=expected,
                 )
@@ -380,7 +382,7 @@ class KpiWarehouseColumn(models.Model):
     """A column of the table, as the warehouse says."""
 
     _name = "kpi.warehouse.column"
-    _description = "Column of a Dataset"
+    _description = "Dataset Column"
     _order = "id"
 
     dataset_id = fields.Many2one(
@@ -393,14 +395,14 @@ class KpiWarehouseColumn(models.Model):
             ("number", "Number"),
             ("text", "Text"),
             ("date", "Date"),
-            ("moment", "Date and time"),
-            ("instant", "Date and time with zone"),
-            ("boolean", "Yes or no"),
+            ("moment", "Date and Time"),
+            ("instant", "Date and Time with Time Zone"),
+            ("boolean", "Yes or No"),
             ("other", "Other"),
         ],
         readonly=True,
     )
-    is_gone = fields.Boolean("Gone", readonly=True)
+    is_gone = fields.Boolean("Removed at Source", readonly=True)
 
     _name_uniq = models.UniqueIndex("(dataset_id, name)")
 
@@ -416,7 +418,7 @@ class KpiWarehouseMeasure(models.Model):
     """A number of each group of rows, which a KPI can be."""
 
     _name = "kpi.warehouse.measure"
-    _description = "Measure of a Dataset"
+    _description = "Dataset Measure"
     _inherit = ["kpi.warehouse.coded.mixin"]
     _order = "dataset_id, sequence, id"
 
@@ -428,7 +430,7 @@ class KpiWarehouseMeasure(models.Model):
     function = fields.Selection(
         [
             ("count", "Count"),
-            ("distinct", "Distinct values"),
+            ("distinct", "Distinct Values"),
             ("sum", "Sum"),
             ("average", "Average"),
             ("min", "Lowest"),
@@ -444,12 +446,12 @@ class KpiWarehouseMeasure(models.Model):
         ondelete="cascade",
     )
     condition_ids = fields.One2many(
-        "kpi.warehouse.condition", "measure_id", "Only Rows Where"
+        "kpi.warehouse.condition", "measure_id", "Row Filters"
     )
     full_code = fields.Char(compute="_compute_full_code", exportable=False)
 
     _code_uniq = models.UniqueIndex(
-        "(dataset_id, code)", "Another measure of this dataset has this code."
+        "(dataset_id, code)", "Another measure already has this code."
     )
 
     @api.depends("code", "dataset_id.code")
@@ -472,7 +474,7 @@ class KpiWarehouseMeasure(models.Model):
         if kpis := self.sudo()._find_kpis():
             raise UserError(
                 self.env._(
-                    "KPIs are made of it: %s. Choose another source for them first.",
+                    "Used by KPIs: %s. Change their source first.",
                     ", ".join(kpis.mapped("name")),
                 )
             )
@@ -527,7 +529,7 @@ class KpiWarehouseCondition(models.Model):
     """Which rows count, of a dataset or of one measure."""
 
     _name = "kpi.warehouse.condition"
-    _description = "Condition of a Dataset"
+    _description = "Dataset Condition"
     _inherit = ["kpi.input.mixin"]
     _order = "id"
     _rec_name = "column_id"
@@ -543,17 +545,17 @@ class KpiWarehouseCondition(models.Model):
     )
     operator = fields.Selection(
         [
-            ("is", "is"),
-            ("is_not", "is not"),
-            ("least", "is at least"),
-            ("below", "is below"),
-            ("empty", "is empty"),
-            ("filled", "is not empty"),
+            ("is", "Is"),
+            ("is_not", "Is Not"),
+            ("least", "Is at Least"),
+            ("below", "Is Below"),
+            ("empty", "Is Empty"),
+            ("filled", "Is Not Empty"),
         ],
         required=True,
         default="is",
     )
-    value = fields.Char(help="Of several values, parted by commas, any counts.")
+    value = fields.Char(help="Separate values with commas; any matches.")
 
     @api.constrains("column_id", "operator", "value", "dataset_id", "measure_id")
     def _check_value(self):
@@ -561,7 +563,7 @@ class KpiWarehouseCondition(models.Model):
         for condition in self:
             owner = condition.dataset_id or condition.measure_id.dataset_id
             if not owner or condition.column_id.dataset_id != owner:
-                raise ValidationError(self.env._("Choose a column of the dataset."))
+                raise ValidationError(self.env._("Choose a dataset column."))
             try:
                 write_condition(condition._describe())
             except Fault as error:

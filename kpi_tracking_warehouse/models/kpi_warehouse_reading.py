@@ -26,7 +26,7 @@ class KpiWarehouseReading(models.AbstractModel):
 
     _name = "kpi.warehouse.reading"
     _inherit = ["kpi.external.source"]
-    _description = "Reading of a Warehouse"
+    _description = "Warehouse Reading"
 
     def init(self):
         result = super().init()
@@ -143,8 +143,8 @@ class KpiWarehouseReading(models.AbstractModel):
         label = function[measure.function]
         column = measure.column_id.name
         method = self.env._(
-            "%(measure)s of %(dataset)s in %(warehouse)s, by the day in “%(day)s”. "
-            "Read on %(moment)s.",
+            "%(measure)s of %(dataset)s in %(warehouse)s, by “%(day)s”. Read on "
+            "%(moment)s.",
             measure=f"{label} ({column})" if column else label,
             dataset=dataset.name,
             warehouse=dataset.warehouse_id.name,

@@ -273,8 +273,8 @@ def read_log_time(text: str, tz: dt.tzinfo) -> dt.datetime:
     if moment is None or not _FIRST < moment.year < _LAST:
         raise CellError(
             _lt(
-                "“%(cell)s” is not a date and time such as 2026-03-31 14:05:00 or "
-                "2026-03-31T14:05:00+02:00."
+                "“%(cell)s” is not a date and time. Enter e.g. 2026-03-31 14:05:00 "
+                "or 2026-03-31T14:05:00+02:00."
             ),
             cell=clip_cell(text),
         )

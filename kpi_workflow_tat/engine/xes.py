@@ -90,7 +90,7 @@ def read_xes(
         size += len(chunk)
         if size > LARGEST_LOG:
             raise XesError(
-                _lt("The log is larger than %(most)s GB. Split it into several files."),
+                _lt("The log exceeds %(most)s GB. Split it into several files."),
                 most=LARGEST_LOG // 2**30,
             )
         yield from reader.feed(chunk, size)
@@ -161,7 +161,7 @@ def _chunks(content: bytes) -> Iterator[bytes]:
             yield chunk
     except (OSError, EOFError, zlib.error) as error:
         raise XesError(
-            _lt("The packed log is damaged or incomplete. Export it again.")
+            _lt("The compressed log is damaged. Export it again.")
         ) from error
 
 
@@ -189,19 +189,21 @@ class _Reader:
             self._parser.Parse(chunk, is_last)
         except expat.ExpatError as error:
             raise XesError(
-                _lt("Line %(line)s is no XML (%(reason)s). Export the log again."),
+                _lt(
+                    "Line %(line)s is not valid XML (%(reason)s). Export the log again."
+                ),
                 line=error.lineno,
                 reason=expat.ErrorString(error.code),
             ) from error
         if not is_last and size - self._parser.CurrentByteIndex > LONGEST_MARK:
-            raise self._refuse(_lt("Line %(line)s holds a text that is too long."))
+            raise self._refuse(_lt("Line %(line)s: text too long. Shorten it."))
         done, self._done = self._done, []
         return done
 
     def _start(self, mark: str, given: dict[str, str]) -> None:
         mark = mark.rpartition(":")[2]
         if not self._path and mark != "log":
-            raise self._refuse(_lt("This XML file is no event log (XES)."))
+            raise self._refuse(_lt("This XML file is not an event log (XES)."))
         self._path.append(mark)
         if len(self._path) > DEEPEST:
             raise self._refuse(_lt("Line %(line)s is nested too deeply."))
@@ -224,7 +226,7 @@ class _Reader:
         elif parent == ["log", "trace"]:
             if self._has_events and key == NAME:
                 raise self._refuse(
-                    _lt("Line %(line)s: the name of a case stands before its events.")
+                    _lt("Line %(line)s: the case name must precede its events.")
                 )
             self._case[key] = value
 
@@ -236,9 +238,7 @@ class _Reader:
         self._path.pop()
 
     def _start_doctype(self, *_given: Any) -> None:
-        raise self._refuse(
-            _lt("Line %(line)s: logs with a DOCTYPE are not read. Remove it.")
-        )
+        raise self._refuse(_lt("Line %(line)s: DOCTYPE is not allowed. Remove it."))
 
     def _refuse(self, template: str) -> XesError:
         return XesError(template, line=self._parser.CurrentLineNumber)

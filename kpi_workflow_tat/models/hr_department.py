@@ -9,11 +9,10 @@ class HrDepartment(models.Model):
 
     request_calendar_id = fields.Many2one(
         "resource.calendar",
-        "Working Hours of Requests",
+        "Request Working Hours",
         check_company=True,
-        help="The clocks of requests count by them, but for employees with working "
-        "hours of their own. Empty: those of the department above, else of the "
-        "company.",
+        help="Working hours for response times; employees' own hours take "
+        "precedence. Leave empty to use the parent department's or company's.",
     )
 
     @api.constrains("request_calendar_id", "company_id")
@@ -24,8 +23,8 @@ class HrDepartment(models.Model):
             if own and theirs.company_id and theirs.company_id != own:
                 raise ValidationError(
                     self.env._(
-                        "%(department)s counts by “%(hours)s”: both have to be of "
-                        "one company.",
+                        "%(department)s and “%(hours)s” must belong to the same "
+                        "company.",
                         department=department.name,
                         hours=theirs.name,
                     )

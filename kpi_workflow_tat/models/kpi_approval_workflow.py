@@ -23,7 +23,7 @@ class KpiApprovalWorkflow(models.Model):
     _inherit = "kpi.approval.workflow"
 
     workflow_type = fields.Selection(
-        selection_add=[("request_template", "Requests that name it as template")],
+        selection_add=[("request_template", "Requests Using This Template")],
         ondelete={"request_template": "cascade"},
     )
     version_ids = fields.One2many(
@@ -34,13 +34,13 @@ class KpiApprovalWorkflow(models.Model):
         compute="_compute_version_number",
         exportable=False,
         aggregator=None,
-        help="That requests begin with from now on.",
+        help="Version used for new requests.",
     )
     reminder_percents = fields.Char(
         "Remind At (%)",
         default="50, 75",
-        help="Percentages of the time allowed, with commas between them. Who is asked "
-        "is always notified when a level is overdue.",
+        help="Percentages of the allowed time, e.g. 50, 75. Approvers are always "
+        "notified when overdue.",
     )
 
     @api.depends(
@@ -68,7 +68,8 @@ class KpiApprovalWorkflow(models.Model):
             if workflow.model != REQUEST:
                 raise ValidationError(
                     self.env._(
-                        "%s: only requests name a template.", workflow.display_name
+                        "%s: request templates only apply to requests.",
+                        workflow.display_name,
                     )
                 )
 
@@ -92,10 +93,14 @@ class KpiApprovalLevel(models.Model):
     _inherit = "kpi.approval.level"
 
     tat_hours_standard = fields.Float(
-        "Working Hours", default=24.0, help="Of standard requests."
+        "Working Hours",
+        default=24.0,
+        help="Allowed time for standard requests, in working hours.",
     )
     tat_hours_express = fields.Float(
-        "Express Hours", default=8.0, help="Hours of the clock, of express requests."
+        "Express Hours",
+        default=8.0,
+        help="Allowed time for express requests, in calendar hours.",
     )
     timeout_action = fields.Selection(
         TIMEOUT_ACTIONS, "When Overdue", required=True, default="remind"
@@ -122,7 +127,7 @@ class KpiApprovalLevel(models.Model):
             if last.timeout_action == "skip":
                 raise ValidationError(
                     self.env._(
-                        "%s: the last level cannot be skipped, as nobody would decide.",
+                        "%s: the last level cannot be skipped when overdue.",
                         workflow.display_name,
                     )
                 )

@@ -12,9 +12,9 @@ class KpiAuditLog(models.Model):
             **super()._event_labels(),
             "approval_held": self.env._("Put on hold"),
             "approval_claimed": self.env._("Claimed"),
-            "approval_handed_back": self.env._("Handed back to the group"),
-            "approval_past_hold": self.env._("Hold entered later"),
-            "approval_recomputed": self.env._("Clocks recomputed"),
+            "approval_handed_back": self.env._("Released to group"),
+            "approval_past_hold": self.env._("Retroactive hold added"),
+            "approval_recomputed": self.env._("Clocks recalculated"),
             "approval_resumed": self.env._("Resumed"),
-            "approval_skipped": self.env._("Level skipped, overdue"),
+            "approval_skipped": self.env._("Overdue level skipped"),
         }

@@ -85,8 +85,7 @@ class KpiImportEvent(models.AbstractModel):
     @api.model
     def _note(self):
         return self.env._(
-            "One row per event: case, activity and time. Logs in XES can be uploaded "
-            "too, packed (.xes.gz) or not."
+            "One row per event: case, activity and time. Also XES logs (.xes, .xes.gz)."
         )
 
     @api.model
@@ -113,7 +112,7 @@ class KpiImportEvent(models.AbstractModel):
             Domain("workflow_type", "=", "request_template")
             & Domain("company_id", "in", [False, job.company_id.id])
         )
-        named = self.env._("Named as the file, for imported cases only")
+        named = self.env._("New template named after the file")
         return [
             TargetOption(
                 "template_id",
@@ -122,8 +121,8 @@ class KpiImportEvent(models.AbstractModel):
                 default=0,
                 choices=[(0, named), *((one.id, one.display_name) for one in found)],
                 help=self.env._(
-                    "Groups the cases in reports. A case of the same number under the "
-                    "same template is updated."
+                    "Groups cases in reports. Cases with the same number and "
+                    "template are updated."
                 ),
             ),
             TargetOption(
@@ -131,8 +130,8 @@ class KpiImportEvent(models.AbstractModel):
                 self.env._("Completing Activities"),
                 "text",
                 help=self.env._(
-                    "Cases with one of these are approved, others are open. Separate "
-                    "them by semicolons. Empty: all cases are complete."
+                    "These approve a case; others stay open. Separate with "
+                    "semicolons. Leave empty to approve all non-rejected cases."
                 ),
             ),
             TargetOption(
@@ -140,8 +139,8 @@ class KpiImportEvent(models.AbstractModel):
                 self.env._("Rejecting Activities"),
                 "text",
                 help=self.env._(
-                    "Cases are rejected where the last deciding activity is one of "
-                    "these. Separate them by semicolons."
+                    "Cases are rejected if one of these decides last. Separate "
+                    "with semicolons."
                 ),
             ),
         ]
@@ -183,11 +182,11 @@ class KpiImportEvent(models.AbstractModel):
                 entry.values.get, KEYS
             )
             if department and department not in departments:
-                reason = self.env._("Department “%s”: not found.", department)
+                reason = self.env._("Department “%s” not found.", department)
                 run.refuse(entry.number, reason, ("department",))
             if case and len(case) > LONGEST_CASE:
                 reason = self.env._(
-                    "The case has %(count)s characters. Use at most %(most)s.",
+                    "The case has %(count)s characters; the maximum is %(most)s.",
                     count=len(case),
                     most=LONGEST_CASE,
                 )
@@ -203,7 +202,7 @@ class KpiImportEvent(models.AbstractModel):
         missing = [key for key in REQUIRED if key not in entry.values]
         if missing:
             labels = {column.key: column.label for column in self._columns()}
-            reason = self.env._("The row has no “%s”.", labels[missing[0]])
+            reason = self.env._("“%s” is missing.", labels[missing[0]])
             run.refuse(entry.number, reason, missing)
             return None
         try:
@@ -262,7 +261,7 @@ class KpiImportEvent(models.AbstractModel):
             )
         )
         for number, case in rows:
-            reason = self.env._("Another row of the case “%s” has an error.", case)
+            reason = self.env._("Another row of case “%s” has an error.", case)
             run.refuse(number, reason, self._key_columns)
 
     @api.model
@@ -544,7 +543,7 @@ class KpiImport(models.Model):
             return super()._open_table()
         if len(content) > LARGEST_FILE:
             raise TabularError(
-                self.env._("The log is larger than 100 MB. Pack it: .xes.gz.")
+                self.env._("The log exceeds 100 MB. Compress it to .xes.gz.")
             )
         return open_xes(content, self.env._)
 
@@ -555,7 +554,7 @@ class KpiImportOptions(models.AbstractModel):
     _inherit = "kpi.import.options"
 
     target_model = fields.Selection(
-        selection_add=[("kpi.import.event", "Event Log of Requests")],
+        selection_add=[("kpi.import.event", "Request Event Log")],
         ondelete={"kpi.import.event": "cascade"},
     )
 

@@ -31,7 +31,7 @@ class KpiTatAlert(models.Model):
     """A reminder: one for each threshold of a clock, written when it is sent."""
 
     _name = "kpi.tat.alert"
-    _description = "Turn-Around Time Reminder"
+    _description = "Turnaround Time Reminder"
     _table = "tat_alerts"
     _inherit = ["kpi.readonly.mixin"]
     _order = "alert_sent_at, threshold_percentage, id"
@@ -39,7 +39,7 @@ class KpiTatAlert(models.Model):
     _kpi_measurable = True
 
     alert_id = fields.Integer("Alert ID", compute="_compute_alert_id", exportable=False)
-    created_at = fields.Datetime("Created at", related="create_date", exportable=False)
+    created_at = fields.Datetime("Created At", related="create_date", exportable=False)
     request_id = fields.Many2one(
         "kpi.tat.request", required=True, readonly=True, ondelete="cascade", index=True
     )
@@ -57,14 +57,14 @@ class KpiTatAlert(models.Model):
     tat_hours_elapsed = fields.Float("Hours Elapsed", digits=(12, 4), readonly=True)
     tat_hours_remaining = fields.Float("Hours Left", digits=(12, 4), readonly=True)
     level_start_time = fields.Datetime("Asked", readonly=True)
-    due_at = fields.Datetime("Fell Due", readonly=True)
+    due_at = fields.Datetime("Reminder Due", readonly=True)
     alert_sent_at = fields.Datetime("Sent", required=True, readonly=True)
-    expected_completion_time = fields.Datetime("To Be Done By", readonly=True)
+    expected_completion_time = fields.Datetime("Decision Due", readonly=True)
     alert_message = fields.Char(required=True, readonly=True)
     notification_sent = fields.Boolean("Delivered", readonly=True)
     notification_channels = TextList("Channels", readonly=True)
     is_breached = fields.Boolean("Overdue", readonly=True)
-    was_completed_on_time = OptionalBoolean("Done in Time", readonly=True)
+    was_completed_on_time = OptionalBoolean("Done on Time", readonly=True)
     completion_time = fields.Datetime("Done", readonly=True)
     metadata = fields.Json(readonly=True, exportable=False)
     delivery_id = fields.Many2one(
@@ -77,10 +77,10 @@ class KpiTatAlert(models.Model):
 
     _alert_type_choices = models.Constraint(
         "CHECK (alert_type = 'TAT_' || threshold_percentage)",
-        "A reminder is named after its threshold, such as TAT_50.",
+        "The reminder type must match its threshold, e.g. TAT_50.",
     )
     _threshold_uniq = models.UniqueIndex(
-        "(level_id, threshold_percentage)", "This reminder was sent already."
+        "(level_id, threshold_percentage)", "This reminder has already been sent."
     )
     _sent_idx = models.Index("(alert_sent_at)")
 
@@ -306,7 +306,7 @@ class KpiTatAlert(models.Model):
         """Write the reminder, unless the request was decided on meanwhile."""
         alert = self.search([("id", "in", [line.data["alert"] for line in lines])])
         if not alert.level_id._filter_open():
-            raise DeliverySkipped(self.env._("It was decided on meanwhile."))
+            raise DeliverySkipped(self.env._("Already decided."))
         request = alert.request_id
         fact_of = self._fields["expected_completion_time"]
         line = Line(

@@ -52,9 +52,9 @@ class KpiTatAnalysis(models.AbstractModel):
         low, high = curve.median_interval()
         return {
             "method": self.env._(
-                "Kaplan–Meier estimate of the median over %(count)s requests submitted"
-                " in %(days)s days, of which %(open)s were open. Likely between %(low)s"
-                " and %(high)s hours (%(certainty)s).",
+                "Kaplan–Meier median of %(count)s requests in %(days)s days"
+                " (%(open)s open). Likely range: %(low)s to %(high)s hours"
+                " (%(certainty)s).",
                 certainty=format_percent(self.env, 0.95, 0),
                 count=decided + curve.censored,
                 days=COHORT_DAYS,

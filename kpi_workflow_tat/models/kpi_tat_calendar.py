@@ -20,7 +20,7 @@ class KpiTatCalendar(models.Model):
     """Working hours as they were when a clock began; later holidays change nothing."""
 
     _name = "kpi.tat.calendar"
-    _description = "Frozen Working Hours"
+    _description = "Working Hours Snapshot"
     _inherit = ["kpi.readonly.mixin"]
     _rec_name = "name"
 
@@ -29,7 +29,7 @@ class KpiTatCalendar(models.Model):
     hours = fields.Text(required=True, readonly=True, exportable=False)
 
     _fingerprint_uniq = models.UniqueIndex(
-        "(fingerprint)", "These working hours are stored already."
+        "(fingerprint)", "These working hours are already stored."
     )
 
     @api.model
@@ -42,9 +42,7 @@ class KpiTatCalendar(models.Model):
         source, resource = self._find_hours(user, company)
         work = self._read_hours(source, resource, moment)
         chosen = choose_calendar(priority, work, is_test=is_test)
-        return chosen, source.name if chosen is work else self.env._(
-            "Hours of the clock"
-        )
+        return chosen, source.name if chosen is work else self.env._("Calendar hours")
 
     @api.model
     def _find_hours(self, user, company):
@@ -69,7 +67,7 @@ class KpiTatCalendar(models.Model):
     def _read_hours(self, source, resource, moment):
         """Working hours as plain data, with the leaves from a moment on."""
         if not source:
-            raise WorkTimeError(self.env._("Choose working hours of the company."))
+            raise WorkTimeError(self.env._("Set the company's working hours."))
         day = (moment - timedelta(days=1)).date()
         return source._kpi_work_calendar(day, resource=resource or None)
 

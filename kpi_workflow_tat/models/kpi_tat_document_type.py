@@ -12,7 +12,7 @@ class KpiTatDocumentType(models.Model):
     """Kind of records whose menu has “Ask for a Decision”."""
 
     _name = "kpi.tat.document.type"
-    _description = "Record Type of Requests"
+    _description = "Request Record Type"
     _inherit = ["kpi.readonly.mixin"]
     _order = "model_id"
     _rec_name = None  # models are not read by those who choose one
@@ -29,7 +29,7 @@ class KpiTatDocumentType(models.Model):
         "kpi.approval.workflow",
         ondelete="set null",
         domain=[("workflow_type", "=", "request_template")],
-        help="That new requests propose.",
+        help="Default template for new requests.",
     )
     action_ids = fields.Many2many(
         "ir.actions.act_window",
@@ -40,7 +40,7 @@ class KpiTatDocumentType(models.Model):
     )
 
     _model_uniq = models.UniqueIndex(
-        "(model_id)", "This record type is in the list already."
+        "(model_id)", "This record type is already in the list."
     )
 
     @api.depends("model_id")
@@ -58,7 +58,7 @@ class KpiTatDocumentType(models.Model):
             is_stored = model is not None and not (model._abstract or model._transient)
             if not is_stored or named.model.startswith(REFUSED):
                 raise ValidationError(
-                    self.env._("Requests cannot be about %s.", named.name)
+                    self.env._("Requests are not available for %s.", named.name)
                 )
 
     @api.model_create_multi
@@ -115,13 +115,13 @@ class KpiTatDocumentType(models.Model):
         return [
             {
                 **common,
-                "name": self.env._("Ask for a Decision"),
+                "name": self.env._("Request Approval"),
                 "view_mode": "form",
                 "context": "{" + repr(ask)[1:-1] + ", 'default_res_id': active_id}",
             },
             {
                 **common,
-                "name": self.env._("Requests about It"),
+                "name": self.env._("Related Requests"),
                 "view_mode": "list,kanban,form",
                 "domain": about,
                 "context": "{}",

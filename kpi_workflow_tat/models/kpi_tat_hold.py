@@ -19,7 +19,7 @@ class KpiTatHold(models.Model):
     """Time in which a request was on hold: no clock counted."""
 
     _name = "kpi.tat.hold"
-    _description = "Hold of a Request"
+    _description = "Request Hold"
     _inherit = ["kpi.readonly.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "request_id"
@@ -30,23 +30,24 @@ class KpiTatHold(models.Model):
     date_from = fields.Datetime("From", required=True, readonly=True)
     date_to = fields.Datetime("Until", readonly=True)
     limit_at = fields.Datetime(
-        "Ends at the Latest", readonly=True, help="It is resumed by itself then."
+        "Auto-Resume On",
+        readonly=True,
     )
     user_id = fields.Many2one(
         "res.users", "By", required=True, readonly=True, ondelete="restrict"
     )
     reason = fields.Text(required=True, readonly=True)
     is_retroactive = fields.Boolean(
-        "Entered Later",
+        "Retroactive",
         readonly=True,
-        help="It was over when it was entered; the clocks were corrected.",
+        help="Added after it ended; clocks were corrected.",
     )
 
     _running_uniq = models.UniqueIndex(
-        "(request_id) WHERE date_to IS NULL", "This request is on hold already."
+        "(request_id) WHERE date_to IS NULL", "This request is already on hold."
     )
     _ends_after_it_begins = models.Constraint(
-        "CHECK (date_to >= date_from)", "A hold ends after it begins."
+        "CHECK (date_to >= date_from)", "A hold must end after it starts."
     )
     _limit_idx = models.Index(
         "(limit_at) WHERE date_to IS NULL AND limit_at IS NOT NULL"
@@ -91,7 +92,7 @@ class KpiTatHold(models.Model):
             _logger.warning("%s does not end", hold, exc_info=error)
             hold.limit_at = now + timedelta(days=1)
             body = self.env._(
-                "The hold could not end at its limit: %s It is tried again in a day.",
+                "The hold could not end automatically: %s Next attempt in one day.",
                 failure_text(self.env, error),
             )
             hold.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")

@@ -23,9 +23,9 @@ from ..engine.statement import list_coming
 from .kpi_tat_template_version import TIMEOUT_ACTIONS
 
 CLOCKS = [
-    ("waiting", "Not started"),
+    ("waiting", "Not Started"),
     ("running", "Running"),
-    ("held", "On hold"),
+    ("held", "On Hold"),
     ("stopped", "Stopped"),
 ]
 REQUEST = "kpi.tat.request"
@@ -54,7 +54,7 @@ class KpiTatLevel(models.Model):
     """
 
     _name = "kpi.tat.level"
-    _description = "Approval Level of a Request"
+    _description = "Request Approval Level"
     _table = "approval_levels"
     _inherit = ["kpi.readonly.mixin"]
     _order = "next_due_at, id"
@@ -72,7 +72,7 @@ class KpiTatLevel(models.Model):
         index=True,
     )
     level_id = fields.Integer("Level ID", compute="_compute_level_id", exportable=False)
-    created_at = fields.Datetime("Created at", related="create_date", exportable=False)
+    created_at = fields.Datetime("Created At", related="create_date", exportable=False)
     level_number = fields.Integer(
         "Level", required=True, readonly=True, aggregator=None
     )
@@ -80,7 +80,7 @@ class KpiTatLevel(models.Model):
         required=True,
         readonly=True,
         aggregator=None,
-        help="Number of times that the request was submitted.",
+        help="Number of submissions.",
     )
     approver_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="restrict"
@@ -101,41 +101,44 @@ class KpiTatLevel(models.Model):
     )
     # … and what holds since the clock began.
     calendar_id = fields.Many2one(
-        "kpi.tat.calendar", "Counts By", readonly=True, ondelete="restrict"
+        "kpi.tat.calendar", "Calendar", readonly=True, ondelete="restrict"
     )
     allowed_seconds = fields.Integer(readonly=True, aggregator=None, exportable=False)
     level_start_time = fields.Datetime("Asked", readonly=True)
     tat_start_time = fields.Datetime(
-        "Counts From",
+        "Counted From",
         readonly=True,
-        help="Later than when the level began where the time allowed was changed.",
+        help="Later than the level's start if the allowed time changed.",
     )
     elapsed_before = fields.Integer(
-        "Taken Over (s)",
+        "Earlier Time (s)",
         readonly=True,
         aggregator=None,
-        help="Seconds that counted before: of whoever was asked first, or by other "
-        "rules.",
+        help="Time used by the previous approver or calendar.",
     )
     former_id = fields.Many2one(
-        "kpi.tat.level", "Taken Over From", readonly=True, ondelete="set null"
+        "kpi.tat.level", "Previous Clock", readonly=True, ondelete="set null"
     )
     stopped_at = fields.Datetime(readonly=True)
     elapsed_seconds = fields.Integer(
-        readonly=True, aggregator="avg", help="Worked seconds until the decision."
+        readonly=True,
+        aggregator="avg",
     )
-    wall_seconds = fields.Integer(
-        "Seconds of the Clock", readonly=True, aggregator="avg"
-    )
-    tat50_due_at = fields.Datetime("50% At", readonly=True)
-    tat75_due_at = fields.Datetime("75% At", readonly=True)
+    wall_seconds = fields.Integer("Calendar Seconds", readonly=True, aggregator="avg")
+    tat50_due_at = fields.Datetime("50% Due At", readonly=True)
+    tat75_due_at = fields.Datetime("75% Due At", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     overdue_at = fields.Datetime(
-        "Overdue From", readonly=True, help="The first second that is late."
+        "Overdue At",
+        readonly=True,
     )
     next_due_at = fields.Datetime("Next Reminder", readonly=True)
     reminded_percent = fields.Integer(
-        readonly=True, aggregator=None, exportable=False, default=0
+        string="Last Reminder (%)",
+        readonly=True,
+        aggregator=None,
+        exportable=False,
+        default=0,
     )
     tat50_alert_sent = fields.Boolean("50% Reminder Sent", readonly=True)
     tat75_alert_sent = fields.Boolean("75% Reminder Sent", readonly=True)
@@ -143,7 +146,9 @@ class KpiTatLevel(models.Model):
     alert_ids = fields.One2many("kpi.tat.alert", "level_id", readonly=True)
     reminder_percents = fields.Char("Remind At (%)", readonly=True, default="50, 75")
     # percent → instant, of thresholds without a column of their own
-    more_due_at = fields.Json(readonly=True, exportable=False)
+    more_due_at = fields.Json(
+        string="Other Reminder Times", readonly=True, exportable=False
+    )
     initiator_id = fields.Many2one(related="request_id.initiator_id")
     facts = fields.Char(related="step_id.facts")
     currency_id = fields.Many2one(related="request_id.currency_id")
@@ -151,23 +156,21 @@ class KpiTatLevel(models.Model):
     description = RichText(related="request_id.description")
     can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
     explanation = fields.Char(
-        "Counted", compute="_compute_explanation", exportable=False
+        "Counted Time", compute="_compute_explanation", exportable=False
     )
     is_passed_on = fields.Boolean(
-        "Handed Over",
+        "Reassigned",
         compute="_compute_is_passed_on",
         store=True,
         precompute=True,
-        help="Somebody else was asked instead, whose clock went on with the time "
-        "elapsed. Reports count theirs.",
+        help="Elapsed time moved to the new approver.",
     )
     is_left_to_others = fields.Boolean(
-        "Left to Others",
+        "Handled by Another Member",
         compute="_compute_is_left_to_others",
         store=True,
         precompute=True,
-        help="Another one of the group claimed the request or decided. Reports count"
-        " them.",
+        help="Another group member claimed or decided; only that clock counts.",
     )
     elapsed_hours = fields.Float(
         "Counted Hours",
@@ -176,44 +179,40 @@ class KpiTatLevel(models.Model):
         precompute=True,
         digits=(12, 4),
         aggregator="avg",
-        help="Hours that counted until the clock stopped.",
     )
     is_of_group = fields.Boolean(
-        "Asked as a Group",
+        "Group Approval",
         readonly=True,
-        help="One of the group decides. The time is the group's until somebody claims "
-        "the request.",
+        help="Any group member can decide; time is shared until claimed.",
     )
     claimed_at = fields.Datetime("Claimed", readonly=True)
     taken_over_seconds = fields.Integer(
-        "Of Others (s)",
+        "Others' Time (s)",
         readonly=True,
         aggregator=None,
-        help="Counted seconds that are the group's, or of whoever was asked before.",
+        help="Time of the group or previous approver.",
     )
     own_seconds = fields.Integer(
         "Own Time (s)",
         readonly=True,
         aggregator=None,
-        help="Counted seconds that are this person's, up to when the clock stopped or "
-        "was handed back.",
+        help="Time counted for this approver.",
     )
     own_before = fields.Integer(
+        string="Own Time Before (s)",
         readonly=True,
         aggregator=None,
         exportable=False,
-        help="Of the own time, what was before the claim or the hand-over.",
     )
     split = fields.Char(
-        "Time of Each",
+        "Time per Person",
         compute="_compute_split",
         exportable=False,
-        help="How much of the counted time each had.",
     )
 
     _person_uniq = models.UniqueIndex(
         "(request_id, level_number, attempt, approver_id)",
-        "This person has a clock on this level already.",
+        "This person already has a clock on this level.",
     )
     _next_due_idx = models.Index("(next_due_at) WHERE clock = 'running'")
     _queue_idx = models.Index(
@@ -539,7 +538,7 @@ class KpiTatLevel(models.Model):
             total = sum(one.seconds for one in intervals)
             before = sum(one.seconds for one in intervals if one.kind == "taken_over")
             parts = (
-                before and self.env._("%s counted before", say_duration(before)),
+                before and self.env._("%s counted earlier", say_duration(before)),
                 say_stretches(intervals, row._get_zone(), say_day),
             )
             said = say_duration(total), " + ".join(filter(None, parts))

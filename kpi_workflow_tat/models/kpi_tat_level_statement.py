@@ -57,13 +57,11 @@ class KpiTatLevel(models.Model):
         search="_search_breach_risk",
         exportable=False,
         aggregator=None,
-        help="Share of the past levels like this one (template, level, priority) that"
-        " had waited as long and became overdue. Empty where that was no better than"
-        " the base rate on later levels, or where there are too few; the level says"
-        " which.",
+        help="Share of similar past levels that waited this long and became "
+        "overdue. Blank if there is not enough evidence.",
     )
     breach_risk_note = fields.Text(
-        "Risk Explained", compute="_compute_breach_risk", exportable=False
+        "Risk Explanation", compute="_compute_breach_risk", exportable=False
     )
 
     @api.depends(
@@ -144,7 +142,7 @@ class KpiTatLevel(models.Model):
             self.env._("Reason"),
             self.env._("Counted"),
         )
-        foot, tables = self.env._("Counted in total"), []
+        foot, tables = self.env._("Total counted"), []
         for intervals in clocks:
             lines = [
                 (
@@ -171,7 +169,7 @@ class KpiTatLevel(models.Model):
             "held": self.env._("On hold"),
             "leave": self.env._("Leave or public holiday"),
             "closed": self.env._("Outside working hours"),
-            "taken_over": self.env._("Counted before"),
+            "taken_over": self.env._("Counted earlier"),
         }
 
     def _correct(self, change):
@@ -288,8 +286,8 @@ class KpiTatLevel(models.Model):
     def _write_corrections(self, changes):
         """What was corrected, as a table for the chatter and dialogs."""
         if not changes:
-            return Markup("<p>%s</p>") % self.env._("No clock shows anything else.")
-        heads = self.env._("Clock of"), self.env._("Before"), self.env._("After")
+            return Markup("<p>%s</p>") % self.env._("No clocks changed.")
+        heads = self.env._("Approver"), self.env._("Before"), self.env._("After")
         rows = [
             (one["row"].approver_id.name, *map(self._say_state, states))
             for one in changes
@@ -320,12 +318,11 @@ class KpiTatLevel(models.Model):
             row.breach_risk_note = risk.explanation
             if not risk:
                 row.breach_risk_note = self.env._(
-                    "Not shown, because no past levels like this are known yet. They"
-                    " are looked at each night."
+                    "Not shown: no similar past levels yet. Updated nightly."
                 )
             elif risk.is_shown and own is None:
                 row.breach_risk_note = self.env._(
-                    "Not shown, because few past levels waited this long."
+                    "Not shown: few past levels waited this long."
                 )
 
     @api.model

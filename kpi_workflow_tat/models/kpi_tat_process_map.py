@@ -123,7 +123,9 @@ class KpiTatProcessMap(models.AbstractModel):
         try:
             return schema.model_validate(given)
         except SchemaError as error:
-            raise UserError(self.env._("The map has no such options.")) from error
+            raise UserError(
+                self.env._("Invalid map options. Reload the page.")
+            ) from error
 
     @api.model
     def _build_log(self, asked):

@@ -65,7 +65,7 @@ class KpiTatRequest(models.Model):
     request_id = fields.Integer(
         "Request ID", compute="_compute_request_id", exportable=False
     )
-    created_at = fields.Datetime("Created at", related="create_date", exportable=False)
+    created_at = fields.Datetime("Created At", related="create_date", exportable=False)
     number = fields.Char(readonly=True, copy=False, index="trigram")
     subject = fields.Char(required=True, tracking=True)
     description = RichText()
@@ -87,6 +87,7 @@ class KpiTatRequest(models.Model):
     )
     initiator_id = fields.Many2one(
         "res.users",
+        string="Submitter",
         required=True,
         readonly=True,
         default=lambda self: self.env.uid,
@@ -112,8 +113,8 @@ class KpiTatRequest(models.Model):
         [
             ("draft", "Draft"),
             ("pending", "Pending"),
-            ("on_hold", "On hold"),
-            ("returned", "Sent back"),
+            ("on_hold", "On Hold"),
+            ("returned", "Sent Back"),
             ("approved", "Approved"),
             ("rejected", "Rejected"),
             ("withdrawn", "Withdrawn"),
@@ -131,17 +132,19 @@ class KpiTatRequest(models.Model):
         "Test Mode",
         readonly=True,
         copy=False,
-        help="An hour lasts a minute, around the clock. Not counted in reports.",
+        help="One hour lasts one minute. Excluded from reports.",
     )
     # Rules of the request ask who has a clock; those of clocks ask for the request.
     level_ids = fields.One2many(
         "kpi.tat.level", "request_id", readonly=True, bypass_search_access=True
     )
     alert_ids = fields.One2many("kpi.tat.alert", "request_id", readonly=True)
-    hold_ids = fields.One2many("kpi.tat.hold", "request_id", readonly=True)
+    hold_ids = fields.One2many(
+        "kpi.tat.hold", "request_id", string="Holds", readonly=True
+    )
     due_at = fields.Datetime("Due", compute="_compute_due_at", exportable=False)
     waiting_for = fields.Char(
-        "Waits For", compute="_compute_waiting_for", exportable=False
+        "Waiting For", compute="_compute_waiting_for", exportable=False
     )
     version_id = fields.Many2one(
         "kpi.tat.template.version",
@@ -149,15 +152,16 @@ class KpiTatRequest(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
-        help="Levels and times that the request was submitted with. What the template "
-        "says later concerns later requests.",
+        help="Used for this request even if the template changes.",
     )
     is_version_outdated = fields.Boolean(
-        compute="_compute_is_version_outdated", exportable=False
+        string="Version Outdated",
+        compute="_compute_is_version_outdated",
+        exportable=False,
     )
-    res_model = fields.Char("About Record Type", index="btree_not_null", copy=False)
+    res_model = fields.Char("Related Record Type", index="btree_not_null", copy=False)
     res_id = fields.Many2oneReference(
-        "About Record", model_field="res_model", copy=False
+        "Related Record", model_field="res_model", copy=False
     )
     document_name = fields.Char("About", compute="_compute_document_name")
     submitted_at = fields.Datetime(
@@ -169,8 +173,7 @@ class KpiTatRequest(models.Model):
         store=True,
         digits=(12, 4),
         aggregator="avg",
-        help="Hours of the clock from the first submission to the approval or "
-        "rejection.",
+        help="Calendar hours from first submission to approval or rejection.",
     )
 
     _priority_choices = Choices("priority")
@@ -239,7 +242,7 @@ class KpiTatRequest(models.Model):
             if request.approval_round:
                 raise UserError(
                     self.env._(
-                        "%s was submitted and cannot be deleted. Withdraw it instead.",
+                        "%s was submitted. Withdraw it instead of deleting.",
                         request.display_name,
                     )
                 )
@@ -265,7 +268,7 @@ class KpiTatRequest(models.Model):
                 if request.status in DECIDED:
                     raise UserError(
                         self.env._(
-                            "%s is decided and cannot be changed. Make a copy instead.",
+                            "%s is decided. Duplicate it to make changes.",
                             request.display_name,
                         )
                     )
@@ -279,8 +282,8 @@ class KpiTatRequest(models.Model):
             if request.status != "draft":
                 raise UserError(
                     self.env._(
-                        "%s was submitted and stays with its company. Make a copy"
-                        " instead.",
+                        "%s was submitted; its company cannot change. Duplicate it "
+                        "instead.",
                         request.display_name,
                     )
                 )
@@ -351,7 +354,7 @@ class KpiTatRequest(models.Model):
             if request.initiator_id != self.env.user:
                 raise UserError(
                     self.env._(
-                        "Only %(person)s, who made %(request)s, can do that.",
+                        "Only the submitter of %(request)s, %(person)s, can do this.",
                         person=request.initiator_id.name,
                         request=request.display_name,
                     )
@@ -418,7 +421,7 @@ class KpiTatRequest(models.Model):
         """Within how many hours whoever is asked is to decide."""
         level = workflow.level_ids.sorted()[number - 1 : number]
         if self.priority == "express":
-            hours, text = level.tat_hours_express, self.env._("%s hours by the clock")
+            hours, text = level.tat_hours_express, self.env._("%s calendar hours")
         else:
             hours, text = level.tat_hours_standard, self.env._("%s working hours")
         return {"within": text % f"{hours:g}"} if hours else {}
@@ -445,8 +448,8 @@ class KpiTatRequest(models.Model):
             if not workflow:
                 raise UserError(
                     self.env._(
-                        "The template “%(template)s” cannot be used for %(request)s."
-                        " Choose another one.",
+                        "Template “%(template)s” cannot be used for %(request)s. "
+                        "Choose another.",
                         template=request.template_id.display_name,
                         request=request.display_name,
                     )
@@ -573,13 +576,11 @@ class KpiTatRequest(models.Model):
         allowed = kinds.mapped("model_id.model")
         for request in self.filtered(lambda one: one.res_model or one.res_id):
             if request.res_model not in allowed:
-                raise ValidationError(
-                    self.env._("Requests cannot be about this record type.")
-                )
+                raise ValidationError(self.env._("Not available for this record type."))
             # Constraints run as superuser; who asks must see it by their own rights.
             own = request.with_user(self.env.uid)
             if not own._find_documents(request.res_model):
-                raise ValidationError(self.env._("There is no such record."))
+                raise ValidationError(self.env._("This record does not exist."))
 
     def action_open_document(self):
         """Open the record that this request is about.
@@ -590,7 +591,7 @@ class KpiTatRequest(models.Model):
         self.check_access("read")
         document = self.sudo(False)._find_documents(self.res_model)
         if not document:
-            raise UserError(self.env._("There is no such record."))
+            raise UserError(self.env._("This record does not exist."))
         return open_form(document)
 
     @api.depends("approval_asked_at")

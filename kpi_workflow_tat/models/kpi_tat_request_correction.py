@@ -19,7 +19,9 @@ class KpiTatRequest(models.Model):
     can_hold = fields.Boolean(compute="_compute_can_hold", exportable=False)
     is_mine = fields.Boolean(compute="_compute_is_mine", exportable=False)
     can_claim = fields.Boolean(compute="_compute_can_claim", exportable=False)
-    can_hand_back = fields.Boolean(compute="_compute_can_claim", exportable=False)
+    can_hand_back = fields.Boolean(
+        string="Can Release", compute="_compute_can_claim", exportable=False
+    )
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("can_decide", "is_imported")
@@ -47,7 +49,7 @@ class KpiTatRequest(models.Model):
             raise ValidationError(self.env._("Enter a reason."))
         moment = limit_at and _parse_moment(limit_at)
         if limit_at and (not moment or moment <= now):
-            raise ValidationError(self.env._("Choose a time in the future."))
+            raise ValidationError(self.env._("Choose a future time."))
         # The right to was checked above; holds and clocks belong to approvals.
         requests = self.sudo()
         requests._write_pending({"status": "on_hold"})
@@ -99,7 +101,8 @@ class KpiTatRequest(models.Model):
             if not (may_all or request.can_decide):
                 raise UserError(
                     self.env._(
-                        "Only whoever decides on %s can put it on hold.",
+                        "Only the current approver or a KPI officer can hold or "
+                        "resume %s.",
                         request.display_name,
                     )
                 )
@@ -136,7 +139,7 @@ class KpiTatRequest(models.Model):
         for request, row in self._hold_own_group_rows():
             if row.claimed_at:
                 raise UserError(
-                    self.env._("You have claimed %s already.", request.display_name)
+                    self.env._("You have already claimed %s.", request.display_name)
                 )
             now = fields.Datetime.now()
             before = max(0, row._read_now(now).elapsed - row.own_seconds)
@@ -167,7 +170,7 @@ class KpiTatRequest(models.Model):
             if not others:
                 raise UserError(
                     self.env._(
-                        "Nobody else is asked about %s. Reassign it instead.",
+                        "No one else can decide on %s. Reassign it.",
                         request.display_name,
                     )
                 )
@@ -179,7 +182,7 @@ class KpiTatRequest(models.Model):
             own = row._count_own(row._read_now(fields.Datetime.now()).elapsed)
             row.write({"claimed_at": False, "own_seconds": own})
             body = request.env._(
-                "%(person)s handed %(request)s back. Your group is asked again.",
+                "%(person)s released %(request)s to your group.",
                 person=request.env.user.name,
                 request=request.display_name,
             )
@@ -201,8 +204,7 @@ class KpiTatRequest(models.Model):
             if not row:
                 raise UserError(
                     self.env._(
-                        "%s does not wait for a group. Only what a group is asked about"
-                        " can be claimed.",
+                        "%s is not assigned to a group and cannot be claimed.",
                         request.display_name,
                     )
                 )
@@ -242,10 +244,7 @@ class KpiTatRequest(models.Model):
         start, stop = _parse_moment(date_from), _parse_moment(date_to)
         if not (start and stop and start < stop <= now):
             raise ValidationError(
-                self.env._(
-                    "Enter when the hold began and ended: both are over, and it ended"
-                    " after it began."
-                )
+                self.env._("Enter a start and a later end, both before now.")
             )
         for request in self:
             request._check_past_hold(start)
@@ -267,8 +266,8 @@ class KpiTatRequest(models.Model):
         if start < earliest:
             raise ValidationError(
                 self.env._(
-                    "%(request)s: a hold can begin at %(moment)s at the earliest. It"
-                    " was submitted, taken over or planned anew then.",
+                    "%(request)s: the hold cannot start before %(moment)s, when "
+                    "its clocks last started.",
                     request=self.display_name,
                     moment=format_moment(self.env, earliest),
                 )
@@ -299,7 +298,7 @@ class KpiTatRequest(models.Model):
             "date_to": fields.Datetime.to_string(stop),
         }
         title = self.env._(
-            "Hold entered later: %(start)s to %(stop)s",
+            "Retroactive hold: %(start)s to %(stop)s",
             start=format_moment(self.env, start, with_year=True),
             stop=format_moment(self.env, stop, with_year=True),
         )
@@ -330,7 +329,7 @@ class KpiTatRequest(models.Model):
         self._check_not_imported()
         self._hold_approval()
         self._check_approval_state("pending")
-        title = self.env._("Clocks recomputed")
+        title = self.env._("Clocks recalculated")
         for request in self:
             # The right to was checked above; clocks belong to approvals.
             own = request.sudo()
@@ -341,7 +340,7 @@ class KpiTatRequest(models.Model):
         """:raises AccessError: the user is no officer"""
         self.check_access("read")
         if not (self.env.su or self.env.user.has_group(OFFICER)):
-            raise AccessError(self.env._("Only KPI officers can recompute clocks."))
+            raise AccessError(self.env._("Only KPI officers can recalculate clocks."))
 
 
 def _parse_moment(value):

@@ -29,16 +29,14 @@ class KpiTatRequest(models.Model):
         "Imported",
         readonly=True,
         copy=False,
-        help="A case of an event log. Nobody is asked or reminded.",
+        help="From an event log, without approvals or reminders.",
     )
-    source = fields.Char(
-        readonly=True, copy=False, help="File that the case was imported from."
-    )
+    source = fields.Char(readonly=True, copy=False, help="Imported file.")
     event_ids = fields.One2many("kpi.tat.event", "request_id", "Events", readonly=True)
 
     _case_uniq = models.UniqueIndex(
         "(company_id, template_id, number) WHERE is_imported",
-        "This case was imported already.",
+        "This case has already been imported.",
     )
 
     def _check_not_imported(self):
@@ -47,7 +45,7 @@ class KpiTatRequest(models.Model):
             if request.is_imported:
                 raise UserError(
                     self.env._(
-                        "%s was imported: its status is that of the log.",
+                        "%s was imported. Its status comes from the log.",
                         request.display_name,
                     )
                 )
@@ -82,8 +80,8 @@ class KpiTatRequest(models.Model):
         if len(rows) > MOST_EVENTS:
             raise UserError(
                 self.env._(
-                    "These requests have more than %s events. Choose a template, a"
-                    " department or fewer days.",
+                    "More than %s events. Choose a template, a department or fewer "
+                    "days.",
                     formatLang(self.env, MOST_EVENTS, digits=0),
                 )
             )
@@ -210,7 +208,7 @@ class KpiTatRequest(models.Model):
         asked = quote(write_ranges(self.ids))
         if len(asked) > LONGEST_ADDRESS:
             raise UserError(
-                self.env._("Too many separate requests. Choose fewer, or a report.")
+                self.env._("Too many requests. Select fewer or use a report.")
             )
         companies = quote(json.dumps(self.env.companies.ids))
         return {
@@ -274,7 +272,7 @@ class KpiTatEvent(models.Model):
     """Something that was done in an imported case, as its log says it."""
 
     _name = "kpi.tat.event"
-    _description = "Event of a Request"
+    _description = "Request Event"
     _inherit = ["kpi.readonly.mixin"]
     _order = "request_id, place"
     _rec_name = "activity"
@@ -284,10 +282,11 @@ class KpiTatEvent(models.Model):
         "kpi.tat.request", required=True, readonly=True, ondelete="cascade"
     )
     place = fields.Integer(
+        string="Position",
         required=True,
         readonly=True,
         aggregator=None,
-        help="Position in the case, from 1.",
+        help="Order within the case.",
     )
     activity = fields.Char(required=True, readonly=True)
     happened_at = fields.Datetime("Time", required=True, readonly=True)
@@ -295,5 +294,5 @@ class KpiTatEvent(models.Model):
     lifecycle = fields.Char("Transition", readonly=True)
 
     _place_uniq = models.UniqueIndex(
-        "(request_id, place)", "A case has one event at each place."
+        "(request_id, place)", "Event positions in a case must be unique."
     )

@@ -21,9 +21,9 @@ from ..engine.breach_risk import (
 
 LEAST = 0.001  # no number of past levels makes it impossible
 REASONS = [
-    ("better", "Better than the base rate"),
-    ("not_better", "No better than the base rate"),
-    ("few", "Too few past levels"),
+    ("better", "Better than the Base Rate"),
+    ("not_better", "No Better than the Base Rate"),
+    ("few", "Too Few Past Levels"),
 ]
 _PARTS = tuple(RiskCurve.__dataclass_fields__)
 COHORT_DAYS = 365
@@ -49,7 +49,7 @@ class KpiTatRisk(models.Model):
     """How long levels of one kind took, and whether that tells which become overdue."""
 
     _name = "kpi.tat.risk"
-    _description = "Risk of Being Overdue"
+    _description = "Overdue Risk"
     _inherit = ["kpi.readonly.mixin"]
     _order = "company_id, template_id, level_number, priority"
     _rec_name = "template_id"
@@ -72,12 +72,12 @@ class KpiTatRisk(models.Model):
         required=True,
         readonly=True,
     )
-    learned_at = fields.Datetime("Last Learned", readonly=True)
+    learned_at = fields.Datetime("Last Updated", readonly=True)
     level_count = fields.Integer("Past Levels", readonly=True)
     judged_count = fields.Integer(
-        "Tested On",
+        "Tested Levels",
         readonly=True,
-        help="Later levels, which what was learned did not know.",
+        help="Later levels not used for training.",
     )
     reason = fields.Selection(REASONS, "Result", required=True, readonly=True)
     is_shown = fields.Boolean("Shown", compute="_compute_is_shown", store=True)
@@ -86,22 +86,21 @@ class KpiTatRisk(models.Model):
         digits=(6, 4),
         readonly=True,
         aggregator=False,
-        help="Mean of (risk − outcome)² on later levels: 0 is perfect.",
+        help="Mean (risk − outcome)² on later levels; 0 is perfect.",
     )
     base_brier = OptionalFloat(
-        "Brier Score of the Base Rate",
+        "Base Rate Brier Score",
         digits=(6, 4),
         readonly=True,
         aggregator=False,
-        help="The same for the share of levels that become overdue, whatever time has "
-        "elapsed. The risk is shown where it is better than this.",
+        help="Brier score of the overall overdue rate. The risk's score must be lower.",
     )
     curve = fields.Json(readonly=True, exportable=False)
     explanation = fields.Text(compute="_compute_explanation")
 
     _kind_uniq = models.UniqueIndex(
         "(company_id, template_id, level_number, priority)",
-        "The risk of these levels is known already.",
+        "A risk already exists for these levels.",
     )
 
     @api.depends("reason")
@@ -114,18 +113,15 @@ class KpiTatRisk(models.Model):
     def _compute_explanation(self):
         texts = {
             "few": self.env._(
-                "Not shown, because %(count)s past levels like this, of which"
-                " %(tested)s to test on, are too few."
+                "Not shown: too few past levels (%(count)s, %(tested)s for testing)."
             ),
             "not_better": self.env._(
-                "Not shown, because on %(tested)s later levels it was no better than"
-                " the base rate (Brier score %(brier)s, base rate %(base)s; less is"
-                " better)."
+                "Not shown: on %(tested)s later levels, Brier score %(brier)s does "
+                "not beat the base rate (%(base)s)."
             ),
             "better": self.env._(
-                "Learned from how long %(count)s levels like this took. On %(tested)s"
-                " later levels it was better than the base rate (Brier score %(brier)s,"
-                " base rate %(base)s; less is better)."
+                "Based on %(count)s past levels, tested on %(tested)s later ones. "
+                "Brier score %(brier)s beats the base rate (%(base)s)."
             ),
         }
         for risk in self:

@@ -8,8 +8,8 @@ from ..html_table import write_table
 
 TIMEOUT_ACTIONS = [
     ("remind", "Remind"),
-    ("escalate", "Ask the manager too"),
-    ("skip", "Go on to the next level"),
+    ("escalate", "Escalate to Manager"),
+    ("skip", "Skip to Next Level"),
 ]
 USUAL = "50, 75"  # reminders that are not mentioned
 LEVEL_FIELDS = (
@@ -26,7 +26,7 @@ class KpiTatTemplateVersion(models.Model):
     """A template as it was when requests began with it; later changes make another."""
 
     _name = "kpi.tat.template.version"
-    _description = "Version of a Request Template"
+    _description = "Request Template Version"
     _inherit = ["kpi.readonly.mixin"]
     _order = "template_id, number desc"
     _rec_name = "number"
@@ -46,7 +46,7 @@ class KpiTatTemplateVersion(models.Model):
     )
 
     _number_uniq = models.UniqueIndex(
-        "(template_id, number)", "This template has that version already."
+        "(template_id, number)", "This template already has this version."
     )
 
     @api.depends_context("lang")

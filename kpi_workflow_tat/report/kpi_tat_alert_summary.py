@@ -36,19 +36,19 @@ class KpiTatAlertSummary(models.Model):
     threshold_percentage = fields.Integer(
         "Time Used (%)", readonly=True, aggregator=None
     )
-    due_at = fields.Datetime("Fell Due", readonly=True)
+    due_at = fields.Datetime("Reminder Due", readonly=True)
     alert_sent_at = fields.Datetime("Sent", readonly=True)
     tat_hours_allocated = Rounded("Hours Allowed")
     tat_hours_elapsed = Rounded("Hours Elapsed")
-    expected_completion_time = fields.Datetime("To Be Done By", readonly=True)
+    expected_completion_time = fields.Datetime("Decision Due", readonly=True)
     completion_time = fields.Datetime("Done", readonly=True)
     is_breached = fields.Boolean("Overdue", readonly=True)
-    was_completed_on_time = OptionalBoolean("Done in Time", readonly=True)
+    was_completed_on_time = OptionalBoolean("Done on Time", readonly=True)
     notification_sent = fields.Boolean("Delivered", readonly=True)
     response_time_hours = Rounded(
         "Response (h)",
         aggregator="avg",
-        help="Hours of the clock from the reminder to the decision.",
+        help="Calendar hours from reminder to decision.",
     )
 
     _rows = """

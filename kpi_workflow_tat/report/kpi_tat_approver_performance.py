@@ -40,19 +40,18 @@ class KpiTatApproverPerformance(models.Model):
     completed_count = fields.Integer("Decided", readonly=True)
     approved_count = fields.Integer("Approved", readonly=True)
     rejected_count = fields.Integer("Rejected", readonly=True)
-    met_count = fields.Integer("In Time", readonly=True)
+    met_count = fields.Integer("On Time", readonly=True)
     breaches_count = fields.Integer("Overdue", readonly=True)
-    tat_compliance_percentage = Rounded("In Time (%)", aggregator=None)
+    tat_compliance_percentage = Rounded("On Time (%)", aggregator=None)
     compliance_interval = fields.Char(
         "Likely Range",
         compute="_compute_compliance_interval",
-        help="Where the share lies with a probability of 95%, by Wilson's interval: "
-        "wide where little was evaluated.",
+        help="95% Wilson interval of the share; wide if few were evaluated.",
     )
     avg_response_time_hours = Rounded(
         "Average Response (h)",
         aggregator=None,
-        help="Hours that counted until the decision.",
+        help="In counted hours.",
     )
 
     @api.depends("met_count", "total_assignments")
@@ -125,6 +124,6 @@ class KpiTatApproverPerformance(models.Model):
     def _say_number(self):
         judged = sum(self.mapped("total_assignments"))
         return self.env._(
-            "%s in time",
+            "%s on time",
             format_percent(self.env, sum(self.mapped("met_count")) / judged, 0),
         )

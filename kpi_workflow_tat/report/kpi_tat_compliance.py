@@ -9,7 +9,7 @@ class KpiTatCompliance(models.Model):
     """Each clock that ran: the time it had, the time it took, and how it ended."""
 
     _name = "kpi.tat.compliance"
-    _description = "Turn-Around Time Compliance"
+    _description = "Turnaround Time Compliance"
     _table = "vw_tat_compliance"
     _inherit = ["kpi.tat.view"]
     _auto = False
@@ -31,45 +31,44 @@ class KpiTatCompliance(models.Model):
     approver_id = fields.Many2one("res.users", readonly=True)
     approver_name = fields.Char(readonly=True)
     decision = choose_as("state", "kpi.approval.step")
-    reason = fields.Text("Comment", readonly=True, help="What the approver said.")
+    reason = fields.Text("Comment", readonly=True, help="Approver's comment.")
     level_start_time = fields.Datetime("Asked", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
-    overdue_at = fields.Datetime("Overdue From", readonly=True)
+    overdue_at = fields.Datetime("Overdue At", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
     tat_hours_allocated = Rounded("Hours Allowed")
     tat_hours_elapsed = Rounded(
-        "Hours at the End",
-        help="Hours that counted until the clock stopped; empty while it runs.",
+        "Final Hours",
+        help="Blank while the clock runs.",
     )
     hours_until_now = Rounded(
         "Hours Elapsed",
         compute="_compute_hours_until_now",
-        help="Hours that counted until the clock stopped, or until now.",
     )
     is_breached = fields.Boolean("Overdue", readonly=True)
     completed_within_tat = OptionalBoolean(
-        "Done in Time", readonly=True, help="Empty while open and not overdue."
+        "Done on Time", readonly=True, help="Blank while open and not overdue."
     )
     outcome = fields.Selection(
         [
-            ("met", "In time"),
+            ("met", "On Time"),
             ("breached", "Overdue"),
             ("open", "Open"),
-            ("cancelled", "Not evaluated"),
+            ("cancelled", "Not Evaluated"),
         ],
         readonly=True,
-        help="Not evaluated: handed over to somebody, whose clock went on; left to "
-        "another one of a group; or not needed any more before it was overdue.",
+        help="Not evaluated: reassigned, decided by another group member, or "
+        "canceled before the due date.",
     )
 
     delay_reason = fields.Char(
-        readonly=True, help="Of late decisions: why they were late, or “Not given”."
+        readonly=True, help="Reason for a late decision, or “Not given”."
     )
     delay_note = fields.Text(readonly=True)
     hours_late = Rounded(
         "Hours Late",
         aggregator="median",
-        help="Of late decisions: hours that counted beyond those allowed.",
+        help="Counted hours beyond the allowed time.",
     )
 
     _rows = """

@@ -31,20 +31,20 @@ class KpiTatDailyMetrics(models.Model):
     requests_approved = fields.Integer("Approved", readonly=True)
     requests_rejected = fields.Integer("Rejected", readonly=True)
     levels_completed = fields.Integer("Decisions", readonly=True)
-    levels_completed_within_tat = fields.Integer("Decisions in Time", readonly=True)
+    levels_completed_within_tat = fields.Integer("Decisions on Time", readonly=True)
     breaches_count = fields.Integer(
-        "Became Overdue", readonly=True, help="On the day on which it happened."
+        "Became Overdue", readonly=True, help="Levels, by overdue date."
     )
     alerts_sent = fields.Integer("Reminders", readonly=True)
     tat_compliance_percentage = Rounded(
-        "In Time (%)",
+        "On Time (%)",
         aggregator="avg",
-        help="Decisions in time, of these and what became overdue on the day.",
+        help="On-time decisions ÷ (on-time decisions + levels that became overdue).",
     )
     avg_cycle_time_hours = Rounded(
         "Average Cycle Time (h)",
         aggregator="avg",
-        help="Of the requests approved or rejected on the day.",
+        help="For requests decided on the day.",
     )
 
     # Each event has a number that no other one has.

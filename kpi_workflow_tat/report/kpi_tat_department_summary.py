@@ -29,12 +29,12 @@ class KpiTatDepartmentSummary(models.Model):
     approved_requests = fields.Integer("Approved", readonly=True)
     rejected_requests = fields.Integer("Rejected", readonly=True)
     breached_requests = fields.Integer(
-        "Overdue", readonly=True, help="Requests of which a level was overdue."
+        "Overdue", readonly=True, help="Requests with an overdue level."
     )
     approval_rate = Rounded(
         "Approved (%)",
         aggregator=None,
-        help="Of all that were submitted, open ones included.",
+        help="Share of all submitted requests, including open ones.",
     )
     avg_cycle_time_hours = Rounded("Average Cycle Time (h)", aggregator=None)
 

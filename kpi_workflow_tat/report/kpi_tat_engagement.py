@@ -7,7 +7,7 @@ class KpiTatEngagement(models.Model):
     """How much people work together on each request."""
 
     _name = "kpi.tat.engagement"
-    _description = "Engagement on Requests"
+    _description = "Request Engagement"
     _table = "vw_engagement_metrics"
     _inherit = ["kpi.tat.view"]
     _auto = False
@@ -23,22 +23,22 @@ class KpiTatEngagement(models.Model):
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     status = choose_as("status")
-    initiator_id = fields.Many2one("res.users", readonly=True)
+    initiator_id = fields.Many2one("res.users", string="Submitter", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
     comments_count = fields.Integer(
-        "Comments", readonly=True, help="Written by people, without work notes."
+        "Comments", readonly=True, help="Comments by people, excluding work notes."
     )
     work_notes_count = fields.Integer(
-        "Work Notes", readonly=True, help="Comments for colleagues only."
+        "Work Notes", readonly=True, help="Internal comments."
     )
     documents_count = fields.Integer("Documents", readonly=True)
     spectators_count = fields.Integer(
         "Spectators",
         readonly=True,
-        help="Followers who neither made the request nor decide on it.",
+        help="Followers who are neither submitter nor approver.",
     )
     active_spectators_count = fields.Integer(
-        "Active Spectators", readonly=True, help="Spectators who wrote a comment."
+        "Active Spectators", readonly=True, help="Spectators who commented."
     )
 
     _rows = """

@@ -33,7 +33,9 @@ class KpiTatLifecycle(models.Model):
     status = choose_as("status")
     step = fields.Char(readonly=True)
     place = fields.Integer(
-        "Position", readonly=True, aggregator=None, help="Order of the steps."
+        "Position",
+        readonly=True,
+        aggregator=None,
     )
     attempt = fields.Integer(readonly=True, aggregator=None)
     person_name = fields.Char("Person", readonly=True)
@@ -42,12 +44,12 @@ class KpiTatLifecycle(models.Model):
     started_at = fields.Datetime("From", readonly=True)
     ended_at = fields.Datetime("Until", readonly=True)
     clock_hours = Rounded(
-        "Clock Hours", aggregator="median", help="Blank while the step is open."
+        "Calendar Hours", aggregator="median", help="Blank while the step is open."
     )
     worked_hours = Rounded(
         "Working Hours",
         aggregator="median",
-        help="Hours that counted for the approver, without those of former approvers.",
+        help="Excludes the time of previous approvers.",
     )
     is_late = fields.Boolean("Overdue", readonly=True)
 

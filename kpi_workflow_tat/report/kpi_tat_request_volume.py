@@ -28,7 +28,7 @@ class KpiTatRequestVolume(models.Model):
     avg_age_hours = Rounded(
         "Average Age (h)",
         aggregator=None,
-        help="Of open requests, since they were first submitted.",
+        help="Open requests, since first submission.",
     )
 
     _rows = """

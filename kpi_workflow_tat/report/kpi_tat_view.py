@@ -96,7 +96,7 @@ class KpiTatView(models.AbstractModel):
     """
 
     _name = "kpi.tat.view"
-    _description = "Turn-Around Time Report"
+    _description = "Turnaround Time Report"
     _inherit = ["kpi.view.mixin"]
     _auto = False
     _rows = ""  # SELECT of the rows from %(start)s to %(stop)s
@@ -164,8 +164,7 @@ class KpiTatView(models.AbstractModel):
         except (ValueError, OverflowError) as error:
             raise UserError(
                 self.env._(
-                    "“%s” is not a date. Use one such as 2026-03-31 or “today -30d”.",
-                    value,
+                    "“%s” is not a date. Enter e.g. 2026-03-31 or “today -30d”.", value
                 )
             ) from error
         if len(text) > len("2026-03-31"):
@@ -231,7 +230,7 @@ class KpiTatView(models.AbstractModel):
         if "request_id" in self._fields:
             return self.request_id.sorted("id")
         if len(self) > MOST_ROWS:
-            raise UserError(self.env._("Choose at most %s rows.", MOST_ROWS))
+            raise UserError(self.env._("Select at most %s rows.", MOST_ROWS))
         ids = set()
         for row in self:
             model, domain = row._get_counted()
@@ -260,8 +259,8 @@ class KpiTatView(models.AbstractModel):
         if len(asked) > LONGEST_ADDRESS:
             raise UserError(
                 self.env._(
-                    "Too many separate rows. Choose fewer, or none to download all of"
-                    " the list."
+                    "Too many rows selected. Select fewer, or clear the selection "
+                    "for all."
                 )
             )
         return {
@@ -342,8 +341,8 @@ class KpiTatView(models.AbstractModel):
         if not self._fits_xlsx():
             raise UserError(
                 self.env._(
-                    "An Excel file has at most %(most)s rows, and these are %(count)s."
-                    " Download CSV, or choose a shorter period.",
+                    "Excel holds at most %(most)s rows, not %(count)s. Download "
+                    "CSV or choose a shorter period.",
                     most=format_number(self.env, MOST_XLSX_ROWS, 0),
                     count=format_number(self.env, len(self), 0),
                 )
@@ -428,7 +427,7 @@ class KpiTatView(models.AbstractModel):
         if len(self) > MOST_PDF_ROWS:
             notes.append(
                 self.env._(
-                    "The first %(shown)s of %(count)s rows. The other files have all.",
+                    "First %(shown)s of %(count)s rows. Download Excel or CSV for all.",
                     shown=MOST_PDF_ROWS,
                     count=len(self),
                 )

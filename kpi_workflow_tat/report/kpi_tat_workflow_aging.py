@@ -6,12 +6,12 @@ from odoo.addons.kpi_base.fields import OptionalInteger
 from .kpi_tat_view import Rounded, choose_as
 
 BUCKETS = [
-    ("0-1 days", "Up to 1 day"),
-    ("1-3 days", "1 to 3 days"),
-    ("3-7 days", "3 to 7 days"),
-    ("7-14 days", "7 to 14 days"),
-    ("14-30 days", "14 to 30 days"),
-    ("30+ days", "More than 30 days"),
+    ("0-1 days", "Up to 1 Day"),
+    ("1-3 days", "1 to 3 Days"),
+    ("3-7 days", "3 to 7 Days"),
+    ("7-14 days", "7 to 14 Days"),
+    ("14-30 days", "14 to 30 Days"),
+    ("30+ days", "More than 30 Days"),
 ]
 
 
@@ -37,13 +37,13 @@ class KpiTatWorkflowAging(models.Model):
     department = fields.Char("Department Name", readonly=True)
     priority = choose_as("priority")
     status = choose_as("status")
-    initiator_id = fields.Many2one("res.users", readonly=True)
+    initiator_id = fields.Many2one("res.users", string="Submitter", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
     age_hours = Rounded("Age (h)", aggregator="avg")
     age_days = Rounded("Age (days)", aggregator="avg")
     age_bucket = fields.Selection(BUCKETS, "Age", readonly=True)
     level_number = OptionalInteger("Level", readonly=True, aggregator=None)
-    waiting_for = fields.Char(readonly=True)
+    waiting_for = fields.Char(string="Waiting Time", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     is_overdue = fields.Boolean("Overdue", readonly=True)
 

@@ -5,26 +5,26 @@ class KpiTatDecision(models.TransientModel):
     """Asks for the reason of a decision, and for whom to ask instead."""
 
     _name = "kpi.tat.decision"
-    _description = "Decision on Requests"
+    _description = "Request Decision"
     _inherit = ["kpi.approval.delay.mixin"]
 
     request_ids = fields.Many2many("kpi.tat.request", required=True)
     decision = fields.Selection(
         [
             ("reject", "Reject"),
-            ("return", "Send back"),
+            ("return", "Send Back"),
             ("reassign", "Reassign"),
-            ("hold", "Put on hold"),
-            ("past_hold", "Add past hold"),
+            ("hold", "Put on Hold"),
+            ("past_hold", "Add Past Hold"),
         ],
         required=True,
         default="reject",
     )
     comment = fields.Text("Reason", required=True)
     user_id = fields.Many2one(
-        "res.users", "Ask Instead", domain="[('share', '=', False)]"
+        "res.users", "New Approver", domain="[('share', '=', False)]"
     )
-    limit_at = fields.Datetime("Until at the Latest")
+    limit_at = fields.Datetime("Auto-Resume On")
     held_from = fields.Datetime("On Hold From")
     held_to = fields.Datetime("On Hold Until")
 

@@ -35,13 +35,13 @@ class KpiTatPending(models.TransientModel):
         default="template_id",
     )
     days = fields.Selection(
-        [("90", "Last 90 days"), ("365", "Last 365 days")],
+        [("90", "Last 90 Days"), ("365", "Last 365 Days")],
         "Submitted In",
         required=True,
         default="365",
     )
     headline = fields.Char(compute="_compute_answer")
-    answer = fields.Html(compute="_compute_answer", sanitize=False)
+    answer = fields.Html(string="Response", compute="_compute_answer", sanitize=False)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("group_by", "days")
@@ -84,16 +84,13 @@ class KpiTatPending(models.TransientModel):
 
     def _say_headline(self, curve):
         if not len(curve.times) and not curve.censored:
-            return self.env._("No requests were submitted in this period.")
+            return self.env._("No requests submitted in this period.")
         median = curve.time_until(0.5)
         if median is None:
-            return self.env._(
-                "Less than half of the requests are decided yet: no median is known."
-            )
+            return self.env._("No median yet: fewer than half are decided.")
         low, high = curve.median_interval()
         return self.env._(
-            "Half of the requests are decided within %(median)s, likely %(low)s to"
-            " %(high)s.",
+            "Half are decided within %(median)s, likely %(low)s to %(high)s.",
             median=self._say_hours(median),
             low=self._say_hours(low),
             high=self._say_hours(high),
@@ -120,7 +117,7 @@ class KpiTatPending(models.TransientModel):
             self.env._("Decided"),
             self.env._("Open"),
             self.env._("Half within"),
-            self.env._("Likely"),
+            self.env._("Likely range"),
             self.env._("%s within", format_percent(self.env, 0.9, 0)),
         )
         return write_table(titles, rows, classes=CLASSES, is_named=True)

@@ -8,16 +8,17 @@ class KpiTatRecompute(models.TransientModel):
     """Counts clocks that run by hours and times as they are now; shows it before."""
 
     _name = "kpi.tat.recompute"
-    _description = "Recompute Clocks"
+    _description = "Recalculate Clocks"
 
     request_ids = fields.Many2many("kpi.tat.request", required=True)
     with_hours = fields.Boolean(
         "Working Hours and Holidays",
         default=True,
-        help="Of who is asked, as they are now, from when their clock began.",
+        help="Applies the approver's current working hours since the clock started.",
     )
     with_allowance = fields.Boolean(
-        "Time Allowed", help="As the template says now. What has elapsed stays."
+        "Allowed Time",
+        help="Applies the template's current times. Elapsed time is unchanged.",
     )
     reason = fields.Text(required=True)
     preview = fields.Html(compute="_compute_preview", sanitize=False)

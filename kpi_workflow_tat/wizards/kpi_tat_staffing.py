@@ -36,7 +36,7 @@ class KpiTatStaffing(models.TransientModel):
     """
 
     _name = "kpi.tat.staffing"
-    _description = "Staffing What-If"
+    _description = "Staffing Simulation"
 
     template_id = fields.Many2one(
         "kpi.approval.workflow",
@@ -53,17 +53,17 @@ class KpiTatStaffing(models.TransientModel):
     )
     days = fields.Selection(
         [
-            ("30", "Last 30 days"),
-            ("90", "Last 90 days"),
-            ("180", "Last 180 days"),
-            ("365", "Last 365 days"),
+            ("30", "Last 30 Days"),
+            ("90", "Last 90 Days"),
+            ("180", "Last 180 Days"),
+            ("365", "Last 365 Days"),
         ],
         "Period",
         required=True,
         default="90",
     )
     headline = fields.Char(compute="_compute_answer")
-    answer = fields.Html(compute="_compute_answer", sanitize=False)
+    answer = fields.Html(string="Response", compute="_compute_answer", sanitize=False)
     note = fields.Text(compute="_compute_answer")
 
     @api.model
@@ -101,8 +101,8 @@ class KpiTatStaffing(models.TransientModel):
         if self.level_id.rule != "any":
             return {
                 "headline": self.env._(
-                    "Several people must approve on this level: more of them do not"
-                    " make it faster."
+                    "More approvers do not speed up a level that needs several "
+                    "approvals."
                 )
             }
         past = self._read_past()
@@ -110,8 +110,8 @@ class KpiTatStaffing(models.TransientModel):
         if len(decided) < ENOUGH:
             return {
                 "headline": self.env._(
-                    "%(count)s requests were decided in this period. At least"
-                    " %(needed)s are needed: choose a longer period.",
+                    "Only %(count)s decided requests in this period, %(needed)s "
+                    "needed. Choose a longer period.",
                     count=len(decided),
                     needed=ENOUGH,
                 )
@@ -211,9 +211,8 @@ class KpiTatStaffing(models.TransientModel):
 
     def _say_headline(self, now, more):
         return self.env._(
-            "With one approver more, half would be decided within %(median)s instead of"
-            " %(median_now)s, and %(share)s in time instead of"
-            " %(share_now)s.",
+            "One more approver: half decided within %(median)s (now "
+            "%(median_now)s), %(share)s on time (now %(share_now)s).",
             median=self._say_time(more.median),
             median_now=self._say_time(now.median),
             share=format_percent(self.env, more.in_time, 0),
@@ -239,8 +238,8 @@ class KpiTatStaffing(models.TransientModel):
             self.env._("Approvers"),
             self.env._("Half within"),
             self.env._("%s within", format_percent(self.env, 0.9, 0)),
-            self.env._("In time"),
-            self.env._("Busy"),
+            self.env._("On time"),
+            self.env._("Utilization"),
         )
         active = [one.approvers for one in replays].index(team)
         return write_table(heads, rows, classes=CLASSES, is_named=True, active=active)
@@ -262,19 +261,16 @@ class KpiTatStaffing(models.TransientModel):
         }
         texts = [
             self.env._(
-                "A replay of what was asked, in working hours, with the time that"
-                " %(count)s decisions took once request and approver were free. Whoever"
-                " is free takes the one that waits longest, and nobody works on two at"
-                " once. Today's team: half of all were measured within %(measured)s;"
-                " %(share)s of the replays say %(low)s to %(high)s.",
+                "Replays past requests in working hours with the handling times of"
+                " %(count)s decisions. Today's team: measured median %(measured)s;"
+                " %(share)s of replays give %(low)s to %(high)s.",
                 **words,
             )
         ]
         if not now.median_low <= measured <= now.median_high:
             texts.append(
                 self.env._(
-                    "The replay differs from what was measured: the team works in"
-                    " another way, so take this as a hint only."
+                    "The replay differs from measured times. Use as a rough guide."
                 )
             )
         return "\n".join(texts)

@@ -14,20 +14,24 @@ class KpiTatWhatIf(models.TransientModel):
     """Shows a clock by other working hours or with another pause; changes nothing."""
 
     _name = "kpi.tat.what.if"
-    _description = "What If"
+    _description = "Simulate Clock"
 
     level_id = fields.Many2one("kpi.tat.level", required=True)
     calendar_id = fields.Many2one(
-        "resource.calendar", "Working Hours", help="Empty: those that count now."
+        "resource.calendar",
+        "Working Hours",
+        help="Leave empty to use the current working hours.",
     )
     pause_from = fields.Datetime("Paused From")
     pause_to = fields.Datetime("Paused Until")
     elapsed_now = fields.Char("Elapsed", compute="_compute_answer")
-    elapsed_then = fields.Char(compute="_compute_answer")
+    elapsed_then = fields.Char(string="Elapsed (Simulated)", compute="_compute_answer")
     due_now = fields.Datetime("Due", compute="_compute_answer")
-    due_then = fields.Datetime(compute="_compute_answer")
-    is_overdue_now = fields.Boolean(compute="_compute_answer")
-    is_overdue_then = fields.Boolean(compute="_compute_answer")
+    due_then = fields.Datetime(string="Due (Simulated)", compute="_compute_answer")
+    is_overdue_now = fields.Boolean(string="Overdue Now", compute="_compute_answer")
+    is_overdue_then = fields.Boolean(
+        string="Overdue (Simulated)", compute="_compute_answer"
+    )
     message = fields.Char(compute="_compute_answer")
     statement = fields.Html(compute="_compute_answer", sanitize=False)
 
@@ -39,7 +43,7 @@ class KpiTatWhatIf(models.TransientModel):
                 self[name] = False
         for dialog in self:
             if not dialog.level_id.tat_start_time:
-                dialog.message = self.env._("This clock has not begun.")
+                dialog.message = self.env._("This clock has not started.")
                 continue
             try:
                 dialog.update(dialog._compare())

@@ -91,10 +91,10 @@ _TABLES = {
 _JUDGEMENTS = """
     SELECT report.id AS report_id, 'month' AS grain, month::date AS period_start,
            (month + interval '1 month')::date AS period_stop,
-           100 AS target, value AS judged_value, value AS achievement,
+           100 AS target, value AS rated_value, value AS achievement,
            CASE WHEN value >= 95 THEN 'on_target'
                 WHEN value >= 80 THEN 'at_risk' ELSE 'off_target' END AS status,
-           month + interval '1 month 1 day' AS judged_at
+           month + interval '1 month 1 day' AS rated_at
       FROM generate_series(%(first)s::date, %(last)s::date, '1 month') AS month
 CROSS JOIN kpi_report AS report
 CROSS JOIN LATERAL (

@@ -26,7 +26,7 @@ COMPARED = ("value", "target", "achievement", "previous", "last_year", "baseline
 JUDGED = """
     INSERT INTO kpi_target_value
            (report_id, grain, period_start, period_stop, target, baseline,
-            judged_value, achievement, status, judged_at)
+            rated_value, achievement, status, rated_at)
     SELECT report_id, grain, period_start,
            (period_start + interval '1 month')::date, aim, aim, value, 100,
            'on_target', now()

@@ -234,8 +234,8 @@ _BY_HAND = """
            AND base.period_start = %(before)s
          WHERE held.definition_id = %(definition)s
            AND held.period_start = %(month)s
-           AND base.judged_value > 0
-           AND round((100 * (held.judged_value / base.judged_value - 1))::numeric, 6)
+           AND base.rated_value > 0
+           AND round((100 * (held.rated_value / base.rated_value - 1))::numeric, 6)
                >= %(percent)s
          UNION ALL
         SELECT %(first)s, user_id

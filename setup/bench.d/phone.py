@@ -47,8 +47,8 @@ PANEL = ".o_kpi_phone_panel"
 FROM, HEIGHT, STEPS, STEP, REST = 340, 180, 20, 14, 2
 ADD = """
 (async () => {
-    const { Keep } = odoo.loader.modules.get("@kpi_tracking_phone/kept/keep");
-    const { Outbox } = odoo.loader.modules.get("@kpi_tracking_phone/kept/outbox");
+    const { Keep } = odoo.loader.modules.get("@kpi_tracking_phone/stored/keep");
+    const { Outbox } = odoo.loader.modules.get("@kpi_tracking_phone/stored/outbox");
     const keep = await Keep.openLast();
     const seen = { state: "empty", value: null };
     for (const report_id of %s) {
@@ -60,8 +60,8 @@ ADD = """
 """
 COUNT = """
 (async () => {
-    const { Keep } = odoo.loader.modules.get("@kpi_tracking_phone/kept/keep");
-    const { Outbox } = odoo.loader.modules.get("@kpi_tracking_phone/kept/outbox");
+    const { Keep } = odoo.loader.modules.get("@kpi_tracking_phone/stored/keep");
+    const { Outbox } = odoo.loader.modules.get("@kpi_tracking_phone/stored/outbox");
     const keep = await Keep.openLast();
     const items = await new Outbox(keep).list();
     keep.close();

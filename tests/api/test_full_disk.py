@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext, suppress
 import pytest
 import requests
 
-SENTENCE = "The server's disk is full; nothing was stored."
+SENTENCE = "The server's disk is full; nothing was saved."
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def test_a_rule_tells_the_same_people_once_after_the_same_minutes(commit, meet, 
         create("kpi.alert.level", alert_id=rule, **level),
         write("kpi.smart.alert", rule, level_ids=[(0, 0, level)]),
     )
-    assert "The rule tells the same people twice" in outcome.refusal
+    assert "Two levels notify the same people simultaneously" in outcome.refusal
     minutes = commit(
         lambda env: (
             env["kpi.smart.alert"].browse(rule).level_ids.mapped("after_minutes")

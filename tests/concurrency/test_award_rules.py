@@ -21,7 +21,7 @@ def judged_person(env):
     month = {"report_id": report.id, "grain": "month", "status": "on_target"}
     env.cr.execute(
         "INSERT INTO kpi_target_value (report_id, grain, status, period_start,"
-        " period_stop, judged_value, achievement, judged_at) VALUES"
+        " period_stop, rated_value, achievement, rated_at) VALUES"
         " (%(report_id)s, %(grain)s, %(status)s, '2026-01-01', '2026-02-01', 9, 100,"
         " '2026-02-01')",
         month,

@@ -60,7 +60,7 @@ def test_what_was_published_is_not_published_or_discarded_again(
     board_id, tile_id = board
     draft_id = commit(changed_draft(board_id))
     outcome = meet(on(draft_id, "publish"), on(draft_id, second))
-    assert "published or discarded meanwhile" in outcome.refusal
+    assert "already published or discarded" in outcome.refusal
     tile = commit(lambda env: env["kpi.dashboard.tile"].browse(tile_id).name)
     assert tile == "Changed"
     assert commit(drafts(board_id)) == 0

@@ -355,7 +355,7 @@ def test_a_job_that_is_always_late_fails_and_says_so(commit, late):
 
     ((state, error),) = commit(run)
     assert state == "failed"
-    assert "Others were changing the same records" in error
+    assert "Someone else changed the same records" in error
     assert len(runs) % ATTEMPTS == 0
 
 

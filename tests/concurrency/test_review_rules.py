@@ -59,7 +59,10 @@ def test_nothing_enters_a_review_that_is_submitted_at_that_moment(review, commit
         env.flush_all()
 
     outcome = meet(act(review_id, owner, "action_submit"), add)
-    assert "is in review" in outcome.refusal or "waits for approval" in outcome.refusal
+    assert (
+        "is in review" in outcome.refusal
+        or "is waiting for approval" in outcome.refusal
+    )
     assert not commit(lambda env: env[REVIEW].browse(review_id).recommendation_ids)
 
 

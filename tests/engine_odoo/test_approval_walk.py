@@ -286,9 +286,9 @@ def look_at_records(walk, change_id):
     told = [(line["title"], line["by"], line["lines"]) for line in lines]
     assert told == [
         ("Approval requested", "Paul", ["Asked: Olga"]),
-        ("Forwarded", "Olga", ["Asked: Nora", "In place of Olga"]),
-        ("Escalated", "OdooBot", ["Asked: Mia", "In place of Nora"]),
-        ("Approved", "Mia", ["In place of Nora"]),
+        ("Forwarded", "Olga", ["Asked: Nora", "On behalf of Olga"]),
+        ("Escalated", "OdooBot", ["Asked: Mia", "On behalf of Nora"]),
+        ("Approved", "Mia", ["On behalf of Nora"]),
         ("Approval requested", "Mia", ["Asked: Gina"]),
         ("Approved", "Gina", []),
     ]

@@ -11,8 +11,8 @@ SHARES_DATABASE = True
 PEOPLE, MONTHS = 3, 3
 FIRST = THIS_MONTH - relativedelta(months=MONTHS)
 JUDGED = """
-    INSERT INTO kpi_target_value (report_id, grain, status, judged_value, period_start,
-                                  period_stop, judged_at)
+    INSERT INTO kpi_target_value (report_id, grain, status, rated_value, period_start,
+                                  period_stop, rated_at)
     SELECT report_id, 'month', 'on_target', 9, month, month + interval '1 month',
            month + interval '1 month'
       FROM unnest(%s) AS report_id

@@ -320,7 +320,7 @@ def test_a_login_has_limits(postgres, world):
         postgres.connect(number)
     with postgres.env() as env:
         state = env["kpi.bi.connector"].browse(number).login_state
-        assert "The password ended: make a new one." in state
+        assert "The password has expired. Create a new one." in state
     old = postgres.passwords[number]
     postgres.give_password(number)
     new, postgres.passwords[number] = postgres.passwords[number], old
@@ -342,14 +342,14 @@ def test_too_much_is_said(postgres, world):
     with postgres.env() as env:
         state = env["kpi.bi.connector"].browse(number).login_state
     assert state.splitlines() == [
-        "The role may do more than read.",
-        "The role has no limits: run the script again.",
-        "Odoo cannot end its queries: run the script again.",
-        "Every role may create in the schema public.",
-        "Every role may make temporary tables.",
-        "Every role can hold up Odoo's work or fill the disk: run the script again as"
-        " an administrator of PostgreSQL.",
-        "Every role may read: open_to_all",
+        "The role can do more than read.",
+        "The role has no limits. Rerun the script.",
+        "Odoo cannot stop its queries. Rerun the script.",
+        "Any role can create in the public schema.",
+        "Any role can create temporary tables.",
+        "Any role can block Odoo or fill the disk. Rerun the script as PostgreSQL "
+        "administrator.",
+        "Any role can read: open_to_all",
     ]
     postgres.as_dba(f"ALTER ROLE {login} NOCREATEDB; DROP TABLE open_to_all")
     postgres.give_password(number)

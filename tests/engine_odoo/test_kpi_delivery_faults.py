@@ -340,7 +340,7 @@ def test_who_was_archived_or_lost_the_right_gets_nothing(outbox, server):
     by_number = outbox.queue("by number", report_ids=report.ids)
     outbox.send()
     assert by_record.state == by_number.state == "skipped"
-    assert "does not have access" in by_record.last_error
+    assert "cannot access the record" in by_record.last_error
     tag = outbox.env["kpi.tag"].create({"name": "Gone"})
     (gone,) = outbox.queue("gone", res_model=tag._name, res_id=tag.id)
     tag.unlink()

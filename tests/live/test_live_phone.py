@@ -249,7 +249,7 @@ def test_what_a_full_phone_cannot_store_is_said(server, proxy, tmp_path):
         installed(browser)
         browser.evaluate(FULL)
         enter(browser, "Crates 6", 4737)
-        wait(lambda: "Free some space" in text(browser))
+        wait(lambda: "Free up space" in text(browser))
         typed = "document.querySelector('.o_kpi_phone_typed input').value"
         assert browser.evaluate(typed) == "4737"
         browser.evaluate("IDBObjectStore.prototype.put = window.put")
@@ -332,7 +332,7 @@ def test_a_deal_is_moved_to_another_stage(server, proxy, tmp_path):
         browser.wait_for(".o_kpi_phone_more")
         click(browser, ".o_kpi_phone_more", "My pipeline")
         browser.wait_for(".o_kpi_phone_item select")
-        assert "Lead captured" in text(browser)
+        assert "Lead Captured" in text(browser)
         browser.evaluate(
             "(() => { const select = document.querySelector('main select');"
             " select.value = 'proposal';"
@@ -361,6 +361,6 @@ def test_signing_out_leaves_nothing(server, proxy, tmp_path):
         installed(browser)
         go(browser, proxy, "/more")
         browser.wait_for(".o_kpi_phone_more")
-        click(browser, "button", "Sign out")
+        click(browser, "button", "Sign Out")
         wait(lambda: "Sign in" in text(browser))
         assert count(browser, "rows") == 0

@@ -34,7 +34,7 @@ MESSAGE = {
     "tag": "alert",
     "data": {
         "event_id": GONE,
-        "words": {"acknowledge": "Acknowledge", "snooze": "In 1 h"},
+        "words": {"acknowledge": "Acknowledge", "snooze": "Snooze 1 h"},
     },
 }
 # The push service of a browser, which a test has none of.
@@ -89,7 +89,7 @@ def test_a_notification_is_answered_once_there_is_reception(server, proxy, tmp_p
 
         wait(arrived, 90)
         browser.run_in_worker(APP, CLICK % "")
-        wait(lambda: "This alert is not open any more" in text(browser))
+        wait(lambda: "This alert is no longer open" in text(browser))
         wait(arrived, 90)
         proxy.change("down")
         last = find_last_receipt(server)
@@ -99,7 +99,7 @@ def test_a_notification_is_answered_once_there_is_reception(server, proxy, tmp_p
         proxy.change("through")
         browser.call("Page.reload")
         wait(lambda: list_receipts(server, last), 60)
-        assert list_receipts(server, last) == ["This alert is gone."]
+        assert list_receipts(server, last) == ["This alert no longer exists."]
 
 
 def test_a_browser_is_registered_and_again_once_its_subscription_changes(
@@ -111,10 +111,10 @@ def test_a_browser_is_registered_and_again_once_its_subscription_changes(
         browser.evaluate(SUBSCRIBE % "first")
         click(browser, ".o_kpi_phone_bar button", "More")
         browser.wait_for("[role=switch]")
-        click(browser, ".o_kpi_phone_switch", "Notify me here")
+        click(browser, ".o_kpi_phone_switch", "Notifications on this phone")
         wait(lambda: list_devices(server) == ["first"])
         browser.run_in_worker(APP, SUBSCRIBE % "second")
         browser.run_in_worker(APP, CHANGE)
         wait(lambda: list_devices(server) == ["first", "second"])
-        click(browser, ".o_kpi_phone_switch", "Notify me here")
+        click(browser, ".o_kpi_phone_switch", "Notifications on this phone")
         wait(lambda: list_devices(server) == ["second"])

@@ -79,26 +79,24 @@ def parse_address(
         raise OutgoingRefused(_lt("The address is missing."))
     if len(text) > LONGEST or _UNSENDABLE.search(text):
         raise OutgoingRefused(
-            _lt("The address is too long, or has blanks or other signs that none has.")
+            _lt("The address is too long or contains spaces or invalid characters.")
         )
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise OutgoingRefused(_lt("This is no address.")) from None
+        raise OutgoingRefused(_lt("This is not a valid address.")) from None
     if parts.scheme not in schemes:
         raise OutgoingRefused(_lt("The address must begin with https://."))
     if "@" in parts.netloc:
         raise OutgoingRefused(
-            _lt("The address must not hold a user name or a password.")
+            _lt("The address must not contain a user name or password.")
         )
     if port == 0 or "%" in parts.netloc:  # a zone of IPv6
-        raise OutgoingRefused(_lt("This is no address."))
+        raise OutgoingRefused(_lt("This is not a valid address."))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not target.isascii():
-        raise OutgoingRefused(
-            _lt("Write special signs of the address percent-encoded.")
-        )
+        raise OutgoingRefused(_lt("Percent-encode special characters in the address."))
     address = Address(
         parts.scheme, _host(parts.hostname), port or PORTS[parts.scheme], target
     )
@@ -109,8 +107,8 @@ def parse_address(
     if address.port not in usual and not address.is_in(allowed):
         raise OutgoingRefused(
             _lt(
-                "Port %(port)s is not allowed. Use the usual one, or ask an"
-                " administrator to add %(place)s to the internal hosts."
+                "Port %(port)s is not allowed. Use the default port, or ask an "
+                "administrator to add %(place)s to Internal Hosts."
             ),
             port=address.port,
             place=address.place,
@@ -125,10 +123,10 @@ def _host(text: str | None) -> str:
     try:
         name = (text or "").encode("idna").decode().lower().removesuffix(".")
     except UnicodeError:
-        raise OutgoingRefused(_lt("This is no address.")) from None
+        raise OutgoingRefused(_lt("This is not a valid address.")) from None
     # 2130706433, 0x7f.1 and 0177.0.0.1 all are ways of writing 127.0.0.1.
     if not _NAME.fullmatch(name) or _NUMBER.fullmatch(name.rpartition(".")[2]):
-        raise OutgoingRefused(_lt("This is no address."))
+        raise OutgoingRefused(_lt("This is not a valid address."))
     return name
 
 

@@ -96,7 +96,7 @@ def call(
         is_sound = name and set(name) <= _TOKEN and value.isascii()
         if not is_sound or not value.isprintable():
             raise OutgoingRefused(
-                _lt("The header %(name)s has signs that no header has."),
+                _lt("The header %(name)s contains invalid characters."),
                 name=ascii(name),
             )
     deadline = Deadline(seconds)
@@ -154,8 +154,8 @@ def _find_places(
     if not address.is_in(allowed) and not all(is_public(p[1][0]) for p in places):
         raise OutgoingRefused(
             _lt(
-                "%(host)s is not on the public internet. Administrators can allow it"
-                " under Settings, KPIs, Internal hosts."
+                "%(host)s is not on the public internet. Administrators can allow "
+                "it under Settings, KPIs, Internal Hosts."
             ),
             host=address.host,
         )

@@ -40,12 +40,12 @@ _PLAIN = {
 }
 _OTHER_MARK = {
     ".": _lt(
-        "“%(cell)s” has a decimal comma, the column's decimal mark is the point. Write "
-        "it like 12.5, or choose “12,5” as decimal mark of the column."
+        "“%(cell)s” has a decimal comma. Enter 12.5, or choose “12,5” as the "
+        "column's decimal mark."
     ),
     ",": _lt(
-        "“%(cell)s” has a decimal point, the column's decimal mark is the comma. Write "
-        "it like 12,5, or choose “12.5” as decimal mark of the column."
+        "“%(cell)s” has a decimal point. Enter 12,5, or choose “12.5” as the "
+        "column's decimal mark."
     ),
 }
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
@@ -55,10 +55,7 @@ YearPairs = Literal["month", "years"]
 DATE_ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
 MONTH_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 _ORDER_REASONS: dict[DateOrder | None, str] = {
-    None: _lt(
-        "“%(cell)s” could be two dates. Choose whether the day or the month comes "
-        "first."
-    ),
+    None: _lt("“%(cell)s” could be two dates. Choose day first or month first."),
     "dmy": _lt("“%(cell)s” is not a date with the day first."),
     "mdy": _lt("“%(cell)s” is not a date with the month first."),
 }
@@ -338,8 +335,8 @@ def read_moment(
         if is_1904 is None:
             raise CellError(
                 _lt(
-                    "“%(cell)s” is a spreadsheet date number. Choose the date system,"
-                    " 1900 or 1904."
+                    "“%(cell)s” is a spreadsheet date number. Choose date system "
+                    "1900 or 1904."
                 ),
                 cell=int(cell),
             )
@@ -352,7 +349,7 @@ def read_moment(
     if year_pairs != "month" and is_year_pair(text):
         if year_pairs is None and not is_only_year_pair(text):
             raise CellError(
-                _lt("“%(cell)s” could be a month or two years. Choose what it means."),
+                _lt("“%(cell)s” could be a month or two years. Choose one."),
                 cell=text,
             )
         # New Year lies in the year, whichever month but January it begins with.

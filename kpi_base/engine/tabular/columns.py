@@ -232,16 +232,13 @@ def _count_filled(row: Row) -> int:
 def _check_titles(row: Row, titles: list[str]) -> None:
     if len(titles) > MOST_COLUMNS:
         raise TabularError(
-            _lt("Row %(row)s has too many columns. The limit is %(most)s."),
+            _lt("Row %(row)s has more than %(most)s columns."),
             row=row.number,
             most=f"{MOST_COLUMNS:,}",
         )
     if not any(any(map(str.isalpha, title)) for title in titles):
         raise TabularError(
-            _lt(
-                "Row %(row)s has no titles. Each column needs a title above its first "
-                "value."
-            ),
+            _lt("Row %(row)s has no titles. Add a title to each column."),
             row=row.number,
         )
     places: dict[str, int] = {}
@@ -249,8 +246,8 @@ def _check_titles(row: Row, titles: list[str]) -> None:
         if len(title) > LONGEST_TITLE:
             raise TabularError(
                 _lt(
-                    "The title of column %(column)s is longer than %(most)s characters:"
-                    " is row %(row)s the one with the titles?"
+                    "The title of column %(column)s is longer than %(most)s "
+                    "characters. Check that row %(row)s contains titles."
                 ),
                 column=get_column_letter(place),
                 most=LONGEST_TITLE,
@@ -260,8 +257,8 @@ def _check_titles(row: Row, titles: list[str]) -> None:
         if earlier and earlier != place:
             raise TabularError(
                 _lt(
-                    "The columns %(first)s and %(second)s have the same title "
-                    "“%(title)s”. Rename one of them."
+                    "Columns %(first)s and %(second)s have the same title "
+                    "“%(title)s”. Rename one."
                 ),
                 first=get_column_letter(earlier),
                 second=get_column_letter(place),

@@ -25,14 +25,10 @@ from .cells import MOST_COLUMNS, TabularError
 Kind = Literal["text", "xlsx"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_PDF = _lt("This file is a PDF, not a table. Save the table as CSV or XLSX.")
-_PICTURE = _lt("This file is a picture, not a table. Save the table as CSV or XLSX.")
-_COMPRESSED = _lt(
-    "This file is a compressed file, not a table. Save the table as CSV or XLSX."
-)
-_DOCUMENT = _lt(
-    "This file is a text document, not a table. Save the table as CSV or XLSX."
-)
+_PDF = _lt("This file is a PDF. Save the table as CSV or XLSX.")
+_PICTURE = _lt("This file is a picture. Save the table as CSV or XLSX.")
+_COMPRESSED = _lt("This file is compressed. Save the table as CSV or XLSX.")
+_DOCUMENT = _lt("This file is a text document. Save the table as CSV or XLSX.")
 # First bytes of files of other kinds. Odoo finds no terms beside bytes.
 _OTHER_KINDS = {
     (b"%PDF",): _PDF,
@@ -66,9 +62,7 @@ LAST_COLUMN = 16_384
 _CHUNK = 65_536
 _ROW_MARK = b"<row "
 _DIGITS = 12
-_DAMAGED = _lt(
-    "This workbook is damaged or incomplete. Open it and save it again as XLSX."
-)
+_DAMAGED = _lt("This workbook is damaged or incomplete. Save it again as XLSX.")
 LARGEST_FILE = 100 * 2**20  # bytes
 
 
@@ -139,7 +133,7 @@ def sniff(content: bytes) -> Kind:
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
             raise TabularError(
-                _lt("This workbook is protected by a password. Save it without one.")
+                _lt("This workbook is password-protected. Save it without a password.")
             )
         raise TabularError(
             _lt("This is an old Excel file (.xls). Save it as XLSX or CSV.")
@@ -151,14 +145,12 @@ def sniff(content: bytes) -> Kind:
     sample = content[:SAMPLE].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
     text = sample.decode("latin-1")
     if _JSON.match(text):
-        raise TabularError(
-            _lt("This file is JSON, not a table. Save the table as CSV or XLSX.")
-        )
+        raise TabularError(_lt("This file is JSON. Save the table as CSV or XLSX."))
     if _MARKUP.match(text):
         raise TabularError(
             _lt(
-                "This file is a web page or XML, not a table. Open it in a "
-                "spreadsheet and save it as CSV or XLSX."
+                "This file is a web page or XML. Open it in a spreadsheet and save "
+                "it as CSV or XLSX."
             )
         )
     return "text"
@@ -184,7 +176,7 @@ def detect_encoding(content: bytes) -> tuple[str, bool]:
         return "utf-16-be", True
     if _CONTROL.search(sample):
         raise TabularError(
-            _lt("This is not a text file. Save the table as CSV or XLSX and try again.")
+            _lt("This is not a text file. Save the table as CSV or XLSX.")
         )
     text = TextIOWrapper(BytesIO(content), "utf-8")
     try:
@@ -238,8 +230,8 @@ def read_delimited(
         except UnicodeError as error:
             raise TabularError(
                 _lt(
-                    "Line %(line)s or one of the next lines contains characters that do"
-                    " not fit the encoding %(encoding)s. Choose another encoding."
+                    "Line %(line)s or a following line does not match the encoding "
+                    "%(encoding)s. Choose another encoding."
                 ),
                 line=rows.line_num + 1,
                 encoding=encoding,
@@ -277,8 +269,8 @@ class _Lines:
             if "\0" in line:
                 raise TabularError(
                     _lt(
-                        "Line %(line)s contains a NUL character: the file is damaged. "
-                        "Save the table again as CSV or XLSX."
+                        "Line %(line)s is damaged (NUL character). Save the table "
+                        "again as CSV or XLSX."
                     ),
                     line=number,
                 )
@@ -289,15 +281,15 @@ def _fault(first: int, last: int, error: str) -> TabularError:
     if TOO_LONG in error and first == last:
         return TabularError(
             _lt(
-                "Line %(line)s holds a cell that is too long: the file is damaged or "
+                "Line %(line)s contains an oversized cell: the file is damaged or "
                 "not a table."
             ),
             line=first,
         )
     return TabularError(
         _lt(
-            "Line %(line)s: a quotation mark is not closed. Close it, and double each "
-            "quotation mark inside a text."
+            "Line %(line)s: unclosed quotation mark. Close it, and double "
+            "quotation marks inside text."
         ),
         line=first,
     )
@@ -405,10 +397,7 @@ def _check_archive(content: bytes) -> None:
             _check_sizes(parts)
             if "[Content_Types].xml" not in archive.NameToInfo:
                 raise TabularError(
-                    _lt(
-                        "This is a ZIP archive, not a workbook. Upload the table in it "
-                        "as CSV or XLSX."
-                    )
+                    _lt("This is a ZIP archive. Upload the table in it as CSV or XLSX.")
                 )
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
@@ -433,16 +422,16 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
         ):
             raise TabularError(
                 _lt(
-                    "Unpacked, %(part)s is too large. Save the table as CSV or split it"
-                    " into several files."
+                    "%(part)s is too large when unpacked. Save the table as CSV or "
+                    "split it."
                 ),
                 part=part.filename,
             )
     if sum(part.file_size for part in parts) > LARGEST_PARTS:
         raise TabularError(
             _lt(
-                "Unpacked, this workbook is too large. Save the table as CSV or split "
-                "it into several files."
+                "This workbook is too large when unpacked. Save the table as CSV "
+                "or split it."
             )
         )
 
@@ -461,10 +450,7 @@ def _check_no_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         raise TabularError(_DAMAGED) from error
     if "doctype" in seen:
         raise TabularError(
-            _lt(
-                "This workbook contains XML entities, which are not allowed. Open it "
-                "and save it again as XLSX."
-            )
+            _lt("This workbook contains XML entities. Save it again as XLSX.")
         )
 
 
@@ -486,7 +472,7 @@ def open_table(
         book = Workbook(content)
         if sheet and sheet not in book.sheets:
             raise TabularError(
-                _lt("There is no sheet “%(sheet)s”. Choose one of: %(sheets)s."),
+                _lt("Sheet “%(sheet)s” does not exist. Choose one of: %(sheets)s."),
                 sheet=sheet,
                 sheets=", ".join(book.sheets),
             )

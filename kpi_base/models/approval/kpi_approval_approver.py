@@ -22,9 +22,9 @@ class KpiApprovalApprover(models.Model):
     whom = fields.Selection(
         [
             ("user", "Person"),
-            ("group", "Members of a group"),
-            ("department_head", "Head of the submitter's department"),
-            ("manager", "Manager of the submitter"),
+            ("group", "Group Members"),
+            ("department_head", "Submitter's Department Head"),
+            ("manager", "Submitter's Manager"),
         ],
         "Approver",
         required=True,
@@ -35,7 +35,7 @@ class KpiApprovalApprover(models.Model):
     )
     group_id = fields.Many2one("res.groups", ondelete="restrict")
     steps_up = fields.Integer(
-        "Levels Up", default=1, help="1 = the manager, 2 = the manager's manager."
+        "Levels Up", default=1, help="1 means the manager, 2 the manager's manager."
     )
 
     _person_named = models.Constraint(
@@ -46,7 +46,7 @@ class KpiApprovalApprover(models.Model):
     )
     _steps_in_range = models.Constraint(
         "CHECK (whom <> 'manager' OR steps_up BETWEEN 1 AND 10)",
-        "Managers are from 1 to 10 levels up.",
+        "Enter 1 to 10 levels up.",
     )
 
     @api.constrains("whom", "level_id")
@@ -73,9 +73,12 @@ class KpiApprovalApprover(models.Model):
             return self.sudo().user_id.name or ""
         if self.whom == "group":
             # What a group is called is no secret either.
-            return self.env._("anybody of “%s”", self.sudo().group_id.name or "")
+            return self.env._("any member of “%s”", self.sudo().group_id.name or "")
         if self.whom == "manager" and self.steps_up > 1:
-            return self.env._("manager of the submitter, %s levels up", self.steps_up)
+            return self.env._("submitter's manager, %s levels up", self.steps_up)
         labels = dict(self._fields["whom"]._description_selection(self.env))
         label = labels.get(self.whom, "")
-        return label[:1].lower() + label[1:]
+        # inside of a sentence; an acronym keeps its case
+        return " ".join(
+            word if word[:2].isupper() else word.lower() for word in label.split()
+        )

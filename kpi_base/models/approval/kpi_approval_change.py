@@ -37,19 +37,23 @@ class KpiApprovalChange(models.Model):
     )
     operation = fields.Selection(
         [("write", "Change"), ("create", "New"), ("unlink", "Deletion")],
-        "Kind of Change",
+        "Change Type",
         required=True,
         readonly=True,
         default="write",
     )
     vals = fields.Json("New Values", readonly=True, exportable=False)
     valid_from = fields.Date(
-        readonly=True, help="First day from which it applies, where it has one."
+        readonly=True,
     )
     values_before = fields.Json(
-        readonly=True, exportable=False, help="What it replaced when it took effect."
+        string="Previous Values",
+        readonly=True,
+        exportable=False,
     )
-    present_values = fields.Json(compute="_compute_present_values", exportable=False)
+    present_values = fields.Json(
+        string="Current Values", compute="_compute_present_values", exportable=False
+    )
     subject_model = fields.Char(required=True, readonly=True, exportable=False)
     subject_id = fields.Many2oneReference(
         model_field="subject_model", readonly=True, exportable=False
@@ -66,17 +70,17 @@ class KpiApprovalChange(models.Model):
     )
     reason = fields.Text(required=True, readonly=True)
     amount = OptionalFloat(
-        "New Number", readonly=True, aggregator=False, exportable=False
+        "New Amount", readonly=True, aggregator=False, exportable=False
     )
     base_amount = OptionalFloat(
         "Compared With",
         readonly=True,
         aggregator=False,
         exportable=False,
-        help="The number that a person approved last, for automatic approval.",
+        help="Last value approved by a person.",
     )
     record_name = fields.Char(
-        "Record Changed", compute="_compute_record_name", search="_search_record_name"
+        "Changed Record", compute="_compute_record_name", search="_search_record_name"
     )
     is_own = fields.Boolean(compute="_compute_is_own", exportable=False)
     is_subject_readable = fields.Boolean(
@@ -87,7 +91,6 @@ class KpiApprovalChange(models.Model):
     comparison = fields.Json(
         compute="_compute_comparison",
         exportable=False,
-        help="What it changes: label, before and after of each field.",
     )
     summary = fields.Char("Changes", compute="_compute_summary")
 
@@ -229,7 +232,7 @@ class KpiApprovalChange(models.Model):
     @api.ondelete(at_uninstall=False)
     def _check_kept(self):
         if not self.env.su:
-            raise UserError(self.env._("Proposals are part of the history."))
+            raise UserError(self.env._("Proposals cannot be deleted."))
 
     @api.depends_context("lang", "uid")
     @api.depends("present_values", "vals", "operation", "approval_state")
@@ -327,14 +330,14 @@ class KpiApprovalChange(models.Model):
             shown["domain"] = [("id", "in", changes.ids)]
         if others and opened:
             message = self.env._(
-                "%s has proposed the same, and it waits for approval. Your reason is"
-                " on its timeline.",
+                "%s already proposed this; it is waiting for approval. Your reason "
+                "was added to its timeline.",
                 others.name,
             )
         elif waiting:
             message = self.env._("Waiting for approval: %s", len(waiting))
         else:
-            message = self.env._("Nobody has to approve it: it applies now.")
+            message = self.env._("No approval needed. The change applies now.")
         kind = "info" if waiting else "success"
         return show_notification(message, type=kind, next=open_form(opened, **shown))
 
@@ -378,7 +381,8 @@ class KpiApprovalChange(models.Model):
             if record._find_same_proposal(own):
                 raise UserError(
                     self.env._(
-                        "%s: the same waits for approval already.", own.display_name
+                        "%s: the same change is already waiting for approval.",
+                        own.display_name,
                     )
                 )
             own.write(
@@ -404,7 +408,7 @@ class KpiApprovalChange(models.Model):
         except AccessError as refusal:
             raise UserError(
                 self.env._(
-                    "%(person)s, who proposed it, may not change %(record)s any more.",
+                    "%(person)s, who proposed it, can no longer change %(record)s.",
                     person=own.user_id.name,
                     record=own.record_name,
                 )
@@ -416,7 +420,7 @@ class KpiApprovalChange(models.Model):
         """Change the record as a person; returns it."""
         record = self.env[self.res_model].browse(self.res_id or [])
         if self.res_id and not record.exists():
-            raise UserError(self.env._("What it would change was deleted."))
+            raise UserError(self.env._("The record to change was deleted."))
         companies = user.company_ids
         first = self.company_id & companies
         # With the rights of who proposed it: those of who approves do not count.

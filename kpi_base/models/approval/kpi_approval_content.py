@@ -181,7 +181,8 @@ class KpiApprovalMixin(models.AbstractModel):
             pending.with_env(self.env).check_access("read")
             raise UserError(
                 self.env._(
-                    "%s waits for approval and cannot be changed. Recall it first.",
+                    "%s is waiting for approval and cannot be changed. Recall it "
+                    "first.",
                     pending[:1].display_name,
                 )
             )

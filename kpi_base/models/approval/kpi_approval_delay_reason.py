@@ -67,6 +67,6 @@ class KpiApprovalDelayReason(models.Model):
         is_text = isinstance(note, str) and is_storable(note)
         if not is_text or len(note) > MAX_NOTE:
             raise ValidationError(
-                self.env._("A delay note is a text of up to %s characters.", MAX_NOTE)
+                self.env._("A delay note can have up to %s characters.", MAX_NOTE)
             )
         return {"delay_reason_id": reason.id, "delay_note": note.strip() or False}

@@ -12,14 +12,14 @@ class KpiApprovalDelegation(models.Model):
     """Somebody decides in place of somebody else, from a day to before another."""
 
     _name = "kpi.approval.delegation"
-    _description = "Deputy for Approvals"
+    _description = "Approval Deputy"
     _inherit = ["kpi.input.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "delegate_id"
 
     user_id = fields.Many2one(
         "res.users",
-        "Who Is Away",
+        "Absent Approver",
         required=True,
         default=lambda self: self.env.user,
         ondelete="cascade",
@@ -33,14 +33,16 @@ class KpiApprovalDelegation(models.Model):
         "Back On", required=True, help="First day without the deputy."
     )
     workflow_ids = fields.Many2many(
-        "kpi.approval.workflow", string="Workflows", help="Empty: all of them."
+        "kpi.approval.workflow",
+        string="Workflows",
+        help="Leave empty for all workflows.",
     )
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_to > date_from)", "The deputy begins before you are back."
+        "CHECK (date_to > date_from)", "The return date must be after the start date."
     )
     _somebody_else = models.Constraint(
-        "CHECK (delegate_id <> user_id)", "Choose somebody else as the deputy."
+        "CHECK (delegate_id <> user_id)", "Choose someone else as the deputy."
     )
 
     @api.model_create_multi
@@ -86,9 +88,9 @@ class KpiApprovalDelegation(models.Model):
                     names = other.sudo()
                     raise ValidationError(
                         self.env._(
-                            "%(deputy)s is already the deputy of %(person)s from"
-                            " %(date_from)s to %(date_to)s. Change the days or the"
-                            " workflows.",
+                            "%(deputy)s is already the deputy of %(person)s from "
+                            "%(date_from)s to %(date_to)s. Change the dates or "
+                            "workflows.",
                             deputy=names.delegate_id.name,
                             person=names.user_id.name,
                             date_from=format_day(self.env, other.date_from),

@@ -20,7 +20,7 @@ class KpiApprovalItem(models.Model):
     """
 
     _name = "kpi.approval.item"
-    _description = "Approval Waiting for Me"
+    _description = "Pending Approval"
     _inherit = ["kpi.approval.step"]
     _auto = False
     _order = "asked_at, id"

@@ -16,16 +16,16 @@ class KpiApprovalLevel(models.Model):
     sequence = fields.Integer("Level", default=1, required=True)
     rule = fields.Selection(
         [
-            ("any", "Any of them"),
-            ("all", "All of them"),
-            ("quorum", "A number of them"),
+            ("any", "Any Approver"),
+            ("all", "All Approvers"),
+            ("quorum", "Minimum Number"),
         ],
         "Must Approve",
         required=True,
         default="any",
     )
     quorum = fields.Integer(
-        "Number", default=2, help="More than there are people means all of them."
+        "Number", default=2, help="If fewer approvers are available, all must approve."
     )
     approver_ids = fields.One2many(
         "kpi.approval.approver", "level_id", string="Approvers", copy=True
@@ -64,7 +64,7 @@ class KpiApprovalLevel(models.Model):
         """Who has to approve on this level, in words."""
         people = [each._describe() for each in self.approver_ids]
         if not people:
-            return self.env._("the owner of the workflow")
+            return self.env._("the workflow owner")
         if self.rule == "all":
             text = format_list(self.env, people)
             has_group = "group" in self.approver_ids.mapped("whom")

@@ -12,11 +12,11 @@ from ...schemas.base import Id, Nothing, Text, Word
 from .kpi_approval_step import act_on_most
 
 STATES = [
-    ("none", "Not submitted"),
-    ("pending", "Waiting for approval"),
+    ("none", "Not Submitted"),
+    ("pending", "Waiting for Approval"),
     ("approved", "Approved"),
     ("rejected", "Rejected"),
-    ("returned", "Sent back"),
+    ("returned", "Sent Back"),
 ]
 MOST_NAMED = 3
 ASKABLE = ("none", "rejected", "returned")
@@ -64,7 +64,7 @@ class KpiApprovalMixin(models.AbstractModel):
         copy=False,
         aggregator=None,
         exportable=False,
-        help="Number of times that it was submitted.",
+        help="Number of submissions.",
     )
     approval_version = fields.Char(readonly=True, copy=False, exportable=False)
     approval_turn = fields.Integer(
@@ -72,7 +72,6 @@ class KpiApprovalMixin(models.AbstractModel):
         copy=False,
         aggregator=None,
         exportable=False,
-        help="Number of times that somebody acted on its approval.",
     )
     approval_asked_at = fields.Datetime("Submitted At", readonly=True, copy=False)
     approval_step_ids = fields.One2many(
@@ -143,7 +142,7 @@ class KpiApprovalMixin(models.AbstractModel):
         level = min(later.mapped("level"), default=0)
         people = later.filtered(lambda step: step.level == level).user_id
         names = format_list(self.env, people.mapped("name"), "or")
-        return self.env._("It goes to %s.", names) if people else ""
+        return self.env._("Next approver: %s.", names) if people else ""
 
     def _get_shown_version(self):
         is_asked = self.approval_state not in ("none", "returned")
@@ -173,8 +172,8 @@ class KpiApprovalMixin(models.AbstractModel):
         if self.approval_state == "approved":
             return self.env._("%s was approved automatically.", self.display_name)
         if self.approval_state == "pending":
-            return self.env._("%s waits for approval already.", self.display_name)
-        return self.env._("%s does not wait for approval.", self.display_name)
+            return self.env._("%s is already waiting for approval.", self.display_name)
+        return self.env._("%s is not waiting for approval.", self.display_name)
 
     def _find_last_decision(self):
         """The step that was decided on last; empty if none was."""
@@ -190,9 +189,10 @@ class KpiApprovalMixin(models.AbstractModel):
         words = {"document": self.display_name, "people": ", ".join(names)}
         if self._get_approval_submitters()[self] == self.env.user:
             return self.env._(
-                "%(document)s: you cannot approve your own. Ask %(people)s.", **words
+                "%(document)s: you cannot approve your own document. Ask %(people)s.",
+                **words,
             )
-        return self.env._("%(document)s waits for %(people)s.", **words)
+        return self.env._("%(document)s is waiting for %(people)s.", **words)
 
     def _say_approvers(self):
         """Document, stored or not → who would be asked, in a sentence.
@@ -218,11 +218,11 @@ class KpiApprovalMixin(models.AbstractModel):
         if not people:
             return ""
         if not all(people):
-            return self.env._("Nobody can approve this value now.")
+            return self.env._("This value has no available approver.")
         text, *later = people
         for names in later:
             text = self.env._("%(first)s, then by %(next)s", first=text, next=names)
-        return self.env._("To be approved by %s.", text)
+        return self.env._("Needs approval by %s.", text)
 
     @api.model
     def _name_people(self, names, needed):
@@ -279,7 +279,7 @@ class KpiApprovalMixin(models.AbstractModel):
                 for name in ("asked", "in_place_of")
             )
             lines = [self.env._("Asked: %s", asked)] if asked else []
-            lines += [self.env._("In place of %s", absent)] if absent else []
+            lines += [self.env._("On behalf of %s", absent)] if absent else []
             if "delay_reason" in details:
                 reason = details["delay_reason"] or self.env._("Not given")
                 lines.append(self.env._("Delay reason: %s", reason))
@@ -342,9 +342,7 @@ class KpiApprovalMixin(models.AbstractModel):
         try:
             return self.new(values, origin=self)
         except (ArithmeticError, KeyError, TypeError, ValueError) as error:
-            raise UserError(
-                self.env._("These are no values of a form: %s", error)
-            ) from error
+            raise UserError(self.env._("Invalid form values: %s", error)) from error
 
     def _ask_approval(self):
         """Ask about these documents, by the workflow that fits each.
@@ -417,8 +415,8 @@ class KpiApprovalMixin(models.AbstractModel):
                 if not seats:
                     raise UserError(
                         self.env._(
-                            "Nobody can approve %(document)s now. Ask %(owner)s, the"
-                            " owner of the workflow %(workflow)s.",
+                            "%(document)s has no available approver. Ask "
+                            "%(owner)s, owner of workflow %(workflow)s.",
                             document=document.display_name,
                             owner=workflow.owner_id.name,
                             workflow=workflow.name,
@@ -612,8 +610,8 @@ class KpiApprovalMixin(models.AbstractModel):
             if step.user_id == successor and level in levels:
                 raise UserError(
                     self.env._(
-                        "%(person)s is asked about %(document)s already. Choose"
-                        " somebody else.",
+                        "%(person)s was already asked about %(document)s. Choose "
+                        "someone else.",
                         person=successor.display_name,
                         document=self.browse(step.res_id).display_name,
                     )
@@ -645,7 +643,7 @@ class KpiApprovalMixin(models.AbstractModel):
         """
         verdict = self._find_verdict(decision, comment)
         readable = self._filtered_access("read")
-        refused = {one: self.env._("There is no such document.") for one in self}
+        refused = {one: self.env._("This document does not exist.") for one in self}
         readable._hold_approval()
         steps = readable._find_own_steps()
         refused.update(dict.fromkeys(readable, ""))
@@ -656,7 +654,7 @@ class KpiApprovalMixin(models.AbstractModel):
         decided = readable.filtered(lambda one: not refused[one])
         versions = decided._compute_versions()
         changed = decided.filtered(lambda one: versions[one] != one.approval_version)
-        reason = self.env._("It was changed meanwhile, and has been submitted anew.")
+        reason = self.env._("A newer version has been submitted.")
         refused.update(dict.fromkeys(changed, reason))
         changed._ask_anew()
         decided -= changed
@@ -672,7 +670,9 @@ class KpiApprovalMixin(models.AbstractModel):
         """:raises ValidationError: there is no such decision, or no reason for it"""
         verdict = VERDICTS.get(decision)
         if not verdict:
-            raise ValidationError(self.env._("There is no decision %s.", decision))
+            raise ValidationError(
+                self.env._("The decision %s does not exist.", decision)
+            )
         if verdict != "approved" and not (comment or "").strip():
             raise ValidationError(self.env._("Enter a reason."))
         return verdict
@@ -711,11 +711,12 @@ class KpiApprovalMixin(models.AbstractModel):
         """Tell who saw another content what to do, a person or a program."""
         if "approval_versions" in self.env.context:
             return self.env._(
-                "%s was changed since it was shown. Open it again.", self.display_name
+                "%s has changed since you opened it. Open it again.", self.display_name
             )
         return self.env._(
-            "%s was changed since you were first asked. Send its “approval_version” in"
-            " “approval_versions” of the context, or with REST its ETag in “If-Match”.",
+            "%s has changed since you were first asked. Send its "
+            "“approval_version” in the context's “approval_versions”, or its ETag "
+            "in “If-Match”.",
             self.display_name,
         )
 

@@ -31,7 +31,7 @@ class KpiApprovalResolver(models.AbstractModel):
     """
 
     _name = "kpi.approval.resolver"
-    _description = "Record to Decide About"
+    _description = "Record to Decide On"
 
     def _find_decidable(self):
         """Find those of these that the user may decide about now.
@@ -148,7 +148,7 @@ class KpiApprovalResolver(models.AbstractModel):
         """Have somebody else decide; as above."""
         raise UserError(
             self.env._(
-                "%s cannot be forwarded: its approval workflow says who decides.",
+                "%s cannot be forwarded: its approval workflow defines the approver.",
                 self[:1].display_name,
             )
         )

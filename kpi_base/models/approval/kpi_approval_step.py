@@ -21,14 +21,14 @@ from .people import build_situations, find_employee
 
 # What became of a person's part; those that are left can decide.
 STATES = [
-    ("later", "Asked later"),
+    ("later", "Upcoming"),
     ("asked", "Waiting"),
     ("approved", "Approved"),
     ("rejected", "Rejected"),
-    ("returned", "Sent back"),
+    ("returned", "Sent Back"),
     ("forwarded", "Forwarded"),
     ("replaced", "Replaced"),
-    ("closed", "Not needed any more"),
+    ("closed", "No Longer Needed"),
 ]
 # Age → days after which it is older; their order is the alphabet's.
 AGES = {"1d": 1, "3d": 3, "7d": 7}
@@ -75,7 +75,7 @@ class KpiApprovalStep(models.Model):
         readonly=True,
         aggregator=None,
         exportable=False,
-        help="People on the same seat decide for one another.",
+        help="Approvers on the same seat can replace each other.",
     )
     needed_count = fields.Integer(
         "Approvals Needed", required=True, readonly=True, aggregator=None
@@ -85,21 +85,21 @@ class KpiApprovalStep(models.Model):
     )
     for_user_id = fields.Many2one(
         "res.users",
-        "In Place Of",
+        "On Behalf Of",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
     )
     reason = fields.Selection(
         [
-            ("named", "By the workflow"),
+            ("named", "Workflow"),
             ("delegated", "Deputy"),
-            ("absent", "In place of somebody who is away"),
-            ("next_up", "Nobody else can approve"),
+            ("absent", "Approver Away"),
+            ("next_up", "No Other Approver"),
             ("forwarded", "Forwarded"),
-            ("escalated", "Manager, after the timeout"),
+            ("escalated", "Escalated to Manager"),
         ],
-        "Asked As",
+        "Request Reason",
         required=True,
         readonly=True,
         default="named",
@@ -109,7 +109,7 @@ class KpiApprovalStep(models.Model):
     )
     content_version = fields.Char(required=True, readonly=True, exportable=False)
     timeout_hours = fields.Integer(readonly=True, aggregator=None)
-    asked_at = fields.Datetime(readonly=True, copy=False)
+    asked_at = fields.Datetime(string="Requested At", readonly=True, copy=False)
     due_at = fields.Datetime("Escalates At", readonly=True, copy=False)
     escalated_at = fields.Datetime(readonly=True, copy=False)
     decided_at = fields.Datetime(readonly=True, copy=False)
@@ -120,14 +120,14 @@ class KpiApprovalStep(models.Model):
         copy=False,
         ondelete="restrict",
         index="btree_not_null",
-        help="Of a late decision. Blank if it was in time or no reason was given.",
+        help="Why the decision was late. Blank if on time.",
     )
     delay_note = fields.Text(readonly=True, copy=False)
     is_late = fields.Boolean(
         "Overdue",
         compute="_compute_is_late",
         exportable=False,
-        help="A decision now is late and asks for a delay reason.",
+        help="Deciding now requires a delay reason.",
     )
     can_see_document = fields.Boolean(
         compute="_compute_document",
@@ -147,12 +147,12 @@ class KpiApprovalStep(models.Model):
     )
     age = fields.Selection(
         [
-            ("1d", "Up to a day"),
-            ("3d", "Up to 3 days"),
-            ("7d", "Up to a week"),
-            (OLDEST, "More than a week"),
+            ("1d", "Up to a Day"),
+            ("3d", "Up to 3 Days"),
+            ("7d", "Up to a Week"),
+            (OLDEST, "More than a Week"),
         ],
-        "Waiting For",
+        "Waiting Time",
         compute="_compute_age",
         search="_search_age",
     )
@@ -356,11 +356,11 @@ class KpiApprovalStep(models.Model):
         for document in self._get_documents():
             if self.round < document.approval_round:
                 return self.env._(
-                    "A newer request to approve %s has replaced this one.",
+                    "A newer approval request for %s replaced this one.",
                     document.display_name,
                 )
             return document._say_approval_state()
-        return self.env._("There is no such document.")
+        return self.env._("This document does not exist.")
 
     def _act_on_documents(self, act):
         """Act on their documents, if they have the content that these were asked about.
@@ -369,7 +369,7 @@ class KpiApprovalStep(models.Model):
         :param act: callable of documents → dict document → why nothing was done, or
             None; may raise a ``UserError``
         """
-        gone, reasons = self.env._("There is no such document."), {}
+        gone, reasons = self.env._("This document does not exist."), {}
         versions = self.mapped("content_version")
         for documents in self._get_documents():
             named = documents.with_context(approval_versions=versions)
@@ -529,11 +529,11 @@ class KpiApprovalStep(models.Model):
             ]
         )
         if not asked:
-            raise DeliverySkipped(self.env._("All of it was decided on meanwhile."))
+            raise DeliverySkipped(self.env._("These items have already been decided."))
         if len(asked) == 1:
             title = self.env._("Approve %s", asked.document_name)
         else:
-            title = self.env._("%s documents wait for your approval", len(asked))
+            title = self.env._("%s documents are waiting for your approval", len(asked))
         url = f"{self.get_base_url()}/odoo/my-approvals"
         return Message(
             title,

@@ -30,11 +30,11 @@ class KpiApprovalWorkflow(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(
-        default=10, help="Of the workflows that fit a document, the first one applies."
+        default=10, help="The first workflow that matches a document applies."
     )
     workflow_type = fields.Selection(
-        [("every_document", "Every document")],
-        "Applies to",
+        [("every_document", "All Documents")],
+        "Applies To",
         required=True,
         default="every_document",
         tracking=True,
@@ -49,7 +49,9 @@ class KpiApprovalWorkflow(models.Model):
         "Filter", default="[]", tracking=True, help="Documents that need approval."
     )
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", help="Empty: every company."
+        "res.company",
+        index="btree_not_null",
+        help="Leave empty to apply to all companies.",
     )
     owner_id = fields.Many2one(
         "res.users",
@@ -57,7 +59,7 @@ class KpiApprovalWorkflow(models.Model):
         default=lambda self: self._default_owner_id(),
         index=True,
         tracking=True,
-        help="Is asked if nobody else can approve.",
+        help="Approves if no one else can.",
     )
     level_ids = fields.One2many(
         "kpi.approval.level", "workflow_id", string="Levels", copy=True
@@ -71,62 +73,62 @@ class KpiApprovalWorkflow(models.Model):
     auto_approve_threshold = fields.Float(
         "Auto-Approve Below (%)",
         tracking=True,
-        help="Changes smaller than this are approved automatically. They are compared "
-        "with the last value that a person approved. 0 = never.",
+        help="Approves smaller changes automatically, compared with the last value "
+        "a person approved. 0 means never.",
     )
     escalation_timeout = fields.Integer(
         "Escalation Timeout (Hours)",
         tracking=True,
-        help="Working hours after which the manager of who was asked may decide too. "
-        "0 = never.",
+        help="Escalate to the approver's manager after this many working hours. 0 "
+        "means never.",
     )
     is_decided_at_once = fields.Boolean(
         compute="_compute_is_decided_at_once",
         exportable=False,
-        help="One person decides on such documents, without anybody being asked.",
+        help="One person decides; no one receives an approval request.",
     )
     allow_self_if_alone = fields.Boolean(
-        "Own Documents if Alone",
+        "Allow Self-Approval",
         tracking=True,
-        help="Somebody who would be asked may approve their own document if nobody "
-        "else can.",
+        help="Approvers can approve their own documents if no one else can.",
     )
     decision_links = fields.Selection(
         [
-            ("off", "No links"),
-            ("login", "After login"),
-            ("direct", "Without login, up to an amount"),
+            ("off", "No Links"),
+            ("login", "With Login"),
+            ("direct", "Without Login up to a Limit"),
         ],
-        "Decide by Message",
+        "Decision Links",
         required=True,
         default="login",
         tracking=True,
-        help="Messages to approvers have a link to a page on which they decide.",
+        help="Adds a decision link to messages for approvers.",
     )
     direct_limit = fields.Float(
-        "Without Login up To",
+        "Limit Without Login",
         tracking=True,
-        help="Documents with a larger number, or without one, ask for the login.",
+        help="Larger amounts and documents without an amount require a login.",
     )
     summary = fields.Char(
-        "In Words", compute="_compute_summary", exportable=False, compute_sudo=False
+        "Summary", compute="_compute_summary", exportable=False, compute_sudo=False
     )
 
     _workflow_type_choices = Choices("workflow_type")
     _levels_not_negative = models.Constraint(
-        "CHECK (approval_levels BETWEEN 0 AND 50)", "A workflow has up to 50 levels."
+        "CHECK (approval_levels BETWEEN 0 AND 50)",
+        "A workflow can have up to 50 levels.",
     )
     _threshold_not_negative = models.Constraint(
         "CHECK (auto_approve_threshold BETWEEN 0 AND 1000)",
-        "The threshold is a percentage from 0 to 1,000.",
+        "Enter a threshold from 0 to 1,000 percent.",
     )
     _limit_not_negative = models.Constraint(
         "CHECK (direct_limit >= 0)",
-        "The number up to which nobody has to log in is 0 or more.",
+        "The limit without login cannot be negative.",
     )
     _timeout_not_negative = models.Constraint(
         "CHECK (escalation_timeout BETWEEN 0 AND 8760)",
-        "The timeout is a number of hours from 0 to 8,760.",
+        "Enter a timeout from 0 to 8,760 hours.",
     )
 
     def _default_owner_id(self):
@@ -204,20 +206,20 @@ class KpiApprovalWorkflow(models.Model):
         for workflow in self:
             documents = self.env[workflow.model]
             reason = self.env._(
-                "use a plain filter such as [('create_uid', '!=', False)]."
-                " Variables such as uid and functions are not allowed."
+                "use a plain filter such as [('create_uid', '!=', False)], without "
+                "variables or functions."
             )
             try:
                 domain = Domain(workflow._parse_domain())
                 for condition in domain.iter_conditions():
                     reason = self.env._(
-                        "“%(condition)s” does not fit %(documents)s. Check the name of"
-                        " the field and its value.",
+                        "“%(condition)s” does not apply to %(documents)s. Check "
+                        "the field name and value.",
                         condition=" ".join(map(str, next(iter(condition))))[:200],
                         documents=documents._description,
                     )
                     condition.validate(documents)
-                reason = self.env._("it does not fit %s.", documents._description)
+                reason = self.env._("it does not apply to %s.", documents._description)
                 domain.validate(documents)
             except UNREADABLE as error:
                 raise workflow._refuse_input(field, reason) from error
@@ -237,8 +239,8 @@ class KpiApprovalWorkflow(models.Model):
             if has_more and workflow.is_decided_at_once:
                 raise ValidationError(
                     self.env._(
-                        "%s: one person decides on this document type. Use one level,"
-                        " “Any of them”, without threshold and timeout.",
+                        "%s: one person decides on this document type. Use one "
+                        "level with “Any Approver”, without threshold or timeout.",
                         workflow.name,
                     )
                 )

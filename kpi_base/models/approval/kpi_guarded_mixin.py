@@ -47,7 +47,7 @@ class KpiGuardedMixin(models.AbstractModel):
     needs_proposal = fields.Boolean(
         compute="_compute_needs_proposal",
         exportable=False,
-        help="Its values change by proposal, which others approve.",
+        help="Changes must be proposed and approved.",
     )
 
     @api.depends_context("uid")
@@ -103,12 +103,14 @@ class KpiGuardedMixin(models.AbstractModel):
             # What a kind of records is called is no secret.
             kind = self.env["ir.model"]._get(self._name).sudo().name
             raise UserError(
-                self.env._("%s: new ones need approval. Use “Propose a Change”.", kind)
+                self.env._(
+                    "%s: new records need approval. Use “Propose a Change”.", kind
+                )
             )
         if guarded:
             raise UserError(
                 self.env._(
-                    "%s changes only with approval. Use “Propose a Change”.",
+                    "%s cannot be changed without approval. Use “Propose a Change”.",
                     guarded[0].display_name,
                 )
             )

@@ -99,7 +99,8 @@ def check_works_here(record, name, companies):
     if not (person.active and person._is_internal()):
         raise ValidationError(
             env._(
-                "%(field)s: %(person)s does not work here. Choose somebody else.",
+                "%(field)s: %(person)s is not an active internal user. Choose "
+                "someone else.",
                 field=label,
                 person=person.name,
             )
@@ -107,8 +108,8 @@ def check_works_here(record, name, companies):
     if companies and not companies & person.company_ids:
         raise ValidationError(
             env._(
-                "%(field)s: %(person)s does not work for %(company)s. Choose"
-                " somebody else.",
+                "%(field)s: %(person)s has no access to %(company)s. Choose "
+                "someone else.",
                 field=label,
                 person=person.name,
                 company=", ".join(companies.mapped("name")),

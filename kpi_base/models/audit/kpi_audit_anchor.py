@@ -44,7 +44,7 @@ class KpiAuditAnchor(models.Model):
     anchored_at = fields.Datetime(required=True, readonly=True)
     is_signed = fields.Boolean("Signed", readonly=True)
     frontier = fields.Text(
-        readonly=True, help="Roots of the full subtrees, to go on from."
+        readonly=True,
     )
     text = fields.Text(
         required=True, readonly=True, help="Line to store outside the database."
@@ -137,7 +137,9 @@ class KpiAuditAnchor(models.Model):
             return AnchorKey(Path(path).read_bytes())
         except (OSError, AuditError) as error:
             raise UserError(
-                self.env._("The key that signs audit anchors cannot be used: %s", error)
+                self.env._(
+                    "The key for signing audit anchors cannot be used: %s", error
+                )
             ) from error
 
     def _export(self):
@@ -192,12 +194,11 @@ class KpiAuditAnchor(models.Model):
             "body": Markup("<p>%s</p><p>%s</p>")
             % (
                 self.env._(
-                    "Keep the attached file. It shows later whether the log up "
-                    "to now has been changed."
+                    "Keep the attached file to check the log for changes later."
                 ),
                 self.env._(
-                    "To verify the log, upload the file under KPIs → "
-                    "Configuration → Technical → Audit Log → Verify Audit Log."
+                    "Verify the log with this file under KPIs → Configuration → "
+                    "Technical → Audit Log → Verify Audit Log."
                 ),
             ),
         }
@@ -213,7 +214,7 @@ class KpiAuditAnchor(models.Model):
         if not 1 <= size <= self.size:
             raise UserError(
                 self.env._(
-                    "%(size)s: the anchor has 1 to %(last)s entries.",
+                    "%(size)s: enter a size from 1 to %(last)s.",
                     size=size,
                     last=self.size,
                 )
@@ -277,7 +278,6 @@ class KpiAuditHead(models.Model):
     previous_hash = fields.Char(
         required=True,
         readonly=True,
-        help="Hash before the entries of the last transaction.",
     )
     hash = fields.Char(required=True, readonly=True)
 

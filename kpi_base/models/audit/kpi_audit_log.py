@@ -75,7 +75,7 @@ class KpiAuditLog(models.Model):
     title = fields.Char("Event", compute="_compute_title", exportable=False)
 
     _chain_uniq = models.UniqueIndex(
-        "(model, res_id, seq)", "This position in the chain is already in use."
+        "(model, res_id, seq)", "This chain position is already in use."
     )
 
     def init(self):
@@ -226,7 +226,7 @@ class KpiAuditLog(models.Model):
             "approval_replaced": self.env._("Approver replaced"),
             "approval_escalated": self.env._("Escalated"),
             "approval_recalled": self.env._("Recalled"),
-            "approval_seconded": self.env._("Proposed as well"),
+            "approval_seconded": self.env._("Also proposed"),
             "approval_changed": self.env._("Changed while waiting for approval"),
         }
 
@@ -489,7 +489,7 @@ class KpiAuditLog(models.Model):
         anchor = self.env["kpi.audit.anchor"].search([], limit=1)
         if not leaf or leaf.leaf_index >= anchor.size:
             raise UserError(
-                self.env._("This entry is not anchored yet. It will be within an hour.")
+                self.env._("This entry is not anchored yet. Try again in an hour.")
             )
         proof = inclusion_proof(self._leaf_hashes(anchor.size), leaf.leaf_index)
         return {
@@ -608,8 +608,8 @@ class KpiAuditLog(models.Model):
         """A sentence that names the entry or the anchor concerned."""
         if fault.kind == "anchor":
             return self.env._(
-                "The first %s anchored entries do not match the anchor, or its"
-                " signature is not valid.",
+                "The first %s anchored entries do not match the anchor, or its "
+                "signature is invalid.",
                 fault.seq,
             )
         model, text = self._model_text(fault.model), self._describe_fault(fault)

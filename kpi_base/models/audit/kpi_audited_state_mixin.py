@@ -76,8 +76,8 @@ class KpiAuditedPartMixin(models.AbstractModel):
         if link in vals and any(part[link].id != vals[link] for part in self):
             raise UserError(
                 self.env._(
-                    "%(part)s belongs to %(record)s and cannot be moved. Remove "
-                    "it and enter it again on the other record.",
+                    "%(part)s cannot be moved from %(record)s. Remove it and add "
+                    "it to the other record.",
                     part=self._description,
                     record=self[link][:1].display_name,
                 )
@@ -98,7 +98,7 @@ class KpiAuditedPartMixin(models.AbstractModel):
         stated = self._prepare_record_values()
         if not stated.keys() >= {*self.ids}:
             raise MissingError(
-                self.env._("This record was deleted by somebody else. Reload the page.")
+                self.env._("Someone else deleted this record. Reload the page.")
             )
         return {
             part: (

@@ -32,9 +32,9 @@ from .kpi_import_column import CHOSEN_FIELDS
 TECHNICAL = {"readonly": True, "copy": False, "exportable": False}
 GOING_ON = ("queued", "running")
 PHASES = [
-    ("reading", "Reading rows"),
-    ("checking", "Checking rows"),
-    ("importing", "Importing rows"),
+    ("reading", "Reading Rows"),
+    ("checking", "Checking Rows"),
+    ("importing", "Importing Rows"),
 ]
 ROWS_AT_ONCE = 2_000
 # what a check depends on
@@ -82,7 +82,7 @@ class KpiImport(models.Model):
     state = fields.Selection(
         [
             ("draft", "Upload"),
-            ("matched", "Match columns"),
+            ("matched", "Match Columns"),
             ("queued", "Waiting"),
             ("running", "Running"),
             ("checked", "Checked"),
@@ -97,9 +97,7 @@ class KpiImport(models.Model):
         copy=False,
         index=True,
     )
-    is_check = fields.Boolean(
-        "Preview Only", help="The last run was a preview only.", **TECHNICAL
-    )
+    is_check = fields.Boolean("Preview Only", **TECHNICAL)
     column_ids = fields.One2many("kpi.import.column", "import_id", "Columns")
     mapping_id = fields.Many2one(
         "kpi.import.mapping",
@@ -124,8 +122,10 @@ class KpiImport(models.Model):
     step_done_count = fields.Integer("Rows Done", **TECHNICAL)
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
     phase = fields.Selection(PHASES, **TECHNICAL)
-    checkpoint = fields.Json(help="Where the next run goes on.", **TECHNICAL)
-    interrupted_count = fields.Integer(help="Runs ended from outside.", **TECHNICAL)
+    checkpoint = fields.Json(**TECHNICAL)
+    interrupted_count = fields.Integer(
+        help="Number of runs ended by the server.", **TECHNICAL
+    )
     is_cancel_requested = fields.Boolean("Stop Requested", **TECHNICAL)
     row_count = fields.Integer("Rows", readonly=True, copy=False)
     added_count = fields.Integer("New", readonly=True, copy=False)
@@ -139,15 +139,11 @@ class KpiImport(models.Model):
     imported_ids = fields.Json(
         "Imported Records",
         prefetch=False,
-        help="IDs of what the import wrote to.",
         **TECHNICAL,
     )
-    replaced_texts = fields.Json(
-        help="Texts of columns that are read as others.", **TECHNICAL
-    )
+    replaced_texts = fields.Json(**TECHNICAL)
     counts_before = fields.Json(
         "Preview Counts",
-        help="Counts of the preview, taken before anything was written.",
         **TECHNICAL,
     )
     error = fields.Text(readonly=True, copy=False)
@@ -160,7 +156,6 @@ class KpiImport(models.Model):
     accepted_ranges = fields.Json(
         "Ranges of Valid Rows",
         prefetch=False,
-        help="First and last number of adjacent rows.",
         **TECHNICAL,
     )
     check_page = fields.Json("Checked Rows", prefetch=False, **TECHNICAL)
@@ -204,8 +199,8 @@ class KpiImport(models.Model):
             "equal_count": (self.env._("1 unchanged"), self.env._("%s unchanged")),
             "empty_count": (self.env._("1 empty row"), self.env._("%s empty rows")),
             "totals_count": (
-                self.env._("1 skipped row of totals"),
-                self.env._("%s skipped rows of totals"),
+                self.env._("1 skipped totals row"),
+                self.env._("%s skipped totals rows"),
             ),
             "refused_count": (
                 self.env._("1 row with an error"),
@@ -413,9 +408,8 @@ class KpiImport(models.Model):
         if table.is_encoding_assumed:
             notices.append(
                 self.env._(
-                    "The file does not state its encoding; %s was assumed. "
-                    "Check the preview and choose another encoding if "
-                    "characters look wrong.",
+                    "Encoding unknown; %s was assumed. If characters look wrong in "
+                    "the preview, choose another encoding.",
                     table.encoding,
                 )
             )
@@ -551,7 +545,7 @@ class KpiImport(models.Model):
             elif len(same) > 1:
                 yield self.env._(
                     "The columns %(columns)s are all set to “%(label)s”. Choose "
-                    "only one of them.",
+                    "only one.",
                     columns=quote_titles(same),
                     label=target.label,
                 )
@@ -563,9 +557,9 @@ class KpiImport(models.Model):
             job.import_count = 0 if is_blocked else job.accepted_count
             count = job._number(job.import_count)
             job.import_label = (
-                self.env._("Import 1 row")
+                self.env._("Import 1 Row")
                 if job.import_count == 1
-                else self.env._("Import %s rows", count)
+                else self.env._("Import %s Rows", count)
             )
 
     def action_import_checked(self):

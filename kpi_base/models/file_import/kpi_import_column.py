@@ -34,29 +34,28 @@ class KpiImportColumn(models.Model):
     place = fields.Integer("Position", readonly=True)
     name = fields.Char("Column", required=True, readonly=True)
     sample = fields.Char("First Value", readonly=True)
-    key = fields.Char("Import As", help="Columns without a choice are not imported.")
+    key = fields.Char("Import As", help="Leave empty to skip the column.")
     choices = fields.Json(compute="_compute_choices")
     kind = fields.Char("Type", compute="_compute_kind")
     has_periods = fields.Boolean(
-        compute="_compute_kind", help="One such column per period is possible."
+        compute="_compute_kind", help="Allows one column per period."
     )
     period_day = fields.Date(
         "Period",
-        help="Any day of the period the values of this column belong to, if "
-        "each period has its own column.",
+        help="Any day in the period of this column.",
     )
     decimal_mark = fields.Selection(
         [(".", "12.5"), (",", "12,5")],
-        help="How the column's numbers are written: with a decimal point or comma.",
+        help="Whether the column's numbers use a decimal point or comma.",
     )
     date_order = fields.Selection(
-        [("dmy", "Day first: 31/12/2026"), ("mdy", "Month first: 12/31/2026")],
+        [("dmy", "Day First: 31/12/2026"), ("mdy", "Month First: 12/31/2026")],
         "Day or Month First",
-        help="How dates such as 03/04/2026 are read. Dates such as 2026-04-03 or "
-        "Apr 2026 are read as they are.",
+        help="How to read dates such as 03/04/2026. Unambiguous dates are not "
+        "affected.",
     )
     has_ordered_days = fields.Boolean(
-        readonly=True, help="Has dates that another order would make others."
+        readonly=True, help="Some dates change with the order of day and month."
     )
     epoch = fields.Selection([("1900", "1900"), ("1904", "1904")], "Date System")
     has_serials = fields.Boolean(readonly=True)
@@ -66,8 +65,8 @@ class KpiImportColumn(models.Model):
     has_year_pairs = fields.Boolean(readonly=True)
     no_value_texts = fields.Char(
         "Treated as Empty",
-        help="Texts and numbers that mean an empty cell in this column, "
-        "separated by semicolons. Empty: as set for the file.",
+        help="Cells treated as empty, separated by semicolons. Leave empty to use "
+        "the file's setting.",
     )
     other_texts = fields.Char("Texts in Number Column", readonly=True)
     question = fields.Char(compute="_compute_question")
@@ -103,20 +102,17 @@ class KpiImportColumn(models.Model):
 
     def _question(self):
         if self.kind == "number" and not self.decimal_mark:
-            return self.env._(
-                "Is “1.500” one and a half or fifteen hundred? Choose the decimal mark."
-            )
+            return self.env._("Choose the decimal mark: “1.500” could be 1.5 or 1500.")
         if self.kind == "moment" and not self.date_order:
-            return self.env._("Does the day or the month come first? Choose it.")
+            return self.env._("Choose whether the day or the month comes first.")
         if self.kind == "moment" and self.has_serials and not self.epoch:
             return self.env._(
-                "Which date system does the file use? 1900 is usual; 1904 comes "
-                "from old Mac files."
+                "Choose the date system: 1900 is usual; 1904 is for old Mac files."
             )
         if self.kind == "moment" and self.has_year_pairs and not self.year_pairs:
             return self.env._(
-                "Is “2010-11” November 2010 or the year from 2010 to 2011? Choose what"
-                " it means."
+                "Choose the meaning of “2010-11”: November 2010 or the year 2010 "
+                "to 2011."
             )
         return False
 

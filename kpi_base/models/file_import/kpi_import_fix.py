@@ -148,11 +148,11 @@ class KpiImport(models.Model):
             sum(getattr(fix, name) for fix in fixes)
             for name in ("gained", "lost", "changed")
         )
-        texts = [self.env._("Cells: %s more readable", gained)]
+        texts = [self.env._("Cells fixed: %s", gained)]
         if lost:
             texts.append(self.env._("%s no longer readable", lost))
         if changed:
-            texts.append(self.env._("%s with another value", changed))
+            texts.append(self.env._("%s with a different value", changed))
         return ", ".join(texts)
 
     def _find_option_fixes(self, run):
@@ -183,10 +183,10 @@ class KpiImport(models.Model):
             yield {
                 "options": [option.key for option in options],
                 "label": self.env._("Turn on %s", labels),
-                "detail": self.env._("Rows: %s more valid", count)
+                "detail": self.env._("Rows fixed: %s", count)
                 if len(rows) < TRIED_ROWS
                 else self.env._(
-                    "Rows: %(count)s of the first %(tried)s with errors become valid",
+                    "Rows fixed: %(count)s of the first %(tried)s with errors",
                     tried=TRIED_ROWS,
                     count=count,
                 ),

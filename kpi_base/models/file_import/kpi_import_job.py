@@ -82,10 +82,10 @@ class KpiImport(models.Model):
                 if is_ours and job.interrupted_count == MOST_INTERRUPTED:
                     job.state = "failed"
                     job.error = job.with_context(lang=job.create_uid.lang).env._(
-                        "Interrupted %(count)s times, the last time at row %(row)s."
-                        " Import the file in smaller parts, or ask your administrator"
-                        " why the server ends it: too little time (limit_time_cpu,"
-                        " limit_time_real_cron) or memory.",
+                        "Interrupted %(count)s times, last at row %(row)s. Import "
+                        "smaller files, or ask your administrator to raise the "
+                        "server's limits (limit_time_cpu, limit_time_real_cron, "
+                        "memory).",
                         count=job.interrupted_count,
                         row=job.step_done_count,
                     )
@@ -144,9 +144,7 @@ class KpiImport(models.Model):
             values = {"state": "queued", "interrupted_count": 0}
             return {**values, "checkpoint": error.args[0]}
         if isinstance(error, LATE):
-            reason = self.env._(
-                "Someone else changed the same values at the same time. Import again."
-            )
+            reason = self.env._("Someone else changed the same values. Import again.")
         elif isinstance(error, TabularError):
             reason = error.translate_with(self.env._)
         elif isinstance(error, UserError):
@@ -183,7 +181,7 @@ class KpiImport(models.Model):
         if self.is_check:
             return {**outcome, "state": "checked"}
         if run.refusals and self.policy == "all":
-            reason = self.env._("Nothing was imported because some rows have errors.")
+            reason = self.env._("Import stopped: some rows have errors.")
             return {**outcome, "state": "failed", "error": reason}
         # Parts are committed unless it is all or nothing.
         in_parts = is_background and self.policy == "good"
@@ -252,8 +250,8 @@ class KpiImport(models.Model):
 
     def _too_many(self, run):
         reason = self.env._(
-            "Nothing was imported: more than %(count)s rows have errors. "
-            "The first one is row %(row)s: %(reason)s",
+            "Import stopped: more than %(count)s rows have errors. The first is "
+            "row %(row)s: %(reason)s",
             count=len(run.refusals) - 1,
             row=min(run.refusals),
             reason=run.refusals[min(run.refusals)],

@@ -21,7 +21,7 @@ class KpiImportOptions(models.AbstractModel):
         required=True,
         index=True,
         default=lambda self: self.env.company,
-        help="Company of rows that do not name one.",
+        help="Company for rows that do not name one.",
     )
     # Other addons add what they import: the name of a model that inherits
     # kpi.import.target.
@@ -38,43 +38,39 @@ class KpiImportOptions(models.AbstractModel):
             ("shift_jis", "Japanese (Shift JIS)"),
             ("gb18030", "Chinese (GB 18030)"),
         ],
-        help="Empty: detected automatically.",
+        help="Leave empty to detect automatically.",
     )
     delimiter = fields.Selection(
-        [(",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical bar")],
+        [(",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical Bar")],
         "Separator",
-        help="Empty: detected automatically.",
+        help="Leave empty to detect automatically.",
     )
-    sheet = fields.Char(help="Empty: the first sheet of the workbook.")
+    sheet = fields.Char(help="Leave empty to use the first sheet.")
     no_value_texts = fields.Char(
         "Treated as Empty",
-        help="Texts and numbers that mean an empty cell, separated by "
-        "semicolons, such as: No Data; n/a; 0. Used for value columns; "
-        "each column can have its own.",
+        help="Cells treated as empty in value columns, separated by semicolons: No "
+        "Data; n/a; 0. Columns can override this.",
     )
     period_day = fields.Date(
         "Day in the Period",
-        help="Any day of the period the values belong to. Used if no column contains "
-        "the period.",
+        help="Any day in the period. Used if no column contains the period.",
     )
     first_year = fields.Integer(
         "Year of the First Month",
-        help="Year of the first column, if columns are named by month without a "
-        "year, such as OCT to SEP. The year increases after December.",
+        help="Year of the first column, for titles without a year (OCT to SEP). It "
+        "increases after December.",
     )
     policy = fields.Selection(
         [
-            ("good", "Import valid rows and return a file with the others"),
-            ("all", "Import nothing if any row has an error"),
+            ("good", "Import Valid Rows Only"),
+            ("all", "Import Nothing"),
         ],
         "If Rows Have Errors",
         required=True,
         default="good",
     )
 
-    target_options = fields.Json(
-        "Type Options", help="Options of this import type, by key.", exportable=False
-    )
+    target_options = fields.Json("Type Options", exportable=False)
     asked_options = fields.Json(
         "Available Options", compute="_compute_asked", exportable=False
     )
@@ -102,7 +98,7 @@ class KpiImportOptions(models.AbstractModel):
                 check_options(job._target()._options(job), job.target_options or {})
             except OptionError as error:
                 raise ValidationError(
-                    self.env._("This import has no such option: %s", error)
+                    self.env._("Unknown import option: %s", error)
                 ) from error
 
     def _get_options(self):

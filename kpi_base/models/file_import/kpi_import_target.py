@@ -149,7 +149,7 @@ class KpiImportTarget(models.AbstractModel):
         if not ids and is_created:
             return text
         label = next(each.label for each in self._columns() if each.key == key)
-        why = self.env._("there are several") if ids else self.env._("not found")
+        why = self.env._("found more than once") if ids else self.env._("not found")
         raise UserError(
             self.env._(
                 "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
@@ -221,12 +221,12 @@ class KpiImportTarget(models.AbstractModel):
         for (numbers,) in groups:
             same = sorted(set(numbers))
             reason = self.env._(
-                "The rows %s are duplicates: only one of them can be imported.",
+                "Rows %s are duplicates. Import only one.",
                 ", ".join(map(str, same[:4])),
             )
             if len(same) == 1:
                 reason = self.env._(
-                    "Its columns are of one period: only one can be imported."
+                    "Several columns have the same period. Import only one."
                 )
             for number in same:
                 run.refuse(number, reason, self._key_columns or self._staging_key)

@@ -44,7 +44,7 @@ class KpiJob(models.Model):
     name = fields.Char(required=True)
     # An addon adds its kinds, each with a method ``_run_<kind>``; a run of a cron is
     # recorded by the cron itself.
-    kind = fields.Selection([("cron", "Scheduled run")], "Type", required=True)
+    kind = fields.Selection([("cron", "Scheduled Run")], "Type", required=True)
     cron_id = fields.Many2one(
         "ir.cron",
         "Scheduled Action",
@@ -59,7 +59,7 @@ class KpiJob(models.Model):
             ("running", "Running"),
             ("done", "Done"),
             ("failed", "Failed"),
-            ("cancelled", "Cancelled"),
+            ("cancelled", "Canceled"),
         ],
         "Status",
         required=True,
@@ -395,8 +395,8 @@ class KpiJob(models.Model):
         for job in self.search(waiting & Domain("progressed_at", "<=", since)):
             subject = self.env._("Stuck for an hour: %s", job.name)
             body = self.env._(
-                "%(done)s of %(count)s steps are done. Other jobs go on meanwhile;"
-                " if this one does not, stop it in the job log, and read the server's.",
+                "%(done)s of %(count)s steps are done. Other jobs are still "
+                "running. If this one hangs, stop it and check the server log.",
                 done=job.step_done_count,
                 count=job.step_count,
             )

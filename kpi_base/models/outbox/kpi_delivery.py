@@ -63,13 +63,12 @@ class KpiDelivery(models.Model):
         required=True,
         readonly=True,
         default="urgent",
-        help="Urgent messages are never delayed by bulk messages such as scheduled "
-        "reports.",
+        help="Urgent messages never wait for bulk messages such as scheduled reports.",
     )
     key = fields.Char(
         required=True,
         readonly=True,
-        help="Identifies the message, so that it is not sent twice.",
+        help="Identifies the message so that it is only sent once.",
         exportable=False,
     )
     user_id = fields.Many2one(
@@ -77,7 +76,7 @@ class KpiDelivery(models.Model):
     )
     address = fields.Char(
         readonly=True,
-        help="Email address or phone number, where it is not that of the recipient.",
+        help="Email address or phone number, if not the recipient's.",
     )
     target_model = fields.Char("Channel Model", readonly=True, exportable=False)
     target_id = fields.Many2oneReference(
@@ -85,11 +84,11 @@ class KpiDelivery(models.Model):
     )
     reader_id = fields.Many2one(
         "res.users",
-        "Access of",
+        "Access Rights Of",
         readonly=True,
         ondelete="cascade",
         index="btree_not_null",
-        help="The message says only what this person can see.",
+        help="The message only contains what this person can access.",
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     subject = fields.Char(required=True, readonly=True)
@@ -108,38 +107,40 @@ class KpiDelivery(models.Model):
     fingerprint = fields.Char(
         readonly=True,
         groups="base.group_system",
-        help="Fingerprint of the numbers in the message. It stays the same if "
-        "nothing has changed.",
+        help="Changes only when the numbers in the message change.",
     )
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
             ("sent", "Sent"),
-            ("skipped", "Not sent"),
+            ("skipped", "Not Sent"),
             ("failed", "Failed"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         default="waiting",
         index=True,
     )
-    scheduled_at = fields.Datetime(readonly=True, help="Empty = at once.")
-    due_at = fields.Datetime("Next Attempt", readonly=True, help="Empty = at once.")
+    scheduled_at = fields.Datetime(
+        readonly=True, help="If blank, the message is sent immediately."
+    )
+    due_at = fields.Datetime(
+        "Next Attempt", readonly=True, help="If blank, the message is sent immediately."
+    )
     asked_seconds = fields.Integer(
-        "Asked to Wait (s)",
+        "Requested Wait (s)",
         readonly=True,
-        help="By the server, when it was tried last.",
+        help="Wait requested by the server at the last attempt.",
         exportable=False,
     )
     claimed_by = fields.Integer(
         readonly=True,
-        help="Number of the run that is sending the message: it holds a lock of it.",
         exportable=False,
     )
     claimed_until = fields.Datetime(
         readonly=True,
-        help="A job is sending the message. If it is not done by this time, the "
-        "message is sent again.",
+        help="The message is sent again if not finished by then.",
         exportable=False,
     )
     attempt_count = fields.Integer("Attempts", required=True, readonly=True)
@@ -149,12 +150,14 @@ class KpiDelivery(models.Model):
     last_error = fields.Char("Reason", readonly=True)
     sent_at = fields.Datetime(readonly=True)
     host = fields.Char(
-        "Server", readonly=True, help="That is left alone while it fails."
+        "Server",
+        readonly=True,
+        help="Receiving server. Sending is paused while it fails.",
     )
     message_id = fields.Char(
         "Message-Id",
         readonly=True,
-        help="The same for every attempt, so that mail programs recognize duplicates.",
+        help="Same for all attempts, so that mail programs recognize duplicates.",
         exportable=False,
     )
     recipient = fields.Char(
@@ -270,9 +273,8 @@ class KpiDelivery(models.Model):
         ):
             raise ValidationError(
                 self.env._(
-                    "The message “%s” needs a key, a subject, a receiver, a person"
-                    " whose access decides what it says, and lines if a model writes"
-                    " it.",
+                    "The message “%s” needs a key, subject, recipient, reader and, "
+                    "if a model writes it, lines.",
                     vals.get("subject") or vals.get("key"),
                 )
             )
@@ -382,9 +384,9 @@ class KpiDelivery(models.Model):
         failed = self.search([("state", "=", "failed")])
         # As above; the search was the user's own.
         failed.sudo()._send_again()
-        text, kind = self.env._("No message has failed."), "info"
+        text, kind = self.env._("No failed messages."), "info"
         if failed:
-            text = self.env._("Messages that are sent again: %s", len(failed))
+            text = self.env._("Messages being resent: %s", len(failed))
             kind = "success"
         return show_notification(text, type=kind, next=RELOAD)
 
@@ -392,7 +394,7 @@ class KpiDelivery(models.Model):
     def _check_can_send_again(self):
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
-                self.env._("Only KPI administrators can send messages again.")
+                self.env._("Only KPI administrators can resend messages.")
             )
 
     def _send_again(self):
@@ -476,7 +478,7 @@ class KpiDelivery(models.Model):
             if not own.has_access("read"):
                 raise DeliverySkipped(
                     self.env._(
-                        "%s does not have access to the record.",
+                        "%s cannot access the record.",
                         self._get_reader().name,
                     )
                 )
@@ -519,7 +521,7 @@ class KpiDelivery(models.Model):
         if not lines:
             raise DeliverySkipped(
                 self.env._(
-                    "%s has no access to anything that the message tells.",
+                    "%s cannot access any record in this message.",
                     self._get_reader().name,
                 )
             )
@@ -550,15 +552,15 @@ class KpiDeliveryAttempt(models.Model):
     outcome = fields.Selection(
         [
             ("sent", "Sent"),
-            ("waiting", "Tried again later"),
-            ("unconfirmed", "No answer, may have arrived"),
-            ("skipped", "Not sent"),
-            ("failed", "Given up"),
+            ("waiting", "Retried Later"),
+            ("unconfirmed", "Unconfirmed"),
+            ("skipped", "Not Sent"),
+            ("failed", "Failed"),
         ],
         readonly=True,
-        help="Empty: the server process is still at it, or ended before an answer.",
+        help="Blank while sending, or if the server process ended first.",
     )
-    answer = fields.Char(readonly=True)
+    answer = fields.Char(string="Response", readonly=True)
 
     _delivery_idx = models.Index("(delivery_id, number)")
 
@@ -593,7 +595,7 @@ class KpiDeliveryLine(models.Model):
     data = fields.Json(
         readonly=True,
         exportable=False,
-        help="What the one who writes the message has to know besides.",
+        help="Additional context for the message.",
     )
 
 

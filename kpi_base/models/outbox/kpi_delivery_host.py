@@ -25,18 +25,19 @@ class KpiDeliveryHost(models.Model):
     failure_count = fields.Integer("Failures in a Row", readonly=True)
     paused_until = fields.Datetime(readonly=True)
     asked_seconds = fields.Integer(
-        "Asked to Wait (s)",
+        "Requested Wait (s)",
         readonly=True,
-        help="How long the server asked to be left alone.",
         exportable=False,
     )
     last_error = fields.Char("Reason", readonly=True)
-    messages_per_minute = fields.Integer(help="At most; 0 = as many as there are.")
+    messages_per_minute = fields.Integer(
+        string="Messages per Minute", help="Maximum; 0 means unlimited."
+    )
     is_paused = fields.Boolean(
         compute="_compute_is_paused", search=search_by("_get_paused_domain")
     )
 
-    _name_uniq = models.UniqueIndex("(name)", "This server is known already.")
+    _name_uniq = models.UniqueIndex("(name)", "This server already exists.")
     _limit_range = models.Constraint(
         "CHECK (messages_per_minute >= 0)", "The number of messages cannot be negative."
     )

@@ -253,7 +253,7 @@ class KpiDelivery(models.Model):
             self._mark(
                 "failed",
                 self.env._(
-                    "Given up: the server process ended %s times while sending it.",
+                    "Failed: the server process ended %s times while sending.",
                     ATTEMPTS,
                 ),
             )
@@ -346,7 +346,7 @@ class KpiDelivery(models.Model):
             outcomes = self.attempt_ids.mapped("outcome")
             is_last |= outcomes.count("unconfirmed") + 1 >= MOST_UNCONFIRMED
             reason = self.env._(
-                "No answer to the whole message, which may have arrived: %s", reason
+                "No confirmation; the message may have arrived: %s", reason
             )
         if is_last:
             self._mark("failed", reason)

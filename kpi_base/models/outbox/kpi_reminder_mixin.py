@@ -23,7 +23,9 @@ class KpiReminderMixin(models.AbstractModel):
     _reminded_day = None
 
     reminded_on = fields.Date(
-        readonly=True, copy=False, exportable=False, help="Day of the last reminder."
+        readonly=True,
+        copy=False,
+        exportable=False,
     )
 
     def write(self, vals):

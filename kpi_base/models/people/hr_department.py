@@ -15,7 +15,7 @@ class HrDepartment(models.Model):
         search=search_by("_get_managed_domain"),
         compute_sudo=True,
         recursive=True,
-        help="The user manages this department or one above it.",
+        help="The user manages this department or a parent department.",
     )
 
     @api.depends_context("uid")

@@ -23,7 +23,7 @@ class HrEmployee(models.Model):
         readonly=False,
         groups="hr.group_hr_user",
         exportable=False,
-        help="Until then, the employee counts for the previous department.",
+        help="The employee counts for the previous department until then.",
     )
     kpi_department_since = fields.Date(
         "New Department Since",
@@ -102,9 +102,7 @@ class HrEmployee(models.Model):
         """Return the version that begins on a day within the one that is shown."""
         if not since:
             raise UserError(
-                self.env._(
-                    "Enter the date since when %s is in the new department.", self.name
-                )
+                self.env._("Enter the date %s joined the new department.", self.name)
             )
         if reason := self._find_other_version(since):
             raise UserError(reason)
@@ -117,9 +115,8 @@ class HrEmployee(models.Model):
         if since >= begin and not later:
             return None
         return self.env._(
-            "The version of %(employee)s that is shown does not hold on %(day)s. "
-            "Choose a date of this version, or open the other one to change its "
-            "department.",
+            "This version of %(employee)s does not apply on %(day)s. Choose a date "
+            "within it, or change the other version's department.",
             employee=self.name,
             day=format_day(self.env, since),
         )
@@ -144,8 +141,8 @@ class HrEmployee(models.Model):
         elif begin > days[0]:
             sentences.append(
                 self.env._(
-                    "%(employee)s counts for the new department since %(day)s, when "
-                    "this version begins. Earlier versions are unchanged.",
+                    "%(employee)s counts for the new department from %(day)s, the "
+                    "start of this version. Earlier versions are unchanged.",
                     employee=self.name,
                     day=format_day(self.env, begin),
                 )
@@ -154,7 +151,7 @@ class HrEmployee(models.Model):
             since = None
             sentences.append(
                 self.env._(
-                    "%s counts for the new department in all earlier periods too.",
+                    "%s also counts for the new department in earlier periods.",
                     self.name,
                 )
             )

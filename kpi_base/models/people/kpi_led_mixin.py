@@ -31,15 +31,15 @@ class KpiLedMixin(models.AbstractModel):
         compute="_compute_is_led_by_me",
         search=search_by("_get_led_domain"),
         compute_sudo=True,
-        help="Belongs to a team the user leads, or to a person in a department "
-        "the user manages.",
+        help="Belongs to a team the user leads or a person in a department they "
+        "manage.",
     )
     is_of_my_team = fields.Boolean(
         "In My Teams",
         compute="_compute_is_of_my_team",
         search=search_by("_get_team_domain"),
         compute_sudo=True,
-        help="Belongs to a team of the user.",
+        help="Belongs to one of the user's teams.",
     )
 
     @api.depends_context("uid")

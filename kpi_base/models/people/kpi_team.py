@@ -24,8 +24,7 @@ class KpiTeam(models.Model):
     member_count = fields.Integer(compute="_compute_member_count")
     linked_model = fields.Char(
         copy=False,
-        help="Model of the linked record of another app, such as a sales team. "
-        "Stored as text so that the app can be uninstalled.",
+        help="Model of a linked record, such as a sales team.",
         exportable=False,
     )
     linked_id = fields.Integer("Linked Record ID", copy=False, exportable=False)

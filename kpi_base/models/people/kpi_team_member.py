@@ -30,8 +30,8 @@ class KpiTeamMember(models.Model):
                                int4range(user_id, user_id, '[]') WITH &&,
                                daterange(date_from, date_to) WITH &&)
            DEFERRABLE INITIALLY IMMEDIATE""",
-        "This person is already a member of the team during this time. End the "
-        "first membership before the next one starts.",
+        "This person is already a member during this time. End the first "
+        "membership first.",
     )
 
     @api.model_create_multi
@@ -72,8 +72,8 @@ class KpiTeamMember(models.Model):
             if same and (not previous.date_to or previous.date_to > stay.date_from):
                 raise ValidationError(
                     self.env._(
-                        "%(user)s is already a member of %(team)s on %(date)s. "
-                        "End the first membership before the next one starts.",
+                        "%(user)s is already a member of %(team)s on %(date)s. End "
+                        "the first membership first.",
                         user=stay.user_id.name,
                         team=stay.team_id.name,
                         date=stay.date_from,

@@ -108,7 +108,7 @@ class KpiUserLink(models.AbstractModel):
             leave = [Command.unlink(each.id) for each in user]
             takes_over = [*leave, Command.link(successor.id)]
         text = self.env._(
-            "Handed over from %(former)s to %(successor)s.",
+            "Transferred from %(former)s to %(successor)s.",
             former=", ".join(user.mapped("name")),
             successor=successor.name,
         )

@@ -194,7 +194,7 @@ def list_choices(records, values, is_form=False):
                     raise ValueError(value)
         except (TypeError, ValueError) as error:
             label = field._description_string(env)
-            raise UserError(env._("“%s”: name records by their ids.", label)) from error
+            raise UserError(env._("“%s”: use record IDs.", label)) from error
         if model not in env:
             continue
         every = set().union(*(ids for ids, _parts in chosen))
@@ -525,11 +525,11 @@ class Base(models.AbstractModel):
         try:
             text = json.dumps(value, ensure_ascii=False)
         except (TypeError, ValueError) as error:
-            raise UserError(self.env._("“%s” is not JSON.", label)) from error
+            raise UserError(self.env._("“%s” is not valid JSON.", label)) from error
         self._refuse_length(field, len(text))
         if not is_storable(value):
             raise UserError(
-                self.env._("“%s” holds a number or character that is not JSON.", label)
+                self.env._("“%s” contains a value that is not valid in JSON.", label)
             )
 
     def _refuse_number(self, label):
@@ -580,7 +580,10 @@ class Base(models.AbstractModel):
             if not field.compute or choice.name in changed:
                 label = field._description_string(self.env)
                 raise AccessError(
-                    self.env._("You may not see what is chosen for “%s”.", label)
+                    self.env._(
+                        "You are not allowed to access the record chosen for “%s”.",
+                        label,
+                    )
                 )
             del choice.values[choice.name]
 
@@ -629,8 +632,7 @@ class Base(models.AbstractModel):
                 return None
             raise LockError(
                 self.env._(
-                    "Somebody else is changing the same record (%s) at this moment."
-                    " Look at it again.",
+                    "Someone else is changing this record (%s). Reload and try again.",
                     self._get_model_words(),
                 )
             ) from error

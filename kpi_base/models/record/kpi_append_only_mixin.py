@@ -11,7 +11,7 @@ class KpiEngineRowsMixin(models.AbstractModel):
     """Rows that the engine alone writes, by SQL: the ORM refuses, whoever asks."""
 
     _name = "kpi.engine.rows.mixin"
-    _description = "Rows of the Engine"
+    _description = "Engine Rows"
 
     def _get_refusal(self, operation):
         """Say why ``create``, ``write`` or ``unlink`` is refused; models say more."""

@@ -21,10 +21,10 @@ class KpiDatedMixin(models.AbstractModel):
     _description = "Creation and Update Times"
 
     created_at = fields.Datetime(
-        "Created at", compute="_compute_written_at", exportable=False
+        "Created At", compute="_compute_written_at", exportable=False
     )
     updated_at = fields.Datetime(
-        "Updated at", compute="_compute_written_at", exportable=False
+        "Updated At", compute="_compute_written_at", exportable=False
     )
 
     def _auto_init(self):

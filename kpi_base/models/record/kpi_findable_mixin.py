@@ -13,7 +13,7 @@ class KpiFindableMixin(models.AbstractModel):
     """Records that people find by name in the command palette."""
 
     _name = "kpi.findable.mixin"
-    _description = "Found by Name"
+    _description = "Searchable by Name"
 
     @api.model
     @api.readonly

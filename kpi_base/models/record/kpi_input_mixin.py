@@ -112,7 +112,7 @@ class KpiInputMixin(models.AbstractModel):
         """Return why the value of ``field`` has no meaning; empty if it has."""
         value = self[field.name]
         if field.type == "char":
-            return "" if value and value.strip() else self.env._("enter a text.")
+            return "" if value and value.strip() else self.env._("enter text.")
         if field.type == "date":
             if not value or FIRST_YEAR <= value.year <= LAST_YEAR:
                 return ""

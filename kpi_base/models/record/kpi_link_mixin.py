@@ -38,7 +38,7 @@ class KpiLinkMixin(models.AbstractModel):
         "Valid Until",
         required=True,
         readonly=True,
-        help="Last day the link works, in the time zone of the person who created it.",
+        help="Last day the link works, in its creator's time zone.",
     )
     revoked_at = fields.Datetime(readonly=True, copy=False)
     last_used_at = fields.Datetime("Last Opened", readonly=True, copy=False)

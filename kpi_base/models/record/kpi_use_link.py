@@ -70,6 +70,6 @@ class KpiUseLink(models.AbstractModel):
             names = [item["name"] for item in each["items"]]
             if each["hidden_count"]:
                 hidden = each["hidden_count"]
-                names.append(self.env._("%s that you may not see", hidden))
+                names.append(self.env._("%s that you cannot access", hidden))
             lines.append(f"{each['label']}: {', '.join(names)}")
         return lines

@@ -56,13 +56,13 @@ class KpiApiKey(models.Model):
     allowed_addresses = fields.Char(
         "Allowed IP Addresses",
         readonly=True,
-        help="IP addresses or networks that may use the key. Empty: any address.",
+        help="Addresses or networks. Leave empty to allow any address.",
     )
     requests_per_minute = fields.Integer(
-        "Requests per Minute", help="0 = the limit from the settings.", copy=False
+        "Requests per Minute", help="0 means the limit from the settings.", copy=False
     )
     requests_per_day = fields.Integer(
-        "Requests per Day", help="0 = the limit from the settings.", copy=False
+        "Requests per Day", help="0 means the limit from the settings.", copy=False
     )
     expires_at = fields.Datetime(related="secret_id.expiration_date")
     revoked_at = fields.Datetime(readonly=True)
@@ -137,8 +137,8 @@ class KpiApiKey(models.Model):
         except addresses.AddressError as error:
             raise UserError(
                 self.env._(
-                    "Allowed IP addresses: “%s” is not a valid address or "
-                    "network. Use one such as 192.0.2.10 or 192.0.2.0/24.",
+                    "Allowed IP Addresses: “%s” is invalid. Use an address or "
+                    "network such as 192.0.2.10 or 192.0.2.0/24.",
                     str(error),
                 )
             ) from None
@@ -154,7 +154,7 @@ class KpiApiKey(models.Model):
             {**values, "user_id": self.env.uid, "secret_id": secret_id}
         )
         if not key.scope_ids:
-            raise UserError(self.env._("Choose at least one scope for the key."))
+            raise UserError(self.env._("Choose at least one scope."))
         return text, key.sudo(False)
 
     def _end_in(self, hours):
@@ -173,7 +173,7 @@ class KpiApiKey(models.Model):
         is_admin = self.env.user.has_group(ADMIN)
         if not is_admin and self.user_id != self.env.user:
             raise AccessError(
-                self.env._("Only administrators can revoke the keys of other users.")
+                self.env._("Only administrators can revoke other users' keys.")
             )
         # Who may revoke a key was checked above; its row is maintained by the system.
         self.sudo().revoked_at = fields.Datetime.now()
@@ -182,7 +182,7 @@ class KpiApiKey(models.Model):
         """Make a successor; this key goes on for a while."""
         self.ensure_one()
         if self.user_id != self.env.user:
-            raise AccessError(self.env._("Only the owner of a key can replace it."))
+            raise AccessError(self.env._("Only the key's owner can replace it."))
         action = self.env["kpi.api.key.wizard"]._action_open()
         action["context"] = {"default_replaced_id": self.id}
         return action

@@ -45,10 +45,10 @@ const CASES = [
         preview(level(1, ["Ann", "Bo"], { within: "8 working hours" }), level(1, ["Cy"])),
         "Ann or Bo (8 working hours), then Cy",
     ],
-    [preview(level(1, [])), "nobody who can approve"], // it would be refused
+    [preview(level(1, [])), "no available approver"], // it would be refused
     [preview(), "Approved automatically."],
     [{ ...preview(level(1, ["Ann"])), is_automatic: true }, "Approved automatically."],
-    [{ workflow: false, is_automatic: true, levels: [] }, "No approval is needed."],
+    [{ workflow: false, is_automatic: true, levels: [] }, "No approval needed."],
 ];
 
 class Order extends models.Model {
@@ -72,7 +72,7 @@ test("names all of them on hover", async () => {
     const given = preview(level(1, ["Ann"]), level(1, ["Bo", "Cy"], { level: 2 }));
     await mountWithCleanup(Approvers, { props: { preview: given } });
     expect(listApprovers(given)).toBe("Level 1: Ann\nLevel 2: Bo and Cy");
-    expect(".o_kpi_approvers").toHaveText("Who will approve: Ann, then Bo or Cy");
+    expect(".o_kpi_approvers").toHaveText("Approvers: Ann, then Bo or Cy");
     expect(queryFirst(".o_kpi_approvers [title]").title).toBe(listApprovers(given));
 });
 
@@ -84,7 +84,7 @@ test("asks for the document of the form, once it is stored", async () => {
     const arch = `<form><field name="name" /><widget name="kpi_approvers" /></form>`;
     await mountView({ type: "form", resModel: "x_order", resId: 1, arch });
     await expect.waitForSteps([[[1], {}]]);
-    expect(".o_kpi_approvers").toHaveText("Who will approve: Ann");
+    expect(".o_kpi_approvers").toHaveText("Approvers: Ann");
 });
 
 test("says it of a new document as soon as its workflow is known", async () => {
@@ -100,7 +100,7 @@ test("says it of a new document as soon as its workflow is known", async () => {
     await contains("[name=amount] input").edit("5");
     await expect.waitForSteps([[[], 5]]);
     await waitFor(".o_kpi_approvers");
-    expect(".o_kpi_approvers").toHaveText("Who will approve: Ann");
+    expect(".o_kpi_approvers").toHaveText("Approvers: Ann");
     await contains(".o_form_button_save").click();
     await expect.waitForSteps([[[1 + 1], undefined]]);
 });

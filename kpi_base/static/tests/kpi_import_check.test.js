@@ -17,7 +17,7 @@ const PAGE = {
     refused_columns: ["code", "value"],
     refused: [
         { row: 3, cells: ["calls", "2,5"], wrong: [1], reason: "“2,5” is not a number." },
-        { row: 9, cells: ["none", "3"], wrong: [], reason: "There is no KPI “none”." },
+        { row: 9, cells: ["none", "3"], wrong: [], reason: "KPI “none” not found." },
     ],
     fixes: [
         { key: "0", label: "Read “value” with decimal comma", detail: "1 cell" },
@@ -65,7 +65,7 @@ test("rows with errors have their wrong cells in red, and a reason", async () =>
     expect(".o_kpi_import_check_refused tbody tr").toHaveCount(2);
     expect(".o_kpi_import_check_wrong").toHaveCount(1);
     expect(".o_kpi_import_check_wrong").toHaveText("2,5");
-    expect(".o_kpi_import_check_reason:last").toHaveText("There is no KPI “none”.");
+    expect(".o_kpi_import_check_reason:last").toHaveText("KPI “none” not found.");
     expect(".o_kpi_import_check_refused p").toHaveText(/The first 2 of 70/);
 });
 

@@ -43,7 +43,7 @@ async function show(page) {
 
 test("one server that is well", async () => {
     await show({});
-    expect(".o_kpi_servers_headline").toHaveText("All is well");
+    expect(".o_kpi_servers_headline").toHaveText("No problems found");
     expect(".o_kpi_servers_problem").toHaveCount(0);
     expect(".o_kpi_servers_server .badge").toHaveText("runs the timer");
     expect(textsOf(".o_kpi_servers_server dd")).toEqual([
@@ -54,7 +54,7 @@ test("one server that is well", async () => {
         "12 s ago",
     ]);
     expect(textsOf(".o_kpi_servers_shared dd")).toEqual([
-        "0.3 s behind, 61% of the rows read",
+        "0.3 s behind, 61% of rows read",
         "on one server",
         "on one server",
     ]);
@@ -70,7 +70,7 @@ test("what is amiss is marked, said with ways out, and counted", async () => {
         oldest_seconds: 240,
         longest: [["Opportunities", 5.4]],
     });
-    expect(".o_kpi_servers_headline").toHaveText("Things to do: 2"); // sessions can be meant so
+    expect(".o_kpi_servers_headline").toHaveText("Problems found: 2"); // sessions can be meant so
     expect(".o_kpi_servers_problem").toHaveCount(3);
     expect("[data-code=clock]").toHaveText(/two/);
     expect(".o_kpi_servers_server .fa-exclamation-triangle").toHaveCount(1);

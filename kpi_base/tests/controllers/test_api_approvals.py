@@ -105,7 +105,7 @@ class TestApiApprovals(ApiCase, ApprovalCase):
         self.env.invalidate_all()
         done = self._send(f"{path}/decide", decision="approve").json()
         self.assertFalse(done["is_done"])
-        self.assertIn("submitted anew", done["reason"])
+        self.assertIn("A newer version has been submitted", done["reason"])
         self.assertEqual(done["approval"]["state"], "closed")
         self.assertEqual(order.approval_state, "pending")
         (item,) = self.ask("/approvals?state=asked", who="user").json()["items"]
@@ -127,7 +127,7 @@ class TestApiApprovals(ApiCase, ApprovalCase):
                 order.action_ask_approval()
         problem = self._send(f"{path}/decide", decision="approve")
         said = self.assertProblem(problem, "conflict")["detail"]
-        self.assertIn("A newer request to approve Order has replaced this one", said)
+        self.assertIn("A newer approval request for Order replaced this one", said)
         (step,) = order.sudo()._find_steps("asked")
         item = self.ask(f"/approvals/{step.id}", who="user").json()
         self.assertEqual(item["amount"], 7.0)

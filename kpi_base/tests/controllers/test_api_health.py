@@ -22,7 +22,7 @@ class TestApiHealth(ApiCase):
         )
         sent.state = "sent"
         found = self.ask("/health").json()
-        self.assertIn("KPI: run waiting jobs", str(found["jobs"]))
+        self.assertIn("KPI: Run Waiting Jobs", str(found["jobs"]))
         self.assertEqual(found["queues"]["kpi.job"], before["kpi.job"] + 2)
         self.assertEqual(found["queues"]["kpi.delivery"], before["kpi.delivery"] + 1)
 

@@ -102,7 +102,7 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
             "UPDATE kpi_test_order_line SET price = 7 WHERE order_id = %s",
             self.order.ids,
         )
-        self.assertIn("submitted anew", self._decide().text)
+        self.assertIn("A newer version has been submitted", self._decide().text)
         self.assertEqual(self.order.approval_state, "pending")
         self.assertIn("has been replaced", self._decide().text)
         _path, text = self._get_link(self.ann)
@@ -219,7 +219,7 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
         self.assertEqual(order.approval_state, "pending")
         self.authenticate(self.bo.login, self.bo.login)
         self._assert_not_there(path, text)
-        self.assertIn("was sent to somebody else", self._open(path).text)
+        self.assertIn("belongs to someone else", self._open(path).text)
         self.assertEqual(order.approval_state, "pending")
         self.authenticate(self.ann.login, self.ann.login)
         page = self._open(path)

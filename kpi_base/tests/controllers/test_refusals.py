@@ -55,7 +55,7 @@ class TestRefusals(HttpCase):
 
         self.patch(self.registry["kpi.team"], "create", api.model(late))
         found = self._call([{"name": "A"}])
-        self._assert_sentence(found, "Others were changing the same records.")
+        self._assert_sentence(found, "Someone else changed the same records.")
         self.assertEqual(len(calls), 5)
 
     def test_what_has_no_table_is_named(self):
@@ -83,7 +83,7 @@ class TestRefusals(HttpCase):
     def test_no_room_for_a_file(self):
         self.patch(self.registry["kpi.team"], "create", api.model(full))
         found = self._call([{"name": "A"}])
-        self._assert_sentence(found, "The server's disk is full; nothing was stored.")
+        self._assert_sentence(found, "The server's disk is full; nothing was saved.")
 
     def test_what_is_nested_too_deeply_for_odoo_or_for_us(self):
         for levels in (200, 3_000):

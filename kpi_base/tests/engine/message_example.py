@@ -9,7 +9,7 @@ MESSAGE = Message(
     text="Since Monday.",
     lines=(
         Line(
-            "Won revenue",
+            "Won Revenue",
             "18% below target",
             "critical",
             (("May", "82.4 k€"), ("Target", "100 k€")),

@@ -21,7 +21,7 @@ def test_plain_text_says_all_in_the_order_of_reading():
             "",
             "Falls for 3 months",
             "",
-            "✖ Won revenue",
+            "✖ Won Revenue",
             "18% below target",
             "May: 82.4 k€",
             "Target: 100 k€",

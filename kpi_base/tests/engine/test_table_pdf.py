@@ -30,7 +30,7 @@ def orders(count, **values):
 
 
 def test_a_document_holds_all_that_is_said():
-    total = Table([[(Cell("To pay"), Cell("25.00"))]], (0.8, 0.2), is_sum=True)
+    total = Table([[(Cell("To Pay"), Cell("25.00"))]], (0.8, 0.2), is_sum=True)
     (text,) = pages(
         Document(
             "Orders <b>&",
@@ -43,7 +43,7 @@ def test_a_document_holds_all_that_is_said():
     for part in (
         "Orders <b>& May",  # what people typed is no markup
         "Order Amount so far Order 0 12.50 Order 1 12.50",
-        "To pay 25.00",
+        "To Pay 25.00",
         "Not acknowledged yet.",
         "On track",
     ):

@@ -17,7 +17,7 @@ MAY, JUNE = (Moment(dt.date(2026, month, 15), "month") for month in (5, 6))
 
 def _read_number(cell):
     if cell == "?":
-        raise CellError("“?” is no number.")
+        raise CellError("“?” is not a number.")
     return None if cell == "-" else float(cell)
 
 
@@ -66,7 +66,7 @@ def test_cells_that_cannot_be_read_are_named_beside_the_others():
     entries, faults = EntryReader(_readers(MAY, JUNE)).read_row(Row(7, ["A", "?", "6"]))
     assert [entry.values["value"] for entry in entries] == [6.0]
     assert [(fault.column.title, fault.cell, str(fault.error)) for fault in faults] == [
-        ("Value 1", "?", "“?” is no number.")
+        ("Value 1", "?", "“?” is not a number.")
     ]
 
 

@@ -104,11 +104,14 @@ def test_rows_are_numbered_by_their_first_line():
     ("content", "reason"),
     [
         (b"", "empty"),
-        (b"code,value\na,\x001\n", "Line 2 contains a NUL"),
-        (b'code,value\na,1\nb,"2\nc,3\n', "Line 3: a quotation mark is not closed"),
-        (b'code,value\na,"1"2\n', "Line 2: a quotation mark is not closed"),
+        (b"code,value\na,\x001\n", "Line 2 is damaged .NUL character"),
+        (b'code,value\na,1\nb,"2\nc,3\n', "Line 3: unclosed quotation mark"),
+        (b'code,value\na,"1"2\n', "Line 2: unclosed quotation mark"),
         (b"code,value\na," + b"x" * 2_000_000 + b"\n", "Line 2"),
-        (b"code,value\na," + b"x" * 900_000 + b"\n", "Line 2 holds a cell"),
+        (
+            b"code,value\na," + b"x" * 900_000 + b"\n",
+            "Line 2 contains an oversized cell",
+        ),
         (b"<!DOCTYPE html><html>" + b"<p>x</p>" * 1_250_000, "web page"),  # 10 MB
         (b"\xef\xbb\xbf \n<table><tr><td>1</td></tr></table>", "web page"),
         ("<html>".encode("utf-16"), "web page"),
@@ -140,9 +143,12 @@ def test_files_that_are_no_table_are_refused_clearly(content, reason):
     [
         (b"\n\n\n", "no rows"),
         (b"1,2\n3,4\n", "has no titles"),
-        (b"code,Code\n1,2\n", "columns A and B have the same title"),
+        (b"code,Code\n1,2\n", "Columns A and B have the same title"),
         (b"code," + b"x" * 600 + b"\n1,2\n", "title of column B is longer"),
-        (b",".join(b"c%d" % n for n in range(1100)) + b"\n", "The limit is 1,000"),
+        (
+            b",".join(b"c%d" % n for n in range(1100)) + b"\n",
+            "Row 1 has more than 1,000 columns",
+        ),
     ],
 )
 def test_problems_of_titles_are_named(content, reason):

@@ -90,7 +90,10 @@ class TestHrEmployee(TransactionCase):
         with self._open() as form:
             form.department_id = self.west
             form.kpi_department_change = "always"
-            self.assertIn("earlier periods too", form.kpi_department_note)
+            self.assertIn(
+                "also counts for the new department in earlier periods",
+                form.kpi_department_note,
+            )
         self.assertEqual(self._stays(), {(self.west.id, FIRST, LAST)})
         self.assertEqual(len(self.employee.version_ids), 1)
 
@@ -158,7 +161,7 @@ class TestHrEmployee(TransactionCase):
         )
         with self._open(version_id=version.id) as form:
             form.department_id = self.west
-            self.assertIn("when this version begins", form.kpi_department_note)
+            self.assertIn("the start of this version", form.kpi_department_note)
         self.assertEqual(
             self._stays(),
             {(self.west.id, FIRST, promoted), (self.west.id, promoted, LAST)},

@@ -57,7 +57,7 @@ class TestKpiApproval(ApprovalCase):
     def test_nobody_else_decides(self):
         order = self._asked()
         for user in (self.cy, self.dee, self.olga):
-            with self.assertRaisesRegex(UserError, "waits for"):
+            with self.assertRaisesRegex(UserError, "is waiting for"):
                 order.with_user(user).action_approve()
         with self.assertRaisesRegex(UserError, "cannot approve your own"):
             order.action_approve()
@@ -174,13 +174,15 @@ class TestKpiApproval(ApprovalCase):
             [result["is_decided"] for result in results], [True, True, False, False]
         )
         self.assertEqual([result["id"] for result in results], orders.ids)
-        self.assertIn("does not wait for approval", results[2]["reason"])
+        self.assertIn("is not waiting for approval", results[2]["reason"])
         self.assertIn("was approved by", results[3]["reason"])
         self.assertEqual(
             orders.mapped("approval_state"),
             ["approved", "approved", "none", "approved"],
         )
-        with self.assertRaisesRegex(ValidationError, "no decision"):
+        with self.assertRaisesRegex(
+            ValidationError, "The decision allow does not exist"
+        ):
             orders.decide_approvals("allow")
 
     def test_without_a_workflow_nobody_has_to_approve(self):

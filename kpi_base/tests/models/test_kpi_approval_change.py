@@ -127,7 +127,7 @@ class TestKpiApprovalChange(ChangeCase):
         change = self._propose()
         self.price.sudo().amount = 110.0
         told = change.with_user(self.ann).action_approve()
-        self.assertIn("submitted anew", told["params"]["message"])
+        self.assertIn("A newer version has been submitted", told["params"]["message"])
         self.assertEqual(self.price.amount, 110.0)
         change.with_user(self.ann).action_approve()
         self.assertEqual(self.price.amount, 120.0)
@@ -158,7 +158,7 @@ class TestKpiApprovalChange(ChangeCase):
                 "perm_read": False,
             }
         )
-        self._assert_refused(change.with_user(self.ann).action_approve, "any more")
+        self._assert_refused(change.with_user(self.ann).action_approve, "can no longer")
         self.assertEqual(change.approval_state, "pending")
         self._assert_refused(lambda: self._propose({"amount": 7.0}), ".")
 
@@ -276,9 +276,9 @@ class TestKpiApprovalChange(ChangeCase):
             for entry in change.get_timeline()
             if entry["note"]
         ]
-        self.assertEqual(notes, [("Proposed as well", self.cy.name, "Steel is dearer")])
+        self.assertEqual(notes, [("Also proposed", self.cy.name, "Steel is dearer")])
         shown = again._show(again)["params"]["message"]
-        self.assertIn(f"{self.sam.name} has proposed the same", shown)
+        self.assertIn(f"{self.sam.name} already proposed this", shown)
         self.assertEqual(change.reason, "Costs rose")
         self.assertIsNone(change.with_user(self.ann).action_approve())
 
@@ -320,7 +320,7 @@ class TestKpiApprovalChange(ChangeCase):
         first.action_recall()
         second = self._propose()
         self.assertNotEqual(first, second)
-        with self.assertRaisesRegex(UserError, "waits for approval already"):
+        with self.assertRaisesRegex(UserError, "is already waiting for approval"):
             first.action_propose_again()
 
     def test_small_changes_do_not_add_up(self):

@@ -6,7 +6,7 @@ from odoo.tests import Form, tagged
 
 from ..approval_case import LINE, ORDER, ApprovalCase
 
-WAITS = "waits for approval and cannot be changed"
+WAITS = "is waiting for approval and cannot be changed"
 
 
 @tagged("post_install", "-at_install")
@@ -122,7 +122,7 @@ class TestKpiApprovalContent(ApprovalCase):
     def _assert_asked_anew(self, order):
         """Nothing is decided on what changed; its people are asked once more."""
         told = order.with_user(self.ann).action_approve()
-        self.assertIn("submitted anew", told["params"]["message"])
+        self.assertIn("A newer version has been submitted", told["params"]["message"])
         self.assertEqual(order.approval_state, "pending")
         self.assertEqual(self._get_people(order), self.ann | self.bo)
         self.assertFalse(order.was_told)

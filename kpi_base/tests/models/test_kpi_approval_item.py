@@ -93,7 +93,7 @@ class TestKpiApprovalItem(ApprovalCase):
         self.workflow.unlink()
         self._make_workflow([("any", self.ann), ("any", self.cy | self.dee)])
         order = self._asked(name="Tools")
-        for user, text in ((self.ann, "It goes to .* or "), (self.cy, "^$")):
+        for user, text in ((self.ann, "Next approver: .* or "), (self.cy, "^$")):
             item = self._list(user)
             facts = {fact["label"]: fact["text"] for fact in item.details or ()}
             self.assertRegex(facts.get("If approved", ""), text)

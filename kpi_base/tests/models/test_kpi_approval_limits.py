@@ -28,7 +28,7 @@ class TestKpiApprovalLimits(ApprovalCase):
         values = {"amount": order.amount, "company_id": order.company_id.id}
         self.assertEqual(order.browse().preview_approvers(values)["levels"], shown)
         for wrong in ({"amuont": 1}, {"amount": "x"}):
-            with self.assertRaisesRegex(UserError, "values of a form"):
+            with self.assertRaisesRegex(UserError, "Invalid form values"):
                 order.preview_approvers(wrong)
         self.assertEqual([level["level"] for level in shown], [*range(1, 51)])
         order.action_ask_approval()
@@ -71,14 +71,14 @@ class TestKpiApprovalLimits(ApprovalCase):
 
     def test_why_nobody_can_decide_is_said_in_words(self):
         order = self._order()
-        with self.assertRaisesRegex(UserError, "Order does not wait for approval."):
+        with self.assertRaisesRegex(UserError, "Order is not waiting for approval."):
             order.action_recall()
         order.action_ask_approval()  # no workflow fits
         with self.assertRaisesRegex(UserError, "Order was approved automatically."):
             order.action_ask_approval()
         self._make_workflow([("any", self.ann)])
         other = self._asked()
-        with self.assertRaisesRegex(UserError, "waits for approval already"):
+        with self.assertRaisesRegex(UserError, "is already waiting for approval"):
             other.action_ask_approval()
 
     def test_markup_in_comments_stays_text(self):
@@ -108,18 +108,34 @@ class TestKpiApprovalLimits(ApprovalCase):
         workflow = self._make_workflow([("any", self.ann)])
         approver = workflow.level_ids.approver_ids
         for record, vals, reason in (
-            (workflow, {"owner_id": bot.id}, f"Owner: {bot.name} does not work here"),
-            (workflow, {"owner_id": guest.id}, "Owner: .* does not work here"),
-            (workflow, {"company_id": far.id}, "Owner: .* does not work for Far"),
-            (approver, {"user_id": bot.id}, "Person: .* does not work here"),
-            (approver, {"user_id": guest.id}, "Person: .* does not work here"),
+            (
+                workflow,
+                {"owner_id": bot.id},
+                f"Owner: {bot.name} is not an active internal user",
+            ),
+            (
+                workflow,
+                {"owner_id": guest.id},
+                "Owner: .* is not an active internal user",
+            ),
+            (workflow, {"company_id": far.id}, "Owner: .* has no access to Far"),
+            (
+                approver,
+                {"user_id": bot.id},
+                "Person: .* is not an active internal user",
+            ),
+            (
+                approver,
+                {"user_id": guest.id},
+                "Person: .* is not an active internal user",
+            ),
         ):
             with self.subTest(reason), self.assertRaisesRegex(ValidationError, reason):
                 with self.cr.savepoint():
                     record.write(vals)
         self.olga.company_ids |= far
         workflow.company_id = far
-        with self.assertRaisesRegex(ValidationError, "Person: .* does not work for"):
+        with self.assertRaisesRegex(ValidationError, "Person: .* has no access to"):
             approver.write({"user_id": self.bo.id})
 
     def test_what_a_program_makes_belongs_to_the_administrator(self):
@@ -139,9 +155,12 @@ class TestKpiApprovalLimits(ApprovalCase):
             company_ids=[Command.set(far.ids)],
         )
         for vals, reason in (
-            ({"delegate_id": bot.id}, f"Deputy: {bot.name} does not work here"),
-            ({"delegate_id": stranger.id}, "Deputy: .* does not work for"),
-            ({"user_id": bot.id}, "Who Is Away: .* does not work here"),
+            (
+                {"delegate_id": bot.id},
+                f"Deputy: {bot.name} is not an active internal user",
+            ),
+            ({"delegate_id": stranger.id}, "Deputy: .* has no access to"),
+            ({"user_id": bot.id}, "Absent Approver: .* is not an active internal user"),
         ):
             with self.subTest(reason), self.assertRaisesRegex(ValidationError, reason):
                 with self.cr.savepoint():
@@ -177,8 +196,11 @@ class TestKpiApprovalLimits(ApprovalCase):
             ("[('amount', 'nears', 1)]", plain),
             ("7", plain),
             ("(" * 999, plain),
-            ("[('no_such', '=', 1)]", "“no_such = 1” does not fit Order."),
-            ("[('id', '>', 0), ('line_ids.no', '=', 1)]", "“line_ids.no = 1” does not"),
+            ("[('no_such', '=', 1)]", "“no_such = 1” does not apply to Order."),
+            (
+                "[('id', '>', 0), ('line_ids.no', '=', 1)]",
+                "“line_ids.no = 1” does not apply",
+            ),
         ):
             with self.subTest(text), self.assertRaisesRegex(ValidationError, reason):
                 with self.cr.savepoint():

@@ -132,7 +132,7 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
                 self._set_level(whom="user", user_id=self.sam.id)
                 self.assertEqual(self._get_people(self._asked()), self.olga)
                 gone |= go(self.olga)
-                with self.assertRaisesRegex(UserError, "Nobody can approve"):
+                with self.assertRaisesRegex(UserError, "has no available approver"):
                     self._asked()
                 gone.unlink()
 
@@ -186,7 +186,7 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
             self.ann, self.cy, date_from=date(2026, 3, 30), date_to=date(2026, 4, 5)
         )
         self._delegate(self.bo, self.cy)  # somebody else's
-        refused = self.assertRaisesRegex(ValidationError, "Change the days")
+        refused = self.assertRaisesRegex(ValidationError, "Change the dates")
         with refused, self.cr.savepoint():
             later.date_from = date(2026, 3, 29)
         later.unlink()
@@ -210,7 +210,7 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
                     self._delegate(self.ann, self.dee).write(values)
             self.assertNotIsInstance(caught.exception, AssertionError)
         self.dee.group_ids = [Command.set(self.env.ref("base.group_portal").ids)]
-        with self.assertRaisesRegex(ValidationError, "does not work here"):
+        with self.assertRaisesRegex(ValidationError, "is not an active internal user"):
             self._delegate(self.ann, self.dee)
 
     def test_who_is_on_leave_is_not_asked_where_another_is(self):
@@ -223,7 +223,7 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
             self._leave(user)
         self.assertEqual(self._get_people(self._asked()), self.olga)
         self._leave(self.olga)
-        with self.assertRaisesRegex(UserError, "Nobody can approve"):
+        with self.assertRaisesRegex(UserError, "has no available approver"):
             self._asked()
 
     def test_who_cannot_see_it_is_not_asked(self):
@@ -254,7 +254,7 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
         self.assertEqual(self._get_people(order), self.cy | self.dee)
         run_cron(self, CRON)
         self.assertEqual(self._get_people(order), self.cy | self.dee)
-        with self.assertRaisesRegex(UserError, "waits for"):
+        with self.assertRaisesRegex(UserError, "is waiting for"):
             order.with_user(self.ann).action_approve()
         for user in (self.cy, self.dee):
             order.with_user(user).action_approve()

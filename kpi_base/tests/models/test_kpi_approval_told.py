@@ -44,7 +44,7 @@ class TestKpiApprovalTold(ApprovalCase):
         self.assertEqual(lines[0]["by"], self.bo.name)
         self.assertEqual(
             lines[3]["lines"],
-            [f"Asked: {self.cy.name}", f"In place of {self.ann.name}"],
+            [f"Asked: {self.cy.name}", f"On behalf of {self.ann.name}"],
         )
         self.assertTrue(order.verify_history()["is_whole"])
 
@@ -72,7 +72,7 @@ class TestKpiApprovalTold(ApprovalCase):
         for user in (self.ann, self.bo):
             (message,) = self._deliveries(user)
             text = message._compose()
-            self.assertEqual(text.title, "2 documents wait for your approval")
+            self.assertEqual(text.title, "2 documents are waiting for your approval")
             self.assertEqual([line.title for line in text.lines], ["One", "Two"])
             self.assertIn(("Submitted By", self.sam.name), text.lines[0].facts)
         orders[0].with_user(self.bo).action_approve()

@@ -322,7 +322,7 @@ class TestKpiAudit(TransactionCase):
                 with (
                     self.subTest(path.name),
                     patch.object(config, "get", lambda name, path=path: str(path)),
-                    self.assertRaisesRegex(UserError, "key that signs"),
+                    self.assertRaisesRegex(UserError, "key for signing audit anchors"),
                 ):
                     self.anchors._anchor()
 

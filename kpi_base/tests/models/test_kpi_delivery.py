@@ -125,7 +125,9 @@ class TestKpiDelivery(TransactionCase):
             {"lines": lines},
             {"renderer": "res.company"},
         ):
-            with self.assertRaisesRegex(ValidationError, "whose access decides"):
+            with self.assertRaisesRegex(
+                ValidationError, "needs a key, subject, recipient, reader"
+            ):
                 self.outbox._queue([self._vals(**values)])
 
     def test_queueing_takes_the_same_statements_for_any_number(self):
@@ -165,12 +167,12 @@ class TestKpiDelivery(TransactionCase):
         admin = self.outbox.with_user(self.boss)
         failed_count = admin.search_count([("state", "=", "failed")])
         said = admin.action_send_all_again()["params"]["message"]
-        self.assertEqual(said, f"Messages that are sent again: {failed_count}")
+        self.assertEqual(said, f"Messages being resent: {failed_count}")
         self.assertEqual((first | second).mapped("state"), ["waiting"] * 2)
         self.assertEqual((first | second).mapped("attempt_count"), [0] * 2)
         self.assertEqual((skipped.state, other.state), ("skipped", "failed"))
         said = admin.action_send_all_again()["params"]["message"]
-        self.assertEqual(said, "No message has failed.")
+        self.assertEqual(said, "No failed messages.")
         with self.assertRaises(AccessError):
             self.outbox.with_user(self.ann).action_send_all_again()
 

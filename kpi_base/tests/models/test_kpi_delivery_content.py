@@ -105,7 +105,7 @@ class TestKpiDeliveryContent(OutboxCase):
         self.gone.unlink()
         self._send_due()
         self.assertEqual(message.state, "skipped")
-        self.assertIn("Ann has no access to anything", message.last_error)
+        self.assertIn("Ann cannot access any record", message.last_error)
         self.assertFalse(Writer.asked)
 
     def test_it_is_written_as_its_reader_at_every_attempt(self):

@@ -47,7 +47,7 @@ class TestKpiDeliveryMessage(TransactionCase):
         words = " ".join(" ".join(read.words).split())
         self.assertEqual(
             words,
-            "2 KPIs off track Since Monday. ✖ Won revenue 18% below target"
+            "2 KPIs off track Since Monday. ✖ Won Revenue 18% below target"
             " May 82.4 k€ Target 100 k€ Margin Acknowledge",
         )
         links = ["https://kpi.example.com/all", URL, URL]

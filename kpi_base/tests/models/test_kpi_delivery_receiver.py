@@ -138,7 +138,7 @@ class TestKpiDeliveryReceiver(OutboxCase):
         self.assertEqual(
             [each.state for each in (hidden, shown, mine)], ["skipped", "sent", "sent"]
         )
-        self.assertEqual(hidden.last_error, "Ann does not have access to the record.")
+        self.assertEqual(hidden.last_error, "Ann cannot access the record.")
 
     def test_nobody_speaks_with_the_rights_of_who_has_left(self):
         message = self._queue("a", channel="test", **self.to_red)

@@ -166,7 +166,7 @@ class TestKpiDeliverySending(OutboxCase):
                 "archived": "Bob is archived.",
                 "no address": "Eve has no valid email address.",
                 "deleted": "The record was deleted.",
-                "hidden": "Ann does not have access to the record.",
+                "hidden": "Ann cannot access the record.",
                 "uninstalled": "The record was deleted.",
             },
         )

@@ -38,9 +38,9 @@ class TestKpiImport(CountImportCase):
 
     def test_what_is_not_known_is_asked(self):
         job = self._import("code,date,value\ncalls,03/04/2025,1.500\n")
-        self.assertIn("Does the day or the month come first", job.question)
-        self.assertIn("one and a half or fifteen hundred", job.question)
-        with self.assertRaisesRegex(UserError, "come first"):
+        self.assertIn("whether the day or the month comes first", job.question)
+        self.assertIn("“1.500” could be 1.5 or 1500", job.question)
+        with self.assertRaisesRegex(UserError, "comes first"):
             job.action_import()
         self._column(job, "date").date_order = "dmy"
         self._column(job, "value").decimal_mark = "."
@@ -58,7 +58,7 @@ class TestKpiImport(CountImportCase):
     def test_months_that_may_be_two_years_are_asked(self):
         text = "code,date,value\ncalls,2010-11,1\ncalls,2012-13,2\n"
         job = self._import(text, is_mapping_kept=False)
-        self.assertIn("November 2010 or the year from 2010 to 2011", job.question)
+        self.assertIn("November 2010 or the year 2010 to 2011", job.question)
         self.assertIn("could be a month or two years", job.preview)
         self._column(job, "date").year_pairs = "years"
         self.assertFalse(job.question)

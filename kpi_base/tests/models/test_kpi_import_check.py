@@ -75,16 +75,16 @@ class TestKpiImportCheck(CountImportCase):
 
     def test_the_button_says_how_many_rows_are_imported(self):
         job = self._checked("calls,2025-01,1\ncalls,2025-02,\ncalls,2025-03,2\n")
-        self.assertEqual((job.import_count, job.import_label), (2, "Import 2 rows"))
+        self.assertEqual((job.import_count, job.import_label), (2, "Import 2 Rows"))
         job.action_import_checked()
         self.assertEqual(job.state, "done")
         self.assertEqual(self._values_of(self.calls), {month(1): 1, month(3): 2})
         job = self._checked("calls,2025-01,1\nnone,2025-02,1\n")
-        self.assertEqual(job.import_label, "Import 1 row")
+        self.assertEqual(job.import_label, "Import 1 Row")
 
     def test_nothing_is_imported_where_no_row_is_valid(self):
         job = self._checked("none,2025-01,1\n")
-        self.assertEqual((job.import_count, job.import_label), (0, "Import 0 rows"))
+        self.assertEqual((job.import_count, job.import_label), (0, "Import 0 Rows"))
         with self.assertRaisesRegex(UserError, "no rows to import"):
             job.action_import_checked()
 
@@ -111,7 +111,7 @@ class TestKpiImportCheck(CountImportCase):
         )
         self.assertEqual(job.refused_count, 2)
         self.assertEqual(self._labels(job), ["Read “value” with decimal comma (12,5)"])
-        self.assertEqual(job.check_page["fixes"][0]["detail"], "Cells: 2 more readable")
+        self.assertEqual(job.check_page["fixes"][0]["detail"], "Cells fixed: 2")
         self._fix(job, "decimal comma")
         self.assertEqual((job.state, job.import_label), ("checked", "Import 3 rows"))
         self.assertFalse(job.check_page["fixes"])
@@ -134,7 +134,7 @@ class TestKpiImportCheck(CountImportCase):
         self.assertEqual(
             self._labels(job), ["Read “period” as month-first dates (12/31/2026)"]
         )
-        self.assertIn("1 with another value", job.check_page["fixes"][0]["detail"])
+        self.assertIn("1 with a different value", job.check_page["fixes"][0]["detail"])
         self._fix(job, "month-first")
         job.action_import_checked()
         self.assertEqual(self._values_of(self.calls), {month(1): 1, month(2): 2})
@@ -171,7 +171,7 @@ class TestKpiImportCheck(CountImportCase):
             ["Read “2025-01”, “2025-02” and 1 more with decimal comma (12,5)"],
         )
         self._fix(job, "decimal comma")
-        self.assertEqual(job.import_label, "Import 1 row")
+        self.assertEqual(job.import_label, "Import 1 Row")
 
     def test_several_fixes_are_offered_the_most_helpful_first(self):
         job = self._checked(

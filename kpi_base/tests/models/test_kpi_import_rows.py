@@ -90,13 +90,13 @@ class TestKpiImportRows(CountImportCase):
             HEAD + "calls,2025-01,1\ncalls,2025-02,2\ncalls,31.01.2025,3\n"
         )
         self.assertCounts(job, added=1, refused=2)
-        reason = "The rows 2, 4 are duplicates: only one of them can be imported."
+        reason = "Rows 2, 4 are duplicates. Import only one."
         self.assertEqual(self._reasons(job), {2: reason, 4: reason})
 
     def test_columns_of_one_period_are_no_duplicate_rows(self):
         job = self._imported("code,2025-01,Jan 2025\ncalls,1,2\n")
         self.assertCounts(job, refused=1)
-        reason = "Its columns are of one period: only one can be imported."
+        reason = "Several columns have the same period. Import only one."
         self.assertEqual(self._reasons(job), {2: reason})
 
     def test_totals_rows_are_left_out_and_reported(self):
@@ -112,15 +112,15 @@ class TestKpiImportRows(CountImportCase):
         self.assertEqual(
             self._reasons(job),
             {
-                2: "The row has 2 cells, but there are 3 titles.",
-                3: "The row has 4 cells, but there are 3 titles.",
+                2: "The row has 2 cells for 3 titles.",
+                3: "The row has 4 cells for 3 titles.",
             },
         )
         self.assertEqual(list(self._values_of(self.calls)), [month(3)])
         content = base64.b64decode(job.refused_file).decode("utf-8-sig")
         surplus = content.splitlines()[2]
         self.assertTrue(surplus.startswith("calls,2025-02,1,3,"), surplus)
-        self.assertTrue(surplus.endswith('titles.",2'), surplus)
+        self.assertTrue(surplus.endswith("titles.,2"), surplus)
 
     def test_rows_without_a_value_are_counted_and_left_out(self):
         job = self._imported(

@@ -103,9 +103,9 @@ class TestKpiInput(TransactionCase):
             self.order.ordered_on = day
 
     def test_required_texts_of_blanks(self):
-        with self.assertRaisesRegex(ValidationError, "Order, Name: enter a text"):
+        with self.assertRaisesRegex(ValidationError, "Order, Name: enter text"):
             self.order.create({"name": " \t"})
-        with self.assertRaisesRegex(ValidationError, "Name: enter a text"):
+        with self.assertRaisesRegex(ValidationError, "Name: enter text"):
             self.order.name = ""
         self.order.note = " "
 
@@ -120,7 +120,7 @@ class TestKpiInput(TransactionCase):
         )
         with self.assertRaisesRegex(ValidationError, "Left: .* 1900 to 9998"):
             stay.date_to = date(9999, 1, 1)
-        with self.assertRaisesRegex(ValidationError, "Name: enter a text"):
+        with self.assertRaisesRegex(ValidationError, "Name: enter text"):
             team.name = " "
 
     def test_a_number_that_is_missing_is_not_zero(self):

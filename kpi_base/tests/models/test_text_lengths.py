@@ -72,9 +72,9 @@ class TestTextLengths(TransactionCase):
         for value, said in (
             ({"x": "x" * 100_000}, "“Content” is too long: 100009 characters"),
             (deep, "nested too deeply"),
-            ({"x": {1, 2}}, "is not JSON"),
-            ({"x": float("nan")}, "that is not JSON"),
-            ({"x": ["a\x00b"]}, "that is not JSON"),
+            ({"x": {1, 2}}, "is not valid JSON"),
+            ({"x": float("nan")}, "that is not valid in JSON"),
+            ({"x": ["a\x00b"]}, "that is not valid in JSON"),
         ):
             with self.subTest(said), self.assertRaisesRegex(UserError, said):
                 notes.create({"content": value})

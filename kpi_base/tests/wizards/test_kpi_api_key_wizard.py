@@ -87,7 +87,7 @@ class TestKpiApiKeyWizard(TransactionCase):
         admin = new_test_user(
             self.env(su=True), "boss_key", "kpi_base.kpi_base_group_admin"
         )
-        with self.assertRaisesRegex(AccessError, "the owner of a key"):
+        with self.assertRaisesRegex(AccessError, "Only the key's owner"):
             key.with_user(admin).action_rotate()
 
     def test_only_people_of_the_company_make_keys(self):

@@ -112,7 +112,7 @@ class TestKpiConnection(ShelvesCase):
     def test_an_end_that_comes_second_is_told(self):
         row = find_connection(self, self._record_of("user"), self.people["user"])
         self._record_of("user").with_user(self.people["user"]).action_revoke()
-        with self.assertRaisesRegex(UserError, "has ended already"):
+        with self.assertRaisesRegex(UserError, "has already ended"):
             row.action_end()
 
     def test_nobody_ends_what_connects_others(self):
@@ -131,7 +131,7 @@ class TestKpiConnection(ShelvesCase):
             "record_id": key.id,
         }
         rows = self.env["kpi.connection"].with_user(ann)
-        with self.assertRaisesRegex(UserError, "has ended already"):
+        with self.assertRaisesRegex(UserError, "has already ended"):
             rows.create(forged).action_end()
         with self.assertRaises(AccessError):
             rows.create({**forged, "user_id": officer.id}).action_end()

@@ -61,7 +61,7 @@ class TestKpiHandover(TransactionCase):
         self.assertEqual((line.model, line.record_count), ("kpi.team", 2))
         self.assertIn("Team", line.label)
         self.assertEqual(wizard.ended_count, 1)
-        with self.assertRaisesRegex(UserError, "Choose who takes over"):
+        with self.assertRaisesRegex(UserError, "Choose who to transfer to"):
             wizard.action_hand_over()
         wizard.successor_id = self.cleo
         wizard.action_hand_over()
@@ -79,7 +79,9 @@ class TestKpiHandover(TransactionCase):
 
     def test_who_leaves_takes_nothing_over(self):
         wizard = self._wizard(self._archive(self.ann), successor_id=self.ann.id)
-        with self.assertRaisesRegex(UserError, "Ann leaves as well. Choose who"):
+        with self.assertRaisesRegex(
+            UserError, "Ann is leaving too. Choose someone else"
+        ):
             wizard.action_hand_over()
         self.assertEqual(self.teams[0].leader_id, self.ann)
 
@@ -89,7 +91,9 @@ class TestKpiHandover(TransactionCase):
         self.bo.active = False
         for somebody in (portal, self.bo):
             wizard.successor_id = somebody
-            with self.assertRaisesRegex(UserError, "does not work here. Choose who"):
+            with self.assertRaisesRegex(
+                UserError, "is not an active internal user. Choose someone else"
+            ):
                 wizard.action_hand_over()
         self.assertEqual(self.teams[0].leader_id, self.ann)
 

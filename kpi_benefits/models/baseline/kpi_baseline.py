@@ -94,7 +94,7 @@ class KpiBaseline(models.Model):
     """
 
     _name = "kpi.baseline"
-    _description = "KPI of an Initiative"
+    _description = "Initiative KPI"
     _table = "kpi_baselines"
     _inherit = [
         "kpi.access.mixin",
@@ -141,36 +141,37 @@ class KpiBaseline(models.Model):
     computation = fields.Selection(related="report_id.computation")
     target_value = OptionalFloat("Target", tracking=True, aggregator=False)
     original_target = OptionalFloat(
-        readonly=True, copy=False, aggregator=False, help="The first one that was set."
+        readonly=True,
+        copy=False,
+        aggregator=False,
     )
     is_target_moved = fields.Boolean(
         compute="_compute_is_target_moved", exportable=False
     )
     unit_value = OptionalFloat(
-        "Value of One Unit",
+        "Unit Value",
         tracking=True,
         aggregator=False,
-        help="Money that one unit of improvement is worth per month.",
+        help="Monthly value of one unit of improvement.",
     )
     control_id = fields.Many2one(
         string="Control KPI",
-        help="The same of a group without the initiative. Its change is taken off.",
+        help="KPI of a group without the initiative. Its change is subtracted.",
         **ANOTHER_KPI,
     )
     adoption_id = fields.Many2one(
         string="Adoption KPI",
-        help="Share of those concerned who take part. It multiplies the improvement.",
+        help="Adoption rate. Multiplies the improvement.",
         **ANOTHER_KPI,
     )
     volume_id = fields.Many2one(
         string="Volume KPI",
-        help="How often it happens, such as the number of invoices. It multiplies the "
-        "improvement.",
+        help="Volume, e.g. number of invoices. Multiplies the improvement.",
         **ANOTHER_KPI,
     )
     baseline_method = fields.Selection(
-        [("entered", "A number"), ("window", "Average of a period")],
-        "Baseline Is",
+        [("entered", "A Number"), ("window", "Period Average")],
+        "Baseline Type",
         required=True,
         default="entered",
         tracking=True,
@@ -180,10 +181,11 @@ class KpiBaseline(models.Model):
         required=True,
         tracking=True,
         default=fields.Date.context_today,
-        help="The last day that it stands for. What is measured later counts.",
+        help="Last day of the baseline. Later values count.",
     )
     window_from = fields.Date(
-        "Average From", tracking=True, help="First day of the period."
+        "Average From",
+        tracking=True,
     )
     baseline_value = OptionalFloat("Baseline", tracking=True, aggregator=False)
     baseline_spread = OptionalFloat(
@@ -191,23 +193,24 @@ class KpiBaseline(models.Model):
         readonly=True,
         copy=False,
         aggregator=False,
-        help="Standard deviation of the values behind the average.",
+        help="Standard deviation of the averaged values.",
     )
     baseline_count = OptionalInteger(
         "Values", readonly=True, copy=False, aggregator=False
     )
     control_baseline = OptionalFloat(
-        "Control, Baseline", aggregator=False, help="What the control KPI was before."
+        "Control Baseline",
+        aggregator=False,
     )
     frozen_at = fields.Datetime("Frozen on", readonly=True, copy=False)
     frozen_revision = fields.Integer(readonly=True, copy=False, exportable=False)
     correction_note = fields.Char(compute="_compute_correction_note", exportable=False)
     definition_day = fields.Date(
-        "By the Definition Since",
+        "Definition Since",
         readonly=True,
         copy=False,
-        help="First day of the KPI's version that the baseline was entered for. Empty: "
-        "the version of the time that the baseline stands for.",
+        help="Start of the KPI version used. Blank means the version valid on the "
+        "baseline date.",
     )
     is_redefined = fields.Boolean(
         "Needs a New Baseline",
@@ -226,15 +229,15 @@ class KpiBaseline(models.Model):
         compute="_compute_progress",
         exportable=False,
         aggregator=False,
-        help="Share of the way from the baseline to the target. Below 0: worse than "
-        "the baseline; above 100%: beyond the target.",
+        help="Progress from the baseline (0%) to the target (100%). Can be "
+        "negative or above 100%.",
     )
     trend = fields.Selection(TRENDS, compute="_compute_trend", exportable=False)
 
     _category_choices = Choices("category")
     _initiative_report_uniq = models.UniqueIndex(
         "(initiative_id, report_id, name)",
-        "The initiative tracks this KPI under this name already.",
+        "This initiative already tracks this KPI under this name.",
     )
 
     @api.depends("report_id")
@@ -256,7 +259,7 @@ class KpiBaseline(models.Model):
                 if abs(baseline[name] or 0.0) > LARGEST:
                     raise ValidationError(
                         self.env._(
-                            "%(kpi)s, %(field)s: use a number up to 10¹⁵.",
+                            "%(kpi)s, %(field)s: enter a number up to 10¹⁵.",
                             kpi=baseline.name,
                             field=self._fields[name]._description_string(self.env),
                         )
@@ -267,7 +270,7 @@ class KpiBaseline(models.Model):
         for baseline in self.filtered(lambda one: one.report_id in one.control_id):
             raise ValidationError(
                 self.env._(
-                    "%s cannot be its own control. Choose the KPI of another group.",
+                    "%s cannot be its own control. Choose another KPI.",
                     baseline.name,
                 )
             )
@@ -277,8 +280,7 @@ class KpiBaseline(models.Model):
         for baseline in self.filtered(lambda one: one.benefit_ids and not one.active):
             raise ValidationError(
                 self.env._(
-                    "%s measures a benefit and stays. Measure that in another way "
-                    "first.",
+                    "%s measures a benefit. Remove it there first.",
                     baseline.name,
                 )
             )
@@ -309,8 +311,7 @@ class KpiBaseline(models.Model):
             for baseline in self.filtered("frozen_at"):
                 raise UserError(
                     self.env._(
-                        "%s: the baseline is an average. Choose “A number” to enter"
-                        " it.",
+                        "%s has an average baseline. Choose “A Number” first.",
                         baseline.name,
                     )
                 )
@@ -331,7 +332,7 @@ class KpiBaseline(models.Model):
             if vals.get("initiative_id", known) != known:
                 raise UserError(
                     self.env._(
-                        "%s stays with its initiative. Track the KPI there as well.",
+                        "Track %s in the other initiative separately.",
                         baseline.name,
                     )
                 )
@@ -339,7 +340,7 @@ class KpiBaseline(models.Model):
             if vals.get("report_id", report.id) != report.id:
                 raise UserError(
                     self.env._(
-                        "%s stays what is tracked here. Track the other KPI as well.",
+                        "%s cannot be replaced. Track the other KPI separately.",
                         report.name,
                     )
                 )
@@ -369,7 +370,7 @@ class KpiBaseline(models.Model):
         for baseline in self.filtered("benefit_ids"):
             raise UserError(
                 self.env._(
-                    "%s measures a benefit. Measure that in another way first.",
+                    "%s measures a benefit. Remove it there first.",
                     baseline.name,
                 )
             )
@@ -384,8 +385,7 @@ class KpiBaseline(models.Model):
             if not first or first > last:
                 raise ValidationError(
                     self.env._(
-                        "%s: enter the first and the last day of the period whose "
-                        "average is the baseline.",
+                        "%s: enter the first and last day of the baseline period.",
                         baseline.name,
                     )
                 )
@@ -402,11 +402,10 @@ class KpiBaseline(models.Model):
                 continue
             mean = float(np.mean(known)) if known else nan
             if not known:
-                one.correction_note = self.env._("The values of the average are gone.")
+                one.correction_note = self.env._("The averaged values no longer exist.")
             elif not isclose(mean, one.baseline_value, rel_tol=1e-9):
                 one.correction_note = self.env._(
-                    "Values were corrected since it was frozen: their average is"
-                    " %(mean)s now.",
+                    "Values changed after freezing. New average: %(mean)s.",
                     mean=f"{mean:.6g}",
                 )
 
@@ -428,8 +427,7 @@ class KpiBaseline(models.Model):
             names = [report.definition_id.name for _day, report in changes]
             baseline.is_redefined = True
             baseline.redefinition_note = self.env._(
-                "%(kpis)s: measured by another definition since %(period)s. Enter a new"
-                " baseline to compare like with like.",
+                "%(kpis)s: new definition since %(period)s. Enter a new baseline.",
                 kpis=", ".join(dict.fromkeys(names)),
                 period=baseline._format_definition_day(*changes[0]),
             )
@@ -478,7 +476,7 @@ class KpiBaseline(models.Model):
             baseline.sudo().definition_day = last[0]
             baseline._message_log(
                 body=self.env._(
-                    "The baseline is that of the definition since %s.",
+                    "Baseline valid for the definition since %s.",
                     baseline._format_definition_day(*last),
                 )
             )
@@ -505,8 +503,8 @@ class KpiBaseline(models.Model):
         if not known:
             raise UserError(
                 self.env._(
-                    "%(kpi)s has no values from %(first)s to %(last)s. Enter some, or "
-                    "enter the baseline as a number.",
+                    "%(kpi)s has no values from %(first)s to %(last)s. Enter "
+                    "values or a number.",
                     kpi=self.name,
                     first=format_day(self.env, self.window_from),
                     last=format_day(self.env, self.baseline_date),
@@ -655,8 +653,8 @@ class KpiBaseline(models.Model):
         for baseline_id, rows in groupby(amounts, lambda row: row[0]):
             months = [format_month(self.env, day) for _id, day in rows]
             text = self.env._(
-                "%s: what was measured is more than 10¹² and does not count. Check the "
-                "values of the KPI and the value of one unit.",
+                "%s: the measured benefit exceeds 10¹² and is not counted. Check "
+                "the KPI values and unit value.",
                 self._name_first(months),
             )
             found[self.browse(baseline_id)].append(text)
@@ -667,8 +665,7 @@ class KpiBaseline(models.Model):
         calendar = report.definition_id.calendar_id
         periods = [self._find_period(day, report) for day in days]
         return self.env._(
-            "%(kpi)s, %(periods)s: the value is too large to count, and the benefit is "
-            "measured without it. Correct it if it is wrong.",
+            "%(kpi)s, %(periods)s: the value is too large and not counted. Correct it.",
             kpi=report.display_name,
             periods=self._name_first(calendar._period_labels(periods)),
         )

@@ -47,7 +47,6 @@ class KpiBaseline(models.Model):
         [(word, word.capitalize()) for word in FREQUENCIES.values()],
         compute="_compute_measurement_frequency",
         exportable=False,
-        help="How often the KPI has a value, in the words of programs.",
     )
     warning = fields.Text(compute="_compute_warning", exportable=False)
     share_ids = fields.One2many(
@@ -55,7 +54,7 @@ class KpiBaseline(models.Model):
         "baseline_id",
         "Shares",
         copy=False,
-        help="Empty: what other initiatives have left is claimed when you save.",
+        help="Leave empty to claim the remaining share.",
     )
     share = fields.Float(
         "Share Today (%)", compute="_compute_share", exportable=False, digits=(6, 2)
@@ -150,18 +149,18 @@ class KpiBaseline(models.Model):
             self.baseline_value is not False
             and self.baseline_value == self.target_value
         ):
-            yield self.env._("Baseline and target are equal: there is no progress.")
+            yield self.env._("The target equals the baseline. Change one of them.")
         live, count = self.initiative_id.go_live_date, self.baseline_count or 1
         if live and self.baseline_date and self.baseline_date >= live:
             yield self.env._(
-                "The baseline is of a time after going live on %s: part of the effect "
-                "is in it already.",
+                "The baseline was measured after go-live (%s) and already includes "
+                "part of the effect.",
                 format_day(self.env, live),
             )
         if count < season:
             yield self.env._(
-                "This KPI has a season of %(season)s periods, and the baseline is of "
-                "%(count)s. Use the average of a full season.",
+                "The baseline covers %(count)s of %(season)s seasonal periods. Use "
+                "the average of a full season.",
                 season=season,
                 count=count,
             )
@@ -169,14 +168,14 @@ class KpiBaseline(models.Model):
         lacks_control = self.control_id and self.control_baseline is False
         needed = (
             (self.baseline_value is False, self.env._("the baseline")),
-            (self.unit_value is False, self.env._("the value of one unit")),
+            (self.unit_value is False, self.env._("the unit value")),
             (not self.share_ids, self.env._("a share")),
-            (lacks_control, self.env._("the baseline of the control")),
+            (lacks_control, self.env._("the control baseline")),
         )
         lacking = [name for is_missing, name in needed if is_missing]
         if self.benefit_ids and lacking:
             yield self.env._(
-                "The benefit cannot be measured yet. Missing: %s.", ", ".join(lacking)
+                "The benefit cannot be measured. Missing: %s.", ", ".join(lacking)
             )
 
     @api.depends("share_ids.date_from", "share_ids.share")
@@ -204,9 +203,8 @@ class KpiBaseline(models.Model):
             if total > ALL + NOISE:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: the shares of all initiatives add up to "
-                        "%(total)s from %(day)s. Claim less: "
-                        "%(full)s is all there is.",
+                        "%(kpi)s: the shares of all initiatives total %(total)s "
+                        "from %(day)s. Reduce them to %(full)s.",
                         kpi=report.with_env(self.env).display_name,
                         total=format_percent_number(self.env, total, 4),
                         full=format_percent(self.env, 1),
@@ -272,8 +270,8 @@ class KpiBaseline(models.Model):
         if day < self._get_first_counted_day():
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: the period of %(day)s is not after the baseline, which "
-                    "stands for the time until %(until)s.",
+                    "%(kpi)s: choose a period after the baseline (%(until)s), not "
+                    "%(day)s.",
                     kpi=self.name,
                     day=format_day(self.env, day),
                     until=format_day(self.env, self.baseline_date),
@@ -479,7 +477,7 @@ class KpiBaseline(models.Model):
         confirmed = confirmed.search(
             [("id", "in", benefit_ids), ("status", "in", list(CONFIRMED_AT_END))]
         )
-        text = self.env._("Values of the KPI that measures it were corrected.")
+        text = self.env._("Values of its KPI were corrected.")
         for benefit in confirmed:
             benefit._message_log(body=text)
         confirmed._reopen_confirmed()
@@ -597,7 +595,7 @@ class KpiBaseline(models.Model):
         last = period_to or self.last_period_start
         if not last:
             raise UserError(
-                self.env._("%s has no value since its baseline yet.", self.name)
+                self.env._("%s has no value since its baseline.", self.name)
             )
         last, first = fields.Date.to_date(last), period_from
         if not first:
@@ -634,15 +632,14 @@ class KpiBaseline(models.Model):
             "period": definition.calendar_id._period_label(period),
         }
         sentence = self.env._(
-            "%(kpi)s: %(after)s is the value of %(period)s. There is neither a "
-            "baseline nor a value from before it to compare with.",
+            "%(kpi)s: %(after)s in %(period)s. No baseline or earlier value to "
+            "compare with.",
             **texts,
         )
         if has_baseline:
             sentence = self.env._(
-                "%(kpi)s: %(before)s is the baseline, %(after)s the value of "
-                "%(period)s. Without a value from before the baseline it is not known "
-                "what the difference is made of.",
+                "%(kpi)s: baseline %(before)s, %(after)s in %(period)s. Not "
+                "explainable without a value before the baseline.",
                 **texts,
             )
         return {
@@ -657,7 +654,7 @@ class KpiBaselineShare(models.Model):
     """Share of a KPI's change that is due to an initiative, from a day on."""
 
     _name = "kpi.baseline.share"
-    _description = "Share of a KPI"
+    _description = "KPI Share"
     _inherit = ["kpi.input.mixin"]
     _order = "baseline_id, date_from"
     _rec_name = "date_from"
@@ -672,17 +669,17 @@ class KpiBaselineShare(models.Model):
         "From",
         required=True,
         default=fields.Date.context_today,
-        help="It holds for months that begin on this day or later, until the next one.",
+        help="Applies to months from this day, until the next share.",
     )
     share = fields.Float(
         "Share (%)", required=True, default=100.0, digits=(6, 2), aggregator=False
     )
 
     _baseline_date_uniq = models.UniqueIndex(
-        "(baseline_id, date_from)", "There is a share from this day on already."
+        "(baseline_id, date_from)", "A share from this day already exists."
     )
     _share_range = models.Constraint(
-        "CHECK (share BETWEEN 0 AND 100)", "A share lies between 0 and 100%."
+        "CHECK (share BETWEEN 0 AND 100)", "Shares must be between 0% and 100%."
     )
 
     # The claim comes with each change: two at once of one KPI are run one by one.

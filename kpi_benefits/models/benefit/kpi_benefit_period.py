@@ -53,7 +53,7 @@ class KpiBenefitPeriod(models.Model):
     """A month of a benefit: as planned, and as realised once somebody has said so."""
 
     _name = "kpi.benefit.period"
-    _description = "Month of a Benefit"
+    _description = "Benefit Month"
     _inherit = ["kpi.amount.mixin", "kpi.benefit.part.mixin", "kpi.readonly.mixin"]
     _order = "benefit_id, period_start"
     _rec_name = "benefit_id"
@@ -63,10 +63,10 @@ class KpiBenefitPeriod(models.Model):
     currency_id = fields.Many2one(related="benefit_id.currency_id")
     period_start = fields.Date("Month", required=True, readonly=True)
     planned = fields.Monetary(readonly=True)
-    realized = OptionalMonetary(help="Empty: not known yet.")
+    realized = OptionalMonetary(help="Leave empty until known.")
     note = fields.Char()
     is_measured = fields.Boolean(
-        "Measured", readonly=True, copy=False, help="Worked out from a KPI."
+        "Measured", readonly=True, copy=False, help="Calculated from a KPI."
     )
 
     _benefit_period_uniq = models.UniqueIndex("(benefit_id, period_start)")
@@ -87,8 +87,7 @@ class KpiBenefitPeriod(models.Model):
             if month.realized is not False and month.period_start > today:
                 raise ValidationError(
                     self.env._(
-                        "%(benefit)s: %(month)s has not begun: it has no realised "
-                        "amount yet.",
+                        "%(benefit)s: %(month)s has not started yet.",
                         benefit=month.benefit_id.name,
                         month=month._format_month(),
                     )

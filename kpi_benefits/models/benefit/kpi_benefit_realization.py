@@ -21,12 +21,12 @@ from ...engine.standing import DIGITS, explain_shortfall
 from ...fields import Colleague, Origins, Status
 
 BENEFIT_TYPES = [
-    ("cost_reduction", "Cost reduction"),
-    ("revenue_increase", "Revenue increase"),
-    ("efficiency_gain", "Efficiency gain"),
-    ("risk_reduction", "Risk reduction"),
-    ("quality_improvement", "Quality improvement"),
-    ("customer_satisfaction", "Customer satisfaction"),
+    ("cost_reduction", "Cost Reduction"),
+    ("revenue_increase", "Revenue Increase"),
+    ("efficiency_gain", "Efficiency Gain"),
+    ("risk_reduction", "Risk Reduction"),
+    ("quality_improvement", "Quality Improvement"),
+    ("customer_satisfaction", "Customer Satisfaction"),
     ("compliance", "Compliance"),
     ("other", "Other"),
 ]
@@ -45,10 +45,10 @@ PLANNED_BY = {
 }
 STATUSES = [
     ("planned", "Planned"),
-    ("in_progress", "In progress"),
+    ("in_progress", "In Progress"),
     ("at_risk", "At risk"),
     ("realized", "Realized"),
-    ("not_realized", "Not realized"),
+    ("not_realized", "Not Realized"),
 ]
 # Months from one value to the next, of benefits and of KPIs that measure them.
 MONTHS_BETWEEN = {"quarter": 3, "half_year": 6, "year": 12}
@@ -105,7 +105,7 @@ class KpiBenefitRealization(models.Model):
         index=True,
         tracking=True,
         check_company=True,
-        help="Says what was realised.",
+        help="Confirms the realized value.",
     )
     benefit_type = fields.Selection(
         BENEFIT_TYPES, "Type", required=True, default="cost_reduction", tracking=True
@@ -113,24 +113,23 @@ class KpiBenefitRealization(models.Model):
     money_effect = fields.Selection(
         [
             ("cashable", "Cashable"),
-            ("avoidance", "Cost avoided"),
-            ("non_financial", "Non-financial"),
+            ("avoidance", "Cost Avoided"),
+            ("non_financial", "Non-Financial"),
         ],
         required=True,
         default="cashable",
         tracking=True,
-        help="Cashable: a budget can be cut, or revenue is booked. Cost avoided: a "
-        "cost that would have come. Non-financial: worth something, but in no account.",
+        help="Cashable: in a budget or revenue. Cost Avoided: a cost prevented. "
+        "Non-Financial: in no account.",
     )
     description = RichText()
     evidence = fields.Text(
         tracking=True,
-        help="What proves the realised value: accounts, counts, documents.",
     )
     amount = fields.Monetary(
         required=True,
         tracking=True,
-        help="Per month at full size, or once. Below 0: a disbenefit.",
+        help="Monthly at full size, or one-time. Negative means a disbenefit.",
     )
     is_recurring = fields.Boolean("Every Month", default=True, tracking=True)
     date_from = fields.Date(
@@ -140,36 +139,39 @@ class KpiBenefitRealization(models.Model):
         default=lambda self: self._get_this_month(),
     )
     date_to = fields.Date(
-        "Last Month", tracking=True, help="A benefit of every month needs an end."
+        "Last Month", tracking=True, help="Monthly benefits need a last month."
     )
     reported_every = fields.Selection(
         [
-            ("quarter", "Every quarter"),
-            ("half_year", "Every half year"),
-            ("year", "Every year"),
+            ("quarter", "Every Quarter"),
+            ("half_year", "Every Half Year"),
+            ("year", "Every Year"),
         ],
         "Reported",
         tracking=True,
-        help="How often a value is due. Empty: every month, or as often as its KPI has "
-        "one.",
+        help="Leave empty for monthly, or the KPI's frequency if longer.",
     )
     ramp_up = fields.Selection(
-        [("linear", "Linear"), ("s_curve", "S-curve"), ("custom", "Own shares")],
+        [("linear", "Linear"), ("s_curve", "S-Curve"), ("custom", "Custom Shares")],
         "Ramp-Up",
         required=True,
         default="linear",
         tracking=True,
     )
     ramp_months = fields.Integer(
-        "Months of Ramp-Up", tracking=True, help="Until the full size; 0: at once."
+        "Ramp-Up Months",
+        tracking=True,
+        help="Months until full size. 0 means immediately.",
     )
     custom_shares = fields.Char(
         "Shares (%)",
-        help="Of the full size, month by month; the last one stays: 10 40 100",
+        help="Monthly shares of the full size, e.g. 10 40 100. The last one continues.",
     )
     period_ids = fields.One2many("kpi.benefit.period", "benefit_id", "Months")
     expected_value = fields.Monetary(
-        compute="_compute_expected_value", store=True, help="Planned, of the full life."
+        compute="_compute_expected_value",
+        store=True,
+        help="Planned value over the full life.",
     )
     realized_value = fields.Monetary(compute="_compute_expected_value", store=True)
     has_value = fields.Boolean(
@@ -190,14 +192,13 @@ class KpiBenefitRealization(models.Model):
         compute="_compute_assumptions",
         inverse="_inverse_assumptions",
         exportable=False,
-        help="What has to hold for the plan to be right, a line each.",
+        help="One assumption per line.",
     )
     assumption_review_date = fields.Date(
-        "Next Check of Assumptions",
+        "Next Assumption Check",
         compute="_compute_assumption_review_date",
         inverse="_inverse_assumptions",
         exportable=False,
-        help="The earliest one.",
     )
     baseline_id = fields.Many2one(
         "kpi.baseline",
@@ -206,22 +207,21 @@ class KpiBenefitRealization(models.Model):
         ondelete="restrict",
         copy=False,  # nor tracked: messages are read when it measures no longer
         domain="[('initiative_id', '=', initiative_id)]",
-        help="Months are worked out from this KPI. Empty: they are entered.",
+        help="Calculates the months. Leave empty to enter them.",
     )
     former_report_ids = Origins(
         "kpi.report",
         "kpi_benefit_former_report_rel",
         "benefit_id",
         "report_id",
-        "Measured Before By",
-        help="Who may not see these KPIs does not see the benefit: its evidence, notes "
-        "and leakages may tell what they were.",
+        "Previously Measured By",
+        help="Only people who can see these KPIs can see the benefit.",
     )
     is_measure_hidden = fields.Boolean(
         compute="_compute_is_measure_hidden",
         search=search_by("_get_hidden_domain"),
         exportable=False,
-        help="A KPI that measured it before is one that you may not see.",
+        help="Previously measured by a KPI you cannot access.",
     )
     leakage_ids = fields.One2many("kpi.value.leakage", "benefit_id", "Leakages")
 
@@ -229,7 +229,7 @@ class KpiBenefitRealization(models.Model):
     _status_choices = Choices("status")
     _baseline_uniq = models.UniqueIndex(
         "(baseline_id) WHERE active AND baseline_id IS NOT NULL",
-        "Another benefit is measured by this KPI. Its share counts once.",
+        "Another benefit uses this KPI. Choose another KPI.",
     )
 
     @api.depends("initiative_id")
@@ -316,17 +316,17 @@ class KpiBenefitRealization(models.Model):
     def _list_months(self):
         """First days of the months of the benefit."""
         if not self.date_from:
-            raise BenefitError(self.env._("A benefit needs a first month."))
+            raise BenefitError(self.env._("Enter the first month."))
         first = self.date_from.replace(day=1)
         if not self.is_recurring:
             return [first]
         if not self.date_to:
-            raise BenefitError(self.env._("A benefit of every month needs an end."))
+            raise BenefitError(self.env._("Monthly benefits need a last month."))
         last = self.date_to.replace(day=1)
         count = count_months(first, last) + 1
         if not 1 <= count <= LONGEST:
             raise BenefitError(
-                self.env._("It has to last from one month to %s months.", LONGEST)
+                self.env._("The benefit must last 1 to %s months.", LONGEST)
             )
         return [first + relativedelta(months=place) for place in range(count)]
 
@@ -335,13 +335,13 @@ class KpiBenefitRealization(models.Model):
         is_limited = self.is_recurring and self.ramp_up != "custom"
         if not is_limited and self.ramp_months > MOST_RAMP:
             raise BenefitError(
-                self.env._("A ramp-up lasts %s months at most.", MOST_RAMP)
+                self.env._("Ramp-up cannot exceed %s months.", MOST_RAMP)
             )
         if is_limited and self.ramp_months > count:
             raise BenefitError(
                 self.env._(
-                    "The ramp-up lasts %(ramp)s months, the benefit only %(count)s. "
-                    "Shorten the ramp-up.",
+                    "The ramp-up (%(ramp)s months) exceeds the benefit "
+                    "(%(count)s). Shorten it.",
                     ramp=self.ramp_months,
                     count=count,
                 )
@@ -356,10 +356,10 @@ class KpiBenefitRealization(models.Model):
             shares = [float(text.strip("%")) / 100 for text in texts]
         except ValueError:
             raise BenefitError(
-                self.env._("Shares are numbers with spaces between them: 10 40 100")
+                self.env._("Enter numbers separated by spaces, e.g. 10 40 100.")
             ) from None
         if not all(0 <= share <= LARGEST_SHARE for share in shares):
-            raise BenefitError(self.env._("Shares lie between 0 and 1,000%."))
+            raise BenefitError(self.env._("Shares must be between 0% and 1,000%."))
         return shares
 
     def _plan_months(self):
@@ -432,22 +432,20 @@ class KpiBenefitRealization(models.Model):
                 found.silent,
             )
             benefit.suggestion_reason = {
-                "not_begun": self.env._("Its first month is not over."),
+                "not_begun": self.env._("First month not closed yet."),
                 "as_planned": self.env._("%s of the plan to date.", rate),
                 "behind": self.env._("Only %s of the plan to date.", rate),
-                "above": self.env._(
-                    "%s of the plan to date, of which less is better.", rate
-                ),
+                "above": self.env._("%s of the plan to date (less is better).", rate),
                 "unreported": self.env._(
-                    "All months are over: no value for %s of them.", count
+                    "All months closed: %s without a value.", count
                 ),
                 "overrun": self.env._(
-                    "All months are over: %s of the plan, of which less is better.",
+                    "All months closed: %s of the plan (less is better).",
                     rate,
                 ),
                 "silent": self.env._("No value for the last %s months.", count),
-                "reached": self.env._("All months are over: %s of the plan.", rate),
-                "missed": self.env._("All months are over: only %s of the plan.", rate),
+                "reached": self.env._("All months closed: %s of the plan.", rate),
+                "missed": self.env._("All months closed: only %s of the plan.", rate),
             }[found.reason]
 
     @api.constrains("status", "evidence")
@@ -456,7 +454,7 @@ class KpiBenefitRealization(models.Model):
             if benefit.status == "realized" and not (benefit.evidence or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "%s is realized: its evidence stays as long as it is.",
+                        "%s needs evidence while its status is Realized.",
                         benefit.name,
                     )
                 )
@@ -481,7 +479,7 @@ class KpiBenefitRealization(models.Model):
             if status == "realized":
                 raise UserError(
                     self.env._(
-                        "%s: enter the evidence for the realised value first.",
+                        "%s: enter evidence of the realized value first.",
                         self.name,
                     )
                 )
@@ -489,7 +487,7 @@ class KpiBenefitRealization(models.Model):
                 labels = dict(self._fields["status"]._description_selection(self.env))
                 raise UserError(
                     self.env._(
-                        "%(benefit)s: the months suggest “%(suggested)s”. Enter the "
+                        "%(benefit)s: suggested status is “%(suggested)s”. Enter "
                         "evidence for “%(status)s” first.",
                         benefit=self.name,
                         suggested=labels[self.suggested_status],
@@ -515,20 +513,18 @@ class KpiBenefitRealization(models.Model):
         """Say why this benefit cannot be deleted; empty: it can be."""
         name = self.display_name
         if self.has_value:
-            return self.env._(
-                "%s has realised values, which would be lost. Archive it instead.", name
-            )
+            return self.env._("%s has realized values. Archive it instead.", name)
         # Whoever owns the benefit need not see the initiative.
         if self.sudo().initiative_id.was_approved:
             return self.env._(
-                "%s belongs to an initiative that was approved. Archive it instead.",
+                "%s belongs to an approved initiative. Archive it instead.",
                 name,
             )
         if self.status != "planned":
             return self.env._("%s has a confirmed status. Archive it instead.", name)
         if any(not score._is_open() for score in self.confidence_ids):
             return self.env._(
-                "%s has confidence scores, which would be lost. Archive it instead.",
+                "%s has confidence scores. Archive it instead.",
                 name,
             )
         return ""
@@ -590,7 +586,7 @@ class KpiBenefitRealization(models.Model):
             if baseline and baseline.initiative_id != benefit.initiative_id:
                 raise ValidationError(
                     self.env._(
-                        "%(benefit)s: %(kpi)s is a KPI of another initiative.",
+                        "%(benefit)s: %(kpi)s belongs to another initiative.",
                         benefit=benefit.name,
                         kpi=baseline.name,
                     )
@@ -606,7 +602,7 @@ class KpiBenefitRealization(models.Model):
             if new and not benefit.baseline_id and benefit.has_value:
                 raise UserError(
                     self.env._(
-                        "%s has entered values, which would be lost. Clear them first.",
+                        "%s has entered values. Clear them first.",
                         benefit.name,
                     )
                 )
@@ -650,8 +646,7 @@ class KpiBenefitRealization(models.Model):
         for benefit in leakages.filtered(lambda one: one._is_evidence()).benefit_id:
             raise UserError(
                 self.env._(
-                    "%s has leakages that were detected or looked at. Archive it "
-                    "instead.",
+                    "%s has detected or processed leakages. Archive it instead.",
                     benefit.with_env(self.env).display_name,
                 )
             )

@@ -31,18 +31,18 @@ class KpiBenefitConfidence(models.Model):
         "Confidence",
         required=True,
         aggregator="avg",
-        help="That at least 90% of the plan is realized.",
+        help="Probability of realizing at least 90% of the plan.",
     )
     reason = fields.Text(required=True)
     date = fields.Date(
         "Day",
         required=True,
         default=lambda self: self._get_today(),
-        help="Today; KPI officers enter earlier scores of other systems, too.",
+        help="Only KPI officers can enter earlier dates.",
     )
     user_id = fields.Many2one(
         "res.users",
-        "Given By",
+        "Scored By",
         required=True,
         readonly=True,
         copy=False,
@@ -60,20 +60,20 @@ class KpiBenefitConfidence(models.Model):
 
     _probability_share = models.Constraint(
         "CHECK (probability >= 0 AND probability <= 1)",
-        "A confidence lies between 0 and 100%.",
+        "Confidence must be between 0% and 100%.",
     )
 
     @api.constrains("reason")
     def _check_reason(self):
         if not all(score.reason.strip() for score in self):
-            raise ValidationError(self.env._("Say why you are that confident."))
+            raise ValidationError(self.env._("Enter a reason."))
 
     @api.constrains("date")
     def _check_date(self):
         today = self._get_today()
         if any(score.date > today for score in self):
             raise ValidationError(
-                self.env._("A confidence score cannot be of a day to come.")
+                self.env._("Confidence scores cannot have a future date.")
             )
 
     @api.model_create_multi
@@ -101,7 +101,7 @@ class KpiBenefitConfidence(models.Model):
             return error
         if 0 <= float(value or 0.0) <= 1:
             return ""
-        return self.env._("use a share from 0 to 100%.")
+        return self.env._("enter a share from 0% to 100%.")
 
     @api.model
     def _get_today(self):
@@ -113,9 +113,7 @@ class KpiBenefitConfidence(models.Model):
         is_officer = self.env.su or self.env.user.has_group(roles.OFFICER)
         today = self._get_today()
         if not is_officer and any(score.date != today for score in self):
-            raise AccessError(
-                self.env._("Only KPI officers enter scores of earlier days.")
-            )
+            raise AccessError(self.env._("Only KPI officers can enter earlier scores."))
 
     def _is_open(self):
         """Whether it was given today and can still be corrected."""
@@ -126,9 +124,7 @@ class KpiBenefitConfidence(models.Model):
         """Refuse to change what was given on another day, or by somebody else."""
         for score in self:
             if not score._is_open():
-                raise UserError(
-                    self.env._("Scores stay as they were given. Add a new one instead.")
-                )
+                raise UserError(self.env._("Scores are final. Add a new one."))
             if score.user_id != self.env.user and not self.env.su:
                 raise AccessError(
                     self.env._("Only %s can correct this score.", score.user_id.name)

@@ -17,28 +17,35 @@ class KpiDiscountRate(models.Model):
     _order = "valid_from desc, company_id, first_year"
     _rec_name = "source"
 
-    valid_from = fields.Date(required=True, help="First day of its use.")
+    valid_from = fields.Date(
+        required=True,
+    )
     first_year = fields.Integer(
         "From Year",
         required=True,
         default=1,
-        help="1 is the year after the first one, which is not discounted.",
+        help="Year 1 follows the undiscounted first year.",
     )
     rate = OptionalFloat(required=True, digits=(6, 4), aggregator=False)
-    source = fields.Char(required=True, help="Who published it.")
+    source = fields.Char(
+        required=True,
+    )
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", ondelete="cascade", help="Empty: all."
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Leave empty to apply to all companies.",
     )
 
     _valid_year_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), valid_from, first_year)",
-        "There is a rate of this day for this year.",
+        "This day and year already have a rate.",
     )
     _first_year_positive = models.Constraint(
-        "CHECK (first_year >= 1)", "Years of discount rates begin with 1."
+        "CHECK (first_year >= 1)", "“From Year” must be 1 or more."
     )
     _rate_possible = models.Constraint(
-        "CHECK (rate > -1 AND rate < 10)", "A discount rate lies above −100%."
+        "CHECK (rate > -1 AND rate < 10)", "Enter a rate above −100% and below 1,000%."
     )
 
     @api.model

@@ -19,7 +19,7 @@ WITH_AMOUNTS = ("cost_ids", "benefit_ids", "leakage_ids", "baseline_ids")
 STATUSES = [
     ("proposed", "Proposed"),
     ("approved", "Approved"),
-    ("in_delivery", "In delivery"),
+    ("in_delivery", "In Delivery"),
     ("live", "Live"),
     ("reviewed", "Reviewed"),
     ("closed", "Closed"),
@@ -72,19 +72,22 @@ class KpiInitiative(models.Model):
         copy=False,
         index="trigram",
         tracking=True,
-        help="Its number in the project system, by which files update it.",
+        help="Project system number. Imports match initiatives by it.",
     )
-    description = RichText(help="What changes, for whom, and why.")
+    description = RichText(help="Planned change, affected people and reason.")
     owner_id = Colleague(
         required=True,
         default=lambda self: self.env.uid,
         index=True,
         tracking=True,
         check_company=True,
-        help="Answers for the benefits, also after the project has ended.",
+        help="Responsible for benefits, even after the project ends.",
     )
     sponsor_id = Colleague(
-        index="btree_not_null", tracking=True, check_company=True, help="Approves it."
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        help="Approves the initiative.",
     )
     department_id = fields.Many2one(
         "hr.department",
@@ -111,18 +114,18 @@ class KpiInitiative(models.Model):
         groups="project.group_project_user",
     )
     gate_class = fields.Char(
-        index="btree_not_null", help="Kind of approval it needs, such as “3 gates”."
+        index="btree_not_null", help="Required approval type, e.g. “3 gates”."
     )
     parent_id = fields.Many2one(
         "kpi.initiative",
-        "Programme",
+        "Program",
         check_company=True,
         index="btree_not_null",
         tracking=True,
         ondelete="restrict",
     )
     parent_path = fields.Char(index=True)
-    child_ids = fields.One2many("kpi.initiative", "parent_id", "Initiatives Below")
+    child_ids = fields.One2many("kpi.initiative", "parent_id", "Sub-Initiatives")
     child_count = fields.Integer(
         "Initiatives", compute="_compute_counts", exportable=False
     )
@@ -132,7 +135,7 @@ class KpiInitiative(models.Model):
         compute_sudo=True,
         recursive=True,
         exportable=False,
-        help="The user owns or sponsors a programme that it is part of.",
+        help="Part of a program the user owns or sponsors.",
     )
     status = Status(STATUSES, default="proposed")
     approved_on = fields.Date(readonly=True, copy=False)
@@ -147,11 +150,13 @@ class KpiInitiative(models.Model):
         readonly=True,
         copy=False,
         exportable=False,
-        help="Approved once, also if that was withdrawn later.",
+        help="Approved once, even if withdrawn later.",
     )
     planned_go_live_date = fields.Date("Planned Go-Live", tracking=True)
     go_live_date = fields.Date(
-        "Go-Live", copy=False, tracking=True, help="The day it went live."
+        "Go-Live",
+        copy=False,
+        tracking=True,
     )
     can_approve = fields.Boolean(compute="_compute_can_approve", exportable=False)
     former_owner_ids = fields.Many2many(
@@ -161,7 +166,7 @@ class KpiInitiative(models.Model):
         readonly=True,
         copy=False,
         exportable=False,
-        help="Owned it before; they do not approve it either.",
+        help="Former owners cannot approve the initiative.",
     )
     gate_ids = fields.One2many(
         "kpi.initiative.gate", "initiative_id", "Gates", copy=True
@@ -175,7 +180,6 @@ class KpiInitiative(models.Model):
         "Next Step",
         compute="_compute_case",
         exportable=False,
-        help="How the next status is reached.",
     )
     cost_ids = fields.One2many(
         "kpi.initiative.cost", "initiative_id", "Costs", copy=True
@@ -183,34 +187,33 @@ class KpiInitiative(models.Model):
     planned_cost = OptionalMonetary(compute="_compute_planned_cost", store=True)
     forecast_cost = OptionalMonetary(compute="_compute_planned_cost", store=True)
     entered_cost = OptionalMonetary(
-        "Actual Cost, Entered", compute="_compute_planned_cost", store=True
+        "Entered Actual Cost", compute="_compute_planned_cost", store=True
     )
     actual_cost = OptionalMonetary(
         compute="_compute_actual_cost",
         compute_sudo=True,
         exportable=False,
-        help="From the analytic account of the project where it has entries, else as "
-        "entered or imported.",
+        help="From the project's analytic account, otherwise as entered or imported.",
     )
     is_actual_cost_booked = fields.Boolean(
         compute="_compute_actual_cost",
         compute_sudo=True,
         exportable=False,
-        help="The actual cost comes from the project's analytic account.",
+        help="From the project's analytic account.",
     )
     program_planned_cost = OptionalMonetary(
-        "Programme, Planned Cost", compute="_compute_program_cost", exportable=False
+        "Program Planned Cost", compute="_compute_program_cost", exportable=False
     )
     program_forecast_cost = OptionalMonetary(
-        "Programme, Forecast Cost", compute="_compute_program_cost", exportable=False
+        "Program Forecast Cost", compute="_compute_program_cost", exportable=False
     )
     program_actual_cost = OptionalMonetary(
-        "Programme, Actual Cost", compute="_compute_program_cost", exportable=False
+        "Program Actual Cost", compute="_compute_program_cost", exportable=False
     )
     is_program_cost_partial = fields.Boolean(
         compute="_compute_program_cost",
         exportable=False,
-        help="The programme has initiatives that you may not see.",
+        help="The program has initiatives you cannot access.",
     )
     project_status = fields.Selection(
         related="project_id.last_update_status", exportable=False
@@ -219,12 +222,12 @@ class KpiInitiative(models.Model):
         "Progress (%)",
         related="project_id.last_update_id.progress",
         exportable=False,
-        help="As entered in the last update of the project.",
+        help="From the last project update.",
     )
 
     _reference_uniq = models.UniqueIndex(
         "(company_id, reference) WHERE reference IS NOT NULL",
-        "Another initiative of this company has this reference.",
+        "This reference is already used in this company.",
     )
 
     @api.depends("name", "reference")
@@ -261,7 +264,7 @@ class KpiInitiative(models.Model):
                 way = path[path.index(initiative.id) :]
                 circle = self.browse([initiative.id, *reversed(way)])
                 names = " → ".join(one._name_if_visible() for one in circle)
-                raise UserError(self.env._("It would be below itself: %s.", names))
+                raise UserError(self.env._("Circular hierarchy: %s.", names))
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         for initiative, owner in owners.items():
@@ -282,8 +285,7 @@ class KpiInitiative(models.Model):
         for initiative in moved.filtered("child_ids"):
             raise UserError(
                 self.env._(
-                    "%s has initiatives below it and stays in its company. Move those "
-                    "first.",
+                    "Move the sub-initiatives of %s first.",
                     initiative.display_name,
                 )
             )
@@ -293,8 +295,8 @@ class KpiInitiative(models.Model):
             if any(initiative[name] for name in WITH_AMOUNTS):
                 raise UserError(
                     self.env._(
-                        "%(initiative)s has amounts in %(currency)s and stays in its "
-                        "company: the other one counts in %(other)s.",
+                        "%(initiative)s has amounts in %(currency)s, but that "
+                        "company uses %(other)s.",
                         initiative=initiative.display_name,
                         currency=initiative.currency_id.name,
                         other=company.currency_id.name,
@@ -402,8 +404,7 @@ class KpiInitiative(models.Model):
             if initiative.was_approved or initiative.status != "proposed":
                 raise UserError(
                     self.env._(
-                        "%s cannot be deleted: it was approved or closed. "
-                        "Archive it instead.",
+                        "%s was approved or closed. Archive it instead.",
                         initiative.display_name,
                     )
                 )
@@ -430,7 +431,7 @@ class KpiInitiative(models.Model):
     def _name_if_visible(self):
         if self.has_access("read"):
             return self.display_name
-        return self.env._("one that you may not see")
+        return self.env._("a hidden initiative")
 
     def action_open_children(self):
         """Show the initiatives of this programme."""
@@ -454,8 +455,8 @@ class KpiInitiative(models.Model):
             if one.go_live_date > today:
                 raise ValidationError(
                     self.env._(
-                        "%(initiative)s cannot have gone live on %(day)s, a day to "
-                        "come. Enter that day as its planned go-live.",
+                        "%(initiative)s: the go-live %(day)s is in the future. "
+                        "Enter it as planned go-live.",
                         initiative=one.display_name,
                         day=format_day(self.env, one.go_live_date),
                     )
@@ -488,33 +489,32 @@ class KpiInitiative(models.Model):
         day = planned and format_day(self.env, planned)
         if self.status == "proposed":
             parts = {
-                self.env._("why"): self.has_description,
+                self.env._("reason"): self.has_description,
                 self.env._("costs"): self.cost_ids,
                 self.env._("benefits"): self.benefit_ids,
                 self.env._("gates"): self.gate_ids,
             }
             missing = ", ".join(name for name, part in parts.items() if not part)
             if missing:
-                return self.env._("For the approval, add: %s.", missing)
+                return self.env._("Add before approval: %s.", missing)
         return {
             "proposed": self.env._(
-                "Complete: %s, a manager of its department or a KPI officer approves"
-                " it.",
+                "Ready for approval by %s, department manager or KPI officer.",
                 # Who sees an initiative reads who sponsors it.
                 self.sudo().sponsor_id.name or self.env._("its sponsor"),
             ),
-            "approved": self.env._("Choose “Start Delivery” when the work begins."),
+            "approved": self.env._("Choose “Start Delivery” when work starts."),
             "in_delivery": self.env._(
-                "Choose “Go Live” on the day it is used (planned: %s). Benefits count"
-                " from then on.",
-                day or self.env._("no day yet"),
+                "Choose “Go Live” on the first day of use (planned: %s).",
+                day or self.env._("no date yet"),
             ),
             "live": self.env._(
-                "Compare the realized benefits with the plan, then choose “Mark as"
-                " Reviewed”."
+                "Compare benefits with the plan, then choose “Mark as Reviewed”."
             ),
-            "reviewed": self.env._("Choose “Close” when nothing more is expected."),
-            "closed": self.env._("“Reopen” makes it a proposal again."),
+            "reviewed": self.env._(
+                "Choose “Close” when no more benefits are expected."
+            ),
+            "closed": self.env._("“Reopen” returns it to Proposed."),
         }[self.status]
 
     def action_add_gates(self):
@@ -585,8 +585,8 @@ class KpiInitiative(models.Model):
             if not initiative.can_approve:
                 raise AccessError(
                     self.env._(
-                        "%s is approved by its sponsor, a manager of its department or"
-                        " a KPI officer, not by its owner or who owned it before.",
+                        "%s needs approval by its sponsor, a department manager or "
+                        "a KPI officer who never owned it.",
                         initiative.display_name,
                     )
                 )
@@ -598,7 +598,8 @@ class KpiInitiative(models.Model):
             if status not in FOLLOWING[initiative.status]:
                 raise UserError(
                     self.env._(
-                        "%(initiative)s is “%(before)s” and cannot become “%(after)s”.",
+                        "%(initiative)s is “%(before)s” and cannot change to "
+                        "“%(after)s”.",
                         initiative=initiative.display_name,
                         before=labels[initiative.status],
                         after=labels[status],
@@ -622,7 +623,7 @@ class KpiInitiative(models.Model):
                 raise UserError(
                     self.env._(
                         "%(person)s approved %(initiative)s and cannot own it. "
-                        "Choose somebody else.",
+                        "Choose someone else.",
                         person=approver.name,
                         initiative=initiative.display_name,
                     )

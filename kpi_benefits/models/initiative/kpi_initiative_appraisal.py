@@ -56,7 +56,7 @@ class KpiInitiative(models.Model):
     is_benefit_partial = fields.Boolean(
         compute="_compute_benefit_count",
         exportable=False,
-        help="It has benefits that you may not see.",
+        help="Includes benefits you cannot access.",
     )
     # Not stored: each reader gets the sum of what they may read.
     expected_value = fields.Monetary(
@@ -65,7 +65,7 @@ class KpiInitiative(models.Model):
     realized_value = fields.Monetary(
         "Realized Benefits", compute="_compute_expected_value"
     )
-    planned_to_date = fields.Monetary(help="Benefits of the months that are over.")
+    planned_to_date = fields.Monetary(help="Benefits of closed months.")
     npv = OptionalMonetary(
         "Net Present Value", compute="_compute_npv", exportable=False
     )
@@ -81,10 +81,9 @@ class KpiInitiative(models.Model):
     payback = fields.Char(
         compute="_compute_npv",
         exportable=False,
-        help="Years after the first calendar year until the planned benefits have "
-        "earned what is spent.",
+        help="Years after the first calendar year until benefits cover costs.",
     )
-    npv_note = fields.Char(compute="_compute_npv", exportable=False)
+    npv_note = fields.Char(string="NPV Note", compute="_compute_npv", exportable=False)
     baseline_ids = fields.One2many("kpi.baseline", "initiative_id", "KPIs")
     baseline_count = fields.Integer(
         "Tracked KPIs", compute="_compute_counts", exportable=False
@@ -94,8 +93,8 @@ class KpiInitiative(models.Model):
         "Open Leakages", compute="_compute_open_leakage_count", exportable=False
     )
     shortfall = fields.Monetary(
-        help="Planned less realized, of the months that are over. Benefits ahead of "
-        "their plan make up for others."
+        help="Planned minus realized value of closed months. Benefits ahead of "
+        "plan offset others."
     )
     node_ids = fields.One2many("kpi.benefit.node", "initiative_id", "Map Items")
 
@@ -131,20 +130,18 @@ class KpiInitiative(models.Model):
         }
         if not coming:
             return self.env._(
-                "%(initiative)s has cost %(total)s, %(share)s more than the planned"
-                " %(planned)s.",
+                "%(initiative)s: actual cost %(total)s, %(share)s above the "
+                "planned %(planned)s.",
                 **known,
             )
         forecast = self.env._(
-            "%(initiative)s is forecast to cost %(total)s, %(share)s more than the"
-            " planned %(planned)s.",
+            "%(initiative)s: forecast cost %(total)s, %(share)s above the planned "
+            "%(planned)s.",
             **known,
         )
         if not spent:
             return forecast
-        already = self.env._(
-            "So far it has cost %s more than planned.", self._format_money(spent)
-        )
+        already = self.env._("So far %s over plan.", self._format_money(spent))
         return f"{forecast} {already}"
 
     @api.depends(
@@ -168,7 +165,7 @@ class KpiInitiative(models.Model):
                     if one[f"{name}_cost"] is not False:
                         one[f"{name}_present_cost"] = present_value(flows, steps)
                 one.appraisal_note = self.env._(
-                    "In money of %(year)s, discounted at %(rates)s.",
+                    "Discounted to %(year)s at %(rates)s.",
                     year=first or self.env._("the first year"),
                     rates=", ".join(
                         format_percent(self.env, step.rate, 4) for step in steps
@@ -197,7 +194,7 @@ class KpiInitiative(models.Model):
             if initiative.baseline_ids.report_id.company_id - initiative.company_id:
                 raise ValidationError(
                     self.env._(
-                        "%s tracks KPIs of its company and stays there.",
+                        "%s tracks KPIs of its company and cannot move.",
                         initiative.display_name,
                     )
                 )
@@ -350,8 +347,8 @@ class KpiInitiative(models.Model):
             if benefit._say_why_it_stays():
                 raise UserError(
                     self.env._(
-                        "%s has values, scores or confirmed benefits, which would be "
-                        "lost. Archive it instead.",
+                        "%s has values, scores or confirmed benefits. Archive it "
+                        "instead.",
                         benefit.initiative_id.display_name,
                     )
                 )
@@ -403,7 +400,7 @@ class KpiInitiative(models.Model):
         self.check_access("write")
         name = (values.get("name") or "").strip()
         if not name or not is_storable(name):
-            raise UserError(self.env._("Enter a name for the KPI."))
+            raise UserError(self.env._("Enter a KPI name."))
         # Only officers define KPIs; this one is entered by people and of this
         # initiative only, which the user may change.
         definitions = self.env["kpi.definition"].sudo()

@@ -29,14 +29,14 @@ class KpiAmountMixin(models.AbstractModel):
         """Return why an amount cannot be stored; empty if it can."""
         if field.type != "monetary" or abs(float(value or 0.0)) <= LARGEST:
             return ""
-        return self.env._("use an amount up to 10¹².")
+        return self.env._("enter an amount up to 10¹².")
 
 
 class KpiInitiativeCost(models.Model):
     """Cost of an initiative in a period: as planned, as expected now, as it was."""
 
     _name = "kpi.initiative.cost"
-    _description = "Cost of an Initiative"
+    _description = "Initiative Cost"
     _inherit = ["kpi.amount.mixin", "kpi.initiative.part.mixin"]
     _order = "initiative_id, period_start, id"
     _rec_name = "initiative_id"
@@ -45,8 +45,7 @@ class KpiInitiativeCost(models.Model):
     currency_id = fields.Many2one(related="initiative_id.currency_id")
     period_start = fields.Date(
         "Period",
-        help="First day of the month or year. Empty: not spread over time yet; "
-        "appraised as spent in the first year.",
+        help="First day of the month or year. Leave empty to use the first year.",
     )
     planned = OptionalMonetary()
     forecast = OptionalMonetary(copy=False)
@@ -56,5 +55,5 @@ class KpiInitiativeCost(models.Model):
     # COALESCE: PostgreSQL takes two empty periods for different ones.
     _initiative_period_uniq = models.UniqueIndex(
         "(initiative_id, COALESCE(period_start, '0001-01-01'::date))",
-        "An initiative has one row per period.",
+        "This initiative already has costs for this period.",
     )

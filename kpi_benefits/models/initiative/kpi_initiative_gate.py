@@ -28,12 +28,12 @@ class KpiInitiativeGate(models.Model):
         compute="_compute_due_date",
         store=True,
         precompute=True,
-        help="The forecast, else the plan.",
+        help="Forecast date, or planned date if none.",
     )
     is_late = fields.Boolean(compute="_compute_is_late", exportable=False)
 
     _initiative_name_uniq = models.UniqueIndex(
-        "(initiative_id, name)", "An initiative has each gate once."
+        "(initiative_id, name)", "This initiative already has this gate."
     )
 
     @api.depends("forecast_date", "planned_date")
@@ -56,8 +56,7 @@ class KpiInitiativeGate(models.Model):
         ):
             raise ValidationError(
                 self.env._(
-                    "%(gate)s cannot be passed on %(day)s, a day to come. Enter that "
-                    "day as its forecast.",
+                    "%(gate)s: %(day)s is in the future. Enter it as the forecast.",
                     gate=gate.name,
                     day=format_day(self.env, gate.actual_date),
                 )

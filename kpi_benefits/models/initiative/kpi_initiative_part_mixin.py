@@ -10,7 +10,7 @@ class KpiInitiativePartMixin(models.AbstractModel):
     """
 
     _name = "kpi.initiative.part.mixin"
-    _description = "Part of an Initiative"
+    _description = "Initiative Part"
 
     initiative_id = fields.Many2one(
         "kpi.initiative", required=True, index=True, ondelete="cascade"
@@ -40,7 +40,7 @@ class KpiBenefitPartMixin(models.AbstractModel):
     """Parts of a benefit, of its initiative and company."""
 
     _name = "kpi.benefit.part.mixin"
-    _description = "Part of a Benefit"
+    _description = "Benefit Part"
 
     benefit_id = fields.Many2one(
         "kpi.benefit.realization", required=True, index=True, ondelete="cascade"
@@ -63,7 +63,7 @@ class KpiReviewedMixin(models.AbstractModel):
     """What a review has figures of stays: it is archived, not deleted."""
 
     _name = "kpi.reviewed.mixin"
-    _description = "Part of a Review's Figures"
+    _description = "Reviewed Record"
 
     _reviewed_as: str  # the field of figures that names it
 

@@ -70,8 +70,8 @@ class KpiBenefitRealization(models.Model):
         compute="_compute_confidence",
         exportable=False,
         aggregator=False,
-        help="The latest score. After 90 days it fades: every 180 days half of what it "
-        "says beyond the share of benefits that came as planned.",
+        help="Latest score. After 90 days, it halves its distance to your success "
+        "rate every 180 days.",
     )
     confidence_date = fields.Date(
         "Scored On", compute="_compute_confidence", exportable=False
@@ -81,11 +81,11 @@ class KpiBenefitRealization(models.Model):
     )
     confidence_note = fields.Char(compute="_compute_confidence", exportable=False)
     expected_remaining = OptionalMonetary(
-        "Expected Still to Come",
+        "Expected Remaining",
         compute="_compute_confidence",
         exportable=False,
-        help="Planned value of the months to come, weighted by the confidence. What "
-        "was realized is certain and not in it; disbenefits count in full.",
+        help="Remaining planned value, weighted by confidence. Disbenefits count "
+        "in full.",
     )
     needed_link_ids = fields.One2many(
         "kpi.benefit.link",
@@ -279,12 +279,10 @@ class KpiBenefitRealization(models.Model):
         with remember_rights(self.env):
             worths = self._find_target_worths()
         less = self.env._(
-            "The plan of %(plan)s is less than the %(worth)s that the target of the KPI"
-            " is worth."
+            "The plan (%(plan)s) is below the value of the KPI target (%(worth)s)."
         )
         more = self.env._(
-            "The plan of %(plan)s is more than the %(worth)s that the target of the KPI"
-            " is worth."
+            "The plan (%(plan)s) is above the value of the KPI target (%(worth)s)."
         )
         self.plan_warning = ""
         for benefit, worth in worths.items():
@@ -394,43 +392,42 @@ class KpiBenefitRealization(models.Model):
         }
         seen = {
             "shortfall": self.env._(
-                "%(benefit)s: since %(first)s, only %(realized)s of %(planned)s planned"
-                " was realized. That is more than its usual ups and downs.",
+                "%(benefit)s: only %(realized)s of %(planned)s realized since "
+                "%(first)s, beyond its usual variation.",
                 **known,
             ),
             "decay": self.env._(
-                "%(benefit)s: since %(first)s, it loses about %(decay)s a month:"
-                " %(realized)s of %(planned)s planned was realized.",
+                "%(benefit)s: losing about %(decay)s a month since %(first)s; "
+                "%(realized)s of %(planned)s realized.",
                 **known,
             ),
             "adoption_stall": self.env._(
-                "%(benefit)s: since %(first)s, the plan rises, but not what is"
-                " realized: %(realized)s of %(planned)s.",
+                "%(benefit)s: plan rising since %(first)s, realized value stalled "
+                "(%(realized)s of %(planned)s).",
                 **known,
             ),
             "delay": self.env._(
-                "%(benefit)s: planned from %(first)s, and %(months)s months later than"
-                " that or more. %(realized)s of %(planned)s planned came in these"
-                " months.",
+                "%(benefit)s: planned from %(first)s, at least %(months)s months "
+                "late; %(realized)s of %(planned)s realized.",
                 **known,
             ),
             "silence": self.env._(
-                "%(benefit)s: nobody has entered a value since %(first)s. %(planned)s"
-                " was planned for these months.",
+                "%(benefit)s: no value entered since %(first)s; %(planned)s was "
+                "planned.",
                 **known,
             ),
         }[leak.kind]
         if leak.kind == "shortfall" and self.amount < 0:
             seen = self.env._(
-                "%(benefit)s: since %(first)s, %(realized)s came of %(planned)s"
-                " planned, of which less is better.",
+                "%(benefit)s: %(realized)s against %(planned)s planned since "
+                "%(first)s (less is better).",
                 **known,
             )
         if not self.currency_id.round(leak.coming):
             return seen
         last = history.get_day(len(history.planned) - 1)
         coming = self.env._(
-            "If nothing changes, another %(coming)s is lost by %(month)s.",
+            "Another %(coming)s may be lost by %(month)s.",
             coming=self._format_money(leak.coming),
             month=self._format_month(last),
         )
@@ -454,9 +451,8 @@ class KpiBenefitRealization(models.Model):
             one, other = self.browse(one_id), self.browse(other_id)
             if other in others:
                 text = self.env._(
-                    "%(benefit)s: another benefit reports the same amounts in %(count)s"
-                    " months since %(first)s, %(amount)s in all. One of them may be"
-                    " claimed twice.",
+                    "%(benefit)s: same amounts as another benefit for %(count)s "
+                    "months since %(first)s (total %(amount)s).",
                     benefit=one.name,
                     count=count,
                     first=self._format_month(first),
@@ -473,8 +469,7 @@ class KpiBenefitRealization(models.Model):
         for benefit in moved._find_reviewed():
             raise UserError(
                 self.env._(
-                    "%s is part of a review and stays with its initiative. Archive it "
-                    "and add it to the other one.",
+                    "%s is part of a review and cannot move. Archive it instead.",
                     benefit.display_name,
                 )
             )
@@ -507,11 +502,13 @@ class KpiBenefitRealization(models.Model):
         known = {one.id: one for one in self.assumption_ids}
         named = [values.pop("id", None) or 0 for values in rows]
         if set(named) - {0, *known}:
-            raise UserError(self.env._("%s has no such assumption.", self.display_name))
+            raise UserError(
+                self.env._("This assumption does not belong to %s.", self.display_name)
+            )
         (self.assumption_ids - self.assumption_ids.browse(named)).unlink()
         for assumption_id, values in zip(named, rows, strict=True):
             if not (assumption_id or values.get("name")):
-                raise UserError(self.env._("An assumption needs a text."))
+                raise UserError(self.env._("Enter the assumption."))
             assumption = known.get(assumption_id) or self.assumption_ids.create(
                 {"benefit_id": self.id, "name": values["name"]}
             )

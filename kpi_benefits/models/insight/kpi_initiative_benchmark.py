@@ -51,11 +51,11 @@ class KpiInitiative(models.Model):
         "kpi.lesson.tag",
         "kpi_initiative_lesson_tag_rel",
         string="Topics",
-        help="Lessons from earlier reviews with the same topics are offered.",
+        help="Matches lessons from earlier reviews.",
     )
     offered_lesson_ids = fields.Many2many(
         "kpi.lesson",
-        string="Lessons from earlier reviews",
+        string="Lessons from Earlier Reviews",
         compute="_compute_offered_lesson_ids",
         exportable=False,
     )
@@ -139,7 +139,7 @@ class KpiInitiative(models.Model):
             "realization_rate": self.env._("Realization rate"),
             "bcr": self.env._("Benefit-cost ratio"),
             "cost_overrun": self.env._("Cost overrun"),
-            "delay_days": self.env._("Delay of the go-live"),
+            "delay_days": self.env._("Go-live delay"),
             "time_overrun": self.env._("Time overrun"),
         }[measure]
         text = self._format_measure(measure, value)
@@ -157,8 +157,8 @@ class KpiInitiative(models.Model):
             )
             if ranked
             else self.env._(
-                "%(label)s: %(value)s. Only %(count)s of your other initiatives have"
-                " one to compare with; %(least)s are needed.",
+                "%(label)s: %(value)s. Only %(count)s comparable initiatives; "
+                "%(least)s are needed.",
                 **known,
                 least=FEW,
             )
@@ -250,7 +250,7 @@ class KpiInitiative(models.Model):
         for initiative in reviews.initiative_id:
             raise UserError(
                 self.env._(
-                    "%s has a review that was submitted. Archive it instead.",
+                    "%s has a submitted review. Archive it instead.",
                     initiative.with_env(self.env).display_name,
                 )
             )
@@ -471,9 +471,9 @@ class KpiReferenceClass(models.Model):
     _inherit = ["kpi.input.mixin"]
     _order = "measure, name, id"
 
-    name = fields.Char("Kind of Project", required=True, translate=True)
+    name = fields.Char("Project Type", required=True, translate=True)
     measure = fields.Selection(
-        [("cost_overrun", "Cost overrun"), ("time_overrun", "Time overrun")],
+        [("cost_overrun", "Cost Overrun"), ("time_overrun", "Time Overrun")],
         required=True,
         default="cost_overrun",
     )
@@ -482,27 +482,30 @@ class KpiReferenceClass(models.Model):
         required=True,
         digits=(6, 4),
         aggregator=False,
-        help="Beyond the plan, where risks were managed well.",
+        help="Overrun with good risk management.",
     )
     high = OptionalFloat(
         "To",
         required=True,
         digits=(6, 4),
         aggregator=False,
-        help="Beyond the plan, where nothing was done about risks.",
+        help="Overrun without risk management.",
     )
-    source = fields.Char(required=True, help="Who published it, and where.")
+    source = fields.Char(required=True, help="Author and publication.")
     company_id = fields.Many2one(
-        "res.company", index="btree_not_null", ondelete="cascade", help="Empty: all."
+        "res.company",
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Leave empty to apply to all companies.",
     )
 
     _class_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), measure, name, source)",
-        "This source says so of this kind of project already.",
+        "This source already has this project type.",
     )
     _bounds_ordered = models.Constraint(
         "CHECK (low > -1 AND low <= high AND high <= 10)",
-        "A range goes from a lower to a higher share, above −100% and up to 1,000%.",
+        "Ranges must run from low to high, above −100% and up to 1,000%.",
     )
 
     def _explain(self):

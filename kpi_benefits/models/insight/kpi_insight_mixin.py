@@ -29,31 +29,31 @@ class KpiInsightMixin(models.AbstractModel):
     """What the months of benefits say: of one, or of all of an initiative."""
 
     _name = "kpi.insight.mixin"
-    _description = "Insights of Benefits"
+    _description = "Benefit Insights"
 
     currency_id = fields.Many2one("res.currency")
     planned_to_date = fields.Monetary(
         "Planned to Date",
         compute="_compute_planned_to_date",
         exportable=False,
-        help="Of the months that are over.",
+        help="Closed months only.",
     )
     realization_rate = OptionalFloat(
         compute="_compute_planned_to_date",
         exportable=False,
         aggregator=False,
-        help="Realised as a share of what was planned for the months that are over.",
+        help="Realized share of the plan for closed months.",
     )
     shortfall = fields.Monetary(
         compute="_compute_shortfall",
         exportable=False,
-        help="Planned less realized, of the months that are over.",
+        help="Planned minus realized value of closed months.",
     )
     explained_shortfall = fields.Monetary(
         "Explained by Leakages", compute="_compute_shortfall", exportable=False
     )
     unexplained_shortfall = fields.Monetary(
-        "Not Explained", compute="_compute_shortfall", exportable=False
+        "Unexplained", compute="_compute_shortfall", exportable=False
     )
 
     @api.readonly
@@ -67,7 +67,7 @@ class KpiInsightMixin(models.AbstractModel):
         :raises UserError: not one existing record
         """
         if len(self.exists()) != 1:
-            raise UserError(self.env._("Choose one existing record."))
+            raise UserError(self.env._("Choose one record."))
         self.check_access("read")
         forecast = self._forecast()
         benefits = self._find_insight_benefits()
@@ -126,7 +126,7 @@ class KpiInsightMixin(models.AbstractModel):
         benefits = self._find_insight_benefits()
         several = list(benefits._read_histories().values())
         if not several:
-            text = self.env._("No benefit is planned yet.")
+            text = self.env._("No planned benefits yet.")
             return {**self._describe_outlook(None, None), "sentences": [cite(text)]}
         history, ended = add_months(several), benefits._find_compared()
         own = [*ended._read_histories().values()]
@@ -194,16 +194,16 @@ class KpiInsightMixin(models.AbstractModel):
 
     def _explain_outlook(self, several, history, outlook, ended):
         if not outlook:
-            text = self.env._("All months are over: nothing is left to forecast.")
+            text = self.env._("All months are closed. No forecast needed.")
             if not self._round(history.total):
-                text = self.env._("Its plan adds up to nothing: there is no forecast.")
+                text = self.env._("The plan totals 0. No forecast available.")
             return [cite(text, self)]
         low, high = sorted(
             share * history.total for share in (outlook.low, outlook.high)
         )
         probable = self.env._(
-            "By %(month)s, %(value)s of %(planned)s will probably have come"
-            " (%(rate)s): with %(certainty)s between %(low)s and %(high)s.",
+            "Forecast for %(month)s: %(value)s of %(planned)s (%(rate)s),"
+            " %(certainty)s range %(low)s to %(high)s.",
             month=self._format_month(history.get_day(len(history.planned) - 1)),
             value=self._format_money(outlook.rate * history.total),
             planned=self._format_money(history.total),
@@ -220,8 +220,7 @@ class KpiInsightMixin(models.AbstractModel):
         ]
         if len(several) > 1:
             text = self.env._(
-                "The forecasts of %s benefits are added up as if all went equally well"
-                " or badly: the range is rather too wide than too narrow.",
+                "Forecasts of %s benefits are added up. The range may be too wide.",
                 len(several),
             )
             sentences.append(cite(text))
@@ -231,13 +230,12 @@ class KpiInsightMixin(models.AbstractModel):
         chance = self._format_share(outlook.chance)
         if history.total < 0:
             return self.env._(
-                "It stays at or below %(most)s of the plan with a probability of"
-                " %(chance)s.",
+                "%(chance)s probability of at most %(most)s of the plan.",
                 most=self._format_share(2 - ENOUGH),
                 chance=chance,
             )
         return self.env._(
-            "At least %(least)s of the plan comes with a probability of %(chance)s.",
+            "%(chance)s probability of at least %(least)s of the plan.",
             least=self._format_share(ENOUGH),
             chance=chance,
         )
@@ -245,17 +243,15 @@ class KpiInsightMixin(models.AbstractModel):
     def _explain_class(self, outlook):
         if not outlook.own:
             return self.env._(
-                "None of your other benefits is over yet: it is compared with simulated"
-                " ones."
+                "Based on simulated benefits; none of yours is completed yet."
             )
         if outlook.own < FEW:
             return self.env._(
-                "Only %s of your other benefits are over: it is mostly compared with"
-                " simulated ones.",
+                "Based mostly on simulated benefits; only %s of yours completed.",
                 outlook.own,
             )
         return self.env._(
-            "Compared with %s of your benefits that are over, and with simulated ones.",
+            "Based on %s of your completed benefits and simulated ones.",
             outlook.own,
         )
 
@@ -266,14 +262,13 @@ class KpiInsightMixin(models.AbstractModel):
         }
         if not history.closed:
             return self.env._(
-                "Before the first month is over, such forecasts miss the final share by"
-                " %(error)s on average, “as planned” by %(plan)s (simulated benefits).",
+                "Average error before the first month closes: %(error)s; plan: "
+                "%(plan)s (simulated benefits).",
                 **known,
             )
         return self.env._(
-            "At this age such forecasts miss the final share by %(error)s on average,"
-            " “as planned” by %(plan)s, the rate so far by %(pace)s (simulated"
-            " benefits).",
+            "Average error at this stage: %(error)s; plan: %(plan)s; current rate: "
+            "%(pace)s (simulated benefits).",
             pace=self._format_share(outlook.pace_error),
             **known,
         )
@@ -294,16 +289,16 @@ class KpiInsightMixin(models.AbstractModel):
             if history.closed
         }
         if not bridges:
-            text = self.env._("No month is over yet.")
+            text = self.env._("No month is closed yet.")
             return {"planned": 0, "realized": 0, "steps": [], "sentences": [cite(text)]}
         bridge = self._add_bridges(bridges.values())
         labels = {
             "timing": self.env._("Go-live"),
-            "rate": self.env._("Improvement of the KPI"),
+            "rate": self.env._("KPI improvement"),
             "volume": self.env._("Volume"),
             "adoption": self.env._("Adoption"),
-            "attribution": self.env._("Share claimed"),
-            "unexplained": self.env._("Not explained"),
+            "attribution": self.env._("Claimed share"),
+            "unexplained": self.env._("Unexplained"),
         }
         steps = [
             {
@@ -354,17 +349,15 @@ class KpiInsightMixin(models.AbstractModel):
             "realized": self._format_money(bridge.realised),
             "gap": self._format_money(abs(bridge.realised - bridge.planned)),
         }
-        gap = self.env._("%(realized)s was realized to date, as planned.", **known)
+        gap = self.env._("%(realized)s realized to date, as planned.", **known)
         if bridge.realised < bridge.planned:
             gap = self.env._(
-                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
-                " less.",
+                "Realized %(realized)s of %(planned)s planned to date: %(gap)s less.",
                 **known,
             )
         elif bridge.realised > bridge.planned:
             gap = self.env._(
-                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
-                " more.",
+                "Realized %(realized)s of %(planned)s planned to date: %(gap)s more.",
                 **known,
             )
         own = {one: dict(self._list_steps(each)) for one, each in bridges.items()}
@@ -389,7 +382,7 @@ class KpiInsightMixin(models.AbstractModel):
             return []
         if len(bridges) < 2:
             text = self.env._(
-                "%s is not explained by what is known of plan and actual.",
+                "%s cannot be explained by the available data.",
                 self._format_signed(bridge.unexplained),
             )
             return [cite(text, *bridges)]
@@ -397,7 +390,7 @@ class KpiInsightMixin(models.AbstractModel):
         return [
             cite(
                 self.env._(
-                    "%(benefit)s: %(amount)s is not explained.",
+                    "%(benefit)s: %(amount)s unexplained.",
                     benefit=benefit.name,
                     amount=self._format_signed(one.unexplained),
                 ),
@@ -433,7 +426,7 @@ class KpiInsightMixin(models.AbstractModel):
         ]
         if len(ranked) > MOST_NAMED:
             text = self.env._(
-                "Other plans that differ from what their targets are worth: %s.",
+                "Other plans that differ from their target value: %s.",
                 len(ranked) - MOST_NAMED,
             )
             sentences.append(cite(text, self))

@@ -16,21 +16,21 @@ class KpiBenefitLink(models.Model):
     """
 
     _name = "kpi.benefit.link"
-    _description = "Link on the Benefits Map"
+    _description = "Benefits Map Link"
     _order = "id"
     _rec_names_search = [*ENDS]
     _kpi_measurable = True
 
     source_node_id = fields.Many2one("kpi.benefit.node", "Enabler or Change", **END)
     source_benefit_id = fields.Many2one(
-        "kpi.benefit.realization", "Benefit Needed", **END
+        "kpi.benefit.realization", "Required Benefit", **END
     )
     target_node_id = fields.Many2one("kpi.benefit.node", "Leads To", **END)
     target_benefit_id = fields.Many2one(
         "kpi.benefit.realization", "Leads To Benefit", **END
     )
     source_status = fields.Selection(
-        related="source_benefit_id.status", string="Status of Benefit"
+        related="source_benefit_id.status", string="Benefit Status"
     )
     company_id = fields.Many2one(
         "res.company",
@@ -39,20 +39,20 @@ class KpiBenefitLink(models.Model):
         precompute=True,
         index=True,
     )
-    note = fields.Char("Why")
+    note = fields.Char("Reason")
 
     _one_source = models.Constraint(
         "CHECK (num_nonnulls(source_node_id, source_benefit_id) = 1)",
-        "A link leads from one benefit or item of the map.",
+        "Choose exactly one source.",
     )
     _one_target = models.Constraint(
         "CHECK (num_nonnulls(target_node_id, target_benefit_id) = 1)",
-        "A link leads to one benefit or item of the map.",
+        "Choose exactly one target.",
     )
     _ends_uniq = models.UniqueIndex(
         "(COALESCE(source_node_id, 0), COALESCE(source_benefit_id, 0),"
         " COALESCE(target_node_id, 0), COALESCE(target_benefit_id, 0))",
-        "These are linked already.",
+        "This link already exists.",
     )
 
     @api.depends("target_node_id.company_id", "target_benefit_id.company_id")
@@ -95,14 +95,14 @@ class KpiBenefitLink(models.Model):
             source, target = link._get_ends()
             if source.company_id != target.company_id:
                 raise ValidationError(
-                    self.env._("A link on the map does not lead to another company.")
+                    self.env._("Links cannot lead to another company.")
                 )
             pair = get_kind(source), get_kind(target)
             if not may_lead_to(*pair):
                 raise ValidationError(
                     self.env._(
-                        "%(first)s → %(second)s: links lead from enablers over changes "
-                        "and benefits to objectives, and to these from benefits only.",
+                        "%(first)s cannot lead to %(second)s. Order: enabler, "
+                        "change, benefit, objective (from benefits only).",
                         first=kinds[pair[0]],
                         second=kinds[pair[1]],
                     )
@@ -122,14 +122,14 @@ class KpiBenefitLink(models.Model):
         for link in self:
             circle = find_circle(edges, *map(get_key, link._get_ends()))
             if circle:
-                hidden = self.env._("something that you cannot see")
+                hidden = self.env._("a hidden item")
                 ends = [self.env[model].browse(id_) for model, id_ in circle]
                 names = [
                     one.display_name if one.has_access("read") else hidden
                     for one in ends
                 ]
                 raise ValidationError(
-                    self.env._("That would need itself: %s.", " → ".join(names))
+                    self.env._("Circular dependency: %s.", " → ".join(names))
                 )
 
 

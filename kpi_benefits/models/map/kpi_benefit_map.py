@@ -44,7 +44,7 @@ class KpiBenefitMap(models.AbstractModel):
         :return: dict of ``nodes``, ``links``, ``kinds``, and the extent of the drawing
         """
         if initiative_id and type(initiative_id) is not int:
-            raise UserError(self.env._("There is no such initiative."))
+            raise UserError(self.env._("This initiative does not exist."))
         domain = self._get_place_domain(initiative_id)
         benefits = self.env["kpi.benefit.realization"].search(
             domain, order="expected_value desc, id", limit=MOST_BENEFITS

@@ -13,7 +13,7 @@ class KpiBenefitNode(models.Model):
     """
 
     _name = "kpi.benefit.node"
-    _description = "Item of the Benefits Map"
+    _description = "Benefits Map Item"
     _inherit = ["kpi.access.mixin", "kpi.initiative.part.mixin", "kpi.input.mixin"]
     _order = "kind, name, id"
     _kpi_measurable = True
@@ -44,12 +44,12 @@ class KpiBenefitNode(models.Model):
         ondelete="restrict",
     )
     description = fields.Text()
-    source_link_ids = fields.One2many("kpi.benefit.link", "target_node_id", "Needs")
+    source_link_ids = fields.One2many("kpi.benefit.link", "target_node_id", "Requires")
     target_link_ids = fields.One2many("kpi.benefit.link", "source_node_id", "Leads To")
 
     _initiative_fits = models.Constraint(
         "CHECK ((kind = 'objective') = (initiative_id IS NULL))",
-        "Enablers and changes belong to an initiative, objectives to the company.",
+        "Only enablers and changes belong to an initiative.",
     )
 
     @api.depends("initiative_id.company_id")
@@ -64,9 +64,7 @@ class KpiBenefitNode(models.Model):
         for node in self.filtered("initiative_id"):
             if node.company_id != node.initiative_id.company_id:
                 raise ValidationError(
-                    self.env._(
-                        "%s belongs to the company of its initiative.", node.name
-                    )
+                    self.env._("%s must be in its initiative's company.", node.name)
                 )
 
     @api.constrains("kind", "company_id", "initiative_id")

@@ -116,7 +116,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         try:
             return PortfolioOptions.model_validate(given)
         except SchemaError as error:
-            raise UserError(self.env._("The dashboard has no such options.")) from error
+            raise UserError(self.env._("Invalid dashboard options.")) from error
 
     def _get_initiative_domain(self, asked):
         domain = Domain.TRUE
@@ -319,7 +319,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 "Only %s of the plan to date.", format_small_percent(self.env, rate)
             ),
             "above": lambda rate: self.env._(
-                "%s of the plan to date, of which less is better.",
+                "%s of the plan to date (less is better).",
                 format_small_percent(self.env, rate),
             ),
             "silent": lambda count: self.env._(
@@ -383,7 +383,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         """
         asked = self._read_options(options)
         if kind not in LISTS:
-            raise UserError(self.env._("The dashboard has no such figure."))
+            raise UserError(self.env._("This dashboard figure does not exist."))
         name, domain = getattr(self, f"_find_{kind}")(asked, value)
         action = open_list(self.env, LISTS[kind], [*domain])
         return {**action, "display_name": name or action["name"]}
@@ -420,13 +420,13 @@ class KpiBenefitPortfolio(models.AbstractModel):
             return Domain.TRUE, ""
         words = dict(records._fields[name]._description_selection(self.env))
         if value not in words:
-            raise UserError(self.env._("The dashboard has no such figure."))
+            raise UserError(self.env._("This dashboard figure does not exist."))
         return Domain(name, "=", value), words[value]
 
     def _find_at_risk(self, asked, _value):
         _statuses, standings = self._find_standings(asked)
         ids = [one.id for one in choose_at_risk(standings.values())]
-        return self.env._("At Risk"), Domain("id", "in", ids)
+        return self.env._("At risk"), Domain("id", "in", ids)
 
     def _find_months(self, asked, _value):
         domain = Domain("benefit_id.active", "=", True) & self._get_path_domain(asked)
@@ -445,7 +445,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         heads = [
             self.env._("Reference"),
             self.env._("Initiative"),
-            self.env._("Programme"),
+            self.env._("Program"),
             self.env._("Department"),
             self.env._("Owner"),
             self.env._("Status"),
@@ -454,7 +454,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
             self.env._("Planned to date (%s)", currency),
             self.env._("Realized to date (%s)", currency),
             self.env._("Realization rate"),
-            self.env._("Reason for the risk"),
+            self.env._("Risk reason"),
         ]
         lines = [heads]
         for one in initiatives:

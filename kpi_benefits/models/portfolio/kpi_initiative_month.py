@@ -10,7 +10,7 @@ class KpiInitiativeMonth(models.Model):
     """
 
     _name = "kpi.initiative.month"
-    _description = "Month of an Initiative"
+    _description = "Initiative Month"
     _log_access = False
     _order = "initiative_id, period_start"
     _rec_name = "initiative_id"
@@ -23,15 +23,15 @@ class KpiInitiativeMonth(models.Model):
     planned = fields.Monetary(readonly=True)
     realized = fields.Monetary(readonly=True)
     unreported = fields.Monetary(
-        "Disbenefits Not Reported",
+        "Unreported Disbenefits",
         readonly=True,
-        help="Planned where nobody reported a disbenefit: rates and gaps count it.",
+        help="Planned disbenefits without a value; included in rates and gaps.",
     )
     reported_count = fields.Integer(
         "Values", readonly=True, help="Benefits with a value in the month."
     )
     period_count = fields.Integer(
-        "Benefits", readonly=True, help="Benefits that have the month."
+        "Benefits", readonly=True, help="Benefits with this month."
     )
 
     _initiative_month_uniq = models.UniqueIndex("(initiative_id, period_start)")

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 CATEGORIES = [
     ("planning", "Planning"),
     ("scope", "Scope"),
-    ("people", "People and skills"),
+    ("people", "People and Skills"),
     ("adoption", "Adoption"),
     ("technology", "Technology"),
     ("suppliers", "Suppliers"),
@@ -37,7 +37,7 @@ class KpiLesson(models.Model):
         store=True,
         precompute=True,
         index=True,
-        help="The latest edition of its review is published.",
+        help="The review's latest edition is published.",
     )
     sequence = fields.Integer(default=10)
     lesson = fields.Text(required=True)
@@ -47,7 +47,6 @@ class KpiLesson(models.Model):
         compute="_compute_benefit_types",
         store=True,
         exportable=False,
-        help="Of the initiative, each between commas; by them lessons are offered.",
     )
     name = fields.Char(compute="_compute_name", exportable=False)
 
@@ -75,7 +74,7 @@ class KpiLesson(models.Model):
     @api.constrains("lesson")
     def _check_lesson(self):
         if not all(lesson.name for lesson in self):
-            raise ValidationError(self.env._("Say what was learned."))
+            raise ValidationError(self.env._("Enter the lesson."))
 
 
 class KpiLessonTag(models.Model):
@@ -89,7 +88,7 @@ class KpiLessonTag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer(aggregator=None)
 
-    _name_uniq = models.UniqueIndex("(name)", "This topic is there already.")
+    _name_uniq = models.UniqueIndex("(name)", "This topic already exists.")
 
     @api.model
     def _find_or_create(self, names):

@@ -12,7 +12,7 @@ from ...fields import Colleague, Status
 
 STATUSES = [
     ("draft", "Draft"),
-    ("in_review", "In review"),
+    ("in_review", "In Review"),
     ("approved", "Approved"),
     ("published", "Published"),
 ]
@@ -85,7 +85,7 @@ class KpiPostImplementationReview(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     initiative_status = fields.Selection(
-        string="Status of the Initiative",
+        string="Initiative Status",
         related="initiative_id.status",
         exportable=False,
     )
@@ -97,7 +97,7 @@ class KpiPostImplementationReview(models.Model):
         index="btree_not_null",
         tracking=True,
         check_company=True,
-        help="Approves the review: nobody who owns the initiative or owned it before.",
+        help="Approves the review. Cannot have owned the initiative.",
     )
     review_date = fields.Date(
         "Date",
@@ -106,9 +106,9 @@ class KpiPostImplementationReview(models.Model):
         default=fields.Date.context_today,
         tracking=True,
     )
-    executive_summary = fields.Text(help="What was achieved, on half a page.")
-    objectives_assessment = fields.Text(help="Which objectives were reached.")
-    benefits_analysis = fields.Text(help="What came of the benefits, and why.")
+    executive_summary = fields.Text()
+    objectives_assessment = fields.Text()
+    benefits_analysis = fields.Text()
     lesson_ids = fields.One2many(
         "kpi.lesson", "review_id", "Lessons Learned", copy=True
     )
@@ -121,7 +121,7 @@ class KpiPostImplementationReview(models.Model):
     edition = fields.Integer(readonly=True, default=1, copy=False, aggregator=None)
     previous_id = fields.Many2one(
         "kpi.post.implementation.review",
-        "Earlier Edition",
+        "Previous Edition",
         readonly=True,
         copy=False,
         ondelete="restrict",
@@ -134,22 +134,21 @@ class KpiPostImplementationReview(models.Model):
         readonly=True,
         default=True,
         copy=False,
-        help="No later edition is published.",
     )
     reviewer_note = fields.Char(
         compute="_compute_reviewer_note",
         exportable=False,
-        help="Why the reviewer of a draft cannot be asked yet.",
+        help="Why the reviewer cannot be asked yet.",
     )
     figure_ids = fields.One2many(
         "kpi.review.figure", "review_id", "Figures", readonly=True, copy=False
     )
-    frozen_at = fields.Datetime("Figures of", readonly=True, copy=False)
+    frozen_at = fields.Datetime("Figures as of", readonly=True, copy=False)
     figures_hash = fields.Char(
         "Fingerprint",
         readonly=True,
         copy=False,
-        help="SHA-256 of all frozen figures; the audit log has it as well.",
+        help="SHA-256 of the frozen figures, also in the audit log.",
     )
     has_hidden_figures = fields.Boolean(
         compute="_compute_has_hidden_figures", exportable=False
@@ -161,7 +160,7 @@ class KpiPostImplementationReview(models.Model):
     _status_choices = Choices("status")
     _previous_uniq = models.UniqueIndex(
         "(previous_id) WHERE previous_id IS NOT NULL",
-        "There is a newer edition already.",
+        "A newer edition already exists.",
     )
 
     @api.depends("initiative_id")
@@ -199,8 +198,8 @@ class KpiPostImplementationReview(models.Model):
             if review._is_of_owner(review.reviewer_id):
                 raise ValidationError(
                     self.env._(
-                        "%(person)s owns %(initiative)s, or owned it before, and "
-                        "cannot review it. Choose somebody else.",
+                        "%(person)s owns or owned %(initiative)s. Choose another "
+                        "reviewer.",
                         person=review.reviewer_id.name,
                         initiative=review.initiative_id.display_name,
                     )
@@ -237,9 +236,7 @@ class KpiPostImplementationReview(models.Model):
     def write(self, vals):
         moved = vals.get("initiative_id")
         if moved and any(one.initiative_id.id != moved for one in self):
-            raise UserError(
-                self.env._("A review stays with its initiative. Make a new one.")
-            )
+            raise UserError(self.env._("Create a new review for the other initiative."))
         # What people write stays once it is submitted.
         content = {*self._approval_content(), "review_date"} - {"figure_ids"}
         if vals.keys() & content:
@@ -267,8 +264,8 @@ class KpiPostImplementationReview(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "%(initiative)s has never been live: enter its go-live first. "
-                        "%(review)s looks back on what came after it.",
+                        "%(review)s needs a go-live date. Enter it on "
+                        "%(initiative)s first.",
                         initiative=review.initiative_id.display_name,
                         review=review.display_name,
                     )
@@ -316,7 +313,7 @@ class KpiPostImplementationReview(models.Model):
         self.check_access("write")
         if self.status != "published" or self.next_ids:
             raise UserError(
-                self.env._("A new edition is made of the latest one that is published.")
+                self.env._("Create new editions from the latest published one.")
             )
         (values,) = self.copy_data({"title": self.title})
         if self._is_of_owner(self.reviewer_id):
@@ -348,7 +345,7 @@ class KpiPostImplementationReview(models.Model):
                 "%s is approved and cannot be changed. Publish it.", name
             ),
             "published": self.env._(
-                "%s is published and cannot be changed. Make a new edition.", name
+                "%s is published and cannot be changed. Create a new edition.", name
             ),
         }[self.status]
 
@@ -393,7 +390,7 @@ class KpiPostImplementationReview(models.Model):
         ]
 
     def _say_effect(self):
-        return super()._say_effect() or self.env._("It can be published as it is.")
+        return super()._say_effect() or self.env._("It can be published unchanged.")
 
     def _get_approval_parties(self):
         """Whoever owns the initiative, or owned it, decides about no review of it."""
@@ -411,7 +408,7 @@ class KpiPostImplementationReview(models.Model):
         for review in self:
             if review._is_of_owner(self.env.user):
                 found[review] = self.env._(
-                    "%s: you own its initiative, or owned it before.",
+                    "%s: you own or owned its initiative.",
                     review.display_name,
                 )
         return found
@@ -444,8 +441,7 @@ class KpiPostImplementationReview(models.Model):
         for review in self:
             raise UserError(
                 self.env._(
-                    "No approval workflow says who decides on %s. Ask a KPI "
-                    "administrator for one.",
+                    "No workflow defines the approver of %s. Ask a KPI administrator.",
                     review.display_name,
                 )
             )
@@ -465,9 +461,8 @@ class KpiPostImplementationReview(models.Model):
         if theirs.has_access("read") and not any(theirs._find_hidden()):
             return ""
         return self.env._(
-            "%(person)s may not see all of %(initiative)s. Add them as a follower "
-            "there and of what is below, and share the KPIs with them, or choose "
-            "another reviewer.",
+            "%(person)s cannot see all of %(initiative)s. Add them as a follower, "
+            "including sub-initiatives, share the KPIs, or choose another reviewer.",
             person=reviewer.name,
             initiative=initiative.display_name,
         )
@@ -590,7 +585,7 @@ class KpiApprovalApprover(models.Model):
     _inherit = "kpi.approval.approver"
 
     whom = fields.Selection(
-        selection_add=[("benefit_reviewer", "Reviewer of the initiative")],
+        selection_add=[("benefit_reviewer", "Initiative Reviewer")],
         ondelete={"benefit_reviewer": "cascade"},
     )
 

@@ -90,7 +90,7 @@ class KpiPostImplementationReview(models.Model):
                 is_added = True
         if is_added:
             return None
-        text = self.env._("There is nothing to add to the text.")
+        text = self.env._("No new sentences to add.")
         return show_notification(text, type="info")
 
     def _suggest_insights(self):
@@ -123,22 +123,19 @@ class KpiPostImplementationReview(models.Model):
             )
             said += self._say(figures, ("realization_rate", "planned_to_date"), text)
             text = self.env._(
-                "Over the full life %(expected_value)s is planned; "
-                "%(realized_value)s has come in so far."
+                "Realized so far: %(realized_value)s of %(expected_value)s planned."
             )
             said += self._say(figures, ("expected_value", "realized_value"), text)
         said += self._say_benefits(figures)
-        text = self.env._("It cost %(actual_cost)s; %(planned_cost)s was planned.")
+        text = self.env._("Cost: %(actual_cost)s (planned: %(planned_cost)s).")
         said += self._say(figures, ("actual_cost", "planned_cost"), text, kind="cost")
         text = self.env._(
-            "By its plan the net present value is %(npv)s, the benefit-cost "
-            "ratio %(bcr)s."
+            "Planned net present value: %(npv)s; benefit-cost ratio: %(bcr)s."
         )
         said += [*self._say(figures, ("npv", "bcr"), text), *self._say_days(figures)]
         if self.feedback_count:
             text = self.env._(
-                "The average rating in %(count)s answers of stakeholders is"
-                " %(rating)s.",
+                "Average stakeholder rating: %(rating)s (%(count)s answers).",
                 count=self.feedback_count,
                 rating=self.feedback_rating,
             )
@@ -208,11 +205,11 @@ class KpiPostImplementationReview(models.Model):
 
     def _say_days(self, figures):
         text = self.env._(
-            "It went live on %(go_live_date)s, planned for %(planned_go_live_date)s."
+            "Go-live: %(go_live_date)s (planned: %(planned_go_live_date)s)."
         )
         said = self._say(figures, ("go_live_date", "planned_go_live_date"), text)
         text = self.env._(
-            "“%(name)s” was passed on %(actual_date)s, planned for %(planned_date)s."
+            "“%(name)s” passed on %(actual_date)s (planned: %(planned_date)s)."
         )
         late = [
             subject
@@ -274,15 +271,15 @@ class KpiPostImplementationReview(models.Model):
             )
             for kind, same in self._find_figures().grouped("kind").items()
         ]
-        footer = self.env._("Draft: its figures are frozen when it is submitted.")
+        footer = self.env._("Draft: figures are frozen on submission.")
         if self.frozen_at:
             footer = self.env._(
-                "Figures of %(moment)s. Fingerprint (SHA-256): %(hash)s",
+                "Figures as of %(moment)s. Fingerprint (SHA-256): %(hash)s",
                 moment=format_moment(self.env, self.frozen_at),
                 hash=self.figures_hash,
             )
             if self.has_hidden_figures:
-                hidden = self.env._("Figures that you may not see are left out.")
+                hidden = self.env._("Figures you cannot access are hidden.")
                 footer = f"{footer} {hidden}"
         notes, sections = self._prepare_notes(), self._prepare_sections()
         return review_pdf.Review(

@@ -26,7 +26,7 @@ class KpiReviewFeedbackLink(models.Model):
     """
 
     _name = "kpi.review.feedback.link"
-    _description = "Link for Feedback"
+    _description = "Feedback Link"
     _inherit = ["kpi.review.row.mixin", "kpi.readonly.mixin", "kpi.link.mixin"]
     _order = "id desc"
     _link_path = PATH
@@ -67,8 +67,7 @@ class KpiReviewFeedbackLink(models.Model):
         if not today <= expires_on <= today + timedelta(days=MOST_DAYS):
             raise UserError(
                 self.env._(
-                    "A link can be valid for up to one year. Choose a date in "
-                    "the next twelve months."
+                    "Links are valid for one year at most. Choose an earlier date."
                 )
             )
         nonces = [secrets.token_hex(16) for _name in names]
@@ -153,13 +152,13 @@ class KpiReviewFeedbackLink(models.Model):
         """As ``kpi.delivery`` asks for it: as the person who sends it."""
         link = self.browse(delivery.res_id)
         if not link._is_open():
-            raise DeliverySkipped(self.env._("The link has ended."))
+            raise DeliverySkipped(self.env._("The link is no longer active."))
         address = link._get_address()
         return Message(
             self.env._("Your feedback on “%s”", link.review_id.initiative_id.name),
             text=self.env._(
-                "%(person)s of %(company)s asks what you think of it. You need no "
-                "account; it takes two minutes.",
+                "%(person)s of %(company)s asks for your feedback. It takes two "
+                "minutes; no account needed.",
                 person=self.env.user.name,
                 company=link.company_id.name,
             ),
@@ -243,14 +242,14 @@ class KpiReviewFeedback(models.Model):
     _link_key_uniq = models.UniqueIndex("(link_id, key)")
     _review_user_uniq = models.UniqueIndex(
         "(review_id, user_id) WHERE user_id IS NOT NULL",
-        "You have given feedback on this review.",
+        "You have already given feedback on this review.",
     )
     _one_source = models.Constraint(
         "CHECK (num_nonnulls(link_id, user_id) = 1)",
-        "Feedback comes by a link or from a person with a login.",
+        "Feedback needs either a link or a user.",
     )
     _rating_in_range = models.Constraint(
-        "CHECK (rating BETWEEN 1 AND 5)", "A rating is a number from 1 to 5."
+        "CHECK (rating BETWEEN 1 AND 5)", "Ratings must be from 1 to 5."
     )
 
     @api.model
@@ -267,7 +266,7 @@ class KpiReviewFeedback(models.Model):
         if review.sudo()._is_of_owner(user):
             raise UserError(
                 self.env._(
-                    "%s: you own its initiative, or owned it before.",
+                    "%s: you own or owned its initiative.",
                     review.display_name,
                 )
             )
@@ -276,7 +275,9 @@ class KpiReviewFeedback(models.Model):
         given = [("review_id", "=", review.id), ("user_id", "=", user.id)]
         if feedback.search_count(given, limit=1):
             raise UserError(
-                self.env._("You have given feedback on %s.", review.display_name)
+                self.env._(
+                    "You have already given feedback on %s.", review.display_name
+                )
             )
         feedback.create(
             {

@@ -16,8 +16,8 @@ from ..baseline.kpi_baseline import LARGEST
 KINDS = [
     ("total", "Initiative"),
     ("cost", "Cost"),
-    ("type", "Type of benefit"),
-    ("status", "Status of benefit"),
+    ("type", "Benefit Type"),
+    ("status", "Benefit Status"),
     ("benefit", "Benefit"),
     ("kpi", "KPI"),
     ("gate", "Gate"),
@@ -34,7 +34,7 @@ class KpiReviewFigure(models.Model):
     """
 
     _name = "kpi.review.figure"
-    _description = "Figure of a Review"
+    _description = "Review Figure"
     _inherit = ["kpi.review.row.mixin", "kpi.audited.part.mixin"]
     _order = "review_id, sequence, id"
     _rec_name = "label"
@@ -46,7 +46,7 @@ class KpiReviewFigure(models.Model):
         "res.currency", required=True, readonly=True, ondelete="restrict"
     )
     sequence = fields.Integer(readonly=True, aggregator=None)
-    kind = fields.Selection(KINDS, "Of", required=True, readonly=True)
+    kind = fields.Selection(KINDS, "Level", required=True, readonly=True)
     subject = fields.Char(readonly=True, exportable=False)
     name = fields.Char(readonly=True)
     code = fields.Selection(
@@ -63,7 +63,7 @@ class KpiReviewFigure(models.Model):
     benefit_ids = Origins(
         "kpi.benefit.realization",
         "kpi_review_figure_benefit_rel",
-        string="Worked out from",
+        string="Source Benefits",
     )
     baseline_id = fields.Many2one(
         "kpi.baseline",
@@ -74,10 +74,12 @@ class KpiReviewFigure(models.Model):
         exportable=False,
     )
     report_ids = Origins(
-        "kpi.report", "kpi_review_figure_report_rel", string="KPIs behind it"
+        "kpi.report", "kpi_review_figure_report_rel", string="Source KPIs"
     )
     initiative_ids = Origins(
-        "kpi.initiative", "kpi_review_figure_initiative_rel", string="Costs of"
+        "kpi.initiative",
+        "kpi_review_figure_initiative_rel",
+        string="Source Initiatives",
     )
     unit_symbol = fields.Char(readonly=True, exportable=False)
     decimals = fields.Integer(readonly=True, aggregator=None, exportable=False)
@@ -88,7 +90,7 @@ class KpiReviewFigure(models.Model):
         "Now",
         compute="_compute_shown_now",
         exportable=False,
-        help="Empty where it is the same, or where you may not see all of it.",
+        help="Blank if unchanged or not accessible to you.",
     )
     is_changed = fields.Boolean(compute="_compute_shown_now", exportable=False)
 

@@ -8,7 +8,7 @@ class KpiReviewRowMixin(models.AbstractModel):
     """Row of a review, of its company."""
 
     _name = "kpi.review.row.mixin"
-    _description = "Row of a Review"
+    _description = "Review Row"
 
     review_id = fields.Many2one(
         "kpi.post.implementation.review",
@@ -26,7 +26,7 @@ class KpiReviewPartMixin(models.AbstractModel):
     """Row of a review, changed with its texts: as long as it is a draft."""
 
     _name = "kpi.review.part.mixin"
-    _description = "Part of a Review"
+    _description = "Review Part"
     _inherit = ["kpi.review.row.mixin", "kpi.input.mixin", "kpi.readonly.mixin"]
 
     # fields that go on changing: nobody approves them
@@ -73,7 +73,7 @@ class KpiReviewRecommendation(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        help="That the action is about.",
+        help="KPI for the action.",
     )
     action_id = fields.Many2one(
         "kpi.action.item",
@@ -94,7 +94,7 @@ class KpiReviewRecommendation(models.Model):
     @api.constrains("description")
     def _check_description(self):
         if not all(one.description.strip() for one in self):
-            raise ValidationError(self.env._("Say what is recommended."))
+            raise ValidationError(self.env._("Enter the recommendation."))
 
     def action_create_action(self):
         """Make this an action about its KPI."""
@@ -103,9 +103,9 @@ class KpiReviewRecommendation(models.Model):
         if self.review_id.status == "in_review":
             self.review_id._check_status("draft")
         if self.action_id:
-            raise UserError(self.env._("There is an action already."))
+            raise UserError(self.env._("An action already exists."))
         if not self.report_id:
-            raise UserError(self.env._("Choose the KPI that the action is about."))
+            raise UserError(self.env._("Choose the KPI of the action."))
         made = self.env["kpi.action.item"].create(
             {
                 "description": self.description,

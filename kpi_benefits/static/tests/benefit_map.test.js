@@ -113,7 +113,7 @@ test("another initiative is chosen", async () => {
 
 test("an empty map says so", async () => {
     await openMap({ ...MAP, links: [], nodes: [] });
-    expect(".o_kpi_screen_empty p").toHaveText("No benefits are planned yet.");
+    expect(".o_kpi_screen_empty p").toHaveText("No planned benefits yet.");
     expect.verifySteps(["map of 7"]);
 });
 

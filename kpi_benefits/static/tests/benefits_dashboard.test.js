@@ -71,7 +71,7 @@ const PORTFOLIO = {
             start: "2027-01-01",
         },
     ],
-    benefit_statuses: [{ count: 2, name: "In progress", status: "in_progress" }],
+    benefit_statuses: [{ count: 2, name: "In Progress", status: "in_progress" }],
     initiative_count: 4,
     leakages: [
         { count: 1, lost: 70, name: "Critical", severity: "critical" },
@@ -234,7 +234,7 @@ test("an initiative shows its gates and costs", async () => {
                     realized: 45,
                     realized_to_date: 40,
                     reason: "Only half of it.",
-                    status_name: "In progress",
+                    status_name: "In Progress",
                 },
             ],
             costs: [],
@@ -284,7 +284,7 @@ test("an initiative shows its gates and costs", async () => {
     expect(".o_kpi_benefits_panel:contains(At risk) li").toHaveText(/2 critical/);
     expect("li:contains(Fewer visits)").toHaveText(/confidence 60%/);
     expect("li:contains(Fewer visits)").toHaveText(/40\.0 of \$\s80\.0 planned to date, /);
-    expect("li:contains(Fewer visits) .badge").toHaveText("In progress");
+    expect("li:contains(Fewer visits) .badge").toHaveText("In Progress");
     expect("li:contains(Depot)").toHaveText(/Live \$\s30\.0 of \$\s60\.0 planned to date$/);
     expect("li:contains(Works)").toHaveText(/Live \$\s90\.0 planned$/);
     await contains("button:contains(Critical: 2)").click();

@@ -30,9 +30,9 @@ async function openCheck(found) {
 
 test("scores are compared with what came", async () => {
     await openCheck(KNOWN);
-    expect("h2").toHaveText("15 scores said 81% on average; 70% of the benefits came.");
+    expect("h2").toHaveText("15 scores averaged 81%; 70% of the benefits were realized.");
     expect("p:first").toHaveText(
-        "Brier score 0.115: better than always giving that share (0.210).",
+        "Brier score 0.115: better than a constant forecast (0.210).",
     );
     expect(queryAllTexts("table:last tbody tr:last td")).toEqual(["Bo", "3", "fewer than 10"]);
 });
@@ -40,7 +40,7 @@ test("scores are compared with what came", async () => {
 test("few scores are not compared", async () => {
     await openCheck({ ...KNOWN, bands: [], people: [], total: { count: 3 } });
     expect("h2").toHaveCount(0);
-    expect("p:first").toHaveText("Scores of ended benefits: 3. From 10 on they are compared.");
+    expect("p:first").toHaveText("Scores of completed benefits: 3. Needs 10 to compare.");
 });
 
 test("none is no table", async () => {

@@ -53,13 +53,13 @@ const FOUND = {
     variance: {
         planned_text: "100",
         realized_text: "90",
-        steps: [{ kind: "unexplained", label: "Not explained", amount: -10, text: "−10" }],
+        steps: [{ kind: "unexplained", label: "Unexplained", amount: -10, text: "−10" }],
         sentences: [{ text: "10 less.", records: [SELF] }],
     },
     leaks: [
         {
             kind: "double_claim",
-            label: "Claimed twice",
+            label: "Double Claim",
             sentences: [{ text: "Another one says the same.", records: [SELF, OTHER] }],
         },
     ],
@@ -87,7 +87,7 @@ test("it says what is expected, why it differs and what leaks", async () => {
     expect(queryAllTexts(".o_kpi_insights h2")).toEqual([
         "Plan, realization and forecast",
         "From planned to realized",
-        "What may be leaking",
+        "Possible leakages",
     ]);
     expect(".o_kpi_insights canvas").toHaveCount(1);
     expect(".o_kpi_waterfall tbody tr").toHaveCount(3);
@@ -125,13 +125,13 @@ test("a sentence leads to the other records it is about", async () => {
 test("where nothing is known, only the sentence stands", async () => {
     await mountForm({
         months: [],
-        forecast: { sentences: [{ text: "No benefit is planned yet.", records: [] }] },
+        forecast: { sentences: [{ text: "No planned benefits yet.", records: [] }] },
         variance: { steps: [], sentences: [] },
         leaks: [],
     });
     expect(queryAllTexts(".o_kpi_insights h2")).toEqual(["Plan, realization and forecast"]);
     expect(".o_kpi_insights canvas").toHaveCount(0);
-    expect(".o_kpi_insights p").toHaveText("No benefit is planned yet.");
+    expect(".o_kpi_insights p").toHaveText("No planned benefits yet.");
     expect.verifySteps(["read 1"]);
 });
 

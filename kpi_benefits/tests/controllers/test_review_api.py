@@ -14,7 +14,7 @@ class TestReviewApi(BenefitApiCase, ReviewCase, BaselineCase):
     def _begin(self, who="olga", **values):
         body = {
             "initiative_id": self.initiative.id,
-            "executive_summary": "It works.",
+            "executive_summary": "Connection successful.",
             **values,
         }
         return self._post(PATH, who, **body)

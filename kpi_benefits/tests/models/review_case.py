@@ -54,7 +54,7 @@ class ReviewCase(BenefitCase):
         ).create(
             {
                 "initiative_id": self.initiative.id,
-                "executive_summary": "It works.",
+                "executive_summary": "Connection successful.",
                 **values,
             }
         )

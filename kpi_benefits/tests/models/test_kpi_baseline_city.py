@@ -28,7 +28,7 @@ PREFIX = "city_year_"
 BEFORE, TARGET, AFTER = "PFY2_ACTUAL", "PFY1_AMENDED", "PFY1_ACTUAL"
 COLUMNS = {
     "Initiative": "initiative_id",
-    "Baseline Is": "baseline_method",
+    "Baseline Type": "baseline_method",
     "Average From": "window_from",
     "Baseline Until": "baseline_date",
     "KPI": "report_id",

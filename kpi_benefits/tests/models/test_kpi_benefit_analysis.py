@@ -177,9 +177,9 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
         self.assertEqual(
             {rule.name: rule.state for rule in rules},
             {
-                "Benefits at risk": "on",
-                "Benefits below 80% of the plan": "on",
-                "Critical leakages are open": "on",
+                "Benefits at Risk": "on",
+                "Benefits Below 80% of the Plan": "on",
+                "Critical Leakages Are Open": "on",
             },
         )
         self.assertEqual(set(rules.mapped("notification_channels")), {"inbox"})
@@ -192,7 +192,7 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
 
     def test_a_rule_fires(self):
         rule = self.env["kpi.smart.alert"].search(
-            [("name", "=", "Benefits below 80% of the plan")]
+            [("name", "=", "Benefits Below 80% of the Plan")]
         )
         self._compute()
         self.env["kpi.smart.alert"]._sweep_marks()

@@ -54,7 +54,7 @@ class TestKpiBenefitMap(BenefitCase):
         self._link(hidden, other)
         with self.assertRaises(ValidationError) as caught, self.cr.savepoint():
             self._link(other, own, self.olga)
-        self.assertIn("something that you cannot see", str(caught.exception))
+        self.assertIn("a hidden item", str(caught.exception))
         self.assertNotIn("Secret", str(caught.exception))
 
     def test_links_lead_from_enablers_to_objectives(self):

@@ -40,13 +40,11 @@ class TestKpiInitiative(BenefitCase):
         initiative = self._as(self.olga, self._make(description=False))
         self.assertEqual(
             initiative.case_note,
-            "For the approval, add: why, costs, benefits, gates.",
+            "Add before approval: why, costs, benefits, gates.",
         )
         initiative.description = "<p>Fewer errors.</p>"
         initiative.action_add_gates()
-        self.assertEqual(
-            initiative.case_note, "For the approval, add: costs, benefits."
-        )
+        self.assertEqual(initiative.case_note, "Add before approval: costs, benefits.")
         cost = {"period_start": date(2026, 1, 1), "planned": 5.0}
         initiative.cost_ids = [Command.create(cost)]
         self._benefit(initiative)

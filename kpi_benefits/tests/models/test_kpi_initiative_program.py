@@ -27,7 +27,7 @@ class TestKpiInitiativeProgram(BenefitCase):
             top.parent_id = low
         self.assertEqual(self._as(self.max, middle)._name_if_visible(), "Middle")
         hidden = self._as(self.zoe, middle)._name_if_visible()
-        self.assertEqual(hidden, "one that you may not see")
+        self.assertEqual(hidden, "a hidden initiative")
 
     def test_gates_of_the_programme_are_the_model(self):
         top = self._make(

@@ -94,8 +94,8 @@ class TestKpiInsightLeakage(BenefitCase):
         self.assertEqual(
             sorted(leakages.mapped("name")),
             [
-                "Assumption failed or expired: Prices stay",
-                "Assumption failed or expired: Two people",
+                "Assumption Failed or Expired: Prices stay",
+                "Assumption Failed or Expired: Two people",
             ],
         )
         self.assertEqual(leakages.benefit_id, benefit)

@@ -121,7 +121,7 @@ class TestKpiPostImplementationReview(ReviewCase):
         review = self._review(executive_summary=" ")
         with self.assertRaisesRegex(UserError, "summary"), self.cr.savepoint():
             review.action_submit()
-        review.executive_summary = "It works."
+        review.executive_summary = "Connection successful."
         self.env.ref("kpi_benefits.kpi_approval_workflow_review").active = False
         with self.assertRaisesRegex(UserError, "workflow"), self.cr.savepoint():
             review.action_submit()
@@ -177,7 +177,7 @@ class TestKpiPostImplementationReview(ReviewCase):
             ):
                 with self.assertRaises(UserError), self.cr.savepoint():
                     change()
-        self.assertEqual(review.executive_summary, "It works.")
+        self.assertEqual(review.executive_summary, "Connection successful.")
 
     def test_a_new_edition_has_the_texts_and_is_made_once(self):
         first = self._published(
@@ -187,7 +187,7 @@ class TestKpiPostImplementationReview(ReviewCase):
         second = first.browse(action["res_id"])
         self.assertEqual(
             (second.edition, second.number, second.executive_summary),
-            (2, first.number, "It works."),
+            (2, first.number, "Connection successful."),
         )
         self.assertEqual(second.lesson_ids.lesson, "Begin with the data.")
         with self.assertRaises(UserError), self.cr.savepoint():

@@ -30,7 +30,7 @@ class TestKpiReviewFigure(ReviewCase):
             self.assertAlmostEqual(figure.value, value, msg=code)
         self.assertEqual(self._figure(review, "go_live_date").text, "2026-02-06")
         gate = self._figure(review, "actual_date", "gate")
-        self.assertEqual((gate.name, gate.text), ("Go-live", "2026-02-06"))
+        self.assertEqual((gate.name, gate.text), ("Go-Live", "2026-02-06"))
         self.assertFalse(any(review.figure_ids.mapped("is_changed")))
 
     def test_a_rate_is_a_ratio_of_sums(self):
@@ -306,7 +306,7 @@ class TestKpiReviewFigure(ReviewCase):
         )
         self.assertEqual(
             {one.name: one.value for one in rows},
-            {False: 4100, "Programme": 700, "Capture invoices": 2500, "Deep": 900},
+            {False: 4100, "Program": 700, "Capture invoices": 2500, "Deep": 900},
         )
         # 2,500 + 700 + 1,000, which is the forecast
         bcr = self._figure(review, "bcr").value
@@ -320,7 +320,7 @@ class TestKpiReviewFigure(ReviewCase):
         seen = self._as(self.zoe, review)
         found = seen._find_figures()
         known = {(one.name, one.value) for one in found if one.kind == "cost"}
-        self.assertIn(("Programme", 700), known)
+        self.assertIn(("Program", 700), known)
         self.assertNotIn("Deep", {name for name, _value in known})
         self.assertNotIn(False, {name for name, _value in known})
         self.assertFalse({"npv", "irr", "bcr"} & set(found.mapped("code")))

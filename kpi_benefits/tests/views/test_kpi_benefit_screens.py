@@ -72,7 +72,7 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
         review = self.env["kpi.post.implementation.review"].create(
             {
                 "initiative_id": initiative.id,
-                "executive_summary": "It works.",
+                "executive_summary": "Connection successful.",
                 "lesson_ids": [
                     Command.create(
                         {

@@ -51,12 +51,12 @@ test("two days are chosen; the page compares them", async () => {
 });
 
 test("rows of wide tables can be read as lists, months stay in columns", async () => {
-    await mountSection(table(["Deal", "Amount", "Stage", "Why"]));
+    await mountSection(table(["Deal", "Amount", "Stage", "Reason"]));
     await mountSection(table(["Month", "1", "2", "3"]));
     await mountSection(table(["Tier", "Customers", "Revenue"]));
     const isList = queryAll("table").map((each) => each.classList.contains("o_kpi_bi_list"));
     expect(isList).toEqual([true, false, false]);
-    expect("table:first td:last").toHaveAttribute("data-head", "Why");
+    expect("table:first td:last").toHaveAttribute("data-head", "Reason");
 });
 
 test("segments say how many customers they are, their names are never cut off", async () => {

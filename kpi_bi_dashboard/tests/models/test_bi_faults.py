@@ -84,7 +84,7 @@ class TestOddPurchases(AnalysisCase):
             self._customer("usual").export_data(["margin"])["datas"], [[5]]
         )
         self.officer.sudo().group_ids -= self.env.ref(f"{GROUP}_margin")
-        self.assertIn("Cost of a new customer", mailed())
+        self.assertIn("Customer acquisition cost", mailed())
         self.assertNotIn("paid for itself", mailed())
         for model in ("kpi.bi.customer", "kpi.bi.purchase", "kpi.bi.purchase.line"):
             with self.assertRaises(AccessError):

@@ -198,6 +198,6 @@ class TestKpiBiBridge(PurchaseCase):
             (odd,) = (
                 one
                 for one in analyses.get_page("bridge")["sections"]
-                if one["title"] == "Worth a look"
+                if one["title"] == "Data quality"
             )
             self.assertEqual([one and one["args"] for one in odd["opens"]], kinds)

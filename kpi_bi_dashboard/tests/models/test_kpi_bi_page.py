@@ -147,7 +147,7 @@ class TestKpiBiPage(AnalysisCase):
     def test_segments_and_who_opens_them(self):
         self._imported(MORE)
         self._run()
-        table = self._section(self._page("customers"), "Segments in figures")
+        table = self._section(self._page("customers"), "Segment details")
         self.assertEqual(sum(row[1]["number"] for row in table["rows"]), 64)
         self.assertAlmostEqual(sum(row[3]["number"] for row in table["rows"]), 1)
         opens = table["opens"][0]
@@ -155,7 +155,7 @@ class TestKpiBiPage(AnalysisCase):
         found = self.env["kpi.bi.customer"].search_count(action["domain"])
         self.assertEqual(found, table["rows"][0][1]["number"])
         table = self._section(
-            self._page("customers", self._reader("user")), "Segments in figures"
+            self._page("customers", self._reader("user")), "Segment details"
         )
         self.assertFalse(any(table["opens"]))
 
@@ -164,12 +164,12 @@ class TestKpiBiPage(AnalysisCase):
         self._run()
         result = self.env["kpi.bi.result"]._find_latest(self.company, "customers")
         self.assertEqual(sum(result._get_figures()["margin"]["segments"].values()), 20)
-        table = self._section(self._page("customers"), "Segments in figures")
+        table = self._section(self._page("customers"), "Segment details")
         self.assertEqual(table["heads"][-1], "Margin")
         reader = self._reader("user")
         mine = result.with_user(reader)
         self.assertNotIn("margin", mine._get_figures())
-        table = self._section(self._page("customers", reader), "Segments in figures")
+        table = self._section(self._page("customers", reader), "Segment details")
         self.assertNotIn("Margin", table["heads"])
         self.env.invalidate_all()
         with self.assertRaises(AccessError):
@@ -178,7 +178,7 @@ class TestKpiBiPage(AnalysisCase):
     def test_half_of_the_customers_stay_for_so_long(self):
         self._imported("customer,date,amount\na,2022-01-10,1\nb,2023-01-10,1\n")
         self._run()
-        table = self._section(self._page("cohorts"), "How long customers stay")
+        table = self._section(self._page("cohorts"), "Customer lifetime")
         # both are gone a year after their only purchase
         self.assertEqual([row[1]["number"] for row in table["rows"]], [0, 0, 0, 0])
 
@@ -197,7 +197,7 @@ class TestKpiBiPage(AnalysisCase):
         rows = {row[0]: (row[1]["number"], row[2]["number"]) for row in again["rows"]}
         self.assertEqual(
             rows,
-            {toys.name: (1, 1), books.name: (1, 0), "Not known": (1, 0)},
+            {toys.name: (1, 1), books.name: (1, 0), "Unknown": (1, 0)},
         )
         self.assertEqual(len(page["choices"]), 4)
 

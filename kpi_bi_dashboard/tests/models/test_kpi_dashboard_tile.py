@@ -189,15 +189,15 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertIn("Of purchases", notes["notes"][0])
         # where no browser is, it is drawn and in the table
         (drawn,) = board._drawings(board.data())
-        self.assertEqual(drawn.table.heads[-1], "Open pipeline")
+        self.assertEqual(drawn.table.heads[-1], "Open Pipeline")
         self.assertEqual(drawn.table.rows[-1][-1].number, 150)
-        self.assertIn("Open pipeline", drawn.drawing().as_svg())
+        self.assertIn("Open Pipeline", drawn.drawing().as_svg())
 
     def test_the_fan_is_of_the_companys_revenue_for_its_readers(self):
         board = self._fan()
         reader, stranger = self._user_of("reader", f"{GROUP}_user"), self._user_of("no")
         for user, unit, names in (
-            (reader, "currency", ["Revenue", "Open pipeline"]),
+            (reader, "currency", ["Revenue", "Open Pipeline"]),
             (stranger, "currency", ["Revenue"]),
             (reader, "number", ["Revenue"]),  # pieces are no revenue
         ):
@@ -337,7 +337,7 @@ class TestKpiDashboardTile(AnalysisCase):
             self.env["kpi.job"].sudo()._cron_bi()
             run_cron(self, "kpi_base.kpi_job_cron")
         texts = [one["text"] for one in self._shown("findings")[1]["findings"]]
-        (text,) = (one for one in texts if "New customers" in one)
+        (text,) = (one for one in texts if "New Customers" in one)
         self.assertIn("rose from 12 in Nov 2025 to 60 in Dec 2025", text)
         self.assertTrue(text.endswith("more than chance."), text)
         report = self.env["kpi.report"].search([("code", "=", "customer_acquisition")])
@@ -353,7 +353,7 @@ class TestKpiDashboardTile(AnalysisCase):
         self._store("findings", {"found": [["kpi", facts, None]]})
         reader = self._user_of("reader", f"{GROUP}_user")
         message = self._shown("findings", reader)[1]["message"]
-        self.assertIn("Nothing unusual", message)
+        self.assertIn("No unusual values", message)
         latest = self.env["kpi.bi.result"]._find_latest(self.company, "findings")
         self.assertEqual(latest.with_user(reader)._get_figures(), {"found": []})
         analyst = self._user_of("margins", f"{GROUP}_margin")

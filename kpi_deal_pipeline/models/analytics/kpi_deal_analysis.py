@@ -270,7 +270,7 @@ class KpiDealAnalysis(models.AbstractModel):
         versions = self._benchmark_versions(report.sudo())
         found = self._in_force(versions, period)
         if not found:
-            return {"method": self.env._("No benchmark was valid.")}
+            return {"method": self.env._("No valid benchmark.")}
         return {
             "method": self.env._(
                 "Benchmark valid from %(day)s. Source: %(origin)s; sample size: "
@@ -293,7 +293,7 @@ class KpiDealAnalysis(models.AbstractModel):
         days = report.definition_id._unit_description()
         shown = [
             (self.env._("Deals decided"), decided, None),
-            (self.env._("Deals open or cancelled"), curve.censored, None),
+            (self.env._("Deals open or canceled"), curve.censored, None),
             (self.env._("A quarter is decided after"), curve.time_until(0.25), days),
             (self.env._("Half is decided after"), curve.time_until(0.5), days),
             (
@@ -306,10 +306,9 @@ class KpiDealAnalysis(models.AbstractModel):
         ]
         return {
             "method": self.env._(
-                "Kaplan–Meier median of the deals opened in the %(days)s days "
-                "before the end of the period, with their status at that time. "
-                "Won and lost deals count as decided; open and cancelled deals "
-                "count as lasting at least as long as they did.",
+                "Kaplan–Meier median of deals opened in the %(days)s days before "
+                "period end, with their status then. Won and lost deals count as "
+                "decided, open and canceled as undecided.",
                 days=COHORT_DAYS,
             ),
             "parts": [_part(*row) for row in shown],
@@ -320,17 +319,15 @@ class KpiDealAnalysis(models.AbstractModel):
         percent = PERCENTILES.get(report.definition_id.external_measure)
         if percent is None:
             text = self.env._(
-                "Sum of value × win probability of the deals open at the end of "
-                "the period. Deals without an exchange rate are not included."
+                "Value × win probability of deals open at period end. Excludes "
+                "deals without an exchange rate."
             )
         else:
             text = self.env._(
-                "In %(percent)s of %(draws)s simulated outcomes, the deals "
-                "open at the end of the period bring in this amount or less. Each deal "
-                "is won in full with its win probability or not at all, "
-                "independently of the others; events that affect all deals at once "
-                "make the true range wider. Deals without an exchange rate are not "
-                "included.",
+                "In %(percent)s of %(draws)s simulations with independent deals, "
+                "the pipeline at period end brings this amount or less. Shared "
+                "risks widen the true range. Excludes deals without an exchange "
+                "rate.",
                 percent=format_percent(self.env, percent / 100, 0),
                 draws=f"{DRAWS:,}",
             )

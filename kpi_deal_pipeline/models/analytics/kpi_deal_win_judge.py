@@ -3,11 +3,11 @@ from odoo import fields, models
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 JUDGES = [
-    ("calibrated", "Stage and age, learned"),
-    ("stage_norm", "Usual rate of the stage"),
-    ("confidence", "Confidence of the agents"),
-    ("calibrated_beside", "Stage and age (deals with a confidence)"),
-    ("stage_norm_beside", "Usual rate (deals with a confidence)"),
+    ("calibrated", "Learned by Stage and Age"),
+    ("stage_norm", "Usual Win Rate of the Stage"),
+    ("confidence", "Agents' Confidence"),
+    ("calibrated_beside", "Learned by Stage and Age (Deals with Confidence)"),
+    ("stage_norm_beside", "Usual Win Rate (Deals with Confidence)"),
 ]
 SHARE = {"digits": (4, 3), "readonly": True}
 PART_OF = {"required": True, "readonly": True, "ondelete": "cascade", "index": True}
@@ -26,14 +26,17 @@ class KpiDealWinJudge(models.Model):
     judge = fields.Selection(JUDGES, "Method", required=True, readonly=True)
     deal_count = fields.Integer("Deals", readonly=True, aggregator=False)
     forecast_count = fields.Integer(
-        "Forecasts", readonly=True, aggregator=False, help="Once per deal and week."
+        "Forecasts",
+        readonly=True,
+        aggregator=False,
+        help="One forecast per deal and week.",
     )
     brier_score = OptionalFloat(
         "Brier Score",
         digits=(6, 4),
         readonly=True,
         aggregator=False,
-        help="Mean of (probability − outcome)²: 0 is perfect, 0.25 is always 50%.",
+        help="0 is perfect; 0.25 equals always predicting 50%.",
     )
 
 

@@ -26,8 +26,8 @@ OPEN_STAGES = tuple(key for key, _ in PIPELINE_STAGES if key not in CLOSED_STAGE
 STAGE_INDEX = {stage: index for index, stage in enumerate(OPEN_STAGES)}
 EXACT = 4  # decimals of a probability
 BASES = [
-    ("calibrated", "Learned from own deals, by stage and age"),
-    ("stage_norm", "Usual rate of the stage"),
+    ("calibrated", "Learned by Stage and Age"),
+    ("stage_norm", "Usual Win Rate of the Stage"),
 ]
 MAIN_JUDGES = ("calibrated", "stage_norm", "confidence")
 MOST_DEALS = 20_000  # decided last; more would add little and take memory
@@ -48,10 +48,10 @@ class KpiDealWinModel(models.Model):
     basis = fields.Selection(BASES, "Method", required=True, readonly=True)
     reason = fields.Selection(
         [
-            ("better", "More accurate on the latest decided deals"),
-            ("not_better", "Stage and age together were not better"),
-            ("few_deals", "Not enough decided deals to learn from"),
-            ("no_library", "scikit-learn is not installed on the server"),
+            ("better", "More Accurate on Recent Deals"),
+            ("not_better", "Not More Accurate on Recent Deals"),
+            ("few_deals", "Not Enough Decided Deals"),
+            ("no_library", "Scikit-learn Not Installed"),
         ],
         required=True,
         readonly=True,
@@ -61,7 +61,8 @@ class KpiDealWinModel(models.Model):
         readonly=True, exportable=False, help="Won, count and rate of each open stage."
     )
     logistic = fields.Json(
-        readonly=True, exportable=False, help="What was learned, where it is used."
+        readonly=True,
+        exportable=False,
     )
     judge_ids = fields.One2many(
         "kpi.deal.win.judge", "model_id", "Accuracy", readonly=True
@@ -71,7 +72,7 @@ class KpiDealWinModel(models.Model):
     )
     comparison = fields.Text(
         compute="_compute_comparison",
-        help=("Whether the model or the agents' confidence is more accurate."),
+        help=("Compares the model with agents' confidence."),
     )
 
     _company_id_uniq = models.UniqueIndex(
@@ -93,9 +94,7 @@ class KpiDealWinModel(models.Model):
         agents = rows.get("confidence")
         ours = rows.get(f"{self.basis}_beside")
         if not agents or not agents.forecast_count:
-            return self.env._(
-                "Agents had not entered a confidence for the latest decided deals."
-            )
+            return self.env._("No agent confidence for the latest decided deals.")
         words = {
             "count": agents.deal_count,
             "ours": format_number(self.env, ours.brier_score, 3),
@@ -103,13 +102,13 @@ class KpiDealWinModel(models.Model):
         }
         if ours.brier_score < agents.brier_score:
             return self.env._(
-                "More accurate than the agents' confidence on %(count)s deals: "
-                "Brier score %(ours)s vs. %(agents)s.",
+                "More accurate than agents' confidence on %(count)s deals (Brier "
+                "score %(ours)s vs. %(agents)s).",
                 **words,
             )
         return self.env._(
-            "The agents' confidence was more accurate on %(count)s deals: Brier "
-            "score %(agents)s vs. %(ours)s.",
+            "Agents' confidence was more accurate on %(count)s deals (Brier score "
+            "%(agents)s vs. %(ours)s).",
             **words,
         )
 
@@ -204,18 +203,17 @@ class KpiDealWinModel(models.Model):
                 "Learned from %(deals)s decided deals by stage and age.", **words
             ),
             "not_better": self.env._(
-                "Stage and age together were no more accurate than the stage "
-                "alone on %(deals)s decided deals.",
+                "Stage and age were no more accurate than stage alone on %(deals)s "
+                "decided deals.",
                 **words,
             ),
             "few_deals": self.env._(
-                "%(deals)s decided deals are not enough to learn from: "
-                "%(needed)s are needed, with wins and losses.",
+                "Needs %(needed)s decided deals, both won and lost; %(deals)s so far.",
                 **words,
             ),
             "no_library": self.env._(
-                "Install scikit-learn on the server to learn more from "
-                "%(deals)s decided deals.",
+                "Install scikit-learn on the server to learn from %(deals)s "
+                "decided deals.",
                 **words,
             ),
         }[self.reason]
@@ -226,9 +224,9 @@ class KpiDealWinModel(models.Model):
         if learned:
             parts.append(
                 self.env._(
-                    "On the latest %(count)s decided deals its Brier score was "
-                    "%(score)s; the usual rate of the stage scored %(norm)s (0 "
-                    "is perfect, 0.25 is a coin toss).",
+                    "Brier score on the latest %(count)s decided deals: %(score)s; "
+                    "usual stage rate: %(norm)s (0 is perfect, 0.25 is a coin "
+                    "toss).",
                     count=norm.deal_count,
                     score=format_number(self.env, learned.brier_score, 3),
                     norm=format_number(self.env, norm.brier_score, 3),

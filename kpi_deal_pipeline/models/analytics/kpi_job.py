@@ -13,8 +13,8 @@ class KpiJob(models.Model):
 
     kind = fields.Selection(
         selection_add=[
-            ("deal_learning", "Learning from deals"),
-            ("commission_plan", "Commission plan changes"),
+            ("deal_learning", "Learning from Deals"),
+            ("commission_plan", "Commission Plan Changes"),
         ],
         ondelete={"deal_learning": "cascade", "commission_plan": "cascade"},
     )

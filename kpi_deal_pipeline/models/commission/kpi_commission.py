@@ -14,9 +14,9 @@ from ...engine.commission import round_amount
 from ...engine.kinds import COMMISSION_STATUSES, COMMISSION_TYPES
 
 COMMISSION_RULES = [
-    ("plan", "Own deals"),
-    ("overlay", "Help with others' deals"),
-    ("override", "Deals of the team"),
+    ("plan", "Own Deals"),
+    ("overlay", "Overlay Shares"),
+    ("override", "Team Deals"),
 ]
 # What a commission is; changed only while it is pending, by the ORM and by SQL.
 FROZEN = (
@@ -101,25 +101,24 @@ class KpiCommission(models.Model):
         COMMISSION_TYPES, "Type", required=True, default="exclusive"
     )
     rule = fields.Selection(
-        COMMISSION_RULES, "Earned with", required=True, default="plan", readonly=True
+        COMMISSION_RULES, "Earned From", required=True, default="plan", readonly=True
     )
     plan_id = fields.Many2one(
         "kpi.commission.plan",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Empty: agreed manually.",
+        help="Blank if agreed manually.",
     )
     terms_id = fields.Many2one(
         "kpi.commission.plan",
-        "Terms Of",
+        "Terms From",
         compute="_compute_terms_id",
         store=True,
         precompute=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Plan by whose terms it is computed. Differs from the plan where a "
-        "settled commission was corrected.",
+        help="Differs from the plan if a settled commission was corrected.",
     )
     currency_id = fields.Many2one(
         "res.currency",
@@ -140,7 +139,7 @@ class KpiCommission(models.Model):
         exportable=False,
     )
     commission_rate = fields.Float(
-        "Rate", digits=(5, 4), help="Share of the basis. With tiers: the average rate."
+        "Rate", digits=(5, 4), help="Share of the basis; the average rate for tiers."
     )
     commission_amount = OptionalFloat(
         "Commission",
@@ -148,13 +147,13 @@ class KpiCommission(models.Model):
         compute="_compute_commission_amount",
         store=True,
         readonly=False,
-        help="Empty until it can be computed.",
+        help="Blank until computed.",
     )
     status = fields.Selection(
         COMMISSION_STATUSES, required=True, default="pending", readonly=True, copy=False
     )
     earned_on = fields.Date(
-        readonly=True, help="Determines the period in which it counts."
+        readonly=True, help="Determines the period of the commission."
     )
     introduced_at = fields.Datetime(
         "Added At",
@@ -171,13 +170,13 @@ class KpiCommission(models.Model):
     paid_at = fields.Datetime(readonly=True, copy=False)
     disputed_at = fields.Datetime(readonly=True, copy=False)
     resolved_at = fields.Datetime(readonly=True, copy=False)
-    computation_error = fields.Char("Computation Problem", readonly=True, copy=False)
+    computation_error = fields.Char("Computation Error", readonly=True, copy=False)
     step_ids = fields.One2many("kpi.commission.step", "commission_id", "Calculation")
     adjustment_ids = fields.One2many(
         "kpi.commission.adjustment", "commission_id", "Adjustments"
     )
     accrual_ids = fields.One2many(
-        "kpi.commission.accrual", "commission_id", "Instalments"
+        "kpi.commission.accrual", "commission_id", "Installments"
     )
     dispute_ids = fields.One2many("kpi.commission.dispute", "commission_id", "Disputes")
     net_amount = fields.Monetary(
@@ -187,7 +186,7 @@ class KpiCommission(models.Model):
         "Due to Date",
         compute="_compute_net_amount",
         compute_sudo=True,
-        help="Instalments and adjustments to date, once the commission is confirmed.",
+        help="Installments and adjustments to date, once confirmed.",
     )
     unpaid_amount = fields.Monetary(
         "To Pay",
@@ -196,13 +195,15 @@ class KpiCommission(models.Model):
         help="Due to date and not paid yet.",
     )
     deal_uuid = fields.Char("Deal UUID", related="deal_id.uuid")
-    may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
+    may_decide = fields.Boolean(
+        string="Can Decide", compute="_compute_may_decide", exportable=False
+    )
 
     _commission_type_choices = Choices("commission_type")
     _status_choices = Choices("status")
     _rule_uniq = models.UniqueIndex(
         "(deal_id, agent_id, commission_type, rule) WHERE status <> 'written_off'",
-        "The agent has a commission of this type for this deal already.",
+        "The agent already has this type of commission on this deal.",
     )
     _agent_id_status_idx = models.Index("(agent_id, status)")
     _deal_id_idx = models.Index("(deal_id)")
@@ -210,11 +211,11 @@ class KpiCommission(models.Model):
     # As for the deals' amounts.
     _basis_amount_check = models.Constraint(
         "CHECK (basis_amount >= 0 AND basis_amount < 1e12)",
-        "The basis must be 0 or more and less than 1,000,000,000,000.",
+        "The basis must be 0 or more and below 1,000,000,000,000.",
     )
     _commission_amount_check = models.Constraint(
         "CHECK (commission_amount >= 0 AND commission_amount < 1e12)",
-        "A commission must be 0 or more and less than 1,000,000,000,000.",
+        "A commission must be 0 or more and below 1,000,000,000,000.",
     )
     _commission_rate_check = models.Constraint(
         "CHECK (commission_rate >= 0 AND commission_rate <= 1)",
@@ -222,7 +223,7 @@ class KpiCommission(models.Model):
     )
     _type_check = models.Constraint(
         "CHECK (rule = 'plan' OR commission_type = 'bonus')",
-        "Commissions on other agents' deals must have the type Bonus.",
+        "Use type Bonus for commissions on other agents' deals.",
     )
 
     def init(self):
@@ -427,10 +428,10 @@ class KpiCommission(models.Model):
         )
 
     def _say_effect(self):
-        return self.env._("The amount is settled; whatever changes later is adjusted.")
+        return self.env._("The amount is settled; later changes become adjustments.")
 
     def _say_rejection(self):
-        return self.env._("Commissions that are rejected are written off for good.")
+        return self.env._("Rejected commissions are written off permanently.")
 
     def _say_money(self, amount):
         return format_amount(self.env, amount, self.currency_id)
@@ -455,8 +456,8 @@ class KpiCommission(models.Model):
         if self - self.browse().union(*decidable):
             raise AccessError(
                 self.env._(
-                    "Only people whom the approval workflow names can do this, such as"
-                    " managers of the deal, and not for their own commission."
+                    "Only approvers of the workflow can do this, and not for their "
+                    "own commissions."
                 )
             )
         return decidable
@@ -481,7 +482,7 @@ class KpiCommission(models.Model):
                         "%(commission)s has no amount yet: %(reason)s",
                         commission=commission.display_name,
                         reason=commission.computation_error
-                        or self.env._("enter it, or basis and rate."),
+                        or self.env._("enter an amount, or basis and rate."),
                     )
                 )
         logged = {"document": document.id} if document else {}
@@ -625,9 +626,7 @@ class KpiCommission(models.Model):
         """The document that a program names, or that is added with its address."""
         documents, deal = self.env["kpi.deal.document"], self.deal_id
         if document_id and uri:
-            raise UserError(
-                self.env._("document: give its ID or its address, not both.")
-            )
+            raise UserError(self.env._("document: enter either its ID or its address."))
         if uri:
             values = {"deal_id": deal.id, "title": self.display_name, "uri": uri}
             return documents.create(values)
@@ -658,8 +657,8 @@ class KpiCommission(models.Model):
         if computed and not self.env.su:
             raise UserError(
                 self.env._(
-                    "%(commission)s is computed by its plan: %(fields)s cannot be"
-                    " changed. Book an adjustment once it is confirmed.",
+                    "The plan computes %(commission)s: %(fields)s cannot be "
+                    "changed. Book an adjustment after confirmation.",
                     commission=computed[0].display_name,
                     fields=labels,
                 )
@@ -771,17 +770,15 @@ class KpiCommission(models.Model):
         elif not exact(amount):
             reason = self.env._("the amount is 0.")
         elif adjustment_type == "clawback" and amount > 0:
-            reason = self.env._("a clawback is below 0.")
+            reason = self.env._("a clawback must be below 0.")
         elif adjustment_type == "clawback" and -exact(amount) > exact(self.net_amount):
             reason = self.env._(
-                "a clawback cannot exceed what is left of the commission, %s.",
+                "a clawback cannot exceed the remaining commission, %s.",
                 format_amount(self.env, self.net_amount, self.currency_id),
             )
         elif adjustment_type == "bonus" and amount < 0:
-            reason = self.env._("a bonus is above 0.")
+            reason = self.env._("a bonus must be above 0.")
         elif not (note or "").strip():
             reason = self.env._("enter a reason.")
         if reason:
-            raise ValidationError(
-                self.env._("The adjustment is not booked: %s", reason)
-            )
+            raise ValidationError(self.env._("Adjustment not booked: %s", reason))

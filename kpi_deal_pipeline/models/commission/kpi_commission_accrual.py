@@ -9,7 +9,7 @@ class KpiCommissionAccrual(models.Model):
 
     _name = "kpi.commission.accrual"
     _inherit = ["kpi.append.only.mixin", "kpi.commission.entry.mixin"]
-    _description = "Commission Instalment"
+    _description = "Commission Installment"
     _order = "accrued_on desc, id desc"
     _rec_name = "accrued_on"
     _log_access = False
@@ -23,18 +23,18 @@ class KpiCommissionAccrual(models.Model):
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Empty: due with the deal itself.",
+        help="Blank if due with the deal.",
     )
     accrued_on = fields.Date("Due On", required=True, readonly=True)
     amount = fields.Float(
         digits=(16, 2),
         required=True,
         readonly=True,
-        help="Negative if taken back because the billing was cancelled.",
+        help="Negative if the billing was canceled.",
     )
     repetition = fields.Integer(
         readonly=True,
-        help="How many times this billing was booked before.",
+        help="Number of earlier bookings of this billing.",
         exportable=False,
     )
     currency_id = fields.Many2one(related="commission_id.currency_id")
@@ -54,7 +54,7 @@ class KpiCommissionAccrual(models.Model):
     _billing_uniq = models.UniqueIndex(
         "(commission_id, billing_id, coalesce(repetition, 0))"
         " WHERE billing_id IS NOT NULL",
-        "This instalment is booked already.",
+        "This installment is already booked.",
     )
     _whole_uniq = models.UniqueIndex(
         "(commission_id) WHERE billing_id IS NULL", "This commission is already due."

@@ -11,9 +11,9 @@ ADJUSTMENT_TYPES = [
     ("correction", "Correction"),
 ]
 ORIGINS = [
-    ("plan", "Computed by the plan"),
-    ("hand", "Entered manually"),
-    ("dispute", "Decided in a dispute"),
+    ("plan", "Computed by Plan"),
+    ("hand", "Entered Manually"),
+    ("dispute", "Dispute Decision"),
 ]
 
 

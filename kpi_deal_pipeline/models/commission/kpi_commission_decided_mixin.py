@@ -10,7 +10,7 @@ class KpiCommissionDecidedMixin(models.AbstractModel):
     """
 
     _name = "kpi.commission.decided.mixin"
-    _description = "Decision about a Commission"
+    _description = "Commission Decision"
     _inherit = ["kpi.approval.resolver"]
 
     def _find_own_decisions(self):
@@ -57,6 +57,6 @@ class KpiApprovalApprover(models.Model):
     _inherit = "kpi.approval.approver"
 
     whom = fields.Selection(
-        selection_add=[("deal_leader", "Manager of the deal")],
+        selection_add=[("deal_leader", "Manager of the Deal")],
         ondelete={"deal_leader": "cascade"},
     )

@@ -51,8 +51,9 @@ class KpiCommissionDispute(models.Model):
             ("open", "Open"),
             ("upheld", "Upheld"),
             ("rejected", "Rejected"),
-            ("written_off", "Written off"),
+            ("written_off", "Written Off"),
         ],
+        string="Status",
         required=True,
         default="open",
         readonly=True,
@@ -75,10 +76,12 @@ class KpiCommissionDispute(models.Model):
     decided_at = fields.Datetime(readonly=True)
     decision = fields.Text(readonly=True)
     effect_amount = fields.Monetary("Booked", readonly=True)
-    may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
+    may_decide = fields.Boolean(
+        string="Can Decide", compute="_compute_may_decide", exportable=False
+    )
     is_mine = fields.Boolean(
         compute="_compute_is_mine",
-        help="The user earns what is disputed.",
+        help="The user earns the disputed commission.",
         exportable=False,
     )
 
@@ -110,14 +113,14 @@ class KpiCommissionDispute(models.Model):
     @api.constrains("reason")
     def _check_reason(self):
         if any(not (dispute.reason or "").strip() for dispute in self):
-            raise ValidationError(self.env._("Enter why you dispute the commission."))
+            raise ValidationError(self.env._("Enter the reason for the dispute."))
 
     @api.constrains("deadline")
     def _check_deadline(self):
         today = fields.Date.context_today(self)
         for dispute in self:
             if dispute.deadline and dispute.deadline < today:
-                raise ValidationError(self.env._("The deadline has passed already."))
+                raise ValidationError(self.env._("The deadline has already passed."))
 
     @api.constrains("document_id", "commission_id")
     def _check_document(self):
@@ -162,7 +165,7 @@ class KpiCommissionDispute(models.Model):
 
     def write(self, vals):
         if any(dispute.state != "open" for dispute in self) and not self.env.su:
-            raise UserError(self.env._("The dispute is decided: nothing can be added."))
+            raise UserError(self.env._("The dispute is decided and cannot be changed."))
         self._check_own_comment(vals)
         return super().write(vals)
 
@@ -179,17 +182,17 @@ class KpiCommissionDispute(models.Model):
             other = "company_comment" if is_agent else "agent_comment"
             if other in vals or (is_agent and "deadline" in vals):
                 raise AccessError(
-                    self.env._("You can only write the comment of your own side.")
+                    self.env._("You can only edit your own side's comment.")
                 )
             if {"commission_id", "reason"} & set(vals):
                 raise AccessError(
-                    self.env._("What the dispute is about cannot be changed.")
+                    self.env._("The subject of a dispute cannot be changed.")
                 )
 
     def action_decide(self):
         """Open the dialog in which the dispute is decided."""
         self.ensure_one()
-        name = self.env._("Decide the Dispute")
+        name = self.env._("Decide Dispute")
         dialog = self.env["kpi.commission.decision"]
         return open_dialog(dialog, name, default_dispute_id=self.id)
 
@@ -217,7 +220,7 @@ class KpiCommissionDispute(models.Model):
         return self.deadline and fields.Datetime.to_datetime(self.deadline)
 
     def _say_effect(self):
-        return self.env._("The change that you enter is booked beside the commission.")
+        return self.env._("Your change is booked as an adjustment.")
 
     def _open_approval_dialog(self):
         return self.action_decide()
@@ -249,29 +252,26 @@ class KpiCommissionDispute(models.Model):
         if self not in decidable:
             raise AccessError(
                 self.env._(
-                    "The decision must come from someone whom the approval workflow"
-                    " names, who did not open the dispute and neither earns nor"
-                    " confirmed the commission."
+                    "Only an approver not involved in the dispute or commission "
+                    "can decide."
                 )
             )
         if not (reason or "").strip():
             raise ValidationError(self.env._("Enter a reason for the decision."))
         if amount and outcome != "upheld":
-            raise ValidationError(
-                self.env._("Only a dispute that is upheld changes the amount.")
-            )
+            raise ValidationError(self.env._("Only upheld disputes change the amount."))
         if outcome == "upheld" and not exact(amount):
             raise ValidationError(
                 self.env._(
-                    "The new amount equals the current one. Enter another amount, or "
-                    "reject the dispute."
+                    "The amount is unchanged. Enter another amount or reject the "
+                    "dispute."
                 )
             )
         # Disputes are decided by this method; who may was checked above.
         dispute = self.sudo()
         dispute.lock_for_update()
         if dispute.state != "open":
-            raise LockError(self.env._("The dispute is decided already."))
+            raise LockError(self.env._("The dispute has already been decided."))
         dispute.write(
             {
                 "state": outcome,

@@ -69,22 +69,20 @@ class KpiCommissionPlan(models.Model):
     def _explain_base(self, margin_rate):
         """Sentences on what is assumed of a deal that nothing is invoiced of yet."""
         if self.base == "invoiced":
-            return [
-                self.env._("The plan pays on invoices: the whole value is invoiced.")
-            ]
+            return [self.env._("Assumes that the full value is invoiced.")]
         if self.base != "margin":
             return []
         if margin_rate is None:
             return [
                 self.env._(
-                    "The plan pays on margin: the whole value counts as margin, since "
-                    "nothing was invoiced in the last 12 months."
+                    "Counts the full value as margin: no invoices in the last 12 "
+                    "months."
                 )
             ]
         return [
             self.env._(
-                "The plan pays on margin: %s of the value, as on the agent's "
-                "invoices of the last 12 months.",
+                "Assumes a margin of %s, as on the agent's invoices of the last 12 "
+                "months.",
                 format_percent(self.env, float(margin_rate)),
             )
         ]
@@ -177,9 +175,7 @@ class KpiDeal(models.Model):
             value = deal.estimated_value_amount
         elif not 0 <= value < MOST_VALUE:
             raise UserError(
-                self.env._(
-                    "The value must be 0 or more and less than 1,000,000,000,000."
-                )
+                self.env._("The value must be 0 or more and below 1,000,000,000,000.")
             )
         agents, agent = self._choose_estimated_agent(day, agent_id)
         return {
@@ -201,7 +197,7 @@ class KpiDeal(models.Model):
         if not today <= day <= today + FARTHEST:
             raise UserError(
                 self.env._(
-                    "Choose a day from today to %(last)s: %(day)s is not.",
+                    "%(day)s is out of range. Choose a day from today to %(last)s.",
                     last=format_day(self.env, today + FARTHEST),
                     day=format_day(self.env, day),
                 )
@@ -230,7 +226,7 @@ class KpiDeal(models.Model):
             chosen = chosen.sorted(lambda agent: wanted.index(agent.id)) or agents
         if not chosen:
             raise AccessError(
-                self.env._("You have no access to commissions on this deal.")
+                self.env._("You are not allowed to see commissions on this deal.")
             )
         return agents, chosen[0]
 
@@ -240,8 +236,7 @@ class KpiDeal(models.Model):
         if not plan:
             raise UserError(
                 self.env._(
-                    "No active commission plan pays %(agent)s for deals won on "
-                    "%(day)s.",
+                    "%(agent)s has no active commission plan on %(day)s.",
                     agent=agent.name,
                     day=format_day(self.env, day),
                 )
@@ -290,8 +285,8 @@ class KpiDeal(models.Model):
         if not credits[0].line:
             raise UserError(
                 self.env._(
-                    "There is no exchange rate from %(deal)s to %(plan)s, which the "
-                    "plan pays in. Ask an administrator to add one.",
+                    "No exchange rate from %(deal)s to the plan's currency "
+                    "%(plan)s. Ask an administrator to add one.",
                     deal=self.currency_id.name,
                     plan=plan.currency_id.name,
                 )
@@ -306,15 +301,15 @@ class KpiDeal(models.Model):
         unpriced_count = sum(not credit.line for credit in others)
         sentences = {
             self.env._(
-                "Counted with the deals won so far in %s, without other open deals.",
+                "Includes deals won so far in %s, but no other open deals.",
                 period,
             ): True,
-            self.env._("The agent's share in the deal is %s.", percent): has_share,
-            self.env._("%s are converted at the latest exchange rate.", own.name): (
+            self.env._("Agent's share in the deal: %s.", percent): has_share,
+            self.env._("%s is converted at the latest exchange rate.", own.name): (
                 own != plan.currency_id
             ),
             self.env._(
-                "Won deals without an exchange rate are left out: %s.", unpriced_count
+                "Excluded won deals without an exchange rate: %s.", unpriced_count
             ): unpriced_count,
         }
         return [text for text, holds in sentences.items() if holds]
@@ -411,16 +406,15 @@ class KpiCommission(models.Model):
     def _explain_draws(self):
         return [
             self.env._(
-                "In each of %(count)s simulated outcomes an open deal is won on its "
-                "expected closing day with its win probability, or not at all, "
-                "independently of the others. P10, P50 and P90 are not exceeded in "
-                "%(low)s, %(middle)s and %(high)s of them.",
+                "In %(count)s simulations, each open deal is won independently on "
+                "its expected closing day, by its win probability. P10, P50 and P90 "
+                "are not exceeded in %(low)s, %(middle)s and %(high)s of them.",
                 count=formatLang(self.env, DRAWS, digits=0),
                 low=format_percent(self.env, 0.1, 0),
                 middle=format_percent(self.env, 0.5, 0),
                 high=format_percent(self.env, 0.9, 0),
             ),
-            self.env._("Refunds and adjustments count as booked so far."),
+            self.env._("Includes refunds and adjustments booked so far."),
         ]
 
     def _explain_left_out(self, still_open, credits, due, today):
@@ -432,14 +426,14 @@ class KpiCommission(models.Model):
         unpriced_count = sum(not credit.line for credit in credits)
         counts = {
             self.env._(
-                "Deals past their expected close count as closing today: %s.",
+                "Overdue deals, counted as closing today: %s.",
                 late_count,
             ): late_count,
             self.env._(
-                "Open deals without an expected close are left out: %s.", undated_count
+                "Excluded open deals without an expected close: %s.", undated_count
             ): undated_count,
             self.env._(
-                "Deals without an exchange rate are left out: %s.", unpriced_count
+                "Excluded deals without an exchange rate: %s.", unpriced_count
             ): unpriced_count,
         }
         return [text for text, count in counts.items() if count]
@@ -474,7 +468,6 @@ class KpiCommission(models.Model):
         if not agent or not self._is_shown_for(agent, deals, company):
             raise AccessError(
                 self.env._(
-                    "This estimate would be computed with commissions that you may not "
-                    "see."
+                    "You are not allowed to see the commissions used in this estimate."
                 )
             )

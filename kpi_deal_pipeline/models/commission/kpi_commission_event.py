@@ -113,25 +113,25 @@ class KpiCommissionEvent(models.Model):
     agent_id = fields.Many2one("res.users", **FIXED)
     kind = fields.Selection(
         [
-            ("state", "State"),
+            ("state", "Status"),
             ("adjustment", "Adjustment"),
-            ("late_rate", "Late exchange rate"),
+            ("late_rate", "Late Exchange Rate"),
         ],
         required=True,
         readonly=True,
     )
     priced_id = fields.Many2one(
         "kpi.commission.event",
-        "Converts",
+        "Converted Event",
         readonly=True,
         ondelete="restrict",
-        help="The event whose currency had no rate.",
+        help="Event that had no exchange rate.",
     )
     status = fields.Selection(COMMISSION_STATUSES, required=True, readonly=True)
     amount = OptionalFloat(digits=(16, 2), readonly=True)
     currency_id = fields.Many2one("res.currency", **FIXED)
     rate = OptionalFloat(
-        digits=(32, 15), readonly=True, help="The company's currency for one unit."
+        digits=(32, 15), readonly=True, help="Company currency per unit."
     )
     company_amount = OptionalFloat(digits=(32, 8), readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)

@@ -184,8 +184,8 @@ class KpiCommission(models.Model):
             if commission._is_held():
                 raise UserError(
                     self.env._(
-                        "%(commission)s: the plan %(plan)s was changed. Apply the "
-                        "change on the plan before you confirm.",
+                        "%(commission)s: plan %(plan)s was changed. Apply the "
+                        "change before confirming.",
                         commission=commission.display_name,
                         plan=commission.plan_id.name,
                     )

@@ -14,11 +14,11 @@ from .kpi_commission import COMMISSION_TYPES, CURRENCY
 from .kpi_commission_term import SAVING
 
 COMPUTATIONS = [
-    ("flat", "The same amount for each deal"),
-    ("percentage", "A percentage"),
-    ("product", "A percentage by product or asset type"),
-    ("marginal", "Tiers: each rate for its part"),
-    ("retroactive", "Tiers: the rate reached, for everything"),
+    ("flat", "Flat Amount per Deal"),
+    ("percentage", "Percentage"),
+    ("product", "Percentage by Product or Asset Type"),
+    ("marginal", "Marginal Tiers (Rate per Tier)"),
+    ("retroactive", "Retroactive Tiers (One Rate for All)"),
 ]
 # What a plan pays; settled once somebody was paid by it.
 TERMS = {
@@ -72,10 +72,11 @@ class KpiCommissionPlan(models.Model):
     active = fields.Boolean(
         default=True,
         tracking=True,
-        help="An archived plan pays for no deal, whichever its days.",
+        help="Archived plans pay no commissions.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("ended", "Ended")],
+        string="Status",
         required=True,
         default="draft",
         readonly=True,
@@ -95,7 +96,7 @@ class KpiCommissionPlan(models.Model):
         "res.users",
         string="Agents",
         tracking=True,
-        help="Empty: all agents of the company.",
+        help="Leave empty for all agents of the company.",
         # Who has left is paid for what was won before.
         context={"active_test": False},
     )
@@ -114,14 +115,14 @@ class KpiCommissionPlan(models.Model):
         required=True,
         tracking=True,
         default="quarter",
-        help="Tiers, quotas and the maximum per period are counted over this period.",
+        help="Applies to tiers, quotas and the maximum per period.",
     )
     commission_type = fields.Selection(
         COMMISSION_TYPES, required=True, default="exclusive", tracking=True
     )
     base = fields.Selection(
         [
-            ("value", "Value of the deal"),
+            ("value", "Deal Value"),
             ("invoiced", "Invoices"),
             ("margin", "Margin"),
         ],
@@ -136,7 +137,7 @@ class KpiCommissionPlan(models.Model):
     flat_amount = fields.Monetary("Amount per Deal", tracking=True)
     rate = fields.Float(
         digits=(5, 4),
-        help="Used for products without a rate of their own.",
+        help="Default rate for products not listed.",
         tracking=True,
     )
     tier_ids = fields.One2many(
@@ -147,7 +148,7 @@ class KpiCommissionPlan(models.Model):
     )
     quota = OptionalFloat(
         digits=(16, 2),
-        help="Amount expected from an agent in each period.",
+        help="Expected amount per agent and period.",
         tracking=True,
     )
     accelerator_ids = fields.One2many(
@@ -161,20 +162,20 @@ class KpiCommissionPlan(models.Model):
     )
     draw_amount = fields.Monetary(
         "Guaranteed per Period",
-        help=("Paid as an advance if less is earned. 0 = no guarantee."),
+        help=("Paid as an advance if less is earned. 0 means no guarantee."),
         tracking=True,
     )
     draw_is_recoverable = fields.Boolean(
         "Recoverable",
         default=True,
-        help="Advances are deducted from later periods that earn more.",
+        help="Deducts advances from later earnings.",
         tracking=True,
     )
     accrual = fields.Selection(
         [
-            ("won", "The deal is won"),
-            ("invoiced", "The customer is invoiced"),
-            ("paid", "The customer pays"),
+            ("won", "Deal Is Won"),
+            ("invoiced", "Customer Is Invoiced"),
+            ("paid", "Customer Pays"),
         ],
         "Due When",
         required=True,
@@ -183,22 +184,22 @@ class KpiCommissionPlan(models.Model):
     )
     clawback = fields.Selection(
         [
-            ("none", "Nothing"),
-            ("share", "Their share of the commission"),
-            ("rate", "Their amount at the original rate"),
-            ("true_up", "The difference after recalculating the period"),
+            ("none", "None"),
+            ("share", "Refunded Share of Commission"),
+            ("rate", "Refund × Original Rate"),
+            ("true_up", "Difference after Recalculation"),
         ],
-        "Refunds Take Back",
+        "Clawback on Refunds",
         required=True,
         tracking=True,
         default="share",
     )
     clawback_months = fields.Integer(
-        "Within (Months)", help="0 = no limit.", tracking=True
+        "Within (Months)", help="0 means no limit.", tracking=True
     )
     clawback_is_linear = fields.Boolean(
         "Decreases Monthly",
-        help=("The amount taken back decreases to 0 over these months."),
+        help=("The clawback decreases to 0 over these months."),
         tracking=True,
     )
     commission_ids = fields.One2many("kpi.commission", "plan_id", "Commissions")
@@ -212,12 +213,12 @@ class KpiCommissionPlan(models.Model):
                         draw_amount) >= 0
                   AND greatest(flat_amount, quota, line_floor, line_cap, period_cap,
                                draw_amount) < 1e12)""",
-        "Amounts of a plan must be 0 or more and less than 1,000,000,000,000.",
+        "Plan amounts must be 0 or more and below 1,000,000,000,000.",
     )
     _clawback_months_check = models.Constraint(
         "CHECK (clawback_months >= 0 AND (clawback_months > 0 OR clawback_is_linear IS"
         " NOT TRUE))",
-        "Enter the number of months over which the amount taken back decreases.",
+        "Enter the months over which the clawback decreases.",
     )
 
     @api.constrains(
@@ -269,8 +270,8 @@ class KpiCommissionPlan(models.Model):
                 ):
                     raise ValidationError(
                         self.env._(
-                            "%(plan)s and %(other)s cover the same agents at "
-                            "the same time. End one before the other begins.",
+                            "%(plan)s and %(other)s cover the same agents at the "
+                            "same time. End one first.",
                             plan=plan.name,
                             other=other.name,
                         )
@@ -346,9 +347,8 @@ class KpiCommissionPlan(models.Model):
             plans = self & (settled.plan_id | settled.terms_id)
             raise UserError(
                 self.env._(
-                    "Commissions of %s are already settled. Duplicate the plan with "
-                    "the new terms, and end this one, or archive it where the new "
-                    "terms apply from its first day.",
+                    "Commissions of %s are settled. Duplicate the plan with the "
+                    "new terms, then end or archive this one.",
                     ", ".join(plans.mapped("name")),
                 )
             )

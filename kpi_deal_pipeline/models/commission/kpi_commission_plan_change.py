@@ -24,11 +24,11 @@ class KpiCommissionPlan(models.Model):
     _inherit = "kpi.commission.plan"
 
     changed_from = fields.Date(
-        "Change to Apply From",
+        "Change Pending From",
         readonly=True,
         copy=False,
-        help="First day whose commissions follow the former terms until the change is "
-        "applied.",
+        help="Commissions from this day use the previous terms until you apply the "
+        "change.",
     )
     change_job_id = fields.Many2one(
         "kpi.job",
@@ -39,7 +39,7 @@ class KpiCommissionPlan(models.Model):
         groups=roles.ADMIN,
     )
     is_change_running = fields.Boolean(
-        "Change Is Being Applied",
+        "Applying Change",
         compute="_compute_is_change_running",
         compute_sudo=True,
         exportable=False,
@@ -192,7 +192,7 @@ class KpiCommissionPlan(models.Model):
         for plan in self.filtered(lambda plan: plan.change_job_id != job):
             raise UserError(
                 self.env._(
-                    "%s was changed again. Review and apply the change once more.",
+                    "%s has changed again. Review the change before applying it.",
                     plan.name,
                 )
             )
@@ -220,7 +220,7 @@ class KpiCommissionPlan(models.Model):
             for currency in self.env["res.currency"].union(*before, *after)
         )
         body = self.env._(
-            "Change applied. Commissions changed: %(count)s. Amount: %(amounts)s",
+            "Change applied. Commissions: %(count)s. Amount: %(amounts)s",
             count=len(changes),
             amounts=amounts or "–",
         )

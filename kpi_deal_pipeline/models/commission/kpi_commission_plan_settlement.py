@@ -405,7 +405,9 @@ class KpiCommissionPlan(models.Model):
             made |= plan._make_statements(*plan._last_period())
         if not made:
             raise UserError(
-                self.env._("Nobody earned anything with this plan in the last period.")
+                self.env._(
+                    "No one earned commissions with this plan in the last period."
+                )
             )
         action = "kpi_deal_pipeline.kpi_commission_statement_action"
         return {

@@ -56,10 +56,11 @@ class KpiCommissionStatement(models.Model):
     )
     date_from = fields.Date("From", required=True)
     date_to = fields.Date(
-        "Ends Before", required=True, help="The first day after the period."
+        "Ends Before", required=True, help="First day after the period."
     )
     state = fields.Selection(
         [("draft", "Draft"), ("issued", "Issued"), ("acknowledged", "Acknowledged")],
+        string="Status",
         required=True,
         default="draft",
         readonly=True,
@@ -72,7 +73,7 @@ class KpiCommissionStatement(models.Model):
     open_amount = fields.Monetary(
         "Not on a Statement Yet",
         compute="_compute_open_amount",
-        help="Amount the statement would have if issued today.",
+        help="Amount if issued today.",
     )
     earlier_text = fields.Char("Earlier Periods", compute="_compute_earlier_text")
     earned_amount = fields.Monetary("Earned", readonly=True, copy=False)
@@ -83,7 +84,7 @@ class KpiCommissionStatement(models.Model):
         "Payout",
         readonly=True,
         copy=False,
-        help="Earned, with what is guaranteed, advanced and withheld.",
+        help="Earned amount plus guarantee, minus advances.",
     )
     former_id = fields.Many2one(
         "kpi.commission.statement",
@@ -91,7 +92,7 @@ class KpiCommissionStatement(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
-        help="The agent's previous statement, whose advance is deducted here.",
+        help="Its advance is deducted here.",
     )
     issued_at = fields.Datetime(readonly=True, copy=False)
     issued_by = fields.Many2one(
@@ -111,10 +112,10 @@ class KpiCommissionStatement(models.Model):
     )
     payment_state = fields.Selection(
         [
-            ("open", "To pay"),
-            ("partial", "Partly paid"),
+            ("open", "To Pay"),
+            ("partial", "Partly Paid"),
             ("paid", "Paid"),
-            ("none", "Nothing to pay"),
+            ("none", "No Payment Due"),
         ],
         "Payment",
         compute="_compute_payment",
@@ -128,7 +129,7 @@ class KpiCommissionStatement(models.Model):
     )
     _former_uniq = models.UniqueIndex(
         "(former_id) WHERE former_id IS NOT NULL",
-        "The advance of this statement is already deducted on another one.",
+        "This statement's advance is already deducted on another one.",
     )
     # Ranges of one id, as equality in such a constraint needs an extension.
     _periods_excl = models.Constraint(
@@ -136,7 +137,7 @@ class KpiCommissionStatement(models.Model):
                                int4range(company_id, company_id, '[]') WITH &&,
                                int4range(currency_id, currency_id, '[]') WITH &&,
                                daterange(date_from, date_to) WITH &&)""",
-        "A statement for this agent already covers some of these days.",
+        "Another statement of this agent covers some of these days.",
     )
     _dates_check = models.Constraint(
         "CHECK (date_to > date_from)", "The period must end after it begins."
@@ -205,8 +206,7 @@ class KpiCommissionStatement(models.Model):
             amounts = statement._find_earlier_amounts()
             total = float(exact_sum(amounts))
             text = self.env._(
-                "From earlier periods, not on an earlier statement: "
-                "%(count)s lines, %(amount)s in total.",
+                "From earlier periods: %(count)s lines, %(amount)s in total.",
                 count=len(amounts),
                 amount=format_amount(self.env, total, statement.currency_id),
             )
@@ -246,7 +246,7 @@ class KpiCommissionStatement(models.Model):
             statement.lock_for_update()
             if statement.state != "draft":
                 raise UserError(
-                    self.env._("%s was issued already.", statement.display_name)
+                    self.env._("%s has already been issued.", statement.display_name)
                 )
             if statement.date_to > today:
                 raise UserError(
@@ -263,12 +263,12 @@ class KpiCommissionStatement(models.Model):
         for statement in self:
             if statement.agent_id != self.env.user:
                 raise AccessError(
-                    self.env._("Only the agent acknowledges a statement.")
+                    self.env._("Only the agent can acknowledge a statement.")
                 )
             if statement.state != "issued":
                 raise UserError(
                     self.env._(
-                        "%s has not been issued, or is already acknowledged.",
+                        "%s is not issued or already acknowledged.",
                         statement.display_name,
                     )
                 )
@@ -322,7 +322,7 @@ class KpiCommissionStatement(models.Model):
         """
         self.check_access("write")
         if not self.env.su and self.env.user in self.agent_id:
-            raise AccessError(self.env._("Nobody notes the payment of their own."))
+            raise AccessError(self.env._("You cannot mark your own statement as paid."))
         # Written by this method; who may pay was checked.
         for statement in self.sudo():
             statement.lock_for_update()
@@ -330,15 +330,14 @@ class KpiCommissionStatement(models.Model):
             commissions.lock_for_update()
             if statement.payment_state not in ("open", "partial"):
                 raise UserError(
-                    self.env._("%s: nothing is to be paid.", statement.display_name)
+                    self.env._("%s: no amount to pay.", statement.display_name)
                 )
             unpaid = statement.line_ids.filtered(lambda line: not line.paid_at)
             for commission in unpaid.commission_id:
                 if commission.status == "disputed":
                     raise UserError(
                         self.env._(
-                            "%(commission)s is disputed. Decide the dispute before the "
-                            "statement is paid.",
+                            "%(commission)s is disputed. Decide the dispute first.",
                             commission=commission.display_name,
                         )
                     )
@@ -566,7 +565,7 @@ class KpiCommissionStatementLine(models.Model):
         index=True,
     )
     accrual_id = fields.Many2one(
-        "kpi.commission.accrual", "Instalment", readonly=True, ondelete="restrict"
+        "kpi.commission.accrual", "Installment", readonly=True, ondelete="restrict"
     )
     adjustment_id = fields.Many2one(
         "kpi.commission.adjustment", readonly=True, ondelete="restrict"
@@ -577,7 +576,7 @@ class KpiCommissionStatementLine(models.Model):
     is_earlier = fields.Boolean(
         "From Earlier Period",
         compute="_compute_is_earlier",
-        help="From an earlier period and not on an earlier statement.",
+        help="Due earlier but not on an earlier statement.",
     )
     deal_id = fields.Many2one("kpi.deal", compute="_compute_source", store=True)
     description = fields.Char(compute="_compute_description", compute_sudo=True)
@@ -588,7 +587,7 @@ class KpiCommissionStatementLine(models.Model):
 
     _accrual_uniq = models.UniqueIndex(
         "(accrual_id) WHERE accrual_id IS NOT NULL",
-        "This instalment is already on a statement.",
+        "This installment is already on a statement.",
     )
     _adjustment_uniq = models.UniqueIndex(
         "(adjustment_id) WHERE adjustment_id IS NOT NULL",
@@ -596,7 +595,7 @@ class KpiCommissionStatementLine(models.Model):
     )
     _source_check = models.Constraint(
         "CHECK (num_nonnulls(accrual_id, adjustment_id) = 1)",
-        "A statement line must refer to an instalment or an adjustment.",
+        "A statement line needs an installment or an adjustment.",
     )
 
     @api.depends("accrual_id", "adjustment_id")

@@ -5,16 +5,16 @@ from odoo.addons.kpi_base.formatting import format_number, format_percent
 
 KINDS = [
     ("base", "Base"),
-    ("flat", "Flat amount"),
+    ("flat", "Flat Amount"),
     ("rate", "Rate"),
-    ("accelerator", "Above the quota"),
+    ("accelerator", "Above Quota"),
     ("rounding", "Rounding"),
-    ("split", "Share of the deal"),
-    ("overlay", "Overlay share"),
-    ("floor", "Minimum per deal"),
-    ("cap", "Maximum per deal"),
-    ("period_cap", "Maximum per period"),
-    ("override", "Manager's share"),
+    ("split", "Deal Share"),
+    ("overlay", "Overlay Share"),
+    ("floor", "Minimum per Deal"),
+    ("cap", "Maximum per Deal"),
+    ("period_cap", "Maximum per Period"),
+    ("override", "Manager's Share"),
 ]
 
 

@@ -56,7 +56,7 @@ class KpiCommissionTier(models.Model):
     _order = "plan_id, amount_from"
 
     amount_from = fields.Monetary("Above")
-    amount_to = OptionalFloat("Up to", digits=(16, 2), help="Empty: no limit.")
+    amount_to = OptionalFloat("Up to", digits=(16, 2), help="Leave empty for no limit.")
     rate = fields.Float(digits=(5, 4), required=True)
 
 
@@ -71,13 +71,13 @@ class KpiCommissionRate(models.Model):
 
     product = fields.Char(
         required=True,
-        help="Product as named on billings, or an asset type: office, retail, "
-        "industrial, residential, mixed_use, hospitality, land, portfolio.",
+        help="Product on billings, or an asset type: office, retail, industrial, "
+        "residential, mixed_use, hospitality, land, portfolio.",
     )
     rate = fields.Float(digits=(5, 4), required=True)
 
     _product_uniq = models.UniqueIndex(
-        "(plan_id, product)", "The plan has a rate for this product already."
+        "(plan_id, product)", "The plan already has a rate for this product."
     )
 
 
@@ -110,11 +110,11 @@ class KpiCommissionOverride(models.Model):
     rate = fields.Float(
         digits=(5, 4),
         required=True,
-        help="Share of the agents' commissions, not of other managers' shares.",
+        help="Share of agents' commissions, excluding other managers' shares.",
     )
 
     _user_id_uniq = models.UniqueIndex(
-        "(plan_id, user_id)", "The manager has a share in this plan already."
+        "(plan_id, user_id)", "The manager already has a share in this plan."
     )
     _rate_check = models.Constraint(
         "CHECK (rate > 0 AND rate <= 1)", "A share must be above 0% and at most 100%."

@@ -31,24 +31,21 @@ class KpiDealBilling(models.Model):
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     reference = fields.Char(help="Document number in accounting.")
-    product = fields.Char(
-        help=("Product billed, as named in the plan's rates by product.")
-    )
+    product = fields.Char(help=("Product name as in the plan's rates."))
     currency_id = fields.Many2one(related="deal_id.currency_id")
     amount_untaxed = fields.Monetary("Untaxed Amount", required=True)
-    margin = fields.Monetary(help="For invoices: the amount left after costs.")
+    margin = fields.Monetary(help="Invoices only: amount after costs.")
     is_void = fields.Boolean(
-        "Cancelled",
+        "Canceled",
         readonly=True,
         copy=False,
-        help="Its document was cancelled. It no longer counts, and commissions "
-        "booked on it are taken back.",
+        help="The document was canceled. Its commissions are reversed.",
     )
 
     _amount_untaxed_check = models.Constraint(
         "CHECK (amount_untaxed > 0 AND amount_untaxed < 1e12)",
-        "The amount must be above 0 and less than 1,000,000,000,000. For money "
-        "returned, use the type Refund.",
+        "The amount must be above 0 and below 1,000,000,000,000. For money "
+        "returned, use Refund.",
     )
     _margin_check = models.Constraint(
         "CHECK (margin >= 0 AND margin <= amount_untaxed)",
@@ -159,8 +156,8 @@ class KpiDealBilling(models.Model):
         if counted:
             raise UserError(
                 self.env._(
-                    "%s cannot be changed: commissions were booked on it. Enter "
-                    "a refund or another invoice instead.",
+                    "%s has booked commissions and cannot be changed. Enter a "
+                    "refund or another invoice.",
                     ", ".join(counted.mapped("display_name")),
                 )
             )

@@ -8,7 +8,7 @@ class CrmTeam(models.Model):
 
     has_deals = fields.Boolean(
         "Create Deals from Opportunities",
-        help="Each opportunity of the team gets a deal that stays in sync with it.",
+        help="Syncs a deal with each opportunity of the team.",
     )
 
     def write(self, vals):

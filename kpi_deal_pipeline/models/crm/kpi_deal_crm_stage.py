@@ -14,7 +14,7 @@ class KpiDealCrmStage(models.Model):
     team_id = fields.Many2one(
         "crm.team",
         ondelete="cascade",
-        help=("Empty: all teams without a mapping of their own."),
+        help=("Leave empty for all teams without their own mapping."),
     )
     stage_id = fields.Many2one(
         "crm.stage", "CRM Stage", required=True, ondelete="cascade"

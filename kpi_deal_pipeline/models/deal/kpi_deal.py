@@ -21,7 +21,7 @@ DEAL_STATUSES = [
     ("open", "Open"),
     ("closed_won", "Won"),
     ("closed_lost", "Lost"),
-    ("cancelled", "Cancelled"),
+    ("cancelled", "Canceled"),
 ]
 LARGEST_UNITS = Decimal(10) ** 14
 EXACT = Decimal("1e-8")  # what the columns hold
@@ -66,6 +66,7 @@ class KpiDeal(models.Model):
     _led_by = ("team_id.crm_team_member_ids.user_id", "team_id.user_id")
 
     uuid = fields.Char(
+        string="UUID",
         required=True,
         readonly=True,
         copy=False,
@@ -138,16 +139,13 @@ class KpiDeal(models.Model):
     actual_close_date = fields.Date(
         "Closed On",
         copy=False,
-        help="Set when the deal is won or lost. Deal administrators change it by "
-        "“Correct”.",
+        help="Set when the deal is won or lost. Administrators can use “Correct”.",
     )
     confidence = fields.Float(
         digits=(4, 2),
-        help=("The agent's estimate of how likely the deal is won, from 0 to 1."),
+        help=("Agent's estimate of the win chance, from 0 to 1."),
     )
-    metadata = fields.Json(
-        help="Data that other systems store with the deal.", exportable=False
-    )
+    metadata = fields.Json(help="Data from other systems.", exportable=False)
     lost_reason_id = fields.Many2one("crm.lost.reason", ondelete="restrict", copy=False)
     tag_ids = fields.Many2many("kpi.deal.tag", string="Tags")
     contact_ids = fields.One2many("kpi.deal.contact", "deal_id", "Contacts")
@@ -158,7 +156,6 @@ class KpiDeal(models.Model):
         compute="_compute_is_shared_with_me",
         search=search_by("_get_shared_domain"),
         compute_sudo=True,
-        help="The user has a share in the deal.",
     )
     company_currency_id = fields.Many2one(
         "res.currency",
@@ -172,23 +169,22 @@ class KpiDeal(models.Model):
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        help="Converted at the exchange rate of the last change, not rounded. "
-        "Empty if there was no rate.",
+        help="Unrounded, at the exchange rate of the last change. Blank without a "
+        "rate.",
     )
     weighted_amount = OptionalMonetary(
         "Weighted Value",
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        help="Value in company currency × confidence while the deal is open, "
-        "not rounded. Empty if there was no exchange rate.",
+        help="Company-currency value × confidence of open deals, unrounded. Blank "
+        "without an exchange rate.",
     )
     is_unpriced = fields.Boolean(
         "No Exchange Rate",
         readonly=True,
         copy=False,
-        help="No exchange rate on that day: the deal is counted, but its amount "
-        "is not included in totals.",
+        help="No exchange rate on that day. Totals exclude the amount.",
     )
     stage_event_ids = fields.One2many(
         "kpi.deal.stage.event", "deal_id", "Stages", readonly=True, copy=False
@@ -204,8 +200,7 @@ class KpiDeal(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
-        help="The agent on the closing date. The deal counts for this agent "
-        "even if it is reassigned later.",
+        help="Agent on the closing date, even if reassigned later.",
     )
 
     _asset_type_choices = Choices("asset_type")
@@ -218,7 +213,7 @@ class KpiDeal(models.Model):
     # Odoo rounds amounts of cents wrongly above two billions; PostgreSQL does not.
     _estimated_value_amount_check = models.Constraint(
         "CHECK (estimated_value_amount >= 0 AND estimated_value_amount < 1e12)",
-        "The estimated value must be 0 or more and less than 1,000,000,000,000.",
+        "The estimated value must be 0 or more and below 1,000,000,000,000.",
     )
     _confidence_check = models.Constraint(
         "CHECK (confidence >= 0 AND confidence <= 1)",
@@ -484,8 +479,7 @@ class KpiDeal(models.Model):
         # Every deal has one, whatever the user may see of it.
         raise UserError(
             self.env._(
-                "Deals cannot be deleted because of their history. Cancel or "
-                "archive %s instead.",
+                "Deals cannot be deleted. Cancel or archive %s instead.",
                 ", ".join(self.mapped("title")[:3]),
             )
         )

@@ -23,7 +23,7 @@ class KpiDealDocument(models.Model):
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade", index=True)
     document_type = fields.Selection(
         [
-            ("loi", "Letter of intent"),
+            ("loi", "Letter of Intent"),
             ("valuation", "Valuation"),
             ("agreement", "Agreement"),
             ("financials", "Financials"),
@@ -33,10 +33,10 @@ class KpiDealDocument(models.Model):
         default="other",
     )
     title = fields.Char(required=True)
-    uri = fields.Char("Address", help="Web address of the document, such as https://…")
+    uri = fields.Char("Address", help="Web address, such as https://…")
     file = fields.Binary(attachment=True)
     file_name = fields.Char()
-    mime_type = fields.Char()
+    mime_type = fields.Char(string="MIME Type")
     checksum = fields.Char(
         "SHA-256", compute="_compute_checksum", store=True, readonly=True
     )
@@ -72,8 +72,8 @@ class KpiDealDocument(models.Model):
             if document.uri and not URI.fullmatch(document.uri):
                 raise ValidationError(
                     self.env._(
-                        "%(title)s: “%(uri)s” is not a web address. Use one "
-                        "such as https://files.example.com/contract.pdf.",
+                        "%(title)s: “%(uri)s” is not a web address. Use "
+                        "https://files.example.com/contract.pdf, for example.",
                         title=document.title,
                         uri=document.uri,
                     )

@@ -37,8 +37,8 @@ class KpiDeal(models.Model):
         "kpi.deal",
         string="Similar Deals",
         compute="_compute_duplicate_ids",
-        help="Open deals of the same type with the same property, counterparty "
-        "or title.",
+        help="Open deals of the same type and the same property, counterparty or "
+        "title.",
     )
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
     lead_id = fields.Many2one(
@@ -183,7 +183,7 @@ class KpiDeal(models.Model):
             self.env,
             "kpi_deal_pipeline.kpi_deal_action",
             [("id", "in", (self | self.duplicate_ids).ids)],
-            display_name=self.env._("Similar deals"),
+            display_name=self.env._("Similar Deals"),
             views=[(False, "list"), (False, "kanban"), (False, "form")],
         )
 
@@ -275,7 +275,7 @@ class KpiDeal(models.Model):
             stages = [key for key, _label in PIPELINE_STAGES if key != "closed_lost"]
             following = dict(zip(stages, stages[1:], strict=False))
             stage = following.get(self[0].pipeline_stage)
-        name, chosen = self.env._("Move the deal"), {"default_deal_ids": self.ids}
+        name, chosen = self.env._("Move Deal"), {"default_deal_ids": self.ids}
         return open_dialog(
             self.env["kpi.deal.move"], name, default_to_stage=stage, **chosen
         )
@@ -371,7 +371,7 @@ class KpiDeal(models.Model):
             if values.get("in_place_of"):
                 # Logged by whoever decided; the name is shown to who sees the entry.
                 absent = self.env["res.users"].sudo().browse(values["in_place_of"])
-                lines.append(self.env._("In place of %s", absent.name))
+                lines.append(self.env._("On behalf of %s", absent.name))
             event = details["event"]
             title = titles.get(f"{event} {status}") or titles.get(event, "")
             yield {"title": title, "lines": lines}

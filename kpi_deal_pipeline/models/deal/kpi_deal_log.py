@@ -46,11 +46,11 @@ class KpiDeal(models.Model):
     _inherit = ["kpi.deal", "kpi.audited.row.mixin"]
 
     opened_at = fields.Datetime(
-        "Opened on",
+        "Opened On",
         required=True,
         default=fields.Datetime.now,
         copy=False,
-        help="Start of work on the deal. Recorded in its history.",
+        help="Start of work on the deal.",
     )
     stage_since = fields.Datetime("In Stage Since", readonly=True, copy=False)
     is_rotting = fields.Boolean(
@@ -61,13 +61,13 @@ class KpiDeal(models.Model):
     rotting_days = fields.Integer(
         "Days in Stage",
         compute="_compute_rotting",
-        help="Shown when the deal has been in its stage longer than usual.",
+        help="Shown if longer than usual.",
     )
     is_late = fields.Boolean(
         "Late",
         compute="_compute_late",
         search=search_by("_get_late_domain"),
-        help="Open, and past the expected close or longer in the stage than usual.",
+        help="Past the expected close, or in the stage longer than usual.",
     )
     late_count = fields.Integer(
         "Late Deals", compute="_compute_late", aggregator="sum", exportable=False
@@ -169,8 +169,8 @@ class KpiDeal(models.Model):
         if day and not opened <= day <= today:
             raise UserError(
                 self.env._(
-                    "%(deal)s cannot be closed on %(day)s. Choose a day from "
-                    "%(opened)s, when it was opened, to today (%(today)s).",
+                    "%(deal)s cannot be closed on %(day)s. Choose a day between "
+                    "%(opened)s (opened) and today (%(today)s).",
                     deal=vals.get("title"),
                     day=format_day(self.env, day),
                     opened=format_day(self.env, opened),
@@ -334,8 +334,8 @@ class KpiDeal(models.Model):
             if deal.actual_close_date != day:
                 raise UserError(
                     self.env._(
-                        "%s: the closing date is set when the deal is won or lost."
-                        " Deal administrators change it by “Correct”.",
+                        "%s: the closing date is set automatically. Deal "
+                        "administrators can use “Correct”.",
                         deal.title,
                     )
                 )
@@ -518,9 +518,8 @@ class KpiDeal(models.Model):
         if not first <= day <= today:
             raise UserError(
                 self.env._(
-                    "%(deal)s cannot be closed on %(day)s. Choose a day from "
-                    "%(first)s, when it entered its last open stage, to today "
-                    "(%(today)s).",
+                    "%(deal)s cannot be closed on %(day)s. Choose a day between "
+                    "%(first)s (last open stage) and today (%(today)s).",
                     deal=self.title,
                     day=format_day(self.env, day),
                     first=format_day(self.env, first),

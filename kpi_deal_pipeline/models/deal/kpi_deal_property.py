@@ -42,7 +42,8 @@ class KpiDealProperty(models.Model):
             if used_property.company_id != company:
                 raise ValidationError(
                     self.env._(
-                        "%(property)s is used by deals of %(company)s and stays there.",
+                        "%(property)s is used by deals of %(company)s and cannot "
+                        "change company.",
                         property=used_property.name,
                         company=company.name,
                     )

@@ -36,9 +36,10 @@ class KpiDealSplit(models.Model):
         default="revenue",
     )
     share_percent = fields.Float("Share (%)", digits=(7, 4), required=True)
-    date_from = fields.Date("From", help="Empty: from the beginning.")
+    date_from = fields.Date("From", help="Leave empty to apply from the beginning.")
     date_to = fields.Date(
-        "Ends Before", help="First day the share no longer applies. Empty: no end date."
+        "Ends Before",
+        help="First day the share no longer applies. Leave empty for no end date.",
     )
     _audited_model, _audited_link = "kpi.deal", "deal_id"
 
@@ -126,8 +127,8 @@ class KpiDealSplit(models.Model):
                 if held and total != FULL:
                     raise ValidationError(
                         self.env._(
-                            "%(deal)s: the revenue shares%(since)s add up to"
-                            " %(total)s. They must add up to %(full)s.",
+                            "%(deal)s: revenue shares%(since)s add up to %(total)s,"
+                            " not %(full)s.",
                             deal=deal.title,
                             since=day and self.env._(" from %s on", day) or "",
                             total=format_percent(self.env, total / FULL, 6),

@@ -18,7 +18,7 @@ class KpiDealStage(models.Model):
 
     stage = fields.Selection(PIPELINE_STAGES, required=True, readonly=True)
     norm_days = fields.Integer(
-        "Usual Days", help="Deals that stay longer are highlighted. 0 = never."
+        "Usual Days", help="Deals that stay longer are highlighted. 0 means never."
     )
     required_field_ids = fields.Many2many(
         "ir.model.fields",
@@ -28,14 +28,14 @@ class KpiDealStage(models.Model):
             ("store", "=", True),
             ("readonly", "=", False),
         ],
-        help="Fields that must be filled in before a deal can enter this stage.",
+        help="Must be filled in before a deal enters this stage.",
     )
     win_rate = fields.Float(
         "Usual Win Rate",
         digits=(4, 3),
         default=0.5,
-        help="Expected share of the deals in this stage that are won. It counts as much"
-        f" as {PRIOR_DEALS} deals of your own history.",
+        help="Expected share of deals in this stage that are won. Weighs as much as"
+        f" {PRIOR_DEALS} past deals.",
     )
 
     _stage_uniq = models.UniqueIndex("(stage)", "This stage already exists.")

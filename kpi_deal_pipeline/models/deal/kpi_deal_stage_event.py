@@ -27,13 +27,12 @@ class KpiDealStageEvent(models.Model):
     to_stage = fields.Selection(PIPELINE_STAGES, required=True, readonly=True)
     note = fields.Text(
         compute="_compute_note",
-        help=(
-            "Stored so that it can be erased; the audit log contains only a hash of it."
-        ),
+        help=("Can be erased; the audit log stores only a hash."),
     )
     duration_seconds = fields.Integer(
+        string="Duration (Seconds)",
         compute="_compute_duration_seconds",
-        help="Time in the stage, until now if the deal is still there. 0 when closed.",
+        help="Time in the stage so far. 0 when closed.",
         exportable=False,
     )
 

@@ -29,8 +29,8 @@ class KpiDealValueEvent(models.Model):
         [
             ("opened", "Opened"),
             ("changed", "Changed"),
-            ("late_rate", "Late exchange rate"),
-            ("corrected", "Closing date corrected"),
+            ("late_rate", "Late Exchange Rate"),
+            ("corrected", "Closing Date Corrected"),
         ],
         required=True,
         readonly=True,
@@ -45,7 +45,7 @@ class KpiDealValueEvent(models.Model):
     expected_close_date = fields.Date("Expected Close", readonly=True)
     status = fields.Selection(DEAL_STATUSES, required=True, readonly=True)
     rate = OptionalFloat(
-        digits=(32, 15), readonly=True, help="The company's currency for one unit."
+        digits=(32, 15), readonly=True, help="Company currency per unit."
     )
     company_amount = OptionalFloat(digits=(32, 8), readonly=True)
     weighted_amount = OptionalFloat(digits=(32, 8), readonly=True)

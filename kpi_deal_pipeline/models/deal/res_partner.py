@@ -24,7 +24,7 @@ class ResPartner(models.Model):
         for partner in self:
             if partner.with_context(active_test=False).user_ids:
                 name = partner.display_name
-                raise UserError(self.env._("%s is a user already.", name))
+                raise UserError(self.env._("%s is already a user.", name))
         # A portal user without password opens nothing to anybody.
         users = self.env["res.users"].sudo().with_context(no_reset_password=True)
         users.create(

@@ -15,8 +15,8 @@ class ResUsers(models.Model):
         if event:
             raise UserError(
                 self.env._(
-                    "%s is or was the agent of deals and cannot be deleted. Archive the"
-                    " user instead.",
+                    "%s is or was a deal agent and cannot be deleted. Archive the "
+                    "user instead.",
                     event.agent_id.display_name,
                 )
             )

@@ -35,9 +35,7 @@ class KpiAuditLog(models.Model):
         return {
             "deal_commission_introduced": self.env._("Commission added"),
             "deal_commission_computed": self.env._("Commission computed"),
-            "deal_commission_terms_changed": self.env._(
-                "Commission follows another plan"
-            ),
+            "deal_commission_terms_changed": self.env._("Commission terms changed"),
             "deal_commission_changed": self.env._("Commission changed"),
             "deal_commission_confirmed": self.env._("Commission confirmed"),
             "deal_commission_status_change": self.env._("Commission status changed"),
@@ -52,5 +50,5 @@ class KpiAuditLog(models.Model):
             ),
             "deal_commission_disputed": self.env._("Commission disputed"),
             "deal_commission_dispute_resolved": self.env._("Dispute decided"),
-            "deal_instalment_booked": self.env._("Instalment booked"),
+            "deal_instalment_booked": self.env._("Installment booked"),
         }

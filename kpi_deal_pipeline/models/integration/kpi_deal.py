@@ -29,16 +29,14 @@ class KpiDeal(models.Model):
     external_ref = fields.Char(
         "External Reference",
         copy=False,
-        help="ID of the deal in another system or file. Importing it again "
-        "updates this deal.",
+        help="Deal ID in another system. Importing it again updates this deal.",
     )
     win_probability = OptionalFloat(
         digits=(5, 4),
         compute="_compute_win_probability",
         store=True,
         aggregator="avg",
-        help="Learned from earlier deals by stage and age, or the usual rate of "
-        "the stage. Updated every night and cannot be entered.",
+        help="Based on earlier deals, or the stage's usual rate. Updated every night.",
     )
     win_basis = fields.Selection(
         BASES, "Win Probability Method", compute="_compute_win_probability", store=True
@@ -110,7 +108,7 @@ class KpiDeal(models.Model):
         """Refuse records that the user does not see, as if there were none."""
         if not self.env[model].search([("id", "=", record_id)]):
             shown = {"name": name, "id": record_id}
-            raise UserError(self.env._("%(name)s: there is no %(id)s.", **shown))
+            raise UserError(self.env._("%(name)s: %(id)s does not exist.", **shown))
 
     def _timeline_for_programs(self):
         entries = self.get_timeline()
@@ -131,8 +129,8 @@ class KpiDeal(models.Model):
             if not is_storable(metadata) or len(json.dumps(metadata)) > MOST_METADATA:
                 raise ValidationError(
                     self.env._(
-                        "%(deal)s: metadata may contain finite numbers and "
-                        "texts without NUL characters, up to %(size)s bytes.",
+                        "%(deal)s: metadata can only contain finite numbers and "
+                        "text without NUL, up to %(size)s bytes.",
                         deal=deal.title,
                         size=MOST_METADATA,
                     )
@@ -173,7 +171,7 @@ class KpiDeal(models.Model):
             rates, _logistic = models._knowledge(deal.company_id.id)
             rate = rates[STAGE_INDEX[deal.pipeline_stage]]
             told = self.env._(
-                "%(won)s of %(count)s deals seen in the stage “%(stage)s” were won.",
+                "%(won)s of %(count)s deals in stage “%(stage)s” were won.",
                 won=rate.won,
                 count=rate.count,
                 stage=stages[deal.pipeline_stage],
@@ -182,7 +180,7 @@ class KpiDeal(models.Model):
                 set_rates = self.env["kpi.deal.stage"]._win_rates()
                 usual_rate = set_rates.get(deal.pipeline_stage, 0.5)
                 told += " " + self.env._(
-                    "The usual rate set for the stage, %s, counts as ten more.",
+                    "The stage's usual rate of %s counts as 10 more deals.",
                     format_percent(self.env, usual_rate, 0),
                 )
             rest = in_words.get(deal.company_id.id, "")

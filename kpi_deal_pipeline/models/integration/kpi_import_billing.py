@@ -88,7 +88,7 @@ class KpiImportBilling(models.AbstractModel):
         if given.get("currency", deal.currency_id.name) != deal.currency_id.name:
             raise UserError(
                 self.env._(
-                    "The deal is in %(own)s: an amount in %(given)s cannot be added.",
+                    "The deal uses %(own)s, not %(given)s.",
                     own=deal.currency_id.name,
                     given=given["currency"],
                 )
@@ -114,8 +114,8 @@ class KpiImportBilling(models.AbstractModel):
         if not 0 < amount < LARGEST:
             raise UserError(
                 self.env._(
-                    "The amount %s must be above 0 and below 10¹². For money "
-                    "returned to customers, use the type Refund.",
+                    "Amount %s must be above 0 and below 10¹². For money returned, "
+                    "use Refund.",
                     amount,
                 )
             )

@@ -91,17 +91,15 @@ class KpiImportDeal(models.AbstractModel):
                 "creates_partners",
                 self.env._("Create Missing Counterparties"),
                 default=False,
-                help=self.env._(
-                    "Otherwise rows with unknown counterparties are rejected."
-                ),
+                help=self.env._("Otherwise, unknown counterparties are rejected."),
             ),
             TargetOption(
                 "creates_agents",
                 self.env._("Create Missing Agents"),
                 default=False,
                 help=self.env._(
-                    "Creates portal users who cannot log in. Otherwise rows "
-                    "with unknown agents are rejected."
+                    "Creates portal users without login. Otherwise, unknown agents "
+                    "are rejected."
                 ),
             ),
         ]
@@ -198,21 +196,21 @@ class KpiImportDeal(models.AbstractModel):
         if not 0 <= values.get("confidence", 0) <= 1:
             raise UserError(self.env._("The confidence must be between 0 and 100%."))
         if not values["agent_id"]:
-            raise UserError(self.env._("The row names no agent."))
+            raise UserError(self.env._("The row has no agent."))
         closed = values.get("actual_close_date")
         opened = values.get("opened_at")
         today = str(fields.Date.context_today(self))
         is_closed = values["pipeline_stage"] in CLOSED_STAGES
         if closed and not is_closed:
             raise UserError(
-                self.env._("The deal is open, but was closed on %s.", closed)
+                self.env._("The deal is open but has the closing date %s.", closed)
             )
         if is_closed and not closed:
-            raise UserError(self.env._("The deal is closed: enter the closing date."))
+            raise UserError(self.env._("The deal is closed. Enter the closing date."))
         if closed and opened and closed < opened:
             raise UserError(
                 self.env._(
-                    "It was closed on %(closed)s, before it was opened on %(opened)s.",
+                    "Closing date %(closed)s is before opening date %(opened)s.",
                     closed=closed,
                     opened=opened,
                 )

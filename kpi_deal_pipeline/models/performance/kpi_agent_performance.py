@@ -65,23 +65,23 @@ class KpiAgentPerformance(models.Model):
         "End of Day",
         required=True,
         readonly=True,
-        help="End of the day in the company's time zone.",
+        help="End of day in the company's time zone.",
     )
     known_at = fields.Datetime(
         "Recorded Until",
         required=True,
         readonly=True,
-        help="Anything recorded later is not included.",
+        help="Later records are not included.",
     )
     is_final = fields.Boolean(
         "Final",
         compute="_compute_is_final",
         search=search_by("_get_final_domain"),
-        help="Covers the full day, as known when it ended.",
+        help="Full day, as recorded at its end.",
     )
     deals_open = fields.Integer("Open Deals", readonly=True)
     deals_closed_won = fields.Integer(
-        "Won Deals", readonly=True, help="All deals won so far, without reopened ones."
+        "Won Deals", readonly=True, help="Excludes reopened deals."
     )
     gross_pipeline_value = fields.Monetary(
         "Pipeline", readonly=True, help="Value of the open deals."
@@ -94,21 +94,21 @@ class KpiAgentPerformance(models.Model):
         digits=(16, 2),
         readonly=True,
         aggregator=None,
-        help="Average days from opening to winning, of all deals won so far.",
+        help="Average days from opening to winning, all won deals.",
     )
     conversion_rate = OptionalFloat(
         "Win Rate",
         digits=(5, 4),
         readonly=True,
         aggregator=None,
-        help="Won deals ÷ won and lost deals, of all deals closed so far.",
+        help="Won deals ÷ won and lost deals so far.",
     )
     roi_metrics = fields.Json("Returns", readonly=True, groups=EARNINGS)
     confirmed_commission_amount = fields.Monetary(
         "Confirmed Commissions",
         readonly=True,
         groups=EARNINGS,
-        help="Confirmed, invoiced or paid so far, after adjustments.",
+        help="Confirmed, invoiced or paid, after adjustments.",
     )
     disputed_commission_amount = fields.Monetary(
         "Disputed Commissions", readonly=True, groups=EARNINGS

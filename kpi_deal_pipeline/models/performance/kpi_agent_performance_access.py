@@ -42,7 +42,7 @@ class KpiAgentPerformance(models.Model):
         "Payout (Days)",
         compute="_compute_context",
         groups=EARNINGS,
-        help="Average days from confirmation to payment of a commission.",
+        help="Average days from commission confirmation to payment.",
     )
     commission_per_won_deal = OptionalFloat(
         "Commission per Won Deal", compute="_compute_context", groups=EARNINGS
@@ -64,13 +64,13 @@ class KpiAgentPerformance(models.Model):
         digits=(5, 4),
         compute="_compute_recent",
         groups=EARNINGS,
-        help="As benchmarks compare it.",
+        help="Compared with benchmarks.",
     )
     recent_cycle_days = OptionalFloat(
         "Sales Cycle (Days), Last 365 Days",
         compute="_compute_recent",
         groups=EARNINGS,
-        help="As benchmarks compare it.",
+        help="Compared with benchmarks.",
     )
     unpriced_text = fields.Char(
         "Missing Exchange Rates",
@@ -154,8 +154,8 @@ class KpiAgentPerformance(models.Model):
             deals = context.get("unpriced_deals") or 0
             commissions = context.get("unpriced_commissions") or 0
             text = self.env._(
-                "%(deals)s deals and %(commissions)s commission entries have no "
-                "exchange rate: they are counted, but not included in amounts.",
+                "Amounts exclude %(deals)s deals and %(commissions)s commission "
+                "entries without an exchange rate.",
                 deals=deals,
                 commissions=commissions,
             )
@@ -306,11 +306,11 @@ class KpiAgentPerformance(models.Model):
         self.check_access("read")
         differing = {row: names for row, names in self._differences().items() if names}
         if not differing:
-            message = self.env._("Verified: the recalculated values are the same.")
+            message = self.env._("Verified: recalculated values match.")
             return show_notification(message, sticky=False)
         lines = [
             self.env._(
-                "%(agent)s, %(day)s: differs from the recorded events: %(fields)s.",
+                "%(agent)s, %(day)s: %(fields)s do not match the recorded events.",
                 agent=row.agent_id.name,
                 day=format_day(self.env, row.as_of_date),
                 fields=", ".join(

@@ -33,9 +33,7 @@ class KpiImportBenchmark(models.AbstractModel):
 
     @api.model
     def _note(self):
-        return self.env._(
-            "Other systems can send benchmarks as JSON through the REST API."
-        )
+        return self.env._("Other systems can send benchmarks through the REST API.")
 
     @api.model
     def _columns(self):

@@ -19,9 +19,9 @@ from .kpi_agent_performance import YEAR, Moment
 
 INTERNAL = "internal_avg"
 COHORTS = [
-    ("industry_avg", "Industry average"),
-    ("top_quartile", "Top quartile"),
-    (INTERNAL, "Company average"),
+    ("industry_avg", "Industry Average"),
+    ("top_quartile", "Top Quartile"),
+    (INTERNAL, "Company Average"),
 ]
 RATES = ("conversion_rate", "commission_rate")
 OWN_DEALS = "Own deals closed in the 365 days before"
@@ -60,14 +60,19 @@ class KpiPerformanceBenchmark(models.Model):
     _rec_names_search = ["metric_key", "asset_type", "cohort"]
 
     company_id = fields.Many2one(
-        "res.company", ondelete="cascade", index=True, help="Empty: all companies."
+        "res.company",
+        ondelete="cascade",
+        index=True,
+        help="Leave empty for all companies.",
     )
     metric_key = fields.Char(
         required=True,
-        help="Technical name of the metric, such as conversion_rate or avg_cycle_days.",
+        help="Technical name, such as conversion_rate or avg_cycle_days.",
     )
-    asset_type = fields.Selection(DEAL_ASSET_TYPES, help="Empty: all asset types.")
-    deal_type = fields.Selection(DEAL_TYPES, help="Empty: all deal types.")
+    asset_type = fields.Selection(
+        DEAL_ASSET_TYPES, help="Leave empty for all asset types."
+    )
+    deal_type = fields.Selection(DEAL_TYPES, help="Leave empty for all deal types.")
     cohort = fields.Selection(COHORTS, required=True, default="industry_avg")
     value_numeric = OptionalFloat("Number", digits=(32, 8), aggregator=None)
     value_text = fields.Char("Text", help="If the benchmark is not a number.")
@@ -82,9 +87,10 @@ class KpiPerformanceBenchmark(models.Model):
         "Valid From", required=True, default=fields.Date.context_today
     )
     is_in_force = fields.Boolean(
+        string="In Effect",
         compute="_compute_is_in_force",
         search=search_by("_in_force_domain"),
-        help="The latest version today.",
+        help="Latest valid version.",
     )
     metric_name = fields.Char("Benchmark", compute="_compute_metric_name")
     known_metric = fields.Selection(
@@ -93,7 +99,7 @@ class KpiPerformanceBenchmark(models.Model):
         compute="_compute_known_metric",
         readonly=False,
         exportable=False,
-        help="What is measured. “Other” is known by its key only.",
+        help="Choose “Other” to enter a metric key.",
     )
     value_display = fields.Char("Value", compute="_compute_value_display")
 
@@ -110,11 +116,11 @@ class KpiPerformanceBenchmark(models.Model):
     )
     _metric_key_check = models.Constraint(
         "CHECK (metric_key ~ '^[a-z][a-z0-9_]{0,62}$')",
-        "Use only lowercase letters, digits and underscores in a metric name.",
+        "Metric name: use only lowercase letters, digits and underscores.",
     )
     _value_check = models.Constraint(
         "CHECK (value_numeric IS NOT NULL OR coalesce(value_text, '') <> '')",
-        "Enter a number or a text for the benchmark.",
+        "Enter a number or text for the benchmark.",
     )
     _sample_size_check = models.Constraint(
         "CHECK (sample_size > 0)", "The sample size must be above 0."
@@ -162,8 +168,8 @@ class KpiPerformanceBenchmark(models.Model):
         if not self.env.su and INTERNAL in self.mapped("cohort"):
             raise AccessError(
                 self.env._(
-                    "Company averages are calculated automatically and "
-                    "cannot be entered or changed."
+                    "Company averages are calculated automatically and cannot be "
+                    "edited."
                 )
             )
 
@@ -173,12 +179,12 @@ class KpiPerformanceBenchmark(models.Model):
         return {
             "conversion_rate": self.env._("Win rate"),
             "avg_cycle_days": self.env._("Sales cycle (days)"),
-            "avg_deal_value": self.env._("Value of a won deal"),
-            "deals_open": self.env._("Open deals of an agent"),
-            "deals_closed_won": self.env._("Won deals of an agent"),
-            "gross_pipeline_value": self.env._("Pipeline of an agent"),
-            "weighted_pipeline_value": self.env._("Weighted pipeline of an agent"),
-            "payout_velocity_days": self.env._("Days from confirming to paying"),
+            "avg_deal_value": self.env._("Value per won deal"),
+            "deals_open": self.env._("Open deals per agent"),
+            "deals_closed_won": self.env._("Won deals per agent"),
+            "gross_pipeline_value": self.env._("Pipeline per agent"),
+            "weighted_pipeline_value": self.env._("Weighted pipeline per agent"),
+            "payout_velocity_days": self.env._("Days from confirmation to payment"),
             "commission_rate": self.env._("Commission rate"),
         }
 
@@ -265,7 +271,7 @@ class KpiPerformanceBenchmark(models.Model):
         self.check_access("create")
         drafts, refused = self._drafts(rows)
         if is_all_or_nothing and refused:
-            reason = self.env._("Not imported, because another row has an error.")
+            reason = self.env._("Not imported because another row has an error.")
             refused, drafts = dict.fromkeys(drafts, reason) | refused, {}
         new, changed = self._compare_drafts(drafts)
         self.create([drafts[index] for index in new])
@@ -298,7 +304,7 @@ class KpiPerformanceBenchmark(models.Model):
             key = tuple(values[name] for name in KEY)
             reason = self._get_refusal(values)
             if not reason and key in seen:
-                reason = self.env._("The same version is given in row %s.", seen[key])
+                reason = self.env._("Row %s already has this version.", seen[key])
             if reason:
                 refused[index] = reason
             else:
@@ -310,10 +316,10 @@ class KpiPerformanceBenchmark(models.Model):
         """Find the reason why these values make no benchmark; empty if they do."""
         company_id = values["company_id"]
         if company_id and company_id not in self.env.companies.ids:
-            return self.env._("There is no company %s.", company_id)
+            return self.env._("Company %s does not exist.", company_id)
         if not METRIC.fullmatch(values["metric_key"] or ""):
             return self.env._(
-                "“%s” is not a valid metric name: use lowercase letters, digits "
+                "“%s” is not a valid metric name. Use lowercase letters, digits "
                 "and underscores.",
                 values["metric_key"] or "",
             )
@@ -348,9 +354,7 @@ class KpiPerformanceBenchmark(models.Model):
         if number is not False and not (is_finite(number) and abs(number) < MOST):
             return self.env._("%s is not a valid number.", number)
         if not (0 < sample < 2**31 and sample == int(sample)):
-            return self.env._(
-                "“n” is the sample size: use a whole number of 1 or more."
-            )
+            return self.env._("Sample size “n” must be a whole number of 1 or more.")
         return ""
 
     @api.model

@@ -30,7 +30,7 @@ const FOUND = {
     others: 2700,
     before: 4500,
     next_step: { kind: "tier", missing: 20_000, before: 0.08, after: 0.12, gain: 7600 },
-    assumptions: ["The plan pays on invoices: the whole value is invoiced."],
+    assumptions: ["Assumes that the full value is invoiced."],
 };
 
 class Deal extends models.Model {
@@ -80,7 +80,7 @@ test("a deal says what it would bring, of which parts and what is assumed", asyn
     expect(".o_kpi_deal_estimate_gain").toHaveText(/5,900\.00/);
     expect(queryAllTexts("dt")).toEqual([
         "On this deal",
-        "On other deals of Q1 2026, by the rate reached",
+        "On other deals of Q1 2026, at the new rate",
         "Q1 2026 without this deal",
         "Q1 2026 with this deal",
     ]);
@@ -217,7 +217,7 @@ test("the overview says what was earned and what may be; a deal can be tried", a
     expect(queryAllTexts("dt")).toEqual([
         "Earned so far",
         "Low (P10)",
-        "Middle (P50)",
+        "Median (P50)",
         "High (P90)",
     ]);
     expect(queryOne(".o_kpi_earnings_range").style.inlineSize).toBe("62.5%");

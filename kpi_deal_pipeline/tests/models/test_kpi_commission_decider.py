@@ -236,7 +236,7 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
     def test_a_commission_that_is_rejected_is_written_off(self):
         commission = self._commission()
         items = self._items(self.manager, commission)
-        self.assertTrue(items._decide("return", "Why")[items])
+        self.assertTrue(items._decide("return", "Reason")[items])
         self.assertEqual(items._decide("reject", "Not ours"), {})
         self.assertEqual(commission.status, "written_off")
         with self.assertRaises(UserError):  # listed where somebody else looks

@@ -143,7 +143,7 @@ class TestKpiDealAnalysis(DealCase):
         explained = report.get_explanation(FEBRUARY)
         parts = {part["label"]: part["value"] for part in explained["parts"]}
         self.assertEqual(parts["Deals decided"], 3)
-        self.assertEqual(parts["Deals open or cancelled"], 3)
+        self.assertEqual(parts["Deals open or canceled"], 3)
         self.assertEqual(parts["A quarter is decided after"], 20)
         self.assertEqual(parts["Half is decided after"], explained["value"])
         self.assertIsNone(parts["Three quarters are decided after"])

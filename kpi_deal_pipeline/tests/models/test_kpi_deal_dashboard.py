@@ -134,10 +134,10 @@ class TestKpiDealDashboard(DealCase):
         )
         rate = len(won) / (len(won) + len(lost))
         expected = {
-            "Won value": value,
-            "Open pipeline": sum(plan["amount"] for plan in self._open()),
-            "Win rate by closing": 100 * rate,
-            "Deal velocity per day": len(self._open())
+            "Won Value": value,
+            "Open Pipeline": sum(plan["amount"] for plan in self._open()),
+            "Win Rate by Closing": 100 * rate,
+            "Deal Velocity per Day": len(self._open())
             * rate
             * (value / len(won))
             / cycle,
@@ -145,11 +145,11 @@ class TestKpiDealDashboard(DealCase):
         for title, number in expected.items():
             with self.subTest(title):
                 self.assertAlmostEqual(self._card(title), number, 6)
-        cycles = self.tiles["Sales cycle and time to decision (days)"]["chart"]
+        cycles = self.tiles["Sales Cycle and Time to Decision (Days)"]["chart"]
         self.assertAlmostEqual(cycles["series"][0]["values"][-1], cycle, 6)
 
     def test_others_stand_beside(self):
-        chart = self.tiles["Sales cycle vs. benchmarks"]["chart"]
+        chart = self.tiles["Sales Cycle vs. Benchmarks"]["chart"]
         own, industry, *top = (series["values"] for series in chart["series"])
         won = self._closed("closed_won")
         days = [(self._last(plan)[1] - plan["opened"]).days for plan in won]
@@ -167,14 +167,14 @@ class TestKpiDealDashboard(DealCase):
         answer = self._shown_to(self.agent)
         self.assertEqual(answer["scope"], self.agent.name)
         tiles = {tile["title"]: tile for tile in answer["tiles"]}
-        chart = tiles["Sales cycle vs. benchmarks"]["chart"]
+        chart = tiles["Sales Cycle vs. Benchmarks"]["chart"]
         found = {each["name"]: each["values"] for each in chart["series"]}
         self.assertEqual(
             list(found),
             [
-                "Sales cycle (average)",
-                "Industry sales cycle",
-                "Top-quartile sales cycle",
+                "Sales Cycle (Average)",
+                "Industry Sales Cycle",
+                "Top-Quartile Sales Cycle",
             ],
         )
         won = self._closed("closed_won")
@@ -236,7 +236,7 @@ class TestKpiDealDashboard(DealCase):
         self.assertEqual([each["name"] for each in scopes], [self.agent.name])
 
     def test_the_last_thirty_days(self):
-        chart = self.tiles["Pipeline in the last 30 days"]["chart"]
+        chart = self.tiles["Pipeline in the Last 30 Days"]["chart"]
         self.assertEqual(len(chart["starts"]), 30)
         self.assertEqual(chart["starts"][-1], "2026-02-28")
         values, weighted = (series["values"] for series in chart["series"])
@@ -258,7 +258,7 @@ class TestKpiDealDashboard(DealCase):
         for plan in self._open():
             label = labels[self._last(plan)[0]]
             expected[label] = expected.get(label, 0) + plan["amount"]
-        rows = self.tiles["Open pipeline by stage"]["parts"]["rows"]
+        rows = self.tiles["Open Pipeline by Stage"]["parts"]["rows"]
         self.assertEqual({row["name"]: row["value"] for row in rows}, expected)
 
     def test_how_far_the_deals_of_the_quarter_have_come(self):
@@ -274,25 +274,25 @@ class TestKpiDealDashboard(DealCase):
             sum(place >= rank[stage] for place in furthest)
             for stage in (STAGES[0], STAGES[1], STAGES[3], STAGES[5], "closed_won")
         ]
-        funnel = self.tiles["Funnel of deals opened this quarter"]
+        funnel = self.tiles["Funnel of Deals Opened This Quarter"]
         rows = funnel["parts"]["rows"]
         self.assertEqual([row["value"] for row in rows], expected)
         self.assertEqual(expected, sorted(expected, reverse=True))
 
     def test_what_the_pipeline_may_bring(self):
-        tile = self.tiles["Pipeline forecast"]["chart"]
+        tile = self.tiles["Pipeline Forecast"]["chart"]
         now = {series["name"]: series["values"][-1] for series in tile["series"]}
         rates = self.env["kpi.deal.stage"]._win_rates()
         expected = sum(p["amount"] * rates[self._last(p)[0]] for p in self._open())
-        self.assertAlmostEqual(now["Pipeline forecast, expected"], expected, 4)
+        self.assertAlmostEqual(now["Pipeline Forecast, Expected"], expected, 4)
         weighted = sum(p["amount"] * p["confidence"] for p in self._open())
-        self.assertAlmostEqual(now["Weighted pipeline"], weighted, 4)
+        self.assertAlmostEqual(now["Weighted Pipeline"], weighted, 4)
         cautious, middle, hopeful = (
             now[name]
             for name in (
-                "Pipeline forecast, low (P10)",
-                "Pipeline forecast, median (P50)",
-                "Pipeline forecast, high (P90)",
+                "Pipeline Forecast, Low (P10)",
+                "Pipeline Forecast, Median (P50)",
+                "Pipeline Forecast, High (P90)",
             )
         )
         self.assertLess(cautious, middle)
@@ -315,7 +315,7 @@ class TestKpiDealDashboard(DealCase):
         for plan in self._closed("closed_won"):
             name = (self.other if plan["is_other"] else self.agent).name
             totals[name] += plan["amount"]
-        rows = self.tiles["Agents by won value"]["card"]["rows"]
+        rows = self.tiles["Agents by Won Value"]["card"]["rows"]
         # nobody who has no part in deals
         self.assertEqual({row["scope"]: row["value"] for row in rows}, totals)
         values = [row["value"] for row in rows]

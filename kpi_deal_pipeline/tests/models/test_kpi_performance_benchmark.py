@@ -111,7 +111,7 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
                     "Worse",
                 ],
                 [
-                    "Pipeline of an agentOn this day",
+                    "Pipeline per agentOn this day",
                     "101.02\u00a0€",
                     f"Industry average: 101.02\u00a0€{survey}",
                     "Equal",
@@ -347,8 +347,8 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
         self.assertEqual(
             [row["record"] for row in job.check_page["accepted"]],
             [
-                "Value of a won deal · Industry average",
-                "New: Value of a won deal · Top quartile",
+                "Value per won deal · Industry average",
+                "New: Value per won deal · Top quartile",
             ],
         )
 

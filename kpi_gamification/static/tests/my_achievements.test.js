@@ -13,8 +13,8 @@ const EMPTY = {
     points: 0,
     choice: "hidden",
     choices: [
-        ["shown", "Shown to colleagues"],
-        ["hidden", "Only I see it"],
+        ["shown", "Visible to Colleagues"],
+        ["hidden", "Only Me"],
     ],
     next: [],
     streaks: [],
@@ -44,7 +44,7 @@ const FULL = {
             ...BADGE,
             id: 7,
             name: "<b>Green</b>",
-            criteria: "All KPIs on target.",
+            criteria: "All KPIs on Target.",
             period: "Feb 2026",
             earned_date: "2026-03-06 08:00:00",
             rarity_label: "Rare",
@@ -81,7 +81,7 @@ test("progress, cards with names as text, and a choice that is stored", async ()
     expect(".o_kpi_my_points").toHaveText("1,240 points");
     expect(".o_kpi_next_badge [role=progressbar]").toHaveAttribute("aria-valuenow", "67");
     expect(".o_kpi_next_badge").toHaveText(/2 of 3/);
-    expect(queryAllTexts(".o_kpi_my_award button")).toEqual(["<b>Green</b>", "Why"]);
+    expect(queryAllTexts(".o_kpi_my_award button")).toEqual(["<b>Green</b>", "Reason"]);
     expect(".o_kpi_my_award").toHaveText(/25% of people have it/);
     await contains("select").select("shown");
     expect.verifySteps(["shown"]);

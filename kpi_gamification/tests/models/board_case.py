@@ -78,7 +78,7 @@ class BoardMixin(PointsMixin):
                 """
                 INSERT INTO kpi_target_value
                        (report_id, grain, period_start, period_stop, target,
-                        judged_value, achievement, status, judged_at)
+                        rated_value, achievement, status, rated_at)
                 VALUES (%s, 'month', %s, %s, 100, %s, %s, %s, now())
                 """,
                 report.id,

@@ -44,7 +44,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         challenge = self._challenge(self.ann, self.ben)
         home = self._as(self.ann, self.env["kpi.home"])
         (waiting,) = [one for one in home.get_needs() if one["kind"] == "challenge"]
-        self.assertEqual(waiting["text"], "Challenges that wait for your answer: 1")
+        self.assertEqual(waiting["text"], "Challenges waiting for your response: 1")
         self._judge(self.ann, 90)
         self._judge(self.ben, 110)
         self.assertFalse(self._names(challenge, self.ann))

@@ -86,7 +86,7 @@ class TestKpiReward(PointsMixin, TransactionCase):
         self.assertEqual(set((first | second).mapped("state")), {"waiting"})
         self.assertEqual((self._balance(self.ann), self.mug.stock), (120, 0))
         facts = dict(self._as(self.officer, first)._get_decision_facts())
-        self.assertEqual(facts["If approved"], "The reward is to be handed over.")
+        self.assertEqual(facts["If approved"], "The reward can then be delivered.")
         self._as(self.officer, first).action_approve()
         self._as(self.officer, second).action_reject("No more mugs")
         self.assertEqual((first.state, second.state), ("ordered", "cancelled"))

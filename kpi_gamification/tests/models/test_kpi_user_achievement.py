@@ -405,7 +405,7 @@ class TestKpiAchievementReview(AwardCase):
         action = self._own(self.ann, award).action_explain()
         value = self._own(self.ann, self.env["kpi.target.value"])
         value = value.search(action["domain"])
-        self.assertEqual((value.judged_value, value.corrected_value), (GOOD, BAD))
+        self.assertEqual((value.rated_value, value.corrected_value), (GOOD, BAD))
         self._correct(kpi, "2026-02", 0)
         value.invalidate_recordset()
         self.assertEqual((value.is_corrected, value.corrected_value), (True, 0))
@@ -521,7 +521,7 @@ class TestKpiAchievementReview(AwardCase):
         with self.assertRaises(UserError):
             self._own(self.officer, by_person[self.officer]).revoke("Mine")
         with self.assertRaises(AccessError):
-            self._own(self.ben, by_person[self.ann]).revoke("Why not")
+            self._own(self.ben, by_person[self.ann]).revoke("Reason")
         own.revoke("Counted twice")
         self.assertEqual(own.state, "revoked")
         self.assertEqual(own._get_reason(), "Counted twice")

@@ -88,8 +88,8 @@ class CycleError(FormulaError):
         self.path = path
         super().__init__(
             _lt(
-                "These KPIs depend on each other: %(path)s. Remove one of them "
-                "from the formula of another.",
+                "Circular reference: %(path)s. Remove one of these KPIs from "
+                "another's formula.",
                 path=" → ".join(path),
             ),
             column,

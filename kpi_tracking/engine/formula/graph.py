@@ -45,7 +45,7 @@ def check_codes(formula: Formula, known: Collection[str]) -> None:
             else _lt("Also unknown: %(codes)s.", codes=shown)
         )
     raise FormulaError(
-        _lt("There is no KPI with the code %(code)s.", code=shorten(code)),
+        _lt("No KPI has the code %(code)s.", code=shorten(code)),
         **formula.locate_node(node),
         hints=hints,
     )

@@ -86,10 +86,7 @@ class _Builder:
             raise self._syntax_error(error) from None
         except (RecursionError, MemoryError):
             raise FormulaError(
-                _lt(
-                    "The formula is nested too deeply. Move a part of it to a "
-                    "separate KPI."
-                ),
+                _lt("Nested too deeply. Split the formula into several KPIs."),
                 1,
             ) from None
         # Folding constants leaves rests: what the root needs stays, in that order.
@@ -107,7 +104,7 @@ class _Builder:
             if periods.periods > LOOK_BACK_LIMIT:
                 raise FormulaError(
                     _lt(
-                        "This looks back more than %(limit)s periods. Use fewer.",
+                        "Look back at most %(limit)s periods.",
                         limit=LOOK_BACK_LIMIT,
                     ),
                     **line_and_column(self.text, node.start),
@@ -117,17 +114,11 @@ class _Builder:
         for token in self.tokens:
             if token.text in ("if", "else"):
                 return FormulaError(
-                    _lt(
-                        "This cannot be read. A choice is written: a if condition else "
-                        "b."
-                    ),
+                    _lt("Invalid condition. Write: a if condition else b."),
                     **line_and_column(self.text, token.start),
                 )
         return FormulaError(
-            _lt(
-                "This cannot be read. Check the operators and brackets around this "
-                "place."
-            ),
+            _lt("Invalid expression. Check the operators and brackets here."),
             **line_and_column(self.text, (error.offset or 2) - 2),
         )
 
@@ -145,8 +136,7 @@ class _Builder:
         if len(self.nodes) > NODES_LIMIT:
             raise FormulaError(
                 _lt(
-                    "The formula has more than %(limit)s parts. Move a part of "
-                    "it to a separate KPI.",
+                    "More than %(limit)s parts. Split the formula into several KPIs.",
                     limit=NODES_LIMIT,
                 ),
                 **line_and_column(self.text, end - 1),
@@ -159,8 +149,8 @@ class _Builder:
             raise self._error(
                 tree,
                 _lt(
-                    "The formula is nested more than %(limit)s levels deep "
-                    "here. Move a part of it to a separate KPI.",
+                    "More than %(limit)s levels deep. Split the formula into "
+                    "several KPIs.",
                     limit=DEPTH_LIMIT,
                 ),
             )
@@ -168,10 +158,7 @@ class _Builder:
         if add is None:
             raise self._error(
                 tree,
-                _lt(
-                    "This cannot be used in a formula: use KPI codes, numbers, "
-                    "operators and functions."
-                ),
+                _lt("Not allowed. Use KPI codes, numbers, operators and functions."),
             )
         return add(tree, depth + 1)
 
@@ -203,17 +190,13 @@ class _Builder:
             right = self._add(link.right, depth)
             name = BINARY.get(type(link.op))
             if name is None:
-                raise self._error(
-                    link, _lt("This operator cannot be used in a formula.")
-                )
+                raise self._error(link, _lt("This operator is not allowed."))
             divisor = self.nodes[right]
             is_constant = divisor.name == "constant"
             if is_constant and name in DIVISIONS and divisor.value == 0:
-                raise self._error(link.right, _lt("This divides by zero."))
+                raise self._error(link.right, _lt("Division by zero."))
             if is_constant and name == "**" and abs(divisor.value) > EXPONENT_LIMIT:
-                text = _lt(
-                    "An exponent can be at most %(limit)s.", limit=EXPONENT_LIMIT
-                )
+                text = _lt("Exponents can be at most %(limit)s.", limit=EXPONENT_LIMIT)
                 raise self._error(link.right, text)
             result = self._operation(name, [result, right], link)
         return result
@@ -225,9 +208,7 @@ class _Builder:
         for operator, *pair in zip(tree.ops, sides, sides[1:], strict=False):
             name = COMPARISONS.get(type(operator))
             if name is None:
-                raise self._error(
-                    tree, _lt("This comparison cannot be used in a formula.")
-                )
+                raise self._error(tree, _lt("This comparison is not allowed."))
             parts.append(self._operation(name, pair, tree))
         return parts[0] if len(parts) == 1 else self._operation("and", parts, tree)
 
@@ -246,7 +227,7 @@ class _Builder:
         if function is None:
             raise self._error(
                 tree,
-                _lt("There is no function %(name)s.", name=shorten(name)),
+                _lt("Unknown function %(name)s.", name=shorten(name)),
                 suggestion(name, FUNCTIONS),
             )
         self._check_arguments(tree, name)
@@ -255,7 +236,7 @@ class _Builder:
         if name in HISTORY_FUNCTIONS and self.nodes[operands[0]].name == "constant":
             raise self._error(
                 tree.args[0],
-                _lt("A number has no earlier periods: write a KPI's code."),
+                _lt("A number has no earlier periods. Use a code."),
             )
         value = self._parameter(tree, name, depth)
         return self._operation(name, operands, tree, value)
@@ -268,9 +249,8 @@ class _Builder:
             most += 1
         if tree.keywords or not fewest <= len(tree.args) <= most:
             hint = _lt(
-                "%(name)s takes several values of one period; over time use ytd(x) or "
-                "rolling(x, periods), over people and departments the KPI's "
-                "aggregation.",
+                "%(name)s needs several values. For several periods, use ytd(x) or "
+                "rolling(x, periods).",
                 name=name,
             )
             is_alone = len(tree.args) == 1 and name in ("sum", "avg", "min", "max")
@@ -287,7 +267,7 @@ class _Builder:
         if function.parameter == "code":
             if not isinstance(argument, ast.Name):
                 raise self._error(
-                    argument, _lt("Write one KPI's code: %(name)s(code).", name=name)
+                    argument, _lt("Use one KPI code: %(name)s(code).", name=name)
                 )
             return self._code(argument)
         lowest, highest = (
@@ -301,7 +281,7 @@ class _Builder:
             raise self._error(
                 argument,
                 _lt(
-                    "Write a whole number from %(lowest)s to %(highest)s here.",
+                    "Enter a whole number from %(lowest)s to %(highest)s.",
                     lowest=lowest,
                     highest=highest,
                 ),
@@ -313,7 +293,7 @@ class _Builder:
             raise self._error(
                 tree,
                 _lt(
-                    "%(name)s is a function: write %(usage)s.",
+                    "%(name)s is a function. Write %(usage)s.",
                     name=tree.id,
                     usage=FUNCTIONS[tree.id].usage,
                 ),
@@ -338,9 +318,7 @@ class _Builder:
             result = operation.apply(*numbers, *([] if value is None else [value]))
         number = float(as_number(result) if operation.gives_logical else result)
         if not math.isfinite(number):
-            raise self._error(
-                tree, _lt("This has no finite result. Check its numbers.")
-            )
+            raise self._error(tree, _lt("The result is not finite. Check the numbers."))
         return self._append("constant", (), tree, number)
 
     def _convert_step(self, index: int, tree: ast.AST, is_logical: bool) -> int:

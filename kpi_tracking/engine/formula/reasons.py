@@ -14,10 +14,10 @@ TEMPLATES = {
     "input": _lt("%(subject)s has no value."),
     "target": _lt("%(subject)s has no target."),
     "baseline": _lt("%(subject)s has no baseline."),
-    "division": _lt("Cannot be divided: %(subject)s is 0."),
-    "root": _lt("%(subject)s is negative: only integer powers of it exist."),
-    "overflow": _lt("%(subject)s is too large to be a number."),
-    "history": _lt("There is no earlier period for %(subject)s."),
+    "division": _lt("Division by zero: %(subject)s is 0."),
+    "root": _lt("%(subject)s is negative and needs an integer exponent."),
+    "overflow": _lt("%(subject)s is too large."),
+    "history": _lt("%(subject)s has no earlier period."),
 }
 NO_REASON = 0
 

@@ -32,14 +32,16 @@ REFUSED_WORDS = frozenset(
 NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})  # in any spelling
 RESERVED_WORDS = OPERATOR_WORDS | REFUSED_WORDS | NOT_NUMBERS | {"True", "False"}
 
-PERCENT_HINT = _lt("The sign % gives the rest of a division; write 50 percent as 0.5.")
+PERCENT_HINT = _lt(
+    "The sign % gives the remainder of a division. Write 50 percent as 0.5."
+)
 CHARACTER_HINTS = {
-    "=": _lt("to compare, write == (two signs)"),
+    "=": _lt("to compare, write =="),
     "×": _lt("to multiply, write *"),
     "·": _lt("to multiply, write *"),
     "÷": _lt("to divide, write /"),
-    "−": _lt("write the minus of the keyboard: -"),
-    "–": _lt("write the minus of the keyboard: -"),
+    "−": _lt("use the keyboard minus: -"),
+    "–": _lt("use the keyboard minus: -"),
     "≤": _lt("write <="),
     "≥": _lt("write >="),
     "≠": _lt("write !="),
@@ -48,22 +50,22 @@ CHARACTER_HINTS = {
     "|": _lt("write or"),
     "!": _lt("write not, or != to compare"),
     "~": _lt("write not"),
-    "?": _lt("for a choice, write if_(condition, then, otherwise)"),
-    ";": _lt("arguments are separated by a comma"),
-    "[": _lt("only round brackets are used"),
-    "]": _lt("only round brackets are used"),
-    "{": _lt("only round brackets are used"),
-    "}": _lt("only round brackets are used"),
-    "'": _lt("write the KPI's code without quotes"),
-    '"': _lt("write the KPI's code without quotes"),
-    "`": _lt("write the KPI's code without quotes"),
-    "“": _lt("write the KPI's code without quotes"),
-    "”": _lt("write the KPI's code without quotes"),
-    "#": _lt("put remarks into the KPI's description"),
+    "?": _lt("for a condition, write if_(condition, then, otherwise)"),
+    ";": _lt("separate arguments with a comma"),
+    "[": _lt("use round brackets"),
+    "]": _lt("use round brackets"),
+    "{": _lt("use round brackets"),
+    "}": _lt("use round brackets"),
+    "'": _lt("write the KPI code without quotes"),
+    '"': _lt("write the KPI code without quotes"),
+    "`": _lt("write the KPI code without quotes"),
+    "“": _lt("write the KPI code without quotes"),
+    "”": _lt("write the KPI code without quotes"),
+    "#": _lt("put comments in the KPI's description"),
     "@": _lt("use KPI codes, numbers, operators and functions"),
-    "$": _lt("write amounts without a sign; the KPI's unit says the currency"),
-    "€": _lt("write amounts without a sign; the KPI's unit says the currency"),
-    ".": _lt("use the KPI's code alone; it has no fields"),
+    "$": _lt("write amounts without a currency sign"),
+    "€": _lt("write amounts without a currency sign"),
+    ".": _lt("use the KPI code without fields"),
 }
 
 
@@ -98,8 +100,8 @@ def scan(text: str) -> list[Token]:
     if len(text) > LENGTH_LIMIT:
         raise FormulaError(
             _lt(
-                "The formula has %(length)s characters; %(limit)s are allowed. "
-                "Move a part of it to a separate KPI.",
+                "%(length)s characters exceed the limit of %(limit)s. Split the "
+                "formula into several KPIs.",
                 length=len(text),
                 limit=LENGTH_LIMIT,
             ),
@@ -107,9 +109,7 @@ def scan(text: str) -> list[Token]:
         )
     tokens = _tokens(text)
     if not tokens:
-        raise FormulaError(
-            _lt("The formula is empty. Write for example: won / (won + lost)"), 1
-        )
+        raise FormulaError(_lt("The formula is empty. Example: won / (won + lost)"), 1)
     _check_brackets(text, tokens)
     # Values and operators alternate; a bracket follows a name, never a number.
     wants_value, previous = True, None
@@ -118,7 +118,7 @@ def scan(text: str) -> list[Token]:
         previous = token
     if wants_value:
         raise FormulaError(
-            _lt("A value is missing after %(before)s.", before=previous.text),
+            _lt("Missing value after %(before)s.", before=previous.text),
             **line_and_column(text, previous.start + len(previous.text)),
             hints=[PERCENT_HINT] if previous.text == "%" else [],
         )
@@ -140,7 +140,7 @@ def _tokens(text: str) -> list[Token]:
         following = text[index : index + 1]
         if token.kind == "number" and (following.isalpha() or following == "_"):
             problem = _lt(
-                "Put an operator or a space between %(number)s and %(following)s.",
+                "Add an operator or space between %(number)s and %(following)s.",
                 number=shorten(token.text),
                 following=following,
             )
@@ -162,15 +162,15 @@ def _refuse_character(character: str) -> Text:
     if character in CHARACTER_HINTS:
         hint = CHARACTER_HINTS[character]
     elif plain.isspace() or not character.isprintable():
-        hint = _lt("it is an invisible character or an unusual space, delete it")
+        hint = _lt("delete this invisible character or unusual space")
     elif plain != character and plain.isascii():
         hint = _lt("write %(plain)s", plain=plain)
     elif character.isalpha():
-        hint = _lt("codes are written in the letters a to z, others may look the same")
+        hint = _lt("codes only use the letters a to z")
     else:
         hint = CHARACTER_HINTS["@"]
     return _lt(
-        "%(character)s cannot be used in a formula: %(hint)s.",
+        "%(character)s is not allowed: %(hint)s.",
         character=shown,
         hint=hint,
     )
@@ -181,21 +181,17 @@ def _refuse_word(token: Token) -> Text | None:
     shown = shorten(token.text)
     if token.kind == "number":
         if re.match(r"0[0-9]", token.text):
-            return _lt("Write %(number)s without zeros in front.", number=shown)
+            return _lt("Write %(number)s without leading zeros.", number=shown)
         if not math.isfinite(float(token.text)):
-            return _lt(
-                "%(number)s is too large; numbers go up to 1.7e308.", number=shown
-            )
+            return _lt("%(number)s is too large. The maximum is 1.7e308.", number=shown)
     elif token.text.lower() in NOT_NUMBERS:
         return _lt(
-            "%(name)s cannot be used as a number. Missing values are "
-            "ignored; use coalesce(a, b) to replace them.",
+            "%(name)s is not a number. Use coalesce(a, b) to replace missing values.",
             name=token.text,
         )
     elif token.text in REFUSED_WORDS or token.text.startswith("_"):
         return _lt(
-            "%(name)s cannot be used in a formula: use KPI codes, numbers, "
-            "operators and functions.",
+            "%(name)s is not allowed. Use KPI codes, numbers, operators and functions.",
             name=shown,
         )
     return None
@@ -210,31 +206,27 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
             opened.append((token, previous is not None and _is_name(previous)))
             if len(opened) > DEPTH_LIMIT:
                 problem = _lt(
-                    "More than %(limit)s brackets are open here. Move a part of "
-                    "the formula to a separate KPI.",
+                    "More than %(limit)s nested brackets. Split the formula into "
+                    "several KPIs.",
                     limit=DEPTH_LIMIT,
                 )
         elif token.text == ")" and not opened:
-            problem = _lt(
-                "This closing bracket has no opening bracket. Remove "
-                "it, or add one before."
-            )
+            problem = _lt("This bracket has no opening bracket. Remove it or add one.")
         elif token.text == ")":
             bracket, is_call = opened.pop()
             if bracket is previous and not is_call:
-                problem = _lt("There is nothing between these brackets.")
+                problem = _lt("These brackets are empty.")
                 index = bracket.start
         elif token.text == "," and not (opened and opened[-1][1]):
             problem = _lt(
-                "A comma only separates the arguments of a function. Write "
-                "decimals with a point, such as 1.5."
+                "Use commas only between arguments. Write decimals with a point: 1.5."
             )
         if problem:
             raise FormulaError(problem, **line_and_column(text, index))
         previous = token
     if opened:
         raise FormulaError(
-            _lt("This bracket is never closed. Add a ) where its part ends."),
+            _lt("This bracket is not closed. Add a )."),
             **line_and_column(text, opened[-1][0].start),
         )
 
@@ -250,21 +242,21 @@ def _wants_value_after(
         is_operand = previous is not None and previous.kind == "sign"
         if token.text == "not" and is_operand and before not in ("(", ","):
             raise FormulaError(
-                _lt("Put brackets around “not” and its condition."), **place
+                _lt("Add brackets around “not” and its condition."), **place
             )
         if token.text in ("(", "+", "-", "not"):
             return True
         if is_value or (token.text == ")" and before == "("):
             return False
         raise FormulaError(
-            _lt("A value is missing before %(token)s.", token=token.text),
+            _lt("Missing value before %(token)s.", token=token.text),
             **place,
             hints=[PERCENT_HINT] if before == "%" else [],
         )
     is_call = token.text == "(" and _is_name(previous)
     if is_value or token.text == "not" or (token.text == "(" and not is_call):
         problem = _lt(
-            "An operator is missing between %(before)s and %(token)s.",
+            "Missing operator between %(before)s and %(token)s.",
             before=shorten(before),
             token=shorten(token.text),
         )

@@ -198,16 +198,16 @@ class _Check:
             return
         hints = []
         if result.kind == "percent" and found == NUMBER:
-            hints = [_lt("Percentages are stored as 0 to 100: multiply by 100.")]
+            hints = [_lt("Percentages are stored as 0 to 100. Multiply by 100.")]
         elif found.powers == expected.powers:
             hints = [
                 _lt(
-                    "Percentages are stored as 0 to 100: divide by 100 where they "
-                    "multiply."
+                    "Percentages are stored as 0 to 100. Divide by 100 when "
+                    "multiplying."
                 )
             ]
         text = _lt(
-            "The formula gives %(found)s, but the unit of the KPI is %(expected)s.",
+            "The formula returns %(found)s, but the KPI's unit is %(expected)s.",
             found=found.name,
             expected=expected.name,
         )
@@ -250,8 +250,8 @@ class _Check:
                 self._warn(
                     side,
                     _lt(
-                        "A percentage is stored as 0 to 100: 1 is one percent here. "
-                        "Write 100, or divide the percentage by 100."
+                        "Percentages are stored as 0 to 100. Write 100, or divide "
+                        "by 100."
                     ),
                 )
                 return UNKNOWN
@@ -284,8 +284,7 @@ class _Check:
             self._warn(
                 self._operand(node, 1),
                 _lt(
-                    "This raises %(unit)s to a power that is not a written whole "
-                    "number.",
+                    "The exponent of %(unit)s must be a fixed whole number.",
                     unit=base.name,
                 ),
             )
@@ -300,8 +299,8 @@ class _Check:
             self._warn(
                 node,
                 _lt(
-                    "This adds up percentages over the year. Divide the year-to-date "
-                    "sums of the parts instead: 100 * ytd(part) / ytd(total)."
+                    "Do not add percentages over the year. Use 100 * ytd(part) / "
+                    "ytd(total)."
                 ),
             )
         return measure
@@ -312,7 +311,7 @@ def _difference_hints(left: Measure, right: Measure) -> list[Text]:
     if kinds == [{"currency"}, {"currency"}]:
         return [_lt("Convert one of the currencies first.")]
     if left.powers == right.powers:
-        return [_lt("Percentages are stored as 0 to 100: multiply the other by 100.")]
+        return [_lt("Percentages are stored as 0 to 100. Multiply the other by 100.")]
     return []
 
 

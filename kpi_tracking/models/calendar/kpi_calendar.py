@@ -64,18 +64,18 @@ class KpiCalendar(models.Model):
     fiscal_day = fields.Integer("On Day", required=True, default=1)
     pattern = fields.Selection(
         [
-            ("gregorian", "Calendar months"),
-            ("4-4-5", "4-4-5 weeks"),
-            ("4-5-4", "4-5-4 weeks"),
-            ("5-4-4", "5-4-4 weeks"),
+            ("gregorian", "Calendar Months"),
+            ("4-4-5", "4-4-5 Weeks"),
+            ("4-5-4", "4-5-4 Weeks"),
+            ("5-4-4", "5-4-4 Weeks"),
         ],
         required=True,
         default="gregorian",
     )
     year_end = fields.Selection(
         [
-            ("last", "On the last such weekday of the month"),
-            ("nearest", "On the nearest such weekday to the end of the month"),
+            ("last", "With the Last Week Ending in the Month"),
+            ("nearest", "With the Week Ending Nearest to Month End"),
         ],
         "Week-Based Year Ends",
         required=True,
@@ -85,7 +85,6 @@ class KpiCalendar(models.Model):
         "Created Automatically",
         readonly=True,
         copy=False,
-        help="Created automatically with the company's first KPI.",
         exportable=False,
     )
     definition_ids = fields.One2many("kpi.definition", "calendar_id", "KPIs")
@@ -142,9 +141,8 @@ class KpiCalendar(models.Model):
             if used:
                 raise UserError(
                     self.env._(
-                        "%(calendar)s cannot be changed: %(kpi)s already has values "
-                        "for its periods. Create a new calendar for new KPIs "
-                        "instead.",
+                        "%(calendar)s cannot be changed: %(kpi)s has values. "
+                        "Create a new calendar instead.",
                         calendar=used.definition_id.calendar_id.name,
                         kpi=used.display_name,
                     )

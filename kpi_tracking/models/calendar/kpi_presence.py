@@ -14,7 +14,7 @@ class KpiPresence(models.AbstractModel):
     """
 
     _name = "kpi.presence"
-    _description = "Presence of People"
+    _description = "User Presence"
 
     def _read_absence(self, company, grains, first, last, *, above=0.0, user_ids=()):
         """Who was away, for statements that nobody reads: shares tell of illness.

@@ -20,7 +20,7 @@ from ...engine.fingerprint import hash_text
 from ..definition.kpi_definition_staleness import FOR_ALL_PERIODS
 from ..definition.kpi_method_mixin import METHOD_FIELDS
 
-CERTIFICATIONS = [("certified", "Certified"), ("review", "To be reviewed")]
+CERTIFICATIONS = [("certified", "Certified"), ("review", "To Be Reviewed")]
 OTHERS_ONLY = "kpi_tracking.certify_changes_of_others_only"
 NO_BADGE = {
     "verified_by_id": False,
@@ -50,7 +50,7 @@ class KpiCertifiedMixin(models.AbstractModel):
     """Of what people search for by name, the certified comes first."""
 
     _name = "kpi.certified.mixin"
-    _description = "Certified First"
+    _description = "Certified KPIs First"
 
     @api.model
     def name_search(
@@ -65,7 +65,7 @@ class KpiCertifiedMixin(models.AbstractModel):
             domain = Domain(domain or Domain.TRUE)
             domain.validate(self)
         except (TypeError, ValueError) as error:
-            raise UserError(self.env._("This is not a domain: %s", error)) from error
+            raise UserError(self.env._("Invalid domain: %s", error)) from error
         is_certified = Domain("certification", "=", "certified")
         name, limit = name or "", limit or None
         found = super().name_search(name, domain & is_certified, operator, limit)
@@ -93,27 +93,25 @@ class KpiDefinition(models.Model):
     )
     verified_on = fields.Datetime("Certified On", readonly=True, copy=False)
     review_by = fields.Date(
+        string="Next Review Date",
         readonly=True,
         copy=False,
-        help="Day until which somebody should check again how it is computed.",
     )
     verified_hash = fields.Char(readonly=True, copy=False, exportable=False)
     certification = fields.Selection(
         CERTIFICATIONS,
         compute="_compute_certification",
         search="_search_certification",
-        help="Whether somebody has checked how it is computed, and nothing has changed"
-        " since.",
+        help="Whether the computation was checked and has not changed since.",
     )
     certification_text = fields.Char(
-        "Certified By and On", compute="_compute_certification_text", exportable=False
+        "Certification Details", compute="_compute_certification_text", exportable=False
     )
     can_certify = fields.Boolean(compute="_compute_can_certify", exportable=False)
     meaning_hash = fields.Char(
         readonly=True,
         copy=False,
         exportable=False,
-        help="Hash of what decides on its values, apart from its parts.",
     )
     changed_by_id = fields.Many2one(
         "res.users",
@@ -121,7 +119,7 @@ class KpiDefinition(models.Model):
         readonly=True,
         copy=False,
         exportable=False,
-        help="Who last changed what decides on its values.",
+        help="Person who last changed the computation.",
     )
 
     @api.depends("verified_hash", "review_by", "verified_by_id.active")
@@ -195,13 +193,12 @@ class KpiDefinition(models.Model):
                 text = self.env._("Certified by %(person)s on %(day)s", **words)
             elif not certified.verified_by_id.active:
                 text = self.env._(
-                    "Certified by %(person)s on %(day)s, who has left: to be reviewed",
+                    "Certified by former employee %(person)s on %(day)s, to review",
                     **words,
                 )
             else:
                 text = self.env._(
-                    "Certified by %(person)s on %(day)s, to be reviewed since"
-                    " %(until)s",
+                    "Certified by %(person)s on %(day)s, review due since %(until)s",
                     **words,
                 )
             definition.certification_text = text
@@ -230,7 +227,7 @@ class KpiDefinition(models.Model):
         # What is changed meanwhile, here or in a part, was not checked.
         self._claim_formulas()
         if review_by <= fields.Date.context_today(self):
-            raise UserError(self.env._("Choose a day to come for the next review."))
+            raise UserError(self.env._("Choose a future date for the next review."))
         for definition in self:
             definition._check_certifiable()
             # The engine's own field. Parts count that the person may not see.
@@ -247,7 +244,7 @@ class KpiDefinition(models.Model):
             certified._close_reviews()
             definition._message_log(
                 body=self.env._(
-                    "Certified. To be reviewed by %s.",
+                    "Certified. Next review by %s.",
                     format_day(self.env, review_by, with_year=True),
                 )
             )
@@ -280,7 +277,7 @@ class KpiDefinition(models.Model):
         if own:
             raise UserError(
                 self.env._(
-                    "You changed %s yourself. Somebody else has to certify it.",
+                    "You changed %s. Someone else must certify it.",
                     ", ".join(own.mapped("display_name")),
                 )
             )
@@ -292,7 +289,7 @@ class KpiDefinition(models.Model):
                 people = ", ".join(named.mapped("name"))
                 raise AccessError(
                     self.env._(
-                        "%(kpi)s is certified by %(people)s.",
+                        "%(kpi)s can only be certified by %(people)s.",
                         kpi=definition.display_name,
                         people=people or self.env._("KPI administrators"),
                     )
@@ -318,9 +315,7 @@ class KpiDefinition(models.Model):
             certified = self.sudo().filtered("verified_hash")
             certified.filtered(
                 lambda kpi: not kpi._may_certify(kpi.verified_by_id)
-            )._drop_badges(
-                self.env._("It was moved to a category that others certify.")
-            )
+            )._drop_badges(self.env._("Moved to a category with other certifiers."))
 
     def _drop_unfit(self):
         """Take the badges away that do not fit any more; as superuser."""
@@ -328,7 +323,7 @@ class KpiDefinition(models.Model):
             lambda kpi: kpi.verified_hash and kpi.verified_hash != kpi._hash_certified()
         )
         unfit._drop_badges(
-            self.env._("How it is computed was changed. Check it and certify it again.")
+            self.env._("The calculation changed. Check it and certify again.")
         )
 
     def _drop_badges(self, reason):

@@ -40,12 +40,12 @@ CODE = re.compile(r"[a-z][a-z0-9_]*\Z")
 CODE_LENGTH = 64
 AGGREGATIONS = [
     ("sum", "Sum"),
-    ("average", "Weighted average"),
-    ("last", "Last value"),
+    ("average", "Weighted Average"),
+    ("last", "Last Value"),
     ("min", "Lowest"),
     ("max", "Highest"),
-    ("formula", "Formula on the totals of its parts"),
-    ("none", "Cannot be combined"),
+    ("formula", "Formula on Totals"),
+    ("none", "Cannot Be Combined"),
 ]
 JUDGING_FIELDS = {"aggregation_time", "direction", "zones", *THRESHOLD_FIELDS}
 MOST_DECIMALS = 6
@@ -78,9 +78,8 @@ class KpiDefinition(models.Model):
         required=True,
         copy=False,
         index=True,
-        help="Short name used in formulas and by other systems: lower-case letters,"
-        " digits and underscores. Fixed once the KPI has values or is used in a"
-        " formula.",
+        help="Short name for formulas and other systems: lowercase letters, "
+        "digits, underscores. Fixed once the KPI has values or is used.",
     )
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
@@ -88,7 +87,7 @@ class KpiDefinition(models.Model):
         "res.company",
         index=True,
         default=lambda self: self.env.company,
-        help="Leave empty to share the definition between companies.",
+        help="Leave empty to share across companies.",
     )
     category_id = fields.Many2one("kpi.definition.category", index="btree_not_null")
     tag_ids = fields.Many2many("kpi.tag", string="Tags")
@@ -105,7 +104,7 @@ class KpiDefinition(models.Model):
     )
     weight = fields.Float(
         default=1.0,
-        help=("Weight of the KPI in a scorecard, relative to the other KPIs."),
+        help=("Weight in a scorecard, relative to the other KPIs."),
     )
     unit = fields.Selection(
         [
@@ -115,7 +114,7 @@ class KpiDefinition(models.Model):
             ("duration", "Duration"),
             ("score", "Score"),
             ("boolean", "Yes / No"),
-            ("custom", "Custom unit"),
+            ("custom", "Custom Unit"),
         ],
         required=True,
         compute="_compute_unit",
@@ -123,7 +122,7 @@ class KpiDefinition(models.Model):
         readonly=False,
         precompute=True,
         tracking=True,
-        help="Percentages are stored as they are shown: 82.5 means 82.5%.",
+        help="Percentages are stored as shown: 82.5 means 82.5%.",
     )
     unit_symbol = fields.Char(translate=True, help="Shown after the value.")
     duration_unit = fields.Selection(
@@ -132,15 +131,14 @@ class KpiDefinition(models.Model):
     currency_id = fields.Many2one(
         "res.currency",
         default=lambda self: self.env.company.currency_id,
-        help="Amounts in other currencies are converted at the rate of the record's"
-        " own date.",
+        help="Other currencies are converted at the rate on the record's date.",
     )
     decimals = fields.Integer("Decimal Places", default=0)
     direction = fields.Selection(
         [
-            ("higher", "Higher is better"),
-            ("lower", "Lower is better"),
-            ("range", "Within a range is best"),
+            ("higher", "Higher Is Better"),
+            ("lower", "Lower Is Better"),
+            ("range", "Within a Range Is Best"),
         ],
         required=True,
         default="higher",
@@ -162,13 +160,13 @@ class KpiDefinition(models.Model):
         required=True,
         default="month",
         tracking=True,
-        help="Shortest period that gets a value. Fixed once the KPI has values.",
+        help="Shortest period with a value. Fixed once the KPI has values.",
     )
     coarsest_grain = fields.Selection(
         GRAINS,
         "Longest Period",
         default="year",
-        help="Longer periods up to this one are shown as well.",
+        help="Periods up to this length are shown.",
     )
     calendar_id = fields.Many2one(
         "kpi.calendar",
@@ -186,7 +184,7 @@ class KpiDefinition(models.Model):
         default=lambda self: (
             fields.Date.context_today(self) - relativedelta(years=2, month=1, day=1)
         ),
-        help="First day for which values are computed.",
+        help="First day with computed values.",
     )
     computation = fields.Selection(tracking=True)
     aggregation_time = fields.Selection(
@@ -197,9 +195,7 @@ class KpiDefinition(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help=(
-            "How values of shorter periods are combined into the value of a longer one."
-        ),
+        help=("How shorter periods combine into longer ones."),
     )
     aggregation_scope = fields.Selection(
         AGGREGATIONS,
@@ -209,10 +205,7 @@ class KpiDefinition(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help=(
-            "How values of users, teams or departments are combined into the value "
-            "one level up."
-        ),
+        help=("How users, teams or departments roll up to the next level."),
     )
     report_ids = fields.One2many("kpi.report", "definition_id", "Tracked For")
     report_count = fields.Integer(
@@ -234,13 +227,18 @@ class KpiDefinition(models.Model):
         "Gauge",
         ondelete="restrict",
         index="btree_not_null",
-        help="Empty: a circle if the KPI has a target.",
+        help="Leave empty to show a circle if the KPI has a target.",
+    )
+    has_same_name = fields.Boolean(
+        store=False,
+        search="_search_has_same_name",
+        exportable=False,
+        help="Another KPI of the company has this name or differs only in case.",
     )
     uses = fields.Json(
         "Where Used",
         compute="_compute_uses",
         exportable=False,
-        help="What uses it, as ``kpi.use.link._list_users`` lists it.",
     )
 
     _company_code_uniq = models.UniqueIndex(
@@ -251,7 +249,7 @@ class KpiDefinition(models.Model):
         "CHECK (weight >= 0)", "A weight cannot be negative."
     )
     _decimals_range = models.Constraint(
-        "CHECK (decimals BETWEEN 0 AND 6)", "Decimal places go from 0 to 6."
+        "CHECK (decimals BETWEEN 0 AND 6)", "Decimal places must be between 0 and 6."
     )
 
     @api.depends("company_id")
@@ -410,7 +408,7 @@ class KpiDefinition(models.Model):
             # A formula of another company counts as well.
             users = changed == ["code"] and definition.sudo()._formula_users()
             if definition._is_measured():
-                use = self.env._("it has values. Duplicate it to start again.")
+                use = self.env._("it has values. Duplicate it instead.")
             elif users:
                 use = self.env._("the formula of %s uses it.", users[0].name)
             else:
@@ -434,8 +432,7 @@ class KpiDefinition(models.Model):
             if definition._is_measured():
                 raise UserError(
                     self.env._(
-                        "%s has values and cannot be deleted. Archive it "
-                        "instead to preserve its history.",
+                        "%s has values and cannot be deleted. Archive it instead.",
                         definition.name,
                     )
                 )
@@ -540,16 +537,14 @@ class KpiDefinition(models.Model):
             name, notice = definition.model_name, ""
             if name and name not in self.env:
                 notice = self.env._(
-                    "The app of these records (%s) is not installed. Filter and "
-                    "fields are shown as they are stored. Install the app again, "
+                    "The app for these records (%s) is not installed. Install it, "
                     "choose other records, or archive the KPI.",
                     name,
                 )
             elif name and not self.env[name].has_access("read"):
                 notice = self.env._(
-                    "You do not have access to these records (%s). Filter and "
-                    "fields are shown as they are stored; only someone with access "
-                    "can change them.",
+                    "You do not have access to these records (%s), so filter and "
+                    "fields are read-only.",
                     definition.model_label,
                 )
             definition.records_notice = notice
@@ -713,8 +708,8 @@ class KpiDefinition(models.Model):
         }
         if self.kind == "snapshot":
             return self.env._(
-                "%(measure)s: %(records)s at the end of %(last)s. The records of "
-                "closed periods have changed since then and cannot be listed.",
+                "%(measure)s: %(records)s at the end of %(last)s. Records of "
+                "closed periods cannot be listed.",
                 **words,
             )
         words["date"] = self._path_label(self.date_field)
@@ -731,13 +726,13 @@ class KpiDefinition(models.Model):
             )
         else:
             sentence = self.env._(
-                "%(measure)s: %(records)s with %(date)s up to %(last)s and"
-                " %(closed)s after it or empty.",
+                "%(measure)s: %(records)s with %(date)s up to %(last)s and "
+                "%(closed)s later or empty.",
                 closed=self._path_label(self.date_to_field),
                 **words,
             )
         return f"{sentence} " + self.env._(
-            "Except for dates, the current field values are used."
+            "Uses current field values, except for dates."
         )
 
     def _has_moved_on(self, period):

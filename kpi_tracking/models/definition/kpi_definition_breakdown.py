@@ -26,13 +26,12 @@ class KpiDefinitionBreakdown(models.Model):
     top_count = fields.Integer(
         "Values Shown",
         default=10,
-        help="Number of values shown. In sums, counts, averages and shares the rest is "
-        "grouped as “Other”.",
+        help="The rest is grouped as “Other” in sums, counts, averages and shares.",
     )
 
     _top_count_range = models.Constraint(
         "CHECK (top_count BETWEEN 1 AND 100)",
-        "The number of values shown must be between 1 and 100.",
+        "Show between 1 and 100 values.",
     )
     _path_uniq = models.UniqueIndex(
         "(definition_id, field_path)", "The KPI is already split by this field."
@@ -47,7 +46,7 @@ class KpiDefinitionBreakdown(models.Model):
             field = definition._path_end(breakdown.field_path, label)
             if field.type not in GROUPABLE:
                 reason = self.env._(
-                    "values of “%(path)s” (%(type)s) cannot be grouped.",
+                    "“%(path)s” (%(type)s) cannot be grouped.",
                     path=breakdown.field_path,
                     type=field.type,
                 )
@@ -55,7 +54,7 @@ class KpiDefinitionBreakdown(models.Model):
             if len(definition.breakdown_ids) > MAX_BREAKDOWNS:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: split a KPI by at most %(count)s fields.",
+                        "%(kpi)s: split by at most %(count)s fields.",
                         kpi=definition.name,
                         count=MAX_BREAKDOWNS,
                     )

@@ -22,8 +22,8 @@ class KpiDefinitionCategory(models.Model):
         "kpi_definition_category_certifier_rel",
         string="Certified By",
         domain=lambda self: [("all_group_ids", "in", self.env.ref(OFFICER).ids)],
-        help="KPI officers who certify the KPIs of this category. Empty: KPI"
-        " administrators do.",
+        help="KPI officers who certify this category. Leave empty for KPI "
+        "administrators.",
         copy=False,  # administrators appoint them
     )
 
@@ -48,9 +48,7 @@ class KpiDefinitionCategory(models.Model):
             return
         nobody = self.env["res.users"]
         if any(each.certifier_ids != before.get(each, nobody) for each in self):
-            raise AccessError(
-                self.env._("Only KPI administrators say who certifies KPIs.")
-            )
+            raise AccessError(self.env._("Only KPI administrators can set certifiers."))
 
     def _find_certifiers(self):
         """Those who can certify now; empty where administrators do."""

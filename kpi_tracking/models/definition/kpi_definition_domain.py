@@ -69,9 +69,8 @@ class KpiDefinition(models.Model):
             RecursionError,
         ) as error:
             reason = self.env._(
-                "use a plain filter such as [('name', '!=', 'x')]. Variables such as"
-                " uid and functions are not allowed, because a KPI is the same for"
-                " everyone."
+                "use a plain filter such as [('name', '!=', 'x')], without "
+                "functions or variables such as uid."
             )
             raise self._refuse(name, reason) from error
 
@@ -80,7 +79,7 @@ class KpiDefinition(models.Model):
         for model_of_step, step, path in self._walk_conditions(domain, model):
             if VIEWER_FIELDS.match(step):
                 reason = self.env._(
-                    "“%s” depends on the current user and cannot be used in a KPI.",
+                    "KPIs cannot use “%s”, which depends on the current user.",
                     path,
                 )
                 raise self._refuse(name, reason)
@@ -155,9 +154,8 @@ class KpiDefinition(models.Model):
             if isinstance(value, str) and not value[:1].isdigit():
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: “%(value)s” is not a date that a KPI can use. Write a"
-                        " date or, compared by <, <=, >, >= or =, “today” with offsets"
-                        " such as “today -30d”.",
+                        "%(kpi)s: “%(value)s” is not a valid date. Enter a date, "
+                        "or compare (<, <=, >, >=, =) with “today -30d”.",
                         kpi=self.name,
                         value=value,
                     )
@@ -169,8 +167,8 @@ class KpiDefinition(models.Model):
         if not operator:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: “%(value)s” can be compared by <, <=, >, >= and =, not by"
-                    " “%(operator)s”.",
+                    "%(kpi)s: compare “%(value)s” with <, <=, >, >= or =, not "
+                    "“%(operator)s”.",
                     kpi=self.name,
                     value=condition.value,
                     operator=condition.operator,

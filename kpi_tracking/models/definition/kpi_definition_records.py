@@ -2,6 +2,8 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
@@ -156,8 +158,8 @@ class KpiDefinition(models.Model):
         for definition in self:
             mixed = definition.unit != "currency" and definition._measures_amounts()
             definition.unit_notice = mixed and self.env._(
-                "Amounts in several currencies are used without conversion. "
-                "Choose the unit Currency to convert them at each record's date."
+                "Amounts are not converted. Choose the unit Currency to convert at "
+                "each record's date."
             )
 
     @api.depends("computation", "measure", "kind", "unit")
@@ -181,17 +183,15 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         if aggregation == "sum" and self.unit in ("percent", "score", "boolean"):
             return self.env._(
-                "percentages, scores and yes / no values cannot be added up. Use the"
-                " weighted average."
+                "percentages, scores and yes/no values cannot be summed. Use the "
+                "weighted average."
             )
         if (aggregation == "formula") != (self.computation == "formula"):
-            return self.env._(
-                "only formulas can be calculated from the totals of their parts."
-            )
+            return self.env._("only formulas can use the totals of their parts.")
         allowed = ("none", "last", ADDITIVITY[self.measure or "count"])
         if self.computation == "records" and aggregation not in allowed:
             return self.env._(
-                "a value of “%s” cannot be combined this way without its records.",
+                "“%s” values cannot be combined this way without records.",
                 self._label_of("measure"),
             )
         return ""
@@ -215,8 +215,8 @@ class KpiDefinition(models.Model):
             if not CODE.match(code) or len(code) > CODE_LENGTH:
                 raise ValidationError(
                     self.env._(
-                        "Code “%(code)s”: use up to %(length)s lower-case letters,"
-                        " digits and underscores, starting with a letter.",
+                        "Code “%(code)s”: use up to %(length)s lowercase letters, "
+                        "digits or underscores; start with a letter.",
                         code=code,
                         length=CODE_LENGTH,
                     )
@@ -244,11 +244,58 @@ class KpiDefinition(models.Model):
             )
             if others:
                 reason = self.env._(
-                    "“%s” is already in use. KPIs without a company are shared by all"
-                    " companies, so a formula could mean either. Choose another code.",
+                    "“%s” is already in use, possibly by another company. Choose "
+                    "another code.",
                     definition.code,
                 )
                 raise definition._refuse("code", reason)
+
+    @api.constrains("name", "company_id", "active")
+    def _check_name_not_taken(self):
+        """One name, one number: no two KPIs that a company sees are named alike."""
+        # A name is taken, too, by a KPI that the officer does not see.
+        self.flush_model(["name", "code", "company_id", "active"])
+        chosen = SQL(
+            "%s AND kpi.id = ANY(%s) LIMIT 1", self._same_names_sql(), self.ids
+        )
+        for (kpi_id,) in self.env.execute_query(chosen):
+            raise ValidationError(
+                self.env._(
+                    "Another KPI is already named “%s”. Choose a different name.",
+                    self.browse(kpi_id).name,
+                )
+            )
+
+    def _search_has_same_name(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        same = self._same_names_sql()
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s IN (%s)", SQL.identifier(alias, "id"), same
+            )
+        )
+
+    @api.model
+    def _same_names_sql(self):
+        """Ids of active KPIs beside another one that a company sees under the same name
+        or one that differs only in case.
+
+        A company's own and the shared definition of one code are one KPI.
+        """
+        return SQL(
+            """
+            SELECT kpi.id
+              FROM kpi_definition kpi
+              JOIN kpi_definition other
+                ON lower(other.name ->> 'en_US') = lower(kpi.name ->> 'en_US')
+               AND other.id <> kpi.id
+               AND other.code <> kpi.code
+               AND (other.company_id = kpi.company_id
+                    OR other.company_id IS NULL OR kpi.company_id IS NULL)
+             WHERE kpi.active AND other.active
+            """
+        )
 
     @api.constrains("company_id")
     def _check_used_by_own_company(self):
@@ -289,8 +336,7 @@ class KpiDefinition(models.Model):
             is_share = definition.measure == "share"
             if is_share and definition._parse_domain("numerator_domain").is_true():
                 reason = self.env._(
-                    "add a condition. Without one, all records are counted and the"
-                    " share is always 100%."
+                    "add a condition. Without one, the share is always 100%."
                 )
                 raise definition._refuse("numerator_domain", reason)
 
@@ -314,8 +360,8 @@ class KpiDefinition(models.Model):
             "user": self.env._("Person"),
         }
         reason = self.env._(
-            "choose the field that assigns the records, under “Records” on the"
-            " definition. Without it, the KPI can only be tracked for companies."
+            "choose this field under “Records” on the definition. Without it, only "
+            "companies can be tracked."
         )
         raise self._refuse(needed[scope_type], reason)
 
@@ -389,7 +435,7 @@ class KpiDefinition(models.Model):
             field = self._path_end(self[name], name)
             if not field.column_type:
                 reason = self.env._(
-                    "“%s” contains several records. Choose a field with one value.",
+                    "“%s” contains several records. Choose a single-value field.",
                     self[name],
                 )
                 raise self._refuse(name, reason)
@@ -409,10 +455,7 @@ class KpiDefinition(models.Model):
             "user_field": "res.users",
         }
         if not self.company_id and not self.company_field:
-            reason = self.env._(
-                "required for a KPI without a company, to know which company a record"
-                " counts for."
-            )
+            reason = self.env._("required for a KPI without a company.")
             raise self._refuse("company_field", reason)
         for name in SCOPE_FIELDS:
             if not self[name]:
@@ -428,7 +471,7 @@ class KpiDefinition(models.Model):
                 raise self._refuse(name, reason)
             if not self._is_scope_readable(name, self[name]):
                 reason = self.env._(
-                    "“%s” holds several records; choose a field with one value.",
+                    "“%s” contains several records. Choose a single-value field.",
                     self[name],
                 )
                 raise self._refuse(name, reason)
@@ -449,7 +492,7 @@ class KpiDefinition(models.Model):
             if is_open and not definition.without_company_id:
                 raise ValidationError(
                     self.env._(
-                        "%s: choose the company that records without one count for.",
+                        "%s: choose the company for records without a company.",
                         definition.name,
                     )
                 )
@@ -464,8 +507,8 @@ class KpiDefinition(models.Model):
             raise self._refuse(name, error) from error
         except (ValueError, TypeError, KeyError, NotImplementedError) as error:
             reason = self.env._(
-                "the condition “%(path)s %(operator)s %(value)s” does not fit"
-                " %(model)s.",
+                "“%(path)s %(operator)s %(value)s” is not a valid condition for "
+                "%(model)s.",
                 path=condition.field_expr,
                 operator=condition.operator,
                 value=str(condition.value)[:200],
@@ -491,7 +534,7 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         name = self.model_name
         if not name:
-            raise self._refuse("model_id", self.env._("choose what is counted."))
+            raise self._refuse("model_id", self.env._("choose the records to count."))
         if name not in self.env:
             raise self._refuse("model_id", self.env._("“%s” is not installed.", name))
         model = self.env[name]
@@ -548,7 +591,7 @@ class KpiDefinition(models.Model):
             field = self._path_step(model, step, path, name)
             if field.type != "many2one":
                 reason = self.env._(
-                    "“%(step)s” in “%(path)s” does not lead to one record.",
+                    "“%(step)s” in “%(path)s” does not link to a single record.",
                     step=step,
                     path=path,
                 )
@@ -569,28 +612,26 @@ class KpiDefinition(models.Model):
             )
         elif _is_secret(field):
             reason = self.env._(
-                "“%(step)s” of %(model)s is confidential and cannot be used in a KPI.",
+                "“%(step)s” of %(model)s is confidential.",
                 **words,
             )
         elif field.company_dependent and not self.company_id:
             reason = self.env._(
-                "each company has its own “%(step)s” of %(model)s. Give the KPI a"
-                " company.",
+                "“%(step)s” of %(model)s is company-specific. Set a company on the "
+                "KPI.",
                 **words,
             )
         elif field.relational and not (
             field.comodel_name == "kpi.team" or self._is_measurable(field.comodel_name)
         ):
             reason = self.env._(
-                "“%(step)s” of %(model)s leads to %(comodel)s, which cannot be "
-                "used in a KPI.",
+                "“%(step)s” of %(model)s links to %(comodel)s, which KPIs cannot use.",
                 comodel=self.env[field.comodel_name]._description,
                 **words,
             )
         elif not (model.has_access("read") and model._has_field_access(field, "read")):
             reason = self.env._(
-                "you do not have access to “%(step)s” of %(model)s, so a KPI "
-                "cannot use it.",
+                "you do not have access to “%(step)s” of %(model)s.",
                 **words,
             )
         else:

@@ -48,16 +48,14 @@ class KpiDefinition(models.Model):
         "Settled After",
         default=5,
         required=True,
-        help="Days after a period has closed. A value that changes later is marked as "
-        "restated.",
+        help="Days after period end. Later changes are marked as restated.",
     )
     restatement_tolerance = fields.Float(
         "Tolerance",
         default=1.0,
         required=True,
         digits=(16, 2),
-        help="Percent of the settled value by which it may change without being "
-        "marked as restated.",
+        help="Percent a settled value can change without being marked as restated.",
     )
 
     def _recompute_changed(self, vals):
@@ -271,8 +269,7 @@ class KpiDefinition(models.Model):
             if day != start:
                 raise UserError(
                     self.env._(
-                        "%(kpi)s: no period starts on %(day)s. The period of "
-                        "this day starts on %(start)s.",
+                        "%(kpi)s: no period starts on %(day)s. Use %(start)s.",
                         kpi=self.name,
                         day=day,
                         start=start,
@@ -284,9 +281,7 @@ class KpiDefinition(models.Model):
         for definition in self:
             if not 0 <= definition.settling_days <= MOST_DAYS:
                 raise ValidationError(
-                    self.env._(
-                        "A period settles 0 to %s days after it has closed.", MOST_DAYS
-                    )
+                    self.env._("Periods settle 0 to %s days after closing.", MOST_DAYS)
                 )
             if not 0 <= definition.restatement_tolerance <= MOST_PERCENT:
                 raise ValidationError(

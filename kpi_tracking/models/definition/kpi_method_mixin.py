@@ -9,9 +9,9 @@ from odoo import fields, models
 from odoo.addons.kpi_base.engine.periods import Period
 
 WITHOUT_COMPANY = [
-    ("every", "Every company that tracks the KPI"),
-    ("one", "One company"),
-    ("none", "No company"),
+    ("every", "Every Company Tracking the KPI"),
+    ("one", "One Company"),
+    ("none", "No Company"),
 ]
 
 
@@ -71,31 +71,29 @@ class KpiMethodMixin(models.AbstractModel):
     """How the values of a KPI are computed: what a version of it may change."""
 
     _name = "kpi.method.mixin"
-    _description = "Method of a KPI"
+    _description = "KPI Method"
 
     computation = fields.Selection(
         [
-            ("manual", "Entered by people"),
-            ("records", "Computed from records"),
-            ("formula", "Formula of other KPIs"),
-            ("external", "Provided by another app"),
+            ("manual", "Entered Manually"),
+            ("records", "Computed from Records"),
+            ("formula", "Formula of Other KPIs"),
+            ("external", "Provided by Another App"),
         ],
         required=True,
         default="manual",
     )
-    model_name = fields.Char(
-        help="Stored as text, so that the app it belongs to can be uninstalled.",
-    )
+    model_name = fields.Char()
     domain = fields.Char(
         "Filter",
         default="[]",
-        help="Records that count. “today” means the last day of each period.",
+        help="Records to count. “today” means the last day of each period.",
     )
     kind = fields.Selection(
         [
-            ("flow", "Happened in the period"),
-            ("stock", "Open at the end of the period"),
-            ("snapshot", "Snapshot at the end of the period"),
+            ("flow", "Happened in the Period"),
+            ("stock", "Open at Period End"),
+            ("snapshot", "Snapshot at Period End"),
         ],
         "Type",
         default="flow",
@@ -103,33 +101,32 @@ class KpiMethodMixin(models.AbstractModel):
     date_field = fields.Char(
         "Date",
         help=(
-            "Date that assigns a record to a period. For “Open at the end of the "
-            "period”: the opening date."
+            "Assigns records to periods. For “Open at Period End”: the opening date."
         ),
     )
     date_to_field = fields.Char(
-        "Closed On", help="Date the record was closed. Empty = still open."
+        "Closed On", help="Records without this date are still open."
     )
     measure = fields.Selection(
         [
-            ("count", "Number of records"),
-            ("distinct", "Number of different values"),
+            ("count", "Number of Records"),
+            ("distinct", "Number of Distinct Values"),
             ("sum", "Sum"),
             ("average", "Average"),
-            ("weighted_average", "Weighted average"),
+            ("weighted_average", "Weighted Average"),
             ("min", "Lowest"),
             ("max", "Highest"),
             ("median", "Median"),
             ("percentile", "Percentile"),
-            ("share", "Share of records (%)"),
+            ("share", "Share of Records (%)"),
         ],
         default="count",
     )
     operand = fields.Selection(
         [
-            ("field", "A field"),
-            ("product", "Product of two fields"),
-            ("duration", "Time between two dates"),
+            ("field", "A Field"),
+            ("product", "Product of Two Fields"),
+            ("duration", "Time Between Two Dates"),
         ],
         "Calculated From",
         default="field",
@@ -145,38 +142,37 @@ class KpiMethodMixin(models.AbstractModel):
     working_calendar_id = fields.Many2one(
         "resource.calendar",
         "Working Hours",
-        help="Counts only these working hours. Empty: around the clock.",
+        help="Only these working hours count. Leave empty to count around the clock.",
     )
     numerator_domain = fields.Char(
         "Numerator",
         default="[]",
         help=(
-            "Records counted in the numerator. All records of the filter are the "
+            "Records counted in the numerator. All filtered records are the "
             "denominator."
         ),
     )
     company_field = fields.Char()
     without_company = fields.Selection(
-        WITHOUT_COMPANY, "Records Without a Company Count for"
+        WITHOUT_COMPANY, "Records Without a Company Count For"
     )
     without_company_id = fields.Many2one(
         "res.company", "Company for Records Without One", ondelete="restrict"
     )
     department_field = fields.Char(
-        help="Department field on the record. Empty: the user's department on "
-        "the date of the record."
+        help="Leave empty to use the user's department on the record's date."
     )
     team_field = fields.Char(
-        help="Team field on the record. Empty: the user's teams on the date of "
-        "the record.",
+        help="Leave empty to use the user's teams on the record's date.",
     )
     user_field = fields.Char(help="Person the record is assigned to.")
     formula = fields.Text(
-        help="Codes of KPIs, numbers, + - * / and functions such as prev(…), ytd(…).",
+        help="KPI codes, numbers, + - * / and functions such as prev(…), ytd(…).",
     )
 
     _percentile_range = models.Constraint(
-        "CHECK (percentile BETWEEN 0 AND 100)", "A percentile goes from 0 to 100."
+        "CHECK (percentile BETWEEN 0 AND 100)",
+        "A percentile must be between 0 and 100.",
     )
 
     def _get_method(self):

@@ -8,8 +8,8 @@ from ...engine import status, zones
 from ...engine.zones import THRESHOLD_FIELDS
 
 ZONES = [
-    ("rag", "Three: on track, at risk, off track"),
-    ("five", "Five: excellent, good, fair, poor, critical"),
+    ("rag", "Three: On track, At risk, Off track"),
+    ("five", "Five: Excellent, Good, Fair, Poor, Critical"),
 ]
 STATUSES = [
     ("off_target", "Off track"),
@@ -66,9 +66,8 @@ class KpiZonesMixin(models.AbstractModel):
                 )
                 raise ValidationError(
                     self.env._(
-                        "%(record)s, Zones: the thresholds are %(thresholds)s. Enter"
-                        " all of them, from 0 to %(highest)s, each lower than the one"
-                        " before.",
+                        "%(record)s, Zones: invalid thresholds (%(thresholds)s). Enter"
+                        " all, descending, from 0 to %(highest)s.",
                         record=record._get_zones_label(),
                         highest=self._say_threshold(zones.HIGHEST),
                         thresholds=shown,

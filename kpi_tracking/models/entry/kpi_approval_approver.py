@@ -17,10 +17,10 @@ class KpiApprovalWorkflow(models.Model):
 
     workflow_type = fields.Selection(
         selection_add=[
-            ("target_change", "Change of a target"),
-            ("formula_modification", "Change of a formula or filter"),
-            ("below_threshold", "Values off track, with a reason"),
-            ("exceptional_submission", "Unusual, late, or entered for somebody else"),
+            ("target_change", "Target Change"),
+            ("formula_modification", "Formula or Filter Change"),
+            ("below_threshold", "Off-Track Values (Reason Required)"),
+            ("exceptional_submission", "Unusual, Late, or Entered for Others"),
         ],
         ondelete={
             **dict.fromkeys(("target_change", "formula_modification"), "cascade"),
@@ -38,16 +38,15 @@ class KpiApprovalApprover(models.Model):
 
     whom = fields.Selection(
         selection_add=[
-            ("kpi_owner", "Person responsible for the KPI"),
-            ("kpi_managers", "Managers of the KPI's department"),
-            ("team_leader", "Leader of the KPI's team"),
+            ("kpi_owner", "Person Responsible for the KPI"),
+            ("kpi_managers", "Managers of the KPI's Department"),
+            ("team_leader", "Leader of the KPI's Team"),
         ],
         ondelete=dict.fromkeys(("kpi_owner", "kpi_managers", "team_leader"), "cascade"),
     )
     condition = fields.Char(
-        help="Asked only where this holds, such as “amount > 1000 or abs(change) > 10”:"
-        " the number of the document, and its change in percent from the one that a"
-        " person approved last. Empty, or a number is missing: always asked."
+        help="“change” is the percent change since the last approved value. Leave "
+        "empty to always ask."
     )
 
     @api.constrains("condition")
@@ -62,7 +61,7 @@ class KpiApprovalApprover(models.Model):
             if unknown:
                 raise ValidationError(
                     self.env._(
-                        "Condition: there is no %s. Use amount and change.",
+                        "Condition: unknown %s. Use amount and change.",
                         ", ".join(unknown),
                     )
                 )

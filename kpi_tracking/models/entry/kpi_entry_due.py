@@ -16,9 +16,9 @@ from .kpi_submission import STATES as ENTRY_STATES
 STATES = [
     ("overdue", "Overdue"),
     ("due", "Due"),
-    ("on_time", "Entered on time"),
-    ("late", "Entered late"),
-    ("known", "Imported or synced"),
+    ("on_time", "Entered on Time"),
+    ("late", "Entered Late"),
+    ("known", "Imported or Synced"),
 ]
 OPEN = ("due", "overdue")
 
@@ -70,8 +70,7 @@ class KpiEntryDue(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="Share of the entries submitted by their due date, of those submitted or"
-        " overdue.",
+        help="Share of submitted or overdue entries submitted on time.",
         exportable=False,
     )
     can_enter = fields.Boolean(compute="_compute_can_enter", exportable=False)
@@ -285,7 +284,7 @@ class KpiEntryDue(models.Model):
         for user, dues in self.grouped("user_id").items():
             dues._queue_reminder(user, f"kpi.entry.asked/{self.env.uid}")
         if not self:
-            text = self.env._("No entries are due, so no reminders were sent.")
+            text = self.env._("No reminders sent: no entries are due.")
             return show_notification(text, type="info")
         names = ", ".join(self.user_id.mapped("name"))
         return show_notification(self.env._("Reminded: %s.", names))

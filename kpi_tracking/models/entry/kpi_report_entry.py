@@ -30,14 +30,14 @@ class KpiReport(models.Model):
         string="Entered By",
         domain="[('share', '=', False)]",
         check_company=True,
-        help="People who enter the values and get reminders. Empty: the person "
-        "responsible. They can see the KPI.",
+        help="People who enter values, get reminders and see the KPI. Leave empty "
+        "for the person responsible.",
     )
     entry_date_from = fields.Date(
         "Entries Due From",
         default=fields.Date.context_today,
         copy=False,
-        help="Values are due from the period that contains this date.",
+        help="Entries are due from the period containing this date.",
     )
     entry_mode = fields.Selection(related="definition_id.entry_mode")
     has_entry_approval = fields.Boolean(related="definition_id.has_entry_approval")
@@ -54,16 +54,15 @@ class KpiReport(models.Model):
     on_time_percent = fields.Float(
         "Entered on Time (%)",
         compute="_compute_due",
-        help="Share of the entries submitted by their due date, of those submitted or"
-        " overdue.",
+        help="Share of submitted or overdue entries submitted on time.",
     )
     has_on_time = fields.Boolean(compute="_compute_due", exportable=False)
     can_remind = fields.Boolean(compute="_compute_can_remind", exportable=False)
     locked_until = fields.Date(
         tracking=True,
         copy=False,
-        help="Values of periods that end on or before this date cannot be "
-        "changed. The company may be locked longer.",
+        help="Values of periods ending by this date cannot be changed. The "
+        "company's lock can be later.",
     )
 
     @api.depends_context("uid")
@@ -90,8 +89,7 @@ class KpiReport(models.Model):
         if entered:
             raise UserError(
                 self.env._(
-                    "People have entered values of %s. Archive it instead: its"
-                    " history stays.",
+                    "%s has entered values. Archive it instead.",
                     entered.report_id.name,
                 )
             )
@@ -159,8 +157,8 @@ class KpiReport(models.Model):
         if refused:
             raise AccessError(
                 self.env._(
-                    "Only the people assigned to %s, the person responsible and "
-                    "managers can enter its values.",
+                    "%s: only assigned people, the responsible person and managers "
+                    "can enter values.",
                     refused[0].name,
                 )
             )
@@ -177,14 +175,11 @@ class KpiReport(models.Model):
         asked = self._find_submitters()[self]
         contributor = contributor or self.env.user & asked
         if not contributor:
-            raise UserError(
-                self.env._("%s: choose the person you enter a value for.", self.name)
-            )
+            raise UserError(self.env._("%s: choose who the value is for.", self.name))
         if contributor not in asked:
             raise UserError(
                 self.env._(
-                    "%(kpi)s: %(person)s is not one of the people who enter its "
-                    "values.",
+                    "%(kpi)s: %(person)s is not assigned to enter values.",
                     kpi=self.name,
                     person=contributor.name,
                 )
@@ -318,7 +313,7 @@ class KpiReport(models.Model):
         if refused:
             raise UserError(
                 self.env._(
-                    "%s: only the person responsible, managers and KPI officers "
+                    "%s: only the responsible person, managers and KPI officers "
                     "can send reminders.",
                     refused[0].name,
                 )
@@ -448,15 +443,13 @@ class KpiReport(models.Model):
         }
         if locked_until == self.locked_until:
             return self.env._(
-                "%(kpi)s: %(period)s is locked. All values of this KPI up to "
-                "%(day)s are locked. A KPI officer can change “Locked Until” on "
-                "the KPI.",
+                "%(kpi)s: %(period)s is locked. KPI officers can change its "
+                "“Locked Until” (%(day)s).",
                 **names,
             )
         return self.env._(
-            "%(kpi)s: %(period)s is locked. All KPI values up to %(day)s are "
-            "locked. A KPI administrator can change this under Configuration → "
-            "Technical → Lock Periods.",
+            "%(kpi)s: %(period)s is locked. KPI administrators can change the date "
+            "(%(day)s) under Configuration → Technical → Lock Periods.",
             **names,
         )
 
@@ -501,12 +494,11 @@ class KpiReport(models.Model):
         }
         if isinf(ratio):
             return self.env._(
-                "%(value)s is unusual: the values before it were all %(last)s.", **words
+                "%(value)s is unusual: all previous values were %(last)s.", **words
             )
         times = format_number(self.env, abs(ratio), 0 if abs(ratio) >= 10 else 1)
         return self.env._(
-            "From %(last)s in %(period)s to %(value)s: %(times)s times the usual"
-            " change.",
+            "From %(last)s in %(period)s to %(value)s: %(times)s× the usual change.",
             times=times,
             **words,
         )

@@ -262,8 +262,8 @@ class KpiReport(models.Model):
         if len(cells) > MAX_CELLS:
             raise UserError(
                 self.env._(
-                    "%(count)s values are too many at once. Paste up to %(most)s, or"
-                    " import a file.",
+                    "Too many values: %(count)s. Paste up to %(most)s or import a "
+                    "file.",
                     count=len(cells),
                     most=MAX_CELLS,
                 )
@@ -347,9 +347,7 @@ class KpiReport(models.Model):
         except UserError as error:
             return str(error)
         except UniqueViolation:
-            return self.env._(
-                "Someone else has entered this value. Reload the grid to see it."
-            )
+            return self.env._("Someone else entered this value. Reload to see it.")
         return ""
 
     @api.model

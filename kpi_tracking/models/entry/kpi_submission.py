@@ -18,7 +18,7 @@ from ...engine.series import judge_value
 
 STATES = [
     ("draft", "Draft"),
-    ("submitted", "Waiting for approval"),
+    ("submitted", "Waiting for Approval"),
     ("approved", "Approved"),
     ("rejected", "Rejected"),
 ]
@@ -95,7 +95,7 @@ class KpiSubmission(models.Model):
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Person the value belongs to. Empty if the KPI has a single value.",
+        help="Blank if the KPI has a single value.",
     )
     value = fields.Float(
         required=True, readonly=True, tracking=True, aggregator=False, digits=0
@@ -105,11 +105,10 @@ class KpiSubmission(models.Model):
         default=1.0,
         aggregator=False,
         digits=0,
-        help="Number of answers, hours or people the value represents, if the "
-        "values of several people make a weighted average.",
+        help="Answers, hours or people behind the value, for weighted averages.",
     )
     note = fields.Text(
-        readonly=True, help="Where the value comes from and anything special about it."
+        readonly=True, help="Source and anything special about the value."
     )
     attachment_ids = fields.One2many(
         "ir.attachment",
@@ -137,7 +136,7 @@ class KpiSubmission(models.Model):
     is_for_other = fields.Boolean(
         "Entered for Someone Else",
         readonly=True,
-        help="Entered by a manager or KPI officer on behalf of the person assigned.",
+        help="Entered by a manager or KPI officer for the assigned person.",
     )
     submitted_at = fields.Datetime(readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True)
@@ -152,10 +151,7 @@ class KpiSubmission(models.Model):
         "Current",
         readonly=True,
         default=True,
-        help=(
-            "The entry counts or waits for approval. It has not been superseded or "
-            "withdrawn."
-        ),
+        help=("Counts or waits for approval; not superseded or withdrawn."),
     )
     withdrawn_by_id = fields.Many2one("res.users", readonly=True)
     withdrawn_at = fields.Datetime(readonly=True)
@@ -165,13 +161,12 @@ class KpiSubmission(models.Model):
     _accepted_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, COALESCE(contributor_id, 0))"
         " WHERE is_current AND state = 'approved'",
-        "Someone else entered a value for this period at the same time. Check "
-        "it, and correct it if it is wrong.",
+        "Someone else just entered this value. Check it and correct it if needed.",
     )
     _open_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, COALESCE(contributor_id, 0))"
         " WHERE is_current AND state <> 'approved'",
-        "This period already has an entry waiting for approval.",
+        "An entry for this period is waiting for approval.",
     )
     _slot_idx = models.Index("(report_id, grain, period_start)")
     _value_finite = models.Constraint(
@@ -275,7 +270,7 @@ class KpiSubmission(models.Model):
             try:
                 if entry.slot in slots:
                     raise ValidationError(
-                        self.env._("This value was given twice. The first one counts.")
+                        self.env._("Duplicate value. The first one is used.")
                     )
                 self._check_correction(entry, known[entry.slot], facts)
                 slots.add(entry.slot)
@@ -335,7 +330,7 @@ class KpiSubmission(models.Model):
         report.ensure_one()
         if not is_finite(entry.value):
             raise ValidationError(
-                self.env._("%s, Value: this is not a finite number.", report.name)
+                self.env._("%s, Value: enter a finite number.", report.name)
             )
         if report.definition_id.unit == "boolean" and entry.value not in (0, 1):
             raise ValidationError(
@@ -357,8 +352,8 @@ class KpiSubmission(models.Model):
         if not is_storable(f"{entry.note or ''}{entry.reason or ''}"):
             raise ValidationError(
                 self.env._(
-                    "%s: the note or the reason contains a character that "
-                    "cannot be stored. Enter it again.",
+                    "%s: the note or reason contains an invalid character. Enter "
+                    "it again.",
                     report.name,
                 )
             )
@@ -381,8 +376,7 @@ class KpiSubmission(models.Model):
             calendar = entry.report.definition_id.calendar_id
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: %(period)s already has a value. Enter a reason "
-                    "for the correction.",
+                    "%(kpi)s: enter a reason to correct %(period)s.",
                     kpi=entry.report.name,
                     period=calendar._period_label(entry.period),
                 )
@@ -544,7 +538,7 @@ class KpiSubmission(models.Model):
             if not (entry.note or entry.correction_reason or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "%s is off track. Say why in the note.", entry.display_name
+                        "%s is off track. Explain why in the note.", entry.display_name
                     )
                 )
 
@@ -620,13 +614,13 @@ class KpiSubmission(models.Model):
             )
         )
         if not refused:
-            raise DeliverySkipped(self.env._("The values were changed meanwhile."))
+            raise DeliverySkipped(self.env._("These values have changed since then."))
         url = f"{self.get_base_url()}/odoo/kpi-entries"
         where = f"{url}/{refused.id}" if len(refused) == 1 else url
         person = self._fields["decided_by_id"]._description_string(self.env)
         return Message(
             refused._build_refusal_title(),
-            self.env._("Change the values and hand them in again."),
+            self.env._("Change and resubmit the values."),
             tuple(
                 Line(
                     entry.display_name,

@@ -26,7 +26,7 @@ class KpiSubmission(models.Model):
 
     approval_asked_at = fields.Datetime("Approval Requested At")
     approver_names = fields.Char(
-        "Waiting For", compute="_compute_approver_names", exportable=False
+        "Waiting Time", compute="_compute_approver_names", exportable=False
     )
 
     def action_ask_approval(self):
@@ -70,7 +70,7 @@ class KpiSubmission(models.Model):
         )
 
     def _say_effect(self):
-        own = self.env._("It counts as the value of the KPI.")
+        own = self.env._("It becomes the KPI's value.")
         return super()._say_effect() or own
 
     def _get_approval_amounts(self):
@@ -132,8 +132,8 @@ class KpiSubmission(models.Model):
         for entry in self.filtered("report_id.has_entry_approval"):
             raise UserError(
                 self.env._(
-                    "%s needs approval, but no approval workflow fits it. Ask a KPI"
-                    " administrator to set one up.",
+                    "%s needs approval, but no workflow applies. Ask a KPI "
+                    "administrator.",
                     entry.display_name,
                 )
             )
@@ -187,7 +187,7 @@ class KpiSubmission(models.Model):
             return super()._say_who_decides()
         people = self._find_steps("asked").user_id
         return self.env._(
-            "%(entry)s: you cannot approve your own entry. Ask %(people)s.",
+            "%(entry)s is your own entry. Ask %(people)s to approve it.",
             entry=self.display_name,
             people=", ".join(people[:3].mapped("name")),
         )
@@ -277,9 +277,9 @@ class KpiSubmission(models.Model):
         """Open the dialog with what was entered, to change or correct it."""
         self.ensure_one()
         action = self.report_id.action_enter_value()
-        action["name"] = self.env._("Change value")
+        action["name"] = self.env._("Change Value")
         if self.state == "approved":
-            action["name"] = self.env._("Correct value")
+            action["name"] = self.env._("Correct Value")
         action["context"].update(
             default_day=self.period_start,
             default_contributor_id=self.contributor_id.id,
@@ -292,7 +292,7 @@ class KpiSubmission(models.Model):
         texts = {
             "draft": self.env._("Draft saved: %(value)s for %(entry)s."),
             "submitted": self.env._(
-                "%(value)s entered for %(entry)s. It counts once it is approved."
+                "%(value)s entered for %(entry)s. It counts once approved."
             ),
         }
         text = texts.get(self.state) or self.env._("%(value)s entered for %(entry)s.")
@@ -408,7 +408,7 @@ class KpiSubmission(models.Model):
             return self.env._("%(entry)s was withdrawn by %(person)s.", **names)
         if not self.is_current:
             return self.env._(
-                "%(entry)s has been corrected. Open its latest version.", **names
+                "%(entry)s was corrected. Open the latest version.", **names
             )
         if self.decided_by_id and self.state == "approved":
             return self.env._("%(entry)s was approved by %(person)s.", **names)
@@ -416,7 +416,7 @@ class KpiSubmission(models.Model):
             return self.env._("%(entry)s was rejected by %(person)s.", **names)
         labels = dict(self._fields["state"]._description_selection(self.env))
         return self.env._(
-            "%(entry)s: not possible while its status is “%(state)s”.",
+            "%(entry)s: not possible in status “%(state)s”.",
             entry=self.display_name,
             state=labels[self.state],
         )

@@ -18,12 +18,12 @@ from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.references import StatementMany2one
 
 SOURCES = [
-    ("records", "Computed from records"),
-    ("formula", "Computed by a formula"),
+    ("records", "Computed from Records"),
+    ("formula", "Computed by Formula"),
     ("manual", "Entered"),
     ("import", "Imported"),
-    ("api", "Other system"),
-    ("external", "Other app"),
+    ("api", "Other System"),
+    ("external", "Other App"),
 ]
 ROWS_AT_ONCE = 50_000
 # Binary numbers added up in another order differ in their last digits: no change.
@@ -78,19 +78,19 @@ class UpsertResult:
 
 
 CAUSES = [
-    ("records", "Records changed"),
-    ("removed", "Records removed or moved"),
-    ("people", "Departments or teams changed"),
-    ("rates", "Exchange rates changed"),
-    ("definition", "Definition changed"),
-    ("target", "Target changed"),
-    ("time", "Time passed"),
+    ("records", "Records Changed"),
+    ("removed", "Records Removed or Moved"),
+    ("people", "Departments or Teams Changed"),
+    ("rates", "Exchange Rates Changed"),
+    ("definition", "Definition Changed"),
+    ("target", "Target Changed"),
+    ("time", "Time Passed"),
     ("manual", "Entry"),
     ("import", "Import"),
-    ("api", "Other system"),
-    ("external", "Other app"),
-    ("recomputed", "Recomputed"),
-    ("several", "Several changes"),
+    ("api", "Other System"),
+    ("external", "Other App"),
+    ("recomputed", "Recalculated"),
+    ("several", "Several Changes"),
 ]
 # of those that nothing else is known of
 CAUSE_OF_SOURCE = {"records": "recomputed", "formula": "recomputed"}
@@ -167,10 +167,10 @@ class KpiMeasurement(models.Model):
     weight = OptionalFloat(
         readonly=True,
         aggregator="sum",
-        help="Number of records, weight or denominator behind an average or a share.",
+        help="Number of records, weight or denominator behind the average or share.",
     )
     unpriced_count = OptionalInteger(
-        "No Exchange Rate", readonly=True, help="Empty if no amounts are converted."
+        "No Exchange Rate", readonly=True, help="Blank if no amounts are converted."
     )
     source = fields.Selection(SOURCES, required=True, readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
@@ -219,8 +219,8 @@ class KpiMeasurement(models.Model):
 
     def _get_refusal(self, operation):
         if operation == "unlink":
-            return self.env._("Values can only be removed through their KPI.")
-        return self.env._("Values can only be recorded through their KPI.")
+            return self.env._("Remove values through their KPI only.")
+        return self.env._("Record values through their KPI only.")
 
     @api.model
     def _find_measured_ids(self, definitions):
@@ -388,8 +388,7 @@ class KpiMeasurement(models.Model):
             self._check_rows(rows)
             raise ValidationError(
                 self.env._(
-                    "A value was given twice for the same KPI and period, among the"
-                    " periods from %s on.",
+                    "A KPI has two values for one period (from %s).",
                     first_period,
                 )
             )
@@ -420,7 +419,7 @@ class KpiMeasurement(models.Model):
         )
         for *key, odd in refused:
             if odd is None:
-                self._refuse_row(key, self.env._("two values were given."))
+                self._refuse_row(key, self.env._("duplicate value."))
             self._refuse_row(key, self.env._("%s is not a finite number.", odd))
 
     def _refuse_row(self, key, reason):
@@ -442,7 +441,7 @@ class KpiMeasurement(models.Model):
             for row in batch:
                 key = tuple(row[:2])
                 if key in keys:
-                    self._refuse_row(key, self.env._("two values were given."))
+                    self._refuse_row(key, self.env._("duplicate value."))
                 keys.add(key)
                 for number in row[2:4]:
                     if number is not None and not is_finite(number):
@@ -498,7 +497,7 @@ class KpiMeasurementRevision(models.Model):
     report_id = StatementMany2one(ondelete="restrict")
     old_value = fields.Float(readonly=True, aggregator=False)
     new_value = fields.Float(
-        readonly=True, aggregator=False, help="Empty if the value was removed."
+        readonly=True, aggregator=False, help="Blank if the value was removed."
     )
     is_removal = fields.Boolean("Removed", compute="_compute_is_removal")
     old_source = fields.Selection(SOURCES, readonly=True)
@@ -543,8 +542,7 @@ class ResUsers(models.Model):
         if fact:
             raise UserError(
                 self.env._(
-                    "%s has entered values and cannot be deleted. Archive the user"
-                    " instead.",
+                    "%s has entered values. Archive the user instead.",
                     fact.recorded_by_id.display_name,
                 )
             )

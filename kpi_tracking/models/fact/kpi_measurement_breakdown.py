@@ -33,7 +33,7 @@ class KpiMeasurementBreakdown(models.Model):
         required=True,
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="Value of the field; empty = not set.",
+        help="Field value. Blank if not set.",
         exportable=False,
     )
     # Parts of several periods or KPIs make no sum that would mean anything.
@@ -41,7 +41,7 @@ class KpiMeasurementBreakdown(models.Model):
     weight = OptionalFloat(
         readonly=True,
         aggregator=None,
-        help="Number of records, weight or denominator behind an average or a share.",
+        help="Number of records, weight or denominator behind the average or share.",
     )
     field_label = fields.Char("Breakdown By", compute="_compute_labels")
     key_label = fields.Char("Item", compute="_compute_labels")

@@ -7,7 +7,7 @@ class KpiUnitMixin(models.AbstractModel):
     """Numbers of a KPI, shown in its unit."""
 
     _name = "kpi.unit.mixin"
-    _description = "Numbers of a KPI"
+    _description = "KPI Unit"
 
     report_id = fields.Many2one("kpi.report")
     unit = fields.Selection(related="report_id.unit")
@@ -21,7 +21,7 @@ class KpiPeriodValueMixin(models.AbstractModel):
     """Numbers of a KPI in one period."""
 
     _name = "kpi.period.value.mixin"
-    _description = "Numbers of a KPI in a Period"
+    _description = "KPI Period Values"
     _inherit = ["kpi.unit.mixin"]
 
     report_id = fields.Many2one(

@@ -31,14 +31,12 @@ class KpiDefinition(models.Model):
     formula_error = fields.Char(compute="_compute_formula_check", exportable=False)
     formula_error_position = fields.Json(
         compute="_compute_formula_check",
-        help="Where formula_error is: {line, column} from 1; empty for all of it.",
         exportable=False,
     )
     formula_warnings = fields.Text(compute="_compute_formula_check", exportable=False)
     formula_preview = fields.Json(
         compute="_compute_formula_preview",
         groups=OFFICER,
-        help="Values of the last periods for the company: {label, value, reason}.",
         exportable=False,
     )
     component_ids = fields.Many2many(
@@ -62,12 +60,15 @@ class KpiDefinition(models.Model):
     stale_from = fields.Date(
         readonly=True,
         copy=False,
-        help="First day from which the formula has to be evaluated: of the next period"
-        " where nothing has changed.",
+        help="First day to recalculate. Without changes, the first day of the next "
+        "period.",
         exportable=False,
     )
     stale_cause = fields.Selection(
-        CAUSES, readonly=True, copy=False, exportable=False, help="Why that is so."
+        CAUSES,
+        readonly=True,
+        copy=False,
+        exportable=False,
     )
 
     @api.depends(
@@ -163,15 +164,15 @@ class KpiDefinition(models.Model):
         """Return why the periods of a part do not make up those of the formula."""
         if component.calendar_id != self.calendar_id:
             return self.env._(
-                "%(kpi)s uses another calendar with different periods.",
+                "%(kpi)s uses a different calendar.",
                 kpi=component.name,
             )
         grains = dict(self._fields["coarsest_grain"]._description_selection(self.env))
         spec = self.calendar_id._spec()
         if not calendars.nests(spec, component.frequency, self.frequency):
             return self.env._(
-                "%(kpi)s has one value per %(grain)s, which does not fit into a "
-                "%(own)s. Use a KPI with the same or shorter periods.",
+                "%(kpi)s has one value per %(grain)s, not per %(own)s. Use equal "
+                "or shorter periods.",
                 kpi=component.name,
                 grain=grains[component.frequency].lower(),
                 own=grains[self.frequency].lower(),
@@ -182,9 +183,8 @@ class KpiDefinition(models.Model):
             lacking = [grain for grain in shown if grain not in stored]
         if lacking:
             return self.env._(
-                "%(kpi)s has no value per %(grain)s, because its values cannot "
-                "be combined over time. Choose a longer “Longest Period” for "
-                "it, or a shorter one here.",
+                "%(kpi)s has no value per %(grain)s. Choose a longer “Longest "
+                "Period” for it or a shorter one here.",
                 kpi=component.name,
                 grain=grains[lacking[0]].lower(),
             )
@@ -216,8 +216,8 @@ class KpiDefinition(models.Model):
         ]
         if lacking:
             misfit = self.env._(
-                "The formula of %(kpi)s uses archived or deleted KPIs: "
-                "%(codes)s. Restore them or change the formula.",
+                "%(kpi)s uses archived or deleted KPIs: %(codes)s. Restore them or "
+                "change the formula.",
                 kpi=self.name,
                 codes=", ".join(lacking),
             )

@@ -76,7 +76,7 @@ class KpiDefinition(models.Model):
         track = {"scope_type": "user" if is_mine else scope_type, "is_mine": is_mine}
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Track this"),
+            "name": self.env._("Track This"),
             "res_model": "kpi.definition",
             "views": [(False, "form")],
             "context": {

@@ -65,14 +65,14 @@ class KpiExample(models.AbstractModel):
         return {period.start: "" for period in periods}
 
     def _explain(self, report, period):
-        return {"method": self.env._("An example: nothing of it was measured.")}
+        return {"method": self.env._("Example data, not measured.")}
 
     @api.model
     def action_try(self):
         """Make the example set of the company, with values, and open the overview."""
         self._check_officer()
         if self._find_made("kpi.definition"):
-            raise UserError(self.env._("The example data is there already."))
+            raise UserError(self.env._("Example data is already installed."))
         with file_open(SET) as file:
             shipped = json.load(file)
         wanted = [("code", "in", shipped["kpis"])]

@@ -33,14 +33,14 @@ class KpiReport(models.Model):
             {
                 "key": "templates",
                 "title": self.env._("Choose KPIs"),
-                "text": self.env._("Turn on ready ones from the gallery."),
+                "text": self.env._("Turn on KPIs from the gallery."),
                 "button": self.env._("Open Gallery"),
                 "action": "kpi_tracking.kpi_gallery_set_action",
             },
             {
                 "key": "source",
                 "title": self.env._("See first values"),
-                "text": self.env._("A KPI without a value says why."),
+                "text": self.env._("Open a KPI to see why it has no value."),
                 "button": self.env._("Open KPIs"),
                 "action": "kpi_tracking.kpi_report_action",
             },
@@ -54,7 +54,7 @@ class KpiReport(models.Model):
             {
                 "key": "people",
                 "title": self.env._("Track KPIs for people"),
-                "text": self.env._("Let others see the KPIs they are responsible for."),
+                "text": self.env._("Show people the KPIs they are responsible for."),
                 "button": self.env._("Track for People"),
                 "action": "kpi_tracking.kpi_track_wizard_action_people",
             },

@@ -53,8 +53,9 @@ class KpiGalleryKpi(models.Model):
     is_formula = fields.Boolean(readonly=True, exportable=False)
     missing_apps = fields.Char(compute="_compute_missing_apps")
     empty_records = fields.Char(
+        string="Missing Records",
         compute="_compute_empty_records",
-        help="What it counts and nobody has made or imported yet.",
+        help="Records this KPI counts that do not exist yet.",
     )
     example_value = fields.Float(compute="_compute_example", exportable=False)
     example_trend = fields.Json(compute="_compute_example", exportable=False)
@@ -72,8 +73,8 @@ class KpiGalleryKpi(models.Model):
         [
             ("on", "On"),
             ("off", "Available"),
-            ("missing", "Needs another app"),
-            ("forbidden", "No access"),
+            ("missing", "Needs Another App"),
+            ("forbidden", "No Access"),
         ],
         "Status",
         compute="_compute_state",
@@ -200,7 +201,13 @@ class KpiGalleryKpi(models.Model):
         )
 
     def _load_entries(self, module, theme, entries):
-        """Bring the KPIs of a theme in line with its file."""
+        """Bring the KPIs of a theme in line with its file.
+
+        What was turned on under the former name of a KPI follows it, unless another
+        KPI has the new one; a name that the company has chosen stays.
+        """
+        codes = [entry["code"] for entry in entries]
+        former = {kpi.code: kpi.name for kpi in self.search([("code", "in", codes)])}
         self._load_records(
             [
                 {
@@ -220,6 +227,18 @@ class KpiGalleryKpi(models.Model):
             ],
             update=True,
         )
+        renamed = {
+            entry["code"]: entry["name"]
+            for entry in entries
+            if former.get(entry["code"], entry["name"]) != entry["name"]
+        }
+        everywhere = self.env["kpi.definition"].with_context(active_test=False)
+        for definition in everywhere.search([("code", "in", [*renamed])]):
+            name = renamed[definition.code]
+            others = [("name", "=ilike", name), ("code", "!=", definition.code)]
+            is_free = not everywhere.search_count(others, limit=1)
+            if definition.name == former[definition.code] and is_free:
+                definition.name = name
 
     def _with_parts(self):
         """These KPIs and those that their formulas are made of."""
@@ -270,12 +289,7 @@ class KpiGalleryKpi(models.Model):
         if not wanted:
             if missing := self._all_missing_apps():
                 raise UserError(self.env._("Install the app first: %s.", missing))
-            raise UserError(
-                self.env._(
-                    "You do not have access to the records that these KPIs count. Ask "
-                    "someone who does."
-                )
-            )
+            raise UserError(self.env._("You do not have access to these records."))
         kpis = wanted._with_parts()
         known = kpis.definition_id.report_ids
         kpis.filtered(lambda kpi: not kpi.definition_id)._create_definitions()

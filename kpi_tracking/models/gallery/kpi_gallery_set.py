@@ -8,7 +8,7 @@ class KpiGalleryMixin(models.AbstractModel):
     """What an addon ships as a pack file, shown in the gallery."""
 
     _name = "kpi.gallery.mixin"
-    _description = "Pack in the KPI Gallery"
+    _description = "KPI Gallery Pack"
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True, readonly=True)
@@ -59,7 +59,7 @@ class KpiGallerySet(models.Model):
         "Ready to Turn On", compute="_compute_counts", exportable=False
     )
     missing_apps = fields.Char(compute="_compute_counts")
-    empty_records = fields.Char(compute="_compute_counts")
+    empty_records = fields.Char(string="Missing Records", compute="_compute_counts")
 
     @api.depends_context("company")
     @api.depends("kpi_ids.state")

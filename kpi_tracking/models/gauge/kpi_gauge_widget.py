@@ -40,19 +40,18 @@ class KpiGaugeWidget(models.Model):
         default="circular",
     )
     color_zones = fields.Text(
-        help="Where each color begins and ends. Without zones: red, yellow from "
-        "80% and green from 95% of the target.",
+        help="Leave empty for red, yellow from 80% and green from 95% of the target.",
     )
     zone_unit = fields.Selection(
-        [("percent", "% of the target"), ("value", "The KPI's own unit")],
+        [("percent", "% of Target"), ("value", "Unit of the KPI")],
         required=True,
         default="percent",
-        help="Percent zones suit KPIs of any size and are mirrored if lower is better.",
+        help="Percent zones fit any KPI and are mirrored if lower is better.",
     )
     animation_enabled = fields.Boolean("Enable Animations", default=True)
     has_fixed_scale = fields.Boolean(
         "Fixed Scale",
-        help="If off, the scale is chosen from zones, target and earlier values.",
+        help="Turn off to derive the scale from zones, target and earlier values.",
     )
     scale_low = fields.Float("Scale From", aggregator=False)
     scale_high = fields.Float("Scale To", aggregator=False, default=100.0)
@@ -98,8 +97,8 @@ class KpiGaugeWidget(models.Model):
             if gauge.scale_low >= gauge.scale_high:
                 raise ValidationError(
                     self.env._(
-                        "%(gauge)s: the end of the scale, %(high)s, must be "
-                        "above its start, %(low)s.",
+                        "%(gauge)s: the scale end %(high)s must be above the start "
+                        "%(low)s.",
                         gauge=gauge._get_record_label(),
                         low=gauge.scale_low,
                         high=gauge.scale_high,
@@ -114,8 +113,7 @@ class KpiGaugeWidget(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%s is used by KPIs. Archive it instead, or choose another gauge on"
-                    " their definitions.",
+                    "%s is used by KPIs. Archive it or change those KPIs.",
                     used.name,
                 )
             )

@@ -53,8 +53,8 @@ URGENCY = {
 
 COUNTED_BY_ROLE = {
     "manager": ("team",),
-    "officer": ("data", "review"),
-    "administrator": ("data", "review", "job", "delivery", "leaver"),
+    "officer": ("data", "review", "name"),
+    "administrator": ("data", "review", "name", "job", "delivery", "leaver"),
 }
 
 
@@ -89,7 +89,7 @@ class KpiHome(models.AbstractModel):
         :raises UserError: there is no such period
         """
         if period not in (None, CLOSED, RUNNING):
-            raise UserError(self.env._("The overview has no period “%s”.", period))
+            raise UserError(self.env._("Unknown period “%s”.", period))
         with remember_rights(self.env):
             return self._read_summary(period)
 
@@ -538,10 +538,10 @@ class KpiHome(models.AbstractModel):
         if kpi.computation_error:
             return kpi.computation_error
         if kpi.computation == "manual":
-            return self.env._("Nobody has entered a value yet.")
+            return self.env._("No value entered yet.")
         if not kpi.starts:
-            return self.env._("Nothing has been counted yet.")
-        return self.env._("There is nothing to count in this period.")
+            return self.env._("No records counted yet.")
+        return self.env._("No records to count.")
 
     def _prepare_status(self, series, row, at):
         (achieved,) = as_json_numbers(series.achievements[row, at : at + 1])
@@ -731,28 +731,35 @@ class KpiHome(models.AbstractModel):
                 {"search_default_my_kpis": 0, "search_default_without_value": 1},
             ),
             "review": (
-                self.env._("Certified KPIs to be reviewed: %s"),
+                self.env._("Certified KPIs to review: %s"),
                 "kpi.definition",
                 Domain("certification", "=", "review"),
                 "kpi_tracking.kpi_definition_action",
                 {"search_default_review": 1},
             ),
+            "name": (
+                self.env._("KPIs with the same name: %s"),
+                "kpi.definition",
+                Domain("has_same_name", "=", True),
+                "kpi_tracking.kpi_definition_action",
+                {"search_default_same_name": 1},
+            ),
             "job": (
-                self.env._("Jobs that failed in the last 7 days: %s"),
+                self.env._("Jobs failed in the last 7 days: %s"),
                 "kpi.job",
                 failed,
                 "kpi_base.kpi_job_action",
                 {"search_default_failed": 1},
             ),
             "delivery": (
-                self.env._("Messages that failed in the last 7 days: %s"),
+                self.env._("Messages failed in the last 7 days: %s"),
                 "kpi.delivery",
                 failed,
                 "kpi_base.kpi_delivery_action",
                 {"search_default_failed": 1},
             ),
             "leaver": (
-                self.env._("People who have left and still answer for KPIs: %s"),
+                self.env._("Former employees still assigned to KPIs: %s"),
                 "res.users",
                 has_left,
                 "kpi_base.kpi_leaver_action",
@@ -793,7 +800,7 @@ class KpiHome(models.AbstractModel):
             text = first["text"]
             if others := len(ids) - 1:
                 words = {"alert": text, "count": others}
-                text = self.env._("%(alert)s · also for %(count)s more", **words)
+                text = self.env._("%(alert)s · and %(count)s more", **words)
             grouped.append({**first, "text": text, "report_ids": ids})
         return grouped
 

@@ -128,8 +128,8 @@ class References:
         code = fold(f"{self.run.options['code_prefix']}{text}")
         if not code.isascii() or not re.search("[a-z0-9]", fold(text)):
             why = self.env._(
-                "“%s” cannot be a code: codes have letters from a to z, digits and"
-                " underscores. Choose this column as “KPI” instead.",
+                "“%s” is not a valid code (a to z, digits, underscores). Choose "
+                "“KPI” instead.",
                 text,
             )
             raise RefusedReference(why, "kpi_code")
@@ -150,8 +150,8 @@ class References:
         first = self._texts_of_codes.setdefault(code, text)
         if fold(first) != fold(text):
             why = self.env._(
-                "“%(first)s” and “%(text)s” would both be the KPI code “%(code)s”."
-                " Rename one of them.",
+                "“%(first)s” and “%(text)s” result in the same KPI code "
+                "“%(code)s”. Rename one.",
                 first=first,
                 text=text,
                 code=code,
@@ -201,7 +201,7 @@ class References:
         company = self._companies.get(name.casefold())
         if not company:
             raise RefusedReference(
-                self.env._("Company “%s”: none of your companies has this name.", name),
+                self.env._("Company “%s” is not one of your companies.", name),
                 "company",
             )
         return company
@@ -219,7 +219,7 @@ class References:
             return self._new_definition(kind, given, company, values)
         if len(found) > 1:
             raise RefusedReference(
-                self.env._("Several KPIs are called “%s”: use their codes.", given),
+                self.env._("Several KPIs are named “%s”. Use their codes.", given),
                 "kpi_name",
             )
         if not found[0].active:
@@ -233,7 +233,7 @@ class References:
             self._unknown_names.setdefault(given, set())
         if not self.run.options["creates_kpis"]:
             why = self.env._(
-                "There is no KPI with the %(kind)s “%(given)s” in %(company)s.",
+                "No KPI in %(company)s has the %(kind)s “%(given)s”.",
                 kind=self.env._("code") if kind == "code" else self.env._("name"),
                 given=given,
                 company=company.name,
@@ -251,9 +251,7 @@ class References:
         if not given:
             return "company", company.id
         if len(given) > 1:
-            why = self.env._(
-                "The row names a department, a team and a person. Use only one of them."
-            )
+            why = self.env._("Enter only one of department, team and person.")
             raise RefusedReference(why, *given)
         return given[0], self._scope_id(given[0], key[given[0]], company)
 
@@ -273,7 +271,7 @@ class References:
         label = self.env[LOOKED_UP[kind][0]]._description
         if found:
             why = self.env._(
-                "%(label)s “%(text)s”: several records match.", label=label, text=text
+                "%(label)s “%(text)s”: several matches.", label=label, text=text
             )
             raise RefusedReference(why, kind)
         if kind == "department" and self.run.options["creates_departments"]:

@@ -32,7 +32,7 @@ RULES = {
         ("previous year", "last year", "last year's value"), "previous_year"
     ),
     **dict.fromkeys(("kpi", "another kpi", "budget"), "kpi"),
-    **dict.fromkeys(("annual", "total of the year"), "annual"),
+    **dict.fromkeys(("annual", "total of the year", "yearly total"), "annual"),
 }
 
 
@@ -77,12 +77,11 @@ class KpiImportKpiTarget(models.AbstractModel):
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if not keys & self._filling:
-            questions.append(self.env._("Choose which column is “Target”."))
+            questions.append(self.env._("Choose the “Target” column."))
         if "moment" not in keys and not job.has_periods and not job.period_day:
             questions.append(
                 self.env._(
-                    "When do the targets start? Choose which column is “Valid "
-                    "from”, or enter a date for all rows."
+                    "Choose the “Valid from” column or enter a date for all rows."
                 )
             )
         return questions
@@ -112,13 +111,13 @@ class KpiImportKpiTarget(models.AbstractModel):
             sources = run.sources
             source = sources.get((code, kpi.company_id)) or sources.get((code, False))
             if not source:
-                raise UserError(self.env._("There is no KPI with the code “%s”.", code))
+                raise UserError(self.env._("No KPI has the code “%s”.", code))
             values["source_definition_id"] = source
         low, high = values.get("range_low"), values.get("range_high")
         if low is not None and high is not None and low > high:
             raise UserError(
                 self.env._(
-                    "The lowest good value %(low)s is above the highest %(high)s.",
+                    "The lowest good value %(low)s exceeds the highest %(high)s.",
                     low=low,
                     high=high,
                 )
@@ -153,8 +152,8 @@ class KpiImportKpiTarget(models.AbstractModel):
             changed,
         )
         count += sum(report_id < 0 for report_id, _day in new)
-        one = self.env._("1 target waits for approval")
-        return list_counts((count, one, self.env._("%s targets wait for approval")))
+        one = self.env._("1 target waiting for approval")
+        return list_counts((count, one, self.env._("%s targets waiting for approval")))
 
     def _counts(self, run):
         targets = self._read_staged_targets()

@@ -74,10 +74,8 @@ class KpiImportMeasurement(models.AbstractModel):
         if "moment" not in keys and not job.has_periods and not job.period_day:
             questions.append(
                 self.env._(
-                    "Which period do the values belong to? Choose which column "
-                    "is “Period”, or enter a day in the period for all rows or "
-                    "per column. For columns such as OCT to SEP, enter the year "
-                    "of the first month."
+                    "Choose the “Period” column or enter a day in the period. For "
+                    "columns such as OCT to SEP, enter the first month's year."
                 )
             )
         return questions

@@ -86,8 +86,8 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Create Missing KPIs"),
                 default=False,
                 help=self.env._(
-                    "Creates KPIs, and who they are tracked for, from the "
-                    "columns. Otherwise, rows with unknown KPIs are rejected."
+                    "Creates and tracks KPIs from the columns. Otherwise, unknown "
+                    "KPIs are rejected."
                 ),
             ),
             TargetOption(
@@ -95,9 +95,7 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Code Prefix"),
                 "text",
                 default="",
-                help=self.env._(
-                    "Added before each KPI code of the file, such as city_."
-                ),
+                help=self.env._("Prefix for KPI codes from the file, e.g. city_."),
             ),
             TargetOption(
                 "frequency",
@@ -111,7 +109,7 @@ class KpiImportReference(models.AbstractModel):
                 "calendar_id",
                 self.env._("Calendar for New KPIs"),
                 "choice",
-                help=self.env._("Empty: the company's calendar."),
+                help=self.env._("Leave empty to use the company's calendar."),
                 choices=[(each.id, each.display_name) for each in calendars],
                 **new,
             ),
@@ -129,7 +127,7 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("On Track From (%)"),
                 "number",
                 default=95.0,
-                help=self.env._("Achievement from which new KPIs are on track."),
+                help=self.env._("New KPIs at or above this achievement are on track."),
                 **new,
             ),
             TargetOption(
@@ -137,10 +135,7 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("At Risk From (%)"),
                 "number",
                 default=80.0,
-                help=self.env._(
-                    "Achievement from which new KPIs are at risk; below, they are off"
-                    " track."
-                ),
+                help=self.env._("New KPIs below this achievement are off track."),
                 **new,
             ),
             TargetOption(
@@ -156,14 +151,13 @@ class KpiImportReference(models.AbstractModel):
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if not keys & {"kpi_code", "kpi_name"}:
-            questions.append(self.env._("Choose which column is “KPI” or “KPI code”."))
+            questions.append(self.env._("Choose the “KPI” or “KPI code” column."))
         may_create = self.env["hr.department"].has_access("create")
         if job._get_options()["creates_departments"] and not may_create:
             questions.append(
                 self.env._(
-                    "You cannot create departments. Turn off “Create Missing "
-                    "Departments”, or ask someone who can create departments in "
-                    "Employees."
+                    "You are not allowed to create departments. Turn off “Create "
+                    "Missing Departments”."
                 )
             )
         return questions
@@ -262,8 +256,7 @@ class KpiImportReference(models.AbstractModel):
         """The ``Period``, or why there is none."""
         if moment.is_two_years and kpi.spec.fiscal_month == 1:
             return self.env._(
-                "%(kpi)s uses years from January to December, not from "
-                "%(first)s to %(last)s.",
+                "%(kpi)s uses calendar years, not %(first)s to %(last)s.",
                 kpi=kpi.name,
                 first=str(moment.day.year - 1),
                 last=str(moment.day.year),
@@ -271,8 +264,7 @@ class KpiImportReference(models.AbstractModel):
         is_long = moment.grain in ("quarter", "year") and not moment.is_two_years
         if is_long and kpi.spec.fiscal_month != 1:
             return self.env._(
-                "%(kpi)s has its own fiscal year. Enter a day of the period "
-                "instead of a quarter or year.",
+                "%(kpi)s has its own fiscal year. Enter a day instead.",
                 kpi=kpi.name,
             )
         order = list(periods.GRAINS)
@@ -361,8 +353,8 @@ class KpiImportOptions(models.AbstractModel):
 
     target_model = fields.Selection(
         selection_add=[
-            ("kpi.import.measurement", "KPI values"),
-            ("kpi.import.kpi.target", "KPI targets"),
+            ("kpi.import.measurement", "KPI Values"),
+            ("kpi.import.kpi.target", "KPI Targets"),
         ],
         default="kpi.import.measurement",
         ondelete=dict.fromkeys(

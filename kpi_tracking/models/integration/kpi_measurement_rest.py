@@ -65,10 +65,7 @@ class KpiMeasurement(models.Model):
     def _check_may_record(self):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
-                self.env._(
-                    "Only KPI officers can record values. Others submit entries "
-                    "for their own KPIs."
-                )
+                self.env._("Only KPI officers can record values. Submit an entry.")
             )
 
     @api.model
@@ -111,7 +108,7 @@ class KpiMeasurement(models.Model):
         facts = by_grain.setdefault(kpi.frequency, {})
         key = kpi.report_id, period.start
         if key in facts:
-            return self.env._("This period was already given in the same request.")
+            return self.env._("Duplicate period in this request.")
         facts[key] = index, row.value
         return ""
 

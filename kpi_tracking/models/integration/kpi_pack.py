@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import file_open, mute_logger
+from odoo.tools.sql import escape_psql
 
 from odoo.addons.kpi_base.fields import or_none
 
@@ -18,8 +19,13 @@ STATES = [
     ("new", "New"),
     ("changed", "Changed"),
     ("equal", "Unchanged"),
-    ("impossible", "Cannot be imported"),
+    ("impossible", "Cannot Be Imported"),
 ]
+
+
+def has_name(name):
+    """A domain: records are found by their name in any case, as older packs have it."""
+    return Domain("name", "=ilike", escape_psql(name))
 
 
 @dataclass
@@ -170,7 +176,7 @@ class KpiPackSection(models.AbstractModel):
     """
 
     _name = "kpi.pack.section"
-    _description = "Section of a KPI Pack"
+    _description = "KPI Pack Section"
     _pack_section = ""  # its name in the document
     _pack_model = ""  # what its entries become
     _pack_identity = ("code",)
@@ -336,7 +342,7 @@ class KpiPackSection(models.AbstractModel):
             limit=1,
         )
         if not definition:
-            raise UserError(self.env._("there is no KPI “%s” here.", entry["kpi"]))
+            raise UserError(self.env._("KPI “%s” not found.", entry["kpi"]))
         scope = self._scope_of(entry["scope"], entry.get("for"), company)
         if create:
             return definition._track_for(entry["scope"], scope, company.id)
@@ -369,7 +375,7 @@ class KpiPackSection(models.AbstractModel):
             raise UserError(
                 self.env._("there is more than one %(scope)s “%(name)s”.", **words)
             )
-        raise UserError(self.env._("there is no %(scope)s “%(name)s” here.", **words))
+        raise UserError(self.env._("%(scope)s “%(name)s” not found.", **words))
 
 
 class KpiPackNamedSection(models.AbstractModel):
@@ -380,7 +386,7 @@ class KpiPackNamedSection(models.AbstractModel):
     """
 
     _name = "kpi.pack.named.section"
-    _description = "Section of Named Records in a KPI Pack"
+    _description = "KPI Pack Named Section"
     _inherit = ["kpi.pack.section"]
 
     _pack_identity = ("name",)
@@ -436,7 +442,7 @@ class KpiPackNamedSection(models.AbstractModel):
         return entry
 
     def _find_record(self, entry, company):
-        named = Domain("name", "=", entry["name"]) & self._get_domain(company)
+        named = has_name(entry["name"]) & self._get_domain(company)
         return self.env[self._pack_model].search(named, limit=1)
 
     def _values(self, entry, record, company):
@@ -466,7 +472,7 @@ class KpiPackNamedSection(models.AbstractModel):
         )
         missing = ", ".join(sorted(set(codes) - set(found.mapped("code"))))
         if missing:
-            raise UserError(self.env._("There is no KPI “%s” here.", missing))
+            raise UserError(self.env._("KPI “%s” not found.", missing))
         return found
 
 
@@ -477,7 +483,7 @@ class KpiPackTargets(models.AbstractModel):
     """
 
     _name = "kpi.pack.targets"
-    _description = "Targets in a KPI Pack"
+    _description = "KPI Pack Targets"
     _inherit = ["kpi.pack.section"]
 
     _pack_section = "targets"
@@ -531,7 +537,7 @@ class KpiPackScorecards(models.AbstractModel):
     """
 
     _name = "kpi.pack.scorecards"
-    _description = "Scorecards in a KPI Pack"
+    _description = "KPI Pack Scorecards"
     _inherit = ["kpi.pack.section"]
 
     _pack_section = "scorecards"
@@ -572,8 +578,7 @@ class KpiPackScorecards(models.AbstractModel):
 
     def _find_record(self, entry, company):
         return self.env["kpi.report.group"].search(
-            Domain("name", "=", entry["name"]) & Domain("company_id", "=", company.id),
-            limit=1,
+            has_name(entry["name"]) & Domain("company_id", "=", company.id), limit=1
         )
 
     def _values(self, entry, record, company):

@@ -14,7 +14,7 @@ class KpiPackDefinitions(models.AbstractModel):
     """Definitions in packs, matched by their codes."""
 
     _name = "kpi.pack.definitions"
-    _description = "Definitions in a KPI Pack"
+    _description = "KPI Pack Definitions"
     _inherit = ["kpi.pack.section"]
 
     _pack_section = "definitions"
@@ -171,9 +171,7 @@ class KpiPackDefinitions(models.AbstractModel):
     def _restore_versions(self, record, entry):
         if record._filter_guarded("write"):
             raise UserError(
-                self.env._(
-                    "changes only with approval. Import it without its versions."
-                )
+                self.env._("changes need approval. Import it without versions.")
             )
         record._restore_versions(
             [self._version_values(each) for each in entry["versions"] or ()]
@@ -256,7 +254,7 @@ class KpiPackDefinitions(models.AbstractModel):
     def _currency(self, name):
         currency = self.env["res.currency"].search([("name", "=", name)], limit=1)
         if name and not currency:
-            raise UserError(self.env._("the currency %s is not active here.", name))
+            raise UserError(self.env._("the currency %s is not active.", name))
         return {"currency_id": currency.id}
 
     def _working_hours(self, name):
@@ -265,7 +263,7 @@ class KpiPackDefinitions(models.AbstractModel):
             limit=1,
         )
         if name and not hours:
-            raise UserError(self.env._("there are no working hours “%s” here.", name))
+            raise UserError(self.env._("working hours “%s” not found.", name))
         return {"working_calendar_id": hours.id}
 
 

@@ -50,10 +50,10 @@ class KpiReport(models.Model):
     def _get_lookup_refusal(self, named):
         """Return why ``named`` is not the one KPI that was meant; empty if it is."""
         if not named:
-            return self.env._("There is no such KPI.")
+            return self.env._("This KPI does not exist.")
         if len(named) > 1:
             return self.env._(
-                "Several KPIs have this code. Use one of the IDs %s.",
+                "Several KPIs have this code. Use an ID: %s.",
                 ", ".join(map(str, named.ids)),
             )
         return ""
@@ -75,9 +75,7 @@ class KpiReport(models.Model):
         slots = [entry.slot for entry in entries]
         for index, slot in enumerate(slots):
             if slot in slots[:index]:
-                raise UserError(
-                    self.env._("Value %s: this period was already given.", index)
-                )
+                raise UserError(self.env._("Value %s: duplicate period.", index))
         return self.env["kpi.submission"]._enter(entries, submit=submit)
 
     def _list_values(self, grain, first, last):

@@ -11,7 +11,7 @@ class KpiDelivery(models.Model):
         string="KPIs Shown",
         readonly=True,
         groups="base.group_system",
-        help="Recipients who have lost access to one of them do not get the message.",
+        help="Recipients without access to one of them get no message.",
     )
 
     @api.model

@@ -34,10 +34,10 @@ class KpiJob(models.Model):
 
     kind = fields.Selection(
         selection_add=[
-            ("refresh", "Update of changed values"),
-            ("change", "Changed definition"),
+            ("refresh", "Update of Changed Values"),
+            ("change", "Definition Change"),
             ("recompute", "Recalculation"),
-            ("reconcile", "Nightly check"),
+            ("reconcile", "Nightly Check"),
         ],
         default="refresh",
         ondelete=dict.fromkeys(COMPUTATIONS, "cascade"),

@@ -36,7 +36,7 @@ class KpiMembership(models.Model):
             SQL(
                 """
                 SELECT definition.calendar_id, fact.grain, fact.period_start,
-                       count(judged.judged_at) > 0
+                       count(judged.rated_at) > 0
                   FROM kpi_report AS report
                   JOIN kpi_definition AS definition
                     ON definition.id = report.definition_id
@@ -81,8 +81,8 @@ class KpiMembership(models.Model):
         if not labels:
             return ""
         return self.env._(
-            "Closed periods that are recalculated: %(count)s (%(periods)s). Of these "
-            "evaluated: %(evaluated)s.",
+            "Closed periods to recalculate: %(count)s (%(periods)s), of which "
+            "rated: %(evaluated)s.",
             count=len(judgements),
             periods=", ".join(labels),
             evaluated=sum(judgements),

@@ -53,24 +53,24 @@ class KpiMailSchedule(models.AbstractModel):
     active = fields.Boolean(default=True)
     frequency = fields.Selection(
         [
-            ("day", "Every day"),
-            ("week", "Every week"),
-            ("month", "Every month"),
-            ("quarter", "Every quarter"),
-            ("year", "Every year"),
+            ("day", "Every Day"),
+            ("week", "Every Week"),
+            ("month", "Every Month"),
+            ("quarter", "Every Quarter"),
+            ("year", "Every Year"),
         ],
         "Sent",
         required=True,
         default="month",
     )
     delay_days = fields.Integer(
-        "Days after Period End",
+        "Days After Period End",
         default=1,
         required=True,
-        help="1 = the first day after the end of the period.",
+        help="1 means the first day after the period.",
     )
     hour = fields.Integer(
-        default=7, required=True, help="In the time zone of each receiver."
+        default=7, required=True, help="In each recipient's time zone."
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -122,9 +122,8 @@ class KpiMailSchedule(models.AbstractModel):
             if not 1 <= schedule.delay_days <= most:
                 raise ValidationError(
                     self.env._(
-                        "Days after Period End: choose from 1 to %(most)s, not "
-                        "%(days)s, so that the email is sent before the next "
-                        "period ends.",
+                        "Days after Period End: enter 1 to %(most)s, not %(days)s "
+                        "(before the next period ends).",
                         most=most,
                         days=schedule.delay_days,
                     )
@@ -169,8 +168,7 @@ class KpiMailSchedule(models.AbstractModel):
         if others and not self.env.su and not self.env.user.has_group(MANAGER):
             raise ValidationError(
                 self.env._(
-                    "You can only add yourself as a recipient. Ask a KPI "
-                    "manager to add colleagues."
+                    "You can only add yourself. Ask a KPI manager to add colleagues."
                 )
             )
 
@@ -198,7 +196,7 @@ class KpiMailSchedule(models.AbstractModel):
         # The outbox and its files are the engine's; KPIs are read as the user.
         if not self.sudo()._queue_now(self.env.user):
             raise UserError(self.env._("You do not have access to any of its KPIs."))
-        return show_notification(self.env._("The email is being sent to you."))
+        return show_notification(self.env._("Sending the email to you."))
 
     def _queue_now(self, users):
         """Queue what it says now; the new deliveries, none for who sees no KPI."""
@@ -354,7 +352,7 @@ class KpiMailSchedule(models.AbstractModel):
 
     def _describe_gap(self, worst):
         if not worst.percent:
-            return self.env._("off its target")
+            return self.env._("off target")
         percent = percent_text(reader_table(self.env), worst.percent)
         if worst.is_to_date and worst.is_below:
             return self.env._("%s below target to date", percent)

@@ -49,7 +49,7 @@ CHOICES = (
     "has_running",
     "date_from",
     "date_to",
-    "judged_by",
+    "target_basis",
     "scope_type",
 )
 MAX_ROWS = 500
@@ -78,7 +78,7 @@ class KpiPeriodReport(models.Model):
     )
     is_shared = fields.Boolean(
         "Shared",
-        help="Colleagues can open the table with the KPIs they have access to.",
+        help="Colleagues can open the table and see KPIs they have access to.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -88,7 +88,7 @@ class KpiPeriodReport(models.Model):
     )
     grain = fields.Selection(GRAINS, "Periods", required=True, default="month")
     range_type = fields.Selection(
-        [("last", "Last periods"), ("fixed", "Between two dates")],
+        [("last", "Last Periods"), ("fixed", "Between Two Dates")],
         "Range",
         required=True,
         default="last",
@@ -97,12 +97,12 @@ class KpiPeriodReport(models.Model):
     has_running = fields.Boolean(
         "Include Running Period",
         default=True,
-        help="Includes the running period, compared with its target to date.",
+        help="Compared with its target to date.",
     )
     date_from = fields.Date("From")
     date_to = fields.Date("To")
-    judged_by = fields.Selection(
-        [("then", "Target at the time"), ("today", "Current target")],
+    target_basis = fields.Selection(
+        [("then", "Target at the Time"), ("today", "Current Target")],
         "Targets",
         required=True,
         default="then",
@@ -127,7 +127,7 @@ class KpiPeriodReport(models.Model):
 
     _period_count_range = models.Constraint(
         f"CHECK (period_count BETWEEN 1 AND {MAX_PERIODS})",
-        f"Choose from 1 to {MAX_PERIODS} periods.",
+        f"Choose 1 to {MAX_PERIODS} periods.",
     )
 
     @api.constrains("range_type", "date_from", "date_to")
@@ -196,7 +196,7 @@ class KpiPeriodReport(models.Model):
         values = {"name": self.env._("KPIs by period")}
         if not isinstance(options, dict):
             raise UserError(
-                self.env._("This table cannot be shown. Choose its options again.")
+                self.env._("This table cannot be shown. Check its options.")
             )
         for name, value in options.items():
             try:
@@ -245,8 +245,8 @@ class KpiPeriodReport(models.Model):
         if not 1 <= count <= MAX_PERIODS:
             raise UserError(
                 self.env._(
-                    "A table can show 1 to %(most)s periods, not %(count)s. "
-                    "Choose longer periods or a shorter range.",
+                    "A table shows 1 to %(most)s periods, not %(count)s. Choose "
+                    "longer periods or a shorter range.",
                     most=MAX_PERIODS,
                     count=count,
                 )
@@ -410,7 +410,7 @@ class KpiPeriodReport(models.Model):
         first = columns[0].period.start
         last_day = columns[-1].period.stop - timedelta(days=1)
         first_day = min([first, *columns[0].compared.values()])
-        basis = "judged" if self.judged_by == "then" else "today"
+        basis = "judged" if self.target_basis == "then" else "today"
         pairs = {
             (start, column.period.start)
             for column in columns
@@ -529,13 +529,12 @@ class KpiPeriodReport(models.Model):
             pairs = [(start, column.period.start) for start in column.compared.values()]
             if any(None not in line.compared.get(pair, UNCOMPARED) for pair in pairs):
                 text = self.env._(
-                    "%(period)s: its closed %(parts)s are compared with as many of the"
-                    " other period",
+                    "%(period)s: compares closed %(parts)s only",
                     period=column.label,
                     parts=words[fact_grain],
                 )
             else:
-                text = self.env._("%s: compared once it has closed", column.label)
+                text = self.env._("%s: compared after it closes", column.label)
             found.append(text)
         return found
 
@@ -598,7 +597,7 @@ class KpiPeriodReport(models.Model):
             [("scope_type", "=", "company")], limit=1
         )
         labels = self._figure_labels()
-        named = {"grains": "grain", "scopes": "scope_type", "judges": "judged_by"}
+        named = {"grains": "grain", "scopes": "scope_type", "judges": "target_basis"}
         return {
             "reports": [
                 {"id": report.id, "name": report.name, "options": report._options()}

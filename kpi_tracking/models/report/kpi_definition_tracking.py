@@ -27,12 +27,12 @@ class KpiDefinition(models.Model):
         compute="_compute_can_track_departments", exportable=False
     )
     entry_mode = fields.Selection(
-        [("one", "One value"), ("parts", "One value per person, combined")],
+        [("one", "One Value"), ("parts", "One Value per Person, Combined")],
         required=True,
         default="one",
         tracking=True,
         help=(
-            "Values of several people are combined as set under “Over People and "
+            "Values of several people are combined as set in “Over People and "
             "Departments”."
         ),
     )
@@ -40,19 +40,18 @@ class KpiDefinition(models.Model):
         "Due After (Working Days)",
         default=5,
         tracking=True,
-        help="Working days of the company after the end of the period; 0 = the last"
-        " day of the period.",
+        help="Working days after period end. 0 means the last day of the period.",
     )
     has_entry_approval = fields.Boolean(
         "Entries Need Approval",
         tracking=True,
-        help="A value counts only after a manager of the department or a KPI "
-        "officer has approved it. Nobody can approve their own entry.",
+        help="A department manager or KPI officer must approve values. No one can "
+        "approve their own entry.",
     )
 
     _entry_due_days_range = models.Constraint(
         "CHECK (entry_due_days BETWEEN 0 AND 250)",
-        "Entries can be due 0 to 250 working days after the end of the period.",
+        "Entries can be due 0 to 250 working days after period end.",
     )
 
     @api.depends("computation", "department_field", "user_field", "component_ids")
@@ -144,10 +143,9 @@ class KpiDefinition(models.Model):
             if definition.aggregation_scope not in OVER_SCOPES:
                 raise ValidationError(
                     self.env._(
-                        "%s: values of several people can be combined as a sum, "
-                        "a weighted average, the lowest or the highest. Choose "
-                        "one of these under “Over People and Departments”, or "
-                        "enter one value.",
+                        "%s: combine values of several people as sum, weighted "
+                        "average, lowest or highest under “Over People and "
+                        "Departments”, or enter one value.",
                         definition.name,
                     )
                 )

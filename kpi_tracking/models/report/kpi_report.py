@@ -87,7 +87,7 @@ class KpiReport(models.Model):
         "Archived by Rule",
         readonly=True,
         copy=False,
-        help="Archived by a tracking rule. Restored when the rule applies again.",
+        help="Archived by a tracking rule; restored when the rule applies again.",
         exportable=False,
     )
     definition_id = fields.Many2one(
@@ -120,7 +120,6 @@ class KpiReport(models.Model):
         compute="_compute_scope_id",
         store=True,
         precompute=True,
-        help="ID of the company, department, team or user the KPI is tracked for.",
         exportable=False,
     )
     owner_id = fields.Many2one(
@@ -179,8 +178,7 @@ class KpiReport(models.Model):
         "Target to Date Of",
         readonly=True,
         copy=False,
-        help="Day on which the target to date was set. Empty: the target of the "
-        "whole period.",
+        help="Date of the target to date. Blank for the whole period's target.",
     )
     achievement = KnownFloat(
         "Achievement (%)",
@@ -195,7 +193,7 @@ class KpiReport(models.Model):
         aggregator=False,
         copy=False,
         default=-1.0,
-        help="Distance to the target. 0 = reached; -1 without a value or target.",
+        help="0 means reached; -1 means no value or target.",
         exportable=False,
     )
     status = fields.Selection(
@@ -219,8 +217,8 @@ class KpiReport(models.Model):
         "No Exchange Rate",
         readonly=True,
         copy=False,
-        help="Records in a currency without an exchange rate on their date. "
-        "They are counted here but not included in the value.",
+        help="Records without an exchange rate on their date, not included in the "
+        "value.",
     )
     computation_error = fields.Char(
         "Reason for Missing Value", readonly=True, copy=False
@@ -229,7 +227,7 @@ class KpiReport(models.Model):
     asked_period = fields.Json(
         compute="_compute_asked_period",
         exportable=False,
-        help="Value and status of the period that the KPI was opened with.",
+        help="Value and status of the requested period.",
     )
     starred_user_ids = fields.Many2many(
         "res.users",
@@ -247,7 +245,7 @@ class KpiReport(models.Model):
     part_of_ids = fields.Many2many(
         "kpi.report",
         compute="_compute_relatives",
-        help="Formulas that use this KPI, and the same KPI one level up.",
+        help="Formulas using this KPI, and the same KPI one level up.",
     )
     made_of_ids = fields.Many2many(
         "kpi.report",
@@ -263,8 +261,8 @@ class KpiReport(models.Model):
         compute="_compute_is_managed_by_me",
         search=search_by("_get_managed_domain"),
         compute_sudo=True,
-        help="Belongs to a department the user manages, to its people, or to a "
-        "team the user leads.",
+        help="Tracked for a department the user manages, its people, or a team the "
+        "user leads.",
     )
     is_shared_with_me = fields.Boolean(
         "Shared with Me",
@@ -276,7 +274,7 @@ class KpiReport(models.Model):
 
     _scope_uniq = models.UniqueIndex(
         "(definition_id, scope_type, scope_id, company_id)",
-        "This KPI is already tracked for this company, department, team or user.",
+        "This KPI is already tracked at this level.",
     )
     _definition_scope_idx = models.Index("(definition_id, scope_type, scope_id)")
 
@@ -388,8 +386,7 @@ class KpiReport(models.Model):
             if measured:
                 raise UserError(
                     self.env._(
-                        "%s already has values. Track the KPI again instead of "
-                        "changing who it is tracked for.",
+                        "%s already has values. Track the KPI again instead.",
                         measured.display_name,
                     )
                 )
@@ -440,8 +437,7 @@ class KpiReport(models.Model):
         if with_values:
             raise UserError(
                 self.env._(
-                    "%s has values and cannot be deleted. Archive it instead to "
-                    "preserve its history.",
+                    "%s has values and cannot be deleted. Archive it instead.",
                     with_values.display_name,
                 )
             )
@@ -754,8 +750,7 @@ class KpiReport(models.Model):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
                 self.env._(
-                    "Managers can only share KPIs and set targets. Ask %s for "
-                    "other changes.",
+                    "Managers can share KPIs and set targets. Ask %s for more.",
                     self.env["kpi.home"]._get_officer_name(),
                 )
             )

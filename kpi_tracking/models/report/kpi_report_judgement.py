@@ -21,7 +21,7 @@ from .kpi_report import columns_sql
 
 NUMBERS = ("target", "baseline", "stretch", "range_low", "range_high")
 JUDGED_BY = (*NUMBERS, "zones", *THRESHOLD_FIELDS)
-JUDGEMENT = ("judged_value", "achievement", "status", "band", "judged_at")
+JUDGEMENT = ("rated_value", "achievement", "status", "band", "rated_at")
 
 
 class KpiReport(models.Model):
@@ -43,7 +43,7 @@ class KpiReport(models.Model):
                 SELECT report_id FROM kpi_target WHERE report_id = ANY(%(ids)s)
                  UNION
                 SELECT report_id FROM kpi_target_value
-                 WHERE report_id = ANY(%(ids)s) AND judged_at IS NULL
+                 WHERE report_id = ANY(%(ids)s) AND rated_at IS NULL
                  UNION
                 SELECT target.report_id
                   FROM kpi_report AS source
@@ -125,7 +125,7 @@ class KpiReport(models.Model):
                     ON fact.report_id = stored.report_id
                    AND fact.grain = stored.grain
                    AND fact.period_start = stored.period_start
-                 WHERE stored.judged_at IS NULL
+                 WHERE stored.rated_at IS NULL
                    AND stored.period_stop <= tracked.today
                  UNION
                 SELECT report.id, FALSE
@@ -151,7 +151,7 @@ class KpiReport(models.Model):
                          SELECT 1
                            FROM kpi_target_value AS stored
                           WHERE stored.report_id = target.report_id
-                            AND stored.judged_at IS NULL
+                            AND stored.rated_at IS NULL
                             AND stored.grain = tracked.frequency
                             AND stored.period_stop > tracked.today)
                 """
@@ -211,7 +211,7 @@ class KpiReport(models.Model):
             ``restatement`` (None, or as of ``_explain_restatement``)
         """
         if len(self.exists()) != 1:
-            raise UserError(self.env._("Choose one existing KPI to explain its value."))
+            raise UserError(self.env._("Choose one KPI to explain."))
         self.check_access("read")
         grain = grain or self.frequency
         start = fields.Date.to_date(period_start) or self.current_period_start
@@ -256,7 +256,7 @@ class KpiReport(models.Model):
 
     def _explain_manual(self, period, fact):
         if not fact:
-            return {"method": self.env._("Nobody has entered a value for this period.")}
+            return {"method": self.env._("No value entered for this period.")}
         local = fields.Datetime.context_timestamp(self, fact.recorded_at)
         return {
             "method": self.env._(
@@ -429,10 +429,10 @@ def _judgement_sql(report_ids, today, first, ruled):
     :param ruled: what ``_evaluate_target_rules`` found
     """
     reached, band = zones.status_and_band_sql(
-        "achievement", "judged_value", "zones", THRESHOLD_FIELDS
+        "achievement", "rated_value", "zones", THRESHOLD_FIELDS
     )
     achieved = status.achievement_sql(
-        "due.judged_value",
+        "due.rated_value",
         "due.target",
         "due.baseline",
         direction="due.direction",
@@ -501,7 +501,7 @@ def _judgement_sql(report_ids, today, first, ruled):
                    wanted.period_stop, wanted.direction,
                    COALESCE(wanted.target, ruled.target) AS target, %(wanted)s,
                    CASE WHEN wanted.period_stop <= %(today)s
-                        THEN fact.value END AS judged_value
+                        THEN fact.value END AS rated_value
               FROM wanted
          LEFT JOIN unnest(%(ruled_ids)s::int[], %(grains)s::varchar[],
                           %(starts)s::date[], %(targets)s::float8[])
@@ -521,7 +521,7 @@ def _judgement_sql(report_ids, today, first, ruled):
              WHERE COALESCE(wanted.target, ruled.target, wanted.range_low,
                             wanted.range_high) IS NOT NULL
                AND (stored.id IS NULL
-                    OR stored.judged_at IS NULL AND stored.period_stop > %(today)s)
+                    OR stored.rated_at IS NULL AND stored.period_stop > %(today)s)
              UNION ALL
             SELECT stored.report_id, stored.grain, stored.period_start,
                    stored.period_stop, definition.direction, stored.target, %(stored)s,
@@ -534,7 +534,7 @@ def _judgement_sql(report_ids, today, first, ruled):
                AND fact.grain = stored.grain
                AND fact.period_start = stored.period_start
              WHERE stored.report_id = ANY(%(ids)s)
-               AND stored.judged_at IS NULL
+               AND stored.rated_at IS NULL
                AND stored.period_stop <= %(today)s
                AND stored.period_stop > %(first)s
         ),
@@ -543,16 +543,16 @@ def _judgement_sql(report_ids, today, first, ruled):
         ),
         judged AS MATERIALIZED (
             SELECT scored.*,
-                   CASE WHEN judged_value IS NOT NULL THEN %(reached)s END AS status,
+                   CASE WHEN rated_value IS NOT NULL THEN %(reached)s END AS status,
                    %(band)s AS band,
-                   CASE WHEN judged_value IS NOT NULL
-                        THEN now() AT TIME ZONE 'UTC' END AS judged_at
+                   CASE WHEN rated_value IS NOT NULL
+                        THEN now() AT TIME ZONE 'UTC' END AS rated_at
               FROM scored
         ),
         removed AS (
             DELETE FROM kpi_target_value AS stored
              WHERE stored.report_id = ANY(%(ids)s)
-               AND stored.judged_at IS NULL
+               AND stored.rated_at IS NULL
                AND stored.period_stop > %(today)s
                AND NOT EXISTS (
                      SELECT 1
@@ -566,9 +566,9 @@ def _judgement_sql(report_ids, today, first, ruled):
       ORDER BY report_id, grain, period_start
             ON CONFLICT (report_id, grain, period_start) DO UPDATE
            SET (%(changing)s) = ROW(%(incoming)s)
-         WHERE kpi_target_value.judged_at IS NULL
+         WHERE kpi_target_value.rated_at IS NULL
            AND (%(current)s) IS DISTINCT FROM (%(incoming)s)
-     RETURNING id, judged_at IS NOT NULL
+     RETURNING id, rated_at IS NOT NULL
         """,
         numbers=target_numbers_sql(),
         wanted=columns_sql(JUDGED_BY[1:], "wanted"),

@@ -54,7 +54,9 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     can_ask_for_readers = fields.Boolean(
-        compute="_compute_can_ask_for_readers", exportable=False
+        string="Can Ask for Readers",
+        compute="_compute_can_ask_for_readers",
+        exportable=False,
     )
     group_line_ids = fields.One2many(
         "kpi.report.group.line", "report_id", "On Scorecards", copy=False
@@ -64,12 +66,12 @@ class KpiReport(models.Model):
         compute="_compute_is_on_overview",
         search=search_by("_get_overview_domain"),
         exportable=False,
-        help="Counted by the overview of whoever looks.",
+        help="Shown on your overview.",
     )
     family_distance = fields.Float(
         compute="_compute_family_distance",
         exportable=False,
-        help="Largest distance to the target of this KPI, whatever it is tracked for.",
+        help="Largest distance to the target across all levels of this KPI.",
     )
 
     def _refresh_current(self, first=None):
@@ -328,7 +330,7 @@ class KpiReport(models.Model):
         )
         context = own.sudo(False).env["ir.rule"]._eval_context()
         # The right to KPIs as such, without which no rule is asked.
-        asked = [(self.env._("May open KPIs"), able, bool(able & groups), True)]
+        asked = [(self.env._("KPI access"), able, bool(able & groups), True)]
         for rule in own.env["ir.rule"].search(of_reading):
             domain = Domain(safe_eval(rule.domain_force or "[]", context))
             domain &= Domain("id", "=", self.id)
@@ -354,7 +356,7 @@ class KpiReport(models.Model):
         self.check_access("read")
         if not self.can_ask_for_readers:
             raise AccessError(
-                self.env._("Ask a KPI officer, or who is responsible for this KPI.")
+                self.env._("Ask a KPI officer or the KPI's responsible person.")
             )
 
     def _current_achievements(self):
@@ -499,7 +501,7 @@ class KpiReport(models.Model):
             "type": "ir.actions.client",
             "tag": "kpi_base.job_progress",
             "target": "new",
-            "name": self.env._("Computing the last twelve months"),
+            "name": self.env._("Computing the Last 12 Months"),
             "params": {"job_id": job.id, "next": self._get_open_action()},
         }
 

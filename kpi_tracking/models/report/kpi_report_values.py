@@ -51,12 +51,12 @@ class KpiReport(models.Model):
     period_label = fields.Char("As Of", compute="_compute_period_label")
     sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
     is_stale = fields.Boolean(
-        compute="_compute_is_stale", help="A full period has passed without a value."
+        compute="_compute_is_stale", help="No value for a full period."
     )
     measurement_count = fields.Integer(compute="_compute_measurements")
     has_unpriced = fields.Boolean(
         compute="_compute_measurements",
-        help="Some period has records without an exchange rate.",
+        help="Records in some periods have no exchange rate.",
     )
     target_full = OptionalFloat(
         "Target of the Whole Period", compute="_compute_target_full", exportable=False
@@ -64,7 +64,7 @@ class KpiReport(models.Model):
     gauge = fields.Json(
         compute="_compute_gauge",
         exportable=False,
-        help="Empty if the KPI has no value, or neither a target nor zones.",
+        help="Blank without a value, or without target and zones.",
     )
 
     def _values(self, grain, first, last):
@@ -150,8 +150,8 @@ class KpiReport(models.Model):
 
         :param with_judgements: also the values judged, and what was made of them
         """
-        judgements = SQL(", judged_value, achievement, status, COALESCE(band, '')")
-        judged_by = SQL(", judged_value, achievement, status, band")
+        judgements = SQL(", rated_value, achievement, status, COALESCE(band, '')")
+        judged_by = SQL(", rated_value, achievement, status, band")
         return self.env.execute_query(
             SQL(
                 """
@@ -394,7 +394,7 @@ class KpiReport(models.Model):
         :return: dict with ``grain``, ``grains`` (that can be asked for, with labels)
             and ``points`` (oldest first); empty where the user may not see the KPI.
             A point has the value of today, target and judgement as judged then, the
-            ``judged_value``, the share ``due`` of its target that it is judged by, in
+            ``rated_value``, the share ``due`` of its target that it is judged by, in
             ``today`` the judgement by today's target where that differs, else None,
             in ``seam`` what it says if the way of computing changes there, and in
             ``restated`` what the period had settled at where that is news
@@ -440,7 +440,7 @@ class KpiReport(models.Model):
                 {
                     **asdict(judged),
                     "value": now.value,
-                    "judged_value": judged.value,
+                    "rated_value": judged.value,
                     "today": asdict(now) if now != judged else None,
                     "seam": texts.get(judged.seam, ""),
                     "due": share,

@@ -14,8 +14,7 @@ class KpiReport(models.Model):
     finding = fields.Char(
         compute="_compute_finding",
         exportable=False,
-        help="How the KPI stands now, how the period will probably end, and how the "
-        "last one ended.",
+        help="Current status, expected result, and last result.",
     )
 
     def _get_verdicts(self):

@@ -35,13 +35,13 @@ class KpiTrackingRule(models.Model):
     )
     definition_ids = fields.Many2many("kpi.definition", string="KPIs", required=True)
     scope_type = fields.Selection(
-        SCOPES[1:], "Track For Every", required=True, default="department"
+        SCOPES[1:], "Track for Every", required=True, default="department"
     )
     scope_model = fields.Char("Model", compute="_compute_scope_model", exportable=False)
     domain = fields.Char("Filter", default="[]", required=True)
     include_children = fields.Boolean(
         "Include Sub-Departments",
-        help="Also applies to the sub-departments of matching departments.",
+        help="Includes sub-departments of matching departments.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -50,7 +50,7 @@ class KpiTrackingRule(models.Model):
         required=True,
         copy=False,
         default=lambda self: self.env.uid,
-        help="The person who last changed which KPIs are tracked.",
+        help="Last person to change the tracked KPIs.",
     )
     report_ids = fields.Many2many(
         "kpi.report",
@@ -144,7 +144,7 @@ class KpiTrackingRule(models.Model):
         except (ValueError, TypeError, KeyError, SyntaxError, RecursionError) as error:
             raise ValidationError(
                 self.env._(
-                    "Filter: “%(filter)s” is not a valid filter for %(model)s.",
+                    "Filter: “%(filter)s” is invalid for %(model)s.",
                     filter=text[:200],
                     model=model._description,
                 )
@@ -160,8 +160,7 @@ class KpiTrackingRule(models.Model):
             rule._apply()
         if not any(self.mapped("report_count")):
             message = self.env._(
-                "%s: nothing matches right now, so no KPI is tracked. The rule is"
-                " applied again every night.",
+                "%s: no matches, so no KPI is tracked. Runs again every night.",
                 ", ".join(self.mapped("name")),
             )
             return show_notification(message, type="warning", next=CLOSE)

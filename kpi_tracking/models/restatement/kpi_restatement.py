@@ -94,18 +94,20 @@ class KpiRestatement(models.Model):
 
     report_id = fields.Many2one(ondelete="cascade")
     settled_on = fields.Datetime(
-        "Settled", required=True, readonly=True, help="From when on it was settled."
+        "Settled", required=True, readonly=True, help="Start of the settled state."
     )
     settled_value = fields.Float(required=True, readonly=True, aggregator=False)
     new_value = OptionalFloat(
-        readonly=True, aggregator=False, help="Empty if the value is gone."
+        readonly=True, aggregator=False, help="Blank if the value was removed."
     )
-    is_gone = fields.Boolean(required=True, readonly=True, default=False)
+    is_gone = fields.Boolean(
+        string="Is Removed", required=True, readonly=True, default=False
+    )
     cause = fields.Selection(CAUSES, readonly=True)
     restated_on = fields.Datetime("Restated", required=True, readonly=True, index=True)
 
     _report_period_uniq = models.UniqueIndex(
-        "(report_id, grain, period_start)", "This period is marked as restated already."
+        "(report_id, grain, period_start)", "This period is already marked as restated."
     )
 
     def _get_refusal(self, operation):
@@ -397,12 +399,11 @@ class KpiRestatement(models.Model):
         words = {"period": label, "settled": definition._format_value(settled)}
         if now is None:
             return self.env._(
-                "%(period)s was %(settled)s when it settled; the value is gone.",
+                "%(period)s settled at %(settled)s and now has no value.",
                 **words,
             )
         return self.env._(
-            "%(period)s was %(settled)s when it settled and is %(now)s now"
-            " (%(cause)s).",
+            "%(period)s settled at %(settled)s and is now %(now)s (%(cause)s).",
             now=definition._format_value(now),
             cause=self._get_cause_texts().get(row.cause, ""),
             **words,

@@ -60,13 +60,9 @@ class KpiReportGroup(models.Model):
     _editable_by = ("company_id", "department_id", "owner_id")
 
     name = fields.Char(required=True, translate=True, tracking=True)
-    code = fields.Char(
-        copy=False, help="Short name for imports and exchange, such as sales_q."
-    )
+    code = fields.Char(copy=False, help="Short name for imports, such as sales_q.")
     active = fields.Boolean(default=True, tracking=True)
-    description = RichText(
-        help=("What the team wants to achieve and how the KPIs are weighted.")
-    )
+    description = RichText(help=("Team goals and how the KPIs are weighted."))
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -86,8 +82,8 @@ class KpiReportGroup(models.Model):
         string="Members",
         domain=[("share", "=", False)],
         check_company=True,
-        help="People who can see this scorecard and its total. They only see "
-        "the KPIs they have access to.",
+        help="They see this scorecard and its total, but only the KPIs they have "
+        "access to.",
     )
     line_ids = fields.One2many("kpi.report.group.line", "group_id", "KPIs", copy=True)
     frequency = fields.Selection(
@@ -108,8 +104,8 @@ class KpiReportGroup(models.Model):
         default=USUAL_CAP,
         tracking=True,
         aggregator=False,
-        help="Maximum achievement that counts for one KPI. At 100, a KPI above "
-        "its target does not make up for another one below its target.",
+        help="Maximum achievement counted per KPI. At 100, KPIs above target do "
+        "not offset others.",
     )
     achievement = KnownFloat(
         "Weighted Achievement (%)",
@@ -124,7 +120,7 @@ class KpiReportGroup(models.Model):
         aggregator=False,
         copy=False,
         default=-1.0,
-        help="Distance to 100%. 0 = reached; -1 if no KPI counts.",
+        help="0 means 100% reached; -1 means no KPI counts.",
         exportable=False,
     )
     status = fields.Selection(
@@ -153,22 +149,19 @@ class KpiReportGroup(models.Model):
     )
     last_measured_at = fields.Datetime("Last Update", readonly=True, copy=False)
     is_running = fields.Boolean(
-        compute="_compute_is_running", help="A period that counts has not ended yet."
+        compute="_compute_is_running", help="Includes a period that has not ended yet."
     )
     coverage = fields.Char("Based On", compute="_compute_coverage")
     hidden_count = fields.Integer(
         compute="_compute_hidden_count",
-        help="KPIs included in the total that you do not have access to.",
+        help="KPIs in the total you do not have access to.",
         exportable=False,
     )
     largest_loss_line_id = fields.Many2one(
         "kpi.report.group.line",
         "Weakest KPI (Line)",
         compute="_compute_largest_loss_line_id",
-        help=(
-            "The KPI that costs the scorecard the most points, among those you have "
-            "access to."
-        ),
+        help=("KPI with the most points lost that you have access to."),
         exportable=False,
     )
     largest_loss_points = fields.Float(
@@ -178,16 +171,14 @@ class KpiReportGroup(models.Model):
         "Weakest KPI",
         compute="_compute_largest_loss_line_id",
         help=(
-            "Includes who the KPI is tracked for, if it is not the scorecard's "
-            "department."
+            "Includes the tracked level if it differs from the scorecard's department."
         ),
     )
     due_count = fields.Integer("To Enter", compute="_compute_due")
     on_time_percent = fields.Float(
         "Entered on Time (%)",
         compute="_compute_due",
-        help="Share of the entries submitted by their due date, of those submitted or"
-        " overdue.",
+        help="Share of submitted or overdue entries submitted on time.",
     )
     has_on_time = fields.Boolean(compute="_compute_due")
     can_remind = fields.Boolean(compute="_compute_can_remind")
@@ -196,8 +187,8 @@ class KpiReportGroup(models.Model):
         compute="_compute_trend",
         aggregator=False,
         known=lambda group: group.has_trend,
-        help="Change in percentage points since the previous period, over the "
-        "KPIs with a status in both.",
+        help="Percentage-point change since the previous period, for KPIs with a "
+        "status in both.",
     )
 
     _code_uniq = models.UniqueIndex(
@@ -206,8 +197,7 @@ class KpiReportGroup(models.Model):
     )
     _achievement_cap_range = models.Constraint(
         f"CHECK (achievement_cap BETWEEN 100 AND {int(ACHIEVEMENT_CAP)})",
-        "The cap of a scorecard is a percentage from 100 to"
-        f" {int(ACHIEVEMENT_CAP)}: at 100, nothing beyond a target counts.",
+        f"The cap must be between 100 and {int(ACHIEVEMENT_CAP)} percent.",
     )
 
     @api.model_create_multi
@@ -248,9 +238,7 @@ class KpiReportGroup(models.Model):
         if not self.line_count:
             return self.env._("No KPIs yet")
         if self.counted_count and not self.counted_weight:
-            return self.env._(
-                "No KPI is included: all KPIs with an achievement have weight 0"
-            )
+            return self.env._("All KPIs with an achievement have weight 0")
         if self.counted_count == self.line_count:
             return self.env._("All %s KPIs", self.line_count)
         reasons = {
@@ -526,7 +514,7 @@ class KpiReportGroup(models.Model):
         ids = [line.report_id for line in wanted]
         reports = self.env["kpi.report"].search([("id", "in", ids)])
         if len(reports) < len(ids):
-            raise MissingError(self.env._("There is no such KPI."))
+            raise MissingError(self.env._("This KPI does not exist."))
         lines = self.line_ids._filtered_access("read").grouped("report_id")
         gone = [line for report, line in lines.items() if report not in reports]
         commands = [Command.delete(line.id) for line in gone]

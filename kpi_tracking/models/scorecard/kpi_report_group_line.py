@@ -14,7 +14,7 @@ class KpiReportGroupLine(models.Model):
     """
 
     _name = "kpi.report.group.line"
-    _description = "KPI of a Scorecard"
+    _description = "Scorecard KPI"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "group_id, sequence, id"
     _rec_name = "report_id"
@@ -39,16 +39,14 @@ class KpiReportGroupLine(models.Model):
         readonly=False,
         precompute=True,
         aggregator=False,
-        help="Relative to the other KPIs of the scorecard: 2 counts twice as much as 1,"
-        " 0 is shown and does not count.",
+        help="Relative to the scorecard's other KPIs. 0 does not count.",
     )
     points_lost = KnownFloat(
         readonly=True,
         copy=False,
         aggregator=False,
         known=lambda line: line.status in JUDGED,
-        help="Percentage points the scorecard loses because this KPI is below "
-        "its target.",
+        help="Percentage points lost because this KPI is below its target.",
     )
 
     kpi_name = fields.Char(related="report_id.kpi_name")
@@ -76,7 +74,7 @@ class KpiReportGroupLine(models.Model):
         "(group_id, report_id)", "This KPI is already on the scorecard."
     )
     _weight_positive = models.Constraint(
-        "CHECK (weight >= 0)", "The weight of a KPI on a scorecard cannot be negative."
+        "CHECK (weight >= 0)", "The KPI's weight cannot be negative."
     )
 
     @api.depends("report_id")
@@ -102,9 +100,7 @@ class KpiReportGroupLine(models.Model):
         ):
             # Record rules look at the row before it is written, not at where it goes.
             raise AccessError(
-                self.env._(
-                    "A KPI cannot be moved to another scorecard. Add it there instead."
-                )
+                self.env._("KPIs cannot move between scorecards. Add it there instead.")
             )
         result = super().write(vals)
         if not {"weight", "report_id"}.isdisjoint(vals):

@@ -37,11 +37,10 @@ class KpiDefinition(models.Model):
     # Texts, so that the app they belong to can be uninstalled.
     external_source = fields.Char(
         "Provided By",
-        help="Technical name of the model that provides the values. Empty: "
-        "other systems send them.",
+        help="Model that provides the values. Leave empty if other systems send them.",
     )
     external_measure = fields.Char(
-        "Provided Value", help="Which of the provided values this KPI uses."
+        "Provided Value",
     )
 
     @api.model
@@ -171,18 +170,13 @@ class KpiDefinition(models.Model):
     def _preview_message(self, points):
         """Say why there is nothing, or little, to see; empty where there is."""
         if not points:
-            return self.env._(
-                "The preview takes too long. Save the KPI: its values are computed in"
-                " the background."
-            )
+            return self.env._("The preview takes too long. Save the KPI to compute it.")
         if not any(point["value"] for point in points):
-            return self.env._(
-                "Nothing counts in these periods. Check the filter and the date."
-            )
+            return self.env._("No records in these periods. Check the filter and date.")
         if self.kind == "snapshot":
             return self.env._(
-                "Only the running period can be shown: a snapshot is taken when a"
-                " period closes."
+                "Shows the running period only. Snapshots are taken when a period "
+                "closes."
             )
         return ""
 
@@ -240,8 +234,8 @@ class KpiDefinition(models.Model):
             return self.env._("%(kpi)s: “%(model)s” does not provide values.", **words)
         if self.external_measure not in source._get_measures():
             return self.env._(
-                "%(kpi)s: “%(model)s” does not provide “%(measure)s”. It "
-                "provides %(known)s.",
+                "%(kpi)s: “%(model)s” does not provide “%(measure)s”. Available: "
+                "%(known)s.",
                 measure=self.external_measure or "",
                 known=", ".join(source._get_measures()),
                 **words,

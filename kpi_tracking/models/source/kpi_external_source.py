@@ -33,7 +33,7 @@ class KpiExternalSource(models.AbstractModel):
     """
 
     _name = "kpi.external.source"
-    _description = "Source of Values from Another App"
+    _description = "External Value Source"
     _counted_model = ""  # while it has no records, the gallery says so
 
     def _get_measures(self):

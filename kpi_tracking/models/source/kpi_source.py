@@ -62,7 +62,10 @@ class KpiSource(models.Model):
     company_field = fields.Char(readonly=True, exportable=False)
     without_company = fields.Char(readonly=True)
     without_company_id = fields.Many2one(
-        "res.company", "Company of Those Without", readonly=True, ondelete="cascade"
+        "res.company",
+        "Company for Records Without One",
+        readonly=True,
+        ondelete="cascade",
     )
     department_field = fields.Char(readonly=True, exportable=False)
     team_field = fields.Char(readonly=True, exportable=False)
@@ -380,7 +383,7 @@ class KpiSource(models.Model):
                 SQL(
                     "SELECT report_id, period_start FROM kpi_target_value"
                     " WHERE report_id = ANY(%s) AND grain = %s"
-                    " AND period_start = ANY(%s) AND judged_at IS NOT NULL",
+                    " AND period_start = ANY(%s) AND rated_at IS NOT NULL",
                     list({report_id for report_id, *_others in rows}),
                     self.grain,
                     list({start for _report_id, start, *_others in rows}),
@@ -465,7 +468,7 @@ class KpiSource(models.Model):
                              WHERE evaluated.report_id = report.id
                                AND evaluated.grain = %(grain)s
                                AND evaluated.period_start = period.start
-                               AND evaluated.judged_at IS NOT NULL
+                               AND evaluated.rated_at IS NOT NULL
                           ) THEN slot.empty_value END) AS value,
                    cell.cells[slot.weight_at] AS weight,
                    cell.cells[slot.unpriced_at]::integer AS unpriced_count,

@@ -51,7 +51,7 @@ class KpiSource(models.Model):
                 )
         except errors.CheckViolation as error:
             raise ValidationError(
-                self.env._("A part of the value is not a finite number.")
+                self.env._("A breakdown value is not a finite number.")
             ) from error
         self._check_parts(split, periods)
         self.env["kpi.measurement.breakdown"].invalidate_model()
@@ -112,8 +112,8 @@ class KpiSource(models.Model):
             period = self.calendar_id._period(self.grain, start)
             self.env["kpi.definition"].browse(definition_id)._set_computation_error(
                 self.env._(
-                    "%(report)s, %(period)s: the parts by %(field)s do not add up to"
-                    " the value.",
+                    "%(report)s, %(period)s: the breakdown by %(field)s does not "
+                    "match the value.",
                     report=self.env["kpi.report"].browse(report_id).display_name,
                     period=self.calendar_id._period_label(period),
                     field=field._description_string(self.env),

@@ -62,8 +62,7 @@ class KpiApprovalChange(models.Model):
         found = {"message": "", "periods": [], "formulas": [], "scorecards": []}
         if not effect.report:
             message = self.env._(
-                "You see no values of this KPI for the company, so its effect is not"
-                " shown."
+                "Effect not shown: no access to this KPI's company values."
             )
             return {**found, "message": message}
         try:

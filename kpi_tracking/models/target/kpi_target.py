@@ -77,9 +77,9 @@ class KpiTarget(models.Model):
     )
     value = OptionalFloat("Target", tracking=True, aggregator=False)
     baseline = OptionalFloat(
-        aggregator=False, tracking=True, help="Value of the KPI at the start."
+        aggregator=False, tracking=True, help="Starting value of the KPI."
     )
-    has_baseline = fields.Boolean("Measure From Baseline")
+    has_baseline = fields.Boolean("Measure from Baseline")
     stretch = OptionalFloat(
         aggregator=False, help="A value more ambitious than the target."
     )
@@ -91,10 +91,10 @@ class KpiTarget(models.Model):
     zones_in_words = fields.Char("Custom Zones", compute="_compute_zones_in_words")
     rule = fields.Selection(
         [
-            ("number", "A number"),
-            ("previous_year", "Last year's value"),
-            ("kpi", "Another KPI, such as a budget"),
-            ("annual", "A yearly total, spread like last year"),
+            ("number", "A Number"),
+            ("previous_year", "Last Year's Value"),
+            ("kpi", "Another KPI"),
+            ("annual", "Yearly Total"),
         ],
         "Set By",
         required=True,
@@ -105,8 +105,8 @@ class KpiTarget(models.Model):
         "Change (%)",
         tracking=True,
         aggregator=False,
-        help="Added to last year's value or to the other KPI: 5 means 5% more, -5"
-        " means 5% less.",
+        help="Added to last year's value or the other KPI: 5 means 5% more, -5 "
+        "means 5% less.",
     )
     source_definition_id = fields.Many2one(
         "kpi.definition",
@@ -114,29 +114,28 @@ class KpiTarget(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         tracking=True,
-        help="Its value for the same company, department, team or person and the same"
-        " period is the target.",
+        help="Its value for the same level and period is the target.",
     )
     annual_total = OptionalFloat(
         "Yearly Total",
         tracking=True,
         aggregator=False,
-        help="Spread over the periods of the fiscal year like last year's "
-        "values, or evenly if those are incomplete.",
+        help="Spread over the fiscal year like last year, or evenly if last year "
+        "is incomplete.",
     )
     can_cascade = fields.Boolean(compute="_compute_can_cascade")
     earlier_count = fields.Integer(
         "Earlier Periods",
         compute="_compute_earlier",
         exportable=False,
-        help="Closed periods with a value that this first target could evaluate.",
+        help="Closed periods with a value that this target could evaluate.",
     )
     judges_earlier = fields.Boolean(
         "Also Evaluate Earlier Periods",
         compute="_compute_earlier",
         inverse="_inverse_judges_earlier",
         exportable=False,
-        help="Valid from the first period that has a value.",
+        help="Applies the target from the first period with a value.",
     )
 
     _report_date_uniq = models.UniqueIndex(
@@ -150,8 +149,8 @@ class KpiTarget(models.Model):
             if low is False and high is False:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: enter the lowest good value, the highest one, "
-                        "or both, from %(day)s.",
+                        "%(kpi)s: enter a lowest good value, a highest one, or "
+                        "both, from %(day)s.",
                         kpi=target.report_id.display_name,
                         day=format_day(self.env, target.date_from),
                     )
@@ -159,8 +158,8 @@ class KpiTarget(models.Model):
             if low is not False and high is not False and low > high:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: the lowest good value %(low)s is above the highest"
-                        " %(high)s.",
+                        "%(kpi)s: the lowest good value %(low)s exceeds the "
+                        "highest %(high)s.",
                         kpi=target.report_id.display_name,
                         low=low,
                         high=high,
@@ -173,8 +172,8 @@ class KpiTarget(models.Model):
             if target.has_baseline and target.baseline is False:
                 raise ValidationError(
                     self.env._(
-                        "%s, Baseline: enter the starting value, or turn off "
-                        "“Measure From Baseline”.",
+                        "%s, Baseline: enter a value or turn off “Measure From "
+                        "Baseline”.",
                         target._get_record_label(),
                     )
                 )
@@ -189,8 +188,8 @@ class KpiTarget(models.Model):
             if stretch < value if target.direction == "higher" else stretch > value:
                 raise ValidationError(
                     self.env._(
-                        "%(name)s: the stretch %(stretch)s is easier to reach than the"
-                        " target %(target)s. Enter a more ambitious value.",
+                        "%(name)s: the stretch %(stretch)s is easier than the "
+                        "target %(target)s. Enter a harder one.",
                         name=target.display_name,
                         stretch=f"{stretch:g}",
                         target=f"{value:g}",
@@ -267,7 +266,7 @@ class KpiTarget(models.Model):
             for target in self
         ):
             # Record rules look at the row before it is written, not at where it goes.
-            raise AccessError(self.env._("A target cannot be moved to another KPI."))
+            raise AccessError(self.env._("Targets cannot move between KPIs."))
         reports, ruled = self.report_id, self._find_ruled()
         self._mark_formulas_stale()
         result = super().write(vals)
@@ -478,14 +477,9 @@ class KpiTarget(models.Model):
         """Return why the rule cannot be applied to this KPI; empty if it can."""
         definition, source = self.report_id.definition_id, self.source_definition_id
         if self.direction == "range":
-            return self.env._(
-                "a range has two ends. Enter the lowest and the highest good value."
-            )
+            return self.env._("enter the lowest and highest good values of the range.")
         if self.rule == "annual" and definition.aggregation_time != "sum":
-            return self.env._(
-                "its values do not add up over the year, so that a total cannot be"
-                " spread. Use a number."
-            )
+            return self.env._("its values do not add up over the year. Use a number.")
         if self.rule != "kpi" or not source:
             return ""
         if source == definition:
@@ -569,8 +563,8 @@ class KpiTarget(models.Model):
         if not self.report_id._find_tracked_below():
             raise UserError(
                 self.env._(
-                    "No department below %(scope)s is tracked for %(kpi)s. Track it for"
-                    " them first.",
+                    "No department below %(scope)s tracks %(kpi)s. Track it there "
+                    "first.",
                     scope=self.report_id.scope_name,
                     kpi=self.report_id.kpi_name,
                 )
@@ -613,8 +607,7 @@ class KpiDefinition(models.Model):
             name = self.sudo().browse(int(kpi_id)).name
             steps.append(self.env._("target of %s", name) if is_target else name)
         return self.env._(
-            "These targets depend on each other: %s. Set one of them as a "
-            "number, or change one of the formulas.",
+            "Circular targets: %s. Set one as a number or change a formula.",
             " → ".join(steps),
         )
 

@@ -30,11 +30,11 @@ class KpiTargetValue(models.Model):
     stretch = OptionalFloat(readonly=True, aggregator=False)
     range_low = OptionalFloat("Lowest Good Value", readonly=True, aggregator=False)
     range_high = OptionalFloat("Highest Good Value", readonly=True, aggregator=False)
-    judged_value = OptionalFloat("Value", readonly=True, aggregator=False)
+    rated_value = OptionalFloat("Value", readonly=True, aggregator=False)
     achievement = OptionalFloat("Achievement (%)", readonly=True, aggregator="avg")
     status = fields.Selection(STATUSES, readonly=True)
     band = fields.Selection(BANDS, "Rating", readonly=True)
-    judged_at = fields.Datetime("Evaluated At", readonly=True)
+    rated_at = fields.Datetime("Evaluated At", readonly=True)
 
     is_running = fields.Boolean(compute="_compute_is_running", exportable=False)
     direction = fields.Selection(related="report_id.direction")
@@ -42,7 +42,7 @@ class KpiTargetValue(models.Model):
     _report_grain_period_uniq = models.UniqueIndex(
         "(report_id, grain, period_start)", "This period already has a target."
     )
-    _open_idx = models.Index("(report_id, period_stop) WHERE judged_at IS NULL")
+    _open_idx = models.Index("(report_id, period_stop) WHERE rated_at IS NULL")
 
     @api.depends("period_stop")
     def _compute_is_running(self):
@@ -64,6 +64,4 @@ class KpiTargetValue(models.Model):
     def _get_refusal(self, operation):
         if operation == "unlink":
             return self.env._("The target of a closed period cannot be changed.")
-        return self.env._(
-            "The status history is created automatically from the targets of the KPI."
-        )
+        return self.env._("The status history is created automatically.")

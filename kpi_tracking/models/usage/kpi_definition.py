@@ -16,7 +16,7 @@ class KpiDefinition(models.Model):
         compute="_compute_last_viewed_on",
         search="_search_last_viewed_on",
         exportable=False,
-        help="Day on which somebody last opened it, or what shows it.",
+        help="Day when it, or a screen showing it, was last opened.",
     )
     replaced_by_id = fields.Many2one(
         "kpi.definition",
@@ -26,7 +26,7 @@ class KpiDefinition(models.Model):
         index="btree_not_null",
         ondelete="set null",
         domain="[('id', '!=', id)]",
-        help="The KPI to look at instead.",
+        help="The KPI to use instead.",
     )
 
     def init(self):
@@ -91,8 +91,7 @@ class KpiDefinition(models.Model):
             if other and other._formula_unit() != definition._formula_unit():
                 raise ValidationError(
                     self.env._(
-                        "%(other)s has another unit than %(kpi)s and cannot replace"
-                        " it.",
+                        "%(other)s cannot replace %(kpi)s because its unit differs.",
                         other=other.display_name,
                         kpi=definition.display_name,
                     )
@@ -109,7 +108,7 @@ class KpiDefinition(models.Model):
         self.check_access("write")
         other = self.replaced_by_id
         if not other or other == self:
-            raise UserError(self.env._("Choose the KPI that replaces this one first."))
+            raise UserError(self.env._("Choose a replacement KPI first."))
         twins = self._find_twins(other)
         moved = self._move_uses(other, twins)
         lines = [
@@ -117,11 +116,11 @@ class KpiDefinition(models.Model):
             for label, records in moved.items()
             if records
         ]
-        message = "\n".join(lines) or self.env._("There was nothing to move.")
+        message = "\n".join(lines) or self.env._("No references to move.")
         self._message_log(body=self.env._("Moved to %s.", other.display_name))
         left = self.env["kpi.use.link"]._say_users(self._list_uses())
         if left:
-            message = "\n".join([message, self.env._("These still use it:"), *left])
+            message = "\n".join([message, self.env._("Still used by:"), *left])
         return show_notification(
             message,
             title=self.env._("Moved to %s", other.display_name),

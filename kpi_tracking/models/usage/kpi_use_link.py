@@ -86,7 +86,7 @@ class BaseModuleUninstall(models.TransientModel):
 
     _inherit = "base.module.uninstall"
 
-    kpi_notice = fields.Text(compute="_compute_kpi_notice")
+    kpi_notice = fields.Text(string="KPI Notice", compute="_compute_kpi_notice")
 
     @api.depends("model_ids")
     def _compute_kpi_notice(self):
@@ -100,8 +100,6 @@ class BaseModuleUninstall(models.TransientModel):
                 ]
             )
             names = ", ".join(definitions.mapped("name"))
-            lost = self.env._(
-                "These KPIs keep their values and get no new ones: %s", names
-            )
+            lost = self.env._("These KPIs will get no new values: %s", names)
             users = definitions.env["kpi.use.link"]._say_users(definitions._list_uses())
             wizard.kpi_notice = "\n".join([lost, *users]) if definitions else False

@@ -57,7 +57,8 @@ class KpiDefinition(models.Model):
         recursive=True,
         copy=False,
         exportable=False,
-        help="Days from which it, or a part of its formula, is computed otherwise.",
+        help="Days when the computation of this KPI, or of a KPI in its formula, "
+        "changes.",
     )
 
     def propose_change(
@@ -76,7 +77,7 @@ class KpiDefinition(models.Model):
         asked = {name: value for name, value in values.items() if name in guarded}
         rest = values.keys() - asked.keys() - {"model_id"}
         if not self._is_guarded_change(asked):
-            raise ValidationError(self.env._("Nothing is changed yet."))
+            raise ValidationError(self.env._("No changes to propose."))
         day = self._parse_valid_from(valid_from) if valid_from else None
         change = self._propose(asked, reason, valid_from=day)
         self.write({name: values[name] for name in rest})
@@ -150,9 +151,13 @@ class KpiDefinition(models.Model):
     def _get_seam_texts(self):
         """What people read of each ``engine.series.Seam``."""
         return {
-            "new": self.env._("Definition changed: computed otherwise from here on"),
-            "mixed": self.env._("Definition changed within: partly computed as before"),
-            "whole": self.env._("Definition changed within: all computed the new way"),
+            "new": self.env._("Definition changed: new method from here"),
+            "mixed": self.env._(
+                "Definition changed within this period: partly old method"
+            ),
+            "whole": self.env._(
+                "Definition changed within this period: new method throughout"
+            ),
             "within": self.env._("Definition changed within this period"),
         }
 
@@ -240,8 +245,8 @@ class KpiDefinition(models.Model):
         if method._takes_snapshots() and method._has_moved_on(period):
             raise UserError(
                 self.env._(
-                    "%s takes snapshots, and those of closed periods cannot be taken"
-                    " again. Choose the running period or a later one.",
+                    "%s uses snapshots, which closed periods cannot retake. Choose "
+                    "the running or a later period.",
                     self.name,
                 )
             )
@@ -257,7 +262,7 @@ class KpiDefinition(models.Model):
         version = self._replace_versions(same, rows)[-1]
         period = self.calendar_id._period(self.frequency, version.valid_from)
         text = self.env._(
-            "Computed otherwise from %(period)s on: %(fields)s.",
+            "Definition changed from %(period)s: %(fields)s.",
             period=self.calendar_id._period_label(period),
             fields=version.changed_fields,
         )
@@ -327,7 +332,7 @@ class KpiDefinition(models.Model):
         if changed and self._is_measured():
             names = ", ".join(changed)
             raise self._refuse_mix(
-                self.env._("%s would change for earlier values, too.", names)
+                self.env._("%s would also change earlier values.", names)
             )
 
     @api.model
@@ -381,7 +386,7 @@ class KpiDefinition(models.Model):
             return fields.Date.to_date(given)
         except ValueError as error:
             raise UserError(
-                self.env._("“%s” is no day. Write it as 2026-11-01.", given)
+                self.env._("“%s” is not a date. Enter it as 2026-11-01.", given)
             ) from error
 
     def _draft_change(self, vals, stretch):
@@ -406,7 +411,9 @@ class KpiDefinition(models.Model):
         :raises UserError, ValidationError: naming what does not fit
         """
         if "external" in (self.computation, before.computation):
-            raise self._refuse_mix(self.env._("values from another app do not mix."))
+            raise self._refuse_mix(
+                self.env._("values from other apps cannot be mixed.")
+            )
         self._check_records()
         self._check_share()
         self._check_without_company()
@@ -428,8 +435,8 @@ class KpiDefinition(models.Model):
     def _refuse_mix(self, reason):
         return UserError(
             self.env._(
-                "%(kpi)s cannot change so from a period on: %(reason)s Change it for"
-                " all its history, or define a new KPI.",
+                "%(kpi)s cannot change from a period on: %(reason)s Change its "
+                "full history or define a new KPI.",
                 kpi=self._origin.name,
                 reason=reason,
             )
@@ -517,7 +524,7 @@ class KpiDefinition(models.Model):
                 """
                 SELECT fact.period_start,
                        GREATEST(report.locked_until, company.kpi_lock_date) AS locked,
-                       count(*), count(judged.judged_at)
+                       count(*), count(judged.rated_at)
                   FROM kpi_measurement AS fact
                   JOIN kpi_report AS report ON report.id = fact.report_id
                   JOIN res_company AS company ON company.id = report.company_id
@@ -662,7 +669,7 @@ class KpiDefinitionVersion(models.Model):
     """
 
     _name = "kpi.definition.version"
-    _description = "Version of a KPI Definition"
+    _description = "KPI Definition Version"
     _inherit = ["kpi.method.mixin"]
     _order = "definition_id, valid_from desc, id desc"
     _rec_name = "valid_from"
@@ -672,18 +679,18 @@ class KpiDefinitionVersion(models.Model):
     )
     valid_from = fields.Date(required=True, help="First day of the first period.")
     active = fields.Boolean(default=True)
-    reason = fields.Char(help="Why it was changed.")
+    reason = fields.Char()
     computation_error = fields.Char()
     changed_fields = fields.Char(
         "Changed",
         compute="_compute_changed_fields",
         exportable=False,
-        help="What differs from the version before.",
+        help="Changes since the previous version.",
     )
 
     _definition_day_uniq = models.UniqueIndex(
         "(definition_id, valid_from) WHERE active",
-        "This KPI has another version from this day on.",
+        "This KPI already has a version from this day.",
     )
 
     @api.model_create_multi

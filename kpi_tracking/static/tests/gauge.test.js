@@ -19,7 +19,7 @@ const ZONES = [
 ];
 const PROPS = {
     high: 120,
-    label: "Won revenue",
+    label: "Won Revenue",
     low: 0,
     marks: [
         { kind: "target", text: "100", value: 100 },
@@ -90,7 +90,7 @@ describe("geometry", () => {
 
 test("a gauge is a meter that says its value", async () => {
     await mountGauge();
-    expect("[role=meter]").toHaveAttribute("aria-label", "Won revenue");
+    expect("[role=meter]").toHaveAttribute("aria-label", "Won Revenue");
     expect("[role=meter]").toHaveAttribute("aria-valuenow", "82.4");
     expect("[role=meter]").toHaveAttribute("aria-valuemax", "120");
     expect("[role=meter]").toHaveAttribute("aria-valuetext", PROPS.spoken);
@@ -124,7 +124,7 @@ test("without a value there is no fill, and it is said", async () => {
     await mountGauge({ number: "–", spoken: "No data", status: STATUSES.no_data, value: null });
     expect(".o_kpi_gauge_fill").toHaveCount(0);
     expect("[role=meter]").toHaveCount(0);
-    expect("[role=img]").toHaveAttribute("aria-label", "Won revenue: No data");
+    expect("[role=img]").toHaveAttribute("aria-label", "Won Revenue: No data");
     expect(".o_kpi_status").toHaveText("No data");
 });
 

@@ -31,8 +31,8 @@ test("a badge is an icon and a word", async () => {
 test("where there is no room its word is read and shown above it", async () => {
     await mountBadge({ state: "review", isIconOnly: true });
     expect(".o_kpi_certified").toHaveText("");
-    expect(".o_kpi_certified").toHaveAttribute("aria-label", "To be reviewed");
-    expect(".o_kpi_certified").toHaveAttribute("data-tooltip", "To be reviewed");
+    expect(".o_kpi_certified").toHaveAttribute("aria-label", "To review");
+    expect(".o_kpi_certified").toHaveAttribute("data-tooltip", "To review");
     expect(queryOne(".o_kpi_certified")).toHaveClass("o_kpi_certified_review");
 });
 

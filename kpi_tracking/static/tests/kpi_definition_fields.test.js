@@ -129,7 +129,7 @@ test("a preview is asked for once, after a pause, with what the form holds", asy
     );
     expect(".alert").toHaveText(/Quotation, Cancelled/);
     preview = { company: "North", points: [], message: "Nothing counts.", states: null };
-    await contains("button:contains(Leave out drafts)").click();
+    await contains("button:contains(Exclude These)").click();
     expect(".o_field_widget[name=domain] input").toHaveValue("[('state', '=', 'sale')]");
     await advanceTime(600);
     expect.verifySteps([[1, "[('state', '=', 'sale')]", "month"]]);
@@ -224,7 +224,7 @@ test("a filter that nothing passes says so beside its count", async () => {
          <field name="domain" widget="kpi_domain" options="{'model': 'model_name'}"/>`,
     );
     expect(".o_domain_show_selection_button").toHaveText("0 record(s)");
-    expect(".o_field_domain_panel .text-warning").toHaveText(/^No record matches/);
+    expect(".o_field_domain_panel .text-warning").toHaveText(/^No records match/);
 });
 
 test("the tab that a way of computing needs is opened when it is chosen", async () => {
@@ -348,9 +348,9 @@ test("a KPI with values is asked from when on it is computed in another way", as
         "From Nov 2026, the running period",
         "From Dec 2026, the next period",
         "From an earlier period",
-        "For all its history",
+        "For its full history",
     ]);
-    expect(".o_kpi_change_closed").toHaveText("Values of closed periods stay as they are.");
+    expect(".o_kpi_change_closed").toHaveText("Values of closed periods do not change.");
     const values = () => queryAllTexts(".o_kpi_change_values tbody td");
     expect(values()).toEqual(["2.5", "2.5", "1.0", "1.0"]);
     expect(".o_kpi_change_changed").toHaveCount(0);
@@ -359,9 +359,9 @@ test("a KPI with values is asked from when on it is computed in another way", as
     expect(".o_kpi_change_changed").toHaveText("–");
     expect(".o_kpi_change_closed").toHaveText(
         [
-            "Computed again, for all who are tracked: 3 values.",
-            "Periods with a status: 2. They keep it.",
-            "Locked: 1. Locks bind what people enter, so these change, too.",
+            "Values to recalculate: 3.",
+            "Periods keeping their status: 2.",
+            "Locked but still recalculated: 1.",
         ].join("\n"),
     );
     await contains(".modal select").select("2026-09-01");
@@ -430,7 +430,7 @@ test("what uses a KPI is listed; what one may see is a link", async () => {
     await mountUsed();
     expect(queryAllTexts("[name=uses] dt")).toEqual(["Formulas 3", "Scorecards 1"]);
     expect(queryAllTexts("[name=uses] button")).toEqual(["Win rate", "Sales"]);
-    expect("[name=uses] dd:first").toHaveText(/2 that you may not see/);
+    expect("[name=uses] dd:first").toHaveText(/2 that you cannot access/);
     await contains("[name=uses] button:contains(Sales)").click();
     expect.verifySteps([["kpi.report.group", 4]]);
 });
@@ -442,8 +442,8 @@ test("who archives or deletes a KPI is told what uses it", async () => {
         await contains(`.o-dropdown-item:contains(${what})`).click();
         expect(".modal-body").toHaveText(
             new RegExp(
-                `${what} this KPI\\?\\s+It is used in:\\s+` +
-                    "Formulas: Win rate, 2 that you may not see\\s+Scorecards: Sales",
+                `${what} this KPI\\?\\s+Used in:\\s+` +
+                    "Formulas: Win rate, 2 that you cannot access\\s+Scorecards: Sales",
             ),
         );
         await contains(".modal .btn-secondary").click();
@@ -456,7 +456,7 @@ test("another unit of a KPI that is used is asked about", async () => {
     await mountUsed();
     await contains("[name=unit_symbol] input").edit("h");
     await contains(".o_form_button_save").click();
-    expect(".modal-title").toHaveText("Another Unit");
+    expect(".modal-title").toHaveText("Change Unit");
     expect(".modal-body").toHaveText(/Formulas: Win rate/);
     await contains(".modal .btn-secondary").click();
     expect.verifySteps([]);

@@ -125,7 +125,7 @@ test("what is no value is marked while it is typed", () => {
 });
 
 test("a value far outside the usual is entered once somebody is sure", async () => {
-    const { calls, grid } = store([{ unusual: "From 84 to 8,300: 12 times the usual change." }]);
+    const { calls, grid } = store([{ unusual: "From 84 to 8,300: 12× the usual change." }]);
     grid.type(grid.rows[0].cells[0], "8300", grid.rows[0]);
     expect(await grid.save()).toBe(0);
     expect(calls[0][2].slice(1)).toEqual([false, true]);

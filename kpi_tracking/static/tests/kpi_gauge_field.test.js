@@ -178,5 +178,5 @@ test("limits in the wrong order are said and not saved", async () => {
     await click(".o_kpi_zones_row:eq(0) .o_kpi_zones_to input");
     await edit("99", { confirm: "blur" });
     await animationFrame();
-    expect(".o_kpi_zones [role=alert]").toHaveText("Zone 2 must end above where it starts.");
+    expect(".o_kpi_zones [role=alert]").toHaveText("Zone 2 must end above its start.");
 });

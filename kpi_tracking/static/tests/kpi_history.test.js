@@ -82,17 +82,17 @@ test("the history is a chart, and a table with the newest period first", async (
 
 test("a period that had a different status then is marked, and shown by today's target", async () => {
     const today = { achievement: 180.5, target: 50, value: 90.25, status: "on_target", band: "" };
-    const points = [{ ...MONTHS[0], judged_value: 80, today, is_stretch_reached: true }, MONTHS[2]];
+    const points = [{ ...MONTHS[0], rated_value: 80, today, is_stretch_reached: true }, MONTHS[2]];
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
     await mountForm();
     await contains("button:contains(Show as table)").click();
     expect(".o_kpi_history_differs").toHaveCount(1);
     expect(".o_kpi_history_differs").toHaveText(
-        "Was 80 when the period closed. Now: 181%, target 50",
+        "At closing: 80. Now: 181%, target 50",
     );
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("At risk");
     expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
-    await contains(".btn:contains(Current target)").click();
+    await contains(".btn:contains(Current Target)").click();
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("On track");
     expect(".o_kpi_history_differs").toHaveText("At the time: 90%, target 100, value 80");
 });
@@ -132,22 +132,22 @@ test("what is expected stands beside running and coming periods", async () => {
         expected: { value: 95, low: null, high: null },
         status: "no_data",
     });
-    const unusual = { unusual: "Sep 2026 was 90, usual is 70 ± 9." };
+    const unusual = { unusual: "Sep 2026 was 90, usually 70 ± 9." };
     const points = [{ ...MONTHS[0], ...unusual }, { ...MONTHS[2], ...running }, coming];
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
     await mountForm();
     expect("canvas").toHaveCount(1);
     await contains("button:contains(Show as table)").click();
     expect("tbody tr:eq(0) td:first").toHaveText("Expected 95");
-    expect("tbody tr:eq(0) td:last").toHaveText("To come");
+    expect("tbody tr:eq(0) td:last").toHaveText("Upcoming");
     expect("tbody tr:eq(1) td:first").toHaveText(/^40\s+Expected 90 \(80 – 100\), 80%$/);
-    expect("tbody tr:eq(2) th").toHaveText(/usual is 70 ± 9/);
+    expect("tbody tr:eq(2) th").toHaveText(/usually 70 ± 9/);
 });
 
 test("where nothing differs there is nothing to choose", async () => {
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
     await mountForm();
-    expect("button:contains(Target at the time)").toHaveCount(0);
+    expect("button:contains(Target at the Time)").toHaveCount(0);
 });
 
 test("another length of period is asked for, with the points of the answer", async () => {
@@ -178,7 +178,7 @@ test("without values there is a sentence, after an error a second try", async ()
     isBroken = false;
     await contains("button:contains(Try again)").click();
     await animationFrame();
-    expect(".o_kpi_history_empty").toHaveText("The history appears here once there are values.");
+    expect(".o_kpi_history_empty").toHaveText("The history starts with the first value.");
 });
 
 test("the name of a target does not lie on the line of values", () => {

@@ -46,7 +46,7 @@ const UPDATE = { age_seconds: 60, is_incomplete: false, state: "idle", progress:
 const CARD = {
     report_id: 7,
     name: "Won revenue – Sales / East",
-    kpi: "Won revenue",
+    kpi: "Won Revenue",
     scope: "East",
     unit: { kind: "number", decimals: 0 },
     direction: "higher",
@@ -128,7 +128,7 @@ test("the overview says how things are, what changed and what waits, each a way 
     expect(".o_kpi_home_card .o_kpi_home_number").toHaveText("82");
     expect(".o_kpi_home_change .o_kpi_home_figures").toHaveText(/82\s*−18%/);
     expect(".o_kpi_home_change .o_kpi_home_name small").toHaveText(
-        "East · 3 × its usual change · now 37, on track so far",
+        "East · 3× the usual change · now 37, on track so far",
     );
     expect(queryAllTexts(".o_kpi_home_needs small")).toEqual([
         "To enter · was due Nov 6",
@@ -193,10 +193,10 @@ test("a star is given on the card, which does not open it", async () => {
 });
 
 test("what has no value says why instead of a number", async () => {
-    const reason = "Nobody has entered a value yet.";
+    const reason = "No value entered yet.";
     const missing = { ...CARD, reason, value: null, previous: null, status: "no_data" };
     await open(() => ({ ...SUMMARY, cards: [missing] }));
-    expect(".o_kpi_home_missing").toHaveText(/–\s*Nobody has entered a value yet\./);
+    expect(".o_kpi_home_missing").toHaveText(/–\s*No value entered yet\./);
     expect(".o_kpi_home_card .o_kpi_sparkline").toHaveCount(0);
     expect(".o_kpi_home_card footer").toHaveCount(0);
 });
@@ -254,14 +254,14 @@ test("on a phone what waits comes first", async () => {
 test("sums that still grow are said to be compared later", async () => {
     await open(() => ({ ...SUMMARY, changes: [], growing_count: 3 }));
     expect(queryAllTexts(".o_kpi_home_changes p")).toEqual([
-        "Nothing to compare yet.",
-        "3 KPIs add up and are compared when their period closes.",
+        "No changes to compare yet.",
+        "3 KPI totals are compared when the period closes.",
     ]);
 });
 
 test("without any KPI an officer is shown ways to a first one", async () => {
     await open(() => ({ ...SUMMARY, ...EMPTY, role: "officer" }));
-    expect(".o_kpi_home_ways .btn-primary").toHaveText(/Choose from the gallery/);
+    expect(".o_kpi_home_ways .btn-primary").toHaveText(/Choose from Gallery/);
     expect(".o_kpi_home_ways .btn").toHaveCount(4);
     await contains(".o_kpi_home_ways .btn:contains(Import)").click();
     expect.verifySteps([["kpi_base.kpi_import_action", undefined]]);
@@ -284,8 +284,8 @@ test("example data says so, and is removed by one click", async () => {
 test("without any KPI others are told whom to ask", async () => {
     await open(() => ({ ...SUMMARY, ...EMPTY, ask: "Clara Vogt", role: "employee" }));
     expect(queryAllTexts(".o_kpi_screen_empty p")).toEqual([
-        "No KPI is tracked for you yet.",
-        "Ask Clara Vogt to track one for you or to share one.",
+        "No KPIs tracked for you yet.",
+        "Ask Clara Vogt to track or share one.",
     ]);
 });
 

@@ -26,7 +26,7 @@ const SECTION = {
     rows: [
         {
             id: 7,
-            name: "Won revenue",
+            name: "Won Revenue",
             unit: "€",
             note: "",
             figures: ["actual", "target"],

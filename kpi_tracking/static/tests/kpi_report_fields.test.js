@@ -61,7 +61,7 @@ class KpiReport extends models.Model {
     _records = [
         {
             id: 1,
-            name: "Won revenue",
+            name: "Won Revenue",
             unit: "currency",
             currency_id: 901,
             aggregation_time: "sum",
@@ -176,7 +176,7 @@ test("a status has a word and an icon; a clock and hatching while it runs", asyn
     await mountList(`<field name="status" widget="kpi_status"/>`);
     expect(queryAllTexts(".o_kpi_status_word")).toEqual(["At risk", "No data", "On track"]);
     expect(".o_kpi_status_warning.o_kpi_status_running .fa-clock-o").toHaveCount(1);
-    expect(".o_kpi_status_running").toHaveText("Running, so far:\nAt risk");
+    expect(".o_kpi_status_running").toHaveText("So far:\nAt risk");
     expect(".o_kpi_status_muted .fa-minus-circle").toHaveCount(1);
     expect(".o_kpi_status_success .fa-check-circle").toHaveCount(1);
 });
@@ -215,7 +215,7 @@ test("a notice says why a value is missing or incomplete", async () => {
     expect(".o_kpi_notice").toHaveCount(3);
     expect(".o_kpi_notice:eq(0)").toHaveAttribute(
         "data-tooltip",
-        "3 records have no exchange rate and are not included in the value.",
+        "3 records without an exchange rate are excluded.",
     );
     expect(".o_kpi_notice:eq(1)").toHaveAttribute("data-tooltip", "orders has no value");
     expect(".o_kpi_notice:eq(2)").toHaveAttribute("data-tooltip", /^One record has no/);

@@ -46,7 +46,7 @@ test("the time since the last update is in words, the moment on hover", async ()
     expect(".o_kpi_updated_words").toHaveText("Updated 3 min ago");
     expect(".o_kpi_updated_words").toHaveAttribute(
         "title",
-        "Values were last updated on Nov 10, 10:57 AM.",
+        "Values last updated on Nov 10, 10:57 AM.",
     );
     await waitForSteps(["get_update"]);
     await advanceTime(90000);
@@ -70,7 +70,7 @@ test("an update is asked for, followed and shown once it is done", async () => {
     await animationFrame();
     await waitForSteps(["get_update", "get_update", "updated"]);
     expect(".o_kpi_updated_words").toHaveText("Updated just now");
-    expect("[role=status]").toHaveText("Values are updated.");
+    expect("[role=status]").toHaveText("Values updated.");
     expect("button").not.toHaveAttribute("disabled");
     await advanceTime(60000);
     await waitForSteps([]);
@@ -105,7 +105,7 @@ test("who asks again at once is told that it was just done", async () => {
     expect(".o_notification").toHaveCount(0);
     await press();
     await animationFrame();
-    expect(".o_notification").toHaveText("The last update ended less than 30 seconds ago.");
+    expect(".o_notification").toHaveText("Updated less than 30 seconds ago.");
     await waitForSteps(["get_update", "request_update"]);
 });
 
@@ -116,7 +116,7 @@ test("who asks where the server does not answer is told", async () => {
     });
     await press();
     await animationFrame();
-    expect(".o_notification").toHaveText("Values cannot be updated now. Try again later.");
+    expect(".o_notification").toHaveText("Values cannot be updated. Try again later.");
     await waitForSteps(["get_update"]);
 });
 

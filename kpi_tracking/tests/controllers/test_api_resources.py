@@ -152,10 +152,10 @@ class TestApiResources(KpiApiCase):
         self.assertEqual(
             details,
             [
-                "This period was already given in the same request.",
+                "Duplicate period in this request.",
                 "The period is locked.",
                 "The period has not started.",
-                "There is no such KPI.",
+                "This KPI does not exist.",
                 "This KPI is computed: values cannot be recorded.",
             ],
         )

@@ -5,9 +5,9 @@ WORDS = {
     "unit": "Unit",
     "figure": "Figure",
     "running": "running",
-    "on_target": "On target",
+    "on_target": "On track",
     "at_risk": "At risk",
-    "off_target": "Off target",
+    "off_target": "Off track",
 }
 FIGURES = [
     {"key": "actual", "label": "Actual", "is_percent": False},

@@ -64,7 +64,7 @@ class TestKpiCertification(KpiVersionCase):
         )
         self.assertEqual(told.user_id, self.owner)
         self.assertEqual((told.res_model, told.res_id), (hours._name, hours.id))
-        self.assertIn("certify it again", told.body)
+        self.assertIn("Check it and certify again", told.body)
         self.assertIn(f"/odoo/kpi.definition/{hours.id}", told.body)
 
     def test_what_decides_on_values_takes_it_away(self):
@@ -195,7 +195,7 @@ class TestKpiCertification(KpiVersionCase):
         with self._at("2024-06-02 12:00:00"):
             self.env.invalidate_all()
             self.assertEqual(hours.certification, "review")
-            self.assertIn("to be reviewed since", hours.certification_text)
+            self.assertIn("review due since", hours.certification_text)
             for _night in range(2):
                 self.env["kpi.definition"]._cron_check_certified()
             self.assertEqual(hours.activity_ids.user_id, self.owner)
@@ -218,7 +218,7 @@ class TestKpiCertification(KpiVersionCase):
         with self.assertRaisesRegex(AccessError, "KPI administrators"):
             hours.with_user(self.officer)._certify(NEXT_YEAR)
         sales = self.env["kpi.definition.category"].create({"name": "Sales"})
-        with self.assertRaisesRegex(AccessError, "administrators say who"):
+        with self.assertRaisesRegex(AccessError, "administrators can set certifiers"):
             sales.with_user(self.officer).certifier_ids = self.officer
         sales.with_user(self.admin).certifier_ids = self.officer
         hours.category_id = sales

@@ -50,11 +50,11 @@ class TestKpiDefinition(KpiCase):
     def test_meaningless_roll_ups_are_refused_with_the_reason(self):
         measured = {"measure_field": "x_hours", "weight_field": "x_weight"}
         for message, values in (
-            ("cannot be added up", {"unit": "percent", "aggregation_time": "sum"}),
-            ("cannot be added up", {"unit": "score", "aggregation_scope": "sum"}),
-            ("cannot be added up", {"unit": "boolean", "aggregation_scope": "sum"}),
+            ("cannot be summed", {"unit": "percent", "aggregation_time": "sum"}),
+            ("cannot be summed", {"unit": "score", "aggregation_scope": "sum"}),
+            ("cannot be summed", {"unit": "boolean", "aggregation_scope": "sum"}),
             (
-                "only formulas can be calculated",
+                "only formulas can use the totals",
                 {"computation": "manual", "aggregation_time": "formula"},
             ),
             (
@@ -62,7 +62,7 @@ class TestKpiDefinition(KpiCase):
                 {"measure": "median", "aggregation_time": "average"},
             ),
             (
-                "“Number of different values” cannot be combined this way",
+                "“Number of Distinct Values” cannot be combined this way",
                 {"measure": "distinct", "aggregation_scope": "sum"},
             ),
             (
@@ -127,7 +127,7 @@ class TestKpiDefinition(KpiCase):
         ):
             with self.assertRaisesRegex(UserError, "it has values. Duplicate it"):
                 definition[name] = value
-        with self.assertRaisesRegex(UserError, "already has values for its periods"):
+        with self.assertRaisesRegex(UserError, "has values. Create a new calendar"):
             other.tz = "Europe/Brussels"
         other.name = "Renamed"
         other.tz = "Asia/Tokyo"  # no change
@@ -255,7 +255,7 @@ class TestKpiDefinition(KpiCase):
         ):
             with (
                 self.subTest(code),
-                self.assertRaisesRegex(ValidationError, "lower-case letters"),
+                self.assertRaisesRegex(ValidationError, "lowercase letters"),
                 self.cr.savepoint(),
             ):
                 self._definition(code=code)

@@ -140,11 +140,11 @@ class TestKpiDefinitionPreview(KpiCase):
     def test_a_snapshot_has_no_past(self):
         preview = self._preview(**BASIS, kind="snapshot")
         self.assertEqual([point["value"] for point in preview["points"]], [23])
-        self.assertIn("Only the running period", preview["message"])
+        self.assertIn("Shows the running period only", preview["message"])
 
     def test_where_there_is_nothing_it_says_why(self):
         for values, message in (
-            ({"domain": "[('x_hours', '>', 1000)]"}, "Nothing counts in these periods"),
+            ({"domain": "[('x_hours', '>', 1000)]"}, "No records in these periods"),
             ({"measure": "sum"}, "Field: choose a field of Deal"),
             ({"date_field": False}, "Date: choose a field of Deal"),
             ({"domain": "[('x_gone', '=', 1)]"}, "x_gone"),

@@ -99,7 +99,7 @@ class TestKpiDefinitionProposal(ProposalCase):
         change = self._propose_formula()
         self.twice._change({"formula": "p_calls * 9"}, date(2026, 11, 1))
         told = change.with_user(self.ann).action_approve()
-        self.assertIn("submitted anew", told["params"]["message"])
+        self.assertIn("A newer version has been submitted", told["params"]["message"])
         self.assertIn("p_calls * 9", change.summary)
         self._approve(change)
         self.assertEqual(self.twice.formula, "p_calls * 3")
@@ -145,7 +145,7 @@ class TestKpiDefinitionProposal(ProposalCase):
         self.assertIn("Said at once", twice.description)
         self._assert_refused(
             lambda: twice.propose_change({"description": "x"}, "all", "Why"),
-            "Nothing is changed",
+            "No changes to propose",
         )
 
     def test_without_a_workflow_the_form_saves(self):

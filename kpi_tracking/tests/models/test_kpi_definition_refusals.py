@@ -22,11 +22,46 @@ class TestKpiDefinitionRefusals(KpiCase):
         ):
             self._definition(**values)
 
+    def test_a_name_that_another_kpi_has(self):
+        kpi = self._definition("Open Pipeline")
+        shared = self._definition("Win Rate", company_id=False)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        taken = "Another KPI is already named “.*”"
+        for name in ("Open Pipeline", "open pipeline", "WIN RATE"):
+            self._refused(taken, name=name, code="other")
+        self._refused(taken, name="win rate", code="other", company_id=elsewhere.id)
+        other = self._definition("Pipeline", company_id=elsewhere.id)
+        other.name = "Open Pipeline"  # nobody sees both
+        with self.assertRaisesRegex(UserError, taken), self.cr.savepoint():
+            shared.name = "OPEN PIPELINE"
+        archived = kpi.copy({"name": "Older", "active": False})
+        archived.name = "open pipeline"
+        with self.assertRaisesRegex(UserError, taken), self.cr.savepoint():
+            archived.active = True
+
+    def test_names_that_are_there_twice_are_listed(self):
+        kpi, other = self._definition("Open Pipe"), self._definition("Pipeline")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_definition SET name = jsonb_build_object('en_US', 'OPEN pipe')"
+            " WHERE id = %s",
+            [other.id],
+        )
+        listed = self.env["kpi.definition"].search([("has_same_name", "=", True)])
+        self.assertLessEqual(kpi | other, listed)
+        needs = self.env["kpi.home"]._counted_items("officer", ())
+        self.assertIn("name", [need["kind"] for need in needs])
+        kpi.name = "Pipeline Then"
+        listed = self.env["kpi.definition"].search([("has_same_name", "=", True)])
+        self.assertFalse((kpi | other) & listed)
+
     def test_models_that_are_not_there(self):
         for model in ("x_gone", "sale.order.gone"):
             self._refused("Deals, Records: .*is not installed", model_name=model)
         for model in ("", False):
-            self._refused("Deals, Records: choose what is counted", model_name=model)
+            self._refused(
+                "Deals, Records: choose the records to count", model_name=model
+            )
 
     def test_a_model_may_be_given_by_its_id(self):
         definition = self._definition(model_name=False, model_id=self.deal_model.id)
@@ -86,7 +121,7 @@ class TestKpiDefinitionRefusals(KpiCase):
                 {"measure_field": "x_partner_id.gone"},
             ),
             (
-                "“x_tag_ids” in “x_tag_ids.color” does not lead to one record",
+                "“x_tag_ids” in “x_tag_ids.color” does not link to a single record",
                 {"measure_field": "x_tag_ids.color"},
             ),
             (
@@ -94,7 +129,7 @@ class TestKpiDefinitionRefusals(KpiCase):
                 {"measure": "distinct", "measure_field": "x_tag_ids"},
             ),
             (
-                "each company has its own “barcode” of Contact",
+                "“barcode” of Contact is company-specific",
                 {
                     "measure": "distinct",
                     "measure_field": "x_partner_id.barcode",
@@ -244,7 +279,7 @@ class TestKpiDefinitionRefusals(KpiCase):
             ("x_stage_id", "any", 3),
         ):
             words = " ".join(map(str, condition))
-            message = f"Deals, Filter: the condition “{words}” does not fit Deal\\.$"
+            message = f"Deals, Filter: “{words}” is not a valid condition for Deal\\.$"
             self._refused(message, domain=str([fits, condition]))
 
     def test_secrets(self):
@@ -269,7 +304,7 @@ class TestKpiDefinitionRefusals(KpiCase):
             (
                 "custom",
                 "unit_symbol",
-                "Unit Symbol: required for the unit “Custom unit”",
+                "Unit Symbol: required for the unit “Custom Unit”",
             ),
             ("duration", "duration_unit", "Duration Unit: required for the unit"),
         ):

@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from .version_case import APRIL, FIRST, HOURS, LAST, SMALL, KpiVersionCase
 
-CHANGED = "Definition changed: computed otherwise from here on"
+CHANGED = "Definition changed: new method from here"
 
 
 @tagged("post_install", "-at_install")
@@ -105,7 +105,7 @@ class TestKpiDefinitionSeams(KpiVersionCase):
         self.assertEqual(self._causes(of_formula)[-1][1], "definition")
         (revision,) = report.get_explanation("2023-06-01")["revisions"]
         self.assertEqual(revision["cause"], "definition")
-        self.assertEqual(revision["cause_text"], "Definition changed")
+        self.assertEqual(revision["cause_text"], "Definition Changed")
 
     def test_a_column_nobody_read_before_recomputes_nobody_else(self):
         hours, other = self._hours(), self._hours("Other")

@@ -43,7 +43,7 @@ class TestKpiDeliveryKpis(KpiCase):
         message._send_due("urgent", time.monotonic() + 45)
         message.invalidate_recordset()
         self.assertEqual(message.state, "skipped")
-        self.assertEqual(message.last_error, "Ann does not have access to the record.")
+        self.assertEqual(message.last_error, "Ann cannot access the record.")
 
     def test_who_has_no_access_to_kpis_gets_a_message_that_shows_none(self):
         eve = new_test_user(

@@ -187,7 +187,7 @@ class TestKpiEntryGrid(KpiEntryCase):
     def test_a_cell_given_twice_counts_once(self):
         first, second = self._save(self._cell(), self._cell(text="8"))
         self.assertEqual(first["cell"]["value"], 7.5)
-        self.assertIn("given twice", second["error"])
+        self.assertIn("Duplicate value", second["error"])
 
     def test_cells_of_others_are_refused(self):
         self.report.shared_user_ids = self.ben
@@ -195,7 +195,7 @@ class TestKpiEntryGrid(KpiEntryCase):
         seen, unseen = self._save(
             self._cell(), self._cell(report_id=hidden.id), user=self.ben
         )
-        self.assertIn("Only the people assigned", seen["error"])
+        self.assertIn("only assigned people", seen["error"])
         self.assertIn("no longer have access to this KPI", unseen["error"])
         self.assertFalse(self._fact())
 
@@ -217,7 +217,7 @@ class TestKpiEntryGrid(KpiEntryCase):
         self.assertEqual(good["cell"]["value"], 7.5)
 
     def test_more_than_can_be_taken_is_said(self):
-        with self.assertRaisesRegex(UserError, "too many at once"):
+        with self.assertRaisesRegex(UserError, "Too many values"):
             self._save(*[self._cell()] * 2001)
 
     def test_a_pasted_block_is_saved_by_few_statements(self):

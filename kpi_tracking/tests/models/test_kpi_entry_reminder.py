@@ -130,7 +130,7 @@ class TestKpiEntryReminder(KpiEntryCase):
         with self._at("2026-11-20 09:00:00"):
             self._enter(self.uma, 1)
             notice = self.report.with_user(self.mia).action_remind()
-        self.assertIn("no reminders were sent", notice["params"]["message"])
+        self.assertIn("No reminders sent", notice["params"]["message"])
 
     def test_colleagues_do_not_remind(self):
         self.report.shared_user_ids = self.ben

@@ -197,7 +197,7 @@ class TestKpiExplain(KpiCase):
         others = self._report(self._definition("Others"))
         gone = report.browse(others.id + 1000)
         for wrong in (report.browse(), gone, report | others):
-            with self.assertRaisesRegex(UserError, "one existing KPI"):
+            with self.assertRaisesRegex(UserError, "Choose one KPI to explain"):
                 wrong.get_explanation()
 
     def test_a_formula_shows_its_parts(self):
@@ -381,7 +381,7 @@ class TestKpiExplain(KpiCase):
         facts._upsert("month", [(report.id, MARCH, 7.5, 2.0)], source="external")
         self.assertEqual(self._values(report), {MARCH: 7.5})
         found = report.get_explanation(MARCH)
-        self.assertEqual(found["method"], "Provided by another app.")
+        self.assertEqual(found["method"], "Provided by Another App.")
 
     def _wizard(self, report):
         return report.env["kpi.explanation"].create(

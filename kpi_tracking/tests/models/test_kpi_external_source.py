@@ -232,7 +232,7 @@ class TestKpiExternalSource(KpiCase):
 
     def test_the_source_says_where_a_value_comes_from(self):
         empty = self.report.get_explanation(JANUARY)
-        self.assertEqual(empty["method"], "Provided by another app.")
+        self.assertEqual(empty["method"], "Provided by Another App.")
         self._run_job("refresh")
         found = self.report.get_explanation(JANUARY)
         self.assertEqual(found["method"], f"{self.report.name} in a glass, {JANUARY}")
@@ -241,8 +241,8 @@ class TestKpiExternalSource(KpiCase):
         for source, measure, message in (
             ("kpi.gone", "rain", "“kpi.gone” is not installed"),
             ("res.partner", "rain", "“res.partner” does not provide values"),
-            (SOURCE, "snow", "does not provide “snow”. It provides rain"),
-            (SOURCE, False, "It provides rain"),
+            (SOURCE, "snow", "does not provide “snow”. Available: rain"),
+            (SOURCE, False, "Available: rain"),
         ):
             values = {"external_source": source, "external_measure": measure}
             with self.subTest(values), self.assertRaisesRegex(ValidationError, message):
@@ -265,7 +265,7 @@ class TestKpiExternalSource(KpiCase):
         self.assertIn("“kpi.gone” is not installed", self.rain.computation_error)
         self.assertValues(self.report, {JANUARY: 10.0, FEBRUARY: 20.0})
         found = self.report.get_explanation(JANUARY)
-        self.assertEqual(found["method"], "Provided by another app.")
+        self.assertEqual(found["method"], "Provided by Another App.")
 
     def test_what_is_missing_says_how_to_join(self):
         interface = self.env["kpi.external.source"]

@@ -75,11 +75,11 @@ class TestKpiFormulaChanges(KpiCase):
             form.department_id = self.west
             self.assertNotIn("closed", form.kpi_department_note)
             form.kpi_department_change = "always"
-            note = "recalculated: 2 (Jan 2023 – Feb 2023). Of these evaluated: 1."
+            note = "to recalculate: 2 (Jan 2023 – Feb 2023), of which rated: 1."
             self.assertIn(note, form.kpi_department_note)
             form.kpi_department_change = "date"
             form.kpi_department_since = FEBRUARY
-            self.assertIn("recalculated: 1 (Feb 2023)", form.kpi_department_note)
+            self.assertIn("to recalculate: 1 (Feb 2023)", form.kpi_department_note)
             form.kpi_department_change = "today"
             form.save()
         self._run()

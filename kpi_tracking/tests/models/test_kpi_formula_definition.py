@@ -139,7 +139,7 @@ class TestKpiFormulaDefinition(KpiCase):
         self._deals((date(2022, 12, 1), self.north, True))
         self._compute()
         self.assertFalse(self._values(report))
-        said = "Cannot be divided: “Closed” is 0."
+        said = "Division by zero: “Closed” is 0."
         self.assertEqual(report.computation_error, said)
 
     def test_chains_of_formulas_look_back_far_enough(self):
@@ -284,7 +284,7 @@ class TestKpiFormulaDefinition(KpiCase):
 
     def test_what_formulas_say_is_translated(self):
         terms = {
-            "There is no KPI with the code %(code)s.": "Kein KPI %(code)s.",
+            "No KPI has the code %(code)s.": "Kein KPI %(code)s.",
             "Column %(column)s: %(message)s": "Spalte %(column)s: %(message)s",
         }
         self.env["res.lang"]._activate_lang("de_DE")
@@ -302,7 +302,7 @@ class TestKpiFormulaDefinition(KpiCase):
             ValidationError, "Column 7: .*rate → third → second → rate"
         ):
             self.rate.formula = "won + third"
-        with self.assertRaisesRegex(ValidationError, "Column 1: .*depend on each"):
+        with self.assertRaisesRegex(ValidationError, "Column 1: Circular reference"):
             second.formula = "third"
 
     def test_weeks_do_not_fit_into_months(self):
@@ -318,7 +318,7 @@ class TestKpiFormulaDefinition(KpiCase):
             measure_field="x_partner_id",
             coarsest_grain="month",
         )
-        with self.assertRaisesRegex(ValidationError, "cannot be combined over time"):
+        with self.assertRaisesRegex(ValidationError, "Customers has no value per"):
             self._formula("By year", "customers * 2")
         self._formula("Months only", "customers * 2", coarsest_grain="month")
 
@@ -386,7 +386,7 @@ class TestKpiFormulaDefinition(KpiCase):
     def test_other_companies_cannot_be_named(self):
         south = self._create_company("South")
         calendar = self.calendar.copy({"company_id": south.id})
-        with self.assertRaisesRegex(ValidationError, "no KPI with the code closed"):
+        with self.assertRaisesRegex(ValidationError, "No KPI has the code closed"):
             self._formula(
                 "Foreign", "closed", company_id=south.id, calendar_id=calendar.id
             )

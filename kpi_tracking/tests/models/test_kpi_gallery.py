@@ -120,6 +120,21 @@ class TestKpiGallery(TransactionCase):
         self.assertEqual(self._reports().mapped("scope_type"), ["company"] * 3)
         self.assertEqual(self._reports().company_id, self.company)
 
+    def test_names_of_the_gallery_reach_kpis_that_still_have_the_former_one(self):
+        self.theme.action_turn_on()
+        definition = self.people.definition_id
+        self.count.definition_id.name = "Contacts We Know"
+        entries = [
+            {**self.count.entry, "name": "All Contacts"},
+            {**self.people.entry, "name": "People We Know"},
+            {**self.share.entry, "name": "CONTACTS we know"},
+        ]
+        self.theme.kpi_ids._load_entries("kpi_tracking", self.theme, entries)
+        self.assertEqual(definition.name, "People We Know")
+        self.assertEqual(self.count.definition_id.name, "Contacts We Know")
+        # the new name is taken
+        self.assertEqual(self.share.definition_id.name, "Share of People")
+
     def test_a_formula_brings_its_parts(self):
         self.share.action_turn_on()
         self.assertEqual((self.count | self.people).mapped("state"), ["on", "on"])

@@ -133,7 +133,7 @@ class TestKpiHome(HomeCase):
         self.assertEqual(self._summary(self.officer)["period"], "closed")
 
     def test_another_period_is_refused(self):
-        with self.assertRaisesRegex(UserError, "no period “tomorrow”"):
+        with self.assertRaisesRegex(UserError, "Unknown period “tomorrow”"):
             self._summary(self.officer, "tomorrow")
 
     def test_what_has_no_value_says_why(self):
@@ -141,7 +141,7 @@ class TestKpiHome(HomeCase):
         self._as(self.officer, kpi).star()
         card = self._card(self._summary(self.officer), "Empty")
         self.assertIsNone(card["value"])
-        self.assertEqual(card["reason"], "Nobody has entered a value yet.")
+        self.assertEqual(card["reason"], "No value entered yet.")
         kpi.sudo().computation_error = "Choose a field."
         card = self._card(self._summary(self.officer), "Empty")
         self.assertEqual(card["reason"], "Choose a field.")

@@ -58,7 +58,7 @@ class TestKpiImport(KpiImportCase):
 
     def test_missing_columns_are_asked(self):
         job = self._import("remark\nx\n")
-        for text in ("“Value”", "“KPI code”", "Which period"):
+        for text in ("“Value”", "“KPI code”", "“Period” column"):
             self.assertIn(text, job.question)
 
     def test_importing_a_file_again_changes_nothing(self):

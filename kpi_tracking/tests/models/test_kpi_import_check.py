@@ -40,7 +40,7 @@ class TestKpiImportCheck(KpiImportCase):
             target_model="kpi.import.kpi.target",
         )
         self.assertEqual(self._records(job), [f"{self.calls.name} (calls)"])
-        self.assertEqual(job.import_label, "Import 1 row")
+        self.assertEqual(job.import_label, "Import 1 Row")
 
     def test_missing_kpis_are_created_by_one_click(self):
         job = self._checked("visits,2025-01,,1\nmails,2025-01,,2\ncalls,2025-01,,l2\n")

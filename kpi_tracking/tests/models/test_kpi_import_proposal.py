@@ -65,7 +65,7 @@ class TestKpiImportProposal(ImportProposalCase):
         job.action_check()
         self.assertEqual(job.state, "checked", job.error)
         # 106, 108, 110, and the first target that Calls gets
-        self.assertIn("4 targets wait for approval", job.created_text)
+        self.assertIn("4 targets waiting for approval", job.created_text)
         self.assertFalse(self._find_changes("pending", "approved"))
         job.action_import()
         self.assertEqual(job.state, "done", job.error)

@@ -23,15 +23,13 @@ class TestKpiImportRows(KpiImportCase):
     def test_all_or_nothing(self):
         job = self._imported(HEAD + "calls,2025-01,1\ncalls,2025-02,x\n", policy="all")
         self.assertEqual(job.state, "failed")
-        self.assertIn("Nothing was imported", job.error)
+        self.assertIn("Import stopped", job.error)
         self.assertCounts(job, added=1, refused=1)
         self.assertFalse(self._values_of(self.calls))
 
     def test_unknown_kpis_are_not_created_unless_asked(self):
         reason = self._reason("unknown,2025-01,1\ncalls,2025-02,1\n")
-        self.assertEqual(
-            reason, "There is no KPI with the code “unknown” in Importing."
-        )
+        self.assertEqual(reason, "No KPI in Importing has the code “unknown”.")
         self.assertFalse(self.env["kpi.definition"].search([("code", "=", "unknown")]))
 
     def test_missing_kpis_and_departments_are_created_where_asked(self):
@@ -91,7 +89,7 @@ class TestKpiImportRows(KpiImportCase):
             number=3,
             creates_kpis=True,
         )
-        self.assertIn("“CS-02” and “CS/02” would both be", reason)
+        self.assertIn("“CS-02” and “CS/02” result in the same KPI code", reason)
         definition = self.env["kpi.definition"].search([("code", "=", "cs_02")])
         self.assertEqual(
             self._values_of(definition.report_ids), {month(1): 1, month(3): 3}
@@ -120,7 +118,7 @@ class TestKpiImportRows(KpiImportCase):
             "calls,2025-01,1\nCALLS,2025-01,2\nBESUCHE SU\u0308SS,2025-01,3\n",
             "kpi,period,value\n",
         )
-        self.assertEqual(reason, "Several KPIs are called “calls”: use their codes.")
+        self.assertEqual(reason, "Several KPIs are named “calls”. Use their codes.")
         self.assertFalse(self._values_of(self.calls))
         self.assertEqual(self._values_of(other), {month(1): 2})
         self.assertEqual(self._values_of(visits), {month(1): 3})
@@ -131,7 +129,7 @@ class TestKpiImportRows(KpiImportCase):
             creates_kpis=True,
         )
         self.assertIn(f"{self.calls.name} (calls)", job.preview)
-        self.assertIn("“жcalls” cannot be a code", job.preview)
+        self.assertIn("“жcalls” is not a valid code", job.preview)
         self.assertIn("New: new_one", job.preview)
         self.assertFalse(self.env["kpi.definition"].search([("code", "=", "new_one")]))
 
@@ -151,12 +149,12 @@ class TestKpiImportRows(KpiImportCase):
             target_model="kpi.import.kpi.target",
         )
         self.assertCounts(job, added=2, refused=1)
-        reason = "There is no KPI with the code “жbudget”."
+        reason = "No KPI has the code “жbudget”."
         self.assertEqual(self._reasons(job)[2], reason)
 
     def test_a_text_without_latin_letters_is_no_code(self):
         reason = self._reason("Выручка,2025-01,1\n", creates_kpis=True)
-        self.assertIn("Choose this column as “KPI” instead", reason)
+        self.assertIn("Choose “KPI” instead", reason)
 
     def test_a_word_of_formulas_becomes_another_code(self):
         job = self._imported(HEAD + "round,2025-01,1\n", creates_kpis=True)
@@ -174,7 +172,7 @@ class TestKpiImportRows(KpiImportCase):
         self.assertCounts(job, added=1, refused=2)
         reasons = self._reasons(job)
         self.assertEqual(list(reasons), [3, 4])
-        self.assertIn("each lower than the one before", reasons[3])
+        self.assertIn("Enter all, descending", reasons[3])
         self.assertFalse(self.env["kpi.definition"].search([("code", "=", "visits")]))
 
     def test_new_kpis_whose_targets_cannot_be_are_told_by_row(self):
@@ -239,13 +237,9 @@ class TestKpiImportRows(KpiImportCase):
         )._track_for("company", other)
         head = "code,company,period,value\n"
         reason = self._reason("calls,Other,2025-01,1\n", head)
-        self.assertEqual(
-            reason, "Company “Other”: none of your companies has this name."
-        )
+        self.assertEqual(reason, "Company “Other” is not one of your companies.")
         reason = self._reason("foreign,,2025-01,1\n", head)
-        self.assertEqual(
-            reason, "There is no KPI with the code “foreign” in Importing."
-        )
+        self.assertEqual(reason, "No KPI in Importing has the code “foreign”.")
 
     def test_a_company_of_ones_own_can_be_named(self):
         self._imported("code,company,period,value\ncalls,importing,2025-01,3\n")
@@ -275,7 +269,7 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(self._values_of(sales), {month(7, 2010): 1, month(7, 2012): 3})
         self.assertEqual(
             self._reasons(job)[3],
-            "Rent uses years from January to December, not from 2010 to 2011.",
+            "Rent uses calendar years, not 2010 to 2011.",
         )
 
     def test_longer_periods_than_the_kpis(self):
@@ -294,7 +288,7 @@ class TestKpiImportRows(KpiImportCase):
     def test_names_that_several_kpis_have(self):
         self._kpi("calls_2", "Calls")
         reason = self._reason("Calls,2025-01,1\n", "kpi,period,value\n")
-        self.assertEqual(reason, "Several KPIs are called “Calls”: use their codes.")
+        self.assertEqual(reason, "Several KPIs are named “Calls”. Use their codes.")
 
     def test_archived_kpis(self):
         self.calls.definition_id.active = False
@@ -344,7 +338,7 @@ class TestKpiImportRows(KpiImportCase):
             "heat,2025-01-01,9,1\n",
             target_model="kpi.import.kpi.target",
         )
-        self.assertIn("is above the highest", self._reasons(job)[2])
+        self.assertIn("exceeds the highest", self._reasons(job)[2])
 
     def test_zones_and_rules_of_targets(self):
         self._kpi("budget", "Budget")
@@ -376,6 +370,6 @@ class TestKpiImportRows(KpiImportCase):
         )
         self.assertCounts(job, added=1, refused=2)
         reasons = self._reasons(job)
-        self.assertIn("each lower than the one before", reasons[2])
+        self.assertIn("Enter all, descending", reasons[2])
         self.assertIn("enter “Other KPI”", reasons[3])
         self.assertEqual(self.calls.target_ids.mapped("value"), [12])

@@ -80,7 +80,7 @@ class TestKpiInput(KpiCase):
         self._refused(target, message, value=False)
 
     def test_a_baseline_that_counts_is_given(self):
-        message = "Deals – North, Baseline: enter the starting value"
+        message = "Deals – North, Baseline: enter a value"
         self._refused(self.target, message, has_baseline=True)
 
     def test_names_of_blanks(self):
@@ -92,9 +92,9 @@ class TestKpiInput(KpiCase):
             self.env["kpi.definition.category"].create({"name": "Sales"}),
         ):
             for name in ("", " \t"):
-                self._refused(record, "Name: enter a text", name=name)
+                self._refused(record, "Name: enter text", name=name)
 
     def test_a_kpi_without_a_name_is_told_of_its_name(self):
         for name in ("", "  "):
-            with self.assertRaisesRegex(ValidationError, "Name: enter a text"):
+            with self.assertRaisesRegex(ValidationError, "Name: enter text"):
                 self.env["kpi.definition"].create({"name": name})

@@ -149,7 +149,7 @@ class TestKpiPack(KpiPackCase):
                 "aggregation_time": "sum",
             },
         )
-        with self.assertRaisesRegex(UserError, "^Bad: .*cannot be added up"):
+        with self.assertRaisesRegex(UserError, "^Bad: .*cannot be summed"):
             self.packs._import(document, self.company)
         self.assertFalse(self.env["kpi.definition"].search([("code", "=", "good")]))
 
@@ -179,7 +179,7 @@ class TestKpiPack(KpiPackCase):
             self.packs._preview(document, self.company)
 
     def test_an_unknown_selection_value_is_refused_with_its_place(self):
-        with self.assertRaisesRegex(UserError, r"entry 1 \(a1\), “unit”: “kg” is none"):
+        with self.assertRaisesRegex(UserError, r"entry 1 \(a1\), “unit”: replace “kg”"):
             self._read({"code": "a1", "name": "A", "unit": "kg"})
 
     def test_every_number_of_a_target_is_carried(self):

@@ -241,7 +241,7 @@ class TestKpiPeople(KpiCase):
         ):
             with (
                 self.subTest(path=path),
-                self.assertRaisesRegex(ValidationError, "holds several records"),
+                self.assertRaisesRegex(ValidationError, "contains several records"),
                 self.cr.savepoint(),
             ):
                 self._definition(**{name: path, **values})

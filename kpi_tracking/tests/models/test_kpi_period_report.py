@@ -244,12 +244,12 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         self.assertEqual((numbers["previous"], numbers["previous_percent"]), (20, 50))
         self.assertEqual(
             note,
-            "Mar 2026: its closed days are compared with as many of the other period",
+            "Mar 2026: compares closed days only",
         )
         numbers, note = found[self.revenue]
         self.assertEqual((numbers["actual"], numbers["target"]), (45, 32))
         self.assertEqual(numbers.keys() & {"previous", "previous_percent"}, set())
-        self.assertEqual(note, "Mar 2026: compared once it has closed")
+        self.assertEqual(note, "Mar 2026: compared after it closes")
         numbers, note = found[share]
         self.assertEqual((numbers["previous"], numbers["previous_percent"]), (40, 25))
         self.assertEqual(note, "")

@@ -30,11 +30,11 @@ class TestKpiReportLock(KpiEntryCase):
 
     def test_the_refusal_says_who_may_unlock(self):
         self.company.kpi_lock_date = date(2026, 10, 31)
-        with self.assertRaisesRegex(UserError, "KPI administrator can change"):
+        with self.assertRaisesRegex(UserError, "KPI administrators can change"):
             self._enter(self.uma, 1)
         self.company.kpi_lock_date = False
         self.report.locked_until = date(2026, 10, 31)
-        with self.assertRaisesRegex(UserError, "KPI officer can change"):
+        with self.assertRaisesRegex(UserError, "KPI officers can change"):
             self._enter(self.uma, 1)
 
     def test_a_lock_stops_approval_correction_and_withdrawal(self):

@@ -146,7 +146,7 @@ class TestKpiScorecard(KpiScorecardCase):
         self.assertFalse(self.scorecard.counted_weight)
         self.assertEqual(
             self.scorecard.coverage,
-            "No KPI is included: all KPIs with an achievement have weight 0",
+            "All KPIs with an achievement have weight 0",
         )
 
     def test_the_default_weight_is_that_of_the_definition(self):
@@ -200,7 +200,7 @@ class TestKpiScorecard(KpiScorecardCase):
         line = self._add(self._kpi("Sales", 80))
         for record, values, message in (
             (self.scorecard, {"achievement_cap": math.nan}, "Cap .*not a finite"),
-            (self.scorecard, {"name": "  "}, "Name: enter a text"),
+            (self.scorecard, {"name": "  "}, "Name: enter text"),
             (line, {"weight": math.inf}, "Sales.*Weight: .*not a finite number"),
         ):
             with self.subTest(values=values):

@@ -100,7 +100,7 @@ class TestKpiSeries(KpiTargetCase):
         ):
             number = getattr(targets, name)[row, at]
             np.testing.assert_array_equal(number, NAN if stored is False else stored)
-        if judged_row.judged_at:
+        if judged_row.rated_at:
             self.assertEqual(series.statuses[row, at], judged_row.status)
             np.testing.assert_array_equal(
                 series.achievements[row, at],

@@ -34,7 +34,7 @@ class TestKpiSubmission(KpiEntryCase):
 
     def test_strangers_enter_nothing(self):
         self.report.shared_user_ids = self.ben
-        with self.assertRaisesRegex(AccessError, "Only the people assigned"):
+        with self.assertRaisesRegex(AccessError, "only assigned people"):
             self._enter(self.ben, 1)
 
     def test_named_submitters_see_the_kpi_and_enter_its_values(self):

@@ -81,7 +81,7 @@ class TestKpiSubmissionAsked(KpiEntryCase):
                 "reason": "Your branch",
             }
         )
-        with self.assertRaisesRegex(ValidationError, "Choose who decides"):
+        with self.assertRaisesRegex(ValidationError, "Choose a person to forward to"):
             dialog.action_decide()
         dialog.successor_id = self.uma
         with self.assertRaisesRegex(UserError, "submitted it and cannot approve"):
@@ -110,7 +110,9 @@ class TestKpiSubmissionAsked(KpiEntryCase):
             self.env.cr.execute(change, [entry.id])
             self.env.invalidate_all()
             told = entry.with_user(self.mia).action_approve()
-            self.assertIn("changed meanwhile", told["params"]["message"])
+            self.assertIn(
+                "A newer version has been submitted", told["params"]["message"]
+            )
             self.assertEqual((entry.state, entry.approval_round), ("submitted", 2))
             entry.with_user(self.mia).action_approve()
             self.assertEqual(entry.state, "approved")
@@ -170,10 +172,10 @@ class TestKpiSubmissionAsked(KpiEntryCase):
         dialog = dialog.new({"report_id": self.report.id, "day": OCTOBER})
         self.assertFalse(dialog.approver_notice)
         dialog.value_text = "4"
-        self.assertEqual(dialog.approver_notice, "To be approved by Mia or Otto.")
+        self.assertEqual(dialog.approver_notice, "Needs approval by Mia or Otto.")
         grid = self.env["kpi.report"].with_user(self.uma).get_entry_grid()
         said = {row["report_id"]: row["approvers"] for row in grid["rows"]}
-        self.assertEqual(said[self.report.id], "To be approved by Mia or Otto.")
+        self.assertEqual(said[self.report.id], "Needs approval by Mia or Otto.")
         self.assertFalse(self.report.submission_ids)
         steps = self.env["kpi.approval.step"].search([("user_id", "=", self.mia.id)])
         self.assertFalse(steps)

@@ -58,9 +58,9 @@ class TestKpiSubmissionParts(KpiEntryCase):
             self._enter(self.ben, 1, report, contributor=self.uma)
         entry = self._enter(self.mia, 1, report, contributor=self.uma)
         self.assertEqual((entry.contributor_id, entry.is_for_other), (self.uma, True))
-        with self.assertRaisesRegex(UserError, "choose the person you enter"):
+        with self.assertRaisesRegex(UserError, "choose who the value is for"):
             self._enter(self.mia, 1, report)
-        with self.assertRaisesRegex(UserError, "Otto is not one of the people"):
+        with self.assertRaisesRegex(UserError, "Otto is not assigned to enter values"):
             self._enter(self.mia, 1, report, contributor=self.otto)
 
     def test_a_part_of_others_is_not_withdrawn(self):
@@ -70,7 +70,9 @@ class TestKpiSubmissionParts(KpiEntryCase):
             part.with_user(self.ben)._withdraw("Mine now")
 
     def test_parts_that_cannot_be_combined_are_refused(self):
-        with self.assertRaisesRegex(ValidationError, "several people can be combined"):
+        with self.assertRaisesRegex(
+            ValidationError, "combine values of several people"
+        ):
             self._shared(aggregation_scope="last")
 
     def test_the_dialog_proposes_the_own_part(self):

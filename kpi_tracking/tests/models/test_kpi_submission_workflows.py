@@ -44,7 +44,7 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
             {"report_id": self.report.id, "date_from": "2026-01-01", "value": 100}
         )
         self.assertEqual(self._enter(self.uma, 96).state, "approved")
-        with self.assertRaisesRegex(ValidationError, "off track. Say why"):
+        with self.assertRaisesRegex(ValidationError, "off track. Explain why"):
             self._enter(self.uma, 50, day=date(2026, 9, 1))
         entry = self._enter(self.uma, 50, day=date(2026, 9, 1), note="A strike")
         self.assertEqual(entry.state, "submitted")
@@ -131,7 +131,7 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
         entry = told._resolve_entry(entry)
         self.assertEqual(
             told._preview_approvers({0: entry})[0],
-            "To be approved by Mia, then by Otto.",
+            "Needs approval by Mia, then by Otto.",
         )
         entry = self._enter(self.uma, 4)
         entry.with_user(self.mia).action_approve()
@@ -141,7 +141,7 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
 
     def test_conditions_are_checked(self):
         for condition, reason in (
-            ("amount >", "A value is missing"),
+            ("amount >", "Missing value"),
             ("visits > 3", "there is no visits"),
             ("target(visits) > 3", "there is no visits"),
         ):
@@ -155,5 +155,5 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
     def test_what_needs_approval_is_not_approved_for_want_of_a_workflow(self):
         self.report.definition_id.has_entry_approval = True
         self.env["kpi.approval.workflow"].search([]).active = False
-        with self.assertRaisesRegex(Exception, "no approval workflow fits it"):
+        with self.assertRaisesRegex(Exception, "no workflow applies"):
             self._enter(self.uma, 1)

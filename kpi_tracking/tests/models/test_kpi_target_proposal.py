@@ -71,16 +71,16 @@ class TestKpiTargetProposal(ProposalCase):
         dialog = Form(dialogs.with_context(**context))
         self.assertFalse(dialog.approver_notice)
         dialog.value = 104
-        self.assertEqual(dialog.approver_notice, "To be approved by Ann.")
+        self.assertEqual(dialog.approver_notice, "Needs approval by Ann.")
         for choice in ("add", "remove"):
             dialog.choice = choice
-            self.assertEqual(dialog.approver_notice, "To be approved by Ann.", choice)
+            self.assertEqual(dialog.approver_notice, "Needs approval by Ann.", choice)
         dialog.choice = "change"
         guard.auto_approve_threshold = 5
         dialog.value = 103
         self.assertIn("applies now", dialog.approver_notice)
         dialog.value = 120
-        self.assertEqual(dialog.approver_notice, "To be approved by Ann.")
+        self.assertEqual(dialog.approver_notice, "Needs approval by Ann.")
 
     def test_the_dialog_names_nobody_who_does_not_see_the_kpi(self):
         guard = self._guard()
@@ -92,7 +92,7 @@ class TestKpiTargetProposal(ProposalCase):
         dialogs = self.env["kpi.target.proposal"].with_user(self.olga)
         dialog = Form(dialogs.with_context(**context))
         dialog.value = 120
-        self.assertEqual(dialog.approver_notice, "To be approved by Ann.")
+        self.assertEqual(dialog.approver_notice, "Needs approval by Ann.")
 
     def test_nothing_changed_in_the_dialog_is_refused(self):
         self._guard()
@@ -100,7 +100,7 @@ class TestKpiTargetProposal(ProposalCase):
         dialogs = self.env["kpi.target.proposal"].with_user(self.olga)
         dialog = Form(dialogs.with_context(**context, default_target_id=self.target.id))
         dialog.reason = "Why"
-        with self.assertRaisesRegex(ValidationError, "Nothing is changed"):
+        with self.assertRaisesRegex(ValidationError, "No changes to propose"):
             dialog.save().action_propose()
 
     def _propose_again(self, change, **values):
@@ -191,7 +191,7 @@ class TestKpiTargetProposal(ProposalCase):
         )
         self.target.value = 60
         told = change.with_user(self.ann).action_approve()
-        self.assertIn("submitted anew", told["params"]["message"])
+        self.assertIn("A newer version has been submitted", told["params"]["message"])
         self._approve(change)
         self.assertEqual(self.sales.target_ids.mapped("value"), [150, 60])
 
@@ -207,7 +207,7 @@ class TestKpiTargetProposal(ProposalCase):
     def test_what_cannot_be_is_refused_when_proposed(self):
         self._guard()
         for vals, reason in (
-            ({"stretch": 50}, "easier to reach"),
+            ({"stretch": 50}, "easier than the target"),
             ({"value": False}, "enter “Target”"),
             ({"zones": "rag", "threshold_1": 5}, "thresholds"),
         ):
@@ -227,7 +227,7 @@ class TestKpiTargetProposal(ProposalCase):
         self._guard()
         change = self._propose_value()
         self.olga.group_ids = self.env.ref("kpi_base.kpi_base_group_user")
-        self._assert_refused(change.with_user(self.ann).action_approve, "any more")
+        self._assert_refused(change.with_user(self.ann).action_approve, "can no longer")
         self.assertEqual(self.target.value, 100)
 
     def test_a_kpi_that_goes_takes_its_proposals_back(self):
@@ -272,7 +272,7 @@ class TestKpiTargetProposal(ProposalCase):
         results = changes.with_user(self.ann).decide_approvals("approve")
         # the third was asked anew, as the second changed what it replaces
         self.assertEqual([each["is_decided"] for each in results], [True, True, False])
-        self.assertIn("submitted anew", results[2]["reason"])
+        self.assertIn("A newer version has been submitted", results[2]["reason"])
 
     def test_small_changes_apply_at_once(self):
         self._guard(auto_approve_threshold=5)

@@ -65,7 +65,7 @@ class TestKpiTargetRule(KpiTargetCase):
         self.env["kpi.measurement"]._upsert("month", rows, source="manual")
         self.env["kpi.report"]._find_unjudged()._refresh_current()
         self.assertIn(sales.id, told)
-        row = sales.target_value_ids.filtered(lambda row: not row.judged_at)
+        row = sales.target_value_ids.filtered(lambda row: not row.rated_at)
         self.assertEqual(row.target, 50)
 
     def test_weeks_are_compared_with_the_same_week(self):
@@ -95,7 +95,7 @@ class TestKpiTargetRule(KpiTargetCase):
         # as where a month has begun since
         self.env.cr.execute(
             "UPDATE kpi_target_value SET period_stop = '2026-01-01'"
-            " WHERE report_id = %s AND judged_at IS NULL",
+            " WHERE report_id = %s AND rated_at IS NULL",
             sales.ids,
         )
         (sales.definition_id | base.definition_id | goal).active = False
@@ -110,7 +110,7 @@ class TestKpiTargetRule(KpiTargetCase):
         judged = self._judged(sales)
         self.assertEqual(judged[date(2026, 10, 1)].target, 100)
         self.assertEqual(judged[date(2026, 11, 1)].target, 240)
-        row = sales.target_value_ids.filtered(lambda row: not row.judged_at)
+        row = sales.target_value_ids.filtered(lambda row: not row.rated_at)
         self.assertEqual(row.target, 240)
 
     def test_a_budget_below_the_scope_is_rolled_up(self):
@@ -244,7 +244,11 @@ class TestKpiTargetRule(KpiTargetCase):
             ("enter “Other KPI”", sales, {"rule": "kpi"}),
             ("enter “Yearly Total”", sales, {"rule": "annual"}),
             ("do not add up", rate, {"rule": "annual", "annual_total": 1}),
-            ("two ends", stock, {"rule": "previous_year", "range_low": 1}),
+            (
+                "lowest and highest good values",
+                stock,
+                {"rule": "previous_year", "range_low": 1},
+            ),
             ("own target", sales, {"rule": "kpi", "source_definition_id": sales_id}),
             (
                 "Year has one value",

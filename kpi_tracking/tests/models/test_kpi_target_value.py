@@ -27,10 +27,10 @@ class TestKpiTargetValue(KpiTargetCase):
         self._target(sales, SEPTEMBER, 100, stretch=120)
         row = self._row(sales, OCTOBER)
         self.assertEqual((row.target, row.stretch, row.baseline), (100, 120, False))
-        self.assertEqual((row.judged_value, row.achievement), (90, 90))
+        self.assertEqual((row.rated_value, row.achievement), (90, 90))
         self.assertEqual((row.status, row.band), ("at_risk", False))
         self.assertEqual((row.zones, row.threshold_1, row.threshold_2), ("rag", 95, 80))
-        self.assertTrue(row.judged_at)
+        self.assertTrue(row.rated_at)
         self.assertEqual(row.period_stop, date(2026, 11, 1))
 
     def test_a_first_target_counts_from_the_period_it_is_set_in(self):
@@ -72,7 +72,7 @@ class TestKpiTargetValue(KpiTargetCase):
         sales = self._report("Sales", {SEPTEMBER: 90, OCTOBER: 90})
         target = self._target(sales, NOVEMBER, 100, judges_earlier=True)
         self.assertEqual(target.date_from, date(2026, 9, 1))
-        self.assertTrue(self._row(sales, OCTOBER).judged_at)
+        self.assertTrue(self._row(sales, OCTOBER).rated_at)
         unmeasured = self._report("Visits")
         target = self._target(unmeasured, NOVEMBER, 100, judges_earlier=True)
         self.assertEqual(target.date_from, date(2026, 11, 1))
@@ -81,7 +81,7 @@ class TestKpiTargetValue(KpiTargetCase):
         sales = self._report("Sales")
         self._target(sales, SEPTEMBER, 100)
         row = self._row(sales, SEPTEMBER)
-        self.assertEqual((row.target, row.judged_at, row.status), (100, False, False))
+        self.assertEqual((row.target, row.rated_at, row.status), (100, False, False))
 
     def test_a_target_changed_later_judges_no_closed_period_anew(self):
         sales = self._report("Sales", {OCTOBER: 90, NOVEMBER: 60})
@@ -112,7 +112,7 @@ class TestKpiTargetValue(KpiTargetCase):
         self._target(sales, OCTOBER, 100)
         self._enter(sales, {OCTOBER: 120})
         row = self._row(sales, OCTOBER)
-        self.assertEqual((row.judged_value, row.achievement), (90, 90))
+        self.assertEqual((row.rated_value, row.achievement), (90, 90))
         then = self._judged(sales)[date(2026, 10, 1)]
         self.assertEqual((then.value, then.status), (90, "at_risk"))
         today = self._judged(sales, basis="today")[date(2026, 10, 1)]
@@ -138,7 +138,7 @@ class TestKpiTargetValue(KpiTargetCase):
             target = self._target(sales, OCTOBER, 100)
             target.value = 80
             row = self._row(sales, OCTOBER)
-            self.assertEqual((row.target, row.judged_at), (80, False))
+            self.assertEqual((row.target, row.rated_at), (80, False))
         target.value = 45
         self.assertEqual(self._row(sales, OCTOBER).target, 80)
         self.assertAlmostEqual(self._row(sales, OCTOBER).achievement, 112.5)
@@ -151,8 +151,8 @@ class TestKpiTargetValue(KpiTargetCase):
             here = self._report("Here", {OCTOBER: 90})
             for report in (tokyo, here):
                 self._target(report, OCTOBER, 100)
-            self.assertTrue(self._row(tokyo, OCTOBER).judged_at)
-            self.assertFalse(self._row(here, OCTOBER).judged_at)
+            self.assertTrue(self._row(tokyo, OCTOBER).rated_at)
+            self.assertFalse(self._row(here, OCTOBER).rated_at)
 
     def test_the_job_judges_what_has_closed_meanwhile(self):
         with self._at("2026-10-20 12:00:00"):
@@ -160,8 +160,8 @@ class TestKpiTargetValue(KpiTargetCase):
             self._target(sales, OCTOBER, 100)
         self.env["kpi.report"]._find_unjudged()._refresh_current()
         row = self._row(sales, OCTOBER)
-        self.assertEqual((row.judged_value, row.achievement), (90, 90))
-        self.assertTrue(row.judged_at)
+        self.assertEqual((row.rated_value, row.achievement), (90, 90))
+        self.assertTrue(row.rated_at)
         self.assertEqual(self._row(sales, NOVEMBER).target, 100)
 
     def test_longer_periods_with_values_of_their_own_are_kept_too(self):

@@ -109,7 +109,7 @@ class TestKpiToday(KpiCase):
         for value in ("=monday", "yesterday", "today =week_start", ""):
             with (
                 self.subTest(value),
-                self.assertRaisesRegex(ValidationError, "not a date that a KPI"),
+                self.assertRaisesRegex(ValidationError, "is not a valid date"),
                 self.cr.savepoint(),
             ):
                 self._definition(domain=str([("x_date", "<", value)]))

@@ -279,9 +279,7 @@ class TestKpiTrackingRule(KpiCase):
         for domain in ("[('no_such_field', '=', 1)]", "[(", "__import__('os')"):
             with (
                 self.subTest(domain=domain),
-                self.assertRaisesRegex(
-                    UserError, "is not a valid filter for Department"
-                ),
+                self.assertRaisesRegex(UserError, "is invalid for Department"),
             ):
                 self._rule(domain)
 

@@ -38,7 +38,7 @@ class TestKpiUnusual(KpiEntryCase):
         # 18 more, the usual change is 1.5
         self.assertEqual(
             found,
-            {"unusual": "From 84 in Sep 2026 to 102: 12 times the usual change."},
+            {"unusual": "From 84 in Sep 2026 to 102: 12× the usual change."},
         )
         self.assertFalse(self._fact())
         (found,) = self._save({"text": "102", "is_sure": True})
@@ -76,7 +76,7 @@ class TestKpiUnusual(KpiEntryCase):
     def test_only_the_last_twelve_changes_count(self):
         self._known(self.report, (0, 900, 0, 900, *[80, 82] * 6, 80))
         (found,) = self._save({"text": "102", "reason": "Again"})
-        self.assertIn("11 times the usual change", found["unusual"])
+        self.assertIn("11× the usual change", found["unusual"])
 
     def test_few_values_say_nothing_of_what_is_usual(self):
         young = self._report("Young")

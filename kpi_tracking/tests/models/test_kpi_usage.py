@@ -128,7 +128,7 @@ class TestKpiUsage(KpiVersionCase):
         self.assertEqual(group.line_ids.report_id, twin)
         self.assertEqual(tables[0].report_ids, twin)
         self.assertIn("Scorecards: Scorecard", said)
-        self.assertIn("These still use it", said)
+        self.assertIn("Still used by", said)
         self.assertIn("Formulas: Rate, Top", said)
         self.assertNotIn("Scorecards", self._names(hours))
         self.assertEqual(report.definition_id, hours, "its values stay")
@@ -138,7 +138,9 @@ class TestKpiUsage(KpiVersionCase):
             self._hours(),
             self._hours("Better hours", unit="custom", unit_symbol="h"),
         )
-        with self.assertRaisesRegex(ValidationError, "another unit than Hours"):
+        with self.assertRaisesRegex(
+            ValidationError, "cannot replace Hours because its unit differs"
+        ):
             hours.replaced_by_id = other
 
     def test_a_scorecard_that_has_both_keeps_one(self):
@@ -191,7 +193,7 @@ class TestKpiUsage(KpiVersionCase):
         self._formula("contacts * 2", "Twice")
         wizard = self.env["base.module.uninstall"].new({})
         wizard.model_ids = self.env["ir.model"]._get("res.partner")
-        self.assertIn("get no new ones: Contacts", wizard.kpi_notice)
+        self.assertIn("will get no new values: Contacts", wizard.kpi_notice)
         self.assertIn("Formulas: Twice", wizard.kpi_notice)
         wizard.model_ids = self.env["ir.model"]._get("res.bank")
         self.assertFalse(wizard.kpi_notice)

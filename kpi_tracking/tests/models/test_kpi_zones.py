@@ -102,7 +102,7 @@ class TestKpiZones(KpiTargetCase):
             ({"threshold_2": False}, "On track 95%, At risk –"),
             ({"zones": "five", "threshold_4": 70}, "Fair 70%, Poor 70%"),
         ):
-            message = f"Sales, Zones: the thresholds are .*{shown}"
+            message = f"Sales, Zones: invalid thresholds .*{shown}"
             with (
                 self.subTest(shown=shown),
                 self.assertRaisesRegex(ValidationError, message),

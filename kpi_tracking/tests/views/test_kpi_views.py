@@ -75,7 +75,7 @@ class TestKpiViews(TransactionCase):
 
     def test_definitions_offer_others_nothing_that_is_for_officers(self):
         offered = {"list": {"Track For…", "Recalculate"}}
-        offered["form"] = offered["list"] | {"Jobs", "Track for the company"}
+        offered["form"] = offered["list"] | {"Jobs", "Track for Company"}
         kinds = [(False, kind) for kind in offered]
         for name, is_there in (("user", False), ("manager", False), ("officer", True)):
             model = self.env["kpi.definition"].with_user(self.users[name])

@@ -114,7 +114,7 @@ class TestKpiPackWizards(TransactionCase):
             )
             with (
                 self.subTest(content=content),
-                self.assertRaisesRegex(UserError, "This is not a pack"),
+                self.assertRaisesRegex(UserError, "Not a KPI pack"),
             ):
                 wizard.action_preview()
 
@@ -174,7 +174,7 @@ class TestKpiTrackWizardMatching(TransactionCase):
     def test_a_rule_that_matches_nobody_says_so(self):
         action = self._wizard(domain="[('id', '=', 0)]").action_track()
         self.assertEqual(action["tag"], "display_notification")
-        self.assertIn("nothing matches right now", action["params"]["message"])
+        self.assertIn("no matches, so no KPI is tracked", action["params"]["message"])
 
     def test_nothing_that_matches_is_said(self):
         with self.assertRaisesRegex(UserError, "Choose who"):

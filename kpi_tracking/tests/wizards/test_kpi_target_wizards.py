@@ -44,7 +44,7 @@ class TestKpiTargetCopy(KpiTargetCase):
     def test_days_are_shown_as_people_write_them(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)
         wizard = self.env["kpi.target.copy.wizard"].create({"target_ids": target.ids})
-        self.assertIn("start dates from Jan 1, 2027 to", wizard.summary)
+        self.assertIn("starting Jan 1, 2027 to", wizard.summary)
 
     def test_a_change_by_no_number_is_refused(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)
@@ -57,7 +57,7 @@ class TestKpiTargetCopy(KpiTargetCase):
             report = self._report(f"Sales {direction}", direction=direction)
             target = self._target(report, (2026, 1), 10)
             target.stretch = 10
-            with self.assertRaisesRegex(ValidationError, "easier to reach"):
+            with self.assertRaisesRegex(ValidationError, "easier than the target"):
                 target.stretch = stretch
 
     def test_what_exists_is_skipped(self):
@@ -65,7 +65,7 @@ class TestKpiTargetCopy(KpiTargetCase):
         targets = self._targets(sales, {(2026, 1): 100, (2027, 1): 7})
         message = self._copy(targets[0])
         self.assertIn("copied: 0.", message)
-        self.assertIn("that date: 1.", message)
+        self.assertIn("Skipped (target already exists): 1.", message)
         self.assertEqual(self._numbers(sales), {date(2027, 1, 1): 7})
 
     def test_rules_and_zones_are_copied_as_they_are(self):
@@ -196,7 +196,7 @@ class TestKpiTargetCascade(KpiTargetCase):
             with form.line_ids.edit(place) as line:
                 line.weight = percent
         self.assertEqual(
-            form.remainder_in_words, "40 of the target of Sales is not assigned."
+            form.remainder_in_words, "40 of the target of Sales is unassigned."
         )
         with form.line_ids.edit(3) as line:
             line.takes_rest = True

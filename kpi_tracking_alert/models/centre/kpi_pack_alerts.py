@@ -15,7 +15,7 @@ class KpiPackAlerts(models.AbstractModel):
     """
 
     _name = "kpi.pack.alerts"
-    _description = "Alert Rules in a KPI Pack"
+    _description = "KPI Pack Alert Rules"
     _inherit = ["kpi.pack.named.section"]
 
     _pack_section = "alerts"

@@ -55,16 +55,20 @@ class KpiSmartAlert(models.Model):
         "Open Alerts", compute="_compute_event_counts", exportable=False
     )
     event_count = fields.Integer(
-        "Alerts So Far", compute="_compute_event_counts", exportable=False
+        "Total Alerts", compute="_compute_event_counts", exportable=False
     )
     watched_count = fields.Integer(
         "Watched KPIs", compute="_compute_watched_count", exportable=False
     )
     blind_users_hint = fields.Char(
-        compute="_compute_blind_users_hint", exportable=False
+        string="Access Warning", compute="_compute_blind_users_hint", exportable=False
     )
-    address_hint = fields.Char(compute="_compute_address_hint", exportable=False)
-    uses_bell = fields.Boolean("Use the Bell Instead", store=False, exportable=False)
+    address_hint = fields.Char(
+        string="Missing Email Warning",
+        compute="_compute_address_hint",
+        exportable=False,
+    )
+    uses_bell = fields.Boolean("Use Bell Instead", store=False, exportable=False)
     quality = fields.Json(compute="_compute_quality", exportable=False)
 
     twin_id = fields.Many2one(
@@ -72,9 +76,9 @@ class KpiSmartAlert(models.Model):
         "Same Alert",
         compute="_compute_twin_id",
         exportable=False,
-        help="A rule of the same person about the same KPIs and condition.",
+        help="Another rule of this person with the same KPIs and condition.",
     )
-    summary = fields.Char("In Words", compute="_compute_summary", exportable=False)
+    summary = fields.Char("Summary", compute="_compute_summary", exportable=False)
     suggested_name = fields.Char(compute="_compute_summary", exportable=False)
 
     @api.depends("event_ids.state")
@@ -113,7 +117,7 @@ class KpiSmartAlert(models.Model):
                     blind.append(user.name)
             names = ", ".join(blind)
             rule.blind_users_hint = names and self.env._(
-                "May see none of these KPIs, and will not be notified: %s", names
+                "Cannot see these KPIs and will not be notified: %s", names
             )
 
     @api.depends("is_personal", "notification_channels", "route_ids.channel")
@@ -129,7 +133,7 @@ class KpiSmartAlert(models.Model):
                 and owner
                 and is_out_of_reach(owner, channels)
                 and self.env._(
-                    "%s has no email address, so no email of this rule arrives.",
+                    "%s has no email address for this rule's emails.",
                     owner.name,
                 )
             )
@@ -168,8 +172,7 @@ class KpiSmartAlert(models.Model):
         for rule in self.filtered("address_hint"):
             raise UserError(
                 self.env._(
-                    "%s Choose the channel “Alerts in Odoo Only” to see its alerts at "
-                    "the bell, or enter an address in the preferences.",
+                    "%s Choose “Alerts in Odoo Only”, or enter an email address.",
                     rule.address_hint,
                 )
             )
@@ -184,7 +187,7 @@ class KpiSmartAlert(models.Model):
         if self.twin_id and self._is_only_tried():
             return self._merge_into_twin()
         self.action_turn_on()
-        message = self.env._("The rule is on: %s", self.summary)
+        message = self.env._("Rule turned on: %s", self.summary)
         return show_notification(message, next=CLOSE)
 
     def _merge_into_twin(self):
@@ -206,7 +209,7 @@ class KpiSmartAlert(models.Model):
     def action_try_on_past(self):
         """Show when the rule of a dialog would have fired, before it is turned on."""
         self.ensure_one()
-        name, dialog = self.env._("Would Have Alerted"), self.env["kpi.alert.replay"]
+        name, dialog = self.env._("Test on Past Data"), self.env["kpi.alert.replay"]
         return open_dialog(
             dialog, name, default_alert_id=self.id, default_is_trial=True
         )
@@ -246,7 +249,7 @@ class KpiSmartAlert(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("KPIs watched by %s", self.name),
+            "name": self.env._("KPIs Watched by %s", self.name),
             "res_model": "kpi.report",
             "view_mode": "list,kanban,form",
             "domain": list(self._get_watched_domain()),
@@ -272,9 +275,7 @@ class KpiSmartAlert(models.Model):
         events = self.env["kpi.alert.event"]
         event = events.search([("alert_id", "=", self.id)], order="id desc", limit=1)
         if not event:
-            raise UserError(
-                self.env._("%s has raised no alert yet that could be shown.", self.name)
-            )
+            raise UserError(self.env._("%s has no alert to preview yet.", self.name))
         data = {"change": "fired", "step": 0, "count": 1}
         message = self.env["kpi.alert.notice"]._compose([(event, data)])
         return {"title": message.title, "text": to_text(message)}
@@ -328,7 +329,7 @@ class KpiSmartAlert(models.Model):
             "slack": self.env._("on Slack"),
             "teams": self.env._("on Microsoft Teams"),
             "whatsapp": self.env._("on WhatsApp"),
-            "push": self.env._("by push message"),
+            "push": self.env._("by push notification"),
         }
         for rule in self:
             if not (rule.alert_type and rule.applies_to):  # while somebody chooses
@@ -352,7 +353,7 @@ class KpiSmartAlert(models.Model):
     def _say_threshold_breach(self, watched):
         if self.condition == "no_data":
             return self.env._(
-                "%(kpi)s has no value %(days)s working days after a period's end",
+                "%(kpi)s has no value %(days)s working days after period end",
                 kpi=watched,
                 days=self.no_data_days,
             )
@@ -360,7 +361,7 @@ class KpiSmartAlert(models.Model):
         texts["limit"] = self._say_limit(self.threshold)
         if self.condition == "outside":
             texts["high"] = self._say_limit(self.threshold_high or 0.0)
-            said = self.env._("%(kpi)s is not between %(limit)s and %(high)s", **texts)
+            said = self.env._("%(kpi)s is outside %(limit)s to %(high)s", **texts)
         elif self.condition == "above":
             said = self.env._("%(kpi)s is above %(limit)s", **texts)
         else:
@@ -371,11 +372,11 @@ class KpiSmartAlert(models.Model):
         return self._say_in_a_row(self.env._("%s gets worse", watched))
 
     def _say_anomaly_detected(self, watched):
-        return self.env._("%s is out of the ordinary", watched)
+        return self.env._("%s is unusual", watched)
 
     def _say_target_risk(self, watched):
         return self.env._(
-            "the chance that %(kpi)s reaches its target is below %(percent)s",
+            "%(kpi)s has a chance below %(percent)s of reaching its target",
             kpi=watched,
             percent=self._format_percent(self.chance_below),
         )
@@ -384,11 +385,11 @@ class KpiSmartAlert(models.Model):
         texts = {"kpi": watched, "percent": self._format_percent(self.restated_percent)}
         if not self.restated_after_days:
             return self.env._(
-                "%(kpi)s of a closed period changes by more than %(percent)s", **texts
+                "a closed period of %(kpi)s changes by over %(percent)s", **texts
             )
         return self.env._(
-            "%(kpi)s of a period that closed %(days)s days ago or earlier changes by"
-            " more than %(percent)s",
+            "a period of %(kpi)s closed %(days)s or more days ago changes by over "
+            "%(percent)s",
             days=self.restated_after_days,
             **texts,
         )
@@ -412,9 +413,9 @@ class KpiSmartAlert(models.Model):
         """What is compared, as the subject of a sentence."""
         said = {
             "achievement": self.env._("the achievement of %s", watched),
-            "previous": self.env._("the change of %s on the previous period", watched),
-            "last_year": self.env._("the change of %s on the year before", watched),
-            "baseline": self.env._("the change of %s on its baseline", watched),
+            "previous": self.env._("the change in %s vs previous period", watched),
+            "last_year": self.env._("the change in %s vs last year", watched),
+            "baseline": self.env._("the change in %s vs baseline", watched),
         }
         return said.get(self.compared, watched)
 
@@ -422,7 +423,7 @@ class KpiSmartAlert(models.Model):
         """A threshold in the unit of what is compared."""
         if self.compared == "target":
             percent = self._format_percent(100 * number)
-            return self.env._("%s of its target", percent)
+            return self.env._("%s of target", percent)
         if self.compared != "value":
             return self._format_percent(number)
         definitions = self._get_watched_definitions()
@@ -459,10 +460,10 @@ class KpiSmartAlert(models.Model):
         if self.applies_to in ("kpi", "definition"):
             return named if len(names) == 1 else self.env._("any of %s", named)
         return {
-            "category": self.env._("any KPI of the category %s", named),
-            "tag": self.env._("any KPI with the tag %s", named),
-            "scorecard": self.env._("any KPI of the scorecard %s", named),
-            "department": self.env._("any KPI of the department %s or below it", named),
+            "category": self.env._("any KPI of category %s", named),
+            "tag": self.env._("any KPI with tag %s", named),
+            "scorecard": self.env._("any KPI on scorecard %s", named),
+            "department": self.env._("any KPI of department %s or below", named),
         }[self.applies_to]
 
     def _list_names(self, names):
@@ -479,9 +480,9 @@ class KpiSmartAlert(models.Model):
         # Whom a rule tells is no secret from those who may change it.
         names = self.user_ids.sudo().mapped("name")
         if self.tell_responsible:
-            names = [self.env._("its responsible"), *names]
+            names = [self.env._("the KPI's responsible"), *names]
         if not names:
-            return self.env._("nobody")
+            return self.env._("no one")
         is_short = len(names) <= MOST_NAMED
         return format_list(self.env, names) if is_short else self._list_names(names)
 

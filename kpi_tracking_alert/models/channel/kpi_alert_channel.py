@@ -57,37 +57,38 @@ class KpiAlertChannel(models.Model):
         required=True,
         default=lambda self: self.env.user,
         ondelete="restrict",
-        help="What they may not see is not sent here.",
+        help="Only sends data this person can access.",
     )
     address = Secret(
         "address",
         "Webhook Address",
-        help="Slack: an incoming webhook. Teams: a workflow that posts to a channel"
-        " when a webhook request is received. It cannot be read again.",
+        help="Slack: incoming webhook. Teams: workflow triggered by a webhook "
+        "request. Hidden after saving.",
     )
     token = Secret(
         "token",
         "Access Token",
-        help="Slack: of a bot that may write to the channel (xoxb-…), instead of an"
-        " address. WhatsApp: of a system user. It cannot be read again.",
+        help="Slack: bot token (xoxb-…) instead of a webhook. WhatsApp: system "
+        "user token. Hidden after saving.",
     )
-    slack_channel = fields.Char(help="ID such as C0123456789, for a bot.")
+    slack_channel = fields.Char(help="For bots, e.g. C0123456789.")
     whatsapp_sender = fields.Char(
-        "Phone Number ID", help="Of the number that WhatsApp messages come from."
+        "Phone Number ID", help="ID of the WhatsApp sender's number."
     )
     whatsapp_template = fields.Char(
         "Template",
-        help="An approved template whose body has three variables: what has happened,"
-        " the KPIs, and a link.",
+        help="Approved template with three variables: event, KPIs and link.",
     )
     whatsapp_language = fields.Char(
-        "Template Language", default="en", help="As it was approved in, such as en_US."
+        "Template Language",
+        default="en",
+        help="Language of the approved template, e.g. en_US.",
     )
     phone = fields.Char(
-        help="With country code, such as +49 30 1234567. Empty = the number of each"
-        " person who is notified."
+        help="With country code, e.g. +49 30 1234567. Leave empty to use each "
+        "recipient's number."
     )
-    fault = fields.Char("Missing", compute="_compute_fault")
+    fault = fields.Char("Missing Setting", compute="_compute_fault")
 
     # Alone: Odoo checks what names a stored field too before the secret is stored.
     @api.constrains("address")
@@ -103,8 +104,8 @@ class KpiAlertChannel(models.Model):
             if channel.phone and not is_phone(channel.phone):
                 raise ValidationError(
                     self.env._(
-                        "%s: write the phone number with its country code, such as"
-                        " +49 30 1234567.",
+                        "%s: enter the phone number with country code, e.g. +49 30 "
+                        "1234567.",
                         channel.name,
                     )
                 )
@@ -128,16 +129,14 @@ class KpiAlertChannel(models.Model):
             raise UserError(self.fault)
         message = Message(
             self.env._("Test message"),
-            self.env._("KPI alerts can be sent here."),
+            self.env._("KPI alerts are sent here."),
             url=self.get_base_url(),
         )
         try:
             self._post_message(message)
         except NOT_SENT as error:
             raise UserError(self.env._("Not sent. %s", error)) from error
-        return show_notification(
-            self.env._("The test message was sent to %s.", self.name)
-        )
+        return show_notification(self.env._("Test message sent to %s.", self.name))
 
     def _post_message(self, message, phone=None):
         """Send a message, by the method ``_post_<kind>``.
@@ -195,13 +194,13 @@ class KpiAlertChannel(models.Model):
         label = labels[channel]
         if not chosen:
             return self.env._(
-                "%s is not set up yet. An administrator can add a channel of this kind"
-                " under Alert Rules → Channels.",
+                "%s is not set up. An administrator can add it under Alert Rules → "
+                "Channels.",
                 label,
             )
         if chosen.kind != channel:
             return self.env._(
-                "%(channel)s is not a channel of %(kind)s.",
+                "%(channel)s is not a %(kind)s channel.",
                 channel=chosen.name,
                 kind=label,
             )
@@ -212,15 +211,14 @@ class KpiAlertChannel(models.Model):
         if is_bot or self._has_secret("address"):
             return None
         return self.env._(
-            "%s: enter the address of an incoming webhook, or a bot's token and the ID"
-            " of the channel.",
+            "%s: enter a webhook address, or a bot token and channel ID.",
             self.name,
         )
 
     def _find_teams_fault(self):
         if self._has_secret("address"):
             return None
-        return self.env._("%s: enter the address of its workflow.", self.name)
+        return self.env._("%s: enter the workflow address.", self.name)
 
     def _find_whatsapp_fault(self):
         if (
@@ -231,22 +229,19 @@ class KpiAlertChannel(models.Model):
         ):
             return None
         return self.env._(
-            "%s: enter the access token, the ID of the phone number, and an approved"
-            " template with its language.",
+            "%s: enter access token, phone number ID, template and language.",
             self.name,
         )
 
     def _find_sms_fault(self):
-        return self.env._("To send SMS, install the app KPI Alerts by SMS.")
+        return self.env._("Install KPI Alerts by SMS first.")
 
     def _find_push_fault(self):
         # A setting of the system: whether there is a key, which anybody may know.
         settings = self.env["ir.config_parameter"].sudo()
         if settings.get_param("mail.web_push_vapid_public_key"):
             return None
-        return self.env._(
-            "Push is not set up yet: nobody has allowed notifications in their browser."
-        )
+        return self.env._("Push is not set up: no browser allows notifications.")
 
     def _find_slack_address(self):
         return self._read_secret("address") or SLACK_API
@@ -290,9 +285,7 @@ class KpiAlertChannel(models.Model):
     def _post_whatsapp(self, message, phone):
         phone = self.phone or phone
         if not is_phone(phone):
-            raise DeliverySkipped(
-                self.env._("There is no phone number with its country code.")
-            )
+            raise DeliverySkipped(self.env._("No phone number with country code."))
         payload = whatsapp_payload(
             message,
             self._words(),

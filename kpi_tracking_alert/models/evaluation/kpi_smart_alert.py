@@ -498,7 +498,7 @@ class KpiSmartAlert(models.Model):
         is_senseless = ~np.isfinite(np.array(numbers, float)).reshape(-1, 4).all(axis=1)
         failed = rules.browse([rules.ids[at] for at in np.flatnonzero(is_senseless)])
         if failed:
-            failed._fail(rules.env._("A threshold is not a finite number."))
+            failed._fail(rules.env._("The threshold must be a number."))
         rules -= failed
         self.flush_model(["state"])
         statement = """

@@ -21,11 +21,11 @@ STATES = [
     ("resolved", "Resolved"),
 ]
 RESOLUTIONS = [
-    ("cleared", "By itself"),
-    ("corrected", "Value corrected"),
-    ("person", "By a person"),
-    ("rule", "Rule changed"),
-    ("kpi", "KPI archived"),
+    ("cleared", "Automatically"),
+    ("corrected", "Value Corrected"),
+    ("person", "Manually"),
+    ("rule", "Rule Changed"),
+    ("kpi", "KPI Archived"),
 ]
 # Places in an order, for fields whose values are words.
 RANKS = {
@@ -71,25 +71,30 @@ class KpiAlertEvent(models.Model):
     )
     # whose rule it is, where only they are told
     personal_user_id = fields.Many2one(
-        "res.users", "Only For", readonly=True, ondelete="cascade", index=True
+        "res.users", "Private To", readonly=True, ondelete="cascade", index=True
     )
     alert_type = fields.Selection(ALERT_TYPES, required=True, readonly=True)
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
-    compared = fields.Selection(COMPARED, readonly=True)
+    compared = fields.Selection(COMPARED, string="Compared By", readonly=True)
     # what was found, as the latest evaluation has it
-    since_period = fields.Date(readonly=True, help="First of the periods in a row.")
+    since_period = fields.Date(readonly=True, help="First of the consecutive periods.")
     value = OptionalFloat(readonly=True, aggregator=False)
     measured = OptionalFloat(
-        "Compared Number",
+        "Compared Value",
         readonly=True,
         aggregator=False,
-        help="What was compared: the value, or its share, achievement or change.",
+        help="Value, share, achievement or change compared with the threshold.",
     )
     limit = OptionalFloat(readonly=True, aggregator=False)
     details = fields.Json(readonly=True)
     # its course
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="firing", index=True
+        STATES,
+        string="Status",
+        required=True,
+        readonly=True,
+        default="firing",
+        index=True,
     )
     fired_at = fields.Datetime("Since", required=True, readonly=True)
     evaluated_at = fields.Datetime("Last Evaluated", readonly=True)
@@ -103,40 +108,45 @@ class KpiAlertEvent(models.Model):
     snoozed_until = fields.Datetime(readonly=True)
     resolved_at = fields.Datetime(readonly=True)
     resolved_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
-    resolution = fields.Selection(RESOLUTIONS, "Resolved How", readonly=True)
-    resolution_note = fields.Char("Resolved Because", readonly=True)
+    resolution = fields.Selection(RESOLUTIONS, "Resolution", readonly=True)
+    resolution_note = fields.Char("Resolution Note", readonly=True)
     reason_id = fields.Many2one(
-        "kpi.alert.reason", "Reason Given", readonly=True, ondelete="restrict"
+        "kpi.alert.reason", "Resolution Reason", readonly=True, ondelete="restrict"
     )
     addressee_ids = fields.Many2many(
         "res.users",
         "kpi_alert_event_told_rel",
-        string="Addressed To",
+        string="Recipients",
         readonly=True,
         exportable=False,
         groups="base.group_system",
-        help="Whom it concerns by its rule: they can act on it, notified or not.",
+        help="People the rule addresses. They can act on the alert.",
     )
     next_step_at = fields.Datetime(
-        "Next Step", readonly=True, help="Escalation, reminder or end of a snooze."
+        "Next Step", readonly=True, help="Escalation, reminder or end of snooze."
     )
     can_act = fields.Boolean(compute="_compute_can_act", exportable=False)
     is_initial = fields.Boolean(
-        "Found When Turned On",
+        "Found at Activation",
         readonly=True,
-        help="Its rule was turned on or changed, and found it at once.",
+        help="Found right after activating or changing its rule.",
     )
     cleared_period = fields.Date(
-        "Cleared In", readonly=True, help="Period whose value ended the alert."
+        "Clearing Period",
+        readonly=True,
     )
     cleared_value = OptionalFloat(
-        "Cleared At", readonly=True, aggregator=False, help="Value that ended it."
+        "Clearing Value",
+        readonly=True,
+        aggregator=False,
     )
-    reason = fields.Char(compute="_compute_reason", help="Why it is open, in words.")
+    reason = fields.Char(
+        compute="_compute_reason",
+    )
 
     _open_uniq = models.UniqueIndex(
         "(alert_id, report_id) WHERE state <> 'resolved'",
-        "This rule has an open alert of this KPI already.",
+        "This KPI already has an open alert.",
     )
     _report_idx = models.Index("(report_id, fired_at DESC)")
     _step_idx = models.Index(
@@ -298,9 +308,9 @@ class KpiAlertEvent(models.Model):
         until = fields.Datetime.to_datetime(until)
         now = fields.Datetime.now()
         if not until or until <= now:
-            raise UserError(self.env._("Choose a time in the future."))
+            raise UserError(self.env._("Choose a future time."))
         if until > now + LONGEST_SNOOZE:
-            raise UserError(self.env._("Choose a time within the next year."))
+            raise UserError(self.env._("Choose a time within one year."))
         events = self._find_open_to_act_on()
         events.write(
             {"state": "snoozed", "snoozed_until": until, "next_step_at": until}
@@ -335,7 +345,7 @@ class KpiAlertEvent(models.Model):
         if refused:
             raise AccessError(
                 self.env._(
-                    "Only people notified of this alert can do this: %s",
+                    "Only people notified of it can do this: %s",
                     ", ".join(refused.mapped("name")),
                 )
             )
@@ -363,11 +373,11 @@ class KpiAlertEvent(models.Model):
         for event in late:
             person = event._get_last_person().name
             if event.state != "resolved":
-                said = self.env._("%s has acknowledged it already.", person)
+                said = self.env._("%s has already acknowledged it.", person)
             elif person:
-                said = self.env._("%s has resolved it already.", person)
+                said = self.env._("%s has already resolved it.", person)
             else:
-                said = self.env._("It has ended already.")
+                said = self.env._("It has already ended.")
             lines.append(f"{event.name}: {said}")
         close = {"type": "ir.actions.act_window_close"}
         return show_notification(" ".join(lines), type="warning", next=close)
@@ -510,9 +520,9 @@ class KpiAlertEvent(models.Model):
         if "newest" in details:
             newest = fields.Date.to_date(details["newest"])
             if not newest:
-                return self.env._("No value for %s, nor any before", self.period_label)
+                return self.env._("No value for %s or earlier", self.period_label)
             return self.env._(
-                "No value for %(period)s; the last one is of %(newest)s",
+                "No value for %(period)s; last value: %(newest)s",
                 period=self.period_label,
                 newest=self.report_id._get_period_label(newest),
             )
@@ -537,7 +547,7 @@ class KpiAlertEvent(models.Model):
         worse = WORSE.get(self.report_id.direction)
         if worse and self.measured * worse <= 0:
             return self.env._(
-                "Getting worse in the long run, though %s over three periods", change
+                "Long-term worsening, despite %s over three periods", change
             )
         return self.env._("Getting worse: %s over three periods", change)
 
@@ -547,7 +557,7 @@ class KpiAlertEvent(models.Model):
         # Nothing that is forecast is certain.
         chance = min(max(self.measured, 1.0), 99.0)
         return self.env._(
-            "Chance of the target: %(chance)s, below %(limit)s",
+            "Chance of reaching the target: %(chance)s, below %(limit)s",
             chance=format_percent(self.env, chance / 100, 0),
             limit=format_percent(self.env, self.limit / 100, 0),
         )
@@ -580,10 +590,10 @@ class KpiAlertEvent(models.Model):
         new = details.get("new")
         if new is None:
             return self.env._(
-                "%(period)s was %(old)s and has no value now: %(cause)s", **texts
+                "%(period)s changed from %(old)s to no value: %(cause)s", **texts
             )
         return self.env._(
-            "%(period)s was %(old)s and is %(new)s now: %(cause)s",
+            "%(period)s changed from %(old)s to %(new)s: %(cause)s",
             new=kpi._format_rounded(new, 1),
             **texts,
         )
@@ -594,11 +604,11 @@ class KpiAlertEvent(models.Model):
         if self.compared == "achievement" and details.get("is_running"):
             return self.env._("Achievement so far %s", number)
         texts = {
-            "target": self.env._("%s of the target", number),
+            "target": self.env._("%s of target", number),
             "achievement": self.env._("Achievement %s", number),
-            "previous": self.env._("%s on the period before", number),
-            "last_year": self.env._("%s on the year before", number),
-            "baseline": self.env._("%s on the baseline", number),
+            "previous": self.env._("%s vs previous period", number),
+            "last_year": self.env._("%s vs last year", number),
+            "baseline": self.env._("%s vs baseline", number),
         }
         return texts.get(self.compared, number)
 
@@ -665,11 +675,11 @@ class KpiAlertEvent(models.Model):
         share = format_percent(self.env, abs(gap), 0)
         if self.report_id.direction == "higher" and gap < 0:
             return self.env._(
-                "%(reason)s; %(share)s under the target", reason=text, share=share
+                "%(reason)s; %(share)s under target", reason=text, share=share
             )
         if self.report_id.direction == "lower" and gap > 0:
             return self.env._(
-                "%(reason)s; %(share)s over the target", reason=text, share=share
+                "%(reason)s; %(share)s over target", reason=text, share=share
             )
         return text
 
@@ -684,6 +694,4 @@ class KpiAlertReason(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    is_useless = fields.Boolean(
-        "Not Useful", help="Counts as an alert that nobody needed."
-    )
+    is_useless = fields.Boolean("Not Useful", help="Counts as a false alarm.")

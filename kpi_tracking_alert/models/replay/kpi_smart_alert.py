@@ -111,7 +111,7 @@ class KpiSmartAlert(models.Model):
                     )
                 )
         if last < first:
-            raise UserError(self.env._("The last day is before the first."))
+            raise UserError(self.env._("The end date is before the start date."))
         return first, last
 
     def _find_replayed(self):
@@ -125,19 +125,15 @@ class KpiSmartAlert(models.Model):
         if as_known_then:
             return ""
         if self.alert_type == "restated":
-            return self.env._(
-                "Changes are always tried as they were known: today each period has"
-                " one value only."
-            )
+            return self.env._("Changes are always tested as known on each day.")
         if self.alert_type == "target_risk":
             return self.env._(
-                "The chance at the beginning of each period. With “As Known Then” it"
-                " is tried on every day, with what the period had come to."
+                "Tests the start of each period. “Values as of Each Day” tests "
+                "every day."
             )
         if self.alert_type == "threshold_breach" and self.judge_running:
             return self.env._(
-                "Closed periods only: what a running one had come to is tried with"
-                " “As Known Then”."
+                "Closed periods only. “Values as of Each Day” includes running ones."
             )
         return ""
 
@@ -246,7 +242,7 @@ class KpiSmartAlert(models.Model):
         )
         most = {id_: max(1, -(-closed[id_] // period_count)) for id_ in history.kpis}
         if _is_quiet(now, most):
-            reason = self.env._("The rule raises no more alerts than that.")
+            reason = self.env._("The rule already raises few alerts.")
             return {"is_possible": False, "reason": reason}
         threshold, alerts = self._search_threshold(history, most)
         missed = [alert for alert in now if not _is_covered(alert, alerts)]
@@ -264,9 +260,9 @@ class KpiSmartAlert(models.Model):
     def _find_suggestion_obstacle(self):
         """Why no threshold can be found, in words; None where one can."""
         if self.alert_type != "threshold_breach" or self.condition not in CONDITIONS:
-            return self.env._("Only rules with a threshold can have a better one.")
+            return self.env._("Suggestions require a threshold.")
         if self.condition == "outside":
-            return self.env._("A rule with two thresholds has no single better one.")
+            return self.env._("Suggestions require a single threshold.")
         return None
 
     def _search_threshold(self, history, most):
@@ -462,9 +458,7 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _check_size(self, count, most):
         if count > most:
-            raise UserError(
-                self.env._("There is too much to look at: choose fewer days.")
-            )
+            raise UserError(self.env._("Too much data. Choose fewer days."))
 
     def _read_history(self, reports, date_from, date_to, as_known_then):
         """``History`` of KPIs over some days, by a constant number of statements.

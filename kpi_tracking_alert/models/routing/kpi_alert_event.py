@@ -44,15 +44,15 @@ class KpiAlertEvent(models.Model):
     _inherit = "kpi.alert.event"
 
     notice_ids = fields.One2many(
-        "kpi.alert.notice", "event_id", "Notices", readonly=True
+        "kpi.alert.notice", "event_id", "Notifications", readonly=True
     )
     change_ids = fields.One2many(
         "kpi.alert.change", "event_id", "History", readonly=True
     )
     flapping_since = fields.Datetime(
-        "Changes Often Since",
+        "Frequent Changes Since",
         readonly=True,
-        help="Since when it has begun and ended too often to notify each time.",
+        help="Changes too often to notify each time.",
     )
     escalated_minutes = fields.Integer(
         "Escalated After (Minutes)",
@@ -61,36 +61,33 @@ class KpiAlertEvent(models.Model):
         default=NEVER,
         aggregator=None,
         exportable=False,
-        help="Minutes of the last level that was notified.",
     )
     escalates_from = fields.Datetime(
         readonly=True,
         exportable=False,
-        help="What the minutes of levels count from. Empty = since it opened.",
     )
     reminder_count = fields.Integer("Reminders", readonly=True, aggregator=None)
     repeats_at = fields.Datetime(
-        "Notified Again On",
+        "Next Repeat",
         readonly=True,
         exportable=False,
-        help="When people are notified again, unless somebody acknowledges it.",
+        help="Next notification unless someone acknowledges the alert.",
     )
-    told_user_ids = fields.Many2many(
+    notified_user_ids = fields.Many2many(
         "res.users",
         string="Notified",
         compute="_compute_told_user_ids",
         exportable=False,
-        help="Who has been sent a message of it, or found it in Odoo where its rule"
-        " sends none.",
+        help="People who received a message, or see the alert in Odoo only.",
     )
     passed_over = fields.Json(
+        string="Not Notified",
         readonly=True,
         groups=OFFICER,
         exportable=False,
-        help="Who was not notified at a level, and why: dicts of user_id, why and at.",
     )
     hold_in_words = fields.Char(
-        "Messages Wait", compute="_compute_hold_in_words", exportable=False
+        "Notifications on Hold", compute="_compute_hold_in_words", exportable=False
     )
 
     def _announce(self, change):
@@ -545,7 +542,7 @@ class KpiAlertEvent(models.Model):
         # Not strangers' names.
         known = users.browse(self._get_told().ids)._filtered_access("read")
         for event in self:
-            event.told_user_ids = known & users.browse(event._get_told().ids)
+            event.notified_user_ids = known & users.browse(event._get_told().ids)
 
     @api.depends("notice_ids.state", "notice_ids.hold_reason")
     @api.depends_context("lang")

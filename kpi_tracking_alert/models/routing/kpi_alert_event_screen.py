@@ -56,7 +56,6 @@ class KpiAlertEvent(models.Model):
         compute="_compute_is_mine",
         search=search_by("_get_own_domain"),
         exportable=False,
-        help="Addressed to the user, or theirs to look after.",
     )
     is_muted = fields.Boolean(
         "Muted by Me", compute="_compute_is_muted", exportable=False
@@ -66,7 +65,7 @@ class KpiAlertEvent(models.Model):
         compute="_compute_chart",
         sanitize=False,  # drawn here, all texts escaped
         exportable=False,
-        help="The periods up to the alert's, with target and threshold.",
+        help="Periods before the alert, with target and threshold.",
     )
     sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
     is_open = fields.Boolean(
@@ -76,8 +75,8 @@ class KpiAlertEvent(models.Model):
     )
     message = fields.Char(compute="_compute_message", exportable=False)
     opened_at = fields.Datetime("Opened", related="fired_at", exportable=False)
-    rule = fields.Char("Broken Rule", related="rule_name", exportable=False)
-    since = fields.Date("In a Row Since", related="since_period", exportable=False)
+    rule = fields.Char("Violated Rule", related="rule_name", exportable=False)
+    since = fields.Date("Consecutive Since", related="since_period", exportable=False)
 
     def _timeline_selects(self):
         """What was told counts by change and moment: one entry for all who were, and
@@ -100,7 +99,7 @@ class KpiAlertEvent(models.Model):
         notices = SQL(
             """
             SELECT 'notice', min(notice.id), NULL::int, NULL::int,
-                   max(notice.told_at), max(notice.told_at), NULL::int,
+                   max(notice.notified_at), max(notice.notified_at), NULL::int,
                    jsonb_build_object(
                      'change', notice.change,
                      'times', count(DISTINCT notice.step),
@@ -113,8 +112,8 @@ class KpiAlertEvent(models.Model):
                AND notice.state = 'told'
           GROUP BY notice.change,
                    CASE WHEN notice.change = 'reminded'
-                        THEN date_trunc('day', notice.told_at)
-                        ELSE notice.told_at
+                        THEN date_trunc('day', notice.notified_at)
+                        ELSE notice.notified_at
                     END,
                    CASE WHEN notice.change <> 'reminded' THEN notice.step END
             """,
@@ -158,7 +157,7 @@ class KpiAlertEvent(models.Model):
             "fired": self.env._("Notified"),
             "escalated": self.env._("Escalated"),
             "reminded": self.env._("Notified again"),
-            "resolved": self.env._("Notified of its end"),
+            "resolved": self.env._("Notified of resolution"),
         }
         people = self._name_known("res.users", rows, "users")
         rooms = self._name_known("kpi.alert.channel", rows, "rooms")
@@ -178,8 +177,8 @@ class KpiAlertEvent(models.Model):
         reasons = {
             "archived": self.env._("no longer works here"),
             "away": self.env._("away"),
-            "company": self.env._("of another company"),
-            "access": self.env._("may not see this KPI"),
+            "company": self.env._("in another company"),
+            "access": self.env._("cannot see this KPI"),
             "address": self.env._("has no email address"),
         }
         names = self._name_known("res.users", rows, "users")
@@ -187,11 +186,11 @@ class KpiAlertEvent(models.Model):
             details = row["details"]
             pairs = zip(details["users"], details["reasons"], strict=True)
             yield {
-                "title": self.env._("Passed over"),
+                "title": self.env._("Not notified"),
                 "lines": [
                     self.env._(
                         "%(person)s: %(reason)s",
-                        person=names.get(user_id) or self.env._("Somebody"),
+                        person=names.get(user_id) or self.env._("Someone"),
                         reason=reasons[why],
                     )
                     for user_id, why in pairs
@@ -293,7 +292,7 @@ class KpiAlertEvent(models.Model):
             (part["label"], part["text"]) for part in change["parts"][:MOST_PARTS]
         )
         return (
-            Line(self.env._("What changed most"), text=change["summary"], facts=facts),
+            Line(self.env._("Largest changes"), text=change["summary"], facts=facts),
         )
 
     @api.depends("report_id", "assignee_id", "addressee_ids", "personal_user_id")

@@ -16,15 +16,15 @@ CHANGES = [
     ("reminded", "Reminder"),
     ("resolved", "Resolved"),
 ]
-STATES = [("waiting", "Waiting"), ("told", "Notified"), ("dropped", "Not needed")]
+STATES = [("waiting", "Waiting"), ("told", "Notified"), ("dropped", "Not Needed")]
 HOLDS = [
-    ("muted", "Rule muted"),
-    ("snoozed", "Alert snoozed"),
-    ("silence", "KPI silenced"),
-    ("flapping", "Changes often"),
+    ("muted", "Rule Muted"),
+    ("snoozed", "Alert Snoozed"),
+    ("silence", "KPI Silenced"),
+    ("flapping", "Frequent Changes"),
     ("cooldown", "Cooldown"),
-    ("part_of", "Part of a KPI with an alert"),
-    ("quiet", "Quiet hours"),
+    ("part_of", "Covered by Another Alert"),
+    ("quiet", "Quiet Hours"),
 ]
 BATCH = 20_000  # notices of one pass: as many as memory should hold
 CLOCK_SLACK = timedelta(minutes=1)
@@ -43,7 +43,7 @@ class KpiAlertNotice(models.Model):
     """
 
     _name = "kpi.alert.notice"
-    _description = "KPI Alert Notice"
+    _description = "KPI Alert Notification"
     _inherit = ["kpi.readonly.mixin"]
     _order = "id desc"
     _rec_name = "change"
@@ -52,15 +52,14 @@ class KpiAlertNotice(models.Model):
     event_id = fields.Many2one(
         "kpi.alert.event", "Alert", required=True, readonly=True, ondelete="cascade"
     )
-    change = fields.Selection(CHANGES, "What", required=True, readonly=True)
+    change = fields.Selection(CHANGES, "Responsibility", required=True, readonly=True)
     step = fields.Integer(
         required=True,
         readonly=True,
         exportable=False,
-        help="Of escalations their minutes, of reminders their number.",
     )
     user_id = fields.Many2one(
-        "res.users", "Whom", readonly=True, ondelete="cascade", index=True
+        "res.users", "Recipient", readonly=True, ondelete="cascade", index=True
     )
     channel_id = fields.Many2one(
         "kpi.alert.channel", readonly=True, ondelete="cascade", index=True
@@ -71,19 +70,19 @@ class KpiAlertNotice(models.Model):
     created_at = fields.Datetime("Since", required=True, readonly=True)
     # Who has muted a rule, or rests until when, is nobody else's business.
     due_at = fields.Datetime(
-        "Decided Again",
+        "Next Check",
         readonly=True,
         groups="base.group_system",
-        help="Empty = at once.",
+        help="If blank, the message is sent immediately.",
     )
     hold_reason = fields.Selection(
-        HOLDS, "Waits For", readonly=True, groups="base.group_system"
+        HOLDS, "Waiting For", readonly=True, groups="base.group_system"
     )
-    told_at = fields.Datetime("Notified On", readonly=True)
+    notified_at = fields.Datetime("Notified On", readonly=True)
 
     _once_uniq = models.UniqueIndex(
         "(event_id, change, step, coalesce(user_id, 0), coalesce(channel_id, 0))",
-        "They are notified of this already.",
+        "This notification already exists.",
     )
     _waiting_idx = models.Index("(due_at NULLS FIRST) WHERE state = 'waiting'")
     _held_idx = models.Index("(hold_reason) WHERE state = 'waiting'")
@@ -415,7 +414,7 @@ class KpiAlertNotice(models.Model):
                    SET state = decided.state,
                        hold_reason = decided.reason,
                        due_at = decided.due_at,
-                       told_at = CASE WHEN decided.state = 'told' THEN %(now)s END
+                       notified_at = CASE WHEN decided.state = 'told' THEN %(now)s END
                   FROM unnest(%(ids)s::int[], %(states)s::varchar[],
                               %(reasons)s::varchar[], %(dues)s::timestamp[])
                        AS decided (id, state, reason, due_at)
@@ -497,11 +496,11 @@ class KpiAlertNotice(models.Model):
         begun = {each.event_id for each in notices if each.change != "resolved"}
         over = {each.event_id for each in notices} - begun
         counts = {"begun": len(begun), "over": len(over)}
-        said = self.env._("Alerts: %(begun)s, ended: %(over)s", **counts)
+        said = self.env._("Alerts: %(begun)s, resolved: %(over)s", **counts)
         if not over:
             said = self.env._("Alerts: %s", counts["begun"])
         elif not begun:
-            said = self.env._("Alerts ended: %s", counts["over"])
+            said = self.env._("Alerts resolved: %s", counts["over"])
         words = {"said": said, "rule": first, "others": len(others)}
         if not others:
             return self.env._("%(said)s · %(rule)s", **words)

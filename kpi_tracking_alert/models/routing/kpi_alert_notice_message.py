@@ -82,25 +82,27 @@ class KpiAlertNotice(models.Model):
         texts = []
         if count > needing:
             left = count - needing
-            texts.append(self.env._("More KPIs that need you are in Odoo: %s.", left))
+            texts.append(self.env._("More KPIs in Odoo: %s.", left))
         if over > listed:
             left = over - listed
-            texts.append(self.env._("More alerts that have ended: %s.", left))
+            texts.append(self.env._("More alerts resolved: %s.", left))
         rules = {event.rule_name for event, _data in told}
         if not count:
-            title = self.env._("%s alerts have ended", over)
+            title = self.env._("%s alerts resolved", over)
         elif over:
             title = self.env._(
-                "KPIs that need you: %(count)s; alerts that have ended: %(over)s",
+                "KPIs that need attention: %(count)s; alerts resolved: %(over)s",
                 count=count,
                 over=over,
             )
         elif len(rules) == 1 and all(event.is_initial for event, _data in told):
             title = self.env._(
-                "%(rule)s is on: %(count)s KPIs need you", rule=rules.pop(), count=count
+                "%(rule)s is on: %(count)s KPIs need attention",
+                rule=rules.pop(),
+                count=count,
             )
         elif count > 1:
-            title = self.env._("%s KPIs need you", count)
+            title = self.env._("%s KPIs need attention", count)
         else:
             # Who sees the alerts sees the KPI's name.
             kpi, count = first.report_id.sudo().name, data.get("alert_count", len(told))
@@ -121,7 +123,7 @@ class KpiAlertEvent(models.Model):
         # Who sees the alert sees the KPI's name.
         name = self.report_id.sudo().name
         if data["change"] == OVER:
-            return self.env._("%s: the alert has ended", name)
+            return self.env._("%s: alert resolved", name)
         value = self._say_value(self.value)
         is_compared = self.alert_type == "threshold_breach"
         if self.alert_type in ("anomaly_detected", "restated") or (
@@ -153,7 +155,10 @@ class KpiAlertEvent(models.Model):
         facts = [
             (self.env._("Period"), self.period_label or ""),
             (label, self._say_value(self.value)),
-            (self.env._("Value now"), is_over and self._say_value(self.cleared_value)),
+            (
+                self.env._("Current value"),
+                is_over and self._say_value(self.cleared_value),
+            ),
         ]
         same = self.union(*(event for event, _data in others))
         rules = [(each._say_severity(), each._say_in_list(self)) for each in same]
@@ -162,7 +167,7 @@ class KpiAlertEvent(models.Model):
         told = [
             self._say_change(data),
             "" if is_over else self._get_own_text() or self.reason or self.rule_name,
-            self.env._("Alerts of this KPI besides: %s.", left) if left > 0 else "",
+            self.env._("Other alerts for this KPI: %s.", left) if left > 0 else "",
         ]
         return Line(
             # Who sees the alert sees the KPI's name.
@@ -204,29 +209,21 @@ class KpiAlertEvent(models.Model):
         if change == OVER:
             return self._say_end()
         if data.get("is_flapping"):
-            return self.env._(
-                "It keeps changing: the next notice comes when it is calm."
-            )
+            return self.env._("Changes often; notifications pause until it is stable.")
         passed = fields.Datetime.now() - self._get_start()
         minutes = max(round(passed.total_seconds()) // 60, 1)
         is_repeated = change == "reminded" and self.state == "firing"
         if change == "escalated" or is_repeated and minutes >= 60:
             if minutes < 120:
-                return self.env._(
-                    "Nobody has acknowledged this alert for %s min.", minutes
-                )
+                return self.env._("Not acknowledged for %s min.", minutes)
             hours = minutes // 60
             if hours < 48:
-                return self.env._(
-                    "Nobody has acknowledged this alert for %s hours.", hours
-                )
-            return self.env._(
-                "Nobody has acknowledged this alert for %s days.", hours // 24
-            )
+                return self.env._("Not acknowledged for %s hours.", hours)
+            return self.env._("Not acknowledged for %s days.", hours // 24)
         if change == "reminded":
-            return self.env._("This alert goes on.")
+            return self.env._("Still open.")
         if self.is_initial:
-            return self.env._("Found when the rule was turned on.")
+            return self.env._("Found at activation.")
         return ""
 
     def _say_end(self):
@@ -235,7 +232,7 @@ class KpiAlertEvent(models.Model):
             "cleared": self.env._("Back to normal."),
             "corrected": self.env._("The value was corrected."),
             "person": self.env._(
-                "%s resolved it.", self.sudo().resolved_by_id.name or ""
+                "Resolved by %s.", self.sudo().resolved_by_id.name or ""
             ),  # who did it is told to all who were alarmed
             "rule": self.env._("The rule has changed."),
             "kpi": self.env._("The KPI is no longer tracked."),

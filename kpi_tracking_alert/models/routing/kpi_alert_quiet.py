@@ -39,10 +39,10 @@ class KpiAlertQuiet(models.Model):
     kind = fields.Selection(
         [
             ("never", "Never"),
-            ("hours", "Hours that I choose"),
-            ("calendar", "Outside my working hours"),
+            ("hours", "Custom Hours"),
+            ("calendar", "Outside My Working Hours"),
         ],
-        "Quiet",
+        "Quiet Time",
         required=True,
         default="hours",
     )
@@ -62,7 +62,7 @@ class KpiAlertQuiet(models.Model):
     saturday = fields.Boolean("All Saturday", default=True)
     sunday = fields.Boolean("All Sunday", default=True)
 
-    _user_uniq = models.UniqueIndex("(user_id)", "You have set quiet hours already.")
+    _user_uniq = models.UniqueIndex("(user_id)", "You already have quiet hours.")
 
     @api.constrains("kind", "hour_from", "hour_to", *DAYS)
     def _check_hours(self):
@@ -71,18 +71,16 @@ class KpiAlertQuiet(models.Model):
             days = [day for day in DAYS if quiet[day]]
             fault = None
             if not (0 <= first <= 24 and 0 <= last <= 24):
-                fault = self.env._("Quiet hours lie between 0:00 and 24:00.")
+                fault = self.env._("Quiet hours must be between 0:00 and 24:00.")
             elif quiet.kind == "hours" and first == last and not days:
                 fault = self.env._(
-                    "From and Until are the same, and no day is quiet. Choose hours,"
-                    " days, or delete your quiet hours."
+                    "Choose hours or days: “From” and “Until” are equal."
                 )
             elif quiet.kind == "hours" and (
                 len(days) == len(DAYS) or abs(first - last) == 24
             ):
                 fault = self.env._(
-                    "You would be notified of urgent alerts only. Leave out a day"
-                    " or some hours, or mute the rules that you do not need."
+                    "Only urgent alerts would reach you. Shorten the quiet hours."
                 )
             if fault:
                 raise ValidationError(fault)
@@ -95,9 +93,7 @@ class KpiAlertQuiet(models.Model):
 
     def write(self, vals):
         if "user_id" in vals and self.user_id != self.user_id.browse(vals["user_id"]):
-            raise AccessError(
-                self.env._("Quiet hours stay with the person who chose them.")
-            )
+            raise AccessError(self.env._("Quiet hours cannot be transferred."))
         result = super().write(vals)
         self.env["kpi.alert.notice"]._wake("quiet")
         return result
@@ -169,7 +165,7 @@ class KpiAlertSilence(models.Model):
     _order = "date_to desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char("Because", required=True, tracking=True)
+    name = fields.Char("Reason", required=True, tracking=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -178,7 +174,7 @@ class KpiAlertSilence(models.Model):
         "kpi.report", "kpi_alert_silence_report_rel", string="KPIs", check_company=True
     )
     tag_ids = fields.Many2many(
-        "kpi.tag", "kpi_alert_silence_tag_rel", string="KPIs with the Tags"
+        "kpi.tag", "kpi_alert_silence_tag_rel", string="KPIs with Tags"
     )
     date_from = fields.Datetime(
         "From", required=True, default=fields.Datetime.now, tracking=True
@@ -186,7 +182,7 @@ class KpiAlertSilence(models.Model):
     date_to = fields.Datetime("Until", required=True, tracking=True)
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_to > date_from)", "A silence must end after it begins."
+        "CHECK (date_to > date_from)", "The silence must end after its start."
     )
 
     @api.constrains("name", "report_ids", "tag_ids")
@@ -194,7 +190,7 @@ class KpiAlertSilence(models.Model):
         for silence in self:
             if not (silence.report_ids or silence.tag_ids):
                 raise ValidationError(
-                    self.env._("%s: choose KPIs or tags to silence.", silence.name)
+                    self.env._("%s: choose KPIs or tags.", silence.name)
                 )
 
     @api.constrains("date_to")
@@ -203,9 +199,7 @@ class KpiAlertSilence(models.Model):
         for silence in self:
             if silence.date_to > last:
                 raise ValidationError(
-                    self.env._(
-                        "%s, Until: choose a time within the next year.", silence.name
-                    )
+                    self.env._("%s: “Until” must be within one year.", silence.name)
                 )
 
     def write(self, vals):
@@ -249,7 +243,7 @@ class KpiAlertMute(models.Model):
     rule_name = fields.Char("Rule Name", related="alert_id.name", related_sudo=True)
 
     _user_alert_uniq = models.UniqueIndex(
-        "(alert_id, user_id)", "You have muted this rule already."
+        "(alert_id, user_id)", "This rule is already muted."
     )
 
     @api.ondelete(at_uninstall=False)

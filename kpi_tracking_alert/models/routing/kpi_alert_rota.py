@@ -23,7 +23,9 @@ class KpiAlertRota(models.Model):
     on_call_id = fields.Many2one(
         "res.users", "On Call Now", compute="_compute_on_call_id"
     )
-    unseen_notice = fields.Text(compute="_compute_unseen_notice")
+    unseen_notice = fields.Text(
+        string="Access Warning", compute="_compute_unseen_notice"
+    )
 
     @api.depends(
         "shift_ids.user_id",
@@ -67,8 +69,8 @@ class KpiAlertRota(models.Model):
             if unseen:
                 lines.append(
                     self.env._(
-                        "%(person)s may not see %(kpis)s: such alerts go to the next"
-                        " level at once.",
+                        "%(person)s cannot see %(kpis)s. Their alerts go to the "
+                        "next level.",
                         person=user.name,
                         kpis=", ".join(unseen[:3]) + (", …" if unseen[3:] else ""),
                     )
@@ -107,14 +109,16 @@ class KpiAlertRota(models.Model):
         now = fields.Datetime.now()
         on_call = self._find_on_call(now).get(self.id)
         if not on_call:
-            raise UserError(self.env._("%s: nobody is on call now.", self.name))
+            raise UserError(self.env._("%s: no one is on call.", self.name))
         if self.env.user != on_call and not self.env.user.has_group(OFFICER):
             raise AccessError(
-                self.env._("Only %s or a KPI officer can hand over.", on_call.name)
+                self.env._(
+                    "Only %s or KPI officers can transfer the shift.", on_call.name
+                )
             )
         successor = self.env["res.users"].search([("id", "=", user_id)])
         if not successor or successor.share:
-            raise UserError(self.env._("Choose an employee to hand over to."))
+            raise UserError(self.env._("Choose an employee to take the shift."))
         # Shifts are the officers'; whether the user may hand over was asked above.
         rota = self.sudo()
         current = rota.shift_ids.filtered(
@@ -131,7 +135,7 @@ class KpiAlertRota(models.Model):
         )
         rota._message_log(
             body=self.env._(
-                "Handed over from %(former)s to %(successor)s.",
+                "Transferred from %(former)s to %(successor)s.",
                 former=on_call.name,
                 successor=successor.name,
             )
@@ -161,19 +165,17 @@ class KpiAlertShift(models.Model):
     )
     date_from = fields.Datetime("From", required=True)
     date_to = fields.Datetime("Until", required=True)
-    is_override = fields.Boolean(
-        "Stands In", help="Comes before the regular shift of that time."
-    )
+    is_override = fields.Boolean("Substitute", help="Replaces the regular shift.")
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_to > date_from)", "A shift must end after it begins."
+        "CHECK (date_to > date_from)", "The shift must end after its start."
     )
     # A range of one id, as equality in such a constraint needs an extension.
     _shifts_excl = models.Constraint(
         """EXCLUDE USING gist (int4range(rota_id, rota_id, '[]') WITH &&,
                                tsrange(date_from, date_to) WITH &&)
            WHERE (is_override IS NOT TRUE)""",
-        "Two regular shifts of a rota must not overlap. Mark one as standing in.",
+        "Regular shifts cannot overlap. Mark one as a substitute.",
     )
 
     @api.constrains("rota_id", "user_id")
@@ -188,7 +190,7 @@ class KpiAlertShift(models.Model):
         if outside:
             raise ValidationError(
                 self.env._(
-                    "%(people)s: only employees of %(company)s can be on call.",
+                    "%(people)s: only %(company)s employees can be on call.",
                     people=", ".join(outside.user_id.mapped("name")),
                     company=outside.rota_id.company_id[:1].name,
                 )

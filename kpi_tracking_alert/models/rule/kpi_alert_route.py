@@ -6,12 +6,12 @@ from odoo.exceptions import ValidationError
 from .kpi_smart_alert import CHANNELS, SEVERITIES
 
 WHOM = [
-    ("owner", "KPI's responsible"),
-    ("manager", "Their manager"),
-    ("manager_2", "Their manager's manager"),
-    ("department_head", "Head of the department"),
-    ("group", "A group"),
-    ("rota", "Whoever is on call"),
+    ("owner", "KPI Responsible"),
+    ("manager", "Manager"),
+    ("manager_2", "Manager's Manager"),
+    ("department_head", "Department Head"),
+    ("group", "Group"),
+    ("rota", "Person on Call"),
 ]
 LONGEST_MINUTES = 60 * 24 * 30
 
@@ -27,13 +27,15 @@ class KpiAlertRoute(models.Model):
     alert_id = fields.Many2one(
         "kpi.smart.alert", "Rule", required=True, ondelete="cascade", index=True
     )
-    severity = fields.Selection(SEVERITIES, "At Least", required=True, default="info")
+    severity = fields.Selection(
+        SEVERITIES, "Minimum Severity", required=True, default="info"
+    )
     channel = fields.Selection(CHANNELS, required=True, default="email")
     channel_id = fields.Many2one(
         "kpi.alert.channel",
         "Send To",
         ondelete="restrict",
-        help="Empty = to each person who is notified.",
+        help="Leave empty to notify people directly.",
     )
 
     @api.constrains("alert_id", "channel_id")
@@ -64,8 +66,7 @@ class KpiAlertLevel(models.Model):
 
     _once_uniq = models.UniqueIndex(
         "(alert_id, after_minutes, whom, coalesce(group_id, 0), coalesce(rota_id, 0))",
-        "The rule tells the same people twice after the same minutes. Remove one of"
-        " the two levels.",
+        "Two levels notify the same people simultaneously. Remove one.",
     )
 
     @api.constrains("after_minutes")
@@ -74,8 +75,7 @@ class KpiAlertLevel(models.Model):
             if not 1 <= level.after_minutes <= LONGEST_MINUTES:
                 raise ValidationError(
                     self.env._(
-                        "Escalation, After (Minutes): choose 1 to %s minutes, which is"
-                        " 30 days.",
+                        "Escalation, After (Minutes): enter 1 to %s.",
                         LONGEST_MINUTES,
                     )
                 )
@@ -88,6 +88,4 @@ class KpiAlertLevel(models.Model):
     def _check_whom(self):
         for level in self:
             if level.whom in ("group", "rota") and not level[f"{level.whom}_id"]:
-                raise ValidationError(
-                    self.env._("Choose the group or rota to escalate to.")
-                )
+                raise ValidationError(self.env._("Choose a group or rota."))

@@ -33,21 +33,21 @@ CHANNELS = [
 ]
 COMPARED = [
     ("value", "Value"),
-    ("target", "Share of the target"),
+    ("target", "Share of Target"),
     ("achievement", "Achievement (%)"),
-    ("previous", "Change on the previous period (%)"),
-    ("last_year", "Change on the year before (%)"),
-    ("baseline", "Change on the baseline (%)"),
+    ("previous", "Change vs Previous Period (%)"),
+    ("last_year", "Change vs Last Year (%)"),
+    ("baseline", "Change vs Baseline (%)"),
 ]
 CONDITIONS = [
     ("below", "Below"),
     ("above", "Above"),
     ("outside", "Outside"),
-    ("no_data", "No new value"),
+    ("no_data", "No New Value"),
 ]
 APPLIES_TO = [
     ("kpi", "KPIs"),
-    ("definition", "KPIs, wherever they are tracked"),
+    ("definition", "Selected KPIs, All Levels"),
     ("category", "Categories"),
     ("tag", "Tags"),
     ("scorecard", "Scorecards"),
@@ -146,7 +146,7 @@ class KpiSmartAlert(models.Model):
         "res.company",
         index=True,
         default=lambda self: self.env.company,
-        help="Empty = the KPIs of all companies.",
+        help="Leave empty for all companies.",
     )
     owner_id = fields.Many2one(
         "res.users",
@@ -160,7 +160,7 @@ class KpiSmartAlert(models.Model):
     is_personal = fields.Boolean(
         "Only for Me",
         default=lambda self: not (self.env.su or self.env.user.has_group(OFFICER)),
-        help="Only its owner is notified, and sees its alerts.",
+        help="Only the owner sees and receives its alerts.",
     )
     # what has to happen
     alert_type = fields.Selection(
@@ -181,59 +181,64 @@ class KpiSmartAlert(models.Model):
         "Clear At",
         digits=False,
         tracking=True,
-        help="The alert ends here. Between this and the threshold nothing changes."
-        " Empty = at the threshold.",
+        help="The alert clears here. Leave empty to use the threshold.",
     )
-    clear_threshold_high = OptionalFloat("Clear At, Upper", digits=False, tracking=True)
+    clear_threshold_high = OptionalFloat(
+        "Clear At (Upper)", digits=False, tracking=True
+    )
     periods = fields.Integer(
         "Periods in a Row",
         default=1,
         required=True,
-        help="Fire once the condition has held for so many periods in a row.",
+        help="Number of periods the condition must hold.",
     )
     recent_periods = fields.Integer(
-        "Newest Periods",
+        "Recent Periods",
         default=1,
         required=True,
-        help="Only the newest periods fire, also if their values come late."
-        " Older ones never do.",
+        help="Only this many latest periods raise alerts.",
     )
     least_facts = fields.Integer(
-        "Least Values",
+        "Minimum Values",
         default=0,
-        help="The KPI needs values in so many periods before an alert opens.",
+        help="Required number of periods with a value.",
     )
     least_weight = OptionalFloat(
-        "Least Records",
+        "Minimum Records",
         digits=False,
-        help="An average or a share has to rest on so many records.",
+        help="Records required for an average or share.",
     )
     no_data_days = fields.Integer(
-        "Working Days Without a Value", default=5, help="After the period's end."
+        "Working Days Without a Value",
+        default=5,
+        help="Counted from the end of the period.",
     )
     judge_running = fields.Boolean(
-        "Running Period Too",
-        help="Compare a running period's achievement with its target to date."
-        " Otherwise only closed periods count.",
+        "Include Running Period",
+        help="Compare running periods with the target to date.",
     )
     chance_below = fields.Float(
-        "Chance Below (%)", default=50.0, help="Of reaching the target."
+        "Chance Below (%)",
+        default=50.0,
+        help="Alerts when the chance of reaching the target drops below this.",
     )
-    restated_percent = fields.Float("Change More Than (%)", default=5.0)
+    restated_percent = fields.Float("Change Above (%)", default=5.0)
     restated_after_days = fields.Integer(
-        "Days After Closing", default=0, help="Earlier changes are no restatements."
+        "Days After Closing",
+        default=0,
+        help="Earlier changes do not count as restatements.",
     )
     # how often
     alert_cooldown_minutes = fields.Integer(
         "Cooldown (Minutes)",
         default=60,
-        help="For so long after an alert has ended, the same KPI raises no message.",
+        help="After an alert closes, send nothing for this KPI for this long.",
     )
     remind_after_hours = fields.Integer(
         "Remind After (Hours)",
         default=72,
-        help="Notify again if an alert was acknowledged and goes on for so long."
-        " 0 = never.",
+        help="Remind again if an acknowledged alert is still open after this long. "
+        "0 means never.",
     )
     repeat_hours = fields.Integer(
         "Repeat Every (Hours)",
@@ -241,11 +246,11 @@ class KpiSmartAlert(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Notify again as long as nobody acknowledges: every day, or every hour of"
-        " critical and urgent alerts, unless you choose otherwise. 0 = never.",
+        help="Repeat until acknowledged. Default: daily, hourly if critical or "
+        "urgent. 0 means never.",
     )
     # whom
-    tell_responsible = fields.Boolean("Notify the KPI's Responsible", default=True)
+    tell_responsible = fields.Boolean("Notify KPI Responsible", default=True)
     user_ids = fields.Many2many(
         "res.users",
         "kpi_smart_alert_user_rel",
@@ -258,7 +263,7 @@ class KpiSmartAlert(models.Model):
     route_ids = fields.One2many(
         "kpi.alert.route", "alert_id", "Channels by Severity", copy=True
     )
-    auto_escalation = fields.Boolean("Auto-escalate to Manager", tracking=True)
+    auto_escalation = fields.Boolean("Auto-Escalate to Manager", tracking=True)
     # its course
     state = fields.Selection(
         [("draft", "Off"), ("on", "On"), ("failed", "Failed")],
@@ -269,14 +274,13 @@ class KpiSmartAlert(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        help="A rule that failed is left out until somebody changes it or turns it on"
-        " again.",
+        help="Failed rules are skipped until changed or turned on again.",
     )
     turned_on_at = fields.Datetime("On Since", readonly=True, copy=False)
     last_error = fields.Char("Reason", readonly=True, copy=False)
     event_ids = fields.One2many("kpi.alert.event", "alert_id", "Alerts")
     applies_to = fields.Selection(
-        APPLIES_TO, "Watch", required=True, default="kpi", tracking=True
+        APPLIES_TO, "Applies To", required=True, default="kpi", tracking=True
     )
     report_ids = fields.Many2many(
         "kpi.report", "kpi_smart_alert_report_rel", string="KPIs"
@@ -295,12 +299,13 @@ class KpiSmartAlert(models.Model):
         "hr.department",
         "kpi_smart_alert_department_rel",
         string="Departments",
-        help="Their KPIs, and those of all departments below them.",
+        help="Includes departments below them.",
     )
     metric = fields.Char(
+        string="KPI Code",
         compute="_compute_metric",
         inverse="_inverse_metric",
-        help="Code of the one KPI that the rule watches wherever it is tracked.",
+        help="KPI code. The rule covers every level of this KPI.",
     )
 
     level_ids = fields.One2many(
@@ -308,29 +313,25 @@ class KpiSmartAlert(models.Model):
         "alert_id",
         "Escalation",
         copy=True,
-        help="Without levels, Auto-escalate to Manager tells them after an hour.",
+        help="Without levels, “Auto-Escalate to Manager” notifies them after an hour.",
     )
     flapping_changes = fields.Integer(
-        "Changes Often After",
+        "Frequent Changes After",
         default=6,
         required=True,
-        help="A KPI that has begun and ended an alert so many times is notified once,"
-        " and again when it is calm. 0 = notify each time.",
+        help="After this many changes, notify once, then again when stable. 0 "
+        "means notify every time.",
     )
     flapping_hours = fields.Integer("Within (Hours)", default=24, required=True)
     message_text = fields.Text(
-        "Own Text",
-        help="In the place of the reason. Names in braces stand for what changes:"
-        " {kpi}, {value}, {period}, {since}, {reason}, {severity}, {rule},"
-        " {responsible} and {link}.",
+        "Custom Message",
     )
     has_own_name = fields.Boolean(
-        "Named by a Person",
+        "Custom Name",
         readonly=True,
         default=True,
         copy=False,
         exportable=False,
-        help="Else its name follows what has to happen.",
     )
 
     _alert_type_choices = Choices("alert_type")
@@ -339,7 +340,7 @@ class KpiSmartAlert(models.Model):
     _flapping_range = models.Constraint(
         "CHECK (flapping_changes BETWEEN 0 AND 1000"
         " AND flapping_hours BETWEEN 1 AND 8784)",
-        "Changes Often After takes 0 to 1,000 changes, within 1 hour to a year.",
+        "“Frequent Changes After”: enter 0 to 1,000 changes and 1 to 8,784 hours.",
     )
 
     @api.depends("severity")
@@ -374,7 +375,7 @@ class KpiSmartAlert(models.Model):
             if not rule[chosen]:
                 raise ValidationError(
                     self.env._(
-                        "%(rule)s: choose what to watch (%(field)s).",
+                        "%(rule)s: choose %(field)s to watch.",
                         rule=rule.name,
                         field=self._fields[chosen]._description_string(self.env),
                     )
@@ -388,8 +389,8 @@ class KpiSmartAlert(models.Model):
             if rule.company_id and others:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s is a KPI of %(company)s. Choose that company for the"
-                        " rule, or none.",
+                        "%(kpi)s belongs to %(company)s. Choose that company, or "
+                        "leave it empty.",
                         kpi=others[0].name,
                         company=others[0].company_id.name,
                     )
@@ -419,22 +420,21 @@ class KpiSmartAlert(models.Model):
         for name, (least, most) in COUNTS.items():
             if not least <= self[name] <= most:
                 yield self.env._(
-                    "%(rule)s: %(field)s must be between %(least)s and %(most)s.",
+                    "%(rule)s: %(field)s must be %(least)s to %(most)s.",
                     rule=self.name,
                     field=self._fields[name]._description_string(self.env),
                     least=least,
                     most=most,
                 )
         if self.least_weight and self.least_weight < 0:
-            yield self.env._("%s: Least Records must not be below 0.", self.name)
+            yield self.env._("%s: Minimum Records cannot be negative.", self.name)
         if not 0 < self.chance_below <= 100:
-            yield self.env._("%s: a chance lies between 0 and 100 percent.", self.name)
+            yield self.env._("%s: enter a chance from 0 to 100 percent.", self.name)
         if self.restated_percent < 0:
-            yield self.env._("%s: a change must not be below 0 percent.", self.name)
+            yield self.env._("%s: the change cannot be negative.", self.name)
         if self.judge_running and self.compared != "achievement":
             yield self.env._(
-                "%s: a running period can only be compared by its achievement, with"
-                " the target to date.",
+                "%s: running periods can only be compared by achievement.",
                 self.name,
             )
         if self.alert_type == "threshold_breach":
@@ -449,16 +449,16 @@ class KpiSmartAlert(models.Model):
             if high is False:
                 yield self.env._("“Outside” needs an upper threshold.")
             elif high <= low:
-                yield self.env._("The upper threshold must be above the lower one.")
+                yield self.env._("The upper threshold must exceed the lower one.")
             elif not all(low <= each <= high for each in given):
-                yield self.env._("“Clear At” must lie between the thresholds.")
+                yield self.env._("“Clear At” must be between the thresholds.")
             elif given != sorted(given):
-                yield self.env._("“Clear At” must not be above “Clear At, Upper”.")
+                yield self.env._("“Clear At” cannot be above “Clear At (Upper)”.")
         elif clear is not False:
             if self.condition == "below" and clear < low:
-                yield self.env._("“Clear At” must not be below the threshold.")
+                yield self.env._("“Clear At” cannot be below the threshold.")
             if self.condition == "above" and clear > low:
-                yield self.env._("“Clear At” must not be above the threshold.")
+                yield self.env._("“Clear At” cannot be above the threshold.")
 
     @api.constrains(
         "is_personal",
@@ -477,17 +477,21 @@ class KpiSmartAlert(models.Model):
         is_own = all(rule.is_personal and rule.owner_id == user for rule in self)
         if not is_own and not user.has_group(OFFICER):
             raise ValidationError(
-                self.env._("Only KPI officers can make rules that notify others.")
+                self.env._("Only KPI officers can create rules for others.")
             )
         for rule in self.filtered("is_personal"):
             if rule.applies_to != "kpi":
                 raise ValidationError(
-                    self.env._("%s: a rule of your own watches single KPIs.", rule.name)
+                    self.env._(
+                        "%s: personal rules can only watch single KPIs.", rule.name
+                    )
                 )
             others = rule.user_ids - rule.owner_id or rule.route_ids.channel_id
             if others or rule.level_ids or rule.auto_escalation:
                 raise ValidationError(
-                    self.env._("%s: a rule of your own tells only you.", rule.name)
+                    self.env._(
+                        "%s: personal rules can only notify their owner.", rule.name
+                    )
                 )
             # Read as its owner: nobody watches what they may not see.
             own = rule.report_ids.with_user(rule.owner_id)
@@ -500,12 +504,12 @@ class KpiSmartAlert(models.Model):
                 fill(rule.message_text or "", dict.fromkeys(NAMES, ""))
             except MessageTextError as error:
                 fault = self.env._(
-                    "%s: a brace stands alone in its text. Write {{ for a brace.",
+                    "%s: unpaired brace in the message. Write {{ for a brace.",
                     rule.name,
                 )
                 if error.name:
                     fault = self.env._(
-                        "%(rule)s: {%(name)s} is not known. You can use %(names)s.",
+                        "%(rule)s: {%(name)s} is unknown. Use %(names)s.",
                         rule=rule.name,
                         name=error.name,
                         names=", ".join(f"{{{name}}}" for name in NAMES),
@@ -518,7 +522,7 @@ class KpiSmartAlert(models.Model):
             if len(rule.name or "") > LONGEST_NAME:
                 raise ValidationError(
                     self.env._(
-                        "The name of a rule has at most %s characters.", LONGEST_NAME
+                        "Rule names can have %s characters at most.", LONGEST_NAME
                     )
                 )
 
@@ -529,7 +533,7 @@ class KpiSmartAlert(models.Model):
         if archived:
             raise UserError(
                 self.env._(
-                    "%s is archived. Unarchive it before you turn it on.",
+                    "%s is archived. Unarchive it first.",
                     archived[0].name,
                 )
             )
@@ -576,7 +580,7 @@ class KpiSmartAlert(models.Model):
         domain = [("code", "=", code), ("company_id", "in", [False, *company.ids])]
         found = self.env["kpi.definition"].search(domain, limit=2)
         if len(found) != 1:
-            known = self.env._("There is no KPI with the code “%s”.", code)
+            known = self.env._("No KPI has the code “%s”.", code)
             if found:
                 known = self.env._("Several KPIs have the code “%s”.", code)
             raise ValidationError(known)

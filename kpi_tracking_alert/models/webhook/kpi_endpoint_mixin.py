@@ -12,7 +12,7 @@ class KpiEndpointMixin(models.AbstractModel):
     """A way to another system or from it, with the rights of who is responsible."""
 
     _name = "kpi.endpoint.mixin"
-    _description = "Connection to Another System"
+    _description = "External Connection"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.secret.mixin"]
     _order = "name, id"
     _check_company_auto = True
@@ -70,8 +70,8 @@ class KpiSignedMixin(models.AbstractModel):
             except SecretError as error:
                 raise ValidationError(
                     self.env._(
-                        "A signing secret is whsec_ and 24 to 64 bytes in base64."
-                        " Leave it empty to have one made."
+                        "Signing secret: enter whsec_ and 24 to 64 bytes in "
+                        "base64, or leave it empty."
                     )
                 ) from error
 

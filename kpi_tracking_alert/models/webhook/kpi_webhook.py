@@ -35,21 +35,21 @@ class KpiWebhook(models.Model):
     _inherit = ["kpi.signed.mixin"]
 
     address = fields.Char(
-        required=True, help="Where events are posted, such as https://example.com/kpi."
+        required=True, help="URL for events, e.g. https://example.com/kpi."
     )
-    owner_id = fields.Many2one(help="Only what they may see is sent.")
-    company_id = fields.Many2one(help="Empty = the KPIs of all companies.")
+    owner_id = fields.Many2one(help="Only sends data this person can access.")
+    company_id = fields.Many2one(help="Leave empty for all companies.")
     report_ids = fields.Many2many(
         "kpi.report",
         "kpi_webhook_report_rel",
         string="KPIs",
-        help="Empty = all that the responsible person may see.",
+        help="Leave empty for all KPIs the owner can access.",
     )
     sends_measurement = fields.Boolean("Values", default=True)
     sends_alert = fields.Boolean("Alerts", default=True)
     sends_submission = fields.Boolean("Entries")
     sends_target = fields.Boolean("Targets")
-    previous_secret = Secret("previous_secret", "Secret Before")
+    previous_secret = Secret("previous_secret", "Previous Secret")
     rotated_at = fields.Datetime(readonly=True, copy=False)
     state = fields.Selection(
         [("on", "On"), ("off", "Off")],
@@ -63,10 +63,9 @@ class KpiWebhook(models.Model):
     failing_since = fields.Datetime(readonly=True, copy=False)
     last_error = fields.Char("Reason", readonly=True, copy=False)
     both_sign_until = fields.Datetime(
-        "Both Secrets Sign Until",
+        "Previous Secret Valid Until",
         compute="_compute_both_sign_until",
-        help="Until then messages have two signatures: of this secret, and of the one"
-        " before.",
+        help="Until then, messages are signed with both secrets.",
     )
 
     @api.constrains("address")
@@ -188,10 +187,10 @@ class KpiWebhook(models.Model):
         try:
             answer = self._post(f"msg_{secrets.token_hex(16)}", body)
         except (DeliveryLater, DeliveryRefused, OutgoingFailed) as error:
-            raise UserError(self.env._("Not taken. %s", error)) from error
+            raise UserError(self.env._("Not accepted. %s", error)) from error
         return show_notification(
             self.env._(
-                "Taken: %(status)s %(answer)s",
+                "Accepted: %(status)s %(answer)s",
                 status=answer.status,
                 answer=answer.text[:200],
             )
@@ -327,9 +326,7 @@ class KpiWebhook(models.Model):
         since = min(self.failing_since or now, now)
         self.write({"last_error": reason, "failing_since": since})
         if since <= now - PATIENCE:
-            self._give_up(
-                self.env._("It has failed for five days. Last answer: %s", reason)
-            )
+            self._give_up(self.env._("Failed for five days. Last response: %s", reason))
 
     def _give_up(self, reason):
         """Turn it off, once, and tell whoever is responsible."""
@@ -340,7 +337,7 @@ class KpiWebhook(models.Model):
                 self.owner_id,
                 self.env._("Webhook turned off: %s", self.name),
                 self.env._(
-                    "%(reason)s It is sent nothing until you turn it on again.",
+                    "%(reason)s Nothing is sent until you turn it on.",
                     reason=f"{reason}\n",
                 ),
             )

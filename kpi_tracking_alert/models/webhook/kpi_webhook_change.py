@@ -205,4 +205,4 @@ class KpiWebhookCounter(models.Model):
     )
     last = fields.Integer(required=True, readonly=True, aggregator=False)
 
-    _report_uniq = models.UniqueIndex("(report_id)", "This KPI has a counter already.")
+    _report_uniq = models.UniqueIndex("(report_id)", "This KPI already has a counter.")

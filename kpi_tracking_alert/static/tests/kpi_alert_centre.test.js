@@ -94,7 +94,7 @@ test("the centre lists alerts, who has them, and what else waits", async () => {
     ]);
     expect(queryAllTexts(".o_kpi_alert_row small")).toEqual([
         "Below Target: 70, below 90 · Oct 2026",
-        "1 day ago · nobody has it yet",
+        "1 day ago · unassigned",
         "Below Target · Oct 2026",
         "1 day ago · assigned to A. Roy",
     ]);
@@ -125,7 +125,7 @@ test("a KPI has one row with all its alerts, which are acknowledged together", a
     expect(queryAllTexts(".o_kpi_alert_row small")).toEqual([
         "Below Target: 70, below 90 · Oct 2026",
         "Watch It: 70, below 95 · Oct 2026",
-        "1 day ago · nobody has it yet",
+        "1 day ago · unassigned",
     ]);
     expect(".o_kpi_alert_row small [role=img]").toHaveAttribute("aria-label", "Information");
     await contains(".o_kpi_alert_row .btn").click();
@@ -137,7 +137,7 @@ test("levels of one KPI are one row that opens", async () => {
     const alert = { ...ALERT, ids: [7, 11], waiting_ids: [7, 11], others: [below] };
     onRpc("kpi.alert.event", "action_open_together", ({ args: [ids] }) => `list ${ids}`);
     await open(() => ({ alerts: [alert], count: 1, needs: [] }));
-    expect(".o_kpi_alert_below summary").toHaveText("1 more of this KPI");
+    expect(".o_kpi_alert_below summary").toHaveText("1 more for this KPI");
     await contains(".o_kpi_alert_below summary").click();
     await contains(".o_kpi_alert_below .o_kpi_home_row").click();
     await contains(".o_kpi_alert_row > .o_kpi_home_row").click();
@@ -169,7 +169,7 @@ test("rows lead to their alert, the rest to lists; the centre closes", async () 
 test("without alerts the centre says so", async () => {
     await open(() => ({ alerts: [], count: 0, needs: [] }));
     expect("section").toHaveCount(1);
-    expect(".o_kpi_centre_none").toHaveText("No open alert is yours.");
+    expect(".o_kpi_centre_none").toHaveText("You have no open alerts.");
     expect.verifySteps(["centre"]);
 });
 

@@ -41,7 +41,7 @@ test("alerts that would have been, as bars, as a table, and whom they would have
     expect(queryAllTexts("tbody tr:last td")).toEqual([
         "Revenue",
         "Mar 22, 2026",
-        "goes on",
+        "still open",
         "70, below 90",
     ]);
     // said where the head of the table has no room
@@ -61,7 +61,7 @@ test("a rule that cannot be tried says why", async () => {
 
 test("a quiet rule shows neither picture nor table", async () => {
     await show(ReplayField, { ...RESULT, alert_count: 0, alerts: [], receivers: [] });
-    expect("p").toHaveText("No alert · KPIs watched: 2");
+    expect("p").toHaveText("No alerts · KPIs watched: 2");
     expect("table").toHaveCount(0);
 });
 

@@ -8,9 +8,9 @@ class Snooze extends models.Model {
     _name = "kpi.alert.snooze";
     choice = fields.Selection({
         selection: [
-            ["hour", "One hour"],
-            ["tomorrow", "Until tomorrow morning"],
-            ["week", "Until Monday morning"],
+            ["hour", "One Hour"],
+            ["tomorrow", "Until Tomorrow Morning"],
+            ["week", "Until Monday Morning"],
             ["moment", "Until…"],
         ],
         default: "tomorrow",
@@ -34,8 +34,8 @@ test("on a Sunday each end is another moment", async () => {
     mockDate("2026-03-08 12:00:00");
     await mountView({ type: "form", resModel: "kpi.alert.snooze", arch: ARCH });
     expect(queryAllTexts(".o_radio_item")).toEqual([
-        "One hour",
-        "Until tomorrow morning",
+        "One Hour",
+        "Until Tomorrow Morning",
         "Until…",
     ]);
 });

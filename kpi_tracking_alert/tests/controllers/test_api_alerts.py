@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
 
-IN_WORDS = "70% of the target, below 90% for 2 months"
+IN_WORDS = "70% of Target, below 90% for 2 months"
 
 
 @tagged("post_install", "-at_install")
@@ -107,7 +107,7 @@ class TestApiAlerts(KpiApiCase):
 
     def test_resolve_with_a_reason(self):
         reasons = self.ask("/alert-reasons").json()["items"]
-        reason = next(each for each in reasons if each["name"] == "Wrong data")
+        reason = next(each for each in reasons if each["name"] == "Wrong Data")
         body = {"reason_id": reason["id"], "note": "Counted twice"}
         answer = self.ask(self._path("/resolve"), method="POST", json=body).json()
         self.assertEqual(answer["state"], "resolved")

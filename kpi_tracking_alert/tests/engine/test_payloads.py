@@ -25,7 +25,7 @@ USUAL = Message(
     "Won revenue is below target",
     "Below 90% for 3 months",
     lines=(
-        Line("Won revenue", "82.4 k€", "critical", (("Target", "100 k€"),), URL),
+        Line("Won Revenue", "82.4 k€", "critical", (("Target", "100 k€"),), URL),
         Line("Leads & more", "", "warning"),
     ),
     actions=(Action("Acknowledge", f"{URL}/ack"),),

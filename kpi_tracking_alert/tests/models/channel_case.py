@@ -9,7 +9,7 @@ from .alert_case import AlertCase
 
 MESSAGE = Message(
     "Won revenue is below target",
-    lines=(Line("Won revenue", "82.4 k€", "critical"),),
+    lines=(Line("Won Revenue", "82.4 k€", "critical"),),
     url="https://kpi.example.com/odoo/kpi-alerts/7",
 )
 

@@ -45,7 +45,7 @@ class TestKpiAlertEscalation(RoutingCase):
             self._escalated(minutes=61), [("manager", [(event.id, "escalated")])]
         )
         self.assertFalse(self._escalated(days=3))
-        self.assertIn(self.manager, event.told_user_ids)
+        self.assertIn(self.manager, event.notified_user_ids)
 
     def _fire_whole_and_part(self, **of_whole):
         """Alerts of a KPI and of its department's, told as one; the second escalates.
@@ -224,7 +224,7 @@ class TestKpiAlertEscalation(RoutingCase):
         event = self._fired(rule, self.revenue)
         self._sweep()
         self.assertNotIn("guest", dict(self._escalated(minutes=11)))
-        self.assertNotIn(stranger, event.told_user_ids)
+        self.assertNotIn(stranger, event.notified_user_ids)
 
     def _passed_over(self, user, event):
         """Lines of the timeline that say who was passed over, as a user reads it."""

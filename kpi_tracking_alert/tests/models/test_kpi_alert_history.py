@@ -45,7 +45,7 @@ class TestKpiAlertHistory(RoutingCase):
                 ("Acknowledged", "officer"),
                 ("Snoozed", "officer"),
                 ("Resolved", ""),
-                ("Notified of its end", ""),
+                ("Notified of resolution", ""),
             ],
         )
         self.assertEqual(entries[1]["lines"], ["The value was corrected. It was 95."])
@@ -85,7 +85,7 @@ class TestKpiAlertHistory(RoutingCase):
         self.assertEqual(quality["alarm_seconds"], 4 * 60 * 60)
         self.assertEqual(
             quality["reasons"],
-            [{"name": "Fixed", "count": 2}, {"name": "Not useful", "count": 1}],
+            [{"name": "Fixed", "count": 2}, {"name": "Not Useful", "count": 1}],
         )
         self.assertAlmostEqual(quality["useless_ratio"], 1 / 3)
         by_name = {row["name"]: row for row in quality["receivers"]}

@@ -179,18 +179,17 @@ class TestKpiAlertMessage(RoutingCase):
         self.events.union(*before)._resolve("cleared")
         message = self._messages()[self.officer]
         self.assertEqual(
-            message.title, "KPIs that need you: 60; alerts that have ended: 120"
+            message.title, "KPIs that need attention: 60; alerts resolved: 120"
         )
         self.assertEqual(
             message.text,
-            "More KPIs that need you are in Odoo: 10."
-            " More alerts that have ended: 120.",
+            "More KPIs in Odoo: 10. More alerts resolved: 120.",
         )
         self.assertEqual(self._said_in_outbox()[:26], "Alerts: 60, ended: 120 · R")
         last._resolve("cleared")
         message = self._messages()[self.officer]
         self.assertEqual(message.title, "60 alerts have ended")
-        self.assertEqual(message.text, "More alerts that have ended: 10.")
+        self.assertEqual(message.text, "More alerts resolved: 10.")
 
     def test_one_shortfall_on_four_levels_is_one_line(self):
         levels = {"info": 0.95, "warning": 0.9, "critical": 0.85, "urgent": 0.8}
@@ -213,10 +212,10 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertEqual(
             [" ".join(each.split()) for each in said],
             [
-                "Urgent Action Required | Below 0.8: 70% of the target, below 80%",
-                "Critical | Below 0.85: 70% of the target, below 85%",
-                "Warning | Below 0.9: 70% of the target, below 90%",
-                "Information | Below 0.95: 70% of the target, below 95%",
+                "Urgent Action Required | Below 0.8: 70% of Target, below 80%",
+                "Critical | Below 0.85: 70% of Target, below 85%",
+                "Warning | Below 0.9: 70% of Target, below 90%",
+                "Information | Below 0.95: 70% of Target, below 95%",
             ],
         )
         link = message.actions[0].url.rpartition("/")[2]
@@ -276,10 +275,10 @@ class TestKpiAlertMessage(RoutingCase):
         event.cleared_value = 95.0
         event._resolve("corrected", "It was 95.")
         message = self._messages()[self.officer]
-        self.assertEqual(message.title, "Revenue – North: the alert has ended")
+        self.assertEqual(message.title, "Revenue – North: alert resolved")
         self.assertIn("The value was corrected. It was 95.", message.lines[0].text)
         self.assertEqual(message.lines[0].tone, "good")
-        self.assertIn(("Value now", "95"), message.lines[0].facts)
+        self.assertIn(("Current value", "95"), message.lines[0].facts)
         self.assertNotIn("Acknowledge", [each.label for each in message.actions])
 
     def test_each_sees_only_what_they_may_at_sending(self):
@@ -339,7 +338,7 @@ class TestKpiAlertMessage(RoutingCase):
         self._as(self.user, event).action_acknowledge()
         with self._later(hours=80):
             message = self._messages()[self.manager]
-        self.assertIn("This alert goes on.", to_text(message))
+        self.assertIn("Still open.", to_text(message))
         self.assertNotIn("Acknowledge", [each.label for each in message.actions])
 
     def test_awkward_names(self):

@@ -35,7 +35,7 @@ class TestKpiAlertQuietTimes(RoutingCase):
         self.assertFalse(self._sweep())
         self.assertEqual(event.notice_ids.hold_reason, "silence")
         seen = self._as(self.officer, event)
-        self.assertEqual(seen.hold_in_words, "KPI silenced")
+        self.assertEqual(seen.hold_in_words, "KPI Silenced")
         with self._later(hours=5, minutes=1):
             self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
             self.assertFalse(seen.hold_in_words)

@@ -109,7 +109,7 @@ class TestKpiAlertRepeat(RoutingCase):
         self.assertTrue(self._changes(0))
         self.officer.active = False
         self.assertIn(("keeper", "reminded"), self._changes(1.1, 1.2)[1.2])
-        self.assertIn(keeper, event.told_user_ids)
+        self.assertIn(keeper, event.notified_user_ids)
 
     def test_levels_are_told_in_their_time_beside_it(self):
         levels = [Command.create({"after_minutes": 90, "whom": "group"})]

@@ -19,7 +19,7 @@ class TestKpiAlertRouting(RoutingCase):
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
         self.assertFalse(self._sweep())
-        self.assertEqual(event.told_user_ids, self.officer)
+        self.assertEqual(event.notified_user_ids, self.officer)
 
     def test_whoever_heard_of_it_hears_of_its_end(self):
         self.revenue.shared_user_ids = self.manager
@@ -66,11 +66,11 @@ class TestKpiAlertRouting(RoutingCase):
             {"alert_id": rule.id, "user_id": self.user.id}
         )
         event = self._fired(rule, self.revenue)
-        self.assertFalse(event.told_user_ids)
+        self.assertFalse(event.notified_user_ids)
         self.assertEqual(
             [each for each, _lines in self._sweep()], ["manager", "officer"]
         )
-        self.assertEqual(event.told_user_ids, self.officer | self.manager)
+        self.assertEqual(event.notified_user_ids, self.officer | self.manager)
         self.assertTrue(self._as(self.user, event).can_act)
         told = next(
             entry for entry in event.get_timeline() if entry["title"] == "Notified"
@@ -79,7 +79,7 @@ class TestKpiAlertRouting(RoutingCase):
         self.env["kpi.alert.mute"].search([("user_id", "=", self.user.id)]).unlink()
         self.notices._wake("muted")
         self._sweep()
-        self.assertIn(self.user, event.told_user_ids)
+        self.assertIn(self.user, event.notified_user_ids)
 
     def test_where_nobody_named_may_see_the_kpi_the_owner_of_the_rule_is_told(self):
         stranger = self._create_user("guest", groups="kpi_base.kpi_base_group_user")
@@ -92,7 +92,7 @@ class TestKpiAlertRouting(RoutingCase):
         self._sweep()
         self.assertEqual(self._told(event), [])
         self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
-        self.assertEqual(event.told_user_ids, self.officer)
+        self.assertEqual(event.notified_user_ids, self.officer)
 
     def test_whom_no_message_reaches_has_not_been_told(self):
         """Two channels: only when both give up."""
@@ -105,10 +105,10 @@ class TestKpiAlertRouting(RoutingCase):
         self.env.flush_all()
         first._mark("skipped", "No device.")
         self.env.invalidate_all()
-        self.assertEqual(event.told_user_ids, self.officer)
+        self.assertEqual(event.notified_user_ids, self.officer)
         second._mark("skipped", "No address.")
         self.env.invalidate_all()
-        self.assertFalse(event.told_user_ids)
+        self.assertFalse(event.notified_user_ids)
         event._resolve("cleared")
         self.assertFalse(self._sweep())
 
@@ -139,7 +139,7 @@ class TestKpiAlertRouting(RoutingCase):
                 "channel_id": room.id,
                 "state": "told",
                 "created_at": fields.Datetime.now(),
-                "told_at": fields.Datetime.now(),
+                "notified_at": fields.Datetime.now(),
             }
         )
         self.revenue.shared_user_ids = self.user

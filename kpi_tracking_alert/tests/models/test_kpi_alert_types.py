@@ -83,7 +83,7 @@ class TestKpiAlertTypes(EvaluationCase):
         self._store_chance()
         event = self._open(rule)
         self.assertEqual((event.value, event.measured), (80, 20))
-        self.assertEqual(event.reason, "Chance of the target: 20%, below 50%")
+        self.assertEqual(event.reason, "Chance of reaching the target: 20%, below 50%")
         self._store_chance(target_probability=50.0)
         self.assertEqual((event.state, event.resolution), ("resolved", "cleared"))
 
@@ -157,7 +157,7 @@ class TestKpiAlertTypes(EvaluationCase):
         self._change(self.revenue, {"2025-02": None})
         event = self._open(rule)
         self.assertEqual(event.period_start, month("2025-02"))
-        self.assertEqual(event.reason, "Feb 2025 was 100.0 and has no value now: Entry")
+        self.assertEqual(event.reason, "Feb 2025 changed from 100.0 to no value: Entry")
         # Whoever has seen to it hears of it no more.
         self._as(self.officer, event).action_resolve()
         with self._at("2026-03-06 10:00:00"):
@@ -178,7 +178,7 @@ class TestKpiAlertTypes(EvaluationCase):
             event = self._open(rule)
             self.assertEqual(event.period_start, month("2026-03"))
             self.assertEqual(
-                event.reason, "No value for Mar 2026; the last one is of Feb 2026"
+                event.reason, "No value for Mar 2026; last value: Feb 2026"
             )
             self._change(self.revenue, {"2026-03": 5})
             self.assertEqual((event.state, event.resolution), ("resolved", "cleared"))
@@ -194,4 +194,4 @@ class TestKpiAlertTypes(EvaluationCase):
             self._evaluate()
             event = self._open(rule)
             self.assertEqual(event.period_start, date(2026, 3, 1))
-            self.assertEqual(event.reason, "No value for Mar 2026, nor any before")
+            self.assertEqual(event.reason, "No value for Mar 2026 or earlier")

@@ -141,7 +141,7 @@ class TestKpiSmartAlert(AlertCase):
 
     def test_a_failed_rule_that_is_archived_is_off(self):
         rule = self._rule(self.revenue)
-        rule._fail("A threshold is not a finite number.")
+        rule._fail("The threshold must be a number.")
         rule.active = False
         self.assertEqual(rule.state, "draft")
 

@@ -51,8 +51,8 @@ class TestKpiSmartAlertWords(AlertCase):
                 },
             ),
             (
-                "When the change of KPI on the year before is not between -5% and"
-                " 5%, notify its responsible on Slack.",
+                "When the change in KPI vs last year is not between -5% and 5%, "
+                "notify its responsible on Slack.",
                 {
                     "compared": "last_year",
                     "condition": "outside",
@@ -62,22 +62,22 @@ class TestKpiSmartAlertWords(AlertCase):
                 },
             ),
             (
-                "When KPI has no value 5 working days after a period's end, notify"
-                " its responsible by email.",
+                "When KPI has no value 5 working days after period end, notify its "
+                "responsible by email.",
                 {"condition": "no_data"},
             ),
             (
-                "When KPI is out of the ordinary, notify nobody by email.",
+                "When KPI is unusual, notify nobody by email.",
                 {"alert_type": "anomaly_detected", "tell_responsible": False},
             ),
             (
-                "When the chance that KPI reaches its target is below 50%, notify its"
-                " responsible by email.",
+                "When KPI has a chance below 50%, notify its responsible by email. "
+                "of reaching its target",
                 {"alert_type": "target_risk"},
             ),
             (
-                "When KPI of a closed period changes by more than 5%, notify its"
-                " responsible by email.",
+                "a closed period of When KPI changes by over 5%, notify its "
+                "responsible by email.",
                 {"alert_type": "restated"},
             ),
         ]

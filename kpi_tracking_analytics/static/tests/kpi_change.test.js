@@ -132,5 +132,5 @@ test("what is not split is said", async () => {
 test("one value is no change", async () => {
     const calls = await mountChange({ points: [POINTS[0]] });
     expect(calls).toEqual([]);
-    expect(".o_kpi_change").toHaveText("There are no two periods to compare yet.");
+    expect(".o_kpi_change").toHaveText("Not enough periods to compare yet.");
 });

@@ -20,7 +20,7 @@ class Dashboard extends models.Model {
 class Definition extends models.Model {
     _name = "kpi.definition";
     name = fields.Char();
-    _records = [{ id: 7, name: "Won revenue" }];
+    _records = [{ id: 7, name: "Won Revenue" }];
 }
 
 class Tile extends models.Model {

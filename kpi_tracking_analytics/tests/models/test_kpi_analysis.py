@@ -203,7 +203,7 @@ class TestKpiAnalysis(AnalysisCase):
         self.assertFalse([row for row in rows if row.error])
         origins = {row.kpi_id.kpi_name: row.origin for row in rows}
         self.assertEqual(origins["None"], "no_data")
-        self.assertEqual(origins["One"], "too_short")
+        self.assertEqual(origins["Single company"], "too_short")
         self.assertEqual(self._latest(kpis[1]).mapped("value"), [5.0] * 13)
         self.assertEqual(self._latest(kpis[4])[0].value, 7.0)
 

@@ -248,7 +248,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         }
         np.testing.assert_allclose(shares["Support"], (50, 20))
         self.assertIn(
-            "Support: −3.66 by its share of all, from 50.0% to 20.0%.",
+            "Support: −3.66 from its share (50.0% to 20).0%.",
             found["sentences"],
         )
 

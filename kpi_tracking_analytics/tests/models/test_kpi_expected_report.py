@@ -58,7 +58,7 @@ class TestKpiExpectedReport(AnalysisCase):
         labels = {each["key"]: each["label"] for each in matrix["figures"]}
         self.assertEqual(
             [labels[key] for key in EXPECTED],
-            ["Expected at the End", "Expected, 80% Between", "Expected Status"],
+            ["Forecast at Period End", "Forecast, 80% Range", "Forecast Status"],
         )
 
     def test_a_period_without_any_value_has_an_expected_end_too(self):
@@ -147,14 +147,14 @@ class TestKpiExpectedReport(AnalysisCase):
             for row in load_workbook(io.BytesIO(xlsx)).active
         }
         self.assertEqual(f"{rows['Expected at the End']:.1f}", texts["expected"])
-        self.assertEqual(rows["Expected, 80% Between"], texts["expected_range"])
-        self.assertEqual(rows["Expected Status"], "Off track")
+        self.assertEqual(rows["Forecast, 80% Range"], texts["expected_range"])
+        self.assertEqual(rows["Forecast Status"], "Off track")
 
     def test_a_saved_table_keeps_the_choice(self):
         reports = self._as(self.officer, self.env["kpi.period.report"])
         start = reports.get_start()
         self.assertIn(
-            {"key": "expected", "label": "Expected at the End"}, start["figures"]
+            {"key": "expected", "label": "Forecast at Period End"}, start["figures"]
         )
         keys = {each["key"] for each in start["figures"]}
         self.assertTrue(keys.isdisjoint({"expected_range", "expected_status"}))

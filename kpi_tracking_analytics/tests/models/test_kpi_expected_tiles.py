@@ -151,7 +151,7 @@ class TestKpiExpectedTiles(DashboardCase, AnalysisCase):
             strict=True,
         ):
             self.assertTrue(tile["is_expected_stale"])
-            self.assertEqual(drawn.footer, "Expected values are being updated")
+            self.assertEqual(drawn.footer, "Forecasts are being updated")
 
     def test_who_does_not_see_a_kpi_sees_nothing_expected_of_it(self):
         self._analyse(self.orders, self.visits)
@@ -242,7 +242,7 @@ class TestKpiExpectedTiles(DashboardCase, AnalysisCase):
         stored = self._expected(self.orders)[:4]
         for sheet in book:
             rows = [[cell.value for cell in row] for row in sheet]
-            (at,) = (place for place, row in enumerate(rows) if "80%, low" in row)
+            (at,) = (place for place, row in enumerate(rows) if "Low (80%)" in row)
             left = rows[at].index("Expected")
             table = [row[: left + 3] for row in rows[at + 1 :] if row[1] or row[left]]
             found = [tuple(row[left:]) for row in table if row[left] is not None]

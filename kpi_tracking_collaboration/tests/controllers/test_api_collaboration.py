@@ -146,7 +146,7 @@ class TestApiCollaboration(KpiApiCase):
         self._score(self.report)
         for ids, text in (
             (self.people["user"].ids, "cannot see this scorecard"),
-            ([2_000_000_000], "no person"),
+            ([2_000_000_000], "No user has the ID"),
         ):
             answer = self._plan(participant_ids=ids)
             self.assertEqual(answer.status_code, 422)

@@ -39,7 +39,7 @@ class TestKpiActionItem(ActionCase):
         self.assertEqual(item.name, "Call")
         item.description = "x" * 100
         self.assertEqual(item.name, "x" * 80 + "…")
-        with self.assertRaisesRegex(ValidationError, "what is to be done"):
+        with self.assertRaisesRegex(ValidationError, "Describe the action"):
             item.description = " \n "
 
     def test_of_a_discussion_or_an_alert_it_is_about_the_same_kpi(self):

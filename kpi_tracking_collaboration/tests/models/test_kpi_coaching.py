@@ -22,7 +22,9 @@ class TestKpiCoaching(CoachingCase):
     def test_from_draft_to_signed_by_both(self):
         coaching = self._coach()
         own = self._own(self.trainee, coaching)
-        self.assertEqual((coaching.state, coaching.next_step), ("draft", "Share it"))
+        self.assertEqual(
+            (coaching.state, coaching.next_step), ("draft", "Share with the employee")
+        )
         self._refused(UserError, coaching.action_sign)
         coaching.action_share()
         self.assertTrue(coaching.shared_at)
@@ -260,7 +262,7 @@ class TestKpiCoaching(CoachingCase):
         coaching = self._share()
         self.trainee.active = False
         self.assertTrue(coaching.is_over)
-        self.assertEqual(coaching.next_step, "Ended, as somebody left")
+        self.assertEqual(coaching.next_step, "Ended, participant left")
         self._refused(UserError, coaching.write, {"manager_feedback": "Other"})
         self._refused(UserError, coaching.action_sign)
         self._refused(UserError, coaching.action_ids.write, {"status": "completed"})

@@ -41,7 +41,9 @@ class TestKpiDiscussion(CollaborationCase):
         self.assertFalse(discussion.annotation_id)
 
     def test_a_period_length_alone_is_refused(self):
-        with self.assertRaisesRegex(ValidationError, "Choose both"):
+        with self.assertRaisesRegex(
+            ValidationError, "Choose a period length and a period"
+        ):
             self._discuss(period_start=False)
 
     def test_a_period_length_that_the_kpi_is_not_shown_in_is_refused(self):

@@ -115,7 +115,7 @@ class TestKpiBiExport(KpiApiCase):
         person.group_ids = [Command.set(self.env.ref("base.group_user").ids)]
         connector = self.connector(owner_id=person.id)
         connector._export()
-        self.assertEqual(connector.last_error, "The owner may not see KPIs.")
+        self.assertEqual(connector.last_error, "The owner cannot access KPIs.")
         person.active = False
         connector._export()
         self.assertIn("archived", connector.last_error)

@@ -13,9 +13,9 @@ from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
 
 COMPARISONS = [
-    ("previous", "Previous period"),
-    ("year", "Same period last year"),
-    ("none", "No comparison"),
+    ("previous", "Previous Period"),
+    ("year", "Same Period Last Year"),
+    ("none", "No Comparison"),
 ]
 ASKED = {  # what the statement below reads
     "hr.department": ["manager_id", "parent_path"],
@@ -53,12 +53,12 @@ class KpiDashboard(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    icon = fields.Char(help="Name of a Font Awesome icon, such as fa-line-chart.")
+    icon = fields.Char(help="Font Awesome icon, e.g. fa-line-chart.")
     description = fields.Text(translate=True)
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",
-        help="Leave empty to share the dashboard with all companies, as KPI officers.",
+        help="Leave empty for all companies (KPI officers only).",
     )
     owner_id = fields.Many2one(
         "res.users", required=True, default=lambda self: self.env.user, index=True
@@ -66,16 +66,13 @@ class KpiDashboard(models.Model):
     group_ids = fields.Many2many(
         "res.groups",
         string="Groups",
-        help=(
-            "Members of these groups see the dashboard with the KPIs they have "
-            "access to."
-        ),
+        help=("Members see the dashboard with the KPIs they can access."),
     )
     department_ids = fields.Many2many(
         "hr.department",
         string="Departments",
-        help="Shared with employees and managers of these departments and their "
-        "sub-departments, and with the managers above.",
+        help="Shared with these departments, their sub-departments and all their "
+        "managers.",
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -85,7 +82,7 @@ class KpiDashboard(models.Model):
         check_company=True,
     )
     is_default = fields.Boolean(
-        "Shown First", help="The first dashboard that people it is shared with see."
+        "Default Dashboard", help="Opens first for people it is shared with."
     )
     favorite_user_ids = fields.Many2many(
         "res.users",
@@ -105,7 +102,7 @@ class KpiDashboard(models.Model):
     default_grain = fields.Selection(
         GRAINS,
         "Periods",
-        help="Empty: each KPI shows its latest value in its own periods.",
+        help="Leave empty to use each KPI's own periods.",
     )
     comparison = fields.Selection(
         COMPARISONS, "Compared With", required=True, default="previous"
@@ -113,31 +110,28 @@ class KpiDashboard(models.Model):
     interval = fields.Integer(
         "Seconds on TV",
         default=60,
-        help="How long the dashboard is shown on a TV that rotates several dashboards.",
+        help="Display time when a TV rotates several dashboards.",
     )
     revision = fields.Integer(
         readonly=True,
         copy=False,
         default=1,
-        help="Grows with each change of the dashboard or its tiles.",
         exportable=False,
     )
     is_shared_with_me = fields.Boolean(
         compute="_compute_is_shared_with_me",
         search=search_by("_get_shared_domain"),
         compute_sudo=True,
-        help="Shared with the user, a group or a department of theirs.",
+        help="Shared directly, or through a group or department.",
     )
     is_listed = fields.Boolean(
         compute="_compute_is_listed",
         search=search_by("_get_listed_domain"),
-        help="Shows the user a KPI or records, has neither, or is theirs to arrange.",
     )
     has_menu = fields.Boolean(
         "Show in Menu",
         copy=False,
-        help="Adds a menu item under Dashboards for the groups the dashboard is "
-        "shared with.",
+        help="Adds a menu item under Dashboards for the selected groups.",
     )
     menu_id = fields.Many2one(
         "ir.ui.menu", readonly=True, copy=False, ondelete="set null"
@@ -148,7 +142,7 @@ class KpiDashboard(models.Model):
 
     _interval_range = models.Constraint(
         "CHECK (interval BETWEEN 5 AND 3600)",
-        "Seconds on TV must be between 5 and 3600.",
+        "Seconds on TV must be 5 to 3600.",
     )
 
     @api.depends_context("uid")
@@ -341,7 +335,7 @@ class KpiDashboard(models.Model):
             tile = own.get(values.pop("id"))
             if not tile:
                 raise UserError(
-                    self.env._("A tile was removed from %s meanwhile.", self.name)
+                    self.env._("A tile has been removed from %s.", self.name)
                 )
             tile._write_layout(values)
         added = self._check_new_tiles(added or [])
@@ -371,7 +365,7 @@ class KpiDashboard(models.Model):
         current = self.env.cr.fetchone()
         if not current:
             raise UserError(
-                self.env._("This draft was published or discarded meanwhile.")
+                self.env._("This draft was already published or discarded.")
             )
         if revision == current[0]:
             return
@@ -524,9 +518,7 @@ class KpiDashboard(models.Model):
         for dashboard in self.filtered("has_menu"):
             if not dashboard.group_ids:
                 raise ValidationError(
-                    self.env._(
-                        "%s: choose the groups that see it in the menu.", dashboard.name
-                    )
+                    self.env._("%s: choose groups for its menu item.", dashboard.name)
                 )
 
     @api.model_create_multi
@@ -585,9 +577,7 @@ class KpiDashboard(models.Model):
                 "is_default",
                 SHOWN_FIRST,
                 self.env._(
-                    "Only KPI officers can choose which dashboards are shown first."
-                    " Ask %s.",
-                    whom,
+                    "Only KPI officers can set default dashboards. Ask %s.", whom
                 ),
             ),
         ):
@@ -613,8 +603,8 @@ class KpiDashboard(models.Model):
         if everywhere and "company_id" in vals:
             raise AccessError(
                 self.env._(
-                    "Only KPI officers can share with all companies. Choose a company"
-                    " for “%(dashboard)s”, or ask %(officer)s.",
+                    "Only KPI officers can share “%(dashboard)s” with all companies."
+                    " Choose a company or ask %(officer)s.",
                     dashboard=everywhere[0].name,
                     officer=self.env["kpi.home"]._get_officer_name(),
                 )
@@ -722,7 +712,7 @@ class KpiDashboardVisit(models.Model):
     day = fields.Date(required=True, readonly=True)
     view_count = fields.Integer("Views", required=True, readonly=True)
     last_at = fields.Datetime(
-        "Last View", readonly=True, help="Empty if it was shown on a TV only."
+        "Last Viewed", readonly=True, help="Blank if shown on TVs only."
     )
 
     _dashboard_user_day_uniq = models.UniqueIndex("(dashboard_id, user_id, day)")
@@ -750,7 +740,7 @@ class KpiDashboardFilter(models.Model):
     options = fields.Json()
 
     _name_uniq = models.UniqueIndex(
-        "(dashboard_id, user_id, name)", "You have a filter with this name already."
+        "(dashboard_id, user_id, name)", "This filter name is already in use."
     )
 
     @api.constrains("options")

@@ -43,17 +43,15 @@ class KpiDashboard(models.Model):
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="What was published when the draft was begun.",
     )
     base_revision = fields.Integer(
         readonly=True,
         copy=False,
-        help="The draft's revision when it was begun.",
         exportable=False,
     )
     is_private = fields.Boolean(
         compute="_compute_is_private",
-        help="Nobody but its owner and KPI officers sees the dashboard.",
+        help="Visible to its owner and KPI officers only.",
     )
     version_ids = fields.One2many("kpi.dashboard.version", "dashboard_id", "Versions")
     deleted_on = fields.Datetime("Deleted", readonly=True, copy=False)
@@ -64,7 +62,7 @@ class KpiDashboard(models.Model):
     _one_draft = models.UniqueIndex("(draft_of_id) WHERE draft_of_id IS NOT NULL")
     _draft_archived = models.Constraint(
         "CHECK (draft_of_id IS NULL OR active IS NOT TRUE)",
-        "A draft cannot be used as a dashboard. Publish it instead.",
+        "A draft cannot be used as a dashboard. Publish it.",
     )
 
     @api.depends_context("lang")
@@ -114,8 +112,7 @@ class KpiDashboard(models.Model):
         if not published or not published.has_access("read"):
             return ""
         return self.env._(
-            "This is a draft of “%s”: only its owner and KPI officers see it until it "
-            "is published.",
+            "This is a draft of “%s”. Only its owner and KPI officers can see it.",
             published[:1].name,
         )
 
@@ -124,13 +121,11 @@ class KpiDashboard(models.Model):
         drafts = self.filtered("draft_of_id")
         if drafts and vals.get("active"):
             raise ValidationError(
-                self.env._("A draft cannot be used as a dashboard. Publish it instead.")
+                self.env._("A draft cannot be used as a dashboard. Publish it.")
             )
         if drafts and not self.env.su and not OF_DRAFTS.issuperset(vals):
             raise UserError(
-                self.env._(
-                    "A draft has the settings of its dashboard: change them there."
-                )
+                self.env._("Drafts use their dashboard's settings. Change them there.")
             )
 
     def _hand_drafts_over(self, vals):
@@ -150,7 +145,7 @@ class KpiDashboard(models.Model):
     def _check_is_no_draft(self):
         if self.draft_of_id:
             raise UserError(
-                self.env._("Nobody else sees a draft. Publish it first, then share it.")
+                self.env._("Drafts cannot be shared. Publish the draft first.")
             )
 
     def _get_arranged(self):
@@ -172,9 +167,7 @@ class KpiDashboard(models.Model):
         if self.draft_of_id:
             return self.id
         if self.deleted_on:
-            raise UserError(
-                self.env._("%s was deleted. Put it back to change it.", self.name)
-            )
+            raise UserError(self.env._("%s was deleted. Restore it first.", self.name))
         self._lock()
         # Exact for whoever begins it, also links to KPIs that they do not see.
         whole = self.sudo().with_context(active_test=False)
@@ -260,7 +253,7 @@ class KpiDashboard(models.Model):
         self.ensure_one()
         if not self.exists():
             raise UserError(
-                self.env._("This draft was published or discarded meanwhile.")
+                self.env._("This draft was already published or discarded.")
             )
         self.check_access("write")
         if not self.draft_of_id:
@@ -306,8 +299,9 @@ class KpiDashboard(models.Model):
         """Whether to replace what somebody else has changed, naming it."""
         titles = ", ".join(self.env._("“%s”", change["title"]) for change in changes)
         return self.env._(
-            "%(user)s changed %(dashboard)s on %(moment)s, after this draft was begun: "
-            "%(tiles)s. Publishing replaces these changes. They stay under Versions.",
+            "%(user)s changed %(dashboard)s on %(moment)s, after this draft was "
+            "created: %(tiles)s. Publishing replaces these changes; they stay "
+            "under Versions.",
             dashboard=self.name,
             tiles=titles,
             **self._describe_last_change(),
@@ -406,7 +400,7 @@ class KpiDashboard(models.Model):
         )
         many = self.env._("%s dashboards were deleted.", len(self))
         one = self.env._("“%s” was deleted.", self[:1].name)
-        wait = self.env._("For 30 days you find it under Deleted and can put it back.")
+        wait = self.env._("You can restore it under Deleted for 30 days.")
         message = f"{one if len(self) == 1 else many} {wait}"
         return show_notification(message, type="info", next=RELOAD)
 
@@ -415,7 +409,7 @@ class KpiDashboard(models.Model):
         self.check_access("write")
         # As they were: what made them entries of the menu was allowed before.
         self.sudo().write({"active": True})
-        message = self.env._("Put back: %s", ", ".join(self.mapped("name")))
+        message = self.env._("Restored: %s", ", ".join(self.mapped("name")))
         return show_notification(message, type="info", next=RELOAD)
 
     def action_delete_for_good(self):
@@ -508,21 +502,16 @@ class KpiDashboardVersion(models.Model):
         "res.users", "Published By", readonly=True, ondelete="set null"
     )
     published_on = fields.Datetime("Published", required=True, readonly=True)
-    entry = fields.Json("Dashboard in a Pack", readonly=True, exportable=False)
-    tile_ids = fields.Json(
-        readonly=True, help="Ids of the tiles of the entry.", exportable=False
-    )
-    titles = fields.Json(
-        readonly=True, help="Titles of the tiles of the entry.", exportable=False
-    )
+    entry = fields.Json("Pack Entry", readonly=True, exportable=False)
+    tile_ids = fields.Json(readonly=True, exportable=False)
+    titles = fields.Json(readonly=True, exportable=False)
     texts = fields.Json(
         readonly=True,
-        help="Titles and texts of the tiles of the entry, in all languages.",
         exportable=False,
     )
     changes = fields.Json(
         readonly=True,
-        help="What became of which tiles since the version before.",
+        help="Changes since the previous version.",
         exportable=False,
     )
 
@@ -559,8 +548,8 @@ class KpiDashboardVersion(models.Model):
                 "dashboard_id": draft.id,
                 "notes": [],
                 "question": self.env._(
-                    "%(user)s changed the draft on %(moment)s. What is in it now will "
-                    "be lost.",
+                    "%(user)s changed the draft on %(moment)s. Its content will be "
+                    "lost.",
                     **draft._describe_last_change(),
                 ),
                 "revision": draft.revision,
@@ -575,7 +564,7 @@ class KpiDashboardVersion(models.Model):
         """
         self.ensure_one()
         if tile_id not in (self.tile_ids or []):
-            raise UserError(self.env._("This version has no such tile."))
+            raise UserError(self.env._("This version does not contain this tile."))
         draft = self._begin_draft()
         return self._bring_back_into(draft, [tile_id])
 

@@ -313,9 +313,9 @@ class KpiDashboard(models.Model):
     @api.model
     def _say_elsewhere(self, count, scope):
         if count == 1:
-            return self.env._("1 tile shows nothing for %s.", scope)
+            return self.env._("1 tile has no data for %s.", scope)
         return count and self.env._(
-            "%(count)s tiles show nothing for %(scope)s.", count=count, scope=scope
+            "%(count)s tiles have no data for %(scope)s.", count=count, scope=scope
         )
 
     @api.model
@@ -324,13 +324,13 @@ class KpiDashboard(models.Model):
             return ""
         if self.env.user.has_group(OFFICER):
             if count == 1:
-                return self.env._("1 tile has no KPI that is tracked.")
-            return self.env._("%s tiles have no KPI that is tracked.", count)
+                return self.env._("1 tile has no tracked KPI.")
+            return self.env._("%s tiles have no tracked KPI.", count)
         whom = self.env["kpi.home"]._get_officer_name()
         if count == 1:
-            return self.env._("1 tile needs rights you do not have. Ask %s.", whom)
+            return self.env._("You cannot access 1 tile. Ask %s.", whom)
         return self.env._(
-            "%(count)s tiles need rights you do not have. Ask %(person)s.",
+            "You cannot access %(count)s tiles. Ask %(person)s.",
             count=count,
             person=whom,
         )
@@ -434,7 +434,7 @@ class KpiDashboard(models.Model):
         (built,) = tiles._build_tiles([tile], reading)
         if built["state"] == UNAVAILABLE and tile["scope_mode"] == "filter":
             built["message"] = self.env._(
-                "Not tracked for %s. Choose another KPI or change “Shown For”.",
+                "Not tracked for %s. Choose another KPI or “Shown For”.",
                 reading.scope_name,
             )
         reports = reading.reports_of(tile)
@@ -474,9 +474,7 @@ class KpiDashboard(models.Model):
             raise UserError(self.env._("A dashboard has at most %s tiles.", MAX_TILES))
         for values in added if isinstance(added, list) else [None]:
             if not isinstance(values, dict) or not known.issuperset(values):
-                raise UserError(
-                    self.env._("New tiles are a list of their fields: %s", values)
-                )
+                raise UserError(self.env._("Invalid new tiles: %s", values))
         return added
 
     @api.model
@@ -550,12 +548,12 @@ class KpiDashboard(models.Model):
             "within_range": self.env._("within the range"),
             "vs_period": self.env._("%(change)s vs %(period)s"),
             "same_as": self.env._("same as %s"),
-            "year_ago": self.env._("the same period last year"),
+            "year_ago": self.env._("same period last year"),
             "new": self.env._("new"),
             "before": self.env._("before"),
             "unavailable": self.env._("Not available"),
-            "left_out": self.env._("These records are shown on the screen only."),
-            "screen_only": self.env._("This tile is shown on the screen only."),
+            "left_out": self.env._("These records appear on screen only."),
+            "screen_only": self.env._("This tile appears on screen only."),
             "stale": self.env._("No newer value"),
             "nothing": self.env._("Nothing needs attention."),
             "more": self.env._("and %s more"),
@@ -578,9 +576,9 @@ class KpiDashboard(models.Model):
             "status": self.env._("Status"),
             "share": self.env._("Share"),
             "expected": self.env._("Expected"),
-            "expected_low": self.env._("80%, low"),
-            "expected_high": self.env._("80%, high"),
+            "expected_low": self.env._("Low (80%)"),
+            "expected_high": self.env._("High (80%)"),
             "expected_range": self.env._("%(value)s (%(low)s – %(high)s)"),
-            "coming": self.env._("%s (expected)"),
-            "being_updated": self.env._("Expected values are being updated"),
+            "coming": self.env._("%s (forecast)"),
+            "being_updated": self.env._("Forecasts are being updated"),
         }

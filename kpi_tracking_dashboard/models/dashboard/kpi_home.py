@@ -266,8 +266,8 @@ class KpiReport(models.Model):
         dashboard = {
             "key": "dashboard",
             "title": self.env._("Install a dashboard"),
-            "text": self.env._("Ready ones show your KPIs side by side."),
-            "button": self.env._("Open ready dashboards"),
+            "text": self.env._("Predefined dashboards for your KPIs."),
+            "button": self.env._("Browse Dashboards"),
             "action": "kpi_tracking_dashboard.kpi_gallery_dashboard_action",
         }
         return [choose, dashboard, *others]

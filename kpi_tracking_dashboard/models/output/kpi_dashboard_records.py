@@ -225,8 +225,8 @@ class KpiDashboard(models.Model):
 
     def _no_printer(self):
         return self.env._(
-            "PDF files need the Python package WeasyPrint on the server. Until your"
-            " administrator installs it, print this page to PDF with your browser."
+            "PDF files need WeasyPrint on the server. Until it is installed, print "
+            "this page to PDF."
         )
 
     def _page(self, answer, tiles, message="", is_linked=False):
@@ -287,8 +287,8 @@ class KpiDashboard(models.Model):
         if not painter():
             raise UserError(
                 self.env._(
-                    "PNG files need the Python package resvg-py on the server. "
-                    "Ask your administrator to install it, or use PDF or Excel."
+                    "PNG files need the Python package resvg-py. Ask your "
+                    "administrator, or use PDF or Excel."
                 )
             )
         svg, height = picture(

@@ -58,10 +58,12 @@ class KpiDashboardSchedule(models.Model):
     is_only_news = fields.Boolean(
         "Skip if Nothing Changed",
         default=True,
-        help="Skips recipients whose numbers have not changed since the last email.",
+        help="Skips recipients whose values have not changed.",
     )
     told_on = fields.Datetime(
-        "Last Written", readonly=True, copy=False, help="When the last email was."
+        "Last Sent",
+        readonly=True,
+        copy=False,
     )
     # when the first of those was that are being written
     begun_on = fields.Datetime(readonly=True, copy=False, exportable=False)
@@ -71,9 +73,8 @@ class KpiDashboardSchedule(models.Model):
         if any(schedule.has_pdf for schedule in self) and not printer():
             raise ValidationError(
                 self.env._(
-                    "PDF files need the Python package WeasyPrint on the "
-                    "server. Turn off “With PDF”, or ask your administrator to "
-                    "install it."
+                    "PDF files need the Python package WeasyPrint. Turn off “With "
+                    "PDF” or ask your administrator."
                 )
             )
 
@@ -88,7 +89,7 @@ class KpiDashboardSchedule(models.Model):
         if blind:
             raise ValidationError(
                 self.env._(
-                    "%(people)s cannot open this dashboard. Share it with them first.",
+                    "%(people)s cannot open this dashboard. Share it first.",
                     people=", ".join(blind.mapped("name")),
                 )
             )
@@ -254,7 +255,7 @@ class KpiDashboardSchedule(models.Model):
         left = [tile for tile in tiles if tile not in included]
         more = left and dashboard.env._("and %s more tiles", len(left))
         if len(left) == 1:
-            more = dashboard.env._("and one more tile")
+            more = dashboard.env._("and 1 more tile")
         return {"more": more, "left": left[:MOST_LEFT]}
 
     def _subject(self, dashboard, title, answer, worst):

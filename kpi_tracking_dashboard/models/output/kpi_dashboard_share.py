@@ -13,7 +13,7 @@ from odoo.addons.kpi_base.engine.rich_text import sanitize
 
 from ...engine.output.web import web_tile
 
-KINDS = [("live", "Latest numbers"), ("frozen", "Today's numbers, frozen")]
+KINDS = [("live", "Live Values"), ("frozen", "Today's Snapshot")]
 MOST_DAYS = 366
 OFF = "kpi_tracking_dashboard.share_links_off"
 
@@ -25,14 +25,12 @@ class KpiDashboardShare(models.Model):
     """
 
     _name = "kpi.dashboard.share"
-    _description = "Link to a KPI Dashboard"
+    _description = "KPI Dashboard Link"
     _inherit = ["kpi.readonly.mixin", "kpi.link.mixin"]
     _order = "id desc"
     _link_path = "/kpi/share"
 
-    name = fields.Char(
-        "Shared With", readonly=True, help=("Person or group that receives the link.")
-    )
+    name = fields.Char("Shared With", readonly=True, help=("Recipient of the link."))
     dashboard_id = fields.Many2one(
         "kpi.dashboard", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -43,14 +41,12 @@ class KpiDashboardShare(models.Model):
         readonly=True,
         index=True,
         ondelete="cascade",
-        help="The link shows what this person has access to when it is opened.",
+        help="The link shows what this person can access.",
     )
     kind = fields.Selection(
         KINDS, "Content", required=True, readonly=True, default="live"
     )
-    options = fields.Json(
-        readonly=True, help="What the dashboard was asked to show.", exportable=False
-    )
+    options = fields.Json(readonly=True, exportable=False)
     reader = fields.Json(
         readonly=True,
         help="Language, time zone and companies of the view.",
@@ -108,17 +104,14 @@ class KpiDashboardShare(models.Model):
     def _check_allowed(self, dashboard, expires_on):
         # A setting of the administrators, which is no secret.
         if self.env["ir.config_parameter"].sudo().get_param(OFF):
-            raise UserError(
-                self.env._("Links to dashboards are switched off in the settings.")
-            )
+            raise UserError(self.env._("Dashboard links are turned off in Settings."))
         dashboard.check_access("write")
         dashboard._check_is_no_draft()
         today = fields.Date.context_today(self)
         if not today <= expires_on <= today + timedelta(days=MOST_DAYS):
             raise UserError(
                 self.env._(
-                    "A link can be valid for up to one year. Choose a date in "
-                    "the next twelve months."
+                    "Links are valid for one year at most. Choose an earlier date."
                 )
             )
 
@@ -145,9 +138,7 @@ class KpiDashboardShare(models.Model):
         self.ensure_one()
         self.check_access("read")
         if self.user_id != self.env.user:
-            raise AccessError(
-                self.env._("Only the person who created a link can renew it.")
-            )
+            raise AccessError(self.env._("Only the link's creator can renew it."))
         self._check_allowed(self.dashboard_id, self.expires_on)
         text, token = self._prepare_token_values()
         # Its maker asks; the row is kept by the system.
@@ -158,7 +149,7 @@ class KpiDashboardShare(models.Model):
     @api.model
     def _action_show(self, address):
         shown = self.env["kpi.dashboard.share.show"]
-        return open_dialog(shown, self.env._("Link ready"), default_url=address)
+        return open_dialog(shown, self.env._("Link Ready"), default_url=address)
 
     def _is_open(self):
         """Whether links are on, the dashboard is there, and its maker may see it."""
@@ -259,4 +250,4 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    kpi_are_links_off = fields.Boolean("Turn off dashboard links", config_parameter=OFF)
+    kpi_are_links_off = fields.Boolean("Turn Off Dashboard Links", config_parameter=OFF)

@@ -13,10 +13,10 @@ class KpiGalleryDashboard(models.Model):
     """A ready dashboard of a department, and the ready KPIs that it shows."""
 
     _name = "kpi.gallery.dashboard"
-    _description = "Gallery Dashboard"
+    _description = "Predefined Dashboard"
     _inherit = ["kpi.gallery.mixin"]
 
-    entry = fields.Json("Dashboard in a Pack", readonly=True, exportable=False)
+    entry = fields.Json("Pack Entry", readonly=True, exportable=False)
     own_codes = fields.Json("Own KPIs Shown Instead", readonly=True, exportable=False)
     kpi_ids = fields.Many2many(
         "kpi.gallery.kpi", string="KPIs", compute="_compute_kpi_ids"
@@ -24,7 +24,7 @@ class KpiGalleryDashboard(models.Model):
     kpi_count = fields.Integer("KPI Count", compute="_compute_kpi_ids")
     available_count = fields.Integer("Available KPIs", compute="_compute_kpi_ids")
     missing_apps = fields.Char(compute="_compute_kpi_ids")
-    empty_records = fields.Char(compute="_compute_kpi_ids")
+    empty_records = fields.Char(string="Missing Records", compute="_compute_kpi_ids")
     filled_count = fields.Integer("KPIs with Records", compute="_compute_kpi_ids")
     dashboard_id = fields.Many2one(
         "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
@@ -144,12 +144,12 @@ class KpiGalleryDashboard(models.Model):
 
     def _prepare_notice(self):
         """What somebody should know before installing it."""
-        lines = [self.env._("Example values: this is what it would look like.")]
+        lines = [self.env._("Preview with example values.")]
         if self.missing_apps:
-            lines.append(self.env._("Apps to install first: %s.", self.missing_apps))
+            lines.append(self.env._("Install these apps first: %s.", self.missing_apps))
         if self.empty_records:
-            words = self.env._("No records yet: %s.", self.empty_records)
-            lines += [words, self.env._("Create or import them first.")]
+            words = self.env._("Needs data: %s.", self.empty_records)
+            lines += [words, self.env._("Create or import records first.")]
         return " ".join(lines)
 
     def _make_example(self):
@@ -200,7 +200,7 @@ class KpiGalleryDashboard(models.Model):
             "model": self._name,
             "id": best.id,
             "method": "action_install",
-            "text": self.env._("A ready dashboard shows these KPIs: %s", best.name),
+            "text": self.env._("Predefined dashboard with these KPIs: %s", best.name),
             "button": self.env._("Install"),
         }
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from odoo.addons.kpi_tracking.engine import pack
+from odoo.addons.kpi_tracking.models.integration.kpi_pack import has_name
 
 from ..dashboard.kpi_dashboard_options import PLAIN
 
@@ -22,7 +23,7 @@ class KpiPackDashboards(models.AbstractModel):
     """
 
     _name = "kpi.pack.dashboards"
-    _description = "Dashboards in a KPI Pack"
+    _description = "KPI Pack Dashboards"
     _inherit = ["kpi.pack.section"]
 
     _pack_section = "dashboards"
@@ -116,8 +117,7 @@ class KpiPackDashboards(models.AbstractModel):
     @api.model
     def _find_record(self, entry, company):
         return self.env["kpi.dashboard"].search(
-            Domain("name", "=", entry["name"])
-            & Domain("company_id", "in", [company.id, False]),
+            has_name(entry["name"]) & Domain("company_id", "in", [company.id, False]),
             limit=1,
         )
 
@@ -162,7 +162,7 @@ class KpiPackDashboards(models.AbstractModel):
 
         model = tile.get("view_model")
         if tile["kind"] == "view" and model not in self.env:
-            note(model or "", self.env._("needs another app."))
+            note(model or "", self.env._("requires another app."))
             return None, notes
         plain = self._list_plain()
         values = {name: tile[name] for name in plain if tile.get(name) is not None}
@@ -170,9 +170,9 @@ class KpiPackDashboards(models.AbstractModel):
         fields_ = self.env["kpi.dashboard.tile"]._fields
         for key, field in self._list_named().items():
             named, name = self.env[fields_[field].comodel_name], tile.get(key)
-            found = named.search([("name", "=", name)], limit=1) if name else named
+            found = named.search(has_name(name), limit=1) if name else named
             if name and not found:
-                note(name, self.env._("there is no “%s” here.", name))
+                note(name, self.env._("“%s” does not exist.", name))
             if not found and tile["kind"] == key == "card":  # the usual one
                 card = "kpi_tracking_dashboard.kpi_dashboard_card_trend"
                 found = self.env.ref(card)
@@ -184,7 +184,7 @@ class KpiPackDashboards(models.AbstractModel):
         )
         id_of = {kpi.code: kpi.id for kpi in reversed(known)}
         for code in filter(lambda code: code not in id_of, codes):
-            note(code, self.env._("there is no KPI “%s” here.", code))
+            note(code, self.env._("KPI “%s” not found.", code))
         order = [*dict.fromkeys(id_of[code] for code in codes if code in id_of)]
         values["definition_ids"] = [Command.set(order)]
         values["definition_order"] = order
@@ -230,12 +230,12 @@ class KpiPackExport(models.TransientModel):
     with_dashboards = fields.Boolean(
         "Dashboards",
         default=True,
-        help=("Exports the scorecards whose KPIs are all in the pack."),
+        help=("Only scorecards whose KPIs are all in the pack."),
     )
     dashboard_ids = fields.Many2many(
         "kpi.dashboard",
         string="Only These Dashboards",
-        help="Empty: all dashboards whose KPIs are all in the pack.",
+        help="Leave empty to include every dashboard fully covered by the pack.",
     )
 
     def _get_packs(self):

@@ -36,7 +36,7 @@ class KpiAnnotation(models.Model):
         for note in self:
             kpi = note.report_id.display_name
             note.display_name = kpi and self.env._(
-                "%(kpi)s, note of %(date)s",
+                "%(kpi)s, note from %(date)s",
                 kpi=kpi,
                 date=format_day(self.env, note.date),
             )
@@ -58,7 +58,7 @@ class KpiAnnotation(models.Model):
 
     def write(self, vals):
         if "user_id" in vals and not self.env.su:
-            raise AccessError(self.env._("The author of a note cannot be changed."))
+            raise AccessError(self.env._("A note's author cannot be changed."))
         before = self.report_id
         result = super().write(vals)
         if "report_id" in vals:

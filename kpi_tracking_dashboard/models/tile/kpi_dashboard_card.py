@@ -39,12 +39,12 @@ class KpiDashboardCard(models.Model):
     )
     show_previous = fields.Boolean("Change vs Previous Period", default=True)
     show_last_year = fields.Boolean("Change vs Last Year")
-    show_target = fields.Boolean("Difference to Target", default=True)
+    show_target = fields.Boolean("Difference from Target", default=True)
     tile_ids = fields.One2many("kpi.dashboard.tile", "card_id", "Used By")
 
     _card_style_choices = Choices("card_style")
     _icon_type_choices = Choices("icon_type")
-    _name_uniq = models.UniqueIndex("(name)", "A card with this name exists already.")
+    _name_uniq = models.UniqueIndex("(name)", "This card name already exists.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -53,8 +53,7 @@ class KpiDashboardCard(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%s is used by dashboards. Archive it instead, or choose another"
-                    " card for their tiles.",
+                    "%s is in use. Archive it, or change its tiles' card.",
                     used.name,
                 )
             )

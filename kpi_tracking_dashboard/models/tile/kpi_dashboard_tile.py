@@ -62,8 +62,10 @@ class KpiDashboardTile(models.Model):
     )
     sequence = fields.Integer(default=10)
     kind = fields.Selection(KINDS, required=True, default="card")
-    name = fields.Char("Title", translate=True, help="Empty: the KPI's name.")
-    span = fields.Integer("Columns", default=3, help="Width, of 12 columns.")
+    name = fields.Char(
+        "Title", translate=True, help="Leave empty to use the KPI's name."
+    )
+    span = fields.Integer("Columns", default=3, help="Width in columns, out of 12.")
     height = fields.Integer("Rows", default=1)
     definition_ids = fields.Many2many(
         "kpi.definition", "kpi_dashboard_tile_definition_rel", string="KPIs"
@@ -79,13 +81,13 @@ class KpiDashboardTile(models.Model):
         "kpi.report",
         "kpi_dashboard_tile_report_rel",
         string="Tracked KPIs",
-        help="Always shows these, regardless of the dashboard's filters.",
+        help="Shown regardless of dashboard filters.",
     )
     scope_mode = fields.Selection(
         [
-            ("filter", "Dashboard filters"),
-            ("fixed", "Always the same KPIs"),
-            ("each", "All departments, teams or people"),
+            ("filter", "Dashboard Filters"),
+            ("fixed", "Fixed KPIs"),
+            ("each", "All Departments, Teams or People"),
         ],
         "Shown For",
         required=True,
@@ -93,9 +95,9 @@ class KpiDashboardTile(models.Model):
     )
     scope_type = fields.Selection(SCOPES, "For Each", default="department")
     periods = fields.Integer(
-        "Number of Periods", default=12, help="Shown by charts and tables."
+        "Number of Periods", default=12, help="Used by charts and tables."
     )
-    breakdown = fields.Char("Split By", help="Record field to split the KPI by.")
+    breakdown = fields.Char("Split By", help="Field to split the KPI by.")
     card_id = fields.Many2one(
         "kpi.dashboard.card", ondelete="restrict", index="btree_not_null"
     )
@@ -103,7 +105,7 @@ class KpiDashboardTile(models.Model):
         "kpi.gauge.widget",
         "Gauge Style",
         ondelete="restrict",
-        help="Empty: the KPI's own gauge.",
+        help="Leave empty to use the KPI's own gauge.",
     )
     text = RichText(translate=True)
     view_model = fields.Char("Records")
@@ -131,14 +133,14 @@ class KpiDashboardTile(models.Model):
 
     _span_range = models.Constraint(
         f"CHECK (span BETWEEN 1 AND {COLUMNS})",
-        f"A tile can be 1 to {COLUMNS} columns wide.",
+        f"Tile width must be 1 to {COLUMNS} columns.",
     )
     _height_range = models.Constraint(
-        f"CHECK (height BETWEEN 1 AND {ROWS})", f"A tile can be 1 to {ROWS} rows high."
+        f"CHECK (height BETWEEN 1 AND {ROWS})", f"Tile height must be 1 to {ROWS} rows."
     )
     _periods_range = models.Constraint(
         f"CHECK (periods BETWEEN 1 AND {MOST_PERIODS})",
-        f"A tile can show 1 to {MOST_PERIODS} periods.",
+        f"A tile shows 1 to {MOST_PERIODS} periods.",
     )
 
     @api.depends("definition_ids")
@@ -197,7 +199,7 @@ class KpiDashboardTile(models.Model):
         for tile in self:
             if tile.kind == "card" and not tile.card_id:
                 raise ValidationError(
-                    self.env._("%s: choose the card that shows it.", tile.display_name)
+                    self.env._("%s: choose a card.", tile.display_name)
                 )
 
     @api.constrains("dashboard_id")
@@ -211,8 +213,8 @@ class KpiDashboardTile(models.Model):
             if count > MAX_TILES:
                 raise ValidationError(
                     self.env._(
-                        "“%(dashboard)s” would have %(count)s tiles. A dashboard has at"
-                        " most %(limit)s.",
+                        "“%(dashboard)s” would have %(count)s tiles; the maximum "
+                        "is %(limit)s.",
                         dashboard=dashboard.name,
                         count=count,
                         limit=MAX_TILES,
@@ -225,7 +227,7 @@ class KpiDashboardTile(models.Model):
             if tile.kind == "view" and tile.view_model not in self.env:
                 raise ValidationError(
                     self.env._(
-                        "%(tile)s: there is no model “%(model)s”.",
+                        "%(tile)s: model “%(model)s” does not exist.",
                         tile=tile.display_name,
                         model=tile.view_model or "",
                     )
@@ -278,7 +280,7 @@ class KpiDashboardTile(models.Model):
         target = self.env["kpi.dashboard"].browse(dashboard_id)
         if not target.exists():
             raise UserError(
-                self.env._("This dashboard does not exist anymore. Choose another one.")
+                self.env._("This dashboard no longer exists. Choose another.")
             )
         target.check_access("write")
         target = target._get_arranged()
@@ -339,7 +341,7 @@ class KpiDashboardTile(models.Model):
         """How many are shown of all; empty where all are."""
         if count <= shown:
             return ""
-        return self.env._("%(shown)s of %(count)s are shown.", shown=shown, count=count)
+        return self.env._("Showing %(shown)s of %(count)s.", shown=shown, count=count)
 
     @api.model
     def _find_measured_reports(self, tile, reading):
@@ -349,7 +351,7 @@ class KpiDashboardTile(models.Model):
         """
         reports = reading.reports_of(tile)
         if not reports:
-            raise UserError(self.env._("Choose the KPIs that this tile shows."))
+            raise UserError(self.env._("Choose KPIs for this tile."))
         measured = [report for report in reports if report.id in reading.positions]
         if not measured:
             raise UserError(self._other_periods(reports[0]))

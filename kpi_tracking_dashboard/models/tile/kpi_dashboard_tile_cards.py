@@ -92,7 +92,7 @@ class KpiDashboardTile(models.Model):
         """
         body = getattr(self, f"_body_{tile['kind']}", None)
         if body is None:
-            raise UserError(self.env._("This kind of tile is not installed."))
+            raise UserError(self.env._("This tile type is not installed."))
         return body(tile, reading)
 
     @api.model
@@ -344,8 +344,7 @@ class KpiDashboardTile(models.Model):
         if not is_funnel and any(value < 0 for value in values):
             raise UserError(
                 self.env._(
-                    "Negative values cannot be shown as shares. Use a "
-                    "bar chart instead."
+                    "Negative values cannot be shown as shares. Use a bar chart."
                 )
             )
         whole = sum(values[:1] if is_funnel else values)
@@ -403,9 +402,7 @@ class KpiDashboardTile(models.Model):
         units = [reading.unit(report) for report in reports]
         if len({(unit["kind"], unit["currencyId"]) for unit in units}) > 1:
             raise UserError(
-                self.env._(
-                    "These KPIs have different units. Show them in separate tiles."
-                )
+                self.env._("These KPIs have different units. Use separate tiles.")
             )
         within = self._find_nested_ids(tile, reports, reading) if is_whole else {}
         rows = []
@@ -447,9 +444,7 @@ class KpiDashboardTile(models.Model):
         path = tile["breakdown"]
         found = reading.values_by_part.get((report.id, path), {})  # nothing counted yet
         if not found and (report.definition_id, path) not in reading.breakdown_keys:
-            raise UserError(
-                self.env._("This KPI has no such split in the periods shown.")
-            )
+            raise UserError(self.env._("This KPI has no such split in these periods."))
         return found
 
     @api.model
@@ -568,7 +563,7 @@ class KpiDashboardTile(models.Model):
         group, _row, last = reading.positions[report.id]
         shown = places_up_to(last, tile)
         if type(place) is not int or not 0 <= place < len(shown):
-            raise UserError(self.env._("This position is not in the tile: %s", place))
+            raise UserError(self.env._("Invalid tile position: %s", place))
         report = self.env["kpi.report"].browse(report.id)
         start = group.periods[shown[place]].start
         return report.action_explain_period(group.grain, start)
@@ -584,7 +579,7 @@ class KpiDashboardTile(models.Model):
         counted = [report for report in reports if report.computation == "records"]
         if not counted:
             is_entered = any(report.computation == "manual" for report in reports)
-            way = {"text": self.env._("Enter it"), "action": ENTRY}
+            way = {"text": self.env._("Enter Value"), "action": ENTRY}
             return {"way": way} if is_entered else {}
         model = counted[0].model_name
         records = self.env.get(model)
@@ -593,9 +588,9 @@ class KpiDashboardTile(models.Model):
         name, has_records = reading.sources[model]
         if has_records:
             return {"way": {"text": self.env._("Show %s", name), "model": model}}
-        found = {"message": self.env._("No records yet: %s.", name)}
+        found = {"message": self.env._("Needs data: %s.", name)}
         if records.has_access("create"):
-            text = self.env._("Create one")
+            text = self.env._("Create Record")
             found["way"] = {"text": text, "model": model, "is_new": True}
         return found
 

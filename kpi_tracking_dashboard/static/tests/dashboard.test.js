@@ -198,13 +198,13 @@ test("arranging by keys begins at its buttons and ends where it began", async ()
 
 test("an empty dashboard has one sentence and one button", async () => {
     await open({ tiles: [] });
-    expect(".o_kpi_screen_empty p").toHaveText("This dashboard has no tiles yet.");
-    expect(".o_kpi_screen_empty button").toHaveText("Add a tile");
+    expect(".o_kpi_screen_empty p").toHaveText("No tiles yet.");
+    expect(".o_kpi_screen_empty button").toHaveText("Add Tile");
 });
 
 /** A dashboard that Una arranges while it is being arranged here. */
 async function openOvertaken(theirs) {
-    const [one, two] = ["One", "Two"].map((title) => ({ ...card(), title }));
+    const [one, two] = ["Single company", "Two"].map((title) => ({ ...card(), title }));
     let [revision, stored] = [3, [one, two]];
     onRpc("kpi.dashboard", "save_layout", ({ args: [, known, rows] }) => {
         if (revision === 3) {
@@ -236,8 +236,8 @@ test("what somebody else arranged meanwhile is kept beside mine, and told", asyn
 });
 
 for (const [choice, saved] of [
-    ["Use mine", [["two 12", "one 5"]]],
-    ["Use theirs", []],
+    ["Use Mine", [["two 12", "one 5"]]],
+    ["Use Theirs", []],
 ]) {
     test(`a tile that two people resized is asked about: ${choice}`, async () => {
         await openOvertaken((one, two) => [
@@ -262,7 +262,7 @@ test("a dashboard of which nothing may be seen says so in one sentence", async (
     await open({ respond: () => ({ ...given, dashboard }) });
     expect(".o_kpi_tile").toHaveCount(0);
     expect(queryAllTexts(".o_kpi_screen_empty p")).toEqual([
-        "You do not have access to any KPI on this dashboard.",
+        "You cannot access any KPI on this dashboard.",
         "2 tiles need rights.",
     ]);
 });
@@ -313,7 +313,7 @@ test("a month is chosen in a year; months to come cannot be", async () => {
     const { asked } = await open();
     await contains(".o_kpi_bar_grain").click();
     expect(".o_kpi_months button:contains(Dec)").toHaveAttribute("disabled");
-    await contains("button[title='Year before']").click();
+    await contains("button[title='Previous year']").click();
     await contains(".o_kpi_months button:contains(Mar)").click();
     expect(asked.at(-1)).toEqual({ start: "2025-03-01" });
     expect(".o_kpi_months").toHaveCount(0);
@@ -445,7 +445,7 @@ test("a tile leads to what the server answers", async () => {
     mockService("action", { doAction: (action) => expect.step(`opened ${action.name}`) });
     onRpc("kpi.dashboard.tile", "drill", ({ args: [, place, , reportId] }) => {
         expect.step(`${place} of ${reportId}`);
-        return { name: "Won revenue" };
+        return { name: "Won Revenue" };
     });
     await open();
     await contains(".o_kpi_tile_title button").click();

@@ -13,7 +13,7 @@ const STARTS = ["2026-08-01", "2026-09-01", "2026-10-01"];
 export function kpi(values = {}) {
     return {
         report_id: 7,
-        name: "Won revenue",
+        name: "Won Revenue",
         scope: "Sales",
         unit: UNIT,
         value: 82,
@@ -69,7 +69,7 @@ export function card(style = "metric", values = {}, kpiValues = {}) {
 export function courses(kind, values = {}) {
     const series = [
         {
-            name: "Won revenue",
+            name: "Won Revenue",
             report_id: 7,
             values: [70, null, 82],
             targets: [100, 100, 100],

@@ -69,7 +69,7 @@ test("several lines that go on say whose it is; each has a name only once", asyn
     const isNamed = (_dataset, datasetIndex) =>
         options.plugins.legend.labels.filter({ datasetIndex }, data);
     expect(data.datasets.filter(isNamed).map(({ label }) => label)).toEqual([
-        "Won revenue",
+        "Won Revenue",
         "Lost",
     ]);
     expect(data.datasets.filter(({ isExpected }) => isExpected)).toHaveLength(1);
@@ -88,7 +88,7 @@ test("a closed period is where its line goes on from", () => {
 test("a table lists what is expected, and periods to come as such", async () => {
     await makeMockEnv();
     const table = tableOf(goingOn());
-    expect(table.columns).toEqual(["Won revenue", "Expected (80%)", "Target"]);
+    expect(table.columns).toEqual(["Won Revenue", "Forecast (80%)", "Target"]);
     const plain = (text) => text.replace(/[^\x20-\x7e–]/g, "");
     expect(table.rows.slice(0, 4).map(({ name }) => name)).toEqual([
         "Dec 2026 (expected)",
@@ -125,7 +125,7 @@ test("a series of expected values alone has one column, and leaves the target gr
         expected: { values, lows: unknown, highs: unknown },
     });
     const { columns, rows } = tableOf(shown);
-    expect(columns).toEqual(["Won revenue", "Expected (80%)", "Open pipeline", "Target"]);
+    expect(columns).toEqual(["Won Revenue", "Forecast (80%)", "Open pipeline", "Target"]);
     expect(rows.map(({ cells }) => cells[2].text.replace(/\D/g, ""))).toEqual([
         "9",
         "12",
@@ -158,5 +158,5 @@ test("a trend goes on, and its name says until when", async () => {
 
 test("values that are being updated say so", async () => {
     await mountTile({ ...goingOn(), is_expected_stale: true, message: "5 of 8 are shown." });
-    expect(".o_kpi_tile_note").toHaveText("5 of 8 are shown. Expected values are being updated.");
+    expect(".o_kpi_tile_note").toHaveText("5 of 8 are shown. Forecasts are being updated.");
 });

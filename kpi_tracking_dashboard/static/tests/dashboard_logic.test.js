@@ -263,7 +263,7 @@ test("lines are named at their ends, or below where names would be cut", () => {
         return chartConfig(tile, LOOK).options.plugins.legend.display;
     };
     expect(isNamedBelow("Won", "Lost")).toBe(false);
-    expect(isNamedBelow("Win rate by closing", "Win rate by opening of deals")).toBe(true);
+    expect(isNamedBelow("Win Rate by Closing", "Win Rate by Opening of deals")).toBe(true);
     expect(isNamedBelow("A single line needs no name, however long")).toBe(false);
 });
 

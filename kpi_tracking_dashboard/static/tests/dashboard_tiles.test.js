@@ -78,7 +78,7 @@ test("words with a title alone head the tiles below them", async () => {
 });
 
 test("what has no data offers the way to some", async () => {
-    const way = { text: "Create one", model: "sale.order", is_new: true };
+    const way = { text: "Create Record", model: "sale.order", is_new: true };
     const message = "No records yet: Sales Order.";
     const calls = await show(tile("line", { state: "no_data", message, way }));
     expect(".o_kpi_tile_said").toHaveText(/No records yet: Sales Order\./);
@@ -98,7 +98,7 @@ test("HTML in names is text", async () => {
 
 test("a kind that no addon draws says so", async () => {
     await show(tile("clock"));
-    expect(".o_kpi_tile_said").toHaveText("This kind of tile is not installed.");
+    expect(".o_kpi_tile_said").toHaveText("This tile type is not installed.");
 });
 
 test("what draws tiles is a component", () => {

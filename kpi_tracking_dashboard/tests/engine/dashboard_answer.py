@@ -27,8 +27,8 @@ ENGLISH = {
     "before": "before",
     "unavailable": "Not available",
     "same_as": "same as %s",
-    "left_out": "These records are shown on the screen only.",
-    "screen_only": "This tile is shown on the screen only.",
+    "left_out": "These records appear on screen only.",
+    "screen_only": "This tile appears on screen only.",
     "stale": "Stale",
     "nothing": "Nothing needs attention.",
     "more": "and %s more",
@@ -40,9 +40,9 @@ ENGLISH = {
     "target": "Target",
     "whole": "Full-period target",
     "baseline": "Start",
-    "previous": "Previous period",
-    "year_before": "Same period last year",
-    "year_ago": "the same period last year",
+    "previous": "Previous Period",
+    "year_before": "Same Period Last Year",
+    "year_ago": "same period last year",
     "overdue": "Overdue",
     "kpi": "KPI",
     "date": "Date",
@@ -50,11 +50,11 @@ ENGLISH = {
     "status": "Status",
     "share": "Share",
     "expected": "Expected",
-    "expected_low": "80%, low",
-    "expected_high": "80%, high",
+    "expected_low": "Low (80%)",
+    "expected_high": "High (80%)",
     "expected_range": "%(value)s (%(low)s – %(high)s)",
-    "coming": "%s (expected)",
-    "being_updated": "Expected values are being updated",
+    "coming": "%s (forecast)",
+    "being_updated": "Forecasts are being updated",
 }
 
 
@@ -71,7 +71,7 @@ def reader(*, is_rtl=False, **words):
 def kpi(**values):
     given = {
         "report_id": 7,
-        "name": "Won revenue",
+        "name": "Won Revenue",
         "scope": "North",
         "unit": EURO,
         "value": 82431.2,
@@ -188,7 +188,7 @@ def tiles():
     step["rows"][3]["is_total"] = True
     points = [{"name": "North", "x": 3.0, "y": 40.0}, {"name": "South", "x": 5, "y": 9}]
     found = [
-        tile("gauge", "Won revenue", kpi=kpi(), gauge=GAUGE, span=3),
+        tile("gauge", "Won Revenue", kpi=kpi(), gauge=GAUGE, span=3),
         card("metric", kpi=kpi()),
         card("trend", kpi=kpi()),
         card("comparison", rows=ranked),
@@ -206,7 +206,7 @@ def tiles():
         tile("funnel", parts=parts(*SOURCES)),
         tile("waterfall", parts=step, span=6),
         tile("text", HOSTILE, html="<p>Read <b>this</b> first &amp; then that</p>"),
-        tile("view", "Open deals", state="lazy"),
+        tile("view", "Open Deals", state="lazy"),
         tile("line", "Not available", state="unavailable"),
         tile("bar", "Nothing yet", state="no_data"),
     ]

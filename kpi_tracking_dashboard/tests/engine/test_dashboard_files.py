@@ -135,7 +135,7 @@ def test_tiles_lie_in_rows_of_twelve_columns_in_their_order():
 def test_the_picture_holds_all_numbers_and_no_markup():
     root = drawn()
     texts = {each.text for each in root.iter(f"{SVG}text")}
-    assert {"Won revenue", "82.4\u202fk€", "At risk", "Not available"} <= texts
+    assert {"Won Revenue", "82.4\u202fk€", "At risk", "Not available"} <= texts
     assert root.find(f".//{SVG}script") is None
     assert "Read this first & then that" in texts
 
@@ -166,7 +166,7 @@ def test_headings_stand_without_a_frame():
 def test_sentences_are_not_cut_off():
     sentence = "Win rate fell from 44.5% in September to 34.4% in October."
     table = {"heads": [""], "rows": [[sentence]]}
-    root = drawn(given.tile("findings", "What changed", table=table, span=3))
+    root = drawn(given.tile("findings", "Notable changes", table=table, span=3))
     texts = [each.text for each in root.iter(f"{SVG}text")]
     assert sentence in " ".join(texts)
     assert not any("…" in text for text in texts)

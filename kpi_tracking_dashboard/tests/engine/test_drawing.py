@@ -36,7 +36,7 @@ LONG = (
 
 def gauge(**values):
     given = {
-        "title": "Won revenue",
+        "title": "Won Revenue",
         "style": "circular",
         "low": 0,
         "high": 120,

@@ -141,7 +141,7 @@ def show(*tiles):
 def test_a_table_lists_what_is_expected_beside_and_below_what_was():
     (shown,) = show(tile())
     table = shown.table
-    assert table.heads == ("Period", "Won", "Expected", "80%, low", "80%, high")
+    assert table.heads == ("Period", "Won", "Expected", "Low (80%)", "High (80%)")
     assert [[cell.number for cell in row[1:]] for row in table.rows[-4:]] == [
         [21, None, None, None],
         [18, 20, 19, 21],
@@ -154,7 +154,7 @@ def test_a_table_lists_what_is_expected_beside_and_below_what_was():
         "Dec (expected)",
     ]
     assert (table.expected, table.coming) == ((2, 3, 4), 2)
-    assert shown.footer == "Expected values are being updated"
+    assert shown.footer == "Forecasts are being updated"
     assert shown.payload.series[0].expected.texts == (
         "20 (19 – 21)",
         "22 (18 – 28)",
@@ -192,7 +192,7 @@ def test_a_series_of_expected_values_alone_has_one_column_and_a_line():
     part = {"name": "Pipeline", "values": [None] * 6, "expected": ahead}
     (shown,) = show(tile("line", part))
     table = shown.table
-    heads = ("Period", "Won", "Expected", "80%, low", "80%, high", "Pipeline")
+    heads = ("Period", "Won", "Expected", "Low (80%)", "High (80%)", "Pipeline")
     assert table.heads == heads
     numbers = [row[-1].number for row in table.rows]
     assert numbers == [None] * 5 + [5, 7, 3]

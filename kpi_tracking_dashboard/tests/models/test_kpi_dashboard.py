@@ -66,7 +66,7 @@ class TestKpiDashboard(DashboardCase):
         with patch.object(tiles, "_body_text", None):
             shown = self._shown(card, odd)
         self.assertEqual([tile["state"] for tile in shown], ["ok", "error"])
-        self.assertEqual(shown[1]["message"], "This kind of tile is not installed.")
+        self.assertEqual(shown[1]["message"], "This tile type is not installed.")
 
     def test_the_year_before_is_compared_with(self):
         (tile,) = self._shown(self._tile("card", self.revenue), comparison="year")
@@ -94,7 +94,7 @@ class TestKpiDashboard(DashboardCase):
                     ("period_start", "=", "2026-02-01"),
                 ]
             )
-            self.assertEqual((kept.judged_value, kept.status), (90, "at_risk"))
+            self.assertEqual((kept.rated_value, kept.status), (90, "at_risk"))
             self.assertEqual(self.revenue.current_value, 110)
             # what is kept of the target holds
             self.revenue.target_ids.value = 1000
@@ -454,7 +454,7 @@ class TestKpiDashboard(DashboardCase):
             (tile,) = self._shown(self._tile(kind, self.revenue, periods=3))
             (note,) = tile["notes"]
             self.assertEqual((note["place"], note["date"]), (2, "2026-02-01"))
-            self.assertIn("Definition changed", note["text"])
+            self.assertIn("Definition Changed", note["text"])
         both = self._tile("table", self.complaints, self.revenue, periods=3)
         (tile,) = self._shown(both)
         (note,) = tile["notes"]

@@ -95,11 +95,11 @@ class TestKpiDashboardPacks(DashboardCase):
         (line,) = wizard.line_ids
         self.assertEqual(line.state, "new")
         for said in (
-            "Tile 1, no_such_kpi: there is no KPI “no_such_kpi” here.",
-            "Tile 2, Odd: there is no KPI “nor_this” here.",
-            "Tile 3, No such card: there is no “No such card” here.",
+            "Tile 1, no_such_kpi: KPI “no_such_kpi” here does not exist.",
+            "Tile 2, Odd: KPI “nor_this” here does not exist.",
+            "Tile 3, No such card: “No such card” here does not exist.",
             "Tile 4, Cars: needs another app.",
-            "Tile 5, revenue: there is no department “Nowhere” here.",
+            "Tile 5, revenue: department “Nowhere” here does not exist.",
         ):
             self.assertIn(said, line.differences)
         self.assertFalse(
@@ -219,7 +219,7 @@ class TestKpiDashboardPacks(DashboardCase):
             return own.action_install(), own
 
     def test_a_ready_dashboard_is_installed_with_its_kpis(self):
-        action, ready = self._install("Human resources", {"hr_recruitment"})
+        action, ready = self._install("Human Resources", {"hr_recruitment"})
         made = ready.dashboard_id
         self.assertEqual(action["params"]["dashboard_id"], made.id)
         shown = made.tile_ids.definition_ids.mapped("code")
@@ -234,7 +234,7 @@ class TestKpiDashboardPacks(DashboardCase):
         own = self.env["kpi.definition"].create(values)
         own._track_for("company", self.company)
         ready = self.env["kpi.gallery.dashboard"].search(
-            [("name", "=", "Human resources")]
+            [("name", "=", "Human Resources")]
         )
         untracked = "hr_leavers"
         ready.own_codes = {"hr_headcount": own.code, untracked: "own_leavers"}
@@ -246,10 +246,10 @@ class TestKpiDashboardPacks(DashboardCase):
 
     def test_a_ready_dashboard_names_the_apps_that_are_missing(self):
         with self.assertRaisesRegex(UserError, "Another app"):
-            self._install("Human resources", {"hr"})
+            self._install("Human Resources", {"hr"})
 
     def test_who_turns_on_kpis_is_offered_the_dashboard_that_shows_them(self):
-        self._install("Human resources", {"hr_recruitment"})
+        self._install("Human Resources", {"hr_recruitment"})
         everything = self.env["kpi.gallery.dashboard"]
         admin = self.env.ref("base.user_admin")
         ready = (

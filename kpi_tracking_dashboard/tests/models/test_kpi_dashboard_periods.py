@@ -46,13 +46,13 @@ class TestKpiDashboardPeriods(DashboardCase):
         empty = self._entered("Empty", {})
         (tile,) = self._shown(self._tile("card", empty))
         self.assertEqual(tile["state"], "no_data")
-        self.assertEqual(tile["way"]["text"], "Enter it")
+        self.assertEqual(tile["way"]["text"], "Enter Value")
 
     def test_what_counts_records_shows_them_or_offers_the_first_one(self):
         tags = self.env["res.partner.category"]
         tags.search([]).unlink()
         self.officer.group_ids |= self.env.ref("base.group_partner_manager")
-        new = {"text": "Create one", "model": tags._name, "is_new": True}
+        new = {"text": "Create Record", "model": tags._name, "is_new": True}
         for model, way in (
             ("res.partner", {"text": "Show Contact", "model": "res.partner"}),
             (tags._name, new),

@@ -98,7 +98,7 @@ class TestKpiDashboardDrafts(DashboardCase):
         answer = self._data(self.dashboard, self.manager)
         self.assertEqual([tile["kind"] for tile in answer["tiles"]], ["line"])
         said = answer["left_out"]["message"]
-        self.assertEqual(said, "1 tile shows nothing for Sales.")
+        self.assertEqual(said, "1 tile has no data for Sales.")
 
     def test_a_new_tile_has_the_usual_size_unless_another_is_given(self):
         tiles = self.env["kpi.dashboard.tile"].with_context(

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from .test_kpi_dashboard_files import KpiDashboardFilesCase
 
 NAMES = ("Aker", "Birk", "Carl", "Dora")
-SCREEN_ONLY = "These records are shown on the screen only."
+SCREEN_ONLY = "These records appear on screen only."
 
 
 @tagged("post_install", "-at_install")

@@ -374,7 +374,7 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
         self._run("2026-03-11 12:00:00")
         self._restate("2026-03-11 20:00", "2025-02")
         self._run("2026-03-12 12:00:00")
-        self.assertIn("Changed since you last looked", self._read_last_mail(self.olga))
+        self.assertIn("Changed since the last email", self._read_last_mail(self.olga))
         self.assertIn("when it settled and is", self._read_last_mail(self.olga))
         self.assertEqual(self._run("2026-03-13 12:00:00"), {})
 

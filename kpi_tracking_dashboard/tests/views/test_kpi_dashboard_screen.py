@@ -114,26 +114,24 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
         """Only by “Add to the dashboard”; the browser asks before it goes."""
         count = len(self.board.tile_ids)
         self._play(
-            """
-            const find = (css, text = "") => [...document.querySelectorAll(css)].find(
-                (each) => each.textContent.includes(text)
-            );
-            const press = async (css, text) => {
-                for (let n = 0; n < 300 && !find(css, text); n++) await wait();
-                find(css, text).click();
-            };
-            const wait = () => new Promise((done) => setTimeout(done, 100));
-            await press("button", "Edit");
-            await press("button", "Add a tile");
-            await press(".o_kpi_tile_kind[data-kind=text]", "");
-            for (let n = 0; n < 10; n++) await wait();
-            const going = new Event("beforeunload", { cancelable: true });
-            window.dispatchEvent(going);
-            if (!going.defaultPrevented) throw new Error("it does not ask");
-            for (let n = 0; n < 10; n++) await wait();
-            await press(".modal .btn-close", "");
-            for (let n = 0; n < 100 && find(".modal"); n++) await wait();
-            """,
+            '\n            const find = (css, text = "") => '
+            "[...document.querySelectorAll(css)].find(\n                (each) => "
+            "each.textContent.includes(text)\n            );\n            const "
+            "press = async (css, text) => {\n                for (let n = 0; n < "
+            "300 && !find(css, text); n++) await wait();\n                "
+            "find(css, text).click();\n            };\n            const wait = () "
+            "=> new Promise((done) => setTimeout(done, 100));\n            await "
+            'press("button", "Edit");\n            await press("button", "Add '
+            'Tile");\n            await press(".o_kpi_tile_kind[data-kind=text]", '
+            '"");\n            for (let n = 0; n < 10; n++) await '
+            'wait();\n            const going = new Event("beforeunload", { '
+            "cancelable: true });\n            "
+            "window.dispatchEvent(going);\n            if "
+            '(!going.defaultPrevented) throw new Error("it does not '
+            'ask");\n            for (let n = 0; n < 10; n++) await '
+            'wait();\n            await press(".modal .btn-close", '
+            '"");\n            for (let n = 0; n < 100 && find(".modal"); n++) '
+            "await wait();\n            ",
             "!!document.querySelector('.o_kpi_tile')",
         )
         self.env.invalidate_all()
@@ -167,44 +165,45 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
 
     def test_what_is_chosen_stands_in_the_address(self):
         self._play(
-            """
-            one(".o_kpi_bar [title='Previous period']").click();
-            await until(() => location.search.includes("start="));
-            await until(() => !one(".o_kpi_grid_busy"));
-            if (!location.pathname.includes("/kpi-dashboard/")) throw new Error("path");
-            """,
+            "\n            one(\".o_kpi_bar [title='Previous "
+            "Period']\").click();\n            await until(() => "
+            'location.search.includes("start="));\n            await until(() => '
+            '!one(".o_kpi_grid_busy"));\n            if '
+            '(!location.pathname.includes("/kpi-dashboard/")) throw new '
+            'Error("path");\n            ',
             DRAWN,
         )
 
     def test_two_people_arrange_and_nothing_is_lost(self):
         tiles = self.board.tile_ids
         self._play(
-            """
-            const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
-            named("Edit").click();
-            (await until(() => one(".o_kpi_tile [title=Narrower]"))).click();
-            const ids = () => all(".o_kpi_tile").map((each) => each.dataset.id);
-            const [first, second, third] = ids();
-            const key = { key: "ArrowRight", bubbles: true };
-            one(".o_kpi_tile_handle").dispatchEvent(new KeyboardEvent("keydown", key));
-            await until(() => ids()[0] === second);
-            await orm.write("kpi.dashboard.tile", [Number(second)], { height: 3 });
-            named("Save").click();
-            const told = await until(() => one(".o_notification"));
-            if (!told.textContent.includes("olga_board")) throw new Error("who?");
-            await until(() => !one(".modal") && named("Edit"));
-            if (ids()[0] !== second || ids()[1] !== first) throw new Error("order");
-
-            named("Edit").click();
-            (await until(() => one(".o_kpi_tile [title=Narrower]"))).click();
-            await orm.write("kpi.dashboard.tile", [Number(second)], { span: 12 });
-            await orm.write("kpi.dashboard.tile", [Number(third)], { span: 7 });
-            named("Save").click();
-            const asked = (await until(() => one(".modal-body"))).textContent;
-            if (!asked.includes("olga_board")) throw new Error("who?");
-            named("Use mine").click();
-            await until(() => !one(".modal") && named("Edit"));
-            """,
+            "\n            const { orm } = "
+            "odoo.__WOWL_DEBUG__.root.env.services;\n            "
+            'named("Edit").click();\n            (await until(() => '
+            'one(".o_kpi_tile [title=Narrower]"))).click();\n            const ids '
+            '= () => all(".o_kpi_tile").map((each) => '
+            "each.dataset.id);\n            const [first, second, third] = "
+            'ids();\n            const key = { key: "ArrowRight", bubbles: true '
+            '};\n            one(".o_kpi_tile_handle").dispatchEvent(new '
+            'KeyboardEvent("keydown", key));\n            await until(() => '
+            "ids()[0] === second);\n            await "
+            'orm.write("kpi.dashboard.tile", [Number(second)], { height: 3 '
+            '});\n            named("Save").click();\n            const told = '
+            'await until(() => one(".o_notification"));\n            if '
+            '(!told.textContent.includes("olga_board")) throw new '
+            'Error("who?");\n            await until(() => !one(".modal") && '
+            'named("Edit"));\n            if (ids()[0] !== second || ids()[1] !== '
+            'first) throw new Error("order");\n\n            '
+            'named("Edit").click();\n            (await until(() => '
+            'one(".o_kpi_tile [title=Narrower]"))).click();\n            await '
+            'orm.write("kpi.dashboard.tile", [Number(second)], { span: 12 '
+            '});\n            await orm.write("kpi.dashboard.tile", '
+            "[Number(third)], { span: 7 });\n            "
+            'named("Save").click();\n            const asked = (await until(() => '
+            'one(".modal-body"))).textContent;\n            if '
+            '(!asked.includes("olga_board")) throw new Error("who?");\n            '
+            'named("Use Mine").click();\n            await until(() => '
+            '!one(".modal") && named("Edit"));\n            ',
             DRAWN,
         )
         first, second, third = tiles[:3]

@@ -84,13 +84,11 @@ def test_a_secret_that_is_none_is_said_without_it():
     with _power_bi(), pytest.raises(VendorFault) as power_bi:
         _sign_in(PowerBi, DATASET, secret).push()
     assert str(power_bi.value) == (
-        "Power BI does not know your app: check its ID and secret."
+        "Power BI rejected your app. Check its ID and secret."
     )
     with TableauStandIn() as server, pytest.raises(VendorFault) as tableau:
         _sign_in(Tableau, _source(server), secret).push()
-    assert str(tableau.value) == (
-        "Tableau does not let us in any more. Connect it again."
-    )
+    assert str(tableau.value) == ("Tableau no longer grants access. Connect again.")
 
 
 def test_a_refresh_too_many_is_waited_for():

@@ -212,14 +212,12 @@ class TestChat(OwnCursorCase, HttpCase):
         self._tie("U1", self.uma)
         self._tie("U2", self.bea)
         mail = self.env["kpi.delivery"].search([("user_id", "=", self.uma.id)])
-        self.assertEqual(
-            (mail.channel, mail.subject), ("email", "A chat was connected")
-        )
+        self.assertEqual((mail.channel, mail.subject), ("email", "Chat connected"))
         self.assertIn("u1", mail.body)
         found = self.env["mail.notification"].search(
             [("res_partner_id", "=", self.uma.partner_id.id)]
         )
-        self.assertEqual(found.mail_message_id.subject, "A chat was connected")
+        self.assertEqual(found.mail_message_id.subject, "Chat connected")
         links = self.env["kpi.chat.link"].with_user(self.uma).search([])
         self.assertEqual(links.mapped("name"), ["u1"])
         other = links.browse(self._link("U2").id)
@@ -422,7 +420,7 @@ class TestChat(OwnCursorCase, HttpCase):
             {"company_ids": [Command.set(other.ids)], "company_id": other.id}
         )
         answer = self._ask("U1", "zebra rate").text
-        self.assertIn("You have no access to KPIs of Nordwind.", answer)
+        self.assertIn("You cannot access KPIs of Nordwind.", answer)
         self.assertNotRegex(answer, "4,?141")
 
     def _tell_teams(self, text, secret=TEAMS_SECRET, moment=None):

@@ -147,9 +147,7 @@ class TestKpiHookIn(KpiApiCase):
         secret = "whsec_" + base64.b64encode(b"x" * 24).decode()
         answer = self._send(hook, {"rows": ROWS}, secret=secret)
         self.assertProblem(answer, "unauthorized")
-        self.assertEqual(
-            hook.last_error, "The signing secret is gone. Choose New Secret."
-        )
+        self.assertEqual(hook.last_error, "Signing secret missing. Choose New Secret.")
 
     def test_what_is_no_message_is_said(self):
         hook = self._hook()
@@ -183,9 +181,9 @@ class TestKpiHookIn(KpiApiCase):
         self.assertEqual(
             [one["outcome"] for one in said["results"]], ["refused", "added"]
         )
-        self.assertEqual(said["results"][0]["detail"], "“/amount” leads to nothing.")
+        self.assertEqual(said["results"][0]["detail"], "“/amount” was not found.")
         self.assertEqual(hook.refused_count, 1)
-        self.assertEqual(hook.message_ids.reason, "“/amount” leads to nothing.")
+        self.assertEqual(hook.message_ids.reason, "“/amount” was not found.")
         hook.value_pointer = "/n"
         hook.with_user(self.people["officer"]).action_send_again()
         # only what was refused: the other stays as it was taken
@@ -198,7 +196,7 @@ class TestKpiHookIn(KpiApiCase):
         said = self._send(hook, {"data": ROWS}).json()
         (one,) = said["results"]
         self.assertIsNone(one["index"])
-        self.assertEqual(one["detail"], "Choose a KPI, or say where its code is.")
+        self.assertEqual(one["detail"], "Choose a KPI or enter its code pointer.")
         hook.write({"rows_pointer": "/data", "kpi_pointer": "/kpi"})
         hook.message_ids.with_user(self.people["officer"]).action_send_again()
         self.assertIn("Say where the value is", hook.message_ids.reason)
@@ -216,12 +214,12 @@ class TestKpiHookIn(KpiApiCase):
             form.definition_id = self.definition
             self.assertIn("Say where the value is", form.preview)
             form.value_pointer = "/n"
-            self.assertIn("“/day” leads to nothing.", form.preview)
+            self.assertIn("“/day” was not found.", form.preview)
             form.rows_pointer = "/data"
             self.assertIn("12.5", form.preview)
             form.definition_id = self.env["kpi.definition"]
             form.kpi_pointer = "/kpi"
-            self.assertIn("There is no such KPI.", form.preview)
+            self.assertIn("This KPI does not exist.", form.preview)
             form.day_pointer = "n"
             self.assertIn("is no pointer", form.preview)
             form.day_pointer = "/day"
@@ -248,7 +246,7 @@ class TestKpiHookIn(KpiApiCase):
         report = foreign._track_for("company", other)
         hook = self._hook()
         said = self._send(hook, {"rows": [{**ROWS[0], "kpi": "api_foreign"}]}).json()
-        self.assertEqual(said["results"][0]["detail"], "There is no such KPI.")
+        self.assertEqual(said["results"][0]["detail"], "This KPI does not exist.")
         self.assertEqual(self._values_of(report), {})
         # nor the hook for an officer there
         stranger = self._person_elsewhere(other)

@@ -185,7 +185,7 @@ class TestKpiIntegrationConnect(KpiApiCase):
         self._come_back(state, code="", error="access_denied")
         self.assertEqual(
             self.integration.last_error,
-            "Access was refused at Salesforce. Connect again and allow it.",
+            "Salesforce denied access. Connect again and allow it.",
         )
         self._come_back(self._go_there()["state"], code="another")
         self.assertEqual(
@@ -235,7 +235,7 @@ class TestKpiIntegrationConnect(KpiApiCase):
         self.integration.sudo()._sync()
         self.assertEqual(
             self.integration.last_error,
-            "Salesforce does not let us in any more. Connect it again.",
+            "Salesforce no longer grants access. Connect again.",
         )
         self.assertEqual(self.integration.sync_status, "error")
         # nothing of it is lost where it was a mistake of theirs

@@ -45,8 +45,8 @@ class TestKpiIntegration(IntegrationCase):
             self._sync(integration, server)
             self.assertEqual(
                 integration.last_error,
-                "The columns have changed (gone: Value; new: Booked). Choose Check and"
-                " say what they are.",
+                "Columns have changed (gone: Value; new: Booked). Choose Check to "
+                "map them.",
             )
             self.assertEqual(integration.sync_status, "error")
             self.assertFalse(self._values_of(self.calls))
@@ -97,7 +97,7 @@ class TestKpiIntegration(IntegrationCase):
             self._sync(integration, server)
             self.assertEqual(
                 integration.last_error,
-                "Google Sheets does not let us in any more. Connect it again.",
+                "Google Sheets no longer grants access. Connect again.",
             )
             with (
                 patch.object(GoogleSheets, "origin", server.origin),
@@ -187,7 +187,7 @@ class TestKpiIntegration(IntegrationCase):
             # all of hers is gone there: said, and removed by a click alone
             del server.deals[1]
             integration.sudo()._sync()
-        self.assertEqual(integration.gone_label, "1 value is no longer there.")
+        self.assertEqual(integration.gone_label, "1 value removed at the source.")
         self.assertEqual(self._values_of(hers), {start: 7})
         integration.action_remove_gone()
         self.assertFalse(self._values_of(hers))
@@ -204,7 +204,7 @@ class TestKpiIntegration(IntegrationCase):
         ):
             job = self.env["kpi.import"].browse(integration.action_check()["res_id"])
             (fix,) = job.check_page["fixes"]
-            self.assertEqual(fix["label"], "Track the KPI for these rows, too")
+            self.assertEqual(fix["label"], "Also track the KPI for these rows")
 
     def test_a_kpi_that_is_not_tracked_for_an_owner_can_be(self):
         """It is there: nobody is asked to create it."""
@@ -228,7 +228,7 @@ class TestKpiIntegration(IntegrationCase):
                 any(f"{name} is not tracked for" in why for why in reasons), reasons
             )
             (fix,) = job.check_page["fixes"]
-            self.assertEqual(fix["label"], "Track the KPI for these rows, too")
+            self.assertEqual(fix["label"], "Also track the KPI for these rows")
             self.assertEqual(fix["detail"], "Rows: 1 more valid")
             job.action_fix(fix["key"])
             self.assertEqual((job.import_count, job.refused_count), (1, 1))

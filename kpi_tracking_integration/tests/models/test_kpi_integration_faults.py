@@ -78,7 +78,7 @@ class TestKpiIntegrationFaults(IntegrationCase):
             for titles, said in (
                 (["KPI", "Month"], "gone: Value"),
                 (["KPI", "Month", "Booked"], "gone: Value; new: Booked"),
-                (["Month", "KPI", "Value"], "another order"),
+                (["Month", "KPI", "Value"], "different order"),
             ):
                 rows = [titles, ["calls", "2026-01", 99][: len(titles)]]
                 server.sheets["s" * 30][RANGE] = rows
@@ -177,7 +177,7 @@ class TestKpiIntegrationFaults(IntegrationCase):
             self.assertEqual(pages, [None, "200"])
             self.assertEqual(
                 integration.last_error,
-                "HubSpot does not let us in any more. Connect it again.",
+                "HubSpot no longer grants access. Connect again.",
             )
             self.assertEqual(integration.sync_status, "error")
             self.assertEqual(self._values_of(mine), {start: 50})

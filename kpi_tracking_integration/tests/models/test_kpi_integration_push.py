@@ -87,7 +87,7 @@ class TestKpiIntegrationPush(IntegrationCase):
                 integration.sudo()._sync()
             self.assertEqual(
                 integration.last_error,
-                "Power BI does not know your app: check its ID and secret.",
+                "Power BI rejected your app. Check its ID and secret.",
             )
             self.assertEqual(integration.sync_status, "error")
             server.secret = PowerBiStandIn.secret

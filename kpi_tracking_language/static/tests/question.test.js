@@ -101,7 +101,7 @@ test("an answer is kept as a tile of the dashboard that it was asked from", asyn
     expect.verifySteps([["visits", {}]]);
     await contains("button:contains(Keep as tile)").click();
     expect.verifySteps([[4, "table", [[6, 0, [7]]], "fixed"]]);
-    expect("[role=status]:contains(The tile is on Sales board.)").toHaveCount(1);
+    expect("[role=status]:contains(Tile added to Sales board.)").toHaveCount(1);
     expect("button:contains(Keep as tile)").toHaveCount(0);
 });
 

@@ -4,10 +4,10 @@ import { cookie } from "@web/core/browser/cookie";
 import { patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { Phone, USER_COOKIE } from "@kpi_tracking_phone/app/phone";
 import { ageInDays, momentOf } from "@kpi_tracking_phone/app/when";
-import { change, read, seal } from "@kpi_tracking_phone/kept/database";
-import { findNow, Keep, writeShell } from "@kpi_tracking_phone/kept/keep";
-import { Outbox } from "@kpi_tracking_phone/kept/outbox";
-import { SessionOver, Unreachable } from "@kpi_tracking_phone/kept/server";
+import { change, read, seal } from "@kpi_tracking_phone/stored/database";
+import { findNow, Keep, writeShell } from "@kpi_tracking_phone/stored/keep";
+import { Outbox } from "@kpi_tracking_phone/stored/outbox";
+import { SessionOver, Unreachable } from "@kpi_tracking_phone/stored/server";
 import { CARD } from "./phone_case";
 
 const AT = "2026-10-01T08:55:00Z";

@@ -13,8 +13,8 @@ import { Ask } from "@kpi_tracking_phone/app/more/ask";
 import { More } from "@kpi_tracking_phone/app/more/more";
 import { screenOf } from "@kpi_tracking_phone/app/shell/screens";
 import { Today } from "@kpi_tracking_phone/app/today/today";
-import { Unreachable } from "@kpi_tracking_phone/kept/server";
-import { writeShell } from "@kpi_tracking_phone/kept/keep";
+import { Unreachable } from "@kpi_tracking_phone/stored/server";
+import { writeShell } from "@kpi_tracking_phone/stored/keep";
 import { Waiting } from "@kpi_tracking_phone/app/waiting/waiting";
 import { ageInDays, momentOf, writeAsOf } from "@kpi_tracking_phone/app/when";
 import { CARD, CELL, mountScreen } from "./phone_case";
@@ -119,7 +119,7 @@ describe("entry", () => {
         await contains(".o_kpi_phone_row").click();
         await contains("input[inputmode=none]").edit("5", { confirm: false });
         await contains(".o_kpi_phone_button:contains(Done)").click();
-        expect("[role=alert]").toHaveText("Why is it corrected?");
+        expect("[role=alert]").toHaveText("Reason for the correction");
         await contains("textarea").edit("Counted again", { confirm: false });
         await contains(".o_kpi_phone_button:contains(Done)").click();
         expect(phone.entered[0].data.note).toBe("Counted again");
@@ -328,7 +328,7 @@ test("signing out asks first where something was not sent", async () => {
     phone.signOut = () => (left += 1);
     await contains("button:contains(Sign out)").click();
     expect(left).toBe(0);
-    await contains("dialog button:contains(Delete and sign out)").click();
+    await contains("dialog button:contains(Delete and Sign Out)").click();
     expect(left).toBe(1);
 });
 

@@ -47,13 +47,11 @@ class TestPhonePhoto(HttpCase):
 
     def test_a_photo_of_too_many_pixels_is_refused_in_a_sentence(self):
         self.assertIn("50 megapixels", self._send(png_header(30_000))["message"])
-        self.assertEqual(self._send(b"text")["message"], "This is no photo.")
+        self.assertEqual(self._send(b"text")["message"], "This file is not a photo.")
 
     def test_photos_without_entries_are_limited(self):
         with patch(f"{CONTROLLER}.MAX_WAITING", 2):
             for _number in range(2):
                 self.assertIn("attachment_id", self._send(make_photo()))
             said = self._send(make_photo())["message"]
-        self.assertEqual(
-            said, "2 of your photos have no entry yet. Send their entries first."
-        )
+        self.assertEqual(said, "2 photos have no entry yet. Send their entries first.")

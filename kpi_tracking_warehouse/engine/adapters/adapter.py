@@ -131,14 +131,14 @@ class Adapter:
             raise
         except ImportError as error:
             raise WarehouseFault(
-                _lt("%(engine)s needs the Python package %(package)s on the server."),
+                _lt("%(engine)s requires the Python package %(package)s."),
                 engine=self.name,
                 package=self.package,
             ) from error
         except Exception as error:  # drivers have no common root
             if self._is_late:
                 raise WarehouseFault(
-                    _lt("It took longer than %(seconds)s s and was stopped."),
+                    _lt("Stopped after more than %(seconds)s s."),
                     seconds=round(self.place.seconds),
                 ) from error
             secrets = [self.place.password] if self.place.password else []

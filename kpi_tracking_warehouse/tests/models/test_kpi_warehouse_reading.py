@@ -248,7 +248,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
     def test_a_column_of_another_type_is_named(self):
         self.write_orders("(date '2026-01-05', 'ten', 'sale', 'Sales', NULL)")
         self.dataset.action_test()
-        self._assert_fails("“amount” holds no numbers.")
+        self._assert_fails("“amount” contains no numbers.")
 
     def test_files_that_are_gone(self):
         (self.folder / "orders/1.parquet").unlink()
@@ -262,7 +262,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
         self.write_orders("(date '2026-01-05', 'ten', 'sale', 'Sales', NULL)")
         said = self.dataset.action_test()["params"]
         self.assertEqual(said["type"], "warning")
-        self.assertEqual(said["message"], "“amount” holds no numbers.")
+        self.assertEqual(said["message"], "“amount” contains no numbers.")
         for table in ("x" * 3000, ""):
             self.dataset.table_name = table or "/"
             with self.subTest(table=table[:5]), self.assertRaises(UserError):

@@ -134,7 +134,7 @@ test("the server's time counts, whatever this computer's clock says", async () =
 
 test("clocks that wait, are held or have ended do not tick", async () => {
     for (const [values, text, note] of [
-        [{ clock: "waiting", intervals: [] }, "3:00:00 allowed", "Asked later"],
+        [{ clock: "waiting", intervals: [] }, "3:00:00 allowed", "Upcoming"],
         [{ clock: "held", intervals: [], elapsed: HOUR }, "2:00:00 left", "On hold"],
         [{ clock: "stopped", intervals: [], elapsed: 60 }, "0:01:00 of 3:00:00", "Approved"],
     ]) {

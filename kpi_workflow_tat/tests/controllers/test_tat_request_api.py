@@ -220,7 +220,7 @@ class TestTatRequestApi(DescriptionMixin, TatApiCase):
         problem = self.assertProblem(
             self._send(f"{path}/decide", decision="approve"), "conflict"
         )
-        self.assertIn("On hold", problem["detail"])
+        self.assertIn("On Hold", problem["detail"])
         answer = self._send(f"{path}/resume")
         self.assertEqual(answer.json()["status"], "pending")
 

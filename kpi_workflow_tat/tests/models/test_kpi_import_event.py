@@ -134,11 +134,11 @@ class TestKpiImportEvent(EventLogCase):
         self.assertEqual(self._get_requests().mapped("number"), ["P2"])
         reasons = self._reasons(job)
         self.assertEqual(set(reasons), {2, 3, 5, 10, 11, 12, 13, 14})
-        self.assertIn("Another row of the case “P1” has an error.", reasons[2])
+        self.assertIn("Another row of case “P1” has an error.", reasons[2])
         self.assertIn("“yesterday” is not a date and time", reasons[10])
         self.assertIn("The event is in the future.", reasons[11])
-        self.assertIn("The row has no “Case”.", reasons[12])
-        self.assertIn("The row has no “Activity”.", reasons[13])
+        self.assertIn("“Case” is missing.", reasons[12])
+        self.assertIn("“Activity” is missing.", reasons[13])
         self.assertIn("The case has 5001 characters.", reasons[14])
 
     def test_subject_and_department_come_with_the_case(self):

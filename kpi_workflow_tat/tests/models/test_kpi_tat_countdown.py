@@ -74,7 +74,7 @@ class TestKpiTatCountdown(TatCase):
         with self._at("2026-03-24 10:00:01"):
             self._sweep()
         body = request.sudo().message_ids.sorted("id")[-1].body
-        self.assertIn("Counted in total", body)
+        self.assertIn("Total counted", body)
         self.assertIn("6:00:01", body)
 
     def _open_what_if(self, user, **values):
@@ -140,7 +140,7 @@ class TestKpiTatCountdown(TatCase):
             self.assertIn(sentence, dialog.message)
         row = self._get_row(self.request, self.cy)
         dialog = self.env["kpi.tat.what.if"].new({"level_id": row.id})
-        self.assertEqual(dialog.message, "This clock has not begun.")
+        self.assertEqual(dialog.message, "This clock has not started.")
 
     def test_what_if_shows_strangers_nothing(self):
         row = self._get_row(self._submit(), self.ann)

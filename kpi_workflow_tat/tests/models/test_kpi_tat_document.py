@@ -28,7 +28,7 @@ class TestKpiTatDocument(TatCase):
 
     def _find_bound(self, model="res.partner"):
         bound = self.env["ir.actions.actions"].get_bindings(model)
-        names = ("Ask for a Decision", "Requests about It")
+        names = ("Request Approval", "Related Requests")
         return [one for one in bound.get("action", []) if one["name"] in names]
 
     def test_the_menu_of_a_record_makes_a_request_about_it(self):
@@ -49,7 +49,7 @@ class TestKpiTatDocument(TatCase):
         self.assertEqual(
             (opened["res_model"], opened["res_id"]), ("res.partner", self.supplier.id)
         )
-        self.assertEqual(show["name"], "Requests about It")
+        self.assertEqual(show["name"], "Related Requests")
 
     def test_a_record_that_may_not_be_read_is_not_named(self):
         secret = self.env["res.groups"].create(

@@ -70,7 +70,7 @@ class TestKpiTatGallery(ClockMixin, ReportCase):
         )
         self.assertEqual(
             rules.mapped(lambda rule: (rule.name, rule.state)),
-            [("Decisions are overdue", "on")],
+            [("Decisions Are Overdue", "on")],
         )
         self.assertEqual(rules.notification_channels, "inbox")
         self.assertTrue(rules.tell_responsible)
@@ -79,7 +79,7 @@ class TestKpiTatGallery(ClockMixin, ReportCase):
         steps = self.env["kpi.report"].get_first_steps()
         (alerts,) = [step for step in steps if step["key"] == "alerts"]
         self.assertTrue(alerts["is_done"])
-        self.assertIn("Decisions are overdue", alerts["text"])
+        self.assertIn("Decisions Are Overdue", alerts["text"])
 
     def test_requests(self):
         for day in (FEBRUARY, MARCH):

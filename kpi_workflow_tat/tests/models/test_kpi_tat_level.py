@@ -123,7 +123,7 @@ class TestKpiTatLevel(TatCase):
         with self._at("2026-03-23 14:00:00"):
             request.with_user(self.ann).action_hold("Waiting for the quote")
         self.assertEqual((request.status, row.clock), ("on_hold", "held"))
-        self.assertIn(("Status", "On hold"), request._get_approval_facts())
+        self.assertIn(("Status", "On Hold"), request._get_approval_facts())
         self.assertFalse(row.due_at)
         self.assertFalse(row.next_due_at)
         with self.assertRaisesRegex(UserError, "on hold"), self.cr.savepoint():

@@ -94,7 +94,7 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
                 with self._at(APRIL):
                     seen = self.schedule._find_rows_of(self.officer)
                 self.assertEqual(len(rows), len(seen))
-                self.assertIn("Open the report", mail.body)
+                self.assertIn("Open Report", mail.body)
                 action = self.env["ir.actions.act_window"].search(
                     [("path", "=", seen._screen_path)]
                 )

@@ -31,7 +31,7 @@ class TestKpiTatRequest(TatCase):
         level.write({"tat_hours_standard": 6.0, "tat_hours_express": 2.5})
         for priority, text in (
             ("standard", "6 working hours"),
-            ("express", "2.5 hours by the clock"),
+            ("express", "2.5 calendar hours"),
         ):
             shown = request.preview_approvers({"priority": priority})["levels"]
             self.assertEqual(shown[0]["within"], text)

@@ -119,7 +119,7 @@ class TestKpiTatShare(GroupCase):
         request.with_user(self.ann).action_hand_back()
         titles = [line["title"] for line in request.get_timeline()]
         self.assertIn("Claimed", titles)
-        self.assertIn("Handed back to the group", titles)
+        self.assertIn("Released to group", titles)
 
     def test_a_hold_entered_later_is_not_counted(self):
         request = self._submit()
@@ -135,7 +135,7 @@ class TestKpiTatShare(GroupCase):
         for text in ("The supplier was closed", "4\u202fh of 6", "3\u202fh of 6"):
             self.assertIn(text, body)
         titles = [line["title"] for line in request.get_timeline()]
-        self.assertIn("Hold entered later", titles)
+        self.assertIn("Retroactive hold added", titles)
         # the statement adds up to what is stored
         with self._at("2026-03-24 09:00:00"):
             request.with_user(self.ann).action_approve()

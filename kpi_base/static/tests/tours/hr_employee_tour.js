@@ -22,7 +22,7 @@ registry.category("web_tour.tours").add("kpi_base.employee_moves", {
         { trigger: `${since} .form-check:contains(Another) input`, run: "click" },
         { trigger: ".o_field_widget[name=kpi_department_since]" },
         { trigger: `${since} .form-check:contains(Always) input`, run: "click" },
-        { trigger: ".alert[role=status]:contains(when this version begins)" },
+        { trigger: ".alert[role=status]:contains(the start of this version)" },
         { trigger: ".o_form_button_save", run: "click" },
         { trigger: `.o_form_saved:not(:has(${since}))` },
     ],

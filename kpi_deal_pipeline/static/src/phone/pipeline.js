@@ -5,7 +5,7 @@ import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { usePhone } from "@kpi_tracking_phone/app/phone";
 import { phoneScreens } from "@kpi_tracking_phone/app/shell/screens";
 import { momentOf, writeDay } from "@kpi_tracking_phone/app/when";
-import { callModel, Unreachable } from "@kpi_tracking_phone/kept/server";
+import { callModel, Unreachable } from "@kpi_tracking_phone/stored/server";
 
 const MODEL = "kpi.deal";
 const FIELDS = [
@@ -88,7 +88,7 @@ export class Pipeline extends Component {
 }
 
 function explain(error) {
-    return error instanceof Unreachable ? _t("Your deals need reception.") : error.message;
+    return error instanceof Unreachable ? _t("Connect to see your deals.") : error.message;
 }
 
 phoneScreens.add("pipeline", { component: Pipeline, sequence: 50, word: _t("My pipeline") });

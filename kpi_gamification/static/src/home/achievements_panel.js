@@ -37,7 +37,7 @@ export class AchievementsPanel extends Component {
             const asked = this.orm.silent.call("kpi.achievement.page", "get_brief", []);
             Object.assign(this.state, { brief: await asked, error: "" });
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("Your achievements could not be loaded."));
+            this.state.error = rpcMessage(error, _t("Could not load your achievements."));
         }
     }
 

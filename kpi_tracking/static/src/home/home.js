@@ -120,13 +120,13 @@ export class Home extends Component {
     /** Why nothing is in the list of changes. */
     get noChange() {
         return this.summary.growing_count
-            ? _t("Nothing to compare yet.")
-            : _t("No KPI changed more than it usually does.");
+            ? _t("No changes to compare yet.")
+            : _t("No unusual changes.");
     }
 
     get growing() {
         const count = this.summary.growing_count;
-        return count ? _t("%s KPIs add up and are compared when their period closes.", count) : "";
+        return count ? _t("%s KPI totals are compared when the period closes.", count) : "";
     }
 
     async load() {

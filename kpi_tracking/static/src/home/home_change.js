@@ -82,10 +82,10 @@ export class HomeChange extends Component {
         }
         // Of what hardly moves a small change is many times the usual one.
         if (ratio >= HARDLY) {
-            return _t("it hardly ever changes so much");
+            return _t("rarely changes this much");
         }
         const times = plain(ratio, ratio < 10 ? 1 : 0);
-        return _t("%s × its usual change", times);
+        return _t("%s× the usual change", times);
     }
 
     describe({ status, value }) {

@@ -46,11 +46,12 @@ function enter(orm, id) {
 
 homeNeeds
     .add("approval", { icon: "fa-gavel", word: _t("To approve") })
-    .add("data", { icon: "fa-exclamation-triangle", word: _t("Each one says why") })
-    .add("delivery", { icon: "fa-envelope-o", word: _t("See why, and send again") })
+    .add("data", { icon: "fa-exclamation-triangle", word: _t("See the reasons") })
+    .add("delivery", { icon: "fa-envelope-o", word: _t("See why and resend") })
     .add("due", { icon: "fa-calendar-o", word: _t("To enter"), open: enter })
     .add("job", { icon: "fa-cogs", word: _t("See why") })
-    .add("leaver", { icon: "fa-user-times", word: _t("Hand over") })
+    .add("leaver", { icon: "fa-user-times", word: _t("Transfer") })
+    .add("name", { icon: "fa-clone", word: _t("Rename") })
     .add("overdue", { icon: "fa-clock-o", word: _t("To enter"), open: enter })
     .add("review", { icon: "fa-certificate", word: _t("Check and certify again") })
-    .add("team", { icon: "fa-users", word: _t("See whose, and remind them") });
+    .add("team", { icon: "fa-users", word: _t("See who and send reminders") });

@@ -6,27 +6,27 @@ const WAYS = [
     {
         key: "gallery",
         icon: "fa-th-list",
-        title: _t("Choose from the gallery"),
-        text: _t("Ready KPIs on your own records."),
+        title: _t("Choose from Gallery"),
+        text: _t("Predefined KPIs on your records."),
         action: "kpi_tracking.kpi_gallery_set_action",
     },
     {
         key: "import",
         icon: "fa-file-excel-o",
-        title: _t("Import a spreadsheet"),
+        title: _t("Import a Spreadsheet"),
         text: _t("Values and targets from CSV or XLSX."),
         action: "kpi_base.kpi_import_action",
     },
     {
         key: "example",
         icon: "fa-magic",
-        title: _t("Try with example data"),
-        text: _t("30 KPIs with invented values, removed by one click."),
+        title: _t("Try with Example Data"),
+        text: _t("30 KPIs with sample values. Remove them in one click."),
     },
     {
         key: "define",
         icon: "fa-pencil",
-        title: _t("Define my own KPI"),
+        title: _t("Define a KPI"),
         text: _t("Count records, use a formula or enter values."),
         action: {
             type: "ir.actions.act_window",

@@ -87,7 +87,7 @@ export class ValuesUpdated extends Component {
     get moment() {
         const { update } = this.state;
         const lines = [
-            update?.at && _t("Values were last updated on %s.", formatMoment(update.at)),
+            update?.at && _t("Values last updated on %s.", formatMoment(update.at)),
             update?.is_incomplete && _t("Some values could not be updated."),
         ];
         return lines.filter(Boolean).join(" ");
@@ -116,8 +116,8 @@ export class ValuesUpdated extends Component {
             return;
         }
         const told = isAnswered
-            ? _t("The last update ended less than 30 seconds ago.")
-            : _t("Values cannot be updated now. Try again later.");
+            ? _t("Updated less than 30 seconds ago.")
+            : _t("Values cannot be updated. Try again later.");
         this.notification.add(told, { type: isAnswered ? "info" : "warning" });
     }
 

@@ -100,16 +100,16 @@ tours.add("kpi_tracking.entry_grid_unusual", {
         { trigger: SAVE, run: "click" },
         {
             content: "it is asked about",
-            trigger: ".modal .o_kpi_entry_unusual:contains(Moods):contains(times the usual change)",
+            trigger: ".modal .o_kpi_entry_unusual:contains(Moods):contains(the usual change)",
         },
-        { trigger: ".modal button:contains(Keep editing)", run: "click" },
+        { trigger: ".modal button:contains(Keep Editing)", run: "click" },
         {
             content: "the text stays, with a word for it",
             trigger:
                 "body:not(:has(.modal)) td[data-column='4']:contains(Unusual) input:value(830)",
         },
         { trigger: SAVE, run: "click" },
-        { trigger: ".modal button:contains(Enter anyway)", run: "click" },
+        { trigger: ".modal button:contains(Enter Anyway)", run: "click" },
         { trigger: "tr:contains(Moods) td[data-column='4']:contains(Entered)" },
         { trigger: `${SAVE}:disabled` },
     ],

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("kpi_tracking.import_check", {
         },
         {
             content: "nothing can be imported yet",
-            trigger: "button[name=action_import_checked]:disabled:contains(Import 0 rows)",
+            trigger: "button[name=action_import_checked]:disabled:contains(Import 0 Rows)",
         },
         {
             content: "read the column otherwise",
@@ -49,7 +49,7 @@ registry.category("web_tour.tours").add("kpi_tracking.import_check", {
         },
         {
             content: "import them",
-            trigger: "button[name=action_import_checked]:contains(Import 8 rows)",
+            trigger: "button[name=action_import_checked]:contains(Import 8 Rows)",
             run: "click",
         },
         {

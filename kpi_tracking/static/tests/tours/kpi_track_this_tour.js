@@ -26,7 +26,7 @@ registry.category("web_tour.tours").add("kpi_tracking.track_this", {
         {
             content: "count the records",
             trigger:
-                ".o-dropdown-item:contains(Number of records), .o_select_menu_item:contains(Number of records)",
+                ".o-dropdown-item:contains(Number of Records), .o_select_menu_item:contains(Number of Records)",
             run: "click",
         },
         {

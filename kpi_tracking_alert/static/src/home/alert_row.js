@@ -38,7 +38,7 @@ export class AlertRow extends Component {
     }
 
     get belowText() {
-        return _t("%s more of this KPI", this.below.length);
+        return _t("%s more for this KPI", this.below.length);
     }
 
     get about() {
@@ -56,7 +56,7 @@ export class AlertRow extends Component {
             return _t("snoozed until %s", formatMoment(until));
         }
         if (!assignee) {
-            return _t("nobody has it yet");
+            return _t("unassigned");
         }
         return is_assigned_to_me ? _t("assigned to you") : _t("assigned to %s", assignee);
     }

@@ -34,7 +34,7 @@ export class AlertsPanel extends Component {
     }
 
     get all() {
-        return _t("All alerts (%s)", this.props.content.count);
+        return _t("All Alerts (%s)", this.props.content.count);
     }
 
     async acknowledge(alert) {

@@ -6,7 +6,7 @@ import {
     translatedTermsGlobal,
     translationLoaded,
 } from "@web/core/l10n/translation";
-import { readShell, writeShell } from "../kept/keep";
+import { readShell, writeShell } from "../stored/keep";
 import { setPlace } from "./when";
 
 const ENGLISH = {

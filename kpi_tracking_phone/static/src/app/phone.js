@@ -2,10 +2,10 @@ import { markRaw, reactive, useEnv, useState } from "@odoo/owl";
 import { cookie } from "@web/core/browser/cookie";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
-import { findNow, Keep, readShell, writeShell } from "../kept/keep";
-import { isWaiting, Outbox } from "../kept/outbox";
-import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../kept/server";
-import { renewSubscription } from "../kept/subscription";
+import { findNow, Keep, readShell, writeShell } from "../stored/keep";
+import { isWaiting, Outbox } from "../stored/outbox";
+import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../stored/server";
+import { renewSubscription } from "../stored/subscription";
 import { fetchLanguage, useCurrencies, useFormatting, useKeptLanguage } from "./language";
 import { momentOf, setPlace } from "./when";
 
@@ -135,7 +135,7 @@ export class Phone {
             await this._reopen();
             added = await this.outbox.add(item);
         } catch {
-            this.state.problem = _t("It could not be stored on this phone. Free some space.");
+            this.state.problem = _t("Not stored. Free up space on this phone.");
             return null;
         }
         await this.readItems();

@@ -1,7 +1,7 @@
 import { App, whenReady } from "@odoo/owl";
 import { appTranslateFn } from "@web/core/l10n/translation";
 import { getTemplate } from "@web/core/templates";
-import { HOME } from "../kept/server";
+import { HOME } from "../stored/server";
 import { Phone } from "./phone";
 import { PhoneApp } from "./shell/phone_app";
 import { followWorker } from "./shell/versions";

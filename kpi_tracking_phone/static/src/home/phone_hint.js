@@ -17,8 +17,8 @@ patch(Home.prototype, {
                 return;
             }
             browser.localStorage.setItem(SHOWN, "1");
-            notification.add(_t("The phone app shows your KPIs without reception, too."), {
-                buttons: [{ name: _t("Open the app"), onClick: openApp, primary: true }],
+            notification.add(_t("The phone app works offline, too."), {
+                buttons: [{ name: _t("Open App"), onClick: openApp, primary: true }],
                 sticky: true,
             });
         });

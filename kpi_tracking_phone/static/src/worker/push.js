@@ -1,8 +1,8 @@
 /** Notifications of the app, in its service worker. */
-import { findNow, Keep } from "../kept/keep";
-import { Outbox } from "../kept/outbox";
-import { HOME } from "../kept/server";
-import { renewSubscription } from "../kept/subscription";
+import { findNow, Keep } from "../stored/keep";
+import { Outbox } from "../stored/outbox";
+import { HOME } from "../stored/server";
+import { renewSubscription } from "../stored/subscription";
 
 const SNOOZE = 3600 * 1000; // milliseconds
 

@@ -1,6 +1,6 @@
-import { sendKept } from "../kept/outbox";
-import { forgetLast } from "../kept/keep";
-import { SessionOver, Unreachable } from "../kept/server";
+import { sendKept } from "../stored/outbox";
+import { forgetLast } from "../stored/keep";
+import { SessionOver, Unreachable } from "../stored/server";
 import { listenToPush, listPages } from "./push";
 
 const { page, urls, version } = self.kpiShell;

@@ -27,7 +27,7 @@ export class KpiMomentField extends DateTimeField {
 registry.category("fields").add("kpi_moment", {
     ...dateTimeField,
     component: KpiMomentField,
-    displayName: _t("Moment in the user's zone"),
+    displayName: _t("Date and time in the user's time zone"),
     supportedTypes: ["datetime"],
 });
 
@@ -64,5 +64,5 @@ export class KpiRemainingDaysField extends RemainingDaysField {
 registry.category("fields").add("kpi_remaining_days", {
     ...remainingDaysField,
     component: KpiRemainingDaysField,
-    displayName: _t("Remaining days in the user's zone"),
+    displayName: _t("Remaining days in the user's time zone"),
 });

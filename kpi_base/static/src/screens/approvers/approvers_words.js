@@ -19,7 +19,7 @@ function describeLevel({ group, needed, people }) {
     const names = people.map(namePerson);
     const count = names.length;
     if (!count) {
-        return _t("nobody who can approve");
+        return _t("no available approver");
     }
     if (needed >= count && count <= MOST_NAMED) {
         return formatList(names);
@@ -44,7 +44,7 @@ function describeLevel({ group, needed, people }) {
  */
 export function describeApprovers({ workflow, is_automatic: isAutomatic, levels }) {
     if (!workflow) {
-        return _t("No approval is needed.");
+        return _t("No approval needed.");
     }
     if (isAutomatic || !levels.length) {
         return _t("Approved automatically.");

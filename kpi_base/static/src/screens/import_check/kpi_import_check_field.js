@@ -15,7 +15,7 @@ export class ImportCheckField extends Component {
     setup() {
         this.orm = useService("orm");
         this.page = null; // the one that `more` belongs to
-        this.titles = { reason: _t("Reason"), record: _t("Goes to"), row: _t("Row") };
+        this.titles = { reason: _t("Reason"), record: _t("Imported to"), row: _t("Row") };
         this.state = useState({ isBusy: false, more: [] });
     }
 
@@ -62,7 +62,7 @@ export class ImportCheckField extends Component {
         const { length: shown } = this.refused;
         const count = this.data.refused_count;
         return count > shown
-            ? _t("The first %(shown)s of %(count)s. All of them are in “Rows with Errors”.", {
+            ? _t("First %(shown)s of %(count)s. See “Rows with Errors” for all.", {
                   count: number(count),
                   shown,
               })

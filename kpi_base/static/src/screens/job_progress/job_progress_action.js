@@ -34,7 +34,7 @@ export class JobProgressAction extends Component {
     get text() {
         const texts = {
             queued: _t("Waiting to start…"),
-            running: _t("Computing the last twelve months…"),
+            running: _t("Computing the last 12 months…"),
             failed: _t("Some values could not be computed: %s", this.state.job.error),
             cancelled: _t("The computation was stopped."),
         };

@@ -12,17 +12,17 @@ export function adviceOn(code, servers) {
         nobody: () => ({
             title: _t("No server runs computations."),
             ways: [
-                _t("Set max_cron_threads to 2 or more in the configuration of a server."),
-                _t("A server that has just been started is listed after a minute or two."),
+                _t("Set max_cron_threads to at least 2 on a server."),
+                _t("A new server appears here after one or two minutes."),
             ],
         }),
         silent: () => ({
-            title: _t("Not heard of for minutes: %s.", servers),
-            ways: [_t("Check that it runs. One that was taken away is forgotten after an hour.")],
+            title: _t("No heartbeat for minutes: %s.", servers),
+            ways: [_t("Check that it is running. Removed servers disappear after an hour.")],
         }),
         pooled: () => ({
             title: _t(
-                "A connection pool breaks the locks of %s: computations are stopped.",
+                "A connection pool breaks the locks of %s. Computations are stopped.",
                 servers,
             ),
             ways: [
@@ -32,48 +32,48 @@ export function adviceOn(code, servers) {
         }),
         files: () => ({
             title: _t(
-                "Files of other servers are missing on %s: attachments do not open there.",
+                "Files from other servers are missing on %s. Attachments do not open there.",
                 servers,
             ),
             ways: [
-                _t("Mount one folder on all servers, and set data_dir to it."),
+                _t("Mount one folder on all servers and set data_dir to it."),
                 _t("Or store files in the database: system parameter ir_attachment.location = db."),
                 _t("Or store them elsewhere, such as S3: OCA’s fs_attachment (AGPL-3)."),
             ],
         }),
         release: () => ({
-            title: _t("Another release than the other servers: %s.", servers),
-            ways: [_t("Install the same addons and Odoo on all servers, then restart them.")],
+            title: _t("Different release from the other servers: %s.", servers),
+            ways: [_t("Install the same addons and Odoo on all servers, then restart.")],
         }),
         clock: () => ({
-            title: _t("The clock is off the database’s: %s.", servers),
+            title: _t("The clock differs from the database clock: %s.", servers),
             ways: [
                 _t(
-                    "Let all machines take the time from one source, by chrony or systemd-timesyncd.",
+                    "Synchronize all clocks with one source (chrony or systemd-timesyncd).",
                 ),
             ],
         }),
         replica: () => ({
-            title: _t("The replica of %s is late or does not answer.", servers),
+            title: _t("The replica of %s is late or not responding.", servers),
             ways: [
-                _t("Look for its state in pg_stat_replication of the first database server."),
-                _t("Until it is back, take db_replica_host out of the configuration."),
+                _t("Check pg_stat_replication on the primary database server."),
+                _t("Until it is back, remove db_replica_host from the configuration."),
             ],
         }),
         workers: () => ({
-            title: _t("More computations at once are asked for than there are cron workers."),
+            title: _t("There are fewer cron workers than parallel computations."),
             ways: [
-                _t("Raise max_cron_threads: one more than computations at once, for mails."),
-                _t("Or lower Computations at once."),
+                _t("Set max_cron_threads to parallel computations + 1 (for emails)."),
+                _t("Or lower “Parallel Computations” in the settings."),
             ],
         }),
         sessions: () => ({
-            title: _t("People who logged in elsewhere are unknown on %s.", servers),
+            title: _t("Sessions from other servers are unknown on %s.", servers),
             ways: [
                 _t(
-                    "Nothing to do where the proxy sends each person to one server (sticky sessions).",
+                    "No action needed if the proxy uses sticky sessions.",
                 ),
-                _t("Or mount one folder on all servers, and set data_dir to it."),
+                _t("Or mount one folder on all servers and set data_dir to it."),
                 _t("Or store sessions in the database: OCA’s session_db (LGPL-3)."),
             ],
         }),

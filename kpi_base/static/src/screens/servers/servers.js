@@ -35,7 +35,7 @@ export class Servers extends Component {
     get headline() {
         const codes = Object.keys(this.state.page.problems);
         const count = codes.filter((code) => code !== ADVICE).length;
-        return count ? _t("Things to do: %s", count) : _t("All is well");
+        return count ? _t("Problems found: %s", count) : _t("No problems found");
     }
 
     get problems() {
@@ -57,7 +57,7 @@ export class Servers extends Component {
     }
 
     behind({ replica_behind: seconds }) {
-        return seconds === null ? _t("does not answer") : _t("%s behind", this.duration(seconds));
+        return seconds === null ? _t("not responding") : _t("%s behind", this.duration(seconds));
     }
 
     share({ replica_share: share }) {

@@ -14,5 +14,5 @@ export class OptionalMoneyField extends MonetaryField {
 registry.category("fields").add("kpi_optional_money", {
     ...monetaryField,
     component: OptionalMoneyField,
-    displayName: _t("Amount, empty if not known"),
+    displayName: _t("Amount (blank if unknown)"),
 });

@@ -49,7 +49,7 @@ export class BenefitMap extends Component {
 
     get hiddenText() {
         return _t(
-            "Benefits not drawn: %s. Choose an initiative to see them.",
+            "Hidden benefits: %s. Choose an initiative to see them.",
             this.state.map.hidden,
         );
     }

@@ -78,7 +78,7 @@ export class BenefitsDashboard extends Component {
         if (portfolio.cost_change === null) {
             return "";
         }
-        return _t("%(change)s on the plan of %(planned)s; initiatives with both: %(count)s", {
+        return _t("%(change)s vs plan %(planned)s; initiatives compared: %(count)s", {
             change: formatKpiSigned(portfolio.cost_change, this.unit),
             count: this.count(portfolio.compared_cost_count),
             planned: this.money(portfolio.compared_planned_cost),
@@ -119,7 +119,7 @@ export class BenefitsDashboard extends Component {
             const call = this.orm.silent.call(MODEL, "get_portfolio", [this.options]);
             this.state.portfolio = await this.last.add(call);
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("The dashboard could not be loaded."));
+            this.state.error = rpcMessage(error, _t("Could not load the dashboard."));
         }
         this.state.isLoading = false;
     }

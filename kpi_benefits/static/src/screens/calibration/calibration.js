@@ -40,7 +40,7 @@ export class Calibration extends Component {
 
     get headline() {
         const { count, given, came } = this.state.found.total;
-        return _t("%(count)s scores said %(given)s on average; %(came)s of the benefits came.", {
+        return _t("%(count)s scores averaged %(given)s; %(came)s of the benefits were realized.", {
             came: this.share(came),
             count,
             given: this.share(given),
@@ -51,16 +51,16 @@ export class Calibration extends Component {
         const { brier, naive } = this.state.found.total;
         const words = { brier: this.score(brier), naive: this.score(naive) };
         return brier < naive
-            ? _t("Brier score %(brier)s: better than always giving that share (%(naive)s).", words)
+            ? _t("Brier score %(brier)s: better than a constant forecast (%(naive)s).", words)
             : _t(
-                  "Brier score %(brier)s: no better than always giving that share (%(naive)s).",
+                  "Brier score %(brier)s: no better than a constant forecast (%(naive)s).",
                   words,
               );
     }
 
     get missing() {
         const { minimum, total } = this.state.found;
-        return _t("Scores of ended benefits: %(count)s. From %(minimum)s on they are compared.", {
+        return _t("Scores of completed benefits: %(count)s. Needs %(minimum)s to compare.", {
             count: total.count,
             minimum,
         });

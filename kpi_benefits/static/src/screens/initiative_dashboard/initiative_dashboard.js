@@ -74,7 +74,7 @@ export class InitiativeDashboard extends Component {
             const call = this.orm.call("kpi.initiative", "get_dashboard", [[this.id]]);
             this.state.shown = await call;
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("The dashboard could not be loaded."));
+            this.state.error = rpcMessage(error, _t("Could not load the dashboard."));
         }
     }
 

@@ -54,7 +54,7 @@ export class Insights extends Component {
             const call = this.orm.silent.call(resModel, "get_insights", [[resId]]);
             this.state.found = await this.last.add(call);
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("This could not be read. Try again."));
+            this.state.error = rpcMessage(error, _t("Could not load insights. Try again."));
         }
     }
 

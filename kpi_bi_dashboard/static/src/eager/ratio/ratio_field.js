@@ -35,5 +35,5 @@ export class RatioField extends PercentageField {
 registry.category("fields").add("kpi_bi_ratio", {
     ...percentageField,
     component: RatioField,
-    displayName: _t("Share, empty if not known"),
+    displayName: _t("Share, blank if unknown"),
 });

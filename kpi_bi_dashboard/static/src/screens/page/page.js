@@ -55,7 +55,7 @@ export class Page extends Component {
             const call = this.orm.silent.call(MODEL, "get_page", [name]);
             this.state.page = await this.last.add(call);
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("The page could not be loaded."));
+            this.state.error = rpcMessage(error, _t("Could not load the page."));
         }
         this.state.isLoading = false;
     }

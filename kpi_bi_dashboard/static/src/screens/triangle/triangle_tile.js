@@ -41,7 +41,7 @@ export class TriangleTile extends Component {
         return {
             number,
             text,
-            label: _t("%(share)s of the customers of %(month)s bought in month %(number)s", {
+            label: _t("%(share)s of customers from %(month)s bought in month %(number)s", {
                 share: text,
                 month,
                 number,

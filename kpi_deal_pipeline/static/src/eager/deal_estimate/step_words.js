@@ -16,12 +16,12 @@ export function stepWords(step, currencyId, money) {
     };
     if (step.kind === "accelerator") {
         return _t(
-            "%(missing)s more value, and earnings beyond count %(after)s times: another %(gain)s.",
+            "%(missing)s to the accelerator (earnings × %(after)s): %(gain)s more.",
             { ...words, after: step.after },
         );
     }
     return _t(
-        "%(missing)s more value reaches the next tier (%(after)s instead of %(before)s): another %(gain)s.",
+        "%(missing)s to the next tier (%(after)s instead of %(before)s): %(gain)s more.",
         { ...words, after: percent(step.after), before: percent(step.before) },
     );
 }

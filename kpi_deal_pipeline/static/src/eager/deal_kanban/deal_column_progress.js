@@ -81,7 +81,7 @@ export class DealColumnProgress extends RottingColumnProgress {
                 : _t("Value of the open deals × confidence"),
         );
         if (this.currencies.length) {
-            lines.push(_t("Converted at exchange rates. Deals without one are left out."));
+            lines.push(_t("Converted at exchange rates. Deals without a rate are excluded."));
         }
         return lines.join("\n");
     }
@@ -95,7 +95,7 @@ export class DealColumnProgress extends RottingColumnProgress {
     }
 
     get lateHint() {
-        return _t("Past the expected close, or longer in the stage than usual. Click to see them.");
+        return _t("Past the expected close or too long in the stage. Click to see them.");
     }
 
     aggregate(name) {

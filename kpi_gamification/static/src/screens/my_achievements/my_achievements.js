@@ -14,9 +14,9 @@ import { NextBadge } from "../../eager/badge/next_badge";
 import { Board } from "../../eager/board/board";
 
 const NOTES = {
-    shown: _t("Colleagues see what you earned and your place on leaderboards."),
-    hidden: _t("Only you see this page. You are on no leaderboard that others see."),
-    out: _t("Nothing is evaluated or stored for you from the day you chose this."),
+    shown: _t("Colleagues see your achievements and rank."),
+    hidden: _t("Only you see this page and your rank."),
+    out: _t("Nothing evaluated or stored since you chose this."),
 };
 
 /** What somebody earned, is near to and shows, and what colleagues show. */
@@ -48,7 +48,7 @@ export class MyAchievements extends Component {
 
     get more() {
         const { award_count, awards } = this.mine;
-        return award_count > awards.length ? _t("All %s as a list", award_count) : "";
+        return award_count > awards.length ? _t("Show all %s", award_count) : "";
     }
 
     get awards() {
@@ -56,7 +56,7 @@ export class MyAchievements extends Component {
             ...award,
             when: this.dayOf(award),
             shared:
-                award.share === false ? "" : _t("%s of people have it", percent(award.share, 0)),
+                award.share === false ? "" : _t("Earned by %s of people", percent(award.share, 0)),
             worth: _t("%s points", formatInteger(award.points)),
         }));
     }
@@ -74,7 +74,7 @@ export class MyAchievements extends Component {
             const mine = await this.orm.silent.call("kpi.achievement.page", "get_mine", []);
             Object.assign(this.state, { error: "", mine });
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("Your achievements could not be loaded."));
+            this.state.error = rpcMessage(error, _t("Could not load your achievements."));
         }
     }
 

@@ -50,7 +50,7 @@ registry.category("fields").add("kpi_amount", {
     fieldDependencies: UNIT_FIELDS,
     supportedOptions: [
         ...floatField.supportedOptions,
-        { label: _t("With the decimals of the KPI"), name: "rounded", type: "boolean" },
+        { label: _t("Use KPI decimals"), name: "rounded", type: "boolean" },
     ],
     extractProps: (field, dynamic) => ({
         ...floatField.extractProps(field, dynamic),

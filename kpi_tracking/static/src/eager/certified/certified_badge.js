@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 import { useService } from "@web/core/utils/hooks";
 
-const WORDS = { certified: _t("Certified"), review: _t("To be reviewed") };
+const WORDS = { certified: _t("Certified"), review: _t("To review") };
 
 /** By whom and when a KPI was certified, and the way to what was checked. */
 export class CertifiedAbout extends Component {

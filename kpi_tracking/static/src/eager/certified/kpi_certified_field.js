@@ -28,7 +28,7 @@ export class KpiCertifiedField extends Component {
 
 registry.category("fields").add("kpi_certified", {
     component: KpiCertifiedField,
-    displayName: _t("Certification of a KPI"),
+    displayName: _t("KPI certification"),
     supportedTypes: ["selection"],
     listViewWidth: ({ options }) => (options.icon_only ? 36 : 130),
     extractProps: ({ options }) => ({ isIconOnly: Boolean(options.icon_only) }),

@@ -4,6 +4,6 @@ import { many2ManyBinaryField } from "@web/views/fields/many2many_binary/many2ma
 
 registry.category("fields").add("kpi_files", {
     ...many2ManyBinaryField,
-    displayName: _t("Files of the record"),
+    displayName: _t("Record files"),
     supportedTypes: ["one2many"],
 });

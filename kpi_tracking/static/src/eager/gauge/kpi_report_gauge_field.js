@@ -35,7 +35,7 @@ registry.category("fields").add("kpi_report_gauge", {
     component: KpiReportGaugeField,
     displayName: _t("KPI gauge"),
     supportedTypes: ["json"],
-    supportedOptions: [{ label: _t("A slim bar"), name: "compact", type: "boolean" }],
+    supportedOptions: [{ label: _t("Slim bar"), name: "compact", type: "boolean" }],
     listViewWidth: [130, 200],
     isEmpty: () => false,
     fieldDependencies: [

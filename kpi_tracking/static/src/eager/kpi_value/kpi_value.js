@@ -38,7 +38,7 @@ export const kpiValueField = {
     displayName: _t("KPI value"),
     supportedTypes: ["float"],
     supportedOptions: [
-        { label: _t("Field that shows whether a value exists"), name: "known", type: "string" },
+        { label: _t("“Has value” field"), name: "known", type: "string" },
         { label: _t("Large"), name: "large", type: "boolean" },
     ],
     listViewWidth: [90, 130],

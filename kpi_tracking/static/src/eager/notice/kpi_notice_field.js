@@ -14,11 +14,11 @@ export class KpiNoticeField extends Component {
             return computation_error;
         }
         if (unpriced_count === 1) {
-            return _t("One record has no exchange rate and is not included in the value.");
+            return _t("One record without an exchange rate is excluded.");
         }
         if (unpriced_count) {
             return _t(
-                "%s records have no exchange rate and are not included in the value.",
+                "%s records without an exchange rate are excluded.",
                 unpriced_count,
             );
         }

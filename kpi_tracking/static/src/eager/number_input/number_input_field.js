@@ -23,6 +23,6 @@ export class NumberInputField extends CharField {
 registry.category("fields").add("kpi_number_input", {
     ...charField,
     component: NumberInputField,
-    displayName: _t("Number, empty at first"),
+    displayName: _t("Number without default"),
     supportedTypes: ["char"],
 });

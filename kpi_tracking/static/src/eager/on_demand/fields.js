@@ -14,7 +14,7 @@ registry
     .category("fields")
     .add("kpi_asked_period", {
         component: onDemand("kpi_tracking.KpiAskedPeriodField"),
-        displayName: _t("Period of a KPI"),
+        displayName: _t("KPI period"),
         supportedTypes: ["json"],
         fieldDependencies: [
             ...UNIT_FIELDS,
@@ -39,12 +39,12 @@ registry
     .add("kpi_domain", {
         ...domainField,
         component: onDemand("kpi_tracking.RecordsFilterField"),
-        displayName: _t("Filter of records"),
+        displayName: _t("Record filter"),
         fieldDependencies: NOTICE,
     })
     .add("kpi_filter", {
         component: onDemand("kpi_tracking.FilterField"),
-        displayName: _t("Filter in words"),
+        displayName: _t("Readable filter"),
         supportedTypes: ["json"],
     })
     .add("kpi_formula", {
@@ -80,13 +80,13 @@ registry
     })
     .add("kpi_parts", {
         component: onDemand("kpi_tracking.FormulaPartsField"),
-        displayName: _t("Parts of a formula"),
+        displayName: _t("Formula parts"),
         supportedTypes: ["json"],
     })
     .add("kpi_path", {
         ...fieldSelectorField,
         component: onDemand("kpi_tracking.RecordsPathField"),
-        displayName: _t("Field of records"),
+        displayName: _t("Record field"),
         fieldDependencies: NOTICE,
     })
     .add("kpi_points", {
@@ -112,7 +112,7 @@ registry
     .add("kpi_read_file", {
         ...binaryField,
         component: onDemand("kpi_tracking.ReadFileField"),
-        displayName: _t("File that is read at once"),
+        displayName: _t("Auto-read file"),
         extractProps: (info, dynamicInfo) => ({
             ...binaryField.extractProps(info, dynamicInfo),
             button: info.options.button,

@@ -49,7 +49,7 @@ export class StatusChip extends Component {
     }
 
     get title() {
-        return this.isRunning ? _t("Running, so far: %s", this.shown.word) : this.shown.word;
+        return this.isRunning ? _t("So far: %s", this.shown.word) : this.shown.word;
     }
 
     get classes() {

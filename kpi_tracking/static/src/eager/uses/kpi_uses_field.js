@@ -18,7 +18,7 @@ export class KpiUsesField extends Component {
     }
 
     hidden({ hidden_count }) {
-        return _t("%s that you may not see", hidden_count);
+        return _t("%s that you cannot access", hidden_count);
     }
 
     async open({ id, model }) {
@@ -30,7 +30,7 @@ export class KpiUsesField extends Component {
 
 registry.category("fields").add("kpi_uses", {
     component: KpiUsesField,
-    displayName: _t("Where a KPI is used"),
+    displayName: _t("KPI usage"),
     supportedTypes: ["json"],
     isEmpty: () => false,
 });

@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 /** Names of those that use a KPI, and how many the reader may not see: one line. */
 export function namesOfUsers({ items, hidden_count }) {
     const names = items.map(({ name }) => name);
-    const hidden = hidden_count ? [_t("%s that you may not see", hidden_count)] : [];
+    const hidden = hidden_count ? [_t("%s that you cannot access", hidden_count)] : [];
     return [...names, ...hidden].join(", ");
 }
 
@@ -13,5 +13,5 @@ export function askInSpiteOf(question, uses) {
         return question;
     }
     const lines = uses.map((each) => `${each.label}: ${namesOfUsers(each)}`);
-    return [question, "", _t("It is used in:"), ...lines].join("\n");
+    return [question, "", _t("Used in:"), ...lines].join("\n");
 }

@@ -54,7 +54,7 @@ export class KpiAskedPeriodField extends Component {
             return "";
         }
         return is_running
-            ? _t("Below: %s, still running", period_label)
+            ? _t("Below: %s, so far", period_label)
             : _t("Below: %s", period_label);
     }
 

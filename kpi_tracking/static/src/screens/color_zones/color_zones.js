@@ -78,11 +78,11 @@ export function problemOf(zones) {
     const limits = limitsOf(zones);
     const missing = limits.findIndex((limit) => !Number.isFinite(limit));
     if (missing >= 0) {
-        return _t("Enter a number as the end of zone %s.", missing + 1);
+        return _t("Enter the end of zone %s.", missing + 1);
     }
     const turned = limits.findIndex((limit, i) => i && limit <= limits[i - 1]);
     if (turned > 0) {
-        return _t("Zone %s must end above where it starts.", turned + 1);
+        return _t("Zone %s must end above its start.", turned + 1);
     }
     return "";
 }

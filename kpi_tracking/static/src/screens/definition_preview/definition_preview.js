@@ -68,7 +68,7 @@ export class DefinitionPreview extends Component {
 
     get statesText() {
         const { labels } = this.state.preview.states;
-        return _t("These records count as well: %s.", labels.join(", "));
+        return _t("Also counted: %s.", labels.join(", "));
     }
 
     async load() {

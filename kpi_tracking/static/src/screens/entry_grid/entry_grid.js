@@ -132,7 +132,7 @@ export class EntryGrid extends Component {
         const count = await this.store.save({ asDraft: this.state.asDraft });
         const refused = this.store.errorCount;
         if (refused) {
-            const message = _t("%(refused)s not entered. Check the errors and enter them again.", {
+            const message = _t("%(refused)s not entered. Fix the errors and try again.", {
                 refused,
             });
             this.notification.add(message, { type: "warning" });
@@ -192,7 +192,7 @@ export class EntryGrid extends Component {
                 ConfirmationDialog,
                 {
                     title: _t("Unsaved Values"),
-                    body: _t("%s values have not been entered and will be lost.", count),
+                    body: _t("%s unsaved values will be lost.", count),
                     confirmLabel: _t("Discard Values"),
                     cancelLabel: _t("Keep Editing"),
                     confirm: () => resolve(true),

@@ -15,8 +15,8 @@ export class UnusualDialog extends Component {
     get title() {
         const { length } = this.props.values;
         return length === 1
-            ? _t("Enter an unusual value?")
-            : _t("Enter %s unusual values?", length);
+            ? _t("Unusual Value")
+            : _t("%s Unusual Values", length);
     }
 
     confirm() {

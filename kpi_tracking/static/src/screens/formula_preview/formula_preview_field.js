@@ -29,7 +29,7 @@ export class FormulaPreviewField extends Component {
     }
 
     get label() {
-        return _t("Preview of the last periods");
+        return _t("Preview of recent periods");
     }
 }
 

@@ -204,7 +204,7 @@ export function restatedLines({ restated = [] }, format) {
     return restated.map(({ cause, label, new_value: now, settled_value: settled }) => {
         const said = { cause, label, settled: format(settled) };
         return now === null
-            ? _t("Restated: %(label)s was %(settled)s, now gone", said)
+            ? _t("Restated: %(label)s was %(settled)s, now no value", said)
             : _t("Restated: %(label)s was %(settled)s, now %(now)s (%(cause)s)", {
                   ...said,
                   now: format(now),
@@ -214,7 +214,7 @@ export function restatedLines({ restated = [] }, format) {
 
 function periodName({ incomplete, label, today }) {
     if (today) {
-        return _t("%s (had a different status then)", label);
+        return _t("%s (different status at the time)", label);
     }
     return incomplete ? _t("%s (incomplete)", label) : label;
 }

@@ -144,8 +144,8 @@ export class KpiHistory extends Component {
         const other = this.state.isToday ? point.then : point.today;
         const judgement = this.judgement(other, point);
         if (!this.state.isToday && this.hasOtherValue(point)) {
-            const value = this.rounded(point.judged_value);
-            return _t("Was %(value)s when the period closed. Now: %(judgement)s", {
+            const value = this.rounded(point.rated_value);
+            return _t("At closing: %(value)s. Now: %(judgement)s", {
                 value,
                 judgement,
             });
@@ -167,7 +167,7 @@ export class KpiHistory extends Component {
     }
 
     hasOtherValue(point) {
-        return typeof point.judged_value === "number" && point.judged_value !== point.value;
+        return typeof point.rated_value === "number" && point.rated_value !== point.value;
     }
 
     get canExplain() {
@@ -187,8 +187,8 @@ export class KpiHistory extends Component {
         if (typeof other.target === "number" && other.target !== point.target) {
             parts.push(_t("target %s", this.rounded(other.target)));
         }
-        if (this.state.isToday && point.judged_value !== point.value) {
-            parts.push(_t("value %s", this.rounded(point.judged_value)));
+        if (this.state.isToday && point.rated_value !== point.value) {
+            parts.push(_t("value %s", this.rounded(point.rated_value)));
         }
         return parts.join(", ");
     }

@@ -24,7 +24,7 @@ export class ChangeDialog extends Component {
     }
 
     get title() {
-        return this.props.change.needs_proposal ? _t("Propose a Change") : _t("From When On?");
+        return this.props.change.needs_proposal ? _t("Propose a Change") : _t("Effective From");
     }
 
     /** Whoever approves reads why. */
@@ -43,7 +43,7 @@ export class ChangeDialog extends Component {
             running: running && _t("From %s, the running period", running.label),
             next: next && _t("From %s, the next period", next.label),
             earlier: this.choices("earlier").length && _t("From an earlier period"),
-            all: _t("For all its history"),
+            all: _t("For its full history"),
         };
         return Object.entries(labels)
             .filter(([, label]) => label)
@@ -64,13 +64,13 @@ export class ChangeDialog extends Component {
         }
         const { closed_count, judged_count, locked_count } = this.chosen;
         if (!closed_count) {
-            return [_t("Values of closed periods stay as they are.")];
+            return [_t("Values of closed periods do not change.")];
         }
         return [
-            _t("Computed again, for all who are tracked: %s values.", closed_count),
-            judged_count && _t("Periods with a status: %s. They keep it.", judged_count),
+            _t("Values to recalculate: %s.", closed_count),
+            judged_count && _t("Periods keeping their status: %s.", judged_count),
             locked_count &&
-                _t("Locked: %s. Locks bind what people enter, so these change, too.", locked_count),
+                _t("Locked but still recalculated: %s.", locked_count),
         ].filter(Boolean);
     }
 

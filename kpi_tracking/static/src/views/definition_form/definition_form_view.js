@@ -67,14 +67,14 @@ class DefinitionFormController extends namedFieldsFormView.Controller {
         if (!this.uses.length || !UNIT_FIELDS.some((name) => name in changes)) {
             return true;
         }
-        const question = _t("Change the unit of all values, also of earlier ones?");
+        const question = _t("Change the unit of all values, including earlier ones?");
         return new Promise((resolve) => {
             this.dialogService.add(
                 ConfirmationDialog,
                 {
-                    title: _t("Another Unit"),
+                    title: _t("Change Unit"),
                     body: askInSpiteOf(question, this.uses),
-                    confirmLabel: _t("Change the Unit"),
+                    confirmLabel: _t("Change Unit"),
                     confirm: () => resolve(true),
                     cancel: () => resolve(false),
                 },

@@ -9,13 +9,13 @@ registry
     .category("fields")
     .add("kpi_alert_quality", {
         component: onDemand("kpi_tracking_alert.QualityField", SCREENS),
-        displayName: _t("Quality of an alert rule"),
+        displayName: _t("Alert rule quality"),
         supportedTypes: ["json"],
         isEmpty: () => false,
     })
     .add("kpi_alert_replay", {
         component: onDemand("kpi_tracking_alert.ReplayField", SCREENS),
-        displayName: _t("Replay of an alert rule"),
+        displayName: _t("Alert rule test"),
         supportedTypes: ["json"],
         isEmpty: () => false,
     })

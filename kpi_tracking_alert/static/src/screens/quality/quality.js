@@ -37,13 +37,13 @@ export class QualityField extends Component {
         return [
             { label: _t("Alerts in %s days", quality.days), text: String(quality.fired) },
             {
-                label: _t("Acknowledged after (median)"),
+                label: _t("Median time to acknowledge"),
                 text: timeWords(quality.acknowledge_seconds),
             },
-            { label: _t("Resolved after (median)"), text: timeWords(quality.resolve_seconds) },
-            { label: _t("Time in alarm"), text: timeWords(quality.alarm_seconds) },
+            { label: _t("Median time to resolve"), text: timeWords(quality.resolve_seconds) },
+            { label: _t("Total time open"), text: timeWords(quality.alarm_seconds) },
             {
-                label: _t("Not useful, of the reasons given"),
+                label: _t("Marked not useful"),
                 text: useless === null ? "–" : percent(useless, 0),
             },
         ];

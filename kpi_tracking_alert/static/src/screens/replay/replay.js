@@ -35,7 +35,7 @@ export class ReplayField extends Component {
                   alerts: countAlerts(alert_count),
                   kpis: kpi_count,
               })
-            : _t("No alert · KPIs watched: %s", kpi_count);
+            : _t("No alerts · KPIs watched: %s", kpi_count);
     }
 
     get rows() {
@@ -43,7 +43,7 @@ export class ReplayField extends Component {
             key,
             name: alert.name,
             from: asDay(alert.fired_on),
-            to: asDay(alert.ended_on) || _t("goes on"),
+            to: asDay(alert.ended_on) || _t("still open"),
             reason: alert.reason,
         }));
     }
@@ -97,7 +97,7 @@ export class SuggestionField extends Component {
     get text() {
         const { alert_count, alert_count_now, limit, missed_count } = this.found;
         return _t(
-            "A threshold of %(limit)s would have raised %(alerts)s instead of %(now)s, and missed %(missed)s.",
+            "Threshold %(limit)s: %(alerts)s instead of %(now)s, missing %(missed)s.",
             {
                 alerts: countAlerts(alert_count),
                 limit,

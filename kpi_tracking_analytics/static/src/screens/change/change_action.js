@@ -68,7 +68,7 @@ export class ChangeAction extends Component {
         try {
             this.state.change = await this.last.add(call);
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("The change could not be read. Try again."));
+            this.state.error = rpcMessage(error, _t("Could not load the change. Try again."));
         }
     }
 
@@ -93,7 +93,7 @@ export class ChangeAction extends Component {
         const shown = parts.length > MOST ? parts.slice(0, MOST - 1) : parts;
         const steps = shown.map(({ kind, label, part, text }) => ({
             label,
-            note: { mix: _t("share of all"), rate: _t("own value") }[kind] || "",
+            note: { mix: _t("share of total"), rate: _t("own value") }[kind] || "",
             size: part,
             text,
         }));

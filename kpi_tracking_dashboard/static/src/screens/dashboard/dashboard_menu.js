@@ -7,7 +7,7 @@ import { openWindow } from "./open_window";
 const MODEL = "kpi.dashboard";
 const FILES = [
     { format: "xlsx", icon: "fa-file-excel-o", text: _t("Excel (XLSX)") },
-    { format: "png", icon: "fa-file-image-o", text: _t("Picture (PNG)") },
+    { format: "png", icon: "fa-file-image-o", text: _t("Image (PNG)") },
 ];
 
 FILES.forEach(({ format, icon, text }, at) => {

@@ -50,7 +50,7 @@ export class DashboardModel {
         try {
             this.answer = await this.last.add(this.fetch());
         } catch (error) {
-            this.error = rpcMessage(error, _t("The dashboard could not be loaded."));
+            this.error = rpcMessage(error, _t("Could not load the dashboard."));
             if (this.dashboard?.id !== this.id) {
                 this.answer = null; // that was another dashboard
             }

@@ -49,7 +49,7 @@ class LayoutEditing {
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            return this.saveOver(revision, rpcMessage(error, _t("The layout could not be saved.")));
+            return this.saveOver(revision, rpcMessage(error, _t("Could not save the layout.")));
         }
         await this.model.load();
         this.discard();
@@ -69,7 +69,7 @@ class LayoutEditing {
         }
         const isSaved = await this.save();
         if (isSaved) {
-            const kept = _t("Your changes were saved together with theirs.");
+            const kept = _t("Your changes and theirs were saved.");
             this.notification.add(`${reason} ${kept}`, { type: "info" });
         }
         return isSaved;
@@ -78,15 +78,15 @@ class LayoutEditing {
     /** Both arranged the same tiles: mine or theirs there, all others as either wanted. */
     settle(reason = "") {
         const asked = _t(
-            "You both moved or resized: %s. Whose version should be used? All your other changes and theirs are saved.",
+            "You both moved or resized: %s. Choose a version. All other changes are saved.",
             this.contestedTitles.map((title) => _t("“%s”", title)).join(", "),
         );
         return new Promise((resolve) => {
             this.dialog.add(ConfirmationDialog, {
-                title: _t("Conflicting changes"),
+                title: _t("Conflicting Changes"),
                 body: [reason, asked].filter(Boolean).join("\n\n"),
-                confirmLabel: _t("Use mine"),
-                cancelLabel: _t("Use theirs"),
+                confirmLabel: _t("Use Mine"),
+                cancelLabel: _t("Use Theirs"),
                 confirm: async () => {
                     this.layout.contested = [];
                     resolve(await this.save());
@@ -113,8 +113,8 @@ class LayoutEditing {
         }
         return new Promise((resolve) => {
             this.dialog.add(ConfirmationDialog, {
-                title: _t("Unsaved layout"),
-                body: _t("Tiles were moved or resized but not saved."),
+                title: _t("Unsaved Layout"),
+                body: _t("Moved or resized tiles are not saved."),
                 confirmLabel: _t("Save"),
                 cancelLabel: _t("Discard"),
                 confirm: async () => resolve(await this.save()),

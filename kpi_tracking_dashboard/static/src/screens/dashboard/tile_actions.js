@@ -63,7 +63,7 @@ export function useTileActions(model, editing, choose) {
     const draftOf = ({ id }) => editing.layout?.drafts.get(id);
 
     return {
-        add: () => openDraft(_t("Add a tile"), {}),
+        add: () => openDraft(_t("Add Tile"), {}),
         configure(tile) {
             const known = draftOf(tile);
             return known
@@ -83,10 +83,10 @@ export function useTileActions(model, editing, choose) {
                 return arrange((layout) => layout.dropDraft(tile.id));
             }
             dialog.add(ConfirmationDialog, {
-                title: _t("Remove the tile?"),
+                title: _t("Remove Tile"),
                 body: model.dashboard.draft_of_id
-                    ? _t("“%s” leaves this draft. Others see it until you publish.", nameOf(tile))
-                    : _t("“%s” is removed from this dashboard. Its KPI stays.", nameOf(tile)),
+                    ? _t("Removes “%s” from this draft. Others see it until you publish.", nameOf(tile))
+                    : _t("Removes “%s” from this dashboard. Its KPI stays.", nameOf(tile)),
                 confirmLabel: _t("Remove"),
                 confirm: async () => {
                     await orm.unlink(TILE, [tile.id]);

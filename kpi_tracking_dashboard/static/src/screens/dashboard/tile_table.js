@@ -87,7 +87,7 @@ function coursesTable(chart) {
         .filter(({ expected }) => expected)
         .map((each) => ({ ...each, along: expectedAlong(each.expected, categories.length) }));
     const rows = [...categories, ...further].map((name, at) => ({
-        name: at > last ? _t("%s (expected)", name) : name,
+        name: at > last ? _t("%s (forecast)", name) : name,
         place: starts?.length && at <= last ? { place: at } : null,
         cells: [
             ...past.map((each) =>

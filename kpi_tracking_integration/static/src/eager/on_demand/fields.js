@@ -7,7 +7,7 @@ registry.category("fields").add("kpi_integration_gallery", {
         "kpi_tracking_integration.GalleryField",
         "kpi_tracking_integration.assets_screens",
     ),
-    displayName: _t("Gallery of integrations"),
+    displayName: _t("Integration gallery"),
     supportedTypes: ["selection"],
     isEmpty: () => false,
     fieldDependencies: [{ name: "gallery", type: "json" }],

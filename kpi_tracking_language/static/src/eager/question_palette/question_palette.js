@@ -11,7 +11,7 @@ registry
     .add("kpi_tracking_language.question", onDemand("kpi_tracking_language.Question", BUNDLE));
 
 registry.category("command_setup").add(NAMESPACE, {
-    emptyMessage: _t("Type a question about your KPIs"),
+    emptyMessage: _t("Ask about your KPIs…"),
     name: _t("questions"),
     placeholder: _t("Ask about your KPIs…"),
 });

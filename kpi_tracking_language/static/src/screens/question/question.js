@@ -76,7 +76,7 @@ export class Question extends Component {
                 rememberQuestion(text);
             }
         } catch (error) {
-            const message = rpcMessage(error, _t("The question could not be sent. Try again."));
+            const message = rpcMessage(error, _t("Could not send the question. Try again."));
             Object.assign(this.state, { answer: null, error: message });
         }
     }
@@ -87,7 +87,7 @@ export class Question extends Component {
             this.state.done = await call;
             this.state.answer.proposal = null;
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("This could not be done. Try again."));
+            this.state.error = rpcMessage(error, _t("Action failed. Try again."));
         }
     }
 
@@ -115,9 +115,9 @@ export class Question extends Component {
         };
         try {
             await this.orm.create("kpi.dashboard.tile", [tile]);
-            this.state.done = { sentences: [_t("The tile is on %s.", name)], records: [] };
+            this.state.done = { sentences: [_t("Tile added to %s.", name)], records: [] };
         } catch (error) {
-            this.state.error = rpcMessage(error, _t("The tile could not be added. Try again."));
+            this.state.error = rpcMessage(error, _t("Could not add the tile. Try again."));
         }
     }
 

@@ -40,7 +40,7 @@ export class Alerts extends Component {
         if (!this.props.about) {
             return _t("No open alerts.");
         }
-        return this.phone.state.isBusy ? _t("Loading…") : _t("This alert is not open any more.");
+        return this.phone.state.isBusy ? _t("Loading…") : _t("This alert is no longer open.");
     }
 
     word({ assignee, snoozed_until, state, waiting }) {
@@ -58,7 +58,7 @@ export class Alerts extends Component {
         const morning = (days) =>
             new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
         return [
-            { word: _t("For an hour"), until: new Date(now.getTime() + 3600000) },
+            { word: _t("For 1 hour"), until: new Date(now.getTime() + 3600000) },
             { word: _t("Until tomorrow"), until: morning(1) },
             { word: _t("Until next Monday"), until: morning(8 - (now.getDay() || 7)) },
         ];

@@ -20,7 +20,7 @@ export class Approve extends Component {
         return (this.phone.row("approvals") || []).map((step) => ({
             ...step,
             about: [
-                step.asked_by && _t("Asked by %s", step.asked_by),
+                step.asked_by && _t("Requested by %s", step.asked_by),
                 step.due && _t("due %s", writeMoment(momentOf(step.due))),
             ]
                 .filter(Boolean)

@@ -39,7 +39,7 @@ export class EntryPad extends Component {
 
     /** A value that counts already is corrected with a reason. */
     get noteWord() {
-        return this.props.cell.accepted ? _t("Why is it corrected?") : _t("Note");
+        return this.props.cell.accepted ? _t("Reason for the correction") : _t("Note");
     }
 
     get symbols() {
@@ -80,7 +80,7 @@ export class EntryPad extends Component {
             this.state.photo = file ? await redraw(file) : "";
             this.state.mistake = "";
         } catch {
-            this.state.mistake = _t("This file is no picture that can be shown here.");
+            this.state.mistake = _t("This file is not a supported picture.");
         }
     }
 

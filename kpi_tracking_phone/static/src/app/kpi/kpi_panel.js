@@ -8,7 +8,7 @@ import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { trendLabel } from "@kpi_tracking/home/card_record";
 import { Gauge } from "@kpi_tracking/screens/gauge/gauge";
-import { callModel } from "../../kept/server";
+import { callModel } from "../../stored/server";
 import { formatCard, recordOfCard, trendOf } from "../kpis/kpi_row";
 import { usePhone } from "../phone";
 import { Sheet } from "../shell/sheet";

@@ -1,7 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { readShell } from "../../kept/keep";
-import { Unreachable } from "../../kept/server";
+import { readShell } from "../../stored/keep";
+import { Unreachable } from "../../stored/server";
 import { KpiRow } from "../kpis/kpi_row";
 import { usePhone } from "../phone";
 import { phoneScreens } from "../shell/screens";
@@ -58,7 +58,7 @@ export class Ask extends Component {
             ids.length ? ids.includes(report_id) : isNamed(text, kpi || name),
         );
         const isFound = this.state.cards.length > 0;
-        const said = isFound ? _t("Found by name:") : _t("No KPI on this phone is called so.");
+        const said = isFound ? _t("Found by name:") : _t("No matching KPI on this phone.");
         this.state.lines = sentences.length ? sentences : [said];
     }
 }

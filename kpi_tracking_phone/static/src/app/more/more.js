@@ -1,6 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { readShell, writeShell } from "../../kept/keep";
+import { readShell, writeShell } from "../../stored/keep";
 import { usePhone } from "../phone";
 import { listScreens, phoneScreens } from "../shell/screens";
 import { Sheet } from "../shell/sheet";
@@ -49,7 +49,7 @@ export class More extends Component {
     }
 
     get days() {
-        return _t("Encrypted, for %s days at most.", this.phone.me.asleep_days);
+        return _t("Encrypted, for up to %s days.", this.phone.me.asleep_days);
     }
 
     async toggleVoice() {

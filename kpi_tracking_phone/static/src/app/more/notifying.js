@@ -1,7 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
-import { writeShell } from "../../kept/keep";
-import { callModel, HOME } from "../../kept/server";
-import { register } from "../../kept/subscription";
+import { writeShell } from "../../stored/keep";
+import { callModel, HOME } from "../../stored/server";
+import { register } from "../../stored/subscription";
 
 const PATIENCE = 10000; // milliseconds: a push service may never answer
 
@@ -21,7 +21,7 @@ export async function isNotified() {
  */
 export async function startNotifying(phone, showsNumbers) {
     if ((await Notification.requestPermission()) !== "granted") {
-        throw new Error(_t("Allow notifications in the settings of your browser."));
+        throw new Error(_t("Allow notifications in the browser."));
     }
     // The first who asks for it has the server make its key.
     const key =
@@ -49,7 +49,7 @@ async function findSubscription(scope = HOME) {
 
 function giveUp() {
     return new Promise((_resolve, reject) => {
-        const problem = _t("Your browser could not reach its push service. Try again later.");
+        const problem = _t("Push service not reachable. Try again later.");
         setTimeout(() => reject(new Error(problem)), PATIENCE);
     });
 }

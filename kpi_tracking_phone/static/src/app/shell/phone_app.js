@@ -1,6 +1,6 @@
 import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { HOME } from "../../kept/server";
+import { HOME } from "../../stored/server";
 import { usePhone } from "../phone";
 import { ageInDays, writeAsOf, writeNow } from "../when";
 import { listScreens, phoneScreens, screenOf } from "./screens";

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { HOME } from "../../kept/server";
+import { HOME } from "../../stored/server";
 
 /**
  * Screens of the app: `/scoped_app/kpi/<name>`, and below it what it is about. An addon adds

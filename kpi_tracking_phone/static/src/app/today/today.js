@@ -47,7 +47,7 @@ export class Today extends Component {
 
     get needWords() {
         const count = this.ways.reduce((sum, way) => sum + way.count, 0) + this.needs.length;
-        return count ? _t("%s need you", count) : _t("Nothing needs you.");
+        return count ? _t("%s to do", count) : _t("You are all caught up.");
     }
 }
 

@@ -9,7 +9,7 @@ import { phoneScreens } from "../shell/screens";
 import { momentOf, writeMoment } from "../when";
 
 const WORDS = {
-    acknowledge: _t("Acknowledgement"),
+    acknowledge: _t("Acknowledgment"),
     entry: _t("Value"),
     lost: _t("Unreadable"),
     note: _t("Note"),

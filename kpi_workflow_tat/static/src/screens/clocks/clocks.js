@@ -67,7 +67,7 @@ export class Clocks extends Component {
             const zone = user.tz || "default";
             const start = DateTime.fromSeconds(shown.nextStart, { zone });
             const moment = weekdayMoment(start);
-            return _t("Stopped outside working hours, counts again %s", moment);
+            return _t("Outside working hours, resumes %s", moment);
         }
         return clock.is_of_group ? _t("Not claimed yet") : "";
     }

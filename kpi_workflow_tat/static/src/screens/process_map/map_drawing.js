@@ -28,7 +28,7 @@ export class MapDrawing extends Component {
 
     tell({ path, source, target }) {
         return tellPath(path, {
-            source: source.activity?.name || _t("Begin"),
+            source: source.activity?.name || _t("Start"),
             target: target.activity?.name || _t("End"),
         });
     }

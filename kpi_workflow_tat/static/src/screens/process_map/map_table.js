@@ -21,7 +21,7 @@ export class MapTable extends Component {
 
     tellEnds(path) {
         return {
-            source: this.name(path.source, _t("Begin")),
+            source: this.name(path.source, _t("Start")),
             target: this.name(path.target, _t("End")),
         };
     }

@@ -49,7 +49,7 @@ export function tellPath(path, names) {
         parts.push(_t("working time %s", tellTime(path.worked_seconds, true)));
     }
     if (path.return_count) {
-        parts.push(_t("done again: %s", count(path.return_count)));
+        parts.push(_t("repeated: %s", count(path.return_count)));
     }
     return parts.join(", ");
 }
@@ -62,7 +62,7 @@ export function tellActivity(activity) {
         _t("requests: %s", count(activity.case_count)),
     ];
     if (activity.rework_count) {
-        parts.push(_t("done again: %s", count(activity.rework_count)));
+        parts.push(_t("repeated: %s", count(activity.rework_count)));
     }
     return parts.join(", ");
 }

@@ -37,14 +37,14 @@ export class ProcessMap extends Component {
         return [
             [80, _t("Most frequent")],
             [95, _t("More")],
-            [100, _t("Everything")],
+            [100, _t("All")],
         ];
     }
 
     get figures() {
         return [
-            ["count", _t("How often")],
-            ["wall", _t("Time between")],
+            ["count", _t("Frequency")],
+            ["wall", _t("Elapsed time")],
             ["worked", _t("Working time")],
         ];
     }

@@ -45,7 +45,7 @@ export class DashboardBar extends Component {
             ["none", _t("No comparison")],
         ];
         this.ranges = [
-            { periods: null, text: _t("As set") },
+            { periods: null, text: _t("Default") },
             ...RANGES.map((periods) => ({ periods, text: _t("%s periods", periods) })),
         ];
     }

@@ -12,7 +12,7 @@ class DashboardDraft {
     }
 
     get saveLabel() {
-        return this.isOn ? _t("Save draft") : _t("Save");
+        return this.isOn ? _t("Save Draft") : _t("Save");
     }
 
     get isOn() {
@@ -67,25 +67,25 @@ class DashboardDraft {
         const answer = await this.end("publish", over);
         if (answer.question) {
             this.dialog.add(ConfirmationDialog, {
-                title: _t("Replace newer changes?"),
+                title: _t("Replace Newer Changes"),
                 body: answer.question,
                 confirmLabel: _t("Publish"),
-                cancelLabel: _t("Keep draft"),
+                cancelLabel: _t("Keep Draft"),
                 confirm: () => this.publish(answer.revision),
                 cancel: () => {},
             });
             return;
         }
-        const told = _t("Published. Everyone who opens “%s” sees it now.", name);
+        const told = _t("“%s” is published.", name);
         this.notification.add(told, { type: "success" });
     }
 
     discard() {
         const { name } = this.model.dashboard;
         this.dialog.add(ConfirmationDialog, {
-            title: _t("Discard the draft?"),
-            body: _t("The changes in this draft will be lost. “%s” stays as published.", name),
-            confirmLabel: _t("Discard draft"),
+            title: _t("Discard Draft"),
+            body: _t("Your draft changes will be lost. “%s” stays published.", name),
+            confirmLabel: _t("Discard Draft"),
             confirm: () => {
                 this.editing.discard();
                 return this.end("discard_draft");
@@ -114,9 +114,9 @@ class DashboardDraft {
         if (this.isEnding) {
             return;
         }
-        const said = _t("This draft was published or discarded by somebody else.");
+        const said = _t("Someone else published or discarded this draft.");
         if (this.editing.isChanged) {
-            const lost = _t("What you have not saved cannot be saved here anymore.");
+            const lost = _t("Unsaved changes cannot be saved.");
             this.notification.add(`${said} ${lost}`, { sticky: true, type: "warning" });
             return;
         }

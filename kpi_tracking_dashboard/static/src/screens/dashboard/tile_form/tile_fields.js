@@ -111,18 +111,18 @@ registry
     .category("fields")
     .add("kpi_tile_kind", {
         component: TileKindField,
-        displayName: _t("Kinds as pictures"),
+        displayName: _t("Tile type as pictures"),
         supportedTypes: ["selection"],
         isEmpty: () => false,
     })
     .add("kpi_tile_split", {
         component: TileSplitField,
-        displayName: _t("Fields that KPIs are split by"),
+        displayName: _t("KPI split field"),
         supportedTypes: ["char"],
         isEmpty: () => false,
     })
     .add("kpi_tile_title", {
         ...charField,
         component: TileTitleField,
-        displayName: _t("Title with a suggestion"),
+        displayName: _t("Suggested title"),
     });

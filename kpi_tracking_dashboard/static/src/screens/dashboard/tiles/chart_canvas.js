@@ -66,10 +66,10 @@ export class ChartCanvas extends Component {
         const last = chart?.coming?.categories.at(-1);
         return last
             ? _t(
-                  "%(title)s: chart, up to what is expected for %(last)s. Use the tile menu to show it as a table.",
+                  "%(title)s: chart with forecast through %(last)s. See the tile menu for a table.",
                   { title, last },
               )
-            : _t("%s: chart. Use the tile menu to show it as a table.", title);
+            : _t("%s: chart. See the tile menu for a table.", title);
     }
 
     lookAt(width) {

@@ -96,7 +96,7 @@ export class Tile extends Component {
     get said() {
         const { message, state } = this.props.tile;
         const words = {
-            error: _t("This tile could not be computed."),
+            error: _t("Could not calculate this tile."),
             no_data: _t("No data"),
             unavailable: _t("Not available"),
         };
@@ -106,7 +106,7 @@ export class Tile extends Component {
     /** What is said below a tile. */
     get note() {
         const { is_expected_stale, message } = this.props.tile;
-        const updating = is_expected_stale ? _t("Expected values are being updated.") : "";
+        const updating = is_expected_stale ? _t("Forecasts are being updated.") : "";
         return [message, updating].filter(Boolean).join(" ");
     }
 

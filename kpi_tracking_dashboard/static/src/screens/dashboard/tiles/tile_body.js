@@ -17,7 +17,7 @@ export class TileBody extends Component {
             const { data, message } = error.cause || error;
             // What the server says is wrong is in the data of its answer.
             const reason = data?.message || message;
-            this.state.error = _t("This tile could not be drawn: %s", reason);
+            this.state.error = _t("Could not show this tile: %s", reason);
         });
     }
 

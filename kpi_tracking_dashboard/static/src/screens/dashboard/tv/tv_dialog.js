@@ -60,7 +60,7 @@ registry.category("kpi_tracking_dashboard.dashboard_menu").add(
     "tv",
     {
         icon: "fa-television",
-        text: _t("Show on a TV"),
+        text: _t("Show on TV"),
         async onSelected({ dashboard, services, startTv }) {
             const playlist = await services.orm.searchRead(
                 "kpi.dashboard",

@@ -42,10 +42,10 @@ export class VersionsDialog extends Component {
 
     /** @param {number|null} over revision of a draft that is to be replaced */
     restore(version, over = null) {
-        const told = _t("The draft shows this version now.");
+        const told = _t("The draft now shows this version.");
         return this.fill("restore", [[version.id], over], told, ({ question, revision }) =>
             this.dialog.add(ConfirmationDialog, {
-                title: _t("Replace the draft?"),
+                title: _t("Replace Draft"),
                 body: question,
                 confirmLabel: _t("Replace"),
                 confirm: () => this.restore(version, revision),
@@ -55,7 +55,7 @@ export class VersionsDialog extends Component {
     }
 
     bringBack(version, { tile_id, title }) {
-        const told = _t("“%s” is back, at the end of the draft.", title);
+        const told = _t("“%s” was added at the end of the draft.", title);
         return this.fill("bring_back", [[version.id], tile_id], told);
     }
 
@@ -69,7 +69,7 @@ export class VersionsDialog extends Component {
             const { dashboard_id, notes } = answer;
             this.props.close();
             await this.props.show(dashboard_id);
-            const publish = _t("Press Publish to let everyone see it.");
+            const publish = _t("Click Publish to make it visible.");
             const type = notes.length ? "warning" : "info";
             this.notification.add([told, publish, ...notes].join("\n"), {
                 sticky: notes.length > 0,
