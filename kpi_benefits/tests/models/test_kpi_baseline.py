@@ -50,7 +50,7 @@ class TestKpiBaseline(BaselineCase):
         late = self._baseline(initiative=initiative, baseline_date="2026-02-01")
         self.assertIn("going live on Jan 10", late.warning)
         self.env["res.lang"]._activate_lang("de_DE")
-        self.assertIn("10.01.2026", late.with_context(lang="de_DE").warning)
+        self.assertIn("10. Jan.", late.with_context(lang="de_DE").warning)
         late.baseline_date = "2026-01-09"
         self.assertFalse(late.warning)
 

@@ -2,6 +2,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.formatting import format_day
+
 from ..deal_case import DealCase
 
 
@@ -75,8 +77,11 @@ class TestKpiDealParts(DealCase):
         self.assertEqual(told[2], ("Share changed", [self.agent.name, "62.5%"]))
         self.env["res.lang"]._activate_lang("de_DE")
         german = self._told(deal.with_context(lang="de_DE"), "share")
-        self.assertEqual(german[2][1][1], "62,5%")
-        self.assertEqual(told[5][1][2:], ["From Feb 1", "Until Mar 31"])
+        self.assertEqual(german[2][1][1], "62,5\u00a0%")
+        first, last = (
+            format_day(self.env, f"2026-{day}") for day in ("02-01", "03-31")
+        )
+        self.assertEqual(told[5][1][2:], [f"From {first}", f"Until {last}"])
         deal.split_ids.unlink()
         self.assertEqual(self._events(deal, "share")[-1], "deal_share_removed")
         self.assertEqual(self._faults(deal), [])
