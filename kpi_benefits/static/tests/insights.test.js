@@ -108,7 +108,7 @@ test("an initiative shows its gates", async () => {
     await mountForm({
         gates: [{ id: 1, name: "Case", actual_date: "2026-01-05", due_date: null }],
     });
-    expect(".o_kpi_benefits_gates li").toHaveText(/Case\s+Passed on 01\/05\/2026/);
+    expect(".o_kpi_benefits_gates li").toHaveText(/Case\s+Passed on Jan 5, 2026/);
     expect.verifySteps(["read 1"]);
 });
 

@@ -69,7 +69,7 @@ test("the period that somebody came from stands above the latest one", async () 
     });
     await mountForm(1);
     const text = queryText(".o_kpi_asked_period").replace(/\s+/g, " ");
-    expect(text).toMatch(/Oct 2026 28.8 % Off track 75 % of target Explain Below: Nov 2026/);
+    expect(text).toMatch(/Oct 2026 28.8% Off track 75% of target Explain Below: Nov 2026/);
     await contains(".o_kpi_asked_period button").click();
     expect.verifySteps([[[1], "month", "2026-10-01"]]);
 });
