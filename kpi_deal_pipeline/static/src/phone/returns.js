@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { phoneScreens } from "@kpi_tracking_phone/app/shell/screens";
 import { callModel, Unreachable } from "@kpi_tracking_phone/kept/server";
 
