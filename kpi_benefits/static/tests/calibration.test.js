@@ -31,9 +31,7 @@ async function openCheck(found) {
 test("scores are compared with what came", async () => {
     await openCheck(KNOWN);
     expect("h2").toHaveText("15 scores averaged 81%; 70% of the benefits were realized.");
-    expect("p:first").toHaveText(
-        "Brier score 0.115: better than a constant forecast (0.210).",
-    );
+    expect("p:first").toHaveText("Brier score 0.115: better than a constant forecast (0.210).");
     expect(queryAllTexts("table:last tbody tr:last td")).toEqual(["Bo", "3", "fewer than 10"]);
 });
 

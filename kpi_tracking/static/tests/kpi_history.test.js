@@ -87,9 +87,7 @@ test("a period that had a different status then is marked, and shown by today's 
     await mountForm();
     await contains("button:contains(Show as table)").click();
     expect(".o_kpi_history_differs").toHaveCount(1);
-    expect(".o_kpi_history_differs").toHaveText(
-        "At closing: 80. Now: 181%, target 50",
-    );
+    expect(".o_kpi_history_differs").toHaveText("At closing: 80. Now: 181%, target 50");
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("At risk");
     expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
     await contains(".btn:contains(Current Target)").click();

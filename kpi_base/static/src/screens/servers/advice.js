@@ -47,11 +47,7 @@ export function adviceOn(code, servers) {
         }),
         clock: () => ({
             title: _t("The clock differs from the database clock: %s.", servers),
-            ways: [
-                _t(
-                    "Synchronize all clocks with one source (chrony or systemd-timesyncd).",
-                ),
-            ],
+            ways: [_t("Synchronize all clocks with one source (chrony or systemd-timesyncd).")],
         }),
         replica: () => ({
             title: _t("The replica of %s is late or not responding.", servers),
@@ -70,9 +66,7 @@ export function adviceOn(code, servers) {
         sessions: () => ({
             title: _t("Sessions from other servers are unknown on %s.", servers),
             ways: [
-                _t(
-                    "No action needed if the proxy uses sticky sessions.",
-                ),
+                _t("No action needed if the proxy uses sticky sessions."),
                 _t("Or mount one folder on all servers and set data_dir to it."),
                 _t("Or store sessions in the database: OCA’s session_db (LGPL-3)."),
             ],

@@ -48,10 +48,7 @@ export class BenefitMap extends Component {
     }
 
     get hiddenText() {
-        return _t(
-            "Hidden benefits: %s. Choose an initiative to see them.",
-            this.state.map.hidden,
-        );
+        return _t("Hidden benefits: %s. Choose an initiative to see them.", this.state.map.hidden);
     }
 
     remember() {

@@ -52,10 +52,7 @@ export class Calibration extends Component {
         const words = { brier: this.score(brier), naive: this.score(naive) };
         return brier < naive
             ? _t("Brier score %(brier)s: better than a constant forecast (%(naive)s).", words)
-            : _t(
-                  "Brier score %(brier)s: no better than a constant forecast (%(naive)s).",
-                  words,
-              );
+            : _t("Brier score %(brier)s: no better than a constant forecast (%(naive)s).", words);
     }
 
     get missing() {

@@ -15,13 +15,14 @@ export function stepWords(step, currencyId, money) {
         gain: money(step.gain, currencyId),
     };
     if (step.kind === "accelerator") {
-        return _t(
-            "%(missing)s to the accelerator (earnings × %(after)s): %(gain)s more.",
-            { ...words, after: step.after },
-        );
+        return _t("%(missing)s to the accelerator (earnings × %(after)s): %(gain)s more.", {
+            ...words,
+            after: step.after,
+        });
     }
-    return _t(
-        "%(missing)s to the next tier (%(after)s instead of %(before)s): %(gain)s more.",
-        { ...words, after: percent(step.after), before: percent(step.before) },
-    );
+    return _t("%(missing)s to the next tier (%(after)s instead of %(before)s): %(gain)s more.", {
+        ...words,
+        after: percent(step.after),
+        before: percent(step.before),
+    });
 }

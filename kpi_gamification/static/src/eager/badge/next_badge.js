@@ -21,6 +21,9 @@ export class NextBadge extends Component {
 
     get decided() {
         const { day, period } = this.props.row;
-        return _t("%(period)s, evaluated %(day)s", { day: formatDay(deserializeDate(day)), period });
+        return _t("%(period)s, evaluated %(day)s", {
+            day: formatDay(deserializeDate(day)),
+            period,
+        });
     }
 }

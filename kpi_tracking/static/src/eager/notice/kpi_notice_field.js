@@ -17,10 +17,7 @@ export class KpiNoticeField extends Component {
             return _t("One record without an exchange rate is excluded.");
         }
         if (unpriced_count) {
-            return _t(
-                "%s records without an exchange rate are excluded.",
-                unpriced_count,
-            );
+            return _t("%s records without an exchange rate are excluded.", unpriced_count);
         }
         return "";
     }

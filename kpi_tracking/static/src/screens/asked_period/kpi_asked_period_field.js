@@ -53,9 +53,7 @@ export class KpiAskedPeriodField extends Component {
         if (!period_label) {
             return "";
         }
-        return is_running
-            ? _t("Below: %s, so far", period_label)
-            : _t("Below: %s", period_label);
+        return is_running ? _t("Below: %s, so far", period_label) : _t("Below: %s", period_label);
     }
 
     async explain() {

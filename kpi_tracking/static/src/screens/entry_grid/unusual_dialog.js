@@ -14,9 +14,7 @@ export class UnusualDialog extends Component {
 
     get title() {
         const { length } = this.props.values;
-        return length === 1
-            ? _t("Unusual Value")
-            : _t("%s Unusual Values", length);
+        return length === 1 ? _t("Unusual Value") : _t("%s Unusual Values", length);
     }
 
     confirm() {

@@ -69,8 +69,7 @@ export class ChangeDialog extends Component {
         return [
             _t("Values to recalculate: %s.", closed_count),
             judged_count && _t("Periods keeping their status: %s.", judged_count),
-            locked_count &&
-                _t("Locked but still recalculated: %s.", locked_count),
+            locked_count && _t("Locked but still recalculated: %s.", locked_count),
         ].filter(Boolean);
     }
 

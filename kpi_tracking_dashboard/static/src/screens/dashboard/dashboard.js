@@ -184,13 +184,16 @@ export class Dashboard extends Component {
     }
 
     placeOf(tile, index) {
-        return _t("%(tile)s: position %(place)s of %(count)s, %(span)s columns wide, %(rows)s high", {
-            tile: tile.title || _t("Untitled"),
-            place: index + 1,
-            count: this.shownTiles.length,
-            span: tile.span,
-            rows: tile.height,
-        });
+        return _t(
+            "%(tile)s: position %(place)s of %(count)s, %(span)s columns wide, %(rows)s high",
+            {
+                tile: tile.title || _t("Untitled"),
+                place: index + 1,
+                count: this.shownTiles.length,
+                span: tile.span,
+                rows: tile.height,
+            },
+        );
     }
 
     // Choosing

@@ -85,7 +85,10 @@ export function useTileActions(model, editing, choose) {
             dialog.add(ConfirmationDialog, {
                 title: _t("Remove Tile"),
                 body: model.dashboard.draft_of_id
-                    ? _t("Removes “%s” from this draft. Others see it until you publish.", nameOf(tile))
+                    ? _t(
+                          "Removes “%s” from this draft. Others see it until you publish.",
+                          nameOf(tile),
+                      )
                     : _t("Removes “%s” from this dashboard. Its KPI stays.", nameOf(tile)),
                 confirmLabel: _t("Remove"),
                 confirm: async () => {
