@@ -179,7 +179,7 @@ class TestKpiCommissionPayment(CommissionCase):
         name = self.agent.name
         for first, stop, label in (
             ("2026-01-01", "2026-04-01", "Q1 2026"),
-            ("2026-02-01", "2026-03-01", "February 2026"),
+            ("2026-02-01", "2026-03-01", "Feb 2026"),
             ("2025-01-01", "2026-01-01", "2025"),
             ("2026-01-05", "2026-02-02", "Jan 5, 2026 – Feb 1, 2026"),
         ):
