@@ -162,7 +162,7 @@ class KpiCommissionStatement(models.Model):
 
     def _format_day(self, day):
         """A day as screens write it: “Jul 1, 2026”."""
-        return format_day(self.env, day)
+        return format_day(self.env, day, with_year=True)
 
     @api.depends("state", "paid_at", "paid_amount", "line_ids.paid_at")
     def _compute_payment(self):
