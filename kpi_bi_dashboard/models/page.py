@@ -57,7 +57,7 @@ class Page(Formatter):
             "money": lambda amount: self._short(amount),
             "exact": self._exact,
             "days": lambda days: self.write(days, 0) + NARROW_SPACE + env._("days"),
-            "day": lambda day: format_day(env, day),
+            "day": lambda day: format_day(env, day, with_year=True),
             "long_month": lambda day: format_month(env, day, is_long=True),
             "month": lambda day: format_month(env, f"{day!s:.7}-01"),
         }

@@ -275,7 +275,7 @@ class KpiPostImplementationReview(models.Model):
         if self.frozen_at:
             footer = self.env._(
                 "Figures as of %(moment)s. Fingerprint (SHA-256): %(hash)s",
-                moment=format_moment(self.env, self.frozen_at),
+                moment=format_moment(self.env, self.frozen_at, with_year=True),
                 hash=self.figures_hash,
             )
             if self.has_hidden_figures:
