@@ -133,7 +133,8 @@ def _holder(node: etree._Element) -> str:
     """The element that a text in it belongs to, a ``t`` of a template left out."""
     while node.tag == "t" and node.getparent() is not None:
         node = node.getparent()
-    if node.tag == "DropdownItem":
+    is_link = node.tag == "button" and "p-0" in node.get("class", "").split()
+    if node.tag == "DropdownItem" or is_link:
         return PART
     if node.tag != "button" and next(node.iterancestors("button"), None) is not None:
         return PART

@@ -90,7 +90,7 @@ test("the keyboard opens what may be opened", async () => {
 test.tags("desktop");
 test("the map can be read as a table", async () => {
     await openMap();
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     expect(".o_kpi_map_drawing").toHaveCount(0);
     expect(queryAllTexts("tbody tr:eq(1) td")).toEqual([
         "Benefit",

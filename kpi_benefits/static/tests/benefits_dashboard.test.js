@@ -141,7 +141,7 @@ test("reasons and costs are told", async () => {
 
 test("the chart can be read as a table", async () => {
     await openDashboard();
-    await contains("button:contains(Show as tables)").click();
+    await contains("button:contains(Show as Tables)").click();
     expect(".o_kpi_benefits_chart").toHaveCount(0);
     expect(queryAllTexts(".o_kpi_benefits_table:first tbody tr:last td").at(-1)).toBe("–");
     await contains(".o_kpi_benefits_table tbody button:first").click();
@@ -171,7 +171,7 @@ test("leakages and confidence lead to what they are about", async () => {
     expect(bars.map((bar) => bar.style.inlineSize)).toEqual(["100%", "10%"]);
     expect("button:contains(Low)").toHaveCount(0);
     await contains("button:contains(Critical: 1)").click();
-    await contains("button:contains(Show as tables)").click();
+    await contains("button:contains(Show as Tables)").click();
     await contains("button:contains(Orders)").click();
     expect.verifySteps([ALL, "leakages critical", "opened", "opened"]);
 });

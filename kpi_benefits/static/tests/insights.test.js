@@ -96,7 +96,7 @@ test("it says what is expected, why it differs and what leaks", async () => {
 
 test("the chart is a table, too", async () => {
     await mountForm();
-    await contains(".o_kpi_insights button:contains(Show as table)").click();
+    await contains(".o_kpi_insights button:contains(Show as Table)").click();
     const cells = () => queryAllTexts(".o_kpi_insights_chart tbody td:not(:first-child)");
     expect(cells()).toEqual(["100", "90", "–", "100", "–", "90 (60 – 105)"]);
     await contains(".o_kpi_insights_chart button:contains(Running total)").click();

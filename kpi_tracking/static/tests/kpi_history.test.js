@@ -71,7 +71,7 @@ test("the history is a chart, and a table with the newest period first", async (
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
     await mountForm();
     expect("canvas[aria-label='History of Orders']").toHaveCount(1);
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     expect("canvas").toHaveCount(0);
     expect(queryAllTexts("tbody th")).toEqual(["Nov 2026", "Oct 2026", "Sep 2026"]);
     expect(queryAllTexts("tbody tr:eq(1) td")).toEqual(["–", "100", "–", "No data"]);
@@ -85,7 +85,7 @@ test("a period that had a different status then is marked, and shown by today's 
     const points = [{ ...MONTHS[0], rated_value: 80, today, is_stretch_reached: true }, MONTHS[2]];
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
     await mountForm();
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     expect(".o_kpi_history_differs").toHaveCount(1);
     expect(".o_kpi_history_differs").toHaveText("At closing: 80. Now: 181%, target 50");
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("At risk");
@@ -100,7 +100,7 @@ test("a running sum stands beside the part of its target that is due", async () 
     const points = [{ ...MONTHS[0], due: 1 }, running];
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
     await mountForm();
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     const cells = queryAllTexts("tbody tr:eq(0) td").map((text) => text.replace(/\s/g, " "));
     expect(cells.slice(1, 3)).toEqual(["25 to date", "160% to date"]);
     expect("tbody tr:eq(1) td:eq(1)").toHaveText("100");
@@ -115,7 +115,7 @@ test("a changed definition is named in its period, and each value is explained",
         return { type: "ir.actions.act_window_close" };
     });
     await mountForm();
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     expect(".o_kpi_history_differs").toHaveText("Definition changed. Drafts count");
     expect("tbody button").toHaveCount(1);
     await contains("tbody button").click();
@@ -135,7 +135,7 @@ test("what is expected stands beside running and coming periods", async () => {
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
     await mountForm();
     expect("canvas").toHaveCount(1);
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     expect("tbody tr:eq(0) td:first").toHaveText("Expected 95");
     expect("tbody tr:eq(0) td:last").toHaveText("Upcoming");
     expect("tbody tr:eq(1) td:first").toHaveText(/^40\s+Expected 90 \(80 – 100\), 80%$/);
@@ -155,7 +155,7 @@ test("another length of period is asked for, with the points of the answer", asy
         return { grain: args[1] || "month", grains: GRAINS, points };
     });
     await mountForm();
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     await contains("button:contains(Year)").click();
     expect.verifySteps(["own", "year"]);
     expect("button:contains(Year)").toHaveAttribute("aria-pressed", "true");

@@ -191,7 +191,7 @@ test("every chart is told as a table too, the latest period first", async () => 
     const calls = await show(shown);
     await click(".o_kpi_tile_menu");
     await animationFrame();
-    await click(".o-dropdown-item:contains(Show as table)");
+    await click(".o-dropdown-item:contains(Show as Table)");
     await animationFrame();
     expect(queryAllTexts("tbody th")).toEqual([...MONTHS].reverse());
     expect(queryAllTexts("tbody tr:first td")).toEqual(["82", "100"]);

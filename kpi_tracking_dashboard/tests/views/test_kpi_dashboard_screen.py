@@ -151,7 +151,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
             if (one(".o_kpi_dashboard h2 b")) throw new Error("a name is HTML");
             await until(() => one(".o_kpi_tile_view .o_list_view"));
             one(".o_kpi_tile_line .o_kpi_tile_menu").click();
-            (await until(() => named("Show as table"))).click();
+            (await until(() => named("Show as Table"))).click();
             await until(() => one(".o_kpi_tile_line tbody button"));
             one(".o_kpi_tile_card .o_kpi_tile_title button").click();
             await until(() => one(".o_kpi_report_form"));

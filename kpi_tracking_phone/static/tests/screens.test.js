@@ -276,7 +276,7 @@ test("a KPI stands between its neighbours; a note waits to be sent", async () =>
     expect(".o_kpi_phone_steps span").toHaveText("2 / 2");
     await contains("button[aria-label='Previous KPI']").click();
     expect(phone.went).toEqual([["kpi", 3, { isSame: true }]]);
-    await contains(":not([inert]) > article button:contains(Show as table)").click();
+    await contains(":not([inert]) > article button:contains(Show as Table)").click();
     expect(queryAllTexts(":not([inert]) > article tbody tr:first td")).toEqual(["–", "38.0%"]);
     await contains(":not([inert]) > article button:contains(Add note)").click();
     await contains("dialog textarea").edit("Two big offers", { confirm: false });

@@ -130,7 +130,7 @@ test("the keyboard opens the requests of a path", async () => {
 
 test("the map can be read as tables", async () => {
     await openMap();
-    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Show as Table)").click();
     expect(".o_kpi_map_drawing").toHaveCount(0);
     expect(queryAllTexts(".o_kpi_map_table:last tbody tr:first td")).toEqual([
         "Begin → Ask",

@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("kpi_tracking.value_entry", {
         },
         {
             content: "and can be read",
-            trigger: ".o_kpi_history button:contains(Show as table)",
+            trigger: ".o_kpi_history button:contains(Show as Table)",
             run: "click",
         },
         {
