@@ -3,7 +3,7 @@ from odoo.tools import format_list
 
 
 class ResUsers(models.Model):
-    """Chats in which somebody sees their KPIs."""
+    """Chats in which users see their KPIs."""
 
     _inherit = "res.users"
 
@@ -14,7 +14,7 @@ class ResUsers(models.Model):
     kpi_chat_hint = fields.Char(
         compute="_compute_kpi_chat_hint",
         exportable=False,
-        help="How to connect a chat; empty where the company has none.",
+        help="How to connect a chat, if the company has one.",
     )
 
     @api.depends_context("lang", "company")

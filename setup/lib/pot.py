@@ -104,17 +104,14 @@ def odd_terms(
     :param screens: names of menus and actions, which are in Title Case everywhere
     """
     places = Places(addon.path)
-    is_waiting = addon.name in words.WAITING
     for entry in template:
         if words.is_allowed(entry.msgid):
             continue
         found = [
             f"“{word}”: write {instead}"
-            for name, word, instead in words.find_words(entry.msgid)
-            if not is_waiting or name in words.AT_ONCE
+            for _name, word, instead in words.find_words(entry.msgid)
         ]
-        if not is_waiting:
-            found += _form(entry, places, screens)
+        found += _form(entry, places, screens)
         place = entry.occurrences[0][0] if entry.occurrences else ""
         yield from (f"{entry.msgid!r} ({place}): {each}" for each in found)
 

@@ -122,7 +122,8 @@ def _elements(file: Path) -> Iterator[tuple[str, str]]:
         return
     for node in tree.iter(etree.Element):
         for name, value in node.attrib.items():
-            yield f"{node.tag}.{name}", _flat(value)
+            is_name = node.tag == "button" and name in ("title", "aria-label")
+            yield PART if is_name else f"{node.tag}.{name}", _flat(value)
         if node.text and node.text.strip():
             yield _holder(node), _flat(node.text)
         if node.tail and node.tail.strip() and node.getparent() is not None:

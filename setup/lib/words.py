@@ -11,11 +11,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-# addons and pages that are still to be rewritten
-WAITING = frozenset(("docs", "README.md"))
-# what is looked for in those, too
-AT_ONCE = frozenset(("fires", "judge", "told", "kept", "sight"))
-
 OUR_WORDS = (
     ("fires", r"\bfir(es|ed|ing)\b", "open, start, trigger"),
     ("kept", r"\bkept\b", "stored, unchanged"),

@@ -32,13 +32,12 @@ FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 Text = tuple[str, int, str]  # file, line, text
 
 
-def pages() -> Iterator[tuple[str, Text]]:
-    """Owner and lines of the documentation; code in it is no text."""
+def pages() -> Iterator[Text]:
+    """Lines of the documentation; code in it is no text."""
     for file in [*sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("README.md")]:
-        owner = "docs" if file.parent.name == "docs" else file.name
         content = FENCE.sub(lambda match: "\n" * match[0].count("\n"), file.read_text())
         for number, line in enumerate(content.splitlines(), 1):
-            yield owner, (str(file.relative_to(ROOT)), number, line)
+            yield str(file.relative_to(ROOT)), number, line
 
 
 def described(addon: Addon) -> Iterator[Text]:
@@ -147,7 +146,7 @@ def report(texts: Iterator[Text], without: frozenset[str] = frozenset()) -> int:
 
 
 def main() -> int:
-    count = report(text for owner, text in pages() if owner not in words.WAITING)
+    count = report(pages())
     for addon in our_addons().values():
         count += report(described(addon))
     for file in changed_files():

@@ -147,10 +147,10 @@ class KpiDeal(models.Model):
     ):
         """Estimate what an agent would earn, were the deal won on a day at a value.
 
-        Commissions of the period with the deal, less those without it. Nothing is
-        stored.
+        Commissions of the period with the deal, less those without it. It stores
+        nothing.
 
-        :param agent_id: default: the user, else the deal's agent
+        :param agent_id: default: the user or the deal's agent
         :param value: in the deal's currency; default: the estimated value
         :param day: from today on; default: the expected closing
         :return: dict of ``value``, ``day``, ``first_day``, ``last_day``,
@@ -158,7 +158,7 @@ class KpiDeal(models.Model):
             the plan's currency ``currency_id``: ``gain`` = ``own`` + ``others``,
             ``before``; ``next_step`` (see ``_prepare_step``) or False; ``period`` and
             ``assumptions`` in words
-        :raises AccessError: the user may not see these commissions
+        :raises AccessError: the user cannot see these commissions
         :raises UserError: the deal is not open, or cannot be computed with so
         """
         self.ensure_one()
@@ -207,7 +207,7 @@ class KpiDeal(models.Model):
     def _choose_estimated_agent(self, day, agent_id):
         """Agents who would be paid whose commissions the user may see; the asked one.
 
-        :raises AccessError: the user may not see commissions of that agent here
+        :raises AccessError: the user cannot see commissions of that agent here
         """
         # Shares of others are computed with, and not shown.
         deal = self.sudo()
@@ -330,7 +330,7 @@ class KpiCommission(models.Model):
             ``plan``, ``currency_id``, ``period``, ``earned`` (booked so far), ``p10``,
             ``p50``, ``p90``, ``deal_count``, ``deals`` (``id``, ``title``),
             ``next_step`` (see ``_prepare_step``) or False, ``assumptions`` in words
-        :raises AccessError: the user may not see these commissions
+        :raises AccessError: the user cannot see these commissions
         """
         self.check_access("read")
         # A plan computes on what not all may read; who may see the result is asked.
@@ -406,9 +406,9 @@ class KpiCommission(models.Model):
     def _explain_draws(self):
         return [
             self.env._(
-                "In %(count)s simulations, each open deal is won independently on "
-                "its expected closing day, by its win probability. P10, P50 and P90 "
-                "are not exceeded in %(low)s, %(middle)s and %(high)s of them.",
+                "In %(count)s simulations, open deals are won independently on their "
+                "expected closing day, by win probability. P10, P50 and P90 are not "
+                "exceeded in %(low)s, %(middle)s and %(high)s.",
                 count=formatLang(self.env, DRAWS, digits=0),
                 low=format_percent(self.env, 0.1, 0),
                 middle=format_percent(self.env, 0.5, 0),
@@ -463,7 +463,7 @@ class KpiCommission(models.Model):
     @api.model
     def _check_shown_for(self, agent, deals, company=None):
         """
-        :raises AccessError: the user may not see all of these commissions
+        :raises AccessError: the user cannot see all of these commissions
         """
         if not agent or not self._is_shown_for(agent, deals, company):
             raise AccessError(
