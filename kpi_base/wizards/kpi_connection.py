@@ -40,7 +40,8 @@ class KpiConnection(models.TransientModel):
 
     def action_open_preferences(self):
         """Open the preferences, where keys are made and chats are connected."""
-        return self.env["res.users"].action_get()
+        action = self.env["res.users"].action_get()
+        return {**action, "res_id": self.env.uid}
 
     @api.model
     def _action_open(self, user):

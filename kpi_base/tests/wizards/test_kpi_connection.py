@@ -91,7 +91,10 @@ class TestKpiConnection(ShelvesCase):
     def test_preferences_and_the_list_lead_to_each_other(self):
         connections = self.env["kpi.connection"].with_user(self.people["user"])
         action = connections.action_open_preferences()
-        self.assertEqual(action["res_model"], "res.users")
+        self.assertEqual(
+            (action["res_model"], action["res_id"]),
+            ("res.users", self.people["user"].id),
+        )
 
     def test_several_end_at_once(self):
         self._key("user")
