@@ -49,7 +49,7 @@ class KpiIntegrationMixin(models.AbstractModel):
         if not (user.active and user.has_group(OFFICER)):
             raise UserError(
                 self.env._(
-                    "%s is no longer a KPI officer. Assign someone else.",
+                    "%s has left or is no longer a KPI officer. Assign someone else.",
                     user.display_name,
                 )
             )

@@ -125,7 +125,7 @@ async function openDashboard(portfolio = PORTFOLIO) {
 test("figures lead to their lists", async () => {
     await openDashboard();
     await contains(".o_kpi_benefits_counts button:contains(Live)").click();
-    await contains("button:contains(See all 3)").click();
+    await contains("button:contains(See All 3)").click();
     expect.verifySteps([ALL, "initiatives live", "opened", "at_risk ", "opened"]);
     expect(".o_kpi_benefits_counts button:contains(Closed)").toHaveCount(0);
 });
@@ -134,7 +134,7 @@ test("reasons and costs are told", async () => {
     await openDashboard();
     expect(".o_kpi_benefits_list:first .small").toHaveText("Only 60% of the plan to date.");
     expect(".o_kpi_benefits_card:last").toHaveText(
-        /\+.*200.* on the plan of .*900.*; initiatives with both: 3[^]*Proposals, not counted: .*70/,
+        /\+.*200.* vs plan .*900.*; initiatives compared: 3[^]*Proposals, not counted: .*70/,
     );
     expect.verifySteps([ALL]);
 });
@@ -199,19 +199,19 @@ test("without an initiative its dashboard says what to do", async () => {
     const env = await makeMockEnv({ config: getDefaultConfig() });
     const props = { action: {}, actionId: 1, updateActionState: () => {} };
     await mountWithCleanup(InitiativeDashboard, { env, props });
-    await contains("button:contains(Go to initiatives)").click();
+    await contains("button:contains(Go to Initiatives)").click();
     expect.verifySteps(["kpi_benefits.kpi_initiative_action"]);
 });
 
 test("nothing yet: what to do first", async () => {
     await openDashboard(EMPTY);
-    await contains("button:contains(Go to initiatives)").click();
+    await contains("button:contains(Go to Initiatives)").click();
     expect.verifySteps([ALL, "opened"]);
 });
 
 test("no benefits yet: what to do next", async () => {
     await openDashboard({ ...EMPTY, initiative_count: 156 });
-    expect("button:contains(Add a benefit)").toHaveCount(1);
+    expect("button:contains(Add Benefit)").toHaveCount(1);
     expect(".o_kpi_benefits_cards").toHaveCount(1);
     expect.verifySteps([ALL]);
 });
@@ -279,7 +279,7 @@ test("an initiative shows its gates and costs", async () => {
     ]);
     expect(".o_kpi_benefits_rate").toHaveText(/30%\schance of at least 90%/);
     expect(".o_kpi_benefits_cost").toHaveCount(3);
-    expect("[role=status]").toHaveText(/you may not see/);
+    expect("[role=status]").toHaveText(/you cannot access/);
     expect(".o_kpi_benefits_list li:contains(Depot)").toHaveText(/50%/);
     expect(".o_kpi_benefits_panel:contains(At risk) li").toHaveText(/2 critical/);
     expect("li:contains(Fewer visits)").toHaveText(/confidence 60%/);
@@ -290,7 +290,7 @@ test("an initiative shows its gates and costs", async () => {
     await contains("button:contains(Critical: 2)").click();
     expect.verifySteps(["address 7", 7, "leakages", "severity"]);
     await contains("button:contains(Depot)").click();
-    await contains("button:contains(Open initiative)").click();
+    await contains("button:contains(Open Initiative)").click();
     expect.verifySteps(["opened", "opened"]);
 });
 

@@ -160,7 +160,7 @@ class TestRealizationApi(BenefitApiCase):
         path = f"{PATH}/{planned.json()['id']}"
         early = self._put(path, months=[{"month": "2098-01-01", "realized": 0.0}])
         self.assertProblem(early, "invalid")
-        self.assertIn("Jan 2098 has not begun", early.json()["detail"])
+        self.assertIn("Jan 2098 has not started yet", early.json()["detail"])
         empty = self._put(path, months=[{"month": "2098-01-01", "realized": None}])
         self.assertEqual(empty.status_code, 200, empty.text)
 

@@ -91,7 +91,7 @@ class TestReviewApi(BenefitApiCase, ReviewCase, BaselineCase):
     def test_a_reviewer_who_does_not_see_it_is_told_at_once(self):
         begun = self._begin(reviewer_id=self.zoe.id)
         self.assertEqual(begun.status_code, 201, begun.text)
-        self.assertIn("Zoe may not see all", begun.json()["reviewer_note"])
+        self.assertIn("Zoe cannot see all", begun.json()["reviewer_note"])
         path = f"{PATH}/{begun.json()['id']}"
         named = self._put(path, reviewer_id=self.sue.id).json()
         self.assertIsNone(named["reviewer_note"])

@@ -48,7 +48,7 @@ class TestKpiBaseline(BaselineCase):
         initiative = self._make()
         initiative.go_live_date = "2026-01-10"
         late = self._baseline(initiative=initiative, baseline_date="2026-02-01")
-        self.assertIn("going live on Jan 10", late.warning)
+        self.assertIn("measured after go-live (Jan 10", late.warning)
         self.env["res.lang"]._activate_lang("de_DE")
         self.assertIn("10. Jan.", late.with_context(lang="de_DE").warning)
         late.baseline_date = "2026-01-09"
@@ -62,9 +62,9 @@ class TestKpiBaseline(BaselineCase):
             {"kpi_id": kpi.id, "seasonality_detected": True, "season_length": 12}
         )
         baseline = self._baseline(kpi)
-        self.assertIn("season of 12", baseline.warning)
+        self.assertIn("covers 1 of 12 seasonal periods", baseline.warning)
         baseline.write({"baseline_method": "window", "window_from": "2025-10-01"})
-        self.assertIn("is of 3", baseline.warning)
+        self.assertIn("covers 3 of 12", baseline.warning)
         baseline.window_from = "2025-01-01"
         self.assertFalse(baseline.warning)
 
@@ -85,7 +85,7 @@ class TestKpiBaseline(BaselineCase):
         baseline.invalidate_recordset()
         self.assertEqual(baseline.baseline_value, 21)
         self.assertIn("22", baseline.correction_note)
-        with self.assertRaisesRegex(UserError, "is an average"):
+        with self.assertRaisesRegex(UserError, "has an average baseline"):
             baseline.baseline_value = 5
         self._as(self.olga, baseline).action_freeze()
         self.assertEqual(baseline.baseline_value, 22)
@@ -113,7 +113,7 @@ class TestKpiBaseline(BaselineCase):
     def test_a_mean_of_nothing_is_refused(self):
         with self.assertRaisesRegex(UserError, "no values"):
             self._baseline(baseline_method="window", window_from="2025-01-01")
-        with self.assertRaisesRegex(ValidationError, "first and the last day"):
+        with self.assertRaisesRegex(ValidationError, "first and last day"):
             self._baseline(baseline_method="window", window_from="2026-01-01")
 
     def test_the_first_target_stays_known(self):
@@ -179,7 +179,7 @@ class TestKpiBaseline(BaselineCase):
         for name in ("control_id", "adoption_id", "volume_id"):
             with self.assertRaises(AccessError), self.cr.savepoint():
                 own[name] = secret
-        with self.assertRaisesRegex(UserError, "stays what is tracked"):
+        with self.assertRaisesRegex(UserError, "cannot be replaced"):
             own.report_id = self._kpi("Third")
         far = self._make_far()
         with self.assertRaises(UserError):

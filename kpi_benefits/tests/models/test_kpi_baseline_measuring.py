@@ -293,7 +293,9 @@ class TestKpiBaselineMeasuring(BaselineCase):
         self.assertEqual(self._realized(benefit), [1000, *EMPTY[1:]])
         self.env.invalidate_all()
         text = self._as(self.olga, baseline).warning
-        self.assertIn("Feb 2026, Mar 2026, Apr 2026 and 1 more: what was", text)
+        self.assertIn(
+            "Feb 2026, Mar 2026, Apr 2026 and 1 more: the measured benefit", text
+        )
         self.assertNotIn("too large", text)
 
     def test_a_year_of_a_control_is_too_large_for_all_of_its_months(self):

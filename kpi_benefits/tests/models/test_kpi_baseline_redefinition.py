@@ -7,7 +7,7 @@ from odoo.addons.kpi_base.tests.common import ClockMixin
 
 from .baseline_case import BY_FORMULA, RedefinitionCase
 
-SAID = "measured by another definition since Jul 2026"
+SAID = "new definition since Jul 2026"
 
 
 @tagged("post_install", "-at_install")

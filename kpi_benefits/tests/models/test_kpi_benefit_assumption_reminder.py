@@ -97,7 +97,7 @@ class TestKpiBenefitAssumptionReminder(BaselineCase):
         self.assertEqual([line.title for line in message.lines], ["Two"])
         with freeze_time("2026-04-20 09:00"):
             second.owner_id = self.sue
-            with self.assertRaisesRegex(DeliverySkipped, "checked or given"):
+            with self.assertRaisesRegex(DeliverySkipped, "checked or reassigned"):
                 sent.sudo()._compose()
 
     def test_plans_that_ended_remind_nobody(self):

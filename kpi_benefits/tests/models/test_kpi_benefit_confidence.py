@@ -100,7 +100,10 @@ class TestKpiBenefitConfidence(BenefitCase):
 
     def test_days_are_not_chosen_with_hindsight(self):
         benefit = self._benefit()
-        with self.assertRaisesRegex(ValidationError, "to come"), self.cr.savepoint():
+        with (
+            self.assertRaisesRegex(ValidationError, "cannot have a future date"),
+            self.cr.savepoint(),
+        ):
             self._score(benefit, date="2026-04-16")
         own = self._as(self.olga, self.env["kpi.benefit.confidence"])
         values = {"benefit_id": benefit.id, "probability": 1, "reason": "Sure"}
@@ -145,7 +148,10 @@ class TestKpiBenefitConfidence(BenefitCase):
                 self.cr.savepoint(),
             ):
                 self._score(benefit, probability)
-        with self.assertRaisesRegex(ValidationError, "Say why"), self.cr.savepoint():
+        with (
+            self.assertRaisesRegex(ValidationError, "Enter a reason"),
+            self.cr.savepoint(),
+        ):
             self._score(benefit, reason="  ")
 
     def test_readers_do_not_score_and_strangers_see_nothing(self):

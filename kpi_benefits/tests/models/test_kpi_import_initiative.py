@@ -117,7 +117,7 @@ class TestKpiImportInitiative(InitiativeImportCase):
         self._imported(TITLES + "P1,Pumps,,,,,,,,\nP2,Pipes,P1,,,,,,,\n")
         job = self._imported(TITLES + "P1,Pumps,P2,,,,,,,\nP4,Fine,,,,,,,,\n")
         self.assertCounts(job, added=1, refused=1)
-        self.assertIn("below itself: P1 → P2 · Pipes → P1", self._reasons(job)[2])
+        self.assertIn("Circular hierarchy: P1 → P2 · Pipes → P1", self._reasons(job)[2])
 
     def test_costs_spread_over_time_are_not_doubled(self):
         row = "P1,Pumps,,,,1000,,,,\n"

@@ -49,7 +49,7 @@ class TestKpiInitiativeCost(BenefitCase):
         )
         self.assertAlmostEqual(initiative.planned_present_cost, 289.97, 2)
         self.assertAlmostEqual(initiative.forecast_present_cost, 1035)
-        self.assertIn("In money of 2026", initiative.appraisal_note)
+        self.assertIn("Discounted to 2026", initiative.appraisal_note)
         self.assertIn("3.5", initiative.appraisal_note)
 
     def test_rates_of_the_day_of_approval_hold(self):

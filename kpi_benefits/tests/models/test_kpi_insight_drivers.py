@@ -67,7 +67,7 @@ class TestKpiInsightDrivers(BaselineCase):
         # (20 − 10) × 100, of which 75% are claimed first
         baseline.share_ids.share = 75
         self.assertIn("1,500.00", benefit.plan_warning)
-        self.assertIn("a month is more than the", benefit.plan_warning)
+        self.assertIn("a month) is above the value", benefit.plan_warning)
         self.assertIn("750.00", benefit.plan_warning)
         self._months(baseline.report_id, *[10] * 6)
         found = benefit.get_insights()["variance"]["sentences"]
@@ -81,7 +81,7 @@ class TestKpiInsightDrivers(BaselineCase):
         said = [one["text"] for one in found]
         self.assertIn(f"{benefit.name}: {benefit.plan_warning}", said)
         benefit.amount = 700
-        self.assertIn("less than the", benefit.plan_warning)
+        self.assertIn("is below the value", benefit.plan_warning)
         for amount in (750, 770):  # as it is, and rounded
             benefit.amount = amount
             self.assertFalse(benefit.plan_warning)
@@ -135,7 +135,7 @@ class TestKpiInsightDrivers(BaselineCase):
         said = [
             one["text"] for one in initiative.get_insights()["variance"]["sentences"]
         ]
-        plans = [one for one in said if "that the target" in one]
+        plans = [one for one in said if "value of the KPI target" in one]
         # Each target is worth (20 − 10) × 100.
         self.assertEqual(
             [one.split(":")[0] for one in plans], ["Plan 5000", "Plan 1700", "Plan 400"]

@@ -148,8 +148,8 @@ class TestKpiInsightLeakage(BenefitCase):
         )
         leakage = self._find(benefit)
         self.assertEqual(leakage.estimated_impact, 2000)
-        self.assertRegex(leakage.evidence, "12,000.00, 20% more than the planned")
-        self.assertRegex(leakage.evidence, "So far .*1,000.00 more")
+        self.assertRegex(leakage.evidence, "12,000.00, 20% above the planned")
+        self.assertRegex(leakage.evidence, "So far .*1,000.00 over plan")
         self.assertEqual(leakage.severity, "high")  # from 10% of the planned cost
         self.assertEqual(leakage.suggested_severity, "high")
 

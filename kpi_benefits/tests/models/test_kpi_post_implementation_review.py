@@ -75,9 +75,9 @@ class TestKpiPostImplementationReview(ReviewCase):
         review = self._submitted()
         self._as(self.sue, review).action_approve()
         self.initiative.go_live_date = False
-        with self.assertRaisesRegex(UserError, "has never been live"):
+        with self.assertRaisesRegex(UserError, "needs a go-live date"):
             review.action_publish()
-        with self.assertRaisesRegex(UserError, "has never been live"):
+        with self.assertRaisesRegex(UserError, "needs a go-live date"):
             self._submitted()
         # A programme is live with what is below it.
         self._make(name="Part", parent_id=self.initiative.id, status="live")

@@ -343,7 +343,7 @@ class TestKpiReviewFigure(ReviewCase):
             {"initiative_id": deep.id, "planned": 900}
         )
         program.message_subscribe(self.rita.partner_id.ids)
-        with self.assertRaisesRegex(UserError, "may not see all"):
+        with self.assertRaisesRegex(UserError, "cannot see all"):
             self._submitted(initiative_id=program.id, reviewer_id=self.rita.id)
         deep.message_subscribe(self.rita.partner_id.ids)
         self._submitted(initiative_id=program.id, reviewer_id=self.rita.id)
@@ -353,7 +353,7 @@ class TestKpiReviewFigure(ReviewCase):
     def test_a_benefit_stays_where_it_was_reviewed(self):
         self._submitted()
         other = self._make(name="Other")
-        with self.assertRaisesRegex(UserError, "stays with its initiative"):
+        with self.assertRaisesRegex(UserError, "is part of a review and cannot move"):
             self.benefit.initiative_id = other
         self.benefit.initiative_id = self.initiative
         new = self._benefit(self.initiative, name="New")

@@ -118,8 +118,8 @@ class TestKpiValueLeakage(BenefitCase):
         leakage = self._leak()
         for status, message in (
             ("mitigating", "mitigation plan"),
-            ("accepted", "why it is accepted"),
-            ("resolved", "cannot become"),
+            ("accepted", "enter the acceptance reason"),
+            ("resolved", "cannot change to"),
         ):
             with (
                 self.subTest(status),
@@ -142,7 +142,7 @@ class TestKpiValueLeakage(BenefitCase):
         self.assertFalse(leakage.closed_on)
 
     def test_a_new_one_begins_at_the_beginning(self):
-        with self.assertRaisesRegex(UserError, "identified first"):
+        with self.assertRaisesRegex(UserError, "must start as Identified"):
             self._leak(status="resolved")
 
     def test_open_ones_are_found(self):
@@ -156,7 +156,10 @@ class TestKpiValueLeakage(BenefitCase):
     def test_what_was_recovered_is_a_part_of_the_impact(self):
         leakage = self._leak(recovered_amount=200)
         self.assertEqual(leakage.lost_value, 300)
-        with self.assertRaisesRegex(ValidationError, "Say why"), self.cr.savepoint():
+        with (
+            self.assertRaisesRegex(ValidationError, "Enter the reason"),
+            self.cr.savepoint(),
+        ):
             leakage.recovered_amount = 501
         leakage.write({"recovered_amount": 501, "recovery_note": "Paid damages"})
         self.assertEqual(leakage.lost_value, 0)
@@ -293,7 +296,7 @@ class TestKpiValueLeakage(BenefitCase):
         closed = leakages.with_context(
             default_status="accepted", default_acceptance_reason="Too small"
         )
-        with self.assertRaisesRegex(UserError, "identified first"):
+        with self.assertRaisesRegex(UserError, "must start as Identified"):
             closed.create({"name": "Paper", "benefit_id": benefit.id})
 
     def test_what_was_looked_at_is_archived_not_deleted(self):

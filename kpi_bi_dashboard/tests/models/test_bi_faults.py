@@ -78,14 +78,14 @@ class TestOddPurchases(AnalysisCase):
             schedules = self.env["kpi.dashboard.schedule"].with_user(self.officer)
             return schedules._send_once(dashboard, self.officer).sudo().body
 
-        self.assertIn("paid for itself", mailed())
+        self.assertIn("Payback (months)", mailed())
         self.officer.sudo().group_ids += self.env.ref("base.group_allow_export")
         self.assertEqual(
             self._customer("usual").export_data(["margin"])["datas"], [[5]]
         )
         self.officer.sudo().group_ids -= self.env.ref(f"{GROUP}_margin")
         self.assertIn("Customer acquisition cost", mailed())
-        self.assertNotIn("paid for itself", mailed())
+        self.assertNotIn("Payback (months)", mailed())
         for model in ("kpi.bi.customer", "kpi.bi.purchase", "kpi.bi.purchase.line"):
             with self.assertRaises(AccessError):
                 self.env[model].search([], limit=1).export_data(["margin"])

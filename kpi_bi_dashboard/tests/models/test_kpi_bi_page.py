@@ -68,7 +68,7 @@ class TestKpiBiPage(AnalysisCase):
         page = Page(self.env)
         page.draw("lives", self.env["kpi.bi.analysis"]._get_lives(page, lives))
         (table,) = page.sections
-        self.assertEqual(table["rows"][-1][0], "3 (expected)")
+        self.assertEqual(table["rows"][-1][0], "3 (forecast)")
         self.assertIn("sBG", table["help"])
 
     def test_an_empty_page_leads_to_what_it_needs(self):
@@ -235,7 +235,9 @@ class TestKpiBiPage(AnalysisCase):
             self._page("nothing")
         with self.assertRaises(UserError):
             self._page("purchases")
-        with self.assertRaisesRegex(AccessError, "You need access to the executive"):
+        with self.assertRaisesRegex(
+            AccessError, "You are not allowed to access the executive"
+        ):
             self._page("customers", self._reader())
         analyses = self.env["kpi.bi.analysis"]
         with self.assertRaises(UserError):

@@ -104,8 +104,8 @@ class TestMarket(MarketCase):
     def test_what_is_refused(self):
         market = self._market(size=1000)
         for values, reason in (
-            ({"source": " "}, "enter a text"),
-            ({"date": "2026-01-11"}, "still to come"),
+            ({"source": " "}, "enter text"),
+            ({"date": "2026-01-11"}, "in the future"),
             ({"growth": -1.5}, "use -100 to 1000%"),
             ({"size": float("nan")}, "not a finite number"),
         ):
@@ -238,7 +238,7 @@ class TestMarket(MarketCase):
         self.assertEqual(threats["rows"][0][2]["number"], 75)
         self.assertEqual(threats["rows"][0][4], "–")
         self.assertEqual(chances["rows"][0][0], found.display_name)
-        self.assertIn("Valves 2025: more was sold", notes["notes"][0])
+        self.assertIn("Valves 2025: own sales exceed", notes["notes"][0])
         self.assertGreater(tiny.own_share, 1)
 
     def test_teams_beside_benchmarks(self):

@@ -235,7 +235,7 @@ class TestKpiBiSales(SalesCase):
         self.assertIn("overdue", deal[-1])
         # of three that left their stage one was won: nobody can say where it is lost
         (rates,) = (one for one in page["sections"] if one["kind"] == "ranges")
-        self.assertIn("No bottleneck is clear", rates["help"])
+        self.assertIn("No clear bottleneck", rates["help"])
         opened = next(
             one["opens"][0] for one in page["sections"] if "Largest" in one["title"]
         )
@@ -255,7 +255,7 @@ class TestKpiBiSales(SalesCase):
         numbers = {one["name"]: one for one in page["sections"][0]["numbers"]}
         coverage = numbers["Target coverage"]
         self.assertEqual(coverage["text"], "–")
-        self.assertEqual(coverage["hint"], "The target until Mar 31, 2026 is reached.")
+        self.assertEqual(coverage["hint"], "Target until Mar 31, 2026 reached.")
         amounts = [
             row[1]["number"] for row in self._rows(page, "Largest open opportunities")
         ]

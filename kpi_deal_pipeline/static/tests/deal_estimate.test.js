@@ -86,7 +86,7 @@ test("a deal says what it would bring, of which parts and what is assumed", asyn
     ]);
     expect("dd:last").toHaveText(/10,400\.00/);
     expect(".o_kpi_deal_estimate_step").toHaveText(
-        /20,000\.00 more value reaches the next tier \(12% instead of 8%\): another .*7,600\.00/,
+        /20,000\.00 to the next tier \(12% instead of 8%\): .*7,600\.00 more/,
     );
     expect("li").toHaveText(FOUND.assumptions[0]);
     expect("select").toHaveCount(0);
@@ -150,13 +150,17 @@ test("what the server refuses is said in its words; sliders stay where there wer
     let isRefused = true;
     onRpc("kpi.deal", "get_earnings_estimate", () => {
         if (isRefused) {
-            throw makeServerError({ message: "No active commission plan pays Ada Roy." });
+            throw makeServerError({
+                message: "Ada Roy has no active commission plan on Apr 1, 2026.",
+            });
         }
         return FOUND;
     });
     await mountWithCleanup(DealEstimate, { props: { dealId: 5 } });
     await animationFrame();
-    expect(".o_kpi_deal_estimate").toHaveText("No active commission plan pays Ada Roy.");
+    expect(".o_kpi_deal_estimate").toHaveText(
+        "Ada Roy has no active commission plan on Apr 1, 2026.",
+    );
     expect("input").toHaveCount(0);
     isRefused = false;
     await mountWithCleanup(DealEstimate, { props: { dealId: 5 } });
@@ -165,7 +169,7 @@ test("what the server refuses is said in its words; sliders stay where there wer
     enter("day", "2027-03-01", "change");
     await advanceTime(400);
     await animationFrame();
-    expect(".text-danger").toHaveText("No active commission plan pays Ada Roy.");
+    expect(".text-danger").toHaveText("Ada Roy has no active commission plan on Apr 1, 2026.");
     expect("input").toHaveCount(4);
 });
 

@@ -204,7 +204,7 @@ class TestKpiCommission(CommissionCase):
         self.assertEqual(commission.net_amount, 35.0)
         self.assertEqual(commission.commission_amount, 50.0)
         with self.assertRaisesRegex(
-            ValidationError, "cannot exceed what is left .*35.00"
+            ValidationError, "cannot exceed the remaining commission, .*35.00"
         ):
             decided._adjust("clawback", -35.01, "All of it")
         self.assertEqual(first.note, "The customer left")
@@ -280,12 +280,12 @@ class TestKpiCommissionDispute(CommissionCase):
 
     def test_an_upheld_dispute_changes_the_amount(self):
         dispute = self._dispute().with_user(self.boss)
-        with self.assertRaisesRegex(ValidationError, "equals the current one"):
+        with self.assertRaisesRegex(ValidationError, "The amount is unchanged"):
             dispute._decide("upheld", "Right")
         values = {"dispute_id": dispute.id, "outcome": "upheld", "reason": "Right"}
         decisions = self.env["kpi.commission.decision"].with_user(self.boss)
         for amount, refusal in (
-            (50.0, "equals the current one"),
+            (50.0, "The amount is unchanged"),
             (False, "Enter the new amount"),
         ):
             dialog = decisions.create({**values, "new_amount": amount})

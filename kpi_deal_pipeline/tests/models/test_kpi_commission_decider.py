@@ -137,7 +137,7 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
             for entry in commission.deal_id.with_user(self.boss).get_timeline()
             for line in entry.get("lines", ())
         ]
-        self.assertEqual(lines.count(f"In place of {self.head.name}"), 2)
+        self.assertEqual(lines.count(f"On behalf of {self.head.name}"), 2)
 
     def test_a_delegate_decides_a_dispute_never_a_party(self):
         self._ask_leaders_only()

@@ -91,7 +91,7 @@ class TestKpiCommissionEstimate(CommissionCase):
         found = self._asked(deal, day="2026-04-01")
         self.assertEqual(found["period"], "Q2 2026")
         self.assertEqual(self._amounts_of(found), [0.0, 2000.0, 0.0, 2000.0])
-        with self._refused("No active commission plan pays"):
+        with self._refused("has no active commission plan on"):
             self._asked(deal, day="2026-07-01")
 
     def test_what_is_asked_by_default(self):
@@ -117,10 +117,10 @@ class TestKpiCommissionEstimate(CommissionCase):
             self._asked(won)
         with self._refused("has no share in this deal"):
             self._asked(deal, self.boss, self.other.id)
-        with self._refused("No active commission plan pays"):
+        with self._refused("has no active commission plan on"):
             self._asked(deal, day="2027-01-01")
         dollars = self._open(40_000.0, currency_id=self.dollar.id)
-        with self._refused("no exchange rate from USD to EUR"):
+        with self._refused("No exchange rate from USD to the plan's currency EUR"):
             self._asked(dollars)
 
     def test_another_currency_counts_at_its_last_rate(self):
@@ -128,22 +128,22 @@ class TestKpiCommissionEstimate(CommissionCase):
         self._rate(self.dollar, "2026-02-01", 1.25)
         found = self._asked(self._open(10_000.0, currency_id=self.dollar.id))
         self.assertEqual(found["gain"], 800.0)
-        self.assertIn("USD are converted", " ".join(found["assumptions"]))
+        self.assertIn("USD is converted", " ".join(found["assumptions"]))
 
     def test_plans_on_invoices_and_margins_say_what_they_assume(self):
         plan = self._plan("percentage", rate=0.1, base="invoiced")
         deal = self._open(10_000.0)
         found = self._asked(deal)
         self.assertEqual(found["gain"], 1000.0)
-        self.assertIn("pays on invoices: the whole value", found["assumptions"][0])
+        self.assertIn("the full value is invoiced", found["assumptions"][0])
         plan.base = "margin"
         found = self._asked(deal)
         self.assertEqual(found["gain"], 1000.0)
-        self.assertIn("the whole value counts as margin", found["assumptions"][0])
+        self.assertIn("Counts the full value as margin", found["assumptions"][0])
         self._bill(self._won(500.0), 400.0, margin=100.0)
         found = self._asked(deal)
         self.assertEqual(found["gain"], 250.0)
-        self.assertIn("25.0% of the value", found["assumptions"][0])
+        self.assertIn("a margin of 25%", found["assumptions"][0])
 
     def test_two_agents_share_a_deal(self):
         self._plan("percentage", rate=0.1)
@@ -236,8 +236,8 @@ class TestKpiCommissionEstimate(CommissionCase):
             (found["p10"], found["p50"], found["p90"]), (400.0, 600.0, 800.0)
         )
         told = " ".join(found["assumptions"])
-        self.assertIn("count as closing today: 1", told)
-        self.assertIn("without an expected close are left out: 1", told)
+        self.assertIn("counted as closing today: 1", told)
+        self.assertIn("Excluded open deals without an expected close: 1", told)
         self.env.invalidate_all()
         self.assertEqual(self._expected(), [found])
 

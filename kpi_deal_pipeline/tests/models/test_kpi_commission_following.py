@@ -62,5 +62,5 @@ class TestKpiCommissionFollowing(CommissionCase):
         commission = self._won(1000.0).commission_ids.with_user(self.manager)
         told = commission.with_context(kpi_commission_settling=True)
         for each in (commission, told):
-            with self.assertRaisesRegex(UserError, "computed by its plan"):
+            with self.assertRaisesRegex(UserError, "The plan computes"):
                 each.commission_amount = 99_999.0

@@ -51,7 +51,7 @@ class TestKpiCommissionPayment(CommissionCase):
         self._pay(second, LATER)
         paid = ("paid", 120.0, 0, date(2026, 6, 2))
         self.assertEqual(self._payment(statement.with_user(self.agent)), paid)
-        with self.assertRaisesRegex(UserError, "nothing is to be paid"):
+        with self.assertRaisesRegex(UserError, "no amount to pay"):
             statement.action_pay()
 
     def test_commissions_are_paid_with_their_statement(self):
@@ -142,7 +142,7 @@ class TestKpiCommissionPayment(CommissionCase):
     def test_a_statement_of_nothing_is_not_to_be_paid(self):
         statement = self._issued()
         self.assertEqual(self._payment(statement), ("none", 0, 0, False))
-        with self.assertRaisesRegex(UserError, "nothing is to be paid"):
+        with self.assertRaisesRegex(UserError, "no amount to pay"):
             statement.action_pay()
         draft = self._statement("2026-04-01", "2026-07-01")
         self.assertEqual(self._payment(draft), (False, 0, 0, False))
@@ -170,7 +170,7 @@ class TestKpiCommissionPayment(CommissionCase):
         )
         own = self._statement(agent=self.boss)
         own.action_issue()
-        with self.assertRaisesRegex(AccessError, "of their own"):
+        with self.assertRaisesRegex(AccessError, "mark your own statement as paid"):
             own.with_user(self.boss).action_pay()
 
     def test_periods_are_named_and_end_with_their_last_day(self):

@@ -223,7 +223,7 @@ class TestKpiCommissionPlan(CommissionCase):
         self._bill(deal, 900.0)
         refund = self._bill(deal, 300.0, "refund")
         for change in (lambda: refund.write({"amount_untaxed": 1}), refund.unlink):
-            with self.assertRaisesRegex(UserError, "commissions were booked"):
+            with self.assertRaisesRegex(UserError, "has booked commissions"):
                 change()
         refund.reference = "RINV/1"
 

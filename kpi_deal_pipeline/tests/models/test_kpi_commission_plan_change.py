@@ -102,7 +102,7 @@ class TestKpiCommissionPlanChange(CommissionCase):
         plan.invalidate_recordset()
         applied = plan.message_ids[0]
         self.assertEqual(applied.author_id, self.boss.partner_id)
-        self.assertIn("Commissions changed: 2", applied.body)
+        self.assertIn("Commissions: 2", applied.body)
         self.assertRegex(applied.body, r"100\.00.* → .*160\.00")
 
     # 2: the end
@@ -314,7 +314,7 @@ class TestKpiCommissionPlanChange(CommissionCase):
         self._bill(deals[0], 1000.0)
         self._bill(deals[0], 500.0, "refund")
         self.assertEqual(self._net(deals), [25, 80], "refunds by its own terms")
-        with self.assertRaisesRegex(UserError, "already settled"):
+        with self.assertRaisesRegex(UserError, "are settled"):
             plan.rate = 0.09
 
     def test_settled_commissions_are_corrected_where_somebody_asks_for_it(self):
@@ -327,7 +327,7 @@ class TestKpiCommissionPlanChange(CommissionCase):
         self._bill(deals[0], 1000.0)
         self._bill(deals[0], 1000.0, "refund", "2026-02-04")
         self.assertEqual(self._net(deals), [0, 80])
-        with self.assertRaisesRegex(UserError, "already settled"):
+        with self.assertRaisesRegex(UserError, "are settled"):
             new.rate = 0.09
 
     def test_a_settled_commission_that_no_plan_pays_is_taken_back(self):

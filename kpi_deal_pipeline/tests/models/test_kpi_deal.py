@@ -41,7 +41,7 @@ class TestKpiDeal(DealCase):
         deal = self._deal(property_id=quay.id)
         far = self.env["res.company"].create({"name": "Far"})
         deal.active = False
-        with self.assertRaisesRegex(ValidationError, "stays there"):
+        with self.assertRaisesRegex(ValidationError, "cannot change company"):
             with self.cr.savepoint():
                 quay.company_id = far
         deal.property_id = False

@@ -55,7 +55,9 @@ class TestKpiDealParts(DealCase):
             lambda: self.env["kpi.deal.split"].create(overlay),
         ):
             with (
-                self.assertRaisesRegex(UserError, "no access to Harbour|may not see"),
+                self.assertRaisesRegex(
+                    UserError, "no access to Harbour|not allowed to access"
+                ),
                 self.cr.savepoint(),
             ):
                 change()

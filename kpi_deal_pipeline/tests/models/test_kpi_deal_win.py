@@ -114,7 +114,7 @@ class TestKpiDealWin(DealCase):
         calibrated, norm = scores["calibrated"], scores["stage_norm"]
         self.assertLess(calibrated.brier_score, norm.brier_score)
         self.assertEqual(scores["confidence"].forecast_count, 0)
-        self.assertIn("not entered a confidence", model.comparison)
+        self.assertIn("No agent confidence", model.comparison)
         bands = model.band_ids.filtered(lambda band: band.judge == "calibrated")
         self.assertEqual(sum(bands.mapped("count")), calibrated.forecast_count)
         # moved: the probability follows at once, by what was learned

@@ -102,7 +102,7 @@ class TestKpiImportDeal(DealCase):
             [row["record"] for row in job.check_page["accepted"]],
             ["Anchor · A1 (A1)", "New: A2"],
         )
-        self.assertEqual(job.import_label, "Import 2 rows")
+        self.assertEqual(job.import_label, "Import 2 Rows")
 
     def test_missing_agents_and_counterparties_are_created_by_one_click(self):
         job = self._import("A1,Nora New,Nowhere,Engaging,2025-11-05,,")
@@ -156,12 +156,12 @@ class TestKpiImportDeal(DealCase):
         expected = (
             "Agent “nobody”: not found.",
             "Counterparty “Nowhere”: not found.",
-            "before it was opened",
-            "enter the closing date",
+            "is before opening date",
+            "Enter the closing date",
             "The deal is open",
             "The value -5.0",
             "Dreaming",
-            "names no agent",
+            "has no agent",
             "are duplicates",
             "are duplicates",
             "The value 1e+16",
@@ -188,7 +188,7 @@ class TestKpiImportDeal(DealCase):
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Cancity")]))
         for reason, words in zip(
             self._reasons(job),
-            ("closing date is set when", "cannot be earlier"),
+            ("closing date is set automatically", "cannot be earlier"),
             strict=True,
         ):
             self.assertIn(words, reason)

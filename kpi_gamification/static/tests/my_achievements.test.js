@@ -67,7 +67,7 @@ async function mountPage(answer) {
 
 test("an empty page says what one can do, and who sees it", async () => {
     await mountPage(EMPTY);
-    expect(".o_kpi_my_none").toHaveText(/Reach the targets of your own KPIs/);
+    expect(".o_kpi_my_none").toHaveText(/Reach your targets/);
     expect(".o_kpi_my_note").toHaveText(/Only you see this page/);
     expect(queryAllValues("select")).toEqual(["hidden"]);
 });
@@ -82,7 +82,7 @@ test("progress, cards with names as text, and a choice that is stored", async ()
     expect(".o_kpi_next_badge [role=progressbar]").toHaveAttribute("aria-valuenow", "67");
     expect(".o_kpi_next_badge").toHaveText(/2 of 3/);
     expect(queryAllTexts(".o_kpi_my_award button")).toEqual(["<b>Green</b>", "Reason"]);
-    expect(".o_kpi_my_award").toHaveText(/25% of people have it/);
+    expect(".o_kpi_my_award").toHaveText(/Earned by 25% of people/);
     await contains("select").select("shown");
     expect.verifySteps(["shown"]);
 });

@@ -208,7 +208,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         challenge.invalidate_recordset()
         self.assertEqual(
             self._as(self.ben, challenge).hit_rate_note,
-            "Of 5 suggested goals 3 were reached.",
+            "3 of 5 suggested goals reached.",
         )
         self.assertTrue(challenge.is_ended)
         self.assertFalse(self._names(challenge, self.ben))  # of nobody else

@@ -57,7 +57,7 @@ class TestKpiDashboardLeaderboard(ClockMixin, BoardMixin, TransactionCase):
             self.assertNotIn(person.name, str(tiles))
         people, departments = tiles
         self.assertEqual(people["state"], "no_data")
-        self.assertIn("not ranked where anybody may look", people["message"])
+        self.assertIn("Public boards do not rank people", people["message"])
         self.assertEqual(departments["table"]["rows"][0][:2], ["1", "North"])
 
     def test_a_link_names_departments_and_nobody(self):
@@ -79,7 +79,7 @@ class TestKpiDashboardLeaderboard(ClockMixin, BoardMixin, TransactionCase):
     def test_what_cannot_be_shown_says_why(self):
         (tile,) = self._tiles(self.ann, self.env["kpi.leaderboard"])
         self.assertEqual(tile["state"], "error")
-        self.assertIn("Choose the leaderboard", tile["message"])
+        self.assertIn("Choose a leaderboard", tile["message"])
         other = self.env["res.company"].create({"name": "Other"})
         foreign = self._board(company_id=other.id, name="Foreign")
         self.assertFalse(self._tiles(self.ann, foreign))

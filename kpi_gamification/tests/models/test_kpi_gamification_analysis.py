@@ -37,7 +37,7 @@ class TestKpiGamificationAnalysis(AwardCase):
         awards.filtered(lambda one: one.user_id == self.ben)._revoke("Test")
         self.assertEqual(self._values(report), {1: 1, 2: 1, 3: 0})
         said = self._own(self.ann, report).sudo().get_explanation("2026-02-01")
-        self.assertIn("Nobody is named", said["method"])
+        self.assertIn("No names are shown", said["method"])
         self.assertNotIn(self.ann.login, str(said))
         self.company.gamification_least_people = 1000
         self.assertEqual(self._values(report), {}, "too few to be one of many")

@@ -58,7 +58,10 @@ class TestKpiGamificationOut(AwardCase):
             "text": "Thanks",
             "period_start": "2026-02-01",
         }
-        with self.assertRaisesRegex(UserError, "take part"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "does not participate"),
+            self.env.cr.savepoint(),
+        ):
             self._own(self.ben, self.env["kpi.kudos"]).create(thanks)
         duel = {
             "name": "Duel",
@@ -67,7 +70,10 @@ class TestKpiGamificationOut(AwardCase):
             "last_date": "2026-03-31",
             "member_ids": [Command.create({"user_id": self.ann.id})],
         }
-        with self.assertRaisesRegex(UserError, "take part"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "does not participate"),
+            self.env.cr.savepoint(),
+        ):
             self._own(self.ben, self.env["kpi.challenge"]).create(duel)
         for model in PEOPLE:
             found = self.env[model].search([("user_id", "=", self.ann.id)])

@@ -46,7 +46,7 @@ class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
     def test_so_many_a_month(self):
         for _each in range(4):
             self._thank(self.ann, self.ben)
-        with self.assertRaisesRegex(UserError, "all your 4 kudos"):
+        with self.assertRaisesRegex(UserError, "all 4 kudos"):
             self._thank(self.ann, self.ben)
         with self.assertRaises(UserError):
             self._as(self.ben, self.env["kpi.kudos"]).create(
@@ -68,7 +68,7 @@ class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
                 for _each in range(4):
                     kudos = self._thank(self.ann, self.ben)
                     self.assertEqual(str(kudos.day), day)
-                with self.assertRaisesRegex(UserError, "all your 4"):
+                with self.assertRaisesRegex(UserError, "all 4"):
                     self._thank(self.ann, self.ben)
 
     @mute_logger("odoo.sql_db")
@@ -85,7 +85,7 @@ class TestKpiKudos(ClockMixin, BoardMixin, TransactionCase):
         with self.assertRaises(AccessError):  # the name of a KPI that she cannot see
             self._thank(self.ann, self.ben, report_id=other.id)
         self._choose(self.ben, "out")
-        with self.assertRaisesRegex(UserError, "does not take part"):
+        with self.assertRaisesRegex(UserError, "does not participate"):
             self._thank(self.ann, self.ben)
 
     def test_colleagues_see_kudos_of_two_who_are_shown(self):

@@ -141,7 +141,7 @@ class TestKpiLeaderboard(ClockMixin, BoardMixin, TransactionCase):
             [(line["name"], line["rank"]) for line in seen["lines"]], [("Ann", None)]
         )
         self.company.gamification_teams_only = True
-        self.assertIn("Only teams", self._look(self._board())["message"])
+        self.assertIn("compares teams only", self._look(self._board())["message"])
         self.assertFalse(self._look(self._board(), self.officer)["lines"])
 
     def test_nobody_and_one_user(self):

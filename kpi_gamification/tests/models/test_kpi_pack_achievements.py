@@ -37,7 +37,7 @@ class TestKpiPackAchievements(BoardMixin, TransactionCase):
         self.assertEqual(action.report_id.definition_id.code, "entries_on_time")
         self.assertEqual(action.status, "completed")
         self.assertTrue(action.effective_date)
-        self.assertIn("Too early to tell", action.effect_in_words)
+        self.assertIn("Too early to rate", action.effect_in_words)
         with self.assertRaises(AccessError):
             self._as(self.ann, self.env["kpi.achievement"]).action_add_ready()
 

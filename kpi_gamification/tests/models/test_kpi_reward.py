@@ -62,7 +62,10 @@ class TestKpiReward(PointsMixin, TransactionCase):
         self._order(self.ben)
         self._order(self.ben)
         self._give((self.ben, 100, 3))
-        with self.assertRaisesRegex(UserError, "no Mug left"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "Mug is out of stock"),
+            self.env.cr.savepoint(),
+        ):
             self._order(self.ben)
         self.mug.stock = False  # as many as people like
         self._order(self.ben)

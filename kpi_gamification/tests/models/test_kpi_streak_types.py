@@ -128,7 +128,7 @@ class TestKpiStreakTypes(AwardCase):
         achievement = self._achievement({"kind": "green", "least": 1})
         staff = self.env["res.users"].search_count(self.company._get_staff_domain())
         said = achievement.preview.splitlines()[-1]
-        self.assertEqual(said, f"Cannot earn it, as they have no such KPI: {staff - 1}")
+        self.assertEqual(said, f"People without a matching KPI: {staff - 1}")
 
     def test_a_kpi_of_another_company_is_no_condition(self):
         other = self._create_company("South")

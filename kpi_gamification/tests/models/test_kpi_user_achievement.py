@@ -191,7 +191,7 @@ class TestKpiUserAchievement(AwardCase):
         achievement.condition_ids = [Command.clear(), Command.create(GREEN)]
         kpi.unlink()
         closing = self.closings.search([("achievement_id", "=", achievement.id)])
-        self.assertIn("KPI that is gone", closing.version_id.criteria)
+        self.assertIn("a deleted KPI", closing.version_id.criteria)
         closing._review([self.ann.id])  # what was decided by it stays decidable
         self.assertFalse(self.awards.search([]))
         self._of(self.ann, [GOOD])

@@ -38,7 +38,7 @@ async function open(...answers) {
 }
 
 function press() {
-    return contains("button[title='Update now']").click();
+    return contains("button[title='Update Now']").click();
 }
 
 test("the time since the last update is in words, the moment on hover", async () => {
@@ -134,7 +134,7 @@ test("where the server does not answer the numbers stay without it", async () =>
     await mountWithCleanup(ValuesUpdated, { props: { onUpdated: () => {} } });
     await animationFrame();
     expect(".o_kpi_updated_words").toHaveText("");
-    expect("button[title='Update now']").toHaveCount(1);
+    expect("button[title='Update Now']").toHaveCount(1);
 });
 
 test("minutes, hours, then the moment", async () => {

@@ -214,6 +214,6 @@ test("the panel of the overview shows the worst and leads to all", async () => {
     await animationFrame();
     expect(".o_kpi_alert_row .btn").toHaveCount(0);
     expect(".o_kpi_alert_more").toHaveText("1 day ago · assigned to you");
-    await contains(".btn:contains(All alerts)").click();
+    await contains(".btn:contains(All Alerts)").click();
     expect.verifySteps([["acknowledge", 7], "kpi_tracking_alert.kpi_alert_event_action"]);
 });

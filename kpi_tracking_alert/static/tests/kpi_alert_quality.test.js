@@ -24,7 +24,7 @@ test("figures of a rule, and of each who was told", async () => {
     const record = { data: { quality: QUALITY } };
     await mountWithCleanup(QualityField, { props: { name: "quality", record } });
     expect(queryAllTexts("dd")).toEqual(["12", "40 min", "–", "10 days", "25%"]);
-    expect("p").toHaveText("Reasons given: Fixed: 3");
+    expect("p").toHaveText("Reasons: Fixed: 3");
     expect(queryAllTexts("td")).toEqual(["A. Roy", "4", "1", "2 h"]);
 });
 

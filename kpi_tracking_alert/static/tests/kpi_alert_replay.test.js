@@ -69,7 +69,7 @@ test("a quieter threshold says what it would have missed", async () => {
     const found = { alert_count: 1, alert_count_now: 7, limit: "86%", missed_count: 2 };
     await show(SuggestionField, { is_possible: true, ...found });
     expect("p").toHaveText(
-        "A threshold of 86% would have raised 1 alert instead of 7, and missed 2.",
+        "Threshold 86%: 1 alert instead of 7, missing 2.",
     );
 });
 

@@ -54,7 +54,7 @@ class TestKpiAlertEvaluation(EvaluationCase):
             self._evaluate()
             event = self._open(rule)
             self.assertEqual(event.period_start, month("2026-03"))
-            self.assertEqual(event.reason, "10, below 80; 90% under the target")
+            self.assertEqual(event.reason, "10, below 80; 90% under target")
 
     def test_only_the_newest_periods_fire(self):
         one = self._evaluated(self.revenue, threshold=0.8)

@@ -50,7 +50,7 @@ class TestKpiAlertEvent(AlertCase):
         self.assertIs(first.action_acknowledge(), True)
         self.assertIs(first.action_acknowledge(), True)
         told = second.action_acknowledge()["params"]["message"]
-        self.assertIn("user has acknowledged it already", told)
+        self.assertIn("user has already acknowledged it", told)
         self.assertEqual(event.acknowledged_by_id, self.user)
         self.assertEqual(event.assignee_id, self.user)
         changes = event.change_ids.mapped("change")
@@ -61,7 +61,7 @@ class TestKpiAlertEvent(AlertCase):
             first.action_resolve,
             lambda: first.action_snooze(until),
         ):
-            self.assertIn("manager has resolved it", act()["params"]["message"])
+            self.assertIn("manager has already resolved it", act()["params"]["message"])
         self.assertEqual(event.resolved_by_id, self.manager)
 
     def test_some_of_several_are_somebodys_already(self):

@@ -140,7 +140,7 @@ class TestKpiAlertMessage(RoutingCase):
         self._fired(rule, self.revenue, severity="info")
         self._fired(rule, self.complaints, severity="critical")
         message = self._messages()[self.officer]
-        self.assertEqual(message.title, "2 KPIs need you")
+        self.assertEqual(message.title, "2 KPIs need attention")
         self.assertEqual(
             [line.title for line in message.lines[:2]],
             ["Complaints – North", "Revenue – North"],
@@ -159,7 +159,7 @@ class TestKpiAlertMessage(RoutingCase):
             self._fired(rule, self.complaints)
         fourth = self._rule(self.revenue, name="Fourth")
         self._fired(fourth, self.revenue)
-        self.assertEqual(self._messages()[self.officer].title, "2 KPIs need you")
+        self.assertEqual(self._messages()[self.officer].title, "2 KPIs need attention")
 
     def test_begins_and_ends_are_counted_apart_whatever_has_room(self):
         teams = self.env["kpi.team"].create(
@@ -174,7 +174,7 @@ class TestKpiAlertMessage(RoutingCase):
             for rule in rules
         )
         last.notice_ids.state = "dropped"
-        self.assertEqual(self._messages()[self.officer].title, "60 KPIs need you")
+        self.assertEqual(self._messages()[self.officer].title, "60 KPIs need attention")
         last.notice_ids.state = "waiting"
         self.events.union(*before)._resolve("cleared")
         message = self._messages()[self.officer]
@@ -185,10 +185,10 @@ class TestKpiAlertMessage(RoutingCase):
             message.text,
             "More KPIs in Odoo: 10. More alerts resolved: 120.",
         )
-        self.assertEqual(self._said_in_outbox()[:26], "Alerts: 60, ended: 120 · R")
+        self.assertEqual(self._said_in_outbox()[:29], "Alerts: 60, resolved: 120 · R")
         last._resolve("cleared")
         message = self._messages()[self.officer]
-        self.assertEqual(message.title, "60 alerts have ended")
+        self.assertEqual(message.title, "60 alerts resolved")
         self.assertEqual(message.text, "More alerts resolved: 10.")
 
     def test_one_shortfall_on_four_levels_is_one_line(self):
@@ -238,7 +238,7 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertEqual(own.get_waiting_count(), 0)
         events._resolve("cleared")
         message = self._messages()[self.officer]
-        self.assertEqual(message.title, "4 alerts have ended")
+        self.assertEqual(message.title, "4 alerts resolved")
         self.assertEqual(len(message.lines), 1)
 
     def test_each_of_several_alerts_has_a_link_to_acknowledge_it(self):
@@ -266,8 +266,8 @@ class TestKpiAlertMessage(RoutingCase):
         for report in (self.revenue, self.complaints):
             self._fired(rule, report, is_initial=True)
         message = self._messages()[self.officer]
-        self.assertEqual(message.title, "Below Target is on: 2 KPIs need you")
-        self.assertIn("Found when the rule was turned on", message.lines[0].text)
+        self.assertEqual(message.title, "Below Target is on: 2 KPIs need attention")
+        self.assertIn("Found at activation", message.lines[0].text)
 
     def test_the_end(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
@@ -313,7 +313,7 @@ class TestKpiAlertMessage(RoutingCase):
         self._sweep()
         with self._later(minutes=10):
             message = self._messages()[self.manager]
-        self.assertIn("acknowledged this alert for 10", to_text(message))
+        self.assertIn("Not acknowledged for 10", to_text(message))
 
     def test_a_forecast_is_not_called_the_value(self):
         rule = self._rule(self.revenue, alert_type="target_risk")
@@ -334,7 +334,7 @@ class TestKpiAlertMessage(RoutingCase):
         self._sweep()
         with self._later(minutes=61):
             message = self._messages()[self.manager]
-        self.assertIn("Nobody has acknowledged this alert for 61", to_text(message))
+        self.assertIn("Not acknowledged for 61", to_text(message))
         self._as(self.user, event).action_acknowledge()
         with self._later(hours=80):
             message = self._messages()[self.manager]
@@ -366,7 +366,7 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertEqual(self._said_in_outbox(), "Alerts: 2 · Complaints and 1 more")
         event._resolve("cleared")
         self._sweep()
-        self.assertEqual(self._said_in_outbox(), "Alerts ended: 1 · Too Low")
+        self.assertEqual(self._said_in_outbox(), "Alerts resolved: 1 · Too Low")
 
     def test_the_outbox_does_not_name_personal_rules(self):
         rule = self._rule(self.revenue, name="My Secret", is_personal=True)
@@ -391,7 +391,7 @@ class TestKpiAlertMessage(RoutingCase):
         )
 
     def test_unknown_names_are_refused_by_name(self):
-        for text, named in (("{owner}", "{owner}"), ("{kpi", "a brace stands alone")):
+        for text, named in (("{owner}", "{owner}"), ("{kpi", "unpaired brace")):
             with (
                 self.subTest(text=text),
                 self.assertRaisesRegex(ValidationError, named),

@@ -123,7 +123,7 @@ class TestKpiAlertRepeat(RoutingCase):
         for hours, passed in ((2.6, "2 hours"), (71, "2 days")):
             with self._at(NOW + timedelta(hours=hours)):
                 said = event._say_change({"change": "reminded"})
-            self.assertEqual(said, f"Nobody has acknowledged this alert for {passed}.")
+            self.assertEqual(said, f"Not acknowledged for {passed}.")
 
     def test_a_kpi_that_stays_down_after_flapping_is_told_when_it_is_calm(self):
         for severity, calm in (("critical", 1), ("warning", 4)):

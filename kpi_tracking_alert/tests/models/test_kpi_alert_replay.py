@@ -51,7 +51,7 @@ class TestKpiAlertReplay(EvaluationCase):
         self.assertEqual(found["alert_count"], 3)
         self.assertEqual([each["period_count"] for each in found["alerts"]], [2, 1, 2])
         self.assertEqual(
-            found["alerts"][0]["reason"], "70, below 81; 30% under the target"
+            found["alerts"][0]["reason"], "70, below 81; 30% under target"
         )
         self.assertIn(
             {

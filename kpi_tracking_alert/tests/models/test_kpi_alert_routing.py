@@ -296,7 +296,7 @@ class TestKpiAlertRouting(RoutingCase):
         (message,) = self.outbox.search([("id", "not in", before.ids)])
         self.assertEqual(message.user_id, self.officer)
         composed = message._compose()
-        self.assertEqual(composed.title, f"{name}: the alert has ended")
+        self.assertEqual(composed.title, f"{name}: alert resolved")
         self.assertIn("no longer tracked. It was deleted.", composed.text)
         self.assertNotIn("href", composed.html)
         self.assertEqual(message.state, "waiting")

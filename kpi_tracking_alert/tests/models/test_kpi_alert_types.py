@@ -38,8 +38,8 @@ class TestKpiAlertTypes(EvaluationCase):
         rule = self._evaluated(self.revenue, alert_type="trend_deterioration")
         event = self.events
         for change, said in (
-            (114.3, "in the long run, though +114.3%"),
-            (0.0, "in the long run, though 0.0%"),
+            (114.3, "Long-term worsening, despite +114.3%"),
+            (0.0, "Long-term worsening, despite 0.0%"),
         ):
             self._store_trend("worse", change)
             event = event or self._open(rule)

@@ -44,20 +44,20 @@ class TestKpiSmartAlert(AlertCase):
             "not a finite": {"threshold": float("nan")},
             "not a finite number": {"threshold": 10**400},
             "needs an upper": {"condition": "outside"},
-            "above the lower": {"condition": "outside", "threshold_high": 0.5},
-            "not be below": {"condition": "below", "clear_threshold": 0.8},
-            "not be above": {"condition": "above", "clear_threshold": 1.0},
-            "between 1 and": {"periods": 0},
-            "Periods in a Row must be between 1 and 24": {"periods": 10**9},
+            "exceed the lower": {"condition": "outside", "threshold_high": 0.5},
+            "cannot be below": {"condition": "below", "clear_threshold": 0.8},
+            "cannot be above": {"condition": "above", "clear_threshold": 1.0},
+            "must be 1 to": {"periods": 0},
+            "Periods in a Row must be 1 to 24": {"periods": 10**9},
             "Periods in a Row: this number is too": {"periods": 10**12},
-            "Least Values must be between 0 and": {"least_facts": -5},
-            "Least Records must not be below 0": {"least_weight": -5.0},
+            "Minimum Values must be 0 to": {"least_facts": -5},
+            "Minimum Records cannot be negative": {"least_weight": -5.0},
             "Cooldown .Minutes. must be": {"alert_cooldown_minutes": -1},
             "Cooldown .Minutes.: this number is": {"alert_cooldown_minutes": 10**12},
             "Remind After .Hours. must be": {"remind_after_hours": -1},
-            "Remind After .Hours. must be between": {"remind_after_hours": 10**9},
+            "Remind After .Hours. must be 0 to": {"remind_after_hours": 10**9},
             "Within .Hours.: this number is too": {"flapping_hours": 10**12},
-            "After .Minutes.: choose 1 to 43200": {
+            "After .Minutes.: enter 1 to 43200": {
                 "level_ids": [Command.create({"after_minutes": 0})]
             },
             "After .Minutes.: this number is too large": {
@@ -65,9 +65,9 @@ class TestKpiSmartAlert(AlertCase):
             },
             "Threshold: this is not a finite number": {"threshold": float("inf")},
             "Clear At: this is not a finite": {"clear_threshold": float("-inf")},
-            "a running period": {"judge_running": True},
-            "what to watch": {"report_ids": [(5,)]},
-            "is a KPI of North": {"company_id": self._create_company("West").id},
+            "running periods can only": {"judge_running": True},
+            "choose .* to watch": {"report_ids": [(5,)]},
+            "belongs to North": {"company_id": self._create_company("West").id},
         }
         for reason, values in cases.items():
             with (
@@ -162,10 +162,10 @@ class TestKpiSmartAlert(AlertCase):
         rules = self._as(self.officer, self.env["kpi.smart.alert"])
         for place, text, reason in (
             (2, "inf", "not a finite number"),
-            (3, "-1", "Cooldown (Minutes) must be between"),
+            (3, "-1", "Cooldown (Minutes) must be 0 to"),
             (3, "1000000000000", "Cooldown (Minutes): this number is too large"),
             (4, "1000000000000", "After (Minutes): this number is too large"),
-            (4, "0", "After (Minutes): choose 1 to 43200 minutes"),
+            (4, "0", "After (Minutes): enter 1 to 43200"),
         ):
             with self.subTest(text=text, column=columns[place]):
                 given = [*row[:place], text, *row[place + 1 :]]

@@ -33,11 +33,11 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_sentences(self):
         cases = [
             (
-                "When KPI is below 90% of its target, notify its responsible by email.",
+                "When KPI is below 90% of target, notify its responsible by email.",
                 {},
             ),
             (
-                "When KPI is below 87.5% of its target for 2 months in a row, notify"
+                "When KPI is below 87.5% of target for 2 months in a row, notify"
                 " its responsible by SMS.",
                 {"threshold": 0.875, "periods": 2, "notification_channels": "sms"},
             ),
@@ -51,7 +51,7 @@ class TestKpiSmartAlertWords(AlertCase):
                 },
             ),
             (
-                "When the change in KPI vs last year is not between -5% and 5%, "
+                "When the change in KPI vs last year is outside -5% to 5%, "
                 "notify its responsible on Slack.",
                 {
                     "compared": "last_year",
@@ -110,7 +110,7 @@ class TestKpiSmartAlertWords(AlertCase):
             [{**values, "threshold": 0.9}, {**values, "name": "Mine", "threshold": 0.9}]
         )
         (rule | named).threshold = 0.8
-        name = f"{self.revenue.name} is below 80% of its target"
+        name = f"{self.revenue.name} is below 80% of target"
         self.assertEqual((rule.name, named.name), (name, "Mine"))
         rule.report_ids = self.complaints
         self.assertTrue(rule.name.startswith(self.complaints.name))
@@ -121,4 +121,4 @@ class TestKpiSmartAlertWords(AlertCase):
     def test_a_rule_without_a_name_is_named_by_what_it_says(self):
         rule = self._rule(self.revenue, name=False)
         name = rule.name.replace("\u202f", " ")
-        self.assertEqual(name, f"{self.revenue.name} is below 90% of its target")
+        self.assertEqual(name, f"{self.revenue.name} is below 90% of target")

@@ -73,7 +73,7 @@ class TestKpiWebhook(WebhookCase):
     def test_the_test_button_says_what_came_back(self):
         webhook = self._webhook()
         answer = webhook.action_send_test()
-        self.assertEqual(answer["params"]["message"], "Taken: 200 ok")
+        self.assertEqual(answer["params"]["message"], "Accepted: 200 ok")
         self.server.answers = [reply(401, b"who are you")]
         with self.assertRaisesRegex(UserError, "401 who are you"):
             webhook.action_send_test()

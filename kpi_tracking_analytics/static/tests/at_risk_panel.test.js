@@ -40,6 +40,6 @@ test("what will probably be missed leads to its chart", async () => {
     expect(least).toBe("Chance below 1%");
     await contains(".o_kpi_home_row").click();
     expect.verifySteps([7]);
-    await contains("button:contains(All forecasts)").click();
+    await contains("button:contains(All Forecasts)").click();
     expect.verifySteps(["kpi_tracking_analytics.kpi_predictive_analytics_action"]);
 });

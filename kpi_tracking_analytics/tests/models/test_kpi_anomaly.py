@@ -39,7 +39,7 @@ class TestKpiAnomaly(AnalysisCase):
         plain = seasonal()[-1]
         self.assertAlmostEqual(found.expected, plain, delta=0.1 * plain)
         self.assertRegex(
-            found.description, r"^Feb 2026 was 400, usual is 1[23]\d ± \d+\.$"
+            found.description, r"^Feb 2026 was 400, usually 1[23]\d ± \d+\.$"
         )
         # Odoo stores it with activities: it says no value.
         name = f"{self.orders.display_name}, Feb 2026"
@@ -99,9 +99,9 @@ class TestKpiAnomaly(AnalysisCase):
             }
         )
         self.orders.definition_id.decimals = 0
-        self.assertEqual(anomaly.description, "Feb 2026 was 2.0, usual is 0.8 ± 0.6.")
+        self.assertEqual(anomaly.description, "Feb 2026 was 2.0, usually 0.8 ± 0.6.")
         anomaly.margin = 0.0
-        self.assertEqual(anomaly.description, "Feb 2026 was 2, usual is 1.")
+        self.assertEqual(anomaly.description, "Feb 2026 was 2, usually 1.")
         self.orders.definition_id.write(
             {"unit": "currency", "currency_id": self.env.ref("base.EUR").id}
         )
@@ -133,7 +133,7 @@ class TestKpiAnomaly(AnalysisCase):
         found = self._found(kpi)
         self.assertEqual((len(found), found.kind), (1, "level_shift"))
         self.assertEqual(found.period_start, date(2025, 11, 1))
-        self.assertRegex(found.description, "^A new level since Nov 2025: ")
+        self.assertRegex(found.description, "^New level since Nov 2025: ")
 
     def test_a_missing_value_is_a_gap(self):
         values = [*seasonal(MONTHS - 1), None]
@@ -180,7 +180,7 @@ class TestKpiAnomaly(AnalysisCase):
         self._as(self.officer, self._found()).action_dismiss()
         self._analyse(self.orders)
         self.assertGreater(self._latest(self.orders)[0].value, usual + 20)
-        self.assertNotIn("Not learned from", forecast.left_out_note)
+        self.assertNotIn("Excluded as unusual", forecast.left_out_note)
 
     def test_one_wrong_value_of_a_young_kpi_is_listed_and_left_out(self):
         values = [100, 96, 104, 99, 1030, 95, 108, 101]
@@ -188,14 +188,14 @@ class TestKpiAnomaly(AnalysisCase):
         self._analyse(young)
         found = self._found(young)
         self.assertRegex(
-            found.description, r"^Nov 2025 was 1,030, usual is 10[01] ± [78]\.$"
+            found.description, r"^Nov 2025 was 1,030, usually 10[01] ± [78]\.$"
         )
         self.assertAlmostEqual(self._latest(young)[0].value, 100, delta=10)
         forecast = self._forecast(young)
         self.assertIn("unusual: Nov 2025.", forecast.left_out_note)
         self._as(self.officer, found).action_dismiss()
         self._analyse(young)
-        self.assertNotIn("Not learned from", forecast.left_out_note)
+        self.assertNotIn("Excluded as unusual", forecast.left_out_note)
 
     def test_a_forecast_says_which_value_called_usual_decides_it(self):
         self._spike(value=10 * seasonal()[-1])
@@ -207,8 +207,8 @@ class TestKpiAnomaly(AnalysisCase):
         self.assertGreater(float(mean), 2 * float(without))
         self.assertRegex(
             forecast.left_out_note,
-            r"^Feb 2026 \(1,3\d\d\), called usual, decides this forecast: it expects"
-            r" [\d,]+ in \w+ 202\d, without that value \d+\.$",
+            r"^Feb 2026 \(1,3\d\d\), marked not unusual, drives this forecast:"
+            r" [\d,]+ in \w+ 202\d, \d+ without it\.$",
         )
         self._as(self.officer, self._found()).action_confirm()
         self._analyse(self.orders)
@@ -238,7 +238,7 @@ class TestKpiAnomaly(AnalysisCase):
         with self._at(NOW):
             self.assertTrue(forecast.is_stale)
         self._analyse(self.orders)
-        self.assertRegex(forecast.left_out_note, r"^Jun 2024 \(400\), called usual,")
+        self.assertRegex(forecast.left_out_note, r"^Jun 2024 \(400\), marked not unusual,")
 
     def test_what_somebody_decided_stays(self):
         self._spike()

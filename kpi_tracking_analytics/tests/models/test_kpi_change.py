@@ -60,7 +60,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
             " (+40.0%).",
             found["sentences"],
         )
-        self.assertIn("4.0× the usual change", self._text(found))
+        self.assertIn("4.0× its usual change", self._text(found))
 
     def test_of_what_hardly_moves_no_multiple_is_told(self):
         kpi = self._entered("Quality", months([97.1, 97.11] * 18 + [97.1, 95.2]))
@@ -79,12 +79,12 @@ class TestKpiChange(ChangeCase, EnteredCase):
     def test_too_few_values_make_no_ratio(self):
         found = self._change(self.revenue)
         self.assertEqual((found["ratio"], found["is_unusual"]), (None, False))
-        self.assertIn("Too few values", self._text(found))
+        self.assertIn("Not enough earlier values", self._text(found))
         # No change ever, then one: infinitely more than usual.
         kpi = self._entered("Flat", months([5.0] * 37 + [6.0]))
         found = self._change(kpi)
         self.assertEqual((found["ratio"], found["is_unusual"]), (None, True))
-        self.assertIn("had not changed at all", self._text(found))
+        self.assertIn("never changed before", self._text(found))
 
     def test_what_cannot_be_compared(self):
         for days in (
@@ -170,7 +170,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         found = self._change(self.complaints)
         self.assertEqual((found["kind"], found["parts"]), ("none", []))
         self.assertEqual([way["key"] for way in found["ways"]], ["scope"])
-        self.assertIn("no values of departments, teams or people", self._text(found))
+        self.assertIn("No values of levels below", self._text(found))
 
     def test_many_parts_are_said_together(self):
         values = {self._create_department(f"D{at}"): (at, 2 * at) for at in range(1, 9)}
@@ -178,16 +178,16 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self._below(kpi, values)
         found = self._change(kpi)
         self.assertEqual(len(found["parts"]), 8)
-        self.assertIn("3 more parts together: +6.", found["sentences"])
+        self.assertIn("3 other parts: +6.", found["sentences"])
 
     def test_values_without_weights_are_no_mix(self):
         kpi = self._entered("Score", {"2026-01": 5, "2026-02": 6}, unit="score")
         self._below(kpi, {self.east: (4, 5)})
         found = self._change(kpi)
         self.assertEqual(found["kind"], "none")
-        self.assertIn("how many records", self._text(found))
+        self.assertIn("record count behind the average", self._text(found))
         kpi.definition_id.aggregation_scope = "max"
-        self.assertIn("not declared", self._text(self._change(kpi)))
+        self.assertIn("do not combine other levels", self._text(self._change(kpi)))
 
     def test_a_yes_has_no_parts(self):
         values = {"2026-01": 0, "2026-02": 1}
@@ -303,7 +303,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         (kpi | won).shared_user_ids = self.user
         found = self._change(kpi, user=self.user)
         self.assertEqual((found["kind"], found["parts"]), ("none", []))
-        self.assertIn("do not see all", self._text(found))
+        self.assertIn("not allowed to access all inputs", self._text(found))
         self.assertNotIn("Pay", repr(found))
         managed = self._change(kpi, user=self.manager)
         self.assertEqual(
@@ -323,7 +323,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         own.shared_user_ids = self.user
         found = self._change(kpi, user=self.user)
         self.assertEqual(found["parts"], [])
-        self.assertIn("do not see all", self._text(found))
+        self.assertIn("not allowed to access all inputs", self._text(found))
         self.assertEqual(
             self._parts(self._change(kpi, user=self.manager)), {("Won", "input"): 4.0}
         )

@@ -109,8 +109,8 @@ class TestKpiEvents(AnalysisCase):
                 f"{round(abs(value - came))}"
                 for value in (made.value, made.plain_value)
             ]
-            self.assertIn(f"Off by {errors[0]} on average", row.plan_result)
-            self.assertIn(f"by {errors[1]} without", row.plan_result)
+            self.assertIn(f"Average error: {errors[0]} with planned events", row.plan_result)
+            self.assertIn(f", {errors[1]} without", row.plan_result)
         self.assertLess(int(errors[0]), int(errors[1]))
 
     def test_a_note_that_goes_is_forgotten(self):
@@ -132,9 +132,9 @@ class TestKpiEvents(AnalysisCase):
             self.assertFalse(self._forecast(self.orders).is_stale)
 
     def test_what_is_missing_or_wrong_is_named(self):
-        with self.assertRaisesRegex(ValidationError, "by how much “Campaign” changes"):
+        with self.assertRaisesRegex(ValidationError, "how much “Campaign” changes"):
             self._note(effect="add")
-        with self.assertRaisesRegex(ValidationError, "a factor is 0 or more"):
+        with self.assertRaisesRegex(ValidationError, "the factor cannot be negative"):
             self._note(effect="factor", effect_amount=-1)
-        with self.assertRaisesRegex(ValidationError, "ends before it begins"):
+        with self.assertRaisesRegex(ValidationError, "ends before it starts"):
             self._note(effect="one_off", date_to=date(2025, 2, 1))

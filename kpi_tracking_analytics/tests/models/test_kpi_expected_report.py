@@ -146,7 +146,7 @@ class TestKpiExpectedReport(AnalysisCase):
             row[2].value: row[-1].value
             for row in load_workbook(io.BytesIO(xlsx)).active
         }
-        self.assertEqual(f"{rows['Expected at the End']:.1f}", texts["expected"])
+        self.assertEqual(f"{rows['Forecast at Period End']:.1f}", texts["expected"])
         self.assertEqual(rows["Forecast, 80% Range"], texts["expected_range"])
         self.assertEqual(rows["Forecast Status"], "Off track")
 

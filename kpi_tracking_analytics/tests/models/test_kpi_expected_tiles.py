@@ -250,7 +250,7 @@ class TestKpiExpectedTiles(DashboardCase, AnalysisCase):
                 for number, wanted in zip(row, known, strict=True):
                     self.assertAlmostEqual(number, wanted)
             names = [row[0] for row in table[-3:]]
-            self.assertTrue(all(name.endswith("(expected)") for name in names), names)
+            self.assertTrue(all(name.endswith("(forecast)") for name in names), names)
             self.assertEqual([row[1] for row in table[-3:]], [None] * 3)
 
     def test_pictures_have_the_line_and_its_band(self):

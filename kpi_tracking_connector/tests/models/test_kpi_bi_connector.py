@@ -24,7 +24,7 @@ class TestKpiBiConnector(TransactionCase):
         self.assertTrue(mine.address.endswith("/odata/kpi/"))
         self.assertRegex(mine.gives, r"^\S+ KPIs of \S+ companies, \S+ values$")
         self.assertEqual(mine.last_reading, "Not read in the last 7 days")
-        self.assertIn("It works", mine.action_test()["params"]["message"])
+        self.assertIn("Connection successful", mine.action_test()["params"]["message"])
 
     def test_its_owner_makes_the_key(self):
         mine = self.connectors.create({"name": "Sales for Power BI"})
@@ -47,7 +47,7 @@ class TestKpiBiConnector(TransactionCase):
     def test_a_password_is_in_no_script(self):
         mine = self.connectors.create({"name": "By ODBC", "connector_type": "odbc"})
         self.assertRegex(mine.login, rf"^kpi_bi_{mine.id}_{self.officer.id}_\w{{8}}$")
-        self.assertIn("make a password", mine.login_state)
+        self.assertIn("Create a password", mine.login_state)
         schema = type(self.env["kpi.bi.schema"])
         with patch.object(schema, "_may_make_roles", lambda _self: False):
             shown = mine._make_password()

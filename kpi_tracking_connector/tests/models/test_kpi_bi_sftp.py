@@ -88,7 +88,7 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
         digest = self.server.key.fingerprint  # as OpenSSH shows it, by paramiko
         self.assertEqual(shown, f"{digest} ({self.server.key.get_name()})")
         self.assertIn(shown, self.connector.sftp_question)
-        self.assertIn("It works", self.trust()["params"]["message"])
+        self.assertIn("Connection successful", self.trust()["params"]["message"])
         self.assertFalse(self.connector.sftp_question)
         self.assertEqual(self.files, [])
         self.export()
@@ -108,7 +108,7 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
         self.trust()
         before = self.server.key
         self.server.key = paramiko.RSAKey.generate(2048)
-        self.assert_not_sent("another key than the one you trusted")
+        self.assert_not_sent("server's key has changed")
         self.assertFalse(self.connector.action_test())
         question = self.connector.sftp_question
         for key in (before, self.server.key):
@@ -118,13 +118,13 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
         self.assertEqual(len(self.files), 2)
 
     def test_nothing_is_sent_to_a_server_that_nobody_trusted(self):
-        self.assert_not_sent("trust the key")
+        self.assert_not_sent("trust the server's key")
         self.assertEqual(self.server.opened, [])
 
     def test_a_connection_that_ends_in_mid_file_leaves_no_name(self):
         self.trust()
         self.server.cut_after = 10
-        self.assert_not_sent("connection to the SFTP server ended")
+        self.assert_not_sent("SFTP connection was lost")
         (part,) = self.files
         self.assertLess((self.server.folder / "in" / part).stat().st_size, 11)
         self.server.cut_after = None
@@ -162,7 +162,7 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
     def test_a_full_disk_there_leaves_no_name(self):
         self.trust()
         self.server.is_full = True
-        self.assert_not_sent("did not take the file|stored 0 of")
+        self.assert_not_sent("rejected the file|stored only 0 of")
 
     def test_a_folder_that_is_missing_is_named(self):
         self.trust()
@@ -185,9 +185,9 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
         self.connector.write(
             {"sftp_private_key": text.getvalue(), "sftp_password": "of the key"}
         )
-        self.assertIn("It works", self.trust()["params"]["message"])
+        self.assertIn("Connection successful", self.trust()["params"]["message"])
         self.connector.sftp_password = "another"
-        with self.assertRaisesRegex(UserError, "password does not open it"):
+        with self.assertRaisesRegex(UserError, "or its password is invalid"):
             self.connector.action_test()
 
     def test_another_server_gets_neither_trust_nor_password(self):
@@ -213,4 +213,4 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
         self.trust()
         self.server.goes_on.clear()
         with patch.object(sftp, "SECONDS", 1.0):
-            self.assert_not_sent("connection to the SFTP server ended")
+            self.assert_not_sent("SFTP connection was lost")

@@ -121,7 +121,7 @@ test("what cannot be shown as asked for is shown without", async () => {
     };
     const { asked } = await open({ respond, state: { scope: "user-9" } });
     isAsked = false;
-    await contains(".alert-danger button:contains(Show everything)").click();
+    await contains(".alert-danger button:contains(Reset Filters)").click();
     expect(asked.at(-1).scope).toBe(null);
     expect(".o_kpi_tile").toHaveCount(1);
 });
@@ -231,7 +231,7 @@ test("what somebody else arranged meanwhile is kept beside mine, and told", asyn
     await openOvertaken((one, two) => [one, { ...two, span: 12 }]);
     expect(".modal").toHaveCount(0);
     expect.verifySteps([["one 5", "two 12"]]);
-    expect(".o_notification").toHaveText(/Una changed it at 12:00\. Your changes were saved/);
+    expect(".o_notification").toHaveText(/Una changed it at 12:00\. Your changes and theirs were saved/);
     expect("button:contains(Edit)").toHaveCount(1);
 });
 
@@ -295,13 +295,13 @@ test("a new tile is stored by Save, and gone after Cancel", async () => {
     });
     await open({ tiles: [stored] });
     await contains("button:contains(Edit)").click();
-    await contains("button:contains(Add a tile)").click();
+    await contains("button:contains(Add Tile)").click();
     await animationFrame();
     expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card", "New"]);
     await contains("button:contains(Cancel)").click();
     expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card"]);
     await contains("button:contains(Edit)").click();
-    await contains("button:contains(Add a tile)").click();
+    await contains("button:contains(Add Tile)").click();
     await animationFrame();
     await contains("button:contains(Save)").click();
     await animationFrame();

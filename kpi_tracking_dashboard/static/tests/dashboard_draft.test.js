@@ -75,7 +75,7 @@ test("what others look at is arranged in its draft", async () => {
     await contains(".o_control_panel button:contains(Edit)").click();
     await animationFrame();
     expect(called).toEqual([["start_draft", PUBLISHED]]);
-    expect(".o_kpi_dashboard_draft").toHaveText(/Others still see what is published/);
+    expect(".o_kpi_dashboard_draft").toHaveText(/Others see the published version/);
     expect(".o_kpi_dashboard_editing").toHaveCount(1);
     await contains(".o_control_panel button:contains(Cancel)").click();
     await animationFrame();
@@ -103,7 +103,7 @@ test("newer changes are replaced only by who knows of them", async () => {
         ["publish", DRAFT, 4],
     ]);
     expect(".o_kpi_dashboard_draft").toHaveCount(0);
-    expect(".o_notification").toHaveText(/Everyone who opens “Sales” sees it now/);
+    expect(".o_notification").toHaveText(/“Sales” is published/);
 });
 
 test("a draft is discarded when that was meant", async () => {
@@ -127,7 +127,7 @@ test("a draft that somebody left is offered", async () => {
     expect(".o_kpi_dashboard_draft").toHaveText(/changed by Olga/);
     await contains(".o_kpi_dashboard_draft button").click();
     await animationFrame();
-    expect(".o_kpi_dashboard_draft").toHaveText(/Others still see/);
+    expect(".o_kpi_dashboard_draft").toHaveText(/Others see/);
 });
 
 test("who has a draft open is led to what was published", async () => {
@@ -136,7 +136,7 @@ test("who has a draft open is led to what was published", async () => {
     await animationFrame();
     await animationFrame();
     expect(".o_kpi_dashboard_draft").toHaveCount(0);
-    expect(".o_notification").toHaveText(/by somebody else/);
+    expect(".o_notification").toHaveText(/Someone else published or discarded/);
 });
 
 test("what was not saved yet is not taken away with the draft", async () => {
@@ -146,7 +146,7 @@ test("what was not saved yet is not taken away with the draft", async () => {
     dashboard.changeOf({ dashboard_id: DRAFT, published_id: PUBLISHED });
     await animationFrame();
     expect(".o_kpi_dashboard_editing").toHaveCount(1);
-    expect(".o_notification").toHaveText(/cannot be saved here anymore/);
+    expect(".o_notification").toHaveText(/Unsaved changes cannot be saved/);
 });
 
 test("versions name what changed, and bring it back", async () => {
@@ -171,13 +171,13 @@ test("versions name what changed, and bring it back", async () => {
     getService("dialog").add(VersionsDialog, props);
     await animationFrame();
     expect(queryAllTexts(".o_kpi_version_changes li")).toEqual([
-        "Removed: PipelineBring back",
+        "Removed: PipelineRestore Tile",
         "Changed: Win Rate",
     ]);
-    await contains("button:contains(Bring back)").click();
+    await contains("button:contains(Restore Tile)").click();
     getService("dialog").add(VersionsDialog, props);
     await animationFrame();
-    await contains("button:contains(Restore)").click();
+    await contains("button:contains(/^Restore$/)").click();
     expect(called).toEqual([
         ["bring_back", [21], 3],
         ["restore", [21], null],

@@ -91,8 +91,8 @@ test("a table lists what is expected, and periods to come as such", async () => 
     expect(table.columns).toEqual(["Won Revenue", "Forecast (80%)", "Target"]);
     const plain = (text) => text.replace(/[^\x20-\x7e–]/g, "");
     expect(table.rows.slice(0, 4).map(({ name }) => name)).toEqual([
-        "Dec 2026 (expected)",
-        "Nov 2026 (expected)",
+        "Dec 2026 (forecast)",
+        "Nov 2026 (forecast)",
         "Oct 2026",
         "Sep 2026",
     ]);
@@ -143,7 +143,7 @@ test("a series of expected values alone has one column, and leaves the target gr
 
 test("a chart that goes on says so to who cannot see it", async () => {
     await mountTile(goingOn());
-    expect("canvas").toHaveAttribute("aria-label", /up to what is expected for Dec 2026/);
+    expect("canvas").toHaveAttribute("aria-label", /chart with forecast through Dec 2026/);
 });
 
 test("a trend goes on, and its name says until when", async () => {

@@ -79,9 +79,9 @@ test("words with a title alone head the tiles below them", async () => {
 
 test("what has no data offers the way to some", async () => {
     const way = { text: "Create Record", model: "sale.order", is_new: true };
-    const message = "No records yet: Sales Order.";
+    const message = "Needs data: Sales Order.";
     const calls = await show(tile("line", { state: "no_data", message, way }));
-    expect(".o_kpi_tile_said").toHaveText(/No records yet: Sales Order\./);
+    expect(".o_kpi_tile_said").toHaveText(/Needs data: Sales Order\./);
     await click(".o_kpi_tile_way");
     expect(calls).toEqual([["follow"]]);
 });

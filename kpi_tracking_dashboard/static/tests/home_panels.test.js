@@ -64,7 +64,7 @@ test("a ready dashboard is installed by one click; what cannot be says why", asy
         { ...ready, id: 3, name: "Project", empty: "Task", missing: "", can_install: true },
     ]);
     expect(queryAllTexts("strong")).toEqual(["Sales", "Marketing", "Project"]);
-    expect("li:contains(Project)").toHaveText(/No records yet: Task/);
+    expect("li:contains(Project)").toHaveText(/Needs data: Task/);
     expect("li:contains(Marketing)").toHaveText(/Needs CRM/);
     expect(".btn-primary").toHaveCount(1);
     await contains(".btn-primary").click();

@@ -150,8 +150,8 @@ def test_a_table_lists_what_is_expected_beside_and_below_what_was():
     ]
     assert [row[0].text for row in table.rows[-3:]] == [
         "Oct so far",
-        "Nov (expected)",
-        "Dec (expected)",
+        "Nov (forecast)",
+        "Dec (forecast)",
     ]
     assert (table.expected, table.coming) == ((2, 3, 4), 2)
     assert shown.footer == "Forecasts are being updated"
@@ -181,8 +181,8 @@ def test_of_several_series_each_column_says_whose_it_is():
         "Won",
         "Lost",
         "Won: Expected",
-        "Won: 80%, low",
-        "Won: 80%, high",
+        "Won: Low (80%)",
+        "Won: High (80%)",
     )
 
 
@@ -208,14 +208,14 @@ def test_a_spreadsheet_marks_what_is_expected_and_draws_it_dashed():
     area, card = load_workbook(io.BytesIO(content))
     assert [[cell.value for cell in row] for row in area["A9:E11"]] == [
         ["Oct so far", 18, 20, 19, 21],
-        ["Nov (expected)", None, 22, 18, 28],
-        ["Dec (expected)", None, 25, None, None],
+        ["Nov (forecast)", None, 22, 18, 28],
+        ["Dec (forecast)", None, 25, None, None],
     ]
     listed = [[cell.value for cell in row][:5] for row in card]
     assert listed[-3:] == [
         ["Oct", 82431.2, 20, 19, 21],
-        ["Nov (expected)", None, 22, 18, 28],
-        ["Dec (expected)", None, 25, None, None],
+        ["Nov (forecast)", None, 22, 18, 28],
+        ["Dec (forecast)", None, 25, None, None],
     ]
     for sheet, kind in ((area, "areaChart"), (card, "lineChart")):
         (chart,) = sheet._charts

@@ -213,7 +213,7 @@ class TestKpiDashboard(DashboardCase):
         self.assertEqual([tile["kind"] for tile in answer["tiles"]], ["text"])
         self.assertEqual(
             answer["left_out"]["message"],
-            f"2 tiles need rights you do not have. Ask {self.officer.name}.",
+            f"You cannot access 2 tiles. Ask {self.officer.name}.",
         )
         self.assertEqual(self._data(dashboard)["left_out"]["message"], "")
         # Also who arranged it is told whom to ask, by the name that the overview says.
@@ -277,7 +277,7 @@ class TestKpiDashboard(DashboardCase):
         self.assertEqual(answer["tiles"], [])
         self.assertEqual(
             answer["left_out"]["message"],
-            f"1 tile shows nothing for {self.company.name}.",
+            f"1 tile has no data for {self.company.name}.",
         )
 
     def test_departments_are_ranked(self):

@@ -26,7 +26,7 @@ class TestKpiDashboardBin(PublishCase):
         own = self._as(self.officer, self.dashboard)
         own.unlink()
         self.assertTrue(self.dashboard.deleted_on)
-        with self.assertRaisesRegex(UserError, "Put it back"):
+        with self.assertRaisesRegex(UserError, "Restore it first"):
             own.start_draft()
         own.unlink()
         self.assertFalse(self.dashboard.exists())

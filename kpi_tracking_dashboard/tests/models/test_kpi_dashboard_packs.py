@@ -98,7 +98,7 @@ class TestKpiDashboardPacks(DashboardCase):
             "Tile 1, no_such_kpi: KPI “no_such_kpi” here does not exist.",
             "Tile 2, Odd: KPI “nor_this” here does not exist.",
             "Tile 3, No such card: “No such card” here does not exist.",
-            "Tile 4, Cars: needs another app.",
+            "Tile 4, Cars: requires another app.",
             "Tile 5, revenue: department “Nowhere” here does not exist.",
         ):
             self.assertIn(said, line.differences)

@@ -62,7 +62,7 @@ class TestKpiDashboardPeriods(DashboardCase):
                 self._tile("card", tracked), self._tile("line", tracked)
             ):
                 self.assertEqual((tile["state"], tile.get("way")), ("no_data", way))
-        self.assertIn("No records yet", tile["message"])
+        self.assertIn("Needs data", tile["message"])
 
     def test_all_that_is_counted_is_looked_at_by_one_statement(self):
         tiles = [

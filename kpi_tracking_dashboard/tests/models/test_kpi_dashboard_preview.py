@@ -50,9 +50,9 @@ class TestKpiDashboardDrafts(DashboardCase):
         own = self._as(self.officer, self.dashboard)
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             own.save_layout(own.revision, [], [{"kind": "view", "view_model": "no"}])
-        with self.assertRaisesRegex(UserError, "list of their fields"):
+        with self.assertRaisesRegex(UserError, "Invalid new tiles"):
             own.save_layout(own.revision, [], [{"dashboard_id": 1}])
-        with self.assertRaisesRegex(UserError, "list of their fields"):
+        with self.assertRaisesRegex(UserError, "Invalid new tiles"):
             own.save_layout(own.revision, [], "no list")
 
     def test_only_who_arranges_the_dashboard_sees_previews(self):
@@ -121,4 +121,4 @@ class TestKpiDashboardDrafts(DashboardCase):
     def test_what_cannot_be_shown_says_why(self):
         tile = self._preview(kind="line", definition_ids=[Command.set([])])["tile"]
         self.assertEqual(tile["state"], "error")
-        self.assertIn("Choose the KPIs", tile["message"])
+        self.assertIn("Choose KPIs for this tile", tile["message"])

@@ -100,11 +100,11 @@ class TestKpiDashboardDraft(PublishCase):
     def test_a_draft_is_neither_shared_nor_mailed(self):
         draft = self._start()
         day = fields.Date.today() + timedelta(days=3)
-        with self.assertRaisesRegex(UserError, "Publish it first"):
+        with self.assertRaisesRegex(UserError, "Publish the draft first"):
             self.env["kpi.dashboard.share"]._generate(draft, expires_on=day)
-        with self.assertRaisesRegex(UserError, "Publish it first"):
+        with self.assertRaisesRegex(UserError, "Publish the draft first"):
             self.env["kpi.dashboard.schedule"].create({"dashboard_id": draft.id})
-        with self.assertRaisesRegex(UserError, "Publish it first"):
+        with self.assertRaisesRegex(UserError, "Publish the draft first"):
             draft.action_delete()
         with self.assertRaises(ValidationError):
             draft.active = True
@@ -161,7 +161,7 @@ class TestKpiDashboardDraft(PublishCase):
             {"user_ids": self.user.ids},
             {"is_default": True},
         ):
-            with self.assertRaisesRegex(UserError, "settings of its dashboard"):
+            with self.assertRaisesRegex(UserError, "use their dashboard's settings"):
                 draft.write(values)
 
     def test_unused_drafts_are_cleared_away(self):
@@ -457,7 +457,7 @@ class TestKpiDashboardPublish(PublishCase):
         entry["tiles"] = [{**entry["tiles"][0], "kpis": ["nowhere"]}]
         kept.entry = entry
         restored = self._as(self.officer, kept).restore()
-        self.assertIn("there is no KPI “nowhere” here", restored["notes"][0])
+        self.assertIn("KPI “nowhere” not found", restored["notes"][0])
 
     def test_only_the_latest_versions_are_kept(self):
         versions = self.env["kpi.dashboard.version"]

@@ -192,7 +192,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
     def test_a_wide_table_is_told_by_its_latest_period_that_has_begun(self):
         rows = tuple(
             tuple(map(Cell, row))
-            for row in (("Feb", "9", "–", "–", "–"), ("Mar (expected)", "–", *"857"))
+            for row in (("Feb", "9", "–", "–", "–"), ("Mar (forecast)", "–", *"857"))
         )
         heads = ("Period", "Orders", "Expected", "Low", "High")
         table = Table(heads, rows, (1, 2, 3, 4), expected=(2, 3, 4), coming=1)
@@ -269,7 +269,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.dashboard.user_ids |= self.nora
         mails, said = self._send_now(self.olga, self.olga, self.nora)
         self.assertEqual(mails.user_id, self.olga)
-        self.assertIn(f"Not to {self.nora.name}", said)
+        self.assertIn(f"Not sent to {self.nora.name}", said)
         with self.assertRaisesRegex(UserError, "access to any of its KPIs"):
             self._send_now(self.olga, self.nora)
 
@@ -375,7 +375,7 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
         self._restate("2026-03-11 20:00", "2025-02")
         self._run("2026-03-12 12:00:00")
         self.assertIn("Changed since the last email", self._read_last_mail(self.olga))
-        self.assertIn("when it settled and is", self._read_last_mail(self.olga))
+        self.assertIn(" and is now ", self._read_last_mail(self.olga))
         self.assertEqual(self._run("2026-03-13 12:00:00"), {})
 
     def test_what_is_restated_is_told_once_however_late_a_mail_is(self):
@@ -391,7 +391,7 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
         self._run("2026-03-11 00:30:00")  # 9:30 there
         self._restate("2026-03-11 03:00", "2025-02")
         self._run("2026-03-12 00:30:00")
-        self.assertIn("when it settled and is", self._read_last_mail(self.olga))
+        self.assertIn(" and is now ", self._read_last_mail(self.olga))
 
     def test_a_mail_says_how_many_restated_periods_it_leaves_out(self):
         months = [f"2025-0{at}" for at in range(1, 10)]

@@ -375,10 +375,10 @@ class TestChat(OwnCursorCase, HttpCase):
         for text in ("zebra\0rate", "\0"):
             payload = self._ask("U1", text)
             self.assertEqual(payload.status_code, 200, payload.text)
-            self.assertIn("the character NUL", payload.text)
+            self.assertIn("cannot contain NUL characters", payload.text)
             told = self._tell_teams(text)
             self.assertEqual(told.status_code, 200, told.text)
-            self.assertIn("the character NUL", told.json()["text"])
+            self.assertIn("cannot contain NUL characters", told.json()["text"])
         self.assertEqual(self._ask("U\0", "zebra rate").status_code, 401)
         self.assertFalse(self.slack.last_error)
 
@@ -446,7 +446,7 @@ class TestChat(OwnCursorCase, HttpCase):
         self.bea.group_ids += self.env.ref(OFFICER)
         self.bea.group_ids -= self.env.ref(OFFICER)
         answer = self._tell_teams(text).json()
-        self.assertIn("is no KPI officer any more", answer["text"])
+        self.assertIn("is no longer a KPI officer", answer["text"])
         self.assertEqual(self.teams.sync_status, "error")
         self.assertNotRegex(answer["text"], "4,?141")
         self.teams.owner_id = self.olga
@@ -460,11 +460,11 @@ class TestChat(OwnCursorCase, HttpCase):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         away = {"company_ids": [Command.set(elsewhere.ids)]}
         for change, said in (
-            ({"group_ids": [Command.unlink(officer.id)]}, "is no KPI officer any more"),
-            ({"active": False}, "has left, or is no KPI officer any more"),
+            ({"group_ids": [Command.unlink(officer.id)]}, "is no longer a KPI officer"),
+            ({"active": False}, "has left or is no longer a KPI officer"),
             (
                 {**away, "company_id": elsewhere.id},
-                "has no access to Nordwind any more. Choose another responsible person",
+                "can no longer access Nordwind. Assign someone else",
             ),
         ):
             with self.subTest(said), self.cr.savepoint() as point:

@@ -107,7 +107,7 @@ class TestKpiHookIn(KpiApiCase):
             hook.last_error = False
             answer = self._send(hook, {"rows": ROWS}, minutes=minutes)
             self.assertProblem(answer, "unauthorized")
-            self.assertIn("one clock is wrong by more than five", hook.last_error)
+            self.assertIn("over 5 minutes old. Check both clocks", hook.last_error)
         self.assertEqual(self._values_of(self.report), {})
         self.assertFalse(hook.message_ids)
         # what works again says so
@@ -120,7 +120,7 @@ class TestKpiHookIn(KpiApiCase):
         self.assertProblem(
             self._send(hook, {"rows": ROWS}, secret=other), "unauthorized"
         )
-        self.assertIn("not signed with the secret", hook.last_error)
+        self.assertIn("has a wrong signature", hook.last_error)
         headers = {"Content-Type": "application/json"}
         path = f"/kpi/in/{hook.token}"
         self.assertProblem(self._post(path, b"{}", headers), "unauthorized")
@@ -170,7 +170,7 @@ class TestKpiHookIn(KpiApiCase):
         rows = [{**ROWS[0], "kpi": "a\x00b"}, {**ROWS[0], "kpi": "\ud800"}, ROWS[1]]
         said = self._send(hook, {"rows": rows}).json()
         self.assertEqual((said["added"], said["refused"]), (1, 2))
-        self.assertIn("is no name", said["results"][0]["detail"])
+        self.assertIn("is not a name", said["results"][0]["detail"])
         hook.invalidate_recordset()
         self.assertIn("\\u0000", hook.sample)
 
@@ -199,7 +199,7 @@ class TestKpiHookIn(KpiApiCase):
         self.assertEqual(one["detail"], "Choose a KPI or enter its code pointer.")
         hook.write({"rows_pointer": "/data", "kpi_pointer": "/kpi"})
         hook.message_ids.with_user(self.people["officer"]).action_send_again()
-        self.assertIn("Say where the value is", hook.message_ids.reason)
+        self.assertIn("Enter the value pointer", hook.message_ids.reason)
         hook.value_pointer = "/n"
         hook.message_ids.with_user(self.people["officer"]).action_send_again()
         self.assertEqual(self._values_of(self.report), {JANUARY: 12.5, FEBRUARY: 7})
@@ -212,7 +212,7 @@ class TestKpiHookIn(KpiApiCase):
         with Form(hook.with_user(self.people["officer"])) as form:
             self.assertIn("api_visits", form.sample)
             form.definition_id = self.definition
-            self.assertIn("Say where the value is", form.preview)
+            self.assertIn("Enter the value pointer", form.preview)
             form.value_pointer = "/n"
             self.assertIn("“/day” was not found.", form.preview)
             form.rows_pointer = "/data"
@@ -221,10 +221,10 @@ class TestKpiHookIn(KpiApiCase):
             form.kpi_pointer = "/kpi"
             self.assertIn("This KPI does not exist.", form.preview)
             form.day_pointer = "n"
-            self.assertIn("is no pointer", form.preview)
+            self.assertIn("is not a pointer", form.preview)
             form.day_pointer = "/day"
         self.assertEqual(self._values_of(self.report), {})
-        with self.assertRaisesRegex(ValidationError, "Day: “day” is no pointer"):
+        with self.assertRaisesRegex(ValidationError, "Day: “day” is not a pointer"):
             hook.day_pointer = "day"
 
     def test_values_of_people_by_login(self):
@@ -265,7 +265,7 @@ class TestKpiHookIn(KpiApiCase):
         officers = self.env.ref("kpi_base.kpi_base_group_officer")
         self.people["officer"].group_ids -= officers
         said = self._send(hook, {"rows": ROWS}).json()
-        self.assertIn("is no KPI officer any more", said["results"][0]["detail"])
+        self.assertIn("is no longer a KPI officer", said["results"][0]["detail"])
         self.assertEqual(self._values_of(self.report), {})
         self.people["officer"].group_ids |= officers
         hook.with_user(self.people["officer"]).action_send_again()

@@ -189,12 +189,12 @@ class TestKpiIntegrationConnect(KpiApiCase):
         )
         self._come_back(self._go_there()["state"], code="another")
         self.assertEqual(
-            self.integration.last_error, "Salesforce gives no access: invalid_grant."
+            self.integration.last_error, "Salesforce denied access: invalid_grant."
         )
         self.server.refused = b"<html>maintenance</html>"
         self._come_back(self._go_there()["state"], code="another")
         self.assertEqual(
-            self.integration.last_error, "Salesforce gives no access: no token."
+            self.integration.last_error, "Salesforce denied access: no token."
         )
         self.assertEqual(self._tokens(), ("", "", ""))
 
@@ -243,7 +243,7 @@ class TestKpiIntegrationConnect(KpiApiCase):
         self.server.is_revoked = False
         self.server.refresh_tokens = {"refresh-1"}
         self.integration.sudo()._sync()
-        self.assertIn("No row could be imported", self.integration.last_error)
+        self.assertIn("No rows could be imported", self.integration.last_error)
 
     def test_a_vendor_that_is_down_has_not_withdrawn_access(self):
         self._connect()
@@ -251,7 +251,7 @@ class TestKpiIntegrationConnect(KpiApiCase):
         self.server.token = "ended"
         self.integration.sudo()._sync()
         self.assertEqual(
-            self.integration.last_error, "Salesforce gives no access: no token."
+            self.integration.last_error, "Salesforce denied access: no token."
         )
 
     def test_without_a_domain_nobody_is_sent_anywhere(self):

@@ -79,7 +79,7 @@ class TestKpiIntegration(IntegrationCase):
         self.assertEqual(integration.sync_status, "active")
         self.assertRegex(
             integration.last_error,
-            r"^Google Sheets asked us to wait until \d\d?:\d\d",
+            r"^Google Sheets asked to wait until \d\d?:\d\d",
         )
         until = fields.Datetime.context_timestamp(
             integration.with_context(tz="UTC"), integration.next_sync_at
@@ -101,7 +101,7 @@ class TestKpiIntegration(IntegrationCase):
             )
             with (
                 patch.object(GoogleSheets, "origin", server.origin),
-                self.assertRaisesRegex(UserError, "Connect it again"),
+                self.assertRaisesRegex(UserError, "Connect again"),
             ):
                 integration.action_test()
 
@@ -112,11 +112,11 @@ class TestKpiIntegration(IntegrationCase):
             admins = self.env.ref("kpi_base.kpi_base_group_admin")
             self.officer.with_user(SUPERUSER_ID).group_ids -= officers | admins
             self._sync(integration, server)
-            self.assertIn("is no KPI officer any more", integration.last_error)
+            self.assertIn("is no longer a KPI officer", integration.last_error)
             self.officer.with_user(SUPERUSER_ID).group_ids |= officers
             self.officer.with_user(SUPERUSER_ID).active = False
             self._sync(integration, server)
-            self.assertIn("is no KPI officer any more", integration.last_error)
+            self.assertIn("is no longer a KPI officer", integration.last_error)
             self.officer.with_user(SUPERUSER_ID).active = True
             other = self.env["res.company"].with_user(SUPERUSER_ID)
             other = other.create({"name": "Elsewhere"})
@@ -229,7 +229,7 @@ class TestKpiIntegration(IntegrationCase):
             )
             (fix,) = job.check_page["fixes"]
             self.assertEqual(fix["label"], "Also track the KPI for these rows")
-            self.assertEqual(fix["detail"], "Rows: 1 more valid")
+            self.assertEqual(fix["detail"], "Rows fixed: 1")
             job.action_fix(fix["key"])
             self.assertEqual((job.import_count, job.refused_count), (1, 1))
             # from now on, too
@@ -259,7 +259,7 @@ class TestKpiIntegration(IntegrationCase):
         rows = [["KPI", "Day", "Value"], ["calls", 46023, "2.125"]]
         with SheetsStandIn(**{RANGE: rows}) as server:
             self._sync(other, server)
-        self.assertIn("one and a half or fifteen hundred", other.last_error)
+        self.assertIn("“1.500” could be 1.5 or 1500", other.last_error)
 
     def test_cards_of_hooks_and_keys_lead_to_their_forms(self):
         cards = {
@@ -277,7 +277,7 @@ class TestKpiIntegration(IntegrationCase):
         self.assertEqual([scope.code for scope in wizard.scope_ids], ["kpi.hooks"])
 
     def test_nothing_is_real_time_that_does_not_call_us(self):
-        with self.assertRaisesRegex(ValidationError, "choose how often it is read"):
+        with self.assertRaisesRegex(ValidationError, "Choose a frequency"):
             self._make(sync_frequency="real_time")
 
     def test_once_a_week_thirteen_months_are_read(self):

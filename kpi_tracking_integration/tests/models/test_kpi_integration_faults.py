@@ -55,7 +55,7 @@ class TestKpiIntegrationFaults(IntegrationCase):
         integration, job = self._sync_rows(["nothing", "2026-02", 7])
         self.assertEqual((job.added_count, job.refused_count), (0, 1))
         self.assertEqual(integration.sync_status, "error")
-        self.assertIn("No row could be imported", integration.last_error)
+        self.assertIn("No rows could be imported", integration.last_error)
 
     def test_two_rows_for_one_value_are_both_refused(self):
         _integration, job = self._sync_rows(*VALUES, ["calls", "2026-02", 8])
@@ -83,9 +83,7 @@ class TestKpiIntegrationFaults(IntegrationCase):
                 rows = [titles, ["calls", "2026-01", 99][: len(titles)]]
                 server.sheets["s" * 30][RANGE] = rows
                 self._sync(integration, server)
-                self.assertIn(
-                    f"The columns have changed ({said})", integration.last_error
-                )
+                self.assertIn(f"Columns have changed ({said})", integration.last_error)
                 self.assertEqual(integration.sync_status, "error")
         january, february = date(2026, 1, 1), date(2026, 2, 1)
         self.assertEqual(self._values_of(self.calls), {january: 12.5, february: 7})
@@ -146,7 +144,7 @@ class TestKpiIntegrationFaults(IntegrationCase):
         ):
             self._sync(integration, server)
         self.assertEqual(integration.sync_status, "error")
-        self.assertIn("is no KPI officer any more", integration.last_error)
+        self.assertIn("is no longer a KPI officer", integration.last_error)
         self.officer.sudo().group_ids |= officers
         self.assertFalse(self._values_of(self.calls))
 

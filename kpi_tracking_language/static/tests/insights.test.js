@@ -32,8 +32,8 @@ test("makes an action of a suggestion by one click", async () => {
     const record = { data: { current_value: 3 }, resId: 7 };
     await mountWithCleanup(Insights, { props: { readonly: false, record } });
     await animationFrame();
-    await contains("button:contains(What May Help)").click();
-    await contains("button:contains(Make an Action)").click();
+    await contains("button:contains(Suggestions)").click();
+    await contains("button:contains(Create Action)").click();
     expect.verifySteps([[[7], "North: −9."], 5]);
 });
 
@@ -43,7 +43,7 @@ test("says that nothing is known where there is no suggestion", async () => {
     const record = { data: { current_value: 3 }, resId: 7 };
     await mountWithCleanup(Insights, { props: { readonly: false, record } });
     await animationFrame();
-    await contains("button:contains(What May Help)").click();
+    await contains("button:contains(Suggestions)").click();
     expect("p[role=status]").toHaveCount(1);
 });
 
@@ -59,9 +59,9 @@ test("says how probable a worse status is, and how often to look", async () => {
     const record = { data: { current_value: 3 }, resId: 7 };
     await mountWithCleanup(Insights, { props: { readonly: false, record } });
     await animationFrame();
-    await contains("button:contains(Will It Get Worse)").click();
+    await contains("button:contains(Outlook)").click();
     expect("p[role=status]").toHaveText("30%.");
-    await contains("button:contains(How Often to Look)").click();
+    await contains("button:contains(Suggested Review Frequency)").click();
     expect("p[role=status]").toHaveText("12 falls. One value per quarter.");
     expect.verifySteps([7]);
 });

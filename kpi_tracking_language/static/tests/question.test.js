@@ -99,14 +99,14 @@ test("an answer is kept as a tile of the dashboard that it was asked from", asyn
     });
     await mountQuestion({}, props);
     expect.verifySteps([["visits", {}]]);
-    await contains("button:contains(Keep as tile)").click();
+    await contains("button:contains(Add Tile)").click();
     expect.verifySteps([[4, "table", [[6, 0, [7]]], "fixed"]]);
     expect("[role=status]:contains(Tile added to Sales board.)").toHaveCount(1);
-    expect("button:contains(Keep as tile)").toHaveCount(0);
+    expect("button:contains(Add Tile)").toHaveCount(0);
 });
 
 test("without a dashboard nothing is kept as a tile", async () => {
     await mountQuestion({}, { action: { params: { dashboard: false, query: "visits" } } });
     expect.verifySteps([["visits", {}]]);
-    expect("button:contains(Keep as tile)").toHaveCount(0);
+    expect("button:contains(Add Tile)").toHaveCount(0);
 });

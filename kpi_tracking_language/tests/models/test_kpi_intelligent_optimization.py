@@ -221,13 +221,13 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         with self.assertRaisesRegex(UserError, "no levers"):
             self._predict(self.driven)
         self._mark(self._entered("Same", months([5.0] * 38)))
-        with self.assertRaisesRegex(UserError, "always been the same"):
+        with self.assertRaisesRegex(UserError, "a lever never changes"):
             self._predict(self.driven)
         self._mark(self.revenue)
         with self.assertRaisesRegex(UserError, "fewer than 36"):
             self._predict(self.driven)
         self._mark(self.lever)
-        with self.assertRaisesRegex(UserError, "by how many percent"):
+        with self.assertRaisesRegex(UserError, "improvement in percent"):
             self._predict(self.driven, improvement=-5.0)
         with (
             patch.dict(sys.modules, {"sklearn.ensemble": None}),

@@ -79,7 +79,7 @@ class TestKpiIntelligentOptimizationFormula(AnalysisCase):
         self.assertEqual(definition.formula, shorter)
         version = definition.version_ids.sorted("valid_from")[-1]
         self.assertEqual(str(version.valid_from), "2026-03-01")
-        self.assertIn("Written shorter", version.reason)
+        self.assertIn("Formula shortened", version.reason)
         self.assertEqual(advice.taken_by_id, self.officer)
         self._fill(self.won, {"2026-03": 10.0})
         self._fill(self.lost, {"2026-03": 10.0})
@@ -98,7 +98,7 @@ class TestKpiIntelligentOptimizationFormula(AnalysisCase):
             text,
             "“Fa Lost” is 0 in 1 of 39 values, which are missing; last in Jan 2026.",
         )
-        with self.assertRaisesRegex(UserError, "Only advice on targets"):
+        with self.assertRaisesRegex(UserError, "Only target advice"):
             self._take(found)
         self._fill(self.lost, {"2026-01": 5.0})
         self.assertEqual(self._check(report)["rewrite"], "fa_won")
@@ -129,7 +129,7 @@ class TestKpiIntelligentOptimizationFormula(AnalysisCase):
     def test_units_that_do_not_fit_are_said(self):
         text = "fa_won / (fa_won + fa_lost)"
         found = self._check(self._formula("Fa Rate", text, unit="percent"))
-        self.assertIn("multiply by 100", self._texts(found, "unit")[0])
+        self.assertIn("Multiply by 100", self._texts(found, "unit")[0])
 
     def test_a_dear_source_is_said_and_done_without_where_it_was_never_needed(self):
         contacts = self.env["kpi.definition"].create(
@@ -189,7 +189,7 @@ class TestKpiIntelligentOptimizationFormula(AnalysisCase):
         self._take(self._check(report))
         change = self.env["kpi.approval.change"].search([], order="id desc", limit=1)
         self.assertEqual(change.approval_state, "pending")
-        self.assertIn("Written shorter", change.reason)
+        self.assertIn("Formula shortened", change.reason)
         self.assertEqual(report.definition_id.formula, "fa_won + 0")
 
     def test_only_who_may_change_the_formula_is_told_and_uses_it(self):

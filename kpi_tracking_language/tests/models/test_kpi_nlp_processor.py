@@ -36,7 +36,7 @@ class TestKpiNlpProcessor(QuestionCase):
         )
         found = self._ask("why did asked visits change in March 2026?")
         self.assertIsNone(found["change"]["change"])
-        self.assertIn("once it has closed", found["sentences"][0])
+        self.assertIn("after it closes", found["sentences"][0])
 
     def test_what_improves_is_asked_of_closed_months(self):
         self._measure_march(1000)

@@ -99,7 +99,7 @@ class TestKpiNlpProcessorAnalysis(QuestionCase):
     def test_unusual_values_are_listed_but_those_called_usual(self):
         found = self._ask("unusual values of asked visits")
         self.assertEqual([one["report"] for one in found["anomalies"]], self.own.ids)
-        self.assertIn("was 90, usual is 120", found["sentences"][0])
+        self.assertIn("was 90, usually 120", found["sentences"][0])
         found = self._ask("any anomalies in Asked Sales")
         self.assertEqual((found["anomalies"], found["count"]), ([], 0))
         found = self._ask("unusual values of asked visits in December 2025")

@@ -49,7 +49,7 @@ describe("lists", () => {
         const rows = { "card:1": { ...CARD, starred: true }, "card:3": WORSE, entries: [CELL] };
         await mountScreen(Today, { rows });
         expect(names()).toEqual(["Win Rate"]);
-        expect("h2").toHaveText("1 need you");
+        expect("h2").toHaveText("1 to do");
         expect(".o_kpi_phone_chips button").toHaveText("Enter 1");
     });
 
@@ -152,14 +152,14 @@ test("alerts are acknowledged and snoozed as items", async () => {
     await contains(".o_kpi_phone_primary:contains(Acknowledge)").click();
     expect(phone.entered.map(({ data }) => data)).toEqual([{ event_id: 7, event_ids: [8] }]);
     await contains(".o_kpi_phone_button:contains(Snooze)").click();
-    await contains("dialog button:contains(For an hour)").click();
+    await contains("dialog button:contains(For 1 hour)").click();
     expect(phone.entered.at(-1).kind).toBe("snooze");
     expect(phone.entered.at(-1).data.until).toMatch(/Z$/);
     // a phone that is a day ahead means the server's hour, too
     mockDate("2026-10-02 09:00:00", 0);
     phone.state.about.phone_at += 24 * 3600 * 1000;
     await contains(".o_kpi_phone_button:contains(Snooze)").click();
-    await contains("dialog button:contains(For an hour)").click();
+    await contains("dialog button:contains(For 1 hour)").click();
     expect(phone.entered.at(-1).data.until).toMatch(/^2026-10-01T10:00/);
 });
 
@@ -168,7 +168,7 @@ test("the alert of a notification is shown alone", async () => {
     const alerts = [7, 9].map((id) => ({ ...alert, id, ids: [id], kpi: `KPI ${id}` }));
     const phone = await mountScreen(Alerts, { about: "9", rows: { alerts } });
     expect(queryAllTexts("article > button")).toEqual(["KPI 9"]);
-    await contains("button:contains(All alerts)").click();
+    await contains("button:contains(All Alerts)").click();
     expect(phone.went).toEqual([["alerts"]]);
 });
 
@@ -278,7 +278,7 @@ test("a KPI stands between its neighbours; a note waits to be sent", async () =>
     expect(phone.went).toEqual([["kpi", 3, { isSame: true }]]);
     await contains(":not([inert]) > article button:contains(Show as Table)").click();
     expect(queryAllTexts(":not([inert]) > article tbody tr:first td")).toEqual(["–", "38.0%"]);
-    await contains(":not([inert]) > article button:contains(Add note)").click();
+    await contains(":not([inert]) > article button:contains(Add Note)").click();
     await contains("dialog textarea").edit("Two big offers", { confirm: false });
     await contains("dialog .o_kpi_phone_primary").click();
     const data = { period: "2026-09-01", report_id: 1, text: "Two big offers" };
@@ -301,7 +301,7 @@ test("a conflict is decided by a person: mine, theirs or another value", async (
     expect("article").toHaveText(/Now: 7.0% · Ann/);
     expect("button:contains(Save)").not.toBeEnabled();
     await contains("textarea").edit("Counted again", { confirm: false });
-    await contains("button:contains(Keep mine)").click();
+    await contains("button:contains(Keep Mine)").click();
     const sure = { ...data, force: true, note: "Counted again" };
     expect(replaced).toEqual([sure]);
     await contains("input[inputmode=decimal]").edit("6,5", { confirm: false });
@@ -317,7 +317,7 @@ test("what waits is deleted by the second click, and asked about when signing ou
     phone.readItems = async () => {};
     await contains("button:contains(/^Delete$/)").click();
     expect(removed).toEqual([]);
-    await contains("button:contains(Delete for good)").click();
+    await contains("button:contains(Delete Permanently)").click();
     expect(removed).toEqual(["u1"]);
 });
 
@@ -326,7 +326,7 @@ test("signing out asks first where something was not sent", async () => {
     const phone = await mountScreen(More, { items });
     let left = 0;
     phone.signOut = () => (left += 1);
-    await contains("button:contains(Sign out)").click();
+    await contains("button:contains(Sign Out)").click();
     expect(left).toBe(0);
     await contains("dialog button:contains(Delete and Sign Out)").click();
     expect(left).toBe(1);

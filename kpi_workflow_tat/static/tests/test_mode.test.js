@@ -28,7 +28,7 @@ for (const [type, arch, row] of [
     test(`${type}: a server in test mode is named above the requests`, async () => {
         patchWithCleanup(session, { tat_test_mode: true });
         await mountView({ type, resModel: "x_request", arch });
-        expect(".o_kpi_tat_test_mode").toHaveText(/^Test mode: an hour lasts a minute/);
+        expect(".o_kpi_tat_test_mode").toHaveText(/^Test mode: one hour lasts one minute/);
         expect(row).toHaveCount(1);
     });
 

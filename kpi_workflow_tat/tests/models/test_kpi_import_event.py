@@ -139,7 +139,7 @@ class TestKpiImportEvent(EventLogCase):
         self.assertIn("The event is in the future.", reasons[11])
         self.assertIn("“Case” is missing.", reasons[12])
         self.assertIn("“Activity” is missing.", reasons[13])
-        self.assertIn("The case has 5001 characters.", reasons[14])
+        self.assertIn("The case has 5001 characters; the maximum is", reasons[14])
 
     def test_subject_and_department_come_with_the_case(self):
         department = (
@@ -153,7 +153,7 @@ class TestKpiImportEvent(EventLogCase):
             ("2", "Ask", "2026-03-23 09:00", "Chairs", "Nowhere"),
         ]
         job = self._imported(write_log(rows, titles))
-        self.assertIn("Department “Nowhere”: not found.", self._reasons(job)[3])
+        self.assertIn("Department “Nowhere” not found.", self._reasons(job)[3])
         request = self._get_requests()
         self.assertEqual(
             (request.subject, request.department_id), ("Laptops", department)
@@ -199,7 +199,7 @@ class TestKpiImportEvent(EventLogCase):
         for content, reason in (
             (BOMB, "DOCTYPE"),
             (EXTERNAL, "DOCTYPE"),
-            (log(b"<trace><event>"), "is no XML"),
+            (log(b"<trace><event>"), "is not valid XML"),
             (b"<html><body></body></html>", "web page or XML"),
         ):
             with self.subTest(reason), self.assertRaisesRegex(UserError, reason):
@@ -210,7 +210,7 @@ class TestKpiImportEvent(EventLogCase):
         job = self._import(whole[:-500], name="log.xes")
         job._run()
         self.assertEqual(job.state, "failed")
-        self.assertIn("is no XML", job.error)
+        self.assertIn("is not valid XML", job.error)
         self.assertFalse(self._get_requests())
 
     def test_only_officers_import(self):

@@ -100,7 +100,7 @@ class TestKpiTatAlert(TatCase):
         with self._at("2026-03-23 16:00:00"):
             self._sweep()
             request.with_user(self.ann).action_approve()
-            with self.assertRaisesRegex(Exception, "decided on meanwhile"):
+            with self.assertRaisesRegex(Exception, "Already decided"):
                 request.sudo().alert_ids.delivery_id._compose()
         with self._at("2026-03-24 08:00:00"):
             self._sweep()

@@ -178,7 +178,7 @@ class TestKpiTatCountdown(TatCase):
             {"name": "Works", "request_calendar_id": nights.id}
         )
         for record in (nights, department):
-            with self.assertRaisesRegex(ValidationError, "of one company"):
+            with self.assertRaisesRegex(ValidationError, "belong to the same company"):
                 with self.cr.savepoint():
                     record.company_id = far
         nights.company_id = False

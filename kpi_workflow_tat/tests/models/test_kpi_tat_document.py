@@ -71,7 +71,10 @@ class TestKpiTatDocument(TatCase):
         self.assertEqual(request.document_name, "Pumps Ltd")
         own = request.with_user(self.ann)
         self.assertFalse(own.document_name)
-        with self.assertRaisesRegex(UserError, "no such record"), self.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "record does not exist"),
+            self.cr.savepoint(),
+        ):
             own.action_open_document()
         own.action_approve()  # still theirs to decide
         with self.assertRaises(AccessError), self.cr.savepoint():
@@ -86,7 +89,10 @@ class TestKpiTatDocument(TatCase):
         gone = self.env["res.partner"].create({"name": "Gone"})
         number = gone.id
         gone.unlink()
-        with self.assertRaisesRegex(AccessError, "may not see"), self.cr.savepoint():
+        with (
+            self.assertRaisesRegex(AccessError, "not allowed to access"),
+            self.cr.savepoint(),
+        ):
             self._make_request(res_model="hr.department", res_id=hidden.id)
         for values in (
             {"res_model": "res.partner", "res_id": number},
@@ -94,7 +100,7 @@ class TestKpiTatDocument(TatCase):
         ):
             with (
                 self.subTest(values),
-                self.assertRaisesRegex(ValidationError, "no such record"),
+                self.assertRaisesRegex(ValidationError, "record does not exist"),
                 self.cr.savepoint(),
             ):
                 self._make_request(**values)
@@ -108,7 +114,9 @@ class TestKpiTatDocument(TatCase):
         ):
             with (
                 self.subTest(values),
-                self.assertRaisesRegex(ValidationError, "cannot be about"),
+                self.assertRaisesRegex(
+                    ValidationError, "Not available for this record type"
+                ),
                 self.cr.savepoint(),
             ):
                 self._make_request(**values)

@@ -140,7 +140,7 @@ class TestKpiTatGallery(ClockMixin, ReportCase):
         )
         period = report.definition_id.calendar_id._period("month", MARCH)
         text = model._explain(report, period)["method"]
-        self.assertIn(f"over {len(submitted)} requests", text)
+        self.assertIn(f"median of {len(submitted)} requests", text)
 
     def test_the_dashboard_shows_them(self):
         ready = self.env["kpi.gallery.dashboard"].search([("name", "=", "Requests")])

@@ -174,7 +174,7 @@ class TestKpiTatGroup(GroupCase):
         before = bo.elapsed_seconds
         with self._at("2026-03-23 15:30:00"):
             with (
-                self.assertRaisesRegex(ValidationError, "at the earliest"),
+                self.assertRaisesRegex(ValidationError, "the hold cannot start before"),
                 self.cr.savepoint(),
             ):
                 self._hold_later(

@@ -81,7 +81,7 @@ class TestKpiTatLogFile(EventLogCase):
         short = len(write_ranges(requests.ids)) - 1
         with (
             patch.object(kpi_tat_request_log, "LONGEST_ADDRESS", short),
-            self.assertRaisesRegex(UserError, "Too many separate requests"),
+            self.assertRaisesRegex(UserError, "Too many requests"),
         ):
             requests.action_export_xes()
 

@@ -43,7 +43,7 @@ class TestKpiTatPending(ReportCase):
         self.assertLess(decided, median)
         texts = {
             median: f"within {median:.3g} h" if median < 99.5 else f"{median:.0f} h",
-            math.inf: "no median is known",
+            math.inf: "No median yet",
         }
         self.assertIn(texts[median], self._open().headline)
 

@@ -58,7 +58,7 @@ class TestKpiTatProcessMap(EventLogCase):
         self._import_log()
         with (
             patch.object(kpi_tat_request_log, "MOST_EVENTS", 7),
-            self.assertRaisesRegex(UserError, "more than 7 events"),
+            self.assertRaisesRegex(UserError, "More than 7 events"),
         ):
             self._map()
         with patch.object(kpi_tat_request_log, "MOST_EVENTS", 8):

@@ -104,14 +104,14 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
         self.schedule.has_xlsx = True
         mail = self._mails(self.officer)[self.officer]
         self.assertEqual(len(mail.attachment_ids), 3)
-        self.assertNotIn("too many rows", mail.body)
+        self.assertNotIn("Too many rows", mail.body)
         with patch.object(kpi_tat_view, "MOST_XLSX_ROWS", 1):
             mail = self._mails(self.officer, key="long")[self.officer]
         endings = {
             name.rpartition(".")[2] for name in mail.attachment_ids.mapped("name")
         }
         self.assertEqual(endings, {"pdf", "csv"})
-        self.assertIn("too many rows for an Excel file", mail.body)
+        self.assertIn("Too many rows for Excel", mail.body)
 
     def test_the_cron_queues_a_mail_once(self):
         with self._at("2026-04-01 05:59:00"):
@@ -172,7 +172,7 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
         own = self.schedule.copy(
             {"user_ids": [Command.set(self.stranger.ids)], "owner_id": self.stranger.id}
         )
-        with self.assertRaisesRegex(UserError, "nothing in this report"):
+        with self.assertRaisesRegex(UserError, "No rows for you"):
             own.with_user(self.stranger).with_context(
                 allowed_company_ids=self.company.ids
             ).action_send_to_me()

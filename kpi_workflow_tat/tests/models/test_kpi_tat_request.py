@@ -98,7 +98,7 @@ class TestKpiTatRequest(TatCase):
         )
         step = request.sudo()._find_steps("asked").with_user(self.ann)
         facts = dict(step._prepare_line().facts)
-        self.assertEqual(facts["If approved"], f"It goes to {self.cy.name}.")
+        self.assertEqual(facts["If approved"], f"Next approver: {self.cy.name}.")
         self.assertIn("4,200.00", facts["Amount"])
         self.assertIn("for Sales", facts["Description"])
         # 6 h from Monday 14:00, in the zone of who reads it
@@ -118,7 +118,7 @@ class TestKpiTatRequest(TatCase):
         values = {"name": "offer.txt", "raw": b"1", "res_model": request._name}
         self.env["ir.attachment"].create({**values, "res_id": request.id})
         told = request.with_user(self.ann).action_approve()
-        self.assertIn("changed meanwhile", told["params"]["message"])
+        self.assertIn("newer version has been submitted", told["params"]["message"])
         self.assertNotEqual(request.approval_version, shown)
         request.with_user(self.ann).message_post(
             body="Like this?", attachments=[("note.txt", b"2")]

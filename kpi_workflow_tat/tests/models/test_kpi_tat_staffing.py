@@ -63,7 +63,7 @@ class TestKpiTatStaffing(PastCase):
         dialog = Form(self.env["kpi.tat.staffing"].with_user(self.olga))
         self.assertEqual(dialog.template_id, self.template)
         self.assertEqual(dialog.level_id, self.template.level_ids.sorted()[0])
-        self.assertIn("With one approver more", dialog.headline)
+        self.assertIn("One more approver", dialog.headline)
         for text in ("1 (−1)", "2 (today)", "3 (+1)", "4 (+2)"):
             self.assertIn(text, str(dialog.answer))
         wizard = (
@@ -115,17 +115,19 @@ class TestKpiTatStaffing(PastCase):
         )
         self.cr.execute(written)
         before = self.cr.fetchone()
-        self.assertIn("With one approver more", self._open(days="365").headline)
+        self.assertIn("One more approver", self._open(days="365").headline)
         self.env.flush_all()
         self.cr.execute(written)
         self.assertEqual(self.cr.fetchone(), before)
 
     def test_what_cannot_be_answered_says_why(self):
         self._serve(5, hours_between=1.0, hours_each=1.0)
-        self.assertIn(f"At least {ENOUGH}", self._open().headline)
+        self.assertIn(f"{ENOUGH} needed", self._open().headline)
         self.assertFalse(self._open().answer)
         every = self._make_template([(self.ann, self.bo)], rule="all")
-        self.assertIn("Several people must", self._open(template_id=every).headline)
+        self.assertIn(
+            "More approvers do not speed up", self._open(template_id=every).headline
+        )
 
     def test_other_companies_and_test_requests_are_left_out(self):
         self._serve(60, hours_between=1.0, hours_each=1.0)
@@ -135,7 +137,7 @@ class TestKpiTatStaffing(PastCase):
             (other.id,),
         )
         self.env.invalidate_all()
-        self.assertIn("0 requests were decided", self._open().headline)
+        self.assertIn("Only 0 decided requests", self._open().headline)
 
     def test_a_stand_in_is_no_member_of_the_team(self):
         self._serve(60, hours_between=1.0, hours_each=1.0)

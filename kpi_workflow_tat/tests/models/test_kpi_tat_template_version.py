@@ -152,4 +152,4 @@ class TestKpiTatTemplateVersion(TatCase):
     def test_nothing_changes_where_nothing_has_changed(self):
         request = self._submit()
         dialog = self._open(request, with_allowance=True)
-        self.assertIn("No clock shows anything else", dialog.preview)
+        self.assertIn("No clocks changed", dialog.preview)

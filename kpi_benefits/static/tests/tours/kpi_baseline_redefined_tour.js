@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("kpi_benefits.baseline_redefined", {
     steps: () => [
         {
             content: "the benefit says since when",
-            trigger: ".alert-warning:contains(measured by another definition since Jul 2026)",
+            trigger: ".alert-warning:contains(new definition since Jul 2026)",
         },
         {
             content: "open its baseline",
@@ -19,7 +19,7 @@ registry.category("web_tour.tours").add("kpi_benefits.baseline_redefined", {
         },
         {
             content: "what that means is asked first",
-            trigger: ".modal:contains(definition of today) footer .btn-primary",
+            trigger: ".modal:contains(current definition) footer .btn-primary",
             run: "click",
         },
         {
@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("kpi_benefits.baseline_redefined", {
             trigger: ".o_form_view .o_field_widget[name=baseline_id]",
         },
         {
-            trigger: ".o_form_view:not(:has(.alert-warning:contains(another definition)))",
+            trigger: ".o_form_view:not(:has(.alert-warning:contains(new definition)))",
         },
     ],
 });

@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("kpi_deal_pipeline.plan_change", {
         {
             content: "commissions wait",
             trigger:
-                ".alert-warning:contains(former terms) .o_field_widget[name=changed_count]:contains(1)",
+                ".alert-warning:contains(previous terms) .o_field_widget[name=changed_count]:contains(1)",
         },
         {
             content: "see what would change",
