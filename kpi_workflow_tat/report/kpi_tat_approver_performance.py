@@ -54,6 +54,7 @@ class KpiTatApproverPerformance(models.Model):
         help="In counted hours.",
     )
 
+    @api.depends_context("lang")
     @api.depends("met_count", "total_assignments")
     def _compute_compliance_interval(self):
         for row in self:
