@@ -64,7 +64,7 @@ test("several lines that go on say whose it is; each has a name only once", asyn
     const line = data.datasets.find(({ isExpected }) => isExpected);
     const point = { dataset: line, dataIndex: 2, parsed: { y: 95 } };
     expect(options.plugins.tooltip.callbacks.label(point)).toBe(
-        "Won revenue: Expected 95 (90 – 100), 80%",
+        "Won Revenue: Expected 95 (90 – 100), 80%",
     );
     const isNamed = (_dataset, datasetIndex) =>
         options.plugins.legend.labels.filter({ datasetIndex }, data);

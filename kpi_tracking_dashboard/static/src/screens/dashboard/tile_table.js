@@ -108,8 +108,8 @@ function coursesTable(chart) {
             return each.name; // all of it is expected
         }
         return past.length > 1
-            ? _t("Expected of %(name)s (%(share)s)", { name: each.name, share: percent(0.8, 0) })
-            : _t("Expected (%s)", percent(0.8, 0));
+            ? _t("Forecast of %(name)s (%(share)s)", { name: each.name, share: percent(0.8, 0) })
+            : _t("Forecast (%s)", percent(0.8, 0));
     };
     return {
         corner: starts?.length ? _t("Period") : "",
