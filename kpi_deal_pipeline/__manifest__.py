@@ -1,7 +1,7 @@
 {
     "name": "KPI Deal Pipeline",
     "summary": "Deals with a tamper-proof history, and their commissions",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],
@@ -33,6 +33,7 @@
         "wizards/kpi_commission_adjust_views.xml",
         "wizards/kpi_commission_change_views.xml",
         "wizards/kpi_commission_decision_views.xml",
+        "wizards/kpi_commission_new_terms_views.xml",
         "wizards/kpi_commission_simulation_views.xml",
         "wizards/kpi_deal_closing_views.xml",
         "wizards/kpi_deal_move_views.xml",

@@ -104,7 +104,7 @@ class KpiHandover(models.TransientModel):
                 text = self.env._("Choose who to transfer to: %s.", line.display_name)
             elif successor in self.user_ids:
                 text = self.env._(
-                    "%(user)s is leaving too. Choose someone else: %(what)s.", **words
+                    "%(what)s: %(user)s is leaving too. Choose someone else.", **words
                 )
             elif successor.share or not successor.active:
                 text = self.env._(

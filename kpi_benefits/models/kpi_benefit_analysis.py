@@ -198,7 +198,8 @@ class KpiBenefitAnalysis(models.AbstractModel):
                 "Leakages neither resolved nor accepted, at period end or now."
             ),
             "leakage_critical": self.env._(
-                "Critical leakages neither resolved nor accepted, at period end or now."
+                "Critical leakages not yet resolved or accepted, as of period end "
+                "(today for the running period)."
             ),
         }
         return {"method": methods[report.definition_id.external_measure]}

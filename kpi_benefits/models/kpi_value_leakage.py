@@ -99,7 +99,6 @@ class KpiValueLeakage(models.Model):
         help="Follows the suggestion unless you enter a reason.",
     )
     severity_reason = fields.Char(
-        "Severity Reason",
         copy=False,
         tracking=True,
         help="Required if the severity differs from the suggestion.",

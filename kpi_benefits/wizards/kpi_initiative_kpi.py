@@ -43,7 +43,6 @@ class KpiInitiativeKpi(models.TransientModel):
     decimals = fields.Integer(compute="_compute_decimals")
     direction = fields.Selection(
         [("higher", "More Is Better"), ("lower", "Less Is Better")],
-        "Direction",
         required=True,
         default="higher",
     )
@@ -55,7 +54,6 @@ class KpiInitiativeKpi(models.TransientModel):
             ("quarter", "Quarterly"),
             ("year", "Yearly"),
         ],
-        "Frequency",
         required=True,
         default="month",
     )

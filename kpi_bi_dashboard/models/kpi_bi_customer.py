@@ -79,9 +79,7 @@ class KpiBiCustomer(models.Model):
     tier = fields.Selection([(name, name) for name in TIERS])
     cluster = fields.Integer(help="Similar customers; 1 is most valuable.")
     probability_alive = fields.Float("Probability Active", digits=(4, 3))
-    expected_purchases = fields.Float(
-        "Expected Purchases", digits=(8, 2), help="Within one year."
-    )
+    expected_purchases = fields.Float(digits=(8, 2), help="Within one year.")
     lifetime_value = fields.Monetary(
         "Customer Lifetime Value",
         help="Present value of purchases in the coming years.",

@@ -34,7 +34,7 @@ class KpiBiResult(models.Model):
     version = fields.Integer(
         required=True,
     )
-    data_hash = fields.Char("Data Hash", required=True)
+    data_hash = fields.Char(required=True)
     computed_at = fields.Datetime(required=True)
     # Read by _get_figures(), which leaves out what its reader may not see.
     figures = Kept(required=True, groups=fields.NO_ACCESS)

@@ -33,7 +33,10 @@ class KpiDealRoi(models.Model):
     _order = "date desc, id desc"
     _rec_name = "deal_id"
     _depends = {
-        "kpi.commission": ["agent_id", "deal_id", "plan_id"],
+        "kpi.commission": (
+            "agent_id company_net_amount confirmed_at deal_id plan_id status"
+            " unpriced_count"
+        ).split(),
         "kpi.deal": (
             "actual_close_date agent_id asset_type company_amount company_currency_id"
             " company_id deal_type lead_source status team_id won_by_id"
@@ -123,16 +126,86 @@ class KpiDealRoi(models.Model):
 
     @property
     def _table_query(self):
-        # Each row has a number that no other one has, as large as ids can be: that of
-        # what makes it, times 8, and which kind it is of.
-        # Rules show no other companies: their ledger need not be read.
-        companies = None if self.env.su else self.env.companies.ids
+        # Rules show no other companies: their deals need not be read.
+        ours = SQL("TRUE")
+        if not self.env.su:
+            ours = SQL("deal.company_id = ANY(%s)", self.env.companies.ids)
         columns = [SQL.identifier(name) for name in SUMMED]
         return SQL(
             """
-            WITH worths AS (%(worths)s),
-            parts AS (
-                SELECT deal.id AS deal_id,
+            -- Of all deals of a company, not of those that the rules show.
+            WITH beginnings AS MATERIALIZED (
+                SELECT company.id AS company_id,
+                       (date_trunc('month', (
+                           SELECT min(actual_close_date)
+                             FROM agent_deals
+                            WHERE company_id = company.id AND status = 'closed_won'
+                       )) + interval '1 year')::date AS date
+                  FROM res_company AS company
+            )
+            SELECT compared.number + 4 * is_year_before::integer AS id,
+                   compared.deal_id, compared.agent_id, deal.team_id,
+                   compared.company_id, compared.currency_id,
+                   compared.date, deal.asset_type, deal.deal_type, deal.lead_source,
+                   value_won, commission_cost, pending_cost, value_won_before,
+                   commission_cost_before,
+                   %(ratios)s, is_year_before, compared.is_unpriced,
+                   is_year_before OR compared.date >= beginnings.date
+                   AS is_comparable
+              FROM (
+                SELECT returns.*, FALSE AS is_year_before, value AS value_won,
+                       cost AS commission_cost, pending AS pending_cost,
+                       0::numeric AS value_won_before,
+                       0::numeric AS commission_cost_before
+                  FROM (%(returns)s) AS returns
+             UNION ALL
+                SELECT returns.*, TRUE, 0, 0, 0, value, cost
+                  FROM (%(returns_before)s) AS returns
+                 WHERE date <= %(today)s
+              ) AS compared
+              JOIN beginnings ON beginnings.company_id = compared.company_id
+              -- Left out by PostgreSQL where nothing of it is asked for.
+         LEFT JOIN agent_deals AS deal ON deal.id = compared.deal_id
+            """,
+            returns=self._returns_sql(SQL("deal.actual_close_date"), ours),
+            returns_before=self._returns_sql(
+                SQL("(deal.actual_close_date + interval '1 year')::date"), ours
+            ),
+            today=fields.Date.context_today(self),
+            ratios=SQL(", ").join(
+                SQL("%s AS %s", ratio, SQL.identifier(name))
+                for name, ratio in _ratios_sql(*columns, *columns[:2]).items()
+            ),
+        )
+
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Read what rules look at with the rows: by ids they are computed again."""
+        if field_names is not None:
+            own = ("agent_id", "company_id", "deal_id")
+            field_names = list(dict.fromkeys((*field_names, *own)))
+        return super().search_fetch(domain, field_names, offset, limit, order)
+
+    @api.model
+    def _returns_sql(self, day, ours):
+        """SELECT of value and cost of each agent in each won deal.
+
+        Conditions on what it is grouped by are PostgreSQL's to move to the tables.
+
+        :param day: SQL of the day on which ``deal`` counts
+        :param ours: condition of ``deal``
+        """
+        # Each row has a number that no other one has, as large as ids can be: that of
+        # what makes it, times 8, and which kind it is of.
+        return SQL(
+            """
+            SELECT deal_id, agent_id, company_id, date, min(currency_id) AS currency_id,
+                   coalesce(min(value_number), min(cost_number)) AS number,
+                   coalesce(sum(value), 0) AS value,
+                   sum(cost) AS cost, sum(pending) AS pending,
+                   bool_or(is_unpriced) AS is_unpriced
+              FROM (
+                SELECT %(deal)s,
                        coalesce(split.agent_id, deal.won_by_id, deal.agent_id)
                        AS agent_id,
                        coalesce(8 * split.id + 1, 8 * deal.id) AS value_number,
@@ -149,72 +222,30 @@ class KpiDealRoi(models.Model):
                         OR split.date_from <= deal.actual_close_date)
                    AND (split.date_to IS NULL
                         OR split.date_to > deal.actual_close_date)
-                 WHERE deal.status = 'closed_won'
+                 WHERE deal.status = 'closed_won' AND %(ours)s
              UNION ALL
-                SELECT commission.deal_id, commission.agent_id,
-                       NULL, 8 * commission.id + 2, 0, worths.worth,
-                       CASE WHEN worths.status = 'pending'
-                            THEN worths.worth ELSE 0 END,
-                       worths.unpriced > 0
-                  FROM worths
-                  JOIN agent_commission_records AS commission
-                    ON commission.id = worths.commission_id
-                 WHERE worths.status <> 'written_off'
-            ),
-            summed AS (
-                SELECT deal_id, agent_id,
-                       coalesce(min(value_number), min(cost_number)) AS number,
-                       coalesce(sum(value), 0) AS value,
-                       sum(cost) AS cost, sum(pending) AS pending,
-                       bool_or(is_unpriced) AS is_unpriced
-                  FROM parts
-              GROUP BY deal_id, agent_id
-            ),
-            returns AS (
-                SELECT summed.*, deal.team_id, deal.company_id, deal.asset_type,
-                       deal.company_currency_id AS currency_id, deal.deal_type,
-                       deal.lead_source, deal.actual_close_date AS date
-                  FROM summed
-                  JOIN agent_deals AS deal ON deal.id = summed.deal_id
-                 WHERE deal.status = 'closed_won'
-            ),
-            -- Of all deals of a company, not of those that the rules show.
-            beginnings AS (
-                SELECT company_id, date_trunc('month', min(date))::date AS date
-                  FROM returns
-              GROUP BY company_id
-            ),
-            compared AS (
-                SELECT returns.*, FALSE AS is_year_before, value AS value_won,
-                       cost AS commission_cost, pending AS pending_cost,
-                       0::numeric AS value_won_before,
-                       0::numeric AS commission_cost_before
-                  FROM returns
-             UNION ALL
-                SELECT returns.*, TRUE, 0, 0, 0, value, cost
-                  FROM returns
-                 WHERE date + interval '1 year' <= %(today)s
-            )
-            SELECT number + 4 * is_year_before::integer AS id,
-                   deal_id, agent_id, team_id, company_id, currency_id,
-                   CASE WHEN is_year_before
-                        THEN (compared.date + interval '1 year')::date
-                        ELSE compared.date END AS date,
-                   asset_type, deal_type, lead_source, value_won, commission_cost,
-                   pending_cost, value_won_before, commission_cost_before,
-                   %(ratios)s, is_year_before, is_unpriced,
-                   is_year_before
-                   OR compared.date >= beginnings.date + interval '1 year'
-                   AS is_comparable
-              FROM compared
-              JOIN beginnings USING (company_id)
+                SELECT %(deal)s, commission.agent_id,
+                       NULL, 8 * commission.id + 2, 0, commission.company_net_amount,
+                       CASE WHEN commission.status = 'pending'
+                            THEN commission.company_net_amount ELSE 0 END,
+                       commission.unpriced_count > 0
+                  FROM agent_commission_records AS commission
+                  JOIN agent_deals AS deal ON deal.id = commission.deal_id
+                 WHERE deal.status = 'closed_won' AND %(ours)s
+                   AND commission.status <> 'written_off'
+                   AND commission.company_net_amount IS NOT NULL
+                   -- One without a plan counts once it is confirmed.
+                   AND (commission.plan_id IS NOT NULL
+                        OR commission.confirmed_at IS NOT NULL)
+              ) AS parts
+          GROUP BY deal_id, agent_id, company_id, date
             """,
-            worths=self.env["kpi.commission.event"]._worths_sql(company_ids=companies),
-            today=fields.Date.context_today(self),
-            ratios=SQL(", ").join(
-                SQL("%s AS %s", ratio, SQL.identifier(name))
-                for name, ratio in _ratios_sql(*columns, *columns[:2]).items()
+            deal=SQL(
+                "deal.id AS deal_id, deal.company_id,"
+                " deal.company_currency_id AS currency_id, %s AS date",
+                day,
             ),
+            ours=ours,
         )
 
     @api.model

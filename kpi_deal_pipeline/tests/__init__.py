@@ -15,6 +15,7 @@ from .models import test_kpi_commission_plan_change
 from .models import test_kpi_commission_reversal
 from .models import test_kpi_commission_statement
 from .models import test_kpi_commission_timeline
+from .models import test_kpi_commission_worth
 from .models import test_kpi_deal
 from .models import test_kpi_deal_analysis
 from .models import test_kpi_deal_billing

@@ -3,8 +3,13 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import split_every
 
 from odoo.addons.kpi_base.actions import CLOSE, show_notification
+from odoo.addons.kpi_base.fields import OptionalMonetary
+from odoo.addons.kpi_base.models.record.base import insert_sql
+
+from ..models.commission.kpi_commission_ledger import ROWS_PER_STATEMENT
 
 AMOUNTS = ("before_amount", "after_amount", "settled_amount")
 COUNTS = ("commission_count", "settled_count")
@@ -24,8 +29,16 @@ class KpiCommissionChange(models.TransientModel):
     line_ids = fields.One2many(
         "kpi.commission.change.line", "change_id", "By Agent", readonly=False
     )
+    item_ids = fields.One2many(
+        "kpi.commission.change.item", "change_id", "Commissions", readonly=True
+    )
     commission_count = fields.Integer(
         "Commissions to Change", compute="_compute_commission_count"
+    )
+    disputed_count = fields.Integer(
+        "Disputed Commissions",
+        readonly=True,
+        help="Not changed until the dispute is decided.",
     )
 
     @api.depends("line_ids.commission_count")
@@ -34,22 +47,73 @@ class KpiCommissionChange(models.TransientModel):
             dialog.commission_count = sum(dialog.line_ids.mapped("commission_count"))
 
     @api.model
-    def _prepare_values(self, plan):
-        """Values of a dialog that shows what the plans of the company change."""
+    def _open(self, plan):
+        """Return a dialog that shows what the plans of the company change."""
         since = plan._find_waiting_since()
+        changes = plan._find_changes(since)
+        dialog = self.create(self._prepare_values(plan, since, changes))
+        dialog._fill_items(changes)
+        return dialog
+
+    @api.model
+    def _prepare_values(self, plan, since, changes):
+        lines = self._sum_changes(plan, since, changes)
         return {
             "plan_id": plan.id,
             "date_from": since,
+            "disputed_count": len(plan._find_disputed_since(since)),
             "line_ids": [
                 Command.create({"agent_id": agent, "currency_id": currency, **values})
-                for (agent, currency), values in self._sum_changes(plan, since).items()
+                for (agent, currency), values in lines.items()
             ],
         }
 
+    def _fill_items(self, changes):
+        """Add each change, and what is disputed, by one statement per thousand."""
+        self.flush_recordset()
+        items = self.env["kpi.commission.change.item"]
+
+        def is_moved(change):
+            # What was booked in another currency is in the agent's line of that.
+            former = change.commission.currency_id
+            return former and former != change.currency
+
+        made = {
+            "change_id": self.id,
+            "create_uid": self.env.uid,
+            "create_date": self.env.cr.now(),
+        }
+        rows = [
+            {
+                **made,
+                "commission_id": change.commission.id or None,
+                "agent_id": change.agent.id,
+                "currency_id": change.currency.id,
+                "before_amount": None if is_moved(change) else change.before,
+                "after_amount": change.after,
+            }
+            for change in changes
+        ]
+        rows += [
+            {
+                **made,
+                "commission_id": each.id,
+                "agent_id": each.agent_id.id,
+                "currency_id": each.currency_id.id,
+                "before_amount": each.net_amount,
+                "after_amount": each.net_amount,
+            }
+            for each in self.plan_id._find_disputed_since(self.date_from)
+        ]
+        for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
+            columns = {name: [row[name] for row in part] for name in part[0]}
+            self.env.cr.execute(insert_sql(items, columns))
+        self.invalidate_recordset(["item_ids"])
+
     @api.model
-    def _sum_changes(self, plan, since):
+    def _sum_changes(self, plan, since, changes):
         """Ids of an agent and a currency → counts and amounts of the line."""
-        changes, lines = plan._find_changes(since), {}
+        lines = {}
 
         def line(change, currency):
             key = change.agent.id, currency.id
@@ -60,7 +124,10 @@ class KpiCommissionChange(models.TransientModel):
             line(change, former)["before_amount"] += change.before
             line(change, change.currency)["after_amount"] += change.after
             line(change, change.currency)["commission_count"] += 1
-        for sign, some in ((-1, changes), (1, plan._find_corrections(since))):
+        corrected = plan._find_corrections(since, changes)
+        # Where no plan follows another nothing settled would be corrected.
+        pairs = [] if corrected is changes else [(-1, changes), (1, corrected)]
+        for sign, some in pairs:
             for change in some:
                 former = change.commission.currency_id or change.currency
                 line(change, former)["settled_amount"] -= sign * change.before
@@ -87,7 +154,8 @@ class KpiCommissionChange(models.TransientModel):
             }
             for line in self.line_ids
         }
-        if shown != self._sum_changes(plan, self.date_from or plan.date_from):
+        since = self.date_from or plan.date_from
+        if shown != self._sum_changes(plan, since, plan._find_changes(since)):
             raise UserError(
                 self.env._("The figures have changed. Review the change again.")
             )
@@ -125,3 +193,26 @@ class KpiCommissionChangeLine(models.TransientModel):
         help="Adjustment booked if you correct settled commissions.",
     )
     corrects_settled = fields.Boolean("Correct Settled")
+
+
+class KpiCommissionChangeItem(models.TransientModel):
+    """Change of one commission, or one in dispute, which is not changed yet."""
+
+    _name = "kpi.commission.change.item"
+    _description = "Commission Plan Change by Commission"
+    _order = "id"
+
+    change_id = fields.Many2one(
+        "kpi.commission.change", required=True, ondelete="cascade", index=True
+    )
+    commission_id = fields.Many2one(
+        "kpi.commission",
+        readonly=True,
+        ondelete="cascade",
+        help="Blank if it is added by the change.",
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    agent_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")
+    status = fields.Selection(related="commission_id.status")
+    before_amount = OptionalMonetary("Current Amount", readonly=True)
+    after_amount = OptionalMonetary("New Amount", readonly=True)

@@ -86,7 +86,6 @@ class KpiAchievement(models.Model):
         "Earned", compute="_compute_award_count", groups=OFFICER
     )
     preview = fields.Text(
-        "Preview",
         compute="_compute_preview",
         exportable=False,
         groups=OFFICER,

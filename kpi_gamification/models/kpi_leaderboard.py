@@ -263,7 +263,7 @@ class KpiLeaderboardLine(models.Model):
     period_start = fields.Date("Period", required=True)
     period_stop = fields.Date("Period End", required=True, exportable=False)
     score = fields.Float(required=True, aggregator=None)
-    raw_score = fields.Float("Raw Score", required=True, aggregator=None)
+    raw_score = fields.Float(required=True, aggregator=None)
     fact_count = fields.Integer("Values", required=True, aggregator=None)
     people_count = fields.Integer("People", required=True, aggregator=None)
     frozen_at = fields.Datetime(required=True)

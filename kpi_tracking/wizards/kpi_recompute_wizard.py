@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.kpi_base.actions import open_form, ticked
+from odoo.addons.kpi_base.formatting import format_day
 
 COMPUTED = ("records", "formula")
 
@@ -42,15 +43,15 @@ class KpiRecomputeWizard(models.TransientModel):
                 raise ValidationError(
                     self.env._(
                         "The last day %(last)s is before the first day %(first)s.",
-                        first=wizard.date_from,
-                        last=wizard.date_to,
+                        first=format_day(self.env, wizard.date_from),
+                        last=format_day(self.env, wizard.date_to),
                     )
                 )
             if wizard.date_from > fields.Date.context_today(wizard):
                 raise ValidationError(
                     self.env._(
                         "%s is in the future. Choose an earlier day.",
-                        wizard.date_from,
+                        format_day(self.env, wizard.date_from),
                     )
                 )
 

@@ -178,7 +178,7 @@ class KpiTargetCascade(models.TransientModel):
             if float_compare(rest, 0, precision_digits=self.decimals + 3) < 0:
                 raise UserError(
                     self.env._(
-                        "Departments below %(department)s exceed its target by "
+                        "The targets below %(department)s exceed its own target by "
                         "%(rest)s. Lower a percentage.",
                         department=report.scope_name,
                         rest=given,

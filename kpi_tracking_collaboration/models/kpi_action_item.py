@@ -82,7 +82,6 @@ class KpiActionItem(models.Model):
     )
     due_date = fields.Date(tracking=True)
     reminder_date = fields.Date(
-        "Reminder Date",
         compute="_compute_reminder_date",
         store=True,
         exportable=False,

@@ -314,7 +314,9 @@ class KpiPerformanceCoaching(models.Model):
     def action_erase(self):
         """Remove the texts for good; that it was done is logged."""
         if not self.env.user.has_group(HR_MANAGER):
-            raise AccessError(self.env._("Only HR managers can erase coaching."))
+            raise AccessError(
+                self.env._("Only HR managers can erase coaching records.")
+            )
         self.check_access("read")
         # HR managers read; erasing is all that they change.
         own = self.sudo()

@@ -214,12 +214,14 @@ class KpiReviewMeeting(models.Model):
         items = self.env["kpi.action.item"].search(
             of_scorecard & Domain("status", "in", OPEN) & Domain("due_date", "<=", day)
         )
-        no_event = events.browse()
+        no_event, no_item = events.browse(), items.browse()
+        events_by_kpi = events.grouped("report_id")
+        items_by_kpi = items.grouped("report_id")
         topics = []
         for kpi in kpis | events.report_id | items.report_id:
-            event = events.filtered(lambda one, kpi=kpi: one.report_id == kpi)[:1]
-            due = items.filtered(lambda one, kpi=kpi: one.report_id == kpi)
-            topics.append((kpi, event or no_event, due[:1]))
+            event = events_by_kpi.get(kpi, no_event)[:1]
+            due = items_by_kpi.get(kpi, no_item)
+            topics.append((kpi, event, due[:1]))
             topics += [(kpi, no_event, item) for item in due[1:]]
         return topics
 
@@ -472,7 +474,10 @@ class KpiReviewMeetingLine(models.Model):
         others = self.filtered(lambda line: line.report_id.id != vals.get("report_id"))
         if "report_id" in vals and "held" in others.meeting_id.mapped("state"):
             raise UserError(
-                self.env._("The meeting was held. Add another item instead.")
+                self.env._(
+                    "This meeting has been held, so the item's KPI cannot "
+                    "be changed. Add another item instead."
+                )
             )
         before = {line: line.meeting_id for line in self}
         result = super().write(vals)

@@ -102,7 +102,7 @@ class KpiIntelligentOptimization(models.Model):
     actual_value = Number("Actual")
     is_reached = fields.Boolean("Reached", readonly=True)
     is_stretch_reached = fields.Boolean("Stretch Reached", readonly=True)
-    scored_on = fields.Date("Scored On", readonly=True)
+    scored_on = fields.Date(readonly=True)
     result = fields.Char(compute="_compute_result")
     record = fields.Text("Track Record", compute="_compute_record")
 

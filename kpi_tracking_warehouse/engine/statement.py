@@ -35,7 +35,13 @@ def parse_table(text: str) -> exp.Table:
         if text[match.end() : place] not in (".", ""):
             break
     if not 1 <= len(parts) <= 3 or place <= len(text) or not all(parts):
-        raise DatasetFault(_lt("“%(table)s” is not a table name."), table=text)
+        raise DatasetFault(
+            _lt(
+                "“%(table)s” is not a valid table name. Enter "
+                "table, schema.table or catalog.schema.table."
+            ),
+            table=text,
+        )
     names = [exp.to_identifier(part, quoted=True) for part in parts]
     return exp.Table(
         **dict(zip(("this", "db", "catalog"), reversed(names), strict=False))

@@ -110,7 +110,6 @@ class KpiWarehouseDataset(models.Model):
     )
     version_column_id = fields.Many2one(
         "kpi.warehouse.column",
-        "Version Column",
         ondelete="restrict",
         help="Used if the engine cannot detect changes: a new highest value means "
         "the table changed.",

@@ -101,7 +101,7 @@ class KpiTatLevel(models.Model):
     )
     # … and what holds since the clock began.
     calendar_id = fields.Many2one(
-        "kpi.tat.calendar", "Calendar", readonly=True, ondelete="restrict"
+        "kpi.tat.calendar", readonly=True, ondelete="restrict"
     )
     allowed_seconds = fields.Integer(readonly=True, aggregator=None, exportable=False)
     level_start_time = fields.Datetime("Asked", readonly=True)
@@ -129,7 +129,6 @@ class KpiTatLevel(models.Model):
     tat75_due_at = fields.Datetime("75% Due At", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     overdue_at = fields.Datetime(
-        "Overdue At",
         readonly=True,
     )
     next_due_at = fields.Datetime("Next Reminder", readonly=True)

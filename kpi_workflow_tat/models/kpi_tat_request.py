@@ -143,9 +143,7 @@ class KpiTatRequest(models.Model):
         "kpi.tat.hold", "request_id", string="Holds", readonly=True
     )
     due_at = fields.Datetime("Due", compute="_compute_due_at", exportable=False)
-    waiting_for = fields.Char(
-        "Waiting For", compute="_compute_waiting_for", exportable=False
-    )
+    waiting_for = fields.Char(compute="_compute_waiting_for", exportable=False)
     version_id = fields.Many2one(
         "kpi.tat.template.version",
         "Template Version",
@@ -397,7 +395,7 @@ class KpiTatRequest(models.Model):
         self.ensure_one()
         statuses = dict(self._fields["status"]._description_selection(self.env))
         due_at, zone = self._get_approval_due(), self.env.user.tz or "UTC"
-        moment = due_at and format_moment(self.env, due_at, zone, "short")
+        moment = due_at and format_moment(self.env, due_at, tz=zone)
         money = self.amount and format_amount(self.env, self.amount, self.currency_id)
         return self._label_facts(
             {

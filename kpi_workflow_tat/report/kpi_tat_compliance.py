@@ -34,7 +34,7 @@ class KpiTatCompliance(models.Model):
     reason = fields.Text("Comment", readonly=True, help="Approver's comment.")
     level_start_time = fields.Datetime("Asked", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
-    overdue_at = fields.Datetime("Overdue At", readonly=True)
+    overdue_at = fields.Datetime(readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
     tat_hours_allocated = Rounded("Hours Allowed")
     tat_hours_elapsed = Rounded(

@@ -260,7 +260,7 @@ class KpiTatView(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "Too many rows selected. Select fewer, or clear the selection "
-                    "for all."
+                    "to download all rows."
                 )
             )
         return {
@@ -370,7 +370,7 @@ class KpiTatView(models.AbstractModel):
         """How a value of a field is written into files."""
         field, env = self._fields[name], self.env
         if field.type == "datetime":
-            return lambda value: format_moment(env, value) if value else None
+            return lambda value: format_moment(env, value, with_year=True) or None
         if field.type == "date":
             return lambda value: value or None
         if field.type == "many2one":
@@ -423,7 +423,8 @@ class KpiTatView(models.AbstractModel):
             heads=[Cell(head, is_bold=True) for head in self._name_columns(names)],
             numbers_from=sum(kind not in NUMBERS for kind in kinds),
         )
-        notes = [self.env.company.name, format_day(self.env, self.env.cr.now())]
+        today = format_day(self.env, self.env.cr.now(), with_year=True)
+        notes = [self.env.company.name, today]
         if len(self) > MOST_PDF_ROWS:
             notes.append(
                 self.env._(
@@ -442,9 +443,9 @@ class KpiTatView(models.AbstractModel):
         """How a value of a field is written on paper: shorter than in files."""
         field, env = self._fields[name], self.env
         if field.type == "datetime":
-            return lambda at: at and format_moment(env, at)
+            return lambda at: at and format_moment(env, at, with_year=True)
         if field.type == "date":
-            return lambda day: day and format_day(env, day)
+            return lambda day: day and format_day(env, day, with_year=True)
         if field.type in NUMBERS:
             digits = field.get_digits(env)[1] if field.type == "float" else 0
             return lambda number: (

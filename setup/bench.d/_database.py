@@ -26,6 +26,7 @@ BELOW = ("crm", "gamification", "sale_management")
 ADDONS = {
     "benefits": "kpi_benefits",
     "bi": "kpi_bi_dashboard",
+    "commissions": "kpi_deal_pipeline",
     "deals": "kpi_deal_pipeline",
     "gamification": "kpi_gamification",
     "queue": "kpi_base_queue_job",

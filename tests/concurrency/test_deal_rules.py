@@ -86,7 +86,7 @@ def test_shares_of_a_deal_add_up(commit, meet, deal_id):
         )
 
     outcome = meet(share, share)
-    assert "must add up to 100" in outcome.refusal
+    assert "add up to 200%, not 100%" in outcome.refusal
     assert outcome.runs == 2
 
 

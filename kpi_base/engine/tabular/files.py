@@ -315,7 +315,12 @@ class Workbook:
             if sheet.sheet_state == "visible"
         ]
         if not self.sheets:
-            raise TabularError(_lt("This workbook has no sheet with cells."))
+            raise TabularError(
+                _lt(
+                    "This workbook has no visible worksheet. Unhide "
+                    "the sheet to import."
+                )
+            )
         # whether serial dates count from 1904-01-01 (old Macs), not 1900
         self.is_1904 = self._book.epoch == CALENDAR_MAC_1904
 

@@ -78,7 +78,9 @@ class KpiApprovalApprover(models.Model):
             return self.env._("submitter's manager, %s levels up", self.steps_up)
         labels = dict(self._fields["whom"]._description_selection(self.env))
         label = labels.get(self.whom, "")
-        # inside of a sentence; an acronym keeps its case
+        if not (self.env.lang or "en").startswith("en"):
+            return label
+        # Title Case is for labels, this is part of a sentence; acronyms keep theirs
         return " ".join(
             word if word[:2].isupper() else word.lower() for word in label.split()
         )

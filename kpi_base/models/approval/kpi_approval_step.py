@@ -75,7 +75,7 @@ class KpiApprovalStep(models.Model):
         readonly=True,
         aggregator=None,
         exportable=False,
-        help="Approvers on the same seat can replace each other.",
+        help="Any approver with the same seat can approve for the others.",
     )
     needed_count = fields.Integer(
         "Approvals Needed", required=True, readonly=True, aggregator=None

@@ -98,7 +98,6 @@ class KpiApprovalWorkflow(models.Model):
             ("login", "With Login"),
             ("direct", "Without Login up to a Limit"),
         ],
-        "Decision Links",
         required=True,
         default="login",
         tracking=True,
@@ -110,7 +109,7 @@ class KpiApprovalWorkflow(models.Model):
         help="Larger amounts and documents without an amount require a login.",
     )
     summary = fields.Char(
-        "Summary", compute="_compute_summary", exportable=False, compute_sudo=False
+        compute="_compute_summary", exportable=False, compute_sudo=False
     )
 
     _workflow_type_choices = Choices("workflow_type")

@@ -558,7 +558,7 @@ class KpiDeliveryAttempt(models.Model):
             ("failed", "Failed"),
         ],
         readonly=True,
-        help="Blank while sending, or if the server process ended first.",
+        help="Blank while sending, or if the server stopped before a response.",
     )
     answer = fields.Char(string="Response", readonly=True)
 

@@ -3,6 +3,8 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...formatting import format_day
+
 
 class KpiTeamMember(models.Model):
     """A user's stay in a team: from ``date_from`` to before ``date_to``."""
@@ -76,6 +78,6 @@ class KpiTeamMember(models.Model):
                         "the first membership first.",
                         user=stay.user_id.name,
                         team=stay.team_id.name,
-                        date=stay.date_from,
+                        date=format_day(self.env, stay.date_from),
                     )
                 )

@@ -20,12 +20,8 @@ class KpiDatedMixin(models.AbstractModel):
     _name = "kpi.dated.mixin"
     _description = "Creation and Update Times"
 
-    created_at = fields.Datetime(
-        "Created At", compute="_compute_written_at", exportable=False
-    )
-    updated_at = fields.Datetime(
-        "Updated At", compute="_compute_written_at", exportable=False
-    )
+    created_at = fields.Datetime(compute="_compute_written_at", exportable=False)
+    updated_at = fields.Datetime(compute="_compute_written_at", exportable=False)
 
     def _auto_init(self):
         result = super()._auto_init()

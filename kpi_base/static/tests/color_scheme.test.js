@@ -27,14 +27,18 @@ test("colours are chosen in the menu of the user; the page comes anew", async ()
     });
     patchWithCleanup(browser.location, { reload: () => expect.step("reload") });
     await open("device");
-    expect(queryAllTexts("[aria-label=Colours] button")).toEqual(["Light", "Dark", "Device"]);
-    expect("[aria-label=Colours] [aria-pressed=true]").toHaveText("Device");
-    await contains("[aria-label=Colours] button:contains(Dark)").click();
+    expect(queryAllTexts("[aria-label='Color scheme'] button")).toEqual([
+        "Light",
+        "Dark",
+        "Device",
+    ]);
+    expect("[aria-label='Color scheme'] [aria-pressed=true]").toHaveText("Device");
+    await contains("[aria-label='Color scheme'] button:contains(Dark)").click();
     expect.verifySteps([{ kpi_color_scheme: "dark" }, "reload"]);
 });
 
 test("where another addon says light or dark there is no choice of ours", async () => {
     await open(undefined);
     expect(".o_user_menu_mobile, .o-dropdown-item").not.toHaveCount(0);
-    expect("[aria-label=Colours]").toHaveCount(0);
+    expect("[aria-label='Color scheme']").toHaveCount(0);
 });

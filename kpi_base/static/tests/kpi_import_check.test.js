@@ -66,7 +66,7 @@ test("rows with errors have their wrong cells in red, and a reason", async () =>
     expect(".o_kpi_import_check_wrong").toHaveCount(1);
     expect(".o_kpi_import_check_wrong").toHaveText("2,5");
     expect(".o_kpi_import_check_reason:last").toHaveText("KPI “none” not found.");
-    expect(".o_kpi_import_check_refused p").toHaveText(/The first 2 of 70/);
+    expect(".o_kpi_import_check_refused p").toHaveText(/^First 2 of 70/);
 });
 
 test("valid rows say where they go, and all of them are shown on demand", async () => {

@@ -113,7 +113,7 @@ class TestKpiImportCheck(CountImportCase):
         self.assertEqual(self._labels(job), ["Read “value” with decimal comma (12,5)"])
         self.assertEqual(job.check_page["fixes"][0]["detail"], "Cells fixed: 2")
         self._fix(job, "decimal comma")
-        self.assertEqual((job.state, job.import_label), ("checked", "Import 3 rows"))
+        self.assertEqual((job.state, job.import_label), ("checked", "Import 3 Rows"))
         self.assertFalse(job.check_page["fixes"])
         job.action_import_checked()
         self.assertEqual(self._values_of(self.calls)[month(3)], 3.25)

@@ -24,7 +24,7 @@ class TestKpiTeam(TransactionCase):
 
     def test_a_member_cannot_be_in_a_team_twice_on_a_day(self):
         self.members.create({**self.stay, "date_to": date(2023, 5, 1)})
-        twice = "Ann is already a member of Red on 2023-04-30"
+        twice = "Ann is already a member of Red on Apr 30, 2023"
         with self.assertRaisesRegex(ValidationError, twice), self.cr.savepoint():
             self.members.create({**self.stay, "date_from": "2023-04-30"})
         later = self.members.create({**self.stay, "date_from": "2023-05-01"})
@@ -51,7 +51,7 @@ class TestKpiTeam(TransactionCase):
         ]
         self.env.flush_all()
         with self.assertRaisesRegex(
-            ValidationError, "is already a member of Night on 2023-03"
+            ValidationError, "is already a member of Night on Mar 1, 2023"
         ):
             stays.write({"date_to": "2024-01-01"})
 

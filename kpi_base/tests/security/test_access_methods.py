@@ -47,6 +47,7 @@ REASONS = {
         "action_end": "own connections, of others for KPI administrators only",
         "action_end_checked": "asks for the password; as action_end",
         "action_open_mine": "lists connections of the user",
+        "action_open_preferences": "opens those of the user",
     },
     "kpi.delivery": {
         "action_send_again": "KPI administrators only; wakes the cron as superuser",

@@ -80,7 +80,7 @@ class TestKpiHandover(TransactionCase):
     def test_who_leaves_takes_nothing_over(self):
         wizard = self._wizard(self._archive(self.ann), successor_id=self.ann.id)
         with self.assertRaisesRegex(
-            UserError, "Ann is leaving too. Choose someone else"
+            UserError, ": Ann is leaving too. Choose someone else"
         ):
             wizard.action_hand_over()
         self.assertEqual(self.teams[0].leader_id, self.ann)

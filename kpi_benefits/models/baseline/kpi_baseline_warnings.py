@@ -595,7 +595,7 @@ class KpiBaseline(models.Model):
         last = period_to or self.last_period_start
         if not last:
             raise UserError(
-                self.env._("%s has no value since its baseline.", self.name)
+                self.env._("%s has no values after its baseline yet.", self.name)
             )
         last, first = fields.Date.to_date(last), period_from
         if not first:

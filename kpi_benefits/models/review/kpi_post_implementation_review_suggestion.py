@@ -7,7 +7,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.formatting import format_day, format_moment
+from odoo.addons.kpi_base.formatting import format_day, format_moment, format_number
 from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
 from ...engine import review_pdf
@@ -137,7 +137,7 @@ class KpiPostImplementationReview(models.Model):
             text = self.env._(
                 "Average stakeholder rating: %(rating)s (%(count)s answers).",
                 count=self.feedback_count,
-                rating=self.feedback_rating,
+                rating=format_number(self.env, self.feedback_rating, 1),
             )
             said.append(Suggestion(text, [self]))
         return said
@@ -294,7 +294,7 @@ class KpiPostImplementationReview(models.Model):
         yield self.env._(
             "%(status)s, %(day)s",
             status=status[self.status],
-            day=format_day(self.env, self.review_date),
+            day=format_day(self.env, self.review_date, with_year=True),
         )
         if self.reviewer_id:
             # Who reviews is said to whoever reads the review.
@@ -319,7 +319,8 @@ class KpiPostImplementationReview(models.Model):
                     (
                         # Names of people are said to whoever reads the review.
                         one.sudo().responsible_id.name,
-                        one.due_date and format_day(self.env, one.due_date),
+                        one.due_date
+                        and format_day(self.env, one.due_date, with_year=True),
                     ),
                 )
                 for one in self.recommendation_ids

@@ -175,7 +175,7 @@ class KpiReviewFigure(models.Model):
     def _format(self, value, text):
         """A value in the reader's words: “–” where there is none."""
         if self.unit == "day":
-            return format_day(self.env, text) if text else "–"
+            return format_day(self.env, text, with_year=True) or "–"
         if self.unit == "status":
             return self._get_words().get(("status", text), text or "–")
         if self.code == "last_value" and text:

@@ -91,7 +91,7 @@ test("it says what is expected, why it differs and what leaks", async () => {
     ]);
     expect(".o_kpi_insights canvas").toHaveCount(1);
     expect(".o_kpi_waterfall tbody tr").toHaveCount(3);
-    expect(".o_kpi_waterfall tbody tr:eq(1)").toHaveText(/Not explained\s+−10/);
+    expect(".o_kpi_waterfall tbody tr:eq(1)").toHaveText(/Unexplained\s+−10/);
 });
 
 test("the chart is a table, too", async () => {

@@ -128,7 +128,7 @@ class TestMarket(MarketCase):
         with self._refused("use 0 to 100%"):
             self._competitor(market, share=1.2)
         self._competitor(market, share=0.7)
-        with self._refused("add up to 110.0"):
+        with self._refused("add up to 110%"):
             self._competitor(market, name="Other", share=0.4)
         self._competitor(market, name="Third", share=0.3)
 

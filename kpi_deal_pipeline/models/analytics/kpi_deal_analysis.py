@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
-from odoo.addons.kpi_base.formatting import format_day, format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_number, format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ...analytics.standing import Changes, durations_at
@@ -329,7 +329,7 @@ class KpiDealAnalysis(models.AbstractModel):
                 "risks widen the true range. Excludes deals without an exchange "
                 "rate.",
                 percent=format_percent(self.env, percent / 100, 0),
-                draws=f"{DRAWS:,}",
+                draws=format_number(self.env, DRAWS, 0),
             )
         return {"method": text, **self._explain_open_deals(report, period)}
 

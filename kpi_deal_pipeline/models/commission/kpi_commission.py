@@ -170,7 +170,7 @@ class KpiCommission(models.Model):
     paid_at = fields.Datetime(readonly=True, copy=False)
     disputed_at = fields.Datetime(readonly=True, copy=False)
     resolved_at = fields.Datetime(readonly=True, copy=False)
-    computation_error = fields.Char("Computation Error", readonly=True, copy=False)
+    computation_error = fields.Char(readonly=True, copy=False)
     step_ids = fields.One2many("kpi.commission.step", "commission_id", "Calculation")
     adjustment_ids = fields.One2many(
         "kpi.commission.adjustment", "commission_id", "Adjustments"
@@ -193,6 +193,18 @@ class KpiCommission(models.Model):
         compute="_compute_unpaid_amount",
         compute_sudo=True,
         help="Due to date and not paid yet.",
+    )
+    # Written by SQL with each entry of the ledger, see ``_store_worths``.
+    company_net_amount = OptionalFloat(
+        "Net Commission in Company Currency",
+        digits=(32, 8),
+        readonly=True,
+        copy=False,
+        exportable=False,
+        help="By the ledger, at the rates at which it was booked, and not rounded.",
+    )
+    unpriced_count = fields.Integer(
+        "Entries Without Exchange Rate", readonly=True, copy=False, exportable=False
     )
     deal_uuid = fields.Char("Deal UUID", related="deal_id.uuid")
     may_decide = fields.Boolean(

@@ -240,23 +240,80 @@ class KpiCommissionEvent(models.Model):
         }
 
     @api.model
-    def _worths_sql(self, known_before=None, company_ids=None):
-        """SELECT of each commission: its last status, and what it is worth by then.
+    def _insert_logged(self, rows, entries):
+        """Add events; what their commissions come to is stored beside them."""
+        inserted = super()._insert_logged(rows, entries)
+        self._store_worths({row["commission_id"] for row in rows})
+        return inserted
+
+    @api.model
+    def _store_worths(self, commission_ids=None):
+        """Store what commissions are worth by the ledger, as reports read it.
+
+        In the transaction that adds to the ledger: of two that add to one commission,
+        the second is run again, and sums up what the first has added.
+
+        :param commission_ids: default: all
+        """
+        only = SQL("TRUE")
+        if commission_ids is not None:
+            only = SQL("event.commission_id = ANY(%s)", sorted(commission_ids))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE agent_commission_records AS commission
+                   SET company_net_amount = ledger.worth,
+                       unpriced_count = ledger.unpriced
+                  FROM (%s) AS ledger
+                 WHERE commission.id = ledger.commission_id
+                   AND (commission.company_net_amount, commission.unpriced_count)
+                       IS DISTINCT FROM (ledger.worth, ledger.unpriced)
+                """,
+                self._ledger_sql(only),
+            )
+        )
+        self.env["kpi.commission"].invalidate_model(
+            ["company_net_amount", "unpriced_count"], flush=False
+        )
+
+    @api.model
+    def _worths_sql(self, known_before, company_ids):
+        """SELECT of each commission: its status at a moment, and its worth by then.
 
         One without a plan is a proposal, which counts once it is confirmed.
         ``worth`` is in the company's currency, after adjustments and not rounded;
         ``unpriced`` counts the entries without a rate, which are in no sum;
         ``payout_seconds`` is the time from confirmation to payment.
 
-        :param known_before: moment in UTC; default: all entries
-        :param company_ids: default: all companies
+        What commissions are worth by now is stored with them: ``company_net_amount``.
+
+        :param known_before: moment in UTC
         """
-        known, priced, ours = SQL("TRUE"), SQL("TRUE"), SQL("TRUE")
+        return SQL(
+            """
+            SELECT ledger.commission_id, ledger.company_id, ledger.agent_id,
+                   ledger.status, ledger.worth, ledger.unpriced, ledger.payout_seconds
+              FROM (%s) AS ledger
+              JOIN agent_commission_records AS commission
+                ON commission.id = ledger.commission_id
+             WHERE commission.plan_id IS NOT NULL OR ledger.is_settled
+            """,
+            self._ledger_sql(
+                SQL("event.company_id = ANY(%s)", list(company_ids)), known_before
+            ),
+        )
+
+    @api.model
+    def _ledger_sql(self, only, known_before=None):
+        """SELECT of each commission, proposals too: last status and sums of entries.
+
+        :param only: condition of the events that count
+        :param known_before: moment in UTC; default: all entries
+        """
+        known, priced = SQL("TRUE"), SQL("TRUE")
         if known_before:
             known = SQL("event.recorded_at < %s", known_before)
             priced = SQL("late.recorded_at < %s", known_before)
-        if company_ids is not None:
-            ours = SQL("event.company_id = ANY(%s)", list(company_ids))
         return SQL(
             """
             WITH known AS MATERIALIZED (
@@ -268,7 +325,7 @@ class KpiCommissionEvent(models.Model):
                     AND %(priced)s
                   WHERE event.kind <> 'late_rate'
                     AND %(known)s
-                    AND %(ours)s
+                    AND %(only)s
             )
             SELECT state.commission_id, state.company_id, state.agent_id, state.status,
                    coalesce(state.worth, 0) + sums.adjusted AS worth,
@@ -276,7 +333,8 @@ class KpiCommissionEvent(models.Model):
                                     AND state.worth IS NULL)::integer AS unpriced,
                    CASE WHEN state.status = 'paid'
                         THEN extract(epoch FROM sums.paid_at - sums.confirmed_at)
-                    END AS payout_seconds
+                    END AS payout_seconds,
+                   sums.is_settled
               FROM (
                 SELECT DISTINCT ON (commission_id) *
                   FROM known
@@ -298,14 +356,11 @@ class KpiCommissionEvent(models.Model):
                   FROM known
               GROUP BY commission_id
               ) AS sums USING (commission_id)
-              JOIN agent_commission_records AS commission
-                ON commission.id = state.commission_id
-             WHERE commission.plan_id IS NOT NULL OR sums.is_settled
             """,
             settled=SETTLED,
             known=known,
             priced=priced,
-            ours=ours,
+            only=only,
         )
 
     @api.model

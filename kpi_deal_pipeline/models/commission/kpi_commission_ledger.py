@@ -4,12 +4,26 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.formatting import format_day
+from odoo.addons.kpi_base.models.record.base import arrays_sql, insert_sql
 
 from ...engine.commission import ZERO, instalments
 
+ROWS_PER_STATEMENT = 1000
+# What plans compute of a pending commission.
+COMPUTED = (
+    "basis_amount",
+    "commission_amount",
+    "commission_rate",
+    "commission_type",
+    "computation_error",
+    "currency_id",
+    "earned_on",
+    "plan_id",
+)
 BILLED_BY = {"invoiced": "invoice", "paid": "payment"}  # by when a plan's are due
 
 
@@ -35,9 +49,19 @@ class KpiCommission(models.Model):
 
     @api.model
     def _post(self, plan, period, agents, paid):
-        """Book what the ledger lacks of what a plan pays: key → ``Credit``."""
+        """Book what the ledger lacks of what a plan pays: key → ``Credit``.
+
+        :return: each ``Change`` that is booked
+        """
         known = self._find_commissions(plan, period, agents, paid)
         missing = [credit for key, credit in paid.items() if key not in known]
+        found = {
+            commission: credit
+            for commission, credit in self._match(plan, known, paid).items()
+            if not commission._is_held()
+        }
+        computed, rows = self._compare(plan, found)
+        changes = self._list_changes(plan, missing, found, computed, rows)
         created = self.with_context(kpi_commission_settling=True).create(
             [
                 {
@@ -53,18 +77,65 @@ class KpiCommission(models.Model):
             ]
         )
         keys = (credit.key for credit in missing)
-        known |= dict(zip(keys, created, strict=True))
-        found = {
-            commission: credit
-            for commission, credit in self._match(plan, known, paid).items()
-            if commission in created or not commission._is_held()
-        }
-        self._recompute(plan, found)
-        rows = []
+        new = dict(zip(keys, created, strict=True))
+        matched = self._match(plan, new, paid)
+        found |= matched
+        computed |= self._compare(plan, matched)[0]
+        self._recompute(found, computed)
+        booked = []
         for commission, credit in found.items():
-            rows += commission._differences(credit)
-        self.env["kpi.commission.adjustment"]._book(rows)
-        self.concat(*known.values())._accrue()
+            # Refunds are booked beside a pending amount, too, once it is computed.
+            is_settled = commission._is_settled()
+            booked += (
+                rows.get(commission, [])
+                if is_settled
+                else commission._differences(credit)
+            )
+        self.env["kpi.commission.adjustment"]._book(booked)
+        self.concat(*known.values(), created)._accrue()
+        return changes
+
+    @api.model
+    def _compare(self, plan, found):
+        """Compare commissions with what a plan pays: their ``Credit`` or None.
+
+        :return: commission → values of a pending one that differ; commission →
+            adjustments that a settled one lacks
+        """
+        computed, rows = {}, {}
+        plans = plan._find_paying(plan.company_id)
+        for commission, credit in found.items():
+            if commission._is_settled():
+                differences = commission._differences(credit)
+                if differences:
+                    rows[commission] = differences
+            else:
+                payer = commission._find_payer(plans) or plan
+                values = commission._prepare_computed_changes(credit, payer)
+                if values:
+                    computed[commission] = values
+        return computed, rows
+
+    @api.model
+    def _list_changes(self, plan, missing, found, computed, rows):
+        """List each ``Change``: of what is missing, and of what ``_compare`` found."""
+        currency = plan.currency_id
+        changes = [
+            Change(self.browse(), credit.agent, currency, ZERO, credit.net_amount)
+            for credit in missing
+        ]
+        for commission, credit in found.items():
+            if commission not in computed and commission not in rows:
+                continue
+            before = exact(commission.commission_amount)
+            before += sum(commission._sum_plan_adjustments().values(), ZERO)
+            if commission in rows:
+                after = before + sum((row[2] for row in rows[commission]), ZERO)
+            else:
+                after = credit.net_amount if credit else ZERO
+            agent = commission.agent_id
+            changes.append(Change(commission, agent, currency, before, after))
+        return changes
 
     @api.model
     def _find_commissions(self, plan, period, agents, paid):
@@ -199,36 +270,82 @@ class KpiCommission(models.Model):
         return self.env._("No commission plan covers the agent on this day.")
 
     @api.model
-    def _recompute(self, plan, found):
-        """Amounts and steps of pending commissions, by their ``Credit`` or None."""
-        changed, plans = {}, plan._find_paying(plan.company_id)
-        for commission, credit in found.items():
-            if not commission._is_settled():
-                payer = commission._find_payer(plans) or plan
-                values = commission._prepare_computed_changes(credit, payer)
-                if values:
-                    commission.with_context(kpi_commission_settling=True).write(values)
-                    changed[commission] = credit.steps if credit else ()
-        if not changed:
+    def _recompute(self, found, computed):
+        """Write amounts and steps of pending commissions, some thousand at once.
+
+        :param found: commission → ``Credit`` or None
+        :param computed: commission → values that differ
+        """
+        if not computed:
             return
-        commissions = self.concat(*changed)
-        commissions.step_ids.unlink()
-        self.env["kpi.commission.step"].create(
-            [
-                {
-                    "commission_id": commission.id,
-                    "sequence": number,
-                    "kind": step.kind,
-                    "basis": float(step.basis or 0),
-                    "factor": float(step.factor or 0),
-                    "amount": float(step.amount),
-                    "total": float(step.total),
-                }
-                for commission, steps in changed.items()
-                for number, step in enumerate(steps, 1)
-            ]
+        commissions = self.concat(*computed)
+        commissions.flush_recordset()
+        for part in split_every(ROWS_PER_STATEMENT, computed.items(), dict):
+            self._write_computed(part)
+        self.env.cr.execute(
+            "DELETE FROM kpi_commission_step WHERE commission_id = ANY(%s)",
+            [commissions.ids],
         )
+        steps = self.env["kpi.commission.step"]
+        rows = [
+            {
+                "commission_id": commission.id,
+                "sequence": number,
+                "kind": step.kind,
+                **{
+                    name: steps._fields[name].convert_to_column(
+                        float(getattr(step, name) or 0), steps
+                    )
+                    for name in ("basis", "factor", "amount", "total")
+                },
+            }
+            for commission in computed
+            if found[commission]
+            for number, step in enumerate(found[commission].steps, 1)
+        ]
+        for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
+            columns = {name: [row[name] for row in part] for name in part[0]}
+            self.env.cr.execute(insert_sql(steps, columns))
+        steps.invalidate_model(flush=False)
+        commissions.invalidate_recordset(flush=False)
         commissions._log("deal_commission_computed")
+
+    @api.model
+    def _write_computed(self, computed):
+        """Write what plans compute by one statement: who may is nobody's question."""
+        columns = {"id": [], **{name: [] for name in COMPUTED}}
+        for commission, values in computed.items():
+            columns["id"].append(commission.id)
+            for name in COMPUTED:
+                field = self._fields[name]
+                value = values.get(name, commission[name])
+                if name not in values:
+                    value = field.convert_to_write(value, commission)
+                column = field.convert_to_column_insert(value, commission, values)
+                columns[name].append(column)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE agent_commission_records AS commission
+                   SET %(changed)s,
+                       -- Until it is settled it follows the terms of its plan.
+                       terms_id = computed.plan_id,
+                       basis_currency = currency.name,
+                       write_uid = %(user)s, write_date = %(now)s
+                  FROM unnest(%(arrays)s) AS computed (%(names)s)
+                  JOIN res_currency AS currency ON currency.id = computed.currency_id
+                 WHERE commission.id = computed.id
+                """,
+                changed=SQL(", ").join(
+                    SQL("%s = computed.%s", SQL.identifier(name), SQL.identifier(name))
+                    for name in COMPUTED
+                ),
+                user=self.env.uid,
+                now=self.env.cr.now(),
+                arrays=arrays_sql(self, columns),
+                names=SQL(", ").join(map(SQL.identifier, columns)),
+            )
+        )
 
     def _prepare_computed_changes(self, credit, payer):
         """Values that differ from what the plan that pays computes now."""
@@ -259,51 +376,60 @@ class KpiCommission(models.Model):
         return {
             name: value
             for name, value in values.items()
-            if self._fields[name].convert_to_cache(value, self)
-            != self._fields[name].convert_to_cache(self[name], self)
+            if not self._is_stored_as(name, value)
         }
+
+    def _is_stored_as(self, name, value):
+        """Check whether a field has a value already, as it would be stored."""
+        stored, field = self[name], self._fields[name]
+        if field.type == "many2one":
+            return stored.id == value
+        # Mostly they are the same; rounding both takes ten times as long.
+        is_same = type(stored) is type(value) and stored == value
+        return is_same or (
+            field.convert_to_cache(value, self) == field.convert_to_cache(stored, self)
+        )
 
     @api.model
     def _find_changes(self, plan, period, agents, paid):
         """List each ``Change`` that ``_post`` would book, also of what is held."""
         known = self._find_commissions(plan, period, agents, paid)
-        plans, currency = plan._find_paying(plan.company_id), plan.currency_id
-        changes = [
-            Change(self.browse(), credit.agent, currency, ZERO, credit.net_amount)
-            for key, credit in paid.items()
-            if key not in known
-        ]
-        for commission, credit in self._match(plan, known, paid).items():
-            before = exact(commission.commission_amount)
-            before += sum(commission._sum_plan_adjustments().values(), ZERO)
-            if commission._is_settled():
-                differences = commission._differences(credit)
-                is_changed = bool(differences)
-                after = before + sum((row[2] for row in differences), ZERO)
-            else:
-                payer = commission._find_payer(plans) or plan
-                is_changed = bool(commission._prepare_computed_changes(credit, payer))
-                after = credit.net_amount if credit else ZERO
-            if is_changed:
-                agent = commission.agent_id
-                changes.append(Change(commission, agent, currency, before, after))
-        return changes
+        missing = [credit for key, credit in paid.items() if key not in known]
+        found = self._match(plan, known, paid)
+        return self._list_changes(plan, missing, found, *self._compare(plan, found))
 
     def _follow_plans(self):
-        """Have settled commissions computed by the plans that pay their agents now.
+        """Have settled commissions computed by the plans that pay their agents now."""
+        # Instead of the plan that has settled them, whose row they keep.
+        self._take_terms()._log("deal_commission_terms_changed")
+
+    def _take_terms(self):
+        """Give commissions the terms of the plans that pay their agents now.
+
+        :return: those that had others
+        """
+        plans, moved = self.env["kpi.commission.plan"], []
+        plans = plans._find_paying(self.company_id)
+        for commission in self:
+            # One after the other: managers' shares follow those of their agents.
+            payer = commission._find_payer(plans)
+            if commission._is_led_to(payer):
+                commission.terms_id = payer
+                moved.append(commission)
+        return self.browse().union(*moved)
+
+    def _would_follow(self):
+        """Check whether any of these would be given the terms of another plan."""
+        plans = self.env["kpi.commission.plan"]._find_paying(self.company_id)
+        return any(each._is_led_to(each._find_payer(plans)) for each in self)
+
+    def _is_led_to(self, payer):
+        """Check that it would get the terms of a plan, or none, instead of its own.
 
         Those of a plan in another currency are left: they are adjusted manually.
         """
-        plans, moved = self.env["kpi.commission.plan"], self.browse()
-        plans = plans._find_paying(self.company_id)
-        for commission in self:
-            payer = commission._find_payer(plans)
-            is_payable = not payer or payer.currency_id == commission.currency_id
-            if payer != commission.terms_id and is_payable:
-                commission.terms_id = payer
-                moved |= commission
-        # Instead of the plan that has settled them, whose row they keep.
-        moved._log("deal_commission_terms_changed")
+        is_payable = not payer or payer.currency_id == self.currency_id
+        return is_payable and payer != self.terms_id
 
     def _sum_plan_adjustments(self):
         """Refund, or none → what the plan has adjusted because of it."""

@@ -109,6 +109,15 @@ class KpiCommissionPlan(models.Model):
         copy=False,
         tracking=True,
     )
+    replaced_id = fields.Many2one(
+        "kpi.commission.plan",
+        "Replaces",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        help="This plan ends when the new one is activated.",
+    )
     period = fields.Selection(
         [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
         "Settlement Period",
@@ -311,6 +320,15 @@ class KpiCommissionPlan(models.Model):
         Commissions that a former plan has computed are shown first.
         """
         self.check_access("write")
+        for plan in self:
+            replaced, start = plan.replaced_id, plan.date_from
+            if (
+                # The draft may have been given to another company since, and who
+                # activates it may not see the former one.
+                replaced.sudo().company_id == plan.company_id
+                and (not replaced.date_to or replaced.date_to > start)
+            ):
+                replaced.date_to = start
         # The state is written by these methods.
         self.sudo().state = "active"
         self._settle_since()
@@ -333,6 +351,13 @@ class KpiCommissionPlan(models.Model):
         self.ensure_one()
         self.check_access("write")
         name, dialog = self.env._("Simulation"), self.env["kpi.commission.simulation"]
+        return open_dialog(dialog, name, default_plan_id=self.id)
+
+    def action_new_terms(self):
+        """Open the dialog that continues the plan with other terms from a day on."""
+        self.ensure_one()
+        self.check_access("write")
+        name, dialog = self.env._("New Terms"), self.env["kpi.commission.new.terms"]
         return open_dialog(dialog, name, default_plan_id=self.id)
 
     def _check_unsettled(self):

@@ -71,8 +71,7 @@ class KpiCommissionPlan(models.Model):
         self.check_access("write")
         # A plan computes for everybody; only those see it who set plans up.
         plan = self.sudo()
-        dialogs = plan.env["kpi.commission.change"]
-        dialog = dialogs.create(dialogs._prepare_values(plan))
+        dialog = plan.env["kpi.commission.change"]._open(plan)
         return open_form(dialog, name=self.env._("Apply Change"), target="new")
 
     def _review_waiting(self):
@@ -121,7 +120,7 @@ class KpiCommissionPlan(models.Model):
         # Whoever changes a plan changes it for commissions they may not see.
         plan = self.sudo()
         since = min(filter(None, (plan.changed_from, day)))
-        is_changing = bool(plan._find_changes(since))
+        is_changing = any(True for _change in plan._iterate_changes(since))
         plan.write(
             {"changed_from": since if is_changing else False, "change_job_id": False}
         )
@@ -144,21 +143,29 @@ class KpiCommissionPlan(models.Model):
 
         :param since: first affected day; its settlement period counts in full
         """
-        changes = []
+        return list(self._iterate_changes(since))
+
+    def _iterate_changes(self, since):
+        """Yield what ``_find_changes`` lists, period by period."""
         for plan in self._find_settling(self.company_id):
             touched = plan._find_touched(plan._find_deals_since(since))
             for period, agents in touched.items():
                 paid = plan._pay_period(period, agents)
-                changes += self.env["kpi.commission"]._find_changes(
+                yield from self.env["kpi.commission"]._find_changes(
                     plan, period, agents, paid
                 )
-        return changes
 
-    def _find_corrections(self, since):
-        """List each ``Change``, were all settled commissions corrected as well."""
+    def _find_corrections(self, since, changes):
+        """List each ``Change``, were all settled commissions corrected as well.
+
+        :param changes: those without that, which are all where no plan follows another
+        """
+        settled = self._find_settled_since(since)
+        if not settled._would_follow():
+            return changes
         # Rolled back: which plan each of them follows is stored with it.
         with closing(self.env.cr.savepoint()):
-            self._find_settled_since(since)._follow_plans()
+            settled._take_terms()
             return self._find_changes(since)
 
     def _find_deals_since(self, since):
@@ -170,6 +177,17 @@ class KpiCommissionPlan(models.Model):
             & Domain("earned_on", ">=", start)
         )
         return self._find_won_deals(start, stop) | commissions.deal_id
+
+    def _find_disputed_since(self, since):
+        """Return commissions in dispute from a day on, changed once it is decided."""
+        return self.env["kpi.commission"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("plan_id", "!=", False),
+                ("status", "=", "disputed"),
+                ("earned_on", ">=", since),
+            ]
+        )
 
     def _find_settled_since(self, since):
         """Return settled commissions of the company from a day on."""
@@ -201,9 +219,9 @@ class KpiCommissionPlan(models.Model):
         settled.filtered(
             lambda each: each.agent_id in job.commission_agent_ids
         )._follow_plans()
-        changes = self[:1]._find_changes(job.date_from)
+        changes = []
         for plan in self._find_settling(self.company_id):
-            plan._settle_deals(plan._find_deals_since(job.date_from))
+            changes += plan._settle_deals(plan._find_deals_since(job.date_from))
         self._log_applied(changes)
 
     def _log_applied(self, changes):

@@ -85,30 +85,39 @@ class KpiCommissionPlan(models.Model):
     _inherit = "kpi.commission.plan"
 
     def _settle_deals(self, deals):
-        """Settle the periods in which these deals count, for who is paid for them."""
+        """Settle the periods in which these deals count, for who is paid for them.
+
+        :return: each ``Change`` that is booked
+        """
+        changes = []
         for period, agents in self._find_touched(deals).items():
-            self._settle(period, agents)
+            changes += self._settle(period, agents)
+        return changes
 
     def _find_touched(self, deals):
         """Find the periods in which these deals count → the agents paid for them."""
-        touched = {}
-        for deal in deals.filtered(lambda deal: deal.company_id == self.company_id):
-            known = deal.commission_ids.filtered(
-                lambda each: self in each.plan_id | each.terms_id
-            )
-            pairs = {(each.earned_on, each.agent_id) for each in known}
-            if deal.status == "closed_won":
-                day = deal.actual_close_date
+        deals = deals.filtered(lambda deal: deal.company_id == self.company_id)
+        pairs = {
+            (each.earned_on, each.agent_id.id)
+            for each in deals.commission_ids
+            if each.earned_on and self in (each.plan_id, each.terms_id)
+        }
+        for deal in deals:
+            day = deal.actual_close_date
+            if day and deal.status == "closed_won":
                 pairs |= {
-                    (day, agent)
+                    (day, agent.id)
                     for agent, rule, *_shares in deal._credits()
-                    if self._pays(deal, day, agent, rule)
+                    if (day, agent.id) not in pairs
+                    and self._pays(deal, day, agent, rule)
                 }
-            for day, agent in pairs:
-                if day:
-                    period = self._period_of(day)
-                    touched[period] = touched.get(period, agent) | agent
-        return touched
+        touched, periods = {}, {}
+        for day, agent_id in sorted(pairs):
+            if day not in periods:
+                periods[day] = self._period_of(day)
+            touched.setdefault(periods[day], set()).add(agent_id)
+        agents = self.env["res.users"]
+        return {period: agents.browse(sorted(ids)) for period, ids in touched.items()}
 
     @api.model
     def _cron_settle(self):
@@ -166,6 +175,7 @@ class KpiCommissionPlan(models.Model):
         Of two transactions that settle a plan at once the row makes one run again.
 
         :param period: first day and the day after the last
+        :return: each ``Change`` that is booked
         """
         self.flush_recordset()
         self.env.cr.execute(
@@ -174,7 +184,7 @@ class KpiCommissionPlan(models.Model):
         )
         self.invalidate_recordset(["settled_at"])
         paid = self._pay_period(period, agents)
-        self.env["kpi.commission"]._post(self, period, agents, paid)
+        return self.env["kpi.commission"]._post(self, period, agents, paid)
 
     def _pay_period(self, period, agents):
         """Compute what the plan pays for a period: key → ``Credit``."""
@@ -186,15 +196,15 @@ class KpiCommissionPlan(models.Model):
 
         Whatever its days are by now, a settled commission stays with its terms.
         """
-        settled = deal.commission_ids.filtered(
-            lambda each: (
-                (each.agent_id, each.rule) == (agent, rule)
-                and each.plan_id
-                and each.status != "written_off"
-                and each._is_settled()
-            )
-        )
-        return self in settled.terms_id if settled else self._is_for(agent, day)
+        terms = [
+            each.terms_id
+            for each in deal.commission_ids
+            if each._is_settled()
+            and (each.agent_id, each.rule) == (agent, rule)
+            and each.plan_id
+            and each.status != "written_off"
+        ]
+        return self in terms if terms else self._is_for(agent, day)
 
     def _wins(self, deals):
         """``Win`` of each of these deals, as it was won."""

@@ -210,6 +210,18 @@ class KpiDeal(models.Model):
     _uuid_uniq = models.UniqueIndex("(uuid)", "A deal with this UUID already exists.")
     _agent_id_pipeline_stage_idx = models.Index("(agent_id, pipeline_stage)")
     _project_id_status_idx = models.Index("(project_id, status)")
+    # What ``kpi.deal.roi`` reads of won deals, on their day and a year later.
+    _won_idx = models.Index(
+        "(company_id, actual_close_date)"
+        " INCLUDE (id, won_by_id, agent_id, company_amount, company_currency_id)"
+        " WHERE status = 'closed_won'"
+    )
+    _won_year_before_idx = models.Index(
+        "(company_id, ((actual_close_date + interval '1 year')::date))"
+        " INCLUDE (id, won_by_id, agent_id, company_amount, company_currency_id,"
+        " actual_close_date)"
+        " WHERE status = 'closed_won'"
+    )
     # Odoo rounds amounts of cents wrongly above two billions; PostgreSQL does not.
     _estimated_value_amount_check = models.Constraint(
         "CHECK (estimated_value_amount >= 0 AND estimated_value_amount < 1e12)",

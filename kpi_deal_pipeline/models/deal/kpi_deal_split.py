@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.money import exact
-from odoo.addons.kpi_base.formatting import format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_percent
 
 FULL = Decimal(100)
 CHANGED = "kpi.deal.split.changed"
@@ -130,7 +130,9 @@ class KpiDealSplit(models.Model):
                             "%(deal)s: revenue shares%(since)s add up to %(total)s,"
                             " not %(full)s.",
                             deal=deal.title,
-                            since=day and self.env._(" from %s on", day) or "",
+                            since=day
+                            and self.env._(" from %s on", format_day(self.env, day))
+                            or "",
                             total=format_percent(self.env, total / FULL, 6),
                             full=format_percent(self.env, 1),
                         )

@@ -46,7 +46,7 @@ class KpiAuditLog(models.Model):
             ),
             "deal_commission_adjusted": self.env._("Commission adjusted"),
             "deal_commission_priced": self.env._(
-                "Commission converted at a late exchange rate"
+                "Commission converted after the exchange rate was added"
             ),
             "deal_commission_disputed": self.env._("Commission disputed"),
             "deal_commission_dispute_resolved": self.env._("Dispute decided"),

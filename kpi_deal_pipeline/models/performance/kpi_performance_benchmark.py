@@ -6,12 +6,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_compare, float_repr, format_amount
+from odoo.tools import SQL, float_compare, format_amount
 
 from odoo.addons.kpi_base.columns import Choices
+from odoo.addons.kpi_base.engine.formatting import plain
 from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.formatting import format_percent
+from odoo.addons.kpi_base.formatting import format_percent, reader_table
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES
@@ -230,7 +231,7 @@ class KpiPerformanceBenchmark(models.Model):
             return format_percent(self.env, number)
         if self.metric_key in AMOUNTS and currency:
             return format_amount(self.env, number, currency)
-        return float_repr(number, 4).rstrip("0").rstrip(".") or "0"
+        return plain(reader_table(self.env), number, 4)
 
     def _rate(self, number):
         """Rate a figure by the benchmark, in words; empty where it is not rated."""

@@ -236,12 +236,12 @@ for (const [range, labels, why] of [
     [[100, 100, 100], ["Earned so far", "Expected (P10 to P90)"], /^No range: at least 80%/],
     [
         [100, 200, 200],
-        ["Earned so far", "Low (P10)", "Middle and high (P50, P90)"],
+        ["Earned so far", "Low (P10)", "Median and high (P50, P90)"],
         /^Equal figures are shown once/,
     ],
     [
         [100, 100, 200],
-        ["Earned so far", "Low and middle (P10, P50)", "High (P90)"],
+        ["Earned so far", "Low and median (P10, P50)", "High (P90)"],
         /^Equal figures are shown once/,
     ],
 ]) {

@@ -1,4 +1,5 @@
-from odoo.exceptions import AccessError, UserError
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -147,6 +148,26 @@ class TestKpiCommissionPlanChange(CommissionCase):
         self.assertEqual(deals[1].commission_ids, commission)
         self.assertEqual(commission.plan_id, new)
         self.assertEqual(commission.commission_type, "referral")
+        self.assertEqual(self._amounts(deals), [50, 80])
+
+    def test_new_terms_from_a_day_continue_the_plan(self):
+        plan = self._plan("percentage", rate=0.05)
+        deals = self._wins()
+        self._confirm(deals[0].commission_ids)
+        action = plan.with_user(self.boss).action_new_terms()
+        dialogs = self.env[action["res_model"]].with_user(self.boss)
+        dialog = dialogs.with_context(**action["context"]).create({})
+        self.assertEqual(dialog.date_from, plan._period_of(fields.Date.today())[1])
+        with self.assertRaisesRegex(ValidationError, "after the first day"):
+            dialog.date_from = plan.date_from
+        dialog.date_from = "2026-03-01"
+        new = self.plans.browse(dialog.action_continue()["res_id"])
+        self.assertEqual((new.state, new.name, new.rate), ("draft", plan.name, 0.05))
+        self.assertFalse(plan.date_to, "it pays until the new one is active")
+        new.with_user(self.boss).rate = 0.08
+        new.with_user(self.boss).action_activate()
+        self.assertEqual(plan.date_to, new.date_from)
+        self._change(plan, {self.agent: (1, 50, 80)})
         self.assertEqual(self._amounts(deals), [50, 80])
 
     def test_a_new_plan_in_another_currency(self):
@@ -350,6 +371,15 @@ class TestKpiCommissionPlanChange(CommissionCase):
             .create({"commission_id": deals[0].commission_ids.id, "reason": "More"})
         )
         plan.with_user(self.boss).agent_ids = [Command.unlink(self.agent.id)]
+        dialog = self._dialog(plan)
+        self.assertEqual(dialog.disputed_count, 1)
+        shown = {
+            item.commission_id: (item.status, item.before_amount, item.after_amount)
+            for item in dialog.item_ids
+        }
+        first, second = deals[0].commission_ids, deals[1].commission_ids
+        expected = {first: ("disputed", 50, 50), second: ("pending", 50, 0)}
+        self.assertEqual(shown, expected)
         self._change(plan, {self.agent: (1, 50, 0)})
         self.assertEqual(self._amounts(deals), [50, False])
         dispute.with_user(self.manager)._decide("rejected", "As agreed")
@@ -361,6 +391,53 @@ class TestKpiCommissionPlanChange(CommissionCase):
         plan.rate = 0.08
         deals[0].pipeline_stage = "negotiation"
         self.assertEqual(self._amounts(deals), [False, 50])
+
+    # many at once
+
+    def _count(self, act):
+        """Statements of an act, with nothing in memory but what all acts share."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        act()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _count_change(self, plan, rate):
+        """Statements of the preview of a change, and of its application."""
+        plan.rate = rate
+        plan = plan.sudo()
+        dialogs, jobs = self.env["kpi.commission.change"], self.env["kpi.job"]
+        since = plan.changed_from
+        preview = self._count(lambda: dialogs._open(plan))
+        job = plan.change_job_id = jobs._enqueue_commission_plan(
+            plan, since, self.env["res.users"]
+        )
+        return preview, self._count(lambda: plan._apply_changes(job))
+
+    def test_a_change_of_many_takes_as_many_statements_as_one_of_few(self):
+        plan = self._plan("percentage", rate=0.05, period="month", is_used=False)
+        values = {
+            "title": "Quay 7",
+            "agent_id": self.agent.id,
+            "company_id": self.company.id,
+            "currency_id": self.euro.id,
+            "opened_at": "2026-01-05 09:00:00",
+            "estimated_value_amount": 1000.0,
+            "pipeline_stage": "closed_won",
+        }
+        days = ["2026-02-02", "2026-03-20"]
+        deals = self.env["kpi.deal"]
+        deals.create([{**values, "actual_close_date": days[n % 2]} for n in range(40)])
+        plan.action_activate()
+        self._count_change(plan, 0.06)  # what Odoo keeps for all calls is known then
+        few = self._count_change(plan, 0.07)
+        deals.create([{**values, "actual_close_date": days[n % 2]} for n in range(160)])
+        self.env.flush_all()
+        self.assertEqual(len(plan.commission_ids), 200)
+        self.assertEqual(self._count_change(plan, 0.08), few)
+        self.assertEqual(set(plan.commission_ids.mapped("commission_amount")), {80.0})
 
     # who applies it, and when
 

@@ -209,7 +209,7 @@ class TestKpiCommissionTimeline(CommissionCase):
         self._price_late()
         told = self._told(self.boss)
         self.assertIn(
-            "Commission converted at a late exchange rate",
+            "Commission converted after the exchange rate was added",
             [entry["title"] for entry in told],
         )
         self.assertEqual(self.env["kpi.audit.log"]._verify(), [])

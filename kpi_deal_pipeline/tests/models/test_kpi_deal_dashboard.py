@@ -135,7 +135,7 @@ class TestKpiDealDashboard(DealCase):
         rate = len(won) / (len(won) + len(lost))
         expected = {
             "Won Value": value,
-            "Open Pipeline": sum(plan["amount"] for plan in self._open()),
+            "Open Deal Value": sum(plan["amount"] for plan in self._open()),
             "Win Rate by Closing": 100 * rate,
             "Deal Velocity per Day": len(self._open())
             * rate
@@ -286,7 +286,7 @@ class TestKpiDealDashboard(DealCase):
         expected = sum(p["amount"] * rates[self._last(p)[0]] for p in self._open())
         self.assertAlmostEqual(now["Pipeline Forecast, Expected"], expected, 4)
         weighted = sum(p["amount"] * p["confidence"] for p in self._open())
-        self.assertAlmostEqual(now["Weighted Pipeline"], weighted, 4)
+        self.assertAlmostEqual(now["Weighted Deal Value"], weighted, 4)
         cautious, middle, hopeful = (
             now[name]
             for name in (

@@ -47,6 +47,7 @@ REASONS = {
         "action_end": "asks for the right to write; the state is the engine's",
         "action_review_change": "asks for the right to write; books nothing",
         "action_make_statements": "asks for the right to write; drafts as the user",
+        "action_new_terms": "asks for the right to write; returns a window",
         "action_simulate": "asks for the right to write; returns a window",
     },
     "kpi.commission.statement": {
@@ -70,6 +71,9 @@ REASONS = {
     },
     "kpi.commission.decision": {
         "action_decide": "asks who may decide, then writes as superuser",
+    },
+    "kpi.commission.new.terms": {
+        "action_continue": "asks for the right to write the plan; writes as the user",
     },
     "kpi.commission.simulation": {
         "action_simulate": "asks for the right to write the plan; books nothing",
@@ -176,6 +180,10 @@ class TestKpiDealAccessMethods(AccessMethodsMixin, CommissionCase, HttpCase):
                 "dispute_id": records["kpi.commission.dispute"].id,
                 "outcome": "rejected",
                 "reason": "Access",
+            },
+            "kpi.commission.new.terms": {
+                "plan_id": records["kpi.commission.plan"].id,
+                "date_from": "2026-04-01",
             },
             "kpi.commission.simulation": {
                 "plan_id": records["kpi.commission.plan"].id,

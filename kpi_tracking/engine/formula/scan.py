@@ -33,7 +33,7 @@ NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})  # in any spelling
 RESERVED_WORDS = OPERATOR_WORDS | REFUSED_WORDS | NOT_NUMBERS | {"True", "False"}
 
 PERCENT_HINT = _lt(
-    "The sign % gives the remainder of a division. Write 50 percent as 0.5."
+    "The % sign returns the remainder of a division. Write 50 percent as 0.5."
 )
 CHARACTER_HINTS = {
     "=": _lt("to compare, write =="),

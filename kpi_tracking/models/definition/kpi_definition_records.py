@@ -251,17 +251,25 @@ class KpiDefinition(models.Model):
                 raise definition._refuse("code", reason)
 
     @api.constrains("name", "company_id", "active")
-    def _check_name_not_taken(self):
-        """One name, one number: no two KPIs that a company sees are named alike."""
-        # A name is taken, too, by a KPI that the officer does not see.
+    def _check_name_not_alike(self):
+        """No two KPIs that a company sees have names that differ only in case.
+
+        Equal names are allowed, and listed for officers: formulas know KPIs by code.
+        """
+        self._claim_formulas()
+        # Also a KPI that the officer does not see.
         self.flush_model(["name", "code", "company_id", "active"])
         chosen = SQL(
-            "%s AND kpi.id = ANY(%s) LIMIT 1", self._same_names_sql(), self.ids
+            "%s AND other.name ->> 'en_US' <> kpi.name ->> 'en_US'"
+            " AND kpi.id = ANY(%s) LIMIT 1",
+            self._same_names_sql(),
+            self.ids,
         )
         for (kpi_id,) in self.env.execute_query(chosen):
             raise ValidationError(
                 self.env._(
-                    "Another KPI is already named “%s”. Choose a different name.",
+                    "“%s” differs from the name of another KPI only in case. Choose a"
+                    " different name.",
                     self.browse(kpi_id).name,
                 )
             )

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.formatting import format_day
 
 from ..calendar.kpi_calendar import GRAINS
 from ..fact.kpi_measurement import UpsertResult
@@ -271,8 +272,8 @@ class KpiDefinition(models.Model):
                     self.env._(
                         "%(kpi)s: no period starts on %(day)s. Use %(start)s.",
                         kpi=self.name,
-                        day=day,
-                        start=start,
+                        day=format_day(self.env, day),
+                        start=format_day(self.env, start),
                     )
                 )
 

@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.engine.postgres import is_finite, is_storable
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from ...engine.rollup import roll_up_scopes
@@ -105,7 +106,8 @@ class KpiSubmission(models.Model):
         default=1.0,
         aggregator=False,
         digits=0,
-        help="Answers, hours or people behind the value, for weighted averages.",
+        help="Number of answers, hours or people the value is based on. Used for "
+        "weighted averages.",
     )
     note = fields.Text(
         readonly=True, help="Source and anything special about the value."
@@ -341,7 +343,7 @@ class KpiSubmission(models.Model):
                 self.env._(
                     "%(kpi)s: the period of %(day)s has not started.",
                     kpi=report.name,
-                    day=entry.period.start,
+                    day=format_day(self.env, entry.period.start),
                 )
             )
         report._check_unlocked(entry.period)

@@ -11,6 +11,7 @@ from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.formatting import format_month
 
 from ...engine.example import make_example
+from ..integration.kpi_pack import has_name
 from ..integration.kpi_pack_definitions import codes_of
 from ..report.kpi_report_status import SPARKLINE_PERIODS
 
@@ -235,7 +236,7 @@ class KpiGalleryKpi(models.Model):
         everywhere = self.env["kpi.definition"].with_context(active_test=False)
         for definition in everywhere.search([("code", "in", [*renamed])]):
             name = renamed[definition.code]
-            others = [("name", "=ilike", name), ("code", "!=", definition.code)]
+            others = has_name(name) & Domain("code", "!=", definition.code)
             is_free = not everywhere.search_count(others, limit=1)
             if definition.name == former[definition.code] and is_free:
                 definition.name = name

@@ -28,6 +28,12 @@ def has_name(name):
     return Domain("name", "=ilike", escape_psql(name))
 
 
+def find_named(records, name, domain=Domain.TRUE):
+    """The record of this name; without one, of the same name in another case."""
+    found = records.search(has_name(name) & domain)
+    return (found.filtered(lambda each: each.name == name) or found)[:1]
+
+
 @dataclass
 class PackItem:
     """An entry of a pack beside what is here.
@@ -442,8 +448,8 @@ class KpiPackNamedSection(models.AbstractModel):
         return entry
 
     def _find_record(self, entry, company):
-        named = has_name(entry["name"]) & self._get_domain(company)
-        return self.env[self._pack_model].search(named, limit=1)
+        records, domain = self.env[self._pack_model], self._get_domain(company)
+        return find_named(records, entry["name"], domain)
 
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
@@ -577,9 +583,8 @@ class KpiPackScorecards(models.AbstractModel):
         }
 
     def _find_record(self, entry, company):
-        return self.env["kpi.report.group"].search(
-            has_name(entry["name"]) & Domain("company_id", "=", company.id), limit=1
-        )
+        domain = Domain("company_id", "=", company.id)
+        return find_named(self.env["kpi.report.group"], entry["name"], domain)
 
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)

@@ -282,7 +282,7 @@ class KpiPeriodReport(models.Model):
             subtitle = self.env._(
                 "%(company)s, as of %(day)s",
                 company=self.company_id.name,
-                day=format_day(self.env, self.env.cr.now()),
+                day=format_day(self.env, self.env.cr.now(), with_year=True),
             )
             content = period_report_files.document(
                 matrix, self._words(), subtitle, get_fonts()

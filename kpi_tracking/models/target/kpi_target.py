@@ -191,8 +191,8 @@ class KpiTarget(models.Model):
                         "%(name)s: the stretch %(stretch)s is easier than the "
                         "target %(target)s. Enter a harder one.",
                         name=target.display_name,
-                        stretch=f"{stretch:g}",
-                        target=f"{value:g}",
+                        stretch=target._format_number(stretch),
+                        target=target._format_number(value),
                     )
                 )
 

@@ -365,7 +365,7 @@ test("a KPI with values is asked from when on it is computed in another way", as
         ].join("\n"),
     );
     await contains(".modal select").select("2026-09-01");
-    expect(".o_kpi_change_closed").toHaveText(/tracked: 6 values\./);
+    expect(".o_kpi_change_closed").toHaveText(/^Values to recalculate: 6\./);
     await contains(".modal input[type=text]").edit("Drafts never count");
     await contains(".modal .btn-primary").click();
     await animationFrame();

@@ -270,7 +270,7 @@ test("without any KPI an officer is shown ways to a first one", async () => {
 test("an officer tries example data", async () => {
     onRpc("kpi.example", "action_try", () => ({ name: "tried" }));
     await open(() => ({ ...SUMMARY, ...EMPTY, role: "officer" }));
-    await contains(".o_kpi_home_ways .btn:contains(example data)").click();
+    await contains(".o_kpi_home_ways .btn:contains(Example Data)").click();
     expect.verifySteps(["tried"]);
 });
 

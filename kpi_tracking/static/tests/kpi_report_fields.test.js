@@ -218,7 +218,7 @@ test("a notice says why a value is missing or incomplete", async () => {
         "3 records without an exchange rate are excluded.",
     );
     expect(".o_kpi_notice:eq(1)").toHaveAttribute("data-tooltip", "orders has no value");
-    expect(".o_kpi_notice:eq(2)").toHaveAttribute("data-tooltip", /^One record has no/);
+    expect(".o_kpi_notice:eq(2)").toHaveAttribute("data-tooltip", /^One record without/);
 });
 
 test("parts of a value have bars by their size, and shares", async () => {

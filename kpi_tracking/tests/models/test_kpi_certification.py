@@ -253,7 +253,7 @@ class TestKpiCertification(KpiVersionCase):
 
     def test_what_cannot_be_computed_or_is_past_is_refused(self):
         hours = self._hours()
-        with self.assertRaisesRegex(UserError, "a day to come"):
+        with self.assertRaisesRegex(UserError, "a future date"):
             hours.with_user(self.admin)._certify(date(2023, 6, 15))
         hours._set_computation_error("A field is gone.")
         with self.assertRaisesRegex(UserError, "A field is gone"):

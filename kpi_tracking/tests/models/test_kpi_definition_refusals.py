@@ -22,16 +22,16 @@ class TestKpiDefinitionRefusals(KpiCase):
         ):
             self._definition(**values)
 
-    def test_a_name_that_another_kpi_has(self):
+    def test_a_name_that_differs_from_another_only_in_case(self):
         kpi = self._definition("Open Pipeline")
         shared = self._definition("Win Rate", company_id=False)
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        taken = "Another KPI is already named “.*”"
-        for name in ("Open Pipeline", "open pipeline", "WIN RATE"):
+        taken = "differs from the name of another KPI only in case"
+        for name in ("OPEN PIPELINE", "open pipeline", "WIN RATE"):
             self._refused(taken, name=name, code="other")
         self._refused(taken, name="win rate", code="other", company_id=elsewhere.id)
         other = self._definition("Pipeline", company_id=elsewhere.id)
-        other.name = "Open Pipeline"  # nobody sees both
+        other.name = "OPEN pipeline"  # no company sees both
         with self.assertRaisesRegex(UserError, taken), self.cr.savepoint():
             shared.name = "OPEN PIPELINE"
         archived = kpi.copy({"name": "Older", "active": False})

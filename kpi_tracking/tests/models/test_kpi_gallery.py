@@ -38,6 +38,11 @@ class TestKpiGalleryFiles(TransactionCase):
         self.assertGreaterEqual(len(codes), 60)
         self.assertEqual(len(codes), len(set(codes)))
 
+    def test_each_kpi_has_a_name_of_its_own(self):
+        names = self.env["kpi.gallery.kpi"].search([]).mapped("name")
+        known = [name.lower() for name in names]
+        self.assertEqual(len(known), len({*known}))
+
     def test_every_kpi_says_what_it_is_and_how_to_read_it(self):
         for stem, document in shipped().items():
             for entry in document["definitions"]:

@@ -46,7 +46,7 @@ class TestKpiImportCheck(KpiImportCase):
         job = self._checked("visits,2025-01,,1\nmails,2025-01,,2\ncalls,2025-01,,l2\n")
         (fix,) = job.check_page["fixes"]
         self.assertEqual(fix["label"], "Turn on “Create Missing KPIs”")
-        self.assertEqual(fix["detail"], "Rows: 2 more valid")
+        self.assertEqual(fix["detail"], "Rows fixed: 2")
         self._fix(job, "Create Missing KPIs")
         self.assertEqual((job.state, job.import_count), ("checked", 2))
         self.assertEqual(self._records(job), ["New: visits", "New: mails"])

@@ -78,7 +78,7 @@ class KpiSmartAlert(models.Model):
         exportable=False,
         help="Another rule of this person with the same KPIs and condition.",
     )
-    summary = fields.Char("Summary", compute="_compute_summary", exportable=False)
+    summary = fields.Char(compute="_compute_summary", exportable=False)
     suggested_name = fields.Char(compute="_compute_summary", exportable=False)
 
     @api.depends("event_ids.state")
@@ -145,7 +145,8 @@ class KpiSmartAlert(models.Model):
             rule.twin_id = rule._find_twin()
 
     def _find_twin(self):
-        if not (self.is_personal and self.report_ids):
+        compared = COMPARED_BY_TYPE.get(self.alert_type)  # none while somebody chooses
+        if compared is None or not (self.is_personal and self.report_ids):
             return self.browse()
         domain = Domain("is_personal", "=", True) & Domain("active", "=", True)
         domain &= Domain("owner_id", "=", self.owner_id.id)
@@ -153,7 +154,6 @@ class KpiSmartAlert(models.Model):
         for name in ("alert_type", "applies_to"):
             domain &= Domain(name, "=", self[name])
         kpis = set(self.report_ids._origin.ids)
-        compared = COMPARED_BY_TYPE[self.alert_type]
         if self.alert_type == "threshold_breach" and self.condition == "no_data":
             compared = ("condition", "no_data_days")
         return self.search(domain, order="id").filtered(
@@ -193,9 +193,13 @@ class KpiSmartAlert(models.Model):
     def _merge_into_twin(self):
         """Add the channels of this rule to its twin, which is on, and go."""
         twin, added = self.twin_id, self.notification_channels
-        known = [twin.notification_channels, *twin.route_ids.mapped("channel")]
-        if added not in known:
+        is_other = added != twin.notification_channels
+        route = twin.route_ids.filtered(lambda route: route.channel == added)[:1]
+        if is_other and not route:
             twin.route_ids = [Command.create({"channel": added, "severity": "info"})]
+        elif is_other and route.severity != "info":
+            # It took severe alerts only; from now on it takes all of them.
+            route.severity = "info"
         self.unlink()
         twin.action_turn_on()
         message = self.env._("You already had this alert: %s", twin.summary)

@@ -108,8 +108,8 @@ class KpiAlertEvent(models.Model):
     snoozed_until = fields.Datetime(readonly=True)
     resolved_at = fields.Datetime(readonly=True)
     resolved_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
-    resolution = fields.Selection(RESOLUTIONS, "Resolution", readonly=True)
-    resolution_note = fields.Char("Resolution Note", readonly=True)
+    resolution = fields.Selection(RESOLUTIONS, readonly=True)
+    resolution_note = fields.Char(readonly=True)
     reason_id = fields.Many2one(
         "kpi.alert.reason", "Resolution Reason", readonly=True, ondelete="restrict"
     )
@@ -345,7 +345,7 @@ class KpiAlertEvent(models.Model):
         if refused:
             raise AccessError(
                 self.env._(
-                    "Only people notified of it can do this: %s",
+                    "You are not allowed to act on these alerts: %s",
                     ", ".join(refused.mapped("name")),
                 )
             )
@@ -500,7 +500,8 @@ class KpiAlertEvent(models.Model):
         return self.env._(
             "%(rule)s (open since %(day)s)",
             rule=self.rule_name,
-            day=format_day(self.env, local.date()),
+            # Meetings that were held have these words for good.
+            day=format_day(self.env, local.date(), with_year=True),
         )
 
     def _get_dated_name(self):

@@ -125,7 +125,9 @@ class KpiSmartAlert(models.Model):
         if as_known_then:
             return ""
         if self.alert_type == "restated":
-            return self.env._("Changes are always tested as known on each day.")
+            return self.env._(
+                "Rules on restated values always use “Values as of Each Day”."
+            )
         if self.alert_type == "target_risk":
             return self.env._(
                 "Tests the start of each period. “Values as of Each Day” tests "

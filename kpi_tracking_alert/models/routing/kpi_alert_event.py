@@ -76,7 +76,7 @@ class KpiAlertEvent(models.Model):
     notified_user_ids = fields.Many2many(
         "res.users",
         string="Notified",
-        compute="_compute_told_user_ids",
+        compute="_compute_notified_user_ids",
         exportable=False,
         help="People who received a message, or see the alert in Odoo only.",
     )
@@ -537,7 +537,7 @@ class KpiAlertEvent(models.Model):
 
     @api.depends("notice_ids.state", "notice_ids.user_id")
     @api.depends_context("uid")
-    def _compute_told_user_ids(self):
+    def _compute_notified_user_ids(self):
         users = self.env["res.users"]
         # Not strangers' names.
         known = users.browse(self._get_told().ids)._filtered_access("read")

@@ -52,7 +52,7 @@ class KpiAlertNotice(models.Model):
     event_id = fields.Many2one(
         "kpi.alert.event", "Alert", required=True, readonly=True, ondelete="cascade"
     )
-    change = fields.Selection(CHANGES, "Responsibility", required=True, readonly=True)
+    change = fields.Selection(CHANGES, required=True, readonly=True)
     step = fields.Integer(
         required=True,
         readonly=True,

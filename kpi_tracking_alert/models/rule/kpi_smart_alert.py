@@ -193,7 +193,6 @@ class KpiSmartAlert(models.Model):
         help="Number of periods the condition must hold.",
     )
     recent_periods = fields.Integer(
-        "Recent Periods",
         default=1,
         required=True,
         help="Only this many latest periods raise alerts.",
@@ -280,7 +279,7 @@ class KpiSmartAlert(models.Model):
     last_error = fields.Char("Reason", readonly=True, copy=False)
     event_ids = fields.One2many("kpi.alert.event", "alert_id", "Alerts")
     applies_to = fields.Selection(
-        APPLIES_TO, "Applies To", required=True, default="kpi", tracking=True
+        APPLIES_TO, required=True, default="kpi", tracking=True
     )
     report_ids = fields.Many2many(
         "kpi.report", "kpi_smart_alert_report_rel", string="KPIs"

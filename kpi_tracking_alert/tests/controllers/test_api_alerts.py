@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
 
-IN_WORDS = "70% of Target, below 90% for 2 months"
+IN_WORDS = "70% of target, below 90% for 2 months"
 
 
 @tagged("post_install", "-at_install")

@@ -160,7 +160,7 @@ def test_slack_says_all_of_it():
         "section",
         "actions",
     ]
-    assert blocks[3]["text"]["text"] == f"✖ *<{URL}|Won revenue>*\n82.4 k€"
+    assert blocks[3]["text"]["text"] == f"✖ *<{URL}|Won Revenue>*\n82.4 k€"
     assert blocks[3]["fields"] == [{"type": "mrkdwn", "text": "*Target*\n100 k€"}]
     assert blocks[4]["text"]["text"] == "▲ *Leads &amp; more*"
     urls = [element["url"] for element in blocks[5]["elements"]]
@@ -285,4 +285,4 @@ def test_a_message_replaces_itself_on_a_device():
     assert push_headers("other", is_urgent=False)["Topic"] != headers["Topic"]
     content = json.loads(push_payload(USUAL, WORDS, key="k", model="", res_id=0))
     assert "data" not in content["options"]
-    assert "✖ Won revenue: 82.4 k€" in content["options"]["body"]
+    assert "✖ Won Revenue: 82.4 k€" in content["options"]["body"]

@@ -7,7 +7,7 @@ from odoo.tests import Form, tagged
 
 from .alert_case import AlertCase
 
-IN_WORDS = "Feb 2026: 70% of Target, below 90%"
+IN_WORDS = "Feb 2026: 70% of target, below 90%"
 
 
 @tagged("post_install", "-at_install")

@@ -158,10 +158,10 @@ class TestKpiAlertChannel(ChannelCase):
 
     def test_a_channel_that_is_not_set_up_says_what_is_missing(self):
         for kind, words in (
-            ("slack", "incoming webhook"),
+            ("slack", "webhook address"),
             ("teams", "workflow"),
             ("whatsapp", "access token"),
-            ("sms", "install|phone number"),
+            ("sms", "Install|phone number"),
         ):
             channel = self._channel(kind)
             with self.subTest(kind):

@@ -52,7 +52,7 @@ class TestKpiAlertMessage(RoutingCase):
         moved = {"old": 8.0, "new": 5.0}
         event = self._fired(rule, self.revenue, details=moved, **values)
         headline = event._get_headline({"change": "fired"})
-        self.assertRegex(headline, "^5.0 – North: Feb 2026 was 8.00 and is 5.00 now: ")
+        self.assertRegex(headline, "^5.0 – North: Feb 2026 changed from 8.00 to 5.00: ")
 
     def test_without_records_its_link_opens_the_kpi_at_that_period(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
@@ -212,10 +212,10 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertEqual(
             [" ".join(each.split()) for each in said],
             [
-                "Urgent Action Required | Below 0.8: 70% of Target, below 80%",
-                "Critical | Below 0.85: 70% of Target, below 85%",
-                "Warning | Below 0.9: 70% of Target, below 90%",
-                "Information | Below 0.95: 70% of Target, below 95%",
+                "Urgent Action Required | Below 0.8: 70% of target, below 80%",
+                "Critical | Below 0.85: 70% of target, below 85%",
+                "Warning | Below 0.9: 70% of target, below 90%",
+                "Information | Below 0.95: 70% of target, below 95%",
             ],
         )
         link = message.actions[0].url.rpartition("/")[2]

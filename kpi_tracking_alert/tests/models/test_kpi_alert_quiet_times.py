@@ -146,7 +146,9 @@ class TestKpiAlertQuietTimes(RoutingCase):
                 self._quiet(self.officer, **values)
         quiet = self._quiet(self.officer, **days)
         with (
-            self.assertRaisesRegex(ValidationError, "Only urgent alerts would reach you"),
+            self.assertRaisesRegex(
+                ValidationError, "Only urgent alerts would reach you"
+            ),
             self.cr.savepoint(),
         ):
             quiet.sunday = True

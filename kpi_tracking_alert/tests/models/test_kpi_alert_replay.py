@@ -50,9 +50,7 @@ class TestKpiAlertReplay(EvaluationCase):
         )
         self.assertEqual(found["alert_count"], 3)
         self.assertEqual([each["period_count"] for each in found["alerts"]], [2, 1, 2])
-        self.assertEqual(
-            found["alerts"][0]["reason"], "70, below 81; 30% under target"
-        )
+        self.assertEqual(found["alerts"][0]["reason"], "70, below 81; 30% under target")
         self.assertIn(
             {
                 "user_id": self.user.id,
@@ -99,7 +97,7 @@ class TestKpiAlertReplay(EvaluationCase):
 
     def _evaluate_day_by_day(self, rule):
         """Alerts of a rule on a copy of the KPI whose values come one by one."""
-        copy = self._entered("Copy", {}, target=100)
+        copy = self._entered(f"Copy {rule.id}", {}, target=100)
         fired_in = {}  # an alert that goes on shows its latest period
 
         def note(rule):

@@ -44,7 +44,7 @@ class TestKpiAlertTypes(EvaluationCase):
             self._store_trend("worse", change)
             event = event or self._open(rule)
             event.sudo().measured = change  # an open alert keeps what it began with
-            self.assertEqual(event.reason, f"Getting worse {said} over three periods")
+            self.assertEqual(event.reason, f"{said} over three periods")
         event.sudo().measured = 8.0
         self.revenue.definition_id.direction = "lower"
         event.invalidate_recordset()
@@ -109,7 +109,7 @@ class TestKpiAlertTypes(EvaluationCase):
         self._evaluate()
         event = self._open(rule)
         self.assertEqual(event.reason, anomaly.description)
-        self.assertIn("usual is 120", event.reason)
+        self.assertIn("usually 120", event.reason)
         anomaly.action_dismiss()
         self.env["kpi.smart.alert"]._mark(self.revenue.ids)
         self._evaluate()
@@ -144,7 +144,7 @@ class TestKpiAlertTypes(EvaluationCase):
         event = self._open(rule)
         self.assertEqual((event.period_start, event.value), (month("2026-02"), 60))
         self.assertAlmostEqual(event.measured, -100 / 3)
-        self.assertEqual(event.reason, "Feb 2026 was 90.0 and is 60.0 now: Entry")
+        self.assertEqual(event.reason, "Feb 2026 changed from 90.0 to 60.0: Entry")
         self._change(self.revenue, {"2026-02": 90})
         self.assertEqual((event.state, event.resolution), ("resolved", "cleared"))
 

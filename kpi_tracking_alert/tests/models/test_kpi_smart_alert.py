@@ -104,7 +104,7 @@ class TestKpiSmartAlert(AlertCase):
         rule.name = "Above\rtarget"
         self.assertEqual(rule.name, "Above target")
         rule.name = "x" * 200
-        with self.assertRaisesRegex(ValidationError, "at most 200 characters"):
+        with self.assertRaisesRegex(ValidationError, "200 characters at most"):
             rule.name = "x" * 201
         self.revenue.definition_id.name = "y" * 300
         self.assertLessEqual(len(self._rule(self.revenue, name=False).name), 200)

@@ -127,7 +127,7 @@ class TestKpiWebhook(WebhookCase):
         with self.assertRaisesRegex(DeliveryGone, "410"):
             delivery._send_webhook()
         self.assertEqual(webhook.state, "off")
-        self.assertIn("gone", webhook.last_error)
+        self.assertIn("no longer exists", webhook.last_error)
         self._assert_told(webhook)
         with self.assertRaisesRegex(DeliverySkipped, "turned off"):
             delivery._check_receiver()

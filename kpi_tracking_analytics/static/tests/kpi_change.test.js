@@ -87,7 +87,7 @@ test("the last two closed periods come first", async () => {
     expect(queryAllTexts(".o_kpi_waterfall th")).toEqual([
         "Jan 2026",
         "East\nown value",
-        "East\nshare of all",
+        "East\nshare of total",
         "Other in North",
         "Feb 2026",
     ]);

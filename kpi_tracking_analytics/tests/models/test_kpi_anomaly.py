@@ -238,7 +238,9 @@ class TestKpiAnomaly(AnalysisCase):
         with self._at(NOW):
             self.assertTrue(forecast.is_stale)
         self._analyse(self.orders)
-        self.assertRegex(forecast.left_out_note, r"^Jun 2024 \(400\), marked not unusual,")
+        self.assertRegex(
+            forecast.left_out_note, r"^Jun 2024 \(400\), marked not unusual,"
+        )
 
     def test_what_somebody_decided_stays(self):
         self._spike()

@@ -57,7 +57,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self.assertEqual(found["from"]["period_start"], "2026-01-01")
         self.assertIn(
             "Orders 2 – North rose from 100 in Jan 2026 to 140 in Feb 2026: +40"
-            " (+40.0%).",
+            " (+40%).",
             found["sentences"],
         )
         self.assertIn("4.0× its usual change", self._text(found))

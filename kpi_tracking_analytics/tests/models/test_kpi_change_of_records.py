@@ -42,10 +42,10 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
             given = self.stages[stage].id if stage is not None else False
             self._deal(date(2023, month, 5), hours, self.ann, x_stage_id=given)
 
-    def _kpi(self, *scopes, paths=(), top_count=10, **values):
+    def _kpi(self, *scopes, name="Hours", paths=(), top_count=10, **values):
         given = {"measure": "sum", "measure_field": "x_hours", **values}
         definition = self._definition(
-            "Hours",
+            name,
             coarsest_grain="month",
             decimals=2,
             breakdown_ids=[
@@ -248,7 +248,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         }
         np.testing.assert_allclose(shares["Support"], (50, 20))
         self.assertIn(
-            "Support: −3.66 from its share (50.0% to 20).0%.",
+            "Support: −3.66 from its share (50% to 20%).",
             found["sentences"],
         )
 
@@ -343,6 +343,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
             measure="weighted_average",
             weight_field="x_weight",
             code="weighted",
+            name="Weighted Hours",
         )
         self._check_split_of_average(
             self._change(kpi),
@@ -424,7 +425,11 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         self._deal(date(2023, 2, 5), 8, self.ann)
         for measure in ("median", "percentile", "min", "max", "distinct"):
             kpi, _sales = self._kpi(
-                self.company, self.sales, measure=measure, code=f"m_{measure}"
+                self.company,
+                self.sales,
+                measure=measure,
+                code=f"m_{measure}",
+                name=f"Hours, {measure}",
             )
             found = self._change(kpi)
             self.assertEqual((found["kind"], found["parts"]), ("none", []), measure)

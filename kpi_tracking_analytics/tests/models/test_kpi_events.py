@@ -109,7 +109,9 @@ class TestKpiEvents(AnalysisCase):
                 f"{round(abs(value - came))}"
                 for value in (made.value, made.plain_value)
             ]
-            self.assertIn(f"Average error: {errors[0]} with planned events", row.plan_result)
+            self.assertIn(
+                f"Average error: {errors[0]} with planned events", row.plan_result
+            )
             self.assertIn(f", {errors[1]} without", row.plan_result)
         self.assertLess(int(errors[0]), int(errors[1]))
 

@@ -272,7 +272,7 @@ class TestKpiReviewMeeting(ActionCase):
         own = self._as(self.officer, line)
         with self.assertRaises(AccessError), self.cr.savepoint():
             own.held_numbers = False
-        with self.assertRaisesRegex(UserError, "The meeting was held"):
+        with self.assertRaisesRegex(UserError, "This meeting has been held"):
             line.report_id = self.revenue
         line.report_id = self.margin  # as forms may write it
         self.assertEqual(look(), then)

@@ -22,9 +22,9 @@ class TestKpiBiConnector(TransactionCase):
         kpi._track_for("company", self.env.company)
         mine = self.connectors.create({"name": "Sales for Power BI"})
         self.assertTrue(mine.address.endswith("/odata/kpi/"))
-        self.assertRegex(mine.gives, r"^\S+ KPIs of \S+ companies, \S+ values$")
+        self.assertRegex(mine.gives, r"^\S+ KPIs in \S+ companies, \S+ values$")
         self.assertEqual(mine.last_reading, "Not read in the last 7 days")
-        self.assertIn("Connection successful", mine.action_test()["params"]["message"])
+        self.assertIn("Test passed", mine.action_test()["params"]["message"])
 
     def test_its_owner_makes_the_key(self):
         mine = self.connectors.create({"name": "Sales for Power BI"})

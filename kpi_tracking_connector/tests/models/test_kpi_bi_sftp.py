@@ -88,7 +88,7 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
         digest = self.server.key.fingerprint  # as OpenSSH shows it, by paramiko
         self.assertEqual(shown, f"{digest} ({self.server.key.get_name()})")
         self.assertIn(shown, self.connector.sftp_question)
-        self.assertIn("Connection successful", self.trust()["params"]["message"])
+        self.assertIn("Test passed", self.trust()["params"]["message"])
         self.assertFalse(self.connector.sftp_question)
         self.assertEqual(self.files, [])
         self.export()
@@ -185,7 +185,7 @@ class TestKpiBiSftp(ClockMixin, KpiApiCase):
         self.connector.write(
             {"sftp_private_key": text.getvalue(), "sftp_password": "of the key"}
         )
-        self.assertIn("Connection successful", self.trust()["params"]["message"])
+        self.assertIn("Test passed", self.trust()["params"]["message"])
         self.connector.sftp_password = "another"
         with self.assertRaisesRegex(UserError, "or its password is invalid"):
             self.connector.action_test()

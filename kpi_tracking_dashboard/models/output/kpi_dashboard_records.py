@@ -165,7 +165,7 @@ class KpiDashboard(models.Model):
         local = self._read_moment(answer["as_of"])
         as_of = self.env._(
             "as of %(day)s, %(time)s",
-            day=format_day(self.env, local),
+            day=format_day(self.env, local, with_year=True),
             time=format_clock(self.env, local),
         )
         period, scope = answer["periods"]["label"], answer["scope"]
@@ -432,9 +432,9 @@ def _text(record, field, value, env):
     if not value:
         return ""
     if field.type == "date":
-        return format_day(env, value)
+        return format_day(env, value, with_year=True)
     if field.type == "datetime":
-        return format_moment(env, value)
+        return format_moment(env, value, with_year=True)
     if field.type == "selection":
         return dict(field._description_selection(env)).get(value, str(value))
     if field.relational:

@@ -60,11 +60,7 @@ class KpiDashboardSchedule(models.Model):
         default=True,
         help="Skips recipients whose values have not changed.",
     )
-    told_on = fields.Datetime(
-        "Last Sent",
-        readonly=True,
-        copy=False,
-    )
+    told_on = fields.Datetime("Last Email", readonly=True, copy=False)
     # when the first of those was that are being written
     begun_on = fields.Datetime(readonly=True, copy=False, exportable=False)
 

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from odoo.addons.kpi_tracking.engine import pack
-from odoo.addons.kpi_tracking.models.integration.kpi_pack import has_name
+from odoo.addons.kpi_tracking.models.integration.kpi_pack import find_named
 
 from ..dashboard.kpi_dashboard_options import PLAIN
 
@@ -116,10 +116,8 @@ class KpiPackDashboards(models.AbstractModel):
 
     @api.model
     def _find_record(self, entry, company):
-        return self.env["kpi.dashboard"].search(
-            has_name(entry["name"]) & Domain("company_id", "in", [company.id, False]),
-            limit=1,
-        )
+        domain = Domain("company_id", "in", [company.id, False])
+        return find_named(self.env["kpi.dashboard"], entry["name"], domain)
 
     @api.model
     def _try_entry(self, entry, company):
@@ -170,7 +168,7 @@ class KpiPackDashboards(models.AbstractModel):
         fields_ = self.env["kpi.dashboard.tile"]._fields
         for key, field in self._list_named().items():
             named, name = self.env[fields_[field].comodel_name], tile.get(key)
-            found = named.search(has_name(name), limit=1) if name else named
+            found = find_named(named, name) if name else named
             if name and not found:
                 note(name, self.env._("“%s” does not exist.", name))
             if not found and tile["kind"] == key == "card":  # the usual one

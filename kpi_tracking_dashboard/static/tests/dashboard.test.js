@@ -204,7 +204,7 @@ test("an empty dashboard has one sentence and one button", async () => {
 
 /** A dashboard that Una arranges while it is being arranged here. */
 async function openOvertaken(theirs) {
-    const [one, two] = ["Single company", "Two"].map((title) => ({ ...card(), title }));
+    const [one, two] = ["One", "Two"].map((title) => ({ ...card(), title }));
     let [revision, stored] = [3, [one, two]];
     onRpc("kpi.dashboard", "save_layout", ({ args: [, known, rows] }) => {
         if (revision === 3) {
@@ -231,7 +231,9 @@ test("what somebody else arranged meanwhile is kept beside mine, and told", asyn
     await openOvertaken((one, two) => [one, { ...two, span: 12 }]);
     expect(".modal").toHaveCount(0);
     expect.verifySteps([["one 5", "two 12"]]);
-    expect(".o_notification").toHaveText(/Una changed it at 12:00\. Your changes and theirs were saved/);
+    expect(".o_notification").toHaveText(
+        /Una changed it at 12:00\. Your changes and theirs were saved/,
+    );
     expect("button:contains(Edit)").toHaveCount(1);
 });
 
@@ -449,7 +451,7 @@ test("a tile leads to what the server answers", async () => {
     });
     await open();
     await contains(".o_kpi_tile_title button").click();
-    expect.verifySteps(["null of 7", "opened Won revenue"]);
+    expect.verifySteps(["null of 7", "opened Won Revenue"]);
 });
 
 test("a tile of records leads to the whole view", async () => {

@@ -319,7 +319,7 @@ class TestKpiDashboard(DashboardCase):
         self.assertIn(self.complaints.id, items)
         self.assertNotIn(part.id, items)
         wide = items[self.revenue.id]
-        self.assertEqual(wide["text"], f"{self.revenue.name} · also for 1 more")
+        self.assertEqual(wide["text"], f"{self.revenue.name} · and 1 more")
         self.assertEqual(set(wide["report_ids"]), {self.revenue.id, part.id})
         (own,) = narrow["card"]["items"]
         self.assertEqual((own["report_id"], own["text"]), (part.id, part.name))
@@ -454,7 +454,7 @@ class TestKpiDashboard(DashboardCase):
             (tile,) = self._shown(self._tile(kind, self.revenue, periods=3))
             (note,) = tile["notes"]
             self.assertEqual((note["place"], note["date"]), (2, "2026-02-01"))
-            self.assertIn("Definition Changed", note["text"])
+            self.assertIn("Definition changed", note["text"])
         both = self._tile("table", self.complaints, self.revenue, periods=3)
         (tile,) = self._shown(both)
         (note,) = tile["notes"]

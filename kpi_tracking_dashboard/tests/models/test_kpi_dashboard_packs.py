@@ -95,11 +95,11 @@ class TestKpiDashboardPacks(DashboardCase):
         (line,) = wizard.line_ids
         self.assertEqual(line.state, "new")
         for said in (
-            "Tile 1, no_such_kpi: KPI “no_such_kpi” here does not exist.",
-            "Tile 2, Odd: KPI “nor_this” here does not exist.",
-            "Tile 3, No such card: “No such card” here does not exist.",
+            "Tile 1, no_such_kpi: KPI “no_such_kpi” not found.",
+            "Tile 2, Odd: KPI “nor_this” not found.",
+            "Tile 3, No such card: “No such card” does not exist.",
             "Tile 4, Cars: requires another app.",
-            "Tile 5, revenue: department “Nowhere” here does not exist.",
+            "Tile 5, revenue: department “Nowhere” not found.",
         ):
             self.assertIn(said, line.differences)
         self.assertFalse(

@@ -338,7 +338,7 @@ class TestKpiDashboardPublish(PublishCase):
             draft.discard_draft,
             lambda: draft.save_layout(1, []),
         ):
-            with self.assertRaisesRegex(UserError, "meanwhile"):
+            with self.assertRaisesRegex(UserError, "already published or discarded"):
                 call()
         with self.assertRaisesRegex(UserError, "not a draft"):
             self._as(self.officer, self.dashboard).publish()

@@ -270,7 +270,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         mails, said = self._send_now(self.olga, self.olga, self.nora)
         self.assertEqual(mails.user_id, self.olga)
         self.assertIn(f"Not sent to {self.nora.name}", said)
-        with self.assertRaisesRegex(UserError, "access to any of its KPIs"):
+        with self.assertRaisesRegex(UserError, "No recipient can access its KPIs"):
             self._send_now(self.olga, self.nora)
 
     def test_who_may_be_mailed_once_is_as_by_a_schedule(self):

@@ -166,7 +166,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
     def test_what_is_chosen_stands_in_the_address(self):
         self._play(
             "\n            one(\".o_kpi_bar [title='Previous "
-            "Period']\").click();\n            await until(() => "
+            "period']\").click();\n            await until(() => "
             'location.search.includes("start="));\n            await until(() => '
             '!one(".o_kpi_grid_busy"));\n            if '
             '(!location.pathname.includes("/kpi-dashboard/")) throw new '
@@ -231,7 +231,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
             await until(() => !one(".o_kpi_dashboard_draft") && named("Edit"));
             one("button[title=More]").click();
             (await until(() => named("Versions"))).click();
-            (await until(() => named("Bring back"))).click();
+            (await until(() => named("Restore Tile"))).click();
             await until(() => one(".o_kpi_dashboard_draft") && named("Publish"));
             await until(() => count() === {len(self.board.tile_ids)});
             named("Publish").click();

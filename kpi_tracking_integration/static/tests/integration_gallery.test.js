@@ -38,8 +38,8 @@ const ARCH = `<form>
 test("a card says what a system gives and needs, and chooses it", async () => {
     await mountView({ type: "form", resModel: "kpi.integration", resId: 1, arch: ARCH });
     expect(queryAllTexts(".o_kpi_integration_gallery_card")).toEqual([
-        "Slack\nAnswers\nNeeds: A secret.",
-        "Tableau\nRefreshes\nNeeds: A token.",
+        "Slack\nAnswers\nRequires: A secret.",
+        "Tableau\nRefreshes\nRequires: A token.",
     ]);
     await contains(".o_kpi_integration_gallery_card[data-key=tableau]").click();
     expect(".o_kpi_integration_gallery").toHaveCount(0);

@@ -65,7 +65,7 @@ def test_a_range_is_a_table():
         (
             [["A"]],
             {**ACTUALS, "range": "Gone"},
-            r"Google Sheets refuses \(400\): .*Gone",
+            r"Google Sheets refused \(400\): .*Gone",
         ),
         ([["A"]], {"spreadsheet": "x" * 30, "range": "B"}, r"\(404\): .*not found"),
         ([["A"]], {"spreadsheet": "", "range": "B"}, "Enter the spreadsheet address"),
@@ -177,7 +177,7 @@ def test_deals_that_change_meanwhile_are_no_total():
 
         with (
             patch.object(server, "_search", shrink),
-            pytest.raises(VendorFault, match="gave 250 of 300 records"),
+            pytest.raises(VendorFault, match="Only 250 of 300 HubSpot records"),
         ):
             _pull(HubSpot, server)
 
@@ -296,8 +296,8 @@ BROKEN = [
     (reply(200, b"null"), "returned no “records”"),
     (reply(200, b'{"records": {}}'), "returned no “records”"),
     (reply(200, b"[" * 100_000), "did not return JSON"),
-    (reply(302, Location="http://127.0.0.1:1/"), r"refuses \(302\)"),
-    (reply(500, TOKEN.encode() + b" is wrong"), r"refuses \(500\): \S+ is wrong"),
+    (reply(302, Location="http://127.0.0.1:1/"), r"refused \(302\)"),
+    (reply(500, TOKEN.encode() + b" is wrong"), r"refused \(500\): \S+ is wrong"),
     (reply(200, b" " * (MOST_BYTES + 1)), "over 16 MB"),
     (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", "cannot be reached"),
 ]

@@ -61,7 +61,7 @@ def test_an_extract_is_named_and_refreshed():
     [
         ({"dataset": "x"}, "Enter IDs as Power BI shows them"),
         ({"workspace": "../../x"}, "Enter IDs as"),
-        ({"dataset": GUID % 9}, r"refuses \(404\): .*PowerBIEntityNotFound"),
+        ({"dataset": GUID % 9}, r"refused \(404\): .*PowerBIEntityNotFound"),
     ],
 )
 def test_a_dataset_that_is_none_is_said(change, said):
@@ -75,7 +75,7 @@ def test_a_source_that_is_none_is_said():
         with pytest.raises(VendorFault, match="Enter IDs as Tableau shows them"):
             _sign_in(Tableau, _source(server, source="KPIs")).push()
         assert server.received == []
-        with pytest.raises(VendorFault, match=r"refuses \(404\)"):
+        with pytest.raises(VendorFault, match=r"refused \(404\)"):
             _sign_in(Tableau, _source(server, source=GUID % 9)).push()
 
 
@@ -103,7 +103,7 @@ def test_slack_refuses_with_200():
     with SlackStandIn() as server, patch.object(Slack, "origin", server.origin):
         slack = _sign_in(Slack, {})
         assert slack.test() == "Nordwind"
-        with pytest.raises(VendorFault, match="Slack refuses: unknown_method."):
+        with pytest.raises(VendorFault, match="Slack refused: unknown_method."):
             slack.call("chat.delete", {})
         server.next_answers = [reply(200, b'{"ok": 1}')]
         with pytest.raises(VendorFault, match="returned no “ok”"):

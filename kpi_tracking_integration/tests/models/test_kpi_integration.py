@@ -45,7 +45,7 @@ class TestKpiIntegration(IntegrationCase):
             self._sync(integration, server)
             self.assertEqual(
                 integration.last_error,
-                "Columns have changed (gone: Value; new: Booked). Choose Check to "
+                "Columns have changed (missing: Value; new: Booked). Choose Check to "
                 "map them.",
             )
             self.assertEqual(integration.sync_status, "error")
@@ -124,7 +124,7 @@ class TestKpiIntegration(IntegrationCase):
                 {"company_ids": [Command.set(other.ids)], "company_id": other.id}
             )
             self._sync(integration, server)
-            self.assertIn("has no access to", integration.last_error)
+            self.assertIn("can no longer access", integration.last_error)
         self.assertEqual(server.received, [])
         self.assertEqual(integration.sync_status, "error")
 

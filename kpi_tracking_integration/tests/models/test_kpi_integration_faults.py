@@ -76,8 +76,8 @@ class TestKpiIntegrationFaults(IntegrationCase):
         with SheetsStandIn(**{RANGE: ROWS}) as server:
             self._sync(integration, server)
             for titles, said in (
-                (["KPI", "Month"], "gone: Value"),
-                (["KPI", "Month", "Booked"], "gone: Value; new: Booked"),
+                (["KPI", "Month"], "missing: Value"),
+                (["KPI", "Month", "Booked"], "missing: Value; new: Booked"),
                 (["Month", "KPI", "Value"], "different order"),
             ):
                 rows = [titles, ["calls", "2026-01", 99][: len(titles)]]

@@ -205,6 +205,6 @@ class TestKpiIntelligentOptimizationFormula(AnalysisCase):
         report = self._formula("Fa Later", "fa_won + 0")
         found = self._check(report)
         report.definition_id.with_context(kpi_valid_from="all").formula = "fa_won + 1"
-        with self.assertRaisesRegex(UserError, "have changed"):
+        with self.assertRaisesRegex(UserError, "values changed"):
             self._take(found)
         self.assertEqual(report.definition_id.formula, "fa_won + 1")

@@ -172,10 +172,22 @@ class TestKpiNlpProcessor(QuestionCase):
         found = self.processor.process_natural_language_query("Laufkundschaft")
         self.assertEqual(found["outcome"], "ambiguous")
 
+    def _named_alike(self, code):
+        """A KPI from before names were checked."""
+        twin = self._definition(code, code)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_definition SET name = jsonb_build_object('en_US', %s)"
+            " WHERE id = %s",
+            ("Asked Visits", twin.id),
+        )
+        self.env.invalidate_all()
+        return twin
+
     def test_of_one_name_the_kpi_that_has_values_is_meant(self):
-        self._definition("Asked Visits", "asked_visits_untracked")
+        self._named_alike("asked_visits_untracked")
         self.assertEqual(self._values("asked visits in December 2025"), [120])
-        twin = self._definition("Asked Visits", "asked_visits_twin")
+        twin = self._named_alike("asked_visits_twin")
         twin._track_for("company", self.env.company)
         found = self.processor.process_natural_language_query("asked visits")
         self.assertEqual(found["outcome"], "ambiguous")

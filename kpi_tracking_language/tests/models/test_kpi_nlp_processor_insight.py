@@ -65,7 +65,9 @@ class TestKpiInsight(AnalysisCase):
     def test_the_statements_of_a_narrative_do_not_grow_with_what_is_not_said(self):
         def count(number):
             fallen = [
-                self._entered(f"Low {at}", months([100, 101] * 18 + [100, 60 - at]))
+                self._entered(
+                    f"Low {at} of {number}", months([100, 101] * 18 + [100, 60 - at])
+                )
                 for at in range(number)
             ]
             reports = self.env["kpi.report"].union(*fallen)

@@ -75,7 +75,7 @@ class TestKpiWarehouse(WarehouseCase):
         parameters.set_param("kpi_base.outgoing_hosts", "127.0.0.1")
         warehouse = self._make(host="127.0.0.1", port=1)
         with patch.object(ADAPTERS["trino"], "module", "no_such_driver"):
-            with self.assertRaisesRegex(UserError, "needs the Python package trino"):
+            with self.assertRaisesRegex(UserError, "requires the Python package trino"):
                 warehouse.action_test()
 
     def test_limits_that_are_none_are_refused(self):

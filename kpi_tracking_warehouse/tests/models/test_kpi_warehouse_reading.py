@@ -300,7 +300,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
         self.dataset.action_read()
         self.assertEqual(self.read_now().state, "done")
         self.assertEqual(self.values(self.kpi), {})
-        self.assertIn("8 left out", self.dataset.last_reading)
+        self.assertIn("8 skipped", self.dataset.last_reading)
         self.dataset.last_full_at = False
         self.write_orders(
             "(date '2026-01-05', 'NaN'::double, 'sale', 'Sales', NULL),"

@@ -133,7 +133,7 @@ test("the map can be read as tables", async () => {
     await contains("button:contains(Show as Table)").click();
     expect(".o_kpi_map_drawing").toHaveCount(0);
     expect(queryAllTexts(".o_kpi_map_table:last tbody tr:first td")).toEqual([
-        "Begin → Ask",
+        "Start → Ask",
         "2",
         "2",
         "–",

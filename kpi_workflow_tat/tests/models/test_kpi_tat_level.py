@@ -120,6 +120,8 @@ class TestKpiTatLevel(TatCase):
     def test_a_hold_stops_the_clocks(self):
         request = self._submit()
         row = self._get_row(request, self.ann)
+        due = dict(request._get_approval_facts())["Due"]
+        self.assertRegex(due, r"^Mar \d+, .+ \(.+\)$")
         with self._at("2026-03-23 14:00:00"):
             request.with_user(self.ann).action_hold("Waiting for the quote")
         self.assertEqual((request.status, row.clock), ("on_hold", "held"))

@@ -151,7 +151,7 @@ class TestKpiTatViewAccess(ReportCase):
         for value in (today, str(today), "today"):
             with self.subTest(value):
                 self.assertEqual(view._read_moment(value).date(), today)
-        with self.assertRaisesRegex(UserError, "such as 2026-03-31 or “today -30d”"):
+        with self.assertRaisesRegex(UserError, "e.g. 2026-03-31 or “today -30d”"):
             view._read_moment("tomorrow")
 
     def _count_aging(self):

@@ -70,19 +70,19 @@ function rangeOf({ p10, p50, p90 }) {
     }
     if (p10 === p50) {
         return [
-            { key: "p50", label: _t("Low and middle (P10, P50)") },
+            { key: "p50", label: _t("Low and median (P10, P50)") },
             { key: "p90", label: _t("High (P90)") },
         ];
     }
     if (p50 === p90) {
         return [
             { key: "p10", label: _t("Low (P10)") },
-            { key: "p50", label: _t("Middle and high (P50, P90)") },
+            { key: "p50", label: _t("Median and high (P50, P90)") },
         ];
     }
     return [
         { key: "p10", label: _t("Low (P10)") },
-        { key: "p50", label: _t("Middle (P50)") },
+        { key: "p50", label: _t("Median (P50)") },
         { key: "p90", label: _t("High (P90)") },
     ];
 }

@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
 import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { phoneScreens } from "@kpi_tracking_phone/app/shell/screens";
-import { callModel, Unreachable } from "@kpi_tracking_phone/kept/server";
+import { callModel, Unreachable } from "@kpi_tracking_phone/stored/server";
 
 const MODEL = "kpi.deal.roi";
 const DOMAIN = [

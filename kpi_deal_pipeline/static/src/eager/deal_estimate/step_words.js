@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { plain } from "@kpi_base/eager/formatting/formatting";
 
 /**
  * @param {Object} step as the server's `_prepare_step` makes it
@@ -17,7 +18,7 @@ export function stepWords(step, currencyId, money) {
     if (step.kind === "accelerator") {
         return _t("%(missing)s to the accelerator (earnings × %(after)s): %(gain)s more.", {
             ...words,
-            after: step.after,
+            after: plain(step.after, 2),
         });
     }
     return _t("%(missing)s to the next tier (%(after)s instead of %(before)s): %(gain)s more.", {

@@ -1,5 +1,6 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { number } from "@kpi_base/eager/formatting/formatting";
 import { readShell, writeShell } from "../../stored/keep";
 import { usePhone } from "../phone";
 import { listScreens, phoneScreens } from "../shell/screens";
@@ -33,7 +34,7 @@ export class More extends Component {
             this.state.showsNumbers = Boolean((await readShell("push"))?.showsNumbers);
             this.state.isNotified = await isNotified();
             const { usage = 0 } = (await navigator.storage?.estimate?.()) || {};
-            this.state.used = _t("%s MB", (usage / 1e6).toFixed(1));
+            this.state.used = _t("%s MB", number(usage / 1e6, 1));
         });
     }
 

@@ -7,7 +7,7 @@ export class TileBody extends Component {
     static template = xml`
         <p t-if="state.error" class="o_kpi_tile_said" role="alert" t-out="state.error" />
         <t t-elif="body" t-component="body" tile="props.tile" actions="props.actions" />
-        <p t-else="" class="o_kpi_tile_said" role="alert">This kind of tile is not installed.</p>
+        <p t-else="" class="o_kpi_tile_said" role="alert">This tile type is not installed.</p>
     `;
     static props = { actions: { type: Object }, tile: { type: Object } };
 
