@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from .story import DIP, load, load_rows
 
 NIGHTS = 14
-CHECK = "Nightly Check"
+CHECK = "Nightly check"
 CHECKED_DAYS = 92  # as the engine does
 ODD_NIGHT = 3  # nights ago
 START = time(2, 0)

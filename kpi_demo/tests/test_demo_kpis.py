@@ -118,7 +118,7 @@ class TestDemoKpis(TransactionCase):
         drifted = jobs.filtered("drift_count")
         self.assertEqual(drifted.mapped("kind"), ["reconcile"])
         found = self.env["kpi.measurement.revision"].search(
-            [("reason", "=", "Nightly Check")]
+            [("reason", "=", "Nightly check")]
         )
         self.assertEqual(drifted.drift_count, len(found))
         self.assertEqual(set(found.mapped(lambda f: f.old_value - f.new_value)), {2.0})

@@ -209,7 +209,7 @@ class TestPerformanceApi(KpiApiCase):
         land = {**BENCHMARK, "asset_type": "land", "cohort": "top_quartile"}
         answer = self._enter(BENCHMARK, later, land, later, place="/deals").json()
         self.assertEqual((answer["added"], answer["refused"]), (3, 1))
-        self.assertIn("row 2", answer["results"][3]["detail"])
+        self.assertIn("Row 2", answer["results"][3]["detail"])
         self.assertEqual(self._enter(BENCHMARK).json()["unchanged"], 1)
         (found,) = self._benchmarks("&asset_type=office")
         expected = {**later, "deal_type": None, "value_text": None}

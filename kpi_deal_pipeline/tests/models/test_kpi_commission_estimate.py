@@ -155,7 +155,7 @@ class TestKpiCommissionEstimate(CommissionCase):
         self.env.flush_all()
         self.assertEqual(self._asked(deal)["gain"], 600.0)
         self.assertEqual(self._asked(deal, self.other)["gain"], 400.0)
-        self.assertIn("60.0%", " ".join(self._asked(deal)["assumptions"]))
+        self.assertIn("60%", " ".join(self._asked(deal)["assumptions"]))
         both = self._asked(deal, self.boss)
         self.assertEqual(len(both["agents"]), 2)
         self.assertEqual(both["agent_id"], self.agent.id)

@@ -91,7 +91,7 @@ class TestKpiCommissionWorth(CommissionCase):
         deals = self._won(1000.0) | self._won(2000.0)
         self._confirm(deals[0].commission_ids)
         plan.with_user(self.boss).agent_ids = [Command.unlink(self.agent.id)]
-        commissions = deals.commission_ids.sorted("deal_id")
+        commissions = deals.commission_ids.sorted(lambda each: each.deal_id.id)
         self._assert_stored(commissions, 100, 200)
         job = self.env["kpi.job"]._enqueue_commission_plan(
             plan.sudo(), plan.changed_from, self.agent

@@ -45,9 +45,9 @@ class TestKpiDealTimeline(DealCase):
             [entry["title"] for entry in entries],
             [
                 f"Estimated value: {euros(1000)} → {euros(1500)}",
-                "Stage: Lead captured → Proposal",
+                "Stage: Lead Captured → Proposal",
                 "Deal opened",
-                "Stage: Lead captured",
+                "Stage: Lead Captured",
             ],
         )
         changed, moved, opened, captured = entries

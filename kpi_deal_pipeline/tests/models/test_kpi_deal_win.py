@@ -93,7 +93,7 @@ class TestKpiDealWin(DealCase):
         # (6 won + 10 × 0.1) / (10 own + 10)
         self.assertAlmostEqual(deal.win_probability, 0.35)
         self.assertIn("6 of 10", deal.win_explanation)
-        self.assertIn("not enough", deal.win_explanation)
+        self.assertIn("Needs 200 decided deals", deal.win_explanation)
 
     @skipIf(library is None, "scikit-learn is not installed")
     def test_age_is_learned_and_said(self):

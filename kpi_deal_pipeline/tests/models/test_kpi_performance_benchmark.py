@@ -91,31 +91,31 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
                 [
                     "Sales cycle (days)Last 365 days",
                     "35.96",
-                    f"Industry average: 20{survey}",
+                    f"Industry Average: 20{survey}",
                     "Worse",
                 ],
                 [
                     "Commission rateSo far",
                     "7.9%",
-                    f"Industry average: 3.0%{survey}",
+                    f"Industry Average: 3.0%{survey}",
                     "",
                 ],
                 [
                     "Win rateLast 365 days",
                     "66.7%",
-                    f"Industry average: 25.0%{survey}",
+                    f"Industry Average: 25.0%{survey}",
                     "Better",
                 ],
                 [
                     "Win rateLast 365 days",
                     "66.7%",
-                    f"Top quartile: 70.0%{survey}",
+                    f"Top Quartile: 70.0%{survey}",
                     "Worse",
                 ],
                 [
                     "Pipeline per agentOn this day",
                     "101.02\u00a0€",
-                    f"Industry average: 101.02\u00a0€{survey}",
+                    f"Industry Average: 101.02\u00a0€{survey}",
                     "Equal",
                 ],
             ],
@@ -195,7 +195,7 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
         refused = ["refused"] * len(bad)
         self.assertEqual(outcomes, ["added", *refused, "added", "refused"])
         self.assertTrue(all(each["detail"] for each in answer["results"][1:-2]))
-        self.assertIn("row 1", answer["results"][-1]["detail"])
+        self.assertIn("Row 1", answer["results"][-1]["detail"])
         self.assertEqual(len(self._own()), 2)
 
     def test_all_or_nothing(self):
@@ -349,8 +349,8 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
         self.assertEqual(
             [row["record"] for row in job.check_page["accepted"]],
             [
-                "Value per won deal · Industry average",
-                "New: Value per won deal · Top quartile",
+                "Value per won deal · Industry Average",
+                "New: Value per won deal · Top Quartile",
             ],
         )
 

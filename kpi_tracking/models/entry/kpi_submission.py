@@ -378,7 +378,8 @@ class KpiSubmission(models.Model):
             calendar = entry.report.definition_id.calendar_id
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: enter a reason to correct %(period)s.",
+                    "%(kpi)s: %(period)s already has a value. Enter a reason for the"
+                    " correction.",
                     kpi=entry.report.name,
                     period=calendar._period_label(entry.period),
                 )

@@ -410,7 +410,7 @@ class TestKpiBreakdowns(KpiCase):
         with patch.object(source, "_key_column", staticmethod(doubled)):
             self._compute(FIRST, LAST)
         self.assertIn("Stage", kpi.computation_error)
-        self.assertIn("add up", kpi.computation_error)
+        self.assertIn("does not match the value", kpi.computation_error)
         self._compute(FIRST, LAST)
         self.assertFalse(kpi.computation_error)
         self._check_sums(report, "x_stage_id")

@@ -207,7 +207,7 @@ class TestKpiCertification(KpiVersionCase):
         hours = self._certified(self._hours())
         self.admin.active = False
         self.assertEqual(hours.certification, "review")
-        self.assertIn("who has left", hours.certification_text)
+        self.assertIn("former employee", hours.certification_text)
         found = self.env["kpi.definition"].search([("certification", "=", "review")])
         self.assertIn(hours, found)
 
@@ -245,7 +245,7 @@ class TestKpiCertification(KpiVersionCase):
         hours.with_user(self.admin).action_withdraw_certification()
         self.env["ir.config_parameter"].set_param(OTHERS_ONLY, "True")
         for definition in (hours, ratio):
-            with self.assertRaisesRegex(UserError, "You changed Hours yourself"):
+            with self.assertRaisesRegex(UserError, "You changed Hours. Someone else"):
                 definition.with_user(self.admin)._certify(NEXT_YEAR)
         second = self._create_user("kpi.second", groups=f"base.group_user,{ADMIN}")
         hours.with_user(second)._certify(NEXT_YEAR)

@@ -58,15 +58,15 @@ class TestKpiDefinition(KpiCase):
                 {"computation": "manual", "aggregation_time": "formula"},
             ),
             (
-                "“Median” cannot be combined this way",
+                "“Median” values cannot be combined this way",
                 {"measure": "median", "aggregation_time": "average"},
             ),
             (
-                "“Number of Distinct Values” cannot be combined this way",
+                "“Number of Distinct Values” values cannot be combined this way",
                 {"measure": "distinct", "aggregation_scope": "sum"},
             ),
             (
-                "“Average” cannot be combined this way",
+                "“Average” values cannot be combined this way",
                 {"measure": "average", "aggregation_time": "sum"},
             ),
         ):

@@ -258,7 +258,7 @@ class TestKpiDefinitionRefusals(KpiCase):
         attachment = {"name": "x_file_id", "ttype": "many2one", "state": "manual"}
         attachment["relation"] = "ir.attachment"
         self.deal_model.field_id = [Command.create(attachment)]
-        leads = "“x_file_id” of Deal leads to Attachment, which"
+        leads = "“x_file_id” of Deal links to Attachment, which"
         for path in ("x_file_id", "x_file_id.index_content"):
             message = f"Deals, Filter: {leads}"
             self._refused(message, domain=str([(path, "ilike", "wage")]))
@@ -438,7 +438,9 @@ class TestKpiDefinitionRights(KpiCase):
         activity = definition.activity_schedule(todo)
         for types in (todo, [todo] * 101, [1]):
             with self.subTest(types=str(types)[:40]):
-                with self.assertRaisesRegex(UserError, "“act_type_xmlids” is not"):
+                with self.assertRaisesRegex(
+                    UserError, "“act_type_xmlids” has an invalid value"
+                ):
                     call_kw(definition, "activity_unlink", [definition.ids, types], {})
         call_kw(definition, "activity_reschedule", [definition.ids, [todo]], {})
         args = [definition.ids, [todo]]

@@ -105,7 +105,7 @@ class TestKpiDefinitionVersion(KpiVersionCase):
     def test_what_holds_for_all_periods_does_not_change_with_a_version(self):
         hours = self._hours()
         self._tracked(hours)
-        with self.assertRaisesRegex(UserError, "Unit would change"):
+        with self.assertRaisesRegex(UserError, "Unit would also change"):
             hours.write({"domain": SMALL, "unit": "percent"})
         self.assertEqual((hours.domain, hours.unit), ("[]", "number"))
         hours.write({"domain": SMALL, "unit": "number"})
@@ -119,7 +119,7 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         self._tracked(hours)
         hours._change({"domain": SMALL}, APRIL, "Large ones never count")
         text = hours.message_ids[0].body
-        self.assertIn("from Apr 2023 on: Filter. Large ones never count", text)
+        self.assertIn("from Apr 2023: Filter. Large ones never count", text)
 
     def test_equal_values_change_nothing(self):
         hours = self._hours()
@@ -269,7 +269,7 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         hours = self._hours()
         self._tracked(hours)
         for vals, day, error in (
-            ({"domain": SMALL}, date(2023, 4, 2), "2023-04-01"),
+            ({"domain": SMALL}, date(2023, 4, 2), "Use Apr 1"),
             ({"domain": "[('x_none', '=', 1)]"}, APRIL, "x_none"),
             ({"measure": "average"}, APRIL, "(?s)cannot be combined|cannot change"),
             ({"measure": "max"}, APRIL, "cannot change"),

@@ -213,7 +213,7 @@ class TestKpiEntryGrid(KpiEntryCase):
         odd, good = self._save(
             self._cell(note="a\x00b"), self._cell(start=str(NOVEMBER))
         )
-        self.assertIn("cannot be stored", odd["error"])
+        self.assertIn("contains an invalid character", odd["error"])
         self.assertEqual(good["cell"]["value"], 7.5)
 
     def test_more_than_can_be_taken_is_said(self):

@@ -381,7 +381,7 @@ class TestKpiExplain(KpiCase):
         facts._upsert("month", [(report.id, MARCH, 7.5, 2.0)], source="external")
         self.assertEqual(self._values(report), {MARCH: 7.5})
         found = report.get_explanation(MARCH)
-        self.assertEqual(found["method"], "Provided by Another App.")
+        self.assertEqual(found["method"], "Provided by another app.")
 
     def _wizard(self, report):
         return report.env["kpi.explanation"].create(

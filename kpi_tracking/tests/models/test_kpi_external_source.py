@@ -232,7 +232,7 @@ class TestKpiExternalSource(KpiCase):
 
     def test_the_source_says_where_a_value_comes_from(self):
         empty = self.report.get_explanation(JANUARY)
-        self.assertEqual(empty["method"], "Provided by Another App.")
+        self.assertEqual(empty["method"], "Provided by another app.")
         self._run_job("refresh")
         found = self.report.get_explanation(JANUARY)
         self.assertEqual(found["method"], f"{self.report.name} in a glass, {JANUARY}")
@@ -265,7 +265,7 @@ class TestKpiExternalSource(KpiCase):
         self.assertIn("“kpi.gone” is not installed", self.rain.computation_error)
         self.assertValues(self.report, {JANUARY: 10.0, FEBRUARY: 20.0})
         found = self.report.get_explanation(JANUARY)
-        self.assertEqual(found["method"], "Provided by Another App.")
+        self.assertEqual(found["method"], "Provided by another app.")
 
     def test_what_is_missing_says_how_to_join(self):
         interface = self.env["kpi.external.source"]

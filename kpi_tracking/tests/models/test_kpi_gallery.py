@@ -134,6 +134,18 @@ class TestKpiGallery(TransactionCase):
             {**self.people.entry, "name": "People We Know"},
             {**self.share.entry, "name": "CONTACTS we know"},
         ]
+        shipped = (self.count | self.people | self.share).grouped("code")
+        self.env["ir.model.data"].create(
+            [
+                {
+                    "module": "kpi_tracking",
+                    "name": f"kpi_gallery_kpi_{code}",
+                    "model": kpi._name,
+                    "res_id": kpi.id,
+                }
+                for code, kpi in shipped.items()
+            ]
+        )
         self.theme.kpi_ids._load_entries("kpi_tracking", self.theme, entries)
         self.assertEqual(definition.name, "People We Know")
         self.assertEqual(self.count.definition_id.name, "Contacts We Know")

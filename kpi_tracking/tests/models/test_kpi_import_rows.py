@@ -112,7 +112,14 @@ class TestKpiImportRows(KpiImportCase):
         self.assertCounts(job, added=3)
 
     def test_names_are_found_as_written_then_in_one_other_case(self):
-        other = self._kpi("calls_2", "CALLS")
+        other = self._kpi("calls_2", "Other Calls")
+        self.env.flush_all()
+        # as before such names were refused
+        self.cr.execute(
+            """UPDATE kpi_definition SET name = '{"en_US": "CALLS"}' WHERE id = %s""",
+            [other.definition_id.id],
+        )
+        self.env.invalidate_all()
         visits = self._kpi("visits", "Besuche süß")
         reason = self._reason(
             "calls,2025-01,1\nCALLS,2025-01,2\nBESUCHE SU\u0308SS,2025-01,3\n",

@@ -147,7 +147,7 @@ class TestKpiMeasurement(KpiCase):
             self.assertEqual(self._put((self.report.id, JANUARY, other)).write_count, 1)
 
     def test_a_key_given_twice_is_refused_by_name(self):
-        twice = "Score – North, period from 2023-01-01: two values"
+        twice = "Score – North, period from 2023-01-01: duplicate value"
         stored_before = (None, 5.0, 8.0)  # nothing, one of the two, another value
         for stored in stored_before:
             self._put((self.report.id, JANUARY, stored))

@@ -63,7 +63,7 @@ class TestKpiReportLock(KpiEntryCase):
         with self.assertRaises(AccessError):
             wizards.with_user(admin).create({"company_id": elsewhere.id})
         own.sudo().company_id = elsewhere
-        with self.assertRaisesRegex(AccessError, "of their companies"):
+        with self.assertRaisesRegex(AccessError, "of this company"):
             own.action_lock()
 
     def test_the_lock_is_not_the_managers_to_set(self):

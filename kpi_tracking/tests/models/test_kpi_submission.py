@@ -134,7 +134,7 @@ class TestKpiSubmission(KpiEntryCase):
     def test_what_has_no_meaning_is_refused(self):
         answer = self._report("Answer", unit="boolean")
         cases = (
-            ({"value": float("nan")}, "not a finite number"),
+            ({"value": float("nan")}, "enter a finite number"),
             ({"value": 5, "report": answer}, "1 for yes or 0 for no"),
             ({"value": 1, "day": NOVEMBER.replace(month=12)}, "has not started"),
             ({"value": 1, "weight": 0.0}, "above 0"),

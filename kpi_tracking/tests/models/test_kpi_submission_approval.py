@@ -115,7 +115,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         self.uma.group_ids = self.env.ref("base.group_user")
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertRaisesRegex(DeliverySkipped, "has no access"):
+        with self.assertRaisesRegex(DeliverySkipped, "cannot access"):
             message._compose()
 
     def test_a_value_counts_until_its_correction_is_approved(self):

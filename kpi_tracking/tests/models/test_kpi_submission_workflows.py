@@ -142,8 +142,8 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
     def test_conditions_are_checked(self):
         for condition, reason in (
             ("amount >", "Missing value"),
-            ("visits > 3", "there is no visits"),
-            ("target(visits) > 3", "there is no visits"),
+            ("visits > 3", "unknown visits"),
+            ("target(visits) > 3", "unknown visits"),
         ):
             with (
                 self.subTest(condition),

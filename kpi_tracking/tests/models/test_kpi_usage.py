@@ -120,7 +120,7 @@ class TestKpiUsage(KpiVersionCase):
     def test_what_shows_it_moves_to_the_kpi_that_replaces_it(self):
         hours, report, group, tables = self._used()
         other = self._hours("Better hours")
-        with self.assertRaisesRegex(UserError, "Choose the KPI"):
+        with self.assertRaisesRegex(UserError, "Choose a replacement KPI"):
             hours.action_move_uses()
         hours.replaced_by_id = other
         said = hours.action_move_uses()["params"]["message"]

@@ -211,7 +211,9 @@ class TestKpiTargetCascade(KpiTargetCase):
         for place, percent in enumerate((80, 50, 50, 40)):
             with form.line_ids.edit(place) as line:
                 line.weight = percent
-        with self.assertRaisesRegex(UserError, "below Sales get 20 too much"):
+        with self.assertRaisesRegex(
+            UserError, "below Sales exceed its own target by 20"
+        ):
             form.save().action_apply()
 
     def test_weights_of_nothing_are_refused(self):
