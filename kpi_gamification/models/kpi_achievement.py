@@ -24,7 +24,7 @@ RARITIES = [
     ("legendary", "Legendary"),
 ]
 STREAK_TYPES = [
-    ("target_met", "Target Met"),
+    ("target_met", "On Target"),
     ("improvement", "Improving"),
     ("consistency", "Steady"),
     ("excellence", "Stretch Reached"),

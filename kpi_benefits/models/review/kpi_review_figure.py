@@ -2,11 +2,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
+from odoo.addons.kpi_base.engine.formatting import percent_text
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.formatting import (
     format_day,
     format_number,
     format_small_percent,
+    reader_table,
 )
 
 from ...engine.review_figures import CODES, describe, exact_text, write_large
@@ -202,6 +204,8 @@ class KpiReviewFigure(models.Model):
             number = self.env["kpi.definition"]._format_entered(
                 value, self.decimals, most
             )
+            if self.unit_symbol == "%":
+                return percent_text(reader_table(self.env), number)
             durations = self.env["kpi.definition"]._fields["duration_unit"]
             words = dict(durations._description_selection(self.env))
             word = words.get(self.unit_symbol, self.unit_symbol or "")

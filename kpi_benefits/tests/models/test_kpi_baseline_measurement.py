@@ -30,9 +30,9 @@ class TestKpiBaselineMeasurement(BaselineCase):
             self._query(),
             [
                 (one.id, date(2025, 12, 1), 20, 0, True, None),
-                (one.id, date(2026, 2, 1), 14, 0.6, False, "Counted Time"),
+                (one.id, date(2026, 2, 1), 14, 0.6, False, "Counted"),
                 (two.id, date(2025, 12, 1), 20, None, True, None),
-                (two.id, date(2026, 2, 1), 14, None, False, "Counted Time"),
+                (two.id, date(2026, 2, 1), 14, None, False, "Counted"),
             ],
         )
         rows = self.env["kpi.baseline.measurement"].search(

@@ -133,7 +133,8 @@ class TestKpiBaselineMeasuring(BaselineCase):
     def test_a_kpi_stays_with_its_initiative(self):
         _kpi, baseline, _benefit = self._simple()
         other = self._make(name="Other")
-        with self.assertRaisesRegex(UserError, "stays"), self.cr.savepoint():
+        words = "Track Hours per invoice in the other initiative separately"
+        with self.assertRaisesRegex(UserError, words), self.cr.savepoint():
             baseline.initiative_id = other
 
     def test_new_months_of_the_plan_are_measured(self):
@@ -313,4 +314,4 @@ class TestKpiBaselineMeasuring(BaselineCase):
 
     def test_what_is_missing_is_said(self):
         _kpi, baseline, _benefit = self._simple(unit_value=False)
-        self.assertIn("value of one unit", baseline.warning)
+        self.assertIn("Missing: the unit value.", baseline.warning)

@@ -119,5 +119,7 @@ class TestKpiBenefitAssumptionReminder(BaselineCase):
         kpi.shared_user_ids = False
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertRaisesRegex(DeliverySkipped, "no access"):
+        with self.assertRaisesRegex(
+            DeliverySkipped, "Sue cannot access any record in this message"
+        ):
             self._compose(sent, "2026-04-20 08:01")

@@ -116,7 +116,7 @@ class TestKpiBenefitRealization(BenefitCase):
         self.assertIn("last 4 months", benefit.suggestion_reason)
         self._realize(benefit, 700, 700, 700, 700)
         self.assertEqual(benefit.suggested_status, "at_risk")
-        self.assertIn("70.0", benefit.suggestion_reason)
+        self.assertIn("Only 70% of the plan to date", benefit.suggestion_reason)
         self.assertEqual(benefit.realization_rate, 0.7)
         self._realize(benefit, 1000, 1000, 1000, 1000)
         self.assertEqual(benefit.status, "planned")
@@ -216,14 +216,15 @@ class TestKpiBenefitRealization(BenefitCase):
         )
         with freeze_time("2026-05-17 12:00:00"):
             for benefit, message in (
-                (approved, "was approved"),
+                (approved, "belongs to an approved initiative"),
                 (confirmed, "confirmed status"),
                 (scored, "confidence scores"),
             ):
                 with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
                     self._as(self.olga, benefit).unlink()
+            words = "values, scores or confirmed benefits"
             for benefit in (confirmed, scored):
-                with self.assertRaisesRegex(UserError, "lost"), self.cr.savepoint():
+                with self.assertRaisesRegex(UserError, words), self.cr.savepoint():
                     self._as(self.olga, benefit.initiative_id).unlink()
         scored.unlink()
         self.assertFalse(scored.exists(), "the score of today")

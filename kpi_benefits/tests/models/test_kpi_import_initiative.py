@@ -210,7 +210,7 @@ class TestKpiImportInitiative(InitiativeImportCase):
             TITLES + "P1,Pumps,Water,,,,,,,\n", creates_programmes=False
         )
         self.assertCounts(job, refused=1)
-        self.assertIn("Programme “Water”: not found", self._reasons(job)[2])
+        self.assertIn("Program “Water”: not found", self._reasons(job)[2])
 
 
 @freeze_time("2026-06-01 12:00:00")

@@ -40,7 +40,7 @@ class TestKpiInitiative(BenefitCase):
         initiative = self._as(self.olga, self._make(description=False))
         self.assertEqual(
             initiative.case_note,
-            "Add before approval: why, costs, benefits, gates.",
+            "Add before approval: reason, costs, benefits, gates.",
         )
         initiative.description = "<p>Fewer errors.</p>"
         initiative.action_add_gates()

@@ -23,7 +23,7 @@ class TestKpiReviewInsights(ReviewCase):
             if field.type == "monetary" and value is not False:
                 texts.append(format_amount(self.env, value, record.currency_id))
             elif field.type == "date" and value:
-                texts.append(format_day(self.env, value))
+                texts.append(format_day(self.env, value, with_year=True))
             elif field.type == "float" and value is not False:
                 texts.append(format_percent(self.env, value))
                 texts += [
@@ -79,7 +79,7 @@ class TestKpiReviewInsights(ReviewCase):
         review.action_suggest_text()
         first, *_rest, last = review.benefits_analysis.splitlines()
         self.assertEqual(first, "Mine.")
-        self.assertIn("Go-Live", last)
+        self.assertIn("“Go-live” passed on Feb 6, 2026", last)
 
     def test_what_is_below_a_programme_is_named_not_added(self):
         top = self._make(name="Digital")

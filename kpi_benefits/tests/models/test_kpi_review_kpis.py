@@ -37,7 +37,7 @@ class TestKpiReviewKpis(ReviewCase, BaselineCase):
             "baseline_value": (20, "", "20\u202fh"),
             "target_value": (10, "", "10\u202fh"),
             "last_value": (14, "2026-03-01", "14\u202fh (Mar 2026)"),
-            "progress": (0.6, "", "60.0%"),
+            "progress": (0.6, "", "60%"),
         }
         for code, (value, text, shown) in cases.items():
             figure = self._kpi_figure(review, code)
@@ -84,7 +84,7 @@ class TestKpiReviewKpis(ReviewCase, BaselineCase):
         self.assertEqual(
             self._shown(review, "target_value"), ("10\u202fh", "15\u202fh")
         )
-        self.assertEqual(self._shown(review, "progress"), ("60.0%", "120.0%"))
+        self.assertEqual(self._shown(review, "progress"), ("60%", "120%"))
         self.assertEqual(self._shown(review, "baseline_value")[1], "")
         self.assertEqual(review.changed_figure_count, 2)
         self.assertTrue(review.verify_history()["is_whole"])

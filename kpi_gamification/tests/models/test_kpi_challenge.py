@@ -115,7 +115,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         # Nobody takes the place of who has accepted, nor another goal.
         member, third = self._member(challenge, self.ben), self.all_people[2]
         for values in ({"user_id": third.id}, {"goal": 1.0}):
-            with self.subTest(values), self.assertRaisesRegex(UserError, "answered"):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "Answered invitations"):
                 self._as(self.ann, member.sudo(False)).write(values)
         self.assertEqual(member.user_id, self.ben)
 
@@ -177,7 +177,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
             self._challenge(self.ann, challenge_type="team")
         # Nobody else answers for a team, whoever invites it.
         mine = {"team_id": teams[0].id, "user_id": self.all_people[3].id}
-        with self.assertRaisesRegex(ValidationError, "leads"):
+        with self.assertRaisesRegex(ValidationError, "Only the leader responds"):
             self._challenge(challenge_type="team", member_ids=[Command.create(mine)])
 
     def test_goals_within_reach_and_what_came_of_them(self):

@@ -191,7 +191,7 @@ class TestKpiUserAchievement(AwardCase):
         achievement.condition_ids = [Command.clear(), Command.create(GREEN)]
         kpi.unlink()
         closing = self.closings.search([("achievement_id", "=", achievement.id)])
-        self.assertIn("a deleted KPI", closing.version_id.criteria)
+        self.assertIn("A deleted KPI", closing.version_id.criteria)
         closing._review([self.ann.id])  # what was decided by it stays decidable
         self.assertFalse(self.awards.search([]))
         self._of(self.ann, [GOOD])
@@ -242,7 +242,7 @@ class TestKpiUserAchievement(AwardCase):
         kpi = self._of(self.ann, [GOOD, GOOD, GOOD, GOOD])
         self._of(self.ben, [GOOD, GOOD, None, GOOD], kpi)
         every = self._achievement(dict(STREAK, least=2), date_from="2025-11-01")
-        self.assertIn("Every 2 periods in a row", every.criteria)
+        self.assertIn("Every 2 consecutive periods", every.criteria)
         earned = {(one.user_id, one.period_start.month) for one in self._decide()}
         # not again while it lasts, nor in the month of which Ben has no value
         self.assertEqual(earned, {(self.ann, 12), (self.ann, 2), (self.ben, 12)})

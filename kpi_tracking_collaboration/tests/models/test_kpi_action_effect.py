@@ -61,7 +61,7 @@ class TestKpiActionEffect(ActionCase):
         item = self._done([100.0] * 14)
         self.assertIs(item.measured_effect, False)
         self.assertIn("Too early", item.effect_in_words)
-        self.assertIn("2 of at least 3 after", item.effect_in_words)
+        self.assertIn("and 3 after (now 12 and 2)", item.effect_in_words)
 
     def test_the_month_that_runs_does_not_count(self):
         values = [100.0 + 10 * (month >= 12) for month in range(15)]
@@ -69,7 +69,7 @@ class TestKpiActionEffect(ActionCase):
         self.assertAlmostEqual(item.measured_effect, 10)
         with self._at(datetime(2026, 3, 30, 12)):
             item.invalidate_recordset()
-            self.assertIn("2 of at least 3 after", item.effect_in_words)
+            self.assertIn("and 3 after (now 12 and 2)", item.effect_in_words)
 
     def test_nothing_is_said_before_it_is_done(self):
         item = self._action()

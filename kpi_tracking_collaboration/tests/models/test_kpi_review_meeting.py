@@ -364,7 +364,7 @@ class TestKpiReviewMeeting(ActionCase):
         self.assertEqual(self.meeting.state, "cancelled")
         self.meeting.action_reopen()
         self.assertEqual(self.meeting.state, "planned")
-        with self.assertRaisesRegex(UserError, "changed"):
+        with self.assertRaisesRegex(UserError, "cannot change"):
             self.meeting.group_id = self.scorecard.copy()
 
     def test_from_the_scorecard(self):

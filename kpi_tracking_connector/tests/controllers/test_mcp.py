@@ -401,7 +401,7 @@ class TestMcp(KpiApiCase):
         given = {"report_id": self.report.id, "date_from": "2026-01-01", "value": 9}
         targets = self.env["kpi.target"].search_count([])
         text = self._call("propose_target", is_error=True, **given)
-        self.assertIn("need no approval", text)
+        self.assertIn("needs no approval", text)
         admin = self.env.ref("base.user_admin")
         approver = Command.create({"whom": "user", "user_id": admin.id})
         self.env["kpi.approval.workflow"].create(
