@@ -115,7 +115,10 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
         # Nobody takes the place of who has accepted, nor another goal.
         member, third = self._member(challenge, self.ben), self.all_people[2]
         for values in ({"user_id": third.id}, {"goal": 1.0}):
-            with self.subTest(values), self.assertRaisesRegex(UserError, "Answered invitations"):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(UserError, "Answered invitations"),
+            ):
                 self._as(self.ann, member.sudo(False)).write(values)
         self.assertEqual(member.user_id, self.ben)
 

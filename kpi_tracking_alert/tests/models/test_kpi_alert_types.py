@@ -39,7 +39,7 @@ class TestKpiAlertTypes(EvaluationCase):
         event = self.events
         for change, said in (
             (114.3, "Long-term worsening, despite +114.3%"),
-            (0.0, "Long-term worsening, despite 0.0%"),
+            (0.0, "Long-term worsening, despite 0%"),
         ):
             self._store_trend("worse", change)
             event = event or self._open(rule)

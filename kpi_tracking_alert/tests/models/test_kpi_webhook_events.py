@@ -123,14 +123,14 @@ class TestKpiWebhookEvents(WebhookCase):
         webhook = self._webhook(owner_id=self.user.id)
         self._fill(self.revenue, {"2026-02": 70.0})
         delivery = self._queued(webhook)
-        with self.assertRaisesRegex(DeliverySkipped, "nothing"):
+        with self.assertRaisesRegex(DeliverySkipped, "cannot access these events"):
             delivery._send_webhook()
         self.assertFalse(self.server.received)
         self.revenue.shared_user_ids = self.user
         delivery._send_webhook()
         self.assertEqual(len(self._received(webhook)), 1)
         self.revenue.shared_user_ids = False
-        with self.assertRaisesRegex(DeliverySkipped, "nothing"):
+        with self.assertRaisesRegex(DeliverySkipped, "cannot access these events"):
             delivery._send_webhook()
 
     def test_of_a_batch_the_visible_part(self):

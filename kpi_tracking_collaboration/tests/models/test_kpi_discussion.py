@@ -86,7 +86,10 @@ class TestKpiDiscussion(CollaborationCase):
             {"period_start": "2026-01-01"},
             {"grain": "quarter"},
         ):
-            with self.subTest(values), self.assertRaisesRegex(UserError, "cannot change"):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(UserError, "cannot change"),
+            ):
                 discussion.write(values)
         discussion.write({"kpi_id": self.revenue.id, "period_start": "2026-02-01"})
 

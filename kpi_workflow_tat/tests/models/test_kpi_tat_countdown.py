@@ -66,7 +66,7 @@ class TestKpiTatCountdown(TatCase):
         taken = self._get_row(request, self.bo).with_user(self.ina)
         with self._at("2026-03-24 09:00:00"):
             text = taken.explanation.replace("\u202f", " ")
-            self.assertEqual(text, "5 h = 4 h counted before + Tue 9–10")
+            self.assertEqual(text, "5 h = 4 h counted earlier + Tue 9–10")
         self.assertFalse(self._get_row(request, self.cy).explanation)
 
     def test_a_breach_stands_in_the_chatter_with_its_statement(self):

@@ -95,7 +95,10 @@ class TestKpiTatFault(TatCase):
             self._submit()
         self.employees[self.ann].resource_calendar_id = False
         self.env.company.resource_calendar_id = False
-        with self.assertRaisesRegex(UserError, "of the company"), self.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "Set the company.s working hours"),
+            self.cr.savepoint(),
+        ):
             self._submit()
 
     def test_who_changes_the_priority_reads_why_no_clock_can_run(self):

@@ -43,7 +43,7 @@ class TestKpiTatLifecycle(TatCase):
             [
                 ("Submitted", "Ina", False, False, False),
                 ("Level 1", "Ann", "approved", 21.0, 3.0),
-                ("On Hold", "Ann", False, 18.0, False),
+                ("On hold", "Ann", False, 18.0, False),
                 ("Level 2", "Cy", "returned", 4.0, 3.0),
                 ("Revision", "Ina", False, 1.0, False),
                 ("Submitted", "Ina", False, False, False),
@@ -51,7 +51,7 @@ class TestKpiTatLifecycle(TatCase):
             ],
         )
         comments = dict(self._list_steps(request, "step", "comment"))
-        self.assertEqual(comments["On Hold"], "Waiting for the quote")
+        self.assertEqual(comments["On hold"], "Waiting for the quote")
         self.assertEqual(comments["Level 2"], "Which model?")
 
     def test_what_waits_for_its_initiator_is_open(self):

@@ -109,7 +109,7 @@ class TestKpiTatLogApproval(HttpCase, TatCase):
                 ("Submitted", MONDAY_14.replace(" ", "T"), "Ina"),
                 ("Level 1: sent back", "2026-03-24T09:00:00", "Ann"),
                 ("Submitted", "2026-03-25T09:00:00", "Ina"),
-                ("On Hold", "2026-03-25T10:00:00", "Ann"),
+                ("On hold", "2026-03-25T10:00:00", "Ann"),
                 ("Resumed", "2026-03-25T11:00:00", None),
                 ("Level 1: approved", "2026-03-25T12:00:00", "Ann"),
                 ("Level 2: approved", "2026-03-26T09:00:00", "Cy"),

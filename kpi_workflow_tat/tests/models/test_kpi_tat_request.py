@@ -170,7 +170,7 @@ class TestKpiTatRequest(TatCase):
         for values in ({"amount": 9.0}, {"subject": "X"}, {"priority": "express"}):
             with self.assertRaises(UserError), self.cr.savepoint():
                 request.write(values)
-        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+        with self.assertRaisesRegex(UserError, "instead of deleting"):
             request.unlink()
         request.action_close()
         with self.assertRaises(UserError), self.cr.savepoint():
@@ -190,7 +190,10 @@ class TestKpiTatRequest(TatCase):
         both = {"allowed_company_ids": self.ina.company_ids.ids}
         for request in (sent_back, rejected):
             own = request.with_context(**both)
-            with self.assertRaisesRegex(UserError, "stays"), self.cr.savepoint():
+            with (
+                self.assertRaisesRegex(UserError, "its company cannot change"),
+                self.cr.savepoint(),
+            ):
                 own.company_id = other
             own.company_id = own.company_id  # as forms do
         draft.with_context(**both).company_id = other

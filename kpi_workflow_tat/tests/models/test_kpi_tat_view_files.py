@@ -163,7 +163,7 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
 
     def test_rows_that_no_address_can_name_are_refused(self):
         rows = self.env["kpi.tat.engagement"].browse(range(10**6, 10**6 + 2000))
-        with self.assertRaisesRegex(UserError, "Choose fewer"):
+        with self.assertRaisesRegex(UserError, "Select fewer"):
             rows.action_download_csv()
 
     def test_what_excel_cannot_hold_is_refused_and_names_csv(self):
