@@ -81,7 +81,7 @@ class TestKpiBiSpend(MarketingCase):
         )
         reasons = self._reasons(job)
         self.assertEqual(sorted(reasons), [2, 3, 4, 5, 7, 8])
-        self.assertIn("0 or more", str(reasons[7]))
+        self.assertIn("cannot be negative", str(reasons[7]))
         self.assertIn("in the future", str(reasons[8]))
         self.assertEqual(self._spent(), [("A", "2026-01-01", 5, 0)])
 
@@ -311,7 +311,7 @@ class TestKpiBiMarketing(MarketingCase):
         ):
             self.assertIn(text, self._page(name)["message"])
         (section,) = self._page("budget")["sections"]
-        self.assertIn("there are 0", section["notes"][0])
+        self.assertIn("0 so far", section["notes"][0])
         self.env["kpi.bi.spend"].create(
             {"channel": "Ads", "day": "2025-11-05", "amount": 0}
         )

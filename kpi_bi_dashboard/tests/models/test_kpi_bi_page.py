@@ -139,7 +139,7 @@ class TestKpiBiPage(AnalysisCase):
         page = analyses.get_page("customers")
         table = self._section(page, "Classes")
         self.assertEqual(table["heads"][-1], "Again")
-        self.assertRegex(table["rows"][0][-1], r"^\d+%$")
+        self.assertRegex(table["rows"][0][-1], r"^\d+\s%$")
         hints = [one["hint"] for one in page["sections"][0]["numbers"]]
         self.assertTrue(any(hint.endswith("de tous") for hint in hints), hints)
         self._section(self._page("customers"), "Tiers")

@@ -189,15 +189,15 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertIn("Based on purchases", notes["notes"][0])
         # where no browser is, it is drawn and in the table
         (drawn,) = board._drawings(board.data())
-        self.assertEqual(drawn.table.heads[-1], "Open Pipeline")
+        self.assertEqual(drawn.table.heads[-1], "Open pipeline")
         self.assertEqual(drawn.table.rows[-1][-1].number, 150)
-        self.assertIn("Open Pipeline", drawn.drawing().as_svg())
+        self.assertIn("Open pipeline", drawn.drawing().as_svg())
 
     def test_the_fan_is_of_the_companys_revenue_for_its_readers(self):
         board = self._fan()
         reader, stranger = self._user_of("reader", f"{GROUP}_user"), self._user_of("no")
         for user, unit, names in (
-            (reader, "currency", ["Revenue", "Open Pipeline"]),
+            (reader, "currency", ["Revenue", "Open pipeline"]),
             (stranger, "currency", ["Revenue"]),
             (reader, "number", ["Revenue"]),  # pieces are no revenue
         ):
@@ -339,7 +339,7 @@ class TestKpiDashboardTile(AnalysisCase):
         texts = [one["text"] for one in self._shown("findings")[1]["findings"]]
         (text,) = (one for one in texts if "New Customers" in one)
         self.assertIn("rose from 12 in Nov 2025 to 60 in Dec 2025", text)
-        self.assertTrue(text.endswith("more than chance."), text)
+        self.assertTrue(text.endswith("more than its usual change."), text)
         report = self.env["kpi.report"].search([("code", "=", "customer_acquisition")])
         analyses = self.env["kpi.bi.analysis"]
         days = ["2025-11-01", "2025-12-01"]

@@ -85,7 +85,7 @@ class TestKpiImportPurchase(ImportCase):
             "D,2026-01-02,5,toys\n"
         )
         self.assertEqual(sorted(self._reasons(job)), [2, 3, 4, 5])
-        self.assertIn("None", self._reasons(job)[5])
+        self.assertIn("not found", self._reasons(job)[5])
         line = self.env["kpi.bi.purchase.line"].search([])
         self.assertEqual((line.category_key, line.quantity), (category.id, 1))
 

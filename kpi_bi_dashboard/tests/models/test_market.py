@@ -106,7 +106,7 @@ class TestMarket(MarketCase):
         for values, reason in (
             ({"source": " "}, "enter text"),
             ({"date": "2026-01-11"}, "in the future"),
-            ({"growth": -1.5}, "use -100 to 1000%"),
+            ({"growth": -1.5}, "use -100% to 1,000%"),
             ({"size": float("nan")}, "not a finite number"),
         ):
             with self.subTest(values), self._refused(reason):
@@ -125,7 +125,7 @@ class TestMarket(MarketCase):
 
     def test_shares_of_competitors_stay_below_the_market(self):
         market = self._market(size=1000)
-        with self._refused("use 0 to 100%"):
+        with self._refused("use 0% to 100%"):
             self._competitor(market, share=1.2)
         self._competitor(market, share=0.7)
         with self._refused("add up to 110%"):
@@ -163,7 +163,7 @@ class TestMarket(MarketCase):
         )
         self.assertAlmostEqual(found.score, expected.value, 1)
         self.assertEqual(found.user_id, self.officer)
-        with self._refused("use 0 to 100%"):
+        with self._refused("use 0% to 100%"):
             found.ease = 2
 
     def test_everybody_has_one_vote(self):
@@ -223,7 +223,7 @@ class TestMarket(MarketCase):
             [row[0] for row in shares["rows"]], ["Pumps 2025", "Valves 2025"]
         )
         self.assertEqual(shares["rows"][0][4]["number"], 0.1)
-        self.assertEqual(shares["rows"][0][5], "Rival 30.0%")
+        self.assertEqual(shares["rows"][0][5], "Rival 30%")
         self.assertEqual(
             shares["opens"][0],
             {

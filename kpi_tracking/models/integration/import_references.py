@@ -350,7 +350,7 @@ class References:
         )
         made |= zip(places, departments.ids, strict=True)
         wanted = [each for each in new_definitions(kpis) if id(each) not in made]
-        # Of a large file some names differ only in case: listed afterwards, not refused.
+        # Names of a large file that differ only in case are listed, not refused.
         known = self.env["kpi.definition"].with_context(kpi_keeps_names=True)
         definitions = known.create([dict(one) for one in wanted]).with_env(self.env)
         made |= zip(map(id, wanted), definitions.ids, strict=True)

@@ -50,7 +50,7 @@ class TestKpiDashboardExample(HttpCase):
                     if tile.shown.headline and tile.shown.headline.text != "–"
                 ]
                 self.assertGreaterEqual(len(cards), 3)
-                self.assertIn("Example values", page["notice"])
+                self.assertIn("example values", page["notice"])
         after = self._count_rows()
         self.assertEqual({t: n for t, n in after.items() if n != before[t]}, {})
 
@@ -59,7 +59,7 @@ class TestKpiDashboardExample(HttpCase):
         self.authenticate("preview_officer", "preview_officer")
         page = self.url_open(path, timeout=120)
         self.assertEqual(page.status_code, 200)
-        self.assertIn("Example values", page.text)
+        self.assertIn("example values", page.text)
         self.assertIn("<svg", page.text)
         if missing := self.sales.missing_apps:
             self.assertIn(missing, page.text)

@@ -274,5 +274,5 @@ class TestKpiDashboardFileRoutes(KpiDashboardFilesCase, HttpCase):
         with patch(f"{module}.printer", lambda: None):
             answer = self._get("pdf")
         self.assertIn("text/html", answer.headers["Content-Type"])
-        self.assertIn("administrator", answer.text)
+        self.assertIn("Until it is installed, print this page to PDF", answer.text)
         self.assertIn("script-src 'self'", answer.headers["Content-Security-Policy"])

@@ -32,7 +32,7 @@ class TestKpiDashboardRestated(DashboardCase):
         self._look(self.officer, "2026-02-20 12:00:00")
         (told,) = self._data(self.dashboard)["restated"]
         self.assertEqual(told["report_id"], self.revenue.id)
-        self.assertRegex(told["text"], "Feb 2025 was .*100.* is .*55")
+        self.assertRegex(told["text"], "Feb 2025 settled at .*100.* now .*55")
         self._look(self.officer, "2026-03-02 12:00:00")
         self.assertFalse(self._data(self.dashboard)["restated"])
 

@@ -71,7 +71,7 @@ class TestKpiDashboardWholes(DashboardCase):
         self.assertEqual(self._rows(pie)[-1], ("Other", 45))
         self.assertEqual(pie["parts"]["total"], 120)
         self.assertEqual(pie["parts"]["rows"][0]["share"], 15 / 120)
-        self.assertEqual(funnel["message"], "12 of 15 are shown.")
+        self.assertEqual(funnel["message"], "Showing 12 of 15.")
 
     def test_one_axis_has_one_unit(self):
         share = self._entered("Share", {"2026-02": 40}, unit="percent")
