@@ -235,10 +235,11 @@ class KpiGalleryKpi(models.Model):
         }
         everywhere = self.env["kpi.definition"].with_context(active_test=False)
         for definition in everywhere.search([("code", "in", [*renamed])]):
+            if definition.name != former[definition.code]:
+                continue
             name = renamed[definition.code]
             others = has_name(name) & Domain("code", "!=", definition.code)
-            is_free = not everywhere.search_count(others, limit=1)
-            if definition.name == former[definition.code] and is_free:
+            if not everywhere.search_count(others, limit=1):
                 definition.name = name
 
     def _with_parts(self):
