@@ -9,7 +9,7 @@ import sys
 BEFORE, TARGET, AFTER = "PFY2_ACTUAL", "PFY1_AMENDED", "PFY1_ACTUAL"
 ALL = {
     "Initiative": "FY2015",
-    "Baseline Is": "Period Average",
+    "Baseline Type": "Period Average",
     "Average From": "2013-10-01",
     "Baseline Until": "2014-09-30",
 }

@@ -3,7 +3,6 @@ from math import inf
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.kpi_base.engine.formatting import NARROW_SPACE
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import (
     are_apart,
     wilson_interval,
@@ -122,9 +121,7 @@ class KpiBiAnalysis(models.AbstractModel):
             Reading(period, name(period), value, None, None)
             for period, value in zip(report._find_compared(*days), values, strict=True)
         ]
-        said = " ".join(report._say_move(Move(*sides, ratio, True, seam)))
-        # in a narrow tile “4.6 ×” stays in one line
-        return said.replace(" ×", f"{NARROW_SPACE}×")
+        return " ".join(report._say_move(Move(*sides, ratio, True, seam)))
 
     def _draw_findings(self, result, _reading):
         """Those that the user may know; what they open."""

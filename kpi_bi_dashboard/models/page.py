@@ -50,7 +50,7 @@ class Page(Formatter):
             "count": lambda number: self.write(number, 0),
             "decimal": lambda number: self.write(number, 1),
             "hundredth": lambda number: self.write(number, 2),
-            "times": lambda number: self.write(number, 1) + NARROW_SPACE + "×",
+            "times": lambda number: self.write(number, 1) + "×",
             "share": self.percent,
             "percent": lambda share: self.percent(share, 0),
             "span": self._span,

@@ -81,4 +81,4 @@ def test_of_two_who_move_a_leakage_on_at_once_one_is_refused(commit, meet):
         lambda env: env["kpi.value.leakage"].browse(leakage_id).action_accept(),
         lambda env: env["kpi.value.leakage"].browse(leakage_id).action_resolve(),
     )
-    assert "cannot become" in outcome.refusal
+    assert "cannot change to" in outcome.refusal

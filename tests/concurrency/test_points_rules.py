@@ -89,7 +89,7 @@ def test_twenty_at_once_spend_no_more_than_there_is(
 def test_the_last_one_is_ordered_once(commit, meet, reward_id):
     commit(lambda env: env["kpi.reward"].browse(reward_id).write({"stock": 1}))
     outcome = meet(order(reward_id), order(reward_id))
-    assert "left" in outcome.refusal
+    assert "out of stock" in outcome.refusal
     assert outcome.runs == 2
     assert read(commit, reward_id) == (1, HAD - PRICE)
 

@@ -14,7 +14,7 @@ def test_a_record_that_somebody_else_changes(registry, commit):
             for cr in (first, second)
         )
         one.lock_for_update()
-        with pytest.raises(LockError, match=r"Somebody else .* record \(Contact\)"):
+        with pytest.raises(LockError, match=r"Someone else .* record \(Contact\)"):
             other.lock_for_update()
         first.rollback()
         other.lock_for_update()

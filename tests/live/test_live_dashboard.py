@@ -88,7 +88,7 @@ def test_who_may_not_see_the_kpi_sees_nothing_of_it(server, writer):
         time.sleep(LISTENING)
         seen = text(stranger)
         assert "777" not in seen
-        assert "have access to" in seen
+        assert "You cannot access any KPI on this dashboard" in seen
         assert "Parcels" not in seen.replace("Parcels today", "")
 
 

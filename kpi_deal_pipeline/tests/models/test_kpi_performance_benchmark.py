@@ -97,19 +97,19 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
                 [
                     "Commission rateSo far",
                     "7.9%",
-                    f"Industry Average: 3.0%{survey}",
+                    f"Industry Average: 3%{survey}",
                     "",
                 ],
                 [
                     "Win rateLast 365 days",
                     "66.7%",
-                    f"Industry Average: 25.0%{survey}",
+                    f"Industry Average: 25%{survey}",
                     "Better",
                 ],
                 [
                     "Win rateLast 365 days",
                     "66.7%",
-                    f"Top Quartile: 70.0%{survey}",
+                    f"Top Quartile: 70%{survey}",
                     "Worse",
                 ],
                 [

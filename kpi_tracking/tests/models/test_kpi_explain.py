@@ -341,8 +341,8 @@ class TestKpiExplain(KpiCase):
         computed = self._report(self.deals_kpi)
         future = date(self.calendar._today().year + 1, 1, 1)
         cases = [
-            (report, MARCH, float("nan"), ValidationError, "not a finite number"),
-            (report, MARCH, float("inf"), ValidationError, "not a finite number"),
+            (report, MARCH, float("nan"), ValidationError, "enter a finite number"),
+            (report, MARCH, float("inf"), ValidationError, "enter a finite number"),
             (report, future, 1, ValidationError, "has not started"),
             (report, date(1899, 12, 31), 1, ValidationError, "1900"),
             (yes_no, MARCH, 0.5, ValidationError, "1 for yes or 0 for no"),

@@ -48,7 +48,7 @@ class TestKpiAlertTypes(EvaluationCase):
         event.sudo().measured = 8.0
         self.revenue.definition_id.direction = "lower"
         event.invalidate_recordset()
-        said = "Getting worse: +8.0% over three periods"
+        said = "Getting worse: +8% over three periods"
         self.assertEqual(event.reason, said)
 
     def test_a_trend_that_was_analysed_marks_its_kpi(self):
