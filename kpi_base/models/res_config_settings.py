@@ -51,8 +51,8 @@ class ResConfigSettings(models.TransientModel):
             if settings.kpi_api_per_minute < 1 or settings.kpi_api_log_days < 1:
                 raise ValidationError(
                     self.env._(
-                        "REST API: allow at least 1 request per minute and 1 day "
-                        "of API log."
+                        "REST API: enter at least 1 request per minute and 1 day "
+                        "for the API log."
                     )
                 )
             if settings.kpi_api_per_day < 0:

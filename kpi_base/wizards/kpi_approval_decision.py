@@ -61,7 +61,7 @@ class KpiApprovalDecision(models.TransientModel):
         ITEM,
         string="Others",
         default=lambda self: ticked(ITEM)(self).filtered(lambda one: one.id >= FIRST),
-        help="Records to decide without an approval request.",
+        help="Records that can be decided without an approval request.",
     )
     step_count = fields.Integer("Documents", compute="_compute_step_count")
     warning = fields.Text(compute="_compute_warning")
@@ -122,7 +122,7 @@ class KpiApprovalDecision(models.TransientModel):
         if not total:
             raise ValidationError(self.env._("Choose what to decide on."))
         if self.decision == "forward" and not self.successor_id:
-            raise ValidationError(self.env._("Choose a person to forward to."))
+            raise ValidationError(self.env._("Choose a person to forward this to."))
         # What is decided on is not listed any more.
         items = self.item_ids
         names = {one: one.document_name or one.kind for one in items}

@@ -169,7 +169,7 @@ class KpiConnection(models.TransientModel):
     def _check_person(self, user):
         if user != self.env.user and not self.env.user.has_group(ADMIN):
             raise AccessError(
-                self.env._("Only KPI administrators can end others' connections.")
+                self.env._("Only KPI administrators can end other users' connections.")
             )
 
     def action_end(self):

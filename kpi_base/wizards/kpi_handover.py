@@ -101,15 +101,17 @@ class KpiHandover(models.TransientModel):
             successor = line.successor_id or self.successor_id
             words, text = {"user": successor.name, "what": line.display_name}, ""
             if not successor:
-                text = self.env._("Choose who to transfer to: %s.", line.display_name)
+                text = self.env._(
+                    "%s: choose a person under “Transfer To”.", line.display_name
+                )
             elif successor in self.user_ids:
                 text = self.env._(
                     "%(what)s: %(user)s is leaving too. Choose someone else.", **words
                 )
             elif successor.share or not successor.active:
                 text = self.env._(
-                    "%(user)s is not an active internal user. Choose someone else: "
-                    "%(what)s.",
+                    "%(what)s: %(user)s is not an active internal user. Choose "
+                    "someone else.",
                     **words,
                 )
             if text:

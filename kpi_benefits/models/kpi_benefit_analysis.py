@@ -192,10 +192,12 @@ class KpiBenefitAnalysis(models.AbstractModel):
     def _explain_now(self, report, period):
         methods = {
             "benefit_at_risk": self.env._(
-                "Benefits confirmed as at risk by their owner, at period end or now."
+                "Benefits confirmed as at risk by their owner, as of period end "
+                "(today for the running period)."
             ),
             "leakage_open": self.env._(
-                "Leakages neither resolved nor accepted, at period end or now."
+                "Leakages not yet resolved or accepted, as of period end (today "
+                "for the running period)."
             ),
             "leakage_critical": self.env._(
                 "Critical leakages not yet resolved or accepted, as of period end "

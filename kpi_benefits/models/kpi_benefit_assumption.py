@@ -61,7 +61,7 @@ class KpiBenefitAssumption(models.Model):
         compute="_compute_is_due",
         search=search_by("_get_due_domain"),
         exportable=False,
-        help="Check due in an ongoing plan.",
+        help="The plan is running and its check is due.",
     )
     status = fields.Selection(
         STATUSES, required=True, readonly=True, default="open", copy=False, index=True
@@ -124,8 +124,8 @@ class KpiBenefitAssumption(models.Model):
             if person != benefit.owner_id and not benefit._is_readable_by(person.id):
                 raise ValidationError(
                     self.env._(
-                        "%(assumption)s: %(person)s cannot see the benefit. Choose "
-                        "someone else or add them as an initiative follower.",
+                        "%(assumption)s: %(person)s cannot see the benefit. Add "
+                        "them as an initiative follower or choose someone else.",
                         assumption=assumption.name,
                         # Whom somebody chose is no secret to them.
                         person=person.sudo().name,

@@ -108,7 +108,7 @@ class KpiImportInitiative(models.AbstractModel):
 
     def _note(self):
         return self.env._(
-            "Gate dates until today count as passed, later ones as forecast."
+            "Gate dates up to today count as passed, later ones as forecast."
         )
 
     def _missing(self, job, keys):

@@ -109,8 +109,8 @@ class KpiValueLeakage(models.Model):
         # The same for everybody: what is suggested to one is stored for all.
         compute_sudo=True,
         exportable=False,
-        help="By impact as a share of the plan: medium from 2%, high from 10%, "
-        "critical from 25%.",
+        help="Impact as a share of planned benefits (cost overruns: planned cost): "
+        "medium from 2%, high from 10%, critical from 25%.",
     )
     estimated_impact = fields.Monetary(
         tracking=True,
@@ -223,9 +223,7 @@ class KpiValueLeakage(models.Model):
         for one in self.filtered("benefit_id"):
             if one.benefit_id.initiative_id != one.initiative_id:
                 raise ValidationError(
-                    self.env._(
-                        "%s: the benefit belongs to another initiative.", one.name
-                    )
+                    self.env._("%s: choose a benefit of the same initiative.", one.name)
                 )
 
     @api.constrains("estimated_impact", "recovered_amount", "recovery_note")
@@ -236,7 +234,9 @@ class KpiValueLeakage(models.Model):
             if is_more and not (one.recovery_note or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "%s: more recovered than lost. Enter the reason.", one.name
+                        "%s: recovery exceeds the impact. Enter an “Excess "
+                        "Recovery Reason”.",
+                        one.name,
                     )
                 )
 
@@ -245,7 +245,7 @@ class KpiValueLeakage(models.Model):
         # They begin at the beginning; what a context proposes is stored as well.
         usual = self.default_get(["status"])["status"]
         if any(vals.get("status", usual) != "identified" for vals in vals_list):
-            raise UserError(self.env._("New leakages must start as Identified."))
+            raise UserError(self.env._("New leakages must start as “Identified”."))
         # A list opened from a benefit says which one it is by its context.
         usual = self.default_get(["benefit_id"]).get("benefit_id")
         given = [vals.get("benefit_id", usual) for vals in vals_list]
@@ -286,7 +286,8 @@ class KpiValueLeakage(models.Model):
         for leakage in self.filtered(lambda one: one._is_evidence()):
             raise UserError(
                 self.env._(
-                    "%s was detected or processed. Archive it instead.", leakage.name
+                    "%s was detected automatically or processed. Archive it instead.",
+                    leakage.name,
                 )
             )
 

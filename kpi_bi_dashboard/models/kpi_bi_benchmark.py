@@ -30,8 +30,8 @@ class KpiBiBenchmark(models.Model):
         "product.category",
         "Product Category",
         ondelete="cascade",
-        help="Category of the assumed gross margin, used when cost is unknown. "
-        "Leave empty for all others.",
+        help="Product category whose gross margin is assumed when cost is unknown. "
+        "Leave empty for all other categories.",
     )
     date_from = fields.Date("Valid From", required=True)
     middle = fields.Float("Usual", required=True)

@@ -57,8 +57,8 @@ class KpiBiCustomer(models.Model):
             ("churned", "Churned"),
         ],
         "Status",
-        help="Churned: no purchase for a year. Slowing Down: silence longer than "
-        "95% of pauses. New: customer for under a year.",
+        help="Churned: no purchase for a year. Slowing Down: pause longer than 95% "
+        "of usual ones. New: customer for under a year.",
     )
     health_score = fields.Float("Health", digits=(4, 1))
     recency_class = fields.Integer("R")
@@ -82,7 +82,7 @@ class KpiBiCustomer(models.Model):
     expected_purchases = fields.Float(digits=(8, 2), help="Within one year.")
     lifetime_value = fields.Monetary(
         "Customer Lifetime Value",
-        help="Present value of purchases in the coming years.",
+        help="Present value of purchases in the next three years.",
     )
 
     _partner_uniq = models.UniqueIndex(
@@ -128,7 +128,8 @@ class KpiBiCustomer(models.Model):
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
                 self.env._(
-                    "Only executive dashboard administrators can forget customers."
+                    "Only executive dashboard administrators can delete customer "
+                    "references."
                 )
             )
         named = self.filtered("reference")
@@ -166,7 +167,7 @@ class KpiBiCustomer(models.Model):
         )
         ids = [customer.id for (customer,) in bought]
         name = self.env._(
-            "Customers from %(month)s in month %(number)s",
+            "Customers from %(month)s who bought in month %(number)s",
             month=format_month(self.env, first, is_long=True),
             number=number,
         )

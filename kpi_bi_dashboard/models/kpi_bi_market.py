@@ -96,13 +96,13 @@ class KpiBiMarket(models.Model):
         "Product Category",
         index="btree_not_null",
         ondelete="restrict",  # without it all that is sold would count
-        help="Its sales, with subcategories, are the own revenue. Leave empty for "
-        "all sales.",
+        help="Own revenue: sales of this category and its subcategories. Leave "
+        "empty for all sales.",
     )
     country_ids = fields.Many2many(
         "res.country",
         string="Region",
-        help="Only customers here count. Leave empty for all.",
+        help="Only customers in these countries count. Leave empty for all.",
     )
     size = OptionalMonetary(tracking=True, help="Revenue of all suppliers.")
     growth = Ratio(help="Compared with last year.")
@@ -128,7 +128,7 @@ class KpiBiMarket(models.Model):
     competitor_ids = fields.One2many("kpi.bi.competitor", "market_id", "Competitors")
 
     _name_uniq = models.UniqueIndex(
-        "(company_id, lower(name), year)", "This market and year already exist."
+        "(company_id, lower(name), year)", "This market already exists for this year."
     )
     _size_positive = models.Constraint(
         "CHECK (size > 0)", "Enter a size above 0, or leave it empty."
@@ -173,7 +173,9 @@ class KpiBiMarket(models.Model):
             self.env["kpi.claim"]._claim(f"shares of market {market.id}")
             total = sum(one.share or 0 for one in market.competitor_ids)
             if round(total, 6) > 1:
-                text = self.env._("%(market)s: shares add up to %(total)s. Lower them.")
+                text = self.env._(
+                    "%(market)s: competitors' shares add up to %(total)s. Lower them."
+                )
                 names = {"market": market.display_name}
                 names["total"] = format_percent(self.env, total)
                 raise ValidationError(text % names)

@@ -57,7 +57,7 @@ class KpiBiOpportunity(models.Model):
     growth = Ratio(
         related="market_id.growth",
         tracking=False,
-        help="Of the market per year. +20% scores full points, 0% none.",
+        help="Market growth per year. +20% scores full points, 0% none.",
     )
     fit = Ratio("Strategic Fit", help="100% means our strengths decide.")
     ease = Ratio("Ease of Entry", help="100% means no barriers.")

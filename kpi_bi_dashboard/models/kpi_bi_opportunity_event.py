@@ -49,7 +49,7 @@ class KpiBiOpportunityEvent(models.Model):
     closed_at = fields.Datetime("Closed")
     user_key = fields.Integer("Salesperson ID")
     is_partly_known = fields.Boolean(
-        "Partly Known", help="Odoo tracked only stage and amount."
+        "Partly Known", help="Odoo tracked only stage and expected revenue."
     )
 
     _lead_idx = models.Index("(lead_key, id DESC)")

@@ -30,7 +30,7 @@ class KpiBiSpend(models.Model):
     day = fields.Date(
         required=True,
         default=fields.Date.context_today,
-        help="First day of the week or month.",
+        help="For a week or month, its first day.",
     )
     amount = fields.Monetary(help="Without taxes.")
     visits = fields.Integer(help="Visits or clicks, if known.")

@@ -70,7 +70,7 @@ class KpiImportSpend(models.AbstractModel):
                 self.env._("Channel Columns"),
                 "text",
                 help=self.env._(
-                    "Titles of channel columns with amounts, separated by semicolons."
+                    "Titles of the amount columns per channel, separated by semicolons."
                 ),
             )
         ]
@@ -86,7 +86,8 @@ class KpiImportSpend(models.AbstractModel):
         if not job._get_options()["channels"] and not {"channel", "amount"} <= keys:
             missing.append(
                 self.env._(
-                    "Choose channel and amount columns, or name the channel columns."
+                    "Choose channel and amount columns, or enter titles under "
+                    "“Channel Columns”."
                 )
             )
         return missing
@@ -96,7 +97,7 @@ class KpiImportSpend(models.AbstractModel):
         for entry, spent in self._list_spent(run, [*self._list_complete(run, entries)]):
             moment, visits = entry.values["day"], entry.values.get("visits") or 0
             if visits < 0 or visits % 1:
-                reason = self.env._("Visits must be whole numbers from 0.")
+                reason = self.env._("Visits must be whole numbers, 0 or more.")
                 run.refuse(entry.number, reason, ("visits",))
             if any((amount or 0) < 0 for _channel, amount in spent):
                 reason = self.env._("Spend cannot be negative.")
@@ -178,7 +179,7 @@ class KpiImportTouch(models.AbstractModel):
     def _note(self):
         return self.env._(
             "One row per touch. Person IDs are hashed and the file is deleted "
-            "after import; check the preview."
+            "after import, so check the preview."
         )
 
     def _build_staging_rows(self, run, entries):
@@ -192,7 +193,7 @@ class KpiImportTouch(models.AbstractModel):
             if "is_bought" in values:
                 amount = (amount or 0) if values["is_bought"] else None
             if not (moment := _read_moment(values["moment"], zone)):
-                reason = self.env._("Enter the time like 2026-01-31 14:05.")
+                reason = self.env._("Enter the time as 2026-01-31 14:05.")
                 run.refuse(entry.number, reason, ("moment",))
             if not channel and amount is None:
                 reason = self.env._("The channel is missing.")

@@ -15,7 +15,7 @@ class KpiJob(models.Model):
     bi_company_id = fields.Many2one(
         "res.company",
         string="BI Company",
-        help="Leave empty for all companies; also checks document lines.",
+        help="Leave empty to update all companies and check document lines.",
         ondelete="cascade",
         exportable=False,
     )

@@ -19,7 +19,7 @@ class ResCompany(models.Model):
         "Purchase Source",
         default="invoices",
         required=True,
-        help="Counted in addition to imported purchases.",
+        help="Documents counted in addition to imported purchases.",
     )
     kpi_bi_spend_plan_id = fields.Many2one(
         "account.analytic.plan",
@@ -34,7 +34,7 @@ class ResCompany(models.Model):
     )
     kpi_bi_purchase_days = fields.Integer(
         "Delete Imported Purchases After (Days)",
-        help="Deletes older purchases, and customers without others. 0 means never.",
+        help="Deletes older purchases, and customers left without any. 0 means never.",
     )
 
 

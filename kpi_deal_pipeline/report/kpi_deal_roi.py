@@ -60,8 +60,8 @@ class KpiDealRoi(models.Model):
     )
     commission_cost = OptionalMonetary(
         readonly=True,
-        help="Net commissions of won deals, including pending and disputed. "
-        "Without a plan, only confirmed ones.",
+        help="Net commissions of won deals, including pending and disputed ones; "
+        "without a plan, only confirmed ones.",
     )
     pending_cost = OptionalMonetary(
         "Not Confirmed Yet",
@@ -73,7 +73,7 @@ class KpiDealRoi(models.Model):
         digits=(16, 2),
         aggregator="avg",
         readonly=True,
-        help="Value won ÷ commission cost. Blank without cost.",
+        help="Value won ÷ commission cost. Blank if cost is zero.",
     )
     value_won_before = OptionalMonetary(
         "Value Won, Year Before",
@@ -116,7 +116,7 @@ class KpiDealRoi(models.Model):
     is_year_before = fields.Boolean("Year Before", readonly=True)
     is_comparable = fields.Boolean(
         readonly=True,
-        help="Won deals are recorded for a year earlier.",
+        help="The company already had won deals a year earlier.",
     )
     is_unpriced = fields.Boolean(
         "No Exchange Rate",

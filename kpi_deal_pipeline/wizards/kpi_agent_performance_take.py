@@ -31,9 +31,7 @@ class KpiAgentPerformanceTake(models.TransientModel):
         for dialog in self:
             days = (dialog.date_to - dialog.date_from).days + 1
             if not 0 < days <= MOST_DAYS:
-                raise ValidationError(
-                    self.env._("Choose between 1 and %s days.", MOST_DAYS)
-                )
+                raise ValidationError(self.env._("Choose 1 to %s days.", MOST_DAYS))
             if dialog.date_to >= fields.Date.context_today(self):
                 raise ValidationError(self.env._("Choose past days."))
 

@@ -209,7 +209,7 @@ class KpiCommissionChangeItem(models.TransientModel):
         "kpi.commission",
         readonly=True,
         ondelete="cascade",
-        help="Blank if it is added by the change.",
+        help="Blank if the change adds a commission.",
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     agent_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")

@@ -65,7 +65,7 @@ class KpiAchievement(models.Model):
         "Values",
         required=True,
         default="judged",
-        help="At the Time ignores later corrections. Current applies them, so "
+        help="“At the Time” ignores later corrections. “Current” applies them, so "
         "achievements can change.",
     )
     date_from = fields.Date(

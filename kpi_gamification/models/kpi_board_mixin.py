@@ -48,7 +48,7 @@ class KpiBoardMixin(models.AbstractModel):
         required=True,
         default="achievement_percentage",
         help="Improvement: change since the previous period. Consistency: share of "
-        "the year's periods on target. Achievements count up to 120%.",
+        "the year's periods on target. Achievement is capped at 120%.",
     )
     least_facts = fields.Integer(
         "Minimum Values",

@@ -120,7 +120,9 @@ class KpiChallenge(models.Model):
         answers = self.sudo().member_ids.mapped("answer")
         is_other = vals.keys() - {"name", "member_ids", "is_ended", "owner_id"}
         if is_other and "accepted" in answers:
-            raise UserError(self.env._("Someone has accepted. Start a new challenge."))
+            raise UserError(
+                self.env._("An accepted challenge cannot be changed. Start a new one.")
+            )
         return super().write(vals)
 
     def _competing_sql(self, _period):
@@ -246,7 +248,8 @@ class KpiChallengeMember(models.Model):
             if given != [member.challenge_id._get_subject()]:
                 raise ValidationError(
                     self.env._(
-                        "Invite people, teams or departments, as the type requires."
+                        "Invite only people, teams or departments, depending on "
+                        "the challenge type."
                     )
                 )
             check_works_here(member, "user_id", member.company_id)
@@ -254,7 +257,7 @@ class KpiChallengeMember(models.Model):
                 self.env["kpi.gamification.choice"]._check_taking_part(member)
             elif member.user_id != member._get_leader():
                 raise ValidationError(
-                    self.env._("Only the leader responds for a group.")
+                    self.env._("Only the leader or manager responds for a group.")
                 )
 
     def write(self, vals):
@@ -280,7 +283,10 @@ class KpiChallengeMember(models.Model):
             wanted = NEEDED.get(member.challenge_type)
             if wanted and member.challenge_id._get_choice() not in wanted:
                 raise UserError(
-                    self.env._("Show your achievements to colleagues first.")
+                    self.env._(
+                        "Choose to participate first. Duels require visible "
+                        "achievements."
+                    )
                 )
         self._answer("accepted")._suggest_goals()
 

@@ -102,7 +102,7 @@ class KpiGamificationChoice(models.Model):
         string="Counted From",
         readonly=True,
         exportable=False,
-        help="Rejoined on this date; earlier periods do not count.",
+        help="Date the person rejoined. Earlier periods do not count.",
     )
 
     _user_company_uniq = models.UniqueIndex(

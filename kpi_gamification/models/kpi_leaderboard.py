@@ -238,7 +238,8 @@ class KpiLeaderboard(models.Model):
         if fixed & vals.keys() and any(self.mapped("frozen_until")):
             raise UserError(
                 self.env._(
-                    "This board has stored periods. Archive it and create another."
+                    "Periods are stored, so these settings are fixed. Archive this "
+                    "board and create another."
                 )
             )
         return super().write(vals)

@@ -311,7 +311,7 @@ class KpiPointsCap(models.Model):
     )
     origin = fields.Selection(
         [origin for origin in ORIGINS if origin[0] != "reward"],
-        help="Leave empty for all origins together.",
+        help="Leave empty to limit all origins together.",
     )
     most_points = fields.Integer(
         string="Maximum Points", required=True, aggregator=None

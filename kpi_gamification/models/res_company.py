@@ -51,7 +51,7 @@ class ResCompany(models.Model):
 
     _gamification_days_range = models.Constraint(
         "CHECK (gamification_days BETWEEN 0 AND 60)",
-        "Evaluate achievements after 0 to 60 days.",
+        "“Evaluate After (Days)” must be 0 to 60.",
     )
     _gamification_freezes_range = models.Constraint(
         "CHECK (least(gamification_freeze_every, gamification_freeze_most,"

@@ -16,7 +16,8 @@ class ResCompany(models.Model):
     )
     kpi_lock_date = fields.Date(
         "KPI Lock Date",
-        help="Locks values of periods ending on or before this date.",
+        help="Locks entered and imported values of periods ending on or before "
+        "this date.",
     )
     kpi_remind_days_before = fields.Integer(
         "Remind Before (Days)",

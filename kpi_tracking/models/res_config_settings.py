@@ -51,7 +51,7 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             if not 1 <= settings.kpi_refresh_minutes <= 1440:
                 raise ValidationError(
-                    self.env._("Check for changes every 1 to 1440 minutes.")
+                    self.env._("Check for Changes: enter 1 to 1440 minutes.")
                 )
 
     @api.constrains("kpi_lane_count")
@@ -59,7 +59,7 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             if not 1 <= settings.kpi_lane_count <= MOST_LANES:
                 raise ValidationError(
-                    self.env._("Run 1 to %s computations at once.", MOST_LANES)
+                    self.env._("Parallel Computations: enter 1 to %s.", MOST_LANES)
                 )
 
     @api.model

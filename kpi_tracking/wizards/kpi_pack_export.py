@@ -27,11 +27,11 @@ class KpiPackExport(models.TransientModel):
     with_scorecards = fields.Boolean(
         "Scorecards",
         default=True,
-        help="Only scorecards whose KPIs are all in the pack.",
+        help="Includes only scorecards whose KPIs are all in the pack.",
     )
     with_versions = fields.Boolean(
         "All Versions",
-        help="Includes earlier computations, not only the current one.",
+        help="Includes earlier versions, not only the current one.",
     )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)

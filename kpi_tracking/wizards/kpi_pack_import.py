@@ -35,8 +35,8 @@ class KpiPackImport(models.TransientModel):
         "Changed KPIs With Values",
         required=True,
         default="running",
-        help="Start of the new computation for KPIs with values. Versions keep "
-        "their own dates.",
+        help="Start of the new computation for KPIs with values. Versions in the "
+        "pack keep their dates.",
     )
     asks_valid_from = fields.Boolean(readonly=True)
     line_ids = fields.One2many("kpi.pack.import.line", "wizard_id", "Differences")

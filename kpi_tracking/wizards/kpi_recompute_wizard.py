@@ -64,7 +64,7 @@ class KpiRecomputeWizard(models.TransientModel):
         )
         if not definitions:
             raise UserError(
-                self.env._("The selected KPIs are not computed. Choose others.")
+                self.env._("None of the selected KPIs is computed. Choose others.")
             )
         kpis = ", ".join(self.definition_ids.mapped("name")) or self.env._("all KPIs")
         # Officers ask for jobs; rows of the job log are written by the engine only.

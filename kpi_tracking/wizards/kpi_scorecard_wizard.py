@@ -17,11 +17,11 @@ class KpiScorecardWizard(models.TransientModel):
         "kpi.report.group",
         "Scorecard",
         domain=[("is_editable_by_me", "=", True)],
-        help="Leave empty to create a new one.",
+        help="Leave empty to create a new scorecard.",
     )
     name = fields.Char("New Scorecard")
     weight = fields.Float(
-        help="Relative to the other KPIs. 0 means the weight on each definition."
+        help="Relative to the other KPIs. 0 means each definition's weight is used."
     )
 
     def action_add(self):

@@ -33,5 +33,5 @@ class KpiSubmissionReason(models.TransientModel):
         if self.decision != "forward":
             return entries._decide_all(self.decision, self.reason) or CLOSE
         if not self.successor_id:
-            raise ValidationError(self.env._("Choose a person to forward to."))
+            raise ValidationError(self.env._("Choose a person to forward this to."))
         return entries.action_forward(self.successor_id.id, self.reason or "") or CLOSE

@@ -17,8 +17,8 @@ class KpiTargetCopyWizard(models.TransientModel):
     )
     change_percent = fields.Float(
         "Change (%)",
-        help="5 means 5% more, -5 means 5% less. Targets set by rule follow "
-        "automatically.",
+        help="5 means 5% more, -5 means 5% less. Targets based on last year or "
+        "another KPI follow automatically.",
     )
     summary = fields.Char(compute="_compute_summary")
 
@@ -28,8 +28,8 @@ class KpiTargetCopyWizard(models.TransientModel):
             targets = wizard.target_ids._origin
             days = [target._a_year_later() for target in targets]
             wizard.summary = days and self.env._(
-                "Targets to copy: %(count)s, starting %(first)s to %(last)s. "
-                "Existing targets stay.",
+                "Targets to copy: %(count)s, with start dates %(first)s to "
+                "%(last)s. Existing targets stay.",
                 count=len(days),
                 first=format_day(self.env, min(days)),
                 last=format_day(self.env, max(days)),

@@ -82,7 +82,7 @@ class KpiTargetProposal(models.TransientModel):
             return ""
         draft = target._draft_changes(operation, vals)
         draft.update(target._prepare_amounts(operation, vals))
-        nobody = self.env._("No approval needed. The change applies now.")
+        nobody = self.env._("No approval needed. The change applies immediately.")
         return draft._say_approvers().get(draft, nobody)
 
     @api.onchange("choice")

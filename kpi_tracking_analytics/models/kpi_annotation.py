@@ -31,7 +31,8 @@ class KpiAnnotation(models.Model):
     )
     effect_amount = OptionalFloat(
         "By",
-        help="Total for KPIs that add up, otherwise per period; or a factor, e.g. 1.2.",
+        help="Amount to add (total if values add up, otherwise per period), or a "
+        "factor, e.g. 1.2.",
     )
     date_to = fields.Date("Until", help="Leave empty for a single day.")
 

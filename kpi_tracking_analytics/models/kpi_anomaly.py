@@ -47,7 +47,9 @@ class KpiAnomaly(models.Model):
     value = Number()
     expected = Number()
     margin = Number()
-    score = Number(help="Deviation from expected, relative to usual variation.")
+    score = Number(
+        help="Deviation from the expected value, relative to usual variation."
+    )
     score_size = fields.Float(readonly=True, aggregator=False, exportable=False)
     state = fields.Selection(
         STATES, string="Status", required=True, readonly=True, default="new"

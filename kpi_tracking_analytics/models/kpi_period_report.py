@@ -12,7 +12,7 @@ class KpiPeriodReport(models.Model):
 
     show_expected = fields.Boolean(
         "Forecast at Period End",
-        help="Running period's forecast, 80% range and status.",
+        help="Forecast, 80% range and status of the running period.",
     )
 
     @api.model

@@ -94,7 +94,7 @@ class KpiPredictiveAnalytics(models.Model):
     made_on = fields.Date(
         string="Forecast Date",
         readonly=True,
-        help="First day of the period then running.",
+        help="First day of the period in which the forecast was made.",
     )
     period_start = fields.Date("Running Period", readonly=True)
     expected_value = Number("Forecast at Period End")
@@ -102,8 +102,8 @@ class KpiPredictiveAnalytics(models.Model):
     expected_high = Number("Forecast, High")
     confidence_score = Number(
         "Confidence (%)",
-        help="100 minus the total error of past one-period forecasts, as a share "
-        "of values. Needs 6 forecasts.",
+        help="100 minus the total error of past one-period forecasts, in percent "
+        "of actual values. Needs 6 forecasts.",
     )
     skill = Number(
         "Improvement over Naive Forecast (%)",
@@ -113,7 +113,7 @@ class KpiPredictiveAnalytics(models.Model):
         "Past Forecasts Checked",
         readonly=True,
         aggregator=False,
-        help="Basis of confidence, ranges and chances.",
+        help="Number of forecasts behind confidence, ranges and chances.",
     )
     caution = fields.Char(compute="_compute_caution")
     predicted_target_achievement = Number("Forecast Achievement (%)")
@@ -121,12 +121,12 @@ class KpiPredictiveAnalytics(models.Model):
         STATUSES,
         string="Forecast Status",
         readonly=True,
-        help="Status of the forecast at period end.",
+        help="Status at period end according to the forecast.",
     )
     target_probability = Number("Chance of Reaching Target (%)")
     pace_needed = Number(
         "Required per Working Day",
-        help="Value needed each remaining working day to reach the target.",
+        help="Value needed on each remaining working day to reach the target.",
     )
     left_out = fields.Char(
         "Excluded Periods",
@@ -174,7 +174,8 @@ class KpiPredictiveAnalytics(models.Model):
     plan_result = fields.Char(
         "Accuracy with Planned Events",
         compute="_compute_results",
-        help="Average error of forecasts for closed periods with planned events.",
+        help="Average forecast error with and without planned events, for closed "
+        "periods.",
     )
     stale_from = fields.Date(
         "Changed Since",
@@ -228,8 +229,8 @@ class KpiPredictiveAnalytics(models.Model):
         # Who sees a KPI reads its numbers in its unit.
         write = self.kpi_id.sudo().definition_id._format_rounded
         return self.env._(
-            "%(period)s (%(value)s), marked not unusual, drives this forecast: "
-            "%(mean)s in %(changed)s, %(without)s without it.",
+            "%(period)s (%(value)s), marked “Not Unusual”, drives this forecast: "
+            "%(mean)s in %(changed)s, %(without)s without this value.",
             period=self.kpi_id._get_period_label(fields.Date.to_date(day)),
             value=write(float(value)),
             mean=write(float(mean)),
@@ -268,7 +269,7 @@ class KpiPredictiveAnalytics(models.Model):
                 share=share,
             )
         if self.skill <= -PERCENT:  # the least that is stored
-            return self.env._("More than double a naive forecast's errors.")
+            return self.env._("Errors are more than double a naive forecast's.")
         return self.env._(
             "%(share)s less accurate than a naive forecast.",
             share=share,
@@ -284,8 +285,8 @@ class KpiPredictiveAnalytics(models.Model):
     def _compute_streak(self):
         for row in self:
             length = row.kpi_id.trend_ids.streak
-            on = self.env._("On track: %s in a row", abs(length))
-            off = self.env._("Off track: %s in a row", abs(length))
+            on = self.env._("Consecutive periods on track: %s", abs(length))
+            off = self.env._("Consecutive periods off track: %s", abs(length))
             row.streak = length and (on if length > 0 else off)
 
     @api.depends("pace_needed", "target_probability", "expected_value")
@@ -307,19 +308,20 @@ class KpiPredictiveAnalytics(models.Model):
         }
         if not self.pace_needed or self.pace_needed < 0:
             return self.env._(
-                "%(period)s forecast: %(expected)s. Chance of target: %(chance)s.",
+                "%(period)s forecast: %(expected)s. Chance of reaching the target: "
+                "%(chance)s.",
                 **said,
             )
         said["pace"] = kpi._format_rounded(self.pace_needed, 1)
         if kpi.direction == "lower":
             return self.env._(
-                "%(period)s forecast: %(expected)s. Chance of target: %(chance)s. "
-                "Limit per working day: %(pace)s.",
+                "%(period)s forecast: %(expected)s. Chance of reaching the target: "
+                "%(chance)s. Limit per working day: %(pace)s.",
                 **said,
             )
         return self.env._(
-            "%(period)s forecast: %(expected)s. Chance of target: %(chance)s. "
-            "Required per working day: %(pace)s.",
+            "%(period)s forecast: %(expected)s. Chance of reaching the target: "
+            "%(chance)s. Required per working day: %(pace)s.",
             **said,
         )
 

@@ -118,7 +118,7 @@ class KpiReport(models.Model):
         if first.start >= last.start:
             raise UserError(
                 self.env._(
-                    "Choose a period before %(last)s instead of %(first)s.",
+                    "%(first)s is not before %(last)s. Choose an earlier period.",
                     first=calendar._period_label(first),
                     last=calendar._period_label(last),
                 )
@@ -216,7 +216,7 @@ class KpiReport(models.Model):
         if split_by and not asked:
             raise UserError(
                 self.env._(
-                    "Changes of %(kpi)s cannot be split by “%(way)s”.",
+                    "Changes in %(kpi)s cannot be split by “%(way)s”.",
                     kpi=self.name,
                     way=split_by,
                 )
@@ -311,7 +311,7 @@ class KpiReport(models.Model):
         )
         if not found and side.value:
             raise UnsplitChange(
-                self.env._("No values by this field are stored for %s.", side.label)
+                self.env._("No breakdown by this field is stored for %s.", side.label)
             )
         return {
             part._key(): (part.value, None if part.weight is False else part.weight)
@@ -392,7 +392,7 @@ class KpiReport(models.Model):
         if move.after.method.aggregation_scope != aggregation:
             raise UnsplitChange(
                 self.env._(
-                    "Values of %s do not combine across levels.",
+                    "Values of %s are not combined across levels.",
                     self.kpi_name,
                 )
             )
@@ -533,7 +533,7 @@ class KpiReport(models.Model):
         """By the scopes below, as far as the user sees them."""
         below = self._find_scopes_below(move, "average")
         too_many = self.env._(
-            "Levels below %s have more records; parts do not add up.",
+            "Levels below %s have more records than the total; parts do not add up.",
             self.scope_name,
         )
         rows = []
@@ -598,7 +598,9 @@ class KpiReport(models.Model):
         """
         definition = move.after.method
         if move.before.method.formula != definition.formula:
-            raise UnsplitChange(self.env._("The formula changed between both periods."))
+            raise UnsplitChange(
+                self.env._("The formula changed between the two periods.")
+            )
         formula = parse(definition.formula)
         texts = list_inputs(formula)
         if len(texts) > MOST_INPUTS:
@@ -621,8 +623,8 @@ class KpiReport(models.Model):
         if not split.is_split[0]:
             raise UnsplitChange(
                 self.env._(
-                    "The formula has no value for mixed inputs of both periods, so "
-                    "the change cannot be split."
+                    "The formula cannot be calculated with inputs from both "
+                    "periods mixed, so the change cannot be split."
                 )
             )
         return [
@@ -655,7 +657,8 @@ class KpiReport(models.Model):
         if value is None or not abs(value - side.value) <= NEAR * abs(side.value):
             raise UnsplitChange(
                 self.env._(
-                    "%s is being recalculated. Try again in a few minutes.",
+                    "The value of %s is being recalculated. Try again in a few "
+                    "minutes.",
                     side.label,
                 )
             )
@@ -790,8 +793,8 @@ class KpiReport(models.Model):
             return self.env._("Far more than its usual change.")
         ratio = format_number(self.env, abs(move.ratio), 1)
         if move.is_unusual:
-            return self.env._("%s× its usual change; more than chance.", ratio)
-        return self.env._("%s× its usual change; may be chance.", ratio)
+            return self.env._("%s× its usual change; unlikely to be chance.", ratio)
+        return self.env._("%s× its usual change; possibly due to chance.", ratio)
 
     def _say_missing(self, move):
         if not move.is_comparable:
@@ -816,10 +819,10 @@ class KpiReport(models.Model):
         if len(set(map(self._find_method_kind, methods))) > 1:
             return self.env._("The values have no parts in common.")
         if kinds != {"records"}:
-            return self.env._("Its values do not combine other levels.")
+            return self.env._("The KPI's values are not combined from other levels.")
         measures = move.after.method._fields["measure"]._description_selection(self.env)
         return self.env._(
-            "Changes of “%(measure)s” cannot be split into parts.",
+            "Changes in “%(measure)s” cannot be split into parts.",
             measure=dict(measures)[move.after.method.measure],
         )
 
@@ -849,12 +852,12 @@ class KpiReport(models.Model):
         }
         if part.kind == "rate":
             return self.env._(
-                "%(part)s: %(change)s from its value (%(before)s to %(after)s).",
+                "%(part)s: %(change)s due to its value (%(before)s to %(after)s).",
                 **words,
             )
         if part.kind == "mix":
             return self.env._(
-                "%(part)s: %(change)s from its share (%(before)s to %(after)s).",
+                "%(part)s: %(change)s due to its share (%(before)s to %(after)s).",
                 **words,
             )
         return self.env._(

@@ -26,16 +26,16 @@ class KpiTrendAnalysis(models.Model):
     )
     trend_7_days = Number(
         "Trend, 7 Days (%)",
-        help="Last 7 days vs the 7 before. Daily KPIs only.",
+        help="Last 7 days vs the previous 7. Daily KPIs only.",
     )
     trend_30_days = Number(
         "Trend, 30 Days (%)",
-        help="Last 30 days vs the 30 before; 4 weeks for weekly KPIs. Blank for "
+        help="Last 30 days vs the previous 30; 4 weeks for weekly KPIs. Blank for "
         "longer periods.",
     )
     trend_periods = Number(
         "Trend, 3 Periods (%)",
-        help="Last 3 periods compared with the 3 before.",
+        help="Last 3 periods compared with the previous 3.",
     )
     performance_velocity = Number(
         "Slope per Day",

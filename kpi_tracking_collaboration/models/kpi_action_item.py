@@ -85,8 +85,8 @@ class KpiActionItem(models.Model):
         compute="_compute_reminder_date",
         store=True,
         exportable=False,
-        help="Due date, or 30 days after creation. First reminder three days "
-        "before, then weekly.",
+        help="Due date; without one, 30 days after creation. First reminder three "
+        "days before, then weekly.",
     )
     expected_effect = OptionalFloat(
         "Expected Change",
@@ -97,7 +97,7 @@ class KpiActionItem(models.Model):
     measured_effect = OptionalFloat(
         "Measured Change",
         compute="_compute_effect",
-        help="Average afterwards minus the value expected before.",
+        help="Average after the action minus the value expected without it.",
     )
     effect_low = OptionalFloat(
         "Minimum Severity", compute="_compute_effect", exportable=False
@@ -122,7 +122,7 @@ class KpiActionItem(models.Model):
     effective_date = fields.Date(
         "Effective From",
         copy=False,
-        help="Separates before and after. Default: completion date.",
+        help="Values before and after this day are compared. Default: completion date.",
     )
     is_overdue = fields.Boolean(
         "Overdue",
@@ -275,14 +275,14 @@ class KpiActionItem(models.Model):
         }
         if effect.is_chance:
             return self.env._(
-                "%(change)s on average over %(after)s periods, vs the trend of the"
-                " %(before)s before. The %(certainty)s range, %(low)s to %(high)s,"
-                " includes no change, so it may be chance.",
+                "%(change)s on average over %(after)s periods, compared with the "
+                "trend of the %(before)s before. The %(certainty)s range, %(low)s "
+                "to %(high)s, includes zero, so it may be chance.",
                 **texts,
             )
         return self.env._(
-            "%(change)s on average over %(after)s periods, vs the trend of the"
-            " %(before)s before (%(certainty)s range: %(low)s to %(high)s).",
+            "%(change)s on average over %(after)s periods, compared with the trend "
+            "of the %(before)s before (%(certainty)s range: %(low)s to %(high)s).",
             **texts,
         )
 

@@ -200,7 +200,7 @@ class KpiPerformanceCoaching(models.Model):
             if coaching.company_id not in person.company_ids or not person.active:
                 raise ValidationError(
                     self.env._(
-                        "%(person)s does not work for %(company)s.",
+                        "%(person)s is not an active user of %(company)s.",
                         person=person.name,
                         company=coaching.company_id.name,
                     )
@@ -208,7 +208,7 @@ class KpiPerformanceCoaching(models.Model):
             if not person.has_group(USER):
                 raise ValidationError(
                     self.env._(
-                        "%s cannot access KPIs. Ask an administrator first.",
+                        "%s cannot access KPIs. Ask an administrator for access.",
                         person.name,
                     )
                 )
@@ -309,7 +309,7 @@ class KpiPerformanceCoaching(models.Model):
         for name, person in SIGNATURES.items():
             if self[person] == self.env.user:
                 return name
-        raise AccessError(self.env._("Only coach and employee can sign."))
+        raise AccessError(self.env._("Only the coach and the employee can sign."))
 
     def action_erase(self):
         """Remove the texts for good; that it was done is logged."""
@@ -396,7 +396,7 @@ class KpiPerformanceCoaching(models.Model):
         if self.is_over:
             raise UserError(
                 self.env._(
-                    "%s has ended: someone left, or texts were erased.",
+                    "%s has ended: a participant left, or texts were erased.",
                     self.display_name,
                 )
             )
@@ -444,7 +444,7 @@ class KpiPerformanceCoaching(models.Model):
     def _refuse_signed(self):
         raise UserError(
             self.env._(
-                "%s is signed and cannot change. Plan the next one.",
+                "%s is signed and cannot be changed. Plan the next coaching.",
                 self.display_name,
             )
         )
@@ -452,7 +452,7 @@ class KpiPerformanceCoaching(models.Model):
     def _refuse_engine_only(self, name):
         raise AccessError(
             self.env._(
-                "%s: set automatically and cannot be changed.",
+                "These fields are set automatically and cannot be changed: %s",
                 self._fields[name]._description_string(self.env),
             )
         )

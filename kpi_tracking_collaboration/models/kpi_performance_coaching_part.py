@@ -34,7 +34,12 @@ class KpiPerformanceCoachingPartMixin(models.AbstractModel):
         if "coaching_id" in vals:
             coaching_id = vals["coaching_id"]
             if any(part.coaching_id.id != coaching_id for part in self):
-                raise UserError(self.env._("Add it to the other coaching instead."))
+                raise UserError(
+                    self.env._(
+                        "This cannot be moved to another "
+                        "coaching. Add it there instead."
+                    )
+                )
         result = super().write(vals)
         self.coaching_id._log_content()
         return result
@@ -209,7 +214,7 @@ class KpiPerformanceCoachingAction(models.Model):
             coaching = action.coaching_id
             if action.assigned_to not in coaching.coach_id | coaching.employee_id:
                 raise ValidationError(
-                    self.env._("Assign the action to coach or employee.")
+                    self.env._("Assign the action to the coach or the employee.")
                 )
 
     @api.constrains("description")

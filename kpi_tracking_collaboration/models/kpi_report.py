@@ -80,7 +80,7 @@ class KpiReport(models.Model):
         """
         if grain not in self.definition_id._get_shown_grains():
             raise ValidationError(
-                self.env._("%s has no periods of this length.", self.name)
+                self.env._("%s has no values for this period length.", self.name)
             )
 
     def action_add_action(self):
@@ -193,7 +193,7 @@ class KpiAlertEvent(models.Model):
         for event in self.sudo():
             if event.report_id != report or event.personal_user_id:
                 raise ValidationError(
-                    self.env._("Choose an alert that others can see.")
+                    self.env._("Choose an alert of this KPI that others can see.")
                 )
 
     def action_add_action(self):

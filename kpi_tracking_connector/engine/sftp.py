@@ -51,7 +51,10 @@ def open_server(
             import paramiko  # optional, so that the addon works without it
         except ImportError:
             raise SftpFault(
-                _lt("SFTP needs the Python package paramiko. Ask your administrator.")
+                _lt(
+                    "SFTP needs the Python package paramiko. Ask your "
+                    "administrator to install it."
+                )
             ) from None
         try:
             transport = paramiko.Transport(line)
@@ -121,7 +124,7 @@ class SftpServer:
             raise SftpFault(
                 _lt(
                     "The SFTP server's key has changed; nothing was sent. Click "
-                    "Test to compare."
+                    "“Test” to compare."
                 )
             )
         if private_key:

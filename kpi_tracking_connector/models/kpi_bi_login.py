@@ -115,12 +115,16 @@ class KpiBiConnector(models.Model):
             "closed": self.env._("The login is closed. Create a new password."),
             "ended": self.env._("The password has expired. Create a new one."),
             "more": self.env._("The role can do more than read."),
-            "unlimited": self.env._("The role has no limits. Rerun the script."),
-            "apart": self.env._("Odoo cannot stop its queries. Rerun the script."),
-            "creating": self.env._("Any role can create in the public schema."),
+            "unlimited": self.env._(
+                "The role lacks required limits. Rerun the script."
+            ),
+            "apart": self.env._(
+                "Odoo cannot stop the role's queries. Rerun the script."
+            ),
+            "creating": self.env._("Any role can create objects in the public schema."),
             "temporary": self.env._("Any role can create temporary tables."),
             "harmful": self.env._(
-                "Any role can block Odoo or fill the disk. Rerun the script as "
+                "Any role can block Odoo or fill the disk. Rerun the script as a "
                 "PostgreSQL administrator."
             ),
             "tables": self.env._("Any role can read: %s", tables),

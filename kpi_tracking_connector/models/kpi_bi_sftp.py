@@ -22,7 +22,7 @@ class KpiBiConnector(models.Model):
     _inherit = ["kpi.bi.connector", "kpi.secret.mixin"]
 
     sftp_host = fields.Char(
-        "SFTP Server", help="Also sends each file here. Add the port if not 22."
+        "SFTP Server", help="Each file is also sent here. Add the port if not 22."
     )
     sftp_folder = fields.Char(
         "Folder", help="Leave empty to use the login's home folder."
@@ -121,7 +121,9 @@ class KpiBiConnector(models.Model):
     def _send_sftp(self, name, content, manifest):
         """Put a file on the server, then its manifest: with that it is whole."""
         if not self.sftp_known_key:
-            raise UserError(self.env._("Click Test and trust the server's key first."))
+            raise UserError(
+                self.env._("Click “Test” and trust the server's key first.")
+            )
         name = re.sub(r"[^\w.-]+", "_", name).lstrip(".")
         part = f".kpi-{self.id}.part"
         with self._open_sftp() as server:

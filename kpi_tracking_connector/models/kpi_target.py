@@ -14,6 +14,6 @@ class KpiTarget(models.Model):
             raise UserError(
                 self.env._(
                     "Assistants can only propose targets, but this KPI needs no "
-                    "approval. Set it in Odoo."
+                    "approval. Set the target in Odoo."
                 )
             )

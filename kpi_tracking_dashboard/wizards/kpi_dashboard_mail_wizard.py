@@ -36,7 +36,7 @@ class KpiDashboardMailWizard(models.TransientModel):
         # Who gets the mail is what was just asked for.
         receivers = queued.sudo().user_id
         if not receivers:
-            raise UserError(self.env._("No recipient can access its KPIs."))
+            raise UserError(self.env._("No recipient can access the dashboard's KPIs."))
         blind = self.user_ids - receivers
         sent, people = (", ".join(some.mapped("name")) for some in (receivers, blind))
         message = self.env._("Sending the email to %s.", sent)

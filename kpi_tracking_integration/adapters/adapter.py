@@ -180,7 +180,7 @@ class OwnedRecords(Adapter):
             form = self.field_form if place else self.object_form
             if (text or place < 2) and not form.fullmatch(text):
                 raise self.caller.fault(
-                    _lt("“%(name)s” is not a %(vendor)s name."), name=text[:50]
+                    _lt("“%(name)s” is not a valid %(vendor)s name."), name=text[:50]
                 )
         return names
 

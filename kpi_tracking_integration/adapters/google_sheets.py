@@ -22,8 +22,10 @@ class GoogleSheets(Adapter):
     kind = "pull"
     name = "Google Sheets"
     icon = "fa-table"
-    gives = _lt("Rows of a range with titles.")
-    needs = _lt("Key file of a service account with access, or your own app.")
+    gives = _lt("A range with a title row.")
+    needs = _lt(
+        "Key file of a service account with spreadsheet access, or your own app."
+    )
     options = (
         TargetOption("spreadsheet", _lt("Spreadsheet Address"), "text"),
         TargetOption(
@@ -73,7 +75,7 @@ class GoogleSheets(Adapter):
         for number, row in enumerate(cells, 2):
             if len(row) > len(titles):
                 raise self.caller.fault(
-                    _lt("Row %(row)s has a cell without a title."),
+                    _lt("Row %(row)s has a cell without a column title."),
                     row=number,
                 )
             if "" in row:

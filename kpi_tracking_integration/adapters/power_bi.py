@@ -18,7 +18,7 @@ class PowerBi(Adapter):
     kind = "push"
     name = "Power BI"
     icon = "fa-bar-chart"
-    gives = _lt("Dataset refreshed on KPI changes, up to 8 times daily.")
+    gives = _lt("Dataset refresh when KPIs change, up to 8 times daily.")
     needs = _lt(
         "Service principal with write access to the workspace, and a dataset on "
         "the OData feed."

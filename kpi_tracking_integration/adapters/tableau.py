@@ -19,7 +19,7 @@ class Tableau(Adapter):
     kind = "push"
     name = "Tableau"
     icon = "fa-area-chart"
-    gives = _lt("Extract refreshed on KPI changes, at most every 3 hours.")
+    gives = _lt("Extract refresh when KPIs change, at most every 3 hours.")
     needs = _lt("Personal access token, and a published data source on the OData feed.")
     options = (
         TargetOption("server", _lt("Server"), "text"),

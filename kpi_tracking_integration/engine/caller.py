@@ -144,7 +144,7 @@ class Caller:
     def _read(self, answer: Answer) -> Any:
         if not answer.is_whole:
             raise self.fault(
-                _lt("%(vendor)s returned over %(size)s MB. Request less."),
+                _lt("%(vendor)s returned over %(size)s MB. Request less data."),
                 size=MOST_BYTES // 1024**2,
             )
         try:

@@ -56,12 +56,12 @@ def list_items(document: Any, pointers: Pointers) -> list:
     :raises RowFault: there are none, or too many
     """
     if not pointers.value:
-        raise RowFault(_lt("Enter the value pointer, then send again."))
+        raise RowFault(_lt("Enter the value pointer, then resend the message."))
     found = _find(document, document, pointers.rows)
     items = found if isinstance(found, list) else [found]
     if len(items) > MOST_ROWS:
         raise RowFault(
-            _lt("%(count)s rows, at most %(most)s allowed."),
+            _lt("The message has %(count)s rows (limit: %(most)s)."),
             count=len(items),
             most=MOST_ROWS,
         )
@@ -89,7 +89,7 @@ def _find(item: Any, document: Any, place: str) -> Any:
         return find(document if place.startswith(FROM_TOP) else item, steps)
     except PointerFault:
         raise RowFault(
-            _lt("“%(place)s” is not a pointer, e.g. /data/value."), place=place
+            _lt("“%(place)s” is not a pointer like /data/value."), place=place
         ) from None
     except LookupError:
         raise RowFault(_lt("“%(place)s” was not found."), place=place) from None
@@ -116,7 +116,7 @@ def _read_day(value: Any) -> date:
             raise ValueError
     except (ValueError, OverflowError, OSError):
         raise RowFault(
-            _lt("“%(text)s” is not a date, e.g. 2026-01-31."), text=_quote(value)
+            _lt("“%(text)s” is not a date like 2026-01-31."), text=_quote(value)
         ) from None
     return day
 

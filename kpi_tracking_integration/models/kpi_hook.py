@@ -54,7 +54,7 @@ class KpiHook(models.Model):
     _description = "Inbound Hook"
     _inherit = ["kpi.integration.mixin", "kpi.signed.mixin"]
 
-    owner_id = fields.Many2one(help="Values are recorded as entered by this person.")
+    owner_id = fields.Many2one(help="Values are recorded as this person's entries.")
     token = fields.Char(
         required=True,
         readonly=True,
@@ -70,7 +70,7 @@ class KpiHook(models.Model):
         default="standard",
     )
     secret = fields.Char(
-        help="HubSpot: app client secret. Otherwise leave empty to generate one."
+        help="HubSpot: the app's client secret. Otherwise leave empty to generate one."
     )
     integration_id = fields.Many2one(
         "kpi.integration",
@@ -87,7 +87,7 @@ class KpiHook(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('computation', '=', 'manual')]",
-        help="Leave empty if rows contain the code.",
+        help="Leave empty if the rows contain KPI codes.",
     )
     scope_type = fields.Selection(SCOPES, "Level", required=True, default="company")
     rows_pointer = fields.Char("Rows", help="Leave empty to use the whole message.")
@@ -141,7 +141,7 @@ class KpiHook(models.Model):
                 except PointerFault as error:
                     raise ValidationError(
                         self.env._(
-                            "%(field)s: “%(text)s” is not a pointer, e.g. /data/value.",
+                            "%(field)s: “%(text)s” is not a pointer like /data/value.",
                             field=self._fields[name]._description_string(self.env),
                             text=hook[name],
                         )
@@ -267,7 +267,7 @@ class KpiHook(models.Model):
         if self.definition_id:
             given["kpi"] = ""
         elif not given["kpi"]:
-            raise RowFault(_lt("Choose a KPI or enter its code pointer."))
+            raise RowFault(_lt("Choose a KPI or enter a pointer to its code."))
         if self.scope_type == "company":
             given["scope"] = ""
         elif not given["scope"]:

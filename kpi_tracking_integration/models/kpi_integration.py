@@ -100,7 +100,7 @@ class KpiIntegration(models.Model):
         "Closed Periods",
         default=2,
         required=True,
-        help="Closed periods to read again; weekly, the last 13 months.",
+        help="Number of closed periods to reread; once a week, the last 13 months.",
     )
     last_sync = fields.Datetime(readonly=True, copy=False)
     next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)
@@ -247,7 +247,7 @@ class KpiIntegration(models.Model):
         for each in self:
             if each.kind == "pull" and not each.definition_id:
                 raise ValidationError(
-                    self.env._("Choose the KPI for values of %s.", each.name)
+                    self.env._("Choose the KPI for the values of %s.", each.name)
                 )
 
     @api.constrains("sync_frequency")
@@ -468,7 +468,7 @@ class KpiIntegration(models.Model):
         """Until when a system asked to be left alone, where its reader is."""
         moment = fields.Datetime.now() + timedelta(seconds=seconds)
         return self.env._(
-            "%(vendor)s asked to wait until %(time)s.",
+            "%(vendor)s asked Odoo to wait until %(time)s.",
             vendor=self._kind().name,
             time=format_clock(self.env, moment),
         )
@@ -559,7 +559,7 @@ class KpiIntegration(models.Model):
         ]
         raise UserError(
             self.env._(
-                "Columns have changed (%s). Choose Check to map them.",
+                "Columns have changed (%s). Choose “Check” to map them.",
                 "; ".join(filter(None, reasons)) or self.env._("different order"),
             )
         )

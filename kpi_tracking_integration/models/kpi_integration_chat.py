@@ -126,7 +126,7 @@ class KpiIntegration(models.Model):
             return None
         typed = CONNECT.fullmatch(asked.text.strip())
         if not user and typed and known:
-            text = self.env._("Code wrong or expired. Request a new link.")
+            text = self.env._("The code is wrong or expired. Request a new link.")
             if known._tie(typed[1]):
                 text = self.env._("Connected. Try: /kpi win rate")
             message, questions = Message(text), {}

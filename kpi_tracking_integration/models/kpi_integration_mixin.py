@@ -12,7 +12,9 @@ class KpiIntegrationMixin(models.AbstractModel):
     _description = "Value Source"
     _inherit = ["kpi.endpoint.mixin"]
 
-    owner_id = fields.Many2one(help="Values are imported as entered by this person.")
+    owner_id = fields.Many2one(
+        help="Imported values are recorded as this person's entries."
+    )
     company_id = fields.Many2one(required=True)
 
     @api.model

@@ -38,7 +38,7 @@ class KpiIntegration(models.Model):
         string="Redirect URL",
         compute="_compute_can_connect",
         exportable=False,
-        help="Enter it as redirect URL of your app.",
+        help="Enter this as the redirect URL of your app.",
     )
 
     @api.depends("integration_type")

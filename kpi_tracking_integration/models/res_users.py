@@ -25,8 +25,8 @@ class ResUsers(models.Model):
         names = format_list(self.env, found.mapped("name"))
         for user in self:
             user.kpi_chat_hint = names and self.env._(
-                "To connect a chat, ask for a KPI in %(chats)s, such as “/kpi win"
-                " rate”, and follow the link that only you see.",
+                "To connect a chat, ask for a KPI in %(chats)s, e.g. “/kpi win "
+                "rate”, and open the private link.",
                 chats=names,
             )
 

@@ -20,7 +20,7 @@ class KpiDefinition(models.Model):
         "lever_id",
         "Levers",
         copy=False,
-        help="KPIs that influence this one, such as spend or staff.",
+        help="KPIs you can change to influence this one, such as spend or staff.",
     )
 
     @api.constrains("lever_ids", "formula")

@@ -18,7 +18,7 @@ class KpiDefinitionSynonym(models.Model):
     text = fields.Char("Name", required=True)
     language = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
-        help="Language of this name. Also recognized in other languages.",
+        help="Language of this name. Questions in any language can use it.",
     )
 
     _text_uniq = models.UniqueIndex(

@@ -70,7 +70,7 @@ class KpiIntelligentOptimization(models.Model):
         "Created For",
         readonly=True,
         ondelete="cascade",
-        help="Visible only to this person, based on KPIs they can access.",
+        help="Visible only to this person, as it is based on KPIs they can access.",
     )
     cutoff = fields.Date(
         "Data Cutoff",
@@ -414,11 +414,11 @@ class KpiIntelligentOptimization(models.Model):
                     least=LEAST,
                 )
             else:
-                why = self.env._("%s or a lever never changes.", report.name)
+                why = self.env._("%s or one of its levers never changes.", report.name)
             raise UserError(why) from error
         except ImportError as error:
             raise UserError(
-                self.env._("The Python package scikit-learn is not installed.")
+                self.env._("The Python package scikit-learn is missing. Install it.")
             ) from error
         best = max(skills, key=lambda each: (each.is_real, each.gain))
         answer = {
@@ -511,7 +511,8 @@ class KpiIntelligentOptimization(models.Model):
         if not levers:
             raise UserError(
                 self.env._(
-                    "%s has no levers you can access at this level. Ask a KPI officer.",
+                    "%s has no levers you can access at this level. Ask a KPI "
+                    "officer to add some.",
                     report.name,
                 )
             )
@@ -705,8 +706,8 @@ class KpiReport(models.Model):
         if not found:
             raise UserError(
                 self.env._(
-                    "No target advice. Needs six checked forecasts and a KPI with "
-                    "a direction."
+                    "No target advice yet. The KPI needs a direction and six "
+                    "checked forecasts."
                 )
             )
         return self.env["kpi.intelligent.optimization"].browse(found[0]["id"])._open()

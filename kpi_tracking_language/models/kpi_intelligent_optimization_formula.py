@@ -89,7 +89,7 @@ class KpiIntelligentOptimization(models.Model):
         is_same = definition.formula == self.formula_before and self._is_same()
         if not is_same:
             raise UserError(
-                self.env._("The formula or its values changed. Check again.")
+                self.env._("The formula or its values changed. Check it again.")
             )
         proposal = definition._change_or_propose(
             {"formula": self.formula},

@@ -54,7 +54,7 @@ class KpiNlpProcessor(models.AbstractModel):
         """
         content = self._read_token(token)
         if not content or not self._use_up(content["nonce"]):
-            raise UserError(self.env._("This can no longer be confirmed. Ask again."))
+            raise UserError(self.env._("This proposal is no longer valid. Ask again."))
         records, said = getattr(self, f"_do_{content['kind']}")(content["values"])
         return {
             "sentences": [said],

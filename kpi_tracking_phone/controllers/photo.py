@@ -35,7 +35,7 @@ class KpiPhonePhoto(Controller):
         kind = TYPES.get(guess_mimetype(content))
         message = ""
         if len(content) > MOST_BYTES:
-            message = request.env._("Photo too large. Take a smaller one.")
+            message = request.env._("The photo is too large. Take a smaller one.")
         elif not kind:
             message = request.env._("This file is not a photo.")
         elif self._count_waiting() >= MAX_WAITING:

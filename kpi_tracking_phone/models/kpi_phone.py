@@ -415,12 +415,22 @@ class KpiPhone(models.AbstractModel):
         self = self._use_own_language()
         endpoint, keys = (subscription.get(name) for name in ("endpoint", "keys"))
         if not (isinstance(endpoint, str) and is_storable(endpoint) and endpoint):
-            raise UserError(self.env._("Your browser provided no address. Try again."))
+            raise UserError(
+                self.env._(
+                    "Your browser provided no address for notifications. Try again."
+                )
+            )
         if not isinstance(keys, dict) or len(json.dumps(keys)) > MOST_LETTERS:
-            raise UserError(self.env._("Your browser provided no keys. Try again."))
+            raise UserError(
+                self.env._(
+                    "Your browser provided no keys for notifications. Try again."
+                )
+            )
         known = self._get_push_key()
         if not known or subscription.get("vapid_public_key") != known:
-            raise UserError(self.env._("Push key changed. Reload the app."))
+            raise UserError(
+                self.env._("The notification key has changed. Reload the app.")
+            )
         devices = self.env["mail.push.device"]
         devices.register_devices(endpoint=endpoint, keys=keys, vapid_public_key=known)
         # A browser names its own device; Odoo has just written it.

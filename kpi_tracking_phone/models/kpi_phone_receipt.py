@@ -131,7 +131,7 @@ class KpiPhone(models.AbstractModel):
         self = self._use_own_language()
         is_large = len(items) <= MOST_ITEMS and len(json.dumps(items)) > MOST_BYTES
         if len(items) > MOST_ITEMS or is_large:
-            raise UserError(self.env._("Too many items. Update the app."))
+            raise UserError(self.env._("Too many items sent. Update the app."))
         return [self._flush_item(item) for item in items]
 
     def _flush_item(self, given):
@@ -146,13 +146,13 @@ class KpiPhone(models.AbstractModel):
             return {"uuid": uuid, "state": "refused", "message": message}
         message = ""
         if item.uid != self.env.uid:
-            message = self.env._("Entered by someone else. Sign in as that person.")
+            message = self.env._("Someone else entered this. Sign in as that person.")
         elif item.company_id not in self.env.companies.ids:
-            message = self.env._("You have no access to that company.")
+            message = self.env._("You have no access to the entry's company.")
         if message:
             return {"uuid": uuid, "state": "refused", "message": message}
         if not data:
-            message = self.env._("Not supported yet. Upgrade Odoo first.")
+            message = self.env._("Odoo does not support this yet. Upgrade it first.")
             return {"uuid": uuid, "state": "failed", "message": message}
         return {"uuid": uuid, **self._do_once(item, data)}
 

@@ -57,7 +57,7 @@ def find_files(folder: Path, pattern: str, suffixes: Collection[str]) -> list[Pa
     kinds = {path.suffix for path in files}
     if len(kinds) != 1 or not kinds <= set(suffixes):
         raise FileFault(
-            _lt("“%(path)s” must contain one file type: %(suffixes)s."),
+            _lt("“%(path)s” must contain files of one type (%(suffixes)s)."),
             path=pattern,
             suffixes=", ".join(sorted(suffixes)),
         )

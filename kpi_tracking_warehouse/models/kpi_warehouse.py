@@ -107,7 +107,7 @@ class KpiWarehouse(models.Model):
         """Refuse servers that people may not have us knock at."""
         if "/" in (self.host or ""):
             raise ValidationError(
-                self.env._("“%s” is not a server. Omit https://.", self.host)
+                self.env._("“%s” is not a server name. Omit https://.", self.host)
             )
         self.env["kpi.outgoing"]._check_address(f"https://{self.host}:{self.port}/")
 
@@ -147,15 +147,15 @@ class KpiWarehouse(models.Model):
         if size is None:
             raise UserError(
                 self.env._(
-                    "%s cannot estimate the data read. Remove the scan limit to "
-                    "run anyway.",
+                    "%s cannot estimate a query's size. Remove the scan limit to "
+                    "run it anyway.",
                     self.name,
                 )
             )
         if size > self.most_gigabytes * GIGABYTE:
             raise UserError(
                 self.env._(
-                    "Not run: it would read %(size)s (limit: %(limit)s).",
+                    "Query not run: it would read %(size)s (limit: %(limit)s).",
                     size=self._format_bytes(size),
                     limit=self._format_bytes(self.most_gigabytes * GIGABYTE),
                 )

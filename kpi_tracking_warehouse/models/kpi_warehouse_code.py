@@ -69,7 +69,9 @@ class KpiWarehouseCode(models.Model):
             others = FOUND_BY.keys() - {code.scope_type}
             if any(code[_field_of(scope_type)] for scope_type in others):
                 raise ValidationError(
-                    self.env._("“%s”: fill in only its column's level.", code.code)
+                    self.env._(
+                        "“%s”: leave the fields of other levels empty.", code.code
+                    )
                 )
 
     def _get_scope(self):

@@ -53,7 +53,7 @@ class KpiWarehouseCoded(models.AbstractModel):
             if not CODE.fullmatch(record.code):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is not a code. Use a–z, digits and “_”.",
+                        "“%s” is not a valid code. Use a–z, digits and “_”.",
                         record.code,
                     )
                 )
@@ -285,10 +285,12 @@ class KpiWarehouseDataset(models.Model):
             )
         if not self.day_column_id or not self.measure_ids:
             raise UserError(
-                self.env._("Test %s, then choose day and measure.", self.name)
+                self.env._("Test %s, then choose its day and a measure.", self.name)
             )
         if not self.warehouse_id.company_id and not self.company_column_id:
-            raise UserError(self.env._("Choose the column with the company."))
+            raise UserError(
+                self.env._("Choose a company column, or set the warehouse's company.")
+            )
         return Dataset(
             day=self.day_column_id._describe(),
             tz=self.day_tz,
@@ -362,7 +364,7 @@ class KpiWarehouseDataset(models.Model):
         if len(rows) != expected:
             raise UserError(
                 self.env._(
-                    "Only %(count)s of %(expected)s rows arrived; none saved.",
+                    "Only %(count)s of %(expected)s rows arrived; none were saved.",
                     count=len(rows),
                     expected=expected,
                 )
@@ -450,7 +452,7 @@ class KpiWarehouseMeasure(models.Model):
     full_code = fields.Char(compute="_compute_full_code", exportable=False)
 
     _code_uniq = models.UniqueIndex(
-        "(dataset_id, code)", "Another measure already has this code."
+        "(dataset_id, code)", "This dataset already has this measure code."
     )
 
     @api.depends("code", "dataset_id.code")
@@ -554,7 +556,7 @@ class KpiWarehouseCondition(models.Model):
         required=True,
         default="is",
     )
-    value = fields.Char(help="Separate values with commas; any matches.")
+    value = fields.Char(help="Separate values with commas; any of them matches.")
 
     @api.constrains("column_id", "operator", "value", "dataset_id", "measure_id")
     def _check_value(self):

@@ -196,7 +196,7 @@ class _Reader:
                 reason=expat.ErrorString(error.code),
             ) from error
         if not is_last and size - self._parser.CurrentByteIndex > LONGEST_MARK:
-            raise self._refuse(_lt("Line %(line)s: text too long. Shorten it."))
+            raise self._refuse(_lt("Line %(line)s: the text is too long. Shorten it."))
         done, self._done = self._done, []
         return done
 

@@ -40,7 +40,7 @@ class KpiApprovalWorkflow(models.Model):
         "Remind At (%)",
         default="50, 75",
         help="Percentages of the allowed time, e.g. 50, 75. Approvers are always "
-        "notified when overdue.",
+        "notified of overdue levels.",
     )
 
     @api.depends(

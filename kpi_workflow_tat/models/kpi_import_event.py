@@ -85,7 +85,8 @@ class KpiImportEvent(models.AbstractModel):
     @api.model
     def _note(self):
         return self.env._(
-            "One row per event: case, activity and time. Also XES logs (.xes, .xes.gz)."
+            "One row per event: case, activity and time. XES logs (.xes, .xes.gz) "
+            "are accepted too."
         )
 
     @api.model
@@ -130,8 +131,9 @@ class KpiImportEvent(models.AbstractModel):
                 self.env._("Completing Activities"),
                 "text",
                 help=self.env._(
-                    "These approve a case; others stay open. Separate with "
-                    "semicolons. Leave empty to approve all non-rejected cases."
+                    "Activities that approve a case; other cases stay open. "
+                    "Separate with semicolons. Leave empty to approve all "
+                    "non-rejected cases."
                 ),
             ),
             TargetOption(
@@ -139,8 +141,8 @@ class KpiImportEvent(models.AbstractModel):
                 self.env._("Rejecting Activities"),
                 "text",
                 help=self.env._(
-                    "Cases are rejected if one of these decides last. Separate "
-                    "with semicolons."
+                    "Cases are rejected if one of these is the last decision. "
+                    "Separate with semicolons."
                 ),
             ),
         ]

@@ -40,7 +40,7 @@ class KpiTatHold(models.Model):
     is_retroactive = fields.Boolean(
         "Retroactive",
         readonly=True,
-        help="Added after it ended; clocks were corrected.",
+        help="Added after the hold ended; clocks were corrected.",
     )
 
     _running_uniq = models.UniqueIndex(
@@ -92,7 +92,8 @@ class KpiTatHold(models.Model):
             _logger.warning("%s does not end", hold, exc_info=error)
             hold.limit_at = now + timedelta(days=1)
             body = self.env._(
-                "The hold could not end automatically: %s Next attempt in one day.",
+                "The hold could not be ended automatically: %s Next attempt in one "
+                "day.",
                 failure_text(self.env, error),
             )
             hold.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")

@@ -108,7 +108,7 @@ class KpiTatLevel(models.Model):
     tat_start_time = fields.Datetime(
         "Counted From",
         readonly=True,
-        help="Later than the level's start if the allowed time changed.",
+        help="Later than the level's start if the approver or allowed time changed.",
     )
     elapsed_before = fields.Integer(
         "Earlier Time (s)",
@@ -169,7 +169,8 @@ class KpiTatLevel(models.Model):
         compute="_compute_is_left_to_others",
         store=True,
         precompute=True,
-        help="Another group member claimed or decided; only that clock counts.",
+        help="Another group member claimed or decided; only that member's clock "
+        "counts.",
     )
     elapsed_hours = fields.Float(
         "Counted Hours",
@@ -182,14 +183,14 @@ class KpiTatLevel(models.Model):
     is_of_group = fields.Boolean(
         "Group Approval",
         readonly=True,
-        help="Any group member can decide; time is shared until claimed.",
+        help="Any group member can decide; time is shared until one claims it.",
     )
     claimed_at = fields.Datetime("Claimed", readonly=True)
     taken_over_seconds = fields.Integer(
         "Others' Time (s)",
         readonly=True,
         aggregator=None,
-        help="Time of the group or previous approver.",
+        help="Time counted for the group or previous approver.",
     )
     own_seconds = fields.Integer(
         "Own Time (s)",

@@ -58,7 +58,7 @@ class KpiTatLevel(models.Model):
         exportable=False,
         aggregator=None,
         help="Share of similar past levels that waited this long and became "
-        "overdue. Blank if there is not enough evidence.",
+        "overdue. Blank without enough evidence.",
     )
     breach_risk_note = fields.Text(
         "Risk Explanation", compute="_compute_breach_risk", exportable=False
@@ -322,7 +322,7 @@ class KpiTatLevel(models.Model):
                 )
             elif risk.is_shown and own is None:
                 row.breach_risk_note = self.env._(
-                    "Not shown: few past levels waited this long."
+                    "Not shown: too few past levels waited this long."
                 )
 
     @api.model

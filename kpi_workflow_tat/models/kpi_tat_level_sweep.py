@@ -207,7 +207,8 @@ class KpiTatLevel(models.Model):
         """Say at the request what could not be done: that holds up no other."""
         _logger.warning("Nobody else is asked for %s", self, exc_info=error)
         body = self.env._(
-            "Level %(number)s is overdue; escalating or skipping failed: %(reason)s",
+            "Level %(number)s is overdue, but escalating or skipping failed: "
+            "%(reason)s",
             number=self.level_number,
             reason=failure_text(self.env, error),
         )

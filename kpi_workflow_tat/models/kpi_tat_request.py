@@ -574,7 +574,9 @@ class KpiTatRequest(models.Model):
         allowed = kinds.mapped("model_id.model")
         for request in self.filtered(lambda one: one.res_model or one.res_id):
             if request.res_model not in allowed:
-                raise ValidationError(self.env._("Not available for this record type."))
+                raise ValidationError(
+                    self.env._("Requests are not available for this record type.")
+                )
             # Constraints run as superuser; who asks must see it by their own rights.
             own = request.with_user(self.env.uid)
             if not own._find_documents(request.res_model):

@@ -170,7 +170,7 @@ class KpiTatRequest(models.Model):
             if not others:
                 raise UserError(
                     self.env._(
-                        "No one else can decide on %s. Reassign it.",
+                        "No other group member can decide on %s. Reassign it.",
                         request.display_name,
                     )
                 )
@@ -244,7 +244,7 @@ class KpiTatRequest(models.Model):
         start, stop = _parse_moment(date_from), _parse_moment(date_to)
         if not (start and stop and start < stop <= now):
             raise ValidationError(
-                self.env._("Enter a start and a later end, both before now.")
+                self.env._("Enter a start and a later end, both in the past.")
             )
         for request in self:
             request._check_past_hold(start)

@@ -113,7 +113,8 @@ class KpiTatRisk(models.Model):
     def _compute_explanation(self):
         texts = {
             "few": self.env._(
-                "Not shown: too few past levels (%(count)s, %(tested)s for testing)."
+                "Not shown: too few past levels (%(count)s, of which %(tested)s "
+                "for testing)."
             ),
             "not_better": self.env._(
                 "Not shown: on %(tested)s later levels, Brier score %(brier)s does "

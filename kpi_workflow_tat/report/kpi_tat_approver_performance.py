@@ -32,7 +32,7 @@ class KpiTatApproverPerformance(models.Model):
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     total_assignments = fields.Integer(
-        "Evaluated", readonly=True, help="Decided, or overdue and still open."
+        "Evaluated", readonly=True, help="Levels decided, or overdue and still open."
     )
     pending_count = fields.Integer(
         "Pending", readonly=True, help="Open and not overdue yet."
@@ -46,7 +46,7 @@ class KpiTatApproverPerformance(models.Model):
     compliance_interval = fields.Char(
         "Likely Range",
         compute="_compute_compliance_interval",
-        help="95% Wilson interval of the share; wide if few were evaluated.",
+        help="95% Wilson interval of the share; wide if few levels were evaluated.",
     )
     avg_response_time_hours = Rounded(
         "Average Response (h)",

@@ -35,7 +35,7 @@ class KpiTatEngagement(models.Model):
     spectators_count = fields.Integer(
         "Spectators",
         readonly=True,
-        help="Followers who are neither submitter nor approver.",
+        help="Followers other than the submitter and the approvers.",
     )
     active_spectators_count = fields.Integer(
         "Active Spectators", readonly=True, help="Spectators who commented."

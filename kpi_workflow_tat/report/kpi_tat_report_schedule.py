@@ -73,7 +73,7 @@ class KpiTatReportSchedule(models.Model):
         self.ensure_one()
         self.check_access("read")
         if not self._find_rows_of(self.env.user):
-            raise UserError(self.env._("No rows for you in this period."))
+            raise UserError(self.env._("No rows you can access in this period."))
         return super().action_send_to_me()
 
     def _queue_due(self, mails=None):

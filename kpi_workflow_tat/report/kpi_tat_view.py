@@ -341,8 +341,8 @@ class KpiTatView(models.AbstractModel):
         if not self._fits_xlsx():
             raise UserError(
                 self.env._(
-                    "Excel holds at most %(most)s rows, not %(count)s. Download "
-                    "CSV or choose a shorter period.",
+                    "Excel holds at most %(most)s rows; this report has %(count)s. "
+                    "Download CSV or choose a shorter period.",
                     most=format_number(self.env, MOST_XLSX_ROWS, 0),
                     count=format_number(self.env, len(self), 0),
                 )

@@ -87,10 +87,13 @@ class KpiTatPending(models.TransientModel):
             return self.env._("No requests submitted in this period.")
         median = curve.time_until(0.5)
         if median is None:
-            return self.env._("No median yet: fewer than half are decided.")
+            return self.env._(
+                "No median yet: fewer than half the requests are decided."
+            )
         low, high = curve.median_interval()
         return self.env._(
-            "Half are decided within %(median)s, likely %(low)s to %(high)s.",
+            "Half the requests are decided within %(median)s, likely %(low)s to "
+            "%(high)s.",
             median=self._say_hours(median),
             low=self._say_hours(low),
             high=self._say_hours(high),

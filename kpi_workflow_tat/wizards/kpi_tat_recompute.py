@@ -14,11 +14,12 @@ class KpiTatRecompute(models.TransientModel):
     with_hours = fields.Boolean(
         "Working Hours and Holidays",
         default=True,
-        help="Applies the approver's current working hours since the clock started.",
+        help="Recounts time since the clock started using the approver's current "
+        "working hours.",
     )
     with_allowance = fields.Boolean(
         "Allowed Time",
-        help="Applies the template's current times. Elapsed time is unchanged.",
+        help="Applies the template's current allowed times. Elapsed time is unchanged.",
     )
     reason = fields.Text(required=True)
     preview = fields.Html(compute="_compute_preview", sanitize=False)

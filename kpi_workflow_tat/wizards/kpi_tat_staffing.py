@@ -211,7 +211,7 @@ class KpiTatStaffing(models.TransientModel):
 
     def _say_headline(self, now, more):
         return self.env._(
-            "One more approver: half decided within %(median)s (now "
+            "With one more approver, half are decided within %(median)s (now "
             "%(median_now)s), %(share)s on time (now %(share_now)s).",
             median=self._say_time(more.median),
             median_now=self._say_time(now.median),
@@ -270,7 +270,8 @@ class KpiTatStaffing(models.TransientModel):
         if not now.median_low <= measured <= now.median_high:
             texts.append(
                 self.env._(
-                    "The replay differs from measured times. Use as a rough guide."
+                    "The replay differs from the measured times. Use it as a rough "
+                    "guide."
                 )
             )
         return "\n".join(texts)

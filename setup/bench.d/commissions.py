@@ -52,13 +52,13 @@ def plan_change(bench: Bench) -> Iterator[Figure]:
         plan = env["kpi.commission.plan"].search([("name", "=", name)])
         plan.rate = RATE + 0.01
         dialogs = env["kpi.commission.change"]
-        dialog, *preview = _timed(env, lambda: dialogs._open(plan))  # noqa: B023
+        dialog, *preview = _timed(env, lambda: dialogs._open(plan))  # noqa: B023  # called at once
         if dialog.commission_count != PLANS[name]:
             raise DifferentResults(f"{dialog.commission_count} are changed")
         plan.change_job_id = job = env["kpi.job"]._enqueue_commission_plan(
             plan, dialog.date_from, env["res.users"]
         )
-        _nothing, *applied = _timed(env, lambda: plan._apply_changes(job))  # noqa: B023
+        _nothing, *applied = _timed(env, lambda: plan._apply_changes(job))  # noqa: B023  # called at once
         for part, (seconds, statements), limit in zip(
             ("preview", "job"), (preview, applied), most, strict=True
         ):

@@ -28,7 +28,7 @@ def count_tables(name):
 def test_two_confirmations_of_one_proposal_at_once_do_it_once(commit, meet):
     token, name = commit(propose)
     outcome = meet(confirm(token), confirm(token))
-    assert "can no longer be confirmed" in outcome.refusal
+    assert "is no longer valid" in outcome.refusal
     assert outcome.runs == 2
     assert commit(count_tables(name)) == 1
 

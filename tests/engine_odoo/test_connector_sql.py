@@ -343,12 +343,12 @@ def test_too_much_is_said(postgres, world):
         state = env["kpi.bi.connector"].browse(number).login_state
     assert state.splitlines() == [
         "The role can do more than read.",
-        "The role has no limits. Rerun the script.",
-        "Odoo cannot stop its queries. Rerun the script.",
-        "Any role can create in the public schema.",
+        "The role lacks required limits. Rerun the script.",
+        "Odoo cannot stop the role's queries. Rerun the script.",
+        "Any role can create objects in the public schema.",
         "Any role can create temporary tables.",
-        "Any role can block Odoo or fill the disk. Rerun the script as PostgreSQL "
-        "administrator.",
+        "Any role can block Odoo or fill the disk. Rerun the script as a "
+        "PostgreSQL administrator.",
         "Any role can read: open_to_all",
     ]
     postgres.as_dba(f"ALTER ROLE {login} NOCREATEDB; DROP TABLE open_to_all")

@@ -94,7 +94,8 @@ class Reading:
         text = str(read_text(cell)).casefold()
         if text and text not in _ANSWERS:
             raise CellError(
-                _lt("“%(cell)s” is neither yes nor no."), cell=clip_cell(cell)
+                _lt("“%(cell)s” is not a yes/no value. Enter yes or no."),
+                cell=clip_cell(cell),
             )
         return _ANSWERS.get(text)
 

@@ -46,7 +46,7 @@ class KpiApprovalApprover(models.Model):
     )
     _steps_in_range = models.Constraint(
         "CHECK (whom <> 'manager' OR steps_up BETWEEN 1 AND 10)",
-        "Enter 1 to 10 levels up.",
+        "“Levels Up” must be from 1 to 10.",
     )
 
     @api.constrains("whom", "level_id")

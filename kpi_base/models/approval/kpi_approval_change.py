@@ -337,7 +337,7 @@ class KpiApprovalChange(models.Model):
         elif waiting:
             message = self.env._("Waiting for approval: %s", len(waiting))
         else:
-            message = self.env._("No approval needed. The change applies now.")
+            message = self.env._("No approval needed. The change applies immediately.")
         kind = "info" if waiting else "success"
         return show_notification(message, type=kind, next=open_form(opened, **shown))
 
@@ -370,7 +370,8 @@ class KpiApprovalChange(models.Model):
             if change.user_id != self.env.user:
                 raise AccessError(
                     self.env._(
-                        "Only %(person)s, who proposed it, can propose it again.",
+                        "Only %(person)s, who proposed this change, can propose it "
+                        "again.",
                         person=change.user_id.name,
                     )
                 )
@@ -408,7 +409,8 @@ class KpiApprovalChange(models.Model):
         except AccessError as refusal:
             raise UserError(
                 self.env._(
-                    "%(person)s, who proposed it, can no longer change %(record)s.",
+                    "%(person)s, who proposed this change, can no longer edit "
+                    "%(record)s.",
                     person=own.user_id.name,
                     record=own.record_name,
                 )

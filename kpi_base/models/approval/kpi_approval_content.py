@@ -164,7 +164,7 @@ class KpiApprovalMixin(models.AbstractModel):
         if own:
             raise UserError(
                 self.env._(
-                    "%s: set by approvals and cannot be changed.",
+                    "These fields are set by approvals and cannot be changed: %s",
                     ", ".join(
                         self._fields[name]._description_string(self.env)
                         for name in sorted(own)

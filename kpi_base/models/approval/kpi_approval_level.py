@@ -25,7 +25,10 @@ class KpiApprovalLevel(models.Model):
         default="any",
     )
     quorum = fields.Integer(
-        "Number", default=2, help="If fewer approvers are available, all must approve."
+        "Number",
+        default=2,
+        help="Number of approvals needed. If fewer approvers "
+        "are available, all must approve.",
     )
     approver_ids = fields.One2many(
         "kpi.approval.approver", "level_id", string="Approvers", copy=True

@@ -501,7 +501,9 @@ class KpiApprovalMixin(models.AbstractModel):
             left.sudo().lock_for_update(allow_referencing=True)
         except LockError as error:
             raise LockError(
-                self.env._("Someone else is deciding on this right now. Reload it.")
+                self.env._(
+                    "Someone else is deciding on this right now. Reload the page."
+                )
             ) from error
         left._count_turn()
 

@@ -120,14 +120,14 @@ class KpiApprovalStep(models.Model):
         copy=False,
         ondelete="restrict",
         index="btree_not_null",
-        help="Why the decision was late. Blank if on time.",
+        help="Why the decision was late. Blank if on time or no reason was given.",
     )
     delay_note = fields.Text(readonly=True, copy=False)
     is_late = fields.Boolean(
         "Overdue",
         compute="_compute_is_late",
         exportable=False,
-        help="Deciding now requires a delay reason.",
+        help="The decision is overdue and requires a delay reason.",
     )
     can_see_document = fields.Boolean(
         compute="_compute_document",
@@ -409,7 +409,9 @@ class KpiApprovalStep(models.Model):
         """:raises UserError: ``user`` must not or cannot decide on one of them"""
         name = user.display_name
         if user in self.submitter_id:
-            raise UserError(self.env._("%s submitted it and cannot approve it.", name))
+            raise UserError(
+                self.env._("%s submitted this document and cannot approve it.", name)
+            )
         if not (user.active and user._is_internal()):
             raise UserError(self.env._("%s cannot approve.", name))
         for documents in self._get_documents():

@@ -73,8 +73,8 @@ class KpiApprovalWorkflow(models.Model):
     auto_approve_threshold = fields.Float(
         "Auto-Approve Below (%)",
         tracking=True,
-        help="Approves smaller changes automatically, compared with the last value "
-        "a person approved. 0 means never.",
+        help="Changes below this percentage of the last value a person approved "
+        "are approved automatically. 0 means never.",
     )
     escalation_timeout = fields.Integer(
         "Escalation Timeout (Hours)",
@@ -218,7 +218,9 @@ class KpiApprovalWorkflow(models.Model):
                         documents=documents._description,
                     )
                     condition.validate(documents)
-                reason = self.env._("it does not apply to %s.", documents._description)
+                reason = self.env._(
+                    "this filter does not apply to %s.", documents._description
+                )
                 domain.validate(documents)
             except UNREADABLE as error:
                 raise workflow._refuse_input(field, reason) from error

@@ -214,7 +214,7 @@ class KpiAuditAnchor(models.Model):
         if not 1 <= size <= self.size:
             raise UserError(
                 self.env._(
-                    "%(size)s: enter a size from 1 to %(last)s.",
+                    "Size %(size)s is out of range. Enter 1 to %(last)s.",
                     size=size,
                     last=self.size,
                 )

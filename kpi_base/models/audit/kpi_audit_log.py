@@ -623,7 +623,7 @@ class KpiAuditLog(models.Model):
         """What is wrong with an entry, to be read behind its position."""
         texts = {
             "changed": self.env._("its text was changed."),
-            "columns": self.env._("a column differs from its text."),
+            "columns": self.env._("a column differs from the entry's text."),
             "missing": self.env._("it is missing."),
             "reordered": self.env._("it does not follow the previous entry."),
             "truncated": self.env._("entries at the end are missing."),
@@ -646,8 +646,8 @@ class KpiAuditLog(models.Model):
         if not row_id:
             return self.env._("%(row)s: missing.", **names)
         if not fault.seq:
-            return self.env._("%(row)s %(id)s: has no log entry.", **names)
-        return self.env._("%(row)s %(id)s: differs from its log entry.", **names)
+            return self.env._("%(row)s %(id)s has no log entry.", **names)
+        return self.env._("%(row)s %(id)s differs from its log entry.", **names)
 
     @api.model
     def _model_text(self, model):

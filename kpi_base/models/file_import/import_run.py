@@ -89,7 +89,7 @@ class ImportRun:
             self.refuse(
                 row.number,
                 self.env._(
-                    "The row has %(width)s cells for %(expected)s titles.",
+                    "The row has %(width)s cells, but there are %(expected)s titles.",
                     width=len(row.cells),
                     expected=expected,
                 ),

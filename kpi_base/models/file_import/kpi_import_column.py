@@ -65,8 +65,8 @@ class KpiImportColumn(models.Model):
     has_year_pairs = fields.Boolean(readonly=True)
     no_value_texts = fields.Char(
         "Treated as Empty",
-        help="Cells treated as empty, separated by semicolons. Leave empty to use "
-        "the file's setting.",
+        help="Cell contents treated as empty, separated by semicolons. Leave empty "
+        "to use the file's setting.",
     )
     other_texts = fields.Char("Texts in Number Column", readonly=True)
     question = fields.Char(compute="_compute_question")

@@ -186,7 +186,7 @@ class KpiImport(models.Model):
                 "detail": self.env._("Rows fixed: %s", count)
                 if len(rows) < TRIED_ROWS
                 else self.env._(
-                    "Rows fixed: %(count)s of the first %(tried)s with errors",
+                    "Rows fixed: %(count)s of the first %(tried)s rows with errors",
                     tried=TRIED_ROWS,
                     count=count,
                 ),

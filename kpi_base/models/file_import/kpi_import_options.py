@@ -48,8 +48,8 @@ class KpiImportOptions(models.AbstractModel):
     sheet = fields.Char(help="Leave empty to use the first sheet.")
     no_value_texts = fields.Char(
         "Treated as Empty",
-        help="Cells treated as empty in value columns, separated by semicolons: No "
-        "Data; n/a; 0. Columns can override this.",
+        help="Cell contents treated as empty in value columns, separated by "
+        "semicolons, such as: No Data; n/a; 0. Columns can override this.",
     )
     period_day = fields.Date(
         "Day in the Period",
@@ -57,8 +57,8 @@ class KpiImportOptions(models.AbstractModel):
     )
     first_year = fields.Integer(
         "Year of the First Month",
-        help="Year of the first column, for titles without a year (OCT to SEP). It "
-        "increases after December.",
+        help="Year of the first column if titles have no year (OCT to SEP). The "
+        "year increases after December.",
     )
     policy = fields.Selection(
         [

@@ -140,7 +140,7 @@ class KpiDelivery(models.Model):
     )
     claimed_until = fields.Datetime(
         readonly=True,
-        help="The message is sent again if not finished by then.",
+        help="The message is sent again if sending is not finished by this time.",
         exportable=False,
     )
     attempt_count = fields.Integer("Attempts", required=True, readonly=True)
@@ -157,7 +157,8 @@ class KpiDelivery(models.Model):
     message_id = fields.Char(
         "Message-Id",
         readonly=True,
-        help="Same for all attempts, so that mail programs recognize duplicates.",
+        help="Stays the same for all attempts, so that mail programs recognize "
+        "duplicates.",
         exportable=False,
     )
     recipient = fields.Char(

@@ -39,7 +39,7 @@ class KpiDeliveryHost(models.Model):
 
     _name_uniq = models.UniqueIndex("(name)", "This server already exists.")
     _limit_range = models.Constraint(
-        "CHECK (messages_per_minute >= 0)", "The number of messages cannot be negative."
+        "CHECK (messages_per_minute >= 0)", "Messages per minute cannot be negative."
     )
 
     @api.depends("paused_until")

@@ -253,7 +253,7 @@ class KpiDelivery(models.Model):
             self._mark(
                 "failed",
                 self.env._(
-                    "Failed: the server process ended %s times while sending.",
+                    "Failed: the server stopped %s times while sending the message.",
                     ATTEMPTS,
                 ),
             )
@@ -346,7 +346,8 @@ class KpiDelivery(models.Model):
             outcomes = self.attempt_ids.mapped("outcome")
             is_last |= outcomes.count("unconfirmed") + 1 >= MOST_UNCONFIRMED
             reason = self.env._(
-                "No confirmation; the message may have arrived: %s", reason
+                "The server did not confirm the message, which may have arrived: %s",
+                reason,
             )
         if is_last:
             self._mark("failed", reason)

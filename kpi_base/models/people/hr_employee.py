@@ -23,7 +23,7 @@ class HrEmployee(models.Model):
         readonly=False,
         groups="hr.group_hr_user",
         exportable=False,
-        help="The employee counts for the previous department until then.",
+        help="Until this date, the employee counts for the previous department.",
     )
     kpi_department_since = fields.Date(
         "New Department Since",
@@ -116,7 +116,7 @@ class HrEmployee(models.Model):
             return None
         return self.env._(
             "This version of %(employee)s does not apply on %(day)s. Choose a date "
-            "within it, or change the other version's department.",
+            "within it, or change the department in that day's version.",
             employee=self.name,
             day=format_day(self.env, since),
         )

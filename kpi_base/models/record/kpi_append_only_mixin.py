@@ -17,7 +17,9 @@ class KpiEngineRowsMixin(models.AbstractModel):
         """Say why ``create``, ``write`` or ``unlink`` is refused; models say more."""
         name = self._description
         if operation == "create":
-            return self.env._("%s: set automatically and cannot be entered.", name)
+            return self.env._(
+                "%s: records are created automatically and cannot be entered.", name
+            )
         if operation == "write":
             return self.env._("%s: cannot be changed.", name)
         return self.env._("%s: cannot be removed.", name)

@@ -166,7 +166,7 @@ class KpiReadonlyMixin(models.AbstractModel):
         if readonly and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "%s: set automatically and cannot be changed.",
+                    "These fields are set automatically and cannot be changed: %s",
                     ", ".join(sorted(readonly)),
                 )
             )

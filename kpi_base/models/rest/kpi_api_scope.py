@@ -21,7 +21,7 @@ class KpiApiScope(models.Model):
         compute="_compute_is_usable_by_me",
         search=search_by("_get_usable_domain"),
         exportable=False,
-        help="The user may read or change something that the scope reaches.",
+        help="The user can read or change data covered by the scope.",
     )
 
     _code_uniq = models.UniqueIndex("(code)", "A scope with this code already exists.")

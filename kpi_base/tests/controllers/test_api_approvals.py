@@ -148,7 +148,7 @@ class TestApiApprovals(ApiCase, ApprovalCase):
         _order, path = self._asked_by_sam()
         answer = self._send(f"{path}/forward", user_id=self.sam.id).json()
         self.assertFalse(answer["is_done"])
-        self.assertIn("submitted it", answer["reason"])
+        self.assertIn("submitted this document", answer["reason"])
         self.assertProblem(
             self._send(f"{path}/forward", user_id=2**31 - 1), "not-found"
         )

@@ -175,7 +175,7 @@ class TestKpiApprovalQueue(ApprovalCase):
         wizard, _answer = self._decide(
             self.ann, self._list(self.ann), "forward", successor_id=self.sam.id
         )
-        self.assertIn("submitted it", wizard.refusal_ids.reason)
+        self.assertIn("submitted this document", wizard.refusal_ids.reason)
         with self.assertRaises(ValidationError):
             self._decide(self.ann, self._list(self.ann), "forward")
 

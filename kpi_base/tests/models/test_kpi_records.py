@@ -139,9 +139,9 @@ class TestKpiKept(RecordCase):
 
     def test_people_do_not_write_it(self):
         own = self.own.with_user(self.ann)
-        with self.assertRaisesRegex(AccessError, "state: set automatically"):
+        with self.assertRaisesRegex(AccessError, "set automatically .*: state"):
             own.state = "done"
-        with self.assertRaisesRegex(AccessError, "state: set automatically"):
+        with self.assertRaisesRegex(AccessError, "set automatically .*: state"):
             own.create({"name": "New", "owner_id": self.ann.id, "state": "done"})
         own.sudo().state = "done"
         self.assertEqual(own.state, "done")

@@ -61,7 +61,7 @@ class TestKpiHandover(TransactionCase):
         self.assertEqual((line.model, line.record_count), ("kpi.team", 2))
         self.assertIn("Team", line.label)
         self.assertEqual(wizard.ended_count, 1)
-        with self.assertRaisesRegex(UserError, "Choose who to transfer to"):
+        with self.assertRaisesRegex(UserError, "choose a person under “Transfer To”"):
             wizard.action_hand_over()
         wizard.successor_id = self.cleo
         wizard.action_hand_over()

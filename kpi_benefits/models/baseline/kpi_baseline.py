@@ -156,7 +156,7 @@ class KpiBaseline(models.Model):
     )
     control_id = fields.Many2one(
         string="Control KPI",
-        help="KPI of a group without the initiative. Its change is subtracted.",
+        help="Same KPI for a group without the initiative. Its change is subtracted.",
         **ANOTHER_KPI,
     )
     adoption_id = fields.Many2one(
@@ -181,7 +181,7 @@ class KpiBaseline(models.Model):
         required=True,
         tracking=True,
         default=fields.Date.context_today,
-        help="Last day of the baseline. Later values count.",
+        help="Last day of the baseline. Later values measure the effect.",
     )
     window_from = fields.Date(
         "Average From",
@@ -280,7 +280,7 @@ class KpiBaseline(models.Model):
         for baseline in self.filtered(lambda one: one.benefit_ids and not one.active):
             raise ValidationError(
                 self.env._(
-                    "%s measures a benefit. Remove it there first.",
+                    "%s measures a benefit. Remove it from the benefit first.",
                     baseline.name,
                 )
             )
@@ -311,7 +311,7 @@ class KpiBaseline(models.Model):
             for baseline in self.filtered("frozen_at"):
                 raise UserError(
                     self.env._(
-                        "%s has an average baseline. Choose “A Number” first.",
+                        "The baseline of %s is an average. Choose “A Number” first.",
                         baseline.name,
                     )
                 )
@@ -332,7 +332,8 @@ class KpiBaseline(models.Model):
             if vals.get("initiative_id", known) != known:
                 raise UserError(
                     self.env._(
-                        "Track %s in the other initiative separately.",
+                        "%s cannot be moved. Track it separately in the other "
+                        "initiative.",
                         baseline.name,
                     )
                 )
@@ -370,7 +371,7 @@ class KpiBaseline(models.Model):
         for baseline in self.filtered("benefit_ids"):
             raise UserError(
                 self.env._(
-                    "%s measures a benefit. Remove it there first.",
+                    "%s measures a benefit. Remove it from the benefit first.",
                     baseline.name,
                 )
             )
@@ -402,10 +403,12 @@ class KpiBaseline(models.Model):
                 continue
             mean = float(np.mean(known)) if known else nan
             if not known:
-                one.correction_note = self.env._("The averaged values no longer exist.")
+                one.correction_note = self.env._(
+                    "The baseline's values no longer exist."
+                )
             elif not isclose(mean, one.baseline_value, rel_tol=1e-9):
                 one.correction_note = self.env._(
-                    "Values changed after freezing. New average: %(mean)s.",
+                    "Values changed after the freeze. New average: %(mean)s.",
                     mean=f"{mean:.6g}",
                 )
 
@@ -476,7 +479,7 @@ class KpiBaseline(models.Model):
             baseline.sudo().definition_day = last[0]
             baseline._message_log(
                 body=self.env._(
-                    "Baseline valid for the definition since %s.",
+                    "The baseline applies to the definition valid since %s.",
                     baseline._format_definition_day(*last),
                 )
             )
@@ -504,7 +507,7 @@ class KpiBaseline(models.Model):
             raise UserError(
                 self.env._(
                     "%(kpi)s has no values from %(first)s to %(last)s. Enter "
-                    "values or a number.",
+                    "values or choose “A Number”.",
                     kpi=self.name,
                     first=format_day(self.env, self.window_from),
                     last=format_day(self.env, self.baseline_date),

@@ -54,7 +54,7 @@ class KpiBaseline(models.Model):
         "baseline_id",
         "Shares",
         copy=False,
-        help="Leave empty to claim the remaining share.",
+        help="Leave empty to claim the share left by other initiatives.",
     )
     share = fields.Float(
         "Share Today (%)", compute="_compute_share", exportable=False, digits=(6, 2)
@@ -477,7 +477,7 @@ class KpiBaseline(models.Model):
         confirmed = confirmed.search(
             [("id", "in", benefit_ids), ("status", "in", list(CONFIRMED_AT_END))]
         )
-        text = self.env._("Values of its KPI were corrected.")
+        text = self.env._("Values of the benefit's KPI were corrected.")
         for benefit in confirmed:
             benefit._message_log(body=text)
         confirmed._reopen_confirmed()
@@ -638,8 +638,8 @@ class KpiBaseline(models.Model):
         )
         if has_baseline:
             sentence = self.env._(
-                "%(kpi)s: baseline %(before)s, %(after)s in %(period)s. Not "
-                "explainable without a value before the baseline.",
+                "%(kpi)s: baseline %(before)s, %(after)s in %(period)s. Explaining "
+                "the change requires a value before the baseline.",
                 **texts,
             )
         return {
@@ -669,7 +669,7 @@ class KpiBaselineShare(models.Model):
         "From",
         required=True,
         default=fields.Date.context_today,
-        help="Applies to months from this day, until the next share.",
+        help="Applies to months starting from this day, until the next share.",
     )
     share = fields.Float(
         "Share (%)", required=True, default=100.0, digits=(6, 2), aggregator=False

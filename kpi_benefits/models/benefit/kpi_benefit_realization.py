@@ -119,8 +119,8 @@ class KpiBenefitRealization(models.Model):
         required=True,
         default="cashable",
         tracking=True,
-        help="Cashable: in a budget or revenue. Cost Avoided: a cost prevented. "
-        "Non-Financial: in no account.",
+        help="Cashable: reduces a budget or adds revenue. Cost Avoided: prevents a "
+        "cost. Non-Financial: affects no account.",
     )
     description = RichText()
     evidence = fields.Text(
@@ -129,7 +129,7 @@ class KpiBenefitRealization(models.Model):
     amount = fields.Monetary(
         required=True,
         tracking=True,
-        help="Monthly at full size, or one-time. Negative means a disbenefit.",
+        help="Amount per month at full size, or one-time. Negative means a disbenefit.",
     )
     is_recurring = fields.Boolean("Every Month", default=True, tracking=True)
     date_from = fields.Date(
@@ -149,7 +149,7 @@ class KpiBenefitRealization(models.Model):
         ],
         "Reported",
         tracking=True,
-        help="Leave empty for monthly, or the KPI's frequency if longer.",
+        help="Leave empty to report monthly, or at the KPI's frequency if it is lower.",
     )
     ramp_up = fields.Selection(
         [("linear", "Linear"), ("s_curve", "S-Curve"), ("custom", "Custom Shares")],
@@ -165,7 +165,8 @@ class KpiBenefitRealization(models.Model):
     )
     custom_shares = fields.Char(
         "Shares (%)",
-        help="Monthly shares of the full size, e.g. 10 40 100. The last one continues.",
+        help="Monthly shares of the full size, e.g. 10 40 100. The last one "
+        "applies to later months.",
     )
     period_ids = fields.One2many("kpi.benefit.period", "benefit_id", "Months")
     expected_value = fields.Monetary(
@@ -207,7 +208,7 @@ class KpiBenefitRealization(models.Model):
         ondelete="restrict",
         copy=False,  # nor tracked: messages are read when it measures no longer
         domain="[('initiative_id', '=', initiative_id)]",
-        help="Calculates the months. Leave empty to enter them.",
+        help="Calculates the monthly values. Leave empty to enter them.",
     )
     former_report_ids = Origins(
         "kpi.report",
@@ -340,8 +341,8 @@ class KpiBenefitRealization(models.Model):
         if is_limited and self.ramp_months > count:
             raise BenefitError(
                 self.env._(
-                    "The ramp-up (%(ramp)s months) exceeds the benefit "
-                    "(%(count)s). Shorten it.",
+                    "The ramp-up (%(ramp)s months) exceeds the benefit (%(count)s "
+                    "months). Shorten the ramp-up.",
                     ramp=self.ramp_months,
                     count=count,
                 )
@@ -433,19 +434,25 @@ class KpiBenefitRealization(models.Model):
             )
             benefit.suggestion_reason = {
                 "not_begun": self.env._("First month not closed yet."),
-                "as_planned": self.env._("%s of the plan to date.", rate),
-                "behind": self.env._("Only %s of the plan to date.", rate),
-                "above": self.env._("%s of the plan to date (less is better).", rate),
+                "as_planned": self.env._("%s of the plan realized to date.", rate),
+                "behind": self.env._("Only %s of the plan realized to date.", rate),
+                "above": self.env._(
+                    "%s of the plan realized to date (less is better).", rate
+                ),
                 "unreported": self.env._(
-                    "All months closed: %s without a value.", count
+                    "All months closed, %s without a value.", count
                 ),
                 "overrun": self.env._(
-                    "All months closed: %s of the plan (less is better).",
+                    "All months closed: %s of the plan realized (less is better).",
                     rate,
                 ),
                 "silent": self.env._("No value for the last %s months.", count),
-                "reached": self.env._("All months closed: %s of the plan.", rate),
-                "missed": self.env._("All months closed: only %s of the plan.", rate),
+                "reached": self.env._(
+                    "All months closed: %s of the plan realized.", rate
+                ),
+                "missed": self.env._(
+                    "All months closed: only %s of the plan realized.", rate
+                ),
             }[found.reason]
 
     @api.constrains("status", "evidence")
@@ -602,7 +609,7 @@ class KpiBenefitRealization(models.Model):
             if new and not benefit.baseline_id and benefit.has_value:
                 raise UserError(
                     self.env._(
-                        "%s has entered values. Clear them first.",
+                        "%s has manually entered values. Clear them first.",
                         benefit.name,
                     )
                 )

@@ -124,7 +124,7 @@ class KpiBenefitConfidence(models.Model):
         """Refuse to change what was given on another day, or by somebody else."""
         for score in self:
             if not score._is_open():
-                raise UserError(self.env._("Scores are final. Add a new one."))
+                raise UserError(self.env._("Older scores are final. Add a new one."))
             if score.user_id != self.env.user and not self.env.su:
                 raise AccessError(
                     self.env._("Only %s can correct this score.", score.user_id.name)

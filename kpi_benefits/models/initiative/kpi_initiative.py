@@ -72,7 +72,7 @@ class KpiInitiative(models.Model):
         copy=False,
         index="trigram",
         tracking=True,
-        help="Project system number. Imports match initiatives by it.",
+        help="Number in the project system. Imports match initiatives by it.",
     )
     description = RichText(help="Planned change, affected people and reason.")
     owner_id = Colleague(
@@ -285,7 +285,7 @@ class KpiInitiative(models.Model):
         for initiative in moved.filtered("child_ids"):
             raise UserError(
                 self.env._(
-                    "Move the sub-initiatives of %s first.",
+                    "%s has sub-initiatives. Move those first.",
                     initiative.display_name,
                 )
             )
@@ -295,8 +295,8 @@ class KpiInitiative(models.Model):
             if any(initiative[name] for name in WITH_AMOUNTS):
                 raise UserError(
                     self.env._(
-                        "%(initiative)s has amounts in %(currency)s, but that "
-                        "company uses %(other)s.",
+                        "%(initiative)s has amounts in %(currency)s, but the "
+                        "chosen company uses %(other)s.",
                         initiative=initiative.display_name,
                         currency=initiative.currency_id.name,
                         other=company.currency_id.name,
@@ -499,7 +499,7 @@ class KpiInitiative(models.Model):
                 return self.env._("Add before approval: %s.", missing)
         return {
             "proposed": self.env._(
-                "Ready for approval by %s, department manager or KPI officer.",
+                "Ready for approval by %s, a department manager or a KPI officer.",
                 # Who sees an initiative reads who sponsors it.
                 self.sudo().sponsor_id.name or self.env._("its sponsor"),
             ),

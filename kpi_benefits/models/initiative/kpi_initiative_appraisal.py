@@ -194,7 +194,7 @@ class KpiInitiative(models.Model):
             if initiative.baseline_ids.report_id.company_id - initiative.company_id:
                 raise ValidationError(
                     self.env._(
-                        "%s tracks KPIs of its company and cannot move.",
+                        "%s tracks KPIs of its company and cannot change company.",
                         initiative.display_name,
                     )
                 )

@@ -70,8 +70,8 @@ class KpiBenefitRealization(models.Model):
         compute="_compute_confidence",
         exportable=False,
         aggregator=False,
-        help="Latest score. After 90 days, it halves its distance to your success "
-        "rate every 180 days.",
+        help="Latest score. After 90 days, it moves halfway toward the success "
+        "rate of ended benefits every 180 days.",
     )
     confidence_date = fields.Date(
         "Scored On", compute="_compute_confidence", exportable=False
@@ -155,8 +155,8 @@ class KpiBenefitRealization(models.Model):
             }
             benefit.confidence_note = (
                 self.env._(
-                    "Stale: %(given)s, by %(person)s on %(day)s, fading toward"
-                    " %(base)s.",
+                    "Stale score: %(given)s by %(person)s on %(day)s, moving "
+                    "toward %(base)s.",
                     base=format_small_percent(self.env, base, 0),
                     **words,
                 )
@@ -393,17 +393,17 @@ class KpiBenefitRealization(models.Model):
         seen = {
             "shortfall": self.env._(
                 "%(benefit)s: only %(realized)s of %(planned)s realized since "
-                "%(first)s, beyond its usual variation.",
+                "%(first)s; the gap exceeds its usual variation.",
                 **known,
             ),
             "decay": self.env._(
-                "%(benefit)s: losing about %(decay)s a month since %(first)s; "
+                "%(benefit)s: about %(decay)s lost per month since %(first)s; "
                 "%(realized)s of %(planned)s realized.",
                 **known,
             ),
             "adoption_stall": self.env._(
-                "%(benefit)s: plan rising since %(first)s, realized value stalled "
-                "(%(realized)s of %(planned)s).",
+                "%(benefit)s: realized value stalled since %(first)s despite a "
+                "rising plan (%(realized)s of %(planned)s).",
                 **known,
             ),
             "delay": self.env._(
@@ -469,7 +469,7 @@ class KpiBenefitRealization(models.Model):
         for benefit in moved._find_reviewed():
             raise UserError(
                 self.env._(
-                    "%s is part of a review and cannot move. Archive it instead.",
+                    "%s is part of a review and cannot be moved. Archive it instead.",
                     benefit.display_name,
                 )
             )

@@ -501,11 +501,11 @@ class KpiReferenceClass(models.Model):
 
     _class_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), measure, name, source)",
-        "This source already has this project type.",
+        "This range already exists for this source.",
     )
     _bounds_ordered = models.Constraint(
         "CHECK (low > -1 AND low <= high AND high <= 10)",
-        "Ranges must run from low to high, above −100% and up to 1,000%.",
+        "“From” must be above −100%, and “To” between “From” and 1,000%.",
     )
 
     def _explain(self):

@@ -202,8 +202,8 @@ class KpiInsightMixin(models.AbstractModel):
             share * history.total for share in (outlook.low, outlook.high)
         )
         probable = self.env._(
-            "Forecast for %(month)s: %(value)s of %(planned)s (%(rate)s),"
-            " %(certainty)s range %(low)s to %(high)s.",
+            "Forecast total by %(month)s: %(value)s of %(planned)s planned "
+            "(%(rate)s); %(certainty)s range: %(low)s to %(high)s.",
             month=self._format_month(history.get_day(len(history.planned) - 1)),
             value=self._format_money(outlook.rate * history.total),
             planned=self._format_money(history.total),
@@ -230,12 +230,12 @@ class KpiInsightMixin(models.AbstractModel):
         chance = self._format_share(outlook.chance)
         if history.total < 0:
             return self.env._(
-                "%(chance)s probability of at most %(most)s of the plan.",
+                "%(chance)s probability of staying at or below %(most)s of the plan.",
                 most=self._format_share(2 - ENOUGH),
                 chance=chance,
             )
         return self.env._(
-            "%(chance)s probability of at least %(least)s of the plan.",
+            "%(chance)s probability of realizing at least %(least)s of the plan.",
             least=self._format_share(ENOUGH),
             chance=chance,
         )
@@ -247,7 +247,7 @@ class KpiInsightMixin(models.AbstractModel):
             )
         if outlook.own < FEW:
             return self.env._(
-                "Based mostly on simulated benefits; only %s of yours completed.",
+                "Based mostly on simulated benefits; your completed benefits: %s.",
                 outlook.own,
             )
         return self.env._(
@@ -262,13 +262,13 @@ class KpiInsightMixin(models.AbstractModel):
         }
         if not history.closed:
             return self.env._(
-                "Average error before the first month closes: %(error)s; plan: "
-                "%(plan)s (simulated benefits).",
+                "Average error before the first month closes: forecast %(error)s; "
+                "plan %(plan)s (simulated benefits).",
                 **known,
             )
         return self.env._(
-            "Average error at this stage: %(error)s; plan: %(plan)s; current rate: "
-            "%(pace)s (simulated benefits).",
+            "Average error at this stage: forecast %(error)s; plan %(plan)s; "
+            "current rate %(pace)s (simulated benefits).",
             pace=self._format_share(outlook.pace_error),
             **known,
         )
@@ -352,12 +352,14 @@ class KpiInsightMixin(models.AbstractModel):
         gap = self.env._("%(realized)s realized to date, as planned.", **known)
         if bridge.realised < bridge.planned:
             gap = self.env._(
-                "Realized %(realized)s of %(planned)s planned to date: %(gap)s less.",
+                "Realized %(realized)s of %(planned)s planned to date: %(gap)s "
+                "below plan.",
                 **known,
             )
         elif bridge.realised > bridge.planned:
             gap = self.env._(
-                "Realized %(realized)s of %(planned)s planned to date: %(gap)s more.",
+                "Realized %(realized)s of %(planned)s planned to date: %(gap)s "
+                "above plan.",
                 **known,
             )
         own = {one: dict(self._list_steps(each)) for one, each in bridges.items()}

@@ -49,7 +49,7 @@ class KpiBenefitNode(models.Model):
 
     _initiative_fits = models.Constraint(
         "CHECK ((kind = 'objective') = (initiative_id IS NULL))",
-        "Only enablers and changes belong to an initiative.",
+        "Enablers and changes need an initiative. Objectives cannot have one.",
     )
 
     @api.depends("initiative_id.company_id")
@@ -64,7 +64,7 @@ class KpiBenefitNode(models.Model):
         for node in self.filtered("initiative_id"):
             if node.company_id != node.initiative_id.company_id:
                 raise ValidationError(
-                    self.env._("%s must be in its initiative's company.", node.name)
+                    self.env._("%s must belong to its initiative's company.", node.name)
                 )
 
     @api.constrains("kind", "company_id", "initiative_id")

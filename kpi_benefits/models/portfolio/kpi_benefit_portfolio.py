@@ -316,10 +316,11 @@ class KpiBenefitPortfolio(models.AbstractModel):
         """Sentences that say why an initiative is at risk."""
         words = {
             "behind": lambda rate: self.env._(
-                "Only %s of the plan to date.", format_small_percent(self.env, rate)
+                "Only %s of the plan realized to date.",
+                format_small_percent(self.env, rate),
             ),
             "above": lambda rate: self.env._(
-                "%s of the plan to date (less is better).",
+                "%s of the plan realized to date (less is better).",
                 format_small_percent(self.env, rate),
             ),
             "silent": lambda count: self.env._(

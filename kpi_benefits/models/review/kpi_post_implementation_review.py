@@ -97,7 +97,7 @@ class KpiPostImplementationReview(models.Model):
         index="btree_not_null",
         tracking=True,
         check_company=True,
-        help="Approves the review. Cannot have owned the initiative.",
+        help="Approves the review. Current and former initiative owners are excluded.",
     )
     review_date = fields.Date(
         "Date",
@@ -236,7 +236,11 @@ class KpiPostImplementationReview(models.Model):
     def write(self, vals):
         moved = vals.get("initiative_id")
         if moved and any(one.initiative_id.id != moved for one in self):
-            raise UserError(self.env._("Create a new review for the other initiative."))
+            raise UserError(
+                self.env._(
+                    "A review cannot change its initiative. Create a new review."
+                )
+            )
         # What people write stays once it is submitted.
         content = {*self._approval_content(), "review_date"} - {"figure_ids"}
         if vals.keys() & content:
@@ -408,7 +412,7 @@ class KpiPostImplementationReview(models.Model):
         for review in self:
             if review._is_of_owner(self.env.user):
                 found[review] = self.env._(
-                    "%s: you own or owned its initiative.",
+                    "%s: you own or owned its initiative and cannot review it.",
                     review.display_name,
                 )
         return found
@@ -462,7 +466,8 @@ class KpiPostImplementationReview(models.Model):
             return ""
         return self.env._(
             "%(person)s cannot see all of %(initiative)s. Add them as a follower, "
-            "including sub-initiatives, share the KPIs, or choose another reviewer.",
+            "including of sub-initiatives, and share the KPIs, or choose another "
+            "reviewer.",
             person=reviewer.name,
             initiative=initiative.display_name,
         )

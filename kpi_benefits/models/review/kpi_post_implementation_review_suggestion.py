@@ -209,7 +209,7 @@ class KpiPostImplementationReview(models.Model):
         )
         said = self._say(figures, ("go_live_date", "planned_go_live_date"), text)
         text = self.env._(
-            "“%(name)s” passed on %(actual_date)s (planned: %(planned_date)s)."
+            "“%(name)s” was passed on %(actual_date)s (planned: %(planned_date)s)."
         )
         late = [
             subject

@@ -266,7 +266,7 @@ class KpiReviewFeedback(models.Model):
         if review.sudo()._is_of_owner(user):
             raise UserError(
                 self.env._(
-                    "%s: you own or owned its initiative.",
+                    "%s: you own or owned its initiative and cannot review it.",
                     review.display_name,
                 )
             )

@@ -45,7 +45,9 @@ class KpiReviewPartMixin(models.AbstractModel):
             self.review_id._check_status("draft")
         moved = vals.get("review_id")
         if moved and any(one.review_id.id != moved for one in self):
-            raise UserError(self.env._("Add it to the other review instead."))
+            raise UserError(
+                self.env._("This entry cannot be moved. Add it to the other review.")
+            )
         return super().write(vals)
 
     def unlink(self):

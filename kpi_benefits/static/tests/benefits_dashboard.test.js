@@ -49,7 +49,7 @@ const RISK = { id: 7, name: "Tablets", planned: 100, rate: 0.6, realized: 60 };
 const DEPOT = { planned: 90, realized: 30, realized_to_date: 30, status_name: "Live" };
 const PORTFOLIO = {
     ...TOTALS,
-    at_risk: [{ ...RISK, reasons: ["Only 60% of the plan to date."] }],
+    at_risk: [{ ...RISK, reasons: ["Only 60% of the plan realized to date."] }],
     at_risk_count: 3,
     benefit_count: 2,
     proposed_cost: 70,
@@ -132,7 +132,9 @@ test("figures lead to their lists", async () => {
 
 test("reasons and costs are told", async () => {
     await openDashboard();
-    expect(".o_kpi_benefits_list:first .small").toHaveText("Only 60% of the plan to date.");
+    expect(".o_kpi_benefits_list:first .small").toHaveText(
+        "Only 60% of the plan realized to date.",
+    );
     expect(".o_kpi_benefits_card:last").toHaveText(
         /\+.*200.* vs plan .*900.*; initiatives compared: 3[^]*Proposals, not counted: .*70/,
     );

@@ -38,7 +38,7 @@ test("scores are compared with what came", async () => {
 test("few scores are not compared", async () => {
     await openCheck({ ...KNOWN, bands: [], people: [], total: { count: 3 } });
     expect("h2").toHaveCount(0);
-    expect("p:first").toHaveText("Scores of completed benefits: 3. Needs 10 to compare.");
+    expect("p:first").toHaveText("Scores of completed benefits: 3. The comparison needs 10.");
 });
 
 test("none is no table", async () => {

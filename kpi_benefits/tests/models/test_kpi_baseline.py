@@ -85,7 +85,7 @@ class TestKpiBaseline(BaselineCase):
         baseline.invalidate_recordset()
         self.assertEqual(baseline.baseline_value, 21)
         self.assertIn("22", baseline.correction_note)
-        with self.assertRaisesRegex(UserError, "has an average baseline"):
+        with self.assertRaisesRegex(UserError, "is an average"):
             baseline.baseline_value = 5
         self._as(self.olga, baseline).action_freeze()
         self.assertEqual(baseline.baseline_value, 22)

@@ -111,7 +111,9 @@ class TestKpiBaselineCity(KpiImportCase):
         baselines = self.env["kpi.baseline"].browse(loaded["ids"])
         self.assertEqual(len(baselines), count)
         without = baselines.filtered(lambda one: one.progress is False)
-        self.assertTrue(all("target equals the baseline" in one.warning for one in without))
+        self.assertTrue(
+            all("target equals the baseline" in one.warning for one in without)
+        )
         for baseline in baselines:
             row = self.complete.loc[baseline.report_id.code.removeprefix(PREFIX)]
             self.assertTrue(isclose(baseline.baseline_value, row[BEFORE]))

@@ -161,7 +161,7 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
             ("benefit_realization_rate", "4,500"),
             ("benefit_planned", "2 values entered"),
             ("benefit_at_risk", "confirmed"),
-            ("leakage_open", "neither resolved"),
+            ("leakage_open", "not yet resolved"),
             ("leakage_critical", "Critical"),
         ):
             report = self._report(code)

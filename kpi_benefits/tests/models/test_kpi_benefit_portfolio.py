@@ -106,7 +106,7 @@ class TestKpiBenefitPortfolio(BenefitCase):
         self.assertEqual(
             risk["reasons"],
             [
-                "Only 10% of the plan to date.",
+                "Only 10% of the plan realized to date.",
                 "No value for the last 2 months.",
             ],
         )

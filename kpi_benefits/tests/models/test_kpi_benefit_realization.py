@@ -116,7 +116,7 @@ class TestKpiBenefitRealization(BenefitCase):
         self.assertIn("last 4 months", benefit.suggestion_reason)
         self._realize(benefit, 700, 700, 700, 700)
         self.assertEqual(benefit.suggested_status, "at_risk")
-        self.assertIn("Only 70% of the plan to date", benefit.suggestion_reason)
+        self.assertIn("Only 70% of the plan realized", benefit.suggestion_reason)
         self.assertEqual(benefit.realization_rate, 0.7)
         self._realize(benefit, 1000, 1000, 1000, 1000)
         self.assertEqual(benefit.status, "planned")

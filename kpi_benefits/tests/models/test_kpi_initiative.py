@@ -227,7 +227,7 @@ class TestKpiInitiative(BenefitCase):
         (self.pia | self.olga).company_ids += far
         both = own.with_context(allowed_company_ids=(self.company | far).ids)
         below = self._make(parent_id=own.id, active=False)
-        with self.assertRaisesRegex(UserError, "Move the sub-initiatives of"):
+        with self.assertRaisesRegex(UserError, "has sub-initiatives. Move those first"):
             both.company_id = far
         below.unlink()
         self._benefit(own, owner_id=self.zoe.id)

@@ -351,7 +351,7 @@ class TestKpiReviewFigure(ReviewCase):
     def test_a_benefit_stays_where_it_was_reviewed(self):
         self._submitted()
         other = self._make(name="Other")
-        with self.assertRaisesRegex(UserError, "is part of a review and cannot move"):
+        with self.assertRaisesRegex(UserError, "of a review and cannot be moved"):
             self.benefit.initiative_id = other
         self.benefit.initiative_id = self.initiative
         new = self._benefit(self.initiative, name="New")

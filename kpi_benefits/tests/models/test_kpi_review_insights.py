@@ -79,7 +79,7 @@ class TestKpiReviewInsights(ReviewCase):
         review.action_suggest_text()
         first, *_rest, last = review.benefits_analysis.splitlines()
         self.assertEqual(first, "Mine.")
-        self.assertIn("“Go-live” passed on Feb 6, 2026", last)
+        self.assertIn("“Go-live” was passed on Feb 6, 2026", last)
 
     def test_what_is_below_a_programme_is_named_not_added(self):
         top = self._make(name="Digital")

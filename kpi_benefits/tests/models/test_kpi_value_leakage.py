@@ -142,7 +142,7 @@ class TestKpiValueLeakage(BenefitCase):
         self.assertFalse(leakage.closed_on)
 
     def test_a_new_one_begins_at_the_beginning(self):
-        with self.assertRaisesRegex(UserError, "must start as Identified"):
+        with self.assertRaisesRegex(UserError, "must start as “Identified”"):
             self._leak(status="resolved")
 
     def test_open_ones_are_found(self):
@@ -296,7 +296,7 @@ class TestKpiValueLeakage(BenefitCase):
         closed = leakages.with_context(
             default_status="accepted", default_acceptance_reason="Too small"
         )
-        with self.assertRaisesRegex(UserError, "must start as Identified"):
+        with self.assertRaisesRegex(UserError, "must start as “Identified”"):
             closed.create({"name": "Paper", "benefit_id": benefit.id})
 
     def test_what_was_looked_at_is_archived_not_deleted(self):

@@ -325,7 +325,7 @@ class KpiDealAnalysis(models.AbstractModel):
         else:
             text = self.env._(
                 "In %(percent)s of %(draws)s simulations with independent deals, "
-                "the pipeline at period end brings this amount or less. Shared "
+                "the pipeline at period end yields this amount or less. Shared "
                 "risks widen the true range. Excludes deals without an exchange "
                 "rate.",
                 percent=format_percent(self.env, percent / 100, 0),

@@ -58,7 +58,9 @@ class KpiDealWinModel(models.Model):
     )
     deal_count = fields.Integer("Decided Deals", readonly=True)
     rates = fields.Json(
-        readonly=True, exportable=False, help="Won, count and rate of each open stage."
+        readonly=True,
+        exportable=False,
+        help="Deals, won deals and win rate per open stage.",
     )
     logistic = fields.Json(
         readonly=True,
@@ -94,7 +96,9 @@ class KpiDealWinModel(models.Model):
         agents = rows.get("confidence")
         ours = rows.get(f"{self.basis}_beside")
         if not agents or not agents.forecast_count:
-            return self.env._("No agent confidence for the latest decided deals.")
+            return self.env._(
+                "Agents entered no confidence for the latest decided deals."
+            )
         words = {
             "count": agents.deal_count,
             "ours": format_number(self.env, ours.brier_score, 3),

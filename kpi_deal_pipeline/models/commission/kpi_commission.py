@@ -139,7 +139,7 @@ class KpiCommission(models.Model):
         exportable=False,
     )
     commission_rate = fields.Float(
-        "Rate", digits=(5, 4), help="Share of the basis; the average rate for tiers."
+        "Rate", digits=(5, 4), help="Share of the basis. With tiers, the average rate."
     )
     commission_amount = OptionalFloat(
         "Commission",
@@ -201,7 +201,7 @@ class KpiCommission(models.Model):
         readonly=True,
         copy=False,
         exportable=False,
-        help="By the ledger, at the rates at which it was booked, and not rounded.",
+        help="Net amount from the ledger at the booked exchange rates, unrounded.",
     )
     unpriced_count = fields.Integer(
         "Entries Without Exchange Rate", readonly=True, copy=False, exportable=False
@@ -347,7 +347,7 @@ class KpiCommission(models.Model):
             if paid_in and paid_in != commission.currency_id:
                 raise ValidationError(
                     self.env._(
-                        "%(commission)s: the plan pays in %(currency)s.",
+                        "%(commission)s: choose the plan's currency, %(currency)s.",
                         commission=commission.display_name,
                         currency=paid_in.name,
                     )
@@ -440,7 +440,9 @@ class KpiCommission(models.Model):
         )
 
     def _say_effect(self):
-        return self.env._("The amount is settled; later changes become adjustments.")
+        return self.env._(
+            "Approval settles the amount; later changes become adjustments."
+        )
 
     def _say_rejection(self):
         return self.env._("Rejected commissions are written off permanently.")
@@ -468,8 +470,8 @@ class KpiCommission(models.Model):
         if self - self.browse().union(*decidable):
             raise AccessError(
                 self.env._(
-                    "Only approvers of the workflow can do this, and not for their "
-                    "own commissions."
+                    "Only approvers in the approval workflow can do this, and not "
+                    "for their own commissions."
                 )
             )
         return decidable
@@ -638,7 +640,9 @@ class KpiCommission(models.Model):
         """The document that a program names, or that is added with its address."""
         documents, deal = self.env["kpi.deal.document"], self.deal_id
         if document_id and uri:
-            raise UserError(self.env._("document: enter either its ID or its address."))
+            raise UserError(
+                self.env._("document: enter its ID or its address, not both.")
+            )
         if uri:
             values = {"deal_id": deal.id, "title": self.display_name, "uri": uri}
             return documents.create(values)

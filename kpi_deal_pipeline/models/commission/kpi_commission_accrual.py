@@ -23,7 +23,7 @@ class KpiCommissionAccrual(models.Model):
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Blank if due with the deal.",
+        help="Blank if due with the deal itself.",
     )
     accrued_on = fields.Date("Due On", required=True, readonly=True)
     amount = fields.Float(

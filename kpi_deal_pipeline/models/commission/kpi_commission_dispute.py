@@ -186,7 +186,7 @@ class KpiCommissionDispute(models.Model):
                 )
             if {"commission_id", "reason"} & set(vals):
                 raise AccessError(
-                    self.env._("The subject of a dispute cannot be changed.")
+                    self.env._("A dispute's commission and reason cannot be changed.")
                 )
 
     def action_decide(self):
@@ -253,13 +253,15 @@ class KpiCommissionDispute(models.Model):
             raise AccessError(
                 self.env._(
                     "Only an approver not involved in the dispute or commission "
-                    "can decide."
+                    "can decide it."
                 )
             )
         if not (reason or "").strip():
             raise ValidationError(self.env._("Enter a reason for the decision."))
         if amount and outcome != "upheld":
-            raise ValidationError(self.env._("Only upheld disputes change the amount."))
+            raise ValidationError(
+                self.env._("Enter an amount only when upholding the dispute.")
+            )
         if outcome == "upheld" and not exact(amount):
             raise ValidationError(
                 self.env._(

@@ -169,7 +169,7 @@ class KpiDeal(models.Model):
         deal = self.sudo()
         if deal.status != "open":
             raise UserError(
-                self.env._("%s is closed: its commissions are settled.", deal.title)
+                self.env._("%s is closed. Only open deals have estimates.", deal.title)
             )
         if value is None or value is False:
             value = deal.estimated_value_amount
@@ -406,9 +406,10 @@ class KpiCommission(models.Model):
     def _explain_draws(self):
         return [
             self.env._(
-                "In %(count)s simulations, open deals are won independently on their "
-                "expected closing day, by win probability. P10, P50 and P90 are not "
-                "exceeded in %(low)s, %(middle)s and %(high)s.",
+                "In %(count)s simulations, open deals are won independently on "
+                "their expected closing day, by win probability. Earnings stay "
+                "within P10, P50 and P90 in %(low)s, %(middle)s and %(high)s of "
+                "them.",
                 count=formatLang(self.env, DRAWS, digits=0),
                 low=format_percent(self.env, 0.1, 0),
                 middle=format_percent(self.env, 0.5, 0),

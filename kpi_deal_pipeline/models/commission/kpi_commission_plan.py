@@ -18,7 +18,7 @@ COMPUTATIONS = [
     ("percentage", "Percentage"),
     ("product", "Percentage by Product or Asset Type"),
     ("marginal", "Marginal Tiers (Rate per Tier)"),
-    ("retroactive", "Retroactive Tiers (One Rate for All)"),
+    ("retroactive", "Retroactive Tiers (Reached Rate for Whole Period)"),
 ]
 # What a plan pays; settled once somebody was paid by it.
 TERMS = {
@@ -208,7 +208,7 @@ class KpiCommissionPlan(models.Model):
     )
     clawback_is_linear = fields.Boolean(
         "Decreases Monthly",
-        help=("The clawback decreases to 0 over these months."),
+        help=("The clawback decreases to 0 over the months in “Within (Months)”."),
         tracking=True,
     )
     commission_ids = fields.One2many("kpi.commission", "plan_id", "Commissions")

@@ -238,7 +238,7 @@ class KpiCommissionPlan(models.Model):
             for currency in self.env["res.currency"].union(*before, *after)
         )
         body = self.env._(
-            "Change applied. Commissions: %(count)s. Amount: %(amounts)s",
+            "Change applied. Commissions changed: %(count)s. Amount: %(amounts)s",
             count=len(changes),
             amounts=amounts or "–",
         )

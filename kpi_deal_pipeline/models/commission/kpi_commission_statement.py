@@ -84,7 +84,7 @@ class KpiCommissionStatement(models.Model):
         "Payout",
         readonly=True,
         copy=False,
-        help="Earned amount plus guarantee, minus advances.",
+        help="Earned amount minus advances, but at least the guarantee.",
     )
     former_id = fields.Many2one(
         "kpi.commission.statement",
@@ -250,7 +250,10 @@ class KpiCommissionStatement(models.Model):
                 )
             if statement.date_to > today:
                 raise UserError(
-                    self.env._("%s: the period has not ended.", statement.display_name)
+                    self.env._(
+                        "%s cannot be issued before its period ends.",
+                        statement.display_name,
+                    )
                 )
             statement._issue()
 
@@ -268,7 +271,7 @@ class KpiCommissionStatement(models.Model):
             if statement.state != "issued":
                 raise UserError(
                     self.env._(
-                        "%s is not issued or already acknowledged.",
+                        "%s is either not issued or already acknowledged.",
                         statement.display_name,
                     )
                 )

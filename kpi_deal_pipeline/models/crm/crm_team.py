@@ -8,7 +8,7 @@ class CrmTeam(models.Model):
 
     has_deals = fields.Boolean(
         "Create Deals from Opportunities",
-        help="Syncs a deal with each opportunity of the team.",
+        help="Creates a deal for each opportunity of the team and syncs both.",
     )
 
     def write(self, vals):

@@ -177,14 +177,14 @@ class KpiDeal(models.Model):
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        help="Company-currency value × confidence of open deals, unrounded. Blank "
-        "without an exchange rate.",
+        help="Company-currency value × confidence while the deal is open, "
+        "unrounded. Blank without an exchange rate.",
     )
     is_unpriced = fields.Boolean(
         "No Exchange Rate",
         readonly=True,
         copy=False,
-        help="No exchange rate on that day. Totals exclude the amount.",
+        help="No exchange rate was available, so totals exclude the amount.",
     )
     stage_event_ids = fields.One2many(
         "kpi.deal.stage.event", "deal_id", "Stages", readonly=True, copy=False

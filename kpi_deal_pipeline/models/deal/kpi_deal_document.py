@@ -72,8 +72,8 @@ class KpiDealDocument(models.Model):
             if document.uri and not URI.fullmatch(document.uri):
                 raise ValidationError(
                     self.env._(
-                        "%(title)s: “%(uri)s” is not a web address. Use "
-                        "https://files.example.com/contract.pdf, for example.",
+                        "%(title)s: “%(uri)s” is not a web address. Use, for "
+                        "example, https://files.example.com/contract.pdf.",
                         title=document.title,
                         uri=document.uri,
                     )

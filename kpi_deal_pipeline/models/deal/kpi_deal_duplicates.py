@@ -112,7 +112,7 @@ class KpiDeal(models.Model):
     def _timeline_value(self, rows):
         causes = {
             "opened": self.env._("Deal opened"),
-            "late_rate": self.env._("Converted at a late exchange rate"),
+            "late_rate": self.env._("Converted after the exchange rate was added"),
             "corrected": self.env._("Closing date corrected"),
         }
         before = {}

@@ -324,7 +324,9 @@ class KpiDeal(models.Model):
     def _check_may_reopen(self):
         if self and not self.env.su and not self.env.user.has_group(roles.MANAGER):
             raise AccessError(
-                self.env._("%s is closed. Only managers can reopen it.", self[0].title)
+                self.env._(
+                    "%s is closed. Only deal managers can reopen it.", self[0].title
+                )
             )
 
     def _check_close_date(self, value):
@@ -335,7 +337,7 @@ class KpiDeal(models.Model):
                 raise UserError(
                     self.env._(
                         "%s: the closing date is set automatically. Deal "
-                        "administrators can use “Correct”.",
+                        "administrators can change it with “Correct”.",
                         deal.title,
                     )
                 )
@@ -360,8 +362,8 @@ class KpiDeal(models.Model):
         if self.stage_since and at < self.stage_since:
             raise UserError(
                 self.env._(
-                    "%(deal)s entered its current stage on %(day)s. A move "
-                    "cannot be earlier.",
+                    "%(deal)s entered its current stage on %(day)s. Choose that "
+                    "day or later.",
                     deal=self.title,
                     day=format_day(self.env, self._local_day(self.stage_since)),
                 )
@@ -519,7 +521,7 @@ class KpiDeal(models.Model):
             raise UserError(
                 self.env._(
                     "%(deal)s cannot be closed on %(day)s. Choose a day between "
-                    "%(first)s (last open stage) and today (%(today)s).",
+                    "%(first)s (start of last open stage) and today (%(today)s).",
                     deal=self.title,
                     day=format_day(self.env, day),
                     first=format_day(self.env, first),

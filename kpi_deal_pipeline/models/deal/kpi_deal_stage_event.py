@@ -32,7 +32,7 @@ class KpiDealStageEvent(models.Model):
     duration_seconds = fields.Integer(
         string="Duration (Seconds)",
         compute="_compute_duration_seconds",
-        help="Time in the stage so far. 0 when closed.",
+        help="Time in the stage (so far, for the current stage). 0 when closed.",
         exportable=False,
     )
 

@@ -171,7 +171,7 @@ class KpiDeal(models.Model):
             rates, _logistic = models._knowledge(deal.company_id.id)
             rate = rates[STAGE_INDEX[deal.pipeline_stage]]
             told = self.env._(
-                "%(won)s of %(count)s deals in stage “%(stage)s” were won.",
+                "%(won)s of %(count)s past deals in stage “%(stage)s” were won.",
                 won=rate.won,
                 count=rate.count,
                 stage=stages[deal.pipeline_stage],
@@ -180,7 +180,7 @@ class KpiDeal(models.Model):
                 set_rates = self.env["kpi.deal.stage"]._win_rates()
                 usual_rate = set_rates.get(deal.pipeline_stage, 0.5)
                 told += " " + self.env._(
-                    "The stage's usual rate of %s counts as 10 more deals.",
+                    "The stage's usual win rate of %s is weighted like 10 deals.",
                     format_percent(self.env, usual_rate, 0),
                 )
             rest = in_words.get(deal.company_id.id, "")

@@ -88,7 +88,7 @@ class KpiImportBilling(models.AbstractModel):
         if given.get("currency", deal.currency_id.name) != deal.currency_id.name:
             raise UserError(
                 self.env._(
-                    "The deal uses %(own)s, not %(given)s.",
+                    "The deal's currency is %(own)s, not %(given)s.",
                     own=deal.currency_id.name,
                     given=given["currency"],
                 )
@@ -115,7 +115,7 @@ class KpiImportBilling(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "Amount %s must be above 0 and below 10¹². For money returned, "
-                    "use Refund.",
+                    "choose “Refund”.",
                     amount,
                 )
             )

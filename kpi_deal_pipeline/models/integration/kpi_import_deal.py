@@ -98,8 +98,8 @@ class KpiImportDeal(models.AbstractModel):
                 self.env._("Create Missing Agents"),
                 default=False,
                 help=self.env._(
-                    "Creates portal users without login. Otherwise, unknown agents "
-                    "are rejected."
+                    "Creates unknown agents as portal users without a login. "
+                    "Otherwise, their rows are rejected."
                 ),
             ),
         ]

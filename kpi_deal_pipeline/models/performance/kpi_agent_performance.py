@@ -77,7 +77,7 @@ class KpiAgentPerformance(models.Model):
         "Final",
         compute="_compute_is_final",
         search=search_by("_get_final_domain"),
-        help="Full day, as recorded at its end.",
+        help="Covers the full day, as recorded at its end.",
     )
     deals_open = fields.Integer("Open Deals", readonly=True)
     deals_closed_won = fields.Integer(
@@ -94,7 +94,7 @@ class KpiAgentPerformance(models.Model):
         digits=(16, 2),
         readonly=True,
         aggregator=None,
-        help="Average days from opening to winning, all won deals.",
+        help="Average days from opening to winning, for all won deals.",
     )
     conversion_rate = OptionalFloat(
         "Win Rate",

@@ -76,7 +76,7 @@ class KpiPerformanceBenchmark(models.Model):
     deal_type = fields.Selection(DEAL_TYPES, help="Leave empty for all deal types.")
     cohort = fields.Selection(COHORTS, required=True, default="industry_avg")
     value_numeric = OptionalFloat("Number", digits=(32, 8), aggregator=None)
-    value_text = fields.Char("Text", help="If the benchmark is not a number.")
+    value_text = fields.Char("Text", help="Used if the benchmark is not a number.")
     source = fields.Char(required=True)
     sample_size = fields.Integer(
         "n",
@@ -305,7 +305,9 @@ class KpiPerformanceBenchmark(models.Model):
             key = tuple(values[name] for name in KEY)
             reason = self._get_refusal(values)
             if not reason and key in seen:
-                reason = self.env._("Row %s already has this version.", seen[key])
+                reason = self.env._(
+                    "Row %s already contains this benchmark version.", seen[key]
+                )
             if reason:
                 refused[index] = reason
             else:

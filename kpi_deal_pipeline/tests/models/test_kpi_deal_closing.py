@@ -163,7 +163,7 @@ class TestKpiDealClosing(CommissionCase):
             with self.assertRaises(AccessError):
                 self._correct(deal, "2026-02-10", user)
         for day, words in (
-            ("2026-01-31", r"\(last open stage\)"),
+            ("2026-01-31", r"\(start of last open stage\)"),
             ("2999-01-01", "and today"),
             ("2026-03-02", "already has the closing date"),
         ):

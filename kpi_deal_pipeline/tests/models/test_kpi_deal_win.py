@@ -95,7 +95,7 @@ class TestKpiDealWin(DealCase):
         self.assertIn("6 of 10", deal.win_explanation)
         self.assertIn("Needs 200 decided deals", deal.win_explanation)
 
-    @skipIf(library is None, "scikit-learn is not installed")
+    @skipIf(library is None, "scikit-learn is missing")
     def test_age_is_learned_and_said(self):
         self._history()
         now = datetime(2026, 2, 28, 12)
@@ -114,14 +114,14 @@ class TestKpiDealWin(DealCase):
         calibrated, norm = scores["calibrated"], scores["stage_norm"]
         self.assertLess(calibrated.brier_score, norm.brier_score)
         self.assertEqual(scores["confidence"].forecast_count, 0)
-        self.assertIn("No agent confidence", model.comparison)
+        self.assertIn("Agents entered no confidence", model.comparison)
         bands = model.band_ids.filtered(lambda band: band.judge == "calibrated")
         self.assertEqual(sum(bands.mapped("count")), calibrated.forecast_count)
         # moved: the probability follows at once, by what was learned
         old.pipeline_stage = "qualification"
         self.assertEqual(old.win_basis, "calibrated")
 
-    @skipIf(library is None, "scikit-learn is not installed")
+    @skipIf(library is None, "scikit-learn is missing")
     def test_days_are_those_of_the_company_s_clocks(self):
         """They are set back on 26 October 2025: ten days take 241 hours."""
         self.env["kpi.calendar"]._company_default(self.company).tz = "Europe/Berlin"

@@ -135,7 +135,7 @@ class TestKpiImportBilling(CommissionCase):
             "Amount -1000.0",
             "Amount 1e+16",
             "The margin 6.0",
-            "The deal uses EUR",
+            "The deal's currency is EUR",
             "Gift",
             "are duplicates",
             "are duplicates",

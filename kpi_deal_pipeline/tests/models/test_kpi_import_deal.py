@@ -188,7 +188,7 @@ class TestKpiImportDeal(DealCase):
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Cancity")]))
         for reason, words in zip(
             self._reasons(job),
-            ("closing date is set automatically", "cannot be earlier"),
+            ("closing date is set automatically", "Choose that day or later"),
             strict=True,
         ):
             self.assertIn(words, reason)

@@ -70,11 +70,11 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
                 self.ann, self._member(challenge, self.ben).sudo(False)
             ).answer = "accepted"
         self._choose(self.ben, "hidden")
-        with self.assertRaisesRegex(UserError, "Show your achievements"):
+        with self.assertRaisesRegex(UserError, "Duels require visible achievements"):
             self._answer(challenge, self.ben)
         self._answer(challenge, self.ben, "decline")
         self._answer(challenge, self.ann)
-        with self.assertRaisesRegex(UserError, "has accepted"):
+        with self.assertRaisesRegex(UserError, "accepted challenge cannot be changed"):
             self._as(self.ann, challenge).last_date = "2026-05-31"
         with self.assertRaises(AccessError):
             self._as(self.all_people[3], challenge).name = "Mine"
@@ -180,7 +180,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
             self._challenge(self.ann, challenge_type="team")
         # Nobody else answers for a team, whoever invites it.
         mine = {"team_id": teams[0].id, "user_id": self.all_people[3].id}
-        with self.assertRaisesRegex(ValidationError, "Only the leader responds"):
+        with self.assertRaisesRegex(ValidationError, "leader or manager responds"):
             self._challenge(challenge_type="team", member_ids=[Command.create(mine)])
 
     def test_goals_within_reach_and_what_came_of_them(self):

@@ -86,7 +86,7 @@ class _Builder:
             raise self._syntax_error(error) from None
         except (RecursionError, MemoryError):
             raise FormulaError(
-                _lt("Nested too deeply. Split the formula into several KPIs."),
+                _lt("The formula is nested too deeply. Split it into several KPIs."),
                 1,
             ) from None
         # Folding constants leaves rests: what the root needs stays, in that order.
@@ -149,7 +149,7 @@ class _Builder:
             raise self._error(
                 tree,
                 _lt(
-                    "More than %(limit)s levels deep. Split the formula into "
+                    "More than %(limit)s nested levels. Split the formula into "
                     "several KPIs.",
                     limit=DEPTH_LIMIT,
                 ),
@@ -158,7 +158,10 @@ class _Builder:
         if add is None:
             raise self._error(
                 tree,
-                _lt("Not allowed. Use KPI codes, numbers, operators and functions."),
+                _lt(
+                    "This is not allowed. Use KPI codes, numbers, operators and "
+                    "functions."
+                ),
             )
         return add(tree, depth + 1)
 
@@ -236,7 +239,7 @@ class _Builder:
         if name in HISTORY_FUNCTIONS and self.nodes[operands[0]].name == "constant":
             raise self._error(
                 tree.args[0],
-                _lt("A number has no earlier periods. Use a code."),
+                _lt("A number has no earlier periods. Use a KPI code."),
             )
         value = self._parameter(tree, name, depth)
         return self._operation(name, operands, tree, value)

@@ -100,8 +100,8 @@ def scan(text: str) -> list[Token]:
     if len(text) > LENGTH_LIMIT:
         raise FormulaError(
             _lt(
-                "%(length)s characters exceed the limit of %(limit)s. Split the "
-                "formula into several KPIs.",
+                "The formula has %(length)s characters. The limit is %(limit)s. "
+                "Split it into several KPIs.",
                 length=len(text),
                 limit=LENGTH_LIMIT,
             ),
@@ -211,7 +211,9 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
                     limit=DEPTH_LIMIT,
                 )
         elif token.text == ")" and not opened:
-            problem = _lt("This bracket has no opening bracket. Remove it or add one.")
+            problem = _lt(
+                "This closing bracket has no opening bracket. Remove it or add one."
+            )
         elif token.text == ")":
             bracket, is_call = opened.pop()
             if bracket is previous and not is_call:

@@ -202,7 +202,7 @@ class _Check:
         elif found.powers == expected.powers:
             hints = [
                 _lt(
-                    "Percentages are stored as 0 to 100. Divide by 100 when "
+                    "Percentages are stored as 0 to 100. Divide by 100 before "
                     "multiplying."
                 )
             ]
@@ -251,7 +251,7 @@ class _Check:
                     side,
                     _lt(
                         "Percentages are stored as 0 to 100. Write 100, or divide "
-                        "by 100."
+                        "the percentage by 100."
                     ),
                 )
                 return UNKNOWN
@@ -262,7 +262,7 @@ class _Check:
     def _rule_if(self, node: Node, operands: list[Measure]) -> Measure:
         branches = replace(node, operands=node.operands[1:])
         return self._same(
-            branches, operands[1:], _lt("This gives either %(one)s or %(other)s.")
+            branches, operands[1:], _lt("This returns either %(one)s or %(other)s.")
         )
 
     def _rule_times(self, node: Node, operands: list[Measure]) -> Measure:
@@ -311,7 +311,9 @@ def _difference_hints(left: Measure, right: Measure) -> list[Text]:
     if kinds == [{"currency"}, {"currency"}]:
         return [_lt("Convert one of the currencies first.")]
     if left.powers == right.powers:
-        return [_lt("Percentages are stored as 0 to 100. Multiply the other by 100.")]
+        return [
+            _lt("Percentages are stored as 0 to 100. Multiply the other value by 100.")
+        ]
     return []
 
 

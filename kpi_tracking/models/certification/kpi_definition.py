@@ -193,7 +193,7 @@ class KpiDefinition(models.Model):
                 text = self.env._("Certified by %(person)s on %(day)s", **words)
             elif not certified.verified_by_id.active:
                 text = self.env._(
-                    "Certified by former employee %(person)s on %(day)s, to review",
+                    "Certified by former employee %(person)s on %(day)s, review due",
                     **words,
                 )
             else:
@@ -315,7 +315,9 @@ class KpiDefinition(models.Model):
             certified = self.sudo().filtered("verified_hash")
             certified.filtered(
                 lambda kpi: not kpi._may_certify(kpi.verified_by_id)
-            )._drop_badges(self.env._("Moved to a category with other certifiers."))
+            )._drop_badges(
+                self.env._("The KPI was moved to a category with other certifiers.")
+            )
 
     def _drop_unfit(self):
         """Take the badges away that do not fit any more; as superuser."""

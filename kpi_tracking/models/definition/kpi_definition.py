@@ -87,7 +87,7 @@ class KpiDefinition(models.Model):
         "res.company",
         index=True,
         default=lambda self: self.env.company,
-        help="Leave empty to share across companies.",
+        help="Leave empty to share the KPI across companies.",
     )
     category_id = fields.Many2one("kpi.definition.category", index="btree_not_null")
     tag_ids = fields.Many2many("kpi.tag", string="Tags")
@@ -195,7 +195,7 @@ class KpiDefinition(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help=("How shorter periods combine into longer ones."),
+        help=("How values of shorter periods are combined for longer ones."),
     )
     aggregation_scope = fields.Selection(
         AGGREGATIONS,
@@ -205,7 +205,9 @@ class KpiDefinition(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help=("How users, teams or departments roll up to the next level."),
+        help=(
+            "How values of users, teams or departments are combined at the next level."
+        ),
     )
     report_ids = fields.One2many("kpi.report", "definition_id", "Tracked For")
     report_count = fields.Integer(
@@ -233,7 +235,7 @@ class KpiDefinition(models.Model):
         store=False,
         search="_search_has_same_name",
         exportable=False,
-        help="Another KPI of the company has this name or differs only in case.",
+        help="Another KPI of the company has the same name, ignoring case.",
     )
     uses = fields.Json(
         "Where Used",

@@ -26,7 +26,8 @@ class KpiDefinitionBreakdown(models.Model):
     top_count = fields.Integer(
         "Values Shown",
         default=10,
-        help="The rest is grouped as “Other” in sums, counts, averages and shares.",
+        help="The remaining values are grouped as “Other” in sums, counts, "
+        "averages and shares.",
     )
 
     _top_count_range = models.Constraint(

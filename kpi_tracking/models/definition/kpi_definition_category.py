@@ -22,7 +22,7 @@ class KpiDefinitionCategory(models.Model):
         "kpi_definition_category_certifier_rel",
         string="Certified By",
         domain=lambda self: [("all_group_ids", "in", self.env.ref(OFFICER).ids)],
-        help="KPI officers who certify this category. Leave empty for KPI "
+        help="KPI officers who certify this category's KPIs. Leave empty for KPI "
         "administrators.",
         copy=False,  # administrators appoint them
     )

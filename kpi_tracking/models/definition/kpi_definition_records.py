@@ -158,8 +158,8 @@ class KpiDefinition(models.Model):
         for definition in self:
             mixed = definition.unit != "currency" and definition._measures_amounts()
             definition.unit_notice = mixed and self.env._(
-                "Amounts are not converted. Choose the unit Currency to convert at "
-                "each record's date."
+                "Amounts are not converted. Choose the unit “Currency” to convert "
+                "them at each record's date."
             )
 
     @api.depends("computation", "measure", "kind", "unit")
@@ -191,7 +191,7 @@ class KpiDefinition(models.Model):
         allowed = ("none", "last", ADDITIVITY[self.measure or "count"])
         if self.computation == "records" and aggregation not in allowed:
             return self.env._(
-                "“%s” values cannot be combined this way without records.",
+                "“%s” values cannot be combined this way. Choose another option.",
                 self._label_of("measure"),
             )
         return ""
@@ -370,8 +370,8 @@ class KpiDefinition(models.Model):
             "user": self.env._("Person"),
         }
         reason = self.env._(
-            "choose this field under “Records” on the definition. Without it, only "
-            "companies can be tracked."
+            "choose this field under “Records” on the definition. Otherwise, only "
+            "companies have values."
         )
         raise self._refuse(needed[scope_type], reason)
 
@@ -474,7 +474,7 @@ class KpiDefinition(models.Model):
             comodel = comodels.get(name, field.comodel_name)
             if not field.relational or field.comodel_name != comodel:
                 reason = self.env._(
-                    "“%(path)s” does not contain a %(wanted)s.",
+                    "“%(path)s” is not a %(wanted)s field.",
                     path=self[name],
                     wanted=name.removesuffix("_field"),
                 )

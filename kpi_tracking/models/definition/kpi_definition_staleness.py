@@ -56,7 +56,8 @@ class KpiDefinition(models.Model):
         default=1.0,
         required=True,
         digits=(16, 2),
-        help="Percent a settled value can change without being marked as restated.",
+        help="Percentage by which a settled value can change without being marked "
+        "as restated.",
     )
 
     def _recompute_changed(self, vals):
@@ -282,7 +283,7 @@ class KpiDefinition(models.Model):
         for definition in self:
             if not 0 <= definition.settling_days <= MOST_DAYS:
                 raise ValidationError(
-                    self.env._("Periods settle 0 to %s days after closing.", MOST_DAYS)
+                    self.env._("Settled After: enter 0 to %s days.", MOST_DAYS)
                 )
             if not 0 <= definition.restatement_tolerance <= MOST_PERCENT:
                 raise ValidationError(

@@ -101,7 +101,8 @@ class KpiMethodMixin(models.AbstractModel):
     date_field = fields.Char(
         "Date",
         help=(
-            "Assigns records to periods. For “Open at Period End”: the opening date."
+            "Assigns records to periods. For “Open at Period End”, choose the "
+            "opening date."
         ),
     )
     date_to_field = fields.Char(
@@ -165,7 +166,7 @@ class KpiMethodMixin(models.AbstractModel):
     team_field = fields.Char(
         help="Leave empty to use the user's teams on the record's date.",
     )
-    user_field = fields.Char(help="Person the record is assigned to.")
+    user_field = fields.Char(help="Field with the record's assignee.")
     formula = fields.Text(
         help="KPI codes, numbers, + - * / and functions such as prev(…), ytd(…).",
     )

@@ -66,8 +66,8 @@ class KpiZonesMixin(models.AbstractModel):
                 )
                 raise ValidationError(
                     self.env._(
-                        "%(record)s, Zones: invalid thresholds (%(thresholds)s). Enter"
-                        " all, descending, from 0 to %(highest)s.",
+                        "%(record)s, Zones: invalid thresholds (%(thresholds)s). "
+                        "Enter all in descending order, between 0 and %(highest)s.",
                         record=record._get_zones_label(),
                         highest=self._say_threshold(zones.HIGHEST),
                         thresholds=shown,

@@ -45,8 +45,8 @@ class KpiApprovalApprover(models.Model):
         ondelete=dict.fromkeys(("kpi_owner", "kpi_managers", "team_leader"), "cascade"),
     )
     condition = fields.Char(
-        help="“change” is the percent change since the last approved value. Leave "
-        "empty to always ask."
+        help="Condition for asking this approver. “change” is the percent change "
+        "since the last approved value. Leave empty to always ask."
     )
 
     @api.constrains("condition")
@@ -61,7 +61,7 @@ class KpiApprovalApprover(models.Model):
             if unknown:
                 raise ValidationError(
                     self.env._(
-                        "Condition: unknown %s. Use amount and change.",
+                        "Condition: unknown variable %s. Use “amount” or “change”.",
                         ", ".join(unknown),
                     )
                 )

@@ -70,7 +70,7 @@ class KpiEntryDue(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="Share of submitted or overdue entries submitted on time.",
+        help="Share of submitted or overdue entries that were submitted on time.",
         exportable=False,
     )
     can_enter = fields.Boolean(compute="_compute_can_enter", exportable=False)

@@ -45,7 +45,7 @@ class KpiReport(models.Model):
     is_in_use = fields.Boolean(
         compute="_compute_is_in_use",
         exportable=False,
-        help="Neither the KPI nor its definition is archived.",
+        help="Both the KPI and its definition are active.",
     )
     can_enter_value = fields.Boolean(
         compute="_compute_can_enter_value", exportable=False
@@ -54,7 +54,7 @@ class KpiReport(models.Model):
     on_time_percent = fields.Float(
         "Entered on Time (%)",
         compute="_compute_due",
-        help="Share of submitted or overdue entries submitted on time.",
+        help="Share of submitted or overdue entries that were submitted on time.",
     )
     has_on_time = fields.Boolean(compute="_compute_due", exportable=False)
     can_remind = fields.Boolean(compute="_compute_can_remind", exportable=False)
@@ -62,7 +62,7 @@ class KpiReport(models.Model):
         tracking=True,
         copy=False,
         help="Values of periods ending by this date cannot be changed. The "
-        "company's lock can be later.",
+        "company's lock date may be later.",
     )
 
     @api.depends_context("uid")
@@ -89,7 +89,7 @@ class KpiReport(models.Model):
         if entered:
             raise UserError(
                 self.env._(
-                    "%s has entered values. Archive it instead.",
+                    "%s has manually entered values. Archive it instead.",
                     entered.report_id.name,
                 )
             )
@@ -448,8 +448,8 @@ class KpiReport(models.Model):
                 **names,
             )
         return self.env._(
-            "%(kpi)s: %(period)s is locked. KPI administrators can change the date "
-            "(%(day)s) under Configuration → Technical → Lock Periods.",
+            "%(kpi)s: %(period)s is locked. KPI administrators can change the lock "
+            "date (%(day)s) under Configuration → Technical → Lock Periods.",
             **names,
         )
 

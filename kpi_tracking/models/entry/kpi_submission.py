@@ -138,7 +138,7 @@ class KpiSubmission(models.Model):
     is_for_other = fields.Boolean(
         "Entered for Someone Else",
         readonly=True,
-        help="Entered by a manager or KPI officer for the assigned person.",
+        help="Entered by a manager or KPI officer on behalf of the assigned person.",
     )
     submitted_at = fields.Datetime(readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True)
@@ -153,7 +153,7 @@ class KpiSubmission(models.Model):
         "Current",
         readonly=True,
         default=True,
-        help=("Counts or waits for approval; not superseded or withdrawn."),
+        help=("Entry that counts or waits for approval, not superseded or withdrawn."),
     )
     withdrawn_by_id = fields.Many2one("res.users", readonly=True)
     withdrawn_at = fields.Datetime(readonly=True)
@@ -617,7 +617,7 @@ class KpiSubmission(models.Model):
             )
         )
         if not refused:
-            raise DeliverySkipped(self.env._("These values have changed since then."))
+            raise DeliverySkipped(self.env._("These values have already been changed."))
         url = f"{self.get_base_url()}/odoo/kpi-entries"
         where = f"{url}/{refused.id}" if len(refused) == 1 else url
         person = self._fields["decided_by_id"]._description_string(self.env)

@@ -132,8 +132,8 @@ class KpiSubmission(models.Model):
         for entry in self.filtered("report_id.has_entry_approval"):
             raise UserError(
                 self.env._(
-                    "%s needs approval, but no workflow applies. Ask a KPI "
-                    "administrator.",
+                    "%s matches no approval workflow. Ask a KPI administrator to "
+                    "add one.",
                     entry.display_name,
                 )
             )
@@ -292,7 +292,7 @@ class KpiSubmission(models.Model):
         texts = {
             "draft": self.env._("Draft saved: %(value)s for %(entry)s."),
             "submitted": self.env._(
-                "%(value)s entered for %(entry)s. It counts once approved."
+                "%(value)s entered for %(entry)s. It counts once it is approved."
             ),
         }
         text = texts.get(self.state) or self.env._("%(value)s entered for %(entry)s.")
@@ -416,7 +416,7 @@ class KpiSubmission(models.Model):
             return self.env._("%(entry)s was rejected by %(person)s.", **names)
         labels = dict(self._fields["state"]._description_selection(self.env))
         return self.env._(
-            "%(entry)s: not possible in status “%(state)s”.",
+            "%(entry)s: this action is not possible in status “%(state)s”.",
             entry=self.display_name,
             state=labels[self.state],
         )

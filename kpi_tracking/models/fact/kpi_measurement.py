@@ -167,7 +167,7 @@ class KpiMeasurement(models.Model):
     weight = OptionalFloat(
         readonly=True,
         aggregator="sum",
-        help="Number of records, weight or denominator behind the average or share.",
+        help="Number of records, weight or denominator of the average or share.",
     )
     unpriced_count = OptionalInteger(
         "No Exchange Rate", readonly=True, help="Blank if no amounts are converted."
@@ -388,7 +388,7 @@ class KpiMeasurement(models.Model):
             self._check_rows(rows)
             raise ValidationError(
                 self.env._(
-                    "A KPI has two values for one period (from %s).",
+                    "The same KPI and period has two values (on or after %s).",
                     first_period,
                 )
             )

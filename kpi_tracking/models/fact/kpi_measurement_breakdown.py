@@ -41,7 +41,7 @@ class KpiMeasurementBreakdown(models.Model):
     weight = OptionalFloat(
         readonly=True,
         aggregator=None,
-        help="Number of records, weight or denominator behind the average or share.",
+        help="Number of records, weight or denominator of the average or share.",
     )
     field_label = fields.Char("Breakdown By", compute="_compute_labels")
     key_label = fields.Char("Item", compute="_compute_labels")

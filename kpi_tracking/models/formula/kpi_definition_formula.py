@@ -60,8 +60,8 @@ class KpiDefinition(models.Model):
     stale_from = fields.Date(
         readonly=True,
         copy=False,
-        help="First day to recalculate. Without changes, the first day of the next "
-        "period.",
+        help="First day to recalculate. Without changes, this is the first day of "
+        "the next period.",
         exportable=False,
     )
     stale_cause = fields.Selection(
@@ -171,8 +171,8 @@ class KpiDefinition(models.Model):
         spec = self.calendar_id._spec()
         if not calendars.nests(spec, component.frequency, self.frequency):
             return self.env._(
-                "%(kpi)s has one value per %(grain)s, not per %(own)s. Use equal "
-                "or shorter periods.",
+                "%(kpi)s has one value per %(grain)s, not per %(own)s. Use a KPI "
+                "with equal or shorter periods.",
                 kpi=component.name,
                 grain=grains[component.frequency].lower(),
                 own=grains[self.frequency].lower(),

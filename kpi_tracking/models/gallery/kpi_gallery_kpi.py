@@ -56,7 +56,7 @@ class KpiGalleryKpi(models.Model):
     empty_records = fields.Char(
         string="Missing Records",
         compute="_compute_empty_records",
-        help="Records this KPI counts that do not exist yet.",
+        help="Types of records this KPI uses that are still missing.",
     )
     example_value = fields.Float(compute="_compute_example", exportable=False)
     example_trend = fields.Json(compute="_compute_example", exportable=False)

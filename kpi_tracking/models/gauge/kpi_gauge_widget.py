@@ -113,7 +113,7 @@ class KpiGaugeWidget(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%s is used by KPIs. Archive it or change those KPIs.",
+                    "%s is used by KPIs. Archive it or change their gauge.",
                     used.name,
                 )
             )

@@ -745,14 +745,14 @@ class KpiHome(models.AbstractModel):
                 {"search_default_same_name": 1},
             ),
             "job": (
-                self.env._("Jobs failed in the last 7 days: %s"),
+                self.env._("Failed jobs in the last 7 days: %s"),
                 "kpi.job",
                 failed,
                 "kpi_base.kpi_job_action",
                 {"search_default_failed": 1},
             ),
             "delivery": (
-                self.env._("Messages failed in the last 7 days: %s"),
+                self.env._("Failed messages in the last 7 days: %s"),
                 "kpi.delivery",
                 failed,
                 "kpi_base.kpi_delivery_action",

@@ -129,7 +129,7 @@ class References:
         if not code.isascii() or not re.search("[a-z0-9]", fold(text)):
             why = self.env._(
                 "“%s” is not a valid code (a to z, digits, underscores). Choose "
-                "“KPI” instead.",
+                "“KPI” for this column.",
                 text,
             )
             raise RefusedReference(why, "kpi_code")

@@ -86,7 +86,7 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Create Missing KPIs"),
                 default=False,
                 help=self.env._(
-                    "Creates and tracks KPIs from the columns. Otherwise, unknown "
+                    "Creates and tracks missing KPIs. Otherwise, rows with unknown "
                     "KPIs are rejected."
                 ),
             ),
@@ -118,7 +118,7 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Direction of New KPIs"),
                 "choice",
                 default="higher",
-                help=self.env._("Used if no column contains it."),
+                help=self.env._("Used if no column contains the direction."),
                 choices=directions._description_selection(self.env),
                 **new,
             ),
@@ -146,7 +146,7 @@ class KpiImportReference(models.AbstractModel):
         ]
 
     def _note(self):
-        return self.env._("One row per value, or one column per period.")
+        return self.env._("Use one row per value or one column per period.")
 
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)

@@ -379,7 +379,9 @@ class KpiPackSection(models.AbstractModel):
         }
         if found:
             raise UserError(
-                self.env._("there is more than one %(scope)s “%(name)s”.", **words)
+                self.env._(
+                    "there is more than one %(scope)s named “%(name)s”.", **words
+                )
             )
         raise UserError(self.env._("%(scope)s “%(name)s” not found.", **words))
 

@@ -171,7 +171,7 @@ class KpiPackDefinitions(models.AbstractModel):
     def _restore_versions(self, record, entry):
         if record._filter_guarded("write"):
             raise UserError(
-                self.env._("changes need approval. Import it without versions.")
+                self.env._("changes need approval. Import the KPI without versions.")
             )
         record._restore_versions(
             [self._version_values(each) for each in entry["versions"] or ()]

@@ -11,7 +11,7 @@ class KpiDelivery(models.Model):
         string="KPIs Shown",
         readonly=True,
         groups="base.group_system",
-        help="Recipients without access to one of them get no message.",
+        help="Only recipients with access to all of these KPIs get the message.",
     )
 
     @api.model

@@ -81,7 +81,7 @@ class KpiMembership(models.Model):
         if not labels:
             return ""
         return self.env._(
-            "Closed periods to recalculate: %(count)s (%(periods)s), of which "
+            "Closed periods to recalculate: %(count)s (%(periods)s). Already "
             "rated: %(evaluated)s.",
             count=len(judgements),
             periods=", ".join(labels),

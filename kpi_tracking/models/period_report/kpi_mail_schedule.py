@@ -122,8 +122,8 @@ class KpiMailSchedule(models.AbstractModel):
             if not 1 <= schedule.delay_days <= most:
                 raise ValidationError(
                     self.env._(
-                        "Days after Period End: enter 1 to %(most)s, not %(days)s "
-                        "(before the next period ends).",
+                        "Days After Period End: enter 1 to %(most)s (before the "
+                        "next period ends), not %(days)s.",
                         most=most,
                         days=schedule.delay_days,
                     )
@@ -195,7 +195,9 @@ class KpiMailSchedule(models.AbstractModel):
         self.check_access("read")
         # The outbox and its files are the engine's; KPIs are read as the user.
         if not self.sudo()._queue_now(self.env.user):
-            raise UserError(self.env._("You do not have access to any of its KPIs."))
+            raise UserError(
+                self.env._("You do not have access to any KPI in this email.")
+            )
         return show_notification(self.env._("Sending the email to you."))
 
     def _queue_now(self, users):

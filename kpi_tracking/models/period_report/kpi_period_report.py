@@ -97,7 +97,7 @@ class KpiPeriodReport(models.Model):
     has_running = fields.Boolean(
         "Include Running Period",
         default=True,
-        help="Compared with its target to date.",
+        help="The running period is compared with its target to date.",
     )
     date_from = fields.Date("From")
     date_to = fields.Date("To")

@@ -143,9 +143,9 @@ class KpiDefinition(models.Model):
             if definition.aggregation_scope not in OVER_SCOPES:
                 raise ValidationError(
                     self.env._(
-                        "%s: combine values of several people as sum, weighted "
-                        "average, lowest or highest under “Over People and "
-                        "Departments”, or enter one value.",
+                        "%s: choose sum, weighted average, lowest or highest under "
+                        "“Over People and Departments” to combine several people's "
+                        "values, or enter one value.",
                         definition.name,
                     )
                 )

@@ -193,7 +193,7 @@ class KpiReport(models.Model):
         aggregator=False,
         copy=False,
         default=-1.0,
-        help="0 means reached; -1 means no value or target.",
+        help="0 means the target is reached; -1 means no value or target.",
         exportable=False,
     )
     status = fields.Selection(
@@ -269,7 +269,7 @@ class KpiReport(models.Model):
         compute="_compute_is_shared_with_me",
         search=search_by("_get_shared_domain"),
         compute_sudo=True,
-        help="Shared with the user, or the user enters its values.",
+        help="KPI shared with the user, or whose values the user enters.",
     )
 
     _scope_uniq = models.UniqueIndex(
@@ -386,7 +386,8 @@ class KpiReport(models.Model):
             if measured:
                 raise UserError(
                     self.env._(
-                        "%s already has values. Track the KPI again instead.",
+                        "%s already has values. Track the KPI again instead of "
+                        "changing it.",
                         measured.display_name,
                     )
                 )
@@ -750,7 +751,8 @@ class KpiReport(models.Model):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
                 self.env._(
-                    "Managers can share KPIs and set targets. Ask %s for more.",
+                    "Managers can only share KPIs and set targets. Ask %s for "
+                    "other changes.",
                     self.env["kpi.home"]._get_officer_name(),
                 )
             )

@@ -325,7 +325,7 @@ class KpiReport(models.Model):
         rows[-1]["unit"] = definition._unit_description()
         return {
             "method": self.env._(
-                "%(formula)s, computed on the totals of its parts.",
+                "%(formula)s, computed from the totals of its parts.",
                 formula=definition._name_codes(definition.formula, by_code),
             ),
             "parts": rows,
@@ -403,9 +403,9 @@ class KpiReport(models.Model):
         words = {"records": stretch.method.model_label, "company": self.company_id.name}
         day = source.first_days[str(self.company_id.id)]
         if not day:
-            return self.env._("%(company)s has no records (%(records)s) yet.", **words)
+            return self.env._("%(company)s has no “%(records)s” records yet.", **words)
         return self.env._(
-            "The first record (%(records)s) of %(company)s is dated %(day)s.",
+            "The first “%(records)s” record of %(company)s is dated %(day)s.",
             day=format_day(self.env, day),
             **words,
         )

@@ -356,7 +356,10 @@ class KpiReport(models.Model):
         self.check_access("read")
         if not self.can_ask_for_readers:
             raise AccessError(
-                self.env._("Ask a KPI officer or the KPI's responsible person.")
+                self.env._(
+                    "Only KPI officers and the responsible person can see "
+                    "who has access."
+                )
             )
 
     def _current_achievements(self):

@@ -64,7 +64,7 @@ class KpiReport(models.Model):
     gauge = fields.Json(
         compute="_compute_gauge",
         exportable=False,
-        help="Blank without a value, or without target and zones.",
+        help="Requires a value and either a target or zones.",
     )
 
     def _values(self, grain, first, last):

@@ -50,7 +50,7 @@ class KpiTrackingRule(models.Model):
         required=True,
         copy=False,
         default=lambda self: self.env.uid,
-        help="Last person to change the tracked KPIs.",
+        help="Last person to change what the rule tracks. Their rights apply.",
     )
     report_ids = fields.Many2many(
         "kpi.report",
@@ -160,7 +160,7 @@ class KpiTrackingRule(models.Model):
             rule._apply()
         if not any(self.mapped("report_count")):
             message = self.env._(
-                "%s: no matches, so no KPI is tracked. Runs again every night.",
+                "%s: no matches, so no KPI is tracked. Rules run every night.",
                 ", ".join(self.mapped("name")),
             )
             return show_notification(message, type="warning", next=CLOSE)

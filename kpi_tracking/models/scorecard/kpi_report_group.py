@@ -82,8 +82,8 @@ class KpiReportGroup(models.Model):
         string="Members",
         domain=[("share", "=", False)],
         check_company=True,
-        help="They see this scorecard and its total, but only the KPIs they have "
-        "access to.",
+        help="Members see this scorecard and its total, but only the KPIs they "
+        "have access to.",
     )
     line_ids = fields.One2many("kpi.report.group.line", "group_id", "KPIs", copy=True)
     frequency = fields.Selection(
@@ -105,7 +105,7 @@ class KpiReportGroup(models.Model):
         tracking=True,
         aggregator=False,
         help="Maximum achievement counted per KPI. At 100, KPIs above target do "
-        "not offset others.",
+        "not offset KPIs below target.",
     )
     achievement = KnownFloat(
         "Weighted Achievement (%)",
@@ -120,7 +120,7 @@ class KpiReportGroup(models.Model):
         aggregator=False,
         copy=False,
         default=-1.0,
-        help="0 means 100% reached; -1 means no KPI counts.",
+        help="0 means 100% reached; -1 means no KPI is counted.",
         exportable=False,
     )
     status = fields.Selection(
@@ -154,14 +154,14 @@ class KpiReportGroup(models.Model):
     coverage = fields.Char("Based On", compute="_compute_coverage")
     hidden_count = fields.Integer(
         compute="_compute_hidden_count",
-        help="KPIs in the total you do not have access to.",
+        help="KPIs included in the total that you do not have access to.",
         exportable=False,
     )
     largest_loss_line_id = fields.Many2one(
         "kpi.report.group.line",
         "Weakest KPI (Line)",
         compute="_compute_largest_loss_line_id",
-        help=("KPI with the most points lost that you have access to."),
+        help=("KPI that costs the most points, among those you have access to."),
         exportable=False,
     )
     largest_loss_points = fields.Float(
@@ -170,15 +170,13 @@ class KpiReportGroup(models.Model):
     largest_loss_name = fields.Char(
         "Weakest KPI",
         compute="_compute_largest_loss_line_id",
-        help=(
-            "Includes the tracked level if it differs from the scorecard's department."
-        ),
+        help=("Includes the tracked level unless it is the scorecard's department."),
     )
     due_count = fields.Integer("To Enter", compute="_compute_due")
     on_time_percent = fields.Float(
         "Entered on Time (%)",
         compute="_compute_due",
-        help="Share of submitted or overdue entries submitted on time.",
+        help="Share of submitted or overdue entries that were submitted on time.",
     )
     has_on_time = fields.Boolean(compute="_compute_due")
     can_remind = fields.Boolean(compute="_compute_can_remind")
@@ -188,7 +186,7 @@ class KpiReportGroup(models.Model):
         aggregator=False,
         known=lambda group: group.has_trend,
         help="Percentage-point change since the previous period, for KPIs with a "
-        "status in both.",
+        "status in both periods.",
     )
 
     _code_uniq = models.UniqueIndex(

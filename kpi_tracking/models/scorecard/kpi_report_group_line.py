@@ -39,7 +39,7 @@ class KpiReportGroupLine(models.Model):
         readonly=False,
         precompute=True,
         aggregator=False,
-        help="Relative to the scorecard's other KPIs. 0 does not count.",
+        help="Relative to the scorecard's other KPIs. 0 means the KPI is not counted.",
     )
     points_lost = KnownFloat(
         readonly=True,
@@ -100,7 +100,9 @@ class KpiReportGroupLine(models.Model):
         ):
             # Record rules look at the row before it is written, not at where it goes.
             raise AccessError(
-                self.env._("KPIs cannot move between scorecards. Add it there instead.")
+                self.env._(
+                    "KPIs cannot move between scorecards. Add the KPI to the other one."
+                )
             )
         result = super().write(vals)
         if not {"weight", "report_id"}.isdisjoint(vals):

@@ -170,7 +170,9 @@ class KpiDefinition(models.Model):
     def _preview_message(self, points):
         """Say why there is nothing, or little, to see; empty where there is."""
         if not points:
-            return self.env._("The preview takes too long. Save the KPI to compute it.")
+            return self.env._(
+                "The preview takes too long. Save the KPI to compute its values."
+            )
         if not any(point["value"] for point in points):
             return self.env._("No records in these periods. Check the filter and date.")
         if self.kind == "snapshot":

@@ -62,7 +62,7 @@ class KpiApprovalChange(models.Model):
         found = {"message": "", "periods": [], "formulas": [], "scorecards": []}
         if not effect.report:
             message = self.env._(
-                "Effect not shown: no access to this KPI's company values."
+                "Effect hidden: you cannot access this KPI's company values."
             )
             return {**found, "message": message}
         try:

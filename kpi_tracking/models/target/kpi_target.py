@@ -120,8 +120,8 @@ class KpiTarget(models.Model):
         "Yearly Total",
         tracking=True,
         aggregator=False,
-        help="Spread over the fiscal year like last year, or evenly if last year "
-        "is incomplete.",
+        help="Spread over the fiscal year like last year's values, or evenly if "
+        "those are incomplete.",
     )
     can_cascade = fields.Boolean(compute="_compute_can_cascade")
     earlier_count = fields.Integer(

@@ -63,5 +63,5 @@ class KpiTargetValue(models.Model):
 
     def _get_refusal(self, operation):
         if operation == "unlink":
-            return self.env._("The target of a closed period cannot be changed.")
-        return self.env._("The status history is created automatically.")
+            return self.env._("The target of a closed period cannot be deleted.")
+        return self.env._("The status history is automatic and cannot be edited.")

@@ -16,7 +16,7 @@ class KpiDefinition(models.Model):
         compute="_compute_last_viewed_on",
         search="_search_last_viewed_on",
         exportable=False,
-        help="Day when it, or a screen showing it, was last opened.",
+        help="Day when the KPI, or a screen showing it, was last opened.",
     )
     replaced_by_id = fields.Many2one(
         "kpi.definition",

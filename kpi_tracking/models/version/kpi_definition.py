@@ -245,8 +245,8 @@ class KpiDefinition(models.Model):
         if method._takes_snapshots() and method._has_moved_on(period):
             raise UserError(
                 self.env._(
-                    "%s uses snapshots, which closed periods cannot retake. Choose "
-                    "the running or a later period.",
+                    "%s uses snapshots, which cannot be retaken for closed "
+                    "periods. Choose the running or a later period.",
                     self.name,
                 )
             )
@@ -332,7 +332,7 @@ class KpiDefinition(models.Model):
         if changed and self._is_measured():
             names = ", ".join(changed)
             raise self._refuse_mix(
-                self.env._("%s would also change earlier values.", names)
+                self.env._("changing %s also changes earlier values.", names)
             )
 
     @api.model
@@ -412,7 +412,7 @@ class KpiDefinition(models.Model):
         """
         if "external" in (self.computation, before.computation):
             raise self._refuse_mix(
-                self.env._("values from other apps cannot be mixed.")
+                self.env._("values from another app cannot be mixed with others.")
             )
         self._check_records()
         self._check_share()
@@ -435,8 +435,8 @@ class KpiDefinition(models.Model):
     def _refuse_mix(self, reason):
         return UserError(
             self.env._(
-                "%(kpi)s cannot change from a period on: %(reason)s Change its "
-                "full history or define a new KPI.",
+                "%(kpi)s cannot change for only some periods: %(reason)s Change "
+                "its full history or define a new KPI.",
                 kpi=self._origin.name,
                 reason=reason,
             )
@@ -677,7 +677,9 @@ class KpiDefinitionVersion(models.Model):
     definition_id = fields.Many2one(
         "kpi.definition", "KPI", required=True, ondelete="cascade", index=True
     )
-    valid_from = fields.Date(required=True, help="First day of the first period.")
+    valid_from = fields.Date(
+        required=True, help="First day of the version's first period."
+    )
     active = fields.Boolean(default=True)
     reason = fields.Char()
     computation_error = fields.Char()

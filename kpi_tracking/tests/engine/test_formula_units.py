@@ -68,8 +68,8 @@ WARNED = [
     ("max(revenue, won, cost)", EUR, 14, "combines an amount in EUR and a number"),
     ("if_(won > 1, revenue, margin)", EUR, 23, "either an amount in EUR or a perc"),
     ("hours + age", HOURS, 9, "a time in hours and a time in days"),
-    ("margin + won / lost", PERCENT, 10, "Multiply the other by 100"),
-    ("revenue * (1 + growth)", EUR, 12, "Write 100, or divide by 100"),
+    ("margin + won / lost", PERCENT, 10, "Multiply the other value by 100"),
+    ("revenue * (1 + growth)", EUR, 12, "Write 100, or divide the percentage by 100"),
     ("ytd(margin)", PERCENT, 1, "ytd(part) / ytd(total)"),
     (
         "won / (won + lost)",
@@ -78,7 +78,7 @@ WARNED = [
         "returns a number, but the KPI's unit is an amount",
     ),
     ("won / (won + lost)", PERCENT, 1, "Multiply by 100"),
-    ("revenue * margin", EUR, 1, "Divide by 100 when multiplying"),
+    ("revenue * margin", EUR, 1, "Divide by 100 before multiplying"),
     (
         "revenue",
         USD,

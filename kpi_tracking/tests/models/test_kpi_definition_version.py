@@ -105,7 +105,7 @@ class TestKpiDefinitionVersion(KpiVersionCase):
     def test_what_holds_for_all_periods_does_not_change_with_a_version(self):
         hours = self._hours()
         self._tracked(hours)
-        with self.assertRaisesRegex(UserError, "Unit would also change"):
+        with self.assertRaisesRegex(UserError, "changing Unit also changes"):
             hours.write({"domain": SMALL, "unit": "percent"})
         self.assertEqual((hours.domain, hours.unit), ("[]", "number"))
         hours.write({"domain": SMALL, "unit": "number"})

@@ -282,8 +282,8 @@ class TestKpiFirstRecord(KpiCase):
         self._deal(date(2023, 6, 10))
         self._run()
         for report, start, words in (
-            (north, month(5), "The first record (Deal) of North is dated Jun 10."),
-            (other, month(6), "South has no records (Deal) yet."),
+            (north, month(5), "The first “Deal” record of North is dated Jun 10."),
+            (other, month(6), "South has no “Deal” records yet."),
         ):
             found = report.get_explanation(str(start), "month")
             self.assertEqual((found["value"], found["method"]), (None, words))

@@ -161,7 +161,7 @@ class TestKpiImportRows(KpiImportCase):
 
     def test_a_text_without_latin_letters_is_no_code(self):
         reason = self._reason("Выручка,2025-01,1\n", creates_kpis=True)
-        self.assertIn("Choose “KPI” instead", reason)
+        self.assertIn("Choose “KPI” for this column", reason)
 
     def test_a_word_of_formulas_becomes_another_code(self):
         job = self._imported(HEAD + "round,2025-01,1\n", creates_kpis=True)
@@ -179,7 +179,7 @@ class TestKpiImportRows(KpiImportCase):
         self.assertCounts(job, added=1, refused=2)
         reasons = self._reasons(job)
         self.assertEqual(list(reasons), [3, 4])
-        self.assertIn("Enter all, descending", reasons[3])
+        self.assertIn("Enter all in descending order", reasons[3])
         self.assertFalse(self.env["kpi.definition"].search([("code", "=", "visits")]))
 
     def test_new_kpis_whose_targets_cannot_be_are_told_by_row(self):
@@ -377,6 +377,6 @@ class TestKpiImportRows(KpiImportCase):
         )
         self.assertCounts(job, added=1, refused=2)
         reasons = self._reasons(job)
-        self.assertIn("Enter all, descending", reasons[2])
+        self.assertIn("Enter all in descending order", reasons[2])
         self.assertIn("enter “Other KPI”", reasons[3])
         self.assertEqual(self.calls.target_ids.mapped("value"), [12])

@@ -332,7 +332,7 @@ class TestKpiMeasurement(KpiCase):
         for model, reason in (
             (fact, "Record values through their KPI"),
             (self.env["kpi.restatement"], "found automatically"),
-            (self.env["kpi.target.value"], "status history is created automatically"),
+            (self.env["kpi.target.value"], "status history is automatic"),
         ):
             with self.subTest(model=model), self.assertRaisesRegex(UserError, reason):
                 model.create({})

@@ -119,7 +119,7 @@ class TestKpiPeriodReportMail(KpiScheduleCase):
     def test_who_sees_nothing_gets_nothing(self):
         self.assertFalse(self._mails(self.nora))
         self.schedule.user_ids = self.nora
-        with self.assertRaisesRegex(UserError, "any of its KPIs"):
+        with self.assertRaisesRegex(UserError, "any KPI in this email"):
             self._as(self.nora, self.schedule).action_send_to_me()
 
     def test_each_mail_speaks_the_language_of_its_receiver(self):

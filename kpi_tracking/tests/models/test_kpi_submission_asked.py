@@ -81,10 +81,10 @@ class TestKpiSubmissionAsked(KpiEntryCase):
                 "reason": "Your branch",
             }
         )
-        with self.assertRaisesRegex(ValidationError, "Choose a person to forward to"):
+        with self.assertRaisesRegex(ValidationError, "a person to forward this to"):
             dialog.action_decide()
         dialog.successor_id = self.uma
-        with self.assertRaisesRegex(UserError, "submitted it and cannot approve"):
+        with self.assertRaisesRegex(UserError, "submitted this document and cannot"):
             dialog.action_decide()
         self.report.shared_user_ids = self.nora
         dialog.successor_id = self.nora

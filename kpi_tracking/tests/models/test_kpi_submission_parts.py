@@ -71,7 +71,7 @@ class TestKpiSubmissionParts(KpiEntryCase):
 
     def test_parts_that_cannot_be_combined_are_refused(self):
         with self.assertRaisesRegex(
-            ValidationError, "combine values of several people"
+            ValidationError, "to combine several people's values"
         ):
             self._shared(aggregation_scope="last")
 

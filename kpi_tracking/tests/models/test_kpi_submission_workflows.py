@@ -155,5 +155,5 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
     def test_what_needs_approval_is_not_approved_for_want_of_a_workflow(self):
         self.report.definition_id.has_entry_approval = True
         self.env["kpi.approval.workflow"].search([]).active = False
-        with self.assertRaisesRegex(Exception, "no workflow applies"):
+        with self.assertRaisesRegex(Exception, "matches no approval workflow"):
             self._enter(self.uma, 1)

@@ -78,7 +78,7 @@ class TestKpiTargetProposal(ProposalCase):
         dialog.choice = "change"
         guard.auto_approve_threshold = 5
         dialog.value = 103
-        self.assertIn("applies now", dialog.approver_notice)
+        self.assertIn("applies immediately", dialog.approver_notice)
         dialog.value = 120
         self.assertEqual(dialog.approver_notice, "Needs approval by Ann.")
 

@@ -117,7 +117,7 @@ class KpiSmartAlert(models.Model):
                     blind.append(user.name)
             names = ", ".join(blind)
             rule.blind_users_hint = names and self.env._(
-                "Cannot see these KPIs and will not be notified: %s", names
+                "Not notified because they cannot see any of these KPIs: %s", names
             )
 
     @api.depends("is_personal", "notification_channels", "route_ids.channel")
@@ -133,7 +133,7 @@ class KpiSmartAlert(models.Model):
                 and owner
                 and is_out_of_reach(owner, channels)
                 and self.env._(
-                    "%s has no email address for this rule's emails.",
+                    "%s needs an email address for this rule's emails.",
                     owner.name,
                 )
             )
@@ -202,7 +202,7 @@ class KpiSmartAlert(models.Model):
             route.severity = "info"
         self.unlink()
         twin.action_turn_on()
-        message = self.env._("You already had this alert: %s", twin.summary)
+        message = self.env._("You already have this alert: %s", twin.summary)
         return show_notification(message, next=CLOSE)
 
     def action_open_settings(self):
@@ -357,7 +357,7 @@ class KpiSmartAlert(models.Model):
     def _say_threshold_breach(self, watched):
         if self.condition == "no_data":
             return self.env._(
-                "%(kpi)s has no value %(days)s working days after period end",
+                "%(kpi)s has no value %(days)s working days after a period ends",
                 kpi=watched,
                 days=self.no_data_days,
             )
@@ -365,7 +365,9 @@ class KpiSmartAlert(models.Model):
         texts["limit"] = self._say_limit(self.threshold)
         if self.condition == "outside":
             texts["high"] = self._say_limit(self.threshold_high or 0.0)
-            said = self.env._("%(kpi)s is outside %(limit)s to %(high)s", **texts)
+            said = self.env._(
+                "%(kpi)s is outside the range %(limit)s to %(high)s", **texts
+            )
         elif self.condition == "above":
             said = self.env._("%(kpi)s is above %(limit)s", **texts)
         else:
@@ -389,11 +391,11 @@ class KpiSmartAlert(models.Model):
         texts = {"kpi": watched, "percent": self._format_percent(self.restated_percent)}
         if not self.restated_after_days:
             return self.env._(
-                "a closed period of %(kpi)s changes by over %(percent)s", **texts
+                "%(kpi)s changes by over %(percent)s in a closed period", **texts
             )
         return self.env._(
-            "a period of %(kpi)s closed %(days)s or more days ago changes by over "
-            "%(percent)s",
+            "%(kpi)s changes by over %(percent)s in a period closed %(days)s or "
+            "more days ago",
             days=self.restated_after_days,
             **texts,
         )

@@ -57,7 +57,7 @@ class KpiAlertChannel(models.Model):
         required=True,
         default=lambda self: self.env.user,
         ondelete="restrict",
-        help="Only sends data this person can access.",
+        help="Limits data to what this person can access.",
     )
     address = Secret(
         "address",
@@ -229,7 +229,7 @@ class KpiAlertChannel(models.Model):
         ):
             return None
         return self.env._(
-            "%s: enter access token, phone number ID, template and language.",
+            "%s: enter the access token, phone number ID, template and language.",
             self.name,
         )
 
@@ -241,7 +241,9 @@ class KpiAlertChannel(models.Model):
         settings = self.env["ir.config_parameter"].sudo()
         if settings.get_param("mail.web_push_vapid_public_key"):
             return None
-        return self.env._("Push is not set up: no browser allows notifications.")
+        return self.env._(
+            "Push is not set up: no browser has allowed notifications yet."
+        )
 
     def _find_slack_address(self):
         return self._read_secret("address") or SLACK_API

@@ -120,7 +120,7 @@ class KpiAlertEvent(models.Model):
         readonly=True,
         exportable=False,
         groups="base.group_system",
-        help="People the rule addresses. They can act on the alert.",
+        help="Recipients defined by the rule. They can act on the alert.",
     )
     next_step_at = fields.Datetime(
         "Next Step", readonly=True, help="Escalation, reminder or end of snooze."
@@ -129,7 +129,7 @@ class KpiAlertEvent(models.Model):
     is_initial = fields.Boolean(
         "Found at Activation",
         readonly=True,
-        help="Found right after activating or changing its rule.",
+        help="Found when the rule was turned on or changed.",
     )
     cleared_period = fields.Date(
         "Clearing Period",
@@ -146,7 +146,7 @@ class KpiAlertEvent(models.Model):
 
     _open_uniq = models.UniqueIndex(
         "(alert_id, report_id) WHERE state <> 'resolved'",
-        "This KPI already has an open alert.",
+        "This rule already has an open alert for this KPI.",
     )
     _report_idx = models.Index("(report_id, fired_at DESC)")
     _step_idx = models.Index(
@@ -310,7 +310,7 @@ class KpiAlertEvent(models.Model):
         if not until or until <= now:
             raise UserError(self.env._("Choose a future time."))
         if until > now + LONGEST_SNOOZE:
-            raise UserError(self.env._("Choose a time within one year."))
+            raise UserError(self.env._("Choose a time within the next year."))
         events = self._find_open_to_act_on()
         events.write(
             {"state": "snoozed", "snoozed_until": until, "next_step_at": until}
@@ -328,7 +328,9 @@ class KpiAlertEvent(models.Model):
         """
         reason = self.env["kpi.alert.reason"].browse(reason_id or [])
         if reason != reason.exists():
-            raise UserError(self.env._("This reason does not exist. Choose another."))
+            raise UserError(
+                self.env._("This reason no longer exists. Choose another one.")
+            )
         events = self._find_open_to_act_on()
         events.resolved_by_id = self.env.user
         events._resolve("person", note, reason)
@@ -523,7 +525,7 @@ class KpiAlertEvent(models.Model):
             if not newest:
                 return self.env._("No value for %s or earlier", self.period_label)
             return self.env._(
-                "No value for %(period)s; last value: %(newest)s",
+                "No value for %(period)s; last value from %(newest)s",
                 period=self.period_label,
                 newest=self.report_id._get_period_label(newest),
             )

@@ -135,7 +135,8 @@ class KpiSmartAlert(models.Model):
             )
         if self.alert_type == "threshold_breach" and self.judge_running:
             return self.env._(
-                "Closed periods only. “Values as of Each Day” includes running ones."
+                "Tests only closed periods. “Values as of Each Day” includes "
+                "running ones."
             )
         return ""
 

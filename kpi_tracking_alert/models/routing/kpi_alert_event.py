@@ -52,7 +52,7 @@ class KpiAlertEvent(models.Model):
     flapping_since = fields.Datetime(
         "Frequent Changes Since",
         readonly=True,
-        help="Changes too often to notify each time.",
+        help="The alert changes too often to notify each time.",
     )
     escalated_minutes = fields.Integer(
         "Escalated After (Minutes)",

@@ -65,7 +65,7 @@ class KpiAlertEvent(models.Model):
         compute="_compute_chart",
         sanitize=False,  # drawn here, all texts escaped
         exportable=False,
-        help="Periods before the alert, with target and threshold.",
+        help="Periods up to the alert, with target and threshold.",
     )
     sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
     is_open = fields.Boolean(

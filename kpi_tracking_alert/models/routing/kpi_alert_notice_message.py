@@ -209,7 +209,9 @@ class KpiAlertEvent(models.Model):
         if change == OVER:
             return self._say_end()
         if data.get("is_flapping"):
-            return self.env._("Changes often; notifications pause until it is stable.")
+            return self.env._(
+                "This alert changes often. Notifications pause until it is stable."
+            )
         passed = fields.Datetime.now() - self._get_start()
         minutes = max(round(passed.total_seconds()) // 60, 1)
         is_repeated = change == "reminded" and self.state == "firing"

@@ -74,7 +74,7 @@ class KpiAlertQuiet(models.Model):
                 fault = self.env._("Quiet hours must be between 0:00 and 24:00.")
             elif quiet.kind == "hours" and first == last and not days:
                 fault = self.env._(
-                    "Choose hours or days: “From” and “Until” are equal."
+                    "“From” and “Until” are equal. Change them, or choose days."
                 )
             elif quiet.kind == "hours" and (
                 len(days) == len(DAYS) or abs(first - last) == 24
@@ -182,7 +182,7 @@ class KpiAlertSilence(models.Model):
     date_to = fields.Datetime("Until", required=True, tracking=True)
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_to > date_from)", "The silence must end after its start."
+        "CHECK (date_to > date_from)", "The silence must end after it starts."
     )
 
     @api.constrains("name", "report_ids", "tag_ids")
@@ -199,7 +199,9 @@ class KpiAlertSilence(models.Model):
         for silence in self:
             if silence.date_to > last:
                 raise ValidationError(
-                    self.env._("%s: “Until” must be within one year.", silence.name)
+                    self.env._(
+                        "%s: “Until” must be within the next year.", silence.name
+                    )
                 )
 
     def write(self, vals):

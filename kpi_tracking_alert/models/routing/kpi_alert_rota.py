@@ -69,7 +69,7 @@ class KpiAlertRota(models.Model):
             if unseen:
                 lines.append(
                     self.env._(
-                        "%(person)s cannot see %(kpis)s. Their alerts go to the "
+                        "%(person)s cannot see %(kpis)s, so these alerts go to the "
                         "next level.",
                         person=user.name,
                         kpis=", ".join(unseen[:3]) + (", …" if unseen[3:] else ""),
@@ -168,7 +168,7 @@ class KpiAlertShift(models.Model):
     is_override = fields.Boolean("Substitute", help="Replaces the regular shift.")
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_to > date_from)", "The shift must end after its start."
+        "CHECK (date_to > date_from)", "The shift must end after it starts."
     )
     # A range of one id, as equality in such a constraint needs an extension.
     _shifts_excl = models.Constraint(

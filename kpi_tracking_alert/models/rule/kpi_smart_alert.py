@@ -181,7 +181,7 @@ class KpiSmartAlert(models.Model):
         "Clear At",
         digits=False,
         tracking=True,
-        help="The alert clears here. Leave empty to use the threshold.",
+        help="The alert clears at this value. Leave empty to use the threshold.",
     )
     clear_threshold_high = OptionalFloat(
         "Clear At (Upper)", digits=False, tracking=True
@@ -195,7 +195,7 @@ class KpiSmartAlert(models.Model):
     recent_periods = fields.Integer(
         default=1,
         required=True,
-        help="Only this many latest periods raise alerts.",
+        help="Number of latest periods that can raise alerts.",
     )
     least_facts = fields.Integer(
         "Minimum Values",
@@ -312,7 +312,8 @@ class KpiSmartAlert(models.Model):
         "alert_id",
         "Escalation",
         copy=True,
-        help="Without levels, “Auto-Escalate to Manager” notifies them after an hour.",
+        help="Without levels, “Auto-Escalate to Manager” notifies managers after "
+        "an hour.",
     )
     flapping_changes = fields.Integer(
         "Frequent Changes After",
@@ -389,7 +390,7 @@ class KpiSmartAlert(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(kpi)s belongs to %(company)s. Choose that company, or "
-                        "leave it empty.",
+                        "leave the company empty.",
                         kpi=others[0].name,
                         company=others[0].company_id.name,
                     )
@@ -428,7 +429,9 @@ class KpiSmartAlert(models.Model):
         if self.least_weight and self.least_weight < 0:
             yield self.env._("%s: Minimum Records cannot be negative.", self.name)
         if not 0 < self.chance_below <= 100:
-            yield self.env._("%s: enter a chance from 0 to 100 percent.", self.name)
+            yield self.env._(
+                "%s: enter a chance above 0 and up to 100 percent.", self.name
+            )
         if self.restated_percent < 0:
             yield self.env._("%s: the change cannot be negative.", self.name)
         if self.judge_running and self.compared != "achievement":

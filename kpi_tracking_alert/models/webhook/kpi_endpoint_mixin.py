@@ -70,8 +70,8 @@ class KpiSignedMixin(models.AbstractModel):
             except SecretError as error:
                 raise ValidationError(
                     self.env._(
-                        "Signing secret: enter whsec_ and 24 to 64 bytes in "
-                        "base64, or leave it empty."
+                        "Signing secret: enter whsec_ followed by 24 to 64 bytes "
+                        "in base64, or leave it empty."
                     )
                 ) from error
 

@@ -37,7 +37,7 @@ class KpiWebhook(models.Model):
     address = fields.Char(
         required=True, help="URL for events, e.g. https://example.com/kpi."
     )
-    owner_id = fields.Many2one(help="Only sends data this person can access.")
+    owner_id = fields.Many2one(help="Limits data to what this person can access.")
     company_id = fields.Many2one(help="Leave empty for all companies.")
     report_ids = fields.Many2many(
         "kpi.report",
@@ -326,7 +326,9 @@ class KpiWebhook(models.Model):
         since = min(self.failing_since or now, now)
         self.write({"last_error": reason, "failing_since": since})
         if since <= now - PATIENCE:
-            self._give_up(self.env._("Failed for five days. Last response: %s", reason))
+            self._give_up(
+                self.env._("Deliveries failed for five days. Last response: %s", reason)
+            )
 
     def _give_up(self, reason):
         """Turn it off, once, and tell whoever is responsible."""
@@ -337,7 +339,7 @@ class KpiWebhook(models.Model):
                 self.owner_id,
                 self.env._("Webhook turned off: %s", self.name),
                 self.env._(
-                    "%(reason)s Nothing is sent until you turn it on.",
+                    "%(reason)s Nothing is sent until you turn the webhook on.",
                     reason=f"{reason}\n",
                 ),
             )

@@ -72,6 +72,6 @@ test("a quieter threshold says what it would have missed", async () => {
 });
 
 test("what was left out is said", async () => {
-    await show(ReplayField, { ...RESULT, note: "Closed periods only." });
-    expect(".o_kpi_replay_note").toHaveText("Closed periods only.");
+    await show(ReplayField, { ...RESULT, note: "Tests only closed periods." });
+    expect(".o_kpi_replay_note").toHaveText("Tests only closed periods.");
 });

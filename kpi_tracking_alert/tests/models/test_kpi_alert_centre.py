@@ -86,7 +86,7 @@ class TestKpiAlertCentre(AlertCase):
         again.notification_channels = "inbox"
         self.assertEqual(again.twin_id, rule)
         notice = again.save().action_turn_on_and_close()
-        self.assertIn("You already had this alert", notice["params"]["message"])
+        self.assertIn("You already have this alert", notice["params"]["message"])
         self.assertIn("by email", notice["params"]["message"])
         mine = [("owner_id", "=", self.user.id)]
         rules = self.env["kpi.smart.alert"].search(mine)

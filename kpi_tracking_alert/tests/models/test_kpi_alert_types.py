@@ -178,7 +178,7 @@ class TestKpiAlertTypes(EvaluationCase):
             event = self._open(rule)
             self.assertEqual(event.period_start, month("2026-03"))
             self.assertEqual(
-                event.reason, "No value for Mar 2026; last value: Feb 2026"
+                event.reason, "No value for Mar 2026; last value from Feb 2026"
             )
             self._change(self.revenue, {"2026-03": 5})
             self.assertEqual((event.state, event.resolution), ("resolved", "cleared"))

@@ -115,7 +115,7 @@ class TestKpiSmartAlert(AlertCase):
         self.revenue.shared_user_ids = self.manager
         rule.invalidate_recordset()
         hint = self._as(self.officer, rule).blind_users_hint
-        self.assertTrue(hint.endswith("will not be notified: user"), hint)
+        self.assertTrue(hint.endswith("cannot see any of these KPIs: user"), hint)
         self.revenue.shared_user_ids = self.manager | self.user
         rule.invalidate_recordset()
         self.assertFalse(rule.blind_users_hint)

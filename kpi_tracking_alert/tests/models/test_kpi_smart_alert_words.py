@@ -63,8 +63,8 @@ class TestKpiSmartAlertWords(AlertCase):
                 },
             ),
             (
-                "When KPI has no value 5 working days after period end, notify the "
-                "KPI's responsible by email.",
+                "When KPI has no value 5 working days after a period ends, notify "
+                "the KPI's responsible by email.",
                 {"condition": "no_data"},
             ),
             (
@@ -77,8 +77,8 @@ class TestKpiSmartAlertWords(AlertCase):
                 {"alert_type": "target_risk"},
             ),
             (
-                "When a closed period of KPI changes by over 5%, notify the KPI's "
-                "responsible by email.",
+                "When KPI changes by over 5%, notify the KPI's responsible by "
+                "email. in a closed period",
                 {"alert_type": "restated"},
             ),
         ]

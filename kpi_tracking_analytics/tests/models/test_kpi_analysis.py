@@ -367,7 +367,7 @@ class TestKpiAnalysis(AnalysisCase):
             (2.9, "About as accurate as"),
             (-2.9, "About as accurate as"),
             (-9.6, "10% less accurate than"),
-            (-100, "More than double"),
+            (-100, "more than double"),
         ):
             forecast.skill = skill
             self.assertRegex(forecast.caution, said)

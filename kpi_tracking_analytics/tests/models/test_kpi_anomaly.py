@@ -207,8 +207,8 @@ class TestKpiAnomaly(AnalysisCase):
         self.assertGreater(float(mean), 2 * float(without))
         self.assertRegex(
             forecast.left_out_note,
-            r"^Feb 2026 \(1,3\d\d\), marked not unusual, drives this forecast:"
-            r" [\d,]+ in \w+ 202\d, \d+ without it\.$",
+            r"^Feb 2026 \(1,3\d\d\), marked “Not Unusual”, drives this forecast:"
+            r" [\d,]+ in \w+ 202\d, \d+ without this value\.$",
         )
         self._as(self.officer, self._found()).action_confirm()
         self._analyse(self.orders)
@@ -239,7 +239,7 @@ class TestKpiAnomaly(AnalysisCase):
             self.assertTrue(forecast.is_stale)
         self._analyse(self.orders)
         self.assertRegex(
-            forecast.left_out_note, r"^Jun 2024 \(400\), marked not unusual,"
+            forecast.left_out_note, r"^Jun 2024 \(400\), marked “Not Unusual”,"
         )
 
     def test_what_somebody_decided_stays(self):

@@ -187,7 +187,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self.assertEqual(found["kind"], "none")
         self.assertIn("record count behind the average", self._text(found))
         kpi.definition_id.aggregation_scope = "max"
-        self.assertIn("do not combine other levels", self._text(self._change(kpi)))
+        self.assertIn("not combined from other levels", self._text(self._change(kpi)))
 
     def test_a_yes_has_no_parts(self):
         values = {"2026-01": 0, "2026-02": 1}

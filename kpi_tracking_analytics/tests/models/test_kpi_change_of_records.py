@@ -248,7 +248,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         }
         np.testing.assert_allclose(shares["Support"], (50, 20))
         self.assertIn(
-            "Support: −3.66 from its share (50% to 20%).",
+            "Support: −3.66 due to its share (50% to 20%).",
             found["sentences"],
         )
 

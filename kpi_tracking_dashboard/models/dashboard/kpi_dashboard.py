@@ -71,8 +71,8 @@ class KpiDashboard(models.Model):
     department_ids = fields.Many2many(
         "hr.department",
         string="Departments",
-        help="Shared with these departments, their sub-departments and all their "
-        "managers.",
+        help="Shared with employees of these departments and sub-departments, and "
+        "all their managers.",
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -142,7 +142,7 @@ class KpiDashboard(models.Model):
 
     _interval_range = models.Constraint(
         "CHECK (interval BETWEEN 5 AND 3600)",
-        "Seconds on TV must be 5 to 3600.",
+        "Seconds on TV: enter 5 to 3600.",
     )
 
     @api.depends_context("uid")
@@ -335,7 +335,9 @@ class KpiDashboard(models.Model):
             tile = own.get(values.pop("id"))
             if not tile:
                 raise UserError(
-                    self.env._("A tile has been removed from %s.", self.name)
+                    self.env._(
+                        "A tile was removed from %s. Reload the dashboard.", self.name
+                    )
                 )
             tile._write_layout(values)
         added = self._check_new_tiles(added or [])
@@ -712,7 +714,7 @@ class KpiDashboardVisit(models.Model):
     day = fields.Date(required=True, readonly=True)
     view_count = fields.Integer("Views", required=True, readonly=True)
     last_at = fields.Datetime(
-        "Last Viewed", readonly=True, help="Blank if shown on TVs only."
+        "Last Viewed", readonly=True, help="Blank if viewed on TV only."
     )
 
     _dashboard_user_day_uniq = models.UniqueIndex("(dashboard_id, user_id, day)")
@@ -740,7 +742,7 @@ class KpiDashboardFilter(models.Model):
     options = fields.Json()
 
     _name_uniq = models.UniqueIndex(
-        "(dashboard_id, user_id, name)", "This filter name is already in use."
+        "(dashboard_id, user_id, name)", "You already have a filter with this name."
     )
 
     @api.constrains("options")

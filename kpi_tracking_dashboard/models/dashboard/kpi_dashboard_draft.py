@@ -62,7 +62,7 @@ class KpiDashboard(models.Model):
     _one_draft = models.UniqueIndex("(draft_of_id) WHERE draft_of_id IS NOT NULL")
     _draft_archived = models.Constraint(
         "CHECK (draft_of_id IS NULL OR active IS NOT TRUE)",
-        "A draft cannot be used as a dashboard. Publish it.",
+        "A draft cannot be used as a dashboard. Publish it first.",
     )
 
     @api.depends_context("lang")
@@ -121,7 +121,7 @@ class KpiDashboard(models.Model):
         drafts = self.filtered("draft_of_id")
         if drafts and vals.get("active"):
             raise ValidationError(
-                self.env._("A draft cannot be used as a dashboard. Publish it.")
+                self.env._("A draft cannot be used as a dashboard. Publish it first.")
             )
         if drafts and not self.env.su and not OF_DRAFTS.issuperset(vals):
             raise UserError(

@@ -328,9 +328,9 @@ class KpiDashboard(models.Model):
             return self.env._("%s tiles have no tracked KPI.", count)
         whom = self.env["kpi.home"]._get_officer_name()
         if count == 1:
-            return self.env._("You cannot access 1 tile. Ask %s.", whom)
+            return self.env._("You cannot access 1 tile. Ask %s for access.", whom)
         return self.env._(
-            "You cannot access %(count)s tiles. Ask %(person)s.",
+            "You cannot access %(count)s tiles. Ask %(person)s for access.",
             count=count,
             person=whom,
         )
@@ -434,7 +434,7 @@ class KpiDashboard(models.Model):
         (built,) = tiles._build_tiles([tile], reading)
         if built["state"] == UNAVAILABLE and tile["scope_mode"] == "filter":
             built["message"] = self.env._(
-                "Not tracked for %s. Choose another KPI or “Shown For”.",
+                "This KPI is not tracked for %s. Choose another or change “Shown For”.",
                 reading.scope_name,
             )
         reports = reading.reports_of(tile)

@@ -228,7 +228,7 @@ class KpiPackExport(models.TransientModel):
     with_dashboards = fields.Boolean(
         "Dashboards",
         default=True,
-        help=("Only scorecards whose KPIs are all in the pack."),
+        help=("Includes only scorecards whose KPIs are all in the pack."),
     )
     dashboard_ids = fields.Many2many(
         "kpi.dashboard",

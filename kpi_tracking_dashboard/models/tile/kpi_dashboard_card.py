@@ -53,7 +53,7 @@ class KpiDashboardCard(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%s is in use. Archive it, or change its tiles' card.",
+                    "%s is in use. Archive it, or change the card of its tiles.",
                     used.name,
                 )
             )

@@ -269,7 +269,7 @@ class KpiDashboardTile(models.Model):
             )
             return {"state": "no_data", "message": message, "kpi": kpi}
         message = count > 1 and self.env._(
-            "Showing %(kpi)s, the first of %(count)s.",
+            "Showing %(kpi)s, the first of %(count)s KPIs.",
             kpi=self._series_name(report, tile, reading),
             count=count,
         )
@@ -444,7 +444,9 @@ class KpiDashboardTile(models.Model):
         path = tile["breakdown"]
         found = reading.values_by_part.get((report.id, path), {})  # nothing counted yet
         if not found and (report.definition_id, path) not in reading.breakdown_keys:
-            raise UserError(self.env._("This KPI has no such split in these periods."))
+            raise UserError(
+                self.env._("This KPI is not split this way in these periods.")
+            )
         return found
 
     @api.model

@@ -93,7 +93,7 @@ class TestKpiDashboardDrafts(DashboardCase):
         card = self._tile("card", self.complaints)
         tile = self._preview(self.manager, **card)["tile"]
         self.assertEqual(tile["state"], "unavailable")
-        self.assertIn("Not tracked for Sales.", tile["message"])
+        self.assertIn("This KPI is not tracked for Sales.", tile["message"])
         self.dashboard.tile_ids = [Command.create({**card, "sequence": 20})]
         answer = self._data(self.dashboard, self.manager)
         self.assertEqual([tile["kind"] for tile in answer["tiles"]], ["line"])

@@ -232,7 +232,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.dashboard.user_ids |= self.nora
         self.assertFalse(self._mails(self.nora))
         self.schedule.user_ids = self.nora
-        with self.assertRaisesRegex(UserError, "any of its KPIs"):
+        with self.assertRaisesRegex(UserError, "any KPI in this email"):
             self._as(self.nora, self.schedule).action_send_to_me()
 
     def _send_now(self, sender, *receivers):
@@ -270,7 +270,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         mails, said = self._send_now(self.olga, self.olga, self.nora)
         self.assertEqual(mails.user_id, self.olga)
         self.assertIn(f"Not sent to {self.nora.name}", said)
-        with self.assertRaisesRegex(UserError, "No recipient can access its KPIs"):
+        with self.assertRaisesRegex(UserError, "No recipient can access the dashboard"):
             self._send_now(self.olga, self.nora)
 
     def test_who_may_be_mailed_once_is_as_by_a_schedule(self):

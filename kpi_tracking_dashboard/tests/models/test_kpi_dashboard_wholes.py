@@ -96,8 +96,8 @@ class TestKpiDashboardWholes(DashboardCase):
         self.assertEqual(
             [tile["message"] for tile in tiles],
             [
-                "Showing Sales, the first of 2.",
-                "Showing Revenue, the first of 2.",
+                "Showing Sales, the first of 2 KPIs.",
+                "Showing Revenue, the first of 2 KPIs.",
                 "",
             ],
         )

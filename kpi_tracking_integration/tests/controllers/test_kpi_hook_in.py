@@ -196,7 +196,7 @@ class TestKpiHookIn(KpiApiCase):
         said = self._send(hook, {"data": ROWS}).json()
         (one,) = said["results"]
         self.assertIsNone(one["index"])
-        self.assertEqual(one["detail"], "Choose a KPI or enter its code pointer.")
+        self.assertEqual(one["detail"], "Choose a KPI or enter a pointer to its code.")
         hook.write({"rows_pointer": "/data", "kpi_pointer": "/kpi"})
         hook.message_ids.with_user(self.people["officer"]).action_send_again()
         self.assertIn("Enter the value pointer", hook.message_ids.reason)

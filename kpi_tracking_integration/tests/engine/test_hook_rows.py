@@ -59,7 +59,7 @@ def test_days_are_read_as_they_are_written(day, read):
     [None, True, "", "31.01.2026", "2026-02-30", "1900-01-01", 10**30, -(10**30), {}],
 )
 def test_what_is_no_day_is_said(day):
-    with pytest.raises(RowFault, match="is not a date, e.g. 2026-01-31"):
+    with pytest.raises(RowFault, match="is not a date like 2026-01-31"):
         _read(Pointers(value="/n", day="/d"), {"n": 1, "d": day})
 
 

@@ -45,8 +45,8 @@ class TestKpiIntegration(IntegrationCase):
             self._sync(integration, server)
             self.assertEqual(
                 integration.last_error,
-                "Columns have changed (missing: Value; new: Booked). Choose Check to "
-                "map them.",
+                "Columns have changed (missing: Value; new: Booked). Choose "
+                "“Check” to map them.",
             )
             self.assertEqual(integration.sync_status, "error")
             self.assertFalse(self._values_of(self.calls))
@@ -79,7 +79,7 @@ class TestKpiIntegration(IntegrationCase):
         self.assertEqual(integration.sync_status, "active")
         self.assertRegex(
             integration.last_error,
-            r"^Google Sheets asked to wait until \d\d?:\d\d",
+            r"^Google Sheets asked Odoo to wait until \d\d?:\d\d",
         )
         until = fields.Datetime.context_timestamp(
             integration.with_context(tz="UTC"), integration.next_sync_at

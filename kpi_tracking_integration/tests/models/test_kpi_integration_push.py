@@ -94,7 +94,7 @@ class TestKpiIntegrationPush(IntegrationCase):
             server.next_answers = [reply(429, Retry_After="3600")]
             with patch.multiple(PowerBi, origin=server.origin, login=server.origin):
                 integration.sudo()._sync()
-            self.assertRegex(integration.last_error, "^Power BI asked to wait until ")
+            self.assertRegex(integration.last_error, "^Power BI asked Odoo to wait ")
             self._run_power_bi(integration, server)
             self.assertEqual(server.refreshes, 1)
 

@@ -221,7 +221,7 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         with self.assertRaisesRegex(UserError, "no levers"):
             self._predict(self.driven)
         self._mark(self._entered("Same", months([5.0] * 38)))
-        with self.assertRaisesRegex(UserError, "a lever never changes"):
+        with self.assertRaisesRegex(UserError, "one of its levers never changes"):
             self._predict(self.driven)
         self._mark(self.revenue)
         with self.assertRaisesRegex(UserError, "fewer than 36"):
@@ -231,7 +231,7 @@ class TestKpiIntelligentOptimization(AnalysisCase):
             self._predict(self.driven, improvement=-5.0)
         with (
             patch.dict(sys.modules, {"sklearn.ensemble": None}),
-            self.assertRaisesRegex(UserError, "scikit-learn is not installed"),
+            self.assertRaisesRegex(UserError, "scikit-learn is missing"),
         ):
             self._predict(self.driven)
 

@@ -138,7 +138,7 @@ class Adapter:
         except Exception as error:  # drivers have no common root
             if self._is_late:
                 raise WarehouseFault(
-                    _lt("Stopped after more than %(seconds)s s."),
+                    _lt("The query exceeded %(seconds)s s and was stopped."),
                     seconds=round(self.place.seconds),
                 ) from error
             secrets = [self.place.password] if self.place.password else []

@@ -89,7 +89,7 @@ class TestKpiWarehouse(WarehouseCase):
                 self.env.flush_all()
 
     def test_a_scan_of_unknown_size_is_run_without_a_limit_only(self):
-        with self.assertRaisesRegex(UserError, "cannot estimate the data read"):
+        with self.assertRaisesRegex(UserError, "cannot estimate a query's size"):
             self.warehouse._check_scan(None)
         self.warehouse.most_gigabytes = 0
         self.warehouse._check_scan(None)

@@ -235,7 +235,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
     def test_more_bytes_than_the_limit_are_not_read(self):
         self.warehouse.most_gigabytes = 1e-9
         cost = self.warehouse.month_ids.query_count
-        self._assert_fails("Not run: it would read")
+        self._assert_fails("Query not run: it would read")
         self.assertEqual(self.warehouse.month_ids.query_count, cost)
 
     def test_a_column_that_is_gone_is_named(self):
@@ -252,7 +252,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
 
     def test_files_that_are_gone(self):
         (self.folder / "orders/1.parquet").unlink()
-        self._assert_fails("must contain one file type")
+        self._assert_fails("must contain files of one type")
         self.write_orders("(date '2026-01-05', 1, 'sale', 'Sales', NULL)")
         self.read_now()
         self.assertFalse(self.dataset.last_error)
@@ -363,5 +363,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
 
     def test_a_code_of_departments_means_a_department(self):
         code = self.dataset.code_ids.filtered(lambda each: each.code == "Unheard of")
-        with self.assertRaisesRegex(ValidationError, "fill in only its column's level"):
+        with self.assertRaisesRegex(
+            ValidationError, "leave the fields of other levels"
+        ):
             code.user_id = self.uma

@@ -115,7 +115,7 @@ class TestKpiTatDocument(TatCase):
             with (
                 self.subTest(values),
                 self.assertRaisesRegex(
-                    ValidationError, "Not available for this record type"
+                    ValidationError, "Requests are not available for this record type"
                 ),
                 self.cr.savepoint(),
             ):

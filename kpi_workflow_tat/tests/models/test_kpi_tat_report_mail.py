@@ -172,7 +172,7 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
         own = self.schedule.copy(
             {"user_ids": [Command.set(self.stranger.ids)], "owner_id": self.stranger.id}
         )
-        with self.assertRaisesRegex(UserError, "No rows for you"):
+        with self.assertRaisesRegex(UserError, "No rows you can access"):
             own.with_user(self.stranger).with_context(
                 allowed_company_ids=self.company.ids
             ).action_send_to_me()

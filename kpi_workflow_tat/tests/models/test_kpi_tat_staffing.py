@@ -63,7 +63,7 @@ class TestKpiTatStaffing(PastCase):
         dialog = Form(self.env["kpi.tat.staffing"].with_user(self.olga))
         self.assertEqual(dialog.template_id, self.template)
         self.assertEqual(dialog.level_id, self.template.level_ids.sorted()[0])
-        self.assertIn("One more approver", dialog.headline)
+        self.assertIn("With one more approver", dialog.headline)
         for text in ("1 (−1)", "2 (today)", "3 (+1)", "4 (+2)"):
             self.assertIn(text, str(dialog.answer))
         wizard = (
@@ -115,7 +115,7 @@ class TestKpiTatStaffing(PastCase):
         )
         self.cr.execute(written)
         before = self.cr.fetchone()
-        self.assertIn("One more approver", self._open(days="365").headline)
+        self.assertIn("With one more approver", self._open(days="365").headline)
         self.env.flush_all()
         self.cr.execute(written)
         self.assertEqual(self.cr.fetchone(), before)

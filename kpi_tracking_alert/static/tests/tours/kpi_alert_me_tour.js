@@ -27,7 +27,7 @@ registry.category("web_tour.tours").add("kpi_tracking_alert.second_channel", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains(You already had this alert)",
+            trigger: ".o_notification:contains(You already have this alert)",
         },
     ],
 });

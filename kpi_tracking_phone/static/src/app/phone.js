@@ -135,7 +135,7 @@ export class Phone {
             await this._reopen();
             added = await this.outbox.add(item);
         } catch {
-            this.state.problem = _t("Not stored. Free up space on this phone.");
+            this.state.problem = _t("Could not store this. Free up space on this phone.");
             return null;
         }
         await this.readItems();

@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("kpi_workflow_tat.late_decisions", {
         { trigger: ".o_data_row:eq(2)" },
         { trigger: "thead .o_list_record_selector input", run: "click" },
         { trigger: ".o_control_panel button[name=action_approve]", run: "click" },
-        { trigger: ".modal .alert:contains(Some are overdue)" },
+        { trigger: ".modal .alert:contains(Some decisions are overdue)" },
         { trigger: ".modal [name=step_count]:contains(/^3$/)" },
         { trigger: ".modal [name=late_count]:contains(/^2$/)" },
         press("Approve"),

@@ -52,7 +52,7 @@ export class PercentNumberField extends Component {
 
 registry.category("fields").add("kpi_percent_number", {
     component: PercentNumberField,
-    displayName: _t("Number with the sign of percent"),
+    displayName: _t("Number with percent sign"),
     supportedTypes: ["float", "integer"],
     extractProps: ({ attrs, options }) => ({
         digits: attrs.digits ? JSON.parse(attrs.digits) : options.digits,

@@ -18,7 +18,9 @@ export function adviceOn(code, servers) {
         }),
         silent: () => ({
             title: _t("No heartbeat for minutes: %s.", servers),
-            ways: [_t("Check that it is running. Removed servers disappear after an hour.")],
+            ways: [
+                _t("Check that the server is running. Removed servers disappear after an hour."),
+            ],
         }),
         pooled: () => ({
             title: _t(
@@ -53,13 +55,13 @@ export function adviceOn(code, servers) {
             title: _t("The replica of %s is late or not responding.", servers),
             ways: [
                 _t("Check pg_stat_replication on the primary database server."),
-                _t("Until it is back, remove db_replica_host from the configuration."),
+                _t("Until the replica is back, remove db_replica_host from the configuration."),
             ],
         }),
         workers: () => ({
             title: _t("There are fewer cron workers than parallel computations."),
             ways: [
-                _t("Set max_cron_threads to parallel computations + 1 (for emails)."),
+                _t("Set max_cron_threads to “Parallel Computations” + 1 (for emails)."),
                 _t("Or lower “Parallel Computations” in the settings."),
             ],
         }),

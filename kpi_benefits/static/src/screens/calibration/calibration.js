@@ -57,7 +57,7 @@ export class Calibration extends Component {
 
     get missing() {
         const { minimum, total } = this.state.found;
-        return _t("Scores of completed benefits: %(count)s. Needs %(minimum)s to compare.", {
+        return _t("Scores of completed benefits: %(count)s. The comparison needs %(minimum)s.", {
             count: total.count,
             minimum,
         });

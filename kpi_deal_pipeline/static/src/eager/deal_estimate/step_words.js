@@ -16,14 +16,20 @@ export function stepWords(step, currencyId, money) {
         gain: money(step.gain, currencyId),
     };
     if (step.kind === "accelerator") {
-        return _t("%(missing)s to the accelerator (earnings × %(after)s): %(gain)s more.", {
-            ...words,
-            after: plain(step.after, 2),
-        });
+        return _t(
+            "%(missing)s more value reaches the accelerator (further earnings × %(after)s) and earns %(gain)s.",
+            {
+                ...words,
+                after: plain(step.after, 2),
+            },
+        );
     }
-    return _t("%(missing)s to the next tier (%(after)s instead of %(before)s): %(gain)s more.", {
-        ...words,
-        after: percent(step.after),
-        before: percent(step.before),
-    });
+    return _t(
+        "%(missing)s more value reaches the next tier (%(after)s instead of %(before)s) and earns %(gain)s.",
+        {
+            ...words,
+            after: percent(step.after),
+            before: percent(step.before),
+        },
+    );
 }

@@ -95,7 +95,7 @@ export class DealColumnProgress extends RottingColumnProgress {
     }
 
     get lateHint() {
-        return _t("Past the expected close or too long in the stage. Click to see them.");
+        return _t("Deals past the expected close or too long in the stage. Click to see them.");
     }
 
     aggregate(name) {

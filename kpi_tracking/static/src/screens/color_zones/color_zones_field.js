@@ -69,7 +69,7 @@ export class ColorZonesField extends Component {
             .map(({ at, limit }) => ({
                 at,
                 high,
-                label: _t("Limit between zone %(zone)s and %(next)s", {
+                label: _t("Limit between zones %(zone)s and %(next)s", {
                     zone: at + 1,
                     next: at + 2,
                 }),

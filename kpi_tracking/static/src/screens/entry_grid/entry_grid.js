@@ -132,7 +132,7 @@ export class EntryGrid extends Component {
         const count = await this.store.save({ asDraft: this.state.asDraft });
         const refused = this.store.errorCount;
         if (refused) {
-            const message = _t("%(refused)s not entered. Fix the errors and try again.", {
+            const message = _t("Values not entered: %(refused)s. Fix the errors and try again.", {
                 refused,
             });
             this.notification.add(message, { type: "warning" });

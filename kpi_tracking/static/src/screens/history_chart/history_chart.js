@@ -204,7 +204,7 @@ export function restatedLines({ restated = [] }, format) {
     return restated.map(({ cause, label, new_value: now, settled_value: settled }) => {
         const said = { cause, label, settled: format(settled) };
         return now === null
-            ? _t("Restated: %(label)s was %(settled)s, now no value", said)
+            ? _t("Restated: %(label)s was %(settled)s, now has no value", said)
             : _t("Restated: %(label)s was %(settled)s, now %(now)s (%(cause)s)", {
                   ...said,
                   now: format(now),

@@ -86,10 +86,10 @@ export function useTileActions(model, editing, choose) {
                 title: _t("Remove Tile"),
                 body: model.dashboard.draft_of_id
                     ? _t(
-                          "Removes “%s” from this draft. Others see it until you publish.",
+                          "Remove “%s” from this draft? Others see it until you publish.",
                           nameOf(tile),
                       )
-                    : _t("Removes “%s” from this dashboard. Its KPI stays.", nameOf(tile)),
+                    : _t("Remove “%s” from this dashboard? Its KPI stays.", nameOf(tile)),
                 confirmLabel: _t("Remove"),
                 confirm: async () => {
                     await orm.unlink(TILE, [tile.id]);

@@ -50,7 +50,7 @@ export class More extends Component {
     }
 
     get days() {
-        return _t("Encrypted, for up to %s days.", this.phone.me.asleep_days);
+        return _t("Stored encrypted for up to %s days.", this.phone.me.asleep_days);
     }
 
     async toggleVoice() {

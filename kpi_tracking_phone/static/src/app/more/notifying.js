@@ -49,7 +49,7 @@ async function findSubscription(scope = HOME) {
 
 function giveUp() {
     return new Promise((_resolve, reject) => {
-        const problem = _t("Push service not reachable. Try again later.");
+        const problem = _t("The push service is not reachable. Try again later.");
         setTimeout(() => reject(new Error(problem)), PATIENCE);
     });
 }

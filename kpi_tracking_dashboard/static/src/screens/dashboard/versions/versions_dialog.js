@@ -69,7 +69,7 @@ export class VersionsDialog extends Component {
             const { dashboard_id, notes } = answer;
             this.props.close();
             await this.props.show(dashboard_id);
-            const publish = _t("Click Publish to make it visible.");
+            const publish = _t("Click “Publish” to show it to others.");
             const type = notes.length ? "warning" : "info";
             this.notification.add([told, publish, ...notes].join("\n"), {
                 sticky: notes.length > 0,
