@@ -119,7 +119,7 @@ OUR_WORDS = (
     ),
     (
         "percent-space",
-        r"\d %",
+        r"[\d§]\s%(?![A-Za-z])",
         "12%: the space comes from the language",
     ),
     (

@@ -1,8 +1,9 @@
 """Looks for words and case that product English does not have, outside of templates.
 
 ``python words_check.py``: reads ``docs/``, ``README.md``, the summaries of manifests
-and the texts of the REST description; and the comments and docstrings of the files that
-were changed since the branch left the main branch. Ends with status 1 if anything is
+and the texts of the REST description; of comments and docstrings the lines that were
+changed since the branch left the main branch. On the main branch these are the lines
+that are not pushed, or else those of its last commit. Ends with status 1 if anything is
 found.
 """
 
@@ -27,6 +28,7 @@ COMMENTS = {
     ".xml": re.compile(r"<!--.*?-->", re.DOTALL),
     ".sh": re.compile(r"(?:^|(?<=\s))# [^\n]*"),
 }
+HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 Text = tuple[str, int, str]  # file, line, text
@@ -82,18 +84,31 @@ def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
             yield each.lineno, each.value
 
 
-def changed_files() -> list[Path]:
-    """Those that differ from where the branch left the main branch; [] without git."""
-    base = next(filter(None, map(_merge_base, MAIN_BRANCHES)), None)
-    if not base:
-        return []
-    names = _git("diff", "--name-only", "--diff-filter=d", base) or ""
-    added = _git("ls-files", "--others", "--exclude-standard") or ""
-    return [ROOT / name for name in sorted({*names.splitlines(), *added.splitlines()})]
+def changed_lines() -> dict[str, set[int]]:
+    """File → lines that differ from the main branch; without git {}."""
+    if not (base := _base()):
+        return {}
+    options = ("--unified=0", "--diff-filter=d", "--no-ext-diff", "--dst-prefix=b/")
+    changed: dict[str, set[int]] = {}
+    lines: set[int] = set()
+    for line in (_git("diff", *options, base) or "").splitlines():
+        if line.startswith("+++ b/"):
+            lines = changed.setdefault(line.removeprefix("+++ b/"), set())
+        elif hunk := HUNK.match(line):
+            first, count = int(hunk[1]), int(hunk[2] or 1)
+            lines.update(range(first, first + count))
+    for name in (_git("ls-files", "--others", "--exclude-standard") or "").splitlines():
+        with (ROOT / name).open("rb") as file:
+            changed[name] = {number for number, _line in enumerate(file, 1)}
+    return changed
 
 
-def _merge_base(branch: str) -> str | None:
-    return _git("merge-base", branch, "HEAD")
+def _base() -> str | None:
+    """The commit before the first that is checked."""
+    head = _git("rev-parse", "HEAD")
+    left = (_git("merge-base", branch, "HEAD") for branch in MAIN_BRANCHES)
+    before = (base for base in left if base and base != head)
+    return next(before, None) or _git("rev-parse", "--verify", "--quiet", "HEAD~1")
 
 
 def _git(*arguments: str) -> str | None:
@@ -108,28 +123,28 @@ def _git(*arguments: str) -> str | None:
 
 
 def comments(file: Path) -> Iterator[tuple[int, str]]:
-    """Line and text of each comment and docstring of a file."""
-    if not file.is_file():
-        return
+    """Number and text of each line of the comments and docstrings of a file."""
     if file.suffix == ".py":
         yield from _python_comments(file.read_text(encoding="utf-8"))
     elif file.suffix in COMMENTS:
         content = file.read_text(encoding="utf-8")
         for match in COMMENTS[file.suffix].finditer(content):
-            yield (
-                content.count("\n", 0, match.start()) + 1,
-                match[0].strip("<!->/*# \n"),
-            )
+            first = content.count("\n", 0, match.start()) + 1
+            for number, line in enumerate(match[0].splitlines(), first):
+                yield number, line.strip("<!->/*# ")
 
 
 def _python_comments(code: str) -> Iterator[tuple[int, str]]:
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+            yield token.start[0], token.string.strip("# ")
     for node in ast.walk(ast.parse(code)):
         kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-        if isinstance(node, kinds) and (text := ast.get_docstring(node)):
-            yield node.body[0].lineno, text
+        if isinstance(node, kinds) and ast.get_docstring(node) is not None:
+            docstring = node.body[0]
+            lines = code.splitlines()[docstring.lineno - 1 : docstring.end_lineno]
+            for number, line in enumerate(lines, docstring.lineno):
+                yield number, line.strip('" ')
 
 
 def report(texts: Iterator[Text], without: frozenset[str] = frozenset()) -> int:
@@ -149,9 +164,10 @@ def main() -> int:
     count = report(pages())
     for addon in our_addons().values():
         count += report(described(addon))
-    for file in changed_files():
-        name = str(file.relative_to(ROOT))
-        found = ((name, line, text) for line, text in comments(file))
+    for name, lines in sorted(changed_lines().items()):
+        found = (
+            (name, *each) for each in sorted(comments(ROOT / name)) if each[0] in lines
+        )
         count += report(found, NOT_IN_COMMENTS)
     return 1 if count else 0
 

@@ -149,7 +149,7 @@ def test_they_are_those_of_the_page(trees):
     }
     lines = ["| entry | tabs | who |", "|---|---|---|"]
     for path, tabs in seen["administrators"].items():
-        lines.append(f"| {' → '.join(path)} | {', '.join(tabs)} | {first[path]} |")
+        lines.append(f"| {' > '.join(path)} | {', '.join(tabs)} | {first[path]} |")
     table = "\n".join(lines)
     print(table)
     assert table in OVERVIEW.read_text()

@@ -46,6 +46,10 @@ ODD = [
     ("in-place-of", "In Place of Others"),
     ("question-title", "Will It Get Worse?"),
     ("percent-space", "Expected of %s (80 %%)"),
+    ("percent-space", "%(share)s %% of revenue"),
+    ("percent-space", "Share: %s %"),
+    ("percent-space", "{share} % of revenue"),
+    ("percent-space", "12\N{NO-BREAK SPACE}%"),
     ("else", "The forecast, else the plan."),
     ("empty-now", "Empty: any address."),
     ("empty-now", "Notify again after these hours. 0 = never."),
@@ -71,6 +75,8 @@ FINE = [
     "Programmers enroll and fulfill.",
     "Quotations by date, whatever their outcome",
     "Expected (80%)",
+    "%(share)s%% of %(total)s, {growth}%",
+    "%s %(unit)s on %d %B",
     "Leave empty to include all teams. 0 means no limit.",
     "Choose who can see this dashboard.",
     "You can go on writing until one of you signs.",
@@ -297,31 +303,46 @@ def _addons(path):
     return {path.name: Addon(path)}
 
 
-def test_comments_of_changed_files_are_read(tmp_path, monkeypatch, capsys):
+def test_comments_on_changed_lines_are_read(tmp_path, monkeypatch, capsys):
     def git(*arguments):
         who = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
         subprocess.run(["git", "-C", tmp_path, *who, *arguments], check=True)
 
-    (tmp_path / "old.py").write_text("# anew\n")
-    (tmp_path / "a.py").write_text("# anew\n")
+    def commit():
+        git("add", ".")
+        git("commit", "--quiet", "--message=a")
+
+    def found():
+        status = words_check.main()
+        lines = capsys.readouterr().out.splitlines()
+        assert status == bool(lines)
+        return [line.partition(": write")[0] for line in lines]
+
+    former = '"""A page,\nanew."""\n# told\nx = 1\n'
+    file = tmp_path / "a.py"
+    file.write_text(former)
     monkeypatch.setattr(words_check, "ROOT", tmp_path)
     monkeypatch.setattr(words_check, "our_addons", dict)
-    assert words_check.main() == 0  # without a history
+    assert found() == []  # without a history
     git("init", "--quiet", "--initial-branch=main")
-    git("add", ".")
-    git("commit", "--quiet", "--message=a")
+    commit()
+    assert found() == []
     git("checkout", "--quiet", "-b", "branch")
-    (tmp_path / "a.py").write_text('"""Nobody says so."""\nx = "meanwhile"  # anew\n')
-    git("commit", "--quiet", "--all", "--message=b")
+    file.write_text(former.replace("page", "judge").replace("1", '"told"  # meanwhile'))
+    commit()
     (tmp_path / "b.js").write_text('const a = "https://whoever"; // meanwhile\n')
-    (tmp_path / "c.xml").write_text("<odoo>\n<!-- told -->anew</odoo>\n")
-    assert words_check.main() == 1
-    found = capsys.readouterr().out.splitlines()
-    assert [line.partition(": write")[0] for line in found] == [
-        "a.py:2: “anew”",
-        "b.js:1: “meanwhile”",
-        "c.xml:2: “told”",
-    ]
+    (tmp_path / "c.xml").write_text("<odoo>\n<!-- any\ntold -->anew</odoo>\n")
+    lines = ["a.py:1: “judge”", "a.py:4: “meanwhile”"]
+    assert found() == [*lines, "b.js:1: “meanwhile”", "c.xml:3: “told”"]
+    # on the main branch: what is not pushed, or else the last commit
+    git("clean", "--quiet", "--force")
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "branch")
+    assert found() == sorted(lines)
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    file.write_text(file.read_text() + "# anew\n")
+    commit()
+    assert found() == ["a.py:5: “anew”"]
 
 
 def test_sequences_that_odoo_never_uses():
