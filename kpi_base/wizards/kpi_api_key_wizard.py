@@ -73,10 +73,10 @@ class KpiApiKeyWizard(models.TransientModel):
         self.ensure_one()
         if self.overlap_hours < 0:
             raise UserError(
-                self.env._("Old Key Expires After: hours cannot be negative.")
+                self.env._("“Old Key Expires After” must be 0 hours or more.")
             )
         if self.replaced_id.user_id - self.env.user:
-            raise UserError(self.env._("Replaces: choose one of your keys."))
+            raise UserError(self.env._("“Replaces” must be one of your own keys."))
         text, _key = self.env["kpi.api.key"]._generate(
             {
                 "name": self.name,

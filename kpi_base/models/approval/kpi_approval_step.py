@@ -127,7 +127,7 @@ class KpiApprovalStep(models.Model):
         "Overdue",
         compute="_compute_is_late",
         exportable=False,
-        help="The decision is overdue and requires a delay reason.",
+        help="The decision is overdue. If delay reasons are defined, one is required.",
     )
     can_see_document = fields.Boolean(
         compute="_compute_document",

@@ -644,7 +644,7 @@ class KpiAuditLog(models.Model):
             about, about_id = fault.about
             names["row"] = f"{self._model_text(about)} {about_id}, {names['row']}"
         if not row_id:
-            return self.env._("%(row)s: missing.", **names)
+            return self.env._("%(row)s is missing.", **names)
         if not fault.seq:
             return self.env._("%(row)s %(id)s has no log entry.", **names)
         return self.env._("%(row)s %(id)s differs from its log entry.", **names)

@@ -18,11 +18,12 @@ class KpiEngineRowsMixin(models.AbstractModel):
         name = self._description
         if operation == "create":
             return self.env._(
-                "%s: records are created automatically and cannot be entered.", name
+                "Records of “%s” are created automatically and cannot be entered.",
+                name,
             )
         if operation == "write":
-            return self.env._("%s: cannot be changed.", name)
-        return self.env._("%s: cannot be removed.", name)
+            return self.env._("Records of “%s” cannot be changed.", name)
+        return self.env._("Records of “%s” cannot be removed.", name)
 
     # All refuse whoever asks: there is nothing to hand on to.
     # pylint: disable=method-required-super,useless-suppression

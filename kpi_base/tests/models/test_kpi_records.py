@@ -187,11 +187,11 @@ class TestKpiAppendOnly(RecordCase):
     def test_the_orm_refuses_all_but_reading(self):
         self.assertEqual(self.step.name, "a")
         for message, change in (
-            ("set automatically", lambda: self.step.create({"name": "b"})),
+            ("are created automatically", lambda: self.step.create({"name": "b"})),
             ("cannot be changed", lambda: self.step.write({"name": "b"})),
             ("cannot be removed", self.step.unlink),
         ):
-            with self.assertRaisesRegex(UserError, f"Step of a Note: {message}"):
+            with self.assertRaisesRegex(UserError, f"“Step of a Note” {message}"):
                 change()
 
 

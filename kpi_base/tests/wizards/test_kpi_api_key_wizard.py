@@ -79,7 +79,7 @@ class TestKpiApiKeyWizard(TransactionCase):
 
     def test_hours_below_zero_are_refused(self):
         wizard = self.wizards.create({"name": "New", "overlap_hours": -1})
-        with self.assertRaisesRegex(UserError, "cannot be negative"):
+        with self.assertRaisesRegex(UserError, "must be 0 hours or more"):
             self._made(wizard)
 
     def test_only_whose_key_it_is_makes_its_successor(self):

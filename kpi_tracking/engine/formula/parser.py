@@ -199,7 +199,10 @@ class _Builder:
             if is_constant and name in DIVISIONS and divisor.value == 0:
                 raise self._error(link.right, _lt("Division by zero."))
             if is_constant and name == "**" and abs(divisor.value) > EXPONENT_LIMIT:
-                text = _lt("Exponents can be at most %(limit)s.", limit=EXPONENT_LIMIT)
+                text = _lt(
+                    "Exponents must be between −%(limit)s and %(limit)s.",
+                    limit=EXPONENT_LIMIT,
+                )
                 raise self._error(link.right, text)
             result = self._operation(name, [result, right], link)
         return result

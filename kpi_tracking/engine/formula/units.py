@@ -178,11 +178,11 @@ class _Check:
             elif node.name in RULES:
                 measure = RULES[node.name](self, node, operands)
             elif node.name in COMPARISONS:
-                text = _lt("This compares %(one)s and %(other)s.")
+                text = _lt("Units differ: this compares %(one)s and %(other)s.")
                 self._same(node, operands, text)
                 measure = NUMBER
             elif node.name in COMBINING:
-                text = _lt("This combines %(one)s and %(other)s.")
+                text = _lt("Units differ: this combines %(one)s and %(other)s.")
                 measure = self._same(node, operands, text)
             else:
                 measure = operands[0]
@@ -256,13 +256,17 @@ class _Check:
                 )
                 return UNKNOWN
         return self._same(
-            node, operands, _lt("This adds or subtracts %(one)s and %(other)s.")
+            node,
+            operands,
+            _lt("Units differ: this adds or subtracts %(one)s and %(other)s."),
         )
 
     def _rule_if(self, node: Node, operands: list[Measure]) -> Measure:
         branches = replace(node, operands=node.operands[1:])
         return self._same(
-            branches, operands[1:], _lt("This returns either %(one)s or %(other)s.")
+            branches,
+            operands[1:],
+            _lt("Units differ: this returns either %(one)s or %(other)s."),
         )
 
     def _rule_times(self, node: Node, operands: list[Measure]) -> Measure:

@@ -141,8 +141,8 @@ class KpiCalendar(models.Model):
             if used:
                 raise UserError(
                     self.env._(
-                        "%(calendar)s cannot be changed: %(kpi)s has values. "
-                        "Create a new calendar instead.",
+                        "The time zone and periods of %(calendar)s cannot be changed: "
+                        "%(kpi)s has values. Create a new calendar instead.",
                         calendar=used.definition_id.calendar_id.name,
                         kpi=used.display_name,
                     )

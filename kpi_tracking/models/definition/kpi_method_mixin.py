@@ -161,10 +161,12 @@ class KpiMethodMixin(models.AbstractModel):
         "res.company", "Company for Records Without One", ondelete="restrict"
     )
     department_field = fields.Char(
-        help="Leave empty to use the user's department on the record's date."
+        help="Field with the record's department. Leave empty to use the assignee's "
+        "department on the record's date."
     )
     team_field = fields.Char(
-        help="Leave empty to use the user's teams on the record's date.",
+        help="Field with the record's team. Leave empty to use the assignee's teams on "
+        "the record's date.",
     )
     user_field = fields.Char(help="Field with the record's assignee.")
     formula = fields.Text(

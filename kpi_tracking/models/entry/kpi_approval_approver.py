@@ -46,7 +46,8 @@ class KpiApprovalApprover(models.Model):
     )
     condition = fields.Char(
         help="Condition for asking this approver. “change” is the percent change "
-        "since the last approved value. Leave empty to always ask."
+        "since the last approved value. The approver is also asked if a number is "
+        "unknown. Leave empty to always ask."
     )
 
     @api.constrains("condition")

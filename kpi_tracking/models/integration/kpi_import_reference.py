@@ -86,8 +86,8 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Create Missing KPIs"),
                 default=False,
                 help=self.env._(
-                    "Creates and tracks missing KPIs. Otherwise, rows with unknown "
-                    "KPIs are rejected."
+                    "Creates missing KPIs, and tracks KPIs for each department, team, "
+                    "and person in the file. Otherwise, such rows are rejected."
                 ),
             ),
             TargetOption(

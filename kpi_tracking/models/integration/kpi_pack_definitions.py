@@ -218,7 +218,7 @@ class KpiPackDefinitions(models.AbstractModel):
         if model and model not in self.env or missing:
             raise UserError(
                 self.env._(
-                    "needs %s, which is not installed.",
+                    "not installed: %s. Install the missing apps first.",
                     ", ".join(missing) or f"“{model}”",
                 )
             )

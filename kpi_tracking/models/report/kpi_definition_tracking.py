@@ -143,9 +143,9 @@ class KpiDefinition(models.Model):
             if definition.aggregation_scope not in OVER_SCOPES:
                 raise ValidationError(
                     self.env._(
-                        "%s: choose sum, weighted average, lowest or highest under "
-                        "“Over People and Departments” to combine several people's "
-                        "values, or enter one value.",
+                        "%s: to combine several people's values, choose sum, weighted "
+                        "average, lowest, or highest under “Over People and "
+                        "Departments”. Otherwise, choose “One Value”.",
                         definition.name,
                     )
                 )
@@ -158,7 +158,7 @@ class KpiDefinition(models.Model):
     def _parse_typed_value(self, text):
         """The value that the user typed, in their language; its unit may stand by.
 
-        :raises ValidationError: it is no number, or neither yes nor no
+        :raises ValidationError: it is not a number, or not a yes/no value
         """
         self.ensure_one()
         if self.unit == "boolean":
@@ -167,7 +167,7 @@ class KpiDefinition(models.Model):
             answer = answers.get(text.strip().lower())
             if answer is None:
                 raise ValidationError(
-                    self.env._("“%s” is neither yes nor no. Enter 1 or 0.", text[:20])
+                    self.env._("“%s” is not a yes/no value. Enter 1 or 0.", text[:20])
                 )
             return answer
         language = self.env["res.lang"]._get_data(code=self.env.user.lang)

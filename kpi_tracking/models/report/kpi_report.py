@@ -269,7 +269,8 @@ class KpiReport(models.Model):
         compute="_compute_is_shared_with_me",
         search=search_by("_get_shared_domain"),
         compute_sudo=True,
-        help="KPI shared with the user, or whose values the user enters.",
+        help="KPI shared with the user, whose values the user enters, or benchmark of "
+        "the user's companies.",
     )
 
     _scope_uniq = models.UniqueIndex(

@@ -177,7 +177,7 @@ class TestKpiEntryGrid(KpiEntryCase):
         )
         self.assertEqual(results[0]["cell"]["value"], 82.5)
         self.assertEqual(results[1]["cell"]["value"], 1)
-        self.assertIn("neither yes nor no", results[2]["error"])
+        self.assertIn("is not a yes/no value", results[2]["error"])
 
     def test_drafts_are_kept_and_do_not_count(self):
         (result,) = self._save(self._cell(), as_draft=True)

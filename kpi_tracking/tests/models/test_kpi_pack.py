@@ -133,7 +133,7 @@ class TestKpiPack(KpiPackCase):
         )  # fmt: skip
         items = self._items(document)
         reasons = {key: item.reason for key, item in items.items() if item.reason}
-        self.assertIn("needs no_such_app", reasons["cars"])
+        self.assertIn("not installed: no_such_app", reasons["cars"])
         self.assertIn("XXQ", reasons["gold"])
         self.assertIn("nothing", reasons["sums"])
         self.assertIn("x_no_date", reasons["wrong"])

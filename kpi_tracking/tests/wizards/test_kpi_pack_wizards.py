@@ -75,7 +75,7 @@ class TestKpiPackWizards(TransactionCase):
         wizard.action_preview()
         lines = {line.name: line for line in wizard.line_ids}
         self.assertEqual(lines["New"].state, "new")
-        self.assertIn("needs no_such_app", lines["Car"].differences)
+        self.assertIn("not installed: no_such_app", lines["Car"].differences)
         self.assertEqual(
             lines["Part"].differences,
             "Name: Pack part → Part\nDecimal Places: 0 → 2",
@@ -98,7 +98,7 @@ class TestKpiPackWizards(TransactionCase):
         wizard = self._wizard({"code": "pack_car", "name": "Car", "needs": ["no_app"]})
         wizard.action_preview()
         wizard.line_ids.is_chosen = True
-        with self.assertRaisesRegex(UserError, "Car: needs no_app"):
+        with self.assertRaisesRegex(UserError, "Car: not installed: no_app"):
             wizard.action_import()
 
     def test_a_file_is_needed(self):

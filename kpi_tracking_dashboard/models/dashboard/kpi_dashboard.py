@@ -82,7 +82,8 @@ class KpiDashboard(models.Model):
         check_company=True,
     )
     is_default = fields.Boolean(
-        "Default Dashboard", help="Opens first for people it is shared with."
+        "Default Dashboard",
+        help="Opens first for people it is shared with, unless they have a favorite.",
     )
     favorite_user_ids = fields.Many2many(
         "res.users",

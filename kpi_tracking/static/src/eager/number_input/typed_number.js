@@ -40,7 +40,7 @@ export function findMistake(text, { isYesNo = false, units = [] } = {}) {
         const answers = ["0", "1", _t("Yes"), _t("No")].map((each) => String(each).toLowerCase());
         return answers.includes(typed.toLowerCase())
             ? ""
-            : _t("“%s” is neither yes nor no. Enter 1 or 0.", shown);
+            : _t("“%s” is not a yes/no value. Enter 1 or 0.", shown);
     }
     const number = parseNumber(withoutUnit(typed, units), localization.decimalPoint);
     return number === null ? _t("“%s” is not a number. Use 12.5 or 12,5.", shown) : "";
