@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from .fault import BenefitError
+from .fault import BenefitError, _lt
 
 NOISE = 1e-12  # share of the largest amount; sums of floats are no nearer to 0
 # How far from 0, relative to the size of its terms, a value is rounding only.
@@ -117,9 +117,9 @@ def _clear_noise(amounts: np.ndarray) -> np.ndarray:
 def _read(amounts: Sequence[float]) -> np.ndarray:
     numbers = np.asarray(amounts, float)
     if not len(numbers):
-        raise BenefitError("There is no amount to appraise.")
+        raise BenefitError(_lt("There is no amount to appraise."))
     if not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e15:
-        raise BenefitError("An amount is no number below 10¹⁵. Correct it.")
+        raise BenefitError(_lt("Amounts must be numbers up to 10¹⁵."))
     return numbers
 
 
@@ -136,11 +136,13 @@ def list_factors(steps: Sequence[RateStep], years: int) -> np.ndarray:
     ordered = sorted(steps, key=lambda step: step.first_year)
     starts = [step.first_year for step in ordered]
     if not starts or starts[0] != 1:
-        raise BenefitError("There is no discount rate for year 1. Add one.")
+        raise BenefitError(_lt("There is no discount rate for year 1. Add one."))
     if len(set(starts)) < len(starts):
-        raise BenefitError("Two discount rates begin in the same year. Remove one.")
+        raise BenefitError(
+            _lt("Two discount rates begin in the same year. Remove one.")
+        )
     if not all(-1 < step.rate < np.inf for step in ordered):
-        raise BenefitError("A discount rate must be above −100%.")
+        raise BenefitError(_lt("A discount rate must be above −100%."))
     year = np.arange(1, max(years, 1))
     place = np.searchsorted(starts, year, side="right") - 1
     growth = 1 + np.array([step.rate for step in ordered])[place]

@@ -13,7 +13,7 @@ import numpy as np
 
 from odoo.addons.kpi_base.engine.spread import apportion
 
-from .fault import BenefitError
+from .fault import BenefitError, _lt
 from .standing import QUARTER, measure_cadence
 
 NAN = float("nan")
@@ -230,15 +230,17 @@ def list_levels(
     if kind == "custom":
         given = np.asarray(custom, float)
         if not len(given):
-            raise BenefitError("A custom ramp-up needs a share for the first period.")
+            raise BenefitError(
+                _lt("A custom ramp-up needs a share for the first period.")
+            )
         if not (np.isfinite(given) & (given >= 0)).all():
-            raise BenefitError("Shares of a ramp-up are numbers from 0 upwards.")
+            raise BenefitError(_lt("Ramp-up shares cannot be negative."))
         return given[np.minimum(np.arange(periods), len(given) - 1)]
     total = _TOTALS.get(kind)
     if not total:
         raise BenefitError(f"There is no ramp-up “{kind}”.")
     if ramp < 0:
-        raise BenefitError("A ramp-up cannot last fewer than 0 periods.")
+        raise BenefitError(_lt("A ramp-up cannot last fewer than 0 periods."))
     if not ramp:
         return np.ones(periods)
     edges = np.minimum(np.arange(periods + 1) / ramp, 1.0)
@@ -254,7 +256,9 @@ def spread_total(total: Decimal, levels: np.ndarray, unit: Decimal) -> list[Deci
     """
     weights = [Decimal(repr(float(level))) for level in levels]
     if not any(weights):
-        raise BenefitError("The benefit has no size in any period. Enter a share.")
+        raise BenefitError(
+            _lt("The benefit has no amount in any period. Enter a share above 0.")
+        )
     return apportion(total, weights, unit)
 
 

@@ -290,8 +290,8 @@ class KpiBenefitAssumption(models.Model):
             )
             if one.status == "failed":
                 text = self.env._(
-                    "%(benefit)s: assumption “%(assumption)s” failed on %(day)s: "
-                    "%(note)s",
+                    "%(benefit)s: assumption “%(assumption)s” has failed since "
+                    "%(day)s: %(note)s",
                     note=one.check_note,
                     **known,
                 )

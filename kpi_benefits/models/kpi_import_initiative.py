@@ -8,6 +8,7 @@ from odoo.tools import SQL, float_compare, float_round, split_every
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.links import list_circles
 from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
+from odoo.addons.kpi_base.formatting import format_number
 
 from .initiative.kpi_initiative_cost import LARGEST
 
@@ -161,8 +162,13 @@ class KpiImportInitiative(models.AbstractModel):
             name: given[key] for key, name in COSTS.items() if key in given
         }
         for amount in values["costs"].values():
-            if not abs(amount) < LARGEST:
-                raise UserError(self.env._("The cost %s must be below 10¹².", amount))
+            if not abs(amount) <= LARGEST:
+                raise UserError(
+                    self.env._(
+                        "The cost %s exceeds the limit of 10¹².",
+                        format_number(self.env, amount, 2),
+                    )
+                )
         values["gates"] = {key: str(given[key].day) for key in GATES if given.get(key)}
         values["approving_body"] = given.get("approving_body", "")
         return values

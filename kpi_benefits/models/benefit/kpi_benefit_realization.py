@@ -255,7 +255,9 @@ class KpiBenefitRealization(models.Model):
             except BenefitError as error:
                 raise ValidationError(
                     self.env._(
-                        "%(benefit)s: %(reason)s", benefit=benefit.name, reason=error
+                        "%(benefit)s: %(reason)s",
+                        benefit=benefit.name,
+                        reason=error.translate_with(self.env._),
                     )
                 ) from error
 

@@ -144,6 +144,7 @@ class KpiInitiative(models.Model):
         already = self.env._("So far %s over plan.", self._format_money(spent))
         return f"{forecast} {already}"
 
+    @api.depends_context("lang")
     @api.depends(
         "approved_on",
         "company_id",
@@ -172,7 +173,7 @@ class KpiInitiative(models.Model):
                     ),
                 )
             except BenefitError as error:
-                one.appraisal_note = str(error)
+                one.appraisal_note = error.translate_with(self.env._)
 
     def _find_rate_steps(self):
         """Initiative → the rates of the day by which its business case is judged."""
@@ -263,7 +264,7 @@ class KpiInitiative(models.Model):
             try:
                 found = one._appraise(steps, benefits[one], tree[one] - one._origin)
             except BenefitError as error:
-                one.npv_note, found = str(error), None
+                one.npv_note, found = error.translate_with(self.env._), None
             if not found:
                 continue
             one.npv = found.npv

@@ -197,7 +197,7 @@ class TestKpiImportInitiative(InitiativeImportCase):
                 "reference",
                 "Owner “nobody”: not found",
                 "Department “Nowhere”: not found",
-                "below 10¹²",
+                "10,000,000,000,000.00 exceeds the limit",
                 "duplicates",
                 "duplicates",
             ),

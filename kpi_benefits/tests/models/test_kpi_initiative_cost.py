@@ -4,6 +4,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.misc import ReadonlyDict
+from odoo.tools.translate import code_translations
 
 from .benefit_case import BenefitCase
 
@@ -82,6 +84,13 @@ class TestKpiInitiativeCost(BenefitCase):
         initiative = self._with_costs(("2026-01-01", {"planned": 1}))
         self.assertIs(initiative.planned_present_cost, False)
         self.assertIn("no discount rate for year 1", initiative.appraisal_note)
+        self.env["res.lang"].sudo()._activate_lang("de_DE")
+        words = {"There is no discount rate for year 1. Add one.": "Satz fehlt."}
+        texts = code_translations.python_translations
+        german = {("kpi_benefits", "de_DE"): ReadonlyDict(words)}
+        self.patch(code_translations, "python_translations", texts | german)
+        translated = initiative.with_context(lang="de_DE")
+        self.assertEqual(translated.appraisal_note, "Satz fehlt.")
 
     def test_amounts_beyond_sense_are_refused(self):
         for amount in (1.1e12, 1e307, 1e308, "1e300", "-1e13"):
