@@ -100,9 +100,11 @@ class KpiActionItem(models.Model):
         help="Average after the action minus the value expected without it.",
     )
     effect_low = OptionalFloat(
-        "Minimum Severity", compute="_compute_effect", exportable=False
+        "Effect (Low)", compute="_compute_effect", exportable=False
     )
-    effect_high = OptionalFloat("At Most", compute="_compute_effect", exportable=False)
+    effect_high = OptionalFloat(
+        "Effect (High)", compute="_compute_effect", exportable=False
+    )
     effect_in_words = fields.Text("Effect Summary", compute="_compute_effect")
     status = fields.Selection(
         [

@@ -85,7 +85,8 @@ class KpiReviewMeeting(models.Model):
     held_at = fields.Datetime(readonly=True, copy=False, exportable=False)
     minutes = fields.Text(
         copy=False,
-        help="Visible to all who see the scorecard; emailed to participants.",
+        help="Visible to all who see the scorecard; emailed to participants and the "
+        "organizer.",
     )
     minutes_sent_at = fields.Datetime("Minutes Sent", readonly=True, copy=False)
 

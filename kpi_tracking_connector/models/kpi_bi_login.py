@@ -106,7 +106,12 @@ class KpiBiConnector(models.Model):
         """Whether programs can log in, and what may be too much, in sentences."""
         schema = self.env["kpi.bi.schema"]
         if not schema._is_made():
-            return [self.env._("Odoo cannot create a database schema.")]
+            return [
+                self.env._(
+                    "Odoo cannot create a database schema. Grant its database user "
+                    "CREATE on the database, then upgrade the KPI Connectors app."
+                )
+            ]
         found = self._check_login()
         if not found:
             return [self.env._("No login yet. Create a password.")]

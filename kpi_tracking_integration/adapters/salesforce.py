@@ -64,7 +64,10 @@ class Salesforce(OwnedRecords):
         is_whole = len(records) == self.require(found, "totalSize", int)
         if not (self.require(found, "done", bool) and is_whole):
             raise self.caller.fault(
-                _lt("%(vendor)s returned only some owners for %(day)s."),
+                _lt(
+                    "%(vendor)s returned only some owners for %(day)s. No data was "
+                    "saved. Use “Only Where” to read fewer owners."
+                ),
                 day=period.start,
             )
         return [(one.get("email") or "", self._read_total(one)) for one in records]

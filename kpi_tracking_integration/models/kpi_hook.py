@@ -179,8 +179,8 @@ class KpiHook(models.Model):
         except TimeError as error:
             raise UserError(
                 self.env._(
-                    "The message is over 5 minutes old. Check both clocks, or it "
-                    "may be a replay."
+                    "The message's time differs from this server's by more than 5 "
+                    "minutes. Check both clocks, or it may be a replay."
                 )
             ) from error
         except SecretError as error:

@@ -194,7 +194,7 @@ class KpiPhone(models.AbstractModel):
             _digest, before = self.env["kpi.phone.receipt"]._find(item.after)
             seen = (before or {}).get("left") or seen
         if not seen or any(seen.get(name) != current[name] for name in CELL):
-            message = self.env._("This has changed since you saw it.")
+            message = self.env._("This value has changed since you saw it.")
             theirs = self._describe_theirs(slot, period, current)
             return {"state": "conflict", "message": message, "theirs": theirs}
         cell = {

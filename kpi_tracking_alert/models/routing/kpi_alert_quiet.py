@@ -76,9 +76,11 @@ class KpiAlertQuiet(models.Model):
                 fault = self.env._(
                     "“From” and “Until” are equal. Change them, or choose days."
                 )
-            elif quiet.kind == "hours" and (
-                len(days) == len(DAYS) or abs(first - last) == 24
-            ):
+            elif quiet.kind == "hours" and len(days) == len(DAYS):
+                fault = self.env._(
+                    "Only urgent alerts would reach you. Clear at least one quiet day."
+                )
+            elif quiet.kind == "hours" and abs(first - last) == 24:
                 fault = self.env._(
                     "Only urgent alerts would reach you. Shorten the quiet hours."
                 )

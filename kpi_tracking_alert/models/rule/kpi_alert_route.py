@@ -35,8 +35,8 @@ class KpiAlertRoute(models.Model):
         "kpi.alert.channel",
         "Send To",
         ondelete="restrict",
-        help="Leave empty to notify people directly or use the default Slack or "
-        "Teams channel.",
+        help="Leave empty to notify people directly or use the company's first Slack "
+        "or Teams channel.",
     )
 
     @api.constrains("alert_id", "channel_id")

@@ -420,20 +420,25 @@ class KpiSmartAlert(models.Model):
         for name, (least, most) in COUNTS.items():
             if not least <= self[name] <= most:
                 yield self.env._(
-                    "%(rule)s: %(field)s must be %(least)s to %(most)s.",
+                    "%(rule)s: “%(field)s” must be %(least)s to %(most)s.",
                     rule=self.name,
                     field=self._fields[name]._description_string(self.env),
                     least=least,
                     most=most,
                 )
-        if self.least_weight and self.least_weight < 0:
-            yield self.env._("%s: Minimum Records cannot be negative.", self.name)
+        for name in ("least_weight", "restated_percent"):
+            if self[name] and self[name] < 0:
+                yield self.env._(
+                    "%(rule)s: “%(field)s” cannot be negative.",
+                    rule=self.name,
+                    field=self._fields[name]._description_string(self.env),
+                )
         if not 0 < self.chance_below <= 100:
             yield self.env._(
-                "%s: enter a chance above 0 and up to 100 percent.", self.name
+                "%(rule)s: “%(field)s” must be above 0 and up to 100.",
+                rule=self.name,
+                field=self._fields["chance_below"]._description_string(self.env),
             )
-        if self.restated_percent < 0:
-            yield self.env._("%s: the change cannot be negative.", self.name)
         if self.judge_running and self.compared != "achievement":
             yield self.env._(
                 "%s: running periods can only be compared by achievement.",
@@ -584,7 +589,10 @@ class KpiSmartAlert(models.Model):
         if len(found) != 1:
             known = self.env._("No KPI has the code “%s”.", code)
             if found:
-                known = self.env._("Several KPIs have the code “%s”.", code)
+                known = self.env._(
+                    "Several KPIs have the code “%s”. Choose one under “Definitions”.",
+                    code,
+                )
             raise ValidationError(known)
         return {"applies_to": "definition", "definition_ids": [(6, 0, found.ids)]}
 

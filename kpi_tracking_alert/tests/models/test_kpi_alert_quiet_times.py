@@ -132,7 +132,7 @@ class TestKpiAlertQuietTimes(RoutingCase):
         )
         for reason, values in {
             "“From” and “Until” are equal": {"hour_from": 9.0, "hour_to": 9.0},
-            "Only urgent alerts would reach you": {**days, "sunday": True},
+            "reach you. Clear at least one": {**days, "sunday": True},
             "reach you. Shorten": {"hour_from": 0.0, "hour_to": 24.0},
             "Only urgent alerts": {**days, "hour_from": 0.0, "hour_to": 24.0},
             "between 0:00 and 24:00": {"hour_from": -1.0},

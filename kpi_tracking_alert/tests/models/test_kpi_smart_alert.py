@@ -48,14 +48,14 @@ class TestKpiSmartAlert(AlertCase):
             "cannot be below": {"condition": "below", "clear_threshold": 0.8},
             "cannot be above": {"condition": "above", "clear_threshold": 1.0},
             "must be 1 to": {"periods": 0},
-            "Periods in a Row must be 1 to 24": {"periods": 10**9},
+            "“Periods in a Row” must be 1 to 24": {"periods": 10**9},
             "Periods in a Row: this number is too": {"periods": 10**12},
-            "Minimum Values must be 0 to": {"least_facts": -5},
-            "Minimum Records cannot be negative": {"least_weight": -5.0},
+            "“Minimum Values” must be 0 to": {"least_facts": -5},
+            "“Minimum Records” cannot be negative": {"least_weight": -5.0},
             "Cooldown .Minutes. must be": {"alert_cooldown_minutes": -1},
             "Cooldown .Minutes.: this number is": {"alert_cooldown_minutes": 10**12},
             "Remind After .Hours. must be": {"remind_after_hours": -1},
-            "Remind After .Hours. must be 0 to": {"remind_after_hours": 10**9},
+            "“Remind After .Hours.” must be 0 to": {"remind_after_hours": 10**9},
             "Within .Hours.: this number is too": {"flapping_hours": 10**12},
             "After .Minutes.: enter 1 to 43200": {
                 "level_ids": [Command.create({"after_minutes": 0})]
@@ -162,7 +162,7 @@ class TestKpiSmartAlert(AlertCase):
         rules = self._as(self.officer, self.env["kpi.smart.alert"])
         for place, text, reason in (
             (2, "inf", "not a finite number"),
-            (3, "-1", "Cooldown (Minutes) must be 0 to"),
+            (3, "-1", "“Cooldown (Minutes)” must be 0 to"),
             (3, "1000000000000", "Cooldown (Minutes): this number is too large"),
             (4, "1000000000000", "After (Minutes): this number is too large"),
             (4, "0", "After (Minutes): enter 1 to 43200"),

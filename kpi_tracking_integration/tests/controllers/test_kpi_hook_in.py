@@ -107,7 +107,7 @@ class TestKpiHookIn(KpiApiCase):
             hook.last_error = False
             answer = self._send(hook, {"rows": ROWS}, minutes=minutes)
             self.assertProblem(answer, "unauthorized")
-            self.assertIn("over 5 minutes old. Check both clocks", hook.last_error)
+            self.assertIn("more than 5 minutes. Check both clocks", hook.last_error)
         self.assertEqual(self._values_of(self.report), {})
         self.assertFalse(hook.message_ids)
         # what works again says so
