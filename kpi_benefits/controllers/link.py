@@ -25,7 +25,7 @@ class KpiBenefitNodeApi(http.Controller):
         example={
             "kind": "change",
             "initiative_id": 1,
-            "name": "Suppliers send files",
+            "name": "Vendors send files",
         },
     )
     def create_node(self, nodes, body):

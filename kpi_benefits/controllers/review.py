@@ -58,7 +58,7 @@ class KpiReviewApi(http.Controller):
             "initiative_id": 1,
             "executive_summary": "Invoices are captured without paper.",
             "lessons_learned": [
-                {"lesson": "Clean the suppliers first.", "category": "planning"}
+                {"lesson": "Clean the vendors first.", "category": "planning"}
             ],
         },
     )

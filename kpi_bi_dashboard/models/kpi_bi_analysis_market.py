@@ -137,11 +137,14 @@ class KpiBiAnalysis(models.AbstractModel):
         if not units or not marks:
             return
         names = self._get_labels("kpi.bi.benchmark", "measure")
-        text = self.env._("%(team)s: reach the %(measure)s benchmark")
         behind = []
         for unit in units:
             for key in unit["behind"]:
-                what = text % {"team": unit["name"], "measure": names[key]}
+                what = self.env._(
+                    "%(team)s: reach the %(measure)s benchmark",
+                    team=unit["name"],
+                    measure=names[key],
+                )
                 row = {**marks[key], "name": what, "value": unit["values"][key]}
                 link = opens("kpi.bi.analysis", "open_new_action", key, what)
                 behind.append({**row, "opens": link})

@@ -104,7 +104,9 @@ class KpiBiMarket(models.Model):
         string="Region",
         help="Only customers in these countries count. Leave empty for all.",
     )
-    size = OptionalMonetary(tracking=True, help="Revenue of all suppliers.")
+    size = OptionalMonetary(
+        tracking=True, help="Revenue of all companies in the market."
+    )
     growth = Ratio(help="Compared with last year.")
     source = fields.Char(
         required=True,
@@ -173,12 +175,14 @@ class KpiBiMarket(models.Model):
             self.env["kpi.claim"]._claim(f"shares of market {market.id}")
             total = sum(one.share or 0 for one in market.competitor_ids)
             if round(total, 6) > 1:
-                text = self.env._(
-                    "%(market)s: competitors' shares add up to %(total)s. Lower them."
+                raise ValidationError(
+                    self.env._(
+                        "%(market)s: competitors' shares add up to %(total)s. Lower "
+                        "them.",
+                        market=market.display_name,
+                        total=format_percent(self.env, total),
+                    )
                 )
-                names = {"market": market.display_name}
-                names["total"] = format_percent(self.env, total)
-                raise ValidationError(text % names)
 
 
 # Nothing where the company sold nothing at all in the time: that is not known to be 0.

@@ -23,6 +23,7 @@ class KpiBiTouch(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")
     person = fields.Char("Person (Hashed)", required=True, readonly=True)
+    # Required, as NULL would not be unique; an empty text is none.
     channel = fields.Char(
         required=True, readonly=True, help="Blank for purchases without a touch."
     )

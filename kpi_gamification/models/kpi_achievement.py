@@ -94,10 +94,10 @@ class KpiAchievement(models.Model):
     _rarity_choices = Choices("rarity")
     _badge_color_hex = models.Constraint(
         "CHECK (badge_color ~ '^#[0-9a-fA-F]{6}$')",
-        "Enter a color like #0072b2.",
+        "“Color” must be a color code such as #0072b2.",
     )
     _points_value_positive = models.Constraint(
-        "CHECK (points_value >= 0)", "Points must be 0 or more."
+        "CHECK (points_value >= 0)", "“Points” must be 0 or more."
     )
 
     @api.depends("condition_ids", "condition_ids.sentence")
@@ -260,7 +260,7 @@ class KpiAchievementCondition(models.Model):
     kind = fields.Selection(
         selection=lambda self: self._list_kinds(), required=True, default="streak"
     )
-    least = fields.Float("Minimum Severity", default=1.0, required=True)
+    least = fields.Float("Minimum", default=1.0, required=True)
     definition_id = fields.Many2one(
         "kpi.definition",
         "KPI",
@@ -280,11 +280,11 @@ class KpiAchievementCondition(models.Model):
     sentence = fields.Char("Condition", compute="_compute_sentence")
 
     _least_positive = models.Constraint(
-        "CHECK (least > 0)", "The minimum must be above 0."
+        "CHECK (least > 0)", "“Minimum” must be above 0."
     )
     _definition_required = models.Constraint(
         "CHECK (definition_id IS NOT NULL OR kind NOT IN ('better', 'first'))",
-        "Choose a KPI.",
+        "“KPI” is required for this condition.",
     )
 
     def _list_kinds(self):

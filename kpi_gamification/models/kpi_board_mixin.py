@@ -59,7 +59,7 @@ class KpiBoardMixin(models.AbstractModel):
     )
 
     _least_facts_positive = models.Constraint(
-        "CHECK (least_facts >= 1)", "Require at least 1 value."
+        "CHECK (least_facts >= 1)", "“Minimum Values” must be 1 or more."
     )
 
     board = fields.Json(compute="_compute_board", exportable=False)

@@ -68,7 +68,7 @@ class KpiChallenge(models.Model):
     hit_rate_note = fields.Char(compute="_compute_hit_rate_note", exportable=False)
 
     _dates_in_order = models.Constraint(
-        "CHECK (last_date >= date_from)", "The last day is before the start."
+        "CHECK (last_date >= date_from)", "“Last Day” cannot be before “Start Date”."
     )
 
     @api.depends("company_id", "owner_id")

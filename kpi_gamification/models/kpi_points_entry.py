@@ -318,5 +318,5 @@ class KpiPointsCap(models.Model):
     )
 
     _most_points_positive = models.Constraint(
-        "CHECK (most_points >= 0)", "The limit must be 0 or more."
+        "CHECK (most_points >= 0)", "“Maximum Points” must be 0 or more."
     )

@@ -29,10 +29,11 @@ class KpiReward(models.Model):
         "Left", aggregator=None, help="Leave empty for unlimited stock."
     )
     _price_positive = models.Constraint(
-        "CHECK (price > 0)", "A reward costs at least 1 point."
+        "CHECK (price > 0)", "“Points” of a reward must be 1 or more."
     )
     _stock_positive = models.Constraint(
-        "CHECK (stock >= 0)", "This reward is out of stock."
+        "CHECK (stock >= 0)",
+        "“Left” cannot be negative. Leave it empty for unlimited stock.",
     )
 
     def action_order(self):

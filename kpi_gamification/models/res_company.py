@@ -56,11 +56,12 @@ class ResCompany(models.Model):
     _gamification_freezes_range = models.Constraint(
         "CHECK (least(gamification_freeze_every, gamification_freeze_most,"
         " gamification_kudos_count, gamification_kudos_points) >= 0)",
-        "Freezes and kudos cannot be negative.",
+        "“Hits per Freeze”, “Maximum Freezes”, “Kudos per Month” and “Points per "
+        "Kudos” cannot be negative.",
     )
     _gamification_least_people_range = models.Constraint(
         "CHECK (gamification_least_people >= 2)",
-        "Boards need at least 2 people.",
+        "“Minimum People per Board” must be 2 or more.",
     )
 
 

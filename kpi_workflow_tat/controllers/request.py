@@ -111,7 +111,7 @@ class KpiTatRequestApi(http.Controller):
         "Forward a request to another approver",
         schemas.ReassignIn,
         is_verified=False,
-        example={"user_id": 7, "comment": "You know the supplier."},
+        example={"user_id": 7, "comment": "You know the vendor."},
     )
     def reassign_request(self, found, body):
         """The new approver also takes over the elapsed time."""
@@ -124,7 +124,7 @@ class KpiTatRequestApi(http.Controller):
         "Put a request on hold",
         schemas.HoldIn,
         is_verified=False,
-        example={"reason": "Waiting for the offer of the supplier"},
+        example={"reason": "Waiting for the vendor's offer"},
     )
     def hold_request(self, found, body):
         """No clock runs, and no decision is possible, until it is resumed."""

@@ -208,7 +208,7 @@ class KpiTatRequest(models.Model):
         asked = quote(write_ranges(self.ids))
         if len(asked) > LONGEST_ADDRESS:
             raise UserError(
-                self.env._("Too many requests. Select fewer or use a report.")
+                self.env._("Too many requests for one event log. Select fewer.")
             )
         companies = quote(json.dumps(self.env.companies.ids))
         return {

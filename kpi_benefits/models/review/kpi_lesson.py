@@ -7,7 +7,7 @@ CATEGORIES = [
     ("people", "People and Skills"),
     ("adoption", "Adoption"),
     ("technology", "Technology"),
-    ("suppliers", "Suppliers"),
+    ("suppliers", "Vendors"),
     ("cost", "Cost"),
     ("benefits", "Benefits"),
     ("other", "Other"),

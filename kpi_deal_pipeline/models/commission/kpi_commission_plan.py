@@ -171,13 +171,13 @@ class KpiCommissionPlan(models.Model):
     )
     draw_amount = fields.Monetary(
         "Guaranteed per Period",
-        help=("Paid as an advance if less is earned. 0 means no guarantee."),
+        help="If less is earned, the difference is paid. 0 means no guarantee.",
         tracking=True,
     )
     draw_is_recoverable = fields.Boolean(
         "Recoverable",
         default=True,
-        help="Deducts advances from later earnings.",
+        help="Pays the difference as an advance, deducted from later earnings.",
         tracking=True,
     )
     accrual = fields.Selection(
