@@ -76,44 +76,44 @@ class KpiDealRoi(models.Model):
         help="Value won ÷ commission cost. Blank if cost is zero.",
     )
     value_won_before = OptionalMonetary(
-        "Value Won, Year Before",
+        "Value Won, Previous Year",
         readonly=True,
         help="On the same days a year earlier.",
     )
     commission_cost_before = OptionalMonetary(
-        "Commission Cost, Year Before",
+        "Commission Cost, Previous Year",
         readonly=True,
         help="On the same days a year earlier.",
     )
     value_per_cost_before = OptionalFloat(
-        "Return, Year Before",
+        "Return, Previous Year",
         digits=(16, 2),
         aggregator="avg",
         readonly=True,
         help="On the same days a year earlier.",
     )
     value_change = OptionalFloat(
-        "Value vs. Year Before",
+        "Value vs. Previous Year",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
         help="Compared with the same days a year earlier, if recorded.",
     )
     cost_change = OptionalFloat(
-        "Cost vs. Year Before",
+        "Cost vs. Previous Year",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
         help="Compared with the same days a year earlier, if recorded.",
     )
     return_change = OptionalFloat(
-        "Return vs. Year Before",
+        "Return vs. Previous Year",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
         help="Compared with the same days a year earlier, if recorded.",
     )
-    is_year_before = fields.Boolean("Year Before", readonly=True)
+    is_year_before = fields.Boolean("Previous Year", readonly=True)
     is_comparable = fields.Boolean(
         readonly=True,
         help="The company already had won deals a year earlier.",

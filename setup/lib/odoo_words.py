@@ -2,7 +2,9 @@
 
 ``python odoo_words.py``, once per release: prints sequences of one to three words that
 occur at least eight times in our templates and never in those of ten addons of Odoo,
-the most frequent first, without the words of the domain in ``domain_words.txt``.
+the most frequent first, without those that hold one of ``domain_words.txt``: words of
+the domain, and plain English that Odoo never needs. Others are added there, or
+rewritten.
 """
 
 import importlib.util
@@ -40,11 +42,14 @@ def count(texts: Iterable[str]) -> Counter[str]:
 
 
 def unusual(ours: Counter[str], odoo: Counter[str], domain: set[str]) -> list[str]:
-    """Sequences that are ours alone; a longer one only if no shorter one within is."""
+    """Sequences that are ours alone; a longer one only if no shorter one within is.
+
+    :param domain: ours for good reason, as are sequences that one of them is part of
+    """
     known = {
         each
         for each, number in ours.items()
-        if number >= LEAST and each not in odoo and domain.isdisjoint(each.split())
+        if number >= LEAST and each not in odoo and domain.isdisjoint(sequences(each))
     }
     found = [each for each in known if not _holds_shorter(each, known)]
     return sorted(found, key=lambda each: (-ours[each], each))
@@ -77,7 +82,8 @@ def templates_of_odoo() -> list[Path]:
 
 
 def main() -> None:
-    domain = set(DOMAIN_WORDS.read_text(encoding="utf-8").split())
+    lines = DOMAIN_WORDS.read_text(encoding="utf-8").splitlines()
+    domain = {line for line in lines if not line.startswith("#")}
     ours = count(texts(ROOT.glob("*/i18n/*.pot")))
     odoo = count(texts(templates_of_odoo()))
     for each in unusual(ours, odoo, domain):

@@ -353,6 +353,8 @@ def test_sequences_that_odoo_never_uses():
     odoo = odoo_words.count(["Wrote some values", "So many rows"])
     assert odoo_words.unusual(ours, odoo, {"kpis"}) == ["nobody"]
     assert ours["nobody wrote"] == 8
+    assert odoo_words.unusual(ours, odoo, {"kpis", "nobody"}) == []
+    assert odoo_words.unusual(ours, odoo, {"kpis", "nobody wrote"}) == ["nobody"]
     assert "kpis nobody" not in ours  # the colon ends a sequence
     assert odoo_words.unusual(ours, ours, set()) == []
 
