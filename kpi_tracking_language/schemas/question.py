@@ -102,7 +102,7 @@ class QuestionOut(base.Answer):
     )
     rows: list[AnsweredRow] = Field(description="All values, up to 100")
     ranking: list[RankedPlace] = Field(description="In the order asked for")
-    count: int = Field(description="How many there are among what you may see")
+    count: int = Field(description="Number of matching KPIs you can access")
     sentences: list[str] = Field(description="The answer in words")
     change: ChangeOut | None = Field(description="Where it is asked why a KPI moved")
     forecast: list[ForecastRow] = Field(description="Running and coming periods")
