@@ -437,10 +437,9 @@ def unit_symbols(table: Table, unit: Unit, letter: str = "") -> tuple[str, str]:
     """Texts before and behind the number; ``letter`` counts thousands."""
     if unit.kind == "currency" and unit.currency:
         if unit.currency.is_before:
-            return (
-                unit.currency.symbol + NARROW_SPACE,
-                NARROW_SPACE + letter if letter else "",
-            )
+            symbol = unit.currency.symbol
+            # “$729k”, but “CHF 729k”
+            return symbol + (NARROW_SPACE if symbol[-1:].isalpha() else ""), letter
         return "", NARROW_SPACE + letter + unit.currency.symbol
     behind_letter = NARROW_SPACE + letter if letter else ""
     if unit.kind == "percent":
@@ -470,6 +469,8 @@ def join_parts(table: Table, before: str, text: str, after: str) -> str:
 def _split(table, value, unit, text, letter=""):
     if unit.kind != "boolean":
         before, after = unit_symbols(table, unit, letter)
+        if before and text.startswith("-"):
+            before, text = f"-{before}", text[1:]
         return before, text, after
     if value in (0, 1):
         return "", table["words"]["yes" if value else "no"], ""

@@ -15,6 +15,7 @@ from . import test_demo_story
 from . import test_demo_executive
 from . import test_demo_gallery
 from . import test_demo_scorecards
+from . import test_demo_screens
 from . import test_demo_dashboards
 from . import test_demo_deals
 from . import test_demo_trust

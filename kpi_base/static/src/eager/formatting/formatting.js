@@ -358,7 +358,7 @@ export function compactParts(value, unit) {
     const scaled = rounded / size;
     const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) || 1)));
     const text = step ? plain(scaled, decimals) : number(value, Math.min(decimals, unit.decimals));
-    return { number: text, ...unitSymbols(unit, letter) };
+    return withUnit(unit, text, letter);
 }
 
 /** A value in one line, three significant digits: “2.49 M€”. */
@@ -443,10 +443,9 @@ export function addSign(difference, text) {
 export function unitSymbols(unit, letter = "") {
     const currency = unit.kind === "currency" && (unit.currency || getCurrency(unit.currencyId));
     if (currency && currency.position === "before") {
-        return {
-            before: currency.symbol + NARROW_SPACE,
-            after: letter ? NARROW_SPACE + letter : "",
-        };
+        const { symbol } = currency;
+        // “$729k”, but “CHF 729k”
+        return { before: symbol + (/\p{L}$/u.test(symbol) ? NARROW_SPACE : ""), after: letter };
     }
     if (currency) {
         return { before: "", after: NARROW_SPACE + letter + currency.symbol };
@@ -462,7 +461,15 @@ export function unitSymbols(unit, letter = "") {
 }
 
 function split(value, unit, text) {
-    return unit.kind === "boolean" ? booleanParts(value) : { number: text, ...unitSymbols(unit) };
+    return unit.kind === "boolean" ? booleanParts(value) : withUnit(unit, text);
+}
+
+function withUnit(unit, text, letter) {
+    const { before, after } = unitSymbols(unit, letter);
+    if (before && text.startsWith("-")) {
+        return { before: `-${before}`, number: text.slice(1), after };
+    }
+    return { before, number: text, after };
 }
 
 function booleanParts(value) {
