@@ -44,14 +44,14 @@ def test_feedback_is_not_changed_while_the_employee_signs(meet, shared):
     coaching, _action, coach, employee = shared
     second = change(MODEL, coaching, coach, manager_feedback="Second")
     outcome = meet(sign(coaching, employee), second)
-    assert "is signed and cannot change" in outcome.refusal
+    assert "is signed and cannot be changed" in outcome.refusal
 
 
 def test_an_action_is_not_changed_while_the_employee_signs(meet, shared):
     coaching, action, coach, employee = shared
     second = change(f"{MODEL}.action", action, coach, description="Second")
     outcome = meet(sign(coaching, employee), second)
-    assert "is signed and cannot change" in outcome.refusal
+    assert "is signed and cannot be changed" in outcome.refusal
 
 
 def test_two_signatures_at_once_sign_it(meet, commit, shared):
@@ -64,4 +64,4 @@ def test_two_signatures_at_once_sign_it(meet, commit, shared):
 def test_one_signs_once(meet, shared):
     coaching, _action, _coach, employee = shared
     outcome = meet(sign(coaching, employee), sign(coaching, employee))
-    assert "is signed and cannot change" in outcome.refusal
+    assert "is signed and cannot be changed" in outcome.refusal

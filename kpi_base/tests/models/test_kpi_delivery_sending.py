@@ -235,7 +235,7 @@ class TestKpiDeliverySending(OutboxCase):
         self.assertEqual(other.attempt_count, 0)
         self._send_due()
         self.assertEqual((message.state, other.state), ("failed", "sent"))
-        self.assertIn(f"ended {ATTEMPTS} times", message.last_error)
+        self.assertIn(f"the server stopped {ATTEMPTS} times", message.last_error)
         outcomes = ["failed", *[False] * (ATTEMPTS - 1)]
         self.assertEqual(message.attempt_ids.mapped("outcome"), outcomes)
 

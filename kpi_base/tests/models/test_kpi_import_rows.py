@@ -112,8 +112,8 @@ class TestKpiImportRows(CountImportCase):
         self.assertEqual(
             self._reasons(job),
             {
-                2: "The row has 2 cells for 3 titles.",
-                3: "The row has 4 cells for 3 titles.",
+                2: "The row has 2 cells, but there are 3 titles.",
+                3: "The row has 4 cells, but there are 3 titles.",
             },
         )
         self.assertEqual(list(self._values_of(self.calls)), [month(3)])

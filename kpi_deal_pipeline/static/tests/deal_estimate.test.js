@@ -86,7 +86,7 @@ test("a deal says what it would bring, of which parts and what is assumed", asyn
     ]);
     expect("dd:last").toHaveText(/10,400\.00/);
     expect(".o_kpi_deal_estimate_step").toHaveText(
-        /20,000\.00 to the next tier \(12% instead of 8%\): .*7,600\.00 more/,
+        /20,000\.00 more value reaches the next tier \(12% instead of 8%\) and earns .*7,600\.00/,
     );
     expect("li").toHaveText(FOUND.assumptions[0]);
     expect("select").toHaveCount(0);

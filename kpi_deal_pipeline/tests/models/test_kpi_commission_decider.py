@@ -226,7 +226,7 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
         self.assertEqual(item.amount, 100.0)
         facts = {fact["label"]: fact["text"] for fact in item.details}
         self.assertRegex(facts["Commission"], r"100\.00")
-        self.assertIn("is settled", facts["If approved"])
+        self.assertIn("settles the amount", facts["If approved"])
         for user in (self.agent, self.other):
             self.assertFalse(self._items(user, commission), user.login)
         item.action_approve()
