@@ -61,7 +61,7 @@ def test_a_range_is_a_table():
     ("rows", "settings", "said"),
     [
         ([], ACTUALS, "The range “Actuals!A1:C9” is empty."),
-        ([["A"], ["1", "2"]], ACTUALS, "Row 2 has a cell without a title"),
+        ([["A"], ["1", "2"]], ACTUALS, "Row 2 has a cell without a column title"),
         (
             [["A"]],
             {**ACTUALS, "range": "Gone"},
