@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from acts import definition_values, new_company, write
+from acts import create, definition_values, new_company, write
 
 MONTH = date(2026, 1, 1)
 CHANGES = {
@@ -70,6 +70,30 @@ def test_the_first_value_is_of_the_period_that_was_chosen_meanwhile(commit, meet
         lambda env: env["kpi.report"].browse(report_id).measurement_ids.mapped("grain")
     )
     assert grains == ["quarter"]
+
+
+def test_two_names_that_differ_only_in_case_are_not_given_at_once(commit, meet):
+    company_id = commit(lambda env: new_company(env).id)
+    made = {"company_id": company_id, "computation": "manual"}
+    outcome = meet(
+        create("kpi.definition", **made, name="Won revenue"),
+        create("kpi.definition", **made, name="Won Revenue"),
+    )
+    assert "differs from the name of another KPI only in case" in outcome.refusal
+    assert outcome.runs == 2
+
+    def prepare(env):
+        kpis = env["kpi.definition"].create(
+            [{**made, "name": "Lost"}, {**made, "name": "Dropped"}]
+        )
+        return kpis.ids
+
+    lost_id, dropped_id = commit(prepare)
+    outcome = meet(
+        write("kpi.definition", lost_id, name="Open deals"),
+        write("kpi.definition", dropped_id, name="Open Deals"),
+    )
+    assert "differs from the name of another KPI only in case" in outcome.refusal
 
 
 def test_a_shared_kpi_is_not_limited_to_a_company_while_another_tracks_it(commit, meet):

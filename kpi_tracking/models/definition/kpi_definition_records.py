@@ -256,8 +256,6 @@ class KpiDefinition(models.Model):
 
         Equal names are allowed, and listed for officers: formulas know KPIs by code.
         """
-        if self.env.context.get("kpi_keeps_names"):
-            return
         self._claim_formulas()
         # Also a KPI that the officer does not see.
         self.flush_model(["name", "code", "company_id", "active"])

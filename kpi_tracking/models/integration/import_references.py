@@ -78,6 +78,7 @@ class References:
         self._known = {}
         self._texts_of_codes = {}
         self._planned_definitions = {}
+        self._new_names = {}
         self._found = {}
         self._periods = defaultdict(dict)
         self._unknown_names = {}
@@ -239,12 +240,22 @@ class References:
                 company=company.name,
             )
             raise RefusedReference(why, f"kpi_{kind}")
-        planned = self._planned_definitions.setdefault(
-            (company, kind, given), self.new_definition(values, company)
-        )
-        if kind == "code":
-            planned["code"] = given
-        return planned
+        # A name means the same KPI in any case, as it does once the KPI exists.
+        place = company, kind, given if kind == "code" else fold(given)
+        if place not in self._planned_definitions:
+            planned = self.new_definition(values, company)
+            if kind == "code":
+                planned["code"] = given
+                planned["name"] = self._make_distinct(planned["name"], given, company)
+            self._planned_definitions[place] = planned
+        return self._planned_definitions[place]
+
+    def _make_distinct(self, name, code, company):
+        """``name``, with the code if it differs from another KPI's only in case."""
+        found = _usable_in(company, self._definitions["folded", fold(name)])
+        others = {kpi.name for kpi in found if kpi.active}
+        others.add(self._new_names.setdefault((company, fold(name)), name))
+        return name if others == {name} else f"{name} ({code})"
 
     def _scope(self, key, company):
         given = [kind for kind in SCOPE_KEYS if key[kind]]
@@ -350,9 +361,7 @@ class References:
         )
         made |= zip(places, departments.ids, strict=True)
         wanted = [each for each in new_definitions(kpis) if id(each) not in made]
-        # Names of a large file that differ only in case are listed, not refused.
-        known = self.env["kpi.definition"].with_context(kpi_keeps_names=True)
-        definitions = known.create([dict(one) for one in wanted]).with_env(self.env)
+        definitions = self.env["kpi.definition"].create([dict(one) for one in wanted])
         made |= zip(map(id, wanted), definitions.ids, strict=True)
         reports = self.env["kpi.report"].create(
             [

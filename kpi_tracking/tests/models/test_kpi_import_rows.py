@@ -130,6 +130,35 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(self._values_of(other), {month(1): 2})
         self.assertEqual(self._values_of(visits), {month(1): 3})
 
+    def test_new_names_that_differ_only_in_case_get_their_code(self):
+        rows = (
+            "code,kpi,period,value\n"
+            "lost,Lost,2025-01,1\n"
+            "lost_2,LOST,2025-01,2\n"
+            "lost_3,Lost,2025-01,3\n"
+            "new_calls,CALLS,2025-01,4\n"
+        )
+        job = self._imported(rows, creates_kpis=True)
+        self.assertCounts(job, added=4)
+        names = {
+            "lost": "Lost",
+            "lost_2": "LOST (lost_2)",
+            "lost_3": "Lost",
+            "new_calls": "CALLS (new_calls)",
+        }
+        made = self.env["kpi.definition"].search([("code", "in", list(names))])
+        self.assertEqual({kpi.code: kpi.name for kpi in made}, names)
+        self.assertCounts(self._imported(rows), equal=4)
+
+    def test_a_new_name_is_one_kpi_in_any_case(self):
+        rows = "kpi,period,value\nLost,2025-01,1\nLOST,2025-02,2\n"
+        job = self._imported(rows, creates_kpis=True)
+        self.assertCounts(job, added=2)
+        lost = self.env["kpi.definition"].search([("name", "=ilike", "lost")])
+        self.assertEqual(lost.name, "Lost")
+        self.assertEqual(self._values_of(lost.report_ids), {month(1): 1, month(2): 2})
+        self.assertCounts(self._imported(rows), equal=2)
+
     def test_the_preview_names_the_kpi_of_each_row(self):
         job = self._import(
             HEAD + "Calls,2025-01,1\nжcalls,2025-01,1\nnew_one,2025-01,1\n",
