@@ -5,7 +5,59 @@ import re
 from odoo import models
 from odoo.tools import SQL, sql
 
+from .engine.field_paths import FieldRenaming
+
 QUOTED = re.compile(r"'([^']*)'")
+MODEL_OF_ID = "(SELECT model FROM ir_model WHERE id = stored.model_id)"
+METHOD_PATHS = (
+    "domain numerator_domain date_field date_to_field measure_field factor_field"
+    " weight_field duration_from_field duration_to_field company_field"
+    " department_field team_field user_field key"
+).split()
+# Table, SQL of the model that its texts are about, columns with domains, contexts or
+# paths. Those of the addons above as well: they are loaded after a field was renamed.
+STORED_PATHS = (
+    ("ir_filters", "model_id", ("domain", "context", "sort")),
+    (
+        "ir_exports_line",
+        "(SELECT resource FROM ir_exports WHERE id = stored.export_id)",
+        ("name",),
+    ),
+    ("ir_act_window", "res_model", ("domain", "context")),
+    ("ir_rule", MODEL_OF_ID, ("domain_force",)),
+    ("ir_model_fields", "model", ("related", "depends", "domain")),
+    ("base_automation", MODEL_OF_ID, ("filter_domain", "filter_pre_domain")),
+    ("kpi_approval_workflow", "model", ("domain",)),
+    ("kpi_definition", "model_name", METHOD_PATHS),
+    ("kpi_definition_version", "model_name", METHOD_PATHS),
+    ("kpi_source", "model_name", METHOD_PATHS),
+    (
+        "kpi_definition_breakdown",
+        "(SELECT model_name FROM kpi_definition WHERE id = stored.definition_id)",
+        ("field_path",),
+    ),
+    (
+        "kpi_measurement_breakdown",
+        "(SELECT kpi.model_name FROM kpi_report report"
+        " JOIN kpi_definition kpi ON kpi.id = report.definition_id"
+        " WHERE report.id = stored.report_id)",
+        ("field_path",),
+    ),
+    (
+        "kpi_tracking_rule",
+        "CASE scope_type WHEN 'department' THEN 'hr.department'"
+        " WHEN 'team' THEN 'kpi.team' ELSE 'res.users' END",
+        ("domain",),
+    ),
+    ("kpi_dashboard_tile", "view_model", ("view_domain", "view_context")),
+    (
+        "kpi_dashboard_tile",
+        "(SELECT min(kpi.model_name) FROM kpi_dashboard_tile_definition_rel link"
+        " JOIN kpi_definition kpi ON kpi.id = link.kpi_definition_id"
+        " WHERE link.kpi_dashboard_tile_id = stored.id)",
+        ("breakdown",),
+    ),
+)
 
 
 class Choices(models.Constraint):
@@ -66,23 +118,26 @@ def add_generated_columns(env, table, **columns):
 
 
 def rename_field(cr, model, old, new):
-    """Rename a stored field with its column, before its addon is updated.
+    """Rename a field, with its column if it is stored, before its addon is updated.
 
-    Filters, groupings and sortings that people saved, and lists of exported fields,
-    follow.
+    What people saved follows, see ``STORED_PATHS``, also where a path leads to the
+    field from elsewhere, as ``value_ids.judged_at`` does.
 
     :param model: name of the model, such as ``kpi.report``
     """
-    table = model.replace(".", "_")
-    if not sql.column_exists(cr, table, old):
-        return
-    sql.rename_column(cr, table, old, new)
-    named = {"model": model, "old": old, "new": new, "word": rf"\m{old}\M"}
     cr.execute(
-        "UPDATE ir_model_fields SET name = %(new)s"
-        " WHERE model = %(model)s AND name = %(old)s",
-        named,
+        "SELECT model, name, relation FROM ir_model_fields WHERE relation IS NOT NULL"
     )
+    relations = {(start, name): end for start, name, end in cr.fetchall()}
+    cr.execute(
+        "UPDATE ir_model_fields SET name = %s WHERE model = %s AND name = %s",
+        [new, model, old],
+    )
+    if not cr.rowcount:
+        return
+    table = model.replace(".", "_")
+    if sql.column_exists(cr, table, old):
+        sql.rename_column(cr, table, old, new)
     # what knows the field by its external id, such as its selection
     cr.execute(
         """
@@ -92,22 +147,38 @@ def rename_field(cr, model, old, new):
         """,
         {"id": f"{table}__{old}", "new_id": f"{table}__{new}"},
     )
-    cr.execute(
-        """
-        UPDATE ir_filters
-           SET domain = regexp_replace(domain, %(word)s, %(new)s, 'g'),
-               context = regexp_replace(context, %(word)s, %(new)s, 'g'),
-               sort = regexp_replace(sort, %(word)s, %(new)s, 'g')
-         WHERE model_id = %(model)s
-        """,
-        named,
-    )
-    cr.execute(
-        """
-        UPDATE ir_exports_line line
-           SET name = regexp_replace(line.name, %(word)s, %(new)s, 'g')
-          FROM ir_exports export
-         WHERE export.id = line.export_id AND export.resource = %(model)s
-        """,
-        named,
-    )
+    renaming = FieldRenaming(model, old, new, relations)
+    for place in STORED_PATHS:
+        if sql.table_exists(cr, place[0]):
+            _rename_stored_paths(cr, renaming, *place)
+
+
+def _rename_stored_paths(cr, renaming, table, model, columns):
+    """Rename the paths in some columns of a table.
+
+    :param model: SQL of the model that the texts of a row are about
+    """
+    present = sql.table_columns(cr, table)
+    for column in filter(present.__contains__, columns):
+        cr.execute(
+            SQL(
+                "SELECT id, %s, %s FROM %s AS stored WHERE %s ~ %s",
+                SQL.identifier("stored", column),
+                SQL(model),
+                SQL.identifier(table),
+                SQL.identifier("stored", column),
+                rf"\m{renaming.old}\M",
+            )
+        )
+        for record_id, text, start in cr.fetchall():
+            renamed = renaming.rename_in_text(text, start)
+            if renamed != text:
+                cr.execute(
+                    SQL(
+                        "UPDATE %s SET %s = %s WHERE id = %s",
+                        SQL.identifier(table),
+                        SQL.identifier(column),
+                        renamed,
+                        record_id,
+                    )
+                )
