@@ -5,6 +5,8 @@ from openpyxl import load_workbook
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.columns import rename_field
+
 from .test_kpi_dashboard_files import KpiDashboardFilesCase
 
 NAMES = ("Aker", "Birk", "Carl", "Dora")
@@ -66,6 +68,22 @@ class TestKpiDashboardRecords(KpiDashboardFilesCase):
         self.assertEqual(shown.message, "and 1 more")
         self.assertLessEqual(len(shown.table.heads), 3)
         self.assertEqual(len(self._texts(self._show("kanban", height=2))), 5)
+
+    def test_a_tile_follows_a_field_that_gets_another_name(self):
+        path = "target_value_ids.rated_at"
+        self._show(
+            "list",
+            domain=f"[('{path}', '!=', False)]",
+            context=f"{{'group_by': ['{path}:month']}}",
+            view_model="kpi.report",
+        )
+        tile = self.dashboard.tile_ids
+        self.env.flush_all()
+        rename_field(self.cr, "kpi.target.value", "rated_at", "judged_at")
+        self.env.invalidate_all()
+        path = "target_value_ids.judged_at"
+        self.assertEqual(tile.view_domain, f"[('{path}', '!=', False)]")
+        self.assertEqual(tile.view_context, f"{{'group_by': ['{path}:month']}}")
 
     def test_a_graph_is_drawn_and_a_pivot_is_a_table(self):
         shown = self._show("graph", context="{'group_by': 'country_id'}")
