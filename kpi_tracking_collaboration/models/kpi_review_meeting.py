@@ -165,8 +165,9 @@ class KpiReviewMeeting(models.Model):
         """Add the scorecard's KPIs off track, open alerts and due actions.
 
         A KPI has one item, with its oldest open alert and the action due first; more
-        actions that are due have items of their own. What is on the agenda stays, and
-        nothing is added that is not seen by whoever fills it.
+        actions that are due have items of their own. What is on the agenda stays, only
+        an alert that is resolved gives way to an open one; nothing is added that the
+        user cannot see.
         """
         self.ensure_one()
         self.check_access("write")
@@ -174,11 +175,12 @@ class KpiReviewMeeting(models.Model):
         items = self.line_ids.action_item_id
         added = []
         for report, event, item in self._list_topics():
-            if item and item in items:
-                continue
-            if not item and report in by_report:
-                continue
             known = by_report.get(report, self.line_ids.browse())
+            is_shown = known.alert_event_id.filtered(lambda e: e.state != "resolved")
+            if known and event and not is_shown:
+                known[0].alert_event_id = event
+            if item in items if item else known:
+                continue
             free = known.filtered(lambda line: not line.action_item_id)[:1]
             if free:
                 free.action_item_id = item

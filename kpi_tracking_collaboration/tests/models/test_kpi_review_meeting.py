@@ -89,6 +89,36 @@ class TestKpiReviewMeeting(ActionCase):
                 [(self.margin, margin), (self.revenue, due), (self.revenue, more)],
             )
 
+    def test_a_later_alert_joins_the_item_of_its_kpi(self):
+        self._action(due_date="2026-03-01")
+        self._action(due_date="2026-03-02", description="More")
+        self.meeting.action_fill_agenda()
+        lines = self.meeting.line_ids
+        self.assertFalse(lines.alert_event_id)
+        lines.note = "Discuss"
+        events = self.env["kpi.alert.event"]
+        rule = self._rule(self.revenue, self.margin)
+        first = self._fired(rule, self.revenue)
+        margin = self._fired(rule, self.margin)
+        for _again in range(2):
+            self.meeting.action_fill_agenda()
+            self.assertEqual(self.meeting.line_ids, lines)
+            self.assertEqual(
+                [(line.report_id, line.alert_event_id) for line in lines],
+                [
+                    (self.margin, margin),
+                    (self.revenue, first),
+                    (self.revenue, events),
+                ],
+            )
+        later = self._fired(self._rule(self.revenue), self.revenue)
+        self.meeting.action_fill_agenda()
+        self.assertEqual(lines.alert_event_id, margin | first)
+        first._resolve("cleared")
+        self.meeting.action_fill_agenda()
+        self.assertEqual(lines.alert_event_id, margin | later)
+        self.assertEqual(set(lines.mapped("note")), {"Discuss"})
+
     def test_an_item_speaks_of_one_period(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.meeting.action_fill_agenda()
