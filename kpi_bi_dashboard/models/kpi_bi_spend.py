@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.names import get_name_domain
 from odoo.addons.kpi_base.schemas.base import Id, Name
 
 
@@ -63,9 +65,10 @@ class KpiBiSpend(models.Model):
     @api.model
     def open_channel(self, company_id: Id, channel: Name):
         """Open what was spent on a channel."""
-        domain = [("company_id", "=", company_id), ("channel", "=ilike", channel)]
+        domain = Domain("company_id", "=", company_id)
+        domain &= get_name_domain(channel, "channel")
         action = "kpi_bi_dashboard.kpi_bi_spend_action"
-        return open_list(self.env, action, domain, display_name=channel)
+        return open_list(self.env, action, list(domain), display_name=channel)
 
     @api.model
     def _refresh_analytic(self, company):

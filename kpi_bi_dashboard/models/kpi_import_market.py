@@ -1,9 +1,10 @@
 import json
 
 from odoo import models
-from odoo.tools.sql import escape_psql
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
+from odoo.addons.kpi_base.names import find_named
 
 from .kpi_bi_market import RANGES
 
@@ -75,10 +76,10 @@ class KpiImportKnown(models.AbstractModel):
         if field.type != "many2one":
             return value.strip()
         records, text = self.env[field.comodel_name], value.strip()
-        domain = [("name", "=ilike", escape_psql(text))]
+        domain = Domain.TRUE
         if "company_id" in records:
-            domain.append(("company_id", "=", run.job.company_id.id))
-        found = records.search(domain, limit=1)
+            domain = Domain("company_id", "=", run.job.company_id.id)
+        found = find_named(records, text, domain)
         if not found:
             run.refuse(entry.number, self.env._("“%s” not found.", text), (name,))
         return found.id

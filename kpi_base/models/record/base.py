@@ -27,6 +27,7 @@ from ...engine.whole_name import (
     list_patterns,
 )
 from ...failure import is_disk_full
+from ...names import get_name_domain
 from ...picture_size import check_picture_size
 from ...schemas.base import MAX_ID
 
@@ -462,7 +463,7 @@ class Base(models.AbstractModel):
                     "%(name)s (copy %(number)s)", name=self.name, number=number
                 )
             if name not in taken and not everything.search_count(
-                [("name", "=ilike", name.replace("\\", r"\\"))], limit=1
+                get_name_domain(name), limit=1
             ):
                 return name
 

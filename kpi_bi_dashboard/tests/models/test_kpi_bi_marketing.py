@@ -482,3 +482,11 @@ class TestKpiBiMarketing(MarketingCase):
             self.env["kpi.bi.spend"].create({"channel": "A", "company_id": other.id})
         action = self.env["kpi.bi.spend"].open_channel(other.id, "Theirs")
         self.assertFalse(self.env["kpi.bi.spend"].search(action["domain"]))
+
+    def test_a_channel_opens_only_its_own_spend(self):
+        spend = self.env["kpi.bi.spend"]
+        for channel in ("Ads_1", "Ads 1", "ads_1"):
+            spend.create({"channel": channel, "day": "2025-12-01", "amount": 5})
+        action = spend.open_channel(self.env.company.id, "Ads_1")
+        found = spend.search(action["domain"])
+        self.assertEqual(set(found.mapped("channel")), {"Ads_1", "ads_1"})

@@ -41,6 +41,13 @@ class TestKpiImportMarket(ImportCase):
         self.assertEqual([str(one) for one in rivals.mapped("date")],
                          ["2026-01-10", "2025-03-01"])  # fmt: skip
 
+    def test_a_record_of_exactly_this_name_goes_first(self):
+        categories = self.env["product.category"].sudo()
+        categories.create([{"name": "TOYS"}, {"name": "toys"}])
+        self._brought("market", MARKETS)
+        valves = self.env["kpi.bi.market"].search([("name", "=", "Valves")])
+        self.assertEqual(valves.category_id.name, "Toys")
+
     def test_the_same_again_changes_what_differs(self):
         self._brought("market", MARKETS)
         again = self._brought("market", MARKETS.replace("71000", "72000"))

@@ -9,9 +9,9 @@ from odoo.tools import html2plaintext
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.formatting import format_month
+from odoo.addons.kpi_base.names import get_name_domain
 
 from ...engine.example import make_example
-from ..integration.kpi_pack import has_name
 from ..integration.kpi_pack_definitions import codes_of
 from ..report.kpi_report_status import SPARKLINE_PERIODS
 
@@ -238,7 +238,7 @@ class KpiGalleryKpi(models.Model):
             if definition.name != former[definition.code]:
                 continue
             name = renamed[definition.code]
-            others = has_name(name) & Domain("code", "!=", definition.code)
+            others = get_name_domain(name) & Domain("code", "!=", definition.code)
             if not everywhere.search_count(others, limit=1):
                 definition.name = name
 

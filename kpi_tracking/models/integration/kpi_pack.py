@@ -6,9 +6,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import file_open, mute_logger
-from odoo.tools.sql import escape_psql
 
 from odoo.addons.kpi_base.fields import or_none
+from odoo.addons.kpi_base.names import find_named
 
 from ...engine import pack
 from ..report.kpi_report import SCOPE_MODELS, SCOPES
@@ -21,17 +21,6 @@ STATES = [
     ("equal", "Unchanged"),
     ("impossible", "Cannot Be Imported"),
 ]
-
-
-def has_name(name):
-    """A domain: records are found by their name in any case, as older packs have it."""
-    return Domain("name", "=ilike", escape_psql(name))
-
-
-def find_named(records, name, domain=Domain.TRUE):
-    """The record of this name; without one, of the same name in another case."""
-    found = records.search(has_name(name) & domain)
-    return (found.filtered(lambda each: each.name == name) or found)[:1]
 
 
 @dataclass

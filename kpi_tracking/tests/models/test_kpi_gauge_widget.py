@@ -56,6 +56,10 @@ class TestKpiGaugeWidget(TransactionCase):
 
     def test_a_copy_has_a_name_of_its_own(self):
         self.assertEqual(self.gauge.copy().name, "Test (copy)")
+        self.assertEqual(self.gauge.copy().name, "Test (copy 2)")
+        self.gauge.copy({"name": "Txst (copy)"})
+        other = self.gauge.copy({"name": "T_st"})
+        self.assertEqual(other.copy().name, "T_st (copy)")
 
     def test_each_style_has_a_ready_gauge(self):
         found = self.env["kpi.gauge.widget"].search([]).mapped("gauge_type")

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from odoo.addons.kpi_base.names import find_named
 from odoo.addons.kpi_tracking.engine import pack
-from odoo.addons.kpi_tracking.models.integration.kpi_pack import find_named
 
 from ..dashboard.kpi_dashboard_options import PLAIN
 
