@@ -98,24 +98,21 @@ class KpiReport(models.Model):
     def action_alert_me(self):
         """Propose a rule of the user's own about this KPI."""
         self.ensure_one()
-        proposed = {"default_alert_type": "anomaly_detected"}
+        proposed = {"alert_type": "anomaly_detected"}
         if self.status in JUDGED:
             # Makes sense whatever the KPI's direction.
             proposed = {
-                "default_alert_type": "threshold_breach",
-                "default_compared": "achievement",
-                "default_condition": "below",
-                "default_threshold": 90.0,
+                "alert_type": "threshold_breach",
+                "compared": "achievement",
+                "condition": "below",
+                "threshold": 90.0,
             }
-        return {
-            **self.env["kpi.smart.alert"].action_open_dialog(),
-            "context": {
-                "default_report_ids": self.ids,
-                "default_company_id": self.company_id.id,
-                "default_is_personal": True,
-                **proposed,
-            },
-        }
+        return self.env["kpi.smart.alert"]._open_dialog(
+            report_ids=self.ids,
+            company_id=self.company_id.id,
+            is_personal=True,
+            **proposed,
+        )
 
     @api.model
     def _first_steps(self):

@@ -67,7 +67,7 @@ class KpiAlertReplay(models.TransientModel):
         self.ensure_one()
         rule = self.alert_id
         if not rule._is_only_tried():
-            return rule.action_open_dialog()
+            return rule._open_dialog()
         action = rule._propose_again()
         rule.unlink()
         return action
@@ -77,20 +77,6 @@ class KpiAlertReplay(models.TransientModel):
         self.ensure_one()
         self.alert_id.filtered(lambda rule: rule.state == "draft").unlink()
         return {"type": "ir.actions.act_window_close"}
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_abandoned_rules(self):
-        """Delete rules that were only tried, of whoever just closed the dialog."""
-        for trial in self.filtered("is_trial"):
-            # It is deleted later, by whoever cleans up: as who tried the rule.
-            rule = trial.alert_id.with_user(trial.create_uid)
-            is_own = rule.create_uid == trial.create_uid and rule.has_access("unlink")
-            if (
-                is_own
-                and rule._is_only_tried()
-                and rule.write_date <= trial.create_date
-            ):
-                rule.unlink()
 
     def action_suggest(self):
         """Look for a threshold that alerts less often."""

@@ -27,6 +27,7 @@ from ..rule.kpi_smart_alert import CHOSEN, PATHS, SAID_OF_CONDITION
 
 DAYS = 90
 MOST_DAYS = 3660
+UNCONFIRMED_DAYS = 1  # that a dialog may stay open
 Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
 MOST_NAMED = 3
 MOST_DECIMALS = 6
@@ -67,6 +68,9 @@ class KpiSmartAlert(models.Model):
         string="Missing Email Warning",
         compute="_compute_address_hint",
         exportable=False,
+    )
+    is_unconfirmed = fields.Boolean(
+        copy=False, exportable=False, help="Saved by a dialog that was not confirmed."
     )
     uses_bell = fields.Boolean("Use Bell Instead", store=False, exportable=False)
     quality = fields.Json(compute="_compute_quality", exportable=False)
@@ -149,6 +153,7 @@ class KpiSmartAlert(models.Model):
         if compared is None or not (self.is_personal and self.report_ids):
             return self.browse()
         domain = Domain("is_personal", "=", True) & Domain("active", "=", True)
+        domain &= Domain("turned_on_at", "!=", False)
         domain &= Domain("owner_id", "=", self.owner_id.id)
         domain &= Domain("id", "!=", self._origin.id)
         for name in ("alert_type", "applies_to"):
@@ -208,6 +213,7 @@ class KpiSmartAlert(models.Model):
     def action_open_settings(self):
         """Open the rule of a dialog with all that it can say, before it is on."""
         self.ensure_one()
+        self.is_unconfirmed = False
         return open_form(self)
 
     def action_try_on_past(self):
@@ -218,11 +224,34 @@ class KpiSmartAlert(models.Model):
             dialog, name, default_alert_id=self.id, default_is_trial=True
         )
 
-    def action_open_dialog(self):
-        """Open the rule, or a new one, in the short form from which it is turned on."""
+    def _open_dialog(self, **proposed):
+        """Open the rule, or a new one, in the short form from which it is turned on.
+
+        Its buttons save the rule. One that is never turned on is deleted later.
+
+        :param proposed: values of a new rule
+        """
         view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
-        views, name = [(view.id, "form")], self.env._("Alert Me")
-        return open_form(self, name=name, views=views, target="new")
+        proposed["is_unconfirmed"] = True
+        return open_form(
+            self,
+            name=self.env._("Alert Me"),
+            views=[(view.id, "form")],
+            target="new",
+            context={f"default_{name}": value for name, value in proposed.items()},
+        )
+
+    @api.autovacuum
+    def _gc_unconfirmed(self):
+        """Delete the rules of dialogs that were closed without turning them on."""
+        limit = fields.Datetime.now() - timedelta(days=UNCONFIRMED_DAYS)
+        self.with_context(active_test=False).search(
+            [
+                ("is_unconfirmed", "=", True),
+                ("turned_on_at", "=", False),
+                ("write_date", "<", limit),
+            ]
+        ).unlink()
 
     def _is_only_tried(self):
         """Whether the rule was never on, and may go with the dialog that made it."""
@@ -234,8 +263,7 @@ class KpiSmartAlert(models.Model):
         (values,) = self.copy_data({"name": self.name})
         if not self.has_own_name:
             del values["name"]
-        proposed = {f"default_{name}": value for name, value in values.items()}
-        return {**self.browse().action_open_dialog(), "context": proposed}
+        return self.browse()._open_dialog(**values)
 
     def action_open_events(self):
         """Open the alerts of the rule."""

@@ -100,6 +100,38 @@ class TestKpiAlertCentre(AlertCase):
         other.threshold = 50.0
         self.assertFalse(other.twin_id)
 
+    def test_a_rule_that_was_never_turned_on_is_no_alert_that_one_has(self):
+        self.revenue.shared_user_ids = self.user
+        action = self._as(self.user, self.revenue).action_alert_me()
+        left = self._fill_dialog(action).save()  # and the dialog is closed
+        self.assertFalse(self._fill_dialog(action).twin_id)
+        left.action_turn_on()
+        self.assertEqual(self._fill_dialog(action).twin_id, left)
+        left.action_turn_off()
+        self.assertEqual(self._fill_dialog(action).twin_id, left)
+        left.active = False
+        self.assertFalse(self._fill_dialog(action).twin_id)
+
+    def test_a_dialog_that_is_just_closed_leaves_no_rule_behind(self):
+        self.revenue.shared_user_ids = self.user
+        action = self._as(self.user, self.revenue).action_alert_me()
+        left, used, opened = (self._fill_dialog(action).save() for _each in range(3))
+        used.action_turn_on()
+        used.action_turn_off()
+        opened.action_open_settings()
+        made = left.create({"report_ids": self.revenue.ids})
+        tried, _trial = self._try_on_past()
+        rules = left | used | opened | made | tried
+        rules._gc_unconfirmed()
+        self.assertEqual(rules.exists(), rules)  # the dialog may still be open
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_smart_alert SET write_date = write_date - interval '2 days'"
+        )
+        self.env.invalidate_all()
+        self.env["kpi.smart.alert"]._gc_unconfirmed()
+        self.assertEqual(rules.exists(), used | opened | made)
+
     def test_who_has_an_address_is_alerted_by_email(self):
         self.revenue.shared_user_ids = self.user
         rules = self._as(self.user, self.env["kpi.smart.alert"])
@@ -265,23 +297,6 @@ class TestKpiAlertCentre(AlertCase):
         action = trial.action_use_suggestion()
         self.assertFalse(rule.exists())
         self.assertEqual(self._fill_dialog(action).threshold, 35.0)
-
-    def test_a_trial_that_is_just_closed_leaves_no_rule_behind(self):
-        kept, trial = self._try_on_past()
-        trial.action_turn_on()
-        kept.action_turn_off()
-        rule, other = self._try_on_past()
-        (trial | other).sudo().with_user(self.env.ref("base.user_root")).unlink()
-        self.assertFalse(rule.exists())
-        self.assertTrue(kept.exists())
-
-    def test_a_trial_deletes_no_rule_of_others(self):
-        rule = self.env["kpi.smart.alert"].create(
-            {"report_ids": self.revenue.ids, "company_id": self.company.id}
-        )
-        trials = self._as(self.officer, self.env["kpi.alert.replay"])
-        trials.create({"alert_id": rule.id, "is_trial": True}).sudo().unlink()
-        self.assertTrue(rule.exists())
 
     def test_dialogs_name_no_rule_that_one_may_not_see(self):
         for model in ("kpi.alert.replay", "kpi.alert.preview"):

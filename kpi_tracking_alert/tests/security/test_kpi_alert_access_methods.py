@@ -65,7 +65,6 @@ REASONS = {
         "action_end": "asks for the right to change the silence",
     },
     "kpi.smart.alert": {
-        "action_open_dialog": "opens a form",
         "action_try_on_past": "opens a dialog",
         "action_open_events": "opens a list",
         "action_open_settings": "opens a form",
