@@ -60,7 +60,8 @@ class KpiApiKeyWizard(models.TransientModel):
         for wizard in self:
             old = wizard.replaced_id
             wizard.name = old.name or wizard.name
-            wizard.scope_ids = old.scope_ids or wizard.scope_ids or read_only
+            usable = old.scope_ids.filtered("is_usable_by_me")
+            wizard.scope_ids = usable or wizard.scope_ids or read_only
             wizard.allowed_addresses = old.allowed_addresses or wizard.allowed_addresses
 
     @api.model
@@ -77,10 +78,11 @@ class KpiApiKeyWizard(models.TransientModel):
             )
         if self.replaced_id.user_id - self.env.user:
             raise UserError(self.env._("“Replaces” must be one of your own keys."))
+        usable = self.scope_ids.filtered("is_usable_by_me")
         text, _key = self.env["kpi.api.key"]._generate(
             {
                 "name": self.name,
-                "scope_ids": [fields.Command.set(self.scope_ids.ids)],
+                "scope_ids": [fields.Command.set(usable.ids)],
                 "allowed_addresses": self.allowed_addresses,
             },
             fields.Datetime.to_datetime(self.expires_on),

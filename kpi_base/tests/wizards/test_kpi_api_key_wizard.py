@@ -70,6 +70,21 @@ class TestKpiApiKeyWizard(TransactionCase):
         left = old.expires_at - fields.Datetime.now()
         self.assertLessEqual(left, timedelta(hours=3))
 
+    def test_a_successor_gets_no_scope_that_its_owner_can_no_longer_use(self):
+        codes = ["kpi.read", "audit.read"]
+        scopes = self.env["kpi.api.scope"].search([("code", "in", codes)])
+        values = {"name": "First", "scope_ids": [fields.Command.set(scopes.ids)]}
+        keys = self.env["kpi.api.key"]
+        _text, old = keys._generate(values, fields.Datetime.to_datetime(self._day(9)))
+        self.assertEqual(old.scope_ids, scopes)  # from when they were an administrator
+        defaults = self.wizards.with_context(**old.action_rotate()["context"])
+        with Form(defaults) as form:
+            self.assertEqual(form.scope_ids[:].mapped("code"), ["kpi.read"])
+        self.assertEqual(self._made(form.record).scope_ids.mapped("code"), ["kpi.read"])
+        values["scope_ids"] = [fields.Command.set(scopes.ids)]
+        made = self._made(self.wizards.create(values))
+        self.assertEqual(made.scope_ids.mapped("code"), ["kpi.read"])
+
     def test_an_overlap_never_makes_the_old_key_live_longer(self):
         old = self._made(self.wizards.create({"name": "First"}))
         end = old.expires_at
