@@ -173,6 +173,14 @@ def format_small_percent(env, ratio, digits=1):
     return format_percent(env, ratio, digits)
 
 
+def format_signed(env, difference, text):
+    """The sign of a difference before its size, as one: “+12%”, “−5 points”, “±0”.
+
+    :param text: the size, written already
+    """
+    return formatting.add_sign(reader_table(env), difference, text)
+
+
 def format_number(env, number, digits):
     """A number with so many digits as the reader writes it."""
     return formatting.number(reader_table(env), number, digits)

@@ -9,6 +9,7 @@ from ..formatting import (
     format_number,
     format_percent,
     format_period,
+    format_signed,
     format_significant,
     format_small_percent,
 )
@@ -38,6 +39,18 @@ class TestFormattingOfReader(TransactionCase):
                 self.assertEqual(format_day(env, date(2026, 11, 6)), day)
                 self.assertEqual(format_day(env, "2026-11-06"), day)
                 self.assertEqual(format_percent(env, 0.12), share)
+
+    def test_the_sign_of_a_difference_stays_with_its_number(self):
+        for code, down, none in (
+            ("en_US", "−12%", "±0%"),
+            ("de_DE", "−12\u00a0%", "±0\u00a0%"),
+            ("ar_001", "\u2068\u200e−12%\u2069", "\u2068\u200e±0%\u2069"),
+        ):
+            with self.subTest(code):
+                env = self._reader(code)
+                size = format_percent(env, 0.12)
+                self.assertEqual(format_signed(env, -0.12, size), down)
+                self.assertEqual(format_signed(env, 0, format_percent(env, 0)), none)
 
     @freeze_time("2026-11-29 12:00:00")
     def test_a_day_of_another_year_has_its_year(self):

@@ -9,7 +9,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.engine import periods as calendars
-from odoo.addons.kpi_base.formatting import format_number, format_percent
+from odoo.addons.kpi_base.formatting import (
+    format_number,
+    format_percent,
+    format_signed,
+)
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing, Word
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.engine.formula import FormulaError, parse
@@ -688,14 +692,15 @@ class KpiReport(models.Model):
 
     def _format_change(self, change):
         """A change with sign and unit, to three digits or those of the KPI."""
-        sign = MINUS if change < 0 else "+"
         if self.unit == "percent":
             size = round(abs(change), _count_digits(change, self.decimals))
             number = self.env["kpi.definition"]._format_entered(size, 0)
-            return self.env._("%(sign)s%(number)s points", sign=sign, number=number)
-        # A value with its unit is known to whoever sees the KPI.
-        definition = self.sudo().definition_id
-        return f"{sign}{self._format_rounded(abs(change), change, definition)}"
+            text = self.env._("%s points", number)
+        else:
+            # A value with its unit is known to whoever sees the KPI.
+            definition = self.sudo().definition_id
+            text = self._format_rounded(abs(change), change, definition)
+        return format_signed(self.env, change, text)
 
     def _format_rounded(self, value, change, definition):
         """A value with as many digits as say how much it changed.
@@ -764,9 +769,8 @@ class KpiReport(models.Model):
         percent = self._get_change_percent(move)
         words["change"] = self._format_change(move.change)
         if percent is not None:
-            sign = MINUS if percent < 0 else "+"
-            share = format_percent(self.env, abs(percent) / 100)
-            words["change"] += f" ({sign}{share})"
+            size = format_percent(self.env, abs(percent) / 100)
+            words["change"] += f" ({format_signed(self.env, percent, size)})"
         if move.change > 0:
             return self.env._(
                 "%(kpi)s rose from %(before)s in %(first)s to %(after)s in %(last)s:"

@@ -10,7 +10,12 @@ from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.formatting import format_day, format_number, format_percent
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    format_number,
+    format_percent,
+    format_signed,
+)
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.rights import search_by
 
@@ -322,9 +327,7 @@ class KpiActionItem(models.Model):
         else:
             text = definition._format_rounded(abs(number))
             is_zero = text == definition._format_rounded(0.0)
-        if is_zero:
-            return text
-        return f"+{text}" if number > 0 else f"−{text}"
+        return text if is_zero else format_signed(self.env, number, text)
 
     @api.model
     def _get_waiting(self):

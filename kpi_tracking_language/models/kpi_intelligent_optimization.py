@@ -11,6 +11,7 @@ from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.formatting import (
     format_number,
     format_percent,
+    format_signed,
     month_name,
     weekday_name,
 )
@@ -596,8 +597,8 @@ class KpiIntelligentOptimization(models.Model):
         )
 
         def write(place):
-            sign = "+" if pattern.effects[place] > 0 else "\N{MINUS SIGN}"
-            return f"{sign}{report._write_size(pattern.effects[place], extra=1)}"
+            effect = pattern.effects[place]
+            return format_signed(self.env, effect, report._write_size(effect, extra=1))
 
         return self._phrase(
             "pattern",

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from odoo.addons.kpi_base.formatting import format_number, format_percent
+from odoo.addons.kpi_base.formatting import format_number, format_percent, format_signed
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.models.report.kpi_report import WIDEST
@@ -289,9 +289,9 @@ class _Seen:
         parts = self.report.explain_change(first, self.period.start)["parts"]
         if len(parts) > 1 and parts[0]["kind"] != "other":
             part = parts[0]
-            sign = "+" if part["part"] > 0 else "\N{MINUS SIGN}"
             size = self.report._write_size(part["part"])
-            words = {"part": part["label"], "change": f"{sign}{size}"}
+            signed = format_signed(self.report.env, part["part"], size)
+            words = {"part": part["label"], "change": signed}
             yield self.make("part", change.size, self.get_effect(part["part"]), **words)
 
     def find_status(self, trend):

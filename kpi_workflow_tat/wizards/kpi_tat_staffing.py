@@ -8,7 +8,12 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
-from odoo.addons.kpi_base.formatting import format_percent, format_significant
+from odoo.addons.kpi_base.formatting import (
+    format_number,
+    format_percent,
+    format_signed,
+    format_significant,
+)
 
 from ..engine.calendar_text import read_calendar
 from ..engine.staffing import Arrivals, estimate_handling, replay_queue
@@ -247,9 +252,9 @@ class KpiTatStaffing(models.TransientModel):
     def _name_team(self, size, team):
         if size == team:
             return self.env._("%s (today)", size)
-        return self.env._(
-            "%(size)s (%(more)s)", size=size, more=f"{size - team:+d}".replace("-", "−")
-        )
+        more = format_number(self.env, abs(size - team), 0)
+        more = format_signed(self.env, size - team, more)
+        return self.env._("%(size)s (%(more)s)", size=size, more=more)
 
     def _explain(self, decided, measured, now):
         words = {

@@ -9,6 +9,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.formatting import (
     format_month,
     format_percent,
+    format_signed,
     format_small_percent,
 )
 from odoo.addons.kpi_base.rights import remember_rights
@@ -340,8 +341,7 @@ class KpiInsightMixin(models.AbstractModel):
         ]
 
     def _format_signed(self, amount):
-        sign = "+" if amount > 0 else ""
-        return f"{sign}{self._format_money(amount)}"
+        return format_signed(self.env, amount, self._format_money(abs(amount)))
 
     def _explain_bridge(self, bridge, steps, bridges):
         known = {

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.formatting import format_day, format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_percent, format_signed
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
 
 from ...engine.routing import SEVERITY_RANKS
@@ -544,8 +544,8 @@ class KpiAlertEvent(models.Model):
     def _describe_trend_deterioration(self):
         if self.measured is False:
             return self.env._("Getting worse")
-        sign = "+" if self.measured > 0 else ""
-        change = sign + format_percent(self.env, self.measured / 100, 1)
+        size = format_percent(self.env, abs(self.measured) / 100, 1)
+        change = format_signed(self.env, self.measured, size)
         # A trend is found over all periods; the last three may go the other way.
         worse = WORSE.get(self.report_id.direction)
         if worse and self.measured * worse <= 0:

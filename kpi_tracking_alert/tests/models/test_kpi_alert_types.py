@@ -30,7 +30,7 @@ class TestKpiAlertTypes(EvaluationCase):
         self._store_trend("worse")
         event = self._open(rule)
         self.assertEqual(event.period_start, month("2026-02"))
-        self.assertEqual(event.reason, "Getting worse: -12.5% over three periods")
+        self.assertEqual(event.reason, "Getting worse: −12.5% over three periods")
         self._store_trend("steady")
         self.assertEqual((event.state, event.resolution), ("resolved", "cleared"))
 
@@ -39,7 +39,7 @@ class TestKpiAlertTypes(EvaluationCase):
         event = self.events
         for change, said in (
             (114.3, "Long-term worsening, despite +114.3%"),
-            (0.0, "Long-term worsening, despite 0%"),
+            (0.0, "Long-term worsening, despite ±0%"),
         ):
             self._store_trend("worse", change)
             event = event or self._open(rule)

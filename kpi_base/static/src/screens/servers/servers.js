@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatFloat } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { percent } from "../../eager/formatting/formatting";
+import { addSign, percent } from "../../eager/formatting/formatting";
 import { adviceOn } from "./advice";
 
 const INTERVAL = 30000; // milliseconds
@@ -66,7 +66,7 @@ export class Servers extends Component {
 
     clock({ clock }) {
         const seconds = formatFloat(Math.abs(clock), { digits: [16, 2] });
-        return `${clock <= -0.005 ? "−" : "+"}${seconds}\u202fs`;
+        return addSign(clock, `${seconds}\u202fs`);
     }
 
     duration(seconds) {
