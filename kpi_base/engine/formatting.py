@@ -174,10 +174,10 @@ def _patterns(locale):
         patterns[name] = read(known[found].pattern if found else "y-MM-dd")
     patterns["full"] = read(locale.date_formats["full"].pattern)
     patterns["time"] = read(locale.time_formats["short"].pattern)
-    patterns["moment"] = str(get_datetime_format("medium", locale)).format(
-        "{time}", "{day}"
-    )
-    plain = {"time": "{HH}:{mm}"}
+    patterns["seconds"] = read(locale.time_formats["medium"].pattern)
+    joint = str(get_datetime_format("medium", locale)).replace("'", "")
+    patterns["moment"] = joint.format("{time}", "{day}")
+    plain = {"time": "{HH}:{mm}", "seconds": "{HH}:{mm}:{ss}"}
     return {
         name: pattern
         if name == "moment" or all(part in FIELDS for part in _fields_of(pattern))
@@ -212,6 +212,7 @@ FIELDS = {
     "H": lambda table, value: str(value.hour),
     "HH": lambda table, value: f"{value.hour:02}",
     "mm": lambda table, value: f"{value.minute:02}",
+    "ss": lambda table, value: f"{value.second:02}",
     "a": lambda table, value: table["halves"][value.hour >= 12],
 }
 FIELDS |= {
@@ -256,17 +257,27 @@ def full_day(table: Table, value: date) -> str:
     return _write_date(table, "full", value)
 
 
-def clock(table: Table, value) -> str:
+def clock(table: Table, value, *, with_seconds: bool = False) -> str:
     """The time of a day, to the minute: “2:30 PM”, “14:30”."""
-    return _write_date(table, "time", value)
+    return _write_date(table, "seconds" if with_seconds else "time", value)
 
 
-def moment(table: Table, value: datetime, today: date | None = None) -> str:
-    """A moment in the reader's time zone, to the minute: “Nov 6, 2:30 PM”."""
+def moment(
+    table: Table,
+    value: datetime,
+    today: date | None = None,
+    *,
+    form: Literal["day", "weekday"] = "day",
+    with_seconds: bool = False,
+) -> str:
+    """A moment in the reader's time zone, to the minute: “Nov 6, 2:30 PM”.
+
+    :param form: ``weekday`` also names the day of the week
+    """
     return (
         table["patterns"]["moment"]
-        .replace("{day}", day(table, value, today))
-        .replace("{time}", clock(table, value))
+        .replace("{day}", day(table, value, today, form=form))
+        .replace("{time}", clock(table, value, with_seconds=with_seconds))
     )
 
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from odoo.addons.kpi_base.formatting import format_full_day
+from odoo.addons.kpi_base.formatting import format_clock, format_full_day
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ..engine.intent import GRAINS
@@ -271,7 +271,7 @@ class KpiNlpProcessor(models.AbstractModel):
             table=table["name"],
             count=count,
             often=self._phrase(f"often.{schedule['frequency']}"),
-            hour=schedule["hour"],
+            time=format_clock(self.env, time(schedule["hour"])),
             day=format_full_day(self.env, day),
         )
 

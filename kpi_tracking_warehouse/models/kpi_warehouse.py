@@ -7,6 +7,7 @@ from odoo.tools import SQL, config
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.fault import Fault
 from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.formatting import format_number
 
 from ..engine.adapters import ADAPTERS, Place
 
@@ -166,8 +167,8 @@ class KpiWarehouse(models.Model):
         """Bytes as people say them: “1.9 GB”."""
         for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
             if size >= factor:
-                return f"{size / factor:.1f}\u202f{unit}"
-        return f"{size / 1e3:.1f}\u202fkB"
+                return f"{format_number(self.env, size / factor, 1)}\u202f{unit}"
+        return f"{format_number(self.env, size / 1e3, 1)}\u202fkB"
 
     def _count_cost(self, seconds, size):
         """Add a query to what this month has cost."""

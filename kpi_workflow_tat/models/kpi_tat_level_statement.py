@@ -9,9 +9,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_duration
 
+from odoo.addons.kpi_base.engine import formatting
 from odoo.addons.kpi_base.engine.worktime import Timeline
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.formatting import format_day, format_moment
+from odoo.addons.kpi_base.formatting import format_moment, reader_table
 
 from ..engine.clock import plan_clock, read_clock
 from ..engine.sentence import say_duration
@@ -126,15 +127,15 @@ class KpiTatLevel(models.Model):
         labels = self._get_kind_labels()
         zone = ZoneInfo(self._get_zone())
 
-        @cache
-        def say_day(day):
-            return format_day(self.env, day, form="weekday")
+        table, today = reader_table(self.env), fields.Date.context_today(self)
 
         @cache
         def say_moment(instant):
             # Most stretches end where those of other clocks do: at the end of work.
             local = datetime.fromtimestamp(instant, zone)
-            return f"{say_day(local.date())}, {local:%H:%M:%S}".removesuffix(":00")
+            return formatting.moment(
+                table, local, today, form="weekday", with_seconds=local.second > 0
+            )
 
         heads = (
             self.env._("From (%s)", self._get_zone()),

@@ -7,7 +7,7 @@ from odoo.tools import SQL, format_amount, format_list, html2plaintext
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.columns import Choices, add_generated_columns
 from odoo.addons.kpi_base.fields import RichText
-from odoo.addons.kpi_base.formatting import format_moment
+from odoo.addons.kpi_base.formatting import format_moment, format_significant
 from odoo.addons.kpi_base.rights import find_moved
 
 from .kpi_tat_calendar import refuse_unknown_times
@@ -419,10 +419,15 @@ class KpiTatRequest(models.Model):
         """Within how many hours whoever is asked is to decide."""
         level = workflow.level_ids.sorted()[number - 1 : number]
         if self.priority == "express":
-            hours, text = level.tat_hours_express, self.env._("%s calendar hours")
+            hours = level.tat_hours_express
+            one, many = self.env._("1 calendar hour"), self.env._("%s calendar hours")
         else:
-            hours, text = level.tat_hours_standard, self.env._("%s working hours")
-        return {"within": text % f"{hours:g}"} if hours else {}
+            hours = level.tat_hours_standard
+            one, many = self.env._("1 working hour"), self.env._("%s working hours")
+        if not hours:
+            return {}
+        text = format_significant(self.env, hours, 4)
+        return {"within": one if hours == 1 else many % text}
 
     def _get_approval_amounts(self):
         return {request: request.amount for request in self}

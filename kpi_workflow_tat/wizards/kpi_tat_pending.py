@@ -5,7 +5,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.formatting import format_percent, format_significant
+from odoo.addons.kpi_base.formatting import (
+    format_number,
+    format_percent,
+    format_significant,
+)
 
 from ..html_table import write_table
 from ..models.kpi_tat_analysis import estimate_duration
@@ -140,5 +144,5 @@ class KpiTatPending(models.TransientModel):
         if hours is None:
             return "–"
         if hours >= 14 * 24:
-            return self.env._("%s days", f"{hours / 24:.0f}")
+            return self.env._("%s days", format_number(self.env, hours / 24, 0))
         return self.env._("%s h", format_significant(self.env, hours, 3))

@@ -16,6 +16,7 @@ from ...engine.audit import (
     consistency_proof,
     leaf_hash,
 )
+from ...formatting import format_number
 from ...repeat import repeat_late
 
 BATCH = 10_000
@@ -189,7 +190,8 @@ class KpiAuditAnchor(models.Model):
         """Subject and body, in the reader's language."""
         return {
             "subject": self.env._(
-                "Audit log: anchor of %(count)s entries", count=f"{self.size:,}"
+                "Audit log: anchor of %(count)s entries",
+                count=format_number(self.env, self.size, 0),
             ),
             "body": Markup("<p>%s</p><p>%s</p>")
             % (

@@ -24,7 +24,7 @@ from ...engine.tabular import (
     period_without_year,
     suggest,
 )
-from ...formatting import format_day, format_period
+from ...formatting import format_day, format_period, format_significant
 from .import_run import ImportRun
 from .kpi_import_column import CHOSEN_FIELDS
 
@@ -739,7 +739,8 @@ class KpiImport(models.Model):
             start = date_utils.start_of(value.day, value.grain)
             return format_period(self.env, start, value.grain)
         if isinstance(value, float):
-            return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
+            whole = len(f"{abs(value):.0f}")
+            return format_significant(self.env, value, max(6, whole + 2))
         if isinstance(value, bool):
             return self.env._("yes") if value else self.env._("no")
         return clip_cell(value)

@@ -1,7 +1,7 @@
 """Python writes what the table of cases holds; the browser reads the same one."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -89,8 +89,25 @@ def test_every_language_of_odoo_has_all_patterns():
         assert "2026" in written, code
         assert "30" in written, code
         assert "{" not in written, code
+        written = formatting.clock(table, time(14, 30, 59), with_seconds=True)
+        assert "59" in written, code
+        assert "{" not in written, code
         assert "12" in formatting.percent(table, 0.12), code
         assert formatting.period(table, date(2026, 11, 1), "quarter"), code
+
+
+def test_seconds_are_written_where_they_are_asked_for():
+    value = datetime(2026, 11, 6, 14, 5, 9)
+    for code, text in (
+        ("en_US", "Fri, Nov 6, 2:05:09 PM"),
+        ("de_DE", "Fr., 6. Nov., 14:05:09"),
+        ("fi_FI", "pe 6. marrask. klo 14.05.09"),
+    ):
+        table, today = language_table(code), date(2026, 12, 24)
+        written = formatting.moment(
+            table, value, today, form="weekday", with_seconds=True
+        )
+        assert written == text
 
 
 def test_a_number_its_sign_and_its_unit_stay_in_one_isolate():

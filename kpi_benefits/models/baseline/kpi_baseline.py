@@ -12,7 +12,7 @@ from odoo.tools import SQL, groupby
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
-from odoo.addons.kpi_base.formatting import format_day, format_month
+from odoo.addons.kpi_base.formatting import format_day, format_month, format_significant
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.progress import measure_progress, name_trend
@@ -409,7 +409,7 @@ class KpiBaseline(models.Model):
             elif not isclose(mean, one.baseline_value, rel_tol=1e-9):
                 one.correction_note = self.env._(
                     "Values changed after the freeze. New average: %(mean)s.",
-                    mean=f"{mean:.6g}",
+                    mean=format_significant(self.env, mean, 6),
                 )
 
     @api.depends_context("uid", "lang", "allowed_company_ids")

@@ -12,6 +12,7 @@ from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import ExactMonetary, OptionalMonetary
+from odoo.addons.kpi_base.formatting import format_number
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.rights import search_by
 
@@ -320,7 +321,7 @@ class KpiDeal(models.Model):
                         "%(deal)s: the estimated value must be below %(limit)s"
                         " %(currency)s.",
                         deal=deal.title,
-                        limit=f"{LARGEST_UNITS * unit:,.0f}",
+                        limit=format_number(self.env, LARGEST_UNITS * unit, 0),
                         currency=deal.currency_id.name,
                     )
                 )

@@ -120,6 +120,7 @@ class TestKpiNlpProcessorAction(QuestionCase):
         self.assertEqual(self._count(), before)
         self.assertIn("Asked Visits", found["sentences"][0])
         self.assertIn("Tuesday, March 24, 2026", found["sentences"][0])
+        self.assertIn("at 8:00 AM", found["sentences"][0])
         self.processor.confirm_action(found["proposal"]["token"])
         table = self.env["kpi.period.report"].search([], order="id desc", limit=1)
         self.assertEqual((table.report_ids, table.owner_id), (self.own, self.officer))

@@ -199,6 +199,7 @@ class TestKpiTatLevel(TatCase):
             self.assertEqual(row.tat_hours_elapsed, 4)
             self.assertEqual(row.tat_hours_remaining, 2)
             self.assertIn("4:00", row.statement)
+            self.assertRegex(row.statement, r"Mon, Mar 23, \d+:00 [AP]M<")
 
     def test_in_test_mode_an_hour_lasts_a_minute(self):
         with self.patch_environ("true"):

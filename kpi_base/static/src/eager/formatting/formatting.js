@@ -52,6 +52,7 @@ export const ENGLISH = {
         quarter: "{QQQ} {y}",
         full: "{EEEE}, {MMMM} {d}, {y}",
         time: "{h}:{mm} {a}",
+        seconds: "{h}:{mm}:{ss} {a}",
         moment: "{day}, {time}",
     },
     words: {
