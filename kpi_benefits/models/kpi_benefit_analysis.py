@@ -178,8 +178,8 @@ class KpiBenefitAnalysis(models.AbstractModel):
         within = [one for one in months if period.start <= one.start < period.stop]
         return {
             "method": self.env._(
-                "Sum of all active benefits: %(planned)s planned; %(count)s values "
-                "entered.",
+                "Sum of all active benefits: %(planned)s planned; values entered: "
+                "%(count)s.",
                 planned=self._format_amount(report, sum(m.planned for m in within)),
                 count=sum(one.reported for one in within),
             )

@@ -6,6 +6,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL, float_compare, float_round, split_every
 
 from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.links import list_circles
 from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
 from odoo.addons.kpi_base.formatting import format_number
@@ -253,7 +254,8 @@ class KpiImportInitiative(models.AbstractModel):
     def _build_created_text(self, run):
         missing = self._find_missing_programmes(self._read_staged())
         count = list(missing.values()).count(False)
-        return self.env._("%s programs", count) if count else ""
+        programs = self.env._("1 program"), self.env._("%s programs")
+        return say_count(count, *programs) if count else ""
 
     def _find_missing_programmes(self, some):
         """Name of each programme of ``some`` rows that is not there → its reference.

@@ -6,6 +6,8 @@ from odoo import models
 from odoo.fields import Date
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.counts import say_count
+
 from ..analytics.data_models import budget
 from ..analytics.data_models.acquisition import find_acquisition
 from ..analytics.data_models.attribution import Path, attribute
@@ -88,7 +90,8 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _get_payback(self, page, name, one):
         """As an interval; open above where it may take longer than is known."""
-        text = self.env._("over %s months", one["months"])
+        months = self.env._("over 1 month"), self.env._("over %s months")
+        text = say_count(one["months"], *months)
         high = one["high"]
         if (value := one["payback"]) is not None:
             text = page.interval(value, one["low"], high or "…", "text")

@@ -9,6 +9,7 @@ from odoo.fields import Date, Domain
 from odoo.tools import SQL
 from odoo.tools.date_utils import get_quarter
 
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import find_bottleneck
 
 from ..analytics.data_models import sales_models
@@ -251,7 +252,9 @@ class KpiBiAnalysis(models.AbstractModel):
             {
                 "label": names[step],
                 "size": amount,
-                "note": self.env._("%s opportunities", count),
+                "note": say_count(
+                    count, self.env._("1 opportunity"), self.env._("%s opportunities")
+                ),
                 "opens": self._opens_documents("crm.lead", ids),
             }
             for step, (amount, count, ids) in steps.items()

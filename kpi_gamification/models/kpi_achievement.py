@@ -9,6 +9,7 @@ from odoo.tools.image import ImageProcess
 
 from odoo.addons.kpi_base.actions import RELOAD, show_notification
 from odoo.addons.kpi_base.columns import Choices
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.picture_size import check_picture_size
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
@@ -221,9 +222,17 @@ class KpiAchievement(models.Model):
         self._measure_help()
         return show_notification(
             self.env._(
-                "Added %(achievements)s achievements and %(boards)s leaderboards.",
-                achievements=len(added["achievements"]),
-                boards=len(added["leaderboards"]),
+                "Added %(achievements)s and %(boards)s.",
+                achievements=say_count(
+                    len(added["achievements"]),
+                    self.env._("1 achievement"),
+                    self.env._("%s achievements"),
+                ),
+                boards=say_count(
+                    len(added["leaderboards"]),
+                    self.env._("1 leaderboard"),
+                    self.env._("%s leaderboards"),
+                ),
             ),
             next=RELOAD,
         )

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.columns import Choices
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
@@ -71,15 +72,15 @@ class KpiPerformanceStreak(models.Model):
         """How long it is, as “6 months on target”."""
         count, types = self.current_streak, self._fields["streak_type"]
         lengths = {
-            "day": self.env._("%s days", count),
-            "week": self.env._("%s weeks", count),
-            "month": self.env._("%s months", count),
-            "quarter": self.env._("%s quarters", count),
-            "year": self.env._("%s years", count),
+            "day": (self.env._("1 day"), self.env._("%s days")),
+            "week": (self.env._("1 week"), self.env._("%s weeks")),
+            "month": (self.env._("1 month"), self.env._("%s months")),
+            "quarter": (self.env._("1 quarter"), self.env._("%s quarters")),
+            "year": (self.env._("1 year"), self.env._("%s years")),
         }
         return self.env._(
             "%(length)s %(outcome)s",
-            length=lengths[self.grain],
+            length=say_count(count, *lengths[self.grain]),
             outcome=types.convert_to_export(self.streak_type, self).lower(),
         )
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.formatting import format_day
 
 ORIGINS = [("award", "Achievement"), ("kudos", "Kudos"), ("reward", "Reward")]
@@ -234,9 +235,11 @@ class KpiPointsEntry(models.Model):
         if not self.env.cr.rowcount:
             raise UserError(
                 self.env._(
-                    "%(reward)s costs %(price)s points, more than you have.",
+                    "%(reward)s costs %(price)s, more than you have.",
                     reward=order.reward_id.name,
-                    price=order.price,
+                    price=say_count(
+                        order.price, self.env._("1 point"), self.env._("%s points")
+                    ),
                 )
             )
         self.env.invalidate_all()

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.columns import Choices
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
@@ -246,9 +247,12 @@ class KpiPredictiveAnalytics(models.Model):
                 share = count / (count + 1)
                 said.append(
                     self.env._(
-                        "Range based on %(count)s past forecasts (reliable to "
-                        "%(share)s at most).",
-                        count=count,
+                        "Range based on %(forecasts)s (reliable to %(share)s at most).",
+                        forecasts=say_count(
+                            count,
+                            self.env._("1 past forecast"),
+                            self.env._("%s past forecasts"),
+                        ),
                         share=format_percent(self.env, share, 0),
                     )
                 )

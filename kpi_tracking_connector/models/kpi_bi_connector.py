@@ -12,6 +12,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.columns import Choices
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.delivery import retry_delay
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.formatting import format_moment, format_number
@@ -149,12 +150,18 @@ class KpiBiConnector(models.Model):
         if not feed.env["kpi.report"].has_access("read"):
             return self.env._("No access to KPIs.")
         kpis = feed.env["kpi.report"].search(Domain.TRUE)
-        values = feed._count_rows(FACTS)
-        return self.env._(
-            "%(kpis)s KPIs in %(companies)s companies, %(values)s values",
-            kpis=format_number(self.env, len(kpis), 0),
-            companies=len(kpis.company_id),
-            values=format_number(self.env, values, 0),
+        counted = (
+            (len(kpis), self.env._("1 KPI"), self.env._("%s KPIs")),
+            (
+                len(kpis.company_id),
+                self.env._("1 company"),
+                self.env._("%s companies"),
+            ),
+            (feed._count_rows(FACTS), self.env._("1 value"), self.env._("%s values")),
+        )
+        return ", ".join(
+            say_count(count, one, more, format_number(self.env, count, 0))
+            for count, one, more in counted
         )
 
     @api.depends("owner_id")
@@ -185,10 +192,10 @@ class KpiBiConnector(models.Model):
             aggregates=["__count", "milliseconds:sum"],
         )
         return self.env._(
-            "%(moment)s with key “%(key)s”: %(pages)s pages, %(seconds)s s",
+            "%(moment)s with key “%(key)s”: %(pages)s, %(seconds)s s",
             moment=format_moment(self.env, last.recorded_at),
             key=last.key_name,
-            pages=pages,
+            pages=say_count(pages, self.env._("1 page"), self.env._("%s pages")),
             seconds=format_number(self.env, spent / 1000, 1),
         )
 

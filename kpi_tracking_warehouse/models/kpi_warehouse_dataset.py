@@ -16,6 +16,7 @@ from odoo.addons.kpi_base.actions import (
     show_notification,
 )
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.fault import Fault
 from odoo.addons.kpi_base.formatting import format_moment, format_number
 
@@ -158,10 +159,15 @@ class KpiWarehouseDataset(models.Model):
             limit = dataset.warehouse_id.most_gigabytes * 1e9
             show = self.env["kpi.warehouse"]._format_bytes
             dataset.last_reading = dataset.last_read_at and self.env._(
-                "%(moment)s: %(values)s values, %(changed)s changed, %(seconds)s "
-                "s, %(size)s (limit: %(limit)s)",
+                "%(moment)s: %(values)s, %(changed)s changed, %(seconds)s s, %(size)s "
+                "(limit: %(limit)s)",
                 moment=format_moment(self.env, dataset.last_read_at),
-                values=format_number(self.env, dataset.last_value_count, 0),
+                values=say_count(
+                    dataset.last_value_count,
+                    self.env._("1 value"),
+                    self.env._("%s values"),
+                    format_number(self.env, dataset.last_value_count, 0),
+                ),
                 changed=format_number(self.env, dataset.last_change_count, 0),
                 seconds=format_number(self.env, dataset.last_seconds, 1),
                 size=show(dataset.last_bytes),
@@ -184,7 +190,11 @@ class KpiWarehouseDataset(models.Model):
         with warehouse._catching(), self._open(WAITING_SECONDS) as engine:
             columns = engine.list_columns(self.table_name)
             self._take_columns(columns, engine.dialect)
-            message = self.env._("Connection successful: %s columns.", len(columns))
+            message = say_count(
+                len(columns),
+                self.env._("Connection successful: 1 column."),
+                self.env._("Connection successful: %s columns."),
+            )
             kind = "success"
             if self.day_column_id and self.measure_ids:
                 try:

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.kpi_base.engine.counts import say_count
+
 from ..fields import OptionalBoolean
 from .kpi_tat_view import Rounded, choose_as
 
@@ -89,4 +91,5 @@ class KpiTatAlertSummary(models.Model):
     """
 
     def _say_number(self):
-        return self.env._("%s reminders", len(self))
+        reminders = self.env._("1 reminder"), self.env._("%s reminders")
+        return say_count(len(self), *reminders)

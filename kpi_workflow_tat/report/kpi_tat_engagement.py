@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.kpi_base.engine.counts import say_count
+
 from .kpi_tat_view import choose_as
 
 
@@ -108,4 +110,5 @@ class KpiTatEngagement(models.Model):
     """
 
     def _say_number(self):
-        return self.env._("%s comments", sum(self.mapped("comments_count")))
+        comments = self.env._("1 comment"), self.env._("%s comments")
+        return say_count(sum(self.mapped("comments_count")), *comments)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.counts import say_count
+
 from .kpi_tat_view import Rounded, choose_as
 
 
@@ -192,4 +194,5 @@ class KpiTatLifecycle(models.Model):
         return result
 
     def _say_number(self):
-        return self.env._("%s requests", len(self.request_id))
+        requests = self.env._("1 request"), self.env._("%s requests")
+        return say_count(len(self.request_id), *requests)

@@ -13,6 +13,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 from odoo.tools.date_utils import parse_date
 
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
 from odoo.addons.kpi_base.fields import OptionalFloat
@@ -455,4 +456,5 @@ class KpiTatView(models.AbstractModel):
 
     def _say_number(self):
         """The number that matters most in these rows, in words."""
-        return self.env._("%s requests", sum(self.mapped("total_requests")))
+        requests = self.env._("1 request"), self.env._("%s requests")
+        return say_count(sum(self.mapped("total_requests")), *requests)

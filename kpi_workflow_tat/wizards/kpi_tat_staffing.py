@@ -115,8 +115,8 @@ class KpiTatStaffing(models.TransientModel):
         if len(decided) < ENOUGH:
             return {
                 "headline": self.env._(
-                    "Only %(count)s decided requests in this period, %(needed)s "
-                    "needed. Choose a longer period.",
+                    "Needs %(needed)s decided requests; %(count)s in this period. "
+                    "Choose a longer period.",
                     count=len(decided),
                     needed=ENOUGH,
                 )

@@ -16,6 +16,7 @@ from ...engine.audit import (
     consistency_proof,
     leaf_hash,
 )
+from ...engine.counts import say_count
 from ...formatting import format_number
 from ...repeat import repeat_late
 
@@ -189,9 +190,11 @@ class KpiAuditAnchor(models.Model):
     def _mail_texts(self):
         """Subject and body, in the reader's language."""
         return {
-            "subject": self.env._(
-                "Audit log: anchor of %(count)s entries",
-                count=format_number(self.env, self.size, 0),
+            "subject": say_count(
+                self.size,
+                self.env._("Audit log: anchor of 1 entry"),
+                self.env._("Audit log: anchor of %s entries"),
+                format_number(self.env, self.size, 0),
             ),
             "body": Markup("<p>%s</p><p>%s</p>")
             % (

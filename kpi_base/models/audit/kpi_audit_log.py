@@ -28,6 +28,7 @@ from ...engine.audit import (
 )
 from ...engine.audit.chain import HASH_VERSION
 from ...engine.audit.export import export_lines
+from ...engine.counts import say_count
 from ...engine.whole_name import is_part
 from ...repeat import repeat_late
 from ...tell import tell
@@ -596,7 +597,11 @@ class KpiAuditLog(models.Model):
         for user in self.env.ref("base.group_system").all_user_ids.filtered("active"):
             own = self.with_context(lang=user.lang)
             texts = [Markup("<li>%s</li>") % own._fault_text(fault) for fault in named]
-            subject = own.env._("Audit log changed: %s problems found", len(faults))
+            subject = say_count(
+                len(faults),
+                own.env._("Audit log changed: 1 problem found"),
+                own.env._("Audit log changed: %s problems found"),
+            )
             body = Markup("<p>%s</p><ul>%s</ul>") % (
                 own.env._("These entries were changed:"),
                 Markup("").join(texts),

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.actions import open_form, open_list
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.formatting import format_number, format_small_percent
 from odoo.addons.kpi_base.repeat import repeat_late
@@ -157,8 +158,8 @@ class KpiInitiative(models.Model):
             )
             if ranked
             else self.env._(
-                "%(label)s: %(value)s. Only %(count)s comparable initiatives; "
-                "%(least)s are needed.",
+                "%(label)s: %(value)s. Needs %(least)s comparable initiatives; "
+                "%(count)s so far.",
                 **known,
                 least=FEW,
             )
@@ -182,7 +183,8 @@ class KpiInitiative(models.Model):
 
     def _format_measure(self, measure, value):
         if measure == "delay_days":
-            return self.env._("%s days", round(value))
+            days = round(value)
+            return say_count(days, self.env._("1 day"), self.env._("%s days"))
         if measure == "bcr":
             return format_number(self.env, value, 2)
         return format_small_percent(self.env, value, digits=0)

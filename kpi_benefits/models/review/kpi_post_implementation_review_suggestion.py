@@ -6,6 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.formatting import format_day, format_moment, format_number
 from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
@@ -135,8 +136,12 @@ class KpiPostImplementationReview(models.Model):
         said += [*self._say(figures, ("npv", "bcr"), text), *self._say_days(figures)]
         if self.feedback_count:
             text = self.env._(
-                "Average stakeholder rating: %(rating)s (%(count)s answers).",
-                count=self.feedback_count,
+                "Average stakeholder rating: %(rating)s (%(answers)s).",
+                answers=say_count(
+                    self.feedback_count,
+                    self.env._("1 answer"),
+                    self.env._("%s answers"),
+                ),
                 rating=format_number(self.env, self.feedback_rating, 1),
             )
             said.append(Suggestion(text, [self]))

@@ -159,7 +159,7 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
         self._compute()
         for code, words in (
             ("benefit_realization_rate", "4,500"),
-            ("benefit_planned", "2 values entered"),
+            ("benefit_planned", "values entered: 2"),
             ("benefit_at_risk", "confirmed"),
             ("leakage_open", "not yet resolved"),
             ("leakage_critical", "Critical"),

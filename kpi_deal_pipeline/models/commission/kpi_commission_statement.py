@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, date_utils, format_amount
 
 from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.formatting import format_day, format_moment, format_period
 from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
@@ -206,8 +207,10 @@ class KpiCommissionStatement(models.Model):
             amounts = statement._find_earlier_amounts()
             total = float(exact_sum(amounts))
             text = self.env._(
-                "From earlier periods: %(count)s lines, %(amount)s in total.",
-                count=len(amounts),
+                "From earlier periods: %(lines)s, %(amount)s in total.",
+                lines=say_count(
+                    len(amounts), self.env._("1 line"), self.env._("%s lines")
+                ),
                 amount=format_amount(self.env, total, statement.currency_id),
             )
             statement.earlier_text = text if amounts else ""

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ... import roles
@@ -271,9 +272,10 @@ class KpiImportDeal(models.AbstractModel):
     def _build_created_text(self, run):
         names = self._missing_names(self._read_staged())
         agents, partners = len(names["agent_id"]), len(names["partner_id"])
-        parts = [agents and self.env._("%s agents", agents)]
-        parts.append(partners and self.env._("%s counterparties", partners))
-        return ", ".join(filter(None, parts))
+        return list_counts(
+            (agents, self.env._("1 agent"), self.env._("%s agents")),
+            (partners, self.env._("1 counterparty"), self.env._("%s counterparties")),
+        )
 
     @api.model
     def _missing_names(self, entries):

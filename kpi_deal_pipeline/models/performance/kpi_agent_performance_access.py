@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.formatting import format_day, format_percent
 from odoo.addons.kpi_base.rights import search_by
@@ -153,13 +154,17 @@ class KpiAgentPerformance(models.Model):
             row.pipeline_coverage = context.get("pipeline_coverage")
             deals = context.get("unpriced_deals") or 0
             commissions = context.get("unpriced_commissions") or 0
-            text = self.env._(
-                "Amounts exclude %(deals)s deals and %(commissions)s commission "
-                "entries without an exchange rate.",
-                deals=deals,
-                commissions=commissions,
+            excluded = list_counts(
+                (deals, self.env._("1 deal"), self.env._("%s deals")),
+                (
+                    commissions,
+                    self.env._("1 commission entry"),
+                    self.env._("%s commission entries"),
+                ),
             )
-            row.unpriced_text = text if deals or commissions else ""
+            row.unpriced_text = excluded and self.env._(
+                "Amounts exclude records without an exchange rate: %s.", excluded
+            )
 
     @api.depends("roi_metrics")
     def _compute_recent(self):

@@ -232,7 +232,7 @@ class TestKpiImportDeal(DealCase):
         )
         job = self._import(*rows, target_options=CREATES)
         job.action_check()
-        self.assertEqual(job.created_text, "1 agents, 1 counterparties")
+        self.assertEqual(job.created_text, "1 agent, 1 counterparty")
         self.assertFalse(self._deal_of("D1"))
         job.action_import()
         deals = self._deal_of("D1") | self._deal_of("D2")

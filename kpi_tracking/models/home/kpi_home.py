@@ -800,7 +800,7 @@ class KpiHome(models.AbstractModel):
             text = first["text"]
             if others := len(ids) - 1:
                 words = {"alert": text, "count": others}
-                text = self.env._("%(alert)s · and %(count)s more", **words)
+                text = self.env._("%(alert)s (and %(count)s more)", **words)
             grouped.append({**first, "text": text, "report_ids": ids})
         return grouped
 

@@ -377,14 +377,6 @@ class References:
         return dict(zip([k.report_id for k in kpis], reports.ids, strict=True))
 
 
-def list_counts(*counted):
-    """Join what there is any of: triples of a number and the texts for one and more."""
-    texts = [
-        one if count == 1 else more % count for count, one, more in counted if count
-    ]
-    return ", ".join(texts)
-
-
 def fold(text):
     """``text`` in lower case and the usual shapes of its letters."""
     folded = unicodedata.normalize("NFKC", text).casefold()

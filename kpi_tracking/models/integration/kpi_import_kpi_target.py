@@ -9,11 +9,12 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, groupby
 
+from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 from odoo.addons.kpi_base.fields import or_none
 
 from ...engine.zones import THRESHOLD_FIELDS
-from .import_references import RefusedReference, list_counts
+from .import_references import RefusedReference
 
 PART = 1_000  # targets written at once
 NUMBERS = (

@@ -7,11 +7,12 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, groupby, split_every
 
+from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
 from ...engine.due import is_locked
 from ..fact.kpi_measurement import ROUNDING
-from .import_references import KPI_KEYS, list_counts
+from .import_references import KPI_KEYS
 
 PART = 20_000  # facts written at once
 

@@ -3,11 +3,12 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn, TargetOption
 
 from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
-from .import_references import References, list_counts, new_definitions, new_departments
+from .import_references import References, new_definitions, new_departments
 from .kpi_measurement_rest import find_period
 
 DIRECTIONS = {

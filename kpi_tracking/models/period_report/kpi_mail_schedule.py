@@ -340,6 +340,8 @@ class KpiMailSchedule(models.AbstractModel):
         """
         if not count:
             return self.env._("%s: no KPI has a target yet", name)
+        if not worst and count == 1:
+            return self.env._("%s: 1 KPI on track", name)
         if not worst:
             return self.env._(
                 "%(table)s: all %(count)s KPIs on track", table=name, count=count

@@ -533,7 +533,7 @@ class KpiAlertEvent(models.Model):
             )
         if not count:
             return said
-        return self.env._("%(alert)s · and %(count)s more", alert=said, count=count)
+        return self.env._("%(alert)s (and %(count)s more)", alert=said, count=count)
 
     def _tell_screens(self):
         """Have the screens of those who have to do with these alerts ask anew."""

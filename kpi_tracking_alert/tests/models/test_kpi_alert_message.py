@@ -233,7 +233,7 @@ class TestKpiAlertMessage(RoutingCase):
         need = next(need for need in home.get_needs() if need["kind"] == "alert")
         self.assertEqual(need["text"], "KPIs with alerts to acknowledge: 1")
         (item,) = [each for each in home._alert_items() if each["kind"] == "alert"]
-        self.assertTrue(item["text"].endswith("· and 3 more"))
+        self.assertTrue(item["text"].endswith(" (and 3 more)"))
         own.browse(row["waiting_ids"]).action_acknowledge()
         self.assertEqual(own.get_waiting_count(), 0)
         events._resolve("cleared")

@@ -319,7 +319,7 @@ class TestKpiDashboard(DashboardCase):
         self.assertIn(self.complaints.id, items)
         self.assertNotIn(part.id, items)
         wide = items[self.revenue.id]
-        self.assertEqual(wide["text"], f"{self.revenue.name} · and 1 more")
+        self.assertEqual(wide["text"], f"{self.revenue.name} (and 1 more)")
         self.assertEqual(set(wide["report_ids"]), {self.revenue.id, part.id})
         (own,) = narrow["card"]["items"]
         self.assertEqual((own["report_id"], own["text"]), (part.id, part.name))

@@ -137,7 +137,7 @@ class TestKpiTatStaffing(PastCase):
             (other.id,),
         )
         self.env.invalidate_all()
-        self.assertIn("Only 0 decided requests", self._open().headline)
+        self.assertIn("decided requests; 0 in this period", self._open().headline)
 
     def test_a_stand_in_is_no_member_of_the_team(self):
         self._serve(60, hours_between=1.0, hours_each=1.0)

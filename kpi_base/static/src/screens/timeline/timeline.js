@@ -102,9 +102,12 @@ export class TimelineWidget extends Component {
 
     get verdictText() {
         const { is_whole: isWhole, entries, faults } = this.state.verdict;
-        return isWhole
-            ? _t("All %s entries are unchanged.", entries)
-            : _t("Changes found in the history (%s):", faults.length);
+        if (!isWhole) {
+            return _t("Changes found in the history (%s):", faults.length);
+        }
+        return entries === 1
+            ? _t("The only entry is unchanged.")
+            : _t("All %s entries are unchanged.", entries);
     }
 
     get faults() {

@@ -29,7 +29,10 @@ export class SegmentMapTile extends Component {
     get segments() {
         return this.props.tile.segments.rows.map((row) => ({
             ...row,
-            count: _t("%s customers", number(row.customers, 0)),
+            count:
+                row.customers === 1
+                    ? _t("1 customer")
+                    : _t("%s customers", number(row.customers, 0)),
             style: `--kpi-place: ${PLACES[row.key]}; --kpi-share: ${row.share * PERCENT}%`,
         }));
     }

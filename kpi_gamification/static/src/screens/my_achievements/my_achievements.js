@@ -19,6 +19,10 @@ const NOTES = {
     out: _t("No results have been evaluated or stored since you chose this."),
 };
 
+function pointsText(points) {
+    return points === 1 ? _t("1 point") : _t("%s points", formatInteger(points));
+}
+
 /** What somebody earned, is near to and shows, and what colleagues show. */
 export class MyAchievements extends Component {
     static template = "kpi_gamification.MyAchievements";
@@ -39,7 +43,7 @@ export class MyAchievements extends Component {
     }
 
     get points() {
-        return _t("%s points", formatInteger(this.mine.points));
+        return pointsText(this.mine.points);
     }
 
     get note() {
@@ -57,7 +61,7 @@ export class MyAchievements extends Component {
             when: this.dayOf(award),
             shared:
                 award.share === false ? "" : _t("Earned by %s of people", percent(award.share, 0)),
-            worth: _t("%s points", formatInteger(award.points)),
+            worth: pointsText(award.points),
         }));
     }
 

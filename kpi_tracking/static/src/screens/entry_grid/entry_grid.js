@@ -192,7 +192,10 @@ export class EntryGrid extends Component {
                 ConfirmationDialog,
                 {
                     title: _t("Unsaved Values"),
-                    body: _t("%s unsaved values will be lost.", count),
+                    body:
+                        count === 1
+                            ? _t("1 unsaved value will be lost.")
+                            : _t("%s unsaved values will be lost.", count),
                     confirmLabel: _t("Discard Values"),
                     cancelLabel: _t("Keep Editing"),
                     confirm: () => resolve(true),

@@ -46,7 +46,8 @@ export class More extends Component {
     get kept() {
         const { company, name } = this.phone.me;
         const count = this.phone.cards.length;
-        return [name, company, _t("%s KPIs", count), this.state.used].join(" · ");
+        const kpis = count === 1 ? _t("1 KPI") : _t("%s KPIs", count);
+        return [name, company, kpis, this.state.used].join(" · ");
     }
 
     get days() {

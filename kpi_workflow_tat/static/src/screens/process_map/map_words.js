@@ -37,11 +37,15 @@ export function labelOf(path, shown) {
         : tellTime(path[`${shown}_seconds`], shown === "worked");
 }
 
+function times(number) {
+    return number === 1 ? _t("once") : _t("%s times", count(number));
+}
+
 /** A path in words, for those who do not see it. */
 export function tellPath(path, names) {
     const parts = [
         _t("%(source)s, then %(target)s", names),
-        _t("%s times", count(path.count)),
+        times(path.count),
         _t("requests: %s", count(path.case_count)),
     ];
     if (path.wall_seconds !== null) {
@@ -58,7 +62,7 @@ export function tellPath(path, names) {
 export function tellActivity(activity) {
     const parts = [
         activity.name,
-        _t("%s times", count(activity.count)),
+        times(activity.count),
         _t("requests: %s", count(activity.case_count)),
     ];
     if (activity.rework_count) {
