@@ -511,23 +511,18 @@ class Reading:
         return self._units[report.definition_id]
 
     @cached_property
-    def sources(self):
-        """Model that KPIs count → what it is called, and whether it has records."""
-        # What a model is called, and whether it has records, is no secret.
-        name = self.env["ir.model"].sudo()._field_to_sql("ir_model", "name")
+    def has_records(self):
+        """Model that KPIs count → whether it has records, which is no secret."""
         tables = [
             SQL(
-                "SELECT model, %s, EXISTS (SELECT FROM %s) FROM ir_model"
-                " WHERE model = %s",
-                name,
-                SQL.identifier(self.env[model]._table),
+                "SELECT %s, EXISTS (SELECT FROM %s)",
                 model,
+                SQL.identifier(self.env[model]._table),
             )
             for model in {report.model_name for report in self.reports}
             if model in self.env and self.env[model]._auto
         ]
-        rows = self.env.execute_query(SQL(" UNION ALL ").join(tables))
-        return {model: source for model, *source in rows}
+        return dict(self.env.execute_query(SQL(" UNION ALL ").join(tables)))
 
     # What their values are made of
 

@@ -468,12 +468,15 @@ class KpiDefinition(models.Model):
         """
         shown = self._get_shown_grains()
         if grain not in shown:
+            field = self._fields["coarsest_grain"]
+            labels = dict(field._description_selection(self.env))
             raise UserError(
                 self.env._(
-                    "%(kpi)s has no values per %(grain)s. Choose one of: %(grains)s.",
+                    "“%(grain)s” is not a period of %(kpi)s. Choose one of: "
+                    "%(grains)s.",
                     kpi=self.name,
-                    grain=grain,
-                    grains=", ".join(shown),
+                    grain=labels.get(grain, grain),
+                    grains=", ".join(labels[each] for each in shown),
                 )
             )
         return grain if grain in self._grains() else self.frequency

@@ -471,10 +471,12 @@ class KpiDefinition(models.Model):
             field = self._path_end(self[name], name)
             comodel = comodels.get(name, field.comodel_name)
             if not field.relational or field.comodel_name != comodel:
+                scopes = self.env["kpi.report"]._fields["scope_type"]
+                labels = dict(scopes._description_selection(self.env))
                 reason = self.env._(
-                    "“%(path)s” is not a %(wanted)s field.",
+                    "“%(path)s” is not a field of type “%(scope)s”.",
                     path=self[name],
-                    wanted=name.removesuffix("_field"),
+                    scope=labels[name.removesuffix("_field")],
                 )
                 raise self._refuse(name, reason)
             if not self._is_scope_readable(name, self[name]):

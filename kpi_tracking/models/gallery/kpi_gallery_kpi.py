@@ -54,9 +54,9 @@ class KpiGalleryKpi(models.Model):
     is_formula = fields.Boolean(readonly=True, exportable=False)
     missing_apps = fields.Char(compute="_compute_missing_apps")
     empty_records = fields.Char(
-        string="Missing Records",
+        string="Apps Without Data",
         compute="_compute_empty_records",
-        help="Types of records this KPI uses that are still missing.",
+        help="Apps with no records for this KPI yet.",
     )
     example_value = fields.Float(compute="_compute_example", exportable=False)
     example_trend = fields.Json(compute="_compute_example", exportable=False)
@@ -92,22 +92,23 @@ class KpiGalleryKpi(models.Model):
         for needs, kpis in self.grouped("needs").items():
             kpis.missing_apps = ", ".join(find_missing((needs or "").split(",")))
 
-    @api.depends_context("company", "uid")
+    @api.depends_context("company", "lang", "uid")
     @api.depends("entry")
     def _compute_empty_records(self):
-        """Name the records of which the user finds none."""
+        """Name the apps in which the user finds none of the records counted."""
         parts = {kpi: (kpi._with_parts() if kpi.is_formula else kpi) for kpi in self}
         all_parts = self.union(*parts.values())
         counted = {each: each._get_counted_model() for each in all_parts}
         named = [self.env[name] for name in {*counted.values()} if name in self.env]
-        empty = {
-            model._name: model._description
+        apps = {
+            model._name: model._original_module
             for model in named
             if model.has_access("read") and not model.search_count(Domain.TRUE, limit=1)
         }
+        titles = self.env["kpi.pack.definitions"]._get_app_titles(apps.values())
         for kpi in self:
-            found = {empty.get(counted[part]) for part in parts[kpi]} - {None}
-            kpi.empty_records = ", ".join(sorted(found))
+            found = {apps.get(counted[part]) for part in parts[kpi]} - {None}
+            kpi.empty_records = ", ".join(sorted(titles[app] for app in found))
 
     def _get_counted_model(self):
         source = self.env.get(self.entry.get("external_source"))

@@ -59,7 +59,7 @@ class KpiGallerySet(models.Model):
         "Ready to Turn On", compute="_compute_counts", exportable=False
     )
     missing_apps = fields.Char(compute="_compute_counts")
-    empty_records = fields.Char(string="Missing Records", compute="_compute_counts")
+    empty_records = fields.Char(string="Apps Without Data", compute="_compute_counts")
 
     @api.depends_context("company")
     @api.depends("kpi_ids.state")

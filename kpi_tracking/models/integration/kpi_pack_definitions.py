@@ -226,14 +226,18 @@ class KpiPackDefinitions(models.AbstractModel):
     def _missing_apps(self, names):
         """List the titles of the apps among ``names`` that are not installed."""
         missing = sorted(set(names) - self.env.registry._init_modules)
-        if not missing:
-            return []
+        titles = self._get_app_titles(missing)
+        return [titles[name] for name in missing]
+
+    def _get_app_titles(self, names):
+        """Technical name of an app → its title, or the name where it has none."""
+        titles = {name: name for name in names}
+        if not titles:
+            return {}
         # Names of apps are no secret; their list is for administrators.
         apps = self.env["ir.module.module"].sudo()
-        known = {
-            app.name: app.shortdesc for app in apps.search([("name", "in", missing)])
-        }
-        return [known.get(name, name) for name in missing]
+        known = apps.search([("name", "in", [*titles])])
+        return titles | {app.name: app.shortdesc for app in known}
 
     def _category(self, name):
         found = self._find_or_create("kpi.definition.category", name and [name])

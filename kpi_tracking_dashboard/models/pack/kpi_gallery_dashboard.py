@@ -24,7 +24,7 @@ class KpiGalleryDashboard(models.Model):
     kpi_count = fields.Integer("KPI Count", compute="_compute_kpi_ids")
     available_count = fields.Integer("Available KPIs", compute="_compute_kpi_ids")
     missing_apps = fields.Char(compute="_compute_kpi_ids")
-    empty_records = fields.Char(string="Missing Records", compute="_compute_kpi_ids")
+    empty_records = fields.Char(string="Apps Without Data", compute="_compute_kpi_ids")
     filled_count = fields.Integer("KPIs with Records", compute="_compute_kpi_ids")
     dashboard_id = fields.Many2one(
         "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
@@ -148,7 +148,7 @@ class KpiGalleryDashboard(models.Model):
         if self.missing_apps:
             lines.append(self.env._("Install these apps first: %s.", self.missing_apps))
         if self.empty_records:
-            words = self.env._("Needs data: %s.", self.empty_records)
+            words = self.env._("Needs data in %s.", self.empty_records)
             lines += [words, self.env._("Create or import records first.")]
         return " ".join(lines)
 

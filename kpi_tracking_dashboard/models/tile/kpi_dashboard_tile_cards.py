@@ -587,10 +587,9 @@ class KpiDashboardTile(models.Model):
         records = self.env.get(model)
         if records is None or not (records._auto and records.has_access("read")):
             return {}
-        name, has_records = reading.sources[model]
-        if has_records:
-            return {"way": {"text": self.env._("Show %s", name), "model": model}}
-        found = {"message": self.env._("Needs data: %s.", name)}
+        if reading.has_records[model]:
+            return {"way": {"text": self.env._("Show Records"), "model": model}}
+        found = {"message": self.env._("There are no records to count yet.")}
         if records.has_access("create"):
             text = self.env._("Create Record")
             found["way"] = {"text": text, "model": model, "is_new": True}

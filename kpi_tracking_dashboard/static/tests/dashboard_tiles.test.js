@@ -79,9 +79,9 @@ test("words with a title alone head the tiles below them", async () => {
 
 test("what has no data offers the way to some", async () => {
     const way = { text: "Create Record", model: "sale.order", is_new: true };
-    const message = "Needs data: Sales Order.";
+    const message = "There are no records to count yet.";
     const calls = await show(tile("line", { state: "no_data", message, way }));
-    expect(".o_kpi_tile_said").toHaveText(/Needs data: Sales Order\./);
+    expect(".o_kpi_tile_said").toHaveText(/There are no records to count yet\./);
     await click(".o_kpi_tile_way");
     expect(calls).toEqual([["follow"]]);
 });

@@ -61,10 +61,10 @@ test("a ready dashboard is installed by one click; what cannot be says why", asy
     await mountPanel("ready", [
         { ...ready, id: 2, name: "Sales", missing: "", can_install: true },
         { ...ready, id: 1, name: "Marketing", missing: "CRM", can_install: false },
-        { ...ready, id: 3, name: "Project", empty: "Task", missing: "", can_install: true },
+        { ...ready, id: 3, name: "Project", empty: "Project", missing: "", can_install: true },
     ]);
     expect(queryAllTexts("strong")).toEqual(["Sales", "Marketing", "Project"]);
-    expect("li:contains(Project)").toHaveText(/Needs data: Task/);
+    expect("li:contains(Project)").toHaveText(/Needs data in Project/);
     expect("li:contains(Marketing)").toHaveText(/Needs CRM/);
     expect(".btn-primary").toHaveCount(1);
     await contains(".btn-primary").click();

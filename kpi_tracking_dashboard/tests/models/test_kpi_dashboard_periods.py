@@ -54,7 +54,7 @@ class TestKpiDashboardPeriods(DashboardCase):
         self.officer.group_ids |= self.env.ref("base.group_partner_manager")
         new = {"text": "Create Record", "model": tags._name, "is_new": True}
         for model, way in (
-            ("res.partner", {"text": "Show Contact", "model": "res.partner"}),
+            ("res.partner", {"text": "Show Records", "model": "res.partner"}),
             (tags._name, new),
         ):
             tracked = self._track(self._count(model), self.company)
@@ -62,7 +62,7 @@ class TestKpiDashboardPeriods(DashboardCase):
                 self._tile("card", tracked), self._tile("line", tracked)
             ):
                 self.assertEqual((tile["state"], tile.get("way")), ("no_data", way))
-        self.assertIn("Needs data", tile["message"])
+        self.assertIn("no records to count yet", tile["message"])
 
     def test_all_that_is_counted_is_looked_at_by_one_statement(self):
         tiles = [
