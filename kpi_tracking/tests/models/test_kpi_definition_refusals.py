@@ -165,13 +165,13 @@ class TestKpiDefinitionRefusals(KpiCase):
                     "weight_field": "x_name",
                 },
             ),
-            ("does not contain a user", {"measure": "count", "user_field": "x_name"}),
+            ("of type “User”", {"measure": "count", "user_field": "x_name"}),
             (
-                "does not contain a company",
+                "of type “Company”",
                 {"measure": "count", "company_field": "x_user_id"},
             ),
             (
-                "does not contain a department",
+                "of type “Department”",
                 {"measure": "count", "department_field": "x_team_id"},
             ),
         ):
