@@ -341,8 +341,6 @@ class KpiDefinition(models.Model):
         vals_list = super().copy_data(default)
         made = set()
         for definition, vals in zip(self, vals_list, strict=True):
-            if "name" not in default:
-                vals["name"] = self.env._("%s (copy)", definition.name)
             vals["code"] = default.get("code") or self._free_code(definition.code, made)
             made.add(vals["code"])
         return vals_list

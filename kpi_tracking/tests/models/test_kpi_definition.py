@@ -227,6 +227,10 @@ class TestKpiDefinition(KpiCase):
         self.assertFalse(copies[0].has_measurements)
         copies[0].frequency = "week"
 
+    def test_a_copy_of_a_kpi_with_the_longest_name(self):
+        definition = self._definition("L" * 200, code="leads")
+        self.assertEqual(definition.copy().name, "L" * 193 + " (copy)")
+
     def test_a_copy_of_a_kpi_with_the_longest_code(self):
         definition = self._definition("L" * 64)
         self.assertEqual(len(definition.code), 64)

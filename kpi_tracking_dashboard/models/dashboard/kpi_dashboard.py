@@ -168,9 +168,7 @@ class KpiDashboard(models.Model):
 
     def copy_data(self, default=None):
         values_list = super().copy_data(default)
-        for dashboard, values in zip(self, values_list, strict=True):
-            if "name" not in (default or {}):
-                values["name"] = self.env._("%s (copy)", dashboard.name)
+        for values in values_list:
             # A copy is its maker's until they share it.
             values.update(owner_id=self.env.uid, is_default=False, active=True)
             for name in SHARED:
