@@ -119,7 +119,8 @@ class TestKpiAlertCentre(AlertCase):
         used.action_turn_on()
         used.action_turn_off()
         opened.action_open_settings()
-        made = left.create({"report_ids": self.revenue.ids})
+        own = self._as(self.user, self.env["kpi.smart.alert"])
+        made = own.create({"report_ids": self.revenue.ids})
         tried, _trial = self._try_on_past()
         rules = left | used | opened | made | tried
         rules._gc_unconfirmed()

@@ -122,7 +122,7 @@ class TestKpiTatStaffing(PastCase):
 
     def test_what_cannot_be_answered_says_why(self):
         self._serve(5, hours_between=1.0, hours_each=1.0)
-        self.assertIn(f"{ENOUGH} needed", self._open().headline)
+        self.assertIn(f"Needs {ENOUGH} decided requests", self._open().headline)
         self.assertFalse(self._open().answer)
         every = self._make_template([(self.ann, self.bo)], rule="all")
         self.assertIn(
