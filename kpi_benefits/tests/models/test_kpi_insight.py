@@ -224,7 +224,9 @@ class TestKpiInsight(BenefitCase):
         initiative = self._with_cost(1000, 1050)
         few = self._overrun(initiative)
         self.assertEqual((few["percentile"], few["others"]), (None, 4))
-        self.assertIn("Needs 5 comparable initiatives; 4 so far", few["sentences"][0]["text"])
+        self.assertIn(
+            "Needs 5 comparable initiatives; 4 so far", few["sentences"][0]["text"]
+        )
         others.append(self._with_cost(1000, 1400))
         found = self._overrun(initiative)
         self.assertAlmostEqual(found["value"], 0.05)
