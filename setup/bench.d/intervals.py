@@ -2,8 +2,8 @@
 
 Each forecast knows what came before its origin and nothing else. One part of the series
 was there to choose by; the other was set aside before, see :mod:`_public_series`, and
-was measured once. Beside it: how noise, counts and shares are forecast against their
-plain mean.
+no choice was made by it. Beside it: how noise, counts and shares are forecast against
+their plain mean.
 """
 
 import math

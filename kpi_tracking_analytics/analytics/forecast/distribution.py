@@ -4,8 +4,9 @@ The errors of all origins are known from one pass. Their size at each horizon gi
 scale; how the errors of later origins compare with the scale that was known then gives
 the shape, as conformal prediction takes it from a calibration sample (Vovk, Gammerman &
 Shafer 2005, "Algorithmic Learning in a Random World"). So widths that did not hold are
-widened. With few origins the shape is that of Student's t. Where errors have become
-larger, those since then count, see :func:`widening_of`.
+widened. With few origins the shape is that of Student's t. The doubt about a scale is a
+part of the scale, so the shape compares errors with a scale that contains it. Where
+errors have become larger, those since then count, see :func:`widening_of`.
 """
 
 from dataclasses import dataclass
@@ -21,13 +22,15 @@ SETTLED = 20  # errors after which a scale has forgotten its first ones: 1 / (1 
 CHANGED = 1.358  # of the statistic of a change of variance: 5% are larger by chance
 LEAST_CHANGED = 5  # errors of a new variance
 SHAPE_PRIOR = 30.0  # origins that the usual shape counts for
+WIDEST = 2.0  # times the usual shape: beside a scale near 0 any error is large
 SAMPLED_HORIZONS = 4  # of which the shape is taken: neighbours say nearly the same
-# Shares of errors within a multiple of the scale, and those of Student's t with five
-# degrees of freedom, as wide as a normal one where 80% lie within
+# Shares of errors within a multiple of the scale, and those of Student's t with four
+# degrees of freedom. With a settled scale, of whose variance a tenth is doubt, 80% lie
+# within the same width as of a normal one.
 SHARES = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999])
 USUAL = np.array(
-    [0, 0.11477, 0.232, 0.35448, 0.48577, 0.631, 0.79847]
-    + [1.00359, 1.28155, 1.74972, 2.23211, 3.50122, 5.9644]
+    [0, 0.10666, 0.21576, 0.33007, 0.45319, 0.59031, 0.74992]
+    + [0.94804, 1.22191, 1.69901, 2.21273, 3.6693, 6.86211]
 )
 
 
@@ -107,15 +110,11 @@ def distribution_of(
     :param growth: power of the horizon that the variance is expected to grow with
     """
     known = ~np.isnan(errors)
-    count = known[:, :, 0].sum(axis=1)
     scales = np.sqrt(_variances(errors, known, growth))
-    # A variance of few errors is itself unsure: old ones are forgotten, and those of
-    # forecasts far ahead share periods with their neighbours.
-    ahead = np.arange(1, errors.shape[2] + 1)
-    weight = np.maximum(_weigh(count), 1)[:, None]
-    last = scales[:, -1] * np.sqrt(1 + 2 * ahead**OVERLAP / weight)
-    last *= widening_of(errors[:, :, 0], scales[:, -1, 0])[:, None]
-    return Distribution(last, _shape(errors if seen is None else seen, scales))
+    wider = widening_of(errors[:, :, 0], scales[:, -1, 0])[:, None]
+    scales *= _doubt(known[:, :, 0], errors.shape[2])
+    shape = _shape(errors if seen is None else seen, scales)
+    return Distribution(scales[:, -1] * wider, shape)
 
 
 def widening_of(errors: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -146,6 +145,20 @@ def widening_of(errors: np.ndarray, scale: np.ndarray) -> np.ndarray:
     is_wider = (far[:, 0] > CHANGED) & (scale > 0) & (variance > scale**2)
     factor = np.ones(len(scale))
     return np.divide(np.sqrt(variance), scale, out=factor, where=is_wider)
+
+
+def _doubt(known: np.ndarray, horizon: int) -> np.ndarray:
+    """Factor of scales, which are unsure as long as few errors are known.
+
+    Old errors are forgotten, and those of forecasts far ahead share periods with their
+    neighbours.
+
+    :param known: shape (series, periods): where an error of one period ahead is
+    :return: shape (series, periods, horizon)
+    """
+    weight = np.maximum(_weigh(np.cumsum(known, axis=1)), 1)
+    ahead = np.arange(1, horizon + 1)
+    return np.sqrt(1 + 2 * ahead**OVERLAP / weight[:, :, None])
 
 
 def _weigh(number: np.ndarray) -> np.ndarray:
@@ -197,5 +210,5 @@ def _shape(errors: np.ndarray, scales: np.ndarray) -> np.ndarray:
         return np.repeat(USUAL[None], len(errors), axis=0)
     places = (SHARES * np.maximum(found - 1, 0)[:, None]).astype(int)
     measured = np.take_along_axis(ordered, places, axis=1)
-    measured = np.where(found[:, None] > 0, np.minimum(measured, 10 * USUAL[-1]), 0.0)
+    measured = np.where(found[:, None] > 0, np.minimum(measured, WIDEST * USUAL), 0.0)
     return weight * measured + (1 - weight) * USUAL

@@ -28,12 +28,26 @@ def _independent(periods, horizon=1, sigma=1.0, series=1):
     return np.random.default_rng(7).normal(0, sigma, (series, periods, horizon))
 
 
-def test_usual_multiples_are_those_of_t_with_five_degrees_of_freedom():
-    t = USUAL * 1.475884 / USUAL[8]  # the quantile of 80%
-    angle = np.arctan(t / math.sqrt(5))  # Abramowitz & Stegun 1972, 26.7.3
-    cosine = np.cos(angle)
-    within = 2 / math.pi * (angle + np.sin(angle) * (cosine + 2 / 3 * cosine**3))
+def test_usual_multiples_are_those_of_t_with_four_degrees_of_freedom():
+    t = USUAL * 1.533206 / USUAL[8]  # the quantile of 80%
+    angle = np.arctan(t / 2)  # Abramowitz & Stegun 1972, 26.7.4
+    within = np.sin(angle) * (1 + np.cos(angle) ** 2 / 2)
     np.testing.assert_allclose(within, SHARES, atol=1e-5)
+
+
+def test_with_a_settled_scale_80_lie_within_the_width_of_a_normal_distribution():
+    settled = distribution_of(np.ones((1, 500, 1))).scale[0, 0]
+    usual = Distribution(np.array([[settled]]), USUAL[None])
+    assert usual.width(0.8)[0, 0] == pytest.approx(1.28155, abs=1e-4)
+
+
+def test_the_doubt_of_a_scale_is_not_part_of_the_shape_too():
+    """Equal errors are all as large as the scale without its doubt."""
+    limits = distribution_of(np.ones((1, 3000, 1)))
+    assert limits.scale[0, 0] == pytest.approx(math.sqrt(1.1), rel=1e-4)
+    weight = 2979 / (2979 + 30)  # settled after 20 errors, one period ahead
+    expected = weight * 1 + (1 - weight) * 1.28155
+    assert limits.width(0.8)[0, 0] == pytest.approx(expected, rel=1e-3)
 
 
 def test_few_errors_promise_95_with_more_than_normal_limits():
@@ -42,7 +56,7 @@ def test_few_errors_promise_95_with_more_than_normal_limits():
     assert ratio[0, 0] > 1.7  # of normal errors 1.53
 
 
-@pytest.mark.parametrize(("share", "multiple"), [(0.8, 1.28155), (0.95, 2.23211)])
+@pytest.mark.parametrize(("share", "multiple"), [(0.8, 1.22191), (0.95, 2.21273)])
 def test_widths_of_usual_errors(share, multiple):
     assert _usual(10).width(share)[0, 0] == pytest.approx(10 * multiple)
 
@@ -56,13 +70,13 @@ def test_widths_between_the_shares_lie_between_theirs():
     ("distance", "expected"),
     [
         (0, 0.5),
-        (1.28155, 0.9),
-        (-1.28155, 0.1),
-        (2.23211, 0.975),
-        (-2.23211, 0.025),
-        (5.9644, 0.9995),
-        (-5.9644, 0.0005),
-        (6.4644, 0.99975),  # half a scale beyond the last share: half of what is left
+        (1.22191, 0.9),
+        (-1.22191, 0.1),
+        (2.21273, 0.975),
+        (-2.21273, 0.025),
+        (6.86211, 0.9995),
+        (-6.86211, 0.0005),
+        (7.36211, 0.99975),  # half a scale beyond the last share: half of what is left
         (1e9, 1),
         (-1e9, 0),
         (NAN, NAN),
@@ -178,8 +192,14 @@ def test_widths_that_did_not_hold_are_widened():
     errors = _independent(2000)
     errors[:, ::10] *= 50
     heavy = distribution_of(errors).shape[0]
-    assert heavy[10] > 1.1 * USUAL[10]
+    assert heavy[10] > 1.05 * USUAL[10]
     assert heavy[5] < 0.5 * USUAL[5]  # and half of them far less than one
+
+
+def test_errors_after_none_for_long_do_not_widen_the_shape_without_end():
+    errors = _independent(200)
+    errors[:, 30:100] *= 1e-6
+    assert (distribution_of(errors).shape <= 2 * USUAL).all()
 
 
 def test_few_origins_say_little_about_the_shape():
