@@ -19,7 +19,9 @@ class Fault(ValueError):
     def translate_with(self, translate: Callable[[str], str]) -> str:
         """The reason in another language.
 
-        :param translate: gives the template in that language, placeholders unchanged
+        :param translate: gives the template in that language, placeholders unchanged;
+            where the addon is another one, ``lambda text: self.env._(text)``, as Odoo
+            looks for terms in the addon that asks
         """
         text = translate(self.template)
         return text % self.parameters if self.parameters else text

@@ -109,7 +109,10 @@ class KpiBiConnector(models.Model):
             known_key, folder = self.sftp_known_key or "", self.sftp_folder or ""
             with open_server(line, known_key, folder) as server:
                 yield server
-        except (OutgoingRefused, SftpFault) as fault:
+        except SftpFault as fault:
+            reason = fault.translate_with(lambda text: self.env._(text))
+            raise UserError(reason) from fault
+        except OutgoingRefused as fault:
             raise UserError(fault.translate_with(self.env._)) from fault
         except OutgoingFailed as error:
             raise UserError(str(error)) from error

@@ -139,7 +139,8 @@ class KpiWarehouse(models.Model):
             yield
         except Fault as error:
             # Collected where they are written, as ``_lt``.
-            raise UserError(error.translate_with(self.env._)) from error
+            reason = error.translate_with(lambda text: self.env._(text))
+            raise UserError(reason) from error
 
     def _check_scan(self, size):
         """Refuse to read more than the limit, or what nobody knows the size of."""

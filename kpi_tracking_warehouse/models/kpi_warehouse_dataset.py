@@ -506,7 +506,8 @@ class KpiWarehouseMeasure(models.Model):
             try:
                 check_measure(measure._describe())
             except DatasetFault as error:
-                raise ValidationError(error.translate_with(self.env._)) from error
+                reason = error.translate_with(lambda text: self.env._(text))
+                raise ValidationError(reason) from error
 
     def action_new_kpi(self):
         """Open a new KPI that is this number."""
@@ -578,7 +579,8 @@ class KpiWarehouseCondition(models.Model):
             try:
                 write_condition(condition._describe())
             except Fault as error:
-                raise ValidationError(error.translate_with(self.env._)) from error
+                reason = error.translate_with(lambda text: self.env._(text))
+                raise ValidationError(reason) from error
 
     def _describe(self):
         parts = (self.value or "").split(",")

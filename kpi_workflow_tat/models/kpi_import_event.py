@@ -210,7 +210,7 @@ class KpiImportEvent(models.AbstractModel):
         try:
             moment = read_log_time(entry.values["timestamp"], zone)
         except CellError as error:
-            reason = error.translate_with(self.env._)
+            reason = error.translate_with(lambda text: self.env._(text))
             run.refuse(entry.number, reason, ("timestamp",))
             return None
         if moment > now:
@@ -547,7 +547,7 @@ class KpiImport(models.Model):
             raise TabularError(
                 self.env._("The log exceeds 100 MB. Compress it to .xes.gz.")
             )
-        return open_xes(content, self.env._)
+        return open_xes(content, lambda text: self.env._(text))
 
 
 class KpiImportOptions(models.AbstractModel):

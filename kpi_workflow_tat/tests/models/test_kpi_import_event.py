@@ -1,8 +1,14 @@
+from datetime import UTC
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools.misc import ReadonlyDict
+from odoo.tools.translate import code_translations
 
+from odoo.addons.kpi_base.engine.tabular import CellError
 from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportJobMixin
 
+from ...engine.event_log import read_log_time
 from ...engine.xes import Trace, write_xes
 from ..engine.test_xes import BOMB, EXTERNAL, case, event, log
 from .event_log_case import PURCHASES, EventLogCase, write_log
@@ -140,6 +146,18 @@ class TestKpiImportEvent(EventLogCase):
         self.assertIn("“Case” is missing.", reasons[12])
         self.assertIn("“Activity” is missing.", reasons[13])
         self.assertIn("The case has 5001 characters; the maximum is", reasons[14])
+
+    def test_reasons_are_in_the_language_of_who_imports(self):
+        self.env["res.lang"].sudo()._activate_lang("de_DE")
+        self.officer.lang = "de_DE"
+        with self.assertRaises(CellError) as caught:
+            read_log_time("yesterday", UTC)
+        words = {caught.exception.template: "„%(cell)s“ ist keine Zeit."}
+        texts = code_translations.python_translations
+        german = {("kpi_workflow_tat", "de_DE"): ReadonlyDict(words)}
+        self.patch(code_translations, "python_translations", texts | german)
+        job = self._import_log([*PURCHASES, ("P3", "Ask", "yesterday", "")])
+        self.assertIn("„yesterday“ ist keine Zeit.", self._reasons(job)[10])
 
     def test_subject_and_department_come_with_the_case(self):
         department = (
