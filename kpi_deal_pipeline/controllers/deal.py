@@ -68,11 +68,16 @@ class DealApi(http.Controller):
         With “If-Match” only if it has not changed since."""
         deal.action_cancel()
 
-    @DEALS.act("reopen", "Reopen a deal")
-    def reopen_deal(self, deal):
+    @DEALS.act(
+        "reopen",
+        "Reopen a deal",
+        schemas.ReopenIn,
+        example={"reason": "The contract was not signed"},
+    )
+    def reopen_deal(self, deal, body):
         """A closed or canceled deal continues in its last stage. With
         “If-Match” only if it has not changed since."""
-        deal.action_reopen()
+        deal._reopen(body.reason)
 
     @DEALS.part("timeline", "What happened to a deal", response=schemas.TimelineOut)
     def get_timeline(self, deal):

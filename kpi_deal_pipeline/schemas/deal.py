@@ -57,11 +57,17 @@ class DealIn(DealChange):
 
 class StageIn(base.Body):
     to_stage: Stage
-    note: base.Text = ""
+    note: base.Text = Field(
+        "", description="Needed for a closed deal: the reason for reopening it"
+    )
     effective_at: AwareDatetime | None = Field(
         None, description="When it took effect, if that was not now"
     )
     lost_reason_id: base.Id | None = Field(None, description="Needed for closed_lost")
+
+
+class ReopenIn(base.Body):
+    reason: base.Text = Field(description="Stored in the deal's history")
 
 
 class TimelineEntry(base.Answer):

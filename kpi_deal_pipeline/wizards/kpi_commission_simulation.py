@@ -139,12 +139,14 @@ class KpiCommissionSimulation(models.TransientModel):
         if paid == (exact(commission.net_amount) if commission else ZERO):
             return ""
         if credit and credit.amount is None:
-            return self.env._("no exchange rate on that day")
+            return self.env._("no exchange rate on the closing date")
         if not commission:
             is_late = not plan._is_for(credit.agent, credit.day)
             reasons = {
                 self.env._("not booked: the plan is a draft"): (plan.state == "draft"),
-                self.env._("not booked: the plan was not active on that day"): is_late,
+                self.env._(
+                    "not booked: the plan was not active on the closing date"
+                ): is_late,
                 self.env._("not booked yet"): True,
             }
         else:

@@ -15,6 +15,12 @@ class KpiDealMove(models.TransientModel):
     moved_at = fields.Datetime("Since", help="Leave empty to use the current time.")
     note = fields.Text()
     lost_reason_id = fields.Many2one("crm.lost.reason")
+    is_reopening = fields.Boolean(compute="_compute_is_reopening")
+
+    @api.depends("deal_ids")
+    def _compute_is_reopening(self):
+        for move in self:
+            move.is_reopening = any(deal.status != "open" for deal in move.deal_ids)
 
     def action_move(self):
         self.ensure_one()
@@ -38,6 +44,7 @@ class KpiDealReopening(models.TransientModel):
     _description = "Reopen Deal"
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade")
+    to_stage = fields.Selection(PIPELINE_STAGES, "Stage", readonly=True)
     has_commissions = fields.Boolean(compute="_compute_has_commissions")
     reason = fields.Text(required=True)
 
@@ -48,7 +55,7 @@ class KpiDealReopening(models.TransientModel):
 
     def action_reopen(self):
         self.ensure_one()
-        self.deal_id._reopen(self.reason)
+        self.deal_id._reopen(self.reason, self.to_stage)
         return {"type": "ir.actions.act_window_close"}
 
 

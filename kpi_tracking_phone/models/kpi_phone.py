@@ -51,6 +51,7 @@ UNIT = {
     "durationUnit": "duration_unit",
 }
 KEY = re.compile(r"(card|history|dashboard):([1-9][0-9]{0,9})")
+MODEL = "model:"
 ITEM = "kpi.approval.item"
 PATH = "/scoped_app/kpi"
 
@@ -163,6 +164,16 @@ class KpiPhone(models.AbstractModel):
             "approvals": self._list_approvals(),
             "entries": self._list_entries(),
             "terms": self._list_terms(),
+            **self._list_readable(known),
+        }
+
+    def _list_readable(self, known):
+        """List the models of ``known`` that the user may read, for screens of them."""
+        names = (key.removeprefix(MODEL) for key in known if key.startswith(MODEL))
+        return {
+            f"{MODEL}{name}": True
+            for name in names
+            if name in self.env and self.env[name].has_access("read")
         }
 
     def _read_cards(self, opened, reader):

@@ -180,9 +180,15 @@ class KpiCommissionDispute(models.Model):
         for dispute in self:
             is_agent = dispute.agent_id == self.env.user
             other = "company_comment" if is_agent else "agent_comment"
-            if other in vals or (is_agent and "deadline" in vals):
+            if other in vals:
                 raise AccessError(
                     self.env._("You can only edit your own side's comment.")
+                )
+            if is_agent and "deadline" in vals:
+                raise AccessError(
+                    self.env._(
+                        "The agent who earns the commission cannot change the deadline."
+                    )
                 )
             if {"commission_id", "reason"} & set(vals):
                 raise AccessError(

@@ -179,14 +179,19 @@ class KpiCommissionPlan(models.Model):
         return self._find_won_deals(start, stop) | commissions.deal_id
 
     def _find_disputed_since(self, since):
-        """Return commissions in dispute from a day on, changed once it is decided."""
+        """Return commissions in dispute of the periods that hold a day, or come later.
+
+        Periods are computed in full: once the dispute is decided, a commission of an
+        earlier day of the period changes, too.
+        """
+        plans = self._find_settling(self.company_id)
+        by_start = plans.grouped(lambda plan: plan._period_of(since)[0])
         return self.env["kpi.commission"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("plan_id", "!=", False),
-                ("status", "=", "disputed"),
-                ("earned_on", ">=", since),
-            ]
+            Domain("status", "=", "disputed")
+            & Domain.OR(
+                Domain("plan_id", "in", some.ids) & Domain("earned_on", ">=", start)
+                for start, some in by_start.items()
+            )
         )
 
     def _find_settled_since(self, since):

@@ -82,11 +82,14 @@ class CrmLead(models.Model):
         same = defaultdict(deals.browse)
         for lead in known:
             changed = names[lead] if names else SYNCED
-            values = lead._prepare_deal_changes(by_lead[lead], changed, maps)
-            same[tuple(values.items())] |= by_lead[lead]
-        for values, equal in same.items():
+            deal = by_lead[lead]
+            values = lead._prepare_deal_changes(deal, changed, maps)
+            same[tuple(values.items()), deal.status == "open"] |= deal
+        for (values, is_open), equal in same.items():
             if values:
-                equal.write(dict(values))
+                # The history says why a closed deal moves.
+                note = "" if is_open else self.env._("Changed in CRM")
+                equal.with_context(move_note=note).write(dict(values))
         deals.create([lead._new_deal_values(maps[lead.team_id]) for lead in missing])
 
     def _prepare_deal_changes(self, deal, names, maps):

@@ -185,7 +185,8 @@ class KpiDeal(models.Model):
         "No Exchange Rate",
         readonly=True,
         copy=False,
-        help="No exchange rate was available, so totals exclude the amount.",
+        help="No exchange rate was available at the last change, so totals exclude the "
+        "amount.",
     )
     stage_event_ids = fields.One2many(
         "kpi.deal.stage.event", "deal_id", "Stages", readonly=True, copy=False

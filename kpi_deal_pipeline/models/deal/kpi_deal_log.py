@@ -20,6 +20,7 @@ from .kpi_deal_stage import CLOSED_STAGES
 FIRST_STAGE = "lead_captured"
 NOON = time(12)
 FIXED = ("company_id", "opened_at")
+FINAL = ("estimated_value_amount", "currency_id")  # of won deals
 RECORDED = frozenset(
     {*VALUE_FIELDS, *FIXED, "actual_close_date", "asset_type", "pipeline_stage"}
 )
@@ -193,6 +194,7 @@ class KpiDeal(models.Model):
         if is_recorded:
             self.check_access("write")
             self._check_fixed(vals)
+            self._check_final(vals)
             before = {deal: (deal._value_state(), deal.asset_type) for deal in self}
             moves = self._moves(vals)
         result = super().write(vals)
@@ -215,20 +217,52 @@ class KpiDeal(models.Model):
     def _check_fixed(self, vals):
         """Refuse to change what the deal's history stands on."""
         for name in FIXED:
-            field = self._fields[name]
-            if name in vals and any(
+            if self._find_differing(name, vals):
+                raise UserError(
+                    self.env._(
+                        "“%s” is part of the deal's history and cannot be changed.",
+                        self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    def _check_final(self, vals):
+        """Refuse to change the value of won deals that stay won.
+
+        Automation may: deals follow the revenue of their opportunities.
+        """
+        if self.env.su or vals.get("pipeline_stage", "closed_won") != "closed_won":
+            return
+        won = self.filtered(lambda deal: deal.status == "closed_won")
+        differing = {name: won._find_differing(name, vals) for name in FINAL}
+        changed = self.union(*differing.values())
+        if changed:
+            names = [
+                self._fields[name]._description_string(self.env)
+                for name, deals in differing.items()
+                if deals
+            ]
+            raise UserError(
+                self.env._(
+                    "%(deal)s is won. These fields cannot be changed: %(fields)s. "
+                    "A deal manager can reopen the deal.",
+                    deal=changed[0].title,
+                    fields=", ".join(names),
+                )
+            )
+
+    def _find_differing(self, name, vals):
+        """Find the deals on which writing ``vals`` would change the field ``name``."""
+        if name not in vals:
+            return self.browse()
+        field = self._fields[name]
+        return self.filtered(
+            lambda deal: (
                 deal[name]
                 != field.convert_to_record(
                     field.convert_to_cache(vals[name], deal), deal
                 )
-                for deal in self
-            ):
-                raise UserError(
-                    self.env._(
-                        "“%s” is part of the deal's history and cannot be changed.",
-                        field._description_string(self.env),
-                    )
-                )
+            )
+        )
 
     def _find_value_changes(self, moves, before):
         """``ValueChange`` of each deal whose value or asset type is not as before."""
@@ -254,39 +288,52 @@ class KpiDeal(models.Model):
         self.sudo().write({"status": "cancelled"})
 
     def action_ask_reopen(self):
-        """Ask why a closed or cancelled deal is reopened."""
+        """Ask why a closed or cancelled deal is reopened, and moved to ``to_stage``."""
         self.ensure_one()
-        dialog = self.env["kpi.deal.reopening"]
+        self._check_may_reopen()
         return open_dialog(
-            dialog, self.env._("Reopen the deal"), default_deal_id=self.id
+            self.env["kpi.deal.reopening"],
+            self.env._("Reopen the deal"),
+            default_deal_id=self.id,
+            default_to_stage=self.env.context.get("to_stage"),
         )
 
-    def _reopen(self, reason):
-        """Reopen a deal; its new stage event, or else its chatter, has the reason.
+    def _reopen(self, reason, to_stage=False):
+        """Reopen a deal in a stage: by default the last one in which it was open.
 
         :raises UserError: without a reason, or if the deal is open
         """
         self.ensure_one()
-        if not (reason or "").strip():
-            raise UserError(self.env._("Enter a reason for reopening the deal."))
-        is_cancelled = self.status == "cancelled"
-        self.with_context(move_note=reason).action_reopen()
-        if is_cancelled:
-            # It never left its stage: there is no move that could have the reason.
-            self.message_post(body=self.env._("Reopened: %s", reason))
+        deal = self.with_context(move_note=reason)
+        if to_stage and to_stage != deal.pipeline_stage:
+            deal._check_not_open()
+            deal.write({"pipeline_stage": to_stage})
+        else:
+            deal.action_reopen()
 
     def action_reopen(self):
-        """Go on with closed and cancelled deals, where they were before."""
+        """Go on with closed and cancelled deals, where they were before.
+
+        The new stage event, or else the chatter, has ``move_note`` of the context.
+        """
         self.check_access("write")
-        still_open = self.filtered(lambda deal: deal.status == "open")
-        if still_open:
-            raise UserError(self.env._("%s is already open.", still_open[0].title))
+        self._check_not_open()
+        self._check_may_reopen()
+        self._check_reopening_reason()
         for stage, deals in self.grouped(KpiDeal._stage_before_closing).items():
             deals.write({"pipeline_stage": stage})
         cancelled = self.filtered(lambda deal: deal.status == "cancelled")
-        cancelled._check_may_reopen()
         # The status is the engine's to write; who may reopen deals was checked.
         cancelled.sudo().write({"status": "open"})
+        if reason := self.env.context.get("move_note"):
+            # They never left their stage: there is no move that could have the reason.
+            for deal in cancelled:
+                deal.message_post(body=self.env._("Reopened: %s", reason))
+
+    def _check_not_open(self):
+        still_open = self.filtered(lambda deal: deal.status == "open")
+        if still_open:
+            raise UserError(self.env._("%s is already open.", still_open[0].title))
 
     def _stage_before_closing(self):
         if self.pipeline_stage not in CLOSED_STAGES:
@@ -303,7 +350,9 @@ class KpiDeal(models.Model):
         """The moves that writing ``vals`` makes, all to the same stage."""
         to_stage = vals.get("pipeline_stage")
         moved = self.filtered(lambda deal: to_stage and deal.pipeline_stage != to_stage)
-        moved.filtered(lambda deal: deal.status != "open")._check_may_reopen()
+        closed = moved.filtered(lambda deal: deal.status != "open")
+        closed._check_may_reopen()
+        closed._check_reopening_reason()
         if "actual_close_date" in vals:
             (self - moved)._check_close_date(vals["actual_close_date"])
             if to_stage not in CLOSED_STAGES:
@@ -326,6 +375,16 @@ class KpiDeal(models.Model):
             raise AccessError(
                 self.env._(
                     "%s is closed. Only deal managers can reopen it.", self[0].title
+                )
+            )
+
+    def _check_reopening_reason(self):
+        """Refuse people to move closed deals without saying why."""
+        reason = str(self.env.context.get("move_note") or "").strip()
+        if self and not self.env.su and not reason:
+            raise UserError(
+                self.env._(
+                    "%s is closed. Enter a reason for reopening it.", self[0].title
                 )
             )
 

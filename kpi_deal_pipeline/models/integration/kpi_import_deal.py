@@ -345,12 +345,15 @@ class KpiImportDeal(models.AbstractModel):
 
         Both are noticed only now: it is closed, and its day corrected.
         """
+        reason = self.env._("Imported from a file")
+        if deal.status != "open":
+            deal = deal.with_context(move_note=reason)
         day = fields.Date.to_date(values.get("actual_close_date"))
         was_closed = set(deal.stage_event_ids.mapped("to_stage")) & {*CLOSED_STAGES}
         is_earlier = day and day < deal._local_day(deal.stage_since)
         if is_earlier and was_closed and "pipeline_stage" in values:
             deal.write({**values, "actual_close_date": deal.actual_close_date})
-            deal._correct_closing(day, self.env._("Imported from a file"))
+            deal._correct_closing(day, reason)
         else:
             deal.write(values)
 

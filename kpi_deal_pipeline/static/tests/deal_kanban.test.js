@@ -39,7 +39,7 @@ class Deal extends models.Model {
     _records = [
         { id: 1, title: "Quay 7", pipeline_stage: "proposal" },
         { id: 2, title: "Mill", pipeline_stage: "negotiation" },
-        { id: 3, title: "Dock", pipeline_stage: "closed_lost" },
+        { id: 3, title: "Dock", pipeline_stage: "closed_lost", status: "closed_lost" },
     ];
 }
 
@@ -52,6 +52,7 @@ const BOARD = {
     arch: `
         <kanban js_class="kpi_deal_kanban">
             <field name="is_rotting"/>
+            <field name="status"/>
             <templates><t t-name="card"><field name="title"/></t></templates>
         </kanban>`,
     groupBy: ["pipeline_stage"],
@@ -73,6 +74,24 @@ test("a card dropped on Lost stays until the reason is told", async () => {
     expect(queryAllTexts(".o_kanban_group:first .o_kanban_record")).toEqual(["Quay 7"]);
 });
 
+test("a closed card stays until the reason for reopening it is entered", async () => {
+    mockService("action", {
+        doActionButton(params) {
+            expect.step(`${params.name} ${params.resId} ${params.context.to_stage}`);
+            params.onClose(); // discarded
+        },
+    });
+    onRpc("x_deal", "web_save", () => expect.step("saved"));
+    await mountView(BOARD);
+    await contains(".o_kanban_group:contains(Lost) .o_kanban_record").dragAndDrop(
+        ".o_kanban_group:first",
+    );
+    await animationFrame();
+    expect.verifySteps(["action_ask_reopen 3 proposal"]);
+    expect(queryAllTexts(".o_kanban_group:last .o_kanban_record")).toEqual(["Dock"]);
+    expect(queryAllTexts(".o_kanban_group:first .o_kanban_record")).toEqual(["Quay 7"]);
+});
+
 test("a card dropped on another stage is moved", async () => {
     onRpc("x_deal", "web_save", ({ args }) => expect.step(args[1].pipeline_stage));
     await mountView(BOARD);
@@ -85,7 +104,7 @@ const HEADS = {
     ...BOARD,
     arch: BOARD.arch.replace(
         "<templates>",
-        `<field name="confidence"/><field name="status"/>
+        `<field name="confidence"/>
          <progressbar field="activity_state" colors='{"today": "warning"}' sum_field="weighted_amount"/>
          <templates>`,
     ),

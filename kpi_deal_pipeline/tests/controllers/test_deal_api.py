@@ -102,6 +102,25 @@ class TestDealApi(DealApiCase):
         answer = self._stage(deal, to_stage="proposal")
         self.assertProblem(answer, "forbidden")  # reopening is the managers'
 
+    def test_a_closed_deal_is_changed_only_by_reopening_it_with_a_reason(self):
+        deal = self._create(team_id=self.team.id).json()
+        path = f"/deals/{deal['uuid']}"
+        self._stage(deal, to_stage="closed_won")
+        change = {"estimated_value_amount": "1.00", "estimated_value_currency": "USD"}
+        self.env.ref("base.USD").active = True
+        answer = self.ask(path, "user", "PATCH", json=change)
+        problem = self.assertProblem(answer, "invalid")
+        self.assertIn("Estimated Value, Currency", problem["detail"])
+        move = {"to_stage": "proposal"}
+        for body in (move, {**move, "note": " "}):
+            answer = self.ask(f"{path}/stage", "manager", json=body)
+            self.assertIn("reason", self.assertProblem(answer, "invalid")["detail"])
+        body = {**move, "note": "Not signed"}
+        answer = self.ask(f"{path}/stage", "manager", json=body)
+        self.assertEqual(answer.json()["status"], "open", answer.text)
+        events = self.ask(f"{path}/timeline", "user").json()["items"]
+        self.assertIn("Not signed", [event["note"] for event in events])
+
     def test_another_ones_deal_is_not_found_on_any_verb(self):
         deal = self._create().json()
         path = f"/deals/{deal['uuid']}"

@@ -19,16 +19,25 @@ class TestDealPartsApi(DealApiCase):
     def _add(self, part, body, who="user", path=None):
         return self.ask(f"{path or self.path}/{part}", who, json=body)
 
+    def _reopen(self, who="manager", reason="By mistake"):
+        return self.ask(f"{self.path}/reopen", who, json={"reason": reason})
+
     def test_a_deal_is_cancelled_and_reopened_by_who_may(self):
         answer = self.ask(f"{self.path}/cancel", "user", "POST")
         self.assertEqual(answer.json()["status"], "cancelled", answer.text)
         answer = self.ask(f"{self.path}/cancel", "user", "POST")
         self.assertIn("not open", self.assertProblem(answer, "invalid")["detail"])
-        answer = self.ask(f"{self.path}/reopen", "user", "POST")
+        answer = self._reopen("user")
         self.assertProblem(answer, "forbidden")
-        answer = self.ask(f"{self.path}/reopen", "manager", "POST")
+        for reason in ("", " "):
+            answer = self._reopen(reason=reason)
+            problem = self.assertProblem(answer, "invalid")
+            self.assertIn("Enter a reason", problem["detail"])
+        answer = self.ask(f"{self.path}/reopen", "manager", json={})
+        self.assertProblem(answer, "invalid")
+        answer = self._reopen()
         self.assertEqual(answer.json()["status"], "open", answer.text)
-        answer = self.ask(f"{self.path}/reopen", "manager", "POST")
+        answer = self._reopen()
         self.assertIn("already open", self.assertProblem(answer, "invalid")["detail"])
         verdict = self.ask(f"{self.path}/audit", "user").json()
         self.assertTrue(verdict["is_whole"], verdict)
@@ -40,8 +49,7 @@ class TestDealPartsApi(DealApiCase):
         ):
             answer = self.ask(f"{self.path}/stage", "user", json=body)
             self.assertEqual(answer.status_code, 200, answer.text)
-        answer = self.ask(f"{self.path}/reopen", "manager", "POST")
-        deal = answer.json()
+        deal = self._reopen().json()
         self.assertEqual(
             (deal["status"], deal["pipeline_stage"]), ("open", "proposal"), deal
         )
@@ -50,8 +58,10 @@ class TestDealPartsApi(DealApiCase):
         tag = self.ask(self.path, "user").headers["ETag"]
         self.ask(self.path, "user", "PATCH", json={"title": "A"})
         headers = {"If-Match": tag}
-        for act in ("cancel", "reopen"):
-            answer = self.ask(f"{self.path}/{act}", "user", "POST", headers=headers)
+        for act, body in (("cancel", None), ("reopen", {"reason": "By mistake"})):
+            answer = self.ask(
+                f"{self.path}/{act}", "user", "POST", headers=headers, json=body
+            )
             self.assertProblem(answer, "precondition-failed")
 
     def test_contacts_are_added_changed_and_removed(self):
@@ -174,13 +184,13 @@ class TestDealPartsApi(DealApiCase):
             answer = self.ask(one, "user", "DELETE", key=reader)
             self.assertProblem(answer, "insufficient-scope")
             self.assertEqual(self.ask(one, "user", key=reader).status_code, 200)
-        for act in ("cancel", "reopen"):
+        for act, body in (("cancel", None), ("reopen", {"reason": "By mistake"})):
             for who, slug in (
                 ("other", "not-found"),
                 ("officer", "not-found"),
                 ("viewer", "forbidden"),
             ):
-                answer = self.ask(f"{self.path}/{act}", who, "POST")
+                answer = self.ask(f"{self.path}/{act}", who, "POST", json=body)
                 self.assertProblem(answer, slug)
 
     def test_the_description_names_every_path(self):

@@ -364,6 +364,14 @@ class TestKpiCommissionDispute(CommissionCase):
         with self.assertRaises(AccessError):
             self._dispute(self.other)
 
+    def test_the_earner_does_not_change_the_deadline(self):
+        dispute = self._dispute().with_user(self.agent)
+        with self.assertRaisesRegex(AccessError, "cannot change the deadline"):
+            dispute.deadline = date(2999, 1, 1)
+        with self.assertRaisesRegex(AccessError, "your own side's comment"):
+            dispute.company_comment = "All right"
+        dispute.with_user(self.boss).deadline = date(2999, 1, 1)
+
     def test_nobody_disputes_in_another_ones_name(self):
         for values in (
             {"opened_by": self.manager.id},

@@ -26,7 +26,7 @@ class TestKpiCommissionFollowing(CommissionCase):
     def test_pending_commissions_follow_value_and_shares(self):
         self._plan("percentage", rate=0.1)
         deal = self._won(1000.0)
-        deal.with_user(self.agent).estimated_value_amount = 2000.0
+        deal.estimated_value_amount = 2000.0  # as its opportunity says
         self.assertEqual(self._amounts([deal]), [200.0])
         self._split(deal, agent=60, other=40)
         amounts = {

@@ -385,6 +385,37 @@ class TestKpiCommissionPlanChange(CommissionCase):
         dispute.with_user(self.manager)._decide("rejected", "As agreed")
         self.assertEqual(self._amounts(deals), [False, False])
 
+    def test_disputes_from_earlier_in_the_changed_period_are_listed(self):
+        plan = self._plan("retroactive")
+        deals = self._wins(["2026-01-20", "2026-03-20"], 80_000.0)
+        self.assertEqual(self._amounts(deals), [9600, 9600])
+        disputes = self.env["kpi.commission.dispute"].with_user(self.agent)
+        dispute = disputes.create(
+            {"commission_id": deals[0].commission_ids.id, "reason": "More"}
+        )
+        plan.with_user(self.boss).date_to = "2026-02-15"
+        self.assertEqual(str(plan.changed_from), "2026-02-15")
+        dialog = self._dialog(plan)
+        self.assertEqual(dialog.disputed_count, 1)
+        self.assertIn(deals[0].commission_ids, dialog.item_ids.commission_id)
+        self._apply(dialog)
+        self.assertEqual(self._amounts(deals), [9600, False])
+        dispute.with_user(self.manager)._decide("rejected", "As agreed")
+        self.assertEqual(self._amounts(deals), [4000, False])
+
+    def test_disputes_of_earlier_periods_are_not_listed(self):
+        plan = self._plan("percentage", rate=0.05, period="month")
+        deals = self._wins(["2026-01-20", "2026-02-02", "2026-03-20"])
+        disputes = self.env["kpi.commission.dispute"].with_user(self.agent)
+        for commission in deals[:2].commission_ids:
+            disputes.create({"commission_id": commission.id, "reason": "More"})
+        plan.with_user(self.boss).date_to = "2026-02-15"
+        dialog = self._dialog(plan)
+        self.assertEqual(dialog.disputed_count, 1)
+        listed = dialog.item_ids.commission_id
+        self.assertIn(deals[1].commission_ids, listed)
+        self.assertNotIn(deals[0].commission_ids, listed)
+
     def test_a_lost_deal_loses_its_commission_while_a_change_waits(self):
         plan = self._plan("percentage", rate=0.05)
         deals = self._wins()

@@ -235,7 +235,7 @@ class TestKpiCommissionSimulation(CommissionCase):
         self.assertIn("booked by the plan “Plan” (", line.difference_text)
         self._won(100, "2025-12-30", title="Early", opened_at="2025-12-01 09:00:00")
         (line, _other) = self._simulate(plan, date_from="2025-10-01").line_ids
-        self.assertIn("not active on that day (Early)", line.difference_text)
+        self.assertIn("not active on the closing date (Early)", line.difference_text)
 
     def test_periods_begin_anew(self):
         for day in ("2026-02-02", "2026-04-02"):

@@ -81,7 +81,7 @@ class TestKpiCommissionWorth(CommissionCase):
         self._plan("percentage", rate=0.1)
         deal, forgiven = self._won(1000.0), self._won(500.0)
         self._confirm((deal | forgiven).commission_ids)
-        deal.with_user(self.manager).action_reopen()
+        deal.with_user(self.manager)._reopen("By mistake")
         forgiven.commission_ids.with_user(self.boss).action_write_off()
         self._assert_stored(deal.commission_ids, 0)
         self._assert_stored(forgiven.commission_ids, 50)

@@ -76,7 +76,8 @@ class TestKpiDealClosing(CommissionCase):
 
     def test_a_deal_that_was_opened_again_can_have_been_closed_before_that(self):
         deal = self._closed()
-        later = deal.with_user(self.boss).with_context(moved_at="2026-05-04 10:00:00")
+        boss = deal.with_user(self.boss).with_context(move_note="By mistake")
+        later = boss.with_context(moved_at="2026-05-04 10:00:00")
         later.pipeline_stage = "negotiation"
         later.with_context(moved_at="2026-06-01 10:00:00").pipeline_stage = "closed_won"
         self._correct(deal, "2026-05-20")  # what came before it stays
@@ -140,7 +141,7 @@ class TestKpiDealClosing(CommissionCase):
     def test_what_changed_after_the_closing_stays(self):
         deal = self._closed()
         with freeze_time("2026-04-10 10:00:00"):
-            deal.with_user(self.boss).estimated_value_amount = 150.0
+            deal.estimated_value_amount = 150.0  # as its opportunity says
             self.env.flush_all()
         for day in ("2026-02-10", "2026-03-20", "2026-02-25", "2026-03-03"):
             self._correct(deal, day)

@@ -145,6 +145,10 @@ class TestKpiDealCrm(DealCase):
         lead.action_restore()
         self._end_transaction()
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "lead_captured"))
+        self.assertEqual(
+            deal.stage_event_ids.sorted("id").mapped("note"),
+            ["", "", "Changed in CRM"],
+        )
         lead.action_set_lost()
         self._end_transaction()
         self.assertEqual(deal.lost_reason_id.name, "Unknown")

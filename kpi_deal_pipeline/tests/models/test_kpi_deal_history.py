@@ -90,7 +90,7 @@ class TestKpiDealHistory(DealCase):
         deal.write(WON)
         with self.assertRaises(AccessError):
             deal.with_user(self.agent).pipeline_stage = "proposal"
-        deal.with_user(self.manager).action_reopen()
+        deal.with_user(self.manager)._reopen("By mistake")
         self.assertEqual((deal.pipeline_stage, deal.status), ("negotiation", "open"))
         self.assertFalse(deal.actual_close_date)
         self.assertEqual(len(deal.stage_event_ids), 4)
@@ -104,9 +104,49 @@ class TestKpiDealHistory(DealCase):
             deal.action_cancel()
         with self.assertRaises(AccessError):
             deal.with_user(self.agent).action_reopen()
-        deal.with_user(self.manager).action_reopen()
+        deal.with_user(self.manager)._reopen("By mistake")
         self.assertEqual(deal.status, "open")
         self.assertEqual(self._faults(deal), [])
+
+    def test_no_closed_deal_is_reopened_without_a_reason(self):
+        won, lost, cancelled = (
+            self._deal(name) for name in ("Won", "Lost", "Canceled")
+        )
+        won.write(WON)
+        lost.write({"pipeline_stage": "closed_lost", "lost_reason_id": self.reason.id})
+        cancelled.action_cancel()
+        for deal in won | lost | cancelled:
+            deal = deal.with_user(self.manager)
+            for note in (None, " "):
+                told = deal.with_context(move_note=note)
+                with self.subTest(deal.title, note=note):
+                    with self.assertRaisesRegex(UserError, "Enter a reason"):
+                        told.action_reopen()
+                    with self.assertRaisesRegex(UserError, "Enter a reason"):
+                        told.pipeline_stage = "proposal"
+            deal.with_context(move_note="By mistake").pipeline_stage = "proposal"
+            self.assertEqual((deal.status, deal.pipeline_stage), ("open", "proposal"))
+            self.assertEqual(deal.stage_event_ids.sorted("id")[-1].note, "By mistake")
+
+    def test_value_and_currency_of_a_won_deal_are_final(self):
+        deal = self._deal(estimated_value_amount=1000.0)
+        deal.write(WON)
+        changes = {"estimated_value_amount": 2000.0, "currency_id": self.dollar.id}
+        for user in (self.agent, self.manager):
+            own = deal.with_user(user)
+            with self.assertRaisesRegex(UserError, "Estimated Value, Currency. A deal"):
+                own.write(changes)
+            with self.assertRaisesRegex(UserError, "Quay 7 is won.*: Currency. A deal"):
+                own.currency_id = self.dollar
+            own.write({"estimated_value_amount": 1000.0, "title": "Quay 8"})  # the same
+            deal.title = "Quay 7"
+        self.assertEqual(deal.estimated_value_amount, 1000.0)
+        manager = deal.with_user(self.manager).with_context(move_note="Other price")
+        manager.write({"pipeline_stage": "proposal", "estimated_value_amount": 900.0})
+        deal.with_user(self.agent).write({**WON, "estimated_value_amount": 950.0})
+        self.assertEqual(
+            (deal.status, deal.estimated_value_amount), ("closed_won", 950)
+        )
 
     def test_a_move_can_be_dated_back_to_the_one_before(self):
         deal = self._deal()

@@ -197,6 +197,15 @@ class TestKpiImportDeal(DealCase):
         self.assertEqual(self._deal_of("A3").agent_id.name, "Moses Frase")
         self.assertEqual(self._deal_of("A2").status, "open")
 
+    def test_another_value_of_a_won_deal_is_refused(self):
+        row = "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-01,"
+        self._imported(row + "1054")
+        job = self._import(row + "1055")
+        job.action_check()
+        self.assertEqual(self._counts(job), (0, 0, 0, 1), job.error)
+        self.assertIn("cannot be changed: Estimated Value", self._reasons(job)[0])
+        self.assertEqual(self._deal_of("A1").estimated_value_amount, 1054)
+
     def test_a_won_deal_that_the_file_calls_lost_keeps_its_day(self):
         for stage, status in (
             ("Won", "closed_won"),
@@ -219,6 +228,10 @@ class TestKpiImportDeal(DealCase):
                 job.refused_count, 0, job.refused_count and self._reasons(job)
             )
         deal = self._deal_of("A1")
+        reopened = deal.stage_event_ids.filtered(
+            lambda event: event.to_stage == "qualification"
+        )
+        self.assertIn("Imported from a file", reopened.mapped("note"))
         self.assertEqual(str(deal.actual_close_date), "2025-12-20")
         self.assertEqual(str(deal.stage_since.date()), "2025-12-20")
         self.assertTrue(deal.verify_history()["is_whole"])

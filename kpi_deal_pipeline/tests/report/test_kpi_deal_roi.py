@@ -70,7 +70,7 @@ class TestKpiDealRoi(CommissionCase):
         deals = won | shared | foreign | lost_again | contested | forgiven
         deals.commission_ids.with_user(self.boss).action_confirm()
         won.commission_ids.with_user(self.boss)._adjust("clawback", -7.77, "Refund")
-        lost_again.with_user(self.manager).action_reopen()
+        lost_again.with_user(self.manager)._reopen("By mistake")
         self.env["kpi.commission.dispute"].create(
             {"commission_id": contested.commission_ids.id, "reason": "Mine"}
         )

@@ -15,7 +15,7 @@ REASONS = {
     "kpi.deal": {
         "action_open_found": "asks for the right to read",
         "find_by_name": "finds what the user may read",
-        "action_ask_reopen": "returns a window; reopening asks who may",
+        "action_ask_reopen": "asks who may reopen; returns a window",
         "action_cancel": "asks for the right to write; the status is the engine's",
         "action_correct_closing": "returns a window; the correction asks for the right",
         "action_log_note": "asks for the right to read; returns a window of Odoo's",

@@ -57,6 +57,7 @@ class TestKpiDealMove(DealCase):
         with self.assertRaises(AssertionError):
             form.save()
         form.reason = "The contract was not signed"
+        self.assertFalse(form.to_stage)
         form.save().action_reopen()
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "negotiation"))
         event = deal.stage_event_ids.sorted("id")[-1]
@@ -65,6 +66,36 @@ class TestKpiDealMove(DealCase):
             ("closed_won", "negotiation", "The contract was not signed"),
         )
         self.assertTrue(deal.verify_history()["is_whole"])
+
+    def test_a_card_that_leaves_a_closed_column_asks_for_a_reason(self):
+        deal = self._deal(pipeline_stage="negotiation")
+        deal.pipeline_stage = "closed_won"
+        dropped = deal.with_context(to_stage="proposal")
+        with self.assertRaises(AccessError):
+            dropped.with_user(self.agent).action_ask_reopen()
+        action = dropped.with_user(self.manager).action_ask_reopen()
+        dialogs = self.env["kpi.deal.reopening"].with_user(self.manager)
+        form = Form(dialogs.with_context(**action["context"]))
+        self.assertEqual(form.to_stage, "proposal")
+        form.reason = "The contract was not signed"
+        form.save().action_reopen()
+        self.assertEqual((deal.status, deal.pipeline_stage), ("open", "proposal"))
+        event = deal.stage_event_ids.sorted("id")[-1]
+        self.assertEqual(event.note, "The contract was not signed")
+
+    def test_moving_a_closed_deal_needs_a_note(self):
+        deal = self._deal()
+        deal.pipeline_stage = "closed_won"
+        dialogs = self.env["kpi.deal.move"].with_user(self.manager)
+        form = Form(dialogs.with_context(default_deal_ids=deal.ids))
+        form.to_stage = "proposal"
+        with self.assertRaises(AssertionError):
+            form.save()
+        form.note = "The buyer is back"
+        form.save().action_move()
+        self.assertEqual(
+            deal.stage_event_ids.sorted("id")[-1].note, "The buyer is back"
+        )
 
     def test_the_reason_of_a_cancelled_deal_is_in_its_chatter(self):
         deal = self._deal()

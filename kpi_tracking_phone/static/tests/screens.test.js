@@ -1,6 +1,7 @@
 import { after, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame, mockDate, mockTimeZone } from "@odoo/hoot-mock";
+import { Component, xml } from "@odoo/owl";
 import { allowTranslations, contains, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Alerts } from "@kpi_tracking_phone/app/alerts/alerts";
@@ -11,7 +12,7 @@ import { KpiScreen } from "@kpi_tracking_phone/app/kpi/kpi";
 import { Kpis } from "@kpi_tracking_phone/app/kpis/kpis";
 import { Ask } from "@kpi_tracking_phone/app/more/ask";
 import { More } from "@kpi_tracking_phone/app/more/more";
-import { screenOf } from "@kpi_tracking_phone/app/shell/screens";
+import { listModelKeys, phoneScreens, screenOf } from "@kpi_tracking_phone/app/shell/screens";
 import { Today } from "@kpi_tracking_phone/app/today/today";
 import { Unreachable } from "@kpi_tracking_phone/stored/server";
 import { writeShell } from "@kpi_tracking_phone/stored/keep";
@@ -331,6 +332,22 @@ test("signing out asks first where something was not sent", async () => {
     await contains("dialog button:contains(Delete and Sign Out)").click();
     expect(left).toBe(1);
 });
+
+class Report extends Component {
+    static template = xml`<p/>`;
+    static props = ["*"];
+}
+
+for (const isReadable of [false, true]) {
+    test(`a screen of a model that is ${isReadable ? "" : "not "}readable`, async () => {
+        phoneScreens.add("report", { component: Report, model: "x_report", word: "A report" });
+        after(() => phoneScreens.remove("report"));
+        expect(listModelKeys()).toInclude("model:x_report");
+        await mountScreen(More, { rows: isReadable ? { "model:x_report": true } : {} });
+        expect("button:contains(A report)").toHaveCount(Number(isReadable));
+        expect("button:contains(Ask a question)").toHaveCount(1);
+    });
+}
 
 test("as of when: a time today, days ago in words", () => {
     allowTranslations();

@@ -67,6 +67,12 @@ class TestKpiPhone(PhoneCase):
         me = answer["me"]
         self.assertEqual((me["uid"], me["tz"]), (self.user.id, "UTC"))
 
+    def test_it_says_which_models_of_screens_may_be_read(self):
+        readable, hidden = "model:kpi.report", {"model:kpi.api.log", "model:x"}
+        answer = self._sync(self.user, dict.fromkeys((readable, *hidden), ""))
+        self.assertIs(answer["rows"][readable]["data"], True)
+        self.assertEqual(set(answer["gone"]), hidden)
+
     def test_more_keys_than_a_phone_has_are_refused(self):
         known = {f"card:{number}": "x" for number in range(1, MOST_KNOWN + 2)}
         with self.assertRaises(UserError):

@@ -91,4 +91,9 @@ function explain(error) {
     return error instanceof Unreachable ? _t("Connect to see your deals.") : error.message;
 }
 
-phoneScreens.add("pipeline", { component: Pipeline, sequence: 50, word: _t("My pipeline") });
+phoneScreens.add("pipeline", {
+    component: Pipeline,
+    model: MODEL,
+    sequence: 50,
+    word: _t("My pipeline"),
+});

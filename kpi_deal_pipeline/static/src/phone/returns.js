@@ -51,6 +51,7 @@ export class Returns extends Component {
 
 phoneScreens.add("returns", {
     component: Returns,
+    model: MODEL,
     sequence: 51,
     word: _t("Return on Commission"),
 });

@@ -7,6 +7,7 @@ import { isWaiting, Outbox } from "../stored/outbox";
 import { callPhone, HOME, Refused, SessionOver, Unreachable } from "../stored/server";
 import { renewSubscription } from "../stored/subscription";
 import { fetchLanguage, useCurrencies, useFormatting, useKeptLanguage } from "./language";
+import { listModelKeys } from "./shell/screens";
 import { momentOf, setPlace } from "./when";
 
 export const USER_COOKIE = "kpi_phone_user";
@@ -195,7 +196,8 @@ export class Phone {
     }
 
     async _sync(opened) {
-        const asked = Object.fromEntries(opened.map((key) => [key, ""]));
+        const keys = [...listModelKeys(), ...opened];
+        const asked = Object.fromEntries(keys.map((key) => [key, ""]));
         const answer = await callPhone("sync", { ...asked, ...this.digests });
         if (!isSame(answer.me, this.keep?.scope)) {
             await Keep.forgetOthers(answer.me);

@@ -38,7 +38,18 @@ export class DealKanbanRecord extends rottingKanbanView.Renderer.components.Kanb
     }
 }
 
-/** Board of deals: a card dropped on “Lost” stays where it was until the reason is told. */
+/** @returns {string} method that asks why a card moves to a column; "" where none does */
+function findQuestion({ data }, { groupByField, value }) {
+    if (groupByField.name !== "pipeline_stage") {
+        return "";
+    }
+    if (value === "closed_lost") {
+        return "action_move";
+    }
+    return data.status && data.status !== "open" ? "action_ask_reopen" : "";
+}
+
+/** Board of deals: a card that is lost or reopened stays until the reason is entered. */
 export class DealKanbanRenderer extends rottingKanbanView.Renderer {
     static template = "kpi_deal_pipeline.DealKanbanRenderer";
     static components = {
@@ -67,16 +78,16 @@ export class DealKanbanRenderer extends rottingKanbanView.Renderer {
     async sortRecordDrop(dataRecordId, dataGroupId, params) {
         const { groups = [], records } = this.props.list;
         const target = groups.find((group) => group.id === params.parent?.dataset.id);
-        const isLost =
-            target?.groupByField.name === "pipeline_stage" && target.value === "closed_lost";
-        if (!isLost || dataGroupId === target.id) {
+        const record = records.find((each) => each.id === dataRecordId);
+        const isMove = record && target && dataGroupId !== target.id;
+        const name = isMove ? findQuestion(record, target) : "";
+        if (!name) {
             return super.sortRecordDrop(dataRecordId, dataGroupId, params);
         }
         params.parent.classList.remove("o_kanban_hover");
-        const record = records.find((each) => each.id === dataRecordId);
         await this.action.doActionButton({
             type: "object",
-            name: "action_move",
+            name,
             resModel: record.resModel,
             resId: record.resId,
             context: { to_stage: target.value },

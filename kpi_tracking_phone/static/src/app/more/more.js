@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { number } from "@kpi_base/eager/formatting/formatting";
 import { readShell, writeShell } from "../../stored/keep";
 import { usePhone } from "../phone";
-import { listScreens, phoneScreens } from "../shell/screens";
+import { listScreens, modelKey, phoneScreens } from "../shell/screens";
 import { Sheet } from "../shell/sheet";
 import { installing } from "./install";
 import { canNotify, isNotified, startNotifying, stopNotifying } from "./notifying";
@@ -17,7 +17,6 @@ export class More extends Component {
 
     setup() {
         this.phone = usePhone();
-        this.screens = listScreens(false);
         this.installing = useState(installing);
         this.canListen = canListen();
         this.canNotify = canNotify(this.phone.me);
@@ -36,6 +35,11 @@ export class More extends Component {
             const { usage = 0 } = (await navigator.storage?.estimate?.()) || {};
             this.state.used = _t("%s MB", number(usage / 1e6, 1));
         });
+    }
+
+    get screens() {
+        const isReadable = ({ model }) => !model || this.phone.row(modelKey(model));
+        return listScreens(false).filter(isReadable);
     }
 
     get dashboards() {

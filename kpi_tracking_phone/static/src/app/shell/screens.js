@@ -8,7 +8,8 @@ import { HOME } from "../../stored/server";
  *     phoneScreens.add("pipeline", { component: MyPipeline, word: _t("My pipeline") });
  *
  * `path` (of an SVG, 24 by 24) gives it a place in the bar at the bottom, by `sequence`; all
- * others without `isHidden` are in the list of “More”. A component gets the prop `about`.
+ * others without `isHidden` are in the list of “More”, and those with a `model` only for who
+ * may read it. A component gets the prop `about`.
  */
 export const phoneScreens = registry.category("kpi_phone_screens");
 
@@ -17,6 +18,7 @@ phoneScreens.addValidation({
     word: { validate: (word) => typeof word.toString === "function" },
     path: { type: String, optional: true },
     isHidden: { type: Boolean, optional: true },
+    model: { type: String, optional: true },
     sequence: { type: Number, optional: true },
 });
 
@@ -38,4 +40,15 @@ export function listScreens(isInBar) {
         .filter(([, { isHidden, path }]) => Boolean(path) === isInBar && !isHidden)
         .map(([name, screen]) => ({ name, sequence: 99, ...screen }))
         .sort((one, other) => one.sequence - other.sequence);
+}
+
+/** @returns {string[]} keys of the rows that say which models of screens may be read */
+export function listModelKeys() {
+    const models = phoneScreens.getAll().map(({ model }) => model);
+    return models.filter(Boolean).map(modelKey);
+}
+
+/** @returns {string} key of a row that is there if the user may read `model` */
+export function modelKey(model) {
+    return `model:${model}`;
 }
