@@ -234,7 +234,7 @@ class KpiDeal(models.Model):
             return
         won = self.filtered(lambda deal: deal.status == "closed_won")
         differing = {name: won._find_differing(name, vals) for name in FINAL}
-        changed = self.union(*differing.values())
+        changed = self.browse().union(*differing.values())
         if changed:
             names = [
                 self._fields[name]._description_string(self.env)

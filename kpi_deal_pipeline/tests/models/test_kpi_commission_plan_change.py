@@ -103,7 +103,7 @@ class TestKpiCommissionPlanChange(CommissionCase):
         plan.invalidate_recordset()
         applied = plan.message_ids[0]
         self.assertEqual(applied.author_id, self.boss.partner_id)
-        self.assertIn("Commissions: 2", applied.body)
+        self.assertIn("Commissions changed: 2", applied.body)
         self.assertRegex(applied.body, r"100\.00.* → .*160\.00")
 
     # 2: the end

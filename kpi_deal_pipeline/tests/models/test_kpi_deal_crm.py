@@ -147,7 +147,7 @@ class TestKpiDealCrm(DealCase):
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "lead_captured"))
         self.assertEqual(
             deal.stage_event_ids.sorted("id").mapped("note"),
-            ["", "", "Changed in CRM"],
+            [False, False, "Changed in CRM"],
         )
         lead.action_set_lost()
         self._end_transaction()
