@@ -30,7 +30,7 @@ class TestKpiCommissionStatement(CommissionCase):
         tomorrow = fields.Date.add(fields.Date.today(), days=1)
         third = self._statement("2026-07-01", tomorrow)
         self.assertEqual(third.open_amount, 5.0)
-        with self.assertRaisesRegex(UserError, "has not ended"):
+        with self.assertRaisesRegex(UserError, "before its period ends"):
             third.action_issue()
 
     def test_lines_from_before_the_period_say_so(self):
