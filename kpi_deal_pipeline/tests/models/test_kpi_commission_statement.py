@@ -38,7 +38,7 @@ class TestKpiCommissionStatement(CommissionCase):
         self._earned(900.0, "2026-01-20")
         self._earned(300.0, "2026-04-20")
         statement = self._statement("2026-04-01", "2026-07-01")
-        self.assertIn(": 1 lines, ", statement.earlier_text)
+        self.assertIn(": 1 line, ", statement.earlier_text)
         statement.action_issue()
         lines = statement.line_ids.sorted("day")
         self.assertEqual(lines.mapped("is_earlier"), [True, False])
