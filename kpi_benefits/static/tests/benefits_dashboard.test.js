@@ -285,10 +285,10 @@ test("an initiative shows its gates and costs", async () => {
     expect(".o_kpi_benefits_list li:contains(Depot)").toHaveText(/50%/);
     expect(".o_kpi_benefits_panel:contains(At risk) li").toHaveText(/2 critical/);
     expect("li:contains(Fewer visits)").toHaveText(/confidence 60%/);
-    expect("li:contains(Fewer visits)").toHaveText(/40\.0 of \$\s80\.0 planned to date, /);
+    expect("li:contains(Fewer visits)").toHaveText(/40\.0 of \$80\.0 planned to date, /);
     expect("li:contains(Fewer visits) .badge").toHaveText("In Progress");
-    expect("li:contains(Depot)").toHaveText(/Live \$\s30\.0 of \$\s60\.0 planned to date$/);
-    expect("li:contains(Works)").toHaveText(/Live \$\s90\.0 planned$/);
+    expect("li:contains(Depot)").toHaveText(/Live \$30\.0 of \$60\.0 planned to date$/);
+    expect("li:contains(Works)").toHaveText(/Live \$90\.0 planned$/);
     await contains("button:contains(Critical: 2)").click();
     expect.verifySteps(["address 7", 7, "leakages", "severity"]);
     await contains("button:contains(Depot)").click();

@@ -121,7 +121,8 @@ describe("rows", () => {
         for (const wrong of [-DAY, DAY]) {
             const about = await keep.write(answer({}), Date.parse(AT) + wrong);
             mockDate(new Date(Date.parse(AT) + wrong + 60000).toISOString());
-            expect(findNow(about).toISOString()).toBe("2026-10-01T08:56:00.000Z");
+            // the clock of the page runs on
+            expect(findNow(about).toISOString()).toMatch("2026-10-01T08:56:00.");
             expect(ageInDays(momentOf(about.at), findNow(about))).toBe(0);
         }
     });
