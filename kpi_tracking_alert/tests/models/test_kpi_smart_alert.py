@@ -52,9 +52,9 @@ class TestKpiSmartAlert(AlertCase):
             "Periods in a Row: this number is too": {"periods": 10**12},
             "“Minimum Values” must be 0 to": {"least_facts": -5},
             "“Minimum Records” cannot be negative": {"least_weight": -5.0},
-            "Cooldown .Minutes. must be": {"alert_cooldown_minutes": -1},
+            "“Cooldown .Minutes.” must be": {"alert_cooldown_minutes": -1},
             "Cooldown .Minutes.: this number is": {"alert_cooldown_minutes": 10**12},
-            "Remind After .Hours. must be": {"remind_after_hours": -1},
+            "“Remind After .Hours.” must be": {"remind_after_hours": -1},
             "“Remind After .Hours.” must be 0 to": {"remind_after_hours": 10**9},
             "Within .Hours.: this number is too": {"flapping_hours": 10**12},
             "After .Minutes.: enter 1 to 43200": {

@@ -195,7 +195,7 @@ def test_deals_that_change_meanwhile_are_no_total():
 def test_names_are_names(settings):
     with (
         HubSpotStandIn() as server,
-        pytest.raises(VendorFault, match="is not a HubSpot name"),
+        pytest.raises(VendorFault, match="is not a valid HubSpot name"),
     ):
         _pull(HubSpot, server, **settings)
     assert server.received == []
@@ -246,7 +246,7 @@ def test_opportunities_are_added_up_by_salesforce():
 def test_no_question_is_smuggled_in(settings):
     with (
         SalesforceStandIn() as server,
-        pytest.raises(VendorFault, match="is not a Salesforce name"),
+        pytest.raises(VendorFault, match="is not a valid Salesforce name"),
     ):
         _pull(Salesforce, server, **settings)
     assert server.received == []

@@ -149,14 +149,14 @@ class TestKpiImportEvent(EventLogCase):
 
     def test_reasons_are_in_the_language_of_who_imports(self):
         self.env["res.lang"].sudo()._activate_lang("de_DE")
-        self.officer.lang = "de_DE"
         with self.assertRaises(CellError) as caught:
             read_log_time("yesterday", UTC)
         words = {caught.exception.template: "„%(cell)s“ ist keine Zeit."}
         texts = code_translations.python_translations
         german = {("kpi_workflow_tat", "de_DE"): ReadonlyDict(words)}
         self.patch(code_translations, "python_translations", texts | german)
-        job = self._import_log([*PURCHASES, ("P3", "Ask", "yesterday", "")])
+        job = self._import(write_log([*PURCHASES, ("P3", "Ask", "yesterday", "")]))
+        job.with_context(lang="de_DE").action_import()
         self.assertIn("„yesterday“ ist keine Zeit.", self._reasons(job)[10])
 
     def test_subject_and_department_come_with_the_case(self):
