@@ -259,4 +259,4 @@ class TestKpiIntelligentOptimization(AnalysisCase):
         with self._at("2026-03-11 12:00:00"):
             action = wizard.action_predict()
         self.assertEqual(action["res_id"], wizard.id)
-        self.assertIn("no more of it", wizard.refusal)
+        self.assertIn("explain no more than its season and trend", wizard.refusal)
