@@ -3,10 +3,11 @@ from datetime import date, timedelta
 from io import BytesIO
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import html2plaintext
 
 from odoo.addons.kpi_base.tests.common import some_of
+from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
 
 try:
     from pypdf import PdfReader
@@ -125,7 +126,7 @@ class TestDemoFormats(FormatsCase):
 
 
 @tagged("post_install", "-at_install")
-class TestDemoSharedFormats(HttpCase, FormatsCase):
+class TestDemoSharedFormats(OwnCursorCase, FormatsCase):
     """The page behind a link, for visitors of each language."""
 
     def test_share_pages(self):
