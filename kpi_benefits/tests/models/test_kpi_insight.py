@@ -48,7 +48,7 @@ class TestKpiInsight(BenefitCase):
         self.assertGreater(forecast["rate"], 0.9)
         self.assertLess(forecast["error"], forecast["plan_error"])
         texts = " ".join(one["text"] for one in forecast["sentences"])
-        self.assertRegex(texts, r"of .*24,000\.00 \(\d+%\), 80% range")
+        self.assertRegex(texts, r"of .*24,000\.00 planned \(\d+%\); 80% range")
         self.assertIn("simulated", texts)
 
     def test_the_chart_ends_in_the_range(self):

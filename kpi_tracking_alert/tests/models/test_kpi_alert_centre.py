@@ -63,7 +63,7 @@ class TestKpiAlertCentre(AlertCase):
         rules = self._as(self.user, self.env["kpi.smart.alert"])
         view = action["views"][0][0]
         form = Form(rules.with_context(**action["context"]), view)
-        self.assertIn("no email address", form.address_hint)
+        self.assertIn("needs an email address", form.address_hint)
         rule = form.save()
         with self.assertRaisesRegex(UserError, "Alerts in Odoo Only"):
             rule.action_turn_on_and_close()

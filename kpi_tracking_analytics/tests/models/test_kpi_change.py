@@ -279,7 +279,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self._entered("B", {"2026-01": 40, "2026-02": 10}, code="b")
         found = self._change(self._formula("Odd", "a / (a - b)"))
         self.assertEqual((found["kind"], found["parts"]), ("none", []))
-        self.assertIn("has no value", self._text(found))
+        self.assertIn("the change cannot be split", self._text(found))
 
     def test_a_value_that_is_not_recalculated_yet(self):
         won = self._entered("Won", {"2026-01": 10, "2026-02": 12})

@@ -213,7 +213,7 @@ class TestKpiDashboard(DashboardCase):
         self.assertEqual([tile["kind"] for tile in answer["tiles"]], ["text"])
         self.assertEqual(
             answer["left_out"]["message"],
-            f"You cannot access 2 tiles. Ask {self.officer.name}.",
+            f"You cannot access 2 tiles. Ask {self.officer.name} for access.",
         )
         self.assertEqual(self._data(dashboard)["left_out"]["message"], "")
         # Also who arranged it is told whom to ask, by the name that the overview says.
