@@ -33,7 +33,7 @@ class TestDealPartsApi(DealApiCase):
             answer = self._reopen(reason=reason)
             problem = self.assertProblem(answer, "invalid")
             self.assertIn("Enter a reason", problem["detail"])
-        answer = self.ask(f"{self.path}/reopen", "manager", json={})
+        answer = self.ask(f"{self.path}/reopen", "manager", "POST", json={})
         self.assertProblem(answer, "invalid")
         answer = self._reopen()
         self.assertEqual(answer.json()["status"], "open", answer.text)
