@@ -59,9 +59,7 @@
     "assets": {
         "web.assets_backend": [
             "kpi_deal_pipeline/static/src/eager/**/*",
-            ("remove", "kpi_deal_pipeline/static/src/**/*.dark.scss"),
         ],
-        "web.assets_web_dark": ["kpi_deal_pipeline/static/src/**/*.dark.scss"],
         "kpi_tracking.assets_home": ["kpi_deal_pipeline/static/src/home/**/*"],
         "kpi_tracking_phone.assets_app": [
             "kpi_deal_pipeline/static/src/home/*_needs.js",

@@ -86,10 +86,8 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "kpi_tracking/static/src/eager/palette/grounds.scss",
             "kpi_tracking/static/src/eager/**/*",
             "kpi_tracking/static/src/**/*.scss",
-            ("remove", "kpi_tracking/static/src/**/*.dark.scss"),
         ],
         # Loaded when somebody opens the first form or screen that has one; styles
         # belong to light or dark.
@@ -104,7 +102,6 @@
         # Odoo loads graphs and pivots when somebody opens one, and views that it
         # does not know yet.
         "web.assets_backend_lazy": ["kpi_tracking/static/src/views/**/*.[jx]*"],
-        "web.assets_web_dark": ["kpi_tracking/static/src/**/*.dark.scss"],
         "web.assets_unit_tests_setup": [
             ("include", "kpi_tracking.assets_screens"),
             ("include", "kpi_tracking.assets_home"),

@@ -60,13 +60,13 @@
         # The page of a link to a dashboard: nothing of Odoo's client.
         "kpi_tracking_dashboard.assets_share": [
             ("include", "web._assets_helpers"),
+            ("include", "web._assets_backend_helpers"),
             "web/static/src/scss/pre_variables.scss",
             "web/static/lib/bootstrap/scss/_variables.scss",
             "web/static/lib/bootstrap/scss/_variables-dark.scss",
             "web/static/lib/bootstrap/scss/_maps.scss",
             "kpi_base/static/src/eager/rich_text/rich_text.scss",
-            "kpi_tracking/static/src/eager/palette/grounds.scss",
-            "kpi_tracking/static/src/eager/palette/palette.scss",
+            "kpi_base/static/src/tokens/tokens.css",
             "kpi_tracking/static/src/eager/status_chip/status_chip.scss",
             "kpi_tracking/static/src/eager/gauge/gauge.scss",
             "kpi_tracking_dashboard/static/src/share/share.scss",

@@ -79,3 +79,4 @@ from .wizards import test_kpi_handover
 from .security import test_access_matrix
 from .security import test_access_methods
 from .security import test_record_names
+from .views import test_tokens

@@ -70,7 +70,8 @@ test("lower is better turns the zones and not the scale", async () => {
     );
     expect(spoken()[0]).toBe("82.5, target 50, Off track");
     const [drawn] = queryAllAttributes(".o_data_row:eq(0) .o_kpi_gauge_bar", "style");
-    const tones = drawn.split("linear-gradient(90deg,")[1].matchAll(/--kpi-tone-(\w+)\) (\S+)/g);
+    const zones = drawn.split("linear-gradient(90deg,")[1];
+    const tones = zones.matchAll(/--kpi-(success|warning|danger)\) (\S+)/g);
     expect([...tones].map(([, tone, start]) => [tone, start])).toEqual([
         ["success", "0%"],
         ["warning", "26.32%"],

@@ -42,17 +42,17 @@ test("a status has its own colour as bar, line and slice", async () => {
     const view = await mountGraph(byCategory);
     const colors = (name) =>
         Object.fromEntries(getChart(view).data.datasets.map((set) => [set.label, set[name]]));
-    expect(toneOf("off-target")).not.toBe("");
-    expect(toneOf("off-target")).not.toBe(toneOf("on-target"));
-    expect(colors("backgroundColor")["Off track"]).toBe(toneOf("off-target"));
-    expect(colors("backgroundColor")["On track"]).toBe(toneOf("on-target"));
+    expect(toneOf("danger")).not.toBe("");
+    expect(toneOf("danger")).not.toBe(toneOf("success"));
+    expect(colors("backgroundColor")["Off track"]).toBe(toneOf("danger"));
+    expect(colors("backgroundColor")["On track"]).toBe(toneOf("success"));
     await contains(".o_graph_button[data-mode=line]").click();
-    expect(colors("borderColor")["Off track"]).toBe(toneOf("off-target"));
+    expect(colors("borderColor")["Off track"]).toBe(toneOf("danger"));
     await contains(".o_graph_button[data-mode=pie]").click();
     const { data, legend } = getChart(view);
     const slices = data.labels.map((_label, at) => data.datasets[0].backgroundColor[at]);
     const expected = data.labels.map((label) =>
-        toneOf(label.endsWith("Off track") ? "off-target" : "on-target"),
+        toneOf(label.endsWith("Off track") ? "danger" : "success"),
     );
     expect(slices).toEqual(expected);
     expect(legend.legendItems.map((item) => item.fillStyle)).toEqual(expected);
@@ -62,5 +62,5 @@ test("without statuses the palette is Odoo's", async () => {
     const view = await mountGraph(`<field name="category"/>`);
     const [dataset] = getChart(view).data.datasets;
     expect(dataset.backgroundColor).toMatch(/^#/);
-    expect([toneOf("off-target"), toneOf("on-target")]).not.toInclude(dataset.backgroundColor);
+    expect([toneOf("danger"), toneOf("success")]).not.toInclude(dataset.backgroundColor);
 });

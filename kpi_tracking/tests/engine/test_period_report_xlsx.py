@@ -53,8 +53,8 @@ def test_only_what_is_judged_has_a_colour():
     sheet = _sheet(matrix(section(row("Calls", *cells))))
     actual, target, _share = sheet.iter_rows(min_row=4, min_col=4)
     colours = [each.font.color and each.font.color.rgb for each in (*actual, *target)]
-    assert colours[0] == "FF28744A"
-    assert "FF28744A" not in colours[1:]
+    assert colours[0] == "FF1B7A35"
+    assert "FF1B7A35" not in colours[1:]
 
 
 def test_a_value_without_a_number_is_its_text():

@@ -134,9 +134,7 @@ test("a series of expected values alone has one column, and leaves the target gr
         "",
     ]);
     const { datasets } = chartConfig(shown, LOOK).data;
-    expect(datasets.find(({ isTarget }) => isTarget).borderColor).toBe(
-        LOOK.color("--kpi-target-line"),
-    );
+    expect(datasets.find(({ isTarget }) => isTarget).borderColor).toBe(LOOK.color("--kpi-target"));
     const line = datasets.find(({ isExpected, label }) => isExpected && label === "Open pipeline");
     expect(line.data).toEqual([null, null, null, 12, 9]);
 });

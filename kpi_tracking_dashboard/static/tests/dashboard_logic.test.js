@@ -215,9 +215,9 @@ test("what is better is green in a waterfall, what is worse red", () => {
         shown.parts.direction = direction;
         return chartConfig(shown, LOOK).data.datasets[0].backgroundColor;
     };
-    expect(colors("higher")).toEqual(["--kpi-on-target", "--kpi-off-target"]);
-    expect(colors("lower")).toEqual(["--kpi-off-target", "--kpi-on-target"]);
-    expect(colors("range")).toEqual(["--kpi-series-1", "--kpi-series-6"]);
+    expect(colors("higher")).toEqual(["--kpi-success", "--kpi-danger"]);
+    expect(colors("lower")).toEqual(["--kpi-danger", "--kpi-success"]);
+    expect(colors("range")).toEqual(["--kpi-series-1", "--kpi-series-4"]);
 });
 
 test("gaps are gaps, the running period is hatched, the target a line of its own", () => {

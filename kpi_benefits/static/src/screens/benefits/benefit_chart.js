@@ -37,12 +37,12 @@ export function commonOptions(color, onElement) {
         scales: {
             x: {
                 grid: { display: false },
-                ticks: { color: color("--kpi-axis-text"), maxRotation: 0 },
+                ticks: { color: color("--kpi-faint"), maxRotation: 0 },
             },
             y: {
                 border: { display: false },
-                grid: { color: color("--kpi-axis"), drawTicks: false },
-                ticks: { color: color("--kpi-axis-text"), maxTicksLimit: 6, padding: 8 },
+                grid: { color: color("--kpi-line"), drawTicks: false },
+                ticks: { color: color("--kpi-faint"), maxTicksLimit: 6, padding: 8 },
             },
         },
     };

@@ -53,7 +53,7 @@ export class BubbleChart extends Component {
     config(color) {
         const options = commonOptions(color, this.choose.bind(this));
         const { x, y } = options.scales;
-        const title = (text) => ({ color: color("--kpi-axis-text"), display: true, text });
+        const title = (text) => ({ color: color("--kpi-faint"), display: true, text });
         const month = (millis) => writeMonth(luxon.DateTime.fromMillis(millis));
         // Each month once. Of a single one Chart.js alone would draw years around it.
         const name = (millis, at, ticks) =>

@@ -76,7 +76,7 @@ export class ProfileChart extends Component {
             data: {
                 labels: this.bars.map((bar) => bar.label),
                 datasets: [
-                    this.amounts("planned", _t("Planned"), color("--kpi-series-5")),
+                    this.amounts("planned", _t("Planned"), color("--kpi-series-6")),
                     this.amounts("realized", _t("Realized"), color("--kpi-series-1")),
                     ...this.expected(color), // behind the others
                 ],
@@ -89,7 +89,7 @@ export class ProfileChart extends Component {
                         align: "end",
                         labels: {
                             boxWidth: 12,
-                            color: color("--kpi-axis-text"),
+                            color: color("--kpi-faint"),
                             filter: ({ datasetIndex }, { datasets }) =>
                                 !datasets[datasetIndex].isLimit,
                         },

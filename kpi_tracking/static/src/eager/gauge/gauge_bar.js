@@ -6,14 +6,14 @@ import { fillSpan, scalePosition, zoneSpans } from "./scale";
 
 const BESIDE = 0.5; // of the box is left for the scale where a number stands beside it
 const TRACK = { from: 0, to: 1, top: "24%", height: "42%" };
-const INK = "var(--kpi-gauge-ink)";
+const INK = "var(--kpi-ink)";
 const flat = (color) => `linear-gradient(${color} 0 0)`;
 const striped = (color) =>
     `repeating-linear-gradient(90deg,color-mix(in srgb,${color} 60%,transparent) 0 4px,transparent 4px 6px)`;
 const TICKS = {
     baseline: `repeating-linear-gradient(${INK} 0 3px,transparent 3px 5px)`,
     target: flat(INK),
-    whole: flat("var(--kpi-target-line)"),
+    whole: flat("var(--kpi-target)"),
 };
 
 /**
@@ -99,7 +99,7 @@ function background(gauge) {
         ...marks.flatMap((mark) => tick(mark, gauge)),
         ...(value === null ? [] : [fill(gauge)]),
         ...spans(zoneSpans(zones, gauge)),
-        { ...TRACK, image: flat("var(--kpi-gauge-track)") },
+        { ...TRACK, image: flat("var(--kpi-track)") },
     ].map((layer) => placed(layer, room));
     const all = (property) => layers.map((layer) => layer[property]).join(",");
     return `background-image:${all("image")};background-position:${all("position")};background-size:${all("size")}`;
@@ -108,8 +108,8 @@ function background(gauge) {
 /** A length is read from zero on: where zero is not on the scale a pointer stands. */
 function fill(gauge) {
     const { high, isRunning, low, status, value } = gauge;
-    const tones = { muted: "var(--kpi-axis-text)", undefined: "var(--kpi-series-1)" };
-    const tone = tones[status?.tone] || `var(--kpi-tone-${status.tone})`;
+    const tones = { muted: "var(--kpi-faint)", undefined: "var(--kpi-series-1)" };
+    const tone = tones[status?.tone] || `var(--kpi-${status.tone})`;
     if (low > 0 || high < 0) {
         const { ratio } = scalePosition(value, gauge);
         return { image: flat(tone), from: ratio, width: "6px", top: "50%", height: "100%" };
@@ -124,7 +124,7 @@ function spans(zones) {
         return [];
     }
     const stops = zones.map(
-        ({ color, high, low }) => `var(--kpi-tone-${color}) ${percent(low)} ${percent(high)}`,
+        ({ color, high, low }) => `var(--kpi-${color}) ${percent(low)} ${percent(high)}`,
     );
     const turn = isMirrored() ? 270 : 90;
     const image = `linear-gradient(${turn}deg,${stops.join(",")})`;

@@ -19,7 +19,7 @@ export const BANDS = {
     critical: { ...STATUSES.off_target, word: _t("Critical") },
 };
 
-/** Status as word, icon and colour; hatched, with a clock, while the period runs. */
+/** Status as word, icon and color; with a clock while the period runs. */
 export class StatusChip extends Component {
     static template = "kpi_tracking.StatusChip";
     static props = {

@@ -33,15 +33,15 @@ export class HistoryChart extends Component {
         const style = getComputedStyle(this.canvas.el);
         const color = (name) => style.getPropertyValue(name).trim();
         const { format, points } = this.props;
-        const grid = { color: color("--kpi-axis"), drawTicks: false };
-        const ticks = { color: color("--kpi-axis-text") };
+        const grid = { color: color("--kpi-line"), drawTicks: false };
+        const ticks = { color: color("--kpi-faint") };
         const scale = { callback: format, precision: this.props.precision };
         return {
             type: "line",
             plugins: [
                 {
                     id: "kpi_direct_labels",
-                    afterDatasetsDraw: (chart) => labelTargets(chart, color("--kpi-ground")),
+                    afterDatasetsDraw: (chart) => labelTargets(chart, color("--kpi-paper")),
                 },
                 {
                     id: "kpi_seams",
@@ -118,7 +118,7 @@ export class HistoryChart extends Component {
             backgroundColor: color("--kpi-series-1"),
             borderWidth: 2,
             pointBackgroundColor: points.map((point) =>
-                color(point.incomplete ? "--kpi-ground" : "--kpi-series-1"),
+                color(point.incomplete ? "--kpi-paper" : "--kpi-series-1"),
             ),
             pointRadius: points.map((point, at) => radius(point, at === last)),
             // A period that had a different status then is a diamond, a restated one a
@@ -137,7 +137,7 @@ export class HistoryChart extends Component {
             .map((key) => ({
                 label: labels[key],
                 data: this.props.points.map((point) => point[key]),
-                borderColor: color("--kpi-target-line"),
+                borderColor: color("--kpi-target"),
                 borderDash: [6, 3],
                 borderWidth: 1.5,
                 isNamed: true,
@@ -168,7 +168,7 @@ export class HistoryChart extends Component {
                 borderWidth: 2,
                 isExpected: true,
                 pointRadius: points.map(({ expected }) => (expected ? 2 : 0)),
-                pointBackgroundColor: color("--kpi-ground"),
+                pointBackgroundColor: color("--kpi-paper"),
             },
             { ...limit, label: _t("Expected, low"), data: along("low") },
             {

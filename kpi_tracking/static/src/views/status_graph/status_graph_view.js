@@ -3,6 +3,13 @@ import { SEP } from "@web/views/graph/graph_model";
 import { GraphRenderer } from "@web/views/graph/graph_renderer";
 import { graphView } from "@web/views/graph/graph_view";
 
+const COLORS = {
+    on_target: "--kpi-success",
+    at_risk: "--kpi-warning",
+    off_target: "--kpi-danger",
+    no_data: "--kpi-line",
+};
+
 /** A graph in which a status has its own colour, whatever Odoo's palette gives it. */
 export class StatusGraphRenderer extends GraphRenderer {
     getChartConfig() {
@@ -37,7 +44,7 @@ export class StatusGraphRenderer extends GraphRenderer {
         const words = label.split(SEP);
         const found = fields.status.selection.find(([, word]) => words.includes(word));
         const style = getComputedStyle(this.rootRef.el);
-        return found && style.getPropertyValue(`--kpi-${found[0].replace("_", "-")}`).trim();
+        return found && style.getPropertyValue(COLORS[found[0]] || "--kpi-other").trim();
     }
 
     getLegendOptions() {

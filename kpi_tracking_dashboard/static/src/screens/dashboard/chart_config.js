@@ -46,7 +46,7 @@ const CONFIGS = {
 
 /** Colour of a series or part by its place, the same in every chart of a tile. */
 export function seriesName(at, isOther) {
-    return isOther ? "--kpi-no-target" : `--kpi-series-${(at % SERIES) + 1}`;
+    return isOther ? "--kpi-other" : `--kpi-series-${(at % SERIES) + 1}`;
 }
 
 /** What is left of parts or series has neither a key nor a KPI of its own. */
@@ -88,8 +88,8 @@ function seriesChart({ chart, notes = [] }, look, { type, fill, isStacked }) {
         data: { labels: [...categories, ...(coming?.categories || [])], datasets },
         options,
         plugins: [
-            ...(coming ? [expectedMark(categories.length, look.color("--kpi-axis-text"))] : []),
-            ...(isDirect ? [directLabels(series.length, look.color("--kpi-axis-text"))] : []),
+            ...(coming ? [expectedMark(categories.length, look.color("--kpi-faint"))] : []),
+            ...(isDirect ? [directLabels(series.length, look.color("--kpi-faint"))] : []),
             marks(notes, look),
         ],
     };
@@ -100,8 +100,8 @@ function isNothing(value) {
 }
 
 function marks(notes, look) {
-    const ground = look.color("--kpi-ground");
-    return noteMarks(notes, { ink: look.color("--kpi-axis-text"), ground });
+    const ground = look.color("--kpi-paper");
+    return noteMarks(notes, { ink: look.color("--kpi-faint"), ground });
 }
 
 function seriesDataset(series, at, { chart, look, type, fill }) {
@@ -156,7 +156,7 @@ function ahead({ expected, name, values }, at, { chart, look }) {
             borderWidth: 2,
             fill: false,
             order: 1,
-            pointBackgroundColor: look.color("--kpi-ground"),
+            pointBackgroundColor: look.color("--kpi-paper"),
             pointRadius: along.map((each) => (each ? 2 : 0)),
             spanGaps: true,
         },
@@ -176,7 +176,7 @@ function ahead({ expected, name, values }, at, { chart, look }) {
 function targetsOf(series, look) {
     const isOnly = series.filter(hasPast).length < 2;
     return series
-        .map((each, at) => target(each, look.color(isOnly ? "--kpi-target-line" : seriesName(at))))
+        .map((each, at) => target(each, look.color(isOnly ? "--kpi-target" : seriesName(at))))
         .filter(Boolean);
 }
 
@@ -200,7 +200,7 @@ function target({ name, targets }, color) {
 }
 
 function axes({ color, format, onPlace, precision, seriesCount }, { startsAtZero, isStacked }) {
-    const ticks = { color: color("--kpi-axis-text") };
+    const ticks = { color: color("--kpi-faint") };
     return {
         ...shared({ color, format, onPlace, seriesCount }),
         interaction: { intersect: false, mode: "index" },
@@ -213,7 +213,7 @@ function axes({ color, format, onPlace, precision, seriesCount }, { startsAtZero
             y: {
                 beginAtZero: startsAtZero,
                 border: { display: false },
-                grid: { color: color("--kpi-axis"), drawTicks: false },
+                grid: { color: color("--kpi-line"), drawTicks: false },
                 stacked: isStacked,
                 ticks: { ...ticks, callback: format, maxTicksLimit: 6, padding: 8, precision },
             },
@@ -248,7 +248,7 @@ function shared({ color, format, onPlace, seriesCount }) {
                 labels: {
                     boxHeight: 8,
                     boxWidth: 8,
-                    color: color("--kpi-axis-text"),
+                    color: color("--kpi-faint"),
                     filter: ({ datasetIndex }) => datasetIndex < seriesCount,
                     usePointStyle: true,
                 },
@@ -288,7 +288,7 @@ function wheel({ parts }, look, cutout) {
                 {
                     data: rows.map((row) => row.value),
                     backgroundColor: rows.map((row, at) => look.color(seriesName(at, isRest(row)))),
-                    borderColor: look.color("--kpi-ground"),
+                    borderColor: look.color("--kpi-paper"),
                     borderWidth: rows.length > 1 ? 2 : 0, // a ring has no seam
                 },
             ],
@@ -306,13 +306,13 @@ function radar(tile, look) {
     }
     const options = shared(look);
     options.plugins.legend.display = series.length > 1;
-    const color = look.color("--kpi-axis");
+    const color = look.color("--kpi-line");
     options.scales = {
         r: {
             angleLines: { color },
             beginAtZero: true,
             grid: { color },
-            pointLabels: { color: look.color("--kpi-axis-text") },
+            pointLabels: { color: look.color("--kpi-faint") },
             ticks: { backdropColor: "transparent", callback: look.format, maxTicksLimit: 3 },
         },
     };
@@ -335,7 +335,7 @@ function scatter({ chart }, look) {
     ["x", "y"].forEach((axis, at) => {
         const text = chart.names?.[at];
         options.scales[axis].title = {
-            color: look.color("--kpi-axis-text"),
+            color: look.color("--kpi-faint"),
             display: Boolean(text),
             text,
         };
@@ -350,12 +350,12 @@ function scatter({ chart }, look) {
 /** What is better is green, what is worse red; of a range neither is known. */
 function waterfallTone({ is_total, value }, direction) {
     if (is_total) {
-        return "--kpi-no-target";
+        return "--kpi-other";
     }
     if (!["higher", "lower"].includes(direction)) {
-        return value < 0 ? "--kpi-series-6" : "--kpi-series-1";
+        return value < 0 ? "--kpi-series-4" : "--kpi-series-1";
     }
-    return value < 0 === (direction === "lower") ? "--kpi-on-target" : "--kpi-off-target";
+    return value < 0 === (direction === "lower") ? "--kpi-success" : "--kpi-danger";
 }
 
 /** Changes stand on those before them, totals on zero. */
@@ -384,6 +384,6 @@ function waterfall({ notes = [], parts }, look) {
         type: "bar",
         data: { labels, datasets: [dataset] },
         options,
-        plugins: [valueLabels(texts, look.color("--kpi-axis-text")), marks(notes, look)],
+        plugins: [valueLabels(texts, look.color("--kpi-faint")), marks(notes, look)],
     };
 }

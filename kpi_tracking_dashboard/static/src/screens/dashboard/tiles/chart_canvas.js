@@ -82,7 +82,7 @@ export class ChartCanvas extends Component {
             color,
             format: formatter(second || first),
             formatX: formatter(first),
-            hatch: (tone) => hatch(tone, color("--kpi-ground")),
+            hatch: (tone) => hatch(tone, color("--kpi-paper")),
             onPlace: this.props.onPlace,
             pale: (tone) => `${tone}38`,
             precision: (second || first).decimals ? undefined : 0,
