@@ -15,20 +15,20 @@ MIME_TYPES = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_FONTS = "web/static/fonts/google/Open_Sans/Open_Sans-%s.ttf"
+_FONTS = "web/static/fonts/google/Roboto/Roboto-%s.ttf"
 
 
 def get_font_file(weight: str) -> str:
     """A file of the font that Odoo ships, so that files look the same on each server.
 
-    :param weight: ``Regular``, ``SemiBold`` or ``Bold``
+    :param weight: ``Regular`` or ``Medium``
     """
     return file_path(_FONTS % weight)
 
 
 def get_fonts() -> Fonts:
     """The fonts that Odoo ships, for ``table_pdf``."""
-    return Fonts(*map(get_font_file, ("Regular", "Bold")))
+    return Fonts(*map(get_font_file, ("Regular", "Medium")))
 
 
 def answer_file(name, mime_type, content):

@@ -26,7 +26,7 @@ from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate
 
 from . import palette
 
-INK, FAINT, RULE = map(HexColor, (palette.INK, palette.FAINT, palette.RULE))
+INK, FAINT, LINE = map(HexColor, (palette.INK, palette.FAINT, palette.LINE))
 TONES = {tone: HexColor(colour) for tone, colour in palette.TEXTS.items()}
 REGULAR, BOLD = "KpiSans", "KpiSans-Bold"
 FRAME_PADDING = 12  # of both sides together
@@ -226,7 +226,7 @@ class _Writer:
             last = (-1, len(lines) - 1)
             rules.append(("NOSPLIT", (0, first), last))
             if not table.is_sum:
-                rules.append(("LINEBELOW", (0, last[1]), last, 0.3, RULE))
+                rules.append(("LINEBELOW", (0, last[1]), last, 0.3, LINE))
         if table.is_sum:
             rules.append(("LINEABOVE", (0, -1), (-1, -1), 0.7, INK))
         return LongTable(

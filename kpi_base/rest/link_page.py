@@ -15,8 +15,8 @@ LEAST_SECONDS = 0.1  # of a refusal, so that its reason does not show in its tim
 VISITS_PER_MINUTE = 60  # of an address
 # Of a page that has a form, and needs no script.
 FORM_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';"
-    " form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",

@@ -13,9 +13,9 @@ IMAGES = "/kpi_tracking_phone/static/img"
 # OWL compiles its templates in the browser; styles are set on single elements.
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self';"
-    " style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self';"
-    " manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self';"
-    " frame-ancestors 'none'"
+    " style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self';"
+    " connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'"
 )
 SHELL = {
     "type": "http",

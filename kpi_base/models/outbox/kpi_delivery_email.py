@@ -37,7 +37,7 @@ from .kpi_delivery_sending import (
 MOST_MESSAGES = 100  # on a connection: many servers allow no more
 PARTING_SECONDS = 5
 COLOURS = {
-    **{"ink": palette.INK, "faint": palette.FAINT, "rule": palette.RULE},
+    **{"ink": palette.INK, "faint": palette.FAINT, "line": palette.LINE},
     **{"button": palette.BUTTON, "paper": palette.PAPER},
     "info": palette.AXIS,
     "warning": palette.TEXTS["warning"],

@@ -185,7 +185,7 @@ def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
 def _change_color(value: float, direction: str, colors: Colors) -> str:
     """What is better is green, what is worse red; of a range neither is known."""
     if direction not in ("higher", "lower"):
-        return colors.of_series(2 if value >= 0 else 5)
+        return colors.of_series(2 if value >= 0 else 3)
     is_better = (value < 0) == (direction == "lower")
     return colors.success if is_better else colors.danger
 

@@ -13,7 +13,8 @@ from odoo.addons.kpi_base.engine import palette
 
 # What XML 1.0 cannot hold, not even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-FONT = "font-family:'Open Sans',Inter,'Noto Sans','DejaVu Sans',sans-serif"
+# Of paper, where an SVG does not take the face of what is around it.
+FACE = "font-family:Roboto,'DejaVu Sans',sans-serif"
 # Painters of PNG look for no other font by themselves, but for any, bold ones too.
 OTHER_SCRIPT = re.compile("[\u0530-\u1cff\u2e80-\ufdff\ufe70-\U0010ffff]")
 OTHER_FONT = "DejaVu Sans,Noto Sans Arabic,Noto Sans CJK SC,sans-serif"
@@ -39,7 +40,7 @@ class Colors:
     info: str = palette.FILLS["info"]
     muted: str = palette.FILLS["muted"]
     ink: str = palette.INK
-    faint: str = palette.FILLS["muted"]
+    faint: str = palette.FAINT
     track: str = palette.TRACK
     line: str = palette.LINE
     target: str = palette.AXIS
@@ -80,7 +81,7 @@ class Label:
             x=self.x,
             y=self.y,
             font_size=self.size,
-            font_weight="bold" if self.is_bold else "normal",
+            font_weight=500 if self.is_bold else 400,
             text_anchor=self.anchor,
             fill=self.color,
             font_family=OTHER_FONT if OTHER_SCRIPT.search(self.text) else None,
@@ -103,7 +104,7 @@ class Drawing:
     summary: str = ""
 
     def as_svg(self) -> str:
-        """One SVG with all words in it: for pictures (PNG)."""
+        """One SVG with all words in it: for screens and pictures (PNG)."""
         return self._svg(self.labels)
 
     def add_margins(self, by: float) -> "Drawing":
@@ -113,7 +114,7 @@ class Drawing:
         return replace(self, width=wider, shapes=(inner,), labels=())
 
     def as_html(self, direction: str = "ltr", width: float | None = None) -> str:
-        """An SVG with numbers only, and its words laid over it: for print and mail.
+        """An SVG with numbers only, and its words laid over it: for print.
 
         :param direction: in which the reader's language is written, ``ltr`` or ``rtl``
         :param width: in pixels, where it is known; words then grow with the picture
@@ -125,8 +126,8 @@ class Drawing:
         box = f"{number(width)}px" if width else "100%"
         # Places are counted from the left, whatever side reading begins on.
         return (
-            f'<div dir="ltr" style="position:relative;width:{box};{FONT}">'
-            f"{self._svg(numbers, scale if width else None)}{over}</div>"
+            f'<div dir="ltr" style="position:relative;width:{box};{FACE}">'
+            f"{self._svg(numbers, scale if width else None, f'{FACE};')}{over}</div>"
         )
 
     def as_part(self, left: float, top: float, width: float) -> str:
@@ -139,7 +140,9 @@ class Drawing:
     def _box(self) -> str:
         return f"0 0 {number(self.width)} {number(self.height)}"
 
-    def _svg(self, labels: Iterable[Label], scale: float | None = None) -> str:
+    def _svg(
+        self, labels: Iterable[Label], scale: float | None = None, face: str = ""
+    ) -> str:
         described = element("desc", text=self.summary) if self.summary else ""
         return element(
             "svg",
@@ -152,7 +155,7 @@ class Drawing:
             width=self.width * scale if scale else "100%",
             height=self.height * scale if scale else None,
             role="img",
-            style=f"{FONT};display:block;overflow:visible",
+            style=f"{face}display:block;overflow:visible",
         )
 
     def _word(self, label: Label, direction: str, scale: float) -> str:

@@ -21,7 +21,6 @@ CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 10.5, 6.0, 30
 GAUGE_MARGIN = 16.0  # for the numbers of its ends
 FRAME = {"fill": PAPER, "stroke": PRINT.line}
 MARK = 8.0  # size of a status beside a number
-FONT = "font-family:'Open Sans','Noto Sans','DejaVu Sans',sans-serif"
 
 
 def picture(
@@ -64,7 +63,6 @@ def picture(
         viewBox=f"0 0 {number(width)} {number(top)}",
         width=width,
         height=top,
-        style=FONT,
     )
     return whole, top
 

@@ -29,7 +29,7 @@ CHARTS = {
     "waterfall": {"type": "column", "subtype": "stacked"},
 }
 ROUND = {"pie", "doughnut"}
-HEAT = {"type": "2_color_scale", "min_color": PAPER, "max_color": SERIES[4]}
+HEAT = {"type": "2_color_scale", "min_color": PAPER, "max_color": SERIES[5]}
 
 
 def workbook(title: str, tiles: Sequence[ShownTile], words: dict[str, str]) -> bytes:

@@ -49,8 +49,9 @@ OWN = re.compile(r"^/web/image/(\d+)(?:[-/?]|$)")
 TILE = "kpi.dashboard.tile"
 PAGE_WIDTH = 1030  # pixels between the margins of A4, landscape
 TALL_TABLE = 30  # lines from which on a table may go on over pages
+TOKENS = "kpi_base/static/src/tokens/tokens.css"
 STYLE_SHEET = "kpi_tracking_dashboard/static/print/dashboard.css"
-FONT_URL = "/web/static/fonts/google/Open_Sans/"
+FONT_URL = "/web/static/fonts/google/Roboto/"
 WIDTH = 1200
 ZOOM = 2  # pixels of the file for each of the drawing: sharp on any screen
 MOST_PIXELS = 24_000_000  # 4 bytes of memory each
@@ -173,7 +174,7 @@ class KpiDashboard(models.Model):
 
     @staticmethod
     def _font_files():
-        return list(map(get_font_file, ("Regular", "SemiBold", "Bold")))
+        return list(map(get_font_file, ("Regular", "Medium")))
 
     @api.model
     def _embed_images(self, text, embed):
@@ -208,7 +209,9 @@ class KpiDashboard(models.Model):
         weasyprint = printer()
         if not weasyprint:
             raise UserError(self._no_printer())
-        css = Path(file_path(STYLE_SHEET)).read_text(encoding="utf-8")
+        # Paper is light and nothing on it moves; printers do not know these questions.
+        tokens = Path(file_path(TOKENS)).read_text(encoding="utf-8").partition("@media")
+        css = tokens[0] + Path(file_path(STYLE_SHEET)).read_text(encoding="utf-8")
 
         def data_url(image):
             return f"data:{image.mimetype};base64,{b64encode(image.raw).decode()}"
@@ -320,6 +323,7 @@ class KpiDashboard(models.Model):
                 svg_string=svg,
                 width=round(width * zoom),
                 background=PAPER,
+                font_family="Roboto",
                 font_files=self._font_files(),
                 # Looking through those of the machine takes longer than painting.
                 skip_system_fonts=not OTHER_SCRIPT.search(svg),
