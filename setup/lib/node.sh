@@ -46,7 +46,7 @@ _use_node_of_wheel() {
 
 _install_node_tools() {
     local work=$KPI_HOME/tmp/node-tools
-    say "installing eslint and prettier"
+    say "installing eslint, prettier and stylelint"
     rm -rf "$work"
     mkdir -p "$work"
     (cd "$KPI_ROOT" && cp package.json package-lock.json .npmrc "$work")

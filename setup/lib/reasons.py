@@ -17,7 +17,7 @@ MARKERS = [
     re.compile(r"#\s*type:\s*ignore(\[[\w,\s-]+\])?"),
     re.compile(r"#\s*shellcheck\s+disable\s*=\s*(\w+(?:\s*,\s*\w+)*)"),
     re.compile(
-        r"/[/*]\s*eslint-disable(?:-next-line|-line)?"
+        r"/[/*]\s*(?:es|style)lint-disable(?:-next-line|-line)?"
         r"\s+([@\w/-]+(?:\s*,\s*[@\w/-]+)*)"
     ),
 ]

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "setup" / "lib"))
 NOQA = "noqa"  # so that this file switches nothing off
 CONFIGURATION = (
     ".npmrc .prettierrc.json .pylintrc eslint.config.mjs package-lock.json"
-    " package.json pyproject.toml setup"
+    " package.json pyproject.toml setup stylelint.config.mjs"
 ).split()
 MANIFEST = """{
     "name": "Sample",
@@ -171,6 +171,12 @@ FAULTS = [
     ("eslint", "static/src/let.js", "let a = 1;\nexport { a };\n", "prefer-const"),
     ("prettier", "static/src/quoted.js", "export const a = 'a'\n", "quoted.js"),
     ("prettier", "static/src/a.scss", ".a{color:red}\n", "a.scss"),
+    ("stylelint", "static/src/s.scss", ".a{font-size: 13px}\n", "font-size"),
+    ("stylelint", "static/src/w.scss", ".a{font-weight: 600}\n", "font-weight"),
+    ("stylelint", "static/src/c.scss", ".a{color: #ff0000}\n", "#ff0000"),
+    ("stylelint", "static/src/g.scss", ".a{row-gap: 3px}\n", "row-gap"),
+    ("stylelint", "static/src/p.scss", ".a{padding: 0.3rem}\n", "padding"),
+    ("stylelint", "static/src/t.css", ".a{transition: color 1s}\n", "transition"),
     ("shellcheck", "../setup/a", "#!/bin/bash\ncd $1\n", "SC2086"),
     ("reasons", "models/off.py", f"import os  # {NOQA}: F401\n", "off.py:1"),
     ("words", "schemas/kpi.py", 'A = "Nobody asked"\n', "“Nobody”: write no one"),
@@ -443,6 +449,7 @@ def test_template_of_terms_is_compared_and_written(tree):
         (["# shellcheck ~disable=SC2086", "ls $A"], [1]),
         (["# split into words on purpose", "# shellcheck ~disable=SC2086"], []),
         (["a(); // eslint-~disable-line no-undef"], [1]),
+        (["a: 1px; // stylelint-~disable-line color-no-hex"], [1]),
         (["a(); // eslint-~disable-line no-undef -- the page defines it"], []),
         (["x = 1  # type: ~ignore[assignment]"], [1]),
         (["# shellcheck shell=bash", "# shellcheck source=lib/common.sh"], []),
