@@ -75,7 +75,7 @@ class KpiDashboardTile(models.Model):
         }
         message = self.env._(
             "The forecast includes the pipeline. The Revenue Forecast page uses "
-            "purchases, not this KPI."
+            "customer purchases, not this KPI."
         )
         chart = {**chart, "series": [*chart["series"], series]}
         message = " ".join(filter(None, (body["message"], message)))

@@ -93,21 +93,21 @@ class KpiDealRoi(models.Model):
         help="On the same days a year earlier.",
     )
     value_change = OptionalFloat(
-        "Value vs. Previous Year",
+        "Value vs Previous Year",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
         help="Compared with the same days a year earlier, if recorded.",
     )
     cost_change = OptionalFloat(
-        "Cost vs. Previous Year",
+        "Cost vs Previous Year",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,
         help="Compared with the same days a year earlier, if recorded.",
     )
     return_change = OptionalFloat(
-        "Return vs. Previous Year",
+        "Return vs Previous Year",
         digits=(16, 4),
         aggregator="avg",
         readonly=True,

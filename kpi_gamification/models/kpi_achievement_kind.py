@@ -222,7 +222,7 @@ class KpiAchievementKindEntry(models.AbstractModel):
         count = round(condition["least"])
         if count == 1:
             return self.env._("all entries on time")
-        return self.env._("all entries on time, every %s consecutive periods", count)
+        return self.env._("all entries on time for %s periods in a row", count)
 
 
 class KpiAchievementKindFirst(models.AbstractModel):

@@ -184,7 +184,7 @@ def _check_header(document: Entry, sections: Collection[str]) -> None:
     unknown = [key for key in document if key not in (*HEADER, *sections)]
     if unknown:
         problem = _lt(
-            "“%(keys)s” is unknown. Check that its app is installed.",
+            "Unknown sections: “%(keys)s”. Check that the required apps are installed.",
             keys="”, “".join(unknown),
         )
         raise PackError(problem)

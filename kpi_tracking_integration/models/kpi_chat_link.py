@@ -130,8 +130,8 @@ class KpiChatLink(models.Model):
         link = self.with_context(lang=user.lang)
         subject = link.env._("Chat connected")
         text = link.env._(
-            "%(person)s now sees your KPIs in %(chat)s. Not you? Disconnect it in "
-            "your preferences.",
+            "The %(chat)s account of %(person)s can now see your KPIs. Not you? "
+            "Disconnect the chat in your preferences.",
             person=self.name or self.person,
             chat=self.chat_name,
         )

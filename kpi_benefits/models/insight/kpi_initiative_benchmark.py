@@ -503,7 +503,7 @@ class KpiReferenceClass(models.Model):
 
     _class_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), measure, name, source)",
-        "This range already exists for this source.",
+        "This project type already exists for this measure and source.",
     )
     _bounds_ordered = models.Constraint(
         "CHECK (low > -1 AND low <= high AND high <= 10)",

@@ -70,7 +70,7 @@ class KpiDealWinModel(models.Model):
         "kpi.deal.win.judge", "model_id", "Accuracy", readonly=True
     )
     band_ids = fields.One2many(
-        "kpi.deal.win.band", "model_id", "Forecast vs. Outcome", readonly=True
+        "kpi.deal.win.band", "model_id", "Forecast vs Outcome", readonly=True
     )
     comparison = fields.Text(
         compute="_compute_comparison",
@@ -106,13 +106,13 @@ class KpiDealWinModel(models.Model):
         }
         if ours.brier_score < agents.brier_score:
             return self.env._(
-                "More accurate than agents' confidence on %(count)s deals (Brier "
-                "score %(ours)s vs. %(agents)s).",
+                "The model was more accurate than agents' confidence on %(count)s "
+                "deals (Brier score %(ours)s vs %(agents)s).",
                 **words,
             )
         return self.env._(
-            "Agents' confidence was more accurate on %(count)s deals (Brier score "
-            "%(agents)s vs. %(ours)s).",
+            "Agents' confidence was more accurate than the model on %(count)s deals "
+            "(Brier score %(agents)s vs %(ours)s).",
             **words,
         )
 

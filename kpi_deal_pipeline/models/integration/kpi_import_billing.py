@@ -114,8 +114,8 @@ class KpiImportBilling(models.AbstractModel):
         if not 0 < amount < LARGEST:
             raise UserError(
                 self.env._(
-                    "Amount %s must be above 0 and below 10¹². For money returned, "
-                    "choose “Refund”.",
+                    "The amount %s must be above 0 and below 1,000,000,000,000. For "
+                    "refunds, choose “Refund”.",
                     amount,
                 )
             )

@@ -192,7 +192,10 @@ class KpiImportDeal(models.AbstractModel):
         amount = values.get("estimated_value_amount", 0)
         if not 0 <= amount < LARGEST:
             raise UserError(
-                self.env._("The value %s must be 0 or more and below 10¹².", amount)
+                self.env._(
+                    "The value %s must be 0 or more and below 1,000,000,000,000.",
+                    amount,
+                )
             )
         if not 0 <= values.get("confidence", 0) <= 1:
             raise UserError(self.env._("The confidence must be between 0 and 100%."))

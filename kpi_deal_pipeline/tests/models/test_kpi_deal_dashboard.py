@@ -149,7 +149,7 @@ class TestKpiDealDashboard(DealCase):
         self.assertAlmostEqual(cycles["series"][0]["values"][-1], cycle, 6)
 
     def test_others_stand_beside(self):
-        chart = self.tiles["Sales Cycle vs. Benchmarks"]["chart"]
+        chart = self.tiles["Sales Cycle vs Benchmarks"]["chart"]
         own, industry, *top = (series["values"] for series in chart["series"])
         won = self._closed("closed_won")
         days = [(self._last(plan)[1] - plan["opened"]).days for plan in won]
@@ -167,7 +167,7 @@ class TestKpiDealDashboard(DealCase):
         answer = self._shown_to(self.agent)
         self.assertEqual(answer["scope"], self.agent.name)
         tiles = {tile["title"]: tile for tile in answer["tiles"]}
-        chart = tiles["Sales Cycle vs. Benchmarks"]["chart"]
+        chart = tiles["Sales Cycle vs Benchmarks"]["chart"]
         found = {each["name"]: each["values"] for each in chart["series"]}
         self.assertEqual(
             list(found),

@@ -388,7 +388,8 @@ class KpiMeasurement(models.Model):
             self._check_rows(rows)
             raise ValidationError(
                 self.env._(
-                    "The same KPI and period has two values (on or after %s).",
+                    "A KPI has two values for the same period (on or after %s). "
+                    "Remove one of them.",
                     first_period,
                 )
             )

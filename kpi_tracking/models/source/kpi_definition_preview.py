@@ -142,7 +142,7 @@ class KpiDefinition(models.Model):
         except (KeyError, ValueError, TypeError) as misfit:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s does not fit %(records)s: %(reason)s",
+                    "%(kpi)s cannot be computed from %(records)s: %(reason)s",
                     kpi=self.name,
                     records=self.model_label,
                     reason=misfit,

@@ -435,8 +435,8 @@ class KpiDefinition(models.Model):
     def _refuse_mix(self, reason):
         return UserError(
             self.env._(
-                "%(kpi)s cannot change for only some periods: %(reason)s Change "
-                "its full history or define a new KPI.",
+                "The definition of %(kpi)s cannot change for only some periods: "
+                "%(reason)s Apply the change to all periods or define a new KPI.",
                 kpi=self._origin.name,
                 reason=reason,
             )

@@ -70,7 +70,7 @@ def test_a_byte_order_mark_is_no_reason_to_refuse():
         (document(version=0), "“version” must be a positive whole number"),
         (document(version=True), "“version” must be a positive whole number"),
         (document(version="1"), "“version” must be a positive whole number"),
-        (document(rules=[]), "“rules” is unknown. Check"),
+        (document(rules=[]), "Unknown sections: “rules”. Check"),
         (document(name=3), "“name” must be text"),
         (document(definitions={}), "definitions: must be a list"),
         (document(3), "definitions, entry 1: use “key”: value pairs"),
