@@ -25,7 +25,14 @@ STORED_PATHS = (
     ),
     ("ir_act_window", "res_model", ("domain", "context")),
     ("ir_rule", MODEL_OF_ID, ("domain_force",)),
-    ("ir_model_fields", "model", ("related", "depends", "domain")),
+    ("ir_model_fields", "model", ("related", "depends")),
+    ("ir_model_fields", "relation", ("domain",)),
+    ("ir_act_server", MODEL_OF_ID, ("update_path",)),
+    (
+        "ir_embedded_actions",
+        "(SELECT res_model FROM ir_act_window WHERE id = stored.action_id)",
+        ("domain", "context"),
+    ),
     ("base_automation", MODEL_OF_ID, ("filter_domain", "filter_pre_domain")),
     ("kpi_approval_workflow", "model", ("domain",)),
     ("kpi_definition", "model_name", METHOD_PATHS),
@@ -52,9 +59,12 @@ STORED_PATHS = (
     ("kpi_dashboard_tile", "view_model", ("view_domain", "view_context")),
     (
         "kpi_dashboard_tile",
-        "(SELECT min(kpi.model_name) FROM kpi_dashboard_tile_definition_rel link"
-        " JOIN kpi_definition kpi ON kpi.id = link.kpi_definition_id"
-        " WHERE link.kpi_dashboard_tile_id = stored.id)",
+        "(SELECT min(kpi.model_name) FROM kpi_definition kpi WHERE kpi.id IN ("
+        "SELECT kpi_definition_id FROM kpi_dashboard_tile_definition_rel"
+        " WHERE kpi_dashboard_tile_id = stored.id"
+        " UNION SELECT report.definition_id FROM kpi_dashboard_tile_report_rel link"
+        " JOIN kpi_report report ON report.id = link.kpi_report_id"
+        " WHERE link.kpi_dashboard_tile_id = stored.id))",
         ("breakdown",),
     ),
 )

@@ -33,6 +33,9 @@ class FieldRenaming:
 
         :param model: that the text is about
         """
+        bare = text.lstrip()
+        if bare != text:  # Python would take the margin for an indented block
+            return text[: len(text) - len(bare)] + self.rename_in_text(bare, model)
         try:
             tree = ast.parse(text, mode="eval") if text[:1] in "[({" else None
         except SyntaxError:

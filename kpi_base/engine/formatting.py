@@ -373,6 +373,8 @@ def percent_text(table: Table, text: str) -> str:
 def percent_sign(table: Table, text: str) -> str:
     """As ``percent_text``, to be put beside a sign: without an isolate."""
     before, after = table["percent"]
+    if before and text.startswith("-"):
+        return f"-{before}{text[1:]}{after}"
     return f"{before}{text}{after}"
 
 

@@ -98,8 +98,9 @@ def changed_lines() -> dict[str, set[int]]:
             first, count = int(hunk[1]), int(hunk[2] or 1)
             lines.update(range(first, first + count))
     for name in (_git("ls-files", "--others", "--exclude-standard") or "").splitlines():
-        with (ROOT / name).open("rb") as file:
-            changed[name] = {number for number, _line in enumerate(file, 1)}
+        if (ROOT / name).is_file():
+            with (ROOT / name).open("rb") as file:
+                changed[name] = {number for number, _line in enumerate(file, 1)}
     return changed
 
 

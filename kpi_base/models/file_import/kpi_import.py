@@ -1,6 +1,7 @@
 from collections import defaultdict
 from datetime import date
 from itertools import islice
+from math import floor, log10
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -740,7 +741,8 @@ class KpiImport(models.Model):
             return format_period(self.env, start, value.grain)
         if isinstance(value, float):
             whole = len(f"{abs(value):.0f}")
-            return format_significant(self.env, value, max(6, whole + 2))
+            zeros = -floor(log10(abs(value))) - 1 if 0 < abs(value) < 1 else 0
+            return format_significant(self.env, value, max(6, whole + 2) + zeros)
         if isinstance(value, bool):
             return self.env._("yes") if value else self.env._("no")
         return clip_cell(value)

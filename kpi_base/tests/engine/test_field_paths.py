@@ -47,6 +47,16 @@ RENAMING = FieldRenaming(
             "[('rated_at', '=', user.judged_at)] if has_group('x') else []",
         ),
         ("line", "[('judged_at', '=', ", "[('rated_at', '=', "),
+        (
+            "order",
+            "\n    [('line_ids', 'any', [('judged_at', '=', 1)])]\n",
+            "\n    [('line_ids', 'any', [('rated_at', '=', 1)])]\n",
+        ),
+        (
+            "line",
+            " [('name', '=', 'judged_at'), ('judged_at', '=', 1)]",
+            " [('name', '=', 'judged_at'), ('rated_at', '=', 1)]",
+        ),
     ],
 )
 def test_a_path_to_the_field_follows(model, text, renamed):

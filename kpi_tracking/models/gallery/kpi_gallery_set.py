@@ -61,7 +61,7 @@ class KpiGallerySet(models.Model):
     missing_apps = fields.Char(compute="_compute_counts")
     empty_records = fields.Char(string="Apps Without Data", compute="_compute_counts")
 
-    @api.depends_context("company")
+    @api.depends_context("company", "lang", "uid")
     @api.depends("kpi_ids.state")
     def _compute_counts(self):
         for theme in self:

@@ -30,7 +30,7 @@ class KpiGalleryDashboard(models.Model):
         "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
     )
 
-    @api.depends_context("company", "uid")
+    @api.depends_context("company", "lang", "uid")
     @api.depends("entry")
     def _compute_kpi_ids(self):
         codes = {dashboard: dashboard._codes() for dashboard in self}

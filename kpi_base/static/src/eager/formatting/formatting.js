@@ -315,6 +315,9 @@ export function percentText(text) {
 /** As `percentText`, to be put beside a sign: without an isolate. */
 export function percentSign(text) {
     const [before, after] = table.percent;
+    if (before && text.startsWith("-")) {
+        return `-${before}${text.slice(1)}${after}`;
+    }
     return `${before}${text}${after}`;
 }
 
