@@ -19,7 +19,7 @@ GROUNDS = {"success": "#dff3e4", "warning": "#fff1cf", "danger": "#fbe1e4"}
 INK, FAINT = "#212529", "#5c636a"  # of words
 LINE, TRACK, AXIS = "#dee2e6", "#e9ecef", "#495057"
 PAPER, DESK = "#ffffff", "#f8f9fa"
-BUTTON, NOTICE = "#714b67", "#fff3cd"
+BUTTON = "#714b67"
 # Distinct for colour-blind people (Okabe & Ito 2008), and a grey for the rest.
 SERIES = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442",

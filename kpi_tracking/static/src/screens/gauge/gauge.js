@@ -5,7 +5,7 @@ import { useNearness } from "./nearness";
 import { fillSpan, scalePosition, zoneSpans } from "@kpi_tracking/eager/gauge/scale";
 
 const FULL = [0, 1]; // of the scale
-const NEAR = 0.22; // of the scale: two numbers closer than this would touch
+const NEAR = 0.26; // of the scale: two numbers closer than this would touch
 
 /**
  * A number on a scale with colour zones. Knows nothing of records: numbers say where things
