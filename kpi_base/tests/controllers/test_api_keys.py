@@ -233,7 +233,7 @@ class TestApiKeys(ShelvesCase):
     def test_nobody_makes_a_successor_for_others(self):
         wizard = self._wizard().with_user(self.people["admin"]).sudo()
         wizard.replaced_id = self._record_of("officer")
-        with self.assertRaisesRegex(UserError, "one of your keys"):
+        with self.assertRaisesRegex(UserError, "one of your own keys"):
             self._made(wizard)
 
     def test_making_a_key_asks_for_the_password(self):

@@ -120,7 +120,7 @@ class TestKpiImportRows(CountImportCase):
         content = base64.b64decode(job.refused_file).decode("utf-8-sig")
         surplus = content.splitlines()[2]
         self.assertTrue(surplus.startswith("calls,2025-02,1,3,"), surplus)
-        self.assertTrue(surplus.endswith("titles.,2"), surplus)
+        self.assertTrue(surplus.endswith('titles.",2'), surplus)
 
     def test_rows_without_a_value_are_counted_and_left_out(self):
         job = self._imported(
