@@ -75,7 +75,7 @@ class TestKpiFormulaChanges(KpiCase):
             form.department_id = self.west
             self.assertNotIn("closed", form.kpi_department_note)
             form.kpi_department_change = "always"
-            note = "to recalculate: 2 (Jan 2023 – Feb 2023), Already rated: 1."
+            note = "to recalculate: 2 (Jan 2023 – Feb 2023). Already rated: 1."
             self.assertIn(note, form.kpi_department_note)
             form.kpi_department_change = "date"
             form.kpi_department_since = FEBRUARY
