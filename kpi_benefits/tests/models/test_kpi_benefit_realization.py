@@ -70,7 +70,7 @@ class TestKpiBenefitRealization(BenefitCase):
     def test_a_ramp_up_is_no_longer_than_the_benefit(self):
         benefit = self._benefit(ramp_months=6)
         with self.assertRaisesRegex(
-            ValidationError, r"\(6 months\) exceeds the benefit \(5\)"
+            ValidationError, r"\(6 months\) exceeds the benefit \(5 months\)"
         ):
             with self.cr.savepoint():
                 benefit.date_to = "2026-05-31"

@@ -38,7 +38,7 @@ class TestKpiValueLeakage(BenefitCase):
         self.assertEqual(leakage.initiative_id, benefit.initiative_id)
         self.assertEqual(leakage.company_id, self.company)
         other = self._make(name="Other")
-        with self.assertRaisesRegex(ValidationError, "another initiative"):
+        with self.assertRaisesRegex(ValidationError, "of the same initiative"):
             self._leak(benefit, initiative_id=other.id)
         benefit.initiative_id = other
         self.assertEqual(leakage.initiative_id, other)
@@ -157,7 +157,7 @@ class TestKpiValueLeakage(BenefitCase):
         leakage = self._leak(recovered_amount=200)
         self.assertEqual(leakage.lost_value, 300)
         with (
-            self.assertRaisesRegex(ValidationError, "Enter the reason"),
+            self.assertRaisesRegex(ValidationError, "“Excess Recovery Reason”"),
             self.cr.savepoint(),
         ):
             leakage.recovered_amount = 501

@@ -107,7 +107,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
     def test_who_changed_a_rejected_value_hears_nothing(self):
         message = self._reject(self._enter(self.uma, 4))
         self._enter(self.uma, 5)
-        with self.assertRaisesRegex(DeliverySkipped, "have changed since then"):
+        with self.assertRaisesRegex(DeliverySkipped, "have already been changed"):
             message._compose()
 
     def test_who_sees_a_rejected_value_no_more_hears_nothing(self):

@@ -142,8 +142,8 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
     def test_conditions_are_checked(self):
         for condition, reason in (
             ("amount >", "Missing value"),
-            ("visits > 3", "unknown visits"),
-            ("target(visits) > 3", "unknown visits"),
+            ("visits > 3", "unknown variable visits"),
+            ("target(visits) > 3", "unknown variable visits"),
         ):
             with (
                 self.subTest(condition),

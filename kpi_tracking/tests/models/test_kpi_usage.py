@@ -230,5 +230,5 @@ class TestKpiUsage(KpiVersionCase):
             "kpi.shared", groups="base.group_user,kpi_base.kpi_base_group_user"
         )
         report.shared_user_ids = shared
-        with self.assertRaisesRegex(AccessError, "Ask a KPI officer"):
+        with self.assertRaisesRegex(AccessError, "Only KPI officers and the"):
             report.with_user(shared).get_reading_rules(self.employee.id)

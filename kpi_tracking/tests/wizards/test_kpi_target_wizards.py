@@ -44,7 +44,7 @@ class TestKpiTargetCopy(KpiTargetCase):
     def test_days_are_shown_as_people_write_them(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)
         wizard = self.env["kpi.target.copy.wizard"].create({"target_ids": target.ids})
-        self.assertIn("starting Jan 1, 2027 to", wizard.summary)
+        self.assertIn("start dates Jan 1, 2027 to", wizard.summary)
 
     def test_a_change_by_no_number_is_refused(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)
