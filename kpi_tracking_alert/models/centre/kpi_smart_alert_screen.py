@@ -245,7 +245,7 @@ class KpiSmartAlert(models.Model):
         result = super().write(vals)
         is_dialog = self.env.context.get("default_is_unconfirmed")
         if not is_dialog and "is_unconfirmed" not in vals:
-            # Its owner has opened it elsewhere and goes on with it.
+            # Its owner has opened it elsewhere and keeps it.
             self.filtered("is_unconfirmed").is_unconfirmed = False
         return result
 
