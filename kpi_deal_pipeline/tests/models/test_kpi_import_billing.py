@@ -132,7 +132,7 @@ class TestKpiImportBilling(CommissionCase):
             "Deal “D9”: not found.",
             "“Document number” is empty",
             "“Date” is empty",
-            "Amount -1000.0",
+            "amount -1000.0",
             "Amount 1e+16",
             "The margin 6.0",
             "The deal's currency is EUR",

@@ -247,9 +247,6 @@ class References:
             if kind == "code":
                 planned["code"] = given
                 planned["name"] = self._make_distinct(planned["name"], given, company)
-            else:
-                written = self._new_names.setdefault((company, fold(given)), given)
-                planned["name"] = written
             self._planned_definitions[place] = planned
         return self._planned_definitions[place]
 

@@ -159,13 +159,6 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(self._values_of(lost.report_ids), {month(1): 1, month(2): 2})
         self.assertCounts(self._imported(rows), equal=2)
 
-    def test_a_row_without_code_takes_the_name_as_it_is_written_before(self):
-        rows = "code,kpi,period,value\nlost,Lost,2025-01,1\n,LOST,2025-02,2\n"
-        job = self._imported(rows, creates_kpis=True)
-        self.assertCounts(job, added=2)
-        lost = self.env["kpi.definition"].search([("name", "=ilike", "lost")])
-        self.assertEqual(lost.mapped("name"), ["Lost", "Lost"])
-
     def test_the_preview_names_the_kpi_of_each_row(self):
         job = self._import(
             HEAD + "Calls,2025-01,1\nжcalls,2025-01,1\nnew_one,2025-01,1\n",

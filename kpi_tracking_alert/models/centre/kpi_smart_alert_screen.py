@@ -241,14 +241,6 @@ class KpiSmartAlert(models.Model):
             context={f"default_{name}": value for name, value in proposed.items()},
         )
 
-    def write(self, vals):
-        result = super().write(vals)
-        is_dialog = self.env.context.get("default_is_unconfirmed")
-        if not is_dialog and "is_unconfirmed" not in vals:
-            # Its owner has opened it elsewhere and keeps it.
-            self.filtered("is_unconfirmed").is_unconfirmed = False
-        return result
-
     @api.autovacuum
     def _gc_unconfirmed(self):
         """Delete the rules of dialogs that were closed without turning them on."""

@@ -77,7 +77,7 @@ class TestKpiAlertEvent(AlertCase):
 
     def test_a_reason_that_does_not_exist(self):
         own = self._as(self.officer, self._fired(self.rule, self.revenue))
-        with self.assertRaisesRegex(UserError, "reason does not exist"):
+        with self.assertRaisesRegex(UserError, "reason no longer exists"):
             own.action_resolve(2**31 - 1)
         self.assertEqual(own.state, "firing")
 

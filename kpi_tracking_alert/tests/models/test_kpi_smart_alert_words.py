@@ -52,7 +52,7 @@ class TestKpiSmartAlertWords(AlertCase):
                 },
             ),
             (
-                "When the change in KPI vs last year is outside -5% to 5%, "
+                "When the change in KPI vs last year is outside the range -5% to 5%, "
                 "notify the KPI's responsible on Slack.",
                 {
                     "compared": "last_year",
@@ -77,8 +77,8 @@ class TestKpiSmartAlertWords(AlertCase):
                 {"alert_type": "target_risk"},
             ),
             (
-                "When KPI changes by over 5%, notify the KPI's responsible by "
-                "email. in a closed period",
+                "When KPI changes by over 5% in a closed period, notify the KPI's "
+                "responsible by email.",
                 {"alert_type": "restated"},
             ),
         ]
