@@ -133,7 +133,7 @@ class TestKpiImportBilling(CommissionCase):
             "“Document number” is empty",
             "“Date” is empty",
             "amount -1000.0",
-            "Amount 1e+16",
+            "amount 1e+16",
             "The margin 6.0",
             "The deal's currency is EUR",
             "Gift",
