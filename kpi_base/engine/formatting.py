@@ -373,8 +373,7 @@ def percent_text(table: Table, text: str) -> str:
 def percent_sign(table: Table, text: str) -> str:
     """As ``percent_text``, to be put beside a sign: without an isolate."""
     before, after = table["percent"]
-    if before and text.startswith("-"):
-        return f"-{before}{text[1:]}{after}"
+    before, text = _sign_first(before, text)
     return f"{before}{text}{after}"
 
 
@@ -479,12 +478,17 @@ def join_parts(table: Table, before: str, text: str, after: str) -> str:
     return isolate(table, before + text + after)
 
 
+def _sign_first(before, text):
+    """The sign of a number stands before its unit, where that is before it: “-$5”."""
+    if before and text.startswith("-"):
+        return f"-{before}", text[1:]
+    return before, text
+
+
 def _split(table, value, unit, text, letter=""):
     if unit.kind != "boolean":
         before, after = unit_symbols(table, unit, letter)
-        if before and text.startswith("-"):
-            before, text = f"-{before}", text[1:]
-        return before, text, after
+        return *_sign_first(before, text), after
     if value in (0, 1):
         return "", table["words"]["yes" if value else "no"], ""
     before, after = table["percent"]

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import date_utils
 from odoo.tools.misc import formatLang
 
+from ...engine.counts import say_count
 from ...engine.message import shorten
 from ...engine.tabular import (
     CellError,
@@ -212,7 +213,7 @@ class KpiImport(models.Model):
         texts = [self._target()._describe_added(added)]
         for name, (one, several) in words.items():
             if count := self[name]:
-                texts.append(one if count == 1 else several % self._number(count))
+                texts.append(say_count(count, one, several, self._number(count)))
         rows = self._number(self.row_count)
         return self.env._(
             "%(counts)s (rows read: %(rows)s)", counts=", ".join(texts), rows=rows

@@ -9,7 +9,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, groupby
 
-from odoo.addons.kpi_base.engine.counts import list_counts
+from odoo.addons.kpi_base.engine.counts import list_counts, say_count
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 from odoo.addons.kpi_base.fields import or_none
 
@@ -132,7 +132,7 @@ class KpiImportKpiTarget(models.AbstractModel):
 
     def _describe_added(self, count):
         one, more = self.env._("1 new target"), self.env._("%s new targets")
-        return one if count == 1 else more % count
+        return say_count(count, one, more)
 
     def _build_created_text(self, run):
         """As of all imports of KPIs, and how many changes wait for approval."""

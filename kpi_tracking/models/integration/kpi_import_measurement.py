@@ -7,7 +7,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, groupby, split_every
 
-from odoo.addons.kpi_base.engine.counts import list_counts
+from odoo.addons.kpi_base.engine.counts import list_counts, say_count
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
 from ...engine.due import is_locked
@@ -134,7 +134,7 @@ class KpiImportMeasurement(models.AbstractModel):
 
     def _describe_added(self, count):
         one, more = self.env._("1 new value"), self.env._("%s new values")
-        return one if count == 1 else more % count
+        return say_count(count, one, more)
 
     def _build_created_text(self, run):
         """Targets that stand beside the values, and as for all imports of KPIs."""

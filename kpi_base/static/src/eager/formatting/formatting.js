@@ -315,10 +315,8 @@ export function percentText(text) {
 /** As `percentText`, to be put beside a sign: without an isolate. */
 export function percentSign(text) {
     const [before, after] = table.percent;
-    if (before && text.startsWith("-")) {
-        return `-${before}${text.slice(1)}${after}`;
-    }
-    return `${before}${text}${after}`;
+    const [start, rest] = signFirst(before, text);
+    return `${start}${rest}${after}`;
 }
 
 /** Holds a number, its sign and its unit together where words run from the right. */
@@ -470,10 +468,13 @@ function split(value, unit, text) {
 
 function withUnit(unit, text, letter) {
     const { before, after } = unitSymbols(unit, letter);
-    if (before && text.startsWith("-")) {
-        return { before: `-${before}`, number: text.slice(1), after };
-    }
-    return { before, number: text, after };
+    const [start, rest] = signFirst(before, text);
+    return { before: start, number: rest, after };
+}
+
+/** The sign of a number stands before its unit, where that is before it: “-$5”. */
+function signFirst(before, text) {
+    return before && text.startsWith("-") ? [`-${before}`, text.slice(1)] : [before, text];
 }
 
 function booleanParts(value) {
