@@ -250,7 +250,8 @@ def _checking_call(call_kw):
             if not isinstance(args, list | tuple) or not isinstance(kwargs, Mapping):
                 raise UserError(
                     model.env._(
-                        "Pass arguments as a list and named arguments as an object."
+                        "Pass positional arguments as a list and named arguments "
+                        "as an object."
                     )
                 )
             ids, rest = None, args

@@ -36,7 +36,7 @@ def load_keys(text: str | None) -> MultiFernet:
         raise SealError(
             _lt(
                 "kpi_secret_keys in the server configuration is invalid. Create a "
-                "key with kpi_secret generate."
+                "key with the command kpi_secret generate."
             )
         ) from None
 

@@ -39,8 +39,8 @@ class ResConfigSettings(models.TransientModel):
                 if not address or host.lower() not in (address.host, address.place):
                     raise ValidationError(
                         self.env._(
-                            "Internal Hosts: %s is not a host. Enter names or "
-                            "addresses, such as intranet:8080.",
+                            "Internal Hosts: %s is not a valid host. Enter names "
+                            "or addresses, such as intranet:8080.",
                             host,
                         )
                     )

@@ -45,8 +45,8 @@ class KpiApiKeyWizard(models.TransientModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="Addresses or networks, separated by commas. Leave empty to allow any "
-        "address.",
+        help="Allowed IP addresses or networks, separated by commas. Leave empty "
+        "to allow all.",
     )
     expires_on = fields.Date(
         "Valid Until",

@@ -33,7 +33,7 @@ class KpiHandover(models.TransientModel):
     )
     ended_count = fields.Integer(
         compute="_compute_losses",
-        help="Shares, subscriptions, keys, links and memberships.",
+        help="Number of shares, subscriptions, keys, links and memberships to end.",
     )
 
     lost_roles = fields.Char(compute="_compute_losses")

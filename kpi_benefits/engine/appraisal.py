@@ -119,7 +119,7 @@ def _read(amounts: Sequence[float]) -> np.ndarray:
     if not len(numbers):
         raise BenefitError(_lt("There is no amount to appraise."))
     if not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e15:
-        raise BenefitError(_lt("Amounts must be numbers up to 10¹⁵."))
+        raise BenefitError(_lt("Amounts must be numbers up to 1,000,000,000,000,000."))
     return numbers
 
 

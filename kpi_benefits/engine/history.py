@@ -240,7 +240,7 @@ def list_levels(
     if not total:
         raise BenefitError(f"There is no ramp-up “{kind}”.")
     if ramp < 0:
-        raise BenefitError(_lt("A ramp-up cannot last fewer than 0 periods."))
+        raise BenefitError(_lt("The ramp-up must be 0 periods or more."))
     if not ramp:
         return np.ones(periods)
     edges = np.minimum(np.arange(periods + 1) / ramp, 1.0)

@@ -61,7 +61,7 @@ class KpiBenefitAssumption(models.Model):
         compute="_compute_is_due",
         search=search_by("_get_due_domain"),
         exportable=False,
-        help="The plan is running and its check is due.",
+        help="The plan is running and the assumption is due for a check.",
     )
     status = fields.Selection(
         STATUSES, required=True, readonly=True, default="open", copy=False, index=True

@@ -166,7 +166,7 @@ class KpiImportInitiative(models.AbstractModel):
             if not abs(amount) <= LARGEST:
                 raise UserError(
                     self.env._(
-                        "The cost %s exceeds the limit of 10¹².",
+                        "The cost %s exceeds the limit of 1,000,000,000,000.",
                         format_number(self.env, amount, 2),
                     )
                 )

@@ -286,7 +286,8 @@ class KpiValueLeakage(models.Model):
         for leakage in self.filtered(lambda one: one._is_evidence()):
             raise UserError(
                 self.env._(
-                    "%s was detected automatically or processed. Archive it instead.",
+                    "%s was detected automatically or is no longer “Identified”. "
+                    "Archive it instead.",
                     leakage.name,
                 )
             )
@@ -320,7 +321,7 @@ class KpiValueLeakage(models.Model):
                 raise UserError(
                     self.env._(
                         "%(leakage)s cannot be moved: a KPI measures %(benefit)s. "
-                        "Report a new leakage.",
+                        "Report a new leakage instead.",
                         leakage=leakage.name,
                         benefit=benefit.display_name,
                     )

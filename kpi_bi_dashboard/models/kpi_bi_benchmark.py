@@ -37,7 +37,7 @@ class KpiBiBenchmark(models.Model):
     middle = fields.Float("Usual", required=True)
     best = OptionalFloat(
         "Best Reach",
-        help="Top-quartile value; below Usual if lower is better. Needed to "
+        help="Top-quartile value; below “Usual” if lower is better. Required to "
         "compare sales teams.",
     )
     source = fields.Char()

@@ -29,10 +29,12 @@ class KpiBiCompetitor(models.Model):
         related="market_id.company_id", store=True, precompute=True, default=None
     )
     share = Ratio("Market Share")
-    growth = Ratio(help="Per year. +20% scores full points, −20% none.")
-    overlap = Ratio("Customer Overlap", help="Share of our customers it also sells to.")
+    growth = Ratio(help="Growth per year. +20% scores full points, −20% none.")
+    overlap = Ratio(
+        "Customer Overlap", help="Share of our customers the competitor also sells to."
+    )
     price_advantage = Ratio(
-        help="20% cheaper scores full points, 20% more expensive none."
+        help="A price advantage of 20% scores full points, −20% none."
     )
     source = fields.Char(
         required=True,

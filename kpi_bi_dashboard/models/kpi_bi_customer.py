@@ -58,7 +58,7 @@ class KpiBiCustomer(models.Model):
         ],
         "Status",
         help="Churned: no purchase for a year. Slowing Down: pause longer than 95% "
-        "of usual ones. New: customer for under a year.",
+        "of usual pauses. New: customer for under a year.",
     )
     health_score = fields.Float("Health", digits=(4, 1))
     recency_class = fields.Integer("R")
@@ -77,7 +77,7 @@ class KpiBiCustomer(models.Model):
         ]
     )
     tier = fields.Selection([(name, name) for name in TIERS])
-    cluster = fields.Integer(help="Similar customers; 1 is most valuable.")
+    cluster = fields.Integer(help="Group of similar customers; 1 is the most valuable.")
     probability_alive = fields.Float("Probability Active", digits=(4, 3))
     expected_purchases = fields.Float(digits=(8, 2), help="Within one year.")
     lifetime_value = fields.Monetary(

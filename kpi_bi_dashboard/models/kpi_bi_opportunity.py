@@ -52,7 +52,8 @@ class KpiBiOpportunity(models.Model):
     size = OptionalMonetary(
         "Revenue per Year",
         tracking=True,
-        help="Achievable revenue. Our last 12 months' revenue scores full points.",
+        help="Achievable revenue. Matching our last 12 months' revenue scores full "
+        "points.",
     )
     growth = Ratio(
         related="market_id.growth",

@@ -25,7 +25,8 @@ class ResCompany(models.Model):
         "account.analytic.plan",
         "Channel Plan",
         domain=[("parent_id", "=", False)],
-        help="Its accounts are marketing channels; costs count as spend.",
+        help="Analytic plan whose accounts are marketing channels; costs count as "
+        "spend.",
     )
     kpi_bi_touch_days = fields.Integer(
         "Delete Touches After (Days)",
@@ -34,7 +35,8 @@ class ResCompany(models.Model):
     )
     kpi_bi_purchase_days = fields.Integer(
         "Delete Imported Purchases After (Days)",
-        help="Deletes older purchases, and customers left without any. 0 means never.",
+        help="Deletes older imported purchases, and customers left without any. 0 "
+        "means never.",
     )
 
 

@@ -78,19 +78,19 @@ class KpiDealRoi(models.Model):
     value_won_before = OptionalMonetary(
         "Value Won, Previous Year",
         readonly=True,
-        help="On the same days a year earlier.",
+        help="Figure for the same days a year earlier.",
     )
     commission_cost_before = OptionalMonetary(
         "Commission Cost, Previous Year",
         readonly=True,
-        help="On the same days a year earlier.",
+        help="Figure for the same days a year earlier.",
     )
     value_per_cost_before = OptionalFloat(
         "Return, Previous Year",
         digits=(16, 2),
         aggregator="avg",
         readonly=True,
-        help="On the same days a year earlier.",
+        help="Figure for the same days a year earlier.",
     )
     value_change = OptionalFloat(
         "Value vs Previous Year",
@@ -121,7 +121,8 @@ class KpiDealRoi(models.Model):
     is_unpriced = fields.Boolean(
         "No Exchange Rate",
         readonly=True,
-        help="Excluded from amounts: no exchange rate for the deal or a commission.",
+        help="Excluded from amounts because the deal or a commission has no "
+        "exchange rate.",
     )
 
     @property

@@ -59,7 +59,7 @@ class KpiAchievement(models.Model):
         "Evaluation Period",
         required=True,
         default="month",
-        help="Only KPIs of this period length count.",
+        help="Only KPIs with this period length are evaluated.",
     )
     basis = fields.Selection(
         BASES,

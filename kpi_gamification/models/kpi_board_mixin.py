@@ -327,7 +327,7 @@ class KpiBoardMixin(models.AbstractModel):
         if self._get_subject() != "user":
             return ""
         if self.env.context.get("kpi_is_public"):
-            return self.env._("Public boards do not rank people.")
+            return self.env._("People are not ranked on public pages.")
         company = self.company_id.sudo()  # what holds for all is open
         if company.gamification_teams_only:
             return self.env._("%s compares teams only.", company.name)

@@ -257,7 +257,7 @@ class KpiChallengeMember(models.Model):
                 self.env["kpi.gamification.choice"]._check_taking_part(member)
             elif member.user_id != member._get_leader():
                 raise ValidationError(
-                    self.env._("Only the leader or manager responds for a group.")
+                    self.env._("Only the leader or manager can respond for a group.")
                 )
 
     def write(self, vals):

@@ -38,7 +38,7 @@ class KpiDashboardTile(models.Model):
             ]
             for one in shown["lines"]
         ]
-        nobody = self.env._("No one is on the board yet.")
+        nobody = self.env._("No one is ranked yet.")
         return {
             "title": tile["name"] or board.name,
             "state": "ok" if rows else "no_data",

@@ -239,7 +239,7 @@ class KpiLeaderboard(models.Model):
             raise UserError(
                 self.env._(
                     "Periods are stored, so these settings are fixed. Archive this "
-                    "board and create another."
+                    "leaderboard and create another."
                 )
             )
         return super().write(vals)

@@ -292,7 +292,7 @@ class KpiPointsBalance(models.Model):
         if wrong := self.env.execute_query(query):
             people = self.env["res.users"].browse(one for (one,) in wrong)
             names = ", ".join(people[:MOST_NAMED].mapped("login"))
-            text = self.env._("Point balances do not match: %s.", names)
+            text = self.env._("Point balances do not match their entries: %s.", names)
             raise UserError(text)
 
 

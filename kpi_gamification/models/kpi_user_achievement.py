@@ -135,7 +135,7 @@ class KpiUserAchievement(models.Model):
     def revoke(self, reason: Text):
         """Take awards back: their points go, and who had earned them is told why."""
         if not reason.strip():
-            raise UserError(self.env._("Enter a reason for revoking it."))
+            raise UserError(self.env._("Enter a reason for revoking the achievement."))
         awards = self._for_officers().filtered(lambda one: one.state != "revoked")
         awards._revoke(reason)
         awards._tell()

@@ -132,12 +132,14 @@ class KpiExplanation(models.TransientModel):
         if not count:
             return False
         if count == 1:
-            return self.env._("1 record below has changed since then")
+            return self.env._("1 record below has changed since the value settled")
         if count == MOST_WRITTEN:
             return self.env._(
-                "At least %s records below have changed since then", count
+                "At least %s records below have changed since the value settled", count
             )
-        return self.env._("%s records below have changed since then", count)
+        return self.env._(
+            "%s records below have changed since the value settled", count
+        )
 
     def action_open_written(self):
         """The records behind the value that were written after it had settled."""

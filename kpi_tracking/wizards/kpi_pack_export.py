@@ -21,7 +21,8 @@ class KpiPackExport(models.TransientModel):
     with_parts = fields.Boolean(
         "Include KPIs in Formulas",
         default=True,
-        help="Formulas can only be imported elsewhere with the KPIs they use.",
+        help="Includes the KPIs used in formulas so that other databases can "
+        "import the formulas.",
     )
     with_targets = fields.Boolean("Targets", default=True)
     with_scorecards = fields.Boolean(

@@ -58,7 +58,9 @@ class KpiPackImport(models.TransientModel):
         try:
             return self.env["kpi.pack"]._read(base64.b64decode(self.file or b""))
         except Base64Error as error:
-            raise UserError(self.env._("The file could not be read.")) from error
+            raise UserError(
+                self.env._("The file could not be read. Choose another file.")
+            ) from error
 
     def action_preview(self):
         """List every entry of the file beside what is here."""

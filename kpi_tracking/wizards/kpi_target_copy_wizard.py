@@ -18,7 +18,7 @@ class KpiTargetCopyWizard(models.TransientModel):
     change_percent = fields.Float(
         "Change (%)",
         help="5 means 5% more, -5 means 5% less. Targets based on last year or "
-        "another KPI follow automatically.",
+        "another KPI adapt automatically.",
     )
     summary = fields.Char(compute="_compute_summary")
 

@@ -22,7 +22,7 @@ class KpiAlertReplay(models.TransientModel):
     date_to = fields.Date("Until", required=True, default=fields.Date.context_today)
     as_known_then = fields.Boolean(
         string="Values as of Each Day",
-        help="Use values known on each day, not today's.",
+        help="Use values as known on each day, not today's.",
     )
     is_trial = fields.Boolean()
     has_two_views = fields.Boolean(compute="_compute_kind")

@@ -114,7 +114,8 @@ class KpiPredictiveAnalytics(models.Model):
         "Past Forecasts Checked",
         readonly=True,
         aggregator=False,
-        help="Number of forecasts behind confidence, ranges and chances.",
+        help="Number of past forecasts used to calculate confidence, ranges and "
+        "chances.",
     )
     caution = fields.Char(compute="_compute_caution")
     predicted_target_achievement = Number("Forecast Achievement (%)")
@@ -133,7 +134,7 @@ class KpiPredictiveAnalytics(models.Model):
         "Excluded Periods",
         readonly=True,
         exportable=False,
-        help="First days of periods excluded because of unusual values.",
+        help="First days of periods that forecasts ignore because of unusual values.",
     )
     leaning = fields.Char(
         "Influential Value",
@@ -247,7 +248,8 @@ class KpiPredictiveAnalytics(models.Model):
                 share = count / (count + 1)
                 said.append(
                     self.env._(
-                        "Range based on %(forecasts)s (reliable to %(share)s at most).",
+                        "The range is based on %(forecasts)s (at most %(share)s "
+                        "reliable).",
                         forecasts=say_count(
                             count,
                             self.env._("1 past forecast"),

@@ -417,14 +417,18 @@ class KpiReport(models.Model):
         methods = {side.method for side in (move.before, move.after)}
         if any(self._counts_for_several(scope_type, method) for method in methods):
             raise UnsplitChange(
-                self.env._("Records can belong to several levels; parts do not add up.")
+                self.env._(
+                    "Records can belong to several levels, so the parts do not add up."
+                )
             )
         if scope_type == "user" and self.scope_type != "company":
             return self._filter_members(reports, move)
         has_field = all(method.team_field for method in methods)
         if scope_type == "team" and not has_field and self._share_people(reports, move):
             raise UnsplitChange(
-                self.env._("Some people are in several teams; parts do not add up.")
+                self.env._(
+                    "Some people are in several teams, so the parts do not add up."
+                )
             )
         return reports
 
@@ -526,7 +530,8 @@ class KpiReport(models.Model):
         for found, side in zip(sides, (move.before, move.after), strict=True):
             known = [found.get(key, (np.nan, 0.0)) for key in keys]
             too_many = self.env._(
-                "Parts of %s have more records than the total; they do not add up.",
+                "The parts of %s have more records than the total, so they do not "
+                "add up.",
                 side.label,
             )
             rows.append(self._close_average(known, side, too_many))
@@ -537,7 +542,7 @@ class KpiReport(models.Model):
         """By the scopes below, as far as the user sees them."""
         below = self._find_scopes_below(move, "average")
         too_many = self.env._(
-            "Levels below %s have more records than the total; parts do not add up.",
+            "Levels below %s have more records than the total, so parts do not add up.",
             self.scope_name,
         )
         rows = []
@@ -627,8 +632,8 @@ class KpiReport(models.Model):
         if not split.is_split[0]:
             raise UnsplitChange(
                 self.env._(
-                    "The formula cannot be calculated with inputs from both "
-                    "periods mixed, so the change cannot be split."
+                    "The change cannot be split because the formula cannot mix "
+                    "inputs from both periods."
                 )
             )
         return [
@@ -794,7 +799,7 @@ class KpiReport(models.Model):
         if not isfinite(move.ratio):
             return self.env._("It never changed before.")
         if move.is_unusual and abs(move.ratio) >= HARDLY:
-            return self.env._("Far more than its usual change.")
+            return self.env._("Far larger than its usual change.")
         ratio = format_number(self.env, abs(move.ratio), 1)
         if move.is_unusual:
             return self.env._("%s× its usual change; unlikely to be chance.", ratio)
@@ -821,9 +826,13 @@ class KpiReport(models.Model):
         if self.unit == "boolean":
             return self.env._("Yes/No values cannot be split.")
         if len(set(map(self._find_method_kind, methods))) > 1:
-            return self.env._("The values have no parts in common.")
+            return self.env._(
+                "The values are calculated differently and have no parts in common."
+            )
         if kinds != {"records"}:
-            return self.env._("The KPI's values are not combined from other levels.")
+            return self.env._(
+                "Changes cannot be split: values are not combined from other levels."
+            )
         measures = move.after.method._fields["measure"]._description_selection(self.env)
         return self.env._(
             "Changes in “%(measure)s” cannot be split into parts.",

@@ -283,13 +283,14 @@ class KpiActionItem(models.Model):
         if effect.is_chance:
             return self.env._(
                 "%(change)s on average over %(after)s periods, compared with the "
-                "trend of the %(before)s before. The %(certainty)s range, %(low)s "
-                "to %(high)s, includes zero, so it may be chance.",
+                "trend of the %(before)s periods before. The %(certainty)s range, "
+                "%(low)s to %(high)s, includes zero, so it may be chance.",
                 **texts,
             )
         return self.env._(
             "%(change)s on average over %(after)s periods, compared with the trend "
-            "of the %(before)s before (%(certainty)s range: %(low)s to %(high)s).",
+            "of the %(before)s periods before (%(certainty)s range: %(low)s to "
+            "%(high)s).",
             **texts,
         )
 

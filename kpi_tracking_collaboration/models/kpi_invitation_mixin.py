@@ -169,7 +169,7 @@ class KpiInvitationMixin(models.AbstractModel):
             if addresses:
                 raise UserError(
                     self.env._(
-                        "KPI discussions cannot be emailed to: %s",
+                        "Discussions cannot be emailed. Remove these addresses: %s",
                         ", ".join(addresses),
                     )
                 )

@@ -205,7 +205,7 @@ class KpiBiConnector(models.Model):
         # Constraints run as superuser: whose wish it is says the user alone.
         if self.owner_id - self.env.user and not self.env.user.has_group(ADMIN):
             raise ValidationError(
-                self.env._("Only administrators can set someone else as owner.")
+                self.env._("Only KPI administrators can set someone else as owner.")
             )
 
     @api.constrains("connector_type", "webhook_id", "owner_id")

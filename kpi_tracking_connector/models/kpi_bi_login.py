@@ -119,7 +119,7 @@ class KpiBiConnector(models.Model):
         texts = {
             "closed": self.env._("The login is closed. Create a new password."),
             "ended": self.env._("The password has expired. Create a new one."),
-            "more": self.env._("The role can do more than read."),
+            "more": self.env._("The role has more than read access."),
             "unlimited": self.env._(
                 "The role lacks required limits. Rerun the script."
             ),

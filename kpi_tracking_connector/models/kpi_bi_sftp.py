@@ -22,7 +22,8 @@ class KpiBiConnector(models.Model):
     _inherit = ["kpi.bi.connector", "kpi.secret.mixin"]
 
     sftp_host = fields.Char(
-        "SFTP Server", help="Each file is also sent here. Add the port if not 22."
+        "SFTP Server",
+        help="Each file is also sent to this server. Add the port unless it is 22.",
     )
     sftp_folder = fields.Char(
         "Folder", help="Leave empty to use the login's home folder."

@@ -56,7 +56,7 @@ def list_items(document: Any, pointers: Pointers) -> list:
     :raises RowFault: there are none, or too many
     """
     if not pointers.value:
-        raise RowFault(_lt("Enter the value pointer, then resend the message."))
+        raise RowFault(_lt("Enter the path to the value, then resend the message."))
     found = _find(document, document, pointers.rows)
     items = found if isinstance(found, list) else [found]
     if len(items) > MOST_ROWS:
@@ -89,7 +89,7 @@ def _find(item: Any, document: Any, place: str) -> Any:
         return find(document if place.startswith(FROM_TOP) else item, steps)
     except PointerFault:
         raise RowFault(
-            _lt("“%(place)s” is not a pointer like /data/value."), place=place
+            _lt("“%(place)s” is not a path like /data/value."), place=place
         ) from None
     except LookupError:
         raise RowFault(_lt("“%(place)s” was not found."), place=place) from None

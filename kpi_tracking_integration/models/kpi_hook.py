@@ -141,7 +141,7 @@ class KpiHook(models.Model):
                 except PointerFault as error:
                     raise ValidationError(
                         self.env._(
-                            "%(field)s: “%(text)s” is not a pointer like /data/value.",
+                            "%(field)s: “%(text)s” is not a path like /data/value.",
                             field=self._fields[name]._description_string(self.env),
                             text=hook[name],
                         )
@@ -180,12 +180,12 @@ class KpiHook(models.Model):
             raise UserError(
                 self.env._(
                     "The message's time differs from this server's by more than 5 "
-                    "minutes. Check both clocks, or it may be a replay."
+                    "minutes. Check both clocks. The message may also be a replay."
                 )
             ) from error
         except SecretError as error:
             raise UserError(
-                self.env._("Signing secret missing. Choose New Secret.")
+                self.env._("The signing secret is missing. Choose “New Secret”.")
             ) from error
         except SignatureError as error:
             raise UserError(self.env._("The message has a wrong signature.")) from error
@@ -267,11 +267,11 @@ class KpiHook(models.Model):
         if self.definition_id:
             given["kpi"] = ""
         elif not given["kpi"]:
-            raise RowFault(_lt("Choose a KPI or enter a pointer to its code."))
+            raise RowFault(_lt("Choose a KPI or enter the path to its code."))
         if self.scope_type == "company":
             given["scope"] = ""
         elif not given["scope"]:
-            raise RowFault(_lt("Enter the name pointer."))
+            raise RowFault(_lt("Enter the path to the name."))
         return Pointers(**given)
 
     def _find_scopes(self, texts):

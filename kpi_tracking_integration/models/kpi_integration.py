@@ -100,7 +100,8 @@ class KpiIntegration(models.Model):
         "Closed Periods",
         default=2,
         required=True,
-        help="Number of closed periods to reread; once a week, the last 13 months.",
+        help="Closed periods reread by each sync. Once a week, the last 13 months "
+        "are reread.",
     )
     last_sync = fields.Datetime(readonly=True, copy=False)
     next_sync_at = fields.Datetime("Next Sync", readonly=True, copy=False, index=True)

@@ -209,7 +209,8 @@ class KpiIntegration(models.Model):
                 self.env.cr.execute("SET LOCAL statement_timeout = %s", (LONGEST,))
                 found = self.env["kpi.nlp.processor"]._answer_question(text)
         except QueryCanceled:
-            return Message(self.env._("This takes too long. Ask in Odoo.")), {}
+            late = self.env._("This question takes too long. Ask it in Odoo.")
+            return Message(late), {}
         first, *others = found["sentences"] or [found["reading"]]
         kpis = list(dict.fromkeys(row["report"] for row in found["rows"]))
         lines = [Line(sentence) for sentence in others]

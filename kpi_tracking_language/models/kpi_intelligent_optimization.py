@@ -415,7 +415,9 @@ class KpiIntelligentOptimization(models.Model):
                     least=LEAST,
                 )
             else:
-                why = self.env._("%s or one of its levers never changes.", report.name)
+                why = self.env._(
+                    "No advice: %s or one of its levers never changes.", report.name
+                )
             raise UserError(why) from error
         except ImportError as error:
             raise UserError(

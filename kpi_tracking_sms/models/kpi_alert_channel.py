@@ -34,7 +34,9 @@ class KpiAlertChannel(models.Model):
         :raises DeliveryRefused, DeliverySkipped, OutgoingFailed: it was not taken
         """
         if not is_phone(phone):
-            raise DeliverySkipped(self.env._("No phone number with country code."))
+            raise DeliverySkipped(
+                self.env._("The phone number or its country code is missing.")
+            )
         # Texts that are sent are the engine's, whoever asks for a test.
         texts = self.env["sms.sms"].sudo()
         text = texts.search([("uuid", "=", key)]) or texts.create(

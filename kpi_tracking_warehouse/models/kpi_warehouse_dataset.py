@@ -295,7 +295,9 @@ class KpiWarehouseDataset(models.Model):
             )
         if not self.day_column_id or not self.measure_ids:
             raise UserError(
-                self.env._("Test %s, then choose its day and a measure.", self.name)
+                self.env._(
+                    "Test %s, then choose its day column and a measure.", self.name
+                )
             )
         if not self.warehouse_id.company_id and not self.company_column_id:
             raise UserError(
@@ -364,8 +366,8 @@ class KpiWarehouseDataset(models.Model):
             if expected > most_groups:
                 raise UserError(
                     self.env._(
-                        "%(count)s result rows (limit: %(limit)s). Choose a column "
-                        "with fewer values.",
+                        "The query returns %(count)s rows (limit: %(limit)s). "
+                        "Choose a column with fewer values.",
                         count=format_number(self.env, expected, 0),
                         limit=format_number(self.env, most_groups, 0),
                     )

@@ -114,7 +114,7 @@ class KpiTatLevel(models.Model):
         "Earlier Time (s)",
         readonly=True,
         aggregator=None,
-        help="Time used before the approver, calendar, or priority changed.",
+        help="Time used before the approver, calendar or priority changed.",
     )
     former_id = fields.Many2one(
         "kpi.tat.level", "Previous Clock", readonly=True, ondelete="set null"

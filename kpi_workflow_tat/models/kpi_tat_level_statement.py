@@ -58,8 +58,8 @@ class KpiTatLevel(models.Model):
         search="_search_breach_risk",
         exportable=False,
         aggregator=None,
-        help="Share of similar past levels that waited this long and became "
-        "overdue. Blank without enough evidence.",
+        help="Overdue share among similar past levels that waited this long. Blank "
+        "without enough evidence.",
     )
     breach_risk_note = fields.Text(
         "Risk Explanation", compute="_compute_breach_risk", exportable=False

@@ -150,7 +150,7 @@ class KpiTatRequest(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
-        help="Used for this request even if the template changes.",
+        help="Applies to this request even if the template changes.",
     )
     is_version_outdated = fields.Boolean(
         string="Version Outdated",

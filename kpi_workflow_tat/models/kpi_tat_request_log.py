@@ -29,7 +29,7 @@ class KpiTatRequest(models.Model):
         "Imported",
         readonly=True,
         copy=False,
-        help="Imported from an event log without approvals or reminders.",
+        help="Imported from an event log: no approvals, no reminders.",
     )
     source = fields.Char(readonly=True, copy=False, help="Imported file.")
     event_ids = fields.One2many("kpi.tat.event", "request_id", "Events", readonly=True)

@@ -117,12 +117,12 @@ class KpiTatRisk(models.Model):
                 "for testing)."
             ),
             "not_better": self.env._(
-                "Not shown: on %(tested)s later levels, Brier score %(brier)s does "
-                "not beat the base rate (%(base)s)."
+                "Not shown: on %(tested)s later levels, Brier score %(brier)s is "
+                "not better than the base rate's %(base)s."
             ),
             "better": self.env._(
                 "Based on %(count)s past levels, tested on %(tested)s later ones. "
-                "Brier score %(brier)s beats the base rate (%(base)s)."
+                "Brier score: %(brier)s, better than the base rate's %(base)s."
             ),
         }
         for risk in self:

@@ -44,7 +44,7 @@ class KpiTatDailyMetrics(models.Model):
     avg_cycle_time_hours = Rounded(
         "Average Cycle Time (h)",
         aggregator="avg",
-        help="For requests decided on the day.",
+        help="Covers requests decided that day.",
     )
 
     # Each event has a number that no other one has.

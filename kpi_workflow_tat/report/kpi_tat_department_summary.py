@@ -34,7 +34,7 @@ class KpiTatDepartmentSummary(models.Model):
     approval_rate = Rounded(
         "Approved (%)",
         aggregator=None,
-        help="Share of all submitted requests, including open ones.",
+        help="Approved ÷ all submitted requests, including open ones.",
     )
     avg_cycle_time_hours = Rounded("Average Cycle Time (h)", aggregator=None)
 

@@ -96,8 +96,8 @@ class KpiTatPending(models.TransientModel):
             )
         low, high = curve.median_interval()
         return self.env._(
-            "Half the requests are decided within %(median)s, likely %(low)s to "
-            "%(high)s.",
+            "Half the requests are decided within %(median)s (likely %(low)s to "
+            "%(high)s).",
             median=self._say_hours(median),
             low=self._say_hours(low),
             high=self._say_hours(high),

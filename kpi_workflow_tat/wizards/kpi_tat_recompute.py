@@ -14,7 +14,7 @@ class KpiTatRecompute(models.TransientModel):
     with_hours = fields.Boolean(
         "Working Hours and Holidays",
         default=True,
-        help="Recounts time since the clock started using the approver's current "
+        help="Recounts time from the clock's start with the approver's current "
         "working hours.",
     )
     with_allowance = fields.Boolean(

@@ -216,8 +216,9 @@ class KpiTatStaffing(models.TransientModel):
 
     def _say_headline(self, now, more):
         return self.env._(
-            "With one more approver, half are decided within %(median)s (now "
-            "%(median_now)s), %(share)s on time (now %(share_now)s).",
+            "With one more approver, half the requests are decided within "
+            "%(median)s (now %(median_now)s), %(share)s on time (now "
+            "%(share_now)s).",
             median=self._say_time(more.median),
             median_now=self._say_time(now.median),
             share=format_percent(self.env, more.in_time, 0),
@@ -266,9 +267,9 @@ class KpiTatStaffing(models.TransientModel):
         }
         texts = [
             self.env._(
-                "Replays past requests in working hours with the handling times of"
-                " %(count)s decisions. Today's team: measured median %(measured)s;"
-                " %(share)s of replays give %(low)s to %(high)s.",
+                "Replays past requests in working hours with the handling times of "
+                "%(count)s decisions. Today's team: measured median %(measured)s; "
+                "%(share)s of replayed medians are %(low)s to %(high)s.",
                 **words,
             )
         ]

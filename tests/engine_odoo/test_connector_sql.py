@@ -342,7 +342,7 @@ def test_too_much_is_said(postgres, world):
     with postgres.env() as env:
         state = env["kpi.bi.connector"].browse(number).login_state
     assert state.splitlines() == [
-        "The role can do more than read.",
+        "The role has more than read access.",
         "The role lacks required limits. Rerun the script.",
         "Odoo cannot stop the role's queries. Rerun the script.",
         "Any role can create objects in the public schema.",

@@ -56,8 +56,8 @@ DATE_ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
 MONTH_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 _ORDER_REASONS: dict[DateOrder | None, str] = {
     None: _lt("“%(cell)s” could be two dates. Choose day first or month first."),
-    "dmy": _lt("“%(cell)s” is not a date with the day first."),
-    "mdy": _lt("“%(cell)s” is not a date with the month first."),
+    "dmy": _lt("“%(cell)s” is not a day-first date such as 31/12/2026."),
+    "mdy": _lt("“%(cell)s” is not a month-first date such as 12/31/2026."),
 }
 _EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 _SERIALS = range(10_000, 100_000)  # 1927 to 2173
@@ -114,7 +114,7 @@ def read_text(cell: Any) -> str:
     text = str(cell).strip()
     if len(text) > LONGEST_TEXT:
         raise CellError(
-            _lt("“%(cell)s” is longer than %(most)s characters."),
+            _lt("“%(cell)s” is longer than %(most)s characters. Shorten it."),
             cell=clip_cell(text),
             most=f"{LONGEST_TEXT:,}",
         )
@@ -349,7 +349,10 @@ def read_moment(
     if year_pairs != "month" and is_year_pair(text):
         if year_pairs is None and not is_only_year_pair(text):
             raise CellError(
-                _lt("“%(cell)s” could be a month or two years. Choose one."),
+                _lt(
+                    "“%(cell)s” could be a month or a range of two years. Choose "
+                    "its meaning."
+                ),
                 cell=text,
             )
         # New Year lies in the year, whichever month but January it begins with.

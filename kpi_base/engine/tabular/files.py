@@ -288,8 +288,8 @@ def _fault(first: int, last: int, error: str) -> TabularError:
         )
     return TabularError(
         _lt(
-            "Line %(line)s: unclosed quotation mark. Close it, and write quotation "
-            "marks inside text twice."
+            "Line %(line)s: unclosed quotation mark. Close it, and double "
+            "quotation marks inside text."
         ),
         line=first,
     )

@@ -142,7 +142,12 @@ class KpiApprovalResolver(models.AbstractModel):
         :return: dict record → why nothing was decided, or None
         :raises UserError: one of them cannot be decided on so
         """
-        raise UserError(self.env._("Open %s to decide on it.", self[:1].display_name))
+        raise UserError(
+            self.env._(
+                "%s cannot be decided on from the list. Open it instead.",
+                self[:1].display_name,
+            )
+        )
 
     def _forward_listed(self, _successor, _comment=""):
         """Have somebody else decide; as above."""

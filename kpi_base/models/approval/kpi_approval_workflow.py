@@ -59,7 +59,7 @@ class KpiApprovalWorkflow(models.Model):
         default=lambda self: self._default_owner_id(),
         index=True,
         tracking=True,
-        help="Approves if no one else can.",
+        help="Approves documents if no one else can.",
     )
     level_ids = fields.One2many(
         "kpi.approval.level", "workflow_id", string="Levels", copy=True
@@ -73,7 +73,7 @@ class KpiApprovalWorkflow(models.Model):
     auto_approve_threshold = fields.Float(
         "Auto-Approve Below (%)",
         tracking=True,
-        help="Changes below this percentage of the last value a person approved "
+        help="Changes below this percentage of the last manually approved value "
         "are approved automatically. 0 means never.",
     )
     escalation_timeout = fields.Integer(
@@ -241,7 +241,7 @@ class KpiApprovalWorkflow(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%s: one person decides on this document type. Use one "
-                        "level with “Any Approver”, without threshold or timeout.",
+                        "level with “Any Approver”, without a threshold or timeout.",
                         workflow.name,
                     )
                 )

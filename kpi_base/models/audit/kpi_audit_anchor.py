@@ -49,7 +49,7 @@ class KpiAuditAnchor(models.Model):
         readonly=True,
     )
     text = fields.Text(
-        required=True, readonly=True, help="Line to store outside the database."
+        required=True, readonly=True, help="Anchor line to store outside the database."
     )
 
     @api.model
@@ -199,7 +199,7 @@ class KpiAuditAnchor(models.Model):
             "body": Markup("<p>%s</p><p>%s</p>")
             % (
                 self.env._(
-                    "Keep the attached file to check the log for changes later."
+                    "Store the attached file to check the log for changes later."
                 ),
                 self.env._(
                     "Verify the log with this file under KPIs → Configuration → "
@@ -219,7 +219,7 @@ class KpiAuditAnchor(models.Model):
         if not 1 <= size <= self.size:
             raise UserError(
                 self.env._(
-                    "Size %(size)s is out of range. Enter 1 to %(last)s.",
+                    "Size %(size)s is out of range. Enter a size from 1 to %(last)s.",
                     size=size,
                     last=self.size,
                 )

@@ -126,7 +126,7 @@ class KpiImport(models.Model):
     phase = fields.Selection(PHASES, **TECHNICAL)
     checkpoint = fields.Json(**TECHNICAL)
     interrupted_count = fields.Integer(
-        help="Number of runs ended by the server.", **TECHNICAL
+        help="Number of times the server interrupted the import.", **TECHNICAL
     )
     is_cancel_requested = fields.Boolean("Stop Requested", **TECHNICAL)
     row_count = fields.Integer("Rows", readonly=True, copy=False)

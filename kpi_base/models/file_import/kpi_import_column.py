@@ -55,7 +55,7 @@ class KpiImportColumn(models.Model):
         "affected.",
     )
     has_ordered_days = fields.Boolean(
-        readonly=True, help="Some dates change with the order of day and month."
+        readonly=True, help="Some dates can be read day first or month first."
     )
     epoch = fields.Selection([("1900", "1900"), ("1904", "1904")], "Date System")
     has_serials = fields.Boolean(readonly=True)

@@ -82,10 +82,10 @@ class KpiImport(models.Model):
                 if is_ours and job.interrupted_count == MOST_INTERRUPTED:
                     job.state = "failed"
                     job.error = job.with_context(lang=job.create_uid.lang).env._(
-                        "Interrupted %(count)s times, last at row %(row)s. Import "
-                        "smaller files, or ask your administrator to raise the "
-                        "server's limits (limit_time_cpu, limit_time_real_cron, "
-                        "memory).",
+                        "The import was interrupted %(count)s times, last at row "
+                        "%(row)s. Import smaller files, or ask your administrator "
+                        "to raise the server's limits (limit_time_cpu, "
+                        "limit_time_real_cron, memory).",
                         count=job.interrupted_count,
                         row=job.step_done_count,
                     )

@@ -53,7 +53,8 @@ class KpiImportOptions(models.AbstractModel):
     )
     period_day = fields.Date(
         "Day in the Period",
-        help="Any day in the period. Used if no column contains the period.",
+        help="Any day in the period of the values. Used if no column contains the "
+        "period.",
     )
     first_year = fields.Integer(
         "Year of the First Month",

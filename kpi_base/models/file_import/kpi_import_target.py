@@ -221,12 +221,12 @@ class KpiImportTarget(models.AbstractModel):
         for (numbers,) in groups:
             same = sorted(set(numbers))
             reason = self.env._(
-                "Rows %s are duplicates. Import only one.",
+                "Rows %s are duplicates. Remove all but one.",
                 ", ".join(map(str, same[:4])),
             )
             if len(same) == 1:
                 reason = self.env._(
-                    "Several columns have the same period. Import only one."
+                    "Several columns are for the same period. Import only one."
                 )
             for number in same:
                 run.refuse(number, reason, self._key_columns or self._staging_key)

@@ -529,7 +529,10 @@ class KpiDelivery(models.Model):
         model = self.env.get(self.renderer)
         if model is None or not hasattr(model, "_render_delivery"):
             raise DeliveryRefused(
-                self.env._("No installed app writes this message (%s).", self.renderer)
+                self.env._(
+                    "The app that writes this message is not installed (%s).",
+                    self.renderer,
+                )
             )
         return self._as_reader(model)._render_delivery(self, lines)
 

@@ -23,7 +23,7 @@ class HrEmployee(models.Model):
         readonly=False,
         groups="hr.group_hr_user",
         exportable=False,
-        help="Until this date, the employee counts for the previous department.",
+        help="Before this date, the employee counts for the previous department.",
     )
     kpi_department_since = fields.Date(
         "New Department Since",

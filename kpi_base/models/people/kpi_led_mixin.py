@@ -31,8 +31,8 @@ class KpiLedMixin(models.AbstractModel):
         compute="_compute_is_led_by_me",
         search=search_by("_get_led_domain"),
         compute_sudo=True,
-        help="Belongs to a team the user leads or a person in a department they "
-        "manage.",
+        help="Belongs to a team the user leads or to a person in a department the "
+        "user manages.",
     )
     is_of_my_team = fields.Boolean(
         "In My Teams",

@@ -56,7 +56,8 @@ class KpiApiKey(models.Model):
     allowed_addresses = fields.Char(
         "Allowed IP Addresses",
         readonly=True,
-        help="Addresses or networks. Leave empty to allow any address.",
+        help="IP addresses or networks allowed to use the key. Leave empty to "
+        "allow all.",
     )
     requests_per_minute = fields.Integer(
         "Requests per Minute", help="0 means the limit from the settings.", copy=False

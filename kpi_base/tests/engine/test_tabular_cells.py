@@ -217,7 +217,7 @@ def test_months_among_years_are_not_guessed(texts, is_doubtful):
 
 def test_two_years_are_read_where_they_are_meant():
     assert read_moment("2010-11").day == date(2010, 11, 15)
-    with pytest.raises(CellError, match="a month or two years"):
+    with pytest.raises(CellError, match="a month or a range of two years"):
         read_moment("2010-11", year_pairs=None)
     for text, first in (("2010-11", 2010), ("1999/00", 1999)):
         moment = read_moment(text, year_pairs="years")

@@ -167,7 +167,11 @@ class TestKpiApprovalItem(ApprovalCase):
     def test_what_a_kind_cannot_is_said(self):
         self._bill()
         for decision, values, reason in (
-            ("return", {"comment": "Why"}, "Open Paper to decide on it."),
+            (
+                "return",
+                {"comment": "Why"},
+                "Paper cannot be decided on from the list. Open it instead.",
+            ),
             ("forward", {"successor_id": self.dee.id}, "cannot be forwarded"),
         ):
             wizard, _answer = self._decide(self._list(self.ann), decision, **values)

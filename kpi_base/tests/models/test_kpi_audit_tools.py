@@ -165,7 +165,7 @@ class TestKpiAuditTools(TransactionCase):
         roots = [bytes.fromhex(anchor.root) for anchor in (self.anchor, later)]
         self.assertTrue(is_consistent(self.anchor.size, later.size, *roots, proof))
         for size in (0, later.size + 1):
-            with self.assertRaisesRegex(UserError, "Enter 1 to"):
+            with self.assertRaisesRegex(UserError, "Enter a size from 1 to"):
                 later._consistency(size)
 
     def _command(self, action, **options):

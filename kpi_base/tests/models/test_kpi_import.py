@@ -59,7 +59,7 @@ class TestKpiImport(CountImportCase):
         text = "code,date,value\ncalls,2010-11,1\ncalls,2012-13,2\n"
         job = self._import(text, is_mapping_kept=False)
         self.assertIn("November 2010 or the year 2010 to 2011", job.question)
-        self.assertIn("could be a month or two years", job.preview)
+        self.assertIn("could be a month or a range of two years", job.preview)
         self._column(job, "date").year_pairs = "years"
         self.assertFalse(job.question)
         self.assertIn("2010/2011", job.preview)

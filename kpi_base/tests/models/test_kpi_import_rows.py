@@ -90,13 +90,13 @@ class TestKpiImportRows(CountImportCase):
             HEAD + "calls,2025-01,1\ncalls,2025-02,2\ncalls,31.01.2025,3\n"
         )
         self.assertCounts(job, added=1, refused=2)
-        reason = "Rows 2, 4 are duplicates. Import only one."
+        reason = "Rows 2, 4 are duplicates. Remove all but one."
         self.assertEqual(self._reasons(job), {2: reason, 4: reason})
 
     def test_columns_of_one_period_are_no_duplicate_rows(self):
         job = self._imported("code,2025-01,Jan 2025\ncalls,1,2\n")
         self.assertCounts(job, refused=1)
-        reason = "Several columns have the same period. Import only one."
+        reason = "Several columns are for the same period. Import only one."
         self.assertEqual(self._reasons(job), {2: reason})
 
     def test_totals_rows_are_left_out_and_reported(self):

@@ -36,7 +36,7 @@ class TestKpiOutgoing(TransactionCase):
         for text in ("*", "a b/c", "https://intranet", "10.0.0.0/8", "0x7f.1", "a:b"):
             with (
                 self.subTest(text),
-                self.assertRaisesRegex(ValidationError, "is not a host"),
+                self.assertRaisesRegex(ValidationError, "is not a valid host"),
             ):
                 self._allow(text)
 

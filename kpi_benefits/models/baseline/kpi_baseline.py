@@ -259,7 +259,8 @@ class KpiBaseline(models.Model):
                 if abs(baseline[name] or 0.0) > LARGEST:
                     raise ValidationError(
                         self.env._(
-                            "%(kpi)s, %(field)s: enter a number up to 10¹⁵.",
+                            "%(kpi)s, %(field)s: enter a number up to "
+                            "1,000,000,000,000,000.",
                             kpi=baseline.name,
                             field=self._fields[name]._description_string(self.env),
                         )
@@ -332,8 +333,8 @@ class KpiBaseline(models.Model):
             if vals.get("initiative_id", known) != known:
                 raise UserError(
                     self.env._(
-                        "%s cannot be moved. Track it separately in the other "
-                        "initiative.",
+                        "%s cannot be moved to another initiative. Track the KPI "
+                        "separately there.",
                         baseline.name,
                     )
                 )
@@ -656,8 +657,8 @@ class KpiBaseline(models.Model):
         for baseline_id, rows in groupby(amounts, lambda row: row[0]):
             months = [format_month(self.env, day) for _id, day in rows]
             text = self.env._(
-                "%s: the measured benefit exceeds 10¹² and is not counted. Check "
-                "the KPI values and unit value.",
+                "%s: the measured benefit exceeds 1,000,000,000,000 and is not "
+                "counted. Check the KPI values and unit value.",
                 self._name_first(months),
             )
             found[self.browse(baseline_id)].append(text)

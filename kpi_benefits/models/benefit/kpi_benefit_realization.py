@@ -208,7 +208,7 @@ class KpiBenefitRealization(models.Model):
         ondelete="restrict",
         copy=False,  # nor tracked: messages are read when it measures no longer
         domain="[('initiative_id', '=', initiative_id)]",
-        help="Calculates the monthly values. Leave empty to enter them.",
+        help="Calculates the monthly values. Leave empty to enter them manually.",
     )
     former_report_ids = Origins(
         "kpi.report",
@@ -463,7 +463,7 @@ class KpiBenefitRealization(models.Model):
             if benefit.status == "realized" and not (benefit.evidence or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "%s needs evidence while its status is Realized.",
+                        "%s needs evidence while its status is “Realized”.",
                         benefit.name,
                     )
                 )
@@ -655,7 +655,8 @@ class KpiBenefitRealization(models.Model):
         for benefit in leakages.filtered(lambda one: one._is_evidence()).benefit_id:
             raise UserError(
                 self.env._(
-                    "%s has detected or processed leakages. Archive it instead.",
+                    "%s has leakages detected automatically or no longer "
+                    "“Identified”. Archive it instead.",
                     benefit.with_env(self.env).display_name,
                 )
             )

@@ -29,7 +29,7 @@ class KpiAmountMixin(models.AbstractModel):
         """Return why an amount cannot be stored; empty if it can."""
         if field.type != "monetary" or abs(float(value or 0.0)) <= LARGEST:
             return ""
-        return self.env._("enter an amount up to 10¹².")
+        return self.env._("enter an amount up to 1,000,000,000,000.")
 
 
 class KpiInitiativeCost(models.Model):

@@ -28,7 +28,7 @@ class KpiInitiativeGate(models.Model):
         compute="_compute_due_date",
         store=True,
         precompute=True,
-        help="Forecast date, or planned date if none.",
+        help="Forecast date if available, otherwise planned date.",
     )
     is_late = fields.Boolean(compute="_compute_is_late", exportable=False)
 

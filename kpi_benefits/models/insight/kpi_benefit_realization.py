@@ -155,7 +155,7 @@ class KpiBenefitRealization(models.Model):
             }
             benefit.confidence_note = (
                 self.env._(
-                    "Stale score: %(given)s by %(person)s on %(day)s, moving "
+                    "Stale score: %(given)s by %(person)s on %(day)s. It moves "
                     "toward %(base)s.",
                     base=format_small_percent(self.env, base, 0),
                     **words,

@@ -428,7 +428,7 @@ class KpiInsightMixin(models.AbstractModel):
         ]
         if len(ranked) > MOST_NAMED:
             text = self.env._(
-                "Other plans that differ from their target value: %s.",
+                "Other plans that differ from the value of their KPI target: %s.",
                 len(ranked) - MOST_NAMED,
             )
             sentences.append(cite(text, self))

@@ -102,7 +102,8 @@ class KpiBenefitLink(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(first)s cannot lead to %(second)s. Order: enabler, "
-                        "change, benefit, objective (from benefits only).",
+                        "change, benefit, objective. Link only benefits to "
+                        "objectives.",
                         first=kinds[pair[0]],
                         second=kinds[pair[1]],
                     )

@@ -465,8 +465,8 @@ class KpiPostImplementationReview(models.Model):
         if theirs.has_access("read") and not any(theirs._find_hidden()):
             return ""
         return self.env._(
-            "%(person)s cannot see all of %(initiative)s. Add them as a follower, "
-            "including of sub-initiatives, and share the KPIs, or choose another "
+            "%(person)s cannot see all of %(initiative)s. Add them as a follower "
+            "of it and its sub-initiatives and share the KPIs, or choose another "
             "reviewer.",
             person=reviewer.name,
             initiative=initiative.display_name,

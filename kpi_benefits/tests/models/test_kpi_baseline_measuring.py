@@ -133,7 +133,7 @@ class TestKpiBaselineMeasuring(BaselineCase):
     def test_a_kpi_stays_with_its_initiative(self):
         _kpi, baseline, _benefit = self._simple()
         other = self._make(name="Other")
-        words = "Track it separately in the other initiative"
+        words = "Track the KPI separately there"
         with self.assertRaisesRegex(UserError, words), self.cr.savepoint():
             baseline.initiative_id = other
 

@@ -141,7 +141,7 @@ class TestKpiInsightDrivers(BaselineCase):
             [one.split(":")[0] for one in plans], ["Plan 5000", "Plan 1700", "Plan 400"]
         )
         self.assertEqual(
-            said[-1], "Other plans that differ from their target value: 2."
+            said[-1], "Other plans that differ from the value of their KPI target: 2."
         )
 
     def test_who_may_not_see_the_kpi_is_not_told_what_its_target_is_worth(self):

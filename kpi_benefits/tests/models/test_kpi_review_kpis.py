@@ -289,7 +289,7 @@ class TestKpiReviewMeasured(ReviewCase, BaselineCase):
         leakage = self._leakage(benefit_id=benefit.id)
         leakage.action_investigate()
         with (
-            self.assertRaisesRegex(UserError, "detected or processed"),
+            self.assertRaisesRegex(UserError, "leakages detected automatically"),
             self.cr.savepoint(),
         ):
             benefit.unlink()

@@ -186,7 +186,7 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertEqual(shown, pipeline["expected"]["values"][1:])
         self.assertIn("not this KPI", tile["message"])
         (notes, *_odd) = (one for one in page["sections"] if one["kind"] == "notes")
-        self.assertIn("Based on purchases", notes["notes"][0])
+        self.assertIn("Based on customer purchases", notes["notes"][0])
         # where no browser is, it is drawn and in the table
         (drawn,) = board._drawings(board.data())
         self.assertEqual(drawn.table.heads[-1], "Open pipeline")
@@ -257,7 +257,7 @@ class TestKpiDashboardTile(AnalysisCase):
         found = self._shown("findings")[1]["findings"]
         texts = " ".join(one["text"] for one in found)
         self.assertRegex(texts, "0% of customers won in November 2025 bought again")
-        self.assertRegex(texts, "next month; usually 50%")
+        self.assertRegex(texts, "the following month; usually 50%")
         opens = next(one["opens"] for one in found if one["opens"]["args"][-1] == 1)
         self.assertEqual(opens["method"], "open_cohort")
         reader = self._user_of("reader", f"{GROUP}_user")
@@ -339,7 +339,7 @@ class TestKpiDashboardTile(AnalysisCase):
         texts = [one["text"] for one in self._shown("findings")[1]["findings"]]
         (text,) = (one for one in texts if "New Customers" in one)
         self.assertIn("rose from 12 in Nov 2025 to 60 in Dec 2025", text)
-        self.assertTrue(text.endswith("more than its usual change."), text)
+        self.assertTrue(text.endswith("larger than its usual change."), text)
         report = self.env["kpi.report"].search([("code", "=", "customer_acquisition")])
         analyses = self.env["kpi.bi.analysis"]
         days = ["2025-11-01", "2025-12-01"]

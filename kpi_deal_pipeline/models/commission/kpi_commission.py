@@ -186,13 +186,13 @@ class KpiCommission(models.Model):
         "Due to Date",
         compute="_compute_net_amount",
         compute_sudo=True,
-        help="Installments and adjustments to date, once confirmed.",
+        help="Installments and adjustments to date; 0 until confirmation.",
     )
     unpaid_amount = fields.Monetary(
         "To Pay",
         compute="_compute_unpaid_amount",
         compute_sudo=True,
-        help="Due to date and not paid yet.",
+        help="Amount due so far but unpaid.",
     )
     # Written by SQL with each entry of the ledger, see ``_store_worths``.
     company_net_amount = OptionalFloat(
@@ -235,7 +235,7 @@ class KpiCommission(models.Model):
     )
     _type_check = models.Constraint(
         "CHECK (rule = 'plan' OR commission_type = 'bonus')",
-        "Use type Bonus for commissions on other agents' deals.",
+        "Use the type “Bonus” for commissions on other agents' deals.",
     )
 
     def init(self):
@@ -470,8 +470,8 @@ class KpiCommission(models.Model):
         if self - self.browse().union(*decidable):
             raise AccessError(
                 self.env._(
-                    "Only approvers in the approval workflow can do this, and not "
-                    "for their own commissions."
+                    "Only approvers in the approval workflow can decide on "
+                    "commissions, but not on their own."
                 )
             )
         return decidable

@@ -23,7 +23,7 @@ class KpiCommissionAccrual(models.Model):
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Blank if due with the deal itself.",
+        help="Blank if the installment is due with the deal.",
     )
     accrued_on = fields.Date("Due On", required=True, readonly=True)
     amount = fields.Float(

@@ -81,7 +81,7 @@ class KpiCommissionDispute(models.Model):
     )
     is_mine = fields.Boolean(
         compute="_compute_is_mine",
-        help="The user earns the disputed commission.",
+        help="You earn the disputed commission.",
         exportable=False,
     )
 

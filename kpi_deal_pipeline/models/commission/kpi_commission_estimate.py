@@ -406,10 +406,9 @@ class KpiCommission(models.Model):
     def _explain_draws(self):
         return [
             self.env._(
-                "In %(count)s simulations, open deals are won independently on "
-                "their expected closing day, by win probability. Earnings stay "
-                "within P10, P50 and P90 in %(low)s, %(middle)s and %(high)s of "
-                "them.",
+                "In %(count)s simulations, deals are won independently on their "
+                "expected closing day, by win probability. Earnings do not exceed "
+                "P10, P50 and P90 in %(low)s, %(middle)s and %(high)s of them.",
                 count=formatLang(self.env, DRAWS, digits=0),
                 low=format_percent(self.env, 0.1, 0),
                 middle=format_percent(self.env, 0.5, 0),

@@ -116,7 +116,7 @@ class KpiCommissionPlan(models.Model):
         copy=False,
         ondelete="set null",
         index="btree_not_null",
-        help="This plan ends when the new one is activated.",
+        help="Plan that ends when this one starts.",
     )
     period = fields.Selection(
         [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],

@@ -85,7 +85,7 @@ class KpiCommissionStatement(models.Model):
         "Payout",
         readonly=True,
         copy=False,
-        help="Earned amount minus advances, but at least the guarantee.",
+        help="Earnings minus advances, but at least the guaranteed amount.",
     )
     former_id = fields.Many2one(
         "kpi.commission.statement",
@@ -274,7 +274,7 @@ class KpiCommissionStatement(models.Model):
             if statement.state != "issued":
                 raise UserError(
                     self.env._(
-                        "%s is either not issued or already acknowledged.",
+                        "%s has not been issued or was already acknowledged.",
                         statement.display_name,
                     )
                 )

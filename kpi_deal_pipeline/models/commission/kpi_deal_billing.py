@@ -44,8 +44,8 @@ class KpiDealBilling(models.Model):
 
     _amount_untaxed_check = models.Constraint(
         "CHECK (amount_untaxed > 0 AND amount_untaxed < 1e12)",
-        "The amount must be above 0 and below 1,000,000,000,000. For money "
-        "returned, use Refund.",
+        "The amount must be above 0 and below 1,000,000,000,000. For refunds, "
+        "choose “Refund”.",
     )
     _margin_check = models.Constraint(
         "CHECK (margin >= 0 AND margin <= amount_untaxed)",

@@ -140,7 +140,8 @@ class KpiDeal(models.Model):
     actual_close_date = fields.Date(
         "Closed On",
         copy=False,
-        help="Set when the deal is won or lost. Administrators can use “Correct”.",
+        help="Set when the deal closes. Deal administrators can change it with "
+        "“Correct”.",
     )
     confidence = fields.Float(
         digits=(4, 2),
@@ -170,8 +171,8 @@ class KpiDeal(models.Model):
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        help="Unrounded, at the exchange rate of the last change. Blank without a "
-        "rate.",
+        help="Converted at the last change's exchange rate, unrounded. Blank "
+        "without a rate.",
     )
     weighted_amount = OptionalMonetary(
         "Weighted Value",

@@ -68,7 +68,7 @@ class KpiDeal(models.Model):
         "Late",
         compute="_compute_late",
         search=search_by("_get_late_domain"),
-        help="Past the expected close, or in the stage longer than usual.",
+        help="Open deal past its expected close or usual time in stage.",
     )
     late_count = fields.Integer(
         "Late Deals", compute="_compute_late", aggregator="sum", exportable=False
@@ -436,7 +436,9 @@ class KpiDeal(models.Model):
             )
         except (AttributeError, TypeError, ValueError) as error:
             said = self.env._(
-                "“%s” is not a valid date and time. Use 2026-01-31 10:00:00.", given
+                "“%s” is not a valid date and time. Use the format 2026-01-31 "
+                "10:00:00.",
+                given,
             )
             raise UserError(said) from error
 

@@ -40,7 +40,7 @@ class KpiDealStage(models.Model):
 
     _stage_uniq = models.UniqueIndex("(stage)", "This stage already exists.")
     _norm_days_check = models.Constraint(
-        "CHECK (norm_days >= 0)", "The usual days cannot be negative."
+        "CHECK (norm_days >= 0)", "“Usual Days” cannot be negative."
     )
     _win_rate_check = models.Constraint(
         "CHECK (win_rate >= 0 AND win_rate <= 1)",

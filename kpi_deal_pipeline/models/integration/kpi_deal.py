@@ -130,7 +130,7 @@ class KpiDeal(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(deal)s: metadata can only contain finite numbers and "
-                        "text without NUL, up to %(size)s bytes.",
+                        "text without NUL characters, up to %(size)s bytes.",
                         deal=deal.title,
                         size=MOST_METADATA,
                     )

@@ -110,7 +110,7 @@ class KpiPerformanceBenchmark(models.Model):
     _version_uniq = models.UniqueIndex(
         "(metric_key, cohort, source, effective_date, coalesce(asset_type, ''),"
         " coalesce(deal_type, ''), coalesce(company_id, 0))",
-        "This source already has a version for this day.",
+        "This benchmark already exists for this source and day.",
     )
     _metric_key_idx = models.Index(
         "(metric_key, asset_type, cohort, effective_date DESC)"

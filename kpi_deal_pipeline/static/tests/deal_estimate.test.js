@@ -80,13 +80,13 @@ test("a deal says what it would bring, of which parts and what is assumed", asyn
     expect(".o_kpi_deal_estimate_gain").toHaveText(/5,900\.00/);
     expect(queryAllTexts("dt")).toEqual([
         "On this deal",
-        "On other deals of Q1 2026, at the new rate",
+        "On other deals in Q1 2026, at the new rate",
         "Q1 2026 without this deal",
         "Q1 2026 with this deal",
     ]);
     expect("dd:last").toHaveText(/10,400\.00/);
     expect(".o_kpi_deal_estimate_step").toHaveText(
-        /20,000\.00 more value reaches the next tier \(12% instead of 8%\) and earns .*7,600\.00/,
+        /20,000\.00 of value reaches the next tier \(12% instead of 8%\) and earns .*7,600\.00/,
     );
     expect("li").toHaveText(FOUND.assumptions[0]);
     expect("select").toHaveCount(0);

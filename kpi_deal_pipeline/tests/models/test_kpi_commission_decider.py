@@ -106,7 +106,7 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
         # An agent with the right role leads the deal, and does not settle it.
         own = self._commission(agent_id=self.manager.id)
         self._assert_as_before(own)
-        with self.assertRaisesRegex(AccessError, "not for their own"):
+        with self.assertRaisesRegex(AccessError, "not on their own"):
             own.with_user(self.manager).action_confirm()
 
     def test_a_delegate_settles_and_both_are_logged(self):

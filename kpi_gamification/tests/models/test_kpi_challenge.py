@@ -180,7 +180,7 @@ class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
             self._challenge(self.ann, challenge_type="team")
         # Nobody else answers for a team, whoever invites it.
         mine = {"team_id": teams[0].id, "user_id": self.all_people[3].id}
-        with self.assertRaisesRegex(ValidationError, "leader or manager responds"):
+        with self.assertRaisesRegex(ValidationError, "leader or manager can respond"):
             self._challenge(challenge_type="team", member_ids=[Command.create(mine)])
 
     def test_goals_within_reach_and_what_came_of_them(self):

@@ -57,7 +57,7 @@ class TestKpiDashboardLeaderboard(ClockMixin, BoardMixin, TransactionCase):
             self.assertNotIn(person.name, str(tiles))
         people, departments = tiles
         self.assertEqual(people["state"], "no_data")
-        self.assertIn("Public boards do not rank people", people["message"])
+        self.assertIn("People are not ranked on public pages", people["message"])
         self.assertEqual(departments["table"]["rows"][0][:2], ["1", "North"])
 
     def test_a_link_names_departments_and_nobody(self):

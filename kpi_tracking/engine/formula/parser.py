@@ -136,7 +136,8 @@ class _Builder:
         if len(self.nodes) > NODES_LIMIT:
             raise FormulaError(
                 _lt(
-                    "More than %(limit)s parts. Split the formula into several KPIs.",
+                    "The formula has more than %(limit)s parts. Split it into "
+                    "several KPIs.",
                     limit=NODES_LIMIT,
                 ),
                 **line_and_column(self.text, end - 1),
@@ -149,8 +150,8 @@ class _Builder:
             raise self._error(
                 tree,
                 _lt(
-                    "More than %(limit)s nested levels. Split the formula into "
-                    "several KPIs.",
+                    "The formula has more than %(limit)s nested levels. Split it "
+                    "into several KPIs.",
                     limit=DEPTH_LIMIT,
                 ),
             )
@@ -324,7 +325,9 @@ class _Builder:
             result = operation.apply(*numbers, *([] if value is None else [value]))
         number = float(as_number(result) if operation.gives_logical else result)
         if not math.isfinite(number):
-            raise self._error(tree, _lt("The result is not finite. Check the numbers."))
+            raise self._error(
+                tree, _lt("The result is too large or undefined. Check the numbers.")
+            )
         return self._append("constant", (), tree, number)
 
     def _convert_step(self, index: int, tree: ast.AST, is_logical: bool) -> int:

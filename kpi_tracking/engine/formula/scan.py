@@ -206,8 +206,8 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
             opened.append((token, previous is not None and _is_name(previous)))
             if len(opened) > DEPTH_LIMIT:
                 problem = _lt(
-                    "More than %(limit)s nested brackets. Split the formula into "
-                    "several KPIs.",
+                    "The formula has more than %(limit)s nested brackets. Split it "
+                    "into several KPIs.",
                     limit=DEPTH_LIMIT,
                 )
         elif token.text == ")" and not opened:

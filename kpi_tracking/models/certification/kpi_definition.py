@@ -325,7 +325,7 @@ class KpiDefinition(models.Model):
             lambda kpi: kpi.verified_hash and kpi.verified_hash != kpi._hash_certified()
         )
         unfit._drop_badges(
-            self.env._("The calculation changed. Check it and certify again.")
+            self.env._("The calculation changed. Check it and certify the KPI again.")
         )
 
     def _drop_badges(self, reason):

@@ -79,7 +79,8 @@ class KpiDefinition(models.Model):
         copy=False,
         index=True,
         help="Short name for formulas and other systems: lowercase letters, "
-        "digits, underscores. Fixed once the KPI has values or is used.",
+        "digits, underscores. Fixed once the KPI has values or is used in a "
+        "formula.",
     )
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
@@ -131,7 +132,8 @@ class KpiDefinition(models.Model):
     currency_id = fields.Many2one(
         "res.currency",
         default=lambda self: self.env.company.currency_id,
-        help="Other currencies are converted at the rate on the record's date.",
+        help="Amounts in other currencies are converted at the rate on the "
+        "record's date.",
     )
     decimals = fields.Integer("Decimal Places", default=0)
     direction = fields.Selection(

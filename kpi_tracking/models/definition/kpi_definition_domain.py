@@ -167,7 +167,7 @@ class KpiDefinition(models.Model):
         if not operator:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: compare “%(value)s” with <, <=, >, >= or =, not "
+                    "%(kpi)s: use <, <=, >, >= or = with “%(value)s”, not "
                     "“%(operator)s”.",
                     kpi=self.name,
                     value=condition.value,

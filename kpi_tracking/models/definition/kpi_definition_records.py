@@ -368,8 +368,8 @@ class KpiDefinition(models.Model):
             "user": self.env._("Person"),
         }
         reason = self.env._(
-            "choose this field under “Records” on the definition. Otherwise, only "
-            "companies have values."
+            "choose a field for it under “Records” on the definition. Without one, "
+            "only companies have values."
         )
         raise self._refuse(needed[scope_type], reason)
 

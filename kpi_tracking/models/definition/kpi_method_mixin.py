@@ -101,8 +101,8 @@ class KpiMethodMixin(models.AbstractModel):
     date_field = fields.Char(
         "Date",
         help=(
-            "Assigns records to periods. For “Open at Period End”, choose the "
-            "opening date."
+            "Date that assigns records to periods. For “Open at Period End”, "
+            "choose the opening date."
         ),
     )
     date_to_field = fields.Char(
@@ -133,7 +133,7 @@ class KpiMethodMixin(models.AbstractModel):
         default="field",
     )
     measure_field = fields.Char(
-        "Field", help="A stored field or path, such as partner_id.country_id."
+        "Field", help="A stored field or field path, such as partner_id.country_id."
     )
     factor_field = fields.Char("Multiplied By")
     weight_field = fields.Char("Weighted By")
@@ -149,8 +149,8 @@ class KpiMethodMixin(models.AbstractModel):
         "Numerator",
         default="[]",
         help=(
-            "Records counted in the numerator. All filtered records are the "
-            "denominator."
+            "Records counted in the numerator. The denominator is all records that "
+            "match the filter."
         ),
     )
     company_field = fields.Char()

@@ -45,9 +45,9 @@ class KpiApprovalApprover(models.Model):
         ondelete=dict.fromkeys(("kpi_owner", "kpi_managers", "team_leader"), "cascade"),
     )
     condition = fields.Char(
-        help="Condition for asking this approver. “change” is the percent change "
-        "since the last approved value. The approver is also asked if a number is "
-        "unknown. Leave empty to always ask."
+        help="Asks this approver only if the condition is met or a number is "
+        "unknown. “change” is the percent change since the last approved "
+        "value. Leave empty to always ask."
     )
 
     @api.constrains("condition")

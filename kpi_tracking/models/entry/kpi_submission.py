@@ -153,7 +153,7 @@ class KpiSubmission(models.Model):
         "Current",
         readonly=True,
         default=True,
-        help=("Entry that counts or waits for approval, not superseded or withdrawn."),
+        help=("Entry in use or waiting for approval, not superseded or withdrawn."),
     )
     withdrawn_by_id = fields.Many2one("res.users", readonly=True)
     withdrawn_at = fields.Datetime(readonly=True)

@@ -218,8 +218,8 @@ class KpiSubmission(models.Model):
             if self.env.user not in approvers and not self.env.su:
                 raise AccessError(
                     self.env._(
-                        "%(entry)s was approved. Correct it, or ask %(people)s to"
-                        " withdraw it.",
+                        "%(entry)s was approved. Correct the entry, or ask "
+                        "%(people)s to withdraw it.",
                         entry=entry.display_name,
                         # Whom to ask is said to whoever is refused.
                         people=", ".join(approvers[:3].sudo().mapped("name")),
@@ -292,7 +292,7 @@ class KpiSubmission(models.Model):
         texts = {
             "draft": self.env._("Draft saved: %(value)s for %(entry)s."),
             "submitted": self.env._(
-                "%(value)s entered for %(entry)s. It counts once it is approved."
+                "%(value)s entered for %(entry)s. It takes effect after approval."
             ),
         }
         text = texts.get(self.state) or self.env._("%(value)s entered for %(entry)s.")

@@ -219,8 +219,8 @@ class KpiMeasurement(models.Model):
 
     def _get_refusal(self, operation):
         if operation == "unlink":
-            return self.env._("Remove values through their KPI only.")
-        return self.env._("Record values through their KPI only.")
+            return self.env._("Values can only be removed through their KPI.")
+        return self.env._("Values can only be recorded through their KPI.")
 
     @api.model
     def _find_measured_ids(self, definitions):

@@ -184,7 +184,7 @@ class KpiDefinition(models.Model):
         if lacking:
             return self.env._(
                 "%(kpi)s has no value per %(grain)s. Choose a longer “Longest "
-                "Period” for it or a shorter one here.",
+                "Period” for that KPI or a shorter one for this.",
                 kpi=component.name,
                 grain=grains[lacking[0]].lower(),
             )

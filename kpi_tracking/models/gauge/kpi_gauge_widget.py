@@ -40,7 +40,8 @@ class KpiGaugeWidget(models.Model):
         default="circular",
     )
     color_zones = fields.Text(
-        help="Leave empty for red, yellow from 80% and green from 95% of the target.",
+        help="Leave empty to show red, then yellow from 80% and green from 95% of "
+        "the target.",
     )
     zone_unit = fields.Selection(
         [("percent", "% of Target"), ("value", "Unit of the KPI")],

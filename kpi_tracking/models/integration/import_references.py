@@ -262,7 +262,7 @@ class References:
         if not given:
             return "company", company.id
         if len(given) > 1:
-            why = self.env._("Enter only one of department, team and person.")
+            why = self.env._("Enter only one: department, team or person.")
             raise RefusedReference(why, *given)
         return given[0], self._scope_id(given[0], key[given[0]], company)
 

@@ -265,7 +265,7 @@ class KpiImportReference(models.AbstractModel):
         is_long = moment.grain in ("quarter", "year") and not moment.is_two_years
         if is_long and kpi.spec.fiscal_month != 1:
             return self.env._(
-                "%(kpi)s has its own fiscal year. Enter a day instead.",
+                "%(kpi)s has its own fiscal year. Enter a day, not a quarter or year.",
                 kpi=kpi.name,
             )
         order = list(periods.GRAINS)

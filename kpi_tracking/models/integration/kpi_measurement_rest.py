@@ -65,7 +65,9 @@ class KpiMeasurement(models.Model):
     def _check_may_record(self):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
-                self.env._("Only KPI officers can record values. Submit an entry.")
+                self.env._(
+                    "Only KPI officers can record values. Submit an entry instead."
+                )
             )
 
     @api.model

@@ -178,7 +178,7 @@ class KpiReport(models.Model):
         "Target to Date Of",
         readonly=True,
         copy=False,
-        help="Date of the target to date. Blank for the whole period's target.",
+        help="Day the target to date refers to. Blank for the whole period's target.",
     )
     achievement = KnownFloat(
         "Achievement (%)",
@@ -269,8 +269,8 @@ class KpiReport(models.Model):
         compute="_compute_is_shared_with_me",
         search=search_by("_get_shared_domain"),
         compute_sudo=True,
-        help="KPI shared with the user, whose values the user enters, or benchmark of "
-        "the user's companies.",
+        help="KPI shared with the user, KPI whose values the user enters, or "
+        "benchmark of the user's companies.",
     )
 
     _scope_uniq = models.UniqueIndex(

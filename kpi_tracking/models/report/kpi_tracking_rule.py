@@ -50,7 +50,8 @@ class KpiTrackingRule(models.Model):
         required=True,
         copy=False,
         default=lambda self: self.env.uid,
-        help="Last person to change what the rule tracks. Their rights apply.",
+        help="Last person to change what the rule tracks. The rule uses their "
+        "access rights.",
     )
     report_ids = fields.Many2many(
         "kpi.report",

@@ -154,7 +154,7 @@ class KpiReportGroup(models.Model):
     coverage = fields.Char("Based On", compute="_compute_coverage")
     hidden_count = fields.Integer(
         compute="_compute_hidden_count",
-        help="KPIs included in the total that you do not have access to.",
+        help="Number of KPIs in the total that are hidden from you.",
         exportable=False,
     )
     largest_loss_line_id = fields.Many2one(
@@ -170,7 +170,7 @@ class KpiReportGroup(models.Model):
     largest_loss_name = fields.Char(
         "Weakest KPI",
         compute="_compute_largest_loss_line_id",
-        help=("Includes the tracked level unless it is the scorecard's department."),
+        help=("Name with the tracked level, unless it is the scorecard's department."),
     )
     due_count = fields.Integer("To Enter", compute="_compute_due")
     on_time_percent = fields.Float(

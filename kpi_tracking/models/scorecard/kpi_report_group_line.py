@@ -101,7 +101,8 @@ class KpiReportGroupLine(models.Model):
             # Record rules look at the row before it is written, not at where it goes.
             raise AccessError(
                 self.env._(
-                    "KPIs cannot move between scorecards. Add the KPI to the other one."
+                    "KPIs cannot move between scorecards. Add the KPI to the other "
+                    "scorecard."
                 )
             )
         result = super().write(vals)

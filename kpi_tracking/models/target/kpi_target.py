@@ -149,8 +149,8 @@ class KpiTarget(models.Model):
             if low is False and high is False:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: enter a lowest good value, a highest one, or "
-                        "both, from %(day)s.",
+                        "%(kpi)s, from %(day)s: enter a lowest good value, a "
+                        "highest one, or both.",
                         kpi=target.report_id.display_name,
                         day=format_day(self.env, target.date_from),
                     )

@@ -151,7 +151,7 @@ class KpiDefinition(models.Model):
     def _get_seam_texts(self):
         """What people read of each ``engine.series.Seam``."""
         return {
-            "new": self.env._("Definition changed: new method from here"),
+            "new": self.env._("Definition changed: new method from here on"),
             "mixed": self.env._(
                 "Definition changed within this period: partly old method"
             ),

@@ -64,7 +64,7 @@ class TestKpiCertification(KpiVersionCase):
         )
         self.assertEqual(told.user_id, self.owner)
         self.assertEqual((told.res_model, told.res_id), (hours._name, hours.id))
-        self.assertIn("Check it and certify again", told.body)
+        self.assertIn("Check it and certify the KPI again", told.body)
         self.assertIn(f"/odoo/kpi.definition/{hours.id}", told.body)
 
     def test_what_decides_on_values_takes_it_away(self):

@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from .version_case import APRIL, FIRST, HOURS, LAST, SMALL, KpiVersionCase
 
-CHANGED = "Definition changed: new method from here"
+CHANGED = "Definition changed: new method from here on"
 
 
 @tagged("post_install", "-at_install")

@@ -330,13 +330,13 @@ class TestKpiMeasurement(KpiCase):
         self._put((self.report.id, JANUARY, 5.0))
         fact = self.facts.search([])
         for model, reason in (
-            (fact, "Record values through their KPI"),
+            (fact, "can only be recorded through their KPI"),
             (self.env["kpi.restatement"], "found automatically"),
             (self.env["kpi.target.value"], "status history is automatic"),
         ):
             with self.subTest(model=model), self.assertRaisesRegex(UserError, reason):
                 model.create({})
-        with self.assertRaisesRegex(UserError, "Remove values through their KPI"):
+        with self.assertRaisesRegex(UserError, "can only be removed through their KPI"):
             fact.unlink()
 
     def test_a_kpi_with_values_is_archived_and_not_deleted(self):

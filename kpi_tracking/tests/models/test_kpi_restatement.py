@@ -139,9 +139,9 @@ class TestKpiRestatement(EnteredCase):
         explanation = self.env["kpi.explanation"].new()
         for count, said in (
             (0, False),
-            (1, "1 record below has changed since then"),
-            (99, "99 records below have changed since then"),
-            (100, "At least 100 records below have changed since then"),
+            (1, "1 record below has changed since the value settled"),
+            (99, "99 records below have changed since the value settled"),
+            (100, "At least 100 records below have changed since the value settled"),
         ):
             explanation.written_ids = list(range(count))
             self.assertEqual(explanation._say_written(), said)

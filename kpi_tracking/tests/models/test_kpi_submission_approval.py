@@ -63,7 +63,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
     def test_what_was_approved_is_withdrawn_by_who_may_approve_it(self):
         entry = self._enter(self.uma, 4)
         entry.with_user(self.mia).action_approve()
-        with self.assertRaisesRegex(AccessError, "was approved. Correct it, or ask"):
+        with self.assertRaisesRegex(AccessError, "was approved. Correct the entry"):
             entry.with_user(self.uma)._withdraw("Mistaken")
         entry.with_user(self.mia)._withdraw("Mistaken")
         self.assertFalse(self._fact())

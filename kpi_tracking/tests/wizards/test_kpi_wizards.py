@@ -101,7 +101,7 @@ class TestKpiValueEntry(KpiWizardCase):
             "Draft saved: 5 for", entry.action_save_draft()["params"]["message"]
         )
         message = entry.action_enter()["params"]["message"]
-        self.assertIn("It counts once it is approved.", message)
+        self.assertIn("It takes effect after approval.", message)
 
     def test_what_is_no_number_is_said(self):
         entry = self._entry(self._report(), value_text="12,5.3").save()

@@ -177,7 +177,8 @@ class KpiSmartAlert(models.Model):
         for rule in self.filtered("address_hint"):
             raise UserError(
                 self.env._(
-                    "%s Choose “Alerts in Odoo Only”, or enter an email address.",
+                    "%s Choose “Alerts in Odoo Only”, or enter the address in the "
+                    "preferences.",
                     rule.address_hint,
                 )
             )
@@ -497,7 +498,9 @@ class KpiSmartAlert(models.Model):
             "category": self.env._("any KPI of category %s", named),
             "tag": self.env._("any KPI with tag %s", named),
             "scorecard": self.env._("any KPI on scorecard %s", named),
-            "department": self.env._("any KPI of department %s or below", named),
+            "department": self.env._(
+                "any KPI of department %s or its sub-departments", named
+            ),
         }[self.applies_to]
 
     def _list_names(self, names):

@@ -62,8 +62,8 @@ class KpiAlertChannel(models.Model):
     address = Secret(
         "address",
         "Webhook Address",
-        help="Slack: incoming webhook. Teams: workflow triggered by a webhook "
-        "request. Hidden after saving.",
+        help="Slack: incoming webhook URL. Teams: URL of a workflow with a webhook "
+        "trigger. Hidden after saving.",
     )
     token = Secret(
         "token",
@@ -234,7 +234,7 @@ class KpiAlertChannel(models.Model):
         )
 
     def _find_sms_fault(self):
-        return self.env._("Install KPI Alerts by SMS first.")
+        return self.env._("Install the app “KPI Alerts by SMS” first.")
 
     def _find_push_fault(self):
         # A setting of the system: whether there is a key, which anybody may know.
@@ -287,7 +287,9 @@ class KpiAlertChannel(models.Model):
     def _post_whatsapp(self, message, phone):
         phone = self.phone or phone
         if not is_phone(phone):
-            raise DeliverySkipped(self.env._("No phone number with country code."))
+            raise DeliverySkipped(
+                self.env._("The phone number or its country code is missing.")
+            )
         payload = whatsapp_payload(
             message,
             self._words(),

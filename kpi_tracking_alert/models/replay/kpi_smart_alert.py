@@ -130,8 +130,8 @@ class KpiSmartAlert(models.Model):
             )
         if self.alert_type == "target_risk":
             return self.env._(
-                "Tests the start of each period. “Values as of Each Day” tests "
-                "every day."
+                "Tests the chance at the start of each period. “Values as of Each "
+                "Day” tests every day."
             )
         if self.alert_type == "threshold_breach" and self.judge_running:
             return self.env._(

@@ -78,7 +78,7 @@ class KpiAlertEvent(models.Model):
         string="Notified",
         compute="_compute_notified_user_ids",
         exportable=False,
-        help="People who received a message, or see the alert in Odoo only.",
+        help="People who received a message or see the alert only in Odoo.",
     )
     passed_over = fields.Json(
         string="Not Notified",

@@ -69,8 +69,8 @@ class KpiAlertRota(models.Model):
             if unseen:
                 lines.append(
                     self.env._(
-                        "%(person)s cannot see %(kpis)s, so these alerts go to the "
-                        "next level.",
+                        "%(person)s cannot see %(kpis)s, so the next level gets "
+                        "these alerts.",
                         person=user.name,
                         kpis=", ".join(unseen[:3]) + (", …" if unseen[3:] else ""),
                     )

@@ -76,7 +76,7 @@ class KpiAlertLevel(models.Model):
             if not 1 <= level.after_minutes <= LONGEST_MINUTES:
                 raise ValidationError(
                     self.env._(
-                        "Escalation, After (Minutes): enter 1 to %s.",
+                        "Escalation, “After (Minutes)”: enter 1 to %s.",
                         LONGEST_MINUTES,
                     )
                 )

@@ -190,7 +190,7 @@ class KpiSmartAlert(models.Model):
         "Periods in a Row",
         default=1,
         required=True,
-        help="Number of periods the condition must hold.",
+        help="Number of consecutive periods the condition must hold.",
     )
     recent_periods = fields.Integer(
         default=1,
@@ -231,13 +231,14 @@ class KpiSmartAlert(models.Model):
     alert_cooldown_minutes = fields.Integer(
         "Cooldown (Minutes)",
         default=60,
-        help="After an alert closes, send nothing for this KPI for this long.",
+        help="No notifications for this KPI for this many minutes after an alert "
+        "closes.",
     )
     remind_after_hours = fields.Integer(
         "Remind After (Hours)",
         default=72,
-        help="Remind again if an acknowledged alert is still open after this long. "
-        "0 means never.",
+        help="Send a reminder if an acknowledged alert is still open after this "
+        "long. 0 means never.",
     )
     repeat_hours = fields.Integer(
         "Repeat Every (Hours)",
@@ -245,8 +246,8 @@ class KpiSmartAlert(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Repeat until acknowledged. Default: daily, hourly if critical or "
-        "urgent. 0 means never.",
+        help="Repeat notifications until acknowledged. Default: daily, hourly if "
+        "critical or urgent. 0 means never.",
     )
     # whom
     tell_responsible = fields.Boolean("Notify KPI Responsible", default=True)

@@ -201,7 +201,7 @@ test("the number follows what others do, and is announced", async () => {
     await animationFrame();
     expect.verifySteps(["count"]);
     expect(".o_kpi_centre_count").toHaveText("2");
-    expect("[role=status]").toHaveText("KPI alerts, KPIs waiting for you: 2");
+    expect("[role=status]").toHaveText("KPI alerts. KPIs that need attention: 2");
     expect(".o_kpi_centre_toggler").toHaveAttribute("aria-expanded", "false");
 });
 

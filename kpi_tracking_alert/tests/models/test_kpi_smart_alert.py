@@ -165,7 +165,7 @@ class TestKpiSmartAlert(AlertCase):
             (3, "-1", "“Cooldown (Minutes)” must be 0 to"),
             (3, "1000000000000", "Cooldown (Minutes): this number is too large"),
             (4, "1000000000000", "After (Minutes): this number is too large"),
-            (4, "0", "After (Minutes): enter 1 to 43200"),
+            (4, "0", "“After (Minutes)”: enter 1 to 43200"),
         ):
             with self.subTest(text=text, column=columns[place]):
                 given = [*row[:place], text, *row[place + 1 :]]

@@ -354,7 +354,7 @@ class TestKpiAnalysis(AnalysisCase):
         self.assertTrue(point.high_80 > point.value > point.low_80)
         self.assertIs(point.high_95, False)
         self.assertRegex(
-            forecast.caution, r"on 4 past forecasts \(reliable to 80% at most\)"
+            forecast.caution, r"on 4 past forecasts \(at most 80% reliable\)"
         )
 
     def test_a_sentence_says_how_errors_compare_with_those_of_repeating(self):

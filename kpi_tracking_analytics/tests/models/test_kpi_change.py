@@ -66,7 +66,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         kpi = self._entered("Quality", months([97.1, 97.11] * 18 + [97.1, 95.2]))
         text = self._text(self._change(kpi))
         self.assertNotIn("×", text)
-        self.assertIn("Far more than its usual change.", text)
+        self.assertIn("Far larger than its usual change.", text)
 
     def test_changes_over_a_year_are_compared_with_such_changes(self):
         # Each January to January +12, then +60: five times as much.
@@ -279,7 +279,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self._entered("B", {"2026-01": 40, "2026-02": 10}, code="b")
         found = self._change(self._formula("Odd", "a / (a - b)"))
         self.assertEqual((found["kind"], found["parts"]), ("none", []))
-        self.assertIn("the change cannot be split", self._text(found))
+        self.assertIn("The change cannot be split", self._text(found))
 
     def test_a_value_that_is_not_recalculated_yet(self):
         won = self._entered("Won", {"2026-01": 10, "2026-02": 12})

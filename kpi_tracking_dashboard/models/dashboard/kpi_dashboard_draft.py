@@ -400,7 +400,7 @@ class KpiDashboard(models.Model):
         )
         many = self.env._("%s dashboards were deleted.", len(self))
         one = self.env._("“%s” was deleted.", self[:1].name)
-        wait = self.env._("You can restore it under Deleted for 30 days.")
+        wait = self.env._("To restore, use the “Deleted” filter within 30 days.")
         message = f"{one if len(self) == 1 else many} {wait}"
         return show_notification(message, type="info", next=RELOAD)
 

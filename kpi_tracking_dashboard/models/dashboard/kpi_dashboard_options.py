@@ -434,7 +434,8 @@ class KpiDashboard(models.Model):
         (built,) = tiles._build_tiles([tile], reading)
         if built["state"] == UNAVAILABLE and tile["scope_mode"] == "filter":
             built["message"] = self.env._(
-                "This KPI is not tracked for %s. Choose another or change “Shown For”.",
+                "This KPI is not tracked for %s. Choose another KPI or change "
+                "“Shown For”.",
                 reading.scope_name,
             )
         reports = reading.reports_of(tile)

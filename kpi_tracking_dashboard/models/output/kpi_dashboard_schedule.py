@@ -58,7 +58,7 @@ class KpiDashboardSchedule(models.Model):
     is_only_news = fields.Boolean(
         "Skip if Nothing Changed",
         default=True,
-        help="Skips recipients whose values have not changed.",
+        help="Skips recipients whose values have not changed since the last email.",
     )
     told_on = fields.Datetime("Last Email", readonly=True, copy=False)
     # when the first of those was that are being written
@@ -85,7 +85,7 @@ class KpiDashboardSchedule(models.Model):
         if blind:
             raise ValidationError(
                 self.env._(
-                    "%(people)s cannot open this dashboard. Share it first.",
+                    "%(people)s cannot open this dashboard. Share it with them first.",
                     people=", ".join(blind.mapped("name")),
                 )
             )

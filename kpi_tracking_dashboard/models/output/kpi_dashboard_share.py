@@ -49,7 +49,7 @@ class KpiDashboardShare(models.Model):
     options = fields.Json(readonly=True, exportable=False)
     reader = fields.Json(
         readonly=True,
-        help="Language, time zone and companies of the view.",
+        help="Language, time zone and companies used by the link.",
         exportable=False,
     )
     frozen_answer = fields.Json(readonly=True, groups=fields.NO_ACCESS)

@@ -233,7 +233,7 @@ class KpiPackExport(models.TransientModel):
     dashboard_ids = fields.Many2many(
         "kpi.dashboard",
         string="Only These Dashboards",
-        help="Leave empty to include every dashboard fully covered by the pack.",
+        help="Leave empty to include dashboards whose KPIs are all in the pack.",
     )
 
     def _get_packs(self):

@@ -445,7 +445,7 @@ class KpiDashboardTile(models.Model):
         found = reading.values_by_part.get((report.id, path), {})  # nothing counted yet
         if not found and (report.definition_id, path) not in reading.breakdown_keys:
             raise UserError(
-                self.env._("This KPI is not split this way in these periods.")
+                self.env._("This KPI has no breakdown by this field in these periods.")
             )
         return found
 

@@ -147,7 +147,9 @@ class TestKpiHookIn(KpiApiCase):
         secret = "whsec_" + base64.b64encode(b"x" * 24).decode()
         answer = self._send(hook, {"rows": ROWS}, secret=secret)
         self.assertProblem(answer, "unauthorized")
-        self.assertEqual(hook.last_error, "Signing secret missing. Choose New Secret.")
+        self.assertEqual(
+            hook.last_error, "The signing secret is missing. Choose “New Secret”."
+        )
 
     def test_what_is_no_message_is_said(self):
         hook = self._hook()
@@ -196,10 +198,10 @@ class TestKpiHookIn(KpiApiCase):
         said = self._send(hook, {"data": ROWS}).json()
         (one,) = said["results"]
         self.assertIsNone(one["index"])
-        self.assertEqual(one["detail"], "Choose a KPI or enter a pointer to its code.")
+        self.assertEqual(one["detail"], "Choose a KPI or enter the path to its code.")
         hook.write({"rows_pointer": "/data", "kpi_pointer": "/kpi"})
         hook.message_ids.with_user(self.people["officer"]).action_send_again()
-        self.assertIn("Enter the value pointer", hook.message_ids.reason)
+        self.assertIn("Enter the path to the value", hook.message_ids.reason)
         hook.value_pointer = "/n"
         hook.message_ids.with_user(self.people["officer"]).action_send_again()
         self.assertEqual(self._values_of(self.report), {JANUARY: 12.5, FEBRUARY: 7})
@@ -212,7 +214,7 @@ class TestKpiHookIn(KpiApiCase):
         with Form(hook.with_user(self.people["officer"])) as form:
             self.assertIn("api_visits", form.sample)
             form.definition_id = self.definition
-            self.assertIn("Enter the value pointer", form.preview)
+            self.assertIn("Enter the path to the value", form.preview)
             form.value_pointer = "/n"
             self.assertIn("“/day” was not found.", form.preview)
             form.rows_pointer = "/data"
@@ -221,10 +223,10 @@ class TestKpiHookIn(KpiApiCase):
             form.kpi_pointer = "/kpi"
             self.assertIn("This KPI does not exist.", form.preview)
             form.day_pointer = "n"
-            self.assertIn("is not a pointer", form.preview)
+            self.assertIn("is not a path", form.preview)
             form.day_pointer = "/day"
         self.assertEqual(self._values_of(self.report), {})
-        with self.assertRaisesRegex(ValidationError, "Day: “day” is not a pointer"):
+        with self.assertRaisesRegex(ValidationError, "Day: “day” is not a path"):
             hook.day_pointer = "day"
 
     def test_values_of_people_by_login(self):

@@ -88,13 +88,13 @@ def test_what_is_no_name_is_said(name):
 @pytest.mark.parametrize(
     ("pointers", "said"),
     [
-        (Pointers(), "Enter the value pointer"),
+        (Pointers(), "Enter the path to the value"),
         (Pointers(rows="/rows", value="/n"), "“/rows” was not found"),
         (Pointers(rows="/data", value="/m"), "“/m” was not found"),
         (Pointers(rows="/data/1", value="/n"), "“/data/1” was not found"),
-        (Pointers(rows="/data", value="n"), "“n” is not a pointer"),
-        (Pointers(rows="/data", value="/0" * 500), "was not found|is not a pointer"),
-        (Pointers(rows="/data", value="/0" * 10_000), "is not a pointer"),
+        (Pointers(rows="/data", value="n"), "“n” is not a path"),
+        (Pointers(rows="/data", value="/0" * 500), "was not found|is not a path"),
+        (Pointers(rows="/data", value="/0" * 10_000), "is not a path"),
     ],
 )
 def test_a_pointer_to_nothing_is_said(pointers, said):

@@ -230,7 +230,7 @@ class TestKpiWarehouseFaults(WarehouseCase):
 
     def test_more_groups_than_the_limit_are_refused_before_they_are_read(self):
         self.warehouse.most_groups = 5
-        self._assert_fails("result rows (limit: 5)")
+        self._assert_fails("rows (limit: 5)")
 
     def test_more_bytes_than_the_limit_are_not_read(self):
         self.warehouse.most_gigabytes = 1e-9

@@ -58,7 +58,7 @@ class TestKpiTatRisk(PastCase):
             self.assertAlmostEqual(
                 row.breach_risk, np.mean(taken[waited] > ALLOWED), delta=0.02
             )
-            self.assertIn("beats the base rate", row.breach_risk_note)
+            self.assertIn("better than the base rate", row.breach_risk_note)
             early = row.breach_risk
         with self._at("2026-03-24 09:00:00"):
             row.invalidate_recordset()
@@ -95,7 +95,7 @@ class TestKpiTatRisk(PastCase):
         self.assertEqual(self._learn().reason, "not_better")
         row = self._get_row(request, self.ann).with_user(self.ann)
         self.assertIs(row.breach_risk, False)
-        self.assertIn("does not beat the base rate", row.breach_risk_note)
+        self.assertIn("is not better than the base rate", row.breach_risk_note)
 
     def test_few_past_levels_are_not_shown_and_say_why(self):
         request = self._submit()

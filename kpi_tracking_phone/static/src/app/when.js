@@ -58,7 +58,7 @@ export function ageInDays(moment, now = new Date()) {
 export function writeAsOf(moment, now = new Date()) {
     const days = ageInDays(moment, now);
     if (days === 1) {
-        return _t("as of %s, a day ago", writeMoment(moment, now));
+        return _t("as of %s, 1 day ago", writeMoment(moment, now));
     }
     return days
         ? _t("as of %(moment)s, %(days)s days ago", { days, moment: writeMoment(moment, now) })

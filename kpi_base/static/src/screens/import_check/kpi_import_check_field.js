@@ -62,7 +62,7 @@ export class ImportCheckField extends Component {
         const { length: shown } = this.refused;
         const count = this.data.refused_count;
         return count > shown
-            ? _t("First %(shown)s of %(count)s rows. See “Rows with Errors” for all.", {
+            ? _t("First %(shown)s of %(count)s rows. See all under “Rows with Errors”.", {
                   count: number(count),
                   shown,
               })

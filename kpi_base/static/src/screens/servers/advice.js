@@ -12,7 +12,7 @@ export function adviceOn(code, servers) {
         nobody: () => ({
             title: _t("No server runs computations."),
             ways: [
-                _t("Set max_cron_threads to at least 2 on a server."),
+                _t("Set max_cron_threads to at least 2 on one server."),
                 _t("A new server appears here after one or two minutes."),
             ],
         }),
@@ -29,7 +29,7 @@ export function adviceOn(code, servers) {
             ),
             ways: [
                 _t("Set pool_mode = session in PgBouncer."),
-                _t("Or set db_host and db_port to PostgreSQL itself."),
+                _t("Or point db_host and db_port directly to PostgreSQL."),
             ],
         }),
         files: () => ({
@@ -40,12 +40,12 @@ export function adviceOn(code, servers) {
             ways: [
                 _t("Mount one folder on all servers and set data_dir to it."),
                 _t("Or store files in the database: system parameter ir_attachment.location = db."),
-                _t("Or store them elsewhere, such as S3: OCA’s fs_attachment (AGPL-3)."),
+                _t("Or store files elsewhere, such as S3: OCA’s fs_attachment (AGPL-3)."),
             ],
         }),
         release: () => ({
-            title: _t("Different release from the other servers: %s.", servers),
-            ways: [_t("Install the same addons and Odoo on all servers, then restart.")],
+            title: _t("The release differs from the other servers: %s.", servers),
+            ways: [_t("Install the same Odoo version and addons on all servers, then restart them.")],
         }),
         clock: () => ({
             title: _t("The clock differs from the database clock: %s.", servers),

@@ -88,7 +88,7 @@ export class DealEstimate extends Component {
             lines.push(
                 { label: _t("On this deal"), amount: this.money(own) },
                 {
-                    label: _t("On other deals of %s, at the new rate", period),
+                    label: _t("On other deals in %s, at the new rate", period),
                     amount: this.money(others),
                 },
             );

@@ -17,7 +17,7 @@ export function stepWords(step, currencyId, money) {
     };
     if (step.kind === "accelerator") {
         return _t(
-            "%(missing)s more value reaches the accelerator (further earnings × %(after)s) and earns %(gain)s.",
+            "Another %(missing)s of value reaches the accelerator (further earnings × %(after)s) and earns %(gain)s.",
             {
                 ...words,
                 after: plain(step.after, 2),
@@ -25,7 +25,7 @@ export function stepWords(step, currencyId, money) {
         );
     }
     return _t(
-        "%(missing)s more value reaches the next tier (%(after)s instead of %(before)s) and earns %(gain)s.",
+        "Another %(missing)s of value reaches the next tier (%(after)s instead of %(before)s) and earns %(gain)s.",
         {
             ...words,
             after: percent(step.after),

@@ -16,7 +16,7 @@ import { Board } from "../../eager/board/board";
 const NOTES = {
     shown: _t("Colleagues see your achievements and rank."),
     hidden: _t("Only you see this page and your rank."),
-    out: _t("No results have been evaluated or stored since you chose this."),
+    out: _t("You do not participate. No results are evaluated or stored."),
 };
 
 function pointsText(points) {

@@ -48,7 +48,7 @@ export class AlertMenu extends Component {
 
     get label() {
         const { count } = this.menu;
-        return count ? _t("KPI alerts, KPIs waiting for you: %s", count) : _t("KPI alerts");
+        return count ? _t("KPI alerts. KPIs that need attention: %s", count) : _t("KPI alerts");
     }
 
     async fetch() {

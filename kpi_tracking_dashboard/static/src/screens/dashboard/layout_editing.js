@@ -114,7 +114,7 @@ class LayoutEditing {
         return new Promise((resolve) => {
             this.dialog.add(ConfirmationDialog, {
                 title: _t("Unsaved Layout"),
-                body: _t("Tiles you moved or resized are not saved."),
+                body: _t("You moved or resized tiles without saving."),
                 confirmLabel: _t("Save"),
                 cancelLabel: _t("Discard"),
                 confirm: async () => resolve(await this.save()),
