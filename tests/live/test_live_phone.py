@@ -87,8 +87,17 @@ def sign_in(browser, server, login):
 
 
 def wait(is_true, seconds=30):
+    """Until it is; while the page is loaded again, nothing is."""
+    from devtools import BrowserError
+
     deadline = time.monotonic() + seconds
-    while not is_true():
+    while True:
+        try:
+            if is_true():
+                return
+        except BrowserError as error:
+            if "navigated or closed" not in str(error):
+                raise
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
 
