@@ -45,7 +45,9 @@ export function adviceOn(code, servers) {
         }),
         release: () => ({
             title: _t("The release differs from the other servers: %s.", servers),
-            ways: [_t("Install the same Odoo version and addons on all servers, then restart them.")],
+            ways: [
+                _t("Install the same Odoo version and addons on all servers, then restart them."),
+            ],
         }),
         clock: () => ({
             title: _t("The clock differs from the database clock: %s.", servers),

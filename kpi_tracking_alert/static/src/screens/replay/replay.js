@@ -96,12 +96,15 @@ export class SuggestionField extends Component {
 
     get text() {
         const { alert_count, alert_count_now, limit, missed_count } = this.found;
-        return _t("Threshold %(limit)s: %(alerts)s instead of %(now)s; %(missed)s would be missed.", {
-            alerts: countAlerts(alert_count),
-            limit,
-            missed: missed_count,
-            now: alert_count_now,
-        });
+        return _t(
+            "Threshold %(limit)s: %(alerts)s instead of %(now)s; %(missed)s would be missed.",
+            {
+                alerts: countAlerts(alert_count),
+                limit,
+                missed: missed_count,
+                now: alert_count_now,
+            },
+        );
     }
 }
 
