@@ -13,10 +13,22 @@ FILLS = {
     "info": "#17a2b8",
     "muted": "#6c757d",
 }
-# Of words and thin signs, and of the ground behind them: a contrast of at least 4.5.
-TEXTS = {"success": "#1b7a35", "warning": "#8a5a00", "danger": "#b3202f"}
-GROUNDS = {"success": "#dff3e4", "warning": "#fff1cf", "danger": "#fbe1e4"}
 INK, FAINT = "#212529", "#5c636a"  # of words
+# Of words and thin signs, and of the ground behind them: a contrast of at least 4.5.
+TEXTS = {
+    "success": "#1b7a35",
+    "warning": "#8a5a00",
+    "danger": "#b3202f",
+    "info": "#0c5460",
+    "muted": FAINT,
+}
+GROUNDS = {
+    "success": "#dff3e4",
+    "warning": "#fff1cf",
+    "danger": "#fbe1e4",
+    "info": "#d8eff3",
+    "muted": "#eceef1",
+}
 LINE, TRACK, AXIS = "#dee2e6", "#e9ecef", "#495057"
 PAPER, DESK = "#ffffff", "#f8f9fa"
 BUTTON = "#714b67"

@@ -5,20 +5,15 @@ from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.formatting import format_percent_number
 
 from ...engine import status, zones
+from ...engine.status_chip import STATUS_LOOKS
 from ...engine.zones import THRESHOLD_FIELDS
 
 ZONES = [
     ("rag", "Three: On track, At risk, Off track"),
     ("five", "Five: Excellent, Good, Fair, Poor, Critical"),
 ]
-STATUSES = [
-    ("off_target", "Off track"),
-    ("at_risk", "At risk"),
-    ("on_target", "On track"),
-    ("not_due", "Not due yet"),
-    ("no_target", "No target"),
-    ("no_data", "No data"),
-]
+WORST_FIRST = "off_target at_risk on_target not_due no_target no_data".split()
+STATUSES = [(status, STATUS_LOOKS[status].word) for status in WORST_FIRST]
 BANDS = [
     ("excellent", "Excellent"),
     ("good", "Good"),

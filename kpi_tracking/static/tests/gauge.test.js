@@ -100,7 +100,7 @@ test("a gauge is a meter that says its value", async () => {
 test("a status is a word and an icon, and not its colour alone", async () => {
     await mountGauge();
     expect(".o_kpi_status").toHaveText("At risk");
-    expect(".o_kpi_status .fa-exclamation-triangle").toHaveCount(1);
+    expect(".o_kpi_status_warning path").toHaveAttribute("d", STATUSES.at_risk.path);
 });
 
 test("zones, target and baseline are drawn, the target with its number", async () => {

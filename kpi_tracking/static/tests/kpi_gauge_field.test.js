@@ -47,7 +47,8 @@ test("a float of a list is a bar with a status, by the target of another field",
     );
     expect(".o_data_row .o_kpi_gauge_bar").toHaveCount(2);
     expect(spoken()).toEqual(["82.5, target 100, At risk", "100, target 100, On track"]);
-    expect(".o_data_row:eq(0) .fa-exclamation-triangle").toHaveCount(1);
+    const icon = ".o_data_row:eq(0) .o_kpi_status_warning title";
+    expect(icon).toHaveProperty("textContent", "At risk");
 });
 
 test("zones that are none leave the number alone", async () => {

@@ -1,16 +1,19 @@
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAll, queryAllTexts } from "@odoo/hoot-dom";
 import {
+    allowTranslations,
     defineModels,
     fields,
     models,
     mountView,
+    mountWithCleanup,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { currencies } from "@web/core/currency";
 import { registry } from "@web/core/registry";
+import { StatusChip, STATUSES, statusLook } from "@kpi_tracking/eager/status_chip/status_chip";
 
 /** Two KPIs: one at risk in a running month, one without value and target. */
 class KpiReport extends models.Model {
@@ -171,14 +174,42 @@ test("of a target that is due in part the full one is told as well", async () =>
     expect(".o_kpi_value:eq(1)").toHaveAttribute("data-tooltip", "14");
 });
 
-test("a status has a word and an icon; a clock and hatching while it runs", async () => {
+test("a status has a word and an icon; it is so far while its period runs", async () => {
     KpiReport._records.push({ id: 3, status: "on_target" });
     await mountList(`<field name="status" widget="kpi_status"/>`);
-    expect(queryAllTexts(".o_kpi_status_word")).toEqual(["At risk", "No data", "On track"]);
-    expect(".o_kpi_status_warning.o_kpi_status_running .fa-clock-o").toHaveCount(1);
-    expect(".o_kpi_status_running").toHaveText("So far:\nAt risk");
-    expect(".o_kpi_status_muted .fa-minus-circle").toHaveCount(1);
-    expect(".o_kpi_status_success .fa-check-circle").toHaveCount(1);
+    expect(queryAllTexts(".o_kpi_status")).toEqual(["At risk so far", "No data", "On track"]);
+    for (const [tone, status] of [
+        ["warning", "at_risk"],
+        ["muted", "no_data"],
+        ["success", "on_target"],
+    ]) {
+        const { path } = STATUSES[status];
+        expect(`.o_kpi_status_${tone} path`).toHaveAttribute("d", path);
+    }
+});
+
+test("only what is rated is so far", () => {
+    allowTranslations();
+    const words = Object.keys(STATUSES).map((status) => `${statusLook(status, true).word}`);
+    expect(words).toEqual([
+        ...["On track so far", "At risk so far", "Off track so far", "Likely to miss"],
+        ...["Not due yet", "No target", "No data"],
+    ]);
+    expect(`${statusLook("unheard of").word}`).toBe("No data");
+});
+
+test("a chip is 20 pixels high, its icon 12, in letters of 12", async () => {
+    for (const status of Object.keys(STATUSES)) {
+        await mountWithCleanup(StatusChip, { props: { status, isRunning: true } });
+    }
+    const chips = queryAll(".o_kpi_status");
+    expect(chips).toHaveLength(Object.keys(STATUSES).length);
+    for (const chip of chips) {
+        expect(chip.getBoundingClientRect().height).toBe(20);
+        expect(chip.querySelector("svg").getBoundingClientRect().width).toBe(12);
+        const { fontSize, fontWeight } = getComputedStyle(chip);
+        expect([fontSize, fontWeight]).toEqual(["12px", "500"]);
+    }
 });
 
 test("an achievement is a meter with its number; a dash without value", async () => {

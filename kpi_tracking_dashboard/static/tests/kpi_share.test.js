@@ -22,6 +22,8 @@ test("the compiled templates are those of the gauge", async () => {
         "kpi_tracking.Gauge",
         "kpi_tracking.GaugeDrawing",
         "kpi_tracking.GaugeDetails",
+        "kpi_tracking.StatusChip",
+        "kpi_tracking.StatusIcon",
     ]);
     for (const name of names) {
         const anew = app._compileTemplate(name, getTemplate(name));

@@ -7,7 +7,6 @@ export function recordOf(card) {
     return {
         achievement: card.achievement,
         aggregation_time: card.aggregation_time,
-        band: card.band,
         currency_id: unit.currencyId ? { id: unit.currencyId } : false,
         current_value: card.value,
         decimals: unit.decimals,

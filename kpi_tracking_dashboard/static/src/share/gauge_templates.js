@@ -1,4 +1,4 @@
-// Made of gauge.xml, gauge_details.xml by
+// Made of gauge.xml, gauge_details.xml, status_chip.xml by
 // setup/lib/owl_templates.py: after a change there, make it anew.
 /* eslint-disable -- as Owl writes it */
 
@@ -7,19 +7,21 @@ export const templates = {
 "kpi_tracking.Gauge": function anonymous(app, bdom, helpers
 ) {
   let { text, createBlock, list, multi, html, toggler, comment } = bdom;
-  let { safeOutput } = helpers;
+  let { safeOutput, isBoundary, withDefault, setContextValue } = helpers;
   // Template name: "kpi_tracking.Gauge"
   const callTemplate_1 = app.getTemplate(`kpi_tracking.GaugeDrawing`);
+  const callTemplate_2 = app.getTemplate(`kpi_tracking.StatusChip`);
   const comp1 = app.createComponent(`GaugeDetails`, true, false, false, ["rows","title"]);
 
   let block1 = createBlock(`<div class="o_kpi_gauge" block-attribute-0="class" block-handler-1="mouseenter" block-handler-2="mouseleave" block-handler-3="focusin.synthetic" block-handler-4="focusout.synthetic" block-handler-5="click.synthetic" block-handler-6="keydown.synthetic" block-ref="7"><div class="o_kpi_gauge_meter" block-attributes="8"><block-child-0/><block-child-1/></div><block-child-2/><block-child-3/></div>`);
   let block2 = createBlock(`<svg xmlns="http://www.w3.org/2000/svg" class="o_kpi_gauge_drawing" block-attribute-0="viewBox" aria-hidden="true"><block-child-0 xmlns=""/></svg>`);
   let block4 = createBlock(`<span class="o_kpi_gauge_beside" dir="ltr"><block-child-0/><block-child-1/></span>`);
   let block6 = createBlock(`<small><block-child-0/></small>`);
-  let block8 = createBlock(`<span class="o_kpi_status" block-attribute-0="class" aria-hidden="true"><i class="fa" block-attribute-1="class"/><span><block-child-0/></span></span>`);
 
   return function template(ctx, node, key = "") {
-    let b2, b4, b8, b10;
+    ctx = Object.create(ctx);
+    ctx[isBoundary] = 1
+    let b2, b4, b8, b9;
     let attr1 = ctx['classes'];
     let hdlr1 = [ctx['open'], ctx];
     let hdlr2 = [ctx['close'], ctx];
@@ -45,15 +47,17 @@ export const templates = {
       b4 = block4([], [b5, b6]);
     }
     if (ctx['props'].status) {
-      let attr4 = `o_kpi_status_${ctx['props'].status.tone}`;
-      let attr5 = ctx['props'].status.icon;
-      const b9 = safeOutput(ctx['props'].status.word);
-      b8 = block8([attr4, attr5], [b9]);
+      ctx = Object.create(ctx);
+      ctx[isBoundary] = 1;
+      setContextValue(ctx, "shown", ctx['props'].status);
+      setContextValue(ctx, "isSpoken", 'true');
+      b8 = callTemplate_2.call(this, ctx, node, key + `__2`);
+      ctx = ctx.__proto__;
     }
     if (ctx['state'].isOpen) {
-      b10 = comp1({rows: ctx['props'].details(),title: ctx['props'].label,close: (ctx['close']).bind(this)}, key + `__2`, node, this, null);
+      b9 = comp1({rows: ctx['props'].details(),title: ctx['props'].label,close: (ctx['close']).bind(this)}, key + `__3`, node, this, null);
     }
-    return block1([attr1, hdlr1, hdlr2, hdlr3, hdlr4, hdlr5, hdlr6, ref1, attr2], [b2, b4, b8, b10]);
+    return block1([attr1, hdlr1, hdlr2, hdlr3, hdlr4, hdlr5, hdlr6, ref1, attr2], [b2, b4, b8, b9]);
   }
 },
 "kpi_tracking.GaugeDrawing": function anonymous(app, bdom, helpers
@@ -188,6 +192,39 @@ export const templates = {
     }
     const b3 = list(c_block3);
     return block1([ref1], [b2, b3]);
+  }
+},
+"kpi_tracking.StatusChip": function anonymous(app, bdom, helpers
+) {
+  let { text, createBlock, list, multi, html, toggler, comment } = bdom;
+  let { safeOutput } = helpers;
+  // Template name: "kpi_tracking.StatusChip"
+
+  let block1 = createBlock(`<span block-attribute-0="class" block-attribute-1="aria-hidden"><block-child-0/><span class="o_kpi_status_word"><block-child-1/></span></span>`);
+  let block2 = createBlock(`<svg xmlns="http://www.w3.org/2000/svg" class="o_kpi_status_icon" viewBox="0 0 12 12" aria-hidden="true"><path block-attribute-0="d"/></svg>`);
+
+  return function template(ctx, node, key = "") {
+    let attr1 = `o_kpi_status o_kpi_status_${ctx['shown'].tone}`;
+    let attr2 = ctx['isSpoken'];
+    let attr3 = ctx['shown'].path;
+    const b2 = block2([attr3]);
+    const b3 = safeOutput(ctx['shown'].word);
+    return block1([attr1, attr2], [b2, b3]);
+  }
+},
+"kpi_tracking.StatusIcon": function anonymous(app, bdom, helpers
+) {
+  let { text, createBlock, list, multi, html, toggler, comment } = bdom;
+  let { safeOutput } = helpers;
+  // Template name: "kpi_tracking.StatusIcon"
+
+  let block1 = createBlock(`<svg xmlns="http://www.w3.org/2000/svg" block-attribute-0="class" viewBox="0 0 12 12" role="img"><title><block-child-0 xmlns=""/></title><path block-attribute-1="d"/></svg>`);
+
+  return function template(ctx, node, key = "") {
+    let attr1 = `o_kpi_status_icon o_kpi_status_${ctx['shown'].tone}`;
+    const b2 = safeOutput(ctx['shown'].word);
+    let attr2 = ctx['shown'].path;
+    return block1([attr1, attr2], [b2]);
   }
 }
 };

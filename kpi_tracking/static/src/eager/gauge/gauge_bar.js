@@ -33,7 +33,7 @@ export class GaugeBar extends Component {
         marks: { type: Array, element: Object, optional: true }, // {kind, value}
         number: { type: String },
         spoken: { type: String },
-        status: { type: Object, optional: true }, // {icon, tone, word}
+        status: { type: Object, optional: true }, // {path, tone, word}
         value: { type: [Number, { value: null }], optional: true },
         zones: { type: Array, element: Object, optional: true },
         "*": true, // texts and looks of a `Gauge` that a bar has no room for

@@ -8,7 +8,7 @@ import {
     compactParts as kpiParts,
 } from "@kpi_base/eager/formatting/formatting";
 import { isGrowing, targetUnitOf, unitOf } from "../kpi_format/kpi_unit";
-import { STATUSES, UNJUDGED } from "../status_chip/status_chip";
+import { statusLook, UNJUDGED } from "../status_chip/status_chip";
 
 /**
  * The props of a `Gauge` that shows a KPI.
@@ -22,7 +22,6 @@ export function reportGauge(drawn, data, { formatMoment, isAnimated, isCompact, 
     const { animated, high, low, style, value, zones } = drawn;
     const unit = unitOf(data);
     const { before, number, after } = kpiParts(value, unit);
-    const status = statusOf(data);
     return {
         details: () => details(drawn, data, formatMoment),
         high,
@@ -36,7 +35,7 @@ export function reportGauge(drawn, data, { formatMoment, isAnimated, isCompact, 
         marks: marks(drawn, data),
         number: isCompact ? "" : before + number, // it stands beside, in large type
         spoken: spoken(drawn, data),
-        status,
+        status: statusOf(data),
         type: isCompact ? "linear" : style,
         unit: isCompact ? "" : after,
         value,
@@ -44,11 +43,7 @@ export function reportGauge(drawn, data, { formatMoment, isAnimated, isCompact, 
     };
 }
 
-function statusOf(data) {
-    const shown = STATUSES[data.status] || STATUSES.no_data;
-    const isOpen = data.is_running && shown.tone !== "muted";
-    return isOpen ? { ...shown, icon: "fa-clock-o", word: _t("%s so far", shown.word) } : shown;
-}
+const statusOf = (data) => statusLook(data.status, data.is_running);
 
 function marks({ baseline, target, whole }, data) {
     const text = target === null ? "" : formatKpi(target, targetUnitOf(data));

@@ -1,21 +1,17 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { StatusChip } from "./status_chip";
+import { StatusChip, statusLook } from "./status_chip";
 
 /** Status of a KPI as a chip: a component of its own, as lists have hundreds of them. */
 export class KpiStatusField extends StatusChip {
     static props = { ...standardFieldProps };
-    static defaultProps = {};
 
-    /** A band of records that have one: the view loads it for them. */
-    get about() {
-        const { data } = this.props.record;
-        return {
-            band: data.band || "",
-            isRunning: Boolean(data.is_running),
-            status: data[this.props.name] || "no_data",
-        };
+    /** The rating only where the view loads it: on the form of a KPI. */
+    get shown() {
+        const { name, record } = this.props;
+        const { band, is_running } = record.data;
+        return statusLook(record.data[name], is_running, band);
     }
 }
 
@@ -23,7 +19,7 @@ export const kpiStatusField = {
     component: KpiStatusField,
     displayName: _t("KPI status"),
     supportedTypes: ["selection"],
-    listViewWidth: 110,
+    listViewWidth: [130, 200],
     fieldDependencies: [{ name: "is_running", type: "boolean" }],
 };
 

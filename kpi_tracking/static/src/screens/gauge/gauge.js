@@ -27,7 +27,7 @@ export class Gauge extends Component {
         marks: { type: Array, element: Object, optional: true }, // {kind, value, text}
         number: { type: String },
         spoken: { type: String },
-        status: { type: Object, optional: true }, // {icon, tone, word}
+        status: { type: Object, optional: true }, // {path, tone, word}
         type: { type: String },
         unit: { type: String, optional: true },
         value: { type: [Number, { value: null }], optional: true },

@@ -10,7 +10,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
+import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { PeriodFilters } from "./period_filters";
 import { fromAddress, toAddress, USUAL_OPTIONS } from "./period_options";
@@ -21,14 +21,16 @@ const MODEL = "kpi.period.report";
 /** KPIs by period: chosen in the bar, stored in the address, read from the server. */
 export class PeriodReport extends Component {
     static template = "kpi_tracking.PeriodReport";
-    static components = { CheckBox, Dropdown, DropdownItem, Layout, PeriodFilters, PeriodTable };
+    static components = {
+        ...{ CheckBox, Dropdown, DropdownItem, Layout, PeriodFilters, PeriodTable, StatusChip },
+    };
     static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.last = new KeepLast();
-        this.legend = ["on_target", "at_risk", "off_target"].map((key) => STATUSES[key]);
+        this.legend = ["on_target", "at_risk", "off_target"];
         this.state = useState({
             error: "",
             hasFilters: false,

@@ -16,7 +16,6 @@ export function recordOf(kpi) {
     return {
         achievement: kpi.achievement,
         aggregation_time: kpi.aggregation_time,
-        band: kpi.band || "",
         currency_id: unit.currencyId && { id: unit.currencyId },
         current_value: kpi.value,
         decimals: unit.decimals,

@@ -24,7 +24,7 @@ const ICONS = {
 const ALERTS = {
     alert: { icon: "fa-bell", word: _t("Alert"), tone: "danger" },
     approval: { icon: "fa-gavel", word: _t("Approval") },
-    off_target: { ...STATUSES.off_target },
+    off_target: STATUSES.off_target,
     overdue: { icon: "fa-clock-o", word: _t("Overdue") },
 };
 
