@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 
 from ..deal.kpi_deal_duplicates import SAME
+from ..deal.kpi_deal_stage import CLOSED_STAGES
 
 STATE = {"active", "lost_reason_id", "probability", "stage_id", "type"}
 SYNCED = STATE | SAME.keys()
@@ -87,10 +88,16 @@ class CrmLead(models.Model):
             same[tuple(values.items()), deal.status == "open"] |= deal
         for (values, is_open), equal in same.items():
             if values:
-                # The history says why a closed deal moves.
-                note = "" if is_open else self.env._("Changed in CRM")
-                equal.with_context(move_note=note).write(dict(values))
+                values = dict(values)
+                note = "" if is_open else self._get_move_note(values)
+                equal.with_context(move_note=note).write(values)
         deals.create([lead._new_deal_values(maps[lead.team_id]) for lead in missing])
+
+    def _get_move_note(self, values):
+        """Why a closed or cancelled deal gets ``values``, for its history."""
+        if values.get("pipeline_stage") in CLOSED_STAGES:
+            return self.env._("Changed in CRM")
+        return self.env._("The opportunity was reopened in CRM.")
 
     def _prepare_deal_changes(self, deal, names, maps):
         """What of ``names`` differs on the deal of an opportunity."""

@@ -190,6 +190,7 @@ class KpiDeal(models.Model):
         # What was changed in CRM before is not lost.
         self.env["crm.lead"]._sync_changed()
         won = self.filtered(lambda deal: deal.status == "closed_won")
+        cancelled = self.filtered(lambda deal: deal.status == "cancelled")
         is_recorded = not RECORDED.isdisjoint(vals)
         if is_recorded:
             self.check_access("write")
@@ -201,6 +202,8 @@ class KpiDeal(models.Model):
         if is_recorded:
             self._follow(moves)
             self._record(moves, self._find_value_changes(moves, before))
+        if vals.get("status") == "open":
+            cancelled._post_reopening_reason()
         if not FOLLOWED.isdisjoint(vals):
             # Who changes a deal changes its opportunity, without other rights in CRM.
             self.sudo().filtered("lead_id")._sync_leads(vals.keys())
@@ -325,9 +328,14 @@ class KpiDeal(models.Model):
         cancelled = self.filtered(lambda deal: deal.status == "cancelled")
         # The status is the engine's to write; who may reopen deals was checked.
         cancelled.sudo().write({"status": "open"})
+
+    def _post_reopening_reason(self):
+        """Post why cancelled deals are open again: ``move_note`` of the context.
+
+        They never left their stage: there is no move that could have the reason.
+        """
         if reason := self.env.context.get("move_note"):
-            # They never left their stage: there is no move that could have the reason.
-            for deal in cancelled:
+            for deal in self:
                 deal.message_post(body=self.env._("Reopened: %s", reason))
 
     def _check_not_open(self):

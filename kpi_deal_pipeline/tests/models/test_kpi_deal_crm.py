@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
+from odoo.tools import html2plaintext
 
 from ..deal_case import DealCase
 
@@ -147,7 +148,7 @@ class TestKpiDealCrm(DealCase):
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "lead_captured"))
         self.assertEqual(
             deal.stage_event_ids.sorted("id").mapped("note"),
-            [False, False, "Changed in CRM"],
+            [False, False, "The opportunity was reopened in CRM."],
         )
         lead.action_set_lost()
         self._end_transaction()
@@ -159,6 +160,38 @@ class TestKpiDealCrm(DealCase):
         lead.active = False
         self._end_transaction()
         self.assertEqual(deal.status, "cancelled")
+
+    def test_a_deal_that_comes_back_with_its_opportunity_says_why(self):
+        lead = self._lead()
+        deal = self._deal_of(lead)
+        lead.active = False
+        self._end_transaction()
+        lead.action_restore()
+        self._end_transaction()
+        self.assertEqual((deal.status, deal.pipeline_stage), ("open", "lead_captured"))
+        self.assertEqual(
+            html2plaintext(deal.message_ids[:1].body),
+            "Reopened: The opportunity was reopened in CRM.",
+        )
+        lead.action_set_won()
+        self._end_transaction()
+        lead.stage_id = self.stages["talk"]
+        self._end_transaction()
+        self.assertEqual((deal.status, deal.pipeline_stage), ("open", "qualification"))
+        self.assertEqual(
+            deal.stage_event_ids.sorted("id")[-1].note,
+            "The opportunity was reopened in CRM.",
+        )
+
+    def test_a_lost_opportunity_that_is_won_after_all_is_not_reopened(self):
+        lead = self._lead()
+        deal = self._deal_of(lead)
+        lead.action_set_lost(lost_reason_id=self.reason.id)
+        self._end_transaction()
+        lead.write({"active": True, "stage_id": self.stages["won"].id})
+        self._end_transaction()
+        self.assertEqual(deal.status, "closed_won")
+        self.assertEqual(deal.stage_event_ids.sorted("id")[-1].note, "Changed in CRM")
 
     def test_the_opportunity_follows_the_deal(self):
         lead = self._lead()
