@@ -63,6 +63,7 @@
         "views/kpi_report_group_views.xml",
         "views/kpi_report_entry_views.xml",
         "views/kpi_period_report_schedule_views.xml",
+        "views/kpi_status_chip_templates.xml",
         "views/kpi_period_report_mail_templates.xml",
         "views/kpi_approval_change_views.xml",
         "views/kpi_target_views.xml",

@@ -4,16 +4,13 @@ from odoo import fields, models
 
 from odoo.addons.kpi_base.engine.formatting import percent_text
 from odoo.addons.kpi_base.engine.number_text import compact
-from odoo.addons.kpi_base.engine.palette import TEXTS
 from odoo.addons.kpi_base.formatting import number_writer, reader_table
 
-from ...engine.status import STATUS_TONES
+from ...engine.status_chip import STATUS_LOOKS
 from ..report.kpi_report import JUDGED
 from .kpi_mail_schedule import Worst
 
 WORST_SHOWN = 10
-MARKS = {"off_target": "✖", "at_risk": "▲", "on_target": "✔"}
-COLOURS = {status: TEXTS[tone] for status, tone in STATUS_TONES.items()}
 
 
 @dataclass(frozen=True)
@@ -89,8 +86,7 @@ class KpiPeriodReportSchedule(models.Model):
                 "worst": worst[:WORST_SHOWN],
                 "words": table._words(),
                 "narrative": matrix.get("narrative"),
-                "marks": MARKS,
-                "colours": COLOURS,
+                "looks": STATUS_LOOKS,
                 "url": self._url(f"kpi-by-period?report={self.period_report_id.id}"),
                 "leave_url": self._url(f"kpi-table-mails/{self.id}"),
             },

@@ -7,10 +7,10 @@ from ..models.alert_case import AlertCase
 
 START = ("/odoo/kpi-alerts", ".o_list_view .o_data_row")
 LISTS = (  # action, view, what is drawn there
-    ("kpi_alert_event_action", "list", ".o_list_view .o_data_row .o_kpi_status"),
-    ("kpi_alert_event_action", "kanban", ".o_kanban_record .o_kpi_status"),
-    ("kpi_smart_alert_action", "list", ".o_list_view .o_data_row .o_kpi_status"),
-    ("kpi_smart_alert_action", "kanban", ".o_kanban_record .o_kpi_status"),
+    ("kpi_alert_event_action", "list", ".o_list_view .o_data_row [name=severity]"),
+    ("kpi_alert_event_action", "kanban", ".o_kanban_record [name=severity]"),
+    ("kpi_smart_alert_action", "list", ".o_list_view .o_data_row [name=severity]"),
+    ("kpi_smart_alert_action", "kanban", ".o_kanban_record [name=severity]"),
     ("kpi_alert_reason_action", "list", ".o_list_view .o_data_row"),
 )
 PANEL = "!!document.querySelector('#o_kpi_home_alerts')"
@@ -41,7 +41,7 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
 
     def _forms(self):
         return (
-            self._form(self.event, ".o_form_view .o_kpi_status"),
+            self._form(self.event, ".o_form_view [name=severity]"),
             self._form(self.rule, ".o_kpi_rule_words"),
             self._form(self.revenue, "button[name=action_alert_me]"),
         )

@@ -6,11 +6,19 @@ from odoo.addons.kpi_tracking.engine.gauge import geometry
 from odoo.addons.kpi_tracking.engine.gauge.geometry import STYLES
 
 from .payload import GaugeTile, Mark
-from .svg import LETTER, PRINT, Colors, Drawing, Label, element, status_icon
+from .svg import (
+    CHIP_BASELINE,
+    CHIP_HEIGHT,
+    PRINT,
+    Colors,
+    Drawing,
+    Label,
+    element,
+    status_chip,
+)
 
 NEAR = 0.22  # of the scale: two numbers closer than this would touch
-STATUS_HEIGHT = 18
-ICON, WORD = 9.0, 11.0  # of the status
+CHIP_GAP = 4  # above the chip of the status
 TRACK = 10
 ZONE = {"speedometer": 12}
 BASELINE = {"stroke_dasharray": "2.5 2"}
@@ -39,27 +47,27 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
     number = f"{tile.number}{tile.unit}"
     bold = {"is_bold": True, "color": colors.ink}
     x, y, room = shape.value
-    below = height + STATUS_HEIGHT - 6
     if room:
         size = geometry.value_size(tile.style, number)
         labels.append(Label(number, x, y, size=size, **bold))
     is_line = tile.style == "linear"
     if is_line:  # beside its status
-        labels.append(Label(number, width - 4, below, "end", 11, **bold))
+        baseline = height + CHIP_GAP + CHIP_BASELINE
+        labels.append(Label(number, width - 4, baseline, "end", 12, **bold))
     if tile.status:
-        # Icon and word in the middle, at the side of a line.
-        wide = ICON + 3 + len(tile.status) * WORD * LETTER
-        left = 4.0 if is_line else max((width - wide) / 2, 4.0)
-        icon = status_icon(tile.tone, left, below - ICON + 1, ICON, colors)
-        shapes.append(icon)
-        left += ICON + 3
-        look = {"size": WORD, "is_word": True, "color": colors.ink}
-        room = width * 0.6 if is_line else width - left
-        labels.append(Label(tile.status, left, below, "start", room=room, **look))
+        # In the middle, at the side of a line.
+        place = {"x": 0.0, "anchor": "start", "room": width * 0.6}
+        if not is_line:
+            place = {"x": width / 2, "anchor": "middle", "room": width}
+        chip, word = status_chip(
+            tile.status, tile.tone, top=height + CHIP_GAP, colors=colors, **place
+        )
+        shapes += chip
+        labels.append(word)
     return Drawing(
         tile.title,
         width,
-        height + (STATUS_HEIGHT if tile.status else 0),
+        height + (CHIP_GAP + CHIP_HEIGHT if tile.status else 0),
         tuple(shapes),
         tuple(labels),
         ", ".join(filter(None, [number, tile.status])),

@@ -4,12 +4,14 @@ Words stand apart from shapes, because a printer of PDF turns Arabic inside of a
 round: in HTML they are laid over the picture, as the reader's language wants it.
 """
 
+import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from odoo.addons.kpi_base.engine import palette
+from odoo.addons.kpi_tracking.engine.status_chip import ICON_SIZE, TONE_LOOKS
 
 # What XML 1.0 cannot hold, not even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -20,13 +22,13 @@ OTHER_SCRIPT = re.compile("[\u0530-\u1cff\u2e80-\ufdff\ufe70-\U0010ffff]")
 OTHER_FONT = "DejaVu Sans,Noto Sans Arabic,Noto Sans CJK SC,sans-serif"
 LETTER = 0.56  # width of a letter for its height, about
 BOLD = 1.08  # bold letters are wider
+NARROW, NARROW_LETTER, WIDE_LETTER = "fijlrt .,:'()", 0.33, 1.0
+WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")  # as 漢
 ELLIPSIS = "…"
 
-# Shapes of a status: told apart without colours, and in fonts that lack them.
-SIZE = 10.0
-TICK, CROSS = "M2.4 5.2L4.4 7.2L7.8 3.2", "M3.1 3.1L6.9 6.9M6.9 3.1L3.1 6.9"
-TRIANGLE = "M5 0.6L9.8 9.4H0.2Z"
-LINES = {"success": TICK, "danger": CROSS, "info": "M5 4.4V7.6M5 2.6V2.7"}
+# The chip of a status: as high as on screens, its letters as large.
+CHIP_HEIGHT, CHIP_LETTERS, CHIP_PADDING, CHIP_GAP = 20.0, 12.0, 8.0, 4.0
+CHIP_BASELINE = 14.2  # below its top
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class Colors:
     track: str = palette.TRACK
     line: str = palette.LINE
     target: str = palette.AXIS
+    # tone → colour of words, and of the ground behind them
+    texts: Mapping[str, str] = field(default_factory=lambda: palette.TEXTS)
+    grounds: Mapping[str, str] = field(default_factory=lambda: palette.GROUNDS)
 
     def of_series(self, number: int) -> str:
         """Colour of the series at a place, again from the first after the last."""
@@ -241,24 +246,74 @@ def draw_legend(
     return shapes, words
 
 
+def text_width(text: str, size: float) -> float:
+    """About how wide a line of bold letters is."""
+    widths = (
+        NARROW_LETTER
+        if letter in NARROW
+        else WIDE_LETTER
+        if WIDE.match(letter)
+        else LETTER
+        for letter in text
+    )
+    return size * BOLD * sum(widths)
+
+
 def status_icon(
-    tone: str, left: float, top: float, size: float = SIZE, colors: Colors = PRINT
+    tone: str, left: float, top: float, size: float = ICON_SIZE, colors: Colors = PRINT
 ) -> str:
-    """A tick, a triangle, a cross, or a ring where nothing is told."""
-    color = getattr(colors, tone or "muted")
-    line = {"fill": "none", "stroke": palette.PAPER, "stroke_width": 1.4}
-    if tone == "warning":
-        shapes = [
-            element("path", d=TRIANGLE, fill=color),
-            element("path", d="M5 3.6V6.2M5 7.8V7.9", **line),
-        ]
-    elif tone in LINES:
-        shapes = [
-            element("circle", cx=5, cy=5, r=5, fill=color),
-            element("path", d=LINES[tone], **line),
-        ]
-    else:
-        ring = {"fill": "none", "stroke": color, "stroke_width": 1.4}
-        shapes = [element("circle", cx=5, cy=5, r=4.2, **ring)]
+    """A tick, a triangle, a cross, or a ring where nothing is rated."""
+    look = TONE_LOOKS[tone or "muted"]
+    color = colors.texts[look.tone]
+    shape = element("path", d=look.path, fill=color, fill_rule="evenodd")
     box = {"x": left, "y": top, "width": size, "height": size}
-    return element("svg", *shapes, **box, viewBox=f"0 0 {SIZE:g} {SIZE:g}")
+    return element("svg", shape, **box, viewBox=f"0 0 {ICON_SIZE:g} {ICON_SIZE:g}")
+
+
+def status_chip(
+    word: str,
+    tone: str,
+    x: float,
+    top: float,
+    *,
+    anchor: str = "start",
+    room: float = math.inf,
+    is_rtl: bool = False,
+    colors: Colors = PRINT,
+) -> tuple[list[str], Label]:
+    """The chip of a status as shapes, and its word.
+
+    :param x: where it begins, has its middle or ends, as ``anchor`` says
+    :param room: widest it may get: a longer one is drawn smaller, nothing is cut
+    :param is_rtl: whether its icon is at the right
+    """
+    beside = ICON_SIZE + CHIP_GAP
+    wide = 2 * CHIP_PADDING + beside + text_width(word, CHIP_LETTERS)
+    scale = min(1.0, room / wide)
+    left = x - {"start": 0, "middle": 0.5, "end": 1}[anchor] * wide * scale
+    look = TONE_LOOKS[tone or "muted"]
+    box = {"x": left, "y": top, "width": wide * scale, "height": CHIP_HEIGHT * scale}
+    ground = colors.grounds[look.tone]
+    icon = wide - CHIP_PADDING - ICON_SIZE if is_rtl else CHIP_PADDING
+    shapes = [
+        element("rect", **box, rx=CHIP_HEIGHT * scale / 2, fill=ground),
+        status_icon(
+            look.tone,
+            left + icon * scale,
+            top + (CHIP_HEIGHT - ICON_SIZE) / 2 * scale,
+            ICON_SIZE * scale,
+            colors,
+        ),
+    ]
+    start = wide - CHIP_PADDING - beside if is_rtl else CHIP_PADDING + beside
+    label = Label(
+        word,
+        left + start * scale,
+        top + CHIP_BASELINE * scale,
+        "end" if is_rtl else "start",
+        size=CHIP_LETTERS * scale,
+        is_word=True,
+        is_bold=True,
+        color=colors.texts[look.tone],
+    )
+    return shapes, label

@@ -9,7 +9,15 @@ from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
 from ..drawing import svg
 from ..drawing.payload import GaugeTile
-from ..drawing.svg import PRINT, Drawing, Label, element, number, status_icon
+from ..drawing.svg import (
+    PRINT,
+    Drawing,
+    Label,
+    element,
+    number,
+    status_chip,
+    status_icon,
+)
 from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
 from .shown import Cell, ShownTile, plain_text
 
@@ -156,13 +164,18 @@ def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
 
 def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], float]:
     shown = tile.headline
-    color = TEXTS.get(shown.tone, PRINT.faint)
-    body = [
-        sheet.text(shown.text, top + 26, size=26, is_bold=True),
-        status_icon(shown.tone, sheet.x(10 if sheet.is_rtl else 0), top + 34),
-        sheet.text(shown.status, top + 43, 14, size=11, is_bold=True, color=color),
-    ]
-    below = top + 52
+    chip, word = status_chip(
+        shown.status,
+        shown.tone,
+        sheet.x(0),
+        top + 34,
+        anchor="end" if sheet.is_rtl else "start",
+        room=sheet.room,
+        is_rtl=sheet.is_rtl,
+    )
+    figure = sheet.text(shown.text, top + 26, size=26, is_bold=True)
+    body = [figure, *chip, word.as_svg()]
+    below = top + 58
     if tile.trend_chart:
         wide = min(sheet.room, 180.0)
         left = sheet.x(wide if sheet.is_rtl else 0)

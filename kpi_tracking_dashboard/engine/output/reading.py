@@ -375,7 +375,7 @@ def status_of(kpi: Body, reader: Reader) -> tuple[str, str]:
     """Its word and the name of its colour."""
     status = kpi["status"] or "no_data"
     tone = TONES[status]
-    word = reader.words[kpi.get("band") or status]
+    word = reader.words[status]
     is_open = kpi.get("is_running") and tone != "muted"
     return (reader.words["so_far"] % word if is_open else word), tone
 

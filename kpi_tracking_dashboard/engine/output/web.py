@@ -7,6 +7,9 @@ dark. Gauges come as properties of the browser's component as well.
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from odoo.addons.kpi_base.engine import palette
+from odoo.addons.kpi_tracking.engine.status_chip import TONE_LOOKS, StatusLook
+
 from ..drawing.payload import GaugeTile
 from ..drawing.svg import Colors
 from .layout import Page
@@ -14,20 +17,16 @@ from .shown import ShownTile, Table
 
 COLORS = Colors(
     tuple(f"var(--kpi-series-{number})" for number in range(1, 8)),
-    *(f"var(--kpi-{field.name})" for field in fields(Colors)[1:]),
+    *(f"var(--kpi-{field.name})" for field in fields(Colors)[1:-2]),
+    *(
+        {tone: f"var(--kpi-{tone}-{part})" for tone in palette.TEXTS}
+        for part in ("text", "ground")
+    ),
 )
 PAGE = Page(1216.0)
 CHARTS = Page(936.0)  # shown on PAGE, and on tablets: letters of 9 pixels have 10
 SMALL = (256.0, 170.0)  # the same on a phone
 LARGE = 5  # columns: a picture as wide as this cannot be read on a phone
-ICONS = {
-    "success": "fa-check-circle",
-    "warning": "fa-exclamation-triangle",
-    "danger": "fa-times-circle",
-    "info": "fa-info-circle",
-    "muted": "fa-minus-circle",
-}
-RUNNING = "fa-clock-o"
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,9 @@ class WebTile:
         return None if shown.shows_table else shown.facts or shown.table
 
     @property
-    def icon(self) -> str:
+    def look(self) -> StatusLook:
         """Of the status of its number."""
-        headline = self.shown.headline
-        return _icon(headline.tone, headline.is_running) if headline else ""
+        return TONE_LOOKS[self.shown.headline.tone or "muted"]
 
 
 def web_tile(tile: ShownTile) -> WebTile:
@@ -81,8 +79,8 @@ def gauge_props(tile: ShownTile) -> dict[str, Any]:
     """What the component of the browser takes, all texts written."""
     drawn: GaugeTile = tile.payload
     facts = tile.facts.rows if tile.facts else ()
-    icon = _icon(drawn.tone, drawn.is_running)
-    status = {"icon": icon, "tone": drawn.tone or "muted", "word": drawn.status}
+    look = TONE_LOOKS[drawn.tone or "muted"]
+    status = {"path": look.path, "tone": look.tone, "word": drawn.status}
     said = [f"{drawn.number}{drawn.unit}", drawn.status]
     return {
         "id": f"gauge_{tile.id}",
@@ -102,8 +100,3 @@ def gauge_props(tile: ShownTile) -> dict[str, Any]:
         "value": drawn.value,
         "zones": [zone.as_json() for zone in drawn.zones],
     }
-
-
-def _icon(tone: str, is_running: bool) -> str:
-    tone = tone or "muted"
-    return RUNNING if is_running and tone != "muted" else ICONS[tone]

@@ -28,9 +28,10 @@ from odoo.addons.kpi_base.schemas.base import Nothing
 from odoo.addons.kpi_base.table_files import MIME_TYPES as TABLE_TYPES
 from odoo.addons.kpi_base.table_files import get_font_file
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
+from odoo.addons.kpi_tracking.engine.status_chip import ICON_SIZE, TONE_LOOKS
 
 from ...engine.drawing.payload import ChartTile, Series
-from ...engine.drawing.svg import OTHER_SCRIPT, SIZE, element, status_icon
+from ...engine.drawing.svg import OTHER_SCRIPT, element, status_icon
 from ...engine.output.layout import Page, rows_of
 from ...engine.output.picture import picture, tile_picture
 from ...engine.output.reading import MOST_ROWS, add_ticks
@@ -273,6 +274,7 @@ class KpiDashboard(models.Model):
     def _prepare_print_values(tile, page, direction):
         """A tile with its drawings as markup."""
         drawing, width = page.picture(tile) or (None, 0)
+        tone = tile.headline.tone if tile.headline else ""
         sparkline = None if drawing else tile.sparkline()
         return {
             "tile": tile,
@@ -281,7 +283,7 @@ class KpiDashboard(models.Model):
             "drawing": Markup(drawing.as_html(direction, width)) if drawing else "",
             "margin": (page.inner_width(tile.span) - width) / 2,
             "sparkline": Markup(sparkline.as_html(direction, 160)) if sparkline else "",
-            "icon": Markup(_mark(tile.headline.tone)) if tile.headline else "",
+            "look": TONE_LOOKS[tone or "muted"],
             # With images of its own, where a file is made of it.
             "html": Markup(tile.html),
         }
@@ -465,8 +467,8 @@ def _mark(tone):
         "svg",
         status_icon(tone, 0, 0),
         xmlns="http://www.w3.org/2000/svg",
-        width=SIZE,
-        height=SIZE,
+        width=ICON_SIZE,
+        height=ICON_SIZE,
         aria_hidden="true",
     )
 

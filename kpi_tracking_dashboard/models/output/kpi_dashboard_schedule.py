@@ -11,11 +11,8 @@ from odoo.exceptions import ValidationError
 from odoo.addons.kpi_base.engine.formatting import compact, number
 from odoo.addons.kpi_tracking.engine.period_report import share_of
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
+from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS, TONE_LOOKS
 from odoo.addons.kpi_tracking.models.period_report.kpi_mail_schedule import Worst
-from odoo.addons.kpi_tracking.models.period_report.kpi_period_report_schedule import (
-    COLOURS,
-    MARKS,
-)
 from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 
 from ...engine.output.shown import Cell, ShownTile, Table
@@ -33,7 +30,6 @@ TREND_KINDS = {
     "heatmap",
     "table",
 }  # end with the latest
-STATUSES = {tone: status for status, tone in STATUS_TONES.items()}
 WORST_FIRST = ("off_target", "at_risk", "on_target")
 
 
@@ -221,9 +217,8 @@ class KpiDashboardSchedule(models.Model):
                 "more_restated": dashboard.env._("%s more", more_restated)
                 if more_restated > 0
                 else "",
-                "marks": MARKS,
-                "colours": COLOURS,
-                "statuses": STATUSES,
+                "looks": TONE_LOOKS,
+                "rated": {status: STATUS_LOOKS[status] for status in STATUS_TONES},
                 "url": self._url(f"kpi-dashboard/{dashboard.id}"),
                 "leave_url": self.id and self._url(f"kpi-dashboard-mails/{self.id}"),
             },

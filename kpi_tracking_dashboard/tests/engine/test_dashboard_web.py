@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS
+
 from ...engine.output.layout import PADDING
 from ...engine.output.reading import show_tile, show_tiles
 from ...engine.output.web import web_tile
@@ -48,7 +50,7 @@ def test_a_gauge_has_a_picture_and_the_properties_of_the_component():
     )
     assert gauge["spoken"] == f"82.4{NARROW_SPACE}k€, At risk"
     assert gauge["status"] == {
-        "icon": "fa-exclamation-triangle",
+        "path": STATUS_LOOKS["at_risk"].path,
         "tone": "warning",
         "word": "At risk",
     }
@@ -59,8 +61,9 @@ def test_a_gauge_has_a_picture_and_the_properties_of_the_component():
 def test_colors_are_those_of_the_page():
     svg = on_page(GAUGE).svg
     assert "var(--kpi-warning)" in svg
-    # the sign in an icon stays white
-    assert set(re.findall("#[0-9a-f]{6}", svg)) <= {"#ffffff"}
+    assert "var(--kpi-warning-text)" in svg
+    assert "var(--kpi-warning-ground)" in svg
+    assert not re.findall("#[0-9a-f]{6}", svg)
 
 
 @pytest.mark.parametrize(("span", "half"), [(1, 3), (4, 3), (5, 6), (12, 6)])

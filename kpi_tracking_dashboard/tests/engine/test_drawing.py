@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
+from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS
 
 from ...engine.drawing import charts, parts
 from ...engine.drawing.gauge import draw_gauge
@@ -18,6 +19,7 @@ from ...engine.drawing.payload import (
     PayloadError,
     Series,
 )
+from ...engine.drawing.svg import status_chip
 
 SVG = "{http://www.w3.org/2000/svg}"
 GAUGES = Path(__file__).parents[3] / "kpi_tracking/static/tests/gauge_cases.json"
@@ -131,6 +133,34 @@ def test_a_running_period_is_striped():
     assert [path.get("opacity") for path in paths if path.get("stroke-dasharray")] == [
         "0.6"
     ]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_gauge_has_the_chip_of_its_status(style):
+    """Whole, however long its word is."""
+    word = "Off track so far, in a language with long words"
+    drawing = draw_gauge(gauge(style=style, status=word, tone="danger"))
+    look = STATUS_LOOKS["off_target"]
+    assert look.path in [path.get("d") for path in found(drawing, "path")]
+    (chip,) = found(drawing, "rect")
+    assert chip.get("fill") == look.ground
+    assert word in texts(drawing)
+    left, wide = float(chip.get("x")), float(chip.get("width"))
+    assert left >= 0
+    assert left + wide <= drawing.width + 0.01
+
+
+@pytest.mark.parametrize("status", STATUS_LOOKS)
+def test_a_chip_is_as_large_as_on_screens(status):
+    look = STATUS_LOOKS[status]
+    (ground, icon), word = status_chip(look.word, look.tone, 10, 5)
+    assert 'height="20"' in ground
+    assert look.ground in ground
+    assert 'width="12"' in icon
+    assert look.path in icon
+    assert (word.text, word.size, word.color) == (look.word, 12, look.color)
+    mirrored = status_chip(look.word, look.tone, 10, 5, anchor="end", is_rtl=True)[1]
+    assert mirrored.anchor == "end"
 
 
 def test_what_people_write_is_text():

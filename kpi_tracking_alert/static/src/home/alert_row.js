@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { SEVERITIES } from "../eager/severity/severity";
+import { SEVERITIES } from "./severities";
 import { formatMoment } from "@kpi_base/eager/formatting/reader";
 
 /**

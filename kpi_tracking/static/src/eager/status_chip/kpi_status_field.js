@@ -20,7 +20,9 @@ export const kpiStatusField = {
     displayName: _t("KPI status"),
     supportedTypes: ["selection"],
     listViewWidth: [130, 200],
-    fieldDependencies: [{ name: "is_running", type: "boolean" }],
+    // What is forecast for the end of a period is not so far.
+    fieldDependencies: ({ name }) =>
+        name === "status" ? [{ name: "is_running", type: "boolean" }] : [],
 };
 
 registry.category("fields").add("kpi_status", kpiStatusField);
