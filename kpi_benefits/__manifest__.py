@@ -1,7 +1,7 @@
 {
     "name": "KPI Benefits",
     "summary": "Initiatives from business case to proven benefit",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

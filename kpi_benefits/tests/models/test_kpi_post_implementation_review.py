@@ -1,7 +1,10 @@
+import runpy
+
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.modules.module import get_module_path
 from odoo.tests import Form, tagged
 
 from .review_case import ReviewCase
@@ -47,6 +50,26 @@ class TestKpiPostImplementationReview(ReviewCase):
         dialog.action_publish()
         self.assertEqual(review.status, "published")
         self.assertFalse(review.empty_parts)
+
+    def test_an_update_finds_no_former_button_in_the_form(self):
+        """What stands behind a button is updated after the form with the button."""
+        name = "kpi_benefits.kpi_post_implementation_review_view_form"
+        form, behind = self.env.ref(name), self.env.ref(f"{name}_initiative")
+        former = behind.arch.replace("action_ask_publish", "action_publish")
+        self.cr.execute(
+            "UPDATE ir_ui_view SET arch_db = jsonb_build_object('en_US', %s::text)"
+            " WHERE id = %s",
+            [former, behind.id],
+        )
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(ValidationError, "cannot be located"):
+            form.arch = form.arch
+        path = get_module_path("kpi_benefits") + "/migrations/19.0.1.2.0"
+        script = runpy.run_path(f"{path}/pre-review-button.py")
+        script["migrate"](self.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        form.arch = form.arch
+        self.assertIn("action_ask_publish", form.get_combined_arch())
 
     def test_only_empty_parts_are_named_and_the_form_marks_them(self):
         review = self._review(objectives_assessment="Met.", benefits_analysis="Faster.")
