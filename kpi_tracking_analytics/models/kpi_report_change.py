@@ -755,8 +755,8 @@ class KpiReport(models.Model):
             "last": move.after.label,
         }
         seam = move.seam and self.env._(
-            "The definition changed between %(first)s and %(last)s, which explains "
-            "part of the change.",
+            "The definition changed between %(first)s and %(last)s, which may explain "
+            "part of the difference.",
             **words,
         )
         sentences = (self._say_change(move, words), self._say_ratio(move), seam)

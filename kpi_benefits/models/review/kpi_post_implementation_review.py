@@ -238,7 +238,7 @@ class KpiPostImplementationReview(models.Model):
         if moved and any(one.initiative_id.id != moved for one in self):
             raise UserError(
                 self.env._(
-                    "A review cannot change its initiative. Create a new review."
+                    "The initiative of a review cannot be changed. Create a new review."
                 )
             )
         # What people write stays once it is submitted.

@@ -253,7 +253,7 @@ class KpiDefinition(models.Model):
         self._check_may_certify()
         if not self.active:
             raise UserError(
-                self.env._("%s is archived. Restore it first.", self.display_name)
+                self.env._("%s is archived. Unarchive it first.", self.display_name)
             )
         if self.computation_error:
             raise UserError(

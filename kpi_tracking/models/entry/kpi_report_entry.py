@@ -137,7 +137,7 @@ class KpiReport(models.Model):
         # Whether a KPI is in use is no secret to those who see it.
         if self.active and self.sudo().definition_id.active:
             return ""
-        return self.env._("%s is archived. Restore it first.", self.name)
+        return self.env._("%s is archived. Unarchive it first.", self.name)
 
     def _check_in_use(self):
         """Refuse to change values of an archived KPI."""

@@ -87,8 +87,9 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Create Missing KPIs"),
                 default=False,
                 help=self.env._(
-                    "Creates missing KPIs, and tracks KPIs for each department, team, "
-                    "and person in the file. Otherwise, such rows are rejected."
+                    "Creates missing KPIs and tracks KPIs for each department, team "
+                    "and person in the file. If disabled, rows that need this are "
+                    "rejected."
                 ),
             ),
             TargetOption(

@@ -454,7 +454,7 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         found = self._change(kpi)
         self.assertTrue(found["seam"])
         self.assertIsNone(found["ratio"])
-        self.assertIn("explains part of the change", self._text(found))
+        self.assertIn("may explain part of the difference", self._text(found))
         self.assertEqual(self._parts(found), {("Stage 0", "key"): -6.0})
         self.assertFalse(self._change(kpi, 2, 3)["seam"])
 
