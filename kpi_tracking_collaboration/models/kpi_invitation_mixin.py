@@ -85,7 +85,8 @@ class KpiInvitedThreadMixin(models.AbstractModel):
         reports = self.mapped("report_id") if "report_id" in self else self.browse()
         if reports and not reports.has_access("write"):
             return self.env._(
-                "%(people)s cannot see this KPI. Ask %(officer)s to share it with them.",
+                "%(people)s cannot see this KPI. Ask %(officer)s to share it with "
+                "them.",
                 people=names,
                 officer=self.env["kpi.home"]._get_officer_name(),
             )
