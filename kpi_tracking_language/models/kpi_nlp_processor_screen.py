@@ -106,12 +106,14 @@ class KpiNlpProcessor(models.AbstractModel):
     # what is shown
 
     def _describe_row(self, row):
-        report, value = row["report"], row["value"]
+        report, value, stop = row["report"], row["value"], row["period_stop"]
+        today = report.definition_id.calendar_id._today()
         return {
             **self._describe_place({**row, "name": report.kpi_name}),
             "scope": report.scope_name,
             "label": row["label"],
             "status": row["status"],
+            "is_running": bool(stop) and stop > today,
             "text": "–" if value is None else report._write_value(value),
         }
 

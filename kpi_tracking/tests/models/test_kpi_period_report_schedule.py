@@ -88,6 +88,7 @@ class TestKpiPeriodReportMail(KpiScheduleCase):
         subject = "Sales by month: Revenue – ann_mail 21, 30% below target"
         self.assertEqual(mails[self.ann].subject, subject)
         self.assertEqual(mails[self.olga].subject, subject)
+        self.assertIn("✕ Off track", mails[self.ann].body)
         self.schedule.period_report_id.report_ids = self.complaints
         with self._at("2026-02-10 12:00:00"):  # January: 5 complaints instead of 4
             (mail,) = self.schedule._queue_mails({self.olga: None}, "january")

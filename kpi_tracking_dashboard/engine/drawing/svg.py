@@ -22,7 +22,7 @@ OTHER_SCRIPT = re.compile("[\u0530-\u1cff\u2e80-\ufdff\ufe70-\U0010ffff]")
 OTHER_FONT = "DejaVu Sans,Noto Sans Arabic,Noto Sans CJK SC,sans-serif"
 LETTER = 0.56  # width of a letter for its height, about
 BOLD = 1.08  # bold letters are wider
-NARROW, NARROW_LETTER, WIDE_LETTER = "fijlrt .,:'()", 0.33, 1.0
+NARROW, NARROW_LETTER, WIDE_LETTER = "fijlrt .,:'()", 0.3, 1.0
 WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")  # as 漢
 ELLIPSIS = "…"
 
@@ -172,7 +172,7 @@ class Drawing:
             f"max-width:{number(room)}%;overflow:hidden;white-space:nowrap;"
             f"text-overflow:ellipsis;transform:translateX({shift}%);"
             f"font-size:{number(label.size * scale)}px;line-height:1.2;"
-            f"color:{label.color}"
+            f"color:{label.color}{';font-weight:500' if label.is_bold else ''}"
         )
         title = escape_text(label.text)
         return f'<span dir="{direction}" style="{style}" title="{title}">{title}</span>'
@@ -247,7 +247,7 @@ def draw_legend(
 
 
 def text_width(text: str, size: float) -> float:
-    """About how wide a line of bold letters is."""
+    """About how wide a line of writing is."""
     widths = (
         NARROW_LETTER
         if letter in NARROW
@@ -256,7 +256,7 @@ def text_width(text: str, size: float) -> float:
         else LETTER
         for letter in text
     )
-    return size * BOLD * sum(widths)
+    return size * sum(widths)
 
 
 def status_icon(

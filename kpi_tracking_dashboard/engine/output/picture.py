@@ -198,10 +198,12 @@ def _table(tile: ShownTile, sheet: _Sheet, top: float) -> list[str]:
         y, start = top + CELL * (at + 0.75), 0.0
         for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
             is_value = place in table.values
+            is_rated = is_value and cell.status in STATUS_TONES
             room = width - COLUMN_GAP
+            beside = MARK + 3 if is_rated else 0.0
             look = {
                 "start": start + room if is_value else start,
-                "room": room,
+                "room": room - beside,
                 "color": TEXTS.get(STATUS_TONES.get(cell.status), PRINT.ink),
                 "is_value": is_value,
                 "is_bold": not at,
@@ -211,8 +213,9 @@ def _table(tile: ShownTile, sheet: _Sheet, top: float) -> list[str]:
                 box = {"x": left, "y": top + CELL * at, "width": width, "height": CELL}
                 shapes.append(element("rect", **box, fill=shade))
             shapes.append(sheet.text(cell.text, y, size=CELL_SIZE, **look))
-            if is_value and cell.status in STATUS_TONES:
-                wide = len(cell.text) * LETTER + MARK + 3
+            if is_rated:
+                text = svg.truncate_text(cell.text, room - beside, CELL_SIZE)
+                wide = len(text) * LETTER + beside
                 left = sheet.x(start + room - wide + (MARK if sheet.is_rtl else 0))
                 tone = STATUS_TONES[cell.status]
                 shapes.append(status_icon(tone, left, y - MARK, MARK))

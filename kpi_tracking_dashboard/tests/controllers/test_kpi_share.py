@@ -134,6 +134,11 @@ class TestKpiShare(OwnCursorCase):
         self.assertNotIn("Not available", text)
         self.assertNotIn("rights", text)
         source = self.url_open(path).text
+        # each status is the chip
+        chips = html.fromstring(source).xpath("//*[contains(@class, 'o_kpi_status ')]")
+        self.assertTrue(chips)
+        for chip in chips:
+            self.assertEqual([part.tag for part in chip], ["svg", "span"])
         for secret in ("Wages", "Payroll", "98,765", "98765", "98.8"):
             self.assertNotIn(secret, source)
         for secret in (self.sharer.login, "report_id", "csrf", "session_info"):

@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.tests.user_links import end_connection
+from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS
 from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, month
 
 from ...engine.output.shown import Cell, ShownTile, Table
@@ -131,6 +132,11 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         (mail,) = self._mails(self.olga)
         for words in ("Revenue", ">90<", "At risk", "vs target", "Read", "Feb 2026 90"):
             self.assertIn(words, mail.body)
+        look = STATUS_LOOKS["at_risk"]
+        chip = next(cell for cell in mail.body.split("<td") if "▲ At risk" in cell)
+        self.assertIn(f"background-color: {look.ground}", chip)
+        self.assertIn(f"color: {look.color}", chip)
+        self.assertNotIn("<svg", mail.body)
         self.assertEqual(mail.body.count("<a "), 2)  # to open it, to stop it
         self.assertIn(f"/odoo/kpi-dashboard/{self.dashboard.id}", mail.body)
 

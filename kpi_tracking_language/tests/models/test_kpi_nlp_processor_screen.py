@@ -56,6 +56,7 @@ class TestKpiNlpProcessorScreen(QuestionCase):
         question = "which KPIs of Asked Sales are below target in January 2026"
         found = self._show(question)
         self.assertEqual([row["name"] for row in found["rows"]], ["Asked Orders"])
+        self.assertIs(found["rows"][0]["is_running"], False)
         found = self._show(question, status="on_target")
         self.assertEqual([row["name"] for row in found["rows"]], ["Asked Visits"])
 
