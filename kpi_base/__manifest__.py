@@ -1,7 +1,7 @@
 {
     "name": "KPI Base",
     "summary": "REST interface, audit log, outbox, jobs and imports of the KPI addons",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],
