@@ -89,7 +89,10 @@ export function useTileActions(model, editing, choose) {
                           "Remove “%s” from this draft? Others see it until you publish.",
                           nameOf(tile),
                       )
-                    : _t("Remove “%s” from this dashboard? The KPI itself is not deleted.", nameOf(tile)),
+                    : _t(
+                          "Remove “%s” from this dashboard? The KPI itself is not deleted.",
+                          nameOf(tile),
+                      ),
                 confirmLabel: _t("Remove"),
                 confirm: async () => {
                     await orm.unlink(TILE, [tile.id]);
