@@ -279,7 +279,7 @@ test("an initiative shows its gates and costs", async () => {
         "Passed on Jan 5, 2026",
         "Overdue since Feb 1, 2026",
     ]);
-    expect(".o_kpi_benefits_rate").toHaveText(/30%\schance of at least 90%/);
+    expect(".o_kpi_benefits_rate").toHaveText(/30%\schance of realizing at least 90%/);
     expect(".o_kpi_benefits_cost").toHaveCount(3);
     expect("[role=status]").toHaveText(/you cannot access/);
     expect(".o_kpi_benefits_list li:contains(Depot)").toHaveText(/50%/);
