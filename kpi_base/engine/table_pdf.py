@@ -27,15 +27,16 @@ from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate
 from . import palette
 
 INK, FAINT, LINE = map(HexColor, (palette.INK, palette.FAINT, palette.LINE))
-TONES = {tone: HexColor(colour) for tone, colour in palette.TEXTS.items()}
 REGULAR, BOLD = "KpiSans", "KpiSans-Bold"
 FRAME_PADDING = 12  # of both sides together
 SIGN = 5  # points
-# of the tick and the cross inside of their discs
+# of the tick and the cross inside of their discs, the mark inside of its triangle
 STROKES = {
     "success": [(1.2, 2.5, 2.2, 1.5), (2.2, 1.5, 3.8, 3.5)],
+    "warning": [(2.5, 3.3, 2.5, 1.7), (2.5, 1.1, 2.5, 0.5)],
     "danger": [(1.5, 1.5, 3.5, 3.5), (1.5, 3.5, 3.5, 1.5)],
 }
+TONES = {tone: HexColor(palette.TEXTS[tone]) for tone in STROKES}
 Align = Literal["left", "right"]
 
 
@@ -141,7 +142,7 @@ def draw_tone(pen: Canvas, tone: str, left: float, bottom: float) -> None:
         pen.drawPath(path, stroke=0, fill=1)
     else:
         pen.circle(SIGN / 2, SIGN / 2, SIGN / 2, stroke=0, fill=1)
-        pen.lines(STROKES[tone])
+    pen.lines(STROKES[tone])
     pen.restoreState()
 
 
