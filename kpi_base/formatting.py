@@ -187,9 +187,8 @@ def format_number(env, number, digits):
 
 
 def format_significant(env, number, digits):
-    """A number with at most so many significant digits: 1.5, 12, 140."""
-    most = max(0, digits - len(f"{abs(number):.0f}".lstrip("0")))
-    return formatting.plain(reader_table(env), number, most)
+    """A number with at most so many significant digits: 1.5, 140, 0.00123."""
+    return formatting.significant(reader_table(env), number, digits)
 
 
 def format_achievement(env, percent):

@@ -11,6 +11,7 @@ JSON; both are tested with ``static/tests/formatting_cases.json``::
     percent(table, 0.125)                                # 12,5%
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ FROM_LEFT = "\u200e"
 CAP = 999  # percent, as in the engine of KPIs
 MAX_RELATIVE = 10  # beyond tenfold a percentage says less than the difference
 MAX_DECIMALS = 6
+MOST_DECIMALS = 100  # that a browser writes
 MAX_TABLES = 256
 
 WORDS = {
@@ -358,6 +360,16 @@ def plain(table: Table, value: float, decimals: int) -> str:
     while decimals and round_half(rounded, decimals - 1) == rounded:
         decimals -= 1
     return number(table, rounded, decimals)
+
+
+def significant(table: Table, value: float, digits: int) -> str:
+    """A number with at most so many significant digits: 1.5, 140, 0.00123.
+
+    Those before the decimal point are all written.
+    """
+    exponent = math.floor(math.log10(abs(value) or 1))
+    decimals = min(max(0, digits - 1 - exponent), MOST_DECIMALS)
+    return plain(table, value, decimals)
 
 
 def percent(table: Table, ratio: float, digits: int = 1) -> str:

@@ -140,9 +140,14 @@ class KpiTatPending(models.TransientModel):
         return {**names, None: self.env._("None")}
 
     def _say_hours(self, hours):
-        """Hours in three digits; days from two weeks on; a dash where none is known."""
+        """Hours in three digits; minutes below one hour, days from two weeks on.
+
+        A dash where none is known.
+        """
         if hours is None:
             return "–"
+        if hours < 1:
+            return self.env._("%s min", round(60 * hours))
         if hours >= 14 * 24:
             return self.env._("%s days", format_number(self.env, hours / 24, 0))
         return self.env._("%s h", format_significant(self.env, hours, 3))

@@ -1,7 +1,6 @@
 from collections import defaultdict
 from datetime import date
 from itertools import islice
-from math import floor, log10
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -742,8 +741,7 @@ class KpiImport(models.Model):
             return format_period(self.env, start, value.grain)
         if isinstance(value, float):
             whole = len(f"{abs(value):.0f}")
-            zeros = -floor(log10(abs(value))) - 1 if 0 < abs(value) < 1 else 0
-            return format_significant(self.env, value, max(6, whole + 2) + zeros)
+            return format_significant(self.env, value, max(6, whole + 2))
         if isinstance(value, bool):
             return self.env._("yes") if value else self.env._("no")
         return clip_cell(value)

@@ -47,6 +47,19 @@ class TestKpiTatPending(ReportCase):
         }
         self.assertIn(texts[median], self._open().headline)
 
+    def test_durations_have_the_unit_that_suits_their_size(self):
+        dialogs = self.env["kpi.tat.pending"]
+        for hours, text in (
+            (None, "–"),
+            (0.0123, "1 min"),
+            (0.75, "45 min"),
+            (1.2345, "1.23 h"),
+            (335.6, "336 h"),
+            (336.0, "14 days"),
+        ):
+            with self.subTest(hours):
+                self.assertEqual(dialogs._say_hours(hours), text)
+
     def test_each_group_has_its_row(self):
         answer = str(self._open(group_by="priority").answer)
         self.assertEqual(answer.count("<tr>"), 3)

@@ -14,6 +14,7 @@ const FROM_LEFT = "\u200e";
 const CAP = 999; // percent, as in the engine of KPIs
 const MAX_RELATIVE = 10; // beyond tenfold a percentage says less than the difference
 const MAX_DECIMALS = 6;
+const MOST_DECIMALS = 100; // that a browser writes
 const EXACT = 2 ** 48; // beyond, the slack would be seen
 const SLACK = 2 ** -50;
 const STEPS = [
@@ -302,6 +303,21 @@ export function plain(value, decimals) {
     return number(rounded, digits);
 }
 
+/** Decimals with which a number has so many significant digits. */
+function significantDecimals(value, digits) {
+    const exponent = Math.floor(Math.log10(Math.abs(value) || 1));
+    return Math.min(Math.max(0, digits - 1 - exponent), MOST_DECIMALS);
+}
+
+/**
+ * A number with at most so many significant digits: 1.5, 140, 0.00123.
+ *
+ * Those before the decimal point are all written.
+ */
+export function significant(value, digits) {
+    return plain(value, significantDecimals(value, digits));
+}
+
 /** A share, 0 to 1, in percent: “12%”, “12.5%”, in German “12,5 %”. */
 export function percent(ratio, digits = 1) {
     return percentText(plain(100 * ratio, digits));
@@ -358,7 +374,7 @@ export function compactParts(value, unit) {
     const step = STEPS.find(([size]) => Math.abs(rounded) >= size);
     const [size, letter] = step || [1, ""];
     const scaled = rounded / size;
-    const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) || 1)));
+    const decimals = significantDecimals(scaled, 3);
     const text = step ? plain(scaled, decimals) : number(value, Math.min(decimals, unit.decimals));
     return withUnit(unit, text, letter);
 }
@@ -384,8 +400,8 @@ export function exact(value, unit) {
  */
 export function full(value, unit) {
     const size = Math.abs(value);
-    const significant = size > 0 && size < 1 ? 2 - Math.floor(Math.log10(size)) : 2;
-    const decimals = Math.max(unit.decimals, Math.min(significant, MAX_DECIMALS));
+    const least = size < 1 ? significantDecimals(value, 3) : 2;
+    const decimals = Math.max(unit.decimals, Math.min(least, MAX_DECIMALS));
     const isMoney = unit.kind === "currency" && !Number.isInteger(value);
     return joinParts(split(value, unit, (isMoney ? number : plain)(value, decimals)));
 }
