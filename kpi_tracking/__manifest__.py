@@ -98,6 +98,7 @@
         # Loaded with the overview: addons add what draws their panels there.
         "kpi_tracking.assets_home": [
             "kpi_tracking/static/src/home/**/*.[jx]*",
+            "kpi_tracking/static/src/card/**/*.[jx]*",
             "kpi_tracking/static/src/live/**/*.[jx]*",
         ],
         # Odoo loads graphs and pivots when somebody opens one, and views that it

@@ -49,6 +49,7 @@
             "kpi_tracking_dashboard/static/src/screens/dashboard/**/*.[jx]*",
             # What is loaded already, with another screen, is not defined anew.
             "kpi_tracking/static/src/live/**/*.[jx]*",
+            "kpi_tracking/static/src/card/**/*.[jx]*",
             "kpi_tracking/static/src/screens/gauge/gauge.js",
             "kpi_tracking/static/src/screens/gauge/gauge.xml",
             "kpi_tracking/static/src/screens/gauge/gauge_geometry.js",
@@ -68,6 +69,8 @@
             "kpi_base/static/src/eager/rich_text/rich_text.scss",
             "kpi_base/static/src/tokens/tokens.css",
             "kpi_tracking/static/src/eager/status_chip/status_chip.scss",
+            "kpi_tracking/static/src/eager/kpi_value/kpi_value.scss",
+            "kpi_tracking/static/src/card/kpi_card.scss",
             "kpi_tracking/static/src/eager/gauge/gauge.scss",
             "kpi_tracking_dashboard/static/src/share/share.scss",
             "web/static/src/module_loader.js",

@@ -60,7 +60,7 @@
             "kpi_tracking/static/src/eager/number_input/typed_number.js",
             "kpi_tracking/static/src/eager/sparkline/sparkline*.*",
             "kpi_tracking/static/src/eager/status_chip/status_chip.*",
-            "kpi_tracking/static/src/home/card_record.js",
+            "kpi_tracking/static/src/card/card_record.js",
             "kpi_tracking/static/src/home/home_needs.js",
             "kpi_tracking_collaboration/static/src/home/*_needs.js",
             "kpi_tracking/static/src/screens/gauge/gauge.*",

@@ -178,7 +178,7 @@ class KpiHome(models.AbstractModel):
     def _list_cards(self, domain, count):
         """Cards of the KPIs of a domain that the user sees, as ``_build_card``.
 
-        Each has its last ``periods``, the running one at the end::
+        Each has its ``gauge`` and its last ``periods``, the running one at the end::
 
             for card in self._list_cards(Domain("is_starred", "=", True), 24):
                 card["name"], card["periods"][-1]["value"]
@@ -187,8 +187,12 @@ class KpiHome(models.AbstractModel):
         groups = self._group_kpis(read_home_kpis(self.env, query, count), count)
         every_series = self._fetch_series(groups)
         place = PLACES[self._choose_period(groups)]
-        ids = {kpi.id for group in groups for kpi in group.kpis}
+        kpis = [kpi for group in groups for kpi in group.kpis]
+        ids = {kpi.id for kpi in kpis}
         cards = self._build_cards(groups, every_series, ids, place)
+        # How a KPI is drawn is no secret to those who see it.
+        widgets = self.env["kpi.gauge.widget"].sudo()
+        widgets = widgets.browse({kpi.gauge_widget_id for kpi in kpis} - {None})
         for group, series in zip(groups, every_series, strict=True):
             labels = group.calendar._period_labels(group.periods)
             days = [period.start.isoformat() for period in group.periods]
@@ -200,6 +204,11 @@ class KpiHome(models.AbstractModel):
                     {"period_start": day, **point, "status": status}
                     for day, point, status in zip(days, points, statuses, strict=True)
                 ]
+                widget = widgets.browse(kpi.gauge_widget_id or ())
+                widget = widget.with_prefetch(widgets.ids)
+                cards[kpi.id]["gauge"] = self._draw_gauge(
+                    kpi, widget, series, row, len(days) + place
+                )
         return [*cards.values()]
 
     def _get_panels(self):
@@ -476,9 +485,6 @@ class KpiHome(models.AbstractModel):
         :return: dict KPI id → dict, JSON
         """
         kpis = [kpi for group in groups for kpi in group.kpis if kpi.id in ids]
-        # How a KPI is drawn is no secret to those who see it.
-        widgets = self.env["kpi.gauge.widget"].sudo()
-        widgets = widgets.browse({kpi.gauge_widget_id for kpi in kpis} - {None})
         new = [kpi.id for kpi in kpis if not kpi.starts and kpi.computation == "manual"]
         enterable = set(self.env["kpi.report"].browse(new)._filter_enterable().ids)
         cards = {}
@@ -486,19 +492,18 @@ class KpiHome(models.AbstractModel):
             own = [kpi for kpi in kpis if kpi.id in group.row_of]
             labels = group.calendar._period_labels(group.periods) if own else ()
             for kpi in own:
-                widget = widgets.browse(kpi.gauge_widget_id or ())
-                widget = widget.with_prefetch(widgets.ids)
                 row = group.row_of[kpi.id]
                 cards[kpi.id] = self._build_card(
-                    kpi, widget, series, row, place, labels, enterable
+                    kpi, series, row, place, labels, enterable
                 )
         return cards
 
-    def _build_card(self, kpi, widget, series, row, place, labels, enterable):
+    def _build_card(self, kpi, series, row, place, labels, enterable):
         at = len(series.periods) + place
         values = as_json_numbers(series.values[row])
         shown = slice(max(at + 1 - SPARKLINE_PERIODS, 0), at + 1)
-        criteria, now = self._prepare_criteria(series, row, at), None
+        due_target = series.get_due("target", (row, at))
+        (target,), now = as_json_numbers(np.array([due_target], float)), None
         if place != -1 and values[-1] is not None:  # beside the closed one
             running = self._prepare_status(series, row, len(labels) - 1)
             now = {"value": values[-1], "label": labels[-1], **running}
@@ -526,11 +531,10 @@ class KpiHome(models.AbstractModel):
             "value": values[at],
             "previous": values[at - 1],
             "previous_label": labels[at - 1],
-            "target": criteria["due_target"],
+            "target": target,
             **self._prepare_status(series, row, at),
             "trend": series.list_points(row, shown, labels[shown], kpi.direction),
             "now": now,
-            "gauge": self._draw_gauge(kpi, widget, values[: at + 1], criteria),
         }
 
     def _explain_missing(self, kpi):
@@ -563,10 +567,12 @@ class KpiHome(models.AbstractModel):
         found = dict(zip(cells, numbers, strict=True))
         return {**found, "zones": ZONES[found.pop("is_five")]}
 
-    def _draw_gauge(self, kpi, widget, values, criteria):
-        """The gauge of the last value; False where none was chosen for the KPI."""
+    def _draw_gauge(self, kpi, widget, series, row, at):
+        """The gauge of the value at a place; False where none was chosen."""
+        values = as_json_numbers(series.values[row, : at + 1])
         if values[-1] is None or not widget:
             return False
+        criteria = self._prepare_criteria(series, row, at)
         drawn = widget._drawing(
             Aim(kpi.direction, *(criteria[f"due_{name}"] for name in DUE)),
             self.env["kpi.report"]._zones_of_status(criteria),

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -62,14 +63,15 @@ class TestKpiHome(HomeCase):
         self.assertEqual(card["scope"], "")  # the company's
         self.assertEqual(card["trend"][-1]["value"], 90)
         self.assertEqual(len(card["trend"]), 12)
-        self.assertFalse(card["gauge"])
         self.assertIsNone(card["now"])
 
-    def test_a_gauge_is_drawn_where_one_is_chosen(self):
+    def test_a_card_of_a_list_has_the_gauge_that_is_chosen(self):
         """Its target is the one that the card names."""
         gauge = self.env.ref("kpi_tracking.kpi_gauge_widget_circular")
         self.revenue.definition_id.gauge_widget_id = gauge
-        card = self._card(self._summary(self.officer), "Revenue")
+        home = self._as(self.officer, self.env["kpi.home"])
+        with self._at("2026-03-11 12:00:00"):
+            (card,) = home._list_cards(Domain("id", "=", self.revenue.id), 12)
         self.assertEqual((card["gauge"]["value"], card["gauge"]["target"]), (90, 100))
         self.assertEqual(card["target"], 100)
 

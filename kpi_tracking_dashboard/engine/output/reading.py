@@ -360,14 +360,15 @@ def headline(
         return Headline("–", word, tone, period=period)
     unit = reader.unit(kpi["unit"])
     wanted = USUAL if comparisons is None else comparisons
-    lines = [_compare(name, kpi, unit, reader) for name in wanted]
+    said = {name: _compare(name, kpi, unit, reader) for name in wanted}
     return Headline(
         compact(reader.table, kpi["value"], unit),
         status=word,
         tone=tone,
         is_running=bool(kpi.get("is_running")),
         period=period,
-        lines=tuple(filter(None, lines))[:MOST_COMPARISONS],
+        lines=tuple(filter(None, said.values()))[:MOST_COMPARISONS],
+        distance=said.get("target", ""),
     )
 
 

@@ -97,7 +97,7 @@ class Headline:
 
     :param text: with its unit, in three digits
     :param status: its word; ``tone``: the name of its colour
-    :param lines: what it is compared with
+    :param lines: what it is compared with; ``distance`` is that of its target
     """
 
     text: str
@@ -106,6 +106,13 @@ class Headline:
     is_running: bool = False
     period: str = ""
     lines: tuple[str, ...] = ()
+    distance: str = ""
+
+    @property
+    def before(self) -> str:
+        """What it is compared with in time, else its period."""
+        others = (line for line in self.lines if line != self.distance)
+        return next(others, self.period)
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,13 @@ async function show(shown, { isEditing = false } = {}) {
     return calls;
 }
 
-test("a card says its value, status and one comparison; the rest is its tooltip", async () => {
+test("a card says its value, status and comparisons; all about them is a tooltip", async () => {
     await show(card());
     expect(".o_kpi_value_large").toHaveText("82");
     expect(".o_kpi_status").toHaveText("At risk");
-    expect(".o_kpi_card_comparison bdi").toHaveText("−18% vs target");
-    expect(".o_kpi_card_comparison").toHaveAttribute(
+    expect(".o_kpi_lines_distance bdi").toHaveText("−18%");
+    expect(".o_kpi_lines_before bdi").toHaveText("+100% vs last year");
+    expect(".o_kpi_lines_before").toHaveAttribute(
         "data-tooltip",
         /^−18% vs target · \+100% vs last year · Oct 2026 · entered by A\. Roy$/,
     );
@@ -57,16 +58,29 @@ test("odd numbers are told without infinities", async () => {
     });
 });
 
-test("a KPI without value shows a dash and neither status nor comparison", async () => {
-    await show(card("trend", {}, { has_value: false, value: null, status: "no_data" }));
+test("a card without value keeps its lines, says why and offers the way to one", async () => {
+    const way = { text: "Enter Value", action: "x" };
+    const missing = card("trend", {}, { has_value: false, value: null, status: "no_data" });
+    const calls = await show({ ...missing, state: "no_data", message: "No value yet.", way });
+    expect(".o_kpi_lines > *").toHaveCount(4);
     expect(".o_kpi_value_large").toHaveText("–");
-    expect(".o_kpi_status").toHaveCount(0);
-    expect(".o_kpi_card_comparison bdi").toHaveText("Oct 2026");
+    expect(".o_kpi_status").toHaveText("No data");
+    expect(".o_kpi_lines_reason").toHaveText("No value yet.");
+    expect(".o_kpi_lines_before bdi").toHaveText("");
+    await click(".o_kpi_lines button");
+    expect(calls).toEqual([["follow", way]]);
 });
 
-test("a number that has not changed says so instead of ±0", async () => {
+test("a number that has not changed says so instead of ±0; its year is that of the card", async () => {
     await show(card("trend", { comparisons: ["previous"] }, { previous: 82 }));
-    expect(".o_kpi_card_comparison bdi").toHaveText("same as Sep 2026");
+    expect(".o_kpi_lines_before bdi").toHaveText("same as Sep");
+    expect(".o_kpi_lines_distance").toHaveCount(0);
+});
+
+test("a number alone has an empty line instead of its trend", async () => {
+    await show(card("metric"));
+    expect(".o_kpi_lines_trend").toHaveText("");
+    expect(".o_kpi_lines > *").toHaveCount(4);
 });
 
 test("words with a title alone head the tiles below them", async () => {

@@ -1,30 +1,18 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { ownLabel, recordOf, withoutYear } from "../card/card_record";
+import { KpiCard } from "../card/kpi_card";
 import { CertifiedBadge } from "../eager/certified/certified_badge";
-import { comparisons } from "../eager/comparison/comparisons";
-import { reportGauge } from "../eager/gauge/report_gauge";
-import {
-    compact as formatKpi,
-    full as formatKpiFull,
-    compactParts as kpiParts,
-} from "@kpi_base/eager/formatting/formatting";
-import { isGrowing, targetUnitOf, unitOfAnswer } from "../eager/kpi_format/kpi_unit";
-import { onDemand } from "../eager/on_demand/on_demand";
-import { Sparkline } from "../eager/sparkline/sparkline";
+import { previousComparison } from "../eager/comparison/comparisons";
+import { isGrowing, targetUnitOf } from "../eager/kpi_format/kpi_unit";
 import { Star } from "../eager/star/star";
-import { StatusChip, UNJUDGED } from "../eager/status_chip/status_chip";
-import { ownLabel, recordOf, trendLabel } from "./card_record";
+import { UNJUDGED } from "../eager/status_chip/status_chip";
 
-/** A KPI that matters to the reader: its number and trend, and a gauge where one is chosen. */
+/** A KPI that matters to the reader, as a card; opens it. */
 export class HomeCard extends Component {
     static template = "kpi_tracking.HomeCard";
-    static components = {
-        CertifiedBadge,
-        Gauge: onDemand("kpi_tracking.Gauge"),
-        Sparkline,
-        Star,
-        StatusChip,
-    };
+    static components = { CertifiedBadge, KpiCard, Star };
     static props = {
         areJudged: { type: Boolean },
         card: { type: Object },
@@ -34,59 +22,42 @@ export class HomeCard extends Component {
         toggleStar: { type: Function },
     };
 
-    get unit() {
-        return unitOfAnswer(this.props.card.unit);
+    get lines() {
+        const { areJudged, card, enter } = this.props;
+        const data = recordOf(card);
+        return {
+            about: this.about,
+            action: card.can_enter ? { text: _t("Enter Value"), run: enter } : undefined,
+            before: data.has_value ? previousComparison(data, this.shortLabel) : "",
+            data,
+            details: this.details(data),
+            hasStatus: areJudged || card.status !== "no_target",
+            reason: card.reason,
+        };
     }
 
-    get hasStatus() {
-        return this.props.areJudged || this.props.card.status !== "no_target";
-    }
-
-    get record() {
-        return recordOf(this.props.card);
-    }
-
-    /** All its words stand around it, in larger type. */
-    get gauge() {
-        const { gauge } = this.props.card;
-        if (!gauge) {
-            return null;
-        }
-        const look = { isAnimated: true, isCompact: true, isLazy: false };
-        const drawn = reportGauge(gauge, this.record, look);
-        const marks = drawn.marks.map((mark) => ({ ...mark, text: "" }));
-        return { ...drawn, details: undefined, marks, type: gauge.style };
-    }
-
-    get value() {
-        return kpiParts(this.props.card.value, this.unit);
-    }
-
-    get exact() {
-        return formatKpiFull(this.props.card.value, this.unit);
-    }
-
+    /** Of whom or of when it is, where the title of the page does not say so. */
     get about() {
         const { card, mainLabel } = this.props;
         return [card.scope, ownLabel(card, mainLabel)].filter(Boolean).join(" · ");
     }
 
-    /** The target that the gauge and the comparison have, too. */
-    get target() {
-        const { direction, status, target } = this.props.card;
-        if (target === null || direction === "range" || UNJUDGED.includes(status)) {
-            return "";
-        }
-        const text = formatKpi(target, targetUnitOf(this.record));
-        return isGrowing(this.record) ? _t("Target to date %s", text) : _t("Target %s", text);
+    get shortLabel() {
+        return (label) => withoutYear(label, this.props.card.period.label);
     }
 
-    /** How the value stands against its target, and against the one before. */
-    get lines() {
-        return comparisons(this.record);
+    details(data) {
+        const previous = data.has_value ? previousComparison(data) : "";
+        return [previous, targetWords(data), this.about].filter(Boolean).join(" · ");
     }
+}
 
-    get trendLabel() {
-        return trendLabel(this.props.card.trend, this.unit);
+/** The target that the value is judged by. */
+function targetWords(data) {
+    const { direction, status, target_value } = data;
+    if (target_value === null || direction === "range" || UNJUDGED.includes(status)) {
+        return "";
     }
+    const text = formatKpi(target_value, targetUnitOf(data));
+    return isGrowing(data) ? _t("Target to date %s", text) : _t("Target %s", text);
 }

@@ -6,9 +6,9 @@ import {
     full as formatKpiFull,
 } from "@kpi_base/eager/formatting/formatting";
 import { unitOfAnswer } from "../eager/kpi_format/kpi_unit";
-import { Sparkline } from "../eager/sparkline/sparkline";
+import { Sparkline, trendLabel } from "../eager/sparkline/sparkline";
 import { STATUSES } from "../eager/status_chip/status_chip";
-import { ownLabel, trendLabel } from "./card_record";
+import { ownLabel } from "../card/card_record";
 import { plain } from "@kpi_base/eager/formatting/formatting";
 
 const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };

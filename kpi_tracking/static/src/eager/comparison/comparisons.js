@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import {
+    addSign,
     change as formatChange,
     distance as formatDistance,
     compact as formatKpi,
@@ -36,28 +37,51 @@ export function targetComparison(data) {
     return isGrowing(data) ? _t("%s vs target to date", change) : _t("%s vs target", change);
 }
 
+/** @returns {string} the distance of `targetComparison` alone, signed */
+export function targetDistance(data) {
+    if (data.direction !== "range") {
+        return formatChange(data.current_value, data.target_value, targetUnitOf(data));
+    }
+    const beyond = beyondRange(data);
+    return beyond ? addSign(beyond, formatDistance(Math.abs(beyond), unitOf(data))) : "";
+}
+
 function rangeComparison(data, unit) {
-    const { low, high } = data.sparkline?.points?.at(-1) || {};
-    if (typeof low !== "number" || isGrowing(data)) {
+    const beyond = beyondRange(data);
+    if (beyond === null) {
         return "";
     }
-    if (data.current_value < low) {
-        return _t("%s below the range", formatDistance(low - data.current_value, unit));
+    if (beyond < 0) {
+        return _t("%s below the range", formatDistance(-beyond, unit));
     }
-    if (data.current_value > high) {
-        return _t("%s above the range", formatDistance(data.current_value - high, unit));
+    if (beyond > 0) {
+        return _t("%s above the range", formatDistance(beyond, unit));
     }
     return _t("within the range");
 }
 
-/** @returns {string} “new” where there was nothing before */
-export function previousComparison(data) {
+/** How far a value is below (negative) or above its range; null where that is not known. */
+function beyondRange(data) {
+    const { low, high } = data.sparkline?.points?.at(-1) || {};
+    if (typeof low !== "number" || isGrowing(data)) {
+        return null;
+    }
+    const value = data.current_value;
+    return Math.min(value - low, 0) || Math.max(value - high, 0);
+}
+
+/**
+ * @param {Object} data
+ * @param {(label: string) => string} [name] how the period before is named
+ * @returns {string} “new” where there was nothing before
+ */
+export function previousComparison(data, name = (label) => label) {
     const unit = unitOf(data);
     if (!data.has_previous) {
         return _t("new");
     }
     const known = (data.sparkline?.points || []).filter((p) => typeof p.value === "number");
-    const label = known.at(-2)?.label || _t("before");
+    const label = name(known.at(-2)?.label || _t("before"));
     if (!isComparable(data)) {
         return `${label}: ${formatKpi(data.previous_value, unit)}`;
     }

@@ -2,9 +2,8 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
 import { unitOf, UNIT_FIELDS } from "../kpi_format/kpi_unit";
-import { drawSparkline } from "./sparkline";
+import { drawSparkline, trendLabel } from "./sparkline";
 
 /** The last periods of a KPI. */
 export class KpiSparklineField extends Component {
@@ -32,14 +31,7 @@ export class KpiSparklineField extends Component {
 
     /** First and last value of the trend, in words. */
     get label() {
-        const known = this.points.filter((point) => typeof point.value === "number");
-        if (!known.length) {
-            return _t("No values");
-        }
-        const unit = unitOf(this.props.record.data);
-        const said = ({ label, value }) => `${label}: ${formatKpi(value, unit)}`;
-        const ends = known.length > 1 ? [known[0], known.at(-1)] : known;
-        return ends.map(said).join(" → ");
+        return trendLabel(this.points, unitOf(this.props.record.data));
     }
 }
 

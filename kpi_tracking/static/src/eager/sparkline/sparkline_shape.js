@@ -1,39 +1,43 @@
-const HATCH_STEP = 4;
+const TARGETS = ["target", "low", "high"];
 
 /**
- * Lines of a sparkline in a box of `width` by `height`, `margin` left free around.
+ * Lines of a sparkline in a box of `width` by `height`, `margin` left free around; where the
+ * last period `isRunning` the way to it is apart.
  *
  * @param {{value: number|null, target: number|null, low?: number, high?: number,
  *      expected?: {value: number, low: number|null, high: number|null},
  *      isComing?: boolean}[]} points
  *      oldest first; null = no data, which breaks the line; periods to come are last
- * @returns {{line: string, dots: [number, number][], last: [number, number]|null,
- *      targets: string[], slot: [number, number], expected: string, band: string}} SVG
- *      paths, lonely points, the last known point, the horizontal span of the last period
- *      that is not to come, and what is expected with its limits
+ * @returns {{line: string, open: string, isOpen: boolean, dots: string[], last: string,
+ *      targets: string[], ends: {value: number, y: number}[], expected: string, band: string}}
+ *      SVG paths; dots are of lonely points, `last` of the last known one, which `isOpen` while
+ *      it is of the running period; `ends` are the targets of the last period not to come
  */
-export function sparklineShape(points, { width, height, margin }) {
+export function sparklineShape(points, { height, isRunning = false, margin, width }) {
     const place = placer(points, { width, height, margin });
-    const runs = runsOf(points.map((point) => point.value ?? null));
     const step = points.length > 1 ? (width - 2 * margin) / (points.length - 1) : 0;
     const lastAt = points.findLastIndex((point) => typeof point.value === "number");
-    const runningAt = points.findLastIndex((point) => !point.isComing);
-    const middle = margin + runningAt * step;
+    const nowAt = points.findLastIndex((point) => !point.isComing);
+    const isOpen = isRunning && lastAt >= 0 && lastAt === nowAt;
+    const closed = points.map(({ value = null }, at) => (isOpen && at === nowAt ? null : value));
+    const runs = runsOf(closed);
+    const before = closed[lastAt - 1] ?? null;
+    const last = [lastAt, points[lastAt]?.value];
     return {
         line: runs
             .filter((run) => run.length > 1)
             .map((run) => path(run, place))
             .join(""),
-        dots: runs.filter((run) => run.length === 1).map(([[at, value]]) => place(at, value)),
-        last: lastAt < 0 ? null : place(lastAt, points[lastAt].value),
-        targets: ["target", "low", "high"]
-            .map((key) => runsOf(points.map((point) => point[key] ?? null)))
+        open: isOpen && before !== null ? path([[lastAt - 1, before], last], place) : "",
+        dots: runs.filter((run) => run.length === 1).map(([point]) => dot(point, place)),
+        isOpen,
+        last: lastAt < 0 ? "" : dot(last, place),
+        targets: TARGETS.map((key) => runsOf(points.map((point) => point[key] ?? null)))
             .map((found) => found.map((run) => stairs(run, place, step, width)).join(""))
             .filter(Boolean),
-        slot: [
-            round(Math.max(middle - step / 2, 0)),
-            runningAt < points.length - 1 ? round(middle + step / 2) : width,
-        ],
+        ends: TARGETS.map((key) => points[nowAt]?.[key])
+            .filter((value) => typeof value === "number")
+            .map((value) => ({ value, y: place(nowAt, value)[1] })),
         ...aheadShape(points, place),
     };
 }
@@ -58,18 +62,6 @@ function aheadShape(points, place) {
         expected: path(along("value"), place),
         band: lows.length > 1 ? `${path([...highs, ...lows.reverse()], place)}Z` : "",
     };
-}
-
-/** Diagonal lines that fill a box from `left` to `right`, `height` tall. */
-export function hatch([left, right], height) {
-    const width = right - left;
-    const lines = [];
-    for (let from = -width; from < height; from += HATCH_STEP) {
-        const start = Math.max(0, -from);
-        const stop = Math.min(width, height - from);
-        lines.push(`M${left + start} ${from + start}L${left + stop} ${from + stop}`);
-    }
-    return lines.join("");
 }
 
 /** Function from index and value to coordinates; a flat trend lies in the middle. */
@@ -108,6 +100,11 @@ function runsOf(numbers) {
 
 function path(run, place) {
     return run.map(([at, value], i) => (i ? "L" : "M") + place(at, value).join(" ")).join("");
+}
+
+/** A line without length, of which its round ends are seen: round however wide the box is. */
+function dot(point, place) {
+    return `${path([point], place)}h0`;
 }
 
 /** A level per period: a target holds for all of it. */

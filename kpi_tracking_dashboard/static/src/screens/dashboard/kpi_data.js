@@ -6,32 +6,20 @@ import {
     change as formatChange,
     compact as formatKpi,
 } from "@kpi_base/eager/formatting/formatting";
-import { isComparable, unitOf, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
+import { recordOf as recordOfCard } from "@kpi_tracking/card/card_record";
+import { isComparable, unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 
 const { DateTime } = luxon;
 
 /** A KPI of a tile as data of a `kpi.report` record, which all that words numbers takes. */
 export function recordOf(kpi) {
-    const unit = unitOfAnswer(kpi.unit);
+    const { is_running, last_measured_at, previous = null, sparkline } = kpi;
+    const card = { ...kpi, period: { is_running }, previous, trend: [] };
     return {
-        achievement: kpi.achievement,
-        aggregation_time: kpi.aggregation_time,
-        currency_id: unit.currencyId && { id: unit.currencyId },
-        current_value: kpi.value,
-        decimals: unit.decimals,
-        direction: kpi.direction,
-        duration_unit: unit.durationUnit,
-        has_previous: typeof kpi.previous === "number",
+        ...recordOfCard(card),
         has_value: kpi.has_value,
-        is_running: kpi.is_running,
-        last_measured_at: kpi.last_measured_at && instant(kpi.last_measured_at),
-        name: kpi.name,
-        previous_value: kpi.previous,
-        sparkline: kpi.sparkline || {},
-        status: kpi.status,
-        target_value: kpi.target,
-        unit: unit.kind,
-        unit_symbol: unit.symbol,
+        last_measured_at: last_measured_at && instant(last_measured_at),
+        sparkline: sparkline || {},
     };
 }
 
@@ -41,7 +29,7 @@ export function instant(text) {
 }
 
 const COMPARISONS = {
-    previous: (record) => previousComparison(record),
+    previous: (record, _kpi, name) => previousComparison(record, name),
     target: (record) => targetComparison(record),
     year: (record, kpi) => yearComparison(record, kpi.year_before),
 };
@@ -51,13 +39,14 @@ const COMPARISONS = {
  *
  * @param {Object} kpi
  * @param {string[]} wanted of `previous`, `target`, `year`
+ * @param {(label: string) => string} [name] how the period before is named
  */
-export function comparisonsOf(kpi, wanted) {
+export function comparisonsOf(kpi, wanted, name) {
     if (!kpi.has_value) {
         return [];
     }
     const record = recordOf(kpi);
-    const said = wanted.map((key) => COMPARISONS[key]?.(record, kpi));
+    const said = wanted.map((key) => COMPARISONS[key]?.(record, kpi, name));
     return said.filter(Boolean).slice(0, 2);
 }
 

@@ -2,9 +2,9 @@ import { Component } from "@odoo/owl";
 import { comparisons } from "@kpi_tracking/eager/comparison/comparisons";
 import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
 import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
-import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
+import { Sparkline, trendLabel } from "@kpi_tracking/eager/sparkline/sparkline";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
-import { recordOf, trendLabel } from "@kpi_tracking/home/card_record";
+import { recordOf } from "@kpi_tracking/card/card_record";
 
 const SHOWN = 12; // periods
 

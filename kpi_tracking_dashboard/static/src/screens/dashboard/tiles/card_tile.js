@@ -1,16 +1,14 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import {
-    compact as formatKpi,
-    full as formatKpiFull,
-    compactParts as kpiParts,
-} from "@kpi_base/eager/formatting/formatting";
+import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
+import { withoutYear } from "@kpi_tracking/card/card_record";
+import { KpiCard } from "@kpi_tracking/card/kpi_card";
 import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
-import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
+import { trendLabel } from "@kpi_tracking/eager/sparkline/sparkline";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
 import { expectedAlong } from "../expected";
-import { comparisonsOf } from "../kpi_data";
+import { comparisonsOf, recordOf } from "../kpi_data";
 import { tiles } from "./tile_registry";
 
 const ICONS = {
@@ -31,7 +29,7 @@ const ALERTS = {
 /** A KPI as a number: alone, with its trend, among others, or what is wrong. */
 export class CardTile extends Component {
     static template = "kpi_tracking_dashboard.CardTile";
-    static components = { Sparkline };
+    static components = { KpiCard };
     static props = { actions: { type: Object }, tile: { type: Object } };
 
     get kpi() {
@@ -42,24 +40,33 @@ export class CardTile extends Component {
         return this.props.tile.card;
     }
 
-    get icon() {
-        return ICONS[this.card.icon] || "";
+    /** One KPI in the lines of a card. */
+    get lines() {
+        const { card, kpi } = this;
+        const { message, way } = this.props.tile;
+        const others = card.comparisons.filter((key) => key !== "target");
+        const { label } = kpi.period || { label: "" };
+        const short = (period) => withoutYear(period, label);
+        return {
+            action: way && { text: way.text, run: () => this.props.actions.follow(way) },
+            before: kpi.has_value ? comparisonsOf(kpi, others, short)[0] || label : "",
+            data: recordOf(kpi),
+            details: this.details,
+            hasDistance: card.comparisons.includes("target"),
+            hasTrend: card.style === "trend",
+            icon: ICONS[card.icon] || "",
+            points: this.points,
+            reason: message || "",
+            trendText: this.trendText,
+        };
     }
 
-    get unit() {
-        return unitOfAnswer(this.kpi?.unit);
-    }
-
-    get parts() {
-        return kpiParts(this.kpi.value, this.unit);
-    }
-
-    get exact() {
-        return formatKpiFull(this.kpi.value, this.unit);
-    }
-
-    get comparisons() {
-        return comparisonsOf(this.kpi, this.card.comparisons);
+    /** All comparisons, the period, and who entered it. */
+    get details() {
+        const { period, who } = this.kpi;
+        const entered = who ? _t("entered by %s", who) : "";
+        const said = comparisonsOf(this.kpi, this.card.comparisons);
+        return [...said, period?.label, entered].filter(Boolean).join(" · ");
     }
 
     /** Periods of the trend; where it goes on, with those that are to come. */
@@ -73,30 +80,13 @@ export class CardTile extends Component {
         return [...points, ...further].map((point, at) => ({ ...point, expected: along[at] }));
     }
 
-    get isTrendRunning() {
-        return Boolean(this.kpi.sparkline?.running);
-    }
-
     /** Where the trend starts and ends, and what is expected last, in words. */
     get trendText() {
-        const known = this.points.filter((point) => typeof point.value === "number");
-        const ends = known.length > 1 ? [known[0], known.at(-1)] : known;
-        const said = ({ label, value }) => `${label}: ${formatKpi(value, this.unit)}`;
-        const text = ends.map(said).join(" → ") || _t("No values");
+        const unit = unitOfAnswer(this.kpi.unit);
+        const text = trendLabel(this.points, unit);
         const last = this.points.findLast(({ expected }) => expected);
-        const format = (value) => formatKpi(value, this.unit);
+        const format = (value) => formatKpi(value, unit);
         return last ? `${text} · ${last.label}: ${expectedText(last.expected, format)}` : text;
-    }
-
-    /** One line of context; the others, the period and who entered it are its tooltip. */
-    get context() {
-        return this.comparisons[0] || this.kpi.period?.label || "";
-    }
-
-    get source() {
-        const { period, who } = this.kpi;
-        const entered = who ? _t("entered by %s", who) : "";
-        return [...this.comparisons, period?.label, entered].filter(Boolean).join(" · ");
     }
 
     /** KPIs below each other; ranked ones have a bar, their share of the largest. */

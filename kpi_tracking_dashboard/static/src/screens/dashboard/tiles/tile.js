@@ -85,6 +85,20 @@ export class Tile extends Component {
         return ["ok", "lazy"].includes(this.props.tile.state);
     }
 
+    /** One KPI in lines, which has them without a value, too. */
+    get isCard() {
+        const { card, gauge, kind, kpi, state } = this.props.tile;
+        const isOne = kind === "card" && ["metric", "trend"].includes(card?.style);
+        const isDrawn = isOne || (kind === "gauge" && !gauge);
+        return Boolean(kpi) && isDrawn && (this.isShown || state === "no_data");
+    }
+
+    /** While tiles are arranged there is no way on from them. */
+    get shownTile() {
+        const { isEditing, tile } = this.props;
+        return isEditing && tile.way ? { ...tile, way: undefined } : tile;
+    }
+
     get hasTable() {
         return this.isShown && hasTable(this.props.tile);
     }
@@ -127,6 +141,7 @@ export class Tile extends Component {
             [`o_kpi_tile_is_${tile.state}`]: true,
             // words without a text head the tiles below them
             o_kpi_tile_heading: tile.kind === "text" && !tile.html,
+            o_kpi_lines_frame: this.isCard && !isEditing,
             o_kpi_tile_grown: Boolean(tile.kpi) || tile.kind === "text",
             o_kpi_tile_small: tile.span <= 4,
             o_kpi_tile_untitled: !tile.title,

@@ -1,4 +1,3 @@
-import { compact as formatKpi } from "@kpi_base/eager/formatting/formatting";
 import { unitOfAnswer } from "../eager/kpi_format/kpi_unit";
 
 /** A card of the server as the data of a `kpi.report` record, which formatters take. */
@@ -25,14 +24,13 @@ export function recordOf(card) {
     };
 }
 
+/** The name of a period without its year, where that is the year of the one shown, too. */
+export function withoutYear(label, shown) {
+    const year = label.match(/\s(\d{4})$/u)?.[1];
+    return year && shown.endsWith(year) ? label.slice(0, -year.length).trim() : label;
+}
+
 /** The period of a KPI where the title names another one. */
 export function ownLabel({ period }, mainLabel) {
     return period.label === mainLabel ? "" : period.label;
-}
-
-/** First and last value of a trend, in words. */
-export function trendLabel(trend, unit) {
-    const known = trend.filter((point) => point.value !== null);
-    const ends = known.length > 1 ? [known[0], known.at(-1)] : known;
-    return ends.map(({ label, value }) => `${label}: ${formatKpi(value, unit)}`).join(" → ");
 }
