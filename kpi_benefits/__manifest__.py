@@ -65,6 +65,7 @@
         "kpi_benefits.assets_screens": [
             "kpi_benefits/static/src/screens/**/*.[jx]*",
             # What is loaded already, with another screen, is not defined anew.
+            "kpi_tracking/static/src/charts/*.js",
             "kpi_tracking_analytics/static/src/screens/change/waterfall.js",
             "kpi_tracking_analytics/static/src/screens/change/waterfall.xml",
         ],

@@ -93,6 +93,7 @@
         # Loaded when somebody opens the first form or screen that has one; styles
         # belong to light or dark.
         "kpi_tracking.assets_screens": [
+            "kpi_tracking/static/src/charts/*.js",
             "kpi_tracking/static/src/screens/**/*.[jx]*",
         ],
         # Loaded with the overview: addons add what draws their panels there.

@@ -48,6 +48,7 @@
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_tracking_dashboard/static/src/screens/dashboard/**/*.[jx]*",
             # What is loaded already, with another screen, is not defined anew.
+            "kpi_tracking/static/src/charts/*.js",
             "kpi_tracking/static/src/live/**/*.[jx]*",
             "kpi_tracking/static/src/card/**/*.[jx]*",
             "kpi_tracking/static/src/screens/gauge/gauge.js",

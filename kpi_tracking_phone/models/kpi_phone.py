@@ -26,6 +26,7 @@ from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
 from odoo.addons.kpi_tracking_dashboard.engine.output.reading import (
     add_ticks,
     read_coming,
+    read_targets,
 )
 from odoo.addons.kpi_tracking_dashboard.engine.output.web import COLORS, web_tile
 
@@ -247,14 +248,16 @@ class KpiPhone(models.AbstractModel):
             [each[name] for each in past] for name in ("value", "target")
         )
         texts = tuple(reader.short(value, unit) for value in values)
+        statuses = tuple(point["status"] or "" for point in past)
         expected = Expected(*map(tuple, columns)) if any(ahead) else None
         names = {"coming": {"categories": [each["label"] for each in coming]}}
         chart = ChartTile(
             title=report.name,
             categories=tuple(point["label"] for point in past),
-            series=(Series(self.env._("Value"), tuple(values), texts, expected),),
-            targets=tuple(targets) if any(t is not None for t in targets) else (),
-            targets_name=self.env._("Target"),
+            series=(
+                Series(self.env._("Value"), tuple(values), texts, expected, statuses),
+            ),
+            **read_targets(targets, unit, reader),
             is_running=past[-1]["running"],
             size=CHART_SIZE,
             **(read_coming(names, reader) if coming else {}),

@@ -187,7 +187,8 @@ test("bubbles are as large as what is planned", () => {
 
 test("bubbles of one month are drawn in that month", async () => {
     const chart = new BubbleChart({ benefits: [PORTFOLIO.bubbles[0]] });
-    const { ticks, ...x } = chart.config(String).options.scales.x;
+    const look = { color: String, fade: String, font: {}, px: Number };
+    const { ticks, ...x } = chart.config(look).options.scales.x;
     expect((x.max - x.min) / 86400000).toBeLessThan(65);
     const values = [x.min, x.min + 1, x.max].map((value) => ({ value }));
     const said = values.map(({ value }, at) => ticks.callback(value, at, values));

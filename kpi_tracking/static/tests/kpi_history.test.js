@@ -10,7 +10,6 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { freeSide, labelTargets } from "@kpi_tracking/screens/history_chart/history_chart";
 
 class KpiReport extends models.Model {
     _name = "kpi.report";
@@ -176,30 +175,4 @@ test("without values there is a sentence, after an error a second try", async ()
     await contains("button:contains(Try again)").click();
     await animationFrame();
     expect(".o_kpi_history_empty").toHaveText("The history starts with the first value.");
-});
-
-test("the name of a target does not lie on the line of values", () => {
-    const line = (...heights) => heights.map((y, at) => ({ x: 100 * at, y }));
-    const end = { x: 300, y: 50 };
-    expect(freeSide(line(90, 90, 90, 90), end, 250)).toBeLessThan(0);
-    expect(freeSide(line(38, 39, 40, 38), end, 250)).toBeGreaterThan(0); // just above
-    expect(freeSide(line(5, 5, 5, 5), end, 250)).toBeLessThan(0); // far above
-    expect(freeSide([], end, 250)).toBeLessThan(0);
-});
-
-test("the target of a single period is named beside the axis", () => {
-    const drawn = [];
-    const ctx = {
-        fillText: (...text) => drawn.push(text),
-        measureText: () => ({ width: 40 }),
-        restore() {},
-        save() {},
-        strokeText() {},
-    };
-    for (const x of [30, 300]) {
-        const datasets = [{ isNamed: true, label: "Target" }];
-        const getDatasetMeta = () => ({ data: [{ x, y: 50 }] });
-        labelTargets({ chartArea: { left: 30 }, ctx, data: { datasets }, getDatasetMeta }, "");
-    }
-    expect(drawn.map(([, right]) => right)).toEqual([70, 300]);
 });

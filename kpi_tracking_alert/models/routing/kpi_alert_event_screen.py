@@ -20,7 +20,10 @@ from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
     PayloadError,
     Series,
 )
-from odoo.addons.kpi_tracking_dashboard.engine.output.reading import add_ticks
+from odoo.addons.kpi_tracking_dashboard.engine.output.reading import (
+    add_ticks,
+    read_targets,
+)
 from odoo.addons.kpi_tracking_dashboard.engine.output.web import COLORS
 from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records import (
     MAIL_WIDTH,
@@ -31,7 +34,8 @@ from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records impo
 from ...engine.routing import SEVERITY_RANKS
 
 MOST_PERIODS = 12
-CHART_SIZE = (320.0, 190.0)  # not shrunk on a phone
+CHART_SIZE = (400.0, 200.0)
+MAIL_SIZE = (float(MAIL_WIDTH), 240.0)
 MOST_PARTS = 3
 MOST = 80
 CHANGED = "kpi_tracking_alert.changed"
@@ -218,7 +222,8 @@ class KpiAlertEvent(models.Model):
         if not painter():
             return None, text
         dashboards = self.env["kpi.dashboard"]
-        return dashboards._paint(draw_line(chart).as_svg(), MAIL_WIDTH, zoom), text
+        drawing = draw_line(replace(chart, size=MAIL_SIZE))
+        return dashboards._paint(drawing.as_svg(), MAIL_WIDTH, zoom), text
 
     @api.depends("report_id.sparkline", "limit", "compared")
     def _compute_chart(self):
@@ -245,20 +250,16 @@ class KpiAlertEvent(models.Model):
         texts = tuple(
             "" if value is None else reader.short(value, unit) for value in values
         )
-        judged = (None,) * (len(values) - 1) + values[-1:]
         targets = tuple(each["target"] for each in points)
-        is_judged = points[-1]["start"] == last and values[-1] is not None
-        marked = Series(self.period_label or points[-1]["label"], judged, texts)
+        statuses = tuple(each.get("status") or "" for each in points)
         chart = ChartTile(
             title=kpi.name,
             categories=tuple(each["label"] for each in points),
             series=(
-                Series(self.env._("Value"), values, texts),
-                *([marked] if is_judged else ()),
+                Series(self.env._("Value"), values, texts, statuses=statuses),
                 *self._list_thresholds(targets),
             ),
-            targets=targets if any(t is not None for t in targets) else (),
-            targets_name=self.env._("Target"),
+            **read_targets(targets, unit, reader),
             is_running=points[-1]["running"],
         )
         return add_ticks(chart, unit, reader, has_zero=False)

@@ -6,25 +6,56 @@ from dataclasses import dataclass
 
 from odoo.addons.kpi_tracking.engine.gauge.geometry import choose_scale
 
-from .payload import ChartTile, PartsTile
-from .svg import PRINT, Colors, Drawing, Label, draw_legend, element, join_pairs, number
+from . import options
+from .options import Box, dashes
+from .payload import ChartTile, PartsTile, Series
+from .svg import (
+    PRINT,
+    Colors,
+    Drawing,
+    Label,
+    draw_legend,
+    element,
+    join_pairs,
+    number,
+    text_width,
+)
 
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 10.0, 24.0
-LEGEND = 18.0
+RIGHT, TOP, BOTTOM = 12.0, 20.0, 24.0
+TICK_GAP = 6.0  # from the numbers of a scale to it
 BAR_SHARE = 0.7  # of the room of a category
-LABEL_ROOM = 46.0  # least room of a category's name
-DASHES = "4 3"
-EXPECTED_DASHES = "2 3"
-BAND = 0.22  # how dark the limits of what is expected are filled
-LETTER = 9.0
-SPARKLINE = (112.0, 28.0)
-SPARKLINE_MARGIN = 4.0
-PALER = 0.6
-STEPS = 4  # of a scale, about
+LABEL_GAP = 8.0  # between the names of two categories
+DROP = 4.0  # from the middle of a line of writing to its foot
+LETTER = options.LETTER
+SPARKLINE = (180.0, 44.0)
+SPARKLINE_MARGIN, SPARKLINE_MARK = 4.0, 3.0
+STEPS = options.TICKS - 1  # of a scale, about
 ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 SLACK = 1e-9
 
 Run = Sequence[tuple[int, float]]  # known numbers with their places
+
+
+@dataclass(frozen=True)
+class _End:
+    """What stands at the end of a line, at its height.
+
+    :param color: of a mark before it; empty = none
+    """
+
+    text: str
+    y: float
+    color: str = ""
+
+
+@dataclass(frozen=True)
+class _Number:
+    """The number of a point, or of a bar, where it can only stand above."""
+
+    text: str
+    point: tuple[float, float]
+    color: str
+    is_above: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +103,7 @@ class _Plot:
         """A bar around a place; from zero on, or from the end that is nearest to it."""
         top, bottom = sorted(map(self.y, span))
         box = {"x": self.x(at) - width / 2, "y": top, "width": width}
-        look = {"fill": color, "opacity": PALER if is_pale else None}
+        look = {"fill": color, "opacity": options.RUNNING if is_pale else None}
         return element("rect", **box, height=bottom - top, **look)
 
     def rule(
@@ -91,21 +122,40 @@ def draw_area(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
 def draw_line(
     tile: ChartTile, colors: Colors = PRINT, *, is_filled: bool = False
 ) -> Drawing:
-    """A line per series; a missing number breaks it, the running period is dashed."""
-    plot = _plot_of(tile, [*tile.numbers(), *([0.0] if is_filled else [])])
+    """A line per series; a missing number breaks it, up to the running period it is
+    dotted. Up to five series are named at their ends.
+    """
+    names = [series.name for series in tile.series] if len(tile.series) > 1 else []
+    is_named = len(names) <= options.NAMED
+    numbers = [*tile.numbers(), *([0.0] if is_filled else [])]
+    plot = _plot_of(tile, numbers, _end_room(tile, names if is_named else []))
     shapes = _expected_shapes(tile, plot, colors)
     for place, series in enumerate(tile.series):
         color = colors.of_series(place)
         for run in _runs(series.values) if is_filled else ():
             path = plot.path([*run, (run[-1][0], 0.0), (run[0][0], 0.0)])
-            shapes.append(element("path", d=f"{path}Z", fill=color, opacity=0.25))
-        shapes += _line(plot, series.values, color, tile.is_running)
-    return _chart(tile, plot, shapes, colors)
+            fill = element("path", d=f"{path}Z", fill=color, opacity=options.BAND)
+            shapes.append(fill)
+        shapes += _line(plot, series.values, color, colors, is_running=tile.is_running)
+    ends = [
+        _End(series.name, plot.y(last), colors.of_series(place))
+        for place, series in enumerate(tile.series)
+        if names and is_named and (last := _last_number(series)) is not None
+    ]
+    marked, words = _numbers(tile, plot, colors)
+    return _chart(tile, plot, [*shapes, *marked], colors, ends=ends, numbers=words)
+
+
+def _last_number(series: Series) -> float | None:
+    """Where its line ends: with its forecast, where it has one."""
+    ahead = series.expected.values if series.expected else ()
+    known = [value for value in (*series.values, *ahead) if value is not None]
+    return known[-1] if known else None
 
 
 def draw_bar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """Bars of all series beside each other in their category, from zero on."""
-    plot = _plot_of(tile, [0.0, *tile.numbers()])
+    plot = _plot_of(tile, [0.0, *tile.numbers()], _end_room(tile, []))
     share = BAR_SHARE / max(len(tile.series), 1)
     blocks = [
         (at, at + (place - (len(tile.series) - 1) / 2) * share, place, (0.0, value))
@@ -126,8 +176,17 @@ def draw_stacked(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
                 start = reached[value >= 0]
                 reached[value >= 0] += value
                 blocks.append((at, at, place, (start, start + value)))
-    plot = _plot_of(tile, [0.0, *numbers_on_scale(tile, is_stacked=True)])
-    return _draw_bars(tile, plot, BAR_SHARE, blocks, colors)
+    numbers = [0.0, *numbers_on_scale(tile, is_stacked=True)]
+    names = [series.name for series in tile.series] if len(tile.series) > 1 else []
+    is_named = len(names) <= options.NAMED
+    plot = _plot_of(tile, numbers, _end_room(tile, names if is_named else []))
+    last = {place: span for _at, _middle, place, span in blocks}
+    ends = [
+        _End(name, plot.y(sum(last[place]) / 2), colors.of_series(place))
+        for place, name in enumerate(names if is_named else [])
+        if place in last
+    ]
+    return _draw_bars(tile, plot, BAR_SHARE, blocks, colors, ends)
 
 
 def _draw_bars(
@@ -136,6 +195,7 @@ def _draw_bars(
     share: float,
     blocks: Sequence[tuple[int, float, int, tuple[float, float]]],
     colors: Colors,
+    ends: Sequence[_End] = (),
 ) -> Drawing:
     """:param blocks: category, place, number of the series, and from where to where"""
     last = len(tile.categories) - 1
@@ -149,7 +209,8 @@ def _draw_bars(
         )
         for at, middle, place, span in blocks
     ]
-    return _chart(tile, plot, shapes, colors)
+    _marked, words = _numbers(tile, plot, colors, are_bars=True)
+    return _chart(tile, plot, shapes, colors, ends=ends, numbers=words)
 
 
 def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
@@ -175,7 +236,7 @@ def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
             ends = left - (plot.step - width), left
             before = plot.y(spans[at - 1][1])
             shapes.append(plot.rule(before, colors.faint, ends))
-        top = min(map(plot.y, span)) - 3
+        top = min(map(plot.y, span)) - DROP
         labels.append(Label(part.text, plot.x(at), top, size=LETTER, color=colors.ink))
     labels += _category_labels([part.name for part in tile.parts], plot, colors)
     summary = join_pairs((part.name, part.text) for part in tile.parts)
@@ -204,11 +265,15 @@ def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     shapes = [
         *_expected_shapes(tile, plot, colors, radius=0),
         *_targets(tile, plot, colors),
-        *_line(plot, values, colors.of_series(0), tile.is_running, radius=0),
+        *_line(
+            plot,
+            values,
+            colors.of_series(0),
+            colors,
+            is_running=tile.is_running,
+            mark=SPARKLINE_MARK,
+        ),
     ]
-    known = [(at, value) for at, value in enumerate(values) if value is not None]
-    if known:
-        shapes.append(plot.spot(*known[-1], r=2.5, fill=colors.of_series(0)))
     return Drawing(tile.title, width, height, tuple(shapes), (), _summary(tile))
 
 
@@ -229,9 +294,12 @@ def ticks(numbers: Iterable[float], *, has_zero: bool = False) -> tuple[float, .
         low, high = scale.low, scale.high
     rough = (high / STEPS) - (low / STEPS)
     size = 10.0 ** math.floor(math.log10(rough))
-    step = size * next(each for each in ROUND if rough / size <= each + SLACK)
-    first = math.floor(low / step + SLACK)
-    last = math.ceil(high / step - SLACK)
+    # A scale that begins below the lowest number may need the next larger step.
+    for step in (size * each * ten for ten in (1.0, 10.0) for each in ROUND):
+        first = math.floor(low / step + SLACK)
+        last = math.ceil(high / step - SLACK)
+        if rough <= step * (1 + SLACK) and last - first < options.TICKS:
+            break
     return tuple(place * step for place in range(first, last + 1))
 
 
@@ -247,8 +315,11 @@ def numbers_on_scale(tile: ChartTile, *, is_stacked: bool = False) -> Sequence[f
     return ends
 
 
-def _plot_of(tile: ChartTile, numbers: Sequence[float]) -> _Plot:
-    """The scale that the ticks say, or one that holds all numbers."""
+def _plot_of(tile: ChartTile, numbers: Sequence[float], right: float) -> _Plot:
+    """The scale that the ticks say, or one that holds all numbers.
+
+    :param right: room beside it, for names
+    """
     levels = [level for level, _text in tile.ticks]
     if len(levels) > 1:
         low, high = min(*levels, *numbers), max(*levels, *numbers)
@@ -256,42 +327,103 @@ def _plot_of(tile: ChartTile, numbers: Sequence[float]) -> _Plot:
         scale = choose_scale(numbers)
         low, high = scale.low, scale.high
     count = len(tile.categories) + len(tile.coming)
-    return _in_box(tile.size, count, (low, high))
+    texts = [text for _level, text in tile.ticks]
+    left = max((text_width(text, LETTER) for text in texts), default=0.0)
+    return _in_box(tile.size, count, (low, high), left=left + TICK_GAP, right=right)
 
 
 def _in_box(
-    size: tuple[float, float], count: int, ends: tuple[float, float], left: float = LEFT
+    size: tuple[float, float],
+    count: int,
+    ends: tuple[float, float],
+    *,
+    left: float,
+    right: float = RIGHT,
 ) -> _Plot:
     width, height = size
-    return _Plot(count, *ends, left, width - RIGHT, TOP, height - BOTTOM)
+    return _Plot(count, *ends, left, width - right, TOP, height - BOTTOM)
+
+
+def _end_room(tile: ChartTile, names: Sequence[str]) -> float:
+    """Room beside a chart for what stands at the ends of lines."""
+    named = max((text_width(name, LETTER) for name in names), default=0.0)
+    room = min(named, options.NAME_SHARE * tile.size[0])
+    if any(target is not None for target in tile.targets):
+        room = max(room, text_width(tile.target_text, LETTER))  # never cut
+    return options.NAME_GAP + _indent(names) + room if room else RIGHT
+
+
+def _indent(names: Sequence[object]) -> float:
+    """Room of the marks before names of series."""
+    return options.SWATCH[0] + 4 if names else 0.0
 
 
 def _line(
     plot: _Plot,
     values: Sequence[float | None],
     color: str,
+    colors: Colors,
+    *,
     is_running: bool,
-    radius: float = 2.0,
+    mark: float = options.MARK,
 ) -> list[str]:
-    look = {"fill": "none", "stroke": color, "stroke_width": 2}
-    shapes = []
-    for run in _runs(values):
+    """A line whose last point is marked; that of a running period is open."""
+    look = {"fill": "none", "stroke": color, "stroke_width": options.LINE}
+    look["stroke_linejoin"] = "round"
+    shapes, runs = [], _runs(values)
+    for run in runs:
         ends_open = is_running and run[-1][0] == len(values) - 1 and len(run) > 1
         drawn = run[:-1] if ends_open else run
         if len(drawn) > 1:
             shapes.append(element("path", d=plot.path(drawn), **look))
+        elif not ends_open:
+            shapes.append(plot.spot(*run[0], r=options.DOT, fill=color))
         if ends_open:
-            path = plot.path(run[-2:])
-            shapes.append(element("path", d=path, stroke_dasharray=DASHES, **look))
-        if radius or len(run) == 1:
-            shapes += (plot.spot(*spot, r=radius or 1.5, fill=color) for spot in run)
+            path, dotted = plot.path(run[-2:]), dashes(options.DOTTED)
+            shapes.append(element("path", d=path, stroke_dasharray=dotted, **look))
+    if runs:
+        last = runs[-1][-1]
+        is_open = is_running and last[0] == len(values) - 1
+        ring = {"fill": colors.paper, "stroke": color, "stroke_width": options.LINE}
+        shapes.append(
+            plot.spot(*last, r=mark, **(ring if is_open else {"fill": color}))
+        )
     return shapes
+
+
+def _numbers(
+    tile: ChartTile, plot: _Plot, colors: Colors, *, are_bars: bool = False
+) -> tuple[list[str], list[_Number]]:
+    """The last and the worst number of the only series that has texts, and the mark of
+    the worst point. Of what are no periods each has its number.
+    """
+    written = [series for series in tile.series if any(series.texts)]
+    if len(written) != 1:
+        return [], []
+    (series,) = written
+    known = [at for at, value in enumerate(series.values) if value is not None]
+    worst = options.worst_place(
+        series.values, tile.targets, series.statuses, is_running=tile.is_running
+    )
+    marked, words = [], []
+    places = [*known[-1:], *([] if worst is None else [worst])]
+    for at in dict.fromkeys(places) if tile.has_periods else known:
+        tone = colors.ink
+        if at == worst and at != known[-1]:
+            tone = colors.texts[options.POOR[series.statuses[at]]]
+            marked.append(plot.spot(at, series.values[at], r=options.MARK, fill=tone))
+        text = series.texts[at] if at < len(series.texts) else ""
+        if text:
+            top = max(series.values[at], 0.0) if are_bars else series.values[at]
+            point = plot.x(at), plot.y(top)
+            words.append(_Number(text, point, tone, are_bars))
+    return marked, words
 
 
 def _expected_shapes(
     tile: ChartTile, plot: _Plot, colors: Colors, radius: float = 2.0
 ) -> list[str]:
-    """What is expected of each series: dashed, in a band of its limits.
+    """What is expected of each series: dotted, in a band of its limits.
 
     It goes on from the last value of which nothing else is expected.
     """
@@ -311,12 +443,21 @@ def _expected_shapes(
         color = colors.of_series(place)
         if len(lows) > 1 and len(highs) > 1:
             band = plot.path([*highs, *reversed(lows)])
-            shapes.append(element("path", d=f"{band}Z", fill=color, opacity=BAND))
-        look = {"stroke": color, "stroke_width": 2, "stroke_dasharray": EXPECTED_DASHES}
+            shapes.append(
+                element("path", d=f"{band}Z", fill=color, opacity=options.BAND)
+            )
+        look = {"stroke": color, "stroke_width": options.LINE}
+        look["stroke_dasharray"] = dashes(options.DOTTED)
         shapes.append(element("path", d=plot.path(line), fill="none", **look))
         if radius:
-            ring = {"r": radius, "fill": "none", "stroke": color}
-            shapes += (plot.spot(*spot, **ring) for spot in line[len(start) :])
+            ring = {"r": radius, "fill": colors.paper, "stroke": color}
+            # Of the running period, and of one alone; others lie on their line.
+            running = first if series.values[first] is not None else None
+            shapes += (
+                plot.spot(*spot, **ring)
+                for spot in line[len(start) :]
+                if spot[0] == running or len(line) == 1
+            )
     return shapes
 
 
@@ -338,56 +479,124 @@ def _targets(tile: ChartTile, plot: _Plot, colors: Colors) -> list[str]:
         plot.path((at + side, value) for at, value in run for side in (-0.5, 0.5))
         for run in _runs(tile.targets)
     ]
-    return [_target_line("".join(paths), colors)] if paths else []
-
-
-def _target_line(path: str, colors: Colors) -> str:
-    look = {"stroke": colors.target, "stroke_width": 1.2, "stroke_dasharray": DASHES}
-    return element("path", d=path, fill="none", **look)
+    look = {"stroke": colors.target, "stroke_width": options.TARGET_LINE}
+    look["stroke_dasharray"] = dashes(options.TARGET_DASH)
+    return [element("path", d="".join(paths), fill="none", **look)] if paths else []
 
 
 def _chart(
-    tile: ChartTile, plot: _Plot, shapes: Sequence[str], colors: Colors
+    tile: ChartTile,
+    plot: _Plot,
+    shapes: Sequence[str],
+    colors: Colors,
+    *,
+    ends: Sequence[_End] = (),
+    numbers: Sequence[_Number] = (),
 ) -> Drawing:
-    """Shapes on their scale, with the levels of targets and all names."""
+    """Shapes on their scale, with the levels of targets, all names and some numbers.
+
+    Several series without names at their ends have a legend.
+    """
     grid = [plot.rule(plot.y(level), colors.line) for level, _text in tile.ticks]
     width, height = tile.size
     names = [series.name for series in tile.series]
-    if tile.targets and tile.targets_name:
-        names.append(tile.targets_name)
-    legend, words = draw_legend(
-        names, width - 2 * RIGHT, height, colors, left=RIGHT, squares=len(tile.series)
-    )
-    if len(words) > len(tile.series):
-        x, y = words[-1].x - 16, height + 6.5
-        legend.append(_target_line(f"M{number(x)} {number(y)}h13", colors))
-    left = plot.left - 5
+    if len(names) < 2 or ends:
+        names = []
+    legend, words, below = draw_legend(names, width - RIGHT, height, colors)
+    levels = [value for value in tile.targets if value is not None]
+    if levels and tile.target_text:
+        ends = [*ends, _End(tile.target_text, plot.y(levels[-1]))]
+    marks, end_words, taken = _draw_ends(ends, plot, width, colors)
+    halos, number_words = _draw_numbers(tile, plot, numbers, taken, colors)
+    left = plot.left - TICK_GAP
+    look = {"size": LETTER, "color": colors.faint}
     labels = [
         *(
-            Label(text, left, plot.y(level) + 3, "end", LETTER, color=colors.faint)
+            Label(text, left, plot.y(level) + DROP, "end", **look)
             for level, text in tile.ticks
         ),
         *_category_labels((*tile.categories, *tile.coming), plot, colors),
         *_coming_label(tile, plot, colors),
+        *end_words,
+        *number_words,
         *words,
     ]
     return Drawing(
         tile.title,
         width,
-        height + (LEGEND if words else 0),
-        (*grid, *shapes, *_targets(tile, plot, colors), *legend),
+        height + below,
+        (*grid, *_targets(tile, plot, colors), *shapes, *halos, *marks, *legend),
         tuple(labels),
         _summary(tile),
     )
 
 
+def _draw_ends(
+    ends: Sequence[_End], plot: _Plot, width: float, colors: Colors
+) -> tuple[list[str], list[Label], list[Box]]:
+    """Names beside the ends of lines, none on another one: marks, words and places."""
+    heights = options.spread(
+        [end.y for end in ends], options.LINE_HEIGHT, plot.top, plot.bottom
+    )
+    left = plot.right + options.NAME_GAP
+    start = left + _indent([end for end in ends if end.color])
+    wide, high = options.SWATCH
+    marks, words, taken = [], [], []
+    for end, y in zip(ends, heights, strict=True):
+        if end.color:
+            box = {"x": left, "y": y - high / 2, "width": wide, "height": high}
+            marks.append(element("rect", **box, fill=end.color))
+        # The number of a target is never cut.
+        look = {"room": width - start if end.color else 0.0, "color": colors.ink}
+        look |= {"size": LETTER, "is_word": True}
+        words.append(Label(end.text, start, y + DROP, "start", **look))
+        half = options.LINE_HEIGHT / 2
+        taken.append(Box(left, y - half, width, y + half))
+    return marks, words, taken
+
+
+def _draw_numbers(
+    tile: ChartTile,
+    plot: _Plot,
+    numbers: Sequence[_Number],
+    taken: Sequence[Box],
+    colors: Colors,
+) -> tuple[list[str], list[Label]]:
+    """Numbers beside their points, each on a pale ground; without room they are left
+    out.
+    """
+    lines = [
+        [(plot.x(at), plot.y(value)) for at, value in run]
+        for values in (*(series.values for series in tile.series), tile.targets)
+        for run in _runs(values)
+    ]
+    area = Box(plot.left, 0.0, tile.size[0], plot.bottom)
+    halos, labels, used = [], [], [*taken]
+    for each in numbers:
+        width = text_width(each.text, LETTER)
+        box = options.place_number(
+            each.point, width, area, lines, used, is_above=each.is_above
+        )
+        if not box:
+            continue
+        used.append(box)
+        size = {"width": width, "height": options.LINE_HEIGHT - 2}
+        ground = {"fill": colors.paper, "opacity": options.HALO}
+        halos.append(element("rect", x=box.left, y=box.top + 1, **size, **ground))
+        middle = (box.left + box.right) / 2
+        look = {"size": LETTER, "is_bold": True, "color": each.color}
+        labels.append(Label(each.text, middle, box.bottom - DROP, **look))
+    return halos, labels
+
+
 def _category_labels(names: Sequence[str], plot: _Plot, colors: Colors) -> list[Label]:
     """Every name, or as many at equal distances as have room, up to the last one."""
-    every = max(1, -int(-LABEL_ROOM // max(plot.step, 1)))
+    widest = max((text_width(name, LETTER) for name in names), default=0.0)
+    every = max(1, -int(-(widest + LABEL_GAP) // max(plot.step, 1)))
     last = len(names) - 1
     look = {"size": LETTER, "is_word": True, "color": colors.faint}
     return [
-        Label(name, plot.x(at), plot.bottom + 14, room=plot.step * every, **look)
+        Label(name, plot.x(at), plot.bottom + 16, room=plot.step * every, **look)
         for at, name in enumerate(names)
         if (last - at) % every == 0
     ]

@@ -4,6 +4,7 @@ import math
 
 from odoo.addons.kpi_base.engine import palette
 
+from .options import BAND, LETTER, LINE
 from .payload import ChartTile, Part, PartsTile, PayloadError
 from .svg import (
     PRINT,
@@ -19,15 +20,13 @@ from .svg import (
 
 WIDTH = 320.0
 CENTRE, RADIUS, HOLE = (80.0, 80.0), 72.0, 42.0
-LEGEND_LEFT, LEGEND_STEP = 172.0, 18.0
-LETTER = 11.0  # more than 10 on a phone
+LEGEND_LEFT, LEGEND_STEP = 172.0, 20.0
 FUNNEL_STEP, FUNNEL_MIDDLE, FUNNEL_WIDTH = 30.0, 74.0, 140.0
 FUNNEL_NAMES, FUNNEL_NAME_ROOM = 154.0, 110.0
 NAME_ROOM = 84.0
 MIN_AXES = 3  # fewer have no shape
-RADAR_NAMES, RADAR_NAME_LINE = 62.0, 28.0  # least room beside and above the shape
+RADAR_NAMES, RADAR_NAME_LINE = 72.0, 30.0  # least room beside and above the shape
 RADAR_HEIGHT, RADAR_GAP = 190.0, 14.0  # least height; from the shape to its names
-RADAR_LEGEND, RADAR_LETTER = 16.0, 9.0
 RINGS = 4
 FULL = 1 - 1e-9  # of a turn: one arc cannot go all the way round
 
@@ -172,7 +171,12 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
             for at, value in enumerate(series.values)
             if value is not None
         ]
-        look = {"fill": color, "fill_opacity": 0.2, "stroke": color, "stroke_width": 2}
+        look = {
+            "fill": color,
+            "fill_opacity": BAND,
+            "stroke": color,
+            "stroke_width": LINE,
+        }
         shapes.append(_polygon(corners, **look))
         shapes += [element("circle", cx=a, cy=b, r=2, fill=color) for a, b in corners]
     labels = []
@@ -180,13 +184,21 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
         left, top = corner(at, 1 + RADAR_GAP / radius)
         anchor = "middle" if abs(left - x) < 1 else "start" if left > x else "end"
         look = {"room": x - radius, "is_word": True, "color": colors.faint}
-        labels.append(Label(name, left, top + 3, anchor, RADAR_LETTER, **look))
+        labels.append(Label(name, left, top + 3, anchor, LETTER, **look))
     labels += (
-        Label(text, x + 3, y - radius * level / high - 2, "start")
+        Label(
+            text,
+            x + 3,
+            y - radius * level / high - 2,
+            "start",
+            LETTER,
+            color=colors.faint,
+        )
         for level, text in named
+        if level < high  # there stands the name of an axis
     )
     names = [series.name for series in tile.series]
-    legend, words = draw_legend(names, width, height, colors)
+    legend, words, below = draw_legend(names, width, height, colors)
     said = []
     for series in tile.series:
         pairs = zip(tile.categories, series.texts, strict=False)
@@ -194,7 +206,7 @@ def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     return Drawing(
         tile.title,
         width,
-        height + (RADAR_LEGEND if legend else 0),
+        height + below,
         (*shapes, *legend),
         (*labels, *words),
         "; ".join(said),

@@ -93,12 +93,14 @@ class Series:
 
     :param texts: of the numbers, where they are shown
     :param expected: how it goes on; None where it ends
+    :param statuses: of the numbers: ``on_target`` …
     """
 
     name: str
     values: tuple[float | None, ...]
     texts: tuple[str, ...] = ()
     expected: Expected | None = None
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,14 @@ class ChartTile:
 
     :param series: each as long as ``categories``
     :param targets: one level per category, None where there is none
-    :param targets_name: what they are called beside the names of series; empty = not
-        at all
+    :param target_text: what stands at the end of their line
     :param ticks: numbers of the scale with their texts, lowest first; they say how far
         it goes
     :param is_running: whether the last period still runs
     :param size: width and height without the names of series
     :param coming: further categories, of which series have no numbers yet
     :param coming_text: what is written over them
+    :param has_periods: whether categories are periods
     """
 
     title: str
@@ -122,11 +124,12 @@ class ChartTile:
     series: tuple[Series, ...]
     ticks: tuple[tuple[float, str], ...] = ()
     targets: tuple[float | None, ...] = ()
-    targets_name: str = ""
+    target_text: str = ""
     is_running: bool = False
     size: tuple[float, float] = CHART_SIZE
     coming: tuple[str, ...] = ()
     coming_text: str = ""
+    has_periods: bool = True
 
     def __post_init__(self) -> None:
         for series in self.series:

@@ -25,6 +25,7 @@ BOLD = 1.08  # bold letters are wider
 NARROW, NARROW_LETTER, WIDE_LETTER = "fijlrt .,:'()", 0.3, 1.0
 WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")  # as 漢
 ELLIPSIS = "…"
+LEGEND_COLUMN, LEGEND_ROW = 110.0, 18.0
 
 # The chip of a status: as high as on screens, its letters as large.
 CHIP_HEIGHT, CHIP_LETTERS, CHIP_PADDING, CHIP_GAP = 20.0, 12.0, 8.0, 4.0
@@ -46,6 +47,7 @@ class Colors:
     track: str = palette.TRACK
     line: str = palette.LINE
     target: str = palette.AXIS
+    paper: str = palette.PAPER
     # tone → colour of words, and of the ground behind them
     texts: Mapping[str, str] = field(default_factory=lambda: palette.TEXTS)
     grounds: Mapping[str, str] = field(default_factory=lambda: palette.GROUNDS)
@@ -180,7 +182,7 @@ class Drawing:
 
 def truncate_text(text: str, room: float, size: float) -> str:
     """``text``, cut where it would be wider than ``room``."""
-    most = max(int(room / (size * LETTER)), 1)
+    most = max(int(room / (size * LETTER) + 1e-9), 1)
     return text if len(text) <= most else text[: most - 1].rstrip() + ELLIPSIS
 
 
@@ -217,33 +219,28 @@ def join_pairs(pairs: Iterable[tuple[str, str]]) -> str:
 
 def square(left: float, top: float, color: str) -> str:
     """What tells in a legend whose colour is whose."""
-    return element("rect", x=left, y=top, width=9, height=9, fill=color)
+    return element("rect", x=left, y=top, width=8, height=8, fill=color)
 
 
 def draw_legend(
-    names: Sequence[str],
-    width: float,
-    top: float,
-    colors: Colors,
-    *,
-    left: float = 0.0,
-    squares: int | None = None,
-) -> tuple[list[str], list[Label]]:
-    """Names beside each other, each with its colour; none where there is only one.
+    names: Sequence[str], width: float, top: float, colors: Colors
+) -> tuple[list[str], list[Label], float]:
+    """Names in rows, each with its colour; none where there is only one.
 
-    :param squares: how many of them are series; None = all
+    :return: shapes, words and their height
     """
     if len(names) < 2:
-        return [], []
-    room = width / len(names)
-    look = {"room": room - 16, "is_word": True, "color": colors.ink}
+        return [], [], 0.0
+    columns = min(len(names), max(int(width / LEGEND_COLUMN), 1))
+    room = width / columns
+    look = {"room": room - 20, "is_word": True, "color": colors.ink}
     shapes, words = [], []
     for place, name in enumerate(names):
-        start = left + place * room
-        if squares is None or place < squares:
-            shapes.append(square(start, top + 2, colors.of_series(place)))
-        words.append(Label(name, start + 13, top + 10, "start", **look))
-    return shapes, words
+        row, column = divmod(place, columns)
+        left, middle = column * room, top + (row + 0.5) * LEGEND_ROW
+        shapes.append(square(left, middle - 4, colors.of_series(place)))
+        words.append(Label(name, left + 12, middle + 4, "start", 12.0, **look))
+    return shapes, words, LEGEND_ROW * math.ceil(len(names) / columns)
 
 
 def text_width(text: str, size: float) -> float:

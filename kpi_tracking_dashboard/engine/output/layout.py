@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..drawing.payload import ChartTile, GaugeTile
+from ..drawing.payload import GaugeTile
 from ..drawing.svg import PRINT, Colors, Drawing
 from .shown import ShownTile
 
@@ -12,10 +12,9 @@ GAP = 12.0
 PADDING = 10.0
 ROW = 100.0  # height of a row of the dashboard
 TITLE = 22.0
-LINE = 15.0
-LEGEND = 18.0
+LINE = 16.0
 LEAST_HEIGHT = 70.0
-LARGEST = {"gauge": 260.0, "pie": 420.0, "doughnut": 420.0, "funnel": 420.0}
+LARGEST = {"gauge": 260.0, "pie": 320.0, "doughnut": 320.0, "funnel": 320.0}
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,11 @@ class Page:
             return None
         width, height = self.inner_width(tile.span), self._room_below(tile)
         if tile.is_sized:
-            return tile.drawing((width, height), colors), width
+            drawing = tile.drawing((width, height), colors)
+            legend = drawing.height - height
+            if 0 < legend <= height - LEAST_HEIGHT:
+                drawing = tile.drawing((width, height - legend), colors)
+            return drawing, width
         drawing = tile.drawing(colors=colors)
         fitting = height * drawing.width / drawing.height
         return drawing, min(width, LARGEST[tile.kind], fitting)
@@ -50,8 +53,6 @@ class Page:
         if isinstance(tile.payload, GaugeTile) and tile.headline:
             lines += len(tile.headline.lines) + bool(tile.headline.period)
         others = TITLE + 2 * PADDING + LINE * lines
-        if isinstance(tile.payload, ChartTile) and len(tile.payload.series) > 1:
-            others += LEGEND
         return max(tile.rows * ROW - others, LEAST_HEIGHT)
 
 

@@ -22,10 +22,10 @@ from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
 from .shown import Cell, ShownTile, plain_text
 
 HEAD, HEADING = 54.0, 24.0
-CELL = 17.0
+CELL = 20.0
 MOST_LINES = 24  # of a table
-LETTER = 5.6  # width of one in a cell
-CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 10.5, 6.0, 30
+LETTER = 6.4  # width of one in a cell
+CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 12.0, 6.0, 30
 GAUGE_MARGIN = 16.0  # for the numbers of its ends
 FRAME = {"fill": PAPER, "stroke": PRINT.line}
 MARK = 8.0  # size of a status beside a number
@@ -64,8 +64,8 @@ def picture(
         "svg",
         element("title", text=title),
         element("rect", width=width, height=top, fill=DESK),
-        head.text(title, 26, size=18, is_bold=True),
-        head.text(subtitle, 43, size=11, color=PRINT.faint),
+        head.text(title, 26, size=20, is_bold=True),
+        head.text(subtitle, 44, size=12, color=PRINT.faint),
         *shapes,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {number(width)} {number(top)}",
@@ -114,14 +114,14 @@ def _draw_tile(tile: ShownTile, page: Page, is_rtl: bool) -> tuple[float, list[s
     """How tall a tile has to be, and its shapes."""
     if tile.is_heading:
         sheet = _Sheet(page.tile_width(tile.span), is_rtl, 0.0)
-        return HEADING, [sheet.text(tile.title, 18, size=15, is_bold=True)]
+        return HEADING, [sheet.text(tile.title, 18, size=16, is_bold=True)]
     sheet = _Sheet(page.inner_width(tile.span), is_rtl)
-    title = sheet.text(tile.title, PADDING + 12, size=12, is_bold=True)
+    title = sheet.text(tile.title, PADDING + 12, size=14, is_bold=True)
     body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
     shapes = [title, *body]
     for line, color in _lines(tile, sheet.room):
         below += LINE
-        shapes.append(sheet.text(line, below - 3, size=10.5, color=color))
+        shapes.append(sheet.text(line, below - 3, size=12, color=color))
     needed = below + PADDING
     if tile.payload or tile.headline:  # texts and what is left out need no more
         needed = max(needed, tile.rows * ROW)
@@ -173,14 +173,15 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], fl
         room=sheet.room,
         is_rtl=sheet.is_rtl,
     )
-    figure = sheet.text(shown.text, top + 26, size=26, is_bold=True)
+    figure = sheet.text(shown.text, top + 26, size=28, is_bold=True)
     body = [figure, *chip, word.as_svg()]
     below = top + 58
     if tile.trend_chart:
-        wide = min(sheet.room, 180.0)
+        drawing = tile.sparkline()
+        wide = min(sheet.room, drawing.width)
         left = sheet.x(wide if sheet.is_rtl else 0)
-        body.append(tile.sparkline().as_part(left, below, wide))
-        below += 4 + wide / 4
+        body.append(drawing.as_part(left, below, wide))
+        below += 4 + drawing.height * wide / drawing.width
     return body, below
 
 

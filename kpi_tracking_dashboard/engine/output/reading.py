@@ -222,11 +222,12 @@ def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
                 tuple(series["values"]),
                 tuple(reader.short(value, unit) for value in series["values"]),
                 read_expected(series.get("expected"), unit, reader),
+                tuple(series.get("statuses") or ()),
             )
             for series in chart["series"]
         ),
         # Levels of several series would not tell whose they are.
-        targets=tuple(levels[0]) if len(levels) == 1 else (),
+        **read_targets(levels[0] if len(levels) == 1 else (), unit, reader),
         is_running=bool(chart.get("is_running")),
         **read_coming(chart, reader),
     )
@@ -339,6 +340,9 @@ def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     direction = found.get("direction") or ""
     payload = PartsTile(base.title, tuple(drawn), direction=direction)
     shown = replace(base, table=table, payload=payload)
+    is_ring = base.kind in ("pie", "doughnut")
+    if is_ring and sum(part.value != 0 for part in drawn) < 2:  # one part is no share
+        return replace(base, table=table)
     try:
         shown.drawing()
     except PayloadError:  # a negative part is no share of a whole
@@ -430,6 +434,17 @@ def build_trend_chart(kpi: Body, reader: Reader) -> ChartTile | None:
         is_running=bool(sparkline.get("running")),
         **read_coming(sparkline, reader),
     )
+
+
+def read_targets(
+    targets: Sequence[float | None], unit: Unit, reader: Reader
+) -> dict[str, Any]:
+    """Levels of a chart, and what stands at their end, as ``ChartTile`` takes them."""
+    known = [target for target in targets if target is not None]
+    if not known:
+        return {}
+    text = f"{reader.words['target']} {reader.short(known[-1], unit)}"
+    return {"targets": tuple(targets), "target_text": text}
 
 
 def read_coming(chart: dict[str, Any], reader: Reader) -> dict[str, Any]:

@@ -24,8 +24,7 @@ COLORS = Colors(
     ),
 )
 PAGE = Page(1216.0)
-CHARTS = Page(936.0)  # shown on PAGE, and on tablets: letters of 9 pixels have 10
-SMALL = (256.0, 170.0)  # the same on a phone
+SMALL = (296.0, 180.0)  # of a chart on a phone
 LARGE = 5  # columns: a picture as wide as this cannot be read on a phone
 
 
@@ -63,11 +62,9 @@ class WebTile:
 
 def web_tile(tile: ShownTile) -> WebTile:
     """The tile with its pictures; a tile without one has its texts."""
-    page = PAGE if isinstance(tile.payload, GaugeTile) else CHARTS
-    drawing, width = page.picture(tile, COLORS) or (tile.sparkline(COLORS), 0.0)
+    drawing, width = PAGE.picture(tile, COLORS) or (tile.sparkline(COLORS), 0.0)
     if not width:
         return WebTile(tile, drawing.as_svg() if drawing else "")
-    width *= PAGE.width / page.width
     small = tile.drawing(SMALL, COLORS).as_svg() if tile.is_sized else ""
     if small and tile.span < LARGE:
         return WebTile(tile, small, width)

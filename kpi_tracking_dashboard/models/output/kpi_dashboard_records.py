@@ -108,10 +108,12 @@ class KpiDashboard(models.Model):
         group, measure = _chosen_axes(records, arch, view_type)
         if not group:
             return self._show_list(shown, records, domain, reader)
-        order = None if ":" in group else f"{measure} DESC"
+        # Periods, and stages of a process, have an order of their own.
+        is_ordered = ":" in group or _is_process(records, group)
+        order = None if is_ordered else f"{measure} DESC"
         groups = records.formatted_read_group(domain, [group], [measure], order=order)
         rest = len(groups) - MOST_GROUPS
-        groups = groups[:MOST_GROUPS] if order else groups[-MOST_GROUPS:]
+        groups = groups[-MOST_GROUPS:] if ":" in group else groups[:MOST_GROUPS]
         names = [self._name_group(records, group, each[group]) for each in groups]
         values = [float(each[measure] or 0) for each in groups]
         unit = Unit(decimals=_decimals(records, measure))
@@ -133,6 +135,7 @@ class KpiDashboard(models.Model):
             title=shown.title,
             categories=tuple(names),
             series=(Series(heads[1], tuple(values), texts),),
+            has_periods=":" in group,
         )
         payload = add_ticks(chart, unit, reader, has_zero=True)
         return replace(with_table, kind=kind, payload=payload)
@@ -282,7 +285,7 @@ class KpiDashboard(models.Model):
             # Made by ``engine.drawing``, which escapes what people wrote.
             "drawing": Markup(drawing.as_html(direction, width)) if drawing else "",
             "margin": (page.inner_width(tile.span) - width) / 2,
-            "sparkline": Markup(sparkline.as_html(direction, 160)) if sparkline else "",
+            "sparkline": Markup(sparkline.as_html(direction, 180)) if sparkline else "",
             "look": TONE_LOOKS[tone or "muted"],
             # With images of its own, where a file is made of it.
             "html": Markup(tile.html),
@@ -410,6 +413,14 @@ def _decimals(records, measure):
         return 0
     digits = field.get_digits(records.env) if field.type == "float" else None
     return digits[1] if digits else 2
+
+
+def _is_process(records, name):
+    """Whether records are grouped by something like stages, which have an order."""
+    field = records._fields[name]
+    if field.type != "many2one":
+        return False
+    return "sequence" in records.env[field.comodel_name]._order
 
 
 def _label(records, spec):

@@ -394,9 +394,10 @@ class KpiDashboardTile(models.Model):
                 values = {
                     key: value for key, value in values.items() if value
                 } or values
-            rows = [
-                part(name, value, key) for (key, name), value in self._largest(values)
-            ]
+            found = self._largest(values)
+            if tile["kind"] == "funnel":
+                found = self._in_process_order(tile, reports[0], found)
+            rows = [part(name, value, key) for (key, name), value in found]
             adds_up = is_whole and reading.adds_up(reports[0])
             return self._fewer_parts(rows, adds_up, most)
         units = [reading.unit(report) for report in reports]
@@ -455,6 +456,22 @@ class KpiDashboardTile(models.Model):
         return sorted(
             values.items(), key=lambda item: (item[0][0] in LAST_KEYS, -abs(item[1]))
         )
+
+    @api.model
+    def _in_process_order(self, tile, report, found):
+        """Stages in the order of their process; what is no stage as it is."""
+        parts = self.env["kpi.measurement.breakdown"]
+        field = parts._field_at(report.model_name, tile["breakdown"])
+        keys = []
+        if field and field.type == "selection":
+            keys = field.get_values(self.env)
+        elif field and field.type == "many2one":
+            stages = self.env[field.comodel_name].with_context(active_test=False)
+            ids = [int(key) for (key, _name), _value in found if (key or "").isdigit()]
+            if "sequence" in stages._order and stages.has_access("read"):
+                keys = map(str, stages.search([("id", "in", ids)]).ids)
+        place_of = {key: place for place, key in enumerate(keys)}
+        return sorted(found, key=lambda each: place_of.get(each[0][0], len(place_of)))
 
     @api.model
     def _steps_of_parts(self, tile, reading, report):

@@ -10,6 +10,21 @@ export const UNIT = {
 export const MONTHS = ["Aug 2026", "Sep 2026", "Oct 2026"];
 const STARTS = ["2026-08-01", "2026-09-01", "2026-10-01"];
 
+/** What a chart is drawn with: names in the place of colors, letters of 6 pixels. */
+export const LOOK = {
+    color: (name) => name,
+    fade: (tone, share) => `${tone} ${share}`,
+    font: { family: "Roboto", size: 12 },
+    format: String,
+    formatX: String,
+    measure: (text) => 6 * text.length,
+    onPlace: () => {},
+    px: (length) => length,
+    signed: String,
+    seriesCount: 1,
+    width: 600,
+};
+
 export function kpi(values = {}) {
     return {
         report_id: 7,

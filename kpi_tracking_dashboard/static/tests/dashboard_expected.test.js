@@ -5,21 +5,9 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { chartConfig } from "@kpi_tracking_dashboard/screens/dashboard/chart_config";
 import { tableOf } from "@kpi_tracking_dashboard/screens/dashboard/tile_table";
 import { Tile } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile";
-import { card, COMING, EXPECTED, goingOn, kpi, MONTHS } from "./dashboard_answer";
+import { card, COMING, EXPECTED, goingOn, kpi, LOOK, MONTHS } from "./dashboard_answer";
 
 defineMailModels();
-
-const LOOK = {
-    color: (name) => name,
-    format: String,
-    formatX: String,
-    hatch: (tone) => `hatched ${tone}`,
-    onPlace: () => {},
-    pale: (tone) => `pale ${tone}`,
-    signed: String,
-    seriesCount: 1,
-    width: 600,
-};
 
 async function mountTile(tile) {
     const props = { actions: {}, canEdit: false, isEditing: false, place: "1", tile };
@@ -27,7 +15,7 @@ async function mountTile(tile) {
     await animationFrame();
 }
 
-test("a line goes on dashed and in a band, from the last value of which nothing is expected", async () => {
+test("a line goes on dotted and in a band, from the last value of which nothing is expected", async () => {
     await makeMockEnv();
     const { data, options } = chartConfig(goingOn(), LOOK);
     expect(data.labels).toEqual([...MONTHS, ...COMING.categories]);
@@ -40,7 +28,7 @@ test("a line goes on dashed and in a band, from the last value of which nothing 
     expect(line).toMatchObject({ borderDash: [2, 4], data: [70, null, 95, 101, 103] });
     expect(low).toMatchObject({ data: [70, null, 90, 91, null], isLimit: true, borderWidth: 0 });
     expect(high).toMatchObject({ data: [70, null, 100, 111, null], fill: "-1" });
-    expect(high.backgroundColor).toBe("pale --kpi-series-1");
+    expect(high.backgroundColor).toBe("--kpi-series-1 0.13");
     const { callbacks, filter } = options.plugins.tooltip;
     const at = (dataset, dataIndex) => ({
         dataset,

@@ -9,21 +9,9 @@ import { DashboardModel } from "@kpi_tracking_dashboard/screens/dashboard/dashbo
 import { openWindow } from "@kpi_tracking_dashboard/screens/dashboard/open_window";
 import { TileLayout } from "@kpi_tracking_dashboard/screens/dashboard/tile_layout";
 import { mergedPlaces } from "@kpi_tracking_dashboard/screens/dashboard/tile_merge";
-import { answer, courses, MONTHS, parts, tile, UNIT } from "./dashboard_answer";
+import { answer, courses, LOOK, MONTHS, parts, tile, UNIT } from "./dashboard_answer";
 
 describe.current.tags("headless");
-
-const LOOK = {
-    color: (name) => name,
-    format: String,
-    formatX: String,
-    hatch: (tone) => `hatched ${tone}`,
-    onPlace: () => {},
-    pale: (tone) => `pale ${tone}`,
-    signed: String,
-    seriesCount: 1,
-    width: 600,
-};
 
 test("an address holds what was chosen, and gives it back", () => {
     const chosen = {
@@ -220,12 +208,12 @@ test("what is better is green in a waterfall, what is worse red", () => {
     expect(colors("range")).toEqual(["--kpi-series-1", "--kpi-series-4"]);
 });
 
-test("gaps are gaps, the running period is hatched, the target a line of its own", () => {
+test("gaps are gaps, the running period is paler, the target a line of its own", () => {
     const { data, type } = chartConfig(courses("bar"), LOOK);
     expect(type).toBe("bar");
     expect(data.labels).toEqual(MONTHS);
     expect(data.datasets[0].data).toEqual([70, null, 82]);
-    expect(data.datasets[0].backgroundColor.at(-1)).toBe("hatched --kpi-series-1");
+    expect(data.datasets[0].backgroundColor.at(-1)).toBe("--kpi-series-1 0.5");
     expect(data.datasets[1]).toMatchObject({ isTarget: true, data: [100, 100, 100], type: "line" });
 });
 
@@ -256,15 +244,22 @@ test("a click leads to the series that was hit, else to the nearest", () => {
     ]);
 });
 
-test("lines are named at their ends, or below where names would be cut", () => {
+test("up to five lines and stacks are named at their ends, others below", () => {
     const [series] = courses("line").chart.series;
-    const isNamedBelow = (...names) => {
-        const tile = courses("line", { series: names.map((name) => ({ ...series, name })) });
-        return chartConfig(tile, LOOK).options.plugins.legend.display;
+    const isNamedBelow = (kind, ...names) => {
+        const all = names.map((name) => ({ ...series, name, targets: null }));
+        const { options } = chartConfig(courses(kind, { series: all }), LOOK);
+        return options.plugins.legend.display;
     };
-    expect(isNamedBelow("Won", "Lost")).toBe(false);
-    expect(isNamedBelow("Win Rate by Closing", "Win Rate by Opening of deals")).toBe(true);
-    expect(isNamedBelow("A single line needs no name, however long")).toBe(false);
+    const five = ["A", "B", "C", "D", "E"];
+    for (const kind of ["line", "area", "stacked"]) {
+        expect(isNamedBelow(kind, "A single one needs no name, however long")).toBe(false);
+        expect(isNamedBelow(kind, ...five)).toBe(false);
+        expect(isNamedBelow(kind, ...five, "F")).toBe(true);
+    }
+    expect(isNamedBelow("bar", "Won", "Lost")).toBe(true);
+    const long = "Win Rate by Opening of all deals of last year";
+    expect(isNamedBelow("line", `${long} A`, `${long} B`)).toBe(true);
 });
 
 test("bars start at zero, lines may not", () => {

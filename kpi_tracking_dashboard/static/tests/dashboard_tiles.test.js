@@ -229,6 +229,13 @@ test("parts can be clicked to filter by them; the rest and totals cannot", async
     expect(".o_kpi_tile_pie canvas").toHaveCount(0); // nothing less than nothing is drawn
 });
 
+test("a single part is no ring", async () => {
+    const row = (name, value) => ({ name, key: name, value, share: value / 5, is_total: false });
+    await show(parts("doughnut", [row("North", 5), row("South", 0)]));
+    expect("canvas").toHaveCount(0);
+    expect(".o_kpi_parts_list li").toHaveCount(3); // with the total
+});
+
 test("tables of every kind of tile have a cell for each column", () => {
     const points = [{ name: "A", x: 1, y: null }];
     const tiles = [

@@ -131,7 +131,7 @@ def test_a_radar_is_a_shape_with_an_axis_for_each_category():
     tile = shown(given.tile("radar", chart=given.chart(given.ONE, given.TWO)))
     svg = tile.drawing().as_svg()
     assert svg.count("<line") == 6
-    assert svg.count('fill-opacity="0.2"') == 2
+    assert svg.count('fill-opacity="0.13"') == 2
     assert "Won" in svg
 
 
@@ -175,6 +175,16 @@ def test_changes_of_a_waterfall_have_a_sign_as_on_the_screen():
     (tile,) = (shown(one) for one in given.tiles() if one["kind"] == "waterfall")
     signed = ["+100", "+40", "−25", "115"]  # the last is a total
     assert [part.text for part in tile.payload.parts] == signed
+
+
+@pytest.mark.parametrize("kind", ["pie", "doughnut"])
+def test_a_single_part_is_no_ring(kind):
+    alone = given.parts(("A", 5.0), ("B", 0.0))
+    tile = shown(given.tile(kind, parts=alone))
+    assert tile.payload is None
+    assert [row[0].text for row in tile.table.rows] == ["A", "B"]
+    assert not tile.message
+    assert shown(given.tile(kind, parts=given.parts(("A", 5.0), ("B", 1.0)))).payload
 
 
 def test_a_negative_part_is_left_to_the_table():

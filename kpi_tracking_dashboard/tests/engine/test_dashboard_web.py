@@ -76,20 +76,18 @@ def test_a_wide_chart_has_a_picture_for_phones():
     assert on_page(line, span=8).small_svg
     small = on_page(line, span=4)
     assert not small.small_svg
-    # letters of 9 pixels have more than 10 on a page of 1,216
-    assert on_page(line, span=12).width == pytest.approx(
-        1216 / 936 * (936 - 2 * PADDING)
-    )
+    # letters of 12 pixels have 12 on a page of 1,216
+    assert on_page(line, span=12).width == 1216 - 2 * PADDING
     # drawn so small that nothing on it gets smaller, on whatever screen
-    assert 'viewBox="0 0 256 170"' in small.svg
+    assert 'viewBox="0 0 296 180"' in small.svg
 
 
 @pytest.mark.parametrize(
-    ("kind", "height"), [("line", 170), ("radar", 190), ("waterfall", 170)]
+    ("kind", "height"), [("line", 180), ("radar", 190), ("waterfall", 180)]
 )
 def test_what_fills_a_box_is_drawn_for_that_of_a_phone(kind, height):
     tile = next(tile for tile in given.answer()["tiles"] if tile["kind"] == kind)
-    box = f'viewBox="0 0 256 {height}"'
+    box = f'viewBox="0 0 296 {height}"'
     assert box in on_page(tile, span=4).svg
     wide = on_page(tile, span=8)
     assert box in wide.small_svg

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -8,7 +9,7 @@ import pytest
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
 from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS
 
-from ...engine.drawing import charts, parts
+from ...engine.drawing import charts, options, parts
 from ...engine.drawing.gauge import draw_gauge
 from ...engine.drawing.payload import (
     ChartTile,
@@ -19,10 +20,11 @@ from ...engine.drawing.payload import (
     PayloadError,
     Series,
 )
-from ...engine.drawing.svg import status_chip
+from ...engine.drawing.svg import PRINT, status_chip, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 GAUGES = Path(__file__).parents[3] / "kpi_tracking/static/tests/gauge_cases.json"
+SCRIPTS = Path(__file__).parents[3] / "kpi_tracking/static/src/charts"
 CASES = json.loads(GAUGES.read_text())
 ZONES = (Zone(None, 80, "danger"), Zone(80, 95, "warning"), Zone(95, None, "success"))
 ZONE_LANES = {("circular", 54), ("linear", 8), ("speedometer", 60), ("thermometer", 11)}
@@ -205,10 +207,11 @@ def test_blocks_of_a_stack_lie_on_each_other_and_below_zero():
     assert float(below.get("y")) == pytest.approx(zero, abs=0.02)
 
 
-def test_a_gap_breaks_a_line():
-    tile = chart([1, 2, None, 3, 4])
-    assert len(found(charts.draw_line(tile), "path")) == 2
-    assert len(found(charts.draw_line(tile), "circle")) == 4
+def test_a_gap_breaks_a_line_and_a_lonely_point_is_a_dot():
+    tile = chart([1, 2, None, 3, 4, None, 5])
+    drawing = charts.draw_line(tile)
+    assert len(found(drawing, "path")) == 2
+    assert [dot.get("r") for dot in found(drawing, "circle")] == ["2", "4.5"]
 
 
 def test_a_target_is_a_level_where_it_holds():
@@ -222,14 +225,131 @@ def test_a_target_is_a_level_where_it_holds():
     assert dashed[0].count("L") == 3  # both ends of two categories
 
 
-def test_a_target_that_has_a_name_stands_beside_the_series():
-    tile = chart([1, 2, 3], targets=(None, 2, 2), targets_name="Target")
+def test_a_target_is_named_at_the_end_of_its_line():
+    tile = chart([1, 2, 3], targets=(None, 2, 2), target_text="Target 2")
     drawing = charts.draw_line(tile)
-    names = [label.text for label in drawing.labels[-2:]]
-    assert names == [tile.series[0].name, "Target"]
-    dashed = [path for path in found(drawing, "path") if path.get("stroke-dasharray")]
-    assert len(dashed) == 2
-    assert len({path.get("stroke") for path in dashed}) == 1
+    (line,) = [path for path in found(drawing, "path") if path.get("stroke-dasharray")]
+    right, height = map(float, line.get("d").rsplit("L", 1)[1].split())
+    (name,) = [label for label in drawing.labels if label.text == "Target 2"]
+    assert name.x > right
+    assert name.y - charts.DROP == pytest.approx(height, abs=0.01)
+    assert line.get("stroke-width") == str(options.TARGET_LINE)
+
+
+def test_the_running_period_is_dotted_with_an_open_point():
+    drawing = charts.draw_line(chart([1, 3, 2], is_running=True))
+    dotted = options.dashes(options.DOTTED)
+    lines = [path.get("stroke-dasharray") for path in found(drawing, "path")]
+    assert lines == [None, dotted]
+    (point,) = found(drawing, "circle")
+    assert point.get("fill") == PRINT.paper
+    bars = found(charts.draw_bar(chart([1, 3, 2], is_running=True)), "rect")
+    assert [bar.get("opacity") for bar in bars] == [None, None, "0.5"]
+
+
+STATUSES = ("off_target", "on_target", "off_target", "at_risk", "on_target")
+
+
+def judged(values, targets=(10.0,) * 5, statuses=STATUSES, **others):
+    texts = tuple(f"{value} k" for value in values)
+    series = Series("S", tuple(values), texts, statuses=statuses)
+    months = ("M0", "M1", "M2", "M3", "M4")
+    return ChartTile("Sales", months, (series,), targets=targets, **others)
+
+
+def test_the_last_and_the_worst_point_have_their_numbers():
+    drawing = charts.draw_line(judged([8.0, 12.0, 5.0, 9.0, 11.0]))
+    bold = {label.text: label.color for label in drawing.labels if label.is_bold}
+    assert bold == {"11.0 k": PRINT.ink, "5.0 k": PRINT.texts["danger"]}
+    assert len(found(drawing, "circle")) == 2
+    bars = charts.draw_bar(judged([8.0, 12.0, 5.0, 9.0, 11.0]))
+    assert {label.text for label in bars.labels if label.is_bold} == set(bold)
+
+
+def test_of_what_are_no_periods_each_has_its_number():
+    drawing = charts.draw_bar(judged([8.0, 12.0, 5.0, 9.0, 11.0], has_periods=False))
+    assert len([label for label in drawing.labels if label.is_bold]) == 5
+
+
+def test_the_number_of_a_target_is_never_cut():
+    text = "Target 805,000,000 EUR of the year"
+    tile = chart([1, 2], targets=(2, 2), target_text=text, size=(250.0, 180.0))
+    assert text in texts(charts.draw_line(tile))
+
+
+def test_the_worst_point_is_none_that_runs_or_met_its_target():
+    met = ("on_target",) * 5
+    running = (*met[:4], "off_target")
+    for tile in (
+        judged([8.0, 12.0, 5.0, 9.0, 11.0], statuses=met),
+        judged([8.0, 12.0, 5.0, 9.0, 1.0], statuses=running, is_running=True),
+    ):
+        drawing = charts.draw_line(tile)
+        assert [label.text for label in drawing.labels if label.is_bold] == [
+            tile.series[0].texts[-1]
+        ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6])
+@pytest.mark.parametrize("draw", [charts.draw_line, charts.draw_stacked])
+def test_up_to_five_series_are_named_at_their_ends(draw, count):
+    rows = [[place, 5.0 + place / 100] for place in range(count)]
+    drawing = draw(chart(*rows, ticks=((0.0, "0"), (10.0, "10"))))
+    names = [label for label in drawing.labels if label.text.startswith("S")]
+    assert len(names) == (count if count > 1 else 0)
+    assert all(label.color == PRINT.ink for label in names)
+    is_legend = drawing.height > 220
+    assert is_legend == (count > 5)
+    if not is_legend:
+        heights = sorted(label.y for label in names)
+        gaps = [b - a for a, b in zip(heights, heights[1:], strict=False)]
+        assert all(gap >= options.LINE_HEIGHT - 0.01 for gap in gaps)
+        assert all(10 <= height <= 220 for height in heights)
+
+
+def test_bars_beside_each_other_have_a_legend_in_rows():
+    drawing = charts.draw_bar(chart(*([1, 2] for _each in range(5))))
+    words = drawing.labels[-5:]
+    assert [label.text for label in words] == [f"S{at}" for at in range(5)]
+    assert len({label.y for label in words}) == 2  # 400 wide: three beside each other
+    assert drawing.height == 220 + 2 * 18
+
+
+def test_numbers_and_names_do_not_lie_on_each_other():
+    tile = judged([8.0, 12.0, 5.0, 9.0, 10.0], target_text="Target 10")
+    drawing = charts.draw_line(tile)
+    boxes = []
+    for label in drawing.labels:
+        wide = text_width(label.text, label.size)
+        left = label.x - {"start": 0, "middle": wide / 2, "end": wide}[label.anchor]
+        boxes.append(options.Box(left, label.y - label.size, left + wide, label.y))
+    for at, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[at + 1 :])
+
+
+def test_letters_of_charts_have_one_size():
+    for drawing in (*EVERY[4:], charts.draw_bar(LINES), parts.draw_radar(LINES)):
+        assert {label.size for label in drawing.labels} <= {12.0}
+
+
+def test_drawings_and_charts_of_the_browser_have_the_same_values():
+    text = (SCRIPTS / "chart_options.js").read_text()
+    table = text.split("STYLE = {")[1].split("};")[0]
+    pairs = dict(re.findall(r"(\w+): (\[[^\]]*\]|[\d.]+)", table))
+    assert {name: json.loads(value) for name, value in pairs.items()} == {
+        "letter": options.LETTER,
+        "line": options.LINE,
+        "targetLine": options.TARGET_LINE,
+        "targetDash": list(options.TARGET_DASH),
+        "dotted": list(options.DOTTED),
+        "band": options.BAND,
+        "running": options.RUNNING,
+        "dot": options.DOT,
+        "mark": options.MARK,
+        "ticks": options.TICKS,
+        "named": options.NAMED,
+        "nameShare": options.NAME_SHARE,
+    }
 
 
 def test_a_sector_covers_its_share():

@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 import pytest
 from openpyxl import load_workbook
 
-from ...engine.drawing import charts
+from ...engine.drawing import charts, options
 from ...engine.drawing.payload import ChartTile, Expected, PayloadError, Series
+from ...engine.drawing.svg import PRINT
 from ...engine.output.reading import show_tiles
 from ...engine.output.workbook import workbook
 from . import dashboard_answer as given
@@ -19,6 +20,7 @@ EXPECTED = Expected(
     highs=(90.0, 95.0, None),
     texts=("80", "90 (60 – 95)", "95"),
 )
+DOTTED = options.dashes(options.DOTTED)
 TICKS = ((0.0, "0"), (100.0, "100"))
 COMING = {"categories": ["Nov", "Dec"], "starts": ["2026-11-01", "2026-12-01"]}
 AHEAD = {
@@ -31,7 +33,8 @@ AHEAD = {
 def going_on(*values, expected=EXPECTED, **others):
     """Two months and two to come, on a scale from 0 to 100.
 
-    400 wide and 220 high: months are 84 apart from 94 on, 0 lies at 196, 100 at 10.
+    400 wide and 220 high: months are 90.46 apart from 71.39 on, as "100" and a gap take
+    26.16 and the right 12; 0 lies at 196, 100 at 20.
     """
     series = Series("Won", tuple(values), tuple(map(str, values)), expected)
     options = {"coming": ("M2", "M3"), "coming_text": "Expected", **others}
@@ -47,31 +50,34 @@ def found(drawing, name, **attributes):
     ]
 
 
-def dashed(drawing):
-    (line,) = found(drawing, "path", stroke_dasharray="2 3")
-    return line.get("d")
+def ahead(drawing):
+    """The line of what is expected, which lies below that of values."""
+    return found(drawing, "path", stroke_dasharray=DOTTED)[0].get("d")
 
 
 def test_the_running_period_goes_on_from_the_closed_one():
     drawing = charts.draw_line(going_on(50.0, 60.0, is_running=True))
-    assert dashed(drawing) == "M94 103L178 47.2L262 28.6L346 19.3"
-    (band,) = found(drawing, "path", opacity="0.22")
-    assert band.get("d") == "M94 103L178 28.6L262 19.3L262 84.4L178 65.8L94 103Z"
-    (so_far,) = found(drawing, "path", stroke_dasharray=charts.DASHES)
-    assert so_far.get("d") == "M94 103L178 84.4"
-    assert len(found(drawing, "circle", fill="none")) == 3
+    assert ahead(drawing) == "M71.39 108L161.85 55.2L252.31 37.6L342.77 28.8"
+    (band,) = found(drawing, "path", opacity="0.13")
+    assert (
+        band.get("d") == "M71.39 108L161.85 37.6L252.31 28.8"
+        "L252.31 90.4L161.85 72.8L71.39 108Z"
+    )
+    _ahead, so_far = found(drawing, "path", stroke_dasharray=DOTTED)
+    assert so_far.get("d") == "M71.39 108L161.85 90.4"
+    assert len(found(drawing, "circle", fill=PRINT.paper)) == 2
 
 
 def test_a_closed_period_is_where_the_line_goes_on_from():
     expected = Expected((None, 90.0, 95.0), (None, 60.0, None), (None, 95.0, None))
     drawing = charts.draw_area(going_on(50.0, 60.0, expected=expected))
-    assert dashed(drawing) == "M178 84.4L262 28.6L346 19.3"
+    assert ahead(drawing) == "M161.85 90.4L252.31 37.6L342.77 28.8"
 
 
 @pytest.mark.parametrize("values", [(None, None), (None, 60.0)])
 def test_without_a_value_before_the_line_begins_with_what_is_expected(values):
     drawing = charts.draw_line(going_on(*values, is_running=True))
-    assert dashed(drawing) == "M178 47.2L262 28.6L346 19.3"
+    assert ahead(drawing) == "M161.85 55.2L252.31 37.6L342.77 28.8"
 
 
 def test_unknown_limits_leave_the_line_without_a_band():
@@ -79,8 +85,8 @@ def test_unknown_limits_leave_the_line_without_a_band():
     drawing = charts.draw_line(
         going_on(50.0, 60.0, expected=Expected((80.0, 90.0, 95.0), nothing, nothing))
     )
-    assert dashed(drawing)
-    assert not found(drawing, "path", opacity="0.22")
+    assert ahead(drawing)
+    assert not found(drawing, "path", opacity="0.13")
 
 
 def test_coming_periods_are_named_and_said():
@@ -92,16 +98,16 @@ def test_coming_periods_are_named_and_said():
 
 def test_a_sparkline_goes_on_in_its_box():
     drawing = charts.draw_sparkline(going_on(50.0, 60.0, is_running=True))
-    # 104 wide in four parts, from 4 on: 17, 43, 69, 95; 50 lies at 24, 95 at 4
-    assert dashed(drawing).startswith("M17 24L43 ")
-    assert dashed(drawing).endswith("L95 4")
-    assert found(drawing, "path", opacity="0.22")
+    # 172 wide in four parts, from 4 on: 25.5, 68.5, …, 154.5; 50 lies at 40, 95 at 4
+    assert ahead(drawing).startswith("M25.5 40L68.5 ")
+    assert ahead(drawing).endswith("L154.5 4")
+    assert found(drawing, "path", opacity="0.13")
 
 
 def test_a_chart_that_ends_is_drawn_as_before():
     plain = ChartTile("Sales", ("M0", "M1"), (Series("Won", (50.0, 60.0)),), TICKS)
     drawing = charts.draw_line(plain)
-    assert not found(drawing, "path", stroke_dasharray="2 3")
+    assert not found(drawing, "path", stroke_dasharray=DOTTED)
     assert "Expected" not in drawing.as_svg()
 
 
@@ -198,7 +204,7 @@ def test_a_series_of_expected_values_alone_has_one_column_and_a_line():
     assert numbers == [None] * 5 + [5, 7, 3]
     assert table.expected == (2, 3, 4, 5)
     drawing = shown.drawing()
-    assert len(found(drawing, "path", stroke_dasharray="2 3")) == 2
+    assert len(found(drawing, "path", stroke_dasharray=DOTTED)) == 3
     assert {"Won", "Pipeline"} <= {label.text for label in drawing.labels}
 
 

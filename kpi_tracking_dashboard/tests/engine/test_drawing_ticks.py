@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 
 from ...engine.drawing.charts import numbers_on_scale, ticks
@@ -21,6 +23,19 @@ from ...engine.drawing.payload import ChartTile, Series
 )
 def test_ticks_are_round_and_reach_around_all_numbers(numbers, has_zero, expected):
     assert ticks(numbers, has_zero=has_zero) == pytest.approx(expected)
+
+
+def test_a_scale_has_three_to_five_ticks():
+    random = Random(7)
+    for _each in range(2000):
+        size = 10 ** random.uniform(-6, 9)
+        low = random.uniform(-size, size)
+        high = low + size * random.uniform(0.01, 3)
+        for has_zero in (True, False):
+            found = ticks([low, high], has_zero=has_zero)
+            assert 3 <= len(found) <= 5, (low, high, has_zero)
+            assert found[0] <= low + size * 1e-9
+            assert found[-1] >= high - size * 1e-9
 
 
 @pytest.mark.parametrize("low", [-1.7e308, 0.0, 1e-300])

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -82,6 +83,25 @@ class TestKpiDashboardParts(DashboardCase):
         for tile, has_nothing in ((pie, False), (funnel, True)):
             values = [row["value"] for row in tile["parts"]["rows"]]
             self.assertEqual(0 in values, has_nothing, values)
+
+    def test_steps_of_a_funnel_are_in_the_order_of_their_process(self):
+        last, first = self.env["res.company"].create(
+            [{"name": "Later", "sequence": 20}, {"name": "Sooner", "sequence": 10}]
+        )
+        found = [(("", "Not set"), 9.0)]
+        found += [((str(each.id), each.name), 5.0) for each in last + first]
+        report = SimpleNamespace(model_name=self.deals._name)
+        names = {
+            path: [
+                name
+                for (_key, name), _value in self.env[
+                    "kpi.dashboard.tile"
+                ]._in_process_order({"breakdown": path}, report, found)
+            ]
+            for path in ("x_company_id", "x_name")
+        }
+        self.assertEqual(names["x_company_id"], ["Sooner", "Later", "Not set"])
+        self.assertEqual(names["x_name"], ["Not set", "Later", "Sooner"])
 
     def test_parts_of_longer_periods(self):
         (tile,) = self._shown(self._split("doughnut"), grain="quarter")

@@ -1,11 +1,12 @@
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
+import { baseOptions, chartLook, nameScale, valueScale } from "@kpi_tracking/charts/chart_options";
 
 /** A chart of Chart.js; what it says stands in its label, and in a table beside. */
 export class BenefitChart extends Component {
     static template = "kpi_benefits.BenefitChart";
     static props = {
-        config: { type: Function }, // (color) => what Chart.js draws
+        config: { type: Function }, // (look) => what Chart.js draws
         data: { type: [Array, Object] }, // drawn anew when it changes
         label: { type: String },
     };
@@ -15,9 +16,8 @@ export class BenefitChart extends Component {
         onWillStart(() => loadBundle("web.chartjs_lib"));
         useEffect(
             () => {
-                const style = getComputedStyle(this.canvas.el);
-                const color = (name) => style.getPropertyValue(name).trim();
-                const chart = new Chart(this.canvas.el, this.props.config(color));
+                const look = chartLook(this.canvas.el);
+                const chart = new Chart(this.canvas.el, this.props.config(look));
                 return () => chart.destroy();
             },
             () => [this.props.data],
@@ -25,25 +25,14 @@ export class BenefitChart extends Component {
     }
 }
 
-/** Options that charts of benefits have in common. */
-export function commonOptions(color, onElement) {
+/** Options of charts of benefits; a click on an element of them leads on. */
+export function benefitOptions(look, { format, onElement, startsAtZero }) {
     return {
-        animation: false,
-        maintainAspectRatio: false,
+        ...baseOptions(look),
         onClick: (_ev, [found]) => found && onElement?.(found.index),
         onHover: ({ native }, [found]) => {
             native.target.style.cursor = found && onElement ? "pointer" : "default";
         },
-        scales: {
-            x: {
-                grid: { display: false },
-                ticks: { color: color("--kpi-faint"), maxRotation: 0 },
-            },
-            y: {
-                border: { display: false },
-                grid: { color: color("--kpi-line"), drawTicks: false },
-                ticks: { color: color("--kpi-faint"), maxTicksLimit: 6, padding: 8 },
-            },
-        },
+        scales: { x: nameScale(look), y: valueScale(look, { format, startsAtZero }) },
     };
 }

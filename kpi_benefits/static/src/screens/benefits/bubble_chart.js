@@ -1,14 +1,14 @@
 import { Component } from "@odoo/owl";
 import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { BenefitChart, commonOptions } from "./benefit_chart";
+import { scaleTitle, STYLE } from "@kpi_tracking/charts/chart_options";
+import { BenefitChart, benefitOptions } from "./benefit_chart";
 import { formatRate } from "./rate_gauge";
 import { month as writeMonth } from "@kpi_base/eager/formatting/formatting";
 import { formatDay } from "@kpi_base/eager/formatting/reader";
 
 const LARGEST = 28; // pixels, half the width of the largest bubble
 const SMALLEST = 4;
-const TICKS = 6;
 
 /** Bubbles of benefits: when they begin, how likely they come, how much they are. */
 export function toBubbles(benefits) {
@@ -50,10 +50,12 @@ export class BubbleChart extends Component {
         return `${name}: ${this.props.exact(planned)}, ${formatRate(confidence)}`;
     }
 
-    config(color) {
-        const options = commonOptions(color, this.choose.bind(this));
+    config(look) {
+        const onElement = this.choose.bind(this);
+        const options = benefitOptions(look, { format: formatRate, onElement });
         const { x, y } = options.scales;
-        const title = (text) => ({ color: color("--kpi-faint"), display: true, text });
+        const color = look.color("--kpi-series-1");
+        options.plugins.tooltip.callbacks = { label: this.describe.bind(this) };
         const month = (millis) => writeMonth(luxon.DateTime.fromMillis(millis));
         // Each month once. Of a single one Chart.js alone would draw years around it.
         const name = (millis, at, ticks) =>
@@ -64,21 +66,17 @@ export class BubbleChart extends Component {
             data: {
                 datasets: [
                     {
-                        backgroundColor: `color-mix(in srgb, ${color("--kpi-series-1")} 45%, transparent)`,
-                        borderColor: color("--kpi-series-1"),
+                        backgroundColor: look.fade(color, STYLE.running),
+                        borderColor: color,
                         clip: LARGEST,
                         data: toBubbles(this.props.benefits),
-                        hoverBackgroundColor: color("--kpi-series-1"),
+                        hoverBackgroundColor: color,
                     },
                 ],
             },
             options: {
                 ...options,
                 layout: { padding: { right: LARGEST, top: LARGEST } },
-                plugins: {
-                    legend: { display: false },
-                    tooltip: { callbacks: { label: this.describe.bind(this) } },
-                },
                 scales: {
                     x: {
                         ...x,
@@ -88,15 +86,14 @@ export class BubbleChart extends Component {
                         min: luxon.DateTime.min(...starts)
                             .minus({ months: 1 })
                             .toMillis(),
-                        ticks: { ...x.ticks, callback: name, maxTicksLimit: TICKS },
-                        title: title(_t("First month")),
+                        ticks: { ...x.ticks, callback: name, maxTicksLimit: STYLE.ticks },
+                        title: scaleTitle(look, _t("First month")),
                     },
                     y: {
                         ...y,
                         max: 1,
                         min: 0,
-                        ticks: { ...y.ticks, callback: formatRate },
-                        title: title(_t("Latest score")),
+                        title: scaleTitle(look, _t("Latest score")),
                     },
                 },
             },

@@ -1,7 +1,8 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { expectedRange, expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
-import { BenefitChart, commonOptions } from "./benefit_chart";
+import { barDataset, forecastDatasets, lineDataset } from "@kpi_tracking/charts/chart_options";
+import { BenefitChart, benefitOptions } from "./benefit_chart";
 import { stepOf, toBars } from "./profile";
 import { month } from "@kpi_base/eager/formatting/formatting";
 
@@ -66,43 +67,34 @@ export class ProfileChart extends Component {
         this.props.onMonths(first, last);
     }
 
-    config(color) {
+    config(look) {
         const { format, onMonths } = this.props;
-        const options = commonOptions(color, onMonths && this.choose.bind(this));
-        options.scales.y.beginAtZero = true;
-        options.scales.y.ticks.callback = (value) => (value ? format(value) : "0");
+        const options = benefitOptions(look, {
+            format: (value) => (value ? format(value) : "0"),
+            onElement: onMonths && this.choose.bind(this),
+            startsAtZero: true,
+        });
+        const { legend, tooltip } = options.plugins;
+        Object.assign(legend, { align: "end", display: true, position: "top" });
+        legend.labels.filter = ({ datasetIndex }, { datasets }) => !datasets[datasetIndex].isLimit;
+        Object.assign(tooltip, {
+            callbacks: { label: this.describe.bind(this) },
+            filter: ({ dataIndex, dataset, parsed }) =>
+                !dataset.isLimit &&
+                parsed.y !== null &&
+                (!dataset.isExpected || Boolean(this.bars[dataIndex].expected)),
+        });
         return {
             type: "bar",
             data: {
                 labels: this.bars.map((bar) => bar.label),
                 datasets: [
-                    this.amounts("planned", _t("Planned"), color("--kpi-series-6")),
-                    this.amounts("realized", _t("Realized"), color("--kpi-series-1")),
-                    ...this.expected(color), // behind the others
+                    this.amounts(look, "planned", _t("Planned"), "--kpi-series-6"),
+                    this.amounts(look, "realized", _t("Realized"), "--kpi-series-1"),
+                    ...this.forecast(look), // behind the others
                 ],
             },
-            options: {
-                ...options,
-                interaction: { intersect: false, mode: "index" },
-                plugins: {
-                    legend: {
-                        align: "end",
-                        labels: {
-                            boxWidth: 12,
-                            color: color("--kpi-faint"),
-                            filter: ({ datasetIndex }, { datasets }) =>
-                                !datasets[datasetIndex].isLimit,
-                        },
-                    },
-                    tooltip: {
-                        callbacks: { label: this.describe.bind(this) },
-                        filter: ({ dataIndex, dataset, parsed }) =>
-                            !dataset.isLimit &&
-                            parsed.y !== null &&
-                            (!dataset.isExpected || Boolean(this.bars[dataIndex].expected)),
-                    },
-                },
-            },
+            options: { ...options, interaction: { intersect: false, mode: "index" } },
         };
     }
 
@@ -113,51 +105,28 @@ export class ProfileChart extends Component {
     }
 
     /** Bars; of running totals lines. */
-    amounts(name, label, tone) {
-        const look = { backgroundColor: tone, data: this.bars.map((bar) => bar[name]), label };
+    amounts(look, name, label, tone) {
+        const data = this.bars.map((bar) => bar[name]);
+        const described = { color: look.color(tone), data, label };
         return this.step === "total"
-            ? { ...look, borderColor: tone, borderWidth: 2, pointRadius: 0, type: "line" }
-            : { ...look, maxBarThickness: 40 };
+            ? { ...lineDataset(described, look), type: "line" }
+            : barDataset(described, look);
     }
 
-    /** A dashed line, and the band in which it lies with 80%. */
-    expected(color) {
+    /** A dotted line, and the band in which it lies with 80%; running totals go on from
+     * what was realized. */
+    forecast(look) {
         if (!this.hasExpected) {
             return [];
         }
-        const tone = color("--kpi-series-2");
-        const line = { borderColor: tone, spanGaps: true, type: "line" };
-        const limit = { ...line, borderWidth: 0, isLimit: true, pointRadius: 0 };
-        const shade = `color-mix(in srgb, ${tone} 22%, transparent)`;
-        return [
+        return forecastDatasets(
             {
-                ...line,
-                backgroundColor: shade,
-                borderDash: [4, 3],
-                borderWidth: 2,
-                data: this.along("value"),
-                isExpected: true,
+                along: this.bars.map(({ expected }) => expected),
+                color: look.color("--kpi-series-2"),
                 label: _t("Expected"),
-                pointBackgroundColor: tone,
-                pointRadius: this.bars.map(({ expected }) => (expected ? 2 : 0)),
+                values: this.bars.map(({ realized }) => (this.step === "total" ? realized : null)),
             },
-            { ...limit, data: this.along("low"), label: _t("Expected, low") },
-            {
-                ...limit,
-                backgroundColor: shade,
-                data: this.along("high"),
-                fill: "-1",
-                label: _t("Expected, high"),
-            },
-        ];
-    }
-
-    /** A number of what is expected; running totals go on from what was realised. */
-    along(name) {
-        const last = this.bars.findLastIndex(({ realized }) => realized !== null);
-        return this.bars.map(({ expected, realized }, at) => {
-            const isStart = this.step === "total" && at === last && !expected;
-            return expected ? expected[name] : isStart ? realized : null;
-        });
+            look,
+        );
     }
 }

@@ -1,11 +1,24 @@
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
+import {
+    baseOptions,
+    chartLook,
+    fontOf,
+    forecastDatasets,
+    lineDataset,
+    markWorst,
+    namesAtEnds,
+    nameScale,
+    targetDataset,
+    valueScale,
+} from "@kpi_tracking/charts/chart_options";
+import { chartLabels, todayLine } from "@kpi_tracking/charts/chart_plugins";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 
-/** Line of values with their target; the running period is dashed, a point without all
- * of its records or parts is hollow, a change of the definition is an upright line. What
- * is expected of running and coming periods is a dashed line in a band. */
+/** Line of values with their target; the way to the running period is dotted, a point
+ * without all of its records or parts is open, a change of the definition is an upright
+ * line. Forecasts of running and coming periods are a dotted line in a band. */
 export class HistoryChart extends Component {
     static template = "kpi_tracking.HistoryChart";
     static props = {
@@ -30,65 +43,57 @@ export class HistoryChart extends Component {
     }
 
     config() {
-        const style = getComputedStyle(this.canvas.el);
-        const color = (name) => style.getPropertyValue(name).trim();
-        const { format, points } = this.props;
-        const grid = { color: color("--kpi-line"), drawTicks: false };
-        const ticks = { color: color("--kpi-faint") };
-        const scale = { callback: format, precision: this.props.precision };
+        const look = chartLook(this.canvas.el);
+        const { format, points, precision, startsAtZero } = this.props;
+        const datasets = [this.values(look), ...this.targets(look), ...this.forecast(look)];
+        const named = namesAtEnds(targetNames(datasets, format), look);
+        const options = baseOptions(look);
+        Object.assign(options.plugins.tooltip, {
+            // The dotted line begins on a value, of which nothing is expected.
+            filter: ({ dataIndex, dataset, parsed }) =>
+                !dataset.isLimit &&
+                parsed.y !== null &&
+                (!dataset.isExpected || Boolean(points[dataIndex].expected)),
+            callbacks: {
+                title: ([{ dataIndex }]) => periodName(points[dataIndex]),
+                footer: ([{ dataIndex }]) => [
+                    ...changeLines(points[dataIndex]),
+                    ...restatedLines(points[dataIndex], format),
+                ],
+                label: ({ dataIndex, dataset, parsed }) =>
+                    dataset.isExpected
+                        ? expectedText(points[dataIndex].expected, format)
+                        : `${dataset.label}: ${format(parsed.y)}`,
+            },
+        });
+        const today = points.findLastIndex(({ coming }) => !coming);
         return {
             type: "line",
             plugins: [
                 {
-                    id: "kpi_direct_labels",
-                    afterDatasetsDraw: (chart) => labelTargets(chart, color("--kpi-paper")),
-                },
-                {
                     id: "kpi_seams",
-                    beforeDatasetsDraw: (chart) => drawSeams(chart, points, ticks.color),
+                    beforeDatasetsDraw: (chart) => drawSeams(chart, points, look),
                 },
+                ...(today < points.length - 1
+                    ? [todayLine(today + (points[today]?.running ? 0 : 0.5), look)]
+                    : []),
+                chartLabels(
+                    { ...named, numbers: numbersOf(points, datasets, { format, look }) },
+                    look,
+                ),
             ],
-            data: {
-                labels: points.map((point) => point.label),
-                datasets: [this.values(color), ...this.targets(color), ...this.expected(color)],
-            },
+            data: { labels: points.map((point) => point.label), datasets },
             options: {
-                animation: false,
+                ...options,
                 interaction: { intersect: false, mode: "index" },
-                maintainAspectRatio: false,
+                layout: { padding: { right: named?.room, top: look.px(16) } },
                 onClick: (_ev, found) => this.choose(found),
                 onHover: ({ native }, found) => {
                     native.target.style.cursor = this.chosen(found) ? "pointer" : "default";
                 },
-                plugins: {
-                    legend: { display: false },
-                    tooltip: {
-                        // The dashed line begins on a value, of which nothing is expected.
-                        filter: ({ dataIndex, dataset, parsed }) =>
-                            !dataset.isLimit &&
-                            parsed.y !== null &&
-                            (!dataset.isExpected || Boolean(points[dataIndex].expected)),
-                        callbacks: {
-                            title: ([{ dataIndex }]) => periodName(points[dataIndex]),
-                            footer: ([{ dataIndex }]) => [
-                                ...changeLines(points[dataIndex]),
-                                ...restatedLines(points[dataIndex], format),
-                            ],
-                            label: ({ dataIndex, dataset, parsed }) =>
-                                dataset.isExpected
-                                    ? expectedText(points[dataIndex].expected, format)
-                                    : `${dataset.label}: ${format(parsed.y)}`,
-                        },
-                    },
-                },
                 scales: {
-                    x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 0 } },
-                    y: {
-                        beginAtZero: Boolean(this.props.startsAtZero),
-                        border: { display: false },
-                        grid,
-                        ticks: { ...ticks, ...scale, padding: 8 },
-                    },
+                    x: nameScale(look),
+                    y: valueScale(look, { format, precision, startsAtZero }),
                 },
             },
         };
@@ -107,90 +112,100 @@ export class HistoryChart extends Component {
         }
     }
 
-    values(color) {
+    values(look) {
         const { points } = this.props;
-        const last = points.findLastIndex((point) => point.value !== null);
-        const isRunning = (at) => points[at]?.running;
+        const data = points.map((point) => point.value);
+        const color = look.color("--kpi-series-1");
+        // Up to the running period: those to come have no values.
+        const isRunning = points.findLast(({ coming }) => !coming)?.running;
+        const known = points.filter(({ coming }) => !coming).length;
+        const line = lineDataset(
+            { color, data: data.slice(0, known), isRunning, label: _t("Value") },
+            look,
+        );
+        const paper = look.color("--kpi-paper");
         return {
-            label: _t("Value"),
-            data: points.map((point) => point.value),
-            borderColor: color("--kpi-series-1"),
-            backgroundColor: color("--kpi-series-1"),
-            borderWidth: 2,
-            pointBackgroundColor: points.map((point) =>
-                color(point.incomplete ? "--kpi-paper" : "--kpi-series-1"),
+            ...line,
+            data,
+            pointBackgroundColor: line.pointBackgroundColor.map((usual, at) =>
+                points[at].incomplete ? paper : usual,
             ),
-            pointRadius: points.map((point, at) => radius(point, at === last)),
+            pointRadius: line.pointRadius.map((usual, at) =>
+                Math.max(usual, look.px(radius(points[at]))),
+            ),
             // A period that had a different status then is a diamond, a restated one a
             // triangle, an unusual one a square.
             pointStyle: points.map(pointStyle),
-            segment: {
-                borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
-            },
         };
     }
 
-    targets(color) {
+    targets(look) {
+        const color = look.color("--kpi-target");
         const labels = { target: _t("Target"), low: _t("Lowest good"), high: _t("Highest good") };
         return Object.keys(labels)
             .filter((key) => this.props.points.some((point) => typeof point[key] === "number"))
-            .map((key) => ({
-                label: labels[key],
-                data: this.props.points.map((point) => point[key]),
-                borderColor: color("--kpi-target"),
-                borderDash: [6, 3],
-                borderWidth: 1.5,
-                isNamed: true,
-                pointRadius: 0,
-                stepped: "middle",
-            }));
+            .map((key) => {
+                const data = this.props.points.map((point) => point[key]);
+                return targetDataset({ color, data, label: labels[key] }, look);
+            });
     }
 
     /** A line on from the last closed value, and the band in which it lies with 80%. */
-    expected(color) {
+    forecast(look) {
         const { points } = this.props;
         if (!points.some(({ expected }) => expected)) {
             return [];
         }
-        const last = points.findLastIndex(({ expected, value }) => !expected && value !== null);
-        const along = (key) =>
-            points.map(({ expected, value }, at) =>
-                at === last ? value : (expected?.[key] ?? null),
-            );
-        const line = { borderColor: color("--kpi-series-1"), spanGaps: true };
-        const limit = { isLimit: true, borderWidth: 0, pointRadius: 0, spanGaps: true };
-        return [
+        return forecastDatasets(
             {
-                ...line,
+                along: points.map(({ expected }) => expected),
+                color: look.color("--kpi-series-1"),
                 label: _t("Expected"),
-                data: along("value"),
-                borderDash: [2, 4],
-                borderWidth: 2,
-                isExpected: true,
-                pointRadius: points.map(({ expected }) => (expected ? 2 : 0)),
-                pointBackgroundColor: color("--kpi-paper"),
+                values: points.map(({ value }) => value),
             },
-            { ...limit, label: _t("Expected, low"), data: along("low") },
-            {
-                ...limit,
-                label: _t("Expected, high"),
-                data: along("high"),
-                backgroundColor: `color-mix(in srgb, ${color("--kpi-series-1")} 18%, transparent)`,
-                fill: "-1",
-            },
-        ];
+            look,
+        );
     }
+}
+
+/** Each target with its last number, at the end of its line. */
+function targetNames(datasets, format) {
+    return datasets.flatMap(({ data, isTarget, label }, dataset) => {
+        const last = data.findLast((value) => typeof value === "number");
+        const text = `${label} ${format(last)}`;
+        return isTarget ? [{ dataset, isDashed: true, text }] : [];
+    });
+}
+
+/** The forecast of the running period, the last value and the worst one. */
+function numbersOf(points, datasets, { format, look }) {
+    const last = points.findLastIndex(({ value }) => typeof value === "number");
+    const marked = [{ at: last, tone: "--kpi-ink" }, markWorst(datasets[0], points, look)];
+    const numbers = marked
+        .filter((each) => each && each.at >= 0)
+        .map(({ at, tone }) => ({ at, dataset: 0, text: format(points[at].value), tone }));
+    const { expected, running } = points[last] || {};
+    if (running && expected) {
+        numbers.unshift({
+            at: last,
+            dataset: datasets.findIndex(({ isExpected }) => isExpected),
+            text: _t("Likely %s", format(expected.value)),
+            tone: "--kpi-ink",
+        });
+    }
+    return numbers;
 }
 
 function pointStyle({ restated, today, unusual }) {
     return restated?.length ? "triangle" : today ? "rectRot" : unusual ? "rect" : "circle";
 }
 
-function radius({ incomplete, isAsked, restated, today, unusual }, isLast) {
+/** What a point that says more is at least as large as. */
+function radius({ incomplete, isAsked, restated, today, unusual }) {
     if (isAsked) {
         return 7;
     }
-    return isLast || today || unusual || restated?.length ? 5 : incomplete ? 4 : 2;
+    return today || unusual || restated?.length ? 5 : incomplete ? 4 : 0;
 }
 
 /** What a change of the definition means for a period, why it was made, and what is
@@ -223,11 +238,13 @@ const SEAM_GAP = 4; // pixels between an upright line and its name
 const SEAM_TEXT = 10; // and from the top of the chart to the foot of the name
 
 /** A line before each period from which on values are computed otherwise. */
-function drawSeams({ chartArea, ctx, scales }, points, ink) {
+function drawSeams({ chartArea, ctx, scales }, points, { color, font, px }) {
     const { top, bottom } = chartArea;
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = ink;
-    ctx.setLineDash([2, 3]);
+    ctx.strokeStyle = ctx.fillStyle = color("--kpi-faint");
+    ctx.lineWidth = px(1);
+    ctx.font = fontOf(font);
+    ctx.setLineDash([2, 3].map(px));
     points.forEach(({ seam }, at) => {
         if (seam) {
             const here = scales.x.getPixelForValue(at);
@@ -248,55 +265,4 @@ function nameSeam({ left, top }, ctx, x) {
     const isLeft = x - left > ctx.measureText(text).width + SEAM_GAP;
     ctx.textAlign = isLeft ? "right" : "left";
     ctx.fillText(text, isLeft ? x - SEAM_GAP : x + SEAM_GAP, top + SEAM_TEXT);
-}
-
-const ABOVE = -6; // pixels from a target to its name
-const BELOW = 15;
-const HALF_LINE = 5;
-
-/** Name each target at the end of its line, instead of a legend; on the side of it where
- * the values are further away. */
-export function labelTargets(chart, ground) {
-    const { ctx } = chart;
-    const values = chart.getDatasetMeta(0).data.filter((point) => !point.skip);
-    ctx.save();
-    ctx.textAlign = "right";
-    ctx.lineWidth = 4;
-    ctx.strokeStyle = ground;
-    chart.data.datasets.forEach((dataset, at) => {
-        const end = chart.getDatasetMeta(at).data.findLast((point) => !point.skip);
-        if (end && dataset.isNamed) {
-            const { width } = ctx.measureText(dataset.label);
-            const right = Math.max(end.x, chart.chartArea.left + width); // one period alone
-            const left = right - width;
-            const y = end.y + freeSide(values, end, left);
-            ctx.fillStyle = dataset.borderColor;
-            ctx.strokeText(dataset.label, right, y);
-            ctx.fillText(dataset.label, right, y);
-        }
-    });
-    ctx.restore();
-}
-
-/** How far from a target its name stands: above, unless values are nearer there than below. */
-export function freeSide(values, { x, y }, left) {
-    const heights = heightsBetween(values, left, x);
-    const distance = (side) =>
-        Math.min(...heights.map((height) => Math.abs(height - (y + side - HALF_LINE))));
-    return distance(BELOW) > distance(ABOVE) && distance(ABOVE) < 2 * HALF_LINE ? BELOW : ABOVE;
-}
-
-/** Heights of a line at its points between two places, and at these. */
-function heightsBetween(points, left, right) {
-    const at = (x) => {
-        const after = points.findIndex((point) => point.x >= x);
-        const [from, to] = [points[after - 1], points[after]];
-        if (!to || !from) {
-            return (to || points.at(-1))?.y;
-        }
-        return from.y + ((to.y - from.y) * (x - from.x)) / (to.x - from.x);
-    };
-    const within = points.filter(({ x }) => x > left && x < right).map(({ y }) => y);
-    const middle = (left + right) / 2;
-    return [at(left), at(middle), at(right), ...within].filter((y) => y !== undefined);
 }

@@ -1,32 +1,35 @@
 import { _t } from "@web/core/l10n/translation";
+import {
+    barDataset,
+    baseOptions,
+    forecastDatasets,
+    lineDataset,
+    markWorst,
+    namesAtEnds,
+    nameScale,
+    scaleTitle,
+    STYLE,
+    targetDataset,
+    valueScale,
+} from "@kpi_tracking/charts/chart_options";
+import { barNumbers, chartLabels, noteMarks, todayLine } from "@kpi_tracking/charts/chart_plugins";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
-import { directLabels, expectedMark, noteMarks, valueLabels } from "./chart_plugins";
-import { anchorOf, expectedAlong, hasPast } from "./expected";
+import { expectedAlong, hasPast } from "./expected";
 
-const SERIES = 7; // colours of the palette
-const DIRECT_WIDTH = 420; // pixels from which lines are named at their ends
-const NAMES_RATIO = 0.24; // of the width, for these names
-const NAMES_WIDTH = [96, 176]; // pixels they take at least, and at most
-const LETTER = 6; // pixels, on the average
-const TO_NAME = 16; // pixels from a line to its name
+const SERIES = 7; // colors of the palette
 const MIN_AXES = 3; // of a radar
-const TARGET_DASH = [6, 3];
-const RUNNING_DASH = [4, 4];
-const EXPECTED_DASH = [2, 4];
 
 /**
  * What Chart.js draws.
  *
- * @typedef {Object} Look
- * @property {(name: string) => string} color value of a property of the palette
+ * @typedef {import("@kpi_tracking/charts/chart_options").Look} ChartLook
+ * @typedef {Object} TileLook
  * @property {(value: number) => string} format
- * @property {(color: string) => CanvasPattern|string} hatch
  * @property {(value: number) => string} signed
  * @property {(place: {index: number, series: number}) => void} onPlace
- * @property {number} width in pixels
  *
  * @param {Object} tile with `chart` or `parts`
- * @param {Look} look
+ * @param {ChartLook & TileLook} look
  */
 export function chartConfig(tile, look) {
     return CONFIGS[tile.kind](tile, look);
@@ -54,43 +57,31 @@ export function isRest({ key, part = key, report_id }) {
     return part === null && !report_id;
 }
 
-function roomForNames(width) {
-    const [least, most] = NAMES_WIDTH;
-    return Math.min(most, Math.max(least, width * NAMES_RATIO));
-}
-
-/** Whether lines are named at their ends; names that would be cut stand below. */
-function isNamedAtEnds(series, width) {
-    const room = roomForNames(width) - TO_NAME;
-    const fit = series.every(({ name }) => LETTER * name.length <= room);
-    return series.length > 1 && width >= DIRECT_WIDTH && fit;
-}
-
 function seriesChart({ chart, notes = [] }, look, { type, fill, isStacked }) {
-    const { categories, coming, series } = chart;
-    const isDirect = type === "line" && isNamedAtEnds(series, look.width);
+    const { categories, coming, is_running: isRunning, series } = chart;
     const datasets = [
         ...series.map((each, at) => seriesDataset(each, at, { chart, look, type, fill })),
         ...(isStacked ? [] : targetsOf(series, look)),
         ...(coming ? series.flatMap((each, at) => ahead(each, at, { chart, look })) : []),
     ];
+    const named = namesOf(datasets, { isStacked, look, series, type });
     const options = axes(look, { startsAtZero: type === "bar" || Boolean(fill), isStacked });
     if (series.every(({ targets, values }) => [...values, ...(targets || [])].every(isNothing))) {
         Object.assign(options.scales.y, { max: 1, min: 0 }); // no scale from −1 to 1 around 0
         options.scales.y.ticks.callback = (value) => (value ? "" : look.format(value));
     }
-    options.plugins.legend.display = series.length > 1 && !isDirect;
+    options.plugins.legend.display = series.length > 1 && !named.isWhole;
     options.layout = {
-        padding: { top: notes.length ? 18 : 4, right: isDirect ? roomForNames(look.width) : 8 },
+        padding: { top: look.px(notes.length ? 20 : 16), right: named.room },
     };
     return {
         type,
         data: { labels: [...categories, ...(coming?.categories || [])], datasets },
         options,
         plugins: [
-            ...(coming ? [expectedMark(categories.length, look.color("--kpi-faint"))] : []),
-            ...(isDirect ? [directLabels(series.length, look.color("--kpi-faint"))] : []),
-            marks(notes, look),
+            ...(coming ? [todayLine(categories.length - (isRunning ? 1 : 0.5), look)] : []),
+            chartLabels({ names: named.names, numbers: numbersOf(chart, datasets, look) }, look),
+            noteMarks(notes, look),
         ],
     };
 }
@@ -99,124 +90,121 @@ function isNothing(value) {
     return !value;
 }
 
-function marks(notes, look) {
-    const ground = look.color("--kpi-paper");
-    return noteMarks(notes, { ink: look.color("--kpi-faint"), ground });
+/**
+ * What stands at the ends of lines and beside stacks: the names of several series, and the
+ * targets with their numbers. Bars beside each other are named in a legend.
+ */
+function namesOf(datasets, { isStacked, look, series, type }) {
+    const isSeries = (_each, at) => series.length > 1 && at < series.length;
+    const isAtEnd = type === "line" || isStacked;
+    const of = (keep) =>
+        datasets.flatMap((dataset, at) =>
+            keep(dataset, at)
+                ? [
+                      {
+                          color: series.length > 1 ? dataset.borderColor : "",
+                          dataset: at,
+                          isDashed: dataset.isTarget,
+                          text: dataset.isTarget ? dataset.named : dataset.label,
+                      },
+                  ]
+                : [],
+        );
+    const targets = of(({ isTarget }) => isTarget);
+    const names = isAtEnd ? of(isSeries) : [];
+    const most = STYLE.named;
+    const shown = names.length + targets.length <= most ? [...names, ...targets] : names;
+    const found = namesAtEnds(shown, look);
+    return found ? { ...found, isWhole: isAtEnd } : { isWhole: false, names: [], room: look.px(8) };
+}
+
+/** The last value of a single series, its forecast while it runs, and the worst value. */
+function numbersOf({ categories, is_running: isRunning, series }, datasets, look) {
+    if (series.length !== 1) {
+        return [];
+    }
+    const [{ statuses = [], targets, values }] = series;
+    const points = values.map((value, at) => ({
+        running: isRunning && at === values.length - 1,
+        status: statuses[at],
+        target: targets?.[at],
+        value,
+    }));
+    const forecast = datasets.findIndex(({ isExpected }) => isExpected);
+    const likely = datasets[forecast]?.along[categories.length - 1];
+    const numbers = likely
+        ? [
+              {
+                  at: categories.length - 1,
+                  dataset: forecast,
+                  text: _t("Likely %s", look.format(likely.value)),
+                  tone: "--kpi-ink",
+              },
+          ]
+        : [];
+    const last = points.findLastIndex(({ value }) => typeof value === "number");
+    const marked = [{ at: last, tone: "--kpi-ink" }, markWorst(datasets[0], points, look)];
+    return [
+        ...numbers,
+        ...marked
+            .filter((each) => each && each.at >= 0)
+            .map(({ at, tone }) => ({ at, dataset: 0, text: look.format(values[at]), tone })),
+    ];
 }
 
 function seriesDataset(series, at, { chart, look, type, fill }) {
-    const { name, values } = series;
+    const { name: label, values: data } = series;
     const color = look.color(seriesName(at, isRest(series)));
-    const last = values.findLastIndex((value) => value !== null);
-    const isOpen = (index) => chart.is_running && index === values.length - 1;
-    return {
-        label: name,
-        data: values,
-        backgroundColor:
-            type === "bar"
-                ? values.map((_value, index) => (isOpen(index) ? look.hatch(color) : color))
-                : fill
-                  ? look.pale(color)
-                  : color,
-        borderColor: color,
-        borderWidth: type === "line" ? 2 : values.map((_value, index) => (isOpen(index) ? 1 : 0)),
-        fill: fill || false,
-        maxBarThickness: 56,
-        pointBackgroundColor: color,
-        pointRadius: values.map((_value, index) => (index === last ? 4 : 2)),
-        segment: {
-            borderDash: ({ p1DataIndex }) => (isOpen(p1DataIndex) ? RUNNING_DASH : undefined),
-        },
-        order: 2,
-    };
+    const described = { color, data, isRunning: chart.is_running, label };
+    if (type === "bar") {
+        return { ...barDataset(described, look), order: 2 };
+    }
+    const shade = fill && look.fade(color, STYLE.band);
+    const dataset = lineDataset(described, look);
+    return { ...dataset, fill: fill || false, order: 2, ...(fill && { backgroundColor: shade }) };
 }
 
-/** A dashed line on from the last closed value of a series, and the band in which it lies. */
 function ahead({ expected, name, values }, at, { chart, look }) {
     if (!expected) {
         return [];
     }
     const along = expectedAlong(expected, chart.categories.length);
-    const from = anchorOf(values, along);
-    const dataOf = (key) =>
-        along.map((each, place) => (place === from ? values[place] : (each?.[key] ?? null)));
     const color = look.color(seriesName(at));
-    const unseen = { borderWidth: 0, pointHoverRadius: 0, pointRadius: 0 };
-    const limit = { ...unseen, isLimit: true, order: 3, spanGaps: true };
+    const [line, ...limits] = forecastDatasets({ along, color, label: name, values }, look);
     return [
-        {
-            type: "line",
-            label: name,
-            data: dataOf("value"),
-            along,
-            isExpected: true,
-            seriesAt: at,
-            borderColor: color,
-            borderDash: EXPECTED_DASH,
-            borderWidth: 2,
-            fill: false,
-            order: 1,
-            pointBackgroundColor: look.color("--kpi-paper"),
-            pointRadius: along.map((each) => (each ? 2 : 0)),
-            spanGaps: true,
-        },
-        { ...limit, type: "line", label: name, data: dataOf("low"), fill: false },
-        {
-            ...limit,
-            type: "line",
-            label: name,
-            data: dataOf("high"),
-            backgroundColor: look.pale(color),
-            fill: "-1",
-        },
+        { ...line, order: 1, seriesAt: at },
+        ...limits.map((limit) => ({ ...limit, order: 3 })),
     ];
 }
 
-/** Targets of the only series are grey, those of several in the colour of theirs. */
+/** Targets of the only series are grey, those of several in the color of theirs. */
 function targetsOf(series, look) {
     const isOnly = series.filter(hasPast).length < 2;
     return series
-        .map((each, at) => target(each, look.color(isOnly ? "--kpi-target" : seriesName(at))))
+        .map((each, at) => target(each, look.color(isOnly ? "--kpi-target" : seriesName(at)), look))
         .filter(Boolean);
 }
 
-function target({ name, targets }, color) {
-    if (!targets?.some((value) => value !== null)) {
+function target({ name, targets }, color, look) {
+    const last = targets?.findLast((value) => typeof value === "number");
+    if (last === undefined) {
         return null;
     }
     return {
-        type: "line",
-        label: _t("Target of %s", name),
-        isTarget: true,
-        data: targets,
-        backgroundColor: "transparent",
-        borderColor: color,
-        borderDash: TARGET_DASH,
-        borderWidth: 1.5,
-        pointRadius: 0,
-        stepped: "middle",
+        ...targetDataset({ color, data: targets, label: _t("Target of %s", name) }, look),
+        named: _t("Target %s", look.format(last)),
         order: 1,
     };
 }
 
-function axes({ color, format, onPlace, precision, seriesCount }, { startsAtZero, isStacked }) {
-    const ticks = { color: color("--kpi-faint") };
+function axes(look, { startsAtZero, isStacked }) {
+    const { format, precision } = look;
     return {
-        ...shared({ color, format, onPlace, seriesCount }),
+        ...shared(look),
         interaction: { intersect: false, mode: "index" },
         scales: {
-            x: {
-                grid: { display: false },
-                stacked: isStacked,
-                ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 8 },
-            },
-            y: {
-                beginAtZero: startsAtZero,
-                border: { display: false },
-                grid: { color: color("--kpi-line"), drawTicks: false },
-                stacked: isStacked,
-                ticks: { ...ticks, callback: format, maxTicksLimit: 6, padding: 8, precision },
-            },
+            x: nameScale(look, { isStacked }),
+            y: valueScale(look, { format, isStacked, precision, startsAtZero }),
         },
     };
 }
@@ -230,45 +218,34 @@ function nearestTo({ x, y }, found) {
     return found.toSorted((one, other) => away(one) - away(other))[0];
 }
 
-function shared({ color, format, onPlace, seriesCount }) {
+function shared(look) {
+    const { format, onPlace, seriesCount } = look;
+    const options = baseOptions(look);
+    options.plugins.legend.labels.filter = ({ datasetIndex }) => datasetIndex < seriesCount;
+    Object.assign(options.plugins.tooltip, {
+        // Bars without a value are under the pointer like all others.
+        filter: ({ dataIndex, dataset, parsed }) =>
+            !dataset.isLimit &&
+            (!dataset.isExpected || Boolean(dataset.along[dataIndex])) &&
+            typeof (parsed.y ?? parsed.r ?? parsed) === "number",
+        callbacks: {
+            label({ dataIndex, dataset, parsed }) {
+                if (!dataset.isExpected) {
+                    return `${dataset.label}: ${format(parsed.y ?? parsed.r)}`;
+                }
+                const text = expectedText(dataset.along[dataIndex], format);
+                return seriesCount > 1 ? `${dataset.label}: ${text}` : text;
+            },
+        },
+    });
     return {
-        animation: false,
-        maintainAspectRatio: false,
+        ...options,
         responsive: false, // its size is told
         onClick(point, found) {
             // Targets come after the series, and are no place to go to.
             const shown = found.filter(({ datasetIndex }) => datasetIndex < seriesCount);
             const nearest = nearestTo(point, shown);
             nearest && onPlace({ index: nearest.index, series: nearest.datasetIndex });
-        },
-        plugins: {
-            legend: {
-                display: false,
-                position: "bottom",
-                labels: {
-                    boxHeight: 8,
-                    boxWidth: 8,
-                    color: color("--kpi-faint"),
-                    filter: ({ datasetIndex }) => datasetIndex < seriesCount,
-                    usePointStyle: true,
-                },
-            },
-            tooltip: {
-                // Bars without a value are under the pointer like all others.
-                filter: ({ dataIndex, dataset, parsed }) =>
-                    !dataset.isLimit &&
-                    (!dataset.isExpected || Boolean(dataset.along[dataIndex])) &&
-                    typeof (parsed.y ?? parsed.r ?? parsed) === "number",
-                callbacks: {
-                    label({ dataIndex, dataset, parsed }) {
-                        if (!dataset.isExpected) {
-                            return `${dataset.label}: ${format(parsed.y ?? parsed.r)}`;
-                        }
-                        const text = expectedText(dataset.along[dataIndex], format);
-                        return seriesCount > 1 ? `${dataset.label}: ${text}` : text;
-                    },
-                },
-            },
         },
     };
 }
@@ -307,21 +284,27 @@ function radar(tile, look) {
     const options = shared(look);
     options.plugins.legend.display = series.length > 1;
     const color = look.color("--kpi-line");
+    const faint = { color: look.color("--kpi-faint"), font: look.font };
     options.scales = {
         r: {
             angleLines: { color },
             beginAtZero: true,
             grid: { color },
-            pointLabels: { color: look.color("--kpi-faint") },
-            ticks: { backdropColor: "transparent", callback: look.format, maxTicksLimit: 3 },
+            pointLabels: faint,
+            ticks: {
+                ...faint,
+                backdropColor: "transparent",
+                callback: look.format,
+                maxTicksLimit: STYLE.ticks,
+            },
         },
     };
     const datasets = series.map(({ name, values }, at) => ({
         label: name,
         data: values,
-        backgroundColor: look.pale(look.color(seriesName(at))),
+        backgroundColor: look.fade(look.color(seriesName(at)), STYLE.band),
         borderColor: look.color(seriesName(at)),
-        borderWidth: 2,
+        borderWidth: look.px(STYLE.line),
         pointBackgroundColor: look.color(seriesName(at)),
     }));
     return { type: "radar", data: { labels: categories, datasets }, options, plugins: [] };
@@ -333,17 +316,12 @@ function scatter({ chart }, look) {
     Object.assign(options, { interaction: { intersect: true, mode: "nearest" } });
     options.scales.x.ticks.callback = look.formatX;
     ["x", "y"].forEach((axis, at) => {
-        const text = chart.names?.[at];
-        options.scales[axis].title = {
-            color: look.color("--kpi-faint"),
-            display: Boolean(text),
-            text,
-        };
+        options.scales[axis].title = scaleTitle(look, chart.names?.[at]);
     });
     options.plugins.tooltip.callbacks.label = ({ dataIndex, parsed }) =>
         `${points[dataIndex].name}: ${look.formatX(parsed.x)} / ${look.format(parsed.y)}`;
     const color = look.color(seriesName(0));
-    const dataset = { data: points, backgroundColor: color, pointRadius: 5 };
+    const dataset = { data: points, backgroundColor: color, pointRadius: look.px(5) };
     return { type: "scatter", data: { datasets: [dataset] }, options, plugins: [] };
 }
 
@@ -376,14 +354,14 @@ function waterfall({ notes = [], parts }, look) {
         data: spans,
         backgroundColor: parts.rows.map(tone),
         borderSkipped: false,
-        maxBarThickness: 72,
+        maxBarThickness: look.px(72),
     };
     const labels = parts.rows.map((row) => row.name);
-    options.layout = { padding: { top: notes.length ? 32 : 16 } };
+    options.layout = { padding: { top: look.px(notes.length ? 36 : 20) } };
     return {
         type: "bar",
         data: { labels, datasets: [dataset] },
         options,
-        plugins: [valueLabels(texts, look.color("--kpi-faint")), marks(notes, look)],
+        plugins: [barNumbers(texts, look), noteMarks(notes, look)],
     };
 }

@@ -15,11 +15,6 @@ export function expectedAlong({ highs, lows, values }, count) {
     return [...Array(count - 1).fill(undefined), ...found];
 }
 
-/** Place of the value that a line goes on from: the last of which nothing else is expected. */
-export function anchorOf(values, along) {
-    return values.findLastIndex((value, at) => value !== null && !along[at]);
-}
-
 /** @returns {boolean} whether a series is not one of expected values alone */
 export function hasPast({ expected, values }) {
     return !expected || values.some((value) => typeof value === "number");

@@ -5,16 +5,15 @@ import {
     compact as formatKpi,
     signedCompact as formatKpiSigned,
 } from "@kpi_base/eager/formatting/formatting";
+import { chartLook } from "@kpi_tracking/charts/chart_options";
 import { unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { chartConfig } from "../chart_config";
-
-const HATCH = 8; // pixels
 
 /** A tile drawn by Chart.js; its numbers stand in the table of the tile as well. */
 export class ChartCanvas extends Component {
     static template = xml`
         <div class="o_kpi_tile_canvas" t-ref="root">
-            <canvas t-ref="canvas" role="img" t-att-aria-label="label" />
+            <canvas t-ref="canvas" role="img" t-att-aria-label="label" style="font-size: var(--kpi-font-12)" />
         </div>`;
     static props = {
         onPlace: { type: Function }, // ({index, series})
@@ -74,38 +73,16 @@ export class ChartCanvas extends Component {
 
     lookAt(width) {
         const { chart, parts } = this.props.tile;
-        const style = getComputedStyle(this.canvas.el);
-        const color = (name) => style.getPropertyValue(name).trim();
         const [first, second] = chart?.units || [(chart || parts).unit];
         const formatter = (unit) => (value) => formatKpi(value, unitOfAnswer(unit));
         return {
-            color,
+            ...chartLook(this.canvas.el, width),
             format: formatter(second || first),
             formatX: formatter(first),
-            hatch: (tone) => hatch(tone, color("--kpi-paper")),
             onPlace: this.props.onPlace,
-            pale: (tone) => `${tone}38`,
             precision: (second || first).decimals ? undefined : 0,
             signed: (value) => formatKpiSigned(value, unitOfAnswer(first)),
             seriesCount: chart?.series?.length || 1,
-            width,
         };
     }
-}
-
-/** Stripes for what still changes. */
-function hatch(tone, ground) {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = HATCH;
-    const ctx = tile.getContext("2d");
-    ctx.fillStyle = ground;
-    ctx.fillRect(0, 0, HATCH, HATCH);
-    ctx.strokeStyle = tone;
-    ctx.lineWidth = 3;
-    for (const shift of [-HATCH, 0, HATCH]) {
-        ctx.moveTo(shift, HATCH);
-        ctx.lineTo(shift + HATCH, 0);
-    }
-    ctx.stroke();
-    return ctx.createPattern(tile, "repeat");
 }

@@ -28,10 +28,13 @@ export class PartsTile extends Component {
         return this.props.tile.kind === "waterfall";
     }
 
-    /** A wheel has no place for less than nothing. */
+    /** A wheel has no place for less than nothing, and says nothing of one part. */
     get isDrawn() {
-        const isWheel = WHEELS.includes(this.props.tile.kind);
-        return !isWheel || this.parts.rows.every((row) => row.value >= 0);
+        if (!WHEELS.includes(this.props.tile.kind)) {
+            return true;
+        }
+        const parts = this.parts.rows.filter((row) => !row.is_total && row.value);
+        return parts.length > 1 && parts.every((row) => row.value > 0);
     }
 
     get rows() {
