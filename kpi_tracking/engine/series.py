@@ -282,30 +282,38 @@ class Series:
             )
         }
 
-    def list_judged(self) -> dict[int, dict[date, Judged]]:
+    def list_judged(
+        self, rows: Sequence[int] | None = None, shown: slice = slice(None)
+    ) -> dict[int, dict[date, Judged]]:
         """Report id → first day → what is known of the period.
 
         Without the periods that have neither value nor target.
+
+        :param rows: of the KPIs that are asked for; default: all
+        :param shown: places of their periods
         """
+        rows = [*range(len(self.report_ids))] if rows is None else rows
         due = np.where(self.due[0] < 1, self.targets.target * self.due[0], np.nan)
         numbers = [self.values, *self.targets.numbers, self.achievements, due]
-        numbers = np.array(numbers).transpose(1, 2, 0)
+        numbers = np.array([column[rows, shown] for column in numbers])
+        numbers = numbers.transpose(1, 2, 0)
         # A value, a target or an end of a range
         is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
         cells = as_json_numbers(numbers)
+        first = shown.indices(len(self.periods))[0]
         return {
-            report_id: {
-                self.periods[at].start: Judged(
-                    *cells[row][at][:-1],
-                    str(self.statuses[row, at]),
-                    str(self.bands[row, at]),
-                    bool(self.is_stretched[row, at]),
-                    str(self.seams[row, at]),
-                    cells[row][at][-1],
+            self.report_ids[row]: {
+                self.periods[first + at].start: Judged(
+                    *cells[place][at][:-1],
+                    str(self.statuses[row, first + at]),
+                    str(self.bands[row, first + at]),
+                    bool(self.is_stretched[row, first + at]),
+                    str(self.seams[row, first + at]),
+                    cells[place][at][-1],
                 )
-                for at in np.flatnonzero(is_known[row])
+                for at in np.flatnonzero(is_known[place])
             }
-            for row, report_id in enumerate(self.report_ids)
+            for place, row in enumerate(rows)
         }
 
 

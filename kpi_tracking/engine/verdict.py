@@ -7,12 +7,12 @@ name their period.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from odoo.addons.kpi_base.engine.periods import Period
 
 from .status import STATUS_TONES, Direction, Judged
 
-LIKELY = 50.0  # percent: with a smaller chance a target will probably be missed
 MISSED = ("at_risk", "off_target")
 
 
@@ -46,52 +46,19 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """What a running period will probably come to.
-
-    :param label: the period as people call it
-    :param value: the most probable one at its end
-    :param low, high: limits within which it lies with 80%; None = unknown
-    :param chance: percent, that the target of the whole period is reached; None where
-        there is none
-    :param status: of ``value`` by that target
-    """
-
-    period: Period
-    label: str
-    value: float
-    low: float | None = None
-    high: float | None = None
-    chance: float | None = None
-    status: str = ""
-
-    @property
-    def is_miss(self) -> bool:
-        """Whether the target will probably be missed."""
-        is_unlikely = self.chance is not None and self.chance < LIKELY
-        return is_unlikely and self.status in MISSED
-
-    @property
-    def is_reach(self) -> bool:
-        """Whether the target will probably be reached."""
-        is_likely = self.chance is not None and self.chance >= LIKELY
-        return is_likely and self.status == "on_target"
-
-
-@dataclass(frozen=True)
 class Verdict:
     """What there is to say of a KPI.
 
     :param running: the period that runs, whether it has a value yet or not
     :param closed: the last closed period: that of the latest value, or, where that is
         of the running one, the one before
-    :param outlook: of ``running``; None where nothing is forecast
+    :param outlook: of ``running``, by the addon that forecasts; None where nothing is
     :param alert_counts: first day of a period → its open alerts that the reader sees
     """
 
     running: Standing
     closed: Standing | None
-    outlook: Outlook | None = None
+    outlook: Any = None
     alert_counts: Mapping[date, int] = field(default_factory=dict)
 
     @property

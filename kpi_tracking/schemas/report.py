@@ -120,7 +120,9 @@ class OutlookOut(base.Answer):
 
 class VerdictOut(base.Answer):
     report: base.Reference
-    finding: str = Field(description="All of it in one line")
+    finding: str = Field(
+        description="What matters most, in at most 70 characters, if anything"
+    )
     running: StandingOut
     closed: StandingOut | None = Field(
         description="The last closed period; of a KPI without recent values their last"

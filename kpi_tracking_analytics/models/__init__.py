@@ -11,3 +11,4 @@ from . import kpi_home
 from . import kpi_period_report
 from . import kpi_report
 from . import kpi_report_change
+from . import kpi_report_finding

@@ -24,26 +24,31 @@ class KpiHome(models.AbstractModel):
 
         :return: list of dicts of ``id`` (of the KPI), ``name``, ``scope``, ``expected``
             and the ends ``low`` and ``high`` of its range (numbers in ``unit``),
-            ``chance`` (percent) and ``period`` (its name)
+            ``chance`` (percent) and ``finding``, which names the period
         """
         # As the summary has read them, so all of them may be seen.
         kpis = {kpi.id: kpi for kpi in look_up_once(self.env, OF_SUMMARY, list)}
         if not kpis:
             return []
-        outlooks = self.env["kpi.report"].browse(kpis)._read_outlooks()
+        reports = self.env["kpi.report"].browse(kpis)
+        outlooks = reports._read_outlooks()
         missed = [(id_, one) for id_, one in outlooks.items() if one.is_miss]
-        missed.sort(key=lambda pair: (pair[1].chance, pair[0]))
+        missed = sorted(missed, key=lambda pair: (pair[1].chance, pair[0]))[:MOST_ROWS]
+        shown = reports.browse(id_ for id_, _outlook in missed)
+        findings = shown._get_findings(
+            {kpi: [outlooks[kpi.id].period] for kpi in shown}
+        )
         return [
             {
                 "id": id_,
                 "name": kpis[id_].kpi_name,
                 "scope": kpis[id_].scope_name,
-                "period": outlook.label,
+                "finding": findings[shown.browse(id_)][outlook.period.start],
                 "expected": outlook.value,
                 "low": outlook.low,
                 "high": outlook.high,
                 "chance": outlook.chance,
                 "unit": kpis[id_].unit_description(),
             }
-            for id_, outlook in missed[:MOST_ROWS]
+            for id_, outlook in missed
         ]

@@ -18,14 +18,18 @@ from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
 from odoo.addons.kpi_base.formatting import format_percent
 from odoo.addons.kpi_base.repeat import LATE
+from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_tracking.engine.verdict import MISSED
 from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
 from ..analytics.judged import Analysed, analyse
+from ..analytics.period_outlook import LIKELY_MISS
 from .kpi_report import NESTED, REACH, WIDE
 from .numbers import (
     LEAST_JUDGED,
     PERCENT,
+    YOUNG,
     Number,
     as_column,
     drop_other_rows,
@@ -126,6 +130,12 @@ class KpiPredictiveAnalytics(models.Model):
         help="Status at period end according to the forecast.",
     )
     target_probability = Number("Chance of Reaching Target (%)")
+    is_likely_miss = fields.Boolean(
+        "Likely to Miss",
+        compute="_compute_is_likely_miss",
+        search=search_by("_get_likely_miss_domain"),
+        exportable=False,
+    )
     pace_needed = Number(
         "Required per Working Day",
         help="Value needed on each remaining working day to reach the target.",
@@ -280,6 +290,19 @@ class KpiPredictiveAnalytics(models.Model):
             "%(share)s less accurate than a naive forecast.",
             share=share,
         )
+
+    @api.depends("error", "expected_status", "origin", "target_probability")
+    def _compute_is_likely_miss(self):
+        missed = self.filtered_domain(self._get_likely_miss_domain())
+        for row in self:
+            row.is_likely_miss = row in missed
+
+    @api.model
+    def _get_likely_miss_domain(self):
+        """As ``PeriodOutlook.is_miss``, of forecasts whose period may be over."""
+        domain = Domain("expected_status", "in", MISSED) & Domain("error", "=", False)
+        domain &= Domain("origin", "not in", YOUNG)
+        return domain & Domain("target_probability", "<", LIKELY_MISS)
 
     @api.depends("target_probability")
     def _compute_chance_label(self):

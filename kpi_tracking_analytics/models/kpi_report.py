@@ -13,10 +13,10 @@ from odoo.addons.kpi_base.engine.periods import utc_bounds, zone
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 from odoo.addons.kpi_tracking.engine.status import Judged
-from odoo.addons.kpi_tracking.engine.verdict import Outlook
 
 from ..analytics.forecast import NumberKind
 from ..analytics.judged import Question
+from ..analytics.period_outlook import PeriodOutlook
 from ..analytics.whole import Level
 from .kpi_predictive_point import SHOWN
 from .numbers import YOUNG
@@ -70,7 +70,7 @@ class KpiReport(models.Model):
         }
 
     def _read_outlooks(self):
-        """What the running periods will probably come to: report id → ``Outlook``.
+        """How the running periods will probably end: report id → ``PeriodOutlook``.
 
         By one statement. None of a forecast that was made in an earlier period or
         could not be made; without a chance where too few values are known to tell one.
@@ -109,7 +109,7 @@ class KpiReport(models.Model):
                 running[calendar_id, grain] = period, label
             period, label = running[calendar_id, grain]
             if start == period.start:
-                found[report_id] = Outlook(period, label, *numbers)
+                found[report_id] = PeriodOutlook(period, label, *numbers)
         return found
 
     def action_open_forecast(self):

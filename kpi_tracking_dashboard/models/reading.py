@@ -16,6 +16,7 @@ from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.formatting import unit_description
+from odoo.addons.kpi_tracking.engine.finding import PAST_PERIODS
 from odoo.addons.kpi_tracking.engine.series import SeriesQuery
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     COMBINED_BY,
@@ -436,7 +437,8 @@ class Reading:
         first = min(periods.values(), key=lambda period: period.start)
         last = max(periods.values(), key=lambda period: period.start)
         span = max((tile["periods"] for tile in self.tiles), default=1)
-        count = max(span, A_YEAR[grain], SPARKLINE_PERIODS)
+        # What findings look at, of the period shown and of the one before
+        count = max(span, A_YEAR[grain], SPARKLINE_PERIODS, PAST_PERIODS + 1)
         try:
             first = calendars.previous(spec, first, count - 1)
         except calendars.PeriodError:  # the calendar begins in 1900

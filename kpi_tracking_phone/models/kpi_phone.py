@@ -234,6 +234,7 @@ class KpiPhone(models.AbstractModel):
             "svg": self._draw_history(report, past, coming, unit, reader),
             "explain": changed.get("sentences", []),
             "likely": likely,
+            "finding": report.finding,
         }
 
     def _draw_history(self, report, past, coming, unit, reader):
@@ -512,7 +513,7 @@ def _write_tile(tile):
     table = tile.table if tile.shows_table else drawn.table
     return {
         "id": tile.id,
-        "title": tile.title,
+        "title": tile.heading,
         "kind": tile.kind,
         "svg": drawn.small_svg or drawn.svg,
         "headline": tile.headline and asdict(tile.headline),

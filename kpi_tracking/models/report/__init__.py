@@ -4,7 +4,8 @@
 - ``_status``: latest value, achievement and status, stored by one statement
 - ``_judgement``: what closed periods were judged by, frozen, and where a value is from
 - ``_values``: values of many in any periods, what is drawn of them, and their parts
-- ``_verdict``: how it stands, of which period, and the same in one line
+- ``_verdict``: how it stands, and of which period
+- ``_finding``: the most important thing about a period, as one short sentence
 
 Entering values is ``entry/``, scorecards ``scorecard/``.
 """
@@ -14,5 +15,6 @@ from . import kpi_report_status
 from . import kpi_report_judgement
 from . import kpi_report_values
 from . import kpi_report_verdict
+from . import kpi_report_finding
 from . import kpi_definition_tracking
 from . import kpi_tracking_rule

@@ -221,7 +221,7 @@ class TestApiResources(KpiApiCase):
         self.assertEqual((closed["status"], closed["achievement"]), ("off_target", 75))
         self.assertTrue(found["running"]["is_running"])
         self.assertEqual(found["running"]["status"], "no_data")
-        said = "Jan 2025: Off track (75% of target)."
+        said = "Jan 2025 missed its target by 25%"
         self.assertEqual(found["finding"], said)
 
     def test_a_range_of_values_has_an_end(self):

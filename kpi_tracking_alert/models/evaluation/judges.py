@@ -32,7 +32,7 @@ def judge_risks(watched, chances):
     """Targets that have become unlikely.
 
     :param chances: report id → first day of the running period, chance in percent,
-        expected value; only of what says something, see ``Outlook.chance``
+        expected value; only of what says something, see ``PeriodOutlook.chance``
     """
     for key, rule, kpi, alert in watched.walk():
         if kpi.report_id not in chances:

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_tracking_analytics.analytics.period_outlook import LIKELY_MISS
 
 from ...engine.message_text import MessageTextError, fill
 
@@ -218,7 +219,7 @@ class KpiSmartAlert(models.Model):
     )
     chance_below = fields.Float(
         "Chance Below (%)",
-        default=50.0,
+        default=LIKELY_MISS,
         help="Alerts when the chance of reaching the target drops below this.",
     )
     restated_percent = fields.Float("Change Above (%)", default=5.0)

@@ -11,7 +11,7 @@ const ROW = {
     id: 7,
     name: "Orders",
     scope: "Commercial / Sales",
-    period: "Nov 2026",
+    finding: "Nov 2026 will likely end 10% short",
     expected: 81,
     low: 72,
     high: 90,
@@ -30,8 +30,8 @@ async function mountPanel(...content) {
 test("what will probably be missed leads to its chart", async () => {
     await mountPanel(ROW, { ...ROW, id: 8, low: null, high: null, chance: 0.2 });
     expect(queryAllTexts(".o_kpi_home_name small")).toEqual([
-        "Sales · Nov 2026 · 72 to 90",
-        "Sales · Nov 2026",
+        "Sales · Nov 2026 will likely end 10% short · 72 to 90",
+        "Sales · Nov 2026 will likely end 10% short",
     ]);
     expect(queryAllTexts(".o_kpi_home_figures strong")).toEqual(["81", "81"]);
     // the number reads from the left, between marks that say so

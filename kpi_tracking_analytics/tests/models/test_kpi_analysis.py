@@ -320,7 +320,8 @@ class TestKpiAnalysis(AnalysisCase):
             home = self._as(self.officer, self.env["kpi.home"])
             rows = home.get_summary()["panels"]["kpi_tracking_analytics.at_risk"]
             json.dumps(rows)
-            self.assertIn("Far", [row["name"] for row in rows])
+            findings = {row["name"]: row["finding"] for row in rows}
+            self.assertIn("Mar 2026 will likely end", findings["Far"])
             self.assertNotIn("Orders", [row["name"] for row in rows])
             panels = self._as(self.user, home).get_summary()["panels"]
             self.assertNotIn("kpi_tracking_analytics.at_risk", panels)

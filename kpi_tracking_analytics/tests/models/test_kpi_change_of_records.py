@@ -85,6 +85,48 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         self.assertEqual(found["change"], -16.5)
         self.assertAddsUp(found)
 
+    def test_the_finding_of_an_unusual_change_names_its_largest_part(self):
+        rows = [(month, 0, 10 + month % 2) for month in range(1, 7)]
+        rows += [(month, 1, 5) for month in range(1, 7)]
+        self._deals_by_stage([*rows, (7, 0, 11), (7, 1, 20), (8, 1, 4)])
+        (kpi,) = self._kpi(paths=["x_stage_id"])
+        (other,) = self._kpi(name="Deals", measure="count", paths=["x_stage_id"])
+        calendar = kpi.definition_id.calendar_id
+        periods = calendar._periods("month", date(2023, 6, 1), date(2023, 8, 1))
+        findings = [*kpi._get_findings({kpi: periods})[kpi].values()]
+        self.assertEqual(
+            findings,
+            [
+                "",  # 15 or 16 each month
+                "Jul 2023 rose 16× more than usual, led by Stage 1",
+                "Aug 2023 fell far more than usual, led by Stage 1",
+            ],
+        )
+        for month in (7, 8):
+            part = self._change(kpi, month - 1, month)["parts"][0]
+            self.assertIn(f"led by {part['label']}", findings[month - 6])
+        counts = []
+        for some in (kpi, kpi | other):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some._get_findings(dict.fromkeys(some, periods))
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+        # A name that is too long is left out.
+        self.stages[1].x_name = "Stage " * 12
+        self.assertEqual(kpi._finding(periods[1]), "Jul 2023 rose 16× more than usual")
+
+    def test_values_whose_names_are_hidden_are_in_no_finding(self):
+        rows = [(month, 0, 10 + month % 2) for month in range(1, 7)]
+        self._deals_by_stage([*rows, (7, 0, 11), (7, 1, 20)])
+        (kpi,) = self._kpi(paths=["x_stage_id"])
+        self._show_first_stage(kpi)
+        own = kpi.with_user(self.ann).with_context(allowed_company_ids=self.company.ids)
+        period = kpi.definition_id.calendar_id._period("month", date(2023, 7, 1))
+        self.assertIn("led by Stage 1", kpi._finding(period))
+        self.assertEqual(own._finding(period), "Jul 2023 rose far more than usual")
+
     def test_a_value_that_is_stored_on_one_side_only_is_other(self):
         # The two largest of each year are stored: of 2023 stages 0 and 1, of 2024
         # stages 0 and 2. What 2024 has of stage 1 is in its rest, and so on.

@@ -35,23 +35,14 @@ class TestKpiOutlook(AnalysisCase):
         self.assertLess(outlook.chance, 50)
         # 60 of the 97 that are due on the tenth of 31 days, and some 150 at the end
         short = f"{100 * (1 - outlook.value / 300):.0f}"
-        self.assertEqual(
-            finding,
-            "Mar 2026: Off track so far (62% of target to date),"
-            f" likely to end {short}% short."
-            " Feb 2026: Off track (44% of target).",
-        )
+        self.assertEqual(finding, f"Mar 2026 will likely end {short}% short")
 
     def test_a_likely_end_on_target_is_said_too(self):
         easy = self._entered("Easy", months(seasonal()), target=60)
         self._analyse(easy)
         verdict, finding = self._verdict(easy)
         self.assertTrue(verdict.outlook.is_reach)
-        self.assertEqual(
-            finding,
-            "Mar 2026: likely to reach its target."
-            " Feb 2026: On track (221% of target).",
-        )
+        self.assertEqual(finding, "Mar 2026 will likely reach its target")
 
     def test_a_forecast_of_an_earlier_period_says_nothing(self):
         """Early on the first day, before it is made anew."""

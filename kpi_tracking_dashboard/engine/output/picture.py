@@ -116,7 +116,7 @@ def _draw_tile(tile: ShownTile, page: Page, is_rtl: bool) -> tuple[float, list[s
         sheet = _Sheet(page.tile_width(tile.span), is_rtl, 0.0)
         return HEADING, [sheet.text(tile.title, 18, size=16, is_bold=True)]
     sheet = _Sheet(page.inner_width(tile.span), is_rtl)
-    title = sheet.text(tile.title, PADDING + 12, size=14, is_bold=True)
+    title = sheet.text(tile.heading, PADDING + 12, size=14, is_bold=True)
     body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
     shapes = [title, *body]
     for line, color in _lines(tile, sheet.room):

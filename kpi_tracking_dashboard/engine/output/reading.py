@@ -74,6 +74,7 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
         message=tile.get("message") or "",
         notes=tuple(_note(note, reader) for note in tile.get("notes") or ()),
         footer=" · ".join(_marks(tile, words)),
+        finding=tile.get("finding") or "",
     )
     if tile["kind"] == "view":
         return replace(base, rows=1, message=words["left_out"])

@@ -119,6 +119,7 @@ class Headline:
 class ShownTile:
     """A tile with texts for its reader; what it does not have is empty.
 
+    :param finding: one sentence on the latest period of the only KPI of a chart
     :param span: columns of twelve
     :param rows: how tall it is, 1 to 4
     :param payload: what :meth:`drawing` draws
@@ -146,6 +147,12 @@ class ShownTile:
     message: str = ""
     notes: tuple[str, ...] = ()
     footer: str = ""
+    finding: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Its title with the finding: “Revenue · Oct 2026 met its target”."""
+        return " · ".join(filter(None, (self.title, self.finding)))
 
     @property
     def is_sized(self) -> bool:
@@ -217,7 +224,8 @@ class ShownTile:
     def visible_content(self) -> list:
         """All that a reader learns of it: equal for tiles that say the same.
 
-        Without what is expected, which moves each day, also where nothing happens.
+        Without forecasts, which move each day, also where nothing happens, and the
+        finding, which may include one.
         """
         rows = self.table.known_rows() if self.table else ()
         cells = [[(cell.text, cell.status) for cell in row] for row in rows]

@@ -9,7 +9,10 @@ from odoo.tools.mail import html_to_inner_content
 
 from odoo.addons.kpi_base.fields import RichText
 from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_tracking.engine.finding import PAST_PERIODS
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
+from odoo.addons.kpi_tracking.engine.status import Judged
+from odoo.addons.kpi_tracking.engine.verdict import Standing
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 
 from ...engine.parts_of_total import find_children, get_remainder
@@ -44,6 +47,7 @@ MOST_SERIES = 5
 MOST_ROWS = 50
 TABLES = ("heatmap", "table")
 STACKS = ("stacked",)
+FOUND = ("line", "bar", "area")  # charts whose title ends with the finding
 NOWHERE = None, 0, None  # position of what has none
 PERCENT = {"kind": "percent", "decimals": 0, "symbol": ""}
 
@@ -313,7 +317,9 @@ class KpiDashboardTile(models.Model):
         series, more = self._fewer(tile, reading, together, series)
         notes = self._list_period_notes(together, group, places, reading)
         unit = reading.unit(together[0])
-        return self._chart_body(group, places, series, unit, message or more, notes)
+        body = self._chart_body(group, places, series, unit, message or more, notes)
+        findings = reading.read_once(_read_findings)
+        return {**body, "finding": findings.get(tile["id"], "")}
 
     @api.model
     def _chart_body(self, group, places, series, unit, message, notes):
@@ -629,6 +635,57 @@ class KpiDashboardTile(models.Model):
         values = [group.values[row] for _group, row, _place in known]
         places = places_up_to(min(place for *_row, place in known), tile)
         return [(group.label(at), *(row[at] for row in values)) for at in places]
+
+
+def _read_findings(reading):
+    """Id of a chart of one KPI → the finding of the last period that it shows.
+
+    Of a running one of which there is none to say, that of the period before. Without
+    charts of other than the KPI's own periods, or of a part of it.
+    """
+    shown = {}
+    for tile in reading.tiles:
+        reports = reading.reports_of(tile)
+        is_chart = tile["kind"] in FOUND and not tile["breakdown"]
+        if not is_chart or len(reports) != 1 or reports[0].id in reading.crossed_ids:
+            continue
+        group, *_place = reading.positions.get(reports[0].id, NOWHERE)
+        if group and group.grain == reports[0].frequency:
+            shown[tile["id"]] = reports[0].id
+    if not shown:
+        return {}
+    standings = {
+        kpi: _list_standings(kpi, *reading.positions[kpi.id])
+        for kpi in reading.browse_kpis({*shown.values()})
+    }
+    found = reading.env["kpi.report"]._get_findings(
+        {kpi: [each.period for each in past[-2:]] for kpi, past in standings.items()},
+        standings,
+    )
+    said = {
+        kpi.id: next(filter(None, reversed(texts.values())), "")
+        for kpi, texts in found.items()
+    }
+    return {tile_id: said[kpi_id] for tile_id, kpi_id in shown.items()}
+
+
+def _list_standings(kpi, group, row, place):
+    """``Standing`` of the period shown and of those before that findings look at."""
+    places = range(max(0, place - PAST_PERIODS), place + 1)
+    shown = slice(places.start, places.stop)
+    judged = group.series.list_judged([row], shown)[kpi.id]
+    return [
+        Standing(
+            period,
+            label,
+            group.today in period,
+            kpi.direction,
+            judged.get(period.start, Judged()),
+        )
+        for period, label in zip(
+            group.periods[shown], group.labels_of(places), strict=True
+        )
+    ]
 
 
 def in_order(ids, order):

@@ -54,6 +54,27 @@ class TestKpiDashboard(DashboardCase):
         self.assertFalse(kpi["is_running"])
         self.assertEqual(tile["title"], "Revenue")
 
+    def test_a_chart_of_one_kpi_says_what_there_is_to_see(self):
+        line, bar, both, table, card = self._shown(
+            self._tile("line", self.revenue),
+            self._tile("bar", self.revenue, name="Money", periods=2),
+            self._tile("line", self.revenue, self.complaints),
+            self._tile("table", self.revenue),
+            self._tile("card", self.revenue),
+        )
+        missed = "Feb 2026 missed its target by 10%"
+        self.assertEqual((line["title"], line["finding"]), ("Revenue", missed))
+        self.assertEqual((bar["title"], bar["finding"]), ("Money", missed))
+        with self._at(NOW):
+            self.assertEqual(self.revenue.finding, missed)
+        for tile in (both, table, card):
+            self.assertFalse(tile.get("finding"))
+        # the period asked for, and others than the KPI's own
+        (past,) = self._shown(self._tile("line", self.revenue), start="2026-01-01")
+        self.assertEqual(past["finding"], "Jan 2026 beat its target by 20%")
+        (quarter,) = self._shown(self._tile("line", self.revenue), grain="quarter")
+        self.assertFalse(quarter["finding"])
+
     def test_every_kind_of_tile_is_drawn_by_a_method(self):
         tiles = self.env["kpi.dashboard.tile"]
         for kind in tiles._fields["kind"].get_values(self.env):

@@ -24,7 +24,7 @@ export class AtRiskPanel extends Component {
 
     get rows() {
         return this.props.content.map((row) => {
-            const { chance, expected, high, id, low, name, period, scope, unit } = row;
+            const { chance, expected, finding, high, id, low, name, scope, unit } = row;
             const range =
                 low === null
                     ? ""
@@ -35,7 +35,7 @@ export class AtRiskPanel extends Component {
             return {
                 id,
                 name,
-                about: [lastOf(scope), period, range].filter(Boolean).join(" · "),
+                about: [lastOf(scope), finding, range].filter(Boolean).join(" · "),
                 expected: formatKpi(expected, unit),
                 chance:
                     chance < 1

@@ -45,9 +45,12 @@ export class KpiPanel extends Component {
 
     get lines() {
         const { history } = this;
-        return [...comparisons(recordOfCard(this.card)), history?.likely, this.card.reason].filter(
-            Boolean,
-        );
+        return [
+            history?.finding,
+            ...comparisons(recordOfCard(this.card)),
+            history?.likely,
+            this.card.reason,
+        ].filter(Boolean);
     }
 
     get history() {

@@ -133,6 +133,12 @@ export class Tile extends Component {
         return as_of ? _t("Stale: last updated %s", formatMoment(instant(as_of))) : _t("Stale");
     }
 
+    /** Its title, with the finding for the chart of one KPI. */
+    get heading() {
+        const { finding, title } = this.props.tile;
+        return [title, finding].filter(Boolean).join(" · ");
+    }
+
     get classes() {
         const { isEditing, tile } = this.props;
         return {
