@@ -50,6 +50,8 @@ class KpiReport extends models.Model {
         ],
     });
     is_running = fields.Boolean();
+    expected_status = fields.Selection({ selection: [["off_target", "Off track"]] });
+    is_likely_miss = fields.Boolean();
     has_value = fields.Boolean();
     has_previous = fields.Boolean();
     current_value = fields.Float();
@@ -186,6 +188,16 @@ test("a status has a word and an icon; it is so far while its period runs", asyn
         const { path } = STATUSES[status];
         expect(`.o_kpi_status_${tone} path`).toHaveAttribute("d", path);
     }
+});
+
+test("a forecast below an even chance will likely miss; others have their status", async () => {
+    const forecast = { expected_status: "off_target", is_running: true };
+    KpiReport._records = [true, false].map((is_likely_miss, at) => ({
+        ...{ id: at + 1, is_likely_miss },
+        ...forecast,
+    }));
+    await mountList(`<field name="expected_status" widget="kpi_status"/>`);
+    expect(queryAllTexts(".o_kpi_status")).toEqual(["Likely to miss", "Off track"]);
 });
 
 test("only what is rated is so far", () => {

@@ -10,8 +10,8 @@ export class KpiStatusField extends StatusChip {
     /** The rating only where the view loads it: on the form of a KPI. */
     get shown() {
         const { name, record } = this.props;
-        const { band, is_running } = record.data;
-        return statusLook(record.data[name], is_running, band);
+        const { band, is_likely_miss, is_running } = record.data;
+        return statusLook(is_likely_miss ? "likely_miss" : record.data[name], is_running, band);
     }
 }
 
@@ -20,9 +20,10 @@ export const kpiStatusField = {
     displayName: _t("KPI status"),
     supportedTypes: ["selection"],
     listViewWidth: [130, 200],
-    // What is forecast for the end of a period is not so far.
-    fieldDependencies: ({ name }) =>
-        name === "status" ? [{ name: "is_running", type: "boolean" }] : [],
+    // A forecast is of the end of its period: it is not so far, but may miss the target.
+    fieldDependencies: ({ name }) => [
+        { name: name === "status" ? "is_running" : "is_likely_miss", type: "boolean" },
+    ],
 };
 
 registry.category("fields").add("kpi_status", kpiStatusField);
