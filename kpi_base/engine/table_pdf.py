@@ -29,6 +29,7 @@ from . import palette
 INK, FAINT, LINE = map(HexColor, (palette.INK, palette.FAINT, palette.LINE))
 REGULAR, BOLD = "KpiSans", "KpiSans-Bold"
 FRAME_PADDING = 12  # of both sides together
+TITLE, TEXT = 15, 9  # points: 20 and 12 pixels of the sizes of screens
 SIGN = 5  # points
 # of the tick and the cross inside of their discs, the mark inside of its triangle
 STROKES = {
@@ -107,7 +108,7 @@ class Document:
     footer: str = ""
     legend: Sequence[tuple[str, str]] = ()
     is_landscape: bool = False
-    size: float = 8.5
+    size: float = TEXT
     margin: float = 16
 
 
@@ -155,7 +156,7 @@ class Value(Flowable):
     def __init__(self, cell: Cell, size: float) -> None:
         super().__init__()
         self.cell = cell
-        self.size = size - 0.5 if cell.is_faint else size
+        self.size = size
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         self.width, self.height = width, self.size + 2
@@ -203,8 +204,8 @@ class _Writer:
     width: float
 
     def story(self, document: Document) -> list[Flowable]:
-        parts = [self.text(document.title, document.size * 1.8, is_bold=True)]
-        parts += [self.text(note, 8.5, is_faint=True) for note in document.notes]
+        parts = [self.text(document.title, TITLE, is_bold=True)]
+        parts += [self.text(note, TEXT, is_faint=True) for note in document.notes]
         for table in document.tables:
             parts += [Spacer(1, 9), self.table(table)]
         if document.footer:
@@ -253,14 +254,11 @@ class _Writer:
 
     def paragraphs(self, cell: Cell, align: Align = "left") -> list[Paragraph]:
         look = {"is_faint": cell.is_faint, "align": align}
-        size = self.size - 0.5 if cell.is_faint else self.size
         indent = 8 if cell.is_faint else 0
-        found = [
-            self.text(cell.text, size, is_bold=cell.is_bold, indent=indent, **look)
-        ]
+        found = [self.text(cell.text, is_bold=cell.is_bold, indent=indent, **look)]
         if cell.note:
             look["is_faint"] = True
-            found.append(self.text(cell.note, self.size - 0.5, **look))
+            found.append(self.text(cell.note, **look))
         return found
 
     def text(
@@ -290,7 +288,7 @@ class _Writer:
 def _write_number(pen: Canvas, book: SimpleDocTemplate) -> None:
     """The number of the page."""
     pen.saveState()
-    pen.setFont(REGULAR, 7)
+    pen.setFont(REGULAR, TEXT)
     pen.setFillColor(FAINT)
     right = book.pagesize[0] - book.rightMargin
     pen.drawRightString(right, 6 * mm, str(pen.getPageNumber()))

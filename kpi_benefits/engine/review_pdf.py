@@ -68,7 +68,7 @@ def write_review(review: Review, fonts: Fonts) -> bytes:
         ]
         rows = [[tuple(map(Cell, row))] for row in figures.rows]
         tables.append(Table(rows, FIGURES, heads=heads))
-    document = Document(review.title, review.notes, tables, review.footer, size=9.5)
+    document = Document(review.title, review.notes, tables, review.footer)
     return write_pdf(document, fonts)
 
 

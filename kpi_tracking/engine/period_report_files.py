@@ -51,7 +51,7 @@ def document(
             tables,
             legend=legend,
             is_landscape=True,
-            size=7.5,
+            size=7.5,  # twelve periods have to fit beside each other
             margin=12,
         ),
         fonts,

@@ -25,6 +25,7 @@ RIGHT, TOP, BOTTOM = 12.0, 20.0, 24.0
 TICK_GAP = 6.0  # from the numbers of a scale to it
 BAR_SHARE = 0.7  # of the room of a category
 LABEL_GAP = 8.0  # between the names of two categories
+SPARE = 4.0  # beside names: letters of other faces are wider
 DROP = 4.0  # from the middle of a line of writing to its foot
 LETTER = options.LETTER
 SPARKLINE = (180.0, 44.0)
@@ -350,7 +351,7 @@ def _end_room(tile: ChartTile, names: Sequence[str]) -> float:
     room = min(named, options.NAME_SHARE * tile.size[0])
     if any(target is not None for target in tile.targets):
         room = max(room, text_width(tile.target_text, LETTER))  # never cut
-    return options.NAME_GAP + _indent(names) + room if room else RIGHT
+    return options.NAME_GAP + _indent(names) + room + SPARE if room else RIGHT
 
 
 def _indent(names: Sequence[object]) -> float:
@@ -546,8 +547,10 @@ def _draw_ends(
         if end.color:
             box = {"x": left, "y": y - high / 2, "width": wide, "height": high}
             marks.append(element("rect", **box, fill=end.color))
-        # The number of a target is never cut.
-        look = {"room": width - start if end.color else 0.0, "color": colors.ink}
+        room = width - start
+        # The number of a target is never cut, nor is what fits.
+        is_whole = not end.color or text_width(end.text, LETTER) <= room + SLACK
+        look = {"room": 0.0 if is_whole else room, "color": colors.ink}
         look |= {"size": LETTER, "is_word": True}
         words.append(Label(end.text, start, y + DROP, "start", **look))
         half = options.LINE_HEIGHT / 2

@@ -271,6 +271,15 @@ def test_of_what_are_no_periods_each_has_its_number():
     assert len([label for label in drawing.labels if label.is_bold]) == 5
 
 
+def test_names_that_have_room_are_whole():
+    tile = ChartTile(
+        "Sales",
+        ("M0", "M1"),
+        (Series("Threshold", (1.0, 2.0)), Series("Value", (2.0, 1.0))),
+    )
+    assert {"Threshold", "Value"} <= {*texts(charts.draw_line(tile))}
+
+
 def test_the_number_of_a_target_is_never_cut():
     text = "Target 805,000,000 EUR of the year"
     tile = chart([1, 2], targets=(2, 2), target_text=text, size=(250.0, 180.0))
