@@ -96,16 +96,18 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertIn("Feb 2026 90", message.picture_text)
         self.assertIn("Jan 2026 120", message.picture_text)
 
-    def test_its_chart_says_what_is_dashed(self):
+    def test_its_chart_names_its_lines(self):
         event = self._fired(self._rule(self.revenue), self.revenue, value=90.0)
         drawing = draw_line(event._build_chart())
         texts = [label.text for label in drawing.labels]
-        self.assertEqual(texts[-4:], ["Value", "Feb 2026", "Threshold", "Target"])
+        # Last the numbers of the last and of the worst period.
+        names = ["Value", "Threshold", "Target 100", "90", "70"]
+        self.assertEqual(texts[-5:], names)
         *_others, threshold = event._build_chart().series
         targets = event._build_chart().targets
         self.assertEqual(threshold.values[-1], 0.9 * targets[-1])
         self.assertIn("<svg", event.chart)
-        self.assertIn('viewBox="0 0 320 ', event.chart)
+        self.assertIn('viewBox="0 0 400 ', event.chart)
         self.assertIn("var(--kpi-series-1)", event.chart)
 
     def test_the_worst_three_kpis_have_charts(self):
