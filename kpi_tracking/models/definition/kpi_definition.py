@@ -302,7 +302,7 @@ class KpiDefinition(models.Model):
         self._claim_formulas()  # of two of one name, one gets another code
         # A request that is run again brings the same values: they stay as they are.
         vals_list = [dict(self._with_model_name(vals)) for vals in vals_list]
-        made = set()
+        made = {vals["code"] for vals in vals_list if vals.get("code")}
         for vals in vals_list:
             if not vals.get("code"):
                 code = self._code_from_name(vals.get("name") or "")

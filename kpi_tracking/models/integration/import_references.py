@@ -58,9 +58,14 @@ class Kpi:
             setattr(self, name, self.definition[name])
         self.spec, self.today = self.calendar._spec(), self.calendar._today()
 
+    @property
+    def is_new(self):
+        """Whether the KPI itself is yet to be created, not only tracked."""
+        return isinstance(self.definition, dict)
+
     def note_decimals(self, value):
         """Have a new KPI show as many decimals as its values in the file have."""
-        if isinstance(self.definition, dict):
+        if self.is_new:
             shown = max(self.definition.get("decimals", 0), count_decimals(value))
             self.definition["decimals"] = shown
 
@@ -79,6 +84,7 @@ class References:
         self._texts_of_codes = {}
         self._planned_definitions = {}
         self._new_names = {}
+        self._rows_without_code = defaultdict(list)  # by id of the planned values
         self._found = {}
         self._periods = defaultdict(dict)
         self._unknown_names = {}
@@ -104,7 +110,31 @@ class References:
             if "kpi_code" not in entry.values:
                 name = entry.values.get("kpi_name")
                 self._unknown_names.get(name, set()).add(entry.number)
-        return kpis
+                if kpi and kpi.is_new:
+                    self._rows_without_code[id(kpi.definition)].append(entry.number)
+        self._refuse_missing_codes()
+        refused = self.run.refusals
+        return [
+            None if entry.number in refused else kpi
+            for entry, kpi in zip(entries, kpis, strict=True)
+        ]
+
+    def _refuse_missing_codes(self):
+        """Refuse rows without a code of new KPIs that other rows give one.
+
+        Each would be another KPI of the same name. Those with a code may come later,
+        and several codes may have one name.
+        """
+        if not self._rows_without_code:
+            return
+        for company, name in self._new_names:
+            planned = self._planned_definitions.get((company, "name", name))
+            for number in self._rows_without_code.pop(id(planned), ()):
+                why = self.env._(
+                    "Other rows give the KPI “%s” a code. Enter it in this row, too.",
+                    planned["name"],
+                )
+                self.run.refuse(number, why, ("kpi_code",))
 
     def _look_up(self, fresh):
         """Find what the references mean: ``Kpi``, or why there is none."""
@@ -361,7 +391,7 @@ class References:
         )
         made |= zip(places, departments.ids, strict=True)
         wanted = [each for each in new_definitions(kpis) if id(each) not in made]
-        definitions = self.env["kpi.definition"].create([dict(one) for one in wanted])
+        definitions = self._create_definitions(wanted)
         made |= zip(map(id, wanted), definitions.ids, strict=True)
         reports = self.env["kpi.report"].create(
             [
@@ -376,6 +406,18 @@ class References:
         )
         return dict(zip([k.report_id for k in kpis], reports.ids, strict=True))
 
+    def _create_definitions(self, wanted):
+        """Create KPIs; those without a code get one that no row of the file has."""
+        definitions = self.env["kpi.definition"]
+        taken = {*self._texts_of_codes}
+        vals_list = [dict(values) for values in wanted]
+        for vals in vals_list:
+            if "code" not in vals:
+                code = definitions._code_from_name(vals["name"])
+                vals["code"] = definitions._free_code(code, taken)
+                taken.add(vals["code"])
+        return definitions.create(vals_list)
+
 
 def fold(text):
     """``text`` in lower case and the usual shapes of its letters."""
@@ -389,7 +431,7 @@ def _usable_in(company, definitions):
 
 def new_definitions(kpis):
     """Values of the definitions that come with ``kpis``, each once."""
-    planned = (k.definition for k in kpis if isinstance(k.definition, dict))
+    planned = (k.definition for k in kpis if k.is_new)
     return list({id(values): values for values in planned}.values())
 
 

@@ -246,6 +246,12 @@ class TestKpiDefinition(KpiCase):
             ["net_revenue_eur", "net_revenue_eur_2", "kpi_2nd_level", "kpi", "kpi_2"],
         )
 
+    def test_a_code_made_from_a_name_is_none_that_another_new_kpi_has(self):
+        definitions = self.env["kpi.definition"].create(
+            [{"name": "Net Sales"}, {"name": "Sales, net", "code": "net_sales"}]
+        )
+        self.assertEqual(definitions.mapped("code"), ["net_sales_2", "net_sales"])
+
     def test_codes_that_a_formula_could_not_name_are_refused(self):
         for code in (
             "Revenue",

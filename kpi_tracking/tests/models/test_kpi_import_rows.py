@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
@@ -158,6 +159,44 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(lost.name, "Lost")
         self.assertEqual(self._values_of(lost.report_ids), {month(1): 1, month(2): 2})
         self.assertCounts(self._imported(rows), equal=2)
+
+    def test_a_name_that_only_some_rows_give_a_code(self):
+        rows = (
+            "code,kpi,period,value\n"
+            ",Lost,2025-01,1\n"
+            "lost,LOST,2025-01,2\n"
+            ",lost,2025-02,3\n"
+            ",Won,2025-01,4\n"
+        )
+        job = self._imported(rows, creates_kpis=True)
+        self.assertEqual(job.state, "done", job.error)
+        self.assertCounts(job, added=2, refused=2)
+        why = "Other rows give the KPI “Lost” a code. Enter it in this row, too."
+        self.assertEqual(self._reasons(job), {2: why, 4: why})
+        made = self.env["kpi.definition"].search([("code", "in", ("lost", "won"))])
+        self.assertEqual(
+            {kpi.code: kpi.name for kpi in made}, {"lost": "LOST", "won": "Won"}
+        )
+
+    def test_a_generated_code_is_none_that_the_file_has(self):
+        target = self.registry["kpi.import.measurement"]
+        for word, created_at_once in (("lost", 100), ("won", 1)):
+            with patch.object(target, "_tried_at_once", created_at_once):
+                job = self._imported(
+                    "code,kpi,period,value\n"
+                    f",{word} deals,2025-01,1\n"
+                    f"{word}_deals,Deals that we {word},2025-01,2\n",
+                    creates_kpis=True,
+                )
+            names = {
+                f"{word}_deals_2": f"{word} deals",
+                f"{word}_deals": f"Deals that we {word}",
+            }
+            with self.subTest(created_at_once=created_at_once):
+                self.assertEqual(job.state, "done", job.error)
+                self.assertCounts(job, added=2)
+                made = self.env["kpi.definition"].search([("code", "in", [*names])])
+                self.assertEqual({kpi.code: kpi.name for kpi in made}, names)
 
     def test_the_preview_names_the_kpi_of_each_row(self):
         job = self._import(
