@@ -23,6 +23,8 @@ ORM = {
     "onchange",
     "unlink",
     "web_read_group",
+    "web_save",
+    "web_save_multi",
     "web_search_read",
     "write",
 }

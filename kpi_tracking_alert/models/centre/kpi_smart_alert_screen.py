@@ -228,7 +228,8 @@ class KpiSmartAlert(models.Model):
     def _open_dialog(self, **proposed):
         """Open the rule, or a new one, in the short form from which it is turned on.
 
-        Its buttons save the rule. One that is never turned on is deleted later.
+        Its buttons save the rule. One that is never turned on is deleted later, unless
+        somebody changes it elsewhere.
 
         :param proposed: values of a new rule
         """
@@ -253,6 +254,19 @@ class KpiSmartAlert(models.Model):
                 ("write_date", "<", limit),
             ]
         ).unlink()
+
+    def web_save(self, vals, specification, next_id=None):
+        return super().web_save(self._confirm(vals), specification, next_id)
+
+    def web_save_multi(self, vals_list, specification):
+        vals_list = [self._confirm(vals) for vals in vals_list]
+        return super().web_save_multi(vals_list, specification)
+
+    def _confirm(self, vals):
+        """``vals`` of a rule that somebody saves: outside its dialog it is to stay."""
+        if not self or self.env.context.get("default_is_unconfirmed"):
+            return vals
+        return {**vals, "is_unconfirmed": False}
 
     def _is_only_tried(self):
         """Whether the rule was never on, and may go with the dialog that made it."""

@@ -122,7 +122,13 @@ class TestKpiAlertCentre(AlertCase):
         own = self._as(self.user, self.env["kpi.smart.alert"])
         made = own.create({"report_ids": self.revenue.ids})
         tried, _trial = self._try_on_past()
-        rules = left | used | opened | made | tried
+        listed, edited = (self._fill_dialog(action).save() for _each in range(2))
+        own.browse(listed.id).web_save_multi([{"severity": "critical"}], {})
+        with Form(own.browse(edited.id)) as form:
+            form.severity = "critical"
+        with Form(left, action["views"][0][0]) as form:  # still the same dialog
+            form.severity = "critical"
+        rules = left | used | opened | made | tried | listed | edited
         rules._gc_unconfirmed()
         self.assertEqual(rules.exists(), rules)  # the dialog may still be open
         self.env.flush_all()
@@ -131,7 +137,7 @@ class TestKpiAlertCentre(AlertCase):
         )
         self.env.invalidate_all()
         self.env["kpi.smart.alert"]._gc_unconfirmed()
-        self.assertEqual(rules.exists(), used | opened | made)
+        self.assertEqual(rules.exists(), used | opened | made | listed | edited)
 
     def test_who_has_an_address_is_alerted_by_email(self):
         self.revenue.shared_user_ids = self.user
