@@ -8,9 +8,9 @@ from ..models.alert_case import AlertCase
 START = ("/odoo/kpi-alerts", ".o_list_view .o_data_row")
 LISTS = (  # action, view, what is drawn there
     ("kpi_alert_event_action", "list", ".o_list_view .o_data_row [name=severity]"),
-    ("kpi_alert_event_action", "kanban", ".o_kanban_record [name=severity]"),
+    ("kpi_alert_event_action", "kanban", ".o_kanban_record span"),
     ("kpi_smart_alert_action", "list", ".o_list_view .o_data_row [name=severity]"),
-    ("kpi_smart_alert_action", "kanban", ".o_kanban_record [name=severity]"),
+    ("kpi_smart_alert_action", "kanban", ".o_kanban_record span"),
     ("kpi_alert_reason_action", "list", ".o_list_view .o_data_row"),
 )
 PANEL = "!!document.querySelector('#o_kpi_home_alerts')"
