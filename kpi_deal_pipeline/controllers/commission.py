@@ -49,6 +49,7 @@ class CommissionApi(http.Controller):
             "commission_type": "introducer",
             "basis_amount": "1250000.00",
             "commission_rate": "0.015",
+            "note": "Introduced the client",
         },
     )
     def create_commission(self, commissions, deal_id, body):

@@ -25,7 +25,7 @@ class CommissionOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.commission",
         "deal deal_uuid! agent commission_type rule plan basis_amount basis_currency!"
-        " commission_rate commission_amount net_amount due_amount status"
+        " commission_rate commission_amount net_amount due_amount note entered status"
         " computation_error earned_on introduced_at confirmed_at confirmed_by"
         " invoiced_at paid_at disputed_at resolved_at audit_log created_at!"
         " updated_at!",
@@ -51,6 +51,7 @@ class CommissionIn(base.Body):
     commission_amount: MoneyIn | None = Field(
         None, description="Default: basis times rate"
     )
+    note: base.Name = Field(description="Why it is paid without a plan")
 
 
 class StatusIn(base.Body):

@@ -30,6 +30,7 @@ FROZEN = (
     "commission_rate",
     "commission_amount",
     "earned_on",
+    "note",
 )
 # When and by whom it came to what it is.
 MOMENTS = (
@@ -149,6 +150,8 @@ class KpiCommission(models.Model):
         readonly=False,
         help="Blank until computed.",
     )
+    note = fields.Text("Reason", copy=False, help="Why it is paid without a plan.")
+    entered = fields.Char(compute="_compute_entered", compute_sudo=True)
     status = fields.Selection(
         COMMISSION_STATUSES, required=True, default="pending", readonly=True, copy=False
     )
@@ -324,6 +327,18 @@ class KpiCommission(models.Model):
             unpaid = exact_sum(entry.amount for entry in entries)
             commission.unpaid_amount = float(unpaid)
 
+    @api.depends("agent_id", "create_uid", "plan_id")
+    def _compute_entered(self):
+        """Name the person who entered what no plan has computed."""
+        for commission in self:
+            person = commission.create_uid
+            text = ""
+            if not commission.plan_id and person == commission.agent_id:
+                text = self.env._("Manually by %s, who earns it", person.name)
+            elif not commission.plan_id and person:
+                text = self.env._("Manually by %s", person.name)
+            commission.entered = text
+
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("agent_id")
     def _compute_may_decide(self):
@@ -353,13 +368,29 @@ class KpiCommission(models.Model):
                     )
                 )
 
+    def _check_note(self):
+        """Refuse what people enter without a reason: no plan explains the amount.
+
+        No constraint: Odoo runs those as superuser, who needs no reason.
+        """
+        unfounded = self.filtered(lambda one: not one.plan_id and not one._said_note())
+        if unfounded and not self.env.su:
+            raise ValidationError(
+                self.env._(
+                    "%s: enter the reason for a commission without a plan.",
+                    unfounded[0].display_name,
+                )
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         commissions = super().create(vals_list)
+        commissions._check_note()
         # Each is logged with its introduction, whoever introduces it.
         kept = commissions.sudo()
         kept.flush_recordset()
-        kept._log("deal_commission_introduced")
+        for note, introduced in kept.grouped("note").items():
+            introduced._log("deal_commission_introduced", note and {"note": note})
         return commissions
 
     def write(self, vals):
@@ -367,11 +398,14 @@ class KpiCommission(models.Model):
         if changed:
             self._check_changeable(changed)
         result = super().write(vals)
+        if "note" in vals:
+            self._check_note()
         # What is settled is logged by who settles; a caller's context is ignored.
         is_settling = self.env.su and self.env.context.get("kpi_commission_settling")
         if changed and not is_settling:
             # As in ``create``.
-            self.sudo()._log("deal_commission_changed")
+            note = vals.get("note")
+            self.sudo()._log("deal_commission_changed", note and {"note": note})
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -426,18 +460,25 @@ class KpiCommission(models.Model):
         return {commission: commission.commission_amount for commission in self}
 
     def _get_approval_facts(self):
-        """The amount, and what it is computed from."""
+        """The amount, and what it is computed from, or the reason of its entry."""
         self.ensure_one()
         basis, rate, day = self.basis_amount, self.commission_rate, self.earned_on
+        types = dict(self._fields["commission_type"]._description_selection(self.env))
         return self._label_facts(
             {
                 "commission_amount": self._say_money(self.commission_amount),
+                "commission_type": not self.plan_id and types[self.commission_type],
                 "basis_amount": basis and self._say_money(basis),
                 "commission_rate": rate and format_percent(self.env, rate),
                 "plan_id": self.plan_id.display_name,
                 "earned_on": day and format_day(self.env, day),
+                "entered": self.entered,
+                "note": self._said_note(),
             }
         )
+
+    def _said_note(self):
+        return (self.note or "").strip()
 
     def _say_effect(self):
         return self.env._(

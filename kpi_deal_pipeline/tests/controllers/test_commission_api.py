@@ -26,7 +26,12 @@ class TestCommissionApi(DealApiCase):
         cls.path = f"/deals/{cls.deal.uuid}"
 
     def _introduce(self, who="user", **values):
-        body = {"basis_amount": "1000.00", "commission_rate": "0.05", **values}
+        body = {
+            "basis_amount": "1000.00",
+            "commission_rate": "0.05",
+            "note": "Agreed",
+            **values,
+        }
         return self.ask(f"{self.path}/commissions", who, json=body)
 
     def _introduced(self, **values):
@@ -76,7 +81,9 @@ class TestCommissionApi(DealApiCase):
         self.assertEqual(answer.json()["confirmed_by"]["id"], self.people["manager"].id)
         items = self.ask(f"{self.path}/timeline", "user").json()["items"]
         notes = [item["note"] for item in items if item["kind"] == "commission"]
-        self.assertEqual(notes, ["It is paid", "It is invoiced", "It is confirmed", ""])
+        self.assertEqual(
+            notes, ["It is paid", "It is invoiced", "It is confirmed", "Agreed"]
+        )
         verdict = self.ask(f"{self.path}/audit", "user").json()
         self.assertEqual((verdict["is_whole"], verdict["faults"]), (True, []))
 
@@ -102,6 +109,14 @@ class TestCommissionApi(DealApiCase):
             ]
         )
         self.assertEqual(len(events), 1)
+
+    def test_a_commission_is_introduced_with_a_reason(self):
+        for note in ("", " "):
+            answer = self._introduce(commission_type="bonus", note=note)
+            self.assertEqual(answer.status_code, 422, answer.text)
+        commission = self._introduce(commission_type="bonus").json()
+        self.assertEqual(commission["note"], "Agreed")
+        self.assertEqual(commission["entered"], "Manually by Api user, who earns it")
 
     def test_what_was_changed_meanwhile_is_not_confirmed(self):
         path = self._introduced()
@@ -149,7 +164,11 @@ class TestCommissionApi(DealApiCase):
                 {"company_comment": "x"},
             ),
             (f"{self.path}/commissions", "GET", None),
-            (f"{self.path}/commissions", "POST", {"commission_type": "bonus"}),
+            (
+                f"{self.path}/commissions",
+                "POST",
+                {"commission_type": "bonus", "note": "x"},
+            ),
         )
         self.people["stranger"] = self._stranger()
         self.keys["stranger"] = self._key("stranger", ("deals.read", "deals.write"))

@@ -158,7 +158,13 @@ class TestKpiCommission(CommissionCase):
         claimed = (
             self.env["kpi.commission"]
             .with_user(self.agent)
-            .create({"deal_id": self.deal.id, "commission_type": "introducer"})
+            .create(
+                {
+                    "deal_id": self.deal.id,
+                    "commission_type": "introducer",
+                    "note": "Knows the client",
+                }
+            )
         )
         self.assertEqual(claimed.agent_id, self.agent)
         others = self._commission(agent_id=self.other.id)
@@ -172,6 +178,7 @@ class TestKpiCommission(CommissionCase):
                     "deal_id": self.deal.id,
                     "agent_id": self.other.id,
                     "commission_type": "referral",
+                    "note": "Theirs",
                 }
             )
         with self.assertRaises(AccessError):
@@ -179,6 +186,42 @@ class TestKpiCommission(CommissionCase):
         self.assertFalse(
             self.env["kpi.commission"].with_user(self.viewer).has_access("read")
         )
+
+    def test_people_give_a_reason_for_what_no_plan_computes(self):
+        bonus = {
+            "deal_id": self.deal.id,
+            "agent_id": self.agent.id,
+            "commission_type": "bonus",
+            "commission_amount": 9000.0,
+        }
+        for user in (self.agent, self.manager):
+            commissions = self.env["kpi.commission"].with_user(user)
+            for note in (False, " "):
+                with (
+                    self.subTest(user.login, note=note),
+                    self.assertRaisesRegex(ValidationError, "enter the reason"),
+                    self.env.cr.savepoint(),
+                ):
+                    commissions.create({**bonus, "note": note})
+        own = self.env["kpi.commission"].with_user(self.agent)
+        claimed = own.create({**bonus, "note": "Found the tenant"})
+        self.assertEqual(claimed.status, "pending")
+        facts = dict(claimed.with_user(self.manager)._get_approval_facts())
+        self.assertEqual(facts["Type"], "Bonus")
+        self.assertEqual(facts["Reason"], "Found the tenant")
+        self.assertEqual(
+            facts["Entered"], f"Manually by {self.agent.name}, who earns it"
+        )
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            claimed.with_user(self.manager).note = ""
+        given = self.env["kpi.commission"].with_user(self.manager)
+        given = given.create({**bonus, "commission_type": "referral", "note": "Agreed"})
+        self.assertEqual(given.entered, f"Manually by {self.manager.name}")
+        texts = self.env["kpi.audit.personal"].search(
+            [("log_id", "in", (claimed | given).sudo().audit_log_id.ids)]
+        )
+        self.assertEqual(set(texts.mapped("text")), {"Found the tenant", "Agreed"})
+        self.assertEqual(self._faults(self.deal), [])
 
     def test_amounts_out_of_reach_are_refused(self):
         for values in (

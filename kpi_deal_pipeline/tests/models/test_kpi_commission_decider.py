@@ -271,7 +271,7 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
         dialog = item.action_approve()
         self.assertEqual(dialog["res_model"], "kpi.commission.decision")
         self.assertEqual(dialog["context"], {"default_dispute_id": dispute.id})
-        self.assertIn("Open Dispute", item._decide("approve")[item])
+        self.assertIn("Open it instead", item._decide("approve")[item])
         self.assertEqual(item._decide("reject", "It is right"), {})
         self.assertEqual(dispute.state, "rejected")
 

@@ -81,7 +81,12 @@ class TestKpiDealRoi(CommissionCase):
     def _propose(self, deal, amount=12.34, **values):
         """A commission that an agent enters for an own deal."""
         commissions = self.env["kpi.commission"].with_user(self.agent)
-        values = {"deal_id": deal.id, "commission_amount": amount, **values}
+        values = {
+            "deal_id": deal.id,
+            "commission_amount": amount,
+            "note": "Agreed",
+            **values,
+        }
         return commissions.create(values).with_env(self.env)
 
     def test_sums_are_those_of_the_deals_and_the_commissions(self):
