@@ -178,6 +178,13 @@ class KpiCommission(models.Model):
     adjustment_ids = fields.One2many(
         "kpi.commission.adjustment", "commission_id", "Adjustments"
     )
+    # As above, at the end of the calculation: oldest first, with their totals.
+    booked_ids = fields.One2many(
+        "kpi.commission.adjustment",
+        "commission_id",
+        "Adjustments After the Calculation",
+        exportable=False,
+    )
     accrual_ids = fields.One2many(
         "kpi.commission.accrual", "commission_id", "Installments"
     )
@@ -195,7 +202,13 @@ class KpiCommission(models.Model):
         "To Pay",
         compute="_compute_unpaid_amount",
         compute_sudo=True,
-        help="Amount due so far but unpaid.",
+        help="Amount due so far but unpaid; 0 during a dispute.",
+    )
+    held_amount = fields.Monetary(
+        "On Hold",
+        compute="_compute_unpaid_amount",
+        compute_sudo=True,
+        help="Amount due so far but unpaid, until the dispute is decided.",
     )
     # Written by SQL with each entry of the ledger, see ``_store_worths``.
     company_net_amount = OptionalFloat(
@@ -317,6 +330,7 @@ class KpiCommission(models.Model):
     @api.depends(
         "due_amount",
         "paid_at",
+        "status",
         "accrual_ids.statement_line_ids.statement_id.paid_at",
         "adjustment_ids.statement_line_ids.statement_id.paid_at",
     )
@@ -324,8 +338,10 @@ class KpiCommission(models.Model):
         for commission in self:
             is_settled = commission.confirmed_at and commission.status != "written_off"
             entries = commission._find_unpaid() if is_settled else ()
-            unpaid = exact_sum(entry.amount for entry in entries)
-            commission.unpaid_amount = float(unpaid)
+            unpaid = float(exact_sum(entry.amount for entry in entries))
+            is_held = commission.status == "disputed"
+            commission.unpaid_amount = 0 if is_held else unpaid
+            commission.held_amount = unpaid if is_held else 0
 
     @api.depends("agent_id", "create_uid", "plan_id")
     def _compute_entered(self):
@@ -469,7 +485,7 @@ class KpiCommission(models.Model):
                 "commission_amount": self._say_money(self.commission_amount),
                 "commission_type": not self.plan_id and types[self.commission_type],
                 "basis_amount": basis and self._say_money(basis),
-                "commission_rate": rate and format_percent(self.env, rate),
+                "commission_rate": rate and format_percent(self.env, rate, 4),
                 "plan_id": self.plan_id.display_name,
                 "earned_on": day and format_day(self.env, day),
                 "entered": self.entered,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.columns import Choices, add_generated_columns
+from odoo.addons.kpi_base.engine.money import exact
 
 from ..deal.kpi_deal_stage_event import FIXED
 
@@ -47,6 +48,10 @@ class KpiCommissionAdjustment(models.Model):
         "kpi.deal.billing", readonly=True, ondelete="restrict", index=True
     )
     note = fields.Text(compute="_compute_note", compute_sudo=True)
+    title = fields.Char("Step", compute="_compute_title", exportable=False)
+    total = fields.Float(
+        "Running Total", digits=(16, 2), compute="_compute_total", exportable=False
+    )
     recorded_by = fields.Many2one("res.users", **FIXED)
     recorded_at = fields.Datetime(required=True, readonly=True)
     audit_log_id = fields.Many2one("kpi.audit.log", "Audit Entry", **FIXED)
@@ -71,6 +76,30 @@ class KpiCommissionAdjustment(models.Model):
         )
         for adjustment in self:
             adjustment.note = texts.get(adjustment.audit_log_id)
+
+    @api.depends("adjustment_type", "origin")
+    def _compute_title(self):
+        labels = dict(self._fields["adjustment_type"]._description_selection(self.env))
+        for adjustment in self:
+            is_decided = adjustment.origin == "dispute"
+            upheld = self.env._("Dispute Upheld")
+            label = labels.get(adjustment.adjustment_type)
+            adjustment.title = upheld if is_decided else label
+
+    @api.depends("commission_id.commission_amount", "commission_id.adjustment_ids")
+    def _compute_total(self):
+        """Compute the commission after each adjustment, in the order of booking."""
+        totals = {}
+        for commission in self.commission_id:
+            total = exact(commission.commission_amount)
+            booked = commission.adjustment_ids.sorted(
+                lambda one: (one.recorded_at, one.id)
+            )
+            for adjustment in booked:
+                total += exact(adjustment.amount)
+                totals[adjustment] = float(total)
+        for adjustment in self:
+            adjustment.total = totals.get(adjustment, 0)
 
     @api.model
     def _book(self, rows, **logged):

@@ -1,12 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 from odoo.tools.misc import clean_context
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import moment_text_sql
-from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.formatting import format_day
 
 COMMENTS = ("agent_comment", "company_comment")
@@ -39,6 +39,11 @@ class KpiCommissionDispute(models.Model):
     currency_id = fields.Many2one(related="commission_id.currency_id")
     company_id = fields.Many2one(related="commission_id.company_id", store=True)
     net_amount = fields.Monetary("Amount", related="commission_id.net_amount")
+    basis_amount = fields.Monetary(related="commission_id.basis_amount")
+    commission_rate = fields.Float(related="commission_id.commission_rate")
+    step_ids = fields.One2many(related="commission_id.step_ids")
+    disputed_amount = fields.Monetary(compute="_compute_disputed_amount", store=True)
+    decided_amount = fields.Monetary(compute="_compute_decided_amount")
     reason = fields.Text(required=True)
     document_id = fields.Many2one(
         "kpi.deal.document", domain="[('deal_id', '=', deal_id)]", ondelete="restrict"
@@ -75,7 +80,7 @@ class KpiCommissionDispute(models.Model):
     decided_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(readonly=True)
     decision = fields.Text(readonly=True)
-    effect_amount = fields.Monetary("Booked", readonly=True)
+    effect_amount = fields.Monetary("Added to the Commission", readonly=True)
     may_decide = fields.Boolean(
         string="Can Decide", compute="_compute_may_decide", exportable=False
     )
@@ -89,6 +94,25 @@ class KpiCommissionDispute(models.Model):
         "(commission_id) WHERE state = 'open'",
         "This commission already has an open dispute.",
     )
+
+    @api.depends("commission_id", "opened_at")
+    def _compute_disputed_amount(self):
+        """Compute the amount at the opening; later changes do not touch it."""
+        for dispute in self:
+            commission = dispute.commission_id
+            booked = commission.adjustment_ids.filtered(
+                lambda one, until=dispute.opened_at: one.recorded_at <= until
+            )
+            amount = exact(commission.commission_amount)
+            amount += exact_sum(booked.mapped("amount"))
+            dispute.disputed_amount = float(amount)
+
+    @api.depends("disputed_amount", "effect_amount", "state")
+    def _compute_decided_amount(self):
+        for dispute in self:
+            amount = exact(dispute.disputed_amount) + exact(dispute.effect_amount)
+            is_lost = dispute.state == "written_off"
+            dispute.decided_amount = 0 if is_lost else float(amount)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("state", "commission_id")
@@ -161,6 +185,7 @@ class KpiCommissionDispute(models.Model):
                 **stated[dispute.id],
                 **{"from": dispute.former_status},
             )
+            dispute._message_subscribe(dispute._get_sides().partner_id.ids)
         return disputes
 
     def write(self, vals):
@@ -218,9 +243,9 @@ class KpiCommissionDispute(models.Model):
         """The amount, why it is disputed, and what either side says."""
         self.ensure_one()
         day = self.deadline and format_day(self.env, self.deadline)
-        amount = self.commission_id._say_money(self.net_amount)
+        amount = self.commission_id._say_money(self.disputed_amount)
         texts = {name: self[name] for name in SAID}
-        return self._label_facts({"net_amount": amount, **texts, "deadline": day})
+        return self._label_facts({"disputed_amount": amount, **texts, "deadline": day})
 
     def _get_approval_due(self):
         return self.deadline and fields.Datetime.to_datetime(self.deadline)
@@ -291,6 +316,37 @@ class KpiCommissionDispute(models.Model):
         )
         dispute.commission_id._end_dispute(
             dispute, **self._prepare_instead_values(decidable[self])
+        )
+        dispute._notify_decision()
+
+    def _get_sides(self):
+        """The person who opened the dispute, and the agent who earns the commission."""
+        return self.opened_by | self.agent_id
+
+    def _notify_decision(self):
+        """Notify both sides of the outcome, with its amount and its reason."""
+        money = self.commission_id._say_money
+        outcomes = {
+            "upheld": self.env._(
+                "The dispute was upheld: the commission changes from %(disputed)s to "
+                "%(decided)s.",
+                disputed=money(self.disputed_amount),
+                decided=money(self.decided_amount),
+            ),
+            "rejected": self.env._(
+                "The dispute was rejected: the commission remains %s.",
+                money(self.decided_amount),
+            ),
+            "written_off": self.env._(
+                "The commission of %s was written off.", money(self.disputed_amount)
+            ),
+        }
+        reason = self.env._("Reason: %s", self.decision)
+        self.message_post(
+            body=plaintext2html(f"{outcomes[self.state]}\n{reason}"),
+            subject=self.display_name,
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self._get_sides().partner_id.ids,
         )
 
     @api.model

@@ -12,7 +12,15 @@ from .kpi_commission import COMMISSION_STATUSES, CURRENCY
 
 SETTLED = ("confirmed", "invoiced", "paid")
 # Fields of a commission that entries change.
-CHANGED = ("accrual_ids", "adjustment_ids", "net_amount", "due_amount", "unpaid_amount")
+CHANGED = (
+    "accrual_ids",
+    "adjustment_ids",
+    "booked_ids",
+    "net_amount",
+    "due_amount",
+    "held_amount",
+    "unpaid_amount",
+)
 
 
 class KpiCommissionEntryMixin(models.AbstractModel):

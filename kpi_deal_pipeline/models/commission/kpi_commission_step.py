@@ -48,7 +48,7 @@ class KpiCommissionStep(models.Model):
                 times = format_number(self.env, step.factor, 2)
                 text = self.env._("%(basis)s × %(times)s", basis=text, times=times)
             elif step.factor and step.kind != "flat":
-                percent = format_percent(self.env, step.factor, 2)
+                percent = format_percent(self.env, step.factor, 4)
                 text = self.env._(
                     "%(percent)s of %(basis)s", percent=percent, basis=text
                 )

@@ -4,7 +4,7 @@ import psycopg2
 
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from ..commission_case import CommissionCase
 
@@ -355,6 +355,46 @@ class TestKpiCommissionDispute(CommissionCase):
         dispute.agent_comment = "See the letter"
         with self.assertRaises(AccessError):
             dispute.company_comment = "No"
+
+    def test_nothing_is_to_pay_during_a_dispute(self):
+        self.assertEqual(self.commission.unpaid_amount, 50.0)
+        dispute = self._dispute()
+        amounts = self.commission.unpaid_amount, self.commission.held_amount
+        self.assertEqual(amounts, (0, 50.0))
+        dispute.with_user(self.boss)._decide("rejected", "No")
+        amounts = self.commission.unpaid_amount, self.commission.held_amount
+        self.assertEqual(amounts, (50.0, 0))
+
+    def test_both_sides_are_notified_of_the_decision(self):
+        dispute = self._dispute(self.manager)
+        sides = (self.manager | self.agent).partner_id
+        self.assertLessEqual(sides, dispute.message_partner_ids)
+        dispute.with_user(self.boss)._decide("upheld", "The letter says so", 10.0)
+        message = dispute.message_ids.filtered("body")[:1]
+        self.assertEqual(message.author_id, self.boss.partner_id)
+        self.assertEqual(message.notified_partner_ids & sides, sides)
+        text = html2plaintext(message.body)
+        for words in ("upheld", "50.00", "60.00", "Reason: The letter says so"):
+            self.assertIn(words, text)
+
+    def test_the_calculation_ends_with_the_net_amount(self):
+        decided = self.commission.with_user(self.manager)
+        decided._adjust("bonus", 5.0, "Well done")
+        dispute = self._dispute()
+        dispute.with_user(self.boss)._decide("upheld", "Right", 10.0)
+        decided._adjust("clawback", -2.0, "Rent reduced")
+        rows = self.commission.booked_ids.sorted("id")
+        self.assertEqual(
+            [(row.title, row.amount, row.total) for row in rows],
+            [
+                ("Bonus", 5.0, 55.0),
+                ("Dispute Upheld", 10.0, 65.0),
+                ("Clawback", -2.0, 63.0),
+            ],
+        )
+        self.assertEqual(rows[-1].total, self.commission.net_amount)
+        amounts = dispute.disputed_amount, dispute.decided_amount
+        self.assertEqual(amounts, (55.0, 65.0))
 
     def test_a_dispute_is_decided_and_not_deleted(self):
         with self.assertRaisesRegex(UserError, "cannot be deleted"):
