@@ -59,7 +59,7 @@ class KpiCommissionPlan(models.Model):
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
-        "kpi.readable.mixin",
+        "kpi.access.mixin",
         "kpi.audited.record.mixin",
     ]
     _order = "name, date_from desc, id"

@@ -46,6 +46,16 @@ class TestKpiCommissionPlan(CommissionCase):
         )
         self.assertEqual(first.commission_ids.commission_amount, 3000)
 
+    def test_only_administrators_are_offered_to_change_plans(self):
+        """Archiving is offered by a field that screens load, see ``archive.js``."""
+        plan = self._plan()
+        for user, expected in ((self.manager, False), (self.boss, True)):
+            own = plan.with_user(user)
+            self.assertIs(own.is_editable_by_me, expected, user.login)
+            for kind in ("form", "list", "kanban"):
+                arch = own.get_view(view_type=kind)["arch"]
+                self.assertIn('<field name="is_editable_by_me"', arch, kind)
+
     def test_settling_again_books_nothing(self):
         plan = self._plan("retroactive")
         deals = [self._won(value) for value in (60_000, 70_000)]
