@@ -45,8 +45,17 @@ class KpiDealReopening(models.TransientModel):
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade")
     to_stage = fields.Selection(PIPELINE_STAGES, "Stage", readonly=True)
+    next_stage = fields.Selection(PIPELINE_STAGES, compute="_compute_next_stage")
+    was_won = fields.Boolean(compute="_compute_next_stage")
     has_commissions = fields.Boolean(compute="_compute_has_commissions")
     reason = fields.Text(required=True)
+
+    @api.depends("deal_id", "to_stage")
+    def _compute_next_stage(self):
+        for reopening in self:
+            deal = reopening.deal_id
+            reopening.next_stage = reopening.to_stage or deal._stage_before_closing()
+            reopening.was_won = deal.status == "closed_won"
 
     @api.depends("deal_id")
     def _compute_has_commissions(self):

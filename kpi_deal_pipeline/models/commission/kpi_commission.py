@@ -48,6 +48,8 @@ PRICING = (
     "deal_commission_changed",
     "deal_commission_confirmed",
 )
+# Steps of an amount that is its basis times a rate times shares.
+PRODUCT_STEPS = {"base", "rate", "rounding", "split", "overlay"}
 # Status → those that may follow, disputes apart.
 FOLLOWING = {
     "pending": ("confirmed", "written_off"),
@@ -141,6 +143,12 @@ class KpiCommission(models.Model):
     )
     commission_rate = fields.Float(
         "Rate", digits=(5, 4), help="Share of the basis. With tiers, the average rate."
+    )
+    rate_source = fields.Char(
+        "Rate From",
+        compute="_compute_rate_source",
+        help="Share of the deal × rate of the plan.",
+        exportable=False,
     )
     commission_amount = OptionalFloat(
         "Commission",
@@ -300,6 +308,23 @@ class KpiCommission(models.Model):
             of_deal = commission.deal_id.currency_id
             commission.currency_id = of_deal or self.env.company.currency_id
 
+    @api.depends("step_ids.factor", "step_ids.kind")
+    def _compute_rate_source(self):
+        """Explain a rate that is the plan's for a share of the deal."""
+        for commission in self:
+            commission.rate_source = ""
+            steps = commission.step_ids
+            rates = steps.filtered(lambda step: step.kind == "rate")
+            shares = steps.filtered(lambda step: step.kind in ("split", "overlay"))
+            is_product = len(rates) == 1 and PRODUCT_STEPS.issuperset(
+                steps.mapped("kind")
+            )
+            if is_product and shares:
+                factors = (*shares.mapped("factor"), rates.factor)
+                commission.rate_source = " × ".join(
+                    format_percent(self.env, factor, 4) for factor in factors
+                )
+
     @api.depends("basis_amount", "commission_rate", "currency_id")
     def _compute_commission_amount(self):
         """Compute amounts of commissions agreed by hand; a plan computes its own."""
@@ -366,10 +391,13 @@ class KpiCommission(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["commission_type"]._description_selection(self.env))
         for commission in self:
-            commission.display_name = commission.deal_id.title and (
+            name = commission.deal_id.title and (
                 f"{commission.deal_id.title}, {commission.agent_id.name}"
-                f" ({labels.get(commission.commission_type, '')})"
             )
+            # An agent has one of each type on a deal; the usual one needs no name.
+            if name and commission.commission_type not in (False, "exclusive"):
+                name += f" ({labels[commission.commission_type]})"
+            commission.display_name = name
 
     @api.constrains("deal_id", "currency_id", "plan_id")
     def _check_currency(self):
@@ -485,13 +513,18 @@ class KpiCommission(models.Model):
                 "commission_amount": self._say_money(self.commission_amount),
                 "commission_type": not self.plan_id and types[self.commission_type],
                 "basis_amount": basis and self._say_money(basis),
-                "commission_rate": rate and format_percent(self.env, rate, 4),
+                "commission_rate": rate and self._say_rate(),
                 "plan_id": self.plan_id.display_name,
                 "earned_on": day and format_day(self.env, day),
                 "entered": self.entered,
                 "note": self._said_note(),
             }
         )
+
+    def _say_rate(self):
+        """The rate with all its digits, and what it comes from."""
+        text = format_percent(self.env, self.commission_rate, 4)
+        return f"{text} ({self.rate_source})" if self.rate_source else text
 
     def _said_note(self):
         return (self.note or "").strip()

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.rights import search_by
 
@@ -140,7 +141,8 @@ class KpiAgentPerformance(models.Model):
     def _compute_display_name(self):
         for row in self:
             # Whose performance it is, is known to who sees the row.
-            row.display_name = f"{row.sudo().agent_id.name}, {row.as_of_date}"
+            name = row.sudo().agent_id.name
+            row.display_name = f"{name}, {format_day(self.env, row.as_of_date)}"
 
     def _read_group_select(self, aggregate_spec, query):
         """Of several days the mean of their sums: states do not add up."""

@@ -56,6 +56,21 @@ class TestKpiCommissionPlan(CommissionCase):
                 arch = own.get_view(view_type=kind)["arch"]
                 self.assertIn('<field name="is_editable_by_me"', arch, kind)
 
+    def test_a_rate_is_the_same_everywhere_and_explained(self):
+        self._plan("percentage", rate=0.004)
+        shares = [
+            Command.create({"agent_id": user.id, "share_percent": share})
+            for user, share in ((self.agent, 60.0), (self.other, 40.0))
+        ]
+        commissions = self._won(100_000, split_ids=shares).commission_ids
+        own = commissions.filtered(lambda one: one.agent_id == self.agent)
+        self.assertEqual(own.commission_rate, 0.0024)
+        self.assertEqual(own.rate_source, "60% × 0.4%")
+        facts = dict(own.with_user(self.manager)._get_approval_facts())
+        self.assertEqual(facts["Rate"], "0.24% (60% × 0.4%)")
+        whole = self._won(100_000).commission_ids
+        self.assertFalse(whole.rate_source)
+
     def test_settling_again_books_nothing(self):
         plan = self._plan("retroactive")
         deals = [self._won(value) for value in (60_000, 70_000)]

@@ -58,6 +58,7 @@ class TestKpiDealMove(DealCase):
             form.save()
         form.reason = "The contract was not signed"
         self.assertFalse(form.to_stage)
+        self.assertEqual((form.next_stage, form.was_won), ("negotiation", True))
         form.save().action_reopen()
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "negotiation"))
         event = deal.stage_event_ids.sorted("id")[-1]
