@@ -33,6 +33,11 @@ FARTHEST = timedelta(days=730)
 MOST_VALUE = 1e12  # as of a deal
 
 
+def _get_share(line):
+    """Part of a commission's amount that its agent gets."""
+    return line.overlay * line.weights[line.own] / sum(line.weights, ZERO)
+
+
 class KpiCommissionPlan(models.Model):
     """What a plan pays an agent, were open deals won."""
 
@@ -101,6 +106,18 @@ class KpiCommissionPlan(models.Model):
         credits = [each for each in self._credits_for(wins) if each.agent == agent]
         return sorted(credits, key=lambda credit: (credit.day, credit.deal.id))
 
+    def _find_booked(self, agent, period):
+        """Commissions of an agent in a period as they are booked, with adjustments."""
+        return self.env["kpi.commission"].search(
+            [
+                ("agent_id", "=", agent.id),
+                ("company_id", "=", self.company_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("earned_on", ">=", period[0]),
+                ("earned_on", "<", period[1]),
+            ]
+        )
+
     def _sum_pay(self, credits):
         """Fill in what one agent is paid for ``credits`` of a period, and sum it up."""
         self._compute_period([credit for credit in credits if credit.line])
@@ -122,8 +139,24 @@ class KpiCommissionPlan(models.Model):
         rng = np.random.default_rng([agent.id, self.id, period[0].toordinal()])
         found = estimate_range(terms, prospects, rng)
         held = sum((each.amount for each in commissions(terms, won)), ZERO)
-        step = find_next_step(terms, [*won, Line("next", (Part(ZERO),))], len(won))
-        return [found.p10 - held, found.p50 - held, found.p90 - held], step
+        gains = [found.p10 - held, found.p50 - held, found.p90 - held]
+        return gains, self._find_next_step(won)
+
+    def _find_next_step(self, lines):
+        """The step that one more deal reaches, which nobody shares."""
+        grown = [*lines, Line("next", (Part(ZERO),))]
+        return find_next_step(self._terms(), grown, len(lines))
+
+    def _explain_shared_step(self, step, credits):
+        """Sentences on shared deals on the way to the next step."""
+        if not step or all(_get_share(each.line) == 1 for each in credits if each.line):
+            return []
+        return [
+            self.env._(
+                "Shared deals count in full towards the next step. The amount for "
+                "reaching it is for deals that are not shared."
+            )
+        ]
 
     def _prepare_step(self, step):
         """A ``NextStep`` in the plan's currency as clients get it: a dict, or False."""
@@ -147,8 +180,8 @@ class KpiDeal(models.Model):
     ):
         """Estimate what an agent would earn, were the deal won on a day at a value.
 
-        Commissions of the period with the deal, less those without it. It stores
-        nothing.
+        Commissions of the period with the deal, less those without it; ``before`` has
+        what is booked in the period, with adjustments. It stores nothing.
 
         :param agent_id: default: the user or the deal's agent
         :param value: in the deal's currency; default: the estimated value
@@ -244,14 +277,16 @@ class KpiDeal(models.Model):
         rate, period = plan._get_margin_rate(agent, today), plan._period_of(day)
         assumed = [(self, value, day)]
         credits = plan._list_assumed_credits(agent, period, assumed, rate)
-        deals = self.concat(*(credit.deal for credit in credits))
+        booked = plan._find_booked(agent, period)
+        booked = booked.filtered(lambda commission: commission.deal_id != self)
+        deals = booked.deal_id.union(*(credit.deal for credit in credits))
         self.env["kpi.commission"].sudo(False)._check_shown_for(agent, deals)
         mine = [credit for credit in credits if credit.deal == self]
         self._check_countable(mine, plan, agent, day)
         others = [credit for credit in credits if credit.deal != self]
         lines = [credit.line for credit in credits if credit.line]
         try:
-            step = find_next_step(plan._terms(), lines, lines.index(mine[0].line))
+            step = plan._find_next_step(lines)
             before, total = plan._sum_pay(others), plan._sum_pay(credits)
         except CommissionError as error:
             raise UserError(str(error)) from error
@@ -262,11 +297,12 @@ class KpiDeal(models.Model):
             "gain": float(total - before),
             "own": float(own),
             "others": float(total - own - before),
-            "before": float(before),
+            "before": float(exact_sum(booked.mapped("net_amount"))),
             "next_step": plan._prepare_step(step),
             "assumptions": [
                 *plan._explain_base(rate),
                 *self._explain_gain(plan, plan._name_period(period), mine, others),
+                *plan._explain_shared_step(step, credits),
             ],
         }
 
@@ -294,14 +330,14 @@ class KpiDeal(models.Model):
 
     def _explain_gain(self, plan, period, mine, others):
         """Sentences on what the estimate counts, and what it leaves out."""
-        line, own = mine[0].line, self.currency_id
-        share = line.overlay * line.weights[line.own] / sum(line.weights, ZERO)
+        share, own = _get_share(mine[0].line), self.currency_id
         percent = format_percent(self.env, float(share))
         has_share = len(mine) == 1 and share != 1  # else an overlay adds to it
         unpriced_count = sum(not credit.line for credit in others)
         sentences = {
             self.env._(
-                "Includes deals won so far in %s, but no other open deals.",
+                "Includes deals won so far in %s, with refunds and adjustments, but "
+                "no other open deals.",
                 period,
             ): True,
             self.env._("Agent's share in the deal: %s.", percent): has_share,
@@ -366,16 +402,7 @@ class KpiCommission(models.Model):
         ]
         credits = plan._list_assumed_credits(agent, period, assumed, rate)
         counted = due & due.union(*(credit.deal for credit in credits if credit.line))
-        # Who may see their sum is asked below.
-        booked = self.sudo().search(
-            [
-                ("agent_id", "=", agent.id),
-                ("company_id", "=", plan.company_id.id),
-                ("currency_id", "=", plan.currency_id.id),
-                ("earned_on", ">=", period[0]),
-                ("earned_on", "<", period[1]),
-            ]
-        )
+        booked = plan._find_booked(agent, period)
         deals = booked.deal_id.union(due, *(credit.deal for credit in credits))
         self._check_shown_for(agent, deals, plan.company_id)
         try:
@@ -399,6 +426,7 @@ class KpiCommission(models.Model):
             "assumptions": [
                 *(self._explain_draws() if counted else []),
                 *plan._explain_base(rate),
+                *plan._explain_shared_step(step, credits),
                 *self._explain_left_out(still_open, credits, due, today),
             ],
         }
@@ -426,7 +454,7 @@ class KpiCommission(models.Model):
         unpriced_count = sum(not credit.line for credit in credits)
         counts = {
             self.env._(
-                "Overdue deals, counted as closing today: %s.",
+                "Deals past expected close, counted as closing today: %s.",
                 late_count,
             ): late_count,
             self.env._(

@@ -166,6 +166,24 @@ class TestKpiCommissionEstimate(CommissionCase):
         with self.assertRaises(AccessError):
             self._asked(deal, self.agent, self.other.id)
 
+    def test_the_next_step_is_the_same_on_a_shared_deal_and_the_overview(self):
+        self._plan()
+        deal = self._open(40_000.0)
+        step = self._asked(deal)["next_step"]
+        deal.split_ids = [
+            Command.create({"agent_id": self.agent.id, "share_percent": 60.0}),
+            Command.create({"agent_id": self.other.id, "share_percent": 40.0}),
+        ]
+        self.env.flush_all()
+        found = self._asked(deal)
+        self.assertEqual(found["next_step"], step)
+        self.assertEqual((step["missing"], step["gain"]), (60_000.0, 3000.0))
+        self.assertIn("Shared deals count in full", found["assumptions"][-1])
+        deal.pipeline_stage = "closed_won"
+        (expected,) = self._expected()
+        self.assertEqual(expected["next_step"], step)
+        self.assertIn("Shared deals count in full", " ".join(expected["assumptions"]))
+
     def test_who_sees_commissions_sees_estimates(self):
         self._plan()
         deal = self._open(40_000.0)
@@ -268,6 +286,8 @@ class TestKpiCommissionEstimate(CommissionCase):
         ).action_adjust()
         (found,) = self._expected()
         self.assertEqual((found["earned"], found["p50"]), (125.0, 125.0))
+        asked = self._asked(self._open(500.0))
+        self.assertEqual(self._amounts_of(asked), [125.0, 50.0, 0.0, 50.0])
 
     def test_without_a_plan_nothing_is_expected(self):
         self.assertEqual(self._expected(), [])
