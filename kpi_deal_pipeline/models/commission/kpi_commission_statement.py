@@ -77,6 +77,11 @@ class KpiCommissionStatement(models.Model):
         help="Amount if issued today.",
     )
     earlier_text = fields.Char("Earlier Periods", compute="_compute_earlier_text")
+    earlier_amount = fields.Monetary(
+        "From Earlier Periods",
+        compute="_compute_earlier_amount",
+        help="Part of the earnings that fell due before the period.",
+    )
     earned_amount = fields.Monetary("Earned", readonly=True, copy=False)
     draw_amount = fields.Monetary("Guaranteed", readonly=True, copy=False)
     owed_before = fields.Monetary("Advance Brought Forward", readonly=True, copy=False)
@@ -214,6 +219,13 @@ class KpiCommissionStatement(models.Model):
                 amount=format_amount(self.env, total, statement.currency_id),
             )
             statement.earlier_text = text if amounts else ""
+
+    @api.depends("state", "line_ids.amount", "line_ids.is_earlier")
+    def _compute_earlier_amount(self):
+        for statement in self:
+            is_issued = statement.state != "draft"
+            amounts = statement._find_earlier_amounts() if is_issued else ()
+            statement.earlier_amount = float(exact_sum(amounts))
 
     def _find_earlier_amounts(self):
         """Amounts that fell due before the period: stated, or to be stated."""

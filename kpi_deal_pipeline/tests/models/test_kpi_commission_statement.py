@@ -39,7 +39,11 @@ class TestKpiCommissionStatement(CommissionCase):
         self._earned(300.0, "2026-04-20")
         statement = self._statement("2026-04-01", "2026-07-01")
         self.assertIn(": 1 line, ", statement.earlier_text)
+        self.assertEqual(statement.earlier_amount, 0.0)  # as what is earned
         statement.action_issue()
+        self.assertEqual(
+            (statement.earned_amount, statement.earlier_amount), (120.0, 90.0)
+        )
         lines = statement.line_ids.sorted("day")
         self.assertEqual(lines.mapped("is_earlier"), [True, False])
         self.assertIn("90.00", statement.earlier_text)
