@@ -1,12 +1,16 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary, or_none
+from odoo.addons.kpi_base.formatting import format_period
 
 from ..engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES
 
+CHANGES = ("value_change", "cost_change", "return_change")
 SUMMED = ("value_won", "commission_cost", "value_won_before", "commission_cost_before")
 
 
@@ -178,6 +182,42 @@ class KpiDealRoi(models.Model):
                 for name, ratio in _ratios_sql(*columns, *columns[:2]).items()
             ),
         )
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Changes say since when there is something to compare with, where that is new.
+
+        Totals stand beside them that count earlier months too.
+        """
+        found = super().fields_get(allfields, attributes)
+        changes = [found[name] for name in CHANGES if "string" in found.get(name, ())]
+        since = changes and self._find_comparable_since()
+        for field in changes if since else ():
+            field["string"] = self.env._(
+                "%(measure)s (since %(month)s)",
+                measure=field["string"],
+                month=format_period(self.env, since, "month"),
+            )
+        return found
+
+    @api.model
+    def _find_comparable_since(self):
+        """First day of changes in the company; None if there is no recent one."""
+        if len(self.env.companies) > 1:
+            return None
+        # When the first deal was won is no secret.
+        deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
+        ((first,),) = deals._read_group(
+            [
+                ("company_id", "in", self.env.companies.ids),
+                ("status", "=", "closed_won"),
+            ],
+            [],
+            ["actual_close_date:min"],
+        )
+        since = first and first.replace(day=1) + relativedelta(years=1)
+        seen_from = fields.Date.context_today(self) - relativedelta(years=2)
+        return since if since and since > seen_from else None
 
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):

@@ -196,7 +196,7 @@ class KpiAgentPerformance(models.Model):
                         kinds.get(kind, self.env._("No asset type")),
                         found["deals_closed_won"],
                         found["deals_closed_lost"],
-                        format_percent(self.env, found["conversion_rate"]),
+                        format_percent(self.env, found["conversion_rate"], 1),
                         row._money(found["won_value_amount"]),
                     )
                     for kind, found in sorted(closed.items())

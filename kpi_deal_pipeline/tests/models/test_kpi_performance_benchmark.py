@@ -154,6 +154,20 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
             ],
         )
 
+    def test_the_list_compares_the_last_year_and_names_what_is_of_all_time(self):
+        rows = self.env["kpi.agent.performance"].with_user(self.agent)
+        columns = fromstring(rows.get_view(view_type="list")["arch"]).iter("field")
+        titles = {each.get("name"): each.get("string") or "" for each in columns}
+        recent = ("recent_won_count", "recent_conversion_rate", "recent_cycle_days")
+        ever = ("deals_closed_won", "conversion_rate", "confirmed_commission_amount")
+        for names, words in ((recent, ", 365 Days"), (ever, ", All Time")):
+            for name in names:
+                self.assertTrue(titles[name].endswith(words), name)
+        for view_type in ("list", "kanban", "form"):
+            arch = fromstring(rows.get_view(view_type=view_type)["arch"])
+            for field in arch.xpath("//field[contains(@name, 'conversion_rate')]"):
+                self.assertEqual(field.get("options"), "{'digits': [16, 1]}")
+
     def test_a_new_company_begins_without_benchmarks(self):
         data = self.env["ir.model.data"]
         shipped = [

@@ -299,6 +299,15 @@ class TestKpiDealRoi(CommissionCase):
             found = self._grouped("agent_id", *year, aggregates=names)
             self.assertEqual(found[self.agent], (7100.0, 3000.0, -0.5))
             self.assertEqual(found[self.other], (1400.0, 0.0, False))
+            self.assertEqual(self._title("value_change"), "(since Jun 2026)")
+            self.assertEqual(self._title("value_won"), "")
+        with freeze_time("2028-06-20"):
+            self.assertEqual(self._title("value_change"), "")
+
+    def _title(self, name):
+        """What the title of a measure says beside its name."""
+        title = self.env["kpi.deal.roi"].fields_get([name], ["string"])[name]["string"]
+        return title.partition(" (")[2] and "(" + title.partition(" (")[2]
 
     def test_what_has_no_rate_is_in_no_sum(self):
         pound = self.env.ref("base.GBP")
