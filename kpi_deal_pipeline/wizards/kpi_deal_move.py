@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.deal.kpi_deal_stage import PIPELINE_STAGES
+from ..models.deal.kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
 
 
 class KpiDealMove(models.TransientModel):
@@ -44,27 +44,39 @@ class KpiDealReopening(models.TransientModel):
     _description = "Reopen Deal"
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade")
-    to_stage = fields.Selection(PIPELINE_STAGES, "Stage", readonly=True)
-    next_stage = fields.Selection(PIPELINE_STAGES, compute="_compute_next_stage")
-    was_won = fields.Boolean(compute="_compute_next_stage")
+    to_stage = fields.Selection(PIPELINE_STAGES, "Returns to Stage", readonly=True)
     has_commissions = fields.Boolean(compute="_compute_has_commissions")
+    was_won = fields.Boolean(compute="_compute_was_won")
+    is_overdue = fields.Boolean(compute="_compute_is_overdue")
+    expected_close_date = fields.Date(
+        "New Expected Close",
+        help="Leave empty to keep the current one, which has passed.",
+    )
     reason = fields.Text(required=True)
-
-    @api.depends("deal_id", "to_stage")
-    def _compute_next_stage(self):
-        for reopening in self:
-            deal = reopening.deal_id
-            reopening.next_stage = reopening.to_stage or deal._stage_before_closing()
-            reopening.was_won = deal.status == "closed_won"
 
     @api.depends("deal_id")
     def _compute_has_commissions(self):
         for reopening in self:
             reopening.has_commissions = bool(reopening.deal_id.commission_ids)
 
+    @api.depends("deal_id")
+    def _compute_was_won(self):
+        for reopening in self:
+            reopening.was_won = reopening.deal_id.status == "closed_won"
+
+    @api.depends("deal_id.expected_close_date", "to_stage")
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for reopening in self:
+            day = reopening.deal_id.expected_close_date
+            is_open = reopening.to_stage not in CLOSED_STAGES
+            reopening.is_overdue = is_open and day and day < today
+
     def action_reopen(self):
         self.ensure_one()
         self.deal_id._reopen(self.reason, self.to_stage)
+        if self.is_overdue and self.expected_close_date:
+            self.deal_id.expected_close_date = self.expected_close_date
         return {"type": "ir.actions.act_window_close"}
 
 

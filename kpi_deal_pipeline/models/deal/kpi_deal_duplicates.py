@@ -241,8 +241,15 @@ class KpiDeal(models.Model):
 
     def _timeline_contact(self, rows):
         titles = self.env["kpi.audit.log"]._event_labels()
+        field = self.env["kpi.deal.contact"]._fields["contact_type"]
+        types = dict(field._description_selection(self.env))
         for row in rows:
-            yield {"title": titles.get(row["details"]["event"], "")}
+            values = parse_entry_values(row["details"]["text"])
+            type_name = types.get(values.get("type"))
+            yield {
+                "title": titles.get(row["details"]["event"], ""),
+                "lines": [type_name] if type_name else [],
+            }
 
     @api.model
     def _web_read_group_format(self, groupby, aggregates, groups):

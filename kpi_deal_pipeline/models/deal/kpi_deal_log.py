@@ -65,13 +65,17 @@ class KpiDeal(models.Model):
         help="Shown if longer than usual.",
     )
     is_late = fields.Boolean(
-        "Late",
+        "Needs Attention",
         compute="_compute_late",
         search=search_by("_get_late_domain"),
         help="Open deal past its expected close or usual time in stage.",
     )
+    is_overdue = fields.Boolean("Past Expected Close", compute="_compute_late")
     late_count = fields.Integer(
-        "Late Deals", compute="_compute_late", aggregator="sum", exportable=False
+        "Deals That Need Attention",
+        compute="_compute_late",
+        aggregator="sum",
+        exportable=False,
     )
 
     @api.model
@@ -298,7 +302,8 @@ class KpiDeal(models.Model):
             self.env["kpi.deal.reopening"],
             self.env._("Reopen the deal"),
             default_deal_id=self.id,
-            default_to_stage=self.env.context.get("to_stage"),
+            default_to_stage=self.env.context.get("to_stage")
+            or self._stage_before_closing(),
         )
 
     def _reopen(self, reason, to_stage=False):
@@ -713,10 +718,10 @@ class KpiDeal(models.Model):
     def _compute_late(self):
         today = fields.Date.context_today(self)
         for deal in self:
-            is_overdue = deal.expected_close_date and deal.expected_close_date < today
-            is_late = deal.status == "open" and bool(is_overdue or deal.is_rotting)
-            deal.is_late = is_late
-            deal.late_count = int(is_late)
+            day, is_open = deal.expected_close_date, deal.status == "open"
+            deal.is_overdue = is_open and day and day < today
+            deal.is_late = is_open and (deal.is_overdue or deal.is_rotting)
+            deal.late_count = int(deal.is_late)
 
     def _get_late_domain(self):
         today = fields.Date.context_today(self)

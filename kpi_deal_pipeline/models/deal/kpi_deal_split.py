@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.money import exact
@@ -9,6 +10,26 @@ from odoo.addons.kpi_base.formatting import format_day, format_percent
 
 FULL = Decimal(100)
 CHANGED = "kpi.deal.split.changed"
+
+
+class KpiDeal(models.Model):
+    """What the first share of another agent leaves."""
+
+    _inherit = "kpi.deal"
+
+    @api.onchange("split_ids")
+    def _onchange_split_ids(self):
+        """Add the rest for the deal's agent, so that the shares are complete."""
+        revenue = self.split_ids.filtered(lambda split: split.split_type == "revenue")
+        is_of_another = len(revenue) == 1 and revenue.agent_id - self.agent_id
+        if is_of_another and 0 < revenue._share() < FULL:
+            rest = {
+                "agent_id": self.agent_id.id,
+                "share_percent": float(FULL - revenue._share()),
+                "date_from": revenue.date_from,
+                "last_day": revenue.last_day,
+            }
+            self.split_ids = [Command.create(rest)]
 
 
 class KpiDealSplit(models.Model):

@@ -6,6 +6,7 @@ from ... import roles
 EARNINGS = "kpi_deal_pipeline.earnings"  # panel of the overview
 # What managers decide, never on what is their own: kind of need → of approval.
 KINDS = {"deal_dispute": "kpi.commission.dispute", "deal_commission": "kpi.commission"}
+OVERDUE = Domain("status", "=", "open") & Domain("expected_close_date", "<", "today")
 
 
 class KpiHome(models.AbstractModel):
@@ -19,7 +20,6 @@ class KpiHome(models.AbstractModel):
         user = self.env.user
         if user.has_group(roles.AGENT):
             mine = Domain("agent_id", "=", self.env.uid)
-            is_past = Domain("expected_close_date", "<", "today")
             found += [
                 {
                     "kind": "deal_statement",
@@ -35,13 +35,24 @@ class KpiHome(models.AbstractModel):
                 {
                     "kind": "deal_overdue",
                     "model": "kpi.deal",
-                    "domain": mine & Domain("status", "=", "open") & is_past,
-                    "text": self.env._("Deals past expected close: %s"),
-                    "action": "kpi_deal_pipeline.kpi_deal_action",
-                    "context": {"search_default_own": 1, "search_default_overdue": 1},
+                    "domain": mine & OVERDUE,
+                    "text": self.env._("Your deals past expected close: %s"),
+                    "action": "kpi_deal_pipeline.kpi_deal_action_overdue",
+                    "context": {"search_default_own": 1},
                 },
             ]
         if user.has_group(roles.MANAGER):
+            is_led = Domain("is_led_by_me", "=", True)
+            found.append(
+                {
+                    "kind": "deal_team_overdue",
+                    "model": "kpi.deal",
+                    "domain": Domain("agent_id", "!=", self.env.uid) & is_led & OVERDUE,
+                    "text": self.env._("Your team's deals past expected close: %s"),
+                    "action": "kpi_deal_pipeline.kpi_deal_action_overdue",
+                    "context": {"search_default_led": 1},
+                }
+            )
             found += self._prepare_deal_manager_counts()
         return found
 

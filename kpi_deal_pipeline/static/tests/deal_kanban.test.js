@@ -92,6 +92,21 @@ test("a closed card stays until the reason for reopening it is entered", async (
     expect(queryAllTexts(".o_kanban_group:first .o_kanban_record")).toEqual(["Quay 7"]);
 });
 
+test("new deals are created in columns of open deals only", async () => {
+    await mountView({
+        ...BOARD,
+        arch: BOARD.arch.replace("<kanban", '<kanban on_create="quick_create"'),
+    });
+    expect(".o_kanban_group:first .o_kanban_quick_add").toHaveCount(1);
+    expect(".o_kanban_group:contains(Lost) .o_kanban_quick_add").toHaveCount(0);
+});
+
+test("a board without a match says so", async () => {
+    await mountView({ ...BOARD, domain: [["status", "=", "cancelled"]] });
+    expect(".o_kpi_deal_none").toHaveText("No deals match the filters.");
+    expect(".o_kanban_group").toHaveCount(3);
+});
+
 test("a card dropped on another stage is moved", async () => {
     onRpc("x_deal", "web_save", ({ args }) => expect.step(args[1].pipeline_stage));
     await mountView(BOARD);
@@ -135,7 +150,7 @@ test("a column says in words how many deals it has, their worth and the late one
     answerHeads(sums(2_490_000, 1), sums(0, 0), sums(0));
     await mountView(HEADS);
     expect(queryAllTexts(".o_kpi_deal_head")).toEqual([
-        "1 deal · 2.49 M€ weighted · 1 late",
+        "1 deal · 2.49 M€ weighted · 1 needs attention",
         "1 deal · 0 € weighted",
         "1 deal · 14.2 M€", // closed deals are not weighted any more
     ]);
@@ -168,7 +183,9 @@ test("a click on the late ones shows them only", async () => {
     await contains(".o_kpi_deal_late").click();
     expect.verifySteps(['["&",["pipeline_stage","=","proposal"],["is_late","=",true]]']);
     expect(".o_kpi_deal_late").toHaveAttribute("aria-pressed", "true");
-    expect(".o_kpi_deal_head:first").toHaveText("1 deal · 2.49 M€ weighted · 1 late"); // all of them
+    expect(".o_kpi_deal_head:first").toHaveText("1 deal · 2.49 M€ weighted · 1 needs attention"); // all of them
+    expect(".o_kanban_group_show_rotting").toHaveCount(0); // which would fade the cards
+    expect(".o_kanban_group:first .o_kanban_record:not(.o_kanban_ghost)").toHaveCount(1);
 });
 
 test("the colour of a card is the confidence of its agent, as the legend says", async () => {

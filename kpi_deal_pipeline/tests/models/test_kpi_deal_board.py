@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 
 from ..deal_case import DealCase
@@ -55,6 +57,7 @@ class TestKpiDealBoard(DealCase):
         late = self.overdue | self.stuck
         self.assertEqual(self.all.filtered("is_late"), late)
         self.assertEqual(self.all.mapped("late_count"), [0, 1, 1, 0, 0])
+        self.assertEqual(self.all.filtered("is_overdue"), self.overdue)
         deals = self.env["kpi.deal"]
         self.assertEqual(deals.search([*self.mine, ("is_late", "=", True)]), late)
         others = deals.search([*self.mine, ("is_late", "=", False)])
@@ -71,6 +74,21 @@ class TestKpiDealBoard(DealCase):
         self.assertEqual(
             [columns["closed_won"][name] for name in SUMS], [0.0, 1000.0, 0]
         )
+
+    def test_what_was_closed_last_comes_first(self):
+        earlier = self._deal(
+            "Won before",
+            pipeline_stage="closed_won",
+            opened_at=self.now - timedelta(days=30),
+            actual_close_date=self.today - timedelta(days=4),
+        )
+        arch = self.env["kpi.deal"].get_view(view_type="kanban")["arch"]
+        order = etree.fromstring(arch).get("default_order")
+        found = self.env["kpi.deal"].search(
+            [("id", "in", [*self.all.ids, earlier.id])], order=order
+        )
+        self.assertEqual(found[:2], self.overdue | self.due)  # open, by expected close
+        self.assertEqual(found[-2:], self.won | earlier)
 
     def test_late_deals_can_be_summed_in_pivots(self):
         described = self.env["kpi.deal"].fields_get(["late_count"], ["aggregator"])

@@ -10,8 +10,15 @@ from odoo.tools.safe_eval import safe_eval
 from odoo.addons.kpi_base.roles import USER
 
 from ..commission_case import CommissionCase
+from ..deal_case import GROUP
 
-KINDS = ("deal_statement", "deal_overdue", "deal_dispute", "deal_commission")
+KINDS = (
+    "deal_statement",
+    "deal_overdue",
+    "deal_team_overdue",
+    "deal_dispute",
+    "deal_commission",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -86,6 +93,27 @@ class TestKpiDealHome(CommissionCase):
         self.assertEqual(item["count"], 1)
         self.assertEqual(self._listed(item, self.agent), late)
         self.assertNotIn("deal_overdue", self._counts(self.manager))
+        self.assertNotIn("deal_team_overdue", self._counts(self.agent))
+
+    def test_managers_see_the_deals_that_their_team_should_close(self):
+        day = fields.Date.add(fields.Date.context_today(self.env["kpi.deal"]), days=-1)
+        late = self._deal(expected_close_date=day)
+        mine = self._deal(agent_id=self.manager.id, expected_close_date=day)
+        self._deal(team_id=False, expected_close_date=day)
+        self.manager.group_ids |= self.env.ref(f"{GROUP}agent")
+        needs = self._needs(self.manager)
+        self.assertEqual(
+            needs["deal_team_overdue"]["text"],
+            "Your team's deals past expected close: 1",
+        )
+        listed = self._listed(needs["deal_team_overdue"], self.manager)
+        self.assertEqual(listed, late)
+        self.assertEqual(
+            needs["deal_overdue"]["text"], "Your deals past expected close: 1"
+        )
+        self.assertEqual(self._listed(needs["deal_overdue"], self.manager), mine)
+        action = self.env.ref(needs["deal_overdue"]["action"]["xml_id"])
+        self.assertTrue(action.view_mode.startswith("list,"))
 
     def test_managers_confirm_commissions_of_others(self):
         deal = self._won(900.0)

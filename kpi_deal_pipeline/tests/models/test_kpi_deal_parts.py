@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.kpi_base.formatting import format_day
 
@@ -63,6 +63,28 @@ class TestKpiDealParts(DealCase):
                 change()
         with self.assertRaises(UserError), self.cr.savepoint():
             deal.agent_id = self.env.ref("base.public_user")
+
+    def test_the_first_share_of_another_agent_leaves_the_rest(self):
+        form = Form(self._deal().with_user(self.agent))
+        with form.split_ids.new() as share:
+            share.agent_id = self.other
+            share.share_percent = 40.0
+            share.date_from = "2026-02-01"
+        deal = form.save()
+        self.env.flush_all()
+        self.assertEqual(
+            [(share.agent_id, share.share_percent) for share in deal.split_ids],
+            [(self.other, 40.0), (self.agent, 60.0)],
+        )
+        self.assertEqual(len(set(deal.split_ids.mapped("date_from"))), 1)
+
+    def test_an_overlay_leaves_no_rest(self):
+        form = Form(self._deal().with_user(self.agent))
+        with form.split_ids.new() as share:
+            share.agent_id = self.other
+            share.split_type = "overlay"
+            share.share_percent = 40.0
+        self.assertEqual(form.save().split_ids.agent_id, self.other)
 
     def test_each_change_of_a_share_is_logged_and_told(self):
         deal = self._shared()
@@ -138,6 +160,7 @@ class TestKpiDealParts(DealCase):
         entries = [each for each in deal.get_timeline() if each["kind"] == "contact"]
         self.assertIn("Ms Roy", entries[-1]["note"])
         self.assertEqual(entries[-1]["title"], "Contact added")
+        self.assertEqual(entries[-1]["lines"], ["Principal"])
         self.assertTrue(deal.verify_history()["is_whole"])
 
     def test_a_contact_that_was_changed_beside_the_log_is_found(self):

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -57,8 +58,9 @@ class TestKpiDealMove(DealCase):
         with self.assertRaises(AssertionError):
             form.save()
         form.reason = "The contract was not signed"
-        self.assertFalse(form.to_stage)
-        self.assertEqual((form.next_stage, form.was_won), ("negotiation", True))
+        self.assertEqual(form.to_stage, "negotiation")
+        self.assertFalse(form.is_overdue)
+        self.assertTrue(form.was_won)
         form.save().action_reopen()
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "negotiation"))
         event = deal.stage_event_ids.sorted("id")[-1]
@@ -67,6 +69,23 @@ class TestKpiDealMove(DealCase):
             ("closed_won", "negotiation", "The contract was not signed"),
         )
         self.assertTrue(deal.verify_history()["is_whole"])
+
+    def test_a_deal_whose_expected_close_has_passed_gets_a_new_one(self):
+        today = fields.Date.context_today(self.env["kpi.deal"])
+        past, next_week = (fields.Date.add(today, days=days) for days in (-9, 7))
+        dialogs = self.env["kpi.deal.reopening"].with_user(self.manager)
+        for chosen in (next_week, False):
+            deal = self._deal(pipeline_stage="negotiation", expected_close_date=past)
+            deal.pipeline_stage = "closed_lost"
+            action = deal.with_user(self.manager).action_ask_reopen()
+            form = Form(dialogs.with_context(**action["context"]))
+            self.assertTrue(form.is_overdue)
+            form.reason = "The buyer is back"
+            form.expected_close_date = chosen
+            form.save().action_reopen()
+            self.assertEqual(deal.expected_close_date, chosen or past)
+            self.assertEqual(deal.is_overdue, not chosen)
+            self.assertTrue(deal.verify_history()["is_whole"])
 
     def test_a_card_that_leaves_a_closed_column_asks_for_a_reason(self):
         deal = self._deal(pipeline_stage="negotiation")

@@ -6,11 +6,16 @@ import { formatMoney, formatMoneyExact } from "../money_field/money_field";
 
 const CLOSED = ["closed_won", "closed_lost"];
 
-/** Bar of a column, and below it how many deals it has, their worth and the late ones. */
+/** @returns {boolean} whether a column has closed deals */
+export function isClosedColumn({ groupByField, value }) {
+    return groupByField.name === "pipeline_stage" && CLOSED.includes(value);
+}
+
+/** Bar of a column, and below it how many deals it has, their worth and those that need attention. */
 export class DealColumnProgress extends RottingColumnProgress {
     static template = "kpi_deal_pipeline.DealColumnProgress";
 
-    /** As many as the sum beside it is of, also while only the late ones are shown. */
+    /** As many as the sum beside it is of, whichever of them are shown. */
     get count() {
         const { group, progressBarState } = this.props;
         return progressBarState.activeBars[group.serverValue]?.count ?? group.count;
@@ -27,8 +32,7 @@ export class DealColumnProgress extends RottingColumnProgress {
 
     /** Closed deals are not weighted any more: their column says what they are worth. */
     get isClosed() {
-        const { groupByField, value } = this.props.group;
-        return groupByField.name === "pipeline_stage" && CLOSED.includes(value);
+        return isClosedColumn(this.props.group);
     }
 
     get sum() {
@@ -91,7 +95,9 @@ export class DealColumnProgress extends RottingColumnProgress {
     }
 
     get lateText() {
-        return _t("%s late", this.lateCount);
+        return this.lateCount === 1
+            ? _t("1 needs attention")
+            : _t("%s need attention", this.lateCount);
     }
 
     get lateHint() {

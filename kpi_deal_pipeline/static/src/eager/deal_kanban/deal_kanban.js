@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { RottingKanbanHeader } from "@mail/js/rotting_mixin/rotting_kanban_header";
 import { rottingKanbanView } from "@mail/js/rotting_mixin/rotting_kanban_view";
-import { DealColumnProgress } from "./deal_column_progress";
+import { DealColumnProgress, isClosedColumn } from "./deal_column_progress";
 
 // Fields that the heads of the columns sum up, in the statement that reads the columns.
 const SUMMED = ["company_amount", "estimated_value_amount", "late_count"];
@@ -24,6 +24,11 @@ export class DealKanbanHeader extends RottingKanbanHeader {
         ...RottingKanbanHeader.components,
         ColumnProgress: DealColumnProgress,
     };
+
+    /** New deals are open. */
+    canQuickCreate() {
+        return super.canQuickCreate() && !isClosedColumn(this.props.group);
+    }
 }
 
 /** Card whose colour says how sure its agent is. */
@@ -75,6 +80,23 @@ export class DealKanbanRenderer extends rottingKanbanView.Renderer {
         ];
     }
 
+    /** Without Odoo's fading of what is not too long in its stage: all shown cards match. */
+    getGroupClasses(group, isGroupProcessing) {
+        const classes = super.getGroupClasses(group, isGroupProcessing);
+        return classes.replace(" o_kanban_group_show o_kanban_group_show_rotting", "");
+    }
+
+    /** Columns in which no deal matches: they stay, and need no help with a first one. */
+    get hasNoMatch() {
+        const { groups = [], model } = this.props.list;
+        const isEmpty = groups.length && groups.every((group) => !group.count);
+        return Boolean(isEmpty && !model.useSampleModel);
+    }
+
+    get showNoContentHelper() {
+        return super.showNoContentHelper && !this.hasNoMatch;
+    }
+
     async sortRecordDrop(dataRecordId, dataGroupId, params) {
         const { groups = [], records } = this.props.list;
         const target = groups.find((group) => group.id === params.parent?.dataset.id);
@@ -96,7 +118,7 @@ export class DealKanbanRenderer extends rottingKanbanView.Renderer {
     }
 }
 
-/** What a click on “2 late” filters, where Odoo has deals too long in their stage only. */
+/** What a click on “2 need attention” filters, where Odoo has deals too long in their stage only. */
 const lateFilter = {
     async setFilterRotten(group) {
         await group.applyFilter([["is_late", "=", true]]);
