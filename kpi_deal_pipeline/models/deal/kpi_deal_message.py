@@ -36,9 +36,11 @@ class KpiDeal(models.Model):
         """Open the dialog in which a note about the deal is written."""
         self.ensure_one()
         self.check_access("read")
+        view = self.env.ref("kpi_deal_pipeline.mail_compose_message_view_form_deal")
         return open_form(
             self.env["mail.compose.message"],
             name=self.env._("Log Note"),
+            views=[(view.id, "form")],
             target="new",
             context={
                 # as from the chatter: a note needs no recipients

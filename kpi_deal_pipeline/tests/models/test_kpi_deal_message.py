@@ -43,7 +43,9 @@ class TestKpiDealMessage(DealCase):
         deal = self._deal()
         action = deal.with_user(self.agent).action_log_note()
         composers = self.env[action["res_model"]].with_user(self.agent)
-        composer = Form(composers.with_context(**action["context"]))
+        ((view_id, _kind),) = action["views"]
+        view = self.env["ir.ui.view"].browse(view_id)
+        composer = Form(composers.with_context(**action["context"]), view)
         composer.body = "Wants a discount"
         composer.save().action_send_mail()
         message = deal.message_ids[:1]

@@ -14,6 +14,10 @@ registry.category("web_tour.tours").add("kpi_deal_pipeline.log_note", {
             run: "click",
         },
         {
+            content: "the cursor stands in the text",
+            trigger: ".modal .odoo-editor-editable:focus",
+        },
+        {
             trigger: ".modal .odoo-editor-editable",
             run: "editor Tenant calls back",
         },
