@@ -22,6 +22,7 @@ from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     COMBINED_BY,
     OTHER,
 )
+from odoo.addons.kpi_tracking.models.report.kpi_report_finding import FAR
 
 from ..analytics.explain import MOST_INPUTS, list_inputs, split_average, split_by_inputs
 from .change import (
@@ -38,7 +39,6 @@ from .change import (
 PARTLY = ("mixed", "within")  # seams in a period that was partly computed as before
 KINDS = {"sum": "sum", "mean": "mix", "average": "mix"}
 FINEST_LAST = ("department", "team", "user")
-HARDLY = 20  # times the usual change: so many say only that there is hardly any
 SAID = 5  # parts; the others together
 MOST_DECIMALS = 6
 MINUS = "\N{MINUS SIGN}"
@@ -798,7 +798,7 @@ class KpiReport(models.Model):
             return self.env._("Not enough earlier values to compare.")
         if not isfinite(move.ratio):
             return self.env._("It never changed before.")
-        if move.is_unusual and abs(move.ratio) >= HARDLY:
+        if move.is_unusual and abs(move.ratio) >= FAR:
             return self.env._("Far larger than its usual change.")
         ratio = format_number(self.env, abs(move.ratio), 1)
         if move.is_unusual:

@@ -84,7 +84,7 @@ class TestKpiFindingRandom(KpiTargetCase):
         )
         target = level * rng.choice([0.0, 0.5, 1.0, 1.02, 2.0])
         if number % 5 and direction == "range":
-            width = abs(target) * rng.random()
+            width = abs(target) * rng.random() + 0.1
             self._target(
                 report,
                 (FIRST_YEAR, 1),
