@@ -1,7 +1,14 @@
 import { Component } from "@odoo/owl";
-import { bare, compactParts, full as formatFull } from "@kpi_base/eager/formatting/formatting";
-import { targetComparison, targetDistance } from "../eager/comparison/comparisons";
-import { isGrowing, unitOf } from "../eager/kpi_format/kpi_unit";
+import {
+    addSign,
+    bare,
+    change,
+    compactParts,
+    distance,
+    full as formatFull,
+} from "@kpi_base/eager/formatting/formatting";
+import { beyondRange, targetComparison } from "../eager/comparison/comparisons";
+import { isGrowing, targetUnitOf, unitOf } from "../eager/kpi_format/kpi_unit";
 import { drawSparkline, trendLabel } from "../eager/sparkline/sparkline";
 import { StatusChip } from "../eager/status_chip/status_chip";
 
@@ -61,7 +68,7 @@ export class KpiCard extends Component {
         if (!said) {
             return null;
         }
-        const text = targetDistance(data);
+        const text = distanceOf(data);
         const about = text && said.startsWith(text) ? said.slice(text.length).trim() : "";
         // Beside a percentage “+5.3” is known to be points; other units are part of the number.
         const [number, ...points] = data.unit === "percent" ? bare(text).split(/\s/) : [text];
@@ -107,6 +114,15 @@ export class KpiCard extends Component {
         const isSame = before === this.parts.before && after === this.parts.after;
         return isSame ? number : before + number + after;
     }
+}
+
+/** The distance to the target alone, with its sign. */
+function distanceOf(data) {
+    if (data.direction !== "range") {
+        return change(data.current_value, data.target_value, targetUnitOf(data));
+    }
+    const beyond = beyondRange(data);
+    return beyond ? addSign(beyond, distance(Math.abs(beyond), unitOf(data))) : "";
 }
 
 /** That of the status; what is on track, but not better than its target, has none. */

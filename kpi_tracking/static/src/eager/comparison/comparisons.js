@@ -1,6 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
 import {
-    addSign,
     change as formatChange,
     distance as formatDistance,
     compact as formatKpi,
@@ -37,15 +36,6 @@ export function targetComparison(data) {
     return isGrowing(data) ? _t("%s vs target to date", change) : _t("%s vs target", change);
 }
 
-/** @returns {string} the distance of `targetComparison` alone, signed */
-export function targetDistance(data) {
-    if (data.direction !== "range") {
-        return formatChange(data.current_value, data.target_value, targetUnitOf(data));
-    }
-    const beyond = beyondRange(data);
-    return beyond ? addSign(beyond, formatDistance(Math.abs(beyond), unitOf(data))) : "";
-}
-
 function rangeComparison(data, unit) {
     const beyond = beyondRange(data);
     if (beyond === null) {
@@ -61,7 +51,7 @@ function rangeComparison(data, unit) {
 }
 
 /** How far a value is below (negative) or above its range; null where that is not known. */
-function beyondRange(data) {
+export function beyondRange(data) {
     const { low, high } = data.sparkline?.points?.at(-1) || {};
     if (typeof low !== "number" || isGrowing(data)) {
         return null;
