@@ -80,7 +80,7 @@ class KpiCommissionStatement(models.Model):
     earlier_amount = fields.Monetary(
         "From Earlier Periods",
         compute="_compute_earlier_amount",
-        help="Part of the earnings that fell due before the period.",
+        help="Part of the earnings that became due before the period.",
     )
     earned_amount = fields.Monetary("Earned", readonly=True, copy=False)
     draw_amount = fields.Monetary("Guaranteed", readonly=True, copy=False)

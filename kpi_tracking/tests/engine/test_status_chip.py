@@ -1,8 +1,8 @@
 import re
 from pathlib import Path
 
-from odoo.addons.kpi_tracking.engine.status import NOT_DUE, RAG, STATUS_TONES
-from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS, TONE_LOOKS
+from ...engine.status import NOT_DUE, RAG, STATUS_TONES
+from ...engine.status_chip import STATUS_LOOKS, TONE_LOOKS
 
 SCREENS = Path(__file__).parents[2] / "static/src/eager/status_chip/status_chip.js"
 PATH = re.compile(r"const ([A-Z]+) =\s*\"([^\"]+)\"")
