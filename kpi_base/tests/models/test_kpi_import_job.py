@@ -249,7 +249,7 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
         self.assertEqual(len(told), 3)
         self._run_cron()
         self.assertEqual(job.state, "failed")
-        self.assertIn("Interrupted 3 times, last at row 12", job.error)
+        self.assertIn("interrupted 3 times, last at row 12", job.error)
         job.action_import()
         self._run_cron()
         self.assertEqual(job.state, "done", job.error)
