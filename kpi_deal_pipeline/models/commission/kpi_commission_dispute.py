@@ -324,7 +324,11 @@ class KpiCommissionDispute(models.Model):
         return self.opened_by | self.agent_id
 
     def _notify_decision(self):
-        """Notify both sides of the outcome, with its amount and its reason."""
+        """Notify both sides of the outcome, with its amount and its reason.
+
+        Who may not see the commission any more hears nothing of it.
+        """
+        sides = self._get_sides().filtered(lambda user: self._is_readable_by(user.id))
         money = self.commission_id._say_money
         outcomes = {
             "upheld": self.env._(
@@ -346,7 +350,7 @@ class KpiCommissionDispute(models.Model):
             body=plaintext2html(f"{outcomes[self.state]}\n{reason}"),
             subject=self.display_name,
             subtype_xmlid="mail.mt_comment",
-            partner_ids=self._get_sides().partner_id.ids,
+            partner_ids=sides.partner_id.ids,
         )
 
     @api.model

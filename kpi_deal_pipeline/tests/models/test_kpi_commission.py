@@ -377,6 +377,13 @@ class TestKpiCommissionDispute(CommissionCase):
         for words in ("upheld", "50.00", "60.00", "Reason: The letter says so"):
             self.assertIn(words, text)
 
+    def test_who_sees_the_commission_no_more_is_not_notified(self):
+        dispute = self._dispute(self.manager)
+        self.team.user_id = self.director
+        dispute.with_user(self.boss)._decide("rejected", "No")
+        message = dispute.sudo().message_ids.filtered("body")[:1]
+        self.assertEqual(message.notified_partner_ids, self.agent.partner_id)
+
     def test_the_calculation_ends_with_the_net_amount(self):
         decided = self.commission.with_user(self.manager)
         decided._adjust("bonus", 5.0, "Well done")
