@@ -372,11 +372,11 @@ class KpiCommission(models.Model):
     def _compute_entered(self):
         """Name the person who entered what no plan has computed."""
         for commission in self:
-            person = commission.create_uid
-            text = ""
-            if not commission.plan_id and person == commission.agent_id:
+            person, text = commission.create_uid, ""
+            is_entered = person and not commission.plan_id
+            if is_entered and person == commission.agent_id:
                 text = self.env._("Manually by %s, who earns it", person.name)
-            elif not commission.plan_id and person:
+            elif is_entered:
                 text = self.env._("Manually by %s", person.name)
             commission.entered = text
 

@@ -204,6 +204,7 @@ class TestKpiCommission(CommissionCase):
                 ):
                     commissions.create({**bonus, "note": note})
         own = self.env["kpi.commission"].with_user(self.agent)
+        self.assertFalse(own.new({"agent_id": False}).entered)
         claimed = own.create({**bonus, "note": "Found the tenant"})
         self.assertEqual(claimed.status, "pending")
         facts = dict(claimed.with_user(self.manager)._get_approval_facts())
