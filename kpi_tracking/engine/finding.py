@@ -21,7 +21,7 @@ MIN_STREAK = 3  # periods
 MIN_BEATEN = 6  # earlier values that are all worse, or all better
 MAX_GAP = 10.0  # times the target: beyond it, more says nothing
 PAST_PERIODS = WINDOW + 2  # the usual changes, the last one, and where the first begins
-SAME = 1e-9  # relative to the target; what rounding leaves of no difference
+SAME = 1e-9  # as a share; what rounding leaves of no difference
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class Situation:
     @property
     def is_unusual(self) -> bool:
         """Whether a closed period differs unusually from the one before."""
-        return not self.standing.is_running and abs(self.ratio) >= MIN_RATIO
+        if self.standing.is_running or not abs(self.ratio) >= MIN_RATIO:
+            return False
+        return abs(self.step) > SAME * abs(self.standing.judged.value)
 
 
 def find_gap(standing: Standing, value: float | None = None) -> float | None:
@@ -95,7 +97,9 @@ def count_streak(past: Sequence[Standing], kind: Literal["status", "step"]) -> i
         ]
     else:
         values = np.array([each.judged.value for each in past], float)
-        marks = np.sign(np.diff(values)).tolist()
+        steps = np.diff(values)
+        steps[np.abs(steps) <= SAME * np.abs(values[1:])] = 0.0
+        marks = np.sign(steps).tolist()
     if not marks or marks[-1] not in (1, -1, 0):
         return 0
     count = 0
@@ -126,7 +130,11 @@ def find_record(past: Sequence[Standing], direction: Direction) -> Record | None
         return None
     *earlier, last = (each.judged.value for each in known)
     for sign in (1, -1):
-        reached = [at for at, value in enumerate(earlier) if sign * (last - value) <= 0]
+        reached = [
+            at
+            for at, value in enumerate(earlier)
+            if sign * (last - value) <= SAME * abs(last)
+        ]
         beaten = len(earlier) - (reached[-1] + 1 if reached else 0)
         if beaten >= MIN_BEATEN:
             since = known[reached[-1]] if reached else None

@@ -242,21 +242,20 @@ class KpiReport(models.Model):
     def _format_gap(self, standing, value=None):
         """How far a value is from its target, without a sign: “27%”, “6.7 points”.
 
-        An empty text if that rounds to nothing, or is no share of the target.
+        An empty text if that is nothing, or no share of the target.
 
         :param value: another one, which the whole target is compared with
         """
         judged = standing.judged
         target = judged.due_target if value is None else judged.target
-        if self.direction == "range" or target is None:
+        if self.direction == "range" or not find_gap(standing, value):
             return ""
         size = abs((judged.value if value is None else value) - target)
         if self.unit == "percent":
             text = format_significant(self.env, size, 2 if size < 10 else 3)
-            if not size or text == format_significant(self.env, 0, 0):
-                return ""
             one, more = self.env._("1 point"), self.env._("%s points")
-            return say_count(1 if size == 1 else 2, one, more, text)
+            is_one = text == format_significant(self.env, 1, 1)
+            return say_count(1 if is_one else 2, one, more, text)
         share = size / abs(target) if target else MAX_GAP
         if not LEAST_GAP <= share < MAX_GAP:
             return ""

@@ -66,6 +66,7 @@ def test_the_part_of_a_target_that_is_due_counts_but_for_a_forecast():
         ([1, 2, 3, 4], 3),
         ([1, 5, 3, 2], 2),
         ([1, 2, 2], 0),
+        ([1, 1 + 1e-12, 1 + 2e-12], 0),  # from rounding
         ([1, 2, None, 3, 4], 1),  # a gap is no rise
         ([1, 2, None], 0),
         ([1], 0),
@@ -94,6 +95,7 @@ def test_the_best_and_worst_for_long():
     assert find_record(past(values[3:]), "higher") is None  # too few before
     assert find_record(past([*values, None]), "higher") is None
     assert find_record(past([*values, 8]), "higher") is None  # as good as before
+    assert find_record(past([5] * 8 + [5 + 1e-12]), "higher") is None  # from rounding
 
 
 def test_an_unusual_change_is_three_times_the_usual_one():
@@ -103,5 +105,6 @@ def test_an_unusual_change_is_three_times_the_usual_one():
         assert Situation(known[-1], known).is_unusual == expected
     known = past([1, 1, 1, 1, 2])
     assert Situation(known[-1], known).ratio == INF
-    known = past([1, 2])
-    assert not Situation(known[-1], known).is_unusual
+    for few in ([1, 2], [1, 1, 1, 1, 1 + 1e-12]):  # known changes; from rounding
+        known = past(few)
+        assert not Situation(known[-1], known).is_unusual

@@ -67,6 +67,8 @@ class TestKpiFinding(KpiTargetCase):
                 {"unit": "percent"},
                 "Oct 2026 was on track, 1 point off its target",
             ),
+            (41.04, 40, {"unit": "percent"}, "Oct 2026 beat its target by 1 point"),
+            (40 + 1e-12, 40, {"unit": "percent"}, "Oct 2026 met its target"),
             # no share that would say more
             (5000, 1, {}, "Oct 2026 met its target"),
         ):
