@@ -417,8 +417,8 @@ def _decimals(records, measure):
 
 def _is_process(records, name):
     """Whether records are grouped by something like stages, which have an order."""
-    field = records._fields[name]
-    if field.type != "many2one":
+    field = records._fields.get(name)
+    if field is None or field.type != "many2one":  # a property has no field
         return False
     return "sequence" in records.env[field.comodel_name]._order
 

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_base.columns import rename_field
 
+from ...models.output.kpi_dashboard_records import _is_process
 from .test_kpi_dashboard_files import KpiDashboardFilesCase
 
 NAMES = ("Aker", "Birk", "Carl", "Dora")
@@ -95,6 +96,16 @@ class TestKpiDashboardRecords(KpiDashboardFilesCase):
         pivot = self._show("pivot", context="{'pivot_row_groupby': ['is_company']}")
         self.assertEqual(self._texts(pivot), [["Yes", "4"]])
         self.assertIsNone(pivot.payload)
+
+    def test_only_records_with_an_order_are_a_process(self):
+        for name, expected in (
+            ("company_id", True),  # ordered by its sequence
+            ("country_id", False),
+            ("is_company", False),
+            ("properties.5b1c", False),  # a property has no field
+        ):
+            with self.subTest(name):
+                self.assertEqual(_is_process(self.partners, name), expected)
 
     def test_groups_of_dates_come_in_their_order(self):
         dates = {"Aker": "2026-01-05", "Birk": "2025-12-05", "Carl": "2026-01-09"}
