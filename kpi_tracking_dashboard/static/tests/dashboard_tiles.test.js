@@ -1,6 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { click, queryAllTexts, queryText } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
+import { Component, useState, xml } from "@odoo/owl";
 import { makeMockEnv, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Tile } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile";
@@ -214,6 +215,29 @@ test("every chart is told as a table too, the latest period first", async () => 
     expect("tbody tr:eq(1) td:first").toHaveText("–");
     await click("tbody button");
     expect(calls).toEqual([["drill", { place: 2 }]]);
+});
+
+test("a chart that was shown as a table may become a card", async () => {
+    class Parent extends Component {
+        static components = { Tile };
+        static props = {};
+        static template = xml`
+            <Tile actions="{}" canEdit="true" isEditing="false" place="''" tile="state.tile" />`;
+
+        setup() {
+            this.state = useState({ tile: courses("line") });
+        }
+    }
+    const parent = await mountWithCleanup(Parent);
+    await click(".o_kpi_tile_menu");
+    await animationFrame();
+    await click(".o-dropdown-item:contains(Show as Table)");
+    await animationFrame();
+    expect(".o_kpi_tile_table").toHaveCount(1);
+    parent.state.tile = card();
+    await animationFrame();
+    expect(".o_kpi_tile_table").toHaveCount(0);
+    expect(".o_kpi_lines").toHaveCount(1);
 });
 
 test("parts can be clicked to filter by them; the rest and totals cannot", async () => {
