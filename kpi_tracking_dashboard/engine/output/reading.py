@@ -370,7 +370,6 @@ def headline(
         compact(reader.table, kpi["value"], unit),
         status=word,
         tone=tone,
-        is_running=bool(kpi.get("is_running")),
         period=period,
         lines=tuple(filter(None, said.values()))[:MOST_COMPARISONS],
         distance=said.get("target", ""),

@@ -103,7 +103,6 @@ class Headline:
     text: str
     status: str = ""
     tone: str = ""
-    is_running: bool = False
     period: str = ""
     lines: tuple[str, ...] = ()
     distance: str = ""

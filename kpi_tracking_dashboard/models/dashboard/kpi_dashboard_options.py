@@ -535,7 +535,7 @@ class KpiDashboard(models.Model):
     def _drawing_words(self):
         """What pictures, tables and files say beside names and numbers."""
         labels = {}
-        for name in ("status", "band", "certification"):
+        for name in ("status", "certification"):
             field = self.env["kpi.report"]._fields[name]
             labels |= dict(field._description_selection(self.env))
         return {
