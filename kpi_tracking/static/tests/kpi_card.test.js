@@ -200,6 +200,10 @@ test("a card of others has what it is given", async () => {
 test("a year is left out where it is that of the period shown", () => {
     expect(withoutYear("Sep 2026", "Oct 2026")).toBe("Sep");
     expect(withoutYear("W43 2026", "W44 2026")).toBe("W43");
+    expect(withoutYear("Sep 8, 2026", "Sep 9, 2026")).toBe("Sep 8");
+    expect(withoutYear("set. de 2026", "out. de 2026")).toBe("set.");
+    expect(withoutYear("Jan 2026 – Mar 2026", "Apr 2026 – Jun 2026")).toBe("Jan – Mar");
+    expect(withoutYear("Nov 2025 – Jan 2026", "Feb 2026 – Apr 2026")).toBe("Nov 2025 – Jan 2026");
     expect(withoutYear("Dec 2025", "Jan 2026")).toBe("Dec 2025");
     expect(withoutYear("2025", "2026")).toBe("2025");
     expect(withoutYear("2026年9月", "2026年10月")).toBe("2026年9月");

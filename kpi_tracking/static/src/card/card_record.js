@@ -24,10 +24,15 @@ export function recordOf(card) {
     };
 }
 
+const SPAN = " – ";
+const YEAR = /(?:[,،]|\sdel?)?\s(\d{4})$/u; // “Sep 8, 2026”, “set. de 2026”
+
 /** The name of a period without its year, where that is the year of the one shown, too. */
 export function withoutYear(label, shown) {
-    const year = label.match(/\s(\d{4})$/u)?.[1];
-    return year && shown.endsWith(year) ? label.slice(0, -year.length).trim() : label;
+    const yearOf = (text) => text.match(YEAR)?.[1];
+    const ends = label.split(SPAN);
+    const isSame = yearOf(shown) && ends.every((end) => yearOf(end) === yearOf(shown));
+    return isSame ? ends.map((end) => end.replace(YEAR, "")).join(SPAN) : label;
 }
 
 /** The period of a KPI where the title names another one. */
