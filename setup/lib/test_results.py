@@ -18,6 +18,8 @@ NO_TESTS = 5
 LAST_LINES = 120
 MAX_SHOWN = 10
 REQUIRED_PERCENT, WORST_FILES = 90, 5
+# Each entry of Odoo's log begins with its time.
+ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:)", re.MULTILINE)
 HOOT = re.compile(r"\[HOOT\] (?:Passed|Failed) (\d+) tests?")
 
 
@@ -53,11 +55,13 @@ class Result:
 
     @property
     def excerpt(self) -> str:
-        """What explains a failure: pytest's report, the end of Odoo's log."""
+        """What explains a failure: pytest's report, or errors in Odoo's log, or its end."""
         _, found, report = self.output.partition("= FAILURES =")
-        if not found:
-            return "\n".join(self.output.splitlines()[-LAST_LINES:])
-        return found + report
+        if found:
+            return found + report
+        entries = ENTRY.split(self.output)
+        errors = [entry for entry in entries if " ERROR " in entry.partition("\n")[0]]
+        return "\n".join("".join(errors or entries).splitlines()[-LAST_LINES:])
 
     @property
     def line(self) -> str:

@@ -294,6 +294,16 @@ def test_group_without_tests_is_no_failure(tmp_path):
     assert result.line.startswith("ok     some: 0 passed, 0 failed, 0 skipped;")
 
 
+def test_a_failed_log_shows_its_errors(tmp_path):
+    time = "2026-11-30 06:05:08,743 1"
+    wrong = f"{time} ERROR kpi: [HOOT] Test failed:\nReceived: 2\n"
+    right = f"{time} INFO kpi: [HOOT] Test passed\n" * 500
+    result = Result("hoot", 1, right + wrong + right, tmp_path / "none.json")
+    assert result.excerpt == wrong.rstrip()
+    result = Result("hoot", 1, right + "Killed\n", tmp_path / "none.json")
+    assert result.excerpt.endswith("passed\nKilled")
+
+
 def test_log_of_hoot_is_counted(tmp_path):
     output = "INFO ... [HOOT] Passed 12 tests (34 assertions, total time: 2 s)\n"
     result = Result("hoot", 0, output, tmp_path / "none.json")
