@@ -76,7 +76,8 @@ class TestKpiDealMove(DealCase):
         dialogs = self.env["kpi.deal.reopening"].with_user(self.manager)
         for chosen in (next_week, False):
             deal = self._deal(pipeline_stage="negotiation", expected_close_date=past)
-            deal.pipeline_stage = "closed_lost"
+            lost = {"pipeline_stage": "closed_lost", "lost_reason_id": self.reason.id}
+            deal.write(lost)
             action = deal.with_user(self.manager).action_ask_reopen()
             form = Form(dialogs.with_context(**action["context"]))
             self.assertTrue(form.is_overdue)
