@@ -67,6 +67,7 @@ class KpiReport(models.Model):
         values = self._read_part_values(changes)
         chosen, keys_of = {}, defaultdict(set)
         for report_id, before, after, step in changes:
+            # Readers of a value see how it is split; names are asked for as the user.
             for line in sums[report_id].sudo().definition_id.breakdown_ids:
                 sides = [
                     values.get((report_id, line.field_path, each.start))

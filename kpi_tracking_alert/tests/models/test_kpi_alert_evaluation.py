@@ -209,7 +209,7 @@ class TestKpiAlertEvaluation(EvaluationCase):
         self.assertEqual(self._watched(rule), beside)
         rule.department_ids = self.east
         self.assertEqual(self._watched(rule), below | deep)
-        self.assertIn("East or below", rule.summary)
+        self.assertIn("East or its sub-departments", rule.summary)
         self.east.active = False
         self.assertEqual(self._watched(rule), below | deep)
 

@@ -57,7 +57,7 @@ class TestKpiSmartAlert(AlertCase):
             "“Remind After .Hours.” must be": {"remind_after_hours": -1},
             "“Remind After .Hours.” must be 0 to": {"remind_after_hours": 10**9},
             "Within .Hours.: this number is too": {"flapping_hours": 10**12},
-            "After .Minutes.: enter 1 to 43200": {
+            "After .Minutes.”: enter 1 to 43200": {
                 "level_ids": [Command.create({"after_minutes": 0})]
             },
             "After .Minutes.: this number is too large": {

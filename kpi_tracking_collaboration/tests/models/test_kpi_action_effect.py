@@ -38,7 +38,7 @@ class TestKpiActionEffect(ActionCase):
         self.assertAlmostEqual(item.measured_effect, 10)
         self.assertIn("+10", item.effect_in_words)
         self.assertIn("7 periods", item.effect_in_words)
-        self.assertIn("12 before", item.effect_in_words)
+        self.assertIn("12 periods before", item.effect_in_words)
         self.assertNotIn("chance", item.effect_in_words)
 
     def test_a_change_of_percentages_is_in_points(self):
