@@ -221,7 +221,9 @@ def readable_formulas(rng, count):
             formula = parse(text)
         except FormulaError as error:
             # constants that met by chance, as in 2.0 / (3.0 - 3.0)
-            assert any(word in str(error) for word in ("zero", "undefined", "parts")), text
+            assert any(word in str(error) for word in ("zero", "undefined", "parts")), (
+                text
+            )
             continue
         count -= 1
         yield formula, function
