@@ -55,7 +55,7 @@ class Result:
 
     @property
     def excerpt(self) -> str:
-        """What explains a failure: pytest's report, else Odoo's errors, or the end."""
+        """What explains a failure: pytest's report, or Odoo's errors, or the end."""
         _, found, report = self.output.partition("= FAILURES =")
         if found:
             return found + report

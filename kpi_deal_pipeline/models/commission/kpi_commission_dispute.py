@@ -326,7 +326,7 @@ class KpiCommissionDispute(models.Model):
     def _notify_decision(self):
         """Notify both sides of the outcome, with its amount and its reason.
 
-        Who may not see the commission any more hears nothing of it.
+        People who can no longer see the commission are not notified.
         """
         sides = self._get_sides().filtered(lambda user: self._is_readable_by(user.id))
         money = self.commission_id._say_money

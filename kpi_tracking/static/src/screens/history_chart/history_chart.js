@@ -172,8 +172,10 @@ export class HistoryChart extends Component {
 function targetNames(datasets, format) {
     return datasets.flatMap(({ data, isTarget, label }, dataset) => {
         const last = data.findLast((value) => typeof value === "number");
-        const text = `${label} ${format(last)}`;
-        return isTarget ? [{ dataset, isDashed: true, text }] : [];
+        if (!isTarget || last === undefined) {
+            return [];
+        }
+        return [{ dataset, isDashed: true, text: `${label} ${format(last)}` }];
     });
 }
 
