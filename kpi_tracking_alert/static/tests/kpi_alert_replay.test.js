@@ -68,7 +68,7 @@ test("a quiet rule shows neither picture nor table", async () => {
 test("a quieter threshold says what it would have missed", async () => {
     const found = { alert_count: 1, alert_count_now: 7, limit: "86%", missed_count: 2 };
     await show(SuggestionField, { is_possible: true, ...found });
-    expect("p").toHaveText("Threshold 86%: 1 alert instead of 7, with 2 missed.");
+    expect("p").toHaveText("Threshold 86%: 1 alert instead of 7; 2 would be missed.");
 });
 
 test("what was left out is said", async () => {
