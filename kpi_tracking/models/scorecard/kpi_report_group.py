@@ -387,7 +387,7 @@ class KpiReportGroup(models.Model):
                 "status": str(statuses[at]),
                 "running": period.stop > today,
                 "counted": int(score.counted[at]),
-                "expected": len(lines),
+                "part_count": len(lines),
                 "incomplete": bool(score.counted[at] < len(lines)),
             }
             for at, period in enumerate(shown)

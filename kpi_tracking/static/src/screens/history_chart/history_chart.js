@@ -171,10 +171,10 @@ export class HistoryChart extends Component {
 /** Each target with its last number, at the end of its line. */
 function targetNames(datasets, format) {
     return datasets.flatMap(({ data, isTarget, label }, dataset) => {
-        const last = data.findLast((value) => typeof value === "number");
-        if (!isTarget || last === undefined) {
-            return [];
+        if (!isTarget) {
+            return []; // a forecast may have no number at all
         }
+        const last = data.findLast((value) => typeof value === "number");
         return [{ dataset, isDashed: true, text: `${label} ${format(last)}` }];
     });
 }
