@@ -552,7 +552,6 @@ class KpiHome(models.AbstractModel):
         return {
             "achievement": achieved,
             "status": str(series.statuses[row, at]),
-            "band": str(series.bands[row, at]),
         }
 
     def _prepare_criteria(self, series, row, at):

@@ -60,8 +60,7 @@ const CARD = {
     target: 100,
     achievement: 82,
     status: "off_target",
-    band: "",
-    now: { value: 37, status: "on_target", band: "", achievement: 99, label: "Nov 2026" },
+    now: { value: 37, status: "on_target", achievement: 99, label: "Nov 2026" },
     period: { label: "Oct 2026", start: "2026-10-01", is_running: false },
     trend: [
         { label: "Sep 2026", value: 100, target: 100 },
