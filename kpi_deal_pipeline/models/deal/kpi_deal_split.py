@@ -17,19 +17,35 @@ class KpiDeal(models.Model):
 
     _inherit = "kpi.deal"
 
+    # Known to an open form only: tells a rest that was deleted or edited from one that
+    # was never proposed.
+    proposed_rest = fields.Json(store=False, readonly=True, exportable=False)
+
     @api.onchange("split_ids")
     def _onchange_split_ids(self):
-        """Add the rest for the deal's agent, so that the shares are complete."""
+        """Propose the rest for the deal's agent, so that the shares are complete.
+
+        The proposal follows the share it completes, until it is edited or deleted.
+        """
         revenue = self.split_ids.filtered(lambda split: split.split_type == "revenue")
-        is_of_another = len(revenue) == 1 and revenue.agent_id - self.agent_id
-        if is_of_another and 0 < revenue._share() < FULL:
-            rest = {
-                "agent_id": self.agent_id.id,
-                "share_percent": float(FULL - revenue._share()),
-                "date_from": revenue.date_from,
-                "last_day": revenue.last_day,
-            }
-            self.split_ids = [Command.create(rest)]
+        proposed = self.proposed_rest
+        rest = revenue.filtered(lambda split: split._prepare_rest() == proposed)[:1]
+        given = revenue - rest
+        is_deleted = self._origin.split_ids - self.split_ids._origin
+        is_settled = not rest and (proposed or is_deleted)
+        is_of_another = len(given) == 1 and given.agent_id - self.agent_id
+        if is_settled or not is_of_another or not 0 < given._share() < FULL:
+            return
+        following = {
+            **given._prepare_rest(),
+            "agent_id": self.agent_id.id,
+            "share_percent": float(FULL - given._share()),
+        }
+        if rest:
+            rest.update(following)
+        else:
+            self.split_ids = [Command.create(following)]
+        self.proposed_rest = following
 
 
 class KpiDealSplit(models.Model):
@@ -95,6 +111,15 @@ class KpiDealSplit(models.Model):
 
     def _share(self):
         return exact(self.share_percent, 4)
+
+    def _prepare_rest(self):
+        """Values by which an open form knows a share again."""
+        return {
+            "agent_id": self.agent_id.id,
+            "share_percent": self.share_percent,
+            "date_from": fields.Date.to_string(self.date_from),
+            "last_day": fields.Date.to_string(self.last_day),
+        }
 
     def _filter_valid_on(self, day):
         """Return the shares in force on ``day``; False stands for the beginning."""

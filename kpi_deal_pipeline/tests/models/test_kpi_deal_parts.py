@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -77,6 +79,45 @@ class TestKpiDealParts(DealCase):
             [(self.other, 40.0), (self.agent, 60.0)],
         )
         self.assertEqual(len(set(deal.split_ids.mapped("date_from"))), 1)
+
+    def _form_with_rest(self):
+        """The form of a deal with a share of another agent and the proposed rest."""
+        form = Form(self._deal().with_user(self.agent))
+        with form.split_ids.new() as share:
+            share.agent_id = self.other
+            share.share_percent = 40.0
+        return form
+
+    def test_a_deleted_rest_stays_deleted(self):
+        form = self._form_with_rest()
+        form.split_ids.remove(1)
+        self.assertEqual(len(form.split_ids), 1)
+        with form.split_ids.edit(0) as share:
+            share.share_percent = 100.0
+        self.assertEqual(form.save().split_ids.agent_id, self.other)
+
+    def test_a_stored_rest_that_is_deleted_stays_deleted(self):
+        form = Form(self._form_with_rest().save().with_user(self.agent))
+        form.split_ids.remove(1)
+        self.assertEqual(len(form.split_ids), 1)
+
+    def test_the_rest_follows_the_share_until_it_is_edited(self):
+        form = self._form_with_rest()
+        with form.split_ids.edit(0) as share:
+            share.share_percent = 30.0
+            share.date_from = "2026-02-01"
+        with form.split_ids.edit(0) as share:
+            share.last_day = "2026-02-28"
+        with form.split_ids.edit(1) as rest:
+            self.assertEqual(rest.share_percent, 70.0)
+            self.assertEqual(rest.date_from, date(2026, 2, 1))
+            self.assertEqual(rest.last_day, date(2026, 2, 28))
+            rest.last_day = False
+        with form.split_ids.edit(0) as share:
+            share.last_day = False
+            share.date_from = False
+        with form.split_ids.edit(1) as rest:
+            self.assertEqual(rest.date_from, date(2026, 2, 1))
 
     def test_an_overlay_leaves_no_rest(self):
         form = Form(self._deal().with_user(self.agent))
