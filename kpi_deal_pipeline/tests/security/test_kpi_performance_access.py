@@ -93,6 +93,25 @@ class TestKpiPerformanceAccess(DealCase):
         own = self._as(self.agent).search([], limit=1)
         self.assertTrue(own.read(EARNINGS))
 
+    def test_viewers_see_the_same_columns_of_closed_deals_as_agents(self):
+        names = ("deals_closed_won", "conversion_rate", "avg_cycle_days")
+        names += ("recent_won_count", "recent_conversion_rate", "recent_cycle_days")
+        self.env["kpi.deal"].search([("title", "=", "Own")]).write(
+            {"pipeline_stage": "closed_won", "actual_close_date": date(2026, 1, 20)}
+        )
+        rows = self.env["kpi.agent.performance"]
+        rows._take(date(2026, 2, 1), self.company, LATER)
+        domain = [("agent_id", "=", self.agent.id), ("as_of_date", "=", "2026-02-01")]
+        (seen,) = self._as(self.viewer).search(domain).read(names)
+        (own,) = self._as(self.agent).search(domain).read(names)
+        self.assertEqual(seen, own)
+        self.assertEqual((seen["recent_won_count"], seen["deals_closed_won"]), (1, 1))
+        for view_type in ("list", "form"):
+            arch = self._as(self.viewer).get_view(view_type=view_type)["arch"]
+            for name in names:
+                self.assertIn(f'name="{name}"', arch, view_type)
+        self.assertFalse(self._as(self.viewer, "kpi.deal.roi").has_access("read"))
+
     def test_a_new_leader_sees_at_once_and_the_former_no_more(self):
         row = self.rows.filtered(lambda each: each.agent_id == self.agent)
         mine = row.filtered(lambda each: each.company_id == self.company)
