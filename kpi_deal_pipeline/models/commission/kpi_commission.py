@@ -387,6 +387,7 @@ class KpiCommission(models.Model):
         for commission in self:
             commission.may_decide = commission in decidable
 
+    @api.depends_context("lang")
     @api.depends("deal_id", "agent_id", "commission_type")
     def _compute_display_name(self):
         labels = dict(self._fields["commission_type"]._description_selection(self.env))

@@ -128,6 +128,7 @@ class KpiCommissionDispute(models.Model):
         for dispute in self:
             dispute.is_mine = dispute.agent_id == self.env.user
 
+    @api.depends_context("lang")
     @api.depends("commission_id")
     def _compute_display_name(self):
         for dispute in self:
@@ -324,11 +325,28 @@ class KpiCommissionDispute(models.Model):
         return self.opened_by | self.agent_id
 
     def _notify_decision(self):
-        """Notify both sides of the outcome, with its amount and its reason.
+        """Notify both sides and the followers of the outcome, in their languages.
 
         People who can no longer see the commission are not notified.
         """
-        sides = self._get_sides().filtered(lambda user: self._is_readable_by(user.id))
+        # A note notifies nobody: its text is in the language of the decider.
+        self.message_post(body=self._get_decision_message())
+        discussed = self.env.ref("mail.mt_comment")
+        followers = self.message_follower_ids.filtered(
+            lambda follower: discussed in follower.subtype_ids
+        )
+        people = self._get_sides() | followers.partner_id.user_ids
+        readers = people.filtered(lambda user: self._is_readable_by(user.id))
+        for lang, users in readers.grouped("lang").items():
+            own = self.with_context(lang=lang)
+            own.message_notify(
+                body=own._get_decision_message(),
+                subject=own.display_name,
+                partner_ids=users.partner_id.ids,
+            )
+
+    def _get_decision_message(self):
+        """The outcome with its amount and its reason."""
         money = self.commission_id._say_money
         outcomes = {
             "upheld": self.env._(
@@ -346,12 +364,7 @@ class KpiCommissionDispute(models.Model):
             ),
         }
         reason = self.env._("Reason: %s", self.decision)
-        self.message_post(
-            body=plaintext2html(f"{outcomes[self.state]}\n{reason}"),
-            subject=self.display_name,
-            subtype_xmlid="mail.mt_comment",
-            partner_ids=sides.partner_id.ids,
-        )
+        return plaintext2html(f"{outcomes[self.state]}\n{reason}")
 
     @api.model
     def _get_audited_members(self):

@@ -366,24 +366,48 @@ class TestKpiCommissionDispute(CommissionCase):
         amounts = self.commission.unpaid_amount, self.commission.held_amount
         self.assertEqual(amounts, (50.0, 0))
 
+    def _find_notices(self, dispute):
+        """Notices of the decision, and who got each."""
+        messages = self.env["mail.message"].search(
+            [
+                ("model", "=", dispute._name),
+                ("res_id", "=", dispute.id),
+                ("message_type", "=", "user_notification"),
+            ]
+        )
+        return [(each, each.notified_partner_ids) for each in messages]
+
     def test_both_sides_are_notified_of_the_decision(self):
         dispute = self._dispute(self.manager)
         sides = (self.manager | self.agent).partner_id
         self.assertLessEqual(sides, dispute.message_partner_ids)
         dispute.with_user(self.boss)._decide("upheld", "The letter says so", 10.0)
-        message = dispute.message_ids.filtered("body")[:1]
-        self.assertEqual(message.author_id, self.boss.partner_id)
-        self.assertEqual(message.notified_partner_ids & sides, sides)
-        text = html2plaintext(message.body)
-        for words in ("upheld", "50.00", "60.00", "Reason: The letter says so"):
-            self.assertIn(words, text)
+        ((notice, notified),) = self._find_notices(dispute)
+        self.assertEqual(notified, sides)
+        for message in (notice, dispute.message_ids.filtered("body")[:1]):
+            self.assertEqual(message.author_id, self.boss.partner_id)
+            text = html2plaintext(message.body)
+            for words in ("upheld", "50.00", "60.00", "Reason: The letter says so"):
+                self.assertIn(words, text)
+
+    def test_each_is_notified_in_their_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.agent.lang = "de_DE"
+        dispute = self._dispute(self.manager)
+        dispute.with_user(self.boss)._decide("upheld", "The letter says so", 10.0)
+        notices = {
+            notified: html2plaintext(notice.body)
+            for notice, notified in self._find_notices(dispute)
+        }
+        self.assertIn("60.00", notices[self.manager.partner_id])
+        self.assertIn("60,00", notices[self.agent.partner_id])
 
     def test_who_sees_the_commission_no_more_is_not_notified(self):
         dispute = self._dispute(self.manager)
         self.team.user_id = self.director
         dispute.with_user(self.boss)._decide("rejected", "No")
-        message = dispute.sudo().message_ids.filtered("body")[:1]
-        self.assertEqual(message.notified_partner_ids, self.agent.partner_id)
+        ((_notice, notified),) = self._find_notices(dispute.sudo())
+        self.assertEqual(notified, self.agent.partner_id)
 
     def test_the_calculation_ends_with_the_net_amount(self):
         decided = self.commission.with_user(self.manager)
