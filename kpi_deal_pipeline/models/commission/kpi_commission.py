@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.formatting import format_day, format_percent
 
+from ... import roles
 from ...engine.commission import round_amount
 from ...engine.kinds import COMMISSION_STATUSES, COMMISSION_TYPES
 
@@ -381,7 +382,7 @@ class KpiCommission(models.Model):
             commission.entered = text
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("agent_id")
+    @api.depends("agent_id", "create_uid", "plan_id", "status")
     def _compute_may_decide(self):
         decidable = self._find_own_decisions()
         for commission in self:
@@ -550,6 +551,19 @@ class KpiCommission(models.Model):
         status = "confirmed" if decision == "approve" else "written_off"
         return self._settle(status, comment)
 
+    def _get_approval_parties(self):
+        """Four eyes: who earns it, and who entered what no plan computes.
+
+        Administrators of deals may confirm what they entered for others.
+        """
+        parties = super()._get_approval_parties()
+        entered = self.filtered(lambda one: not one.plan_id and one.status == "pending")
+        # Who has a role is no secret, nor who entered a commission that is seen.
+        admins = self.env.ref(roles.ADMIN).sudo().all_user_ids
+        for commission in entered:
+            parties[commission] |= commission.sudo().create_uid - admins
+        return parties
+
     def _check_may_decide(self):
         """Refuse who may not settle these commissions: never the own ones.
 
@@ -562,7 +576,8 @@ class KpiCommission(models.Model):
             raise AccessError(
                 self.env._(
                     "Only approvers in the approval workflow can decide on "
-                    "commissions, but not on their own."
+                    "commissions, but not on their own or on pending ones that they "
+                    "entered."
                 )
             )
         return decidable

@@ -109,6 +109,39 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
         with self.assertRaisesRegex(AccessError, "not on their own"):
             own.with_user(self.manager).action_confirm()
 
+    def _entered_by(self, user):
+        """A pending commission of the agent that somebody else entered."""
+        values = {
+            "agent_id": self.agent.id,
+            "commission_amount": 50.0,
+            "commission_type": "bonus",
+            "deal_id": self._deal().id,
+            "note": "Agreed",
+        }
+        return self.env["kpi.commission"].with_user(user).create(values)
+
+    def test_nobody_confirms_what_they_entered(self):
+        commission = self._entered_by(self.manager)
+        self.assertFalse(commission.may_decide)
+        self.assertFalse(self._items(self.manager, commission))
+        with self.assertRaisesRegex(AccessError, "that they entered"):
+            commission.action_confirm()
+        self.assertTrue(self._items(self.head, commission))
+        commission.with_user(self.head).action_confirm()
+        self.assertEqual(commission.confirmed_by, self.head)
+        # Settled by somebody else, it is decided about as any other.
+        commission.invalidate_recordset(["may_decide"])
+        commission.action_pay()
+        self.assertEqual(commission.status, "paid")
+
+    def test_administrators_confirm_what_they_entered_for_others(self):
+        commission = self._entered_by(self.boss)
+        self.assertTrue(commission.may_decide)
+        commission.action_confirm()
+        self.assertEqual(commission.confirmed_by, self.boss)
+        computed = self._commission()
+        computed.with_user(self.manager).action_confirm()
+
     def test_a_delegate_settles_and_both_are_logged(self):
         self._ask_leaders_only()
         commission = self._commission()
