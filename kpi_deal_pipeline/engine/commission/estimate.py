@@ -52,6 +52,7 @@ class NextStep:
     """The base from which on a plan pays more.
 
     :param kind: ``tier`` or ``accelerator``
+    :param limit: base of the period above which it begins
     :param missing: base up to there, the smallest amount at least; what comes beyond
         is paid at the next step
     :param before, after: rates of the tiers, or factors of the accelerators
@@ -59,6 +60,7 @@ class NextStep:
     """
 
     kind: str
+    limit: Decimal
     missing: Decimal
     before: Decimal
     after: Decimal
@@ -113,7 +115,7 @@ def find_next_step(plan: Plan, lines: Sequence[Line], at: int) -> NextStep | Non
     more = _total(plan, [*lines[:at], grown, *lines[at + 1 :]])
     # The end of a tier belongs to it: there the smallest amount more is missing.
     told = max(missing, plan.unit)
-    return NextStep(kind, told, before, after, more - _total(plan, lines))
+    return NextStep(kind, limit, told, before, after, more - _total(plan, lines))
 
 
 def _steps(

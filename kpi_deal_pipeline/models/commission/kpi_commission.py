@@ -148,7 +148,7 @@ class KpiCommission(models.Model):
     rate_source = fields.Char(
         "Rate From",
         compute="_compute_rate_source",
-        help="Share of the deal × rate of the plan.",
+        help="Share of the deal × rate of the plan, the plan and its tiers.",
         exportable=False,
     )
     commission_amount = OptionalFloat(
@@ -309,11 +309,12 @@ class KpiCommission(models.Model):
             of_deal = commission.deal_id.currency_id
             commission.currency_id = of_deal or self.env.company.currency_id
 
-    @api.depends("step_ids.factor", "step_ids.kind")
+    @api.depends_context("lang")
+    @api.depends("step_ids.factor", "step_ids.kind", "terms_id.name")
     def _compute_rate_source(self):
-        """Explain a rate that is the plan's for a share of the deal."""
+        """Explain a rate that is of tiers of a plan, or of a plan for a share."""
         for commission in self:
-            commission.rate_source = ""
+            parts = []
             steps = commission.step_ids
             rates = steps.filtered(lambda step: step.kind == "rate")
             shares = steps.filtered(lambda step: step.kind in ("split", "overlay"))
@@ -322,9 +323,19 @@ class KpiCommission(models.Model):
             )
             if is_product and shares:
                 factors = (*shares.mapped("factor"), rates.factor)
-                commission.rate_source = " × ".join(
-                    format_percent(self.env, factor, 4) for factor in factors
+                parts.append(
+                    " × ".join(
+                        format_percent(self.env, factor, 4) for factor in factors
+                    )
                 )
+            tiers = [(step, tier) for step in rates if (tier := step._find_tier())]
+            if parts or tiers:
+                # Who sees a commission sees by which plan it is computed.
+                parts.append(commission.sudo().terms_id.name)
+            for step, tier in tiers:
+                percent = format_percent(self.env, step.factor, 4)
+                parts.append(f"{percent} {tier.display_name}")
+            commission.rate_source = ", ".join(parts)
 
     @api.depends("basis_amount", "commission_rate", "currency_id")
     def _compute_commission_amount(self):

@@ -160,9 +160,11 @@ class KpiCommissionPlan(models.Model):
 
     def _prepare_step(self, step):
         """A ``NextStep`` in the plan's currency as clients get it: a dict, or False."""
+        numbers = ("limit", "missing", "before", "after", "gain")
         return bool(step) and {
-            name: value if name == "kind" else float(value)
-            for name, value in vars(step).items()
+            "kind": step.kind,
+            "plan": self.name,
+            **{name: float(getattr(step, name)) for name in numbers},
         }
 
 
@@ -335,6 +337,7 @@ class KpiDeal(models.Model):
         has_share = len(mine) == 1 and share != 1  # else an overlay adds to it
         unpriced_count = sum(not credit.line for credit in others)
         sentences = {
+            self.env._("Computed by the plan %s.", plan.name): True,
             self.env._(
                 "Includes deals won so far in %s, with refunds and adjustments, but "
                 "no other open deals.",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import float_compare
 from odoo.tools.misc import format_amount
 
 from odoo.addons.kpi_base.formatting import format_number, format_percent
@@ -39,7 +40,22 @@ class KpiCommissionStep(models.Model):
     total = fields.Float("Running Total", digits=(16, 4), readonly=True)
     description = fields.Char(compute="_compute_description")
 
-    @api.depends("kind", "basis", "factor", "amount", "currency_id")
+    def _find_tier(self):
+        """The tier whose rate the step applies; none if its plan has changed since."""
+        self.ensure_one()
+        # Who sees a commission sees how it is computed.
+        plan = self.commission_id.sudo().terms_id
+        tiers = plan.tier_ids.browse()
+        if self.kind == "rate" and plan.computation in ("marginal", "retroactive"):
+            tiers = plan.tier_ids.filtered(
+                lambda tier: not float_compare(tier.rate, self.factor, 4)
+            )
+        return tiers if len(tiers) == 1 else tiers.browse()
+
+    @api.depends_context("lang")
+    @api.depends(
+        "kind", "basis", "factor", "amount", "currency_id", "commission_id.terms_id"
+    )
     def _compute_description(self):
         for step in self:
             amount = step.basis if step.factor else step.amount
@@ -51,5 +67,9 @@ class KpiCommissionStep(models.Model):
                 percent = format_percent(self.env, step.factor, 4)
                 text = self.env._(
                     "%(percent)s of %(basis)s", percent=percent, basis=text
+                )
+            if tier := step._find_tier():
+                text = self.env._(
+                    "%(text)s (tier %(limits)s)", text=text, limits=tier.display_name
                 )
             step.description = text

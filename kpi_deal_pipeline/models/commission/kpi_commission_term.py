@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import format_amount
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -58,6 +59,24 @@ class KpiCommissionTier(models.Model):
     amount_from = fields.Monetary("Above")
     amount_to = OptionalFloat("Up to", digits=(16, 2), help="Leave empty for no limit.")
     rate = fields.Float(digits=(5, 4), required=True)
+
+    @api.depends_context("lang")
+    @api.depends("amount_from", "amount_to", "currency_id")
+    def _compute_display_name(self):
+        """Name a tier by its limits."""
+        for tier in self:
+            low, high = (
+                format_amount(self.env, amount or 0, tier.currency_id)
+                for amount in (tier.amount_from, tier.amount_to)
+            )
+            if not tier.amount_from:
+                tier.display_name = self.env._("up to %s", high)
+            elif not tier.amount_to:
+                tier.display_name = self.env._("above %s", low)
+            else:
+                tier.display_name = self.env._(
+                    "above %(low)s up to %(high)s", low=low, high=high
+                )
 
 
 class KpiCommissionRate(models.Model):

@@ -29,7 +29,15 @@ const FOUND = {
     own: 3200,
     others: 2700,
     before: 4500,
-    next_step: { kind: "tier", missing: 20_000, before: 0.08, after: 0.12, gain: 7600 },
+    next_step: {
+        kind: "tier",
+        plan: "Plan 2026",
+        limit: 150_000,
+        missing: 20_000,
+        before: 0.08,
+        after: 0.12,
+        gain: 7600,
+    },
     assumptions: ["Assumes that the full value is invoiced."],
 };
 
@@ -86,7 +94,7 @@ test("a deal says what it would bring, of which parts and what is assumed", asyn
     ]);
     expect("dd:last").toHaveText(/10,400\.00/);
     expect(".o_kpi_deal_estimate_step").toHaveText(
-        /20,000\.00 of value reaches the next tier \(12% instead of 8%\) and earns .*7,600\.00/,
+        /20,000\.00 of value reaches the tier of Plan 2026 above .*150,000\.00 \(12% instead of 8%\) and earns .*7,600\.00/,
     );
     expect("li").toHaveText(FOUND.assumptions[0]);
     expect("select").toHaveCount(0);

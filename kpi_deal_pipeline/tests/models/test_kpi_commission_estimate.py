@@ -54,7 +54,9 @@ class TestKpiCommissionEstimate(CommissionCase):
         self.assertEqual((step["kind"], step["missing"]), ("tier", 20_000.0))
         self.assertEqual((step["before"], step["after"]), (0.08, 0.12))
         self.assertEqual(step["gain"], 1600.0)  # 20,000 × 8%
+        self.assertEqual((step["plan"], step["limit"]), ("Plan", 150_000.0))
         self.assertEqual(found["period"], "Q1 2026")
+        self.assertIn("Computed by the plan Plan.", found["assumptions"])
 
     def test_a_retroactive_plan_changes_the_other_deals_too(self):
         self._plan("retroactive")

@@ -65,11 +65,24 @@ class TestKpiCommissionPlan(CommissionCase):
         commissions = self._won(100_000, split_ids=shares).commission_ids
         own = commissions.filtered(lambda one: one.agent_id == self.agent)
         self.assertEqual(own.commission_rate, 0.0024)
-        self.assertEqual(own.rate_source, "60% × 0.4%")
+        self.assertEqual(own.rate_source, "60% × 0.4%, Plan")
         facts = dict(own.with_user(self.manager)._get_approval_facts())
-        self.assertEqual(facts["Rate"], "0.24% (60% × 0.4%)")
+        self.assertEqual(facts["Rate"], "0.24% (60% × 0.4%, Plan)")
         whole = self._won(100_000).commission_ids
         self.assertFalse(whole.rate_source)
+
+    def test_a_rate_of_tiers_names_plan_and_tiers(self):
+        self._plan()
+        commission = self._won(130_000).commission_ids
+        self.assertEqual(
+            commission.rate_source.replace("\N{NO-BREAK SPACE}", " "),
+            "Plan, 5% up to 100,000.00 €, 8% above 100,000.00 € up to 150,000.00 €",
+        )
+        steps = commission.step_ids.filtered(lambda step: step.kind == "rate")
+        description = steps[0].description
+        self.assertRegex(description, r"^5% of .* \(tier up to 100,000\.00.€\)$")
+        last = self._won(90_000, "2026-02-03").commission_ids
+        self.assertRegex(last.rate_source, r"12% above 150,000\.00.€$")
 
     def test_settling_again_books_nothing(self):
         plan = self._plan("retroactive")

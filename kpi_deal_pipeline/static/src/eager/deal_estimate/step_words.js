@@ -12,12 +12,14 @@ export function stepWords(step, currencyId, money) {
     const percent = (rate) =>
         registry.category("formatters").get("kpi_percentage")(rate, { digits: [5, 2] });
     const words = {
+        plan: step.plan,
+        limit: money(step.limit, currencyId),
         missing: money(step.missing, currencyId),
         gain: money(step.gain, currencyId),
     };
     if (step.kind === "accelerator") {
         return _t(
-            "Another %(missing)s of value reaches the accelerator (further earnings × %(after)s) and earns %(gain)s.",
+            "Another %(missing)s of value reaches the accelerator of %(plan)s above %(limit)s (further earnings × %(after)s) and earns %(gain)s.",
             {
                 ...words,
                 after: plain(step.after, 2),
@@ -25,7 +27,7 @@ export function stepWords(step, currencyId, money) {
         );
     }
     return _t(
-        "Another %(missing)s of value reaches the next tier (%(after)s instead of %(before)s) and earns %(gain)s.",
+        "Another %(missing)s of value reaches the tier of %(plan)s above %(limit)s (%(after)s instead of %(before)s) and earns %(gain)s.",
         {
             ...words,
             after: percent(step.after),
