@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -129,6 +130,10 @@ class TestKpiAlertCentre(AlertCase):
         with Form(left, action["views"][0][0]) as form:  # still the same dialog
             form.severity = "critical"
         rules = left | used | opened | made | tried | listed | edited
+        for name in ("kpi_smart_alert_action", "kpi_smart_alert_action_mine"):
+            screen = self.env.ref(f"kpi_tracking_alert.{name}")
+            shown = rules.filtered_domain(literal_eval(screen.domain))
+            self.assertEqual(shown, used | opened | made | listed | edited, name)
         rules._gc_unconfirmed()
         self.assertEqual(rules.exists(), rules)  # the dialog may still be open
         self.env.flush_all()
