@@ -15,6 +15,7 @@ from .controllers import test_api_platform
 from .controllers import test_api_prefix
 from .controllers import test_fresh
 from .controllers import test_kpi_approval_page
+from .controllers import test_pivot_export
 from .controllers import test_refusals
 from .controllers import test_routes
 from .models import test_analysis_names

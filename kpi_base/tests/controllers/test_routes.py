@@ -22,7 +22,9 @@ class TestRoutes(OwnCursorCase):
         for rule in self.env["ir.http"].routing_map().iter_rules():
             module = rule.endpoint.func.__module__
             is_rpc = rule.endpoint.routing["type"] in ("jsonrpc", "json2")
-            if module.startswith("odoo.addons.kpi_") and not is_rpc:
+            is_extended = "routes" not in rule.endpoint.original_routing
+            is_ours = module.startswith("odoo.addons.kpi_") and not is_extended
+            if is_ours and not is_rpc:
                 yield rule
 
     def _find_public_pages(self):
