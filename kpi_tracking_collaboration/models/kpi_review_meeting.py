@@ -427,9 +427,11 @@ class KpiReviewMeetingLine(models.Model):
             at, is_held = meeting.held_at or meeting.starts_at, meeting.state == "held"
             numbers = is_held and lines.report_id._read_numbers_of(at)
             for line in lines:
-                line.held_numbers = is_held and {
-                    **numbers[line.report_id], "topics": line._read_topics()
-                }  # fmt: skip
+                line.held_numbers = is_held and numbers[line.report_id]
+                if is_held:
+                    # Named beside the figures of then, which may be of another period.
+                    topics = line._read_topics()
+                    line.held_numbers = {**line.held_numbers, "topics": topics}
 
     @api.depends(
         "action_item_id.name", "alert_event_id.reason", "held_numbers", "report_id.name"

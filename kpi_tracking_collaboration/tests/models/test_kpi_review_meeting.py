@@ -133,6 +133,17 @@ class TestKpiReviewMeeting(ActionCase):
         self.assertIn(f"Alert: {event.rule_name} (open since ", line.name)
         self.assertNotIn(event.period_label, line.name)
 
+    def test_a_late_item_of_a_held_meeting_speaks_of_its_period(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self.meeting.action_hold()
+        with self._at("2027-05-04 09:00:00"):
+            rows = [(self.revenue.id, date(2026, 4, 1), 5.0)]
+            self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+            line = self._add_item(self.revenue, alert_event_id=event.id)
+        self.assertNotEqual(self.revenue.period_label, event.period_label)
+        self.assertEqual(line.period_label, event.period_label)
+        self.assertEqual(line.name, f"Alert: {event._get_dated_reason()}")
+
     def test_of_the_agenda_each_sees_their_kpis(self):
         self.meeting.action_fill_agenda()
         self._action(due_date="2026-03-01")
@@ -336,10 +347,10 @@ class TestKpiReviewMeeting(ActionCase):
         count(self.margin)  # what is looked up once
         self.assertLessEqual(count(*more), count(self.margin) + 2)
 
-    def _add_item(self, report):
+    def _add_item(self, report, **values):
         self.env.flush_all()
         self.env.invalidate_all()
-        values = {"meeting_id": self.meeting.id, "report_id": report.id}
+        values |= {"meeting_id": self.meeting.id, "report_id": report.id}
         lines = self._as(self.officer, self.env["kpi.review.meeting.line"])
         return lines.create(values).sudo()
 
