@@ -512,10 +512,19 @@ class KpiReferenceClass(models.Model):
 
     def _explain(self):
         """Say what a study found of projects of this kind."""
+        low = format_small_percent(self.env, self.low, digits=0)
+        high = format_small_percent(self.env, self.high, digits=0)
+        if low == high:
+            return self.env._(
+                "%(kind)s: %(value)s (%(study)s).",
+                kind=self.name,
+                value=low,
+                study=self.source,
+            )
         return self.env._(
             "%(kind)s: %(low)s to %(high)s (%(study)s).",
             kind=self.name,
-            low=format_small_percent(self.env, self.low, digits=0),
-            high=format_small_percent(self.env, self.high, digits=0),
+            low=low,
+            high=high,
             study=self.source,
         )

@@ -199,22 +199,8 @@ class KpiInsightMixin(models.AbstractModel):
             if not self._round(history.total):
                 text = self.env._("The plan totals 0. No forecast available.")
             return [cite(text, self)]
-        low, high = sorted(
-            share * history.total for share in (outlook.low, outlook.high)
-        )
-        probable = self.env._(
-            "Forecast total by %(month)s: %(value)s of %(planned)s planned "
-            "(%(rate)s); %(certainty)s range: %(low)s to %(high)s.",
-            month=self._format_month(history.get_day(len(history.planned) - 1)),
-            value=self._format_money(outlook.rate * history.total),
-            planned=self._format_money(history.total),
-            rate=self._format_share(outlook.rate),
-            certainty=format_percent(self.env, 0.8, 0),
-            low=self._format_money(low),
-            high=self._format_money(high),
-        )
         sentences = [
-            cite(probable, self),
+            cite(self._explain_total(history, outlook), self),
             cite(self._explain_chance(history, outlook), self),
             cite(self._explain_class(outlook), ended if outlook.own < FEW else ()),
             cite(self._explain_error(history, outlook)),
@@ -226,6 +212,31 @@ class KpiInsightMixin(models.AbstractModel):
             )
             sentences.append(cite(text))
         return sentences
+
+    def _explain_total(self, history, outlook):
+        """The forecast total, with its range unless both ends read the same."""
+        bounds = sorted(share * history.total for share in (outlook.low, outlook.high))
+        low, high = map(self._format_money, bounds)
+        words = {
+            "month": self._format_month(history.get_day(len(history.planned) - 1)),
+            "value": self._format_money(outlook.rate * history.total),
+            "planned": self._format_money(history.total),
+            "rate": self._format_share(outlook.rate),
+        }
+        if low == high:
+            return self.env._(
+                "Forecast total by %(month)s: %(value)s of %(planned)s planned "
+                "(%(rate)s).",
+                **words,
+            )
+        return self.env._(
+            "Forecast total by %(month)s: %(value)s of %(planned)s planned "
+            "(%(rate)s); %(certainty)s range: %(low)s to %(high)s.",
+            certainty=format_percent(self.env, 0.8, 0),
+            low=low,
+            high=high,
+            **words,
+        )
 
     def _explain_chance(self, history, outlook):
         chance = self._format_share(outlook.chance)

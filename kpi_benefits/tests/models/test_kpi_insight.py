@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 from psycopg2 import IntegrityError
@@ -8,6 +10,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...engine.outlook import look_ahead
+from ...models.insight import kpi_insight_mixin
 from .benefit_case import BenefitCase
 
 THIS_MONTH = date.today().replace(day=1)
@@ -50,6 +54,22 @@ class TestKpiInsight(BenefitCase):
         texts = " ".join(one["text"] for one in forecast["sentences"])
         self.assertRegex(texts, r"of .*24,000\.00 planned \(\d+%\); 80% range")
         self.assertIn("simulated", texts)
+
+    def test_a_range_of_equal_amounts_is_not_named(self):
+        def look_sure(*histories):
+            outlook = look_ahead(*histories)
+            return replace(outlook, low=outlook.rate, high=outlook.rate)
+
+        with patch(f"{kpi_insight_mixin.__name__}.look_ahead", look_sure):
+            found = self._live([1000] * 6).get_insights()["forecast"]
+        total = found["sentences"][0]["text"]
+        self.assertRegex(total, r"of .*24,000\.00 planned \(\d+%\)\.$")
+        classes = self.env["kpi.reference.class"]
+        known = {"name": "Bridges", "source": "A study", "low": 0.2}
+        self.assertEqual(
+            classes.new({**known, "high": 0.2})._explain(), "Bridges: 20% (A study)."
+        )
+        self.assertIn("20% to 30%", classes.new({**known, "high": 0.3})._explain())
 
     def test_the_chart_ends_in_the_range(self):
         forecast = self._live([1000] * 6).get_insights()["forecast"]
