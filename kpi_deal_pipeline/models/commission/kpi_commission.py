@@ -569,10 +569,11 @@ class KpiCommission(models.Model):
         """
         parties = super()._get_approval_parties()
         entered = self.filtered(lambda one: not one.plan_id and one.status == "pending")
-        # Who has a role is no secret, nor who entered a commission that is seen.
-        admins = self.env.ref(roles.ADMIN).sudo().all_user_ids
         for commission in entered:
-            parties[commission] |= commission.sudo().create_uid - admins
+            # Who entered a commission is no secret to those who see it.
+            person = commission.sudo().create_uid
+            if not person.has_group(roles.ADMIN):
+                parties[commission] |= person
         return parties
 
     def _check_may_decide(self):
