@@ -51,11 +51,8 @@ registry.category("web_tour.tours").add("kpi_base.my_connections", {
 /** From a person's form to the own list of what connects them. */
 registry.category("web_tour.tours").add("kpi_base.connections_of_a_person", {
     steps: () => [
-        {
-            trigger: ".o-form-buttonbox",
-            run: () => document.querySelector(".o-form-buttonbox .o_button_more")?.click(),
-        },
-        { trigger: "[name=action_kpi_connections]", run: "click" },
+        { trigger: ".o_form_view .o_cp_action_menus .fa-cog", run: "click" },
+        { trigger: ".o_menu_item:contains(KPI Connections)", run: "click" },
         { trigger: ".o_control_panel:contains(Connections of Api user)" },
         { trigger: line("Key of user") },
         reload(),
