@@ -3,10 +3,16 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.kpi_tracking.tests.models.entered_case import EnteredCase
 from odoo.addons.kpi_tracking.tests.views.axe_case import AxeMixin
 
-DRAWN = "document.querySelector('button[name=action_explain_change]')"
+# In the menu that holds the fourth button and the following ones.
+MORE = "document.querySelector('.o_statusbar_buttons button[title=More]')"
+EXPLAIN = "document.querySelector('button[name=action_explain_change]')"
 SHOWN = "document.querySelector('.o_kpi_change .o_kpi_waterfall_bar')"
 OPEN = f"""
-    {DRAWN}.click();
+    {MORE}.click();
+    for (let tries = 0; tries < 100 && !{EXPLAIN}; tries++) {{
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }}
+    {EXPLAIN}.click();
     for (let tries = 0; tries < 300 && !{SHOWN}; tries++) {{
         await new Promise((resolve) => setTimeout(resolve, 100));
     }}
@@ -26,4 +32,4 @@ class TestKpiChangeScreen(AxeMixin, EnteredCase, HttpCase):
         self._fill(sales, {"2026-01": 100, "2026-02": 60})
         self.revenue.shared_user_ids = self.manager
         path = f"/odoo/kpi.report/{self.revenue.id}"
-        self._check(path, ".o_kpi_change", DRAWN, "manager", before=OPEN)
+        self._check(path, ".o_kpi_change", MORE, "manager", before=OPEN)
