@@ -18,6 +18,7 @@ LOGINS = "admin demo.officer demo.manager demo.employee demo.deals demo.agent".s
 QUIET = ("odoo.sql_db", "odoo.models", "odoo.addons.base.models.ir_rule")
 MOST_RECORDS = 40  # of a model, among which those that show a button are looked for
 MOST_PRESSED = 3
+MOST_COUNTS = 4
 MOST_DIALOGS = 2  # each opened by a button of the one before
 # Buttons that refuse in a sentence on all records of the demo company, and why they do.
 REFUSING = {
@@ -181,6 +182,55 @@ class TestDemoButtons(TransactionCase):
                     case _:
                         return None
         return form.save()
+
+
+@tagged("post_install", "-at_install")
+class TestDemoButtonCounts(TransactionCase):
+    """A screen has one primary button at most, and statistic buttons are counts."""
+
+    def _read_views(self, kind):
+        """Yield the model, the tree and the name of each view, as administrators."""
+        admin = self.env["res.users"].search([("login", "=", "admin")])
+        env = self.env(
+            user=admin, context={"allowed_company_ids": admin.company_ids.ids}
+        )
+        domain = [("model", "=like", "kpi.%"), ("mode", "=", "primary")]
+        for view in self.env["ir.ui.view"].search([*domain, ("type", "=", kind)]):
+            model = env[view.model]
+            arch = model.get_view(view.id, kind)["arch"]
+            yield model, etree.fromstring(arch), view.xml_id
+
+    def test_at_most_one_primary_button_in_each_state(self):
+        for model, tree, name in self._read_views("form"):
+            buttons = tree.xpath("//button[not(ancestor::field)]")
+            primary = [button for button in buttons if _is_primary(button)]
+            if len(primary) < 2 or model._transient or not model.has_access("read"):
+                continue
+            for record in model.search([], limit=MOST_RECORDS):
+                shown = [one.get("name") for one in primary if _is_shown(record, one)]
+                with self.subTest(view=name, record=record):
+                    self.assertLessEqual(len(shown), 1, shown)
+
+    def test_cards_have_no_primary_button(self):
+        for _model, tree, name in self._read_views("kanban"):
+            nodes = tree.xpath("//templates//*")
+            found = [node.get("name") for node in nodes if _is_primary(node)]
+            with self.subTest(view=name):
+                self.assertFalse(found)
+
+    def test_statistic_buttons_are_four_counts(self):
+        for _model, tree, name in self._read_views("form"):
+            buttons = tree.xpath("//button[contains(@class, 'oe_stat_button')]")
+            others = [
+                one.get("name") for one in buttons if one.find(".//field") is None
+            ]
+            with self.subTest(view=name):
+                self.assertLessEqual(len(buttons), MOST_COUNTS)
+                self.assertFalse(others)
+
+
+def _is_primary(node):
+    return bool({"btn-primary", "oe_highlight"} & {*node.get("class", "").split()})
 
 
 def _find_shown(records, node, parent=None):
