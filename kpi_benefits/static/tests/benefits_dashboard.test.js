@@ -132,7 +132,7 @@ test("figures lead to their lists", async () => {
 
 test("reasons and costs are told", async () => {
     await openDashboard();
-    expect(".o_kpi_benefits_list:first .small").toHaveText(
+    expect(".o_kpi_benefits_list:first .o_kpi_font_12").toHaveText(
         "Only 60% of the plan realized to date.",
     );
     expect(".o_kpi_benefits_card:last").toHaveText(
@@ -276,7 +276,7 @@ test("an initiative shows its gates and costs", async () => {
     };
     await mountWithCleanup(InitiativeDashboard, { env, props });
     await animationFrame();
-    expect(queryAllTexts(".o_kpi_benefits_gates .small")).toEqual([
+    expect(queryAllTexts(".o_kpi_benefits_gates .o_kpi_font_12")).toEqual([
         "Passed on Jan 5, 2026",
         "Overdue since Feb 1, 2026",
     ]);

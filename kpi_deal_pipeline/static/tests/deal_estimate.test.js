@@ -276,7 +276,7 @@ for (const [range, labels, why] of [
         await mountWithCleanup(component, { props: { content: true } });
         await animationFrame();
         expect(queryAllTexts("dt")).toEqual(labels);
-        expect("p.small").toHaveText(why);
+        expect("p.o_kpi_font_12").toHaveText(why);
         expect(".o_kpi_earnings_range").toHaveCount(p10 < p90 ? 1 : 0);
     });
 }

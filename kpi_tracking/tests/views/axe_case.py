@@ -27,7 +27,7 @@ WAIT = """
 CHECK_OURS = """
     const checkOurs = async () => {
         const views = ".o_view_controller, .o_list_view, .o_form_view, .o_kanban_view,"
-            + " .o_kanban_record";
+            + " .o_kanban_record, [class*=o_kpi_font_]";
         const mine = [...document.querySelectorAll("[class*=o_kpi_]")].filter(
             (it) => it.checkVisibility() && !it.matches(views)
                 && !it.closest(".o_kpi_embedded_view")
