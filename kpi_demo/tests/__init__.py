@@ -3,6 +3,7 @@ from . import test_demo_buttons
 from . import test_demo_calls
 from . import test_demo_clicks
 from . import test_demo_lists
+from . import test_demo_looks
 from . import test_demo_tools
 from . import test_demo_names
 from . import test_demo_foreign_names

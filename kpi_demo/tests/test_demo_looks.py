@@ -1,0 +1,181 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_tracking.tests.views.axe_case import AXE, CHECK_OURS, axe_source
+
+from .screen_crawl import ScreenCrawl
+
+# What our own code draws: below an element of ours, and cards. Fields, buttons, labels
+# and what people wrote are Odoo's, unless something of ours lies within them.
+CHECK = """
+const VIEWS = ".o_view_controller, .o_list_view, .o_form_view, .o_kanban_view";
+const OURS = `[class*=o_kpi_]:not(${VIEWS}), .o_kanban_record`;
+const ODOO = ".o_field_widget, .o_widget, .o_form_label, .btn, .o_tag, .o_column_title,"
+    + " .o_view_nocontent, .o_view_sample_data, .o-mail-Chatter, .o_kpi_prose,"
+    + " .o_kpi_embedded_view";
+const SIZES = [12, 14, 16, 20, 28, 40];
+const STATUS = /^(On track|At risk|Off track)( so far)?$/;
+// Groups, headings and filters name a status, as do counts of what has it.
+const NAMES = ".o_kpi_status, .o_control_panel, .o_search_panel, .dropdown-menu,"
+    + " .o_group_header, .o_kanban_header, .o_column_title, .o_pivot,"
+    + " .o_statusbar_status, .o_kpi_home_counts, select, thead, label, h1, h2, h3, h4";
+// Of benefits they are steps of a workflow, which Odoo's badge shows.
+const STEPS = ".o_kpi_benefits .badge, .o_field_badge[name=status] .badge";
+
+const isSeen = (it) => it.checkVisibility({ visibilityProperty: true });
+const seen = (css) => [...document.querySelectorAll(css)].filter(isSeen);
+const short = (it) => it.outerHTML.replace(/\\s+/g, " ").slice(0, 160);
+const isShown = (text) => {
+    const it = text.parentElement;
+    return text.data.trim() && isSeen(it) && !it.closest(".visually-hidden, svg");
+};
+
+const texts = () => {
+    const page = document.querySelector(".o_action_manager");
+    const walker = document.createTreeWalker(page, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+        if (isShown(walker.currentNode)) {
+            found.push(walker.currentNode);
+        }
+    }
+    return found;
+};
+
+const isOurs = (it) => {
+    const ours = it.closest(OURS);
+    const odoo = it.closest(ODOO);
+    return ours && !(odoo && ours.contains(odoo));
+};
+
+const checkSizes = () => {
+    const found = new Set();
+    for (const { parentElement } of texts()) {
+        const size = parseFloat(getComputedStyle(parentElement).fontSize);
+        if (isOurs(parentElement) && !SIZES.some((it) => Math.abs(it - size) < 0.01)) {
+            found.add(`${size} px: ${short(parentElement)}`);
+        }
+    }
+    return [...found];
+};
+
+// Those of one row of cards end at the same height.
+const checkRows = () => {
+    const rows = new Map();
+    for (const value of seen(".o_kpi_lines_value > .o_kpi_value")) {
+        const { top } = value.closest(".o_kpi_lines").getBoundingClientRect();
+        const { bottom } = value.getBoundingClientRect();
+        const row = Math.round(top);
+        rows.set(row, [...(rows.get(row) ?? []), bottom]);
+    }
+    return [...rows.values()]
+        .filter((row) => Math.max(...row) - Math.min(...row) > 0.5)
+        .map((row) => `values of a row of cards end at ${row.join(", ")}`);
+};
+
+const checkPrimary = () => {
+    const elsewhere = ".o-mail-Chatter, .modal, .o_search_panel, .dropdown-menu";
+    const shown = seen(".o_action_manager :is(.btn-primary, .oe_highlight)").filter(
+        (it) => !it.closest(elsewhere)
+    );
+    return shown.length > 1 ? [`${shown.length} primary: ${shown.map(short)}`] : [];
+};
+
+const checkStatuses = () =>
+    texts()
+        .filter((text) => STATUS.test(text.data.trim()))
+        .map((text) => text.parentElement)
+        .filter((it) => !it.closest(NAMES) && !it.closest(STEPS))
+        .map((it) => `a status without chip: ${short(it)}`);
+
+// Lists and tables of Odoo scroll in their frame.
+const checkWidth = () => {
+    const found = [];
+    const page = document.scrollingElement;
+    if (page.scrollWidth > innerWidth) {
+        found.push(`scrolls sideways: ${page.scrollWidth} of ${innerWidth} px`);
+    }
+    for (const it of seen(".o_action_manager .o_content")) {
+        if (!it.querySelector(".o_renderer") && it.scrollWidth > it.clientWidth) {
+            found.push(`its content is ${it.scrollWidth} of ${it.clientWidth} px wide`);
+        }
+    }
+    return found;
+};
+
+const checkLooks = () => [
+    ...checkSizes(),
+    ...checkRows(),
+    ...checkPrimary(),
+    ...checkStatuses(),
+    ...checkWidth(),
+];
+const check = async () => [...checkLooks(), ...(await checkOurs())];
+"""
+# One of each fault, on the page that is open.
+FAULTS = """
+const card = (offset) => `<div class="o_kpi_lines" style="float: left">
+    <div class="o_kpi_lines_value">
+        <span class="o_kpi_value" style="position: relative; top: ${offset}px">1</span>
+    </div>
+</div>`;
+document.querySelector(".o_action_manager").innerHTML = `
+    <div class="o_kpi_fault">
+        ${card(0)}${card(1)}
+        <p style="font-size: 13px">Thirteen</p>
+        <button class="btn btn-primary">One</button>
+        <button class="btn btn-primary">Two</button>
+        <p>At risk so far</p>
+        <p><span class="o_kpi_status">On track</span></p>
+    </div>
+    <div class="o_content" style="overflow: auto">
+        <p style="width: 9999px">Wide</p>
+    </div>`;
+const found = checkLooks();
+const expected = ["13 px", "values of a row", "2 primary", "a status", "its content"];
+if (found.length === 5 && expected.every((it, at) => found[at].startsWith(it))) {
+    console.log("test successful");
+} else {
+    console.error(found.join("\\n"));
+}
+"""
+
+
+def _check():
+    ours = CHECK_OURS if AXE else "const checkOurs = () => [];"
+    return "\n".join((axe_source(), ours, CHECK))
+
+
+@tagged("post_install", "-at_install")
+class TestDemoLooks(ScreenCrawl, HttpCase):
+    """All screens have one look.
+
+    Texts of ours have one of six sizes, values of a row of cards one bottom edge, a
+    screen at most one primary button, the status of a KPI its chip; nothing scrolls
+    sideways, and axe-core, where it is installed, finds nothing.
+    """
+
+    browser_size = "1440x900"
+
+    def test_screens(self):
+        self._crawl(_check(), "looks")
+
+    def test_what_is_wrong_is_found(self):
+        self.browser_js(
+            "/odoo",
+            f"{_check()}\n{FAULTS}",
+            "odoo.isReady === true",
+            login="admin",
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestDemoLooksPhone(ScreenCrawl, HttpCase):
+    """So have they on a phone in the dark."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_screens(self):
+        settings = self.env["res.users.settings"]
+        settings._find_or_create_for_user(self.admin).kpi_color_scheme = "dark"
+        self._crawl(_check(), "looks on a phone")
