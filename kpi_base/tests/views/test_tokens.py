@@ -19,6 +19,9 @@ DARK = "kpi_base/static/src/dark/variables.scss"
 SCSS = "kpi_base/static/src/eager/tokens/tokens.scss"
 CSS = "kpi_base/static/src/tokens/tokens.css"
 TOKEN = re.compile(r"(--kpi-[\w-]+):\s*([^;]+);")
+# Words of Bootstrap for other sizes.
+FOREIGN_SIZES = re.compile(r"(?:fs-\d|h[1-5]|display-\d|small|smaller|lead)")
+CLASSES = re.compile(r"class=\"([^\"]*)\"")
 USED = re.compile(r"(?:var\(|\(\")(--kpi-[\w-]+)(?=[\"),])")
 
 
@@ -77,18 +80,30 @@ class TestTokens(BaseCase):
                     one, other = tokens[f"--kpi-{text}"], tokens[f"--kpi-{ground}"]
                     self.assertGreater(_contrast(one, other), 4.5)
 
+    def test_templates_and_views_use_no_other_sizes(self):
+        for path, source in _read_sources("js", "xml"):
+            words = set(" ".join(CLASSES.findall(source)).split())
+            with self.subTest(path):
+                self.assertFalse({*filter(FOREIGN_SIZES.fullmatch, words)})
+                if path.name.endswith("_views.xml"):
+                    self.assertNotIn("<small", source)
+
     def test_what_is_used_is_there(self):
         """A property that nobody sets would be passed over without a word."""
-        sources = {}
-        for root in Path(get_module_path("kpi_base")).parent.glob("kpi_*"):
-            for kind in ("scss", "css", "js", "xml"):
-                for path in root.glob(f"**/*.{kind}"):
-                    sources[path] = path.read_text()
+        sources = dict(_read_sources("scss", "css", "js", "xml"))
         known = set(re.findall(r"(--kpi-[\w-]+):", "\n".join(sources.values())))
         known |= set(self.light)
         for path, source in sources.items():
             with self.subTest(path):
                 self.assertFalse(set(USED.findall(source)) - known)
+
+
+def _read_sources(*kinds):
+    """Paths and texts of files of all addons of ours."""
+    for root in Path(get_module_path("kpi_base")).parent.glob("kpi_*"):
+        for kind in kinds:
+            for path in root.glob(f"**/*.{kind}"):
+                yield path, path.read_text()
 
 
 def _tokens(css):
