@@ -73,10 +73,39 @@ SHOTS = (
 )
 PASSWORDS = {"demo.manager": "demo", "demo.officer": "demo"}
 COLOURS = 256
+# folder of all screens: size, whether of a phone, what the device prefers
+LOOKS = {
+    "desktop": (DESKTOP, False, "light"),
+    "dark": (DESKTOP, False, "dark"),
+    "phone": (PHONE, True, "light"),
+}
+# names of the suite's menus that open something, and paths of that; each path once
+MENUS = """
+    Object.entries(Object.fromEntries(
+        odoo.__WOWL_DEBUG__.root.env.services.menu.getAll()
+            .filter((menu) => menu.actionID && menu.xmlid?.startsWith("kpi_"))
+            .map((menu) => [`/odoo/action-${menu.actionID}`, menu.xmlid])
+    ))
+"""
+RECORD = ":is(.o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost))"
+# of a screen with records; whether there is one, not a sample
+OPEN_RECORD = f"""
+    (() => {{
+        const record = document.querySelector(
+            "{RECORD}:not(.o_view_sample_data *)"
+        );
+        record?.click();
+        return Boolean(record);
+    }})()
+"""
 
 
 def main() -> None:
     options = _parse()
+    if options.screens:
+        for look in LOOKS:
+            _take_screens(options, look)
+        return
     if options.path:
         _take(options, options.path, options.file, options.phone)
         return
@@ -93,6 +122,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("path", nargs="?")
     parser.add_argument("file", nargs="?", type=Path)
+    parser.add_argument("--screens", type=Path)
     parser.add_argument("--phone", action="store_true")
     parser.add_argument("--login", default="admin")
     parser.add_argument("--password")
@@ -112,15 +142,8 @@ def _size(text: str) -> tuple[int, int]:
 
 def _take(options: argparse.Namespace, path: str, file: Path, is_phone: bool) -> None:
     size = options.size or (PHONE if is_phone else DESKTOP)
-    password = options.password or options.login
     with Browser(*size, is_phone=is_phone) as browser:
-        browser.call(
-            "Network.setCookie",
-            name="session_id",
-            value=session(options.url, options.login, password),
-            domain=urlsplit(options.url).hostname,
-            path="/",
-        )
+        _log_in(browser, options)
         browser.call("Page.navigate", url=options.url + path)
         try:
             browser.wait_for(options.wait)
@@ -130,6 +153,39 @@ def _take(options: argparse.Namespace, path: str, file: Path, is_phone: bool) ->
             for error in browser.errors:
                 print(f"console: {error}", file=sys.stderr)
     print(file)
+
+
+def _log_in(browser: Browser, options: argparse.Namespace) -> None:
+    password = options.password or options.login
+    browser.call(
+        "Network.setCookie",
+        name="session_id",
+        value=session(options.url, options.login, password),
+        domain=urlsplit(options.url).hostname,
+        path="/",
+    )
+
+
+def _take_screens(options: argparse.Namespace, look: str) -> None:
+    size, is_phone, scheme = LOOKS[look]
+    with Browser(*size, is_phone=is_phone) as browser:
+        _log_in(browser, options)
+        prefers = {"name": "prefers-color-scheme", "value": scheme}
+        browser.call("Emulation.setEmulatedMedia", features=[prefers])
+        browser.call("Page.navigate", url=f"{options.url}/odoo")
+        browser.wait_for(DRAWN)
+        for path, menu in browser.evaluate(MENUS):
+            file = options.screens / look / f"{menu}.png"
+            browser.call("Page.navigate", url=options.url + path)
+            browser.wait_for(DRAWN)
+            browser.picture(file)
+            if browser.evaluate(OPEN_RECORD):
+                browser.wait_for(DRAWN)
+                browser.picture(file.with_stem(f"{menu}-record"))
+            for error in browser.errors:
+                print(f"{look}, {menu}: console: {error}", file=sys.stderr)
+            browser.errors.clear()
+    print(options.screens / look)
 
 
 def session(url: str, login: str, password: str) -> str:
