@@ -18,6 +18,9 @@ LEAST_KNOWN = 3  # changes; of fewer nobody knows what is usual
 # Upper limit of moving ranges by their median (Wheeler & Chambers 1992, table A.2):
 # a larger change is not chance.
 UNUSUAL = 3.865
+# Of what hardly moves a small change is many times the usual one: from here on, how
+# many times says no more than that there is hardly any.
+FAR = 20.0
 
 
 @dataclass(frozen=True)

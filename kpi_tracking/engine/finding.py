@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .change import WINDOW, measure_changes
+from .change import UNUSUAL, WINDOW, measure_changes
 from .status import Direction
 from .verdict import Standing
 
 MAX_FINDING = 70  # characters
-MIN_RATIO = 3.0  # times the usual change: from here on a change is unusual
 MIN_STREAK = 3  # periods
 MIN_BEATEN = 6  # earlier values that are all worse, or all better
 MAX_GAP = 10.0  # times the target: beyond it, more says nothing
@@ -56,7 +55,7 @@ class Situation:
     @property
     def is_unusual(self) -> bool:
         """Whether a closed period differs unusually from the one before."""
-        if self.standing.is_running or not abs(self.ratio) >= MIN_RATIO:
+        if self.standing.is_running or not abs(self.ratio) > UNUSUAL:
             return False
         return abs(self.step) > SAME * abs(self.standing.judged.value)
 

@@ -15,14 +15,18 @@ from odoo.addons.kpi_base.formatting import (
     format_signed,
 )
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing, Word
-from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
+from odoo.addons.kpi_tracking.engine.change import (
+    FAR,
+    UNUSUAL,
+    WINDOW,
+    measure_changes,
+)
 from odoo.addons.kpi_tracking.engine.formula import FormulaError, parse
 from odoo.addons.kpi_tracking.engine.formula.formula import find_unit_code
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     COMBINED_BY,
     OTHER,
 )
-from odoo.addons.kpi_tracking.models.report.kpi_report_finding import FAR
 
 from ..analytics.explain import MOST_INPUTS, list_inputs, split_average, split_by_inputs
 from .change import (

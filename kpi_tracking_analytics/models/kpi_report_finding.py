@@ -5,12 +5,12 @@ from math import isfinite
 from odoo import models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_tracking.engine.change import FAR
 from odoo.addons.kpi_tracking.engine.finding import find_gap
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     COMBINED_BY,
     OTHER,
 )
-from odoo.addons.kpi_tracking.models.report.kpi_report_finding import FAR
 
 
 class KpiReport(models.Model):

@@ -17,6 +17,7 @@ from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 from odoo.addons.kpi_base.schemas.base import Status
 
+from ...engine.change import FAR
 from ...engine.gauge.zones import Aim
 from ...engine.series import as_json_numbers, make_series
 from ...engine.status import NO_TARGET
@@ -886,12 +887,19 @@ def _sort_pressing(kpis, known, changes):
 def _add_change(card, ratio):
     """A row of “What changed”: how unusual the change is, and whether it is good.
 
-    ``ratio`` is None where nobody knows what is usual, and ``is_first`` says that
-    nothing ever changed before.
+    ``ratio`` is None where nobody knows what is usual, ``is_far`` says that it is too
+    large to be named, and ``is_first`` that nothing ever changed before.
     """
     is_first = ratio is not None and bool(np.isinf(ratio))
     step, tone = card["value"] - card["previous"], ""
     if step and card["direction"] != "range":
         tone = "better" if (step > 0) == (card["direction"] == "higher") else "worse"
     known = None if ratio is None or is_first else abs(ratio)
-    return {**card, "ratio": known, "is_first": is_first, "tone": tone}
+    is_far = known is not None and known >= FAR
+    return {
+        **card,
+        "ratio": known,
+        "is_far": is_far,
+        "is_first": is_first,
+        "tone": tone,
+    }

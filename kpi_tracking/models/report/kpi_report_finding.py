@@ -9,6 +9,7 @@ from odoo.addons.kpi_base.formatting import (
     format_significant,
 )
 
+from ...engine.change import FAR
 from ...engine.finding import (
     MAX_FINDING,
     MAX_GAP,
@@ -21,7 +22,6 @@ from ...engine.finding import (
 )
 
 LEAST_GAP = 0.0005  # would read as 0%
-FAR = 20  # times the usual change: so many say only that there is hardly any
 
 
 class KpiReport(models.Model):

@@ -5,7 +5,6 @@ import pytest
 from odoo.addons.kpi_base.engine.periods import Period
 
 from ...engine.finding import (
-    MIN_RATIO,
     Situation,
     count_streak,
     find_gap,
@@ -98,9 +97,9 @@ def test_the_best_and_worst_for_long():
     assert find_record(past([5] * 8 + [5 + 1e-12]), "higher") is None  # from rounding
 
 
-def test_an_unusual_change_is_three_times_the_usual_one():
-    steady = [10, 12, 10, 12, 10, 12, 10]
-    for value, expected in ((10 + 2 * MIN_RATIO, True), (15.9, False), (None, False)):
+def test_a_change_is_unusual_where_chance_is_unlikely():
+    steady = [10, 12, 10, 12, 10, 12, 10]  # 2 is usual, so 7.73 the limit
+    for value, expected in ((17.8, True), (17.7, False), (None, False)):
         known = past([*steady, value])
         assert Situation(known[-1], known).is_unusual == expected
     known = past([1, 1, 1, 1, 2])

@@ -103,7 +103,8 @@ class TestKpiFinding(KpiTargetCase):
     def test_an_unusual_change_comes_before_the_target(self):
         for value, expected in (
             (121, "Oct 2026 rose 11× more than usual"),
-            (105, "Oct 2026 rose 3× more than usual"),
+            (107, "Oct 2026 rose 4× more than usual"),
+            (106, "Oct 2026 beat its target by 6%"),
             (104, "Oct 2026 beat its target by 4%"),
             (10, "Oct 2026 fell far more than usual"),
         ):

@@ -171,6 +171,7 @@ class TestKpiHome(HomeCase):
         steady = [row for row in found if row["ratio"] is not None]
         self.assertEqual(self._named(steady), ["Five times", "Once and a half"])
         self.assertEqual([row["ratio"] for row in steady], [5.0, 1.5])
+        self.assertFalse(any(row["is_far"] for row in found))
         self.assertEqual([row["tone"] for row in steady], ["better", "worse"])
 
     def test_where_nobody_knows_what_is_usual_a_change_comes_last(self):
@@ -191,6 +192,7 @@ class TestKpiHome(HomeCase):
         self.assertEqual((first["kpi"], first["is_first"]), ("Flat", True))
         self.assertIsNone(first["ratio"])
         self.assertEqual((second["kpi"], second["is_first"]), ("Far out", False))
+        self.assertEqual((first["is_far"], second["is_far"]), (False, True))
 
     def test_fewer_is_better_where_lower_is(self):
         self._steady("Defects", 90, direction="lower")

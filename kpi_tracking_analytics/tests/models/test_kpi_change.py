@@ -68,6 +68,21 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self.assertNotIn("×", text)
         self.assertIn("Far larger than its usual change.", text)
 
+    def test_the_finding_calls_unusual_what_is_not_chance(self):
+        # Changes of 10 up and down; then the last one.
+        february = self.calendar._period("month", FEBRUARY)
+        for value, is_unusual in ((131, False), (138, False), (139, True), (400, True)):
+            with self.subTest(value=value):
+                kpi = self._entered(f"{value}", months([100, 110] * 18 + [100, value]))
+                found = self._change(kpi)
+                with self._at(NOW):
+                    finding = kpi._finding(february)
+                self.assertEqual(found["is_unusual"], is_unusual)
+                self.assertEqual("than usual" in finding, is_unusual, finding)
+                self.assertEqual(
+                    "possibly due to chance" in self._text(found), not is_unusual
+                )
+
     def test_changes_over_a_year_are_compared_with_such_changes(self):
         # Each January to January +12, then +60: five times as much.
         values = [float(at) for at in range(74)]

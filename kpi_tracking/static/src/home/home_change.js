@@ -13,7 +13,6 @@ import { plain } from "@kpi_base/eager/formatting/formatting";
 
 const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };
 const JUDGED = ["on_target", "at_risk", "off_target"];
-const HARDLY = 20; // times the usual change: so many say only that there is hardly any
 
 /** A KPI that changed more than it usually does, in one row. */
 export class HomeChange extends Component {
@@ -73,15 +72,14 @@ export class HomeChange extends Component {
     }
 
     get unusual() {
-        const { is_first, ratio } = this.props.change;
+        const { is_far, is_first, ratio } = this.props.change;
         if (is_first) {
             return _t("first change in 12 periods");
         }
         if (ratio === null) {
             return "";
         }
-        // Of what hardly moves a small change is many times the usual one.
-        if (ratio >= HARDLY) {
+        if (is_far) {
             return _t("rarely changes this much");
         }
         const times = plain(ratio, ratio < 10 ? 1 : 0);
