@@ -89,17 +89,20 @@
         "web.assets_backend": [
             "kpi_tracking/static/src/eager/**/*",
             "kpi_tracking/static/src/**/*.scss",
+            ("remove", "kpi_tracking/static/src/card/*.scss"),
+            ("remove", "kpi_tracking/static/src/screens/period_report/*.scss"),
         ],
-        # Loaded when somebody opens the first form or screen that has one; styles
-        # belong to light or dark.
+        # Loaded when somebody opens the first form or screen that has one. Styles belong
+        # to light or dark, unless all of their colors are tokens.
         "kpi_tracking.assets_screens": [
             "kpi_tracking/static/src/charts/*.js",
             "kpi_tracking/static/src/screens/**/*.[jx]*",
+            "kpi_tracking/static/src/screens/period_report/*.scss",
         ],
         # Loaded with the overview: addons add what draws their panels there.
         "kpi_tracking.assets_home": [
             "kpi_tracking/static/src/home/**/*.[jx]*",
-            "kpi_tracking/static/src/card/**/*.[jx]*",
+            "kpi_tracking/static/src/card/**/*",
             "kpi_tracking/static/src/live/**/*.[jx]*",
         ],
         # Odoo loads graphs and pivots when somebody opens one, and views that it

@@ -50,7 +50,7 @@
             # What is loaded already, with another screen, is not defined anew.
             "kpi_tracking/static/src/charts/*.js",
             "kpi_tracking/static/src/live/**/*.[jx]*",
-            "kpi_tracking/static/src/card/**/*.[jx]*",
+            "kpi_tracking/static/src/card/**/*",
             "kpi_tracking/static/src/screens/gauge/gauge.js",
             "kpi_tracking/static/src/screens/gauge/gauge.xml",
             "kpi_tracking/static/src/screens/gauge/gauge_geometry.js",

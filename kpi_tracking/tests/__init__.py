@@ -65,6 +65,7 @@ from .views import test_kpi_rich_texts
 from .views import test_kpi_screens
 from .views import test_kpi_views
 from .views import test_kpi_widgets
+from .views import test_lazy_styles
 from .wizards import test_kpi_scorecard_wizard
 from .wizards import test_kpi_target_wizards
 from .wizards import test_kpi_wizards

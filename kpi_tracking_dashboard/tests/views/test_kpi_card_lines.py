@@ -9,6 +9,8 @@ SAME_LINE = """
     );
     const several = Object.values(rows).filter((cards) => cards.length > 1);
     if (!several.length) throw new Error("no row of cards");
+    const { display } = getComputedStyle(several[0][0]);
+    if (display !== "grid") throw new Error("cards came without their styles");
     for (const cards of several) {
         const bottoms = cards.map(
             (card) => card.querySelector(".o_kpi_value").getBoundingClientRect().bottom
