@@ -87,7 +87,7 @@ const SUMMARY = {
     labels: { closed: "Oct 2026", running: "Nov 2026" },
     counts: { on_target: 4, at_risk: 1, off_target: 0, no_target: 0, no_data: 2 },
     cards: [CARD],
-    changes: [{ ...CARD, ratio: 3.04, is_first: false, tone: "worse" }],
+    changes: [{ ...CARD, ratio: 3.04, is_far: false, is_first: false, tone: "worse" }],
     growing_count: 0,
     needs: [
         { ...NEED, kind: "overdue", text: "Visitors, October", res_id: 3 },
@@ -122,7 +122,12 @@ test("the overview says how things are, what changed and what waits, each a way 
     mockDate("2026-11-10 10:00:00");
     await open(() => SUMMARY);
     expect("h1").toHaveText("October 2026 · Nordwind");
-    expect(queryAllTexts(".o_kpi_home_count strong")).toEqual(["1", "4", "2"]);
+    expect(queryAllTexts(".o_kpi_home_count > .o_kpi_status")).toEqual([
+        "1 at risk",
+        "4 on track",
+        "2 no data",
+    ]);
+    expect(".o_kpi_home_count:first > .o_kpi_status").toHaveClass("o_kpi_status_warning");
     expect(".o_kpi_home_card .o_kpi_value_large").toHaveText("82");
     expect(".o_kpi_home_change .o_kpi_home_figures").toHaveText(/82\s*−18%/);
     expect(".o_kpi_home_change .o_kpi_home_name small").toHaveText(
@@ -149,6 +154,16 @@ test("the overview says how things are, what changed and what waits, each a way 
         4,
         ["kpi_base.kpi_job_action", { search_default_failed: 1 }],
         "closed at_risk",
+    ]);
+});
+
+test("of what hardly moves no multiple is named", async () => {
+    const change = { ...SUMMARY.changes[0], ratio: 20, is_far: true };
+    const first = { ...change, ratio: null, is_far: false, is_first: true, report_id: 8 };
+    await open(() => ({ ...SUMMARY, changes: [change, first] }));
+    expect(queryAllTexts(".o_kpi_home_change .o_kpi_home_name small")).toEqual([
+        "East · rarely changes this much · now 37, on track so far",
+        "East · first change in 12 periods · now 37, on track so far",
     ]);
 });
 

@@ -107,14 +107,13 @@ export class Home extends Component {
         return this.summary.cards.some(({ status }) => JUDGED.includes(status));
     }
 
-    /** Number of KPIs per status, each a link to their list. */
+    /** Number of KPIs per status as a chip, each a link to their list. */
     get counted() {
         const { counts } = this.summary;
-        return STATUS_ORDER.filter((key) => counts[key]).map((key) => ({
-            ...STATUSES[key],
-            count: counts[key],
-            key,
-        }));
+        return STATUS_ORDER.filter((key) => counts[key]).map((key) => {
+            const { path, tone, word } = STATUSES[key];
+            return { key, path, tone, word: `${counts[key]} ${word.toString().toLowerCase()}` };
+        });
     }
 
     /** Why nothing is in the list of changes. */
