@@ -98,7 +98,6 @@ class Document:
 
     :param notes: lines below the title
     :param legend: tone → its word, below the tables
-    :param size: of the letters in the tables, in points
     :param margin: of the page, in millimetres
     """
 
@@ -108,7 +107,6 @@ class Document:
     footer: str = ""
     legend: Sequence[tuple[str, str]] = ()
     is_landscape: bool = False
-    size: float = TEXT
     margin: float = 16
 
 
@@ -120,7 +118,7 @@ def write_pdf(document: Document, fonts: Fonts) -> bytes:
     margin = document.margin * mm
     margins = {f"{side}Margin": margin for side in ("left", "right", "top", "bottom")}
     book = SimpleDocTemplate(file, pagesize=page, title=document.title, **margins)
-    writer = _Writer(document.size, page[0] - 2 * margin - FRAME_PADDING)
+    writer = _Writer(page[0] - 2 * margin - FRAME_PADDING)
     book.build(
         writer.story(document), onFirstPage=_write_number, onLaterPages=_write_number
     )
@@ -153,32 +151,31 @@ class Value(Flowable):
     Tables hold thousands: a paragraph for each would take seconds.
     """
 
-    def __init__(self, cell: Cell, size: float) -> None:
+    def __init__(self, cell: Cell) -> None:
         super().__init__()
         self.cell = cell
-        self.size = size
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        self.width, self.height = width, self.size + 2
+        self.width, self.height = width, TEXT + 2
         return self.width, self.height
 
     def draw(self) -> None:
         pen, cell = self.canv, self.cell
         font = BOLD if cell.is_bold or cell.tone else REGULAR
-        pen.setFont(font, self.size)
+        pen.setFont(font, TEXT)
         pen.setFillColor(FAINT if cell.is_faint else INK)
         pen.drawRightString(self.width, 2.2, cell.text)
         if cell.tone:
-            left = self.width - pdfmetrics.stringWidth(cell.text, font, self.size) - 8
+            left = self.width - pdfmetrics.stringWidth(cell.text, font, TEXT) - 8
             draw_tone(pen, cell.tone, left, 2.4)
 
 
 class Legend(Flowable):
     """The words of the signs."""
 
-    def __init__(self, words: Sequence[tuple[str, str]], size: float) -> None:
+    def __init__(self, words: Sequence[tuple[str, str]]) -> None:
         super().__init__()
-        self.words, self.size = words, size
+        self.words = words
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         return width, 18
@@ -187,10 +184,10 @@ class Legend(Flowable):
         left = 0
         for tone, word in self.words:
             draw_tone(self.canv, tone, left, 2.4)
-            self.canv.setFont(REGULAR, self.size)
+            self.canv.setFont(REGULAR, TEXT)
             self.canv.setFillColor(INK)
             self.canv.drawString(left + 9, 2.2, word)
-            left += 24 + pdfmetrics.stringWidth(word, REGULAR, self.size)
+            left += 24 + pdfmetrics.stringWidth(word, REGULAR, TEXT)
 
 
 @dataclass(frozen=True)
@@ -200,18 +197,17 @@ class _Writer:
     :param width: of the page between its margins, in points
     """
 
-    size: float
     width: float
 
     def story(self, document: Document) -> list[Flowable]:
         parts = [self.text(document.title, TITLE, is_bold=True)]
-        parts += [self.text(note, TEXT, is_faint=True) for note in document.notes]
+        parts += [self.text(note, is_faint=True) for note in document.notes]
         for table in document.tables:
             parts += [Spacer(1, 9), self.table(table)]
         if document.footer:
             parts += [Spacer(1, 14), self.text(document.footer, is_faint=True)]
         if document.legend:
-            parts.append(Legend(document.legend, self.size))
+            parts.append(Legend(document.legend))
         return parts
 
     def table(self, table: Table) -> LongTable:
@@ -248,7 +244,7 @@ class _Writer:
 
     def line(self, cells: Line, numbers_from: int) -> list:
         return [
-            self.paragraphs(cell) if place < numbers_from else Value(cell, self.size)
+            self.paragraphs(cell) if place < numbers_from else Value(cell)
             for place, cell in enumerate(cells)
         ]
 
@@ -264,14 +260,13 @@ class _Writer:
     def text(
         self,
         text: str,
-        size: float | None = None,
+        size: float = TEXT,
         *,
         is_bold: bool = False,
         is_faint: bool = False,
         align: Align = "left",
         indent: float = 0,
     ) -> Paragraph:
-        size = size or self.size
         style = ParagraphStyle(
             "kpi",
             fontName=BOLD if is_bold else REGULAR,

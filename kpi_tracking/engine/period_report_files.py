@@ -1,6 +1,7 @@
 """A table of KPIs by period as a file.
 
-A PDF has landscape pages, a dozen periods on each; a spreadsheet numbers as numbers.
+A PDF has landscape pages, a dozen periods on each, or half of them where numbers are
+long; a spreadsheet numbers as numbers.
 """
 
 import io
@@ -22,7 +23,8 @@ from .period_report import row_note
 from .status import STATUS_TONES
 
 PERIODS_PER_PAGE = 12
-NAME_SHARE = 0.27
+MAX_LETTERS = 9  # of numbers of which a dozen fit: “1,234,567”
+NAME_SHARE = 0.18
 WIDEST_PERIOD = 0.1
 MISSING = "–"
 NAME_WIDTH, FIGURE_WIDTH, PERIOD_WIDTH = 44, 22, 13
@@ -51,7 +53,6 @@ def document(
             tables,
             legend=legend,
             is_landscape=True,
-            size=7.5,  # twelve periods have to fit beside each other
             margin=12,
         ),
         fonts,
@@ -59,10 +60,18 @@ def document(
 
 
 def _tables(section, figures, words) -> Iterator[Table]:
-    """A table for every dozen of periods."""
+    """A table for as many periods as a page has room for, one after the other."""
     indexes = range(len(section["columns"]))
-    for first in indexes[::PERIODS_PER_PAGE]:
-        some = indexes[first : first + PERIODS_PER_PAGE]
+    letters = (
+        len(text)
+        for row in section["rows"]
+        for cell in row["cells"]
+        for text in cell["texts"].values()
+    )
+    is_long = max(letters, default=0) > MAX_LETTERS
+    count = PERIODS_PER_PAGE // 2 if is_long else PERIODS_PER_PAGE
+    for first in indexes[::count]:
+        some = indexes[first : first + count]
         period = min((1 - NAME_SHARE) / len(some), WIDEST_PERIOD)
         yield Table(
             [_lines(row, figures, some) for row in section["rows"]],

@@ -434,9 +434,8 @@ class KpiTatView(models.AbstractModel):
                     count=len(self),
                 )
             )
-        document = Document(
-            self._find_screen().name, notes, (table,), is_landscape=True, size=8
-        )
+        name = self._find_screen().name
+        document = Document(name, notes, (table,), is_landscape=True)
         return write_pdf(document, get_fonts())
 
     @api.model
