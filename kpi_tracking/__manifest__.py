@@ -92,7 +92,7 @@
             ("remove", "kpi_tracking/static/src/card/*.scss"),
             ("remove", "kpi_tracking/static/src/screens/period_report/*.scss"),
         ],
-        # Loaded when somebody opens the first form or screen that has one. Styles belong
+        # Loaded with the first form or screen that has one. Styles belong
         # to light or dark, unless all of their colors are tokens.
         "kpi_tracking.assets_screens": [
             "kpi_tracking/static/src/charts/*.js",

@@ -26,6 +26,6 @@ def test_numbers_have_room_in_letters_of_nine_points(monkeypatch, text, periods)
     assert [len(each.heads) - 1 for each in document.tables] == periods
     page = table_pdf.landscape(table_pdf.A4)[0] - 2 * 12 * table_pdf.mm
     room = document.tables[0].widths[1] * (page - table_pdf.FRAME_PADDING)
-    # Digits of Helvetica are as wide as those of Roboto; 8 and 2 are beside them.
+    # Digits of Helvetica are as wide as those of Roboto; 8 and 2 are for a sign.
     assert table_pdf.TEXT == 9
     assert stringWidth(text, "Helvetica-Bold", table_pdf.TEXT) + 8 + 2 <= room

@@ -27,5 +27,8 @@ class TestLazyStyles(TransactionCase):
     def test_their_colors_are_tokens(self):
         for bundle in LAZY:
             for path in self._styles(bundle):
-                with self.subTest(path), open(file_path(path.removeprefix("/"))) as file:
+                with (
+                    self.subTest(path),
+                    open(file_path(path.removeprefix("/"))) as file,
+                ):
                     self.assertNotIn("$", file.read())

@@ -253,7 +253,9 @@ def _change_color(value: float, direction: str, colors: Colors) -> str:
 
 
 def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
-    """The first series as a line without a scale; its last number is marked."""
+    """The first series as a line without a scale; its last number is marked, and the
+    last target has its number at its line.
+    """
     width, height = SPARKLINE
     values = tile.series[0].values if tile.series else ()
     numbers = list(tile.numbers())
@@ -261,8 +263,17 @@ def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     if low == high:
         low, high = low - 1, high + 1
     margin = SPARKLINE_MARGIN
-    box = margin, width - margin, margin, height - margin
+    levels = [value for value in tile.targets if value is not None]
+    text = tile.target_text if levels else ""
+    room = text_width(text, LETTER) + SPARE if text else 0.0
+    box = margin, width - margin - room, margin, height - margin
     plot = _Plot(len(values) + len(tile.coming), low, high, *box)
+    words = []
+    if text:
+        half = options.LINE_HEIGHT / 2
+        y = min(max(plot.y(levels[-1]), half), height - half)
+        look = {"anchor": "end", "size": LETTER, "color": colors.faint}
+        words.append(Label(text, width, y + DROP, **look))
     shapes = [
         *_expected_shapes(tile, plot, colors, radius=0),
         *_targets(tile, plot, colors),
@@ -275,7 +286,9 @@ def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
             mark=SPARKLINE_MARK,
         ),
     ]
-    return Drawing(tile.title, width, height, tuple(shapes), (), _summary(tile))
+    return Drawing(
+        tile.title, width, height, tuple(shapes), tuple(words), _summary(tile)
+    )
 
 
 def ticks(numbers: Iterable[float], *, has_zero: bool = False) -> tuple[float, ...]:

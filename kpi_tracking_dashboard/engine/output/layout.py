@@ -1,7 +1,7 @@
 """Where the tiles of a page lie: rows of twelve columns, pictures that fit."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..drawing.payload import GaugeTile
 from ..drawing.svg import PRINT, Colors, Drawing
@@ -14,6 +14,7 @@ ROW = 100.0  # height of a row of the dashboard
 TITLE = 22.0
 LINE = 16.0
 LEAST_HEIGHT = 70.0
+COLUMN = 64.0  # of a table, at least: a number of nine digits
 LARGEST = {"gauge": 260.0, "pie": 320.0, "doughnut": 320.0, "funnel": 320.0}
 
 
@@ -29,6 +30,13 @@ class Page:
 
     def inner_width(self, span: int) -> float:
         return self.tile_width(span) - 2 * PADDING
+
+    def widen(self, tile: ShownTile) -> ShownTile:
+        """A table whose columns have no room in its tile has a row for itself."""
+        room = self.inner_width(tile.span) / COLUMN
+        if not tile.shows_table or len(tile.table.heads) <= room:
+            return tile
+        return replace(tile, span=COLUMNS)
 
     def picture(
         self, tile: ShownTile, colors: Colors = PRINT

@@ -426,11 +426,16 @@ def build_trend_chart(kpi: Body, reader: Reader) -> ChartTile | None:
     unit = reader.unit(kpi["unit"])
     values = tuple(point["value"] for point in points)
     expected = read_expected(sparkline.get("expected"), unit, reader)
+    targets = [point.get("target") for point in points]
+    if _is_growing(kpi) and kpi["target"]:  # as of its status
+        targets[-1] = kpi["target"]
+    known = [target for target in targets if target is not None]
     return ChartTile(
         title=kpi["name"],
         categories=tuple(point["label"] for point in points),
         series=(Series(kpi["name"], values, expected=expected),),
-        targets=tuple(point.get("target") for point in points),
+        targets=tuple(targets),
+        target_text=reader.short(known[-1], unit) if known else "",
         is_running=bool(sparkline.get("running")),
         **read_coming(sparkline, reader),
     )

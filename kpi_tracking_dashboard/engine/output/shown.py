@@ -15,6 +15,8 @@ from ..drawing.svg import PRINT, Colors, Drawing
 
 HEAT = (0x00, 0x72, 0xB2)  # the first colour of series
 HEAT_SHARE = 0.55  # of it in the highest number: letters stay readable
+ROOMS = (12, 16, 20, 24, 32, 40, 48, 64, 80)  # widths of tables, in rem
+REM, NAME_WIDTH, LETTER_WIDTH, CELL_PADDING = 16, 96, 7, 16  # pixels
 Payload = GaugeTile | ChartTile | PartsTile
 DRAW: dict[str, Callable[[Payload, Colors], Drawing]] = {
     "gauge": draw_gauge,
@@ -83,6 +85,20 @@ class Table:
     values: tuple[int, ...] = ()
     expected: tuple[int, ...] = ()
     coming: int = 0
+
+    @property
+    def room(self) -> int:
+        """Width that it needs on a screen, one of ``ROOMS``.
+
+        Names wrap, other texts between words; a number has one line.
+        """
+        width = NAME_WIDTH
+        for at, head in enumerate(self.heads[1:], 1):
+            texts = [row[at].text for row in self.rows]
+            words = texts if at in self.values else " ".join(texts).split()
+            longest = max(map(len, [*head.split(), *words]), default=0)
+            width += LETTER_WIDTH * longest + CELL_PADDING
+        return next((room for room in ROOMS if width <= room * REM), ROOMS[-1])
 
     def known_rows(self) -> list[list[Cell]]:
         """The cells of what was, without those of what is expected."""

@@ -255,7 +255,7 @@ class KpiDashboard(models.Model):
                     for tile in row
                 ),
             }
-            for row in rows_of(tile.as_on_screen() for tile in tiles)
+            for row in rows_of(page.widen(tile.as_on_screen()) for tile in tiles)
         ]
         return self.env["ir.qweb"]._render(
             "kpi_tracking_dashboard.kpi_dashboard_page",

@@ -139,6 +139,10 @@ class TestKpiShare(OwnCursorCase):
         self.assertTrue(chips)
         for chip in chips:
             self.assertEqual([part.tag for part in chip], ["svg", "span"])
+        # A number without room in its column follows the head of it.
+        numbers = html.fromstring(source).xpath("//td")
+        self.assertTrue(numbers)
+        self.assertTrue(all(number.get("data-head") for number in numbers))
         for secret in ("Wages", "Payroll", "98,765", "98765", "98.8"):
             self.assertNotIn(secret, source)
         for secret in (self.sharer.login, "report_id", "csrf", "session_info"):

@@ -2,14 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS
 
-from ...engine.output.layout import PADDING
+from ...engine.output.layout import COLUMNS, PADDING, Page
 from ...engine.output.reading import show_tile, show_tiles
+from ...engine.output.shown import ROOMS, Cell, Table
 from ...engine.output.web import web_tile
 from . import dashboard_answer as given
 
@@ -36,6 +38,61 @@ def test_every_kind_is_written():
         ), shown
         for svg in filter(None, (tile.svg, tile.small_svg)):
             ElementTree.fromstring(svg)
+
+
+def test_a_trend_ends_in_an_open_dot_while_its_period_runs():
+    course = given.kpi()["sparkline"]
+    for is_running in (False, True):
+        sparkline = {**course, "running": is_running}
+        kpi = given.kpi(is_running=is_running, sparkline=sparkline)
+        svg = on_page(given.card("trend", kpi=kpi)).svg
+        (dot,) = re.findall(r"<circle [^>]*r=\"3\"[^>]*>", svg)
+        assert ('fill="var(--kpi-paper)"' in dot) == is_running
+        assert ('stroke-dasharray="2 4"' in svg) == is_running
+
+
+def test_the_target_of_a_trend_has_its_number():
+    tile = given.tile("gauge", kpi=given.kpi(), gauge=False)
+    assert f">100{NARROW_SPACE}k€</text>" in on_page(tile).svg
+    # What adds up has the target to date.
+    kpi = given.kpi(is_running=True, target=60000.0)
+    assert f">60{NARROW_SPACE}k€</text>" in on_page({**tile, "kpi": kpi}).svg
+    bare = [{**each, "target": None} for each in kpi["sparkline"]["points"]]
+    kpi = given.kpi(target=None, sparkline={"running": False, "points": bare})
+    assert "<text" not in on_page({**tile, "kpi": kpi}).svg
+
+
+def test_a_table_with_too_many_columns_has_a_row_for_itself():
+    months = {f"2026-{month:02}": month for month in range(1, 13)}
+    heads, row = ["Part", *months], ["North", *({"text": "1", "number": 1.0},) * 12]
+    page = Page(1030.0)
+    for count, span in ((4, 4), (13, COLUMNS)):
+        table = {"heads": heads[:count], "rows": [row[:count]]}
+        tile = show_tile(given.tile("list", table=table), READER)
+        assert tile.shows_table
+        assert page.widen(tile).span == span
+    gauge = show_tile(GAUGE, READER)
+    assert page.widen(gauge) is gauge
+
+
+def test_a_table_has_as_much_room_as_its_numbers_need():
+    def room(heads, *rows):
+        cells = tuple(tuple(map(Cell, row)) for row in rows)
+        return Table(tuple(heads), cells, values=(1, 2)).room
+
+    assert room(["KPI"]) == 12
+    assert room(["KPI", "Value"], ["Orders", "12"]) == 12
+    # 96 for names, 16 of padding and 7 per letter of each column: 96 + 58 + 128
+    assert room(["KPI", "Orders", "Value"], ["May", "1", "1,234,567.89 €x"]) == 20
+    # Texts wrap between words, numbers do not: 96 + 51 + 51
+    assert room(["KPI", "A", "B", "C"], ["May", "1", "2", "a note of words"]) == 16
+    assert room(["KPI", *["9" * 40] * 9], ["May", *["1"] * 9]) == 80
+
+
+def test_style_sheet_and_page_have_the_same_widths_of_tables():
+    styles = Path(__file__).parents[2] / "static/src/share/share.scss"
+    (steps,) = re.findall(r"@each \$room in \(([\d, ]+)\)", styles.read_text())
+    assert tuple(map(int, steps.split(", "))) == ROOMS
 
 
 def test_a_gauge_has_a_picture_and_the_properties_of_the_component():
