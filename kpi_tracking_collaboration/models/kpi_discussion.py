@@ -96,7 +96,6 @@ class KpiDiscussion(models.Model):
     has_value = fields.Boolean(related="kpi_id.has_value")
     current_period_label = fields.Char("Latest Period", related="kpi_id.period_label")
     status = fields.Selection(related="kpi_id.status", string="KPI Status")
-    band = fields.Selection(related="kpi_id.band", string="KPI Band", exportable=False)
     is_running = fields.Boolean(related="kpi_id.is_running", exportable=False)
     sparkline = fields.Json(related="kpi_id.sparkline", exportable=False)
     state = fields.Selection(

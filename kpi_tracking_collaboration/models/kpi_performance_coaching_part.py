@@ -98,7 +98,6 @@ class KpiPerformanceCoachingLine(models.Model):
         "Latest Period", related="report_id.period_label"
     )
     status = fields.Selection(related="report_id.status", string="Current Status")
-    band = fields.Selection(related="report_id.band", exportable=False)
     is_running = fields.Boolean(related="report_id.is_running", exportable=False)
     sparkline = fields.Json(related="report_id.sparkline", exportable=False)
 

@@ -154,7 +154,6 @@ class KpiReport(models.Model):
                     "current_value": now.value,
                     "has_value": True,
                     "status": now.status,
-                    "band": now.band or False,
                     "is_running": is_running,
                     "sparkline": {"running": is_running, "points": points},
                     "grain": kpi.frequency,

@@ -17,7 +17,7 @@ from .kpi_action_item import OPEN
 INVITED = "is_invitation"  # in the data of a line
 # What a KPI shows on an agenda; but for the label stored once the meeting was held.
 SHOWN = (
-    *("current_value", "has_value", "status", "band", "is_running", "sparkline"),
+    *("current_value", "has_value", "status", "is_running", "sparkline"),
     "period_label",
 )
 TONES = {"off_target": "critical", "at_risk": "warning", "on_target": "good"}
@@ -393,14 +393,6 @@ class KpiReviewMeetingLine(models.Model):
             self.env["kpi.report"]._fields["status"]._description_selection(self.env)
         ),
         compute="_compute_numbers",
-    )
-    band = fields.Selection(
-        lambda self: (
-            self.env["kpi.report"]._fields["band"]._description_selection(self.env)
-        ),
-        "Rating",
-        compute="_compute_numbers",
-        exportable=False,
     )
     is_running = fields.Boolean(compute="_compute_numbers", exportable=False)
     period_label = fields.Char("As Of", compute="_compute_numbers")
