@@ -6,6 +6,7 @@ from .models import test_kpi_import_event
 from .models import test_kpi_import_event_data
 from .models import test_kpi_tat_alert
 from .models import test_kpi_tat_countdown
+from .models import test_kpi_tat_daily_metrics
 from .models import test_kpi_tat_delay
 from .models import test_kpi_tat_document
 from .models import test_kpi_tat_fault

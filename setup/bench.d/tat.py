@@ -1,13 +1,13 @@
 """Requests: reminders that fall due at once, beside the same rows by hand; how late the
 timer announces them; deciding, beside the same rows in a plain model; and the views of
-a month, beside SQL written for it."""
+a month, beside SQL written for it; and the trends of a year."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from _harness import Bench, DifferentResults, Figure, case
-from _kpis import make_model, undo
+from _kpis import as_admin, make_model, undo
 from _tat_by_hand import QUERIES
 from _timer import measure_lag, running_timer
 
@@ -79,6 +79,12 @@ VALUES = {
 COLUMNS = {"integer": 5, "char": 4, "datetime": 3}
 
 DAYS, DAYS_AGO = 30, 60
+TRENDS = (
+    "metric_date department_id requests_created requests_approved requests_rejected"
+    " levels_completed breaches_count alerts_sent tat_compliance_percentage"
+    " avg_cycle_time_hours"
+).split()
+MOST_TREND_SECONDS, MOST_COUNTED = 2.0, 10_001  # the client counts no further
 
 
 @case("requests")
@@ -282,3 +288,27 @@ def tat_views(bench: Bench) -> Iterator[Figure]:
             reference=lambda text=text, period=period: query(text, period),
             target="<= 2",
         )
+
+
+@case("requests")
+def tat_trends(bench: Bench) -> Iterator[Figure]:
+    """The list and the chart of *Daily and Weekly Trends* over a year, as browsers ask
+    for them at once."""
+    env = bench.env
+    env.ref("base.user_admin").group_ids |= env.ref("kpi_base.kpi_base_group_admin")
+    env.flush_all()
+    rows = as_admin(env["kpi.tat.daily.metrics"]).with_context(
+        kpi_tat_date_from="today =1d -11m"
+    )
+    shown = {name: {} for name in TRENDS}
+    parts = {
+        "list": lambda: rows.web_search_read(
+            [], shown, limit=80, count_limit=MOST_COUNTED
+        ),
+        "chart": lambda: rows.formatted_read_group(
+            [], ["metric_date:month"], ["tat_compliance_percentage:avg", "__count"]
+        ),
+    }
+    for name, part in parts.items():
+        (seconds,) = bench.measure(part, before=env.invalidate_all)
+        yield Figure(f"trends_{name}", seconds, "s", MOST_TREND_SECONDS, "<= 1")
