@@ -26,7 +26,7 @@ class KpiSubmission(models.Model):
 
     approval_asked_at = fields.Datetime("Approval Requested At")
     approver_names = fields.Char(
-        "Waiting Time", compute="_compute_approver_names", exportable=False
+        "Waiting For", compute="_compute_approver_names", exportable=False
     )
 
     def action_ask_approval(self):
