@@ -48,7 +48,7 @@ class KpiBiCustomer(models.Model):
     frequency = fields.Integer("Purchases", help="Days with at least one purchase.")
     monetary = fields.Monetary("Revenue")
     margin = fields.Monetary(groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin")
-    tenure_days = fields.Integer("Customer Age (Days)")
+    tenure_days = fields.Integer("Days as Customer")
     churn_state = fields.Selection(
         [
             ("new", "New"),

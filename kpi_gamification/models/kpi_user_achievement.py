@@ -69,7 +69,7 @@ class KpiUserAchievement(models.Model):
     period_stop = fields.Date(
         "Period End", required=True, readonly=True, exportable=False
     )
-    period_label = fields.Char("Time Frame", compute="_compute_period_label")
+    period_label = fields.Char("Earned For", compute="_compute_period_label")
     points_earned = fields.Integer("Points", readonly=True)
     criteria = fields.Text(related="version_id.criteria")
     state = fields.Selection(STATES, string="Status", required=True, readonly=True)

@@ -9,7 +9,7 @@ class HrDepartment(models.Model):
 
     request_calendar_id = fields.Many2one(
         "resource.calendar",
-        "Request Working Hours",
+        "Working Hours for Requests",
         check_company=True,
         help="Working hours for response times; employees' own hours take "
         "precedence. Leave empty to use the parent department's or company's.",

@@ -45,7 +45,7 @@ class KpiTatPending(models.TransientModel):
         default="365",
     )
     headline = fields.Char(compute="_compute_answer")
-    answer = fields.Html(string="Response", compute="_compute_answer", sanitize=False)
+    answer = fields.Html(string="Result", compute="_compute_answer", sanitize=False)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("group_by", "days")

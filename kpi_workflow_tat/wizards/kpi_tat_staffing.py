@@ -68,7 +68,7 @@ class KpiTatStaffing(models.TransientModel):
         default="90",
     )
     headline = fields.Char(compute="_compute_answer")
-    answer = fields.Html(string="Response", compute="_compute_answer", sanitize=False)
+    answer = fields.Html(string="Result", compute="_compute_answer", sanitize=False)
     note = fields.Text(compute="_compute_answer")
 
     @api.model

@@ -99,7 +99,7 @@ class KpiApprovalStep(models.Model):
             ("forwarded", "Forwarded"),
             ("escalated", "Escalated to Manager"),
         ],
-        "Request Reason",
+        "Assignment Reason",
         required=True,
         readonly=True,
         default="named",

@@ -48,7 +48,7 @@ class KpiReviewFigure(models.Model):
         "res.currency", required=True, readonly=True, ondelete="restrict"
     )
     sequence = fields.Integer(readonly=True, aggregator=None)
-    kind = fields.Selection(KINDS, "Level", required=True, readonly=True)
+    kind = fields.Selection(KINDS, "Subject Type", required=True, readonly=True)
     subject = fields.Char(readonly=True, exportable=False)
     name = fields.Char(readonly=True)
     code = fields.Selection(

@@ -75,7 +75,7 @@ class KpiAlertEvent(models.Model):
     )
     alert_type = fields.Selection(ALERT_TYPES, required=True, readonly=True)
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
-    compared = fields.Selection(COMPARED, string="Compared By", readonly=True)
+    compared = fields.Selection(COMPARED, string="Comparison", readonly=True)
     # what was found, as the latest evaluation has it
     since_period = fields.Date(readonly=True, help="First of the consecutive periods.")
     value = OptionalFloat(readonly=True, aggregator=False)

@@ -76,7 +76,7 @@ class KpiAlertNotice(models.Model):
         help="If blank, the message is sent immediately.",
     )
     hold_reason = fields.Selection(
-        HOLDS, "Waiting For", readonly=True, groups="base.group_system"
+        HOLDS, "Reason for Hold", readonly=True, groups="base.group_system"
     )
     notified_at = fields.Datetime("Notified On", readonly=True)
 
