@@ -51,7 +51,7 @@ class KpiTatDailyMetrics(models.Model):
 
     # Each event has a number that no other one has, of which a row keeps the least.
     # Each kind is counted by day before it meets the others: there are many more events
-    # than days. UTC is an offset here: by its name, a day takes twice as long to find.
+    # than days. UTC is an offset here, as PostgreSQL takes longer by its name.
     _rows = """
           WITH zone AS (
             SELECT company.id AS company_id, COALESCE(home.tz, 'UTC') AS name
