@@ -79,13 +79,14 @@ class ScreenCrawl:
         self.assertGreater(len(screens), 50)
         return sorted(screens.items())
 
-    def _crawl(self, check, name):
+    def _crawl(self, check, name, share=SHARE):
         """Refuse what ``check()`` finds on a screen.
 
         :param check: JavaScript that defines it; it may be asynchronous
         :param name: of what is checked: another one opens other screens by default
+        :param share: of the screens, by default
         """
-        screens = some_of(self._find_screens(), name, SHARE)
+        screens = some_of(self._find_screens(), name, share)
         self.browser_js(
             "/odoo",
             f"const SCREENS = {json.dumps(screens)};\n{check}\n{CRAWL}",

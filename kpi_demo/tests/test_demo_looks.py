@@ -109,7 +109,49 @@ const checkLooks = () => [
     ...checkStatuses(),
     ...checkWidth(),
 ];
-const check = async () => [...checkLooks(), ...(await checkOurs())];
+"""
+# As in a language whose words are 1.6 times as long: nothing is cut, unless the whole
+# is shown on hover or may be scrolled to.
+CHECK_ROOM = """
+const lengthen = (word) => word + word.slice(0, Math.round(0.6 * word.length));
+const findFrame = (it) => {
+    while (it && !it.matches(".o_action_manager")) {
+        const { overflow } = getComputedStyle(it);
+        if (overflow !== "visible") {
+            return /auto|scroll/.test(overflow) ? null : it;
+        }
+        it = it.parentElement;
+    }
+};
+const checkCut = () => {
+    const found = [];
+    const range = document.createRange();
+    for (const text of texts().filter((it) => isOurs(it.parentElement))) {
+        const frame = findFrame(text.parentElement);
+        if (!frame || text.parentElement.closest("[title], [data-tooltip]")) {
+            continue;
+        }
+        range.selectNodeContents(text);
+        const [inner, outer] = [range, frame].map((it) => it.getBoundingClientRect());
+        const overhang = Math.max(
+            outer.left - inner.left,
+            inner.right - outer.right,
+            outer.top - inner.top,
+            inner.bottom - outer.bottom
+        );
+        if (overhang > 1) {
+            const place = short(text.parentElement);
+            found.push(`${Math.round(overhang)} px are cut: ${place}`);
+        }
+    }
+    return found;
+};
+const checkRoom = () => {
+    for (const text of texts().filter((it) => isOurs(it.parentElement))) {
+        text.data = text.data.replace(/\\p{L}{3,}/gu, lengthen);
+    }
+    return [...checkWidth(), ...checkCut()];
+};
 """
 # One of each fault, on the page that is open.
 FAULTS = """
@@ -126,13 +168,17 @@ document.querySelector(".o_action_manager").innerHTML = `
         <button class="btn btn-primary">Two</button>
         <p>At risk so far</p>
         <p><span class="o_kpi_status">On track</span></p>
+        <p style="overflow: hidden; width: 9px">Hidden</p>
+        <p style="overflow: hidden; width: 9px" title="Named">Named</p>
     </div>
     <div class="o_content" style="overflow: auto">
         <p style="width: 9999px">Wide</p>
     </div>`;
-const found = checkLooks();
-const expected = ["13 px", "values of a row", "2 primary", "a status", "its content"];
-if (found.length === 5 && expected.every((it, at) => found[at].startsWith(it))) {
+const found = [...checkLooks(), ...checkCut().map((it) => it.replace(/^\\d+ /, ""))];
+const expected = [
+    "13 px", "values of a row", "2 primary", "a status", "its content", "px are cut"
+];
+if (found.length === 6 && expected.every((it, at) => found[at].startsWith(it))) {
     console.log("test successful");
 } else {
     console.error(found.join("\\n"));
@@ -142,7 +188,8 @@ if (found.length === 5 && expected.every((it, at) => found[at].startsWith(it))) 
 
 def _check():
     ours = CHECK_OURS if AXE else "const checkOurs = () => [];"
-    return "\n".join((axe_source(), ours, CHECK))
+    check = "const check = async () => [...checkLooks(), ...(await checkOurs())];"
+    return "\n".join((axe_source(), ours, CHECK, check))
 
 
 @tagged("post_install", "-at_install")
@@ -162,7 +209,7 @@ class TestDemoLooks(ScreenCrawl, HttpCase):
     def test_what_is_wrong_is_found(self):
         self.browser_js(
             "/odoo",
-            f"{_check()}\n{FAULTS}",
+            f"{_check()}\n{CHECK_ROOM}\n{FAULTS}",
             "odoo.isReady === true",
             login="admin",
         )
@@ -179,3 +226,37 @@ class TestDemoLooksPhone(ScreenCrawl, HttpCase):
         settings = self.env["res.users.settings"]
         settings._find_or_create_for_user(self.admin).kpi_color_scheme = "dark"
         self._crawl(_check(), "looks on a phone")
+
+
+class RoomCrawl(ScreenCrawl):
+    """Screens have room for long words: nothing is cut, nothing scrolls sideways."""
+
+    direction = "ltr"
+
+    def test_screens(self):
+        self.env["res.lang"]._activate_lang("en_US").direction = self.direction
+        check = f"{CHECK}\n{CHECK_ROOM}\nconst check = checkRoom;"
+        self._crawl(check, self.browser_size, share=40)
+
+
+@tagged("post_install", "-at_install")
+class TestDemoRoomNarrow(RoomCrawl, HttpCase):
+    """On the narrowest phone."""
+
+    browser_size = "320x640"
+    touch_enabled = True
+
+
+@tagged("post_install", "-at_install")
+class TestDemoRoomZoomed(RoomCrawl, HttpCase):
+    """On a desktop at 200%."""
+
+    browser_size = "720x450"
+
+
+@tagged("post_install", "-at_install")
+class TestDemoRoomMirrored(RoomCrawl, HttpCase):
+    """From right to left."""
+
+    browser_size = "1440x900"
+    direction = "rtl"
