@@ -65,11 +65,15 @@ class KpiCommissionTier(models.Model):
     def _compute_display_name(self):
         """Name a tier by its limits."""
         for tier in self:
+            # of a plan that is not chosen yet
+            currency = tier.currency_id or self.env.company.currency_id
             low, high = (
-                format_amount(self.env, amount or 0, tier.currency_id)
+                format_amount(self.env, amount or 0, currency)
                 for amount in (tier.amount_from, tier.amount_to)
             )
-            if not tier.amount_from:
+            if not tier.amount_from and not tier.amount_to:
+                tier.display_name = self.env._("any amount")
+            elif not tier.amount_from:
                 tier.display_name = self.env._("up to %s", high)
             elif not tier.amount_to:
                 tier.display_name = self.env._("above %s", low)

@@ -84,6 +84,12 @@ class TestKpiCommissionPlan(CommissionCase):
         last = self._won(90_000, "2026-02-03").commission_ids
         self.assertRegex(last.rate_source, r"12% above 150,000\.00.€$")
 
+    def test_a_tier_without_a_plan_or_limits_has_a_name(self):
+        tier = self.env["kpi.commission.tier"].new({})
+        self.assertEqual(tier.display_name, "any amount")
+        tier.amount_to = 100
+        self.assertRegex(tier.display_name, r"^up to .*100\.00")
+
     def test_settling_again_books_nothing(self):
         plan = self._plan("retroactive")
         deals = [self._won(value) for value in (60_000, 70_000)]
