@@ -334,7 +334,7 @@ class KpiCommission(models.Model):
                 parts.append(commission.sudo().terms_id.name)
             for step, tier in tiers:
                 percent = format_percent(self.env, step.factor, 4)
-                parts.append(f"{percent} {tier.display_name}")
+                parts.append(f"{percent} {tier._describe_limits()}")
             commission.rate_source = ", ".join(parts)
 
     @api.depends("basis_amount", "commission_rate", "currency_id")

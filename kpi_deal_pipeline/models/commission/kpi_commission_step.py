@@ -70,6 +70,8 @@ class KpiCommissionStep(models.Model):
                 )
             if tier := step._find_tier():
                 text = self.env._(
-                    "%(text)s (tier %(limits)s)", text=text, limits=tier.display_name
+                    "%(text)s (tier %(limits)s)",
+                    text=text,
+                    limits=tier._describe_limits(),
                 )
             step.description = text

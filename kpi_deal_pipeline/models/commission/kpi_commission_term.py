@@ -60,27 +60,20 @@ class KpiCommissionTier(models.Model):
     amount_to = OptionalFloat("Up to", digits=(16, 2), help="Leave empty for no limit.")
     rate = fields.Float(digits=(5, 4), required=True)
 
-    @api.depends_context("lang")
-    @api.depends("amount_from", "amount_to", "currency_id")
-    def _compute_display_name(self):
-        """Name a tier by its limits."""
-        for tier in self:
-            # of a plan that is not chosen yet
-            currency = tier.currency_id or self.env.company.currency_id
-            low, high = (
-                format_amount(self.env, amount or 0, currency)
-                for amount in (tier.amount_from, tier.amount_to)
-            )
-            if not tier.amount_from and not tier.amount_to:
-                tier.display_name = self.env._("any amount")
-            elif not tier.amount_from:
-                tier.display_name = self.env._("up to %s", high)
-            elif not tier.amount_to:
-                tier.display_name = self.env._("above %s", low)
-            else:
-                tier.display_name = self.env._(
-                    "above %(low)s up to %(high)s", low=low, high=high
-                )
+    def _describe_limits(self):
+        """Name what a tier applies to, for sentences; its own name holds no amounts."""
+        self.ensure_one()
+        low, high = (
+            format_amount(self.env, amount or 0, self.currency_id)
+            for amount in (self.amount_from, self.amount_to)
+        )
+        if not self.amount_from and not self.amount_to:
+            return self.env._("of any amount")
+        if not self.amount_from:
+            return self.env._("up to %s", high)
+        if not self.amount_to:
+            return self.env._("above %s", low)
+        return self.env._("above %(low)s up to %(high)s", low=low, high=high)
 
 
 class KpiCommissionRate(models.Model):

@@ -19,7 +19,9 @@ class KpiDeal(models.Model):
 
     # Known to an open form only: tells a rest that was deleted or edited from one that
     # was never proposed.
-    proposed_rest = fields.Json(store=False, readonly=True, exportable=False)
+    proposed_rest = fields.Json(
+        store=False, readonly=True, exportable=False, copy=False
+    )
 
     @api.onchange("split_ids")
     def _onchange_split_ids(self):

@@ -84,11 +84,12 @@ class TestKpiCommissionPlan(CommissionCase):
         last = self._won(90_000, "2026-02-03").commission_ids
         self.assertRegex(last.rate_source, r"12% above 150,000\.00.€$")
 
-    def test_a_tier_without_a_plan_or_limits_has_a_name(self):
-        tier = self.env["kpi.commission.tier"].new({})
-        self.assertEqual(tier.display_name, "any amount")
-        tier.amount_to = 100
-        self.assertRegex(tier.display_name, r"^up to .*100\.00")
+    def test_limits_of_tiers_in_sentences(self):
+        plan = self._plan()
+        last = plan.tier_ids.sorted("amount_from")[-1]
+        self.assertRegex(last._describe_limits(), r"^above 150,000\.00.€$")
+        unlimited = last.new({"plan_id": plan.id})
+        self.assertEqual(unlimited._describe_limits(), "of any amount")
 
     def test_settling_again_books_nothing(self):
         plan = self._plan("retroactive")
