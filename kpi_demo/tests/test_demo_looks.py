@@ -115,6 +115,8 @@ const checkLooks = () => [
 # As in a language whose words are 1.6 times as long: nothing is cut, unless the whole
 # is shown on hover or may be scrolled to.
 CHECK_ROOM = """
+// Odoo's lists show a whole title on hover, too.
+const WHOLE = "[title], [data-tooltip], .o_list_table thead";
 const lengthen = (word) => word + word.slice(0, Math.round(0.6 * word.length));
 const findFrame = (it) => {
     while (it && !it.matches(".o_action_manager")) {
@@ -130,7 +132,7 @@ const checkCut = () => {
     const range = document.createRange();
     for (const text of texts().filter((it) => isOurs(it.parentElement))) {
         const frame = findFrame(text.parentElement);
-        if (!frame || text.parentElement.closest("[title], [data-tooltip]")) {
+        if (!frame || text.parentElement.closest(WHOLE)) {
             continue;
         }
         range.selectNodeContents(text);
