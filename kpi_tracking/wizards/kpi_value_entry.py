@@ -49,7 +49,7 @@ class KpiValueEntry(models.TransientModel):
     unusual_notice = fields.Char(compute="_compute_unusual_notice")
     approver_notice = fields.Char(compute="_compute_approver_notice")
     value_text = fields.Char("Value")
-    answer = fields.Selection([("1", "Yes"), ("0", "No")], string="Answer")
+    answer = fields.Selection([("1", "Yes"), ("0", "No")])
     weight = fields.Float(
         default=1.0, help="Number of answers, hours or people the value represents."
     )

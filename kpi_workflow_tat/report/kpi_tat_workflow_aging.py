@@ -43,7 +43,7 @@ class KpiTatWorkflowAging(models.Model):
     age_days = Rounded("Age (days)", aggregator="avg")
     age_bucket = fields.Selection(BUCKETS, "Age", readonly=True)
     level_number = OptionalInteger("Level", readonly=True, aggregator=None)
-    waiting_for = fields.Char(string="Waiting For", readonly=True)
+    waiting_for = fields.Char(readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     is_overdue = fields.Boolean("Overdue", readonly=True)
 
