@@ -11,6 +11,7 @@ const VIEWS = ".o_view_controller, .o_list_view, .o_form_view, .o_kanban_view";
 const OURS = `[class*=o_kpi_]:not(${VIEWS}), .o_kanban_record`;
 const ODOO = ".o_field_widget, .o_widget, .o_form_label, .btn, .o_tag, .o_column_title,"
     + " .o_view_nocontent, .o_view_sample_data, .o-mail-Chatter, .o_kpi_prose,"
+    + " .o_control_panel,"
     + " .o_kpi_embedded_view";
 const SIZES = [12, 14, 16, 20, 28, 40];
 const STATUS = /^(On track|At risk|Off track)( so far)?$/;
@@ -18,8 +19,10 @@ const STATUS = /^(On track|At risk|Off track)( so far)?$/;
 const NAMES = ".o_kpi_status, .o_control_panel, .o_search_panel, .dropdown-menu,"
     + " .o_group_header, .o_kanban_header, .o_column_title, .o_pivot,"
     + " .o_statusbar_status, .o_kpi_home_counts, select, thead, label, h1, h2, h3, h4";
-// Of benefits they are steps of a workflow, which Odoo's badge shows.
-const STEPS = ".o_kpi_benefits .badge, .o_field_badge[name=status] .badge";
+// Of benefits they are steps of a workflow, which Odoo's badge shows; of customers,
+// names of segments.
+const STEPS = ".o_kpi_benefits :is(.badge, button), .o_field_badge[name=status] .badge,"
+    + " .o_kpi_segment_map, .o_kpi_bi_section, .o_field_badge[name=segment]";
 
 const isSeen = (it) => it.checkVisibility({ visibilityProperty: true });
 const seen = (css) => [...document.querySelectorAll(css)].filter(isSeen);
@@ -115,8 +118,8 @@ const checkLooks = () => [
 # As in a language whose words are 1.6 times as long: nothing is cut, unless the whole
 # is shown on hover or may be scrolled to.
 CHECK_ROOM = """
-// Odoo's lists show a whole title on hover, too.
-const WHOLE = "[title], [data-tooltip], .o_list_table thead";
+// Odoo's lists show whole titles and cells on hover, too.
+const WHOLE = "[title], [data-tooltip], .o_list_table thead, .o_data_cell";
 const lengthen = (word) => word + word.slice(0, Math.round(0.6 * word.length));
 const findFrame = (it) => {
     while (it && !it.matches(".o_action_manager")) {
