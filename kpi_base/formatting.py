@@ -55,6 +55,20 @@ def full_table(env):
     return {**reader_table(env), "words": reader_words(env)}
 
 
+def read_unit(env, unit):
+    """``Unit`` of a KPI, from what ``unit_description`` gives."""
+    found = env["res.currency"].get_all_currencies().get(unit.get("currencyId"))
+    return formatting.Unit(
+        kind=unit["kind"],
+        decimals=unit["decimals"] or 0,
+        symbol=unit.get("symbol") or "",
+        currency=formatting.Currency(found["symbol"], found["position"] == "before")
+        if found
+        else None,
+        duration_unit=unit.get("durationUnit") or "day",
+    )
+
+
 def local_day(env, value):
     """Day or moment in the reader's time zone from what fields and JSON hold."""
     if isinstance(value, str):

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -9,8 +10,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.engine.formatting import Currency, Unit
-from odoo.addons.kpi_base.formatting import format_day, reader_table, reader_words
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    read_unit,
+    reader_table,
+    reader_words,
+)
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import Id, ScopeType
 
@@ -498,27 +503,13 @@ class KpiDashboard(models.Model):
         """The user, as ``engine.dashboard`` knows them."""
         words = self._drawing_words()
         table = {**reader_table(self.env), "words": words}
-        return Reader(table, words, self._read_unit, self._day)
+        unit = partial(read_unit, self.env)
+        return Reader(table, words, unit, self._day)
 
     @api.model
     def _is_rtl(self):
         lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
         return lang.direction == "rtl"
-
-    @api.model
-    def _read_unit(self, unit):
-        """``Unit`` of what ``kpi.definition._unit_description`` gives."""
-        found = (
-            self.env["res.currency"].get_all_currencies().get(unit.get("currencyId"))
-        )
-        currency = found and Currency(found["symbol"], found["position"] == "before")
-        return Unit(
-            kind=unit["kind"],
-            decimals=unit["decimals"] or 0,
-            symbol=unit.get("symbol") or "",
-            currency=currency or None,
-            duration_unit=unit.get("durationUnit") or "day",
-        )
 
     @api.model
     def _day(self, text):
