@@ -27,6 +27,7 @@ from .models import test_kpi_usage
 from .models import test_kpi_finding
 from .models import test_kpi_finding_random
 from .models import test_kpi_verdict
+from .models import test_kpi_figures
 from .models import test_kpi_definition_version
 from .models import test_kpi_definition_seams
 from .models import test_kpi_external_source

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -11,9 +12,20 @@ from odoo.tools import float_is_zero, format_amount, plaintext2html
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.engine.formatting import percent_text, unit_description
+from odoo.addons.kpi_base.engine.formatting import (
+    compact,
+    distance,
+    percent_text,
+    unit_description,
+)
 from odoo.addons.kpi_base.fields import OptionalFloat, RichText
-from odoo.addons.kpi_base.formatting import format_day, format_number, reader_table
+from odoo.addons.kpi_base.formatting import (
+    format_day,
+    format_number,
+    full_table,
+    read_unit,
+    reader_table,
+)
 from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
 from ...engine.formula import RESERVED_NAMES
@@ -597,6 +609,20 @@ class KpiDefinition(models.Model):
             return self._format_value(value)
         digits = self.decimals + extra
         return self._join_unit(format_number(self.env, value, digits))
+
+    def _format_compact(self, value, extra=0):
+        """A value with its unit and three significant digits, as cards show it.
+
+        :param extra: decimals beside those of the KPI
+        """
+        unit = read_unit(self.env, self._unit_description())
+        unit = replace(unit, decimals=unit.decimals + extra)
+        return compact(full_table(self.env), value, unit)
+
+    def _format_distance(self, size):
+        """Distance of two values without a sign: “165 k€”, “6.7 points”."""
+        unit = read_unit(self.env, self._unit_description())
+        return distance(full_table(self.env), size, unit)
 
     def _name_values(self, name):
         """Title of a screen with values, which says their unit.

@@ -6,6 +6,7 @@
 - ``_values``: values of many in any periods, what is drawn of them, and their parts
 - ``_verdict``: how it stands, and of which period
 - ``_finding``: the most important thing about a period, as one short sentence
+- ``_figures``: the figures at the head of its form
 
 Entering values is ``entry/``, scorecards ``scorecard/``.
 """
@@ -16,5 +17,6 @@ from . import kpi_report_judgement
 from . import kpi_report_values
 from . import kpi_report_verdict
 from . import kpi_report_finding
+from . import kpi_report_figures
 from . import kpi_definition_tracking
 from . import kpi_tracking_rule

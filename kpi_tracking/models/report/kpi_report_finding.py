@@ -38,11 +38,24 @@ class KpiReport(models.Model):
     @api.depends_context("lang")
     @api.depends("current_period_start", "current_value", "status", "target_day")
     def _compute_finding(self):
-        tracked = self.filtered(lambda report: report._origin.id)
-        findings = tracked._get_findings()
+        situations_of = self._get_latest_situations()
         for report in self:
-            texts = [*findings.get(report, {}).values()]
-            report.finding = next(filter(None, reversed(texts)), "")
+            report.finding = report._choose_finding(situations_of.get(report, ()))
+
+    def _get_latest_situations(self):
+        """``Situation`` of the last closed period and of the one that runs.
+
+        :return: dict report → list; without KPIs that are not saved yet
+        """
+        tracked = self.filtered(lambda report: report._origin.id)
+        return tracked._get_situations(
+            {report: report._get_verdict_periods() for report in tracked}
+        )
+
+    def _choose_finding(self, situations):
+        """The sentence on the latest of these periods that has one."""
+        texts = (self._write_finding(one) for one in reversed(situations))
+        return next(filter(None, texts), "")
 
     def _finding(self, period):
         """The finding of one period of this KPI: “Oct 2026 missed its target by 27%”.

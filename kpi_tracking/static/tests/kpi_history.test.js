@@ -15,6 +15,8 @@ class KpiReport extends models.Model {
     _name = "kpi.report";
 
     name = fields.Char();
+    kpi_name = fields.Char();
+    standing = fields.Json();
     unit = fields.Selection({ selection: [["number", "Number"]] });
     decimals = fields.Integer();
     currency_id = fields.Many2one({ relation: "res.currency" });
@@ -175,4 +177,19 @@ test("without values there is a sentence, after an error a second try", async ()
     await contains("button:contains(Try again)").click();
     await animationFrame();
     expect(".o_kpi_history_empty").toHaveText("The history starts with the first value.");
+});
+
+test("the title of the chart is the finding, else the KPI", async () => {
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
+    KpiReport._records[0].kpi_name = "Orders";
+    await mountForm();
+    expect(".o_kpi_history_title").toHaveText("Orders");
+});
+
+test("a finding is the title of the chart", async () => {
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
+    const finding = "Nov 2026 will likely end 5% short";
+    KpiReport._records[0].standing = { figures: [], finding, messages: { said: 0, log: 0 } };
+    await mountForm();
+    expect(".o_kpi_history_title").toHaveText(finding);
 });

@@ -31,15 +31,15 @@ registry.category("web_tour.tours").add("kpi_tracking.value_entry", {
         },
         {
             content: "the form shows it at once",
-            trigger: "body:not(:has(.modal)) .o_kpi_head :contains(8.25)",
+            trigger: "body:not(:has(.modal)) .o_kpi_band_value:contains(8.25)",
         },
         {
             content: "against its target: 8.25 of 7.5",
-            trigger: ".o_kpi_head .o_kpi_achievement_text:contains(110)",
+            trigger: ".o_kpi_band_texts:contains(110%)",
         },
         {
             content: "on track",
-            trigger: ".o_kpi_head .o_kpi_status_success:contains(On track)",
+            trigger: ".o_kpi_band .o_kpi_status_success:contains(On track)",
         },
         {
             content: "the history is drawn",

@@ -22,6 +22,13 @@ registry
             { name: "period_label", type: "char" },
         ],
     })
+    .add("kpi_band", {
+        component: onDemand("kpi_tracking.KpiBandField"),
+        displayName: _t("KPI figures"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+        fieldDependencies: UNIT_FIELDS,
+    })
     .add("kpi_breakdown", {
         component: onDemand("kpi_tracking.KpiBreakdownField"),
         displayName: _t("KPI breakdown"),

@@ -13,6 +13,10 @@ registry
         component: onDemand("kpi_tracking.ChangeEffectWidget"),
         fieldDependencies: [{ name: "approval_state", type: "selection", selection: [] }],
     })
+    .add("kpi_chatter_link", {
+        component: onDemand("kpi_tracking.ChatterLink"),
+        fieldDependencies: [{ name: "standing", type: "json" }],
+    })
     .add("kpi_definition_preview", {
         component: onDemand("kpi_tracking.DefinitionPreview"),
         fieldDependencies: UNIT_FIELDS,
@@ -24,6 +28,8 @@ registry
             ...HISTORY_FIELDS,
             { name: "aggregation_time", type: "selection", selection: [] },
             { name: "current_value", type: "float" },
+            { name: "kpi_name", type: "char" },
+            { name: "standing", type: "json" },
             { name: "target_value", type: "float" },
         ],
     })

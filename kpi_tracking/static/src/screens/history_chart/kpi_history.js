@@ -74,6 +74,12 @@ export class KpiHistory extends Component {
         return this.state.history?.grains || [];
     }
 
+    /** What is most important about the latest period, else the KPI; none on other forms. */
+    get title() {
+        const { kpi_name, standing } = this.props.record.data;
+        return standing?.finding || kpi_name || "";
+    }
+
     get label() {
         const { kpi_id: kpi, name } = this.props.record.data;
         return _t("History of %s", kpi ? kpi.display_name : name);
