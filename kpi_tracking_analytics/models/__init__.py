@@ -11,4 +11,5 @@ from . import kpi_home
 from . import kpi_period_report
 from . import kpi_report
 from . import kpi_report_change
+from . import kpi_report_figures
 from . import kpi_report_finding

@@ -33,6 +33,7 @@ from .numbers import (
     Number,
     as_column,
     drop_other_rows,
+    format_chance,
     get_numbers,
     merge_rows,
 )
@@ -308,7 +309,9 @@ class KpiPredictiveAnalytics(models.Model):
     def _compute_chance_label(self):
         for row in self:
             is_known = row.target_probability is not False
-            row.chance_label = row._say_chance() if is_known else ""
+            row.chance_label = (
+                format_chance(self.env, row.target_probability) if is_known else ""
+            )
 
     @api.depends("kpi_id.trend_ids.streak")
     def _compute_streak(self):
@@ -333,7 +336,7 @@ class KpiPredictiveAnalytics(models.Model):
         said = {
             "period": self.period_label,
             "expected": kpi._format_rounded(self.expected_value),
-            "chance": self._say_chance(),
+            "chance": format_chance(self.env, self.target_probability),
         }
         if not self.pace_needed or self.pace_needed < 0:
             return self.env._(
@@ -353,14 +356,6 @@ class KpiPredictiveAnalytics(models.Model):
             "%(chance)s. Required per working day: %(pace)s.",
             **said,
         )
-
-    def _say_chance(self):
-        """Chance of the target in words; nothing that is forecast is certain."""
-        if self.target_probability < 1:
-            return self.env._("below %s", format_percent(self.env, 0.01, 0))
-        if self.target_probability > 99:
-            return self.env._("above %s", format_percent(self.env, 0.99, 0))
-        return format_percent(self.env, self.target_probability / 100, 0)
 
     def action_open_kpi(self):
         """Open the KPI, whose chart goes on with the forecast."""

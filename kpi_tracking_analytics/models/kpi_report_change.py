@@ -7,6 +7,7 @@ import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.formatting import (
@@ -112,6 +113,66 @@ class KpiReport(models.Model):
             "summary": " ".join(summary),
             "sentences": [*summary, *self._say_parts(parts)],
         }
+
+    @api.readonly
+    def explain_latest_change(self):
+        """Explain the change between the last two closed periods that have a value.
+
+        :return: dict of ``title`` (“Why Oct 2026 fell by 209 k€”), ``note`` (whether
+            that is usual), and ``from``, ``to``, ``parts``, ``split_by`` and ``ways``
+            of ``explain_change``, with short texts; empty where nothing changed
+        :raises UserError: the change cannot be calculated
+        """
+        if len(self.exists()) != 1:
+            raise UserError(self.env._("Select one KPI to explain."))
+        self.check_access("read")
+        days = self._list_closed_days(2)
+        if len(days) < 2 or self.unit == "boolean":
+            return {}
+        explained = self.explain_change(*days)
+        change, sentences = explained["change"], explained["sentences"]
+        if not change:
+            return {}
+        # Who sees a KPI reads its numbers in its unit.
+        kpi = self.sudo().definition_id
+        words = {
+            "period": explained["to"]["label"],
+            "size": kpi._format_distance(abs(change)),
+        }
+        if change > 0:
+            title = self.env._("Why %(period)s rose by %(size)s", **words)
+        else:
+            title = self.env._("Why %(period)s fell by %(size)s", **words)
+        sides = {
+            name: {**side, "text": kpi._format_compact(side["value"])}
+            for name, side in explained.items()
+            if name in ("from", "to")
+        }
+        parts = []
+        for part in explained["parts"]:
+            size = kpi._format_distance(abs(part["part"]))
+            text = format_signed(self.env, part["part"], size)
+            parts.append({**part, "text": text})
+        return {
+            **sides,
+            "title": title,
+            "note": explained["summary"].removeprefix(sentences[0]).strip(),
+            "parts": parts,
+            "split_by": explained["split_by"],
+            "ways": explained["ways"],
+        }
+
+    def _list_closed_days(self, count):
+        """First days of the last closed periods that have a value, oldest first."""
+        calendar = self.definition_id.calendar_id
+        running = calendar._period(self.frequency, calendar._today())
+        facts = self.env["kpi.measurement"].search_fetch(
+            self._facts() & Domain("period_start", "<", running.start),
+            ["period_start"],
+            order="period_start desc",
+            limit=count,
+        )
+        return [fact.period_start for fact in reversed(facts)]
 
     def _find_compared(self, period_from, period_to):
         """The periods of two days, the first of them before the second.
@@ -881,12 +942,15 @@ class KpiReport(models.Model):
             "%(part)s: %(change)s, from %(before)s to %(after)s.", **words
         )
 
-    def action_explain_change(self):
-        """Open why the KPI moved between the last two closed periods."""
-        self.ensure_one()
-        return self._open_change()
+    def action_explain_change(self, split_by: Word | Nothing = None):
+        """Open why the KPI moved between the last two closed periods.
 
-    def _open_change(self, period_to=None):
+        :param split_by: as of ``explain_change``
+        """
+        self.ensure_one()
+        return self._open_change(split_by=split_by)
+
+    def _open_change(self, period_to=None, split_by=None):
         """The dialog; with the change to a period of the KPI's own, if one is given."""
         return {
             "type": "ir.actions.client",
@@ -895,6 +959,7 @@ class KpiReport(models.Model):
             "target": "new",
             "params": {
                 "report_id": self.id,
+                "split_by": split_by or False,
                 "to": period_to and fields.Date.to_string(period_to),
             },
         }

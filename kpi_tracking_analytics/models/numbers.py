@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.formatting import format_percent
 from odoo.addons.kpi_base.models.record.base import arrays_sql
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 
@@ -27,6 +28,15 @@ NUMBERS = (
     "achievement",
     "target_probability",
 )
+
+
+def format_chance(env, percent):
+    """A chance in words; nothing that is forecast is certain."""
+    if percent < 1:
+        return env._("below %s", format_percent(env, 0.01, 0))
+    if percent > 99:
+        return env._("above %s", format_percent(env, 0.99, 0))
+    return format_percent(env, percent / 100, 0)
 
 
 class KpiPredictiveMixin(models.AbstractModel):

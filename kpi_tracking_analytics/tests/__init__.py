@@ -9,6 +9,7 @@ from .models import test_kpi_change_of_records
 from .models import test_kpi_events
 from .models import test_kpi_expected_report
 from .models import test_kpi_expected_tiles
+from .models import test_kpi_figures_outlook
 from .models import test_kpi_finding_outlook
 from .models import test_kpi_outlook
 from .models import test_user_links

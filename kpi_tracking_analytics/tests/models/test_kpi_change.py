@@ -150,11 +150,50 @@ class TestKpiChange(ChangeCase, EnteredCase):
         )
         self.assertEqual(
             explained.action_explain_change()["params"],
-            {"report_id": self.revenue.id, "to": "2026-01-01"},
+            {"report_id": self.revenue.id, "split_by": False, "to": "2026-01-01"},
         )
         explained.grain = "year"  # whose changes are not explained
         self.assertFalse(explained.action_explain_change()["params"]["to"])
-        self.assertFalse(self.revenue.action_explain_change()["params"]["to"])
+        params = self.revenue.action_explain_change("scope")["params"]
+        self.assertEqual((params["to"], params["split_by"]), (None, "scope"))
+
+    def test_the_latest_change_is_that_of_closed_periods(self):
+        """Of the company's months with a value: the one that runs is none of them."""
+        kpi = self._entered(
+            "Sales", {"2025-11": 70, "2026-01": 120, "2026-02": 90, "2026-03": 10}
+        )
+        with self._at(NOW):
+            found = kpi.explain_latest_change()
+        self.assertEqual(found["title"], "Why Feb 2026 fell by 30")
+        self.assertEqual(found["from"]["label"], "Jan 2026")
+        self.assertEqual((found["from"]["text"], found["to"]["text"]), ("120", "90"))
+        self.assertNotIn("Feb 2026", found["note"])
+
+    def test_parts_of_the_latest_change_have_short_texts(self):
+        kpi = self._entered("Orders", {"2026-01": 120000, "2026-02": 90000})
+        self._below(kpi, {self.sales: (50000, 10000), self.support: (50000, 60000)})
+        with self._at(NOW):
+            found = kpi.explain_latest_change()
+        self.assertEqual(found["split_by"], "scope")
+        texts = {part["label"]: part["text"] for part in found["parts"]}
+        self.assertEqual(texts["Sales"], "−40\u202fk")
+        self.assertEqual(texts["Support"], "+10\u202fk")
+
+    def test_nothing_explains_what_did_not_change(self):
+        for name, values in (
+            ("None", {}),
+            ("One", {"2026-02": 90}),
+            ("Running", {"2026-02": 90, "2026-03": 10}),
+            ("Same", {"2026-01": 90, "2026-02": 90}),
+        ):
+            kpi = self._entered(name, values)
+            with self.subTest(name), self._at(NOW):
+                self.assertEqual(kpi.explain_latest_change(), {})
+
+    def test_the_latest_change_is_for_those_who_see_the_kpi(self):
+        stranger = self._create_user("passer", groups="kpi_base.kpi_base_group_user")
+        with self.assertRaises(AccessError):
+            self._as(stranger, self.revenue).explain_latest_change()
 
     def test_numbers_below_zero_have_the_sign_of_changes(self):
         loss = self._entered("Margin", {"2026-01": 2, "2026-02": -12.5})

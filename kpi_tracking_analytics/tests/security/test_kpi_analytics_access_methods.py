@@ -22,6 +22,7 @@ REASONS = {
     "kpi.report": {
         "action_explain_change": "opens what the KPI explains to the user",
         "explain_change": "asks for the right to read the KPI",
+        "explain_latest_change": "asks for the right to read the KPI",
         "get_history": "finds the KPI and its forecast with the user's rules",
         "action_open_forecast": "returns the forecast, which is read as the user",
     },

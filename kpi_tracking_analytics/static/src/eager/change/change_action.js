@@ -8,6 +8,12 @@ registry
     .category("actions")
     .add("kpi_tracking_analytics.change", onDemand("kpi_tracking_analytics.ChangeAction", BUNDLE));
 
+// beside the chart on the form of a KPI
+registry.category("view_widgets").add("kpi_why", {
+    component: onDemand("kpi_tracking_analytics.Why", BUNDLE),
+    fieldDependencies: [{ name: "current_value", type: "float" }],
+});
+
 // the history of the KPI goes on with its forecast
 registry.category("view_widgets").add("kpi_forecast_history", {
     component: onDemand("kpi_tracking.KpiHistory"),

@@ -5,7 +5,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
-import { Waterfall } from "./waterfall";
+import { listSteps, Waterfall } from "./waterfall";
 
 const MOST = 12; // parts that one looks at; the others together
 
@@ -24,7 +24,7 @@ export class ChangeAction extends Component {
             error: "",
             from: "",
             points: null,
-            splitBy: "",
+            splitBy: this.props.action.params.split_by || "",
             to: "",
         });
         onWillStart(() => this.load());
@@ -89,23 +89,7 @@ export class ChangeAction extends Component {
     }
 
     get steps() {
-        const parts = this.state.change.parts;
-        const shown = parts.length > MOST ? parts.slice(0, MOST - 1) : parts;
-        const steps = shown.map(({ kind, label, part, text }) => ({
-            label,
-            note: { mix: _t("share of total"), rate: _t("own value") }[kind] || "",
-            size: part,
-            text,
-        }));
-        const others = parts.slice(shown.length);
-        if (others.length) {
-            steps.push({
-                label: _t("%s more parts", others.length),
-                size: others.reduce((sum, { part }) => sum + part, 0),
-                text: "",
-            });
-        }
-        return steps;
+        return listSteps(this.state.change.parts, MOST);
     }
 
     sideOf(name) {

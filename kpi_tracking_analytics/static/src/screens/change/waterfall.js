@@ -1,4 +1,5 @@
 import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 
 const PERCENT = 100;
 // `open` shows the records behind a value, `size` is that value
@@ -31,6 +32,31 @@ export function layoutSteps(sizes, first = 0) {
         bars: sizes.map((_size, at) => bar(ends[at], ends[at + 1])),
         last: bar(0, ends.at(-1)),
     };
+}
+
+/**
+ * Steps of a `Waterfall`, of the parts of a change; the others together where they are many.
+ *
+ * @param {{kind: string, label: string, part: number, text: string}[]} parts largest first
+ * @param {number} most steps
+ */
+export function listSteps(parts, most) {
+    const shown = parts.length > most ? parts.slice(0, most - 1) : parts;
+    const steps = shown.map(({ kind, label, part, text }) => ({
+        label,
+        note: { mix: _t("share of total"), rate: _t("own value") }[kind] || "",
+        size: part,
+        text,
+    }));
+    const others = parts.slice(shown.length);
+    if (others.length) {
+        steps.push({
+            label: _t("%s more parts", others.length),
+            size: others.reduce((sum, { part }) => sum + part, 0),
+            text: "",
+        });
+    }
+    return steps;
 }
 
 function styleOf({ start, width }) {

@@ -4,7 +4,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** What is unusual about a KPI, in at most five sentences. */
+/** One thing that could help a KPI, and what is unusual about it for who asks. */
 export class Insights extends Component {
     static template = "kpi_tracking_language.Insights";
     static props = { ...standardWidgetProps };
@@ -13,43 +13,36 @@ export class Insights extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.last = new KeepLast();
-        this.lastAsked = new KeepLast();
-        this.state = useState({ sentences: null, suggestions: null, answer: null });
+        this.lastSummary = new KeepLast();
+        this.state = useState({ isLoaded: false, sentences: null, suggestion: null });
         // The form does not wait for it.
         onWillStart(() => void this.load(this.props));
         onWillUpdateProps((next) => void this.load(next));
     }
 
+    /** By what is known of the KPI, its parts, its peers and its past. */
     async load({ record }) {
         const key = `${record.resId} ${record.data.current_value}`;
         if (!record.resId || this.key === key) {
             return;
         }
         this.key = key;
-        const call = this.orm.silent.call("kpi.nlp.processor", "generate_performance_insights", [
-            record.resId,
-        ]);
-        const { sentences } = await this.last.add(call);
-        Object.assign(this.state, { sentences, suggestions: null, answer: null });
-    }
-
-    /** What may help, by what is known of the KPI, its parts, its peers and its past. */
-    async suggest() {
-        const { resId } = this.props.record;
-        this.state.suggestions = await this.orm.call(
+        const call = this.orm.silent.call(
             "kpi.predictive.analytics",
             "suggest_improvement_actions",
-            [resId],
+            [record.resId],
         );
+        const [suggestion = null] = await this.last.add(call);
+        Object.assign(this.state, { isLoaded: true, sentences: null, suggestion });
     }
 
-    /** How probable a worse status is, or how often to look, in sentences. */
-    async ask(method) {
+    /** At most five sentences, the most unusual first. */
+    async summarize() {
         const { resId } = this.props.record;
-        const model = "kpi.predictive.maintenance";
-        const call = this.orm.call(model, method, [resId]);
-        const { sentences } = await this.lastAsked.add(call);
-        this.state.answer = sentences;
+        const model = "kpi.nlp.processor";
+        const call = this.orm.call(model, "generate_performance_insights", [resId]);
+        const { sentences } = await this.lastSummary.add(call);
+        this.state.sentences = sentences;
     }
 
     async makeAction({ text }) {
