@@ -184,7 +184,6 @@ class TestDemoVerdicts(ClockMixin, TransactionCase):
             said = [
                 kpi.finding,
                 *risks.detect_kpi_degradation_risk(kpi.id)["sentences"],
-                kpi.open_alerts_in_words or "",
                 kpi.predictive_ids.recommendation or "",
             ]
             with self.subTest(kpi=kpi.name, said=said):

@@ -1,9 +1,12 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.engine.counts import say_count
+from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 
 MOST_NAMED = 3  # of the rules that are on
@@ -16,12 +19,6 @@ class KpiReport(models.Model):
 
     alert_event_ids = fields.One2many(
         "kpi.alert.event", "report_id", "Alerts", readonly=True
-    )
-    open_alert_count = fields.Integer(
-        "Open Alerts", compute="_compute_open_alerts", exportable=False
-    )
-    open_alerts_in_words = fields.Char(
-        "Open Alerts Summary", compute="_compute_open_alerts", exportable=False
     )
 
     def write(self, vals):
@@ -51,21 +48,36 @@ class KpiReport(models.Model):
             delivery._settle(quiet.get(delivery.user_id.id))
         env["kpi.webhook"]._settle_events(self)
 
-    @api.depends("alert_event_ids.state")
-    @api.depends_context("uid", "lang")
-    def _compute_open_alerts(self):
-        events = self.env["kpi.alert.event"].search(
-            [("report_id", "in", self.ids), ("state", "!=", "resolved")]
-        )
-        by_report = events.grouped("report_id")
-        for report in self:
-            own = by_report.get(report)
-            report.open_alert_count = len(own or ())
-            report.open_alerts_in_words = own and own[0]._say_with_others(len(own) - 1)
-
     def _get_verdicts(self):
         """As before, with the open alerts of its own periods that the user sees."""
-        verdicts = super()._get_verdicts()
+        verdicts, counts = super()._get_verdicts(), self._count_open_alerts()
+        return {
+            report: replace(verdict, alert_counts=counts.get(report._origin.id, {}))
+            for report, verdict in verdicts.items()
+        }
+
+    def _get_figures(self, situations_of, years):
+        """As before, with the way to the open alerts of a period."""
+        figures_of = super()._get_figures(situations_of, years)
+        counts = self._count_open_alerts()
+        for report, figures in figures_of.items():
+            by_day = {
+                day.isoformat(): count
+                for day, count in counts.get(report._origin.id, {}).items()
+            }
+            for figure in figures:
+                count = by_day.get(figure["start"])
+                if count and figure["key"] in ("running", "closed"):
+                    one, more = self.env._("1 alert"), self.env._("%s alerts")
+                    text = say_count(count, one, more)
+                    figure["link"] = {"text": text, "method": "action_open_alerts"}
+        return figures_of
+
+    def _count_open_alerts(self):
+        """Open alerts that the user sees: report id → first day → number.
+
+        By one statement, of periods of each KPI's own length.
+        """
         rows = self.env["kpi.alert.event"]._read_group(
             [("report_id", "in", self._origin.ids), ("state", "!=", "resolved")],
             ["report_id", "grain", "period_start:day"],
@@ -75,25 +87,28 @@ class KpiReport(models.Model):
         for report, grain, start, count in rows:
             if grain == report.frequency:
                 counts.setdefault(report.id, {})[start] = count
-        return {
-            report: replace(verdict, alert_counts=counts.get(report._origin.id, {}))
-            for report, verdict in verdicts.items()
-        }
+        return counts
 
-    def action_open_alerts(self):
-        """Open the alerts of the KPI: the only one that is open, else their list."""
+    def action_open_alerts(self, period_start: GivenDay | Nothing = None):
+        """Open the alerts of the KPI: the only one that is open, else their list.
+
+        :param period_start: first day of the period of its own that they are about;
+            default: those of all periods
+        """
         self.ensure_one()
         xml_id = "kpi_tracking_alert.kpi_alert_event_action"
+        domain = Domain("report_id", "=", self.id)
+        if period_start:
+            domain &= Domain("grain", "=", self.frequency)
+            domain &= Domain("period_start", "=", fields.Date.to_date(period_start))
         events = self.env["kpi.alert.event"].search(
-            [("report_id", "=", self.id), ("state", "!=", "resolved")], limit=2
+            domain & Domain("state", "!=", "resolved"), limit=2
         )
         if len(events) == 1:
             action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
             return {**action, "res_id": events.id, "views": [(False, "form")]}
         context = {"search_default_open": 1}
-        return open_list(
-            self.env, xml_id, [("report_id", "=", self.id)], context=context
-        )
+        return open_list(self.env, xml_id, [*domain], context=context)
 
     def action_alert_me(self):
         """Propose a rule of the user's own about this KPI."""

@@ -1,15 +1,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form, open_list
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
 from odoo.addons.kpi_tracking.models.report.kpi_report_values import query_periods_sql
-
-from .kpi_action_item import OPEN
 
 
 class KpiReport(models.Model):
@@ -20,27 +18,9 @@ class KpiReport(models.Model):
     discussion_ids = fields.One2many(
         "kpi.discussion", "kpi_id", "Discussions", readonly=True
     )
-    open_discussion_count = fields.Integer(
-        "Open Discussions", compute="_compute_open_counts", exportable=False
-    )
     action_item_ids = fields.One2many(
         "kpi.action.item", "report_id", "Actions", readonly=True
     )
-    open_action_count = fields.Integer(
-        "Open Actions", compute="_compute_open_counts", exportable=False
-    )
-
-    @api.depends("action_item_ids.status", "discussion_ids.state")
-    @api.depends_context("uid")
-    def _compute_open_counts(self):
-        for name, model, path, is_open in (
-            ("action", "kpi.action.item", "report_id", ("status", "in", OPEN)),
-            ("discussion", "kpi.discussion", "kpi_id", ("state", "=", "open")),
-        ):
-            domain = [(path, "in", self.ids), is_open]
-            counts = dict(self.env[model]._read_group(domain, [path], ["__count"]))
-            for report in self:
-                report[f"open_{name}_count"] = counts.get(report._origin, 0)
 
     def action_discuss(
         self,

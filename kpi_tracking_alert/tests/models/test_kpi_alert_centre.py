@@ -247,15 +247,36 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(kinds(), ["off_target"])
 
     def test_a_kpi_shows_its_alert_and_who_has_it(self):
-        self.assertFalse(self.revenue.open_alert_count)
+        self.assertEqual(self._list_links(self.revenue), {})
         event = self._fired(self.rule, self.revenue)
         own = self._as(self.officer, self.revenue)
-        self.assertEqual(own.open_alert_count, 1)
-        self.assertEqual(own.open_alerts_in_words, IN_WORDS)
+        self.assertEqual(self._list_links(own), {"closed": "1 alert"})
         self.assertEqual(own.action_open_alerts()["res_id"], event.id)
-        own.browse().env["kpi.alert.event"].browse(event.id).action_acknowledge()
-        own.invalidate_recordset()
-        self.assertIn(self.officer.name, own.open_alerts_in_words)
+        self.assertEqual(own.action_open_alerts("2026-02-01")["res_id"], event.id)
+        others = own.action_open_alerts("2026-01-01")
+        self.assertNotIn(event, event.search(others["domain"]))
+        event._resolve("cleared")
+        self.assertEqual(self._list_links(own), {})
+
+    def test_a_kpi_counts_the_alerts_that_its_reader_sees(self):
+        """Of each period those that are open; somebody's own ones are theirs alone."""
+        self._fired(self.rule, self.revenue)
+        self._fired(self._rule(self.revenue), self.revenue, "2026-01")
+        personal = self._rule(
+            self.revenue, name="Mine", owner_id=self.officer.id, is_personal=True
+        )
+        self._fired(personal, self.revenue, personal_user_id=self.officer.id)
+        self.revenue.shared_user_ids = self.user
+        for user, text in ((self.officer, "2 alerts"), (self.user, "1 alert")):
+            own = self._as(user, self.revenue)
+            self.assertEqual(self._list_links(own), {"closed": text}, user.name)
+
+    def _list_links(self, report):
+        """Key of a figure → text of its link, where it has one."""
+        report.invalidate_recordset()
+        with self._at("2026-03-11 12:00:00"):
+            figures = report.standing["figures"]
+        return {each["key"]: each["link"]["text"] for each in figures if "link" in each}
 
     def test_a_rule_of_ones_own_from_a_kpi(self):
         self.revenue.shared_user_ids = self.user
