@@ -7,11 +7,10 @@ import { StatusChip, statusLook } from "./status_chip";
 export class KpiStatusField extends StatusChip {
     static props = { ...standardFieldProps };
 
-    /** The rating only where the view loads it: on the form of a KPI. */
     get shown() {
         const { name, record } = this.props;
-        const { band, is_likely_miss, is_running } = record.data;
-        return statusLook(is_likely_miss ? "likely_miss" : record.data[name], is_running, band);
+        const { is_likely_miss, is_running } = record.data;
+        return statusLook(is_likely_miss ? "likely_miss" : record.data[name], is_running);
     }
 }
 
