@@ -3,6 +3,7 @@
 KPIs, their values and their judgement belong to ``kpi_tracking``.
 """
 
+from . import kpi_report
 from . import dashboard
 from . import tile
 from . import output

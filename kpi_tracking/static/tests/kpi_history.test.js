@@ -193,3 +193,16 @@ test("a finding is the title of the chart", async () => {
     await mountForm();
     expect(".o_kpi_history_title").toHaveText(finding);
 });
+
+test("what people noted is listed below the chart", async () => {
+    const notes = [{ place: 0, date: "2026-09-30", text: "Price raised", who: "Anna" }];
+    onRpc("kpi.report", "get_history", () => ({
+        grain: "month",
+        grains: GRAINS,
+        notes,
+        points: MONTHS,
+    }));
+    await mountForm();
+    expect(".o_kpi_history_notes li").toHaveCount(1);
+    expect(".o_kpi_history_notes li span:last").toHaveText(/^Anna, Sep 30(, 2026)?: Price raised$/);
+});

@@ -469,6 +469,26 @@ class TestKpiDashboard(DashboardCase):
         self.assertEqual((note["place"], note["who"]), (1, "user"))
         self.assertIn("&lt;b&gt;Hanover", self.revenue.message_ids[0].body)
 
+    def test_the_latest_notes_are_on_the_chart_of_the_kpi(self):
+        notes = self._as(self.officer, self.env["kpi.annotation"])
+        for day in ("2024-01-01", "2026-03-01", *(f"2026-01-0{n}" for n in range(1, 8))):
+            notes.create({"report_id": self.revenue.id, "date": day, "text": day})
+        own = self._as(self.officer, self.env["kpi.report"])
+        with self._at(NOW):
+            month = own.get_history(self.revenue.id)
+            year = own.get_history(self.revenue.id, "year")
+            none = own.get_history(self.complaints.id)
+        days = [note["date"] for note in month["notes"]]
+        self.assertEqual(days, [f"2026-01-0{n}" for n in range(3, 8)])
+        starts = [point["start"] for point in month["points"]]
+        places = {note["place"] for note in month["notes"]}
+        self.assertEqual(places, {starts.index("2026-01-01")})
+        self.assertEqual({note["who"] for note in month["notes"]}, {"officer"})
+        self.assertEqual([note["place"] for note in year["notes"]][-1], 1)
+        self.assertEqual(none["notes"], [])
+        hidden = self._as(self.user, self.env["kpi.report"])
+        self.assertEqual(hidden.get_history(self.revenue.id), {})
+
     def test_a_change_of_the_definition_is_marked_like_a_note(self):
         self.revenue.definition_id._change({"percentile": 50.0}, date(2026, 2, 1))
         for kind in ("line", "bar", "table"):

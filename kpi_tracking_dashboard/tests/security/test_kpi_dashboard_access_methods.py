@@ -59,10 +59,14 @@ REASONS = {
         "action_preview": "returns an address, which asks for the right to define",
         "find_offer": "names ready dashboards to who may install them, as the user",
     },
+    "kpi.report": {
+        "get_history": "finds the KPI and its notes with the user's rules",
+    },
 }
 ARGUMENTS = {
     "bring_back": lambda case: [1],
     "find_offer": lambda case: [[1]],
+    "get_history": lambda case: [1],
     "move_to": lambda case: [1],
     "preview": lambda case: [{}],
     "save_layout": lambda case: [1, []],

@@ -13,7 +13,7 @@ import {
     targetDataset,
     valueScale,
 } from "@kpi_tracking/charts/chart_options";
-import { chartLabels, todayLine } from "@kpi_tracking/charts/chart_plugins";
+import { chartLabels, noteMarks, todayLine } from "@kpi_tracking/charts/chart_plugins";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 
 /** Line of values with their target; the way to the running period is dotted, a point
@@ -24,11 +24,14 @@ export class HistoryChart extends Component {
     static props = {
         format: { type: Function },
         label: { type: String },
+        notes: { type: Array, element: Object, optional: true }, // `place` of a point each
         onPoint: { type: Function, optional: true }, // a period with a value was chosen
         points: { type: Array, element: Object },
         precision: { type: Number, optional: true },
         startsAtZero: { type: Boolean, optional: true },
     };
+
+    static defaultProps = { notes: [] };
 
     setup() {
         this.canvas = useRef("canvas");
@@ -44,7 +47,7 @@ export class HistoryChart extends Component {
 
     config() {
         const look = chartLook(this.canvas.el);
-        const { format, points, precision, startsAtZero } = this.props;
+        const { format, notes, points, precision, startsAtZero } = this.props;
         const datasets = [this.values(look), ...this.targets(look), ...this.forecast(look)];
         const named = namesAtEnds(targetNames(datasets, format), look);
         const options = baseOptions(look);
@@ -81,12 +84,15 @@ export class HistoryChart extends Component {
                     { ...named, numbers: numbersOf(points, datasets, { format, look }) },
                     look,
                 ),
+                noteMarks(notes, look),
             ],
             data: { labels: points.map((point) => point.label), datasets },
             options: {
                 ...options,
                 interaction: { intersect: false, mode: "index" },
-                layout: { padding: { right: named?.room, top: look.px(16) } },
+                layout: {
+                    padding: { right: named?.room, top: look.px(notes.length ? 20 : 16) },
+                },
                 onClick: (_ev, found) => this.choose(found),
                 onHover: ({ native }, found) => {
                     native.target.style.cursor = this.chosen(found) ? "pointer" : "default";

@@ -1,4 +1,5 @@
 import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -10,6 +11,7 @@ import {
     fixed as formatKpiRounded,
     achievement as formatAchievement,
 } from "@kpi_base/eager/formatting/formatting";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
 import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
@@ -68,6 +70,15 @@ export class KpiHistory extends Component {
     /** Return whether a period had a different status then than it would have today. */
     get hasDifferences() {
         return (this.state.history?.points || []).some((point) => point.today);
+    }
+
+    /** What people noted, numbered as the marks on the chart. */
+    get notes() {
+        return this.state.history?.notes || [];
+    }
+
+    day({ date }) {
+        return formatDay(deserializeDate(date));
     }
 
     get grains() {
