@@ -49,6 +49,7 @@ class TestDemoVerdicts(ClockMixin, TransactionCase):
                 self._check_values(verdicts)
                 self._check_words(verdicts)
                 self._check_findings(verdicts)
+                self._check_figures(verdicts)
 
     def _begin_day(self):
         """Judge and analyse as on that day, of which later judgements know nothing."""
@@ -241,3 +242,24 @@ class TestDemoVerdicts(ClockMixin, TransactionCase):
         today = calendar._today()
         periods = calendar._periods(kpi.frequency, today - timedelta(days=800), today)
         return calendar._period_labels(periods)
+
+    def _check_figures(self, verdicts):
+        """Figures of the form name the period that the verdict speaks of."""
+        for kpi in some_of([*verdicts], "verdicts in figures", 4):
+            verdict, standing = verdicts[kpi], kpi.standing
+            self.assertEqual(standing["finding"], kpi.finding)
+            figures = {each["key"]: each for each in standing["figures"]}
+            for key in ("running", "closed"):
+                one = getattr(verdict, key)
+                if figure := figures.get(key):
+                    self.assertIn(one.label, figure["title"])
+                    found = {name: figure[name] for name in ("value", "status")}
+                    self._compare(kpi, key, one, found)
+            outlook = verdict.outlook
+            self.assertEqual("likely" in figures, bool(outlook), kpi.name)
+            if outlook:
+                likely = figures["likely"]
+                self.assertIn(outlook.label, likely["title"])
+                self.assertEqual(likely["value"], outlook.value)
+                is_miss = likely["status"] == "likely_miss"
+                self.assertEqual(is_miss, outlook.is_miss)

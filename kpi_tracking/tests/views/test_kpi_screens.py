@@ -151,6 +151,67 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
 
 
 @tagged("post_install", "-at_install")
+class TestKpiForm(KpiScreensCase):
+    """On the widest screen the form has all of the page, and the chatter is below."""
+
+    browser_size = "1920x1080"
+
+    def test_the_chatter_is_below_the_tabs_one_click_away(self):
+        self.moods.message_post(body="Why?", message_type="comment")
+        self.browser_js(
+            f"/odoo/kpis/{self.moods.id}",
+            """
+            const box = (css) => document.querySelector(css).getBoundingClientRect();
+            const [sheet, chatter] = [".o_form_sheet", ".o-mail-Form-chatter"].map(box);
+            if (chatter.top < sheet.bottom - 1) throw new Error("not below");
+            if (sheet.width < 1800 || chatter.width < 1800) {
+                throw new Error(`not wide: ${sheet.width}, ${chatter.width}`);
+            }
+            const link = document.querySelector(".o_kpi_chatter_link");
+            if (!/^Discussion 1 · Log \\d+$/.test(link.textContent.trim())) {
+                throw new Error(link.textContent);
+            }
+            link.click();
+            const { bottom, top } = box(".o-mail-Form-chatter .o-mail-Chatter-topbar");
+            if (top < 0 || bottom > innerHeight) throw new Error(`at ${top}`);
+            if (!document.activeElement.closest(".o-mail-Form-chatter")) {
+                throw new Error("without focus");
+            }
+            console.log("test successful");
+            """,
+            ready="['.o_kpi_chatter_link', '.o-mail-Chatter-topbar button',"
+            " '.o_kpi_history canvas'].every((css) => document.querySelector(css))",
+            login="kpi_officer",
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiFormNarrow(KpiScreensCase):
+    """On the smallest phone the figures are below each other."""
+
+    browser_size = "320x640"
+    touch_enabled = True
+
+    def test_the_form_fits(self):
+        self.browser_js(
+            f"/odoo/kpis/{self.moods.id}",
+            """
+            const page = document.documentElement;
+            const figures = [...document.querySelectorAll(".o_kpi_band_figure")];
+            const boxes = figures.map((it) => it.getBoundingClientRect());
+            const outside = boxes.filter(({ left, right }) => right > 320 || left < -24);
+            if (page.scrollWidth > 320 || !boxes.length || outside.length) {
+                throw new Error(`${page.scrollWidth} wide, ${boxes.length} figures`);
+            }
+            console.log("test successful");
+            """,
+            ready="!!document.querySelector('.o_kpi_history canvas') &&"
+            " !!document.querySelector('.o_kpi_band')",
+            login="kpi_officer",
+        )
+
+
+@tagged("post_install", "-at_install")
 class TestKpiScreensPhone(KpiScreensCase):
     """On a phone the list of KPIs is cards, and nothing scrolls sideways."""
 
