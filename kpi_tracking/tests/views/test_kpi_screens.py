@@ -199,7 +199,8 @@ class TestKpiFormNarrow(KpiScreensCase):
             const page = document.documentElement;
             const figures = [...document.querySelectorAll(".o_kpi_band_figure")];
             const boxes = figures.map((it) => it.getBoundingClientRect());
-            const outside = boxes.filter(({ left, right }) => right > 320 || left < -24);
+            const isOutside = ({ left, right }) => right > 320 || left < -24;
+            const outside = boxes.filter(isOutside);
             if (page.scrollWidth > 320 || !boxes.length || outside.length) {
                 throw new Error(`${page.scrollWidth} wide, ${boxes.length} figures`);
             }

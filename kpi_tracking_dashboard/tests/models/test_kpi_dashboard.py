@@ -471,7 +471,8 @@ class TestKpiDashboard(DashboardCase):
 
     def test_the_latest_notes_are_on_the_chart_of_the_kpi(self):
         notes = self._as(self.officer, self.env["kpi.annotation"])
-        for day in ("2024-01-01", "2026-03-01", *(f"2026-01-0{n}" for n in range(1, 8))):
+        january = [f"2026-01-0{number}" for number in range(1, 8)]
+        for day in ("2024-01-01", "2026-03-01", *january):
             notes.create({"report_id": self.revenue.id, "date": day, "text": day})
         own = self._as(self.officer, self.env["kpi.report"])
         with self._at(NOW):
@@ -479,7 +480,7 @@ class TestKpiDashboard(DashboardCase):
             year = own.get_history(self.revenue.id, "year")
             none = own.get_history(self.complaints.id)
         days = [note["date"] for note in month["notes"]]
-        self.assertEqual(days, [f"2026-01-0{n}" for n in range(3, 8)])
+        self.assertEqual(days, january[2:])
         starts = [point["start"] for point in month["points"]]
         places = {note["place"] for note in month["notes"]}
         self.assertEqual(places, {starts.index("2026-01-01")})
