@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
+
 from ..analytics.period_outlook import PeriodOutlook
 from .numbers import YOUNG, format_chance
 
@@ -38,12 +40,14 @@ class KpiReport(models.Model):
                     high=self._format_target(outlook.high),
                 )
             )
+        is_judged = outlook.status in STATUS_TONES
+        status = outlook.status if is_judged else ""
         return {
             "key": "likely",
             "start": outlook.period.start.isoformat(),
             "title": self.env._("Likely at the end of %s", outlook.label),
             "value": outlook.value,
-            "status": "likely_miss" if outlook.is_miss else outlook.status,
+            "status": "likely_miss" if outlook.is_miss else status,
             "band": "",
             "is_running": False,
             "texts": [text for text in texts if text],

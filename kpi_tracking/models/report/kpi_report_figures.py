@@ -100,9 +100,10 @@ class KpiReport(models.Model):
         :param situations_of: as of ``_get_latest_situations``
         :param years: dict report → ``Standing`` of the year, where it has one
         :return: dict report → list of dicts of ``key`` (running, closed, year),
-            ``start`` (first day), ``title``, ``value`` (None = none), ``status``,
-            ``band``, ``is_running`` (the status is one so far) and ``texts``; maybe a
-            ``link`` of ``text`` and ``method``, which takes the first day
+            ``start`` (first day), ``title``, ``value`` (None = none), ``status`` (empty
+            = not compared), ``band``, ``is_running`` (the status is one so far) and
+            ``texts``; maybe a ``link`` of ``text`` and ``method``, which takes the
+            first day
         """
         return {
             report: report._list_figures(

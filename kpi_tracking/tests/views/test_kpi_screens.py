@@ -172,8 +172,8 @@ class TestKpiForm(KpiScreensCase):
                 throw new Error(link.textContent);
             }
             link.click();
-            const { bottom, top } = box(".o-mail-Form-chatter .o-mail-Chatter-topbar");
-            if (top < 0 || bottom > innerHeight) throw new Error(`at ${top}`);
+            const bar = box(".o-mail-Form-chatter .o-mail-Chatter-topbar");
+            if (bar.top < 0 || bar.bottom > innerHeight) throw new Error(`at ${bar.top}`);
             if (!document.activeElement.closest(".o-mail-Form-chatter")) {
                 throw new Error("without focus");
             }
