@@ -30,7 +30,7 @@ test("the way to the chatter says how much is in it", async () => {
     await mountWithCleanup(Page, { props: { record } });
     expect(".o_kpi_chatter_link").toHaveText("Discussion 3 · Log 12");
     await contains(".o_kpi_chatter_link").click();
-    expect(".o-mail-Form-chatter button").toBeFocused();
+    expect(".o-mail-Form-chatter").toBeFocused();
 });
 
 test("before anything is known of the chatter there is nothing in it", async () => {

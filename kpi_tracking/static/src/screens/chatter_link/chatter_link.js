@@ -21,9 +21,11 @@ export class ChatterLink extends Component {
         const form = this.root.el.closest(".o_form_renderer");
         // eslint-disable-next-line no-restricted-syntax -- Odoo draws the chatter
         const chatter = form?.querySelector(".o-mail-Form-chatter");
-        chatter?.scrollIntoView({ block: "start" });
-        // eslint-disable-next-line no-restricted-syntax -- as above
-        chatter?.querySelector("button")?.focus({ preventScroll: true });
+        if (chatter) {
+            chatter.scrollIntoView({ block: "start" });
+            chatter.tabIndex = -1; // its buttons are disabled until it is loaded
+            chatter.focus({ preventScroll: true });
+        }
     }
 }
 
