@@ -1,5 +1,12 @@
 import { expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import {
+    manuallyDispatchProgrammaticEvent,
+    press,
+    queryAll,
+    queryAllTexts,
+    queryFirst,
+    queryText,
+} from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
@@ -427,20 +434,61 @@ test("a dashboard that does not fit a TV is turned like pages, one that is gone 
     patchWithCleanup(router, { current: { tv: "5,6,7", interval: 10 } });
     await mountDashboard();
     const screen = queryFirst(".o_kpi_tv");
-    Object.assign(screen.style, {
-        blockSize: "200px",
-        inset: "0 0 auto",
-        minBlockSize: 0,
-        overflow: "auto",
-    });
+    Object.assign(screen.style, { blockSize: "500px", inset: "0 0 auto", minBlockSize: 0 });
+    await manuallyDispatchProgrammaticEvent(window, "resize");
+    await animationFrame();
+    const grid = queryFirst(".o_kpi_grid");
+    const pages = Number(queryText(".o_kpi_tv_page").match(/^Page 1 of (\d+)$/)[1]);
+    expect(pages).toBeGreaterThan(1);
     const before = asked.length;
-    await advanceTime(10000);
+    const seen = new Set();
+    for (let page = 1; page <= pages; page++) {
+        expect(".o_kpi_tv_page").toHaveText(`Page ${page} of ${pages}`);
+        const shown = grid.getBoundingClientRect();
+        for (const [at, each] of queryAll(".o_kpi_tile").entries()) {
+            const { bottom, top } = each.getBoundingClientRect();
+            const isWhole = top >= shown.top - 1 && bottom <= shown.bottom + 1;
+            const isGone = bottom <= shown.top + 1 || top >= shown.bottom - 1;
+            expect(isWhole !== isGone).toBe(true, { message: `tile ${at} on page ${page}` });
+            isWhole && seen.add(each);
+        }
+        if (page < pages) {
+            await advanceTime(10000);
+            await animationFrame();
+        }
+    }
+    expect(seen.size).toBe(12);
     expect(asked.length).toBe(before);
-    expect(screen.scrollTop).toBeWithin(1, screen.clientHeight);
-    screen.scrollTop = screen.scrollHeight;
     await advanceTime(10000);
+    await animationFrame();
     expect(asked.slice(before)).toEqual([6, 7]);
-    expect(screen.scrollTop).toBe(0);
+    expect(".o_kpi_tv_page").toHaveText(/^Page 1 of/);
+    await press("Escape");
+    await animationFrame();
+    expect(grid.style.blockSize).toBe("");
+});
+
+test("the head of a TV counts statuses as chips and names the period", async () => {
+    const none = { has_value: false, report_id: 10, status: "no_data", value: null };
+    const tiles = [
+        card(),
+        card("metric", {}, { report_id: 8, status: "on_target" }),
+        card("metric", {}, { report_id: 8, status: "off_target" }), // once, as its worst
+        card("metric", {}, { report_id: 9, status: "on_target", is_running: true }),
+        card("metric", {}, none),
+    ];
+    onRpc("kpi.dashboard", "data", () => answer(tiles));
+    onRpc("kpi.dashboard", "scopes", () => []);
+    onRpc("kpi.dashboard", "count_view", () => true);
+    patchWithCleanup(user, { hasGroup: async () => true });
+    patchWithCleanup(router, { current: { tv: "5", interval: 10 } });
+    await mountDashboard();
+    expect(queryAllTexts(".o_kpi_tv_counts .o_kpi_status")).toEqual([
+        "1 on track",
+        "1 at risk",
+        "1 off track",
+    ]);
+    expect(".o_kpi_tv_period").toHaveText("Oct 2026");
 });
 
 test("a tile leads to what the server answers", async () => {

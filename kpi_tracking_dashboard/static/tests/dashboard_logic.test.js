@@ -1,6 +1,7 @@
 import { markup } from "@odoo/owl";
 import { describe, expect, test } from "@odoo/hoot";
 import { chartConfig } from "@kpi_tracking_dashboard/screens/dashboard/chart_config";
+import { countStatuses, mainPeriod } from "@kpi_tracking_dashboard/screens/dashboard/board_summary";
 import {
     fromAddress,
     toAddress,
@@ -9,6 +10,7 @@ import { DashboardModel } from "@kpi_tracking_dashboard/screens/dashboard/dashbo
 import { openWindow } from "@kpi_tracking_dashboard/screens/dashboard/open_window";
 import { TileLayout } from "@kpi_tracking_dashboard/screens/dashboard/tile_layout";
 import { mergedPlaces } from "@kpi_tracking_dashboard/screens/dashboard/tile_merge";
+import { bandsOf, pagesOf } from "@kpi_tracking_dashboard/screens/dashboard/tv/tv_pages";
 import { answer, courses, LOOK, MONTHS, parts, tile, UNIT } from "./dashboard_answer";
 
 describe.current.tags("headless");
@@ -313,4 +315,66 @@ test("what has no value in a period is no line of the tooltip there", () => {
     expect(isTold({ x: 1, y: 0 })).toBe(true);
     expect(isTold({ r: 2 })).toBe(true);
     expect(isTold(3)).toBe(true); // a part of a wheel
+});
+
+test("pages of a TV are whole rows; a heading is on the page of what it heads", () => {
+    const box = (top, bottom, isHeading = false) => ({ top, bottom, isHeading });
+    const bands = bandsOf([
+        box(0, 20, true),
+        box(30, 130),
+        box(30, 60), // beside it, and less tall
+        box(70, 130),
+        box(140, 240),
+        box(250, 270, true),
+        box(280, 380),
+    ]);
+    expect(bands.map(({ bottom, top }) => [top, bottom])).toEqual([
+        [0, 20],
+        [30, 130],
+        [140, 240],
+        [250, 270],
+        [280, 380],
+    ]);
+    const places = (room) => pagesOf(bands, room).map(({ bottom, top }) => [top, bottom]);
+    expect(places(1000)).toEqual([[0, 380]]);
+    expect(places(300)).toEqual([
+        [0, 240],
+        [250, 380],
+    ]);
+    expect(places(130)).toEqual([
+        [0, 130],
+        [140, 240],
+        [250, 380],
+    ]);
+    // what is taller than the screen has a page for itself
+    expect(places(50)).toEqual([
+        [0, 20],
+        [30, 130],
+        [140, 240],
+        [250, 270],
+        [280, 380],
+    ]);
+    expect(pagesOf([], 100)).toEqual([]);
+});
+
+test("the period of a board is that of most of its KPIs, its counts are of rated ones", () => {
+    const one = (report_id, label, status, more) => ({
+        kpi: { has_value: true, period: { label }, report_id, status, ...more },
+    });
+    const running = { is_running: true };
+    const tiles = [
+        one(1, "Oct 2026", "on_target"),
+        one(2, "Nov 2026", "on_target", running),
+        one(3, "Nov 2026", "no_target", running),
+        { card: { rows: [one(4, "Nov 2026", "at_risk", running).kpi] } },
+        one(5, "Sep 2026", "off_target", { has_value: false }),
+        { kind: "text" },
+    ];
+    expect(mainPeriod(tiles)).toBe("Nov 2026 so far");
+    expect(countStatuses(tiles).map(({ tone, word }) => [tone, word])).toEqual([
+        ["success", "2 on track"],
+        ["warning", "1 at risk"],
+    ]);
+    expect(mainPeriod([])).toBe("");
+    expect(countStatuses([])).toEqual([]);
 });

@@ -67,6 +67,7 @@ export class Dashboard extends Component {
             model: this.model,
             show: (id) => this.show(id),
             keep: (address) => this.props.updateActionState?.(address),
+            grid: () => this.grid.el,
             screen: () => this.screen.el,
         });
         this.news = useState({ id: null, rows: [] });

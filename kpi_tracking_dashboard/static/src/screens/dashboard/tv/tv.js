@@ -1,10 +1,10 @@
 import { onMounted, onWillUnmount, useExternalListener, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { router } from "@web/core/browser/router";
+import { useTvPages } from "./tv_pages";
 
 export const SHORTEST = 5; // seconds
 export const USUAL = 30;
-const PAGE = 0.85; // of the screen: what was cut off is seen whole on the next page
 
 /** Dashboards on a screen that nobody touches: one after the other, always fresh. */
 class Tv {
@@ -12,10 +12,12 @@ class Tv {
     ids = [];
     interval = USUAL;
     isPaused = false;
+    page = 0; // of a dashboard that is taller than the screen
+    pages = 1;
     shown = new Set(); // which dashboards on which days
 
-    constructor({ keep, model, screen, show }) {
-        Object.assign(this, { keep, model, screen, show });
+    constructor({ keep, model, show }) {
+        Object.assign(this, { keep, model, show });
         this.isOn = Boolean(router.current.tv); // as the first view is read and counted
     }
 
@@ -84,19 +86,23 @@ class Tv {
                 break;
             }
         }
-        if (steps && this.screen()) {
-            this.screen().scrollTop = 0;
+        if (steps) {
+            this.page = 0;
         }
     }
 
-    /** The next screenful of a dashboard that does not fit; whether there is one. */
+    /** As many pages as there are; the one that is shown may be gone. */
+    setPages(count) {
+        this.pages = Math.max(count, 1);
+        this.page = Math.min(this.page, this.pages - 1);
+    }
+
+    /** The next rows of a dashboard that does not fit; whether there are any. */
     turnPage() {
-        const screen = this.screen();
-        const below = screen && screen.scrollHeight - screen.clientHeight - screen.scrollTop;
-        if (!below || below < 2) {
+        if (this.page + 1 >= this.pages) {
             return false;
         }
-        screen.scrollTop += PAGE * screen.clientHeight;
+        this.page++;
         return true;
     }
 
@@ -149,10 +155,11 @@ class Tv {
  * TV mode of a dashboard; an address with `tv` starts it.
  *
  * @param {{model: Object, show: (id: number) => Promise, keep: (address: Object) => void,
- *  screen: () => HTMLElement | null}} of
+ *  grid: () => HTMLElement | null, screen: () => HTMLElement | null}} of
  */
 export function useTv(of) {
     const tv = useState(new Tv(of));
+    useTvPages(tv, of);
     useExternalListener(window, "keydown", (ev) => tv.onKeydown(ev), { capture: true });
     useExternalListener(document, "fullscreenchange", () => tv.onFullscreenChange());
     onMounted(() => {
