@@ -29,5 +29,6 @@ from .views import test_kpi_dashboard_accessibility
 from .views import test_kpi_dashboard_rich_texts
 from .views import test_kpi_dashboard_screen
 from .views import test_kpi_dashboard_screens
+from .views import test_kpi_dashboard_tv
 from .models import test_user_links
 from .views import test_dashboard_palette

@@ -1,0 +1,74 @@
+from odoo.tests import tagged
+
+from .test_kpi_dashboard_screen import KpiDashboardScreenCase
+
+# Looks at each page of the show: what is seen of its tiles, and how large numbers are.
+LOOK = """
+    const count = all(".o_kpi_tile").length;
+    const label = await until(() => one(".o_kpi_tv_page"));
+    const [first, last] = label.textContent.match(/\\d+/g).map(Number);
+    const said = () => Number(one(".o_kpi_tv_page").textContent.match(/\\d+/)[0]);
+    const seen = new Set();
+    for (let page = first; page <= last; page++) {
+        await until(() => said() === page);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const room = one(".o_kpi_grid").getBoundingClientRect();
+        if (room.bottom > innerHeight + 1) throw new Error(`page ${page} is cut`);
+        for (const [at, tile] of all(".o_kpi_tile").entries()) {
+            const { bottom, top } = tile.getBoundingClientRect();
+            const isWhole = top >= room.top - 1 && bottom <= room.bottom + 1;
+            const isGone = bottom <= room.top + 1 || top >= room.bottom - 1;
+            if (isWhole === isGone) throw new Error(`tile ${at} is cut on page ${page}`);
+            if (!isWhole) continue;
+            seen.add(tile);
+            const inner = tile.querySelector(".o_kpi_lines");
+            if (inner && inner.getBoundingClientRect().bottom > bottom + 1) {
+                throw new Error(`the lines of tile ${at} are cut`);
+            }
+        }
+    }
+    if (seen.size !== count) throw new Error(`${seen.size} of ${count} tiles were shown`);
+    const number = one(".o_kpi_lines .o_kpi_value_large");
+    const size = parseFloat(getComputedStyle(number).fontSize);
+    const wanted = (76 * innerWidth) / 1920;
+    if (Math.abs(size - wanted) > 1) throw new Error(`numbers have ${size}, not ${wanted}`);
+    if (!one(".o_kpi_tv_counts .o_kpi_status")) throw new Error("no status is counted");
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardTv(KpiDashboardScreenCase):
+    """A wall shows a dashboard in pages of whole rows."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        card = cls.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend").id
+        cls.wall = cls._dashboard(
+            "Wall",
+            [
+                *(cls._tile("card", kpi, card_id=card, span=3) for kpi in cls.kpis * 3),
+                {"kind": "text", "name": "Trends", "span": 12},
+                cls._tile("line", cls.kpis[:2], span=6, height=2),
+                cls._tile("bar", cls.kpis[:2], span=6, height=2),
+                cls._tile("gauge", cls.kpis[0], span=4, height=2),
+                cls._tile("table", cls.kpis[:2], span=12, height=4),
+            ],
+        )
+
+    def _watch(self, size):
+        self.browser_size = size
+        self._play(
+            LOOK,
+            "!!document.querySelector('.o_kpi_tv .o_kpi_tile')",
+            f"/odoo/kpi-dashboard/{self.wall.id}?tv={self.wall.id}&interval=5",
+        )
+
+    def test_no_tile_is_cut_on_a_full_hd_screen(self):
+        self._watch("1920x1080")
+
+    def test_no_tile_is_cut_on_a_small_screen(self):
+        self._watch("1366x768")
+
+    def test_no_tile_is_cut_on_a_4k_screen(self):
+        self._watch("3840x2160")
