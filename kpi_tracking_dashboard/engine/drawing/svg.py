@@ -31,6 +31,14 @@ LEGEND_COLUMN, LEGEND_ROW = 110.0, 18.0
 CHIP_HEIGHT, CHIP_LETTERS, CHIP_PADDING, CHIP_GAP = 20.0, 12.0, 8.0, 4.0
 CHIP_BASELINE = 14.2  # below its top
 
+# The seal of a certified KPI: one shape with its tick cut out, in a box of 14.
+SEAL_SIZE = 14.0
+SEAL = (
+    "M7 0l1.8 1.3 2.2-.1.6 2.1 1.9 1.2-.8 2.1.8 2-1.9 1.3-.6 2.1-2.2-.1L7 14"
+    "l-1.8-1.3-2.2.1-.6-2.1L.5 9.4l.8-2-.8-2.1 1.9-1.2L3 1.2l2.2.1z"
+    "M3.9 7.3l.9-.9 1.4 1.3 2.8-3 1 .9-3.8 4z"
+)
+
 
 @dataclass(frozen=True)
 class Colors:
@@ -267,6 +275,39 @@ def status_icon(
     return element("svg", shape, **box, viewBox=f"0 0 {ICON_SIZE:g} {ICON_SIZE:g}")
 
 
+def draw_seal(
+    state: str,
+    *,
+    word: str | None = None,
+    colors: Colors = PRINT,
+    **place: float | str,
+) -> str:
+    """The seal beside the name of a KPI.
+
+    :param state: ``certified``, or ``review`` where somebody has to look again
+    :param word: what it is called for those who cannot see it; None where it is said
+    :param place: ``x`` and ``y``, or ``xmlns`` where it is a picture of its own
+    """
+    color = colors.of_series(0) if state == "certified" else colors.faint
+    named = element("title", text=word) if word else ""
+    return element(
+        "svg",
+        named,
+        element("path", d=SEAL, fill=color, fill_rule="evenodd"),
+        width=SEAL_SIZE,
+        height=SEAL_SIZE,
+        viewBox=f"0 0 {SEAL_SIZE:g} {SEAL_SIZE:g}",
+        role="img" if word else None,
+        **place,
+    )
+
+
+def chip_width(word: str) -> float:
+    """How wide the chip of a status is, where it has room."""
+    around = 2 * CHIP_PADDING + ICON_SIZE + CHIP_GAP
+    return around + text_width(word, CHIP_LETTERS)
+
+
 def status_chip(
     word: str,
     tone: str,
@@ -285,7 +326,7 @@ def status_chip(
     :param is_rtl: whether its icon is at the right
     """
     beside = ICON_SIZE + CHIP_GAP
-    wide = 2 * CHIP_PADDING + beside + text_width(word, CHIP_LETTERS)
+    wide = chip_width(word)
     scale = min(1.0, room / wide)
     left = x - {"start": 0, "middle": 0.5, "end": 1}[anchor] * wide * scale
     look = TONE_LOOKS[tone or "muted"]

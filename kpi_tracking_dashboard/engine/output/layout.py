@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ..drawing.payload import GaugeTile
 from ..drawing.svg import PRINT, Colors, Drawing
 from .shown import ShownTile
 
@@ -15,14 +14,16 @@ TITLE = 22.0
 LINE = 16.0
 LEAST_HEIGHT = 70.0
 COLUMN = 64.0  # of a table, at least: a number of nine digits
+LARGE = 5  # columns: a tile as wide as this has a narrow page for itself
 LARGEST = {"gauge": 260.0, "pie": 320.0, "doughnut": 320.0, "funnel": 320.0}
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page as wide as so many pixels."""
+    """A page as wide as so many pixels; a narrow one has two tiles beside each other."""
 
     width: float
+    is_narrow: bool = False
 
     def tile_width(self, span: int) -> float:
         column = (self.width - (COLUMNS - 1) * GAP) / COLUMNS
@@ -32,11 +33,22 @@ class Page:
         return self.tile_width(span) - 2 * PADDING
 
     def widen(self, tile: ShownTile) -> ShownTile:
-        """A table whose columns have no room in its tile has a row for itself."""
-        room = self.inner_width(tile.span) / COLUMN
-        if not tile.shows_table or len(tile.table.heads) <= room:
+        """As wide as this page shows it: a table whose columns have no room in its tile
+        has a row for itself.
+        """
+        if self.is_narrow:
+            half = COLUMNS // 2 if tile.span < LARGE else COLUMNS
+            tile = replace(tile, span=half)
+        if not tile.shows_table or self._has_room(tile, tile.span):
             return tile
         return replace(tile, span=COLUMNS)
+
+    def holds(self, tile: ShownTile) -> bool:
+        """Whether its table has room, in a row for itself."""
+        return not tile.shows_table or self._has_room(tile, COLUMNS)
+
+    def _has_room(self, tile: ShownTile, span: int) -> bool:
+        return len(tile.table.heads) <= self.inner_width(span) / COLUMN
 
     def picture(
         self, tile: ShownTile, colors: Colors = PRINT
@@ -58,8 +70,8 @@ class Page:
     def _room_below(self, tile: ShownTile) -> float:
         """Height that is left for a picture, below the title and above the lines."""
         lines = len(tile.notes) + bool(tile.footer) + bool(tile.message)
-        if isinstance(tile.payload, GaugeTile) and tile.headline:
-            lines += len(tile.headline.lines) + bool(tile.headline.period)
+        if tile.is_gauge and tile.headline:
+            lines += bool(tile.headline.about)
         others = TITLE + 2 * PADDING + LINE * lines
         return max(tile.rows * ROW - others, LEAST_HEIGHT)
 

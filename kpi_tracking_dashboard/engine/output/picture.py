@@ -8,18 +8,24 @@ from odoo.addons.kpi_base.engine.palette import DESK, PAPER, TEXTS
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
 from ..drawing import svg
-from ..drawing.payload import GaugeTile
 from ..drawing.svg import (
+    BOLD,
+    CHIP_HEIGHT,
     PRINT,
+    SEAL_SIZE,
     Drawing,
     Label,
+    chip_width,
+    draw_seal,
     element,
     number,
     status_chip,
     status_icon,
+    text_width,
+    truncate_text,
 )
 from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
-from .shown import Cell, ShownTile, plain_text
+from .shown import Cell, Headline, ShownTile, plain_text
 
 HEAD, HEADING = 54.0, 24.0
 CELL = 20.0
@@ -29,6 +35,8 @@ CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 12.0, 6.0, 30
 GAUGE_MARGIN = 16.0  # for the numbers of its ends
 FRAME = {"fill": PAPER, "stroke": PRINT.line}
 MARK = 8.0  # size of a status beside a number
+TITLE_SIZE, BESIDE = 14.0, 6.0  # letters of a title; from it to what stands beside it
+CHIP_SHARE = 0.6  # of a title's line that a chip may take
 
 
 def picture(
@@ -54,7 +62,7 @@ def picture(
             start = width - left - wide if is_rtl else left
             if not tile.is_heading:
                 box = {"x": 0.5, "y": 0.5, "width": wide - 1, "height": height - 1}
-                inner.insert(0, element("rect", **box, rx=6, **FRAME))
+                inner.insert(0, element("rect", **box, rx=8, **FRAME))
             look = {"x": start, "y": top, "width": wide, "height": height}
             shapes.append(element("svg", *inner, **look))
             left += wide + GAP
@@ -82,7 +90,7 @@ def tile_picture(tile: ShownTile, width: float) -> tuple[Drawing, float] | None:
     """
     alone = replace(tile, span=COLUMNS, rows=2, notes=(), message="", headline=None)
     found = Page(width + 2 * PADDING).picture(alone)
-    if not found or not isinstance(tile.payload, GaugeTile):
+    if not found or not tile.is_gauge:
         return found
     drawing, wide = found
     wider = drawing.add_margins(GAUGE_MARGIN)
@@ -116,9 +124,8 @@ def _draw_tile(tile: ShownTile, page: Page, is_rtl: bool) -> tuple[float, list[s
         sheet = _Sheet(page.tile_width(tile.span), is_rtl, 0.0)
         return HEADING, [sheet.text(tile.title, 18, size=16, is_bold=True)]
     sheet = _Sheet(page.inner_width(tile.span), is_rtl)
-    title = sheet.text(tile.heading, PADDING + 12, size=14, is_bold=True)
     body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
-    shapes = [title, *body]
+    shapes = [*_head(tile, sheet), *body]
     for line, color in _lines(tile, sheet.room):
         below += LINE
         shapes.append(sheet.text(line, below - 3, size=12, color=color))
@@ -126,6 +133,34 @@ def _draw_tile(tile: ShownTile, page: Page, is_rtl: bool) -> tuple[float, list[s
     if tile.payload or tile.headline:  # texts and what is left out need no more
         needed = max(needed, tile.rows * ROW)
     return needed, shapes
+
+
+def _head(tile: ShownTile, sheet: _Sheet) -> list[str]:
+    """The title with the seal of its KPI, and the chip of a gauge at its end."""
+    room, middle, shapes = sheet.room, PADDING + 7, []
+    if tile.is_gauge and tile.headline and tile.headline.status:
+        shown, most = tile.headline, sheet.room * CHIP_SHARE
+        chip, word = status_chip(
+            shown.status,
+            shown.tone,
+            sheet.x(sheet.room),
+            middle - CHIP_HEIGHT / 2,
+            anchor="start" if sheet.is_rtl else "end",
+            room=most,
+            is_rtl=sheet.is_rtl,
+        )
+        shapes += [*chip, word.as_svg()]
+        room -= min(chip_width(shown.status), most) + BESIDE
+    if tile.certification:
+        room -= SEAL_SIZE + BESIDE
+        size = TITLE_SIZE * BOLD
+        start = text_width(truncate_text(tile.heading, room, size), size) + BESIDE
+        left = sheet.x(start + (SEAL_SIZE if sheet.is_rtl else 0))
+        place = {"x": left, "y": middle - SEAL_SIZE / 2}
+        seal = draw_seal(tile.certification, word=tile.certification_word, **place)
+        shapes.append(seal)
+    look = {"size": TITLE_SIZE, "is_bold": True, "room": room}
+    return [sheet.text(tile.heading, PADDING + 12, **look), *shapes]
 
 
 def _body(
@@ -148,7 +183,10 @@ def _body(
 
 def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
     """What stands below the number or the picture, with its colour."""
-    said = (*tile.headline.lines, tile.headline.period) if tile.headline else ()
+    shown = tile.headline
+    said = (shown.about,) if shown else ()
+    if shown and not tile.is_gauge and not _has_room_beside(shown, room):
+        said = shown.distance, *said
     rows = tile.table.rows if tile.shows_table else ()
     is_cut = len(rows) > MOST_LINES
     # what has one column is read, not compared: nothing of it is cut off
@@ -160,6 +198,12 @@ def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
         *((text, PRINT.ink) for text in written),
         *((text, PRINT.faint) for text in filter(None, texts)),
     ]
+
+
+def _has_room_beside(shown: Headline, room: float) -> bool:
+    """Whether the distance to the target stands on the line of the status."""
+    needed = chip_width(shown.status) + text_width(shown.distance, CELL_SIZE * BOLD)
+    return needed + BESIDE <= room
 
 
 def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], float]:
@@ -175,6 +219,12 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], fl
     )
     figure = sheet.text(shown.text, top + 26, size=28, is_bold=True)
     body = [figure, *chip, word.as_svg()]
+    if shown.distance and _has_room_beside(shown, sheet.room):
+        color = TEXTS.get(shown.tone, PRINT.faint)
+        look = {"size": CELL_SIZE, "is_bold": True, "color": color, "is_value": True}
+        room = sheet.room - chip_width(shown.status)
+        distance = {"start": sheet.room, "room": room, **look}
+        body.append(sheet.text(shown.distance, top + 48, **distance))
     below = top + 58
     if tile.trend_chart:
         drawing = tile.sparkline()

@@ -38,6 +38,7 @@ from ..drawing.payload import (
     Series,
 )
 from .shown import DRAW, Cell, Headline, Reader, ShownTile, Table
+from .summary import main_period
 
 FROM_ZERO = {"bar", "area", "stacked", "radar"}
 MOST_SPAN, MOST_ROWS = 12, 4
@@ -57,12 +58,25 @@ def show_tiles(answer: Body, reader: Reader) -> list[ShownTile]:
 
     :param answer: as ``kpi.dashboard.data`` gives it
     """
-    return [show_tile(tile, reader) for tile in answer["tiles"]]
+    label, _is_running = main_period(answer)
+    return [show_tile(tile, reader, label) for tile in answer["tiles"]]
 
 
-def show_tile(tile: Body, reader: Reader) -> ShownTile:
-    """A tile; what cannot be drawn has its table or says why."""
+def show_tile(tile: Body, reader: Reader, main_label: str = "") -> ShownTile:
+    """A tile; what cannot be drawn has its table or says why.
+
+    :param main_label: of the period that is named above all tiles
+    """
+    shown = _show_tile(tile, reader)
+    if shown.headline and shown.headline.period != main_label:
+        own = replace(shown.headline, own_period=shown.headline.period)
+        return replace(shown, headline=own)
+    return shown
+
+
+def _show_tile(tile: Body, reader: Reader) -> ShownTile:
     words = reader.words
+    badge = tile.get("certification") if tile["state"] == "ok" else None
     base = ShownTile(
         id=tile["id"],
         kind=tile["kind"],
@@ -75,6 +89,8 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
         notes=tuple(_note(note, reader) for note in tile.get("notes") or ()),
         footer=" · ".join(_marks(tile, words)),
         finding=tile.get("finding") or "",
+        certification=badge or "",
+        certification_word=words[badge] if badge else "",
     )
     if tile["kind"] == "view":
         return replace(base, rows=1, message=words["left_out"])
@@ -110,8 +126,6 @@ def _marks(tile: Body, words: Mapping[str, str]) -> Iterator[str]:
         yield words["stale"]
     if tile.get("is_expected_stale"):
         yield words["being_updated"]
-    if badge := tile.get("certification"):
-        yield words[badge]
 
 
 def _note(note: Body, reader: Reader) -> str:

@@ -114,6 +114,7 @@ class Headline:
     :param text: with its unit, in three digits
     :param status: its word; ``tone``: the name of its colour
     :param lines: what it is compared with; ``distance`` is that of its target
+    :param own_period: the period, where what stands above all tiles names another one
     """
 
     text: str
@@ -122,12 +123,19 @@ class Headline:
     period: str = ""
     lines: tuple[str, ...] = ()
     distance: str = ""
+    own_period: str = ""
 
     @property
     def before(self) -> str:
         """What it is compared with in time, else its period."""
         others = (line for line in self.lines if line != self.distance)
         return next(others, self.period)
+
+    @property
+    def about(self) -> str:
+        """The last line of a card: the value before, and a period of its own."""
+        own = self.own_period if self.own_period != self.before else ""
+        return " · ".join(filter(None, (self.before, own)))
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,7 @@ class ShownTile:
     :param message: why there is nothing, or less, to see
     :param notes: what people noted about the KPIs
     :param footer: as of when
+    :param certification: ``certified`` or ``review``, shown as a seal beside the title
     """
 
     id: int
@@ -163,11 +172,23 @@ class ShownTile:
     notes: tuple[str, ...] = ()
     footer: str = ""
     finding: str = ""
+    certification: str = ""
+    certification_word: str = ""
 
     @property
     def heading(self) -> str:
         """Its title with the finding: “Revenue · Oct 2026 met its target”."""
         return " · ".join(filter(None, (self.title, self.finding)))
+
+    @property
+    def is_gauge(self) -> bool:
+        return isinstance(self.payload, GaugeTile)
+
+    def without_chip(self) -> "ShownTile":
+        """A gauge whose status stands beside its title; other tiles as they are."""
+        if not self.is_gauge:
+            return self
+        return replace(self, payload=replace(self.payload, status=""))
 
     @property
     def is_sized(self) -> bool:

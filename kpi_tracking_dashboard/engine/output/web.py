@@ -11,8 +11,8 @@ from odoo.addons.kpi_base.engine import palette
 from odoo.addons.kpi_tracking.engine.status_chip import TONE_LOOKS, StatusLook
 
 from ..drawing.payload import GaugeTile
-from ..drawing.svg import Colors
-from .layout import Page
+from ..drawing.svg import Colors, draw_seal
+from .layout import LARGE, Page
 from .shown import ShownTile, Table
 
 COLORS = Colors(
@@ -25,7 +25,6 @@ COLORS = Colors(
 )
 PAGE = Page(1216.0)
 SMALL = (296.0, 180.0)  # of a chart on a phone
-LARGE = 5  # columns: a picture as wide as this cannot be read on a phone
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,11 @@ class WebTile:
         """Of the status of its number."""
         return TONE_LOOKS[self.shown.headline.tone or "muted"]
 
+    @property
+    def seal(self) -> str:
+        """SVG of the seal of its KPI; empty where it has none."""
+        return seal_picture(self.shown, COLORS)
+
 
 def web_tile(tile: ShownTile) -> WebTile:
     """The tile with its pictures; a tile without one has its texts."""
@@ -68,8 +72,16 @@ def web_tile(tile: ShownTile) -> WebTile:
     small = tile.drawing(SMALL, COLORS).as_svg() if tile.is_sized else ""
     if small and tile.span < LARGE:
         return WebTile(tile, small, width)
-    gauge = gauge_props(tile) if isinstance(tile.payload, GaugeTile) else None
+    gauge = gauge_props(tile) if tile.is_gauge else None
     return WebTile(tile, drawing.as_svg(), width, small, gauge)
+
+
+def seal_picture(tile: ShownTile, colors: Colors) -> str:
+    """The seal beside the title of a tile as an SVG; empty where it has none."""
+    if not tile.certification:
+        return ""
+    of = {"word": tile.certification_word, "xmlns": "http://www.w3.org/2000/svg"}
+    return draw_seal(tile.certification, colors=colors, **of)
 
 
 def gauge_props(tile: ShownTile) -> dict[str, Any]:
@@ -78,7 +90,8 @@ def gauge_props(tile: ShownTile) -> dict[str, Any]:
     facts = tile.facts.rows if tile.facts else ()
     look = TONE_LOOKS[drawn.tone or "muted"]
     status = {"path": look.path, "tone": look.tone, "word": drawn.status}
-    said = [f"{drawn.number}{drawn.unit}", drawn.status]
+    word = tile.headline.status if tile.headline else drawn.status
+    said = [f"{drawn.number}{drawn.unit}", word]
     return {
         "id": f"gauge_{tile.id}",
         "details": [[name.text, value.text] for name, value in facts],

@@ -31,11 +31,13 @@ from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 from odoo.addons.kpi_tracking.engine.status_chip import ICON_SIZE, TONE_LOOKS
 
 from ...engine.drawing.payload import ChartTile, Series
-from ...engine.drawing.svg import OTHER_SCRIPT, element, status_icon
+from ...engine.drawing.svg import OTHER_SCRIPT, PRINT, element, status_icon
 from ...engine.output.layout import Page, rows_of
 from ...engine.output.picture import picture, tile_picture
 from ...engine.output.reading import MOST_ROWS, add_ticks
 from ...engine.output.shown import Cell, Table
+from ...engine.output.summary import main_period
+from ...engine.output.web import seal_picture
 from ...engine.output.workbook import workbook
 
 ROWS_OF_HEIGHT = 4  # records that have room in a row of the dashboard
@@ -48,7 +50,9 @@ NUMBERS = ("integer", "float", "monetary")
 MIME_TYPES = {**TABLE_TYPES, "png": "image/png"}
 OWN = re.compile(r"^/web/image/(\d+)(?:[-/?]|$)")
 TILE = "kpi.dashboard.tile"
-PAGE_WIDTH = 1030  # pixels between the margins of A4, landscape
+# Between the margins of A4: 186 and 273 mm.
+PORTRAIT, LANDSCAPE = Page(703.0, is_narrow=True), Page(1030.0)
+PAPER_TREND = 240.0  # widest sparkline on paper
 TALL_TABLE = 30  # lines from which on a table may go on over pages
 TOKENS = "kpi_base/static/src/tokens/tokens.css"
 STYLE_SHEET = "kpi_tracking_dashboard/static/print/dashboard.css"
@@ -165,7 +169,7 @@ class KpiDashboard(models.Model):
         name = answer["dashboard"]["name"].replace("/", "-")
         return f"{name}.{file_format}", content
 
-    def _subtitle(self, answer):
+    def _subtitle(self, answer, *, has_scope=True):
         """Which period, for whom and as of when."""
         local = self._read_moment(answer["as_of"])
         as_of = self.env._(
@@ -173,7 +177,10 @@ class KpiDashboard(models.Model):
             day=format_day(self.env, local, with_year=True),
             time=format_clock(self.env, local),
         )
-        period, scope = answer["periods"]["label"], answer["scope"]
+        period, is_running = main_period(answer)
+        if is_running:
+            period = self.env._("%s so far", period)
+        scope = answer["scope"] if has_scope else ""
         return " · ".join(filter(None, [period, scope, as_of]))
 
     @staticmethod
@@ -242,26 +249,30 @@ class KpiDashboard(models.Model):
         :param message: what to say above it, on the screen only
         :param is_linked: whether style sheet and script are links, for a browser
         """
-        page = Page(PAGE_WIDTH)
+        tiles = [tile.as_on_screen().without_chip() for tile in tiles]
+        page = PORTRAIT if all(map(PORTRAIT.holds, tiles)) else LANDSCAPE
         direction = "rtl" if self._is_rtl() else "ltr"
         rows = [
             {
                 "tiles": [
                     self._prepare_print_values(tile, page, direction) for tile in row
                 ],
-                "free": PAGE_WIDTH - sum(page.tile_width(t.span) for t in row) > 1,
+                "free": page.width - sum(page.tile_width(t.span) for t in row) > 1,
                 "is_long": any(
                     tile.shows_table and len(tile.table.rows) > TALL_TABLE
                     for tile in row
                 ),
             }
-            for row in rows_of(page.widen(tile.as_on_screen()) for tile in tiles)
+            for row in rows_of(map(page.widen, tiles))
         ]
         return self.env["ir.qweb"]._render(
             "kpi_tracking_dashboard.kpi_dashboard_page",
             {
                 "title": answer["dashboard"]["name"],
-                "subtitle": self._subtitle(answer),
+                "subtitle": self._subtitle(answer, has_scope=False),
+                "scope": answer["scope"],
+                "width": page.width,
+                "style": Markup(self._page_style(page)),
                 "lang": (self.env.lang or "en_US").replace("_", "-"),
                 "direction": direction,
                 "message": message,
@@ -273,19 +284,37 @@ class KpiDashboard(models.Model):
             },
         )
 
+    def _page_style(self, page):
+        """How the sheet lies, and what stands in its margins."""
+        numbered = self.env._("Page %(page)s of %(pages)s", page="\1", pages="\2")
+        counters = {"\1": "counter(page)", "\2": "counter(pages)"}
+        parts = filter(None, re.split("([\1\2])", numbered))
+        number = " ".join(counters.get(part) or _css_string(part) for part in parts)
+        mark = _css_string(self.env._("Confidential"))
+        left, right = (number, mark) if self._is_rtl() else (mark, number)
+        size = "portrait" if page.is_narrow else "landscape"
+        return (
+            f"@page {{size: A4 {size}; @bottom-left {{content: {left}}}"
+            f" @bottom-right {{content: {right}}}}}"
+        )
+
     @staticmethod
     def _prepare_print_values(tile, page, direction):
         """A tile with its drawings as markup."""
         drawing, width = page.picture(tile) or (None, 0)
         tone = tile.headline.tone if tile.headline else ""
         sparkline = None if drawing else tile.sparkline()
+        trend = min(page.inner_width(tile.span), PAPER_TREND)
         return {
             "tile": tile,
             "width": page.tile_width(tile.span),
             # Made by ``engine.drawing``, which escapes what people wrote.
             "drawing": Markup(drawing.as_html(direction, width)) if drawing else "",
             "margin": (page.inner_width(tile.span) - width) / 2,
-            "sparkline": Markup(sparkline.as_html(direction, 180)) if sparkline else "",
+            "sparkline": Markup(sparkline.as_html(direction, trend))
+            if sparkline
+            else "",
+            "seal": Markup(seal_picture(tile, PRINT)),
             "look": TONE_LOOKS[tone or "muted"],
             # With images of its own, where a file is made of it.
             "html": Markup(tile.html),
@@ -302,7 +331,7 @@ class KpiDashboard(models.Model):
         svg, height = picture(
             answer["dashboard"]["name"],
             self._subtitle(answer),
-            [tile.as_on_screen() for tile in tiles],
+            [tile.as_on_screen().without_chip() for tile in tiles],
             WIDTH,
             is_rtl=self._is_rtl(),
         )
@@ -470,6 +499,12 @@ def printer():
     # A line per step and page.
     logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     return weasyprint
+
+
+def _css_string(text):
+    """A text as a style sheet inside of a page holds it."""
+    code = {ord(sign): f"\\{ord(sign):x} " for sign in '\\"<\n'}
+    return f'"{text.translate(code)}"'
 
 
 def _mark(tone):

@@ -10,7 +10,9 @@ from odoo.tools.json import scriptsafe
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.rich_text import sanitize
+from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS
 
+from ...engine.output.summary import say_statuses
 from ...engine.output.web import web_tile
 
 KINDS = [("live", "Live Values"), ("frozen", "Today's Snapshot")]
@@ -196,12 +198,15 @@ class KpiDashboardShare(models.Model):
     @api.model
     def _prepare_page(self, dashboard, answer, lang):
         """Values of the page that shows what ``data`` of a dashboard answered."""
-        tiles = [web_tile(tile) for tile in dashboard._drawings(answer)]
+        drawn = dashboard._drawings(answer)
+        tiles = [web_tile(tile.without_chip()) for tile in drawn]
+        counts = say_statuses(answer, dashboard._drawing_words())
         lang = self.env["res.lang"]._get_data(code=lang or "en_US")
         return {
             "title": answer["dashboard"]["name"],
             "description": answer["dashboard"].get("description") or "",
             "subtitle": dashboard._subtitle(answer),
+            "counts": [(STATUS_LOOKS[status], word) for status, word in counts],
             "code": lang.code or "en_US",
             "direction": lang.direction or "ltr",
             # Pictures are written by ``engine.drawing``, which escapes all texts; what
@@ -215,6 +220,8 @@ class KpiDashboardShare(models.Model):
                 )
                 for tile in tiles
             ],
+            "seals": [Markup(tile.seal) for tile in tiles],
+            "has_tables": any(tile.table for tile in tiles),
             "gauges": Markup(scriptsafe.dumps([t.gauge for t in tiles if t.gauge])),
         }
 

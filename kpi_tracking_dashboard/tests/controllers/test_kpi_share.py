@@ -148,6 +148,25 @@ class TestKpiShare(OwnCursorCase):
         for secret in (self.sharer.login, "report_id", "csrf", "session_info"):
             self.assertNotIn(secret, source)
 
+    def test_the_head_counts_statuses_and_one_place_has_all_tables(self):
+        target = {"report_id": self.report.id, "date_from": "2020-01-01"}
+        self.env["kpi.target"].create({**target, "value": 4000.0})
+        self.report._refresh_current()
+        path, _share = self._link()
+        page = html.fromstring(self.url_open(path).content)
+        (head,) = page.find_class("o_kpi_share_counts")
+        self.assertEqual(head.text_content().split(), ["1", "on", "track"])
+        (chip,) = head.find_class("o_kpi_status")
+        self.assertIn("o_kpi_status_success", chip.get("class"))
+        (numbers,) = page.iter("details")  # not one per tile
+        self.assertEqual(len(numbers.findall("section")), 3)  # card, gauge, line
+        (button,) = page.iter("button")
+        self.assertIsNotNone(button.get("hidden"))  # until the script is there
+        # The status of a gauge stands beside its title, once.
+        (gauge,) = page.find_class("o_kpi_share_gauge")
+        self.assertEqual(len(gauge.find_class("o_kpi_status")), 1)
+        self.assertEqual(gauge.text_content().count("On track"), 1)
+
     def test_notes_are_told_without_their_authors(self):
         self.env["kpi.annotation"].with_user(self.sharer).create(
             {

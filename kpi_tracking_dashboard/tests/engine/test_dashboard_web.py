@@ -115,6 +115,39 @@ def test_a_gauge_has_a_picture_and_the_properties_of_the_component():
     json.dumps(gauge, allow_nan=False)
 
 
+def test_the_status_of_a_gauge_stands_beside_its_title_only():
+    chip = f">{STATUS_LOOKS['at_risk'].word}</text>"
+    shown = show_tile(GAUGE, READER)
+    assert chip in web_tile(shown).svg  # where it has no other place
+    tile = web_tile(shown.without_chip())
+    assert chip not in tile.svg
+    assert tile.gauge["status"] is None
+    assert tile.gauge["spoken"].endswith("At risk")
+    assert "var(--kpi-warning)" in tile.svg
+    text = show_tile(given.tile("text", "Read"), READER)
+    assert text.without_chip() is text
+
+
+def test_a_certified_kpi_has_a_seal():
+    tile = on_page(GAUGE, certification="certified")
+    seal = ElementTree.fromstring(tile.seal)
+    assert seal[0].text == "Certified"
+    assert seal[1].get("fill") == "var(--kpi-series-1)"
+    assert not tile.shown.footer
+    assert "var(--kpi-faint)" in on_page(GAUGE, certification="review").seal
+    assert not on_page(GAUGE).seal
+    assert not on_page(GAUGE, certification="certified", state="no_data").seal
+
+
+def test_a_card_names_its_period_where_the_head_names_another():
+    shown = show_tile(GAUGE, READER, "October 2026").headline
+    assert (shown.own_period, shown.about) == ("", shown.before)
+    other = show_tile(GAUGE, READER, "Nov 2026").headline
+    assert other.about == f"{other.before} · October 2026"
+    alone = given.card("metric", given.kpi(previous=None), comparisons=[])
+    assert show_tile(alone, READER, "Nov 2026").headline.about == "October 2026"
+
+
 def test_colors_are_those_of_the_page():
     svg = on_page(GAUGE).svg
     assert "var(--kpi-warning)" in svg

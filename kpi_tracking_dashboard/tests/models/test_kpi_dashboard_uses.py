@@ -72,4 +72,8 @@ class TestKpiDashboardUses(DashboardCase):
         self.assertEqual(tile["certification"], "certified")
         self.assertEqual(tile["definition_id"], definition.id)
         (drawn,) = self._as(self.officer, board)._drawings(answer)
-        self.assertIn("Certified", drawn.footer)
+        self.assertEqual(drawn.certification, "certified")
+        self.assertEqual(drawn.certification_word, "Certified")
+        with self._at("2026-03-01 12:00:00"):
+            page = self._as(self.officer, board)._page(answer, [drawn])
+        self.assertIn("<title>Certified</title>", page)

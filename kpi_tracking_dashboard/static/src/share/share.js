@@ -12,6 +12,9 @@ async function bringToLife(app, { id, details, status, ...props }) {
 }
 
 function start() {
+    const print = document.getElementById("kpi_share_print");
+    print.hidden = false;
+    print.addEventListener("click", () => window.print());
     const gauges = JSON.parse(document.getElementById("kpi_share_gauges").textContent);
     const app = new App(Gauge, { name: "kpi_share", templates });
     for (const gauge of gauges) {
