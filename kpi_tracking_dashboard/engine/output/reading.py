@@ -387,6 +387,7 @@ def headline(
         period=period,
         lines=tuple(filter(None, said.values()))[:MOST_COMPARISONS],
         distance=said.get("target", ""),
+        gap=_vs_target(kpi, unit, reader)[0],
     )
 
 
@@ -455,6 +456,17 @@ def build_trend_chart(kpi: Body, reader: Reader) -> ChartTile | None:
     )
 
 
+def build_lead_chart(kpi: Body, reader: Reader) -> ChartTile | None:
+    """The last periods of a KPI with a scale and numbers, to be shown alone."""
+    trend = build_trend_chart(kpi, reader)
+    if not trend:
+        return None
+    unit, (series,) = reader.unit(kpi["unit"]), trend.series
+    texts = tuple(reader.short(value, unit) for value in series.values)
+    chart = replace(trend, series=(replace(series, texts=texts),))
+    return add_ticks(chart, unit, reader, has_zero=False)
+
+
 def read_targets(
     targets: Sequence[float | None], unit: Unit, reader: Reader
 ) -> dict[str, Any]:
@@ -505,7 +517,7 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
     """
     words, earlier = reader.words, kpi.get("year_before")
     if name == "target":
-        return _vs_target(kpi, unit, reader)
+        return _vs_target(kpi, unit, reader)[1]
     label = words["year_ago"]
     if name == "previous":
         points = (kpi.get("sparkline") or {}).get("points") or ()
@@ -522,27 +534,29 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
     return words["vs_period"] % {"change": text, "period": label}
 
 
-def _vs_target(kpi: Body, unit: Unit, reader: Reader) -> str:
+def _vs_target(kpi: Body, unit: Unit, reader: Reader) -> tuple[str, str]:
+    """The distance to the target, alone with its sign and in words; empty if unknown."""
+    nothing = "", ""
     if kpi["status"] in UNJUDGED:
-        return ""
+        return nothing
     if kpi.get("direction") == "range":
         low, high = kpi.get("low"), kpi.get("high")
         if low is None or high is None or _is_growing(kpi):
-            return ""
-        if kpi["value"] < low:
-            text = distance(reader.table, low - kpi["value"], unit)
-            return reader.words["below_range"] % text
-        if kpi["value"] > high:
-            text = distance(reader.table, kpi["value"] - high, unit)
-            return reader.words["above_range"] % text
-        return reader.words["within_range"]
+            return nothing
+        if low <= kpi["value"] <= high:
+            return "", reader.words["within_range"]
+        is_below = kpi["value"] < low
+        beyond = kpi["value"] - (low if is_below else high)
+        text = distance(reader.table, abs(beyond), unit)
+        pattern = reader.words["below_range" if is_below else "above_range"]
+        return add_sign(reader.table, beyond, text), pattern % text
     if kpi["target"] is None:
-        return ""
+        return nothing
     if _is_growing(kpi) and not float(kpi["target"]).is_integer():
         unit = replace(unit, decimals=max(unit.decimals, 1))
     text = change(reader.table, kpi["value"], kpi["target"], unit)
     pattern = "vs_target_so_far" if _is_growing(kpi) else "vs_target"
-    return reader.words[pattern] % text
+    return text, reader.words[pattern] % text
 
 
 _SHOW: dict[str, Callable[[ShownTile, Body, Reader], ShownTile]] = {

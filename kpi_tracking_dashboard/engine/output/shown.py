@@ -114,6 +114,7 @@ class Headline:
     :param text: with its unit, in three digits
     :param status: its word; ``tone``: the name of its colour
     :param lines: what it is compared with; ``distance`` is that of its target
+    :param gap: the distance without words: “−10%”
     :param own_period: the period, where what stands above all tiles names another one
     """
 
@@ -123,6 +124,7 @@ class Headline:
     period: str = ""
     lines: tuple[str, ...] = ()
     distance: str = ""
+    gap: str = ""
     own_period: str = ""
 
     @property

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from mimetypes import guess_extension
 
 from markupsafe import Markup
@@ -8,19 +9,29 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.kpi_base.engine.formatting import compact, number
+from odoo.addons.kpi_base.engine.formatting import compact, compact_parts, number
+from odoo.addons.kpi_base.formatting import format_clock, weekday_name
 from odoo.addons.kpi_tracking.engine.period_report import share_of
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS, TONE_LOOKS
 from odoo.addons.kpi_tracking.models.period_report.kpi_mail_schedule import Worst
-from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 
+from ...engine.output.reading import build_lead_chart, headline
 from ...engine.output.shown import Cell, ShownTile, Table
+from ...engine.output.summary import (
+    WORST_FIRST,
+    count_statuses,
+    is_judged,
+    list_kpis,
+    say_statuses,
+)
 from .kpi_dashboard_records import printer
 
-MOST_TILES = 10  # without headings: a mail is read on the way; others stay there
+MOST_KPIS = 10  # a mail is read on the way; others stay on the dashboard
+MOST_TILES = 10  # texts and tables
 MOST_LINES = 6  # of a table
-MOST_LEFT = 20  # tiles that are named with their status only
+MOST_LEFT = 20  # tiles that are only named
+LEAD_ID = 0  # of the chart of the KPI that comes first; tiles have others
 MOST_COLUMNS = 4  # of a table that fits a phone
 TREND_KINDS = {
     "line",
@@ -30,7 +41,6 @@ TREND_KINDS = {
     "heatmap",
     "table",
 }  # end with the latest
-WORST_FIRST = ("off_target", "at_risk", "on_target")
 
 
 class KpiDashboardSchedule(models.Model):
@@ -171,21 +181,17 @@ class KpiDashboardSchedule(models.Model):
 
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)
+        own, reader = self.with_env(dashboard.env), dashboard._reader()
         shown = [tile for tile in seen.tiles if not tile.is_heading]
-        mailed = [tile for tile in shown if tile.kind != "view"]
-        worst = _find_worst(seen.answer, [tile.id for tile in mailed])
-        if worst and worst.kpi["status"] != "on_target":  # of the subject: comes first
-            mailed.sort(key=lambda tile: tile.id != worst.tile_id)
-        tiles = mailed[:MOST_TILES]
-        files, pictures = [], {}
-        for tile in tiles:
-            # A single number with its status says all that its gauge does.
-            painted = not tile.headline and dashboard._tile_png(tile)
-            if painted:
-                content, width = painted
-                name = f"tile-{tile.id}.png"
-                files.append((name, content))
-                pictures[tile.id] = {"name": name, "width": width}
+        kpis = _list_shown(seen.answer)
+        worst = _find_worst(kpis)
+        rows = _rank_others(kpis, worst)
+        lead = worst and own._prepare_lead(dashboard, worst, reader)
+        told = {one.tile_id for one in kpis}
+        others = [tile for tile in shown if tile.id not in told]
+        tiles = _choose_tiles(others, has_chart=bool(lead and lead["chart"]))
+        drawn = [lead["chart"], *tiles] if lead and lead["chart"] else tiles
+        files, pictures = self._paint_tiles(dashboard, drawn)
 
         def attach_image(image):
             """Address of a company's own image in a mail that brings it along."""
@@ -202,25 +208,29 @@ class KpiDashboardSchedule(models.Model):
                 "title": title,
                 "subtitle": dashboard._subtitle(seen.answer),
                 "direction": "rtl" if dashboard._is_rtl() else "ltr",
+                "lead": lead,
+                "picture": lead and pictures.get(LEAD_ID),
+                "rows": [_prepare_row(one, reader) for one in rows[: MOST_KPIS - 1]],
+                "more_kpis": own._count_rest(rows[MOST_KPIS - 1 :]),
                 "tiles": [
                     _prepare_mail_tile(
                         tile,
                         pictures.get(tile.id),
                         dashboard._embed_images(tile.html, attach_image),
-                        worst.row if worst and worst.tile_id == tile.id else 0,
                     )
                     for tile in tiles
                 ],
-                **self._describe_left(dashboard, shown, tiles),
+                **self._describe_left(dashboard, others, tiles),
                 "left_out": seen.answer["left_out"]["message"],
                 "restated": seen.restated[:MOST_LINES],
                 "more_restated": dashboard.env._("%s more", more_restated)
                 if more_restated > 0
                 else "",
-                "looks": TONE_LOOKS,
                 "rated": {status: STATUS_LOOKS[status] for status in STATUS_TONES},
                 "url": self._url(f"kpi-dashboard/{dashboard.id}"),
                 "leave_url": self.id and self._url(f"kpi-dashboard-mails/{self.id}"),
+                "rhythm": self.id
+                and self.with_context(lang=dashboard.env.lang)._describe_rhythm(),
             },
         )
         wanted = {"pdf": self.has_pdf and printer(), "xlsx": self.has_xlsx}
@@ -238,8 +248,24 @@ class KpiDashboardSchedule(models.Model):
         }
 
     @staticmethod
+    def _paint_tiles(dashboard, tiles):
+        """Pictures of charts that lie beside a mail.
+
+        :return: list of files, and dict tile id → ``name`` and ``width``
+        """
+        files, pictures = [], {}
+        for tile in tiles:
+            painted = tile.payload and dashboard._tile_png(tile)
+            if painted:
+                content, width = painted
+                name = f"tile-{tile.id}.png"
+                files.append((name, content))
+                pictures[tile.id] = {"name": name, "width": width}
+        return files, pictures
+
+    @staticmethod
     def _describe_left(dashboard, tiles, included):
-        """The tiles that the mail leaves to the dashboard, with their statuses.
+        """The tiles that the mail leaves to the dashboard.
 
         :return: dict of ``more`` (how many, in words) and ``left`` (those named)
         """
@@ -249,31 +275,91 @@ class KpiDashboardSchedule(models.Model):
             more = dashboard.env._("and 1 more tile")
         return {"more": more, "left": left[:MOST_LEFT]}
 
-    def _subject(self, dashboard, title, answer, worst):
-        """The KPI of the mail furthest from its target; without targets the first.
+    def _count_rest(self, rest):
+        """How many KPIs have no room, in words."""
+        if not rest:
+            return ""
+        if all(one.kpi["status"] == "on_target" for one in rest):
+            return self.env._("and %s more on track", len(rest))
+        if len(rest) == 1:
+            return self.env._("and 1 more KPI")
+        return self.env._("and %s more KPIs", len(rest))
 
-        :param worst: ``Shown`` of that KPI, or None
+    def _describe_rhythm(self):
+        """When the mail is sent: “Every Monday at 7:00 AM”."""
+        day = self._latest_day()
+        at = format_clock(self.env, datetime.combine(day, time(self.hour), UTC))
+        if self.frequency == "week":
+            name = weekday_name(self.env, day.weekday())
+            return self.env._("Every %(weekday)s at %(time)s", weekday=name, time=at)
+        rhythms = dict(self._fields["frequency"]._description_selection(self.env))
+        rhythm = rhythms[self.frequency]
+        return self.env._("%(rhythm)s at %(time)s", rhythm=rhythm, time=at)
+
+    def _prepare_lead(self, dashboard, shown, reader):
+        """The KPI that comes first, in large letters.
+
+        :return: dict for the template, with ``chart``: a ``ShownTile`` or None
         """
-        own, reader = self.with_env(dashboard.env), dashboard._reader()
-        count = len({kpi["report_id"] for kpi in _kpis(answer) if _is_judged(kpi)})
-        if not worst or worst.kpi["status"] == "on_target":
-            return own._subject_of(title, count, None)
-        kpi = worst.kpi
-        value = compact(reader.table, kpi["value"], reader.unit(kpi["unit"]))
-        if not _is_judged(kpi):
-            return dashboard.env._(
-                "%(dashboard)s: %(kpi)s %(value)s",
-                dashboard=title,
-                kpi=worst.name,
-                value=value,
-            )
-        off = 0.0
+        kpi, row = shown.kpi, _prepare_row(shown, reader)
+        told, unit = self._tell(shown, reader), reader.unit(kpi["unit"])
+        before, figure, after = compact_parts(reader.table, kpi["value"], unit)
+        gap = row["headline"].distance
+        if told.percent:
+            # As the subject says it.
+            gap = self._describe_gap(told)
+            if kpi["target"] is not None:
+                target = compact(reader.table, kpi["target"], unit)
+                gap = f"{gap} ({target})"
+        chart = build_lead_chart(kpi, reader)
+        return {
+            **row,
+            "number": before + figure,
+            "unit": after,
+            "gap": gap,
+            "chart": chart
+            and ShownTile(LEAD_ID, "line", shown.name, span=12, payload=chart),
+        }
+
+    def _tell(self, shown, reader):
+        """``Worst``: what a subject says of a KPI that is not on track."""
+        kpi, off = shown.kpi, 0.0
+        if not is_judged(kpi) or kpi["status"] == "on_target":
+            return Worst(shown.name, "", "", False)
         if kpi["target"] is not None and kpi["direction"] != "range":
             off = share_of(kpi["value"] - kpi["target"], kpi["target"]) or 0.0
         percent = number(reader.table, abs(off), 0) if abs(off) >= 1 else ""
         is_to_date = kpi["is_running"] and kpi["aggregation_time"] == "sum"
-        told = Worst(worst.name, value, percent, off < 0, is_to_date)
-        return own._subject_of(title, count, told)
+        value = compact(reader.table, kpi["value"], reader.unit(kpi["unit"]))
+        return Worst(shown.name, value, percent, off < 0, is_to_date)
+
+    def _subject(self, dashboard, title, answer, worst):
+        """The statuses and the KPI of the mail furthest from its target; without
+        targets the first.
+
+        :param worst: ``Shown`` of that KPI, or None
+        """
+        own, reader = self.with_env(dashboard.env), dashboard._reader()
+        if not any(list_kpis(answer)):
+            return title
+        if not worst or worst.kpi["status"] == "on_target":
+            return own._subject_of(title, sum(count_statuses(answer).values()), None)
+        kpi = worst.kpi
+        if not is_judged(kpi):
+            return own.env._(
+                "%(dashboard)s: %(kpi)s %(value)s",
+                dashboard=title,
+                kpi=worst.name,
+                value=compact(reader.table, kpi["value"], reader.unit(kpi["unit"])),
+            )
+        counts = (word for _status, word in say_statuses(answer, reader.words))
+        return own.env._(
+            "%(dashboard)s: %(counts)s (%(kpi)s, %(gap)s)",
+            dashboard=title,
+            counts=", ".join(counts),
+            kpi=worst.name,
+            gap=own._describe_gap(own._tell(worst, reader)),
+        )
 
 
 @dataclass(frozen=True)
@@ -282,13 +368,11 @@ class Shown:
 
     :param name: as the tile calls it
     :param kpi: its numbers
-    :param row: its place in a ranking
     """
 
     tile_id: int
     name: str
     kpi: dict
-    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -307,15 +391,24 @@ class VisibleDashboard:
     tiles: list[ShownTile] = field(compare=False)
 
 
-def _prepare_mail_tile(tile, picture, text, told_row):
+def _prepare_row(shown, reader):
+    """A KPI as its template takes it."""
+    said = headline(shown.kpi, reader)
+    return {
+        "name": shown.name,
+        "headline": said,
+        "gap": said.gap,
+        "look": TONE_LOOKS[said.tone or "muted"],
+        "is_rated": said.tone != "muted",
+    }
+
+
+def _prepare_mail_tile(tile, picture, text):
     """A tile as its template takes it.
 
     :param text: HTML that somebody wrote
-    :param told_row: of its table, that the subject tells of
     """
-    headline = tile.headline
-    compared = (*headline.lines, headline.period) if headline else ()
-    table = None if picture else _short_table(tile, told_row)
+    table = None if picture else _short_table(tile)
     is_cut = table and len(table.rows) < len(tile.table.rows)
     # What a card says beside its rows is how many there are beyond all of them.
     message = "" if is_cut and tile.kind == "card" else tile.message
@@ -326,15 +419,12 @@ def _prepare_mail_tile(tile, picture, text, told_row):
         "table": table,
         # Sanitised where it is stored, and again in the outbox.
         "html": Markup(text),
-        "compared": " · ".join(filter(None, compared)),
         "texts": list(filter(None, texts)),
     }
 
 
-def _short_table(tile, told_row=0):
-    """As much of the table as is read on a phone, with the row that the subject tells
-    of; of many columns the last row.
-    """
+def _short_table(tile):
+    """As much of the table as is read on a phone; of many columns the last row."""
     table = tile.table
     if not (table and table.rows):
         return table
@@ -343,51 +433,66 @@ def _short_table(tile, told_row=0):
         rows = zip(map(Cell, table.heads[1:]), cells, strict=True)
         return Table(("", name.text), tuple(rows)[:MOST_LINES], (1,))
     lines = slice(-MOST_LINES, None) if tile.kind in TREND_KINDS else slice(MOST_LINES)
-    rows = table.rows[lines]
-    if told_row >= MOST_LINES:
-        rows = (*rows[:-1], table.rows[told_row])
-    return replace(table, rows=rows)
+    return replace(table, rows=table.rows[lines])
 
 
-def _list_shown(answer, tile_ids):
-    """``Shown`` of all KPIs with a value that tiles of a mail tell of, in their order.
+def _choose_tiles(tiles, *, has_chart):
+    """What a mail shows below its KPIs: texts, tables and, where it has no chart yet,
+    the first one. Others have room on the dashboard.
+    """
+    charts = [tile.id for tile in tiles if tile.payload]
+    spared = {*(charts if has_chart else charts[1:])}
+    return [
+        tile
+        for tile in tiles
+        if tile.kind != "view"
+        and (tile.html or tile.table)
+        and tile.id not in spared
+    ][:MOST_TILES]
+
+
+def _list_shown(answer):
+    """``Shown`` of all KPIs with a value that tiles tell of, in their order.
 
     A tile that shows one KPI says by its title which one and whose; in a ranking the
     row says it.
     """
+    found = []
     for tile in answer["tiles"]:
-        if tile["id"] not in tile_ids:
-            continue
         kpi = tile.get("kpi")
         if kpi and kpi["has_value"]:
             is_only = len(tile["report_ids"]) == 1
             whose = f"{kpi['name']} – {kpi['scope']}" if kpi["scope"] else kpi["name"]
-            yield Shown(tile["id"], tile["title"] if is_only else whose, kpi)
-        for at, row in enumerate(tile.get("card", {}).get("rows") or ()):
+            name = tile["title"] if is_only else whose
+            found.append(Shown(tile["id"], name, kpi))
+        for row in tile.get("card", {}).get("rows") or ():
             whose = row.get("label") or row.get("scope")
             name = f"{row['name']} – {whose}" if whose else row["name"]
             if row["has_value"]:
-                yield Shown(tile["id"], name, row, at)
+                found.append(Shown(tile["id"], name, row))
+    return found
 
 
-def _find_worst(answer, tile_ids):
+def _find_worst(shown):
     """``Shown`` of the KPI that a mail's subject tells of; None = it shows none."""
-    shown = [*_list_shown(answer, tile_ids)]
-    judged = [one for one in shown if _is_judged(one.kpi)]
+    judged = [one for one in shown if is_judged(one.kpi)]
     first = next(iter(shown), None)
     return min(judged, key=lambda one: _distance(one.kpi), default=first)
 
 
-def _kpis(answer):
-    """All single KPIs that tiles show."""
-    for tile in answer["tiles"]:
-        if tile.get("kpi"):
-            yield tile["kpi"]
-        yield from tile.get("card", {}).get("rows") or ()
+def _rank_others(shown, worst):
+    """The others, each KPI once: worst statuses first, then in their order."""
 
+    def rank(one):
+        is_rated = is_judged(one.kpi)
+        return WORST_FIRST.index(one.kpi["status"]) if is_rated else len(WORST_FIRST)
 
-def _is_judged(kpi):
-    return kpi["has_value"] and kpi["status"] in JUDGED
+    others = {}
+    for one in sorted(shown, key=rank):
+        others.setdefault(one.kpi["report_id"], one)
+    if worst:
+        others.pop(worst.kpi["report_id"], None)
+    return [*others.values()]
 
 
 def _report_ids(answer):

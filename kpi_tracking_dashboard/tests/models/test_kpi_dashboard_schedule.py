@@ -1,4 +1,6 @@
+import re
 from datetime import datetime
+from random import Random
 from unittest.mock import patch
 
 from lxml import html
@@ -16,12 +18,16 @@ from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, mo
 
 from ...engine.output.shown import Cell, ShownTile, Table
 from ...models.output import kpi_dashboard_records
-from ...models.output.kpi_dashboard_schedule import _find_worst, _short_table
+from ...models.output.kpi_dashboard_schedule import (
+    _find_worst,
+    _list_shown,
+    _rank_others,
+    _short_table,
+)
 from .dashboard_case import settle_facts
 from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
 
 LOGGER = "odoo.addons.kpi_tracking.models.period_report.kpi_mail_schedule"
-SINGLE = ("gauge", "card")
 
 
 class KpiDashboardScheduleCase(KpiDashboardFilesCase):
@@ -77,10 +83,11 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
     def test_the_subject_carries_the_number_that_is_furthest_off(self):
         (mail,) = self._mails(self.olga)
         # February: 90 of 100
-        self.assertEqual(mail.subject, "Sales: Revenue 90, 10% below target")
+        self.assertEqual(
+            mail.subject, "Sales: 1 at risk (Revenue, 10% below target)"
+        )
 
     def test_the_subject_and_the_mail_tell_of_the_worst_row_of_a_ranking(self):
-        """Also of one that a mail would have no room for."""
         own = self.schedule._dashboard_of(self.olga)
         kpi = own.data({})["tiles"][0]["kpi"]
         rows = [
@@ -94,28 +101,44 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
             }
             for at in range(1, 11)
         ]
+        rows.insert(3, {**rows[0], "report_id": -11, "status": "on_target"})
         ranking = {"id": 7, "card": {"rows": rows}, "report_ids": [1, 2]}
-        answer = {"tiles": [ranking]}
-        worst = _find_worst(answer, [7])
+        answer = {"tiles": [ranking, {**ranking, "id": 8}]}  # each KPI counts once
+        shown = _list_shown(answer)
+        worst = _find_worst(shown)
         subject = self.schedule._subject(own, "Sales", answer, worst)
-        self.assertEqual(subject, "Sales: Revenue – Team 10 70, 30% below target")
-        cells = tuple((Cell(row["label"]),) for row in rows)
-        tile = ShownTile(id=7, kind="card", title="", table=Table(("For",), cells))
-        table = _short_table(tile, worst.row)
-        self.assertEqual(len(table.rows), 6)
-        self.assertEqual(table.rows[-1][0].text, "Team 10")
+        self.assertEqual(
+            subject,
+            "Sales: 1 on track, 10 off track (Revenue – Team 10, 30% below target)",
+        )
+        others = [one.kpi["report_id"] for one in _rank_others(shown, worst)]
+        self.assertEqual(others, [-1, -2, -3, -4, -5, -6, -7, -8, -9, -11])
 
-    def test_the_tile_of_the_subject_comes_first(self):
+    def test_the_kpi_of_the_subject_comes_first_with_the_chart(self):
         gauge, bar = self.dashboard.tile_ids.filtered(
             lambda tile: tile.kind in ("gauge", "bar")
         )
+        orders = self._entered("Orders", {"2026-02": 7.0}).definition_id
+        gauge.copy({"sequence": 0, "definition_ids": [Command.set(orders.ids)]})
         gauge.sequence = 99
         for _n in range(10):
             bar.copy({"sequence": 1})
         (mail,) = self._mails(self.olga)
-        self.assertEqual(mail.subject, "Sales: Revenue 90, 10% below target")
-        first = mail.body.index("<h2")
-        self.assertIn(">90<", mail.body[first : first + 900])
+        self.assertEqual(
+            mail.subject, "Sales: 1 at risk (Revenue, 10% below target)"
+        )
+        page = html.fromstring(mail.body)
+        (head,) = page.iter("h1")
+        self.assertEqual(head.text_content(), "Revenue")
+        words = " ".join(page.text_content().split())
+        self.assertTrue(words.startswith("▲ At risk Revenue 90 10% below target (100)"))
+        (chart,) = page.iter("img")
+        self.assertIn("Revenue: ", chart.get("alt"))
+        # then the others, in lines
+        self.assertEqual(
+            [name.text_content() for name in page.xpath("//th[@scope='row']")],
+            ["Orders"],
+        )
 
     def test_the_subject_says_that_all_is_well(self):
         self._measure(self.revenue, 120.0)
@@ -130,7 +153,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
 
     def test_the_mail_is_read_without_its_pictures(self):
         (mail,) = self._mails(self.olga)
-        for words in ("Revenue", ">90<", "At risk", "vs target", "Read", "Feb 2026 90"):
+        for words in ("Revenue", ">90<", "At risk", "below target", "Read", " 90"):
             self.assertIn(words, mail.body)
         look = STATUS_LOOKS["at_risk"]
         chip = next(cell for cell in mail.body.split("<td") if "▲ At risk" in cell)
@@ -143,7 +166,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
     def test_its_pictures_lie_beside_it(self):
         (mail,) = self._mails(self.olga)
         pictures = mail.attachment_ids.filtered(lambda file: "png" in file.name)
-        self.assertEqual(len(pictures), 2)  # line and bar: a gauge is its number
+        self.assertEqual(len(pictures), 1)  # others are on the dashboard
         for picture in pictures:
             self.assertIn(f'"cid:{picture.name}"', mail.body)
             self.assertEqual(picture.mimetype, "image/png")
@@ -162,21 +185,76 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.assertIn("<th", mail.body)
 
     def test_a_long_dashboard_is_a_short_mail(self):
-        gauge, bar = self.dashboard.tile_ids.filtered(
-            lambda tile: tile.kind in ("gauge", "bar")
-        )
-        for _n in range(6):
-            bar.copy({"sequence": 90})
+        gauge = self.dashboard.tile_ids.filtered(lambda tile: tile.kind == "gauge")
+        for at in range(12):
+            site = self._entered(f"Site {at}", {"2026-02": 5.0}).definition_id
+            gauge.copy({"sequence": 90, "definition_ids": [Command.set(site.ids)]})
         (mail,) = self._mails(self.olga)
-        self.assertEqual(mail.body.count("<h2"), 9)  # ten tiles, a text without title
-        self.assertIn("and 2 more tiles", mail.body)
-        self._measure(self.revenue, 10.0)  # of 100
-        gauge.copy({"sequence": 95})
+        page = html.fromstring(mail.body)
+        rows = [name.text_content() for name in page.xpath("//th[@scope='row']")]
+        self.assertEqual(rows, [f"Site {at}" for at in range(9)])
+        self.assertIn("and 3 more KPIs", mail.body)
+        self.assertIn("and 2 more tiles", mail.body)  # the line and the bar
+        rest = mail.body[mail.body.index("and 2 more tiles") :]
+        self.assertIn(self.complaints.definition_id.name, rest)
+
+    def test_a_dashboard_of_charts_mails_the_first(self):
+        self.dashboard.tile_ids.filtered(
+            lambda tile: tile.kind in ("gauge", "card")
+        ).unlink()
+        (mail,) = self._mails(self.olga)
+        self.assertEqual(mail.subject, "Sales")
+        page = html.fromstring(mail.body)
+        self.assertEqual([head.text_content() for head in page.iter("h1")], ["Sales"])
+        self.assertEqual(len([*page.iter("img")]), 1)
+        self.assertIn("and 1 more tile", mail.body)
+
+    def test_the_kpi_of_the_subject_is_the_first_of_the_body(self):
+        """Of whatever dashboard."""
+        values = {"Calls": 50.0, "Visits": 130.0, "Offers": 92.0, "Returns": 71.0}
+        kpis = [
+            self._entered(name, {"2026-01": 90.0, "2026-02": value}, target=100.0)
+            for name, value in values.items()
+        ]
+        kpis.append(self._entered("Free", {"2026-02": 8.0}))
+        self.schedule.is_only_news = False
+        card = self.dashboard.tile_ids.card_id
+        chance, told = Random(66), 0
+        for board in range(20):
+            self.dashboard.tile_ids.unlink()
+            self.dashboard.tile_ids = [
+                Command.create(
+                    {
+                        "kind": kind,
+                        "sequence": place,
+                        "span": chance.randint(2, 6),
+                        "height": chance.randint(1, 3),
+                        "card_id": card.id if kind == "card" else False,
+                        "definition_ids": [
+                            Command.set(chance.choice(kpis).definition_id.ids)
+                        ],
+                    }
+                )
+                for place, kind in enumerate(
+                    chance.choices(["gauge", "card", "line", "table"], k=6)
+                )
+            ]
+            (mail,) = self._mails(self.olga, key=f"board {board}")
+            named = re.search(r"\((.+), \d+% (below|above) target\)$", mail.subject)
+            if named:
+                (head,) = html.fromstring(mail.body).iter("h1")
+                self.assertEqual(head.text_content(), named[1], mail.subject)
+                told += 1
+        self.assertGreater(told, 10)
+
+    def test_the_mail_says_when_it_comes(self):
+        self.schedule.is_only_news = False
+        (mail,) = self._mails(self.olga)
+        self.assertIn("Every Day at 7:00", mail.body)
+        self.schedule.frequency = "week"
         (mail,) = self._mails(self.olga, key="later")
-        rest = mail.body[mail.body.index("and 3 more tiles") :]
-        self.assertIn("Revenue", rest)
-        self.assertIn("Off track", rest)
-        self.assertIn("Mar 2026", rest)
+        self.assertRegex(mail.body, "Every [A-Z][a-z]+day at 7:00")
+        self.assertIn(f"kpi-dashboard-mails/{self.schedule.id}", mail.body)
 
     def test_tables_of_a_mail_fit_a_phone(self):
         table = self.dashboard.tile_ids.filtered(lambda tile: tile.kind == "table")
@@ -229,9 +307,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
             self.registry["kpi.dashboard"], "_tile_png", autospec=True, side_effect=made
         ) as paint:
             mails = self._mails(self.olga, self.otto)
-        singles = self.dashboard.tile_ids.filtered(lambda t: t.kind in SINGLE)
-        charts = self.dashboard.tile_ids - singles
-        self.assertEqual(paint.call_count, len(charts))
+        self.assertEqual(paint.call_count, 1)
         self.assertEqual(mails[0].attachment_ids, mails[1].attachment_ids)
 
     def test_who_sees_no_kpi_gets_nothing(self):
@@ -263,7 +339,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.assertEqual(mails.subject, self._mails(self.olga).subject)
         self.assertEqual((mails.res_model, mails.res_id), self._about())
         self.assertIn(self.olga.name, said)
-        self.assertNotIn("Unsubscribe", mails.body)
+        self.assertNotIn("stop these emails", mails.body)
         mails._check_receiver()
         self.assertEqual(self.env["kpi.dashboard.schedule"].search_count([]), schedules)
         self.assertTrue(self._send_now(self.olga, self.olga)[0])  # as often as asked
