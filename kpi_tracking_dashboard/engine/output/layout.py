@@ -20,7 +20,7 @@ LARGEST = {"gauge": 260.0, "pie": 320.0, "doughnut": 320.0, "funnel": 320.0}
 
 @dataclass(frozen=True)
 class Page:
-    """A page as wide as so many pixels; a narrow one has two tiles beside each other."""
+    """A page as wide as so many pixels; a narrow one has two tiles in a row."""
 
     width: float
     is_narrow: bool = False

@@ -535,7 +535,7 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
 
 
 def _vs_target(kpi: Body, unit: Unit, reader: Reader) -> tuple[str, str]:
-    """The distance to the target, alone with its sign and in words; empty if unknown."""
+    """The distance to the target, with its sign and in words; empty if unknown."""
     nothing = "", ""
     if kpi["status"] in UNJUDGED:
         return nothing

@@ -445,9 +445,7 @@ def _choose_tiles(tiles, *, has_chart):
     return [
         tile
         for tile in tiles
-        if tile.kind != "view"
-        and (tile.html or tile.table)
-        and tile.id not in spared
+        if tile.kind != "view" and (tile.html or tile.table) and tile.id not in spared
     ][:MOST_TILES]
 
 

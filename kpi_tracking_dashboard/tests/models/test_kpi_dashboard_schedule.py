@@ -83,9 +83,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
     def test_the_subject_carries_the_number_that_is_furthest_off(self):
         (mail,) = self._mails(self.olga)
         # February: 90 of 100
-        self.assertEqual(
-            mail.subject, "Sales: 1 at risk (Revenue, 10% below target)"
-        )
+        self.assertEqual(mail.subject, "Sales: 1 at risk (Revenue, 10% below target)")
 
     def test_the_subject_and_the_mail_tell_of_the_worst_row_of_a_ranking(self):
         own = self.schedule._dashboard_of(self.olga)
@@ -124,9 +122,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         for _n in range(10):
             bar.copy({"sequence": 1})
         (mail,) = self._mails(self.olga)
-        self.assertEqual(
-            mail.subject, "Sales: 1 at risk (Revenue, 10% below target)"
-        )
+        self.assertEqual(mail.subject, "Sales: 1 at risk (Revenue, 10% below target)")
         page = html.fromstring(mail.body)
         (head,) = page.iter("h1")
         self.assertEqual(head.text_content(), "Revenue")

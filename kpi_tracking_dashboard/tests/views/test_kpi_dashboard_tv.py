@@ -18,7 +18,9 @@ LOOK = """
             const { bottom, top } = tile.getBoundingClientRect();
             const isWhole = top >= room.top - 1 && bottom <= room.bottom + 1;
             const isGone = bottom <= room.top + 1 || top >= room.bottom - 1;
-            if (isWhole === isGone) throw new Error(`tile ${at} is cut on page ${page}`);
+            if (isWhole === isGone) {
+                throw new Error(`tile ${at} is cut on page ${page}`);
+            }
             if (!isWhole) continue;
             seen.add(tile);
             const inner = tile.querySelector(".o_kpi_lines");
@@ -27,11 +29,13 @@ LOOK = """
             }
         }
     }
-    if (seen.size !== count) throw new Error(`${seen.size} of ${count} tiles were shown`);
+    if (seen.size !== count) throw new Error(`${seen.size} of ${count} tiles`);
     const number = one(".o_kpi_lines .o_kpi_value_large");
     const size = parseFloat(getComputedStyle(number).fontSize);
     const wanted = (76 * innerWidth) / 1920;
-    if (Math.abs(size - wanted) > 1) throw new Error(`numbers have ${size}, not ${wanted}`);
+    if (Math.abs(size - wanted) > 1) {
+        throw new Error(`numbers have ${size} pixels, not ${wanted}`);
+    }
     if (!one(".o_kpi_tv_counts .o_kpi_status")) throw new Error("no status is counted");
 """
 

@@ -45,7 +45,7 @@ export function pagesOf(bands, room) {
 
 function boxesIn(grid) {
     const start = grid.getBoundingClientRect().top - grid.scrollTop;
-    return [...grid.querySelectorAll(":scope > .o_kpi_tile")]
+    return [...grid.children]
         .map((tile) => {
             const { bottom, height, top } = tile.getBoundingClientRect();
             const isHeading = tile.classList.contains("o_kpi_tile_heading");
