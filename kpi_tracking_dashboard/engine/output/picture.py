@@ -184,7 +184,7 @@ def _body(
 def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
     """What stands below the number or the picture, with its colour."""
     shown = tile.headline
-    said = (shown.about,) if shown else ()
+    said = _about(shown, room) if shown else ()
     if shown and not tile.is_gauge and not _has_room_beside(shown, room):
         said = shown.distance, *said
     rows = tile.table.rows if tile.shows_table else ()
@@ -198,6 +198,13 @@ def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
         *((text, PRINT.ink) for text in written),
         *((text, PRINT.faint) for text in filter(None, texts)),
     ]
+
+
+def _about(shown: Headline, room: float) -> tuple[str, ...]:
+    """What a card is compared with and its own period: one line, two without room."""
+    if text_width(shown.about, CELL_SIZE) <= room:
+        return (shown.about,)
+    return shown.before, shown.own_period
 
 
 def _has_room_beside(shown: Headline, room: float) -> bool:
