@@ -120,6 +120,21 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
         # The font has no narrow space: another one stands for it.
         self.assertIn("−10% vs target", " ".join(text.split()))
 
+    def test_pages_are_upright_unless_a_table_needs_the_width(self):
+        def read():
+            content, _answer = self._file("pdf")
+            return PdfReader(io.BytesIO(content)).pages
+
+        page = read()[0]
+        self.assertLess(page.mediabox.width, page.mediabox.height)
+        text = page.extract_text()
+        self.assertIn("Confidential", text)
+        self.assertRegex(text, r"Page 1 of \d")
+        table = self.dashboard.tile_ids.filtered(lambda tile: tile.kind == "table")
+        table.write({"kind": "heatmap", "periods": 12})
+        page = read()[0]
+        self.assertGreater(page.mediabox.width, page.mediabox.height)
+
     def test_the_picture_is_as_large_as_its_tiles(self):
         content, _answer = self._file("png")
         picture = Image.open(io.BytesIO(content))
