@@ -189,9 +189,11 @@ class KpiDashboardSchedule(models.Model):
         lead = worst and own._prepare_lead(dashboard, worst, reader)
         told = {one.tile_id for one in kpis}
         others = [tile for tile in shown if tile.id not in told]
-        tiles = _choose_tiles(others, has_chart=bool(lead and lead["chart"]))
-        drawn = [lead["chart"], *tiles] if lead and lead["chart"] else tiles
-        files, pictures = self._paint_tiles(dashboard, drawn)
+        lead_charts = [lead["chart"]] if lead and lead["chart"] else []
+        files, pictures = self._paint_tiles(dashboard, lead_charts)
+        tiles = _choose_tiles(others, has_chart=bool(pictures))
+        further_files, further = self._paint_tiles(dashboard, tiles)
+        files, pictures = [*files, *further_files], {**pictures, **further}
 
         def attach_image(image):
             """Address of a company's own image in a mail that brings it along."""
