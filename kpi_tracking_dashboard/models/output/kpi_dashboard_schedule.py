@@ -186,7 +186,7 @@ class KpiDashboardSchedule(models.Model):
         kpis = _list_shown(seen.answer)
         worst = _find_worst(kpis)
         rows = _rank_others(kpis, worst)
-        lead = worst and own._prepare_lead(dashboard, worst, reader)
+        lead = worst and own._prepare_lead(worst, reader)
         told = {one.tile_id for one in kpis}
         others = [tile for tile in shown if tile.id not in told]
         lead_charts = [lead["chart"]] if lead and lead["chart"] else []
@@ -298,7 +298,7 @@ class KpiDashboardSchedule(models.Model):
         rhythm = rhythms[self.frequency]
         return self.env._("%(rhythm)s at %(time)s", rhythm=rhythm, time=at)
 
-    def _prepare_lead(self, dashboard, shown, reader):
+    def _prepare_lead(self, shown, reader):
         """The KPI that comes first, in large letters.
 
         :return: dict for the template, with ``chart``: a ``ShownTile`` or None
