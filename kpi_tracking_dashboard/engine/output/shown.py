@@ -134,6 +134,14 @@ class Headline:
         return next(others, self.period)
 
     @property
+    def distance_parts(self) -> tuple[str, str]:
+        """The distance and its words apart, for where there may be no room for both."""
+        if not self.distance or not self.gap:
+            return self.distance, ""
+        is_first = self.distance.startswith(self.gap)
+        return self.gap, self.distance[len(self.gap) :].strip() if is_first else ""
+
+    @property
     def about(self) -> str:
         """The last line of a card: the value before, and a period of its own."""
         own = self.own_period if self.own_period != self.before else ""

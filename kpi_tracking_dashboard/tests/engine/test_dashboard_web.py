@@ -148,6 +148,25 @@ def test_a_card_names_its_period_where_the_head_names_another():
     assert show_tile(alone, READER, "Nov 2026").headline.about == "October 2026"
 
 
+@pytest.mark.parametrize(
+    ("values", "parts"),
+    [
+        ({}, ("−18%", "vs target")),
+        ({"is_running": True, "target": 80000.0}, ("+3%", "vs target to date")),
+        ({"direction": "range", "low": 90000.0, "high": 99000.0}, ("−7.57 k€", "")),
+        (
+            {"direction": "range", "low": 1.0, "high": 99000.0},
+            ("within the range", ""),
+        ),
+        ({"status": "no_target", "target": None}, ("", "")),
+    ],
+)
+def test_where_there_is_no_room_for_words_the_distance_is_a_number(values, parts):
+    shown = on_page(given.card("metric", given.kpi(**values))).shown.headline
+    parts = tuple(part.replace(" k", f"{NARROW_SPACE}k") for part in parts)
+    assert shown.distance_parts == parts
+
+
 def test_colors_are_those_of_the_page():
     svg = on_page(GAUGE).svg
     assert "var(--kpi-warning)" in svg
