@@ -4,17 +4,17 @@ from .test_kpi_dashboard_screen import KpiDashboardScreenCase
 
 # Looks at each page of the show: what is seen of its tiles, and how large numbers are.
 LOOK = """
-    const count = all(".o_kpi_tile").length;
     const label = await until(() => one(".o_kpi_tv_page"));
     const [first, last] = label.textContent.match(/\\d+/g).map(Number);
     const said = () => Number(one(".o_kpi_tv_page").textContent.match(/\\d+/)[0]);
+    const tiles = all("article.o_kpi_tile"); // frames that wait are none
     const seen = new Set();
     for (let page = first; page <= last; page++) {
         await until(() => said() === page);
         await new Promise((resolve) => setTimeout(resolve, 200));
         const room = one(".o_kpi_grid").getBoundingClientRect();
         if (room.bottom > innerHeight + 1) throw new Error(`page ${page} is cut`);
-        for (const [at, tile] of all(".o_kpi_tile").entries()) {
+        for (const [at, tile] of tiles.entries()) {
             const { bottom, top } = tile.getBoundingClientRect();
             const isWhole = top >= room.top - 1 && bottom <= room.bottom + 1;
             const isGone = bottom <= room.top + 1 || top >= room.bottom - 1;
@@ -29,7 +29,9 @@ LOOK = """
             }
         }
     }
-    if (seen.size !== count) throw new Error(`${seen.size} of ${count} tiles`);
+    if (seen.size !== tiles.length) {
+        throw new Error(`${seen.size} of ${tiles.length} tiles`);
+    }
     const number = one(".o_kpi_lines .o_kpi_value_large");
     const size = parseFloat(getComputedStyle(number).fontSize);
     const wanted = (76 * innerWidth) / 1920;
@@ -64,7 +66,7 @@ class TestKpiDashboardTv(KpiDashboardScreenCase):
         self.browser_size = size
         self._play(
             LOOK,
-            "!!document.querySelector('.o_kpi_tv .o_kpi_tile')",
+            "!!document.querySelector('.o_kpi_tv article.o_kpi_tile')",
             f"/odoo/kpi-dashboard/{self.wall.id}?tv={self.wall.id}&interval=5",
         )
 
