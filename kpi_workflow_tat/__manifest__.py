@@ -22,6 +22,7 @@
         "data/kpi_tat_risk_data.xml",
         "data/kpi_tat_report_schedule_data.xml",
         "wizards/kpi_tat_decision_views.xml",
+        "wizards/kpi_tat_delay_views.xml",
         "wizards/kpi_tat_what_if_views.xml",
         "wizards/kpi_tat_recompute_views.xml",
         "views/kpi_tat_level_views.xml",
@@ -44,9 +45,9 @@
         "report/kpi_tat_engagement_views.xml",
         "report/kpi_tat_lifecycle_views.xml",
         "report/kpi_tat_report_cards.xml",
-        "report/kpi_tat_log_views.xml",
         "report/kpi_tat_report_mail_templates.xml",
         "report/kpi_tat_report_schedule_views.xml",
+        "report/kpi_tat_approval_times_views.xml",
         "views/kpi_tat_menus.xml",
         "data/kpi_gallery_data.xml",
     ],
@@ -61,10 +62,17 @@
             "kpi_workflow_tat/static/src/screens/clocks/**/*.[jx]*"
         ],
         "kpi_workflow_tat.assets_process_map": [
-            "kpi_workflow_tat/static/src/screens/process_map/**/*.[jx]*"
+            "kpi_workflow_tat/static/src/screens/days.js",
+            "kpi_workflow_tat/static/src/screens/process_map/**/*.[jx]*",
+        ],
+        "kpi_workflow_tat.assets_approval_times": [
+            "kpi_tracking/static/src/charts/*.js",
+            "kpi_workflow_tat/static/src/screens/days.js",
+            "kpi_workflow_tat/static/src/screens/approval_times/**/*.[jx]*",
         ],
         "web.assets_unit_tests_setup": [
             ("include", "kpi_workflow_tat.assets_screens"),
+            ("include", "kpi_workflow_tat.assets_approval_times"),
             ("include", "kpi_workflow_tat.assets_process_map"),
         ],
         "web.assets_unit_tests": ["kpi_workflow_tat/static/tests/*.test.js"],

@@ -5,6 +5,7 @@ from . import kpi_tat_calendar
 from . import kpi_tat_hold
 from . import kpi_tat_level
 from . import kpi_tat_level_statement
+from . import kpi_tat_level_delay
 from . import kpi_tat_level_sweep
 from . import kpi_tat_request
 from . import kpi_tat_request_correction

@@ -12,6 +12,7 @@ class KpiAuditLog(models.Model):
             **super()._event_labels(),
             "approval_held": self.env._("Put on hold"),
             "approval_claimed": self.env._("Claimed"),
+            "approval_explained": self.env._("Delay reason added"),
             "approval_handed_back": self.env._("Released to group"),
             "approval_past_hold": self.env._("Retroactive hold added"),
             "approval_recomputed": self.env._("Clocks recalculated"),

@@ -135,17 +135,13 @@ class KpiTatProcessMap(models.AbstractModel):
     @api.model
     def _get_domain(self, asked):
         """Requests that were submitted, and that ``asked`` is about."""
-        domain = Domain("is_test", "=", False) & Domain("submitted_at", "!=", False)
-        if asked.template_id:
-            domain &= Domain("template_id", "=", asked.template_id)
-        if asked.department_id:
-            domain &= Domain("department_id", "child_of", asked.department_id)
-        if asked.date_from or asked.date_to:
-            view = self.env["kpi.tat.view"].with_context(
-                kpi_tat_date_from=asked.date_from, kpi_tat_date_to=asked.date_to
-            )
-            domain &= view._get_period_domain("submitted_at")
-        return domain
+        view = self.env["kpi.tat.view"].with_context(
+            kpi_tat_date_from=asked.date_from,
+            kpi_tat_date_to=asked.date_to,
+            kpi_tat_template_id=asked.template_id,
+            kpi_tat_department_id=asked.department_id,
+        )
+        return view._get_submitted_domain()
 
     @api.model
     def _prepare_variants(self, log):

@@ -11,3 +11,5 @@ from . import kpi_tat_workflow_aging
 from . import kpi_tat_engagement
 from . import kpi_tat_lifecycle
 from . import kpi_tat_report_schedule
+from . import kpi_tat_approval_times
+from . import kpi_tat_approval_times_sections

@@ -85,7 +85,7 @@ class KpiTatAlertSummary(models.Model):
           JOIN res_users AS approver ON approver.id = alert.approver_id
           JOIN res_partner AS person ON person.id = approver.partner_id
      LEFT JOIN hr_department AS department ON department.id = request.department_id
-         WHERE request.is_test IS NOT TRUE
+         WHERE %(chosen)s
            AND alert.alert_sent_at >= %(start)s
            AND alert.alert_sent_at < %(stop)s
     """

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.formatting import number, percent_text
 from odoo.addons.kpi_base.formatting import format_percent, reader_table
@@ -53,6 +54,9 @@ class KpiTatApproverPerformance(models.Model):
         aggregator=None,
         help="In counted hours.",
     )
+    median_response_time_hours = Rounded(
+        "Median Response (h)", aggregator=None, help="In counted hours."
+    )
 
     @api.depends_context("lang")
     @api.depends("met_count", "total_assignments")
@@ -82,7 +86,8 @@ class KpiTatApproverPerformance(models.Model):
                round(counted.met_count * 100.0
                    / NULLIF(counted.met_count + counted.breaches_count, 0), 4)
                    AS tat_compliance_percentage,
-               counted.avg_response_time_hours
+               counted.avg_response_time_hours,
+               counted.median_response_time_hours
           FROM (
             SELECT min(level.id) AS id,
                    request.company_id,
@@ -98,11 +103,15 @@ class KpiTatApproverPerformance(models.Model):
                        AND step.state = 'rejected'))::int AS rejected_count,
                    round(avg(level.elapsed_seconds / 3600.0)
                        FILTER (WHERE level.decided_at IS NOT NULL), 4)
-                       AS avg_response_time_hours
+                       AS avg_response_time_hours,
+                   round((percentile_cont(0.5) WITHIN GROUP (
+                       ORDER BY level.elapsed_seconds)
+                       FILTER (WHERE level.decided_at IS NOT NULL)
+                       / 3600)::numeric, 4) AS median_response_time_hours
               FROM approval_levels AS level
               JOIN workflow_requests AS request ON request.id = level.request_id
               JOIN kpi_approval_step AS step ON step.id = level.step_id
-             WHERE request.is_test IS NOT TRUE
+             WHERE %(chosen)s
                AND level.level_start_time >= %(start)s
                AND level.level_start_time < %(stop)s
           GROUP BY request.company_id, level.approver_id
@@ -115,6 +124,35 @@ class KpiTatApproverPerformance(models.Model):
      LEFT JOIN hr_version AS version ON version.id = employee.current_version_id
      LEFT JOIN hr_department AS department ON department.id = version.department_id
     """
+
+    def _count_waiting(self):
+        """Open clocks of the approvers of these rows, whenever they began.
+
+        :return: (company id, approver id) → number
+        """
+        if not self:
+            return {}
+        self.env["kpi.tat.level"].flush_model(["approver_id", "clock", "request_id"])
+        self.env["kpi.tat.request"].flush_model(
+            ["company_id", "department_id", "is_test", "template_id"]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT request.company_id, level.approver_id, count(*)
+                  FROM approval_levels AS level
+                  JOIN workflow_requests AS request ON request.id = level.request_id
+                 WHERE %(chosen)s
+                   AND level.clock IN ('running', 'held')
+                   AND level.approver_id = ANY(%(approver_ids)s)
+              GROUP BY request.company_id, level.approver_id
+                """,
+                chosen=self._build_chosen(),
+                # Whoever sees the figures of somebody sees this one, too.
+                approver_ids=self.approver_id.ids,
+            )
+        )
+        return {(company, approver): count for company, approver, count in rows}
 
     def _get_counted(self):
         own = Domain("company_id", "=", self.company_id.id)

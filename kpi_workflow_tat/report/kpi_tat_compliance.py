@@ -118,7 +118,7 @@ class KpiTatCompliance(models.Model):
           JOIN res_partner AS person ON person.id = approver.partner_id
      LEFT JOIN hr_department AS department ON department.id = request.department_id
      LEFT JOIN kpi_approval_delay_reason AS delay ON delay.id = step.delay_reason_id
-         WHERE request.is_test IS NOT TRUE
+         WHERE %(chosen)s
            AND level.level_start_time >= %(start)s
            AND level.level_start_time < %(stop)s
     """

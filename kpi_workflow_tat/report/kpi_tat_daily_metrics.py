@@ -66,7 +66,7 @@ class KpiTatDailyMetrics(models.Model):
                    NULL::numeric AS cycle_hours, 0 AS cycles
               FROM workflow_requests AS request
               JOIN zone ON zone.company_id = request.company_id
-             WHERE request.is_test IS NOT TRUE
+             WHERE %(chosen)s
                AND request.submitted_at >= %(start)s
                AND request.submitted_at < %(stop)s
           GROUP BY request.company_id, request.department_id, day
@@ -78,7 +78,7 @@ class KpiTatDailyMetrics(models.Model):
                    sum(request.cycle_hours), count(request.cycle_hours)
               FROM workflow_requests AS request
               JOIN zone ON zone.company_id = request.company_id
-             WHERE request.is_test IS NOT TRUE
+             WHERE %(chosen)s
                AND request.approval_state IN ('approved', 'rejected')
                AND request.decided_at >= %(start)s
                AND request.decided_at < %(stop)s
@@ -93,7 +93,7 @@ class KpiTatDailyMetrics(models.Model):
               FROM approval_levels AS level
               JOIN workflow_requests AS request ON request.id = level.request_id
               JOIN zone ON zone.company_id = request.company_id
-             WHERE request.is_test IS NOT TRUE
+             WHERE %(chosen)s
                AND %(is_silent)s IS NOT TRUE
                AND level.decided_at >= %(start)s
                AND level.decided_at < %(stop)s
@@ -106,7 +106,7 @@ class KpiTatDailyMetrics(models.Model):
               FROM approval_levels AS level
               JOIN workflow_requests AS request ON request.id = level.request_id
               JOIN zone ON zone.company_id = request.company_id
-             WHERE request.is_test IS NOT TRUE
+             WHERE %(chosen)s
                AND level.tat_breached
                AND %(is_silent)s IS NOT TRUE
                AND level.overdue_at >= %(start)s
@@ -120,7 +120,7 @@ class KpiTatDailyMetrics(models.Model):
               FROM tat_alerts AS alert
               JOIN workflow_requests AS request ON request.id = alert.request_id
               JOIN zone ON zone.company_id = request.company_id
-             WHERE request.is_test IS NOT TRUE
+             WHERE %(chosen)s
                AND alert.alert_sent_at >= %(start)s
                AND alert.alert_sent_at < %(stop)s
           GROUP BY request.company_id, request.department_id, day

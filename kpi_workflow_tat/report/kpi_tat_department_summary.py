@@ -63,7 +63,7 @@ class KpiTatDepartmentSummary(models.Model):
                AND level.tat_breached
              LIMIT 1
           ) AS late ON TRUE
-         WHERE request.is_test IS NOT TRUE
+         WHERE %(chosen)s
            AND request.submitted_at >= %(start)s
            AND request.submitted_at < %(stop)s
       GROUP BY request.company_id, request.department_id, department.name

@@ -104,7 +104,7 @@ class KpiTatEngagement(models.Model):
                         AND approver.partner_id = follower.partner_id
                    )
           ) AS spectator
-         WHERE request.is_test IS NOT TRUE
+         WHERE %(chosen)s
            AND COALESCE(request.submitted_at, request.create_date) >= %(start)s
            AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
     """

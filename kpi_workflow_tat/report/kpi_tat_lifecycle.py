@@ -163,7 +163,7 @@ class KpiTatLifecycle(models.Model):
      LEFT JOIN res_users AS actor ON actor.id = stage.user_id
      LEFT JOIN res_partner AS person ON person.id = actor.partner_id
      LEFT JOIN hr_department AS department ON department.id = request.department_id
-         WHERE request.is_test IS NOT TRUE
+         WHERE %(chosen)s
            AND request.submitted_at >= %(start)s
            AND request.submitted_at < %(stop)s
     """

@@ -49,7 +49,7 @@ class KpiTatRequestVolume(models.Model):
                round(avg(%(age)s) FILTER (WHERE request.status IN %(open)s), 4)
                    AS avg_age_hours
           FROM workflow_requests AS request
-         WHERE request.is_test IS NOT TRUE
+         WHERE %(chosen)s
            AND COALESCE(request.submitted_at, request.create_date) >= %(start)s
            AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
       GROUP BY request.company_id, request.status, request.priority

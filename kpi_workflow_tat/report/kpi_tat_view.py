@@ -18,6 +18,7 @@ from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_p
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.formatting import format_day, format_moment, format_number
+from odoo.addons.kpi_base.schemas.base import MAX_ID
 from odoo.addons.kpi_base.table_files import get_fonts
 
 from ..models.kpi_tat_level import IS_SILENT
@@ -38,12 +39,21 @@ MOST_ROWS = 500  # each of which is looked up
 MOST_XLSX_ROWS = 200_000
 ROWS_AT_ONCE = 1000
 FORMATS = ("pdf", "xlsx", "csv")
-CHOSEN = (
-    "kpi_tat_date_from",
-    "kpi_tat_date_to",
-    "kpi_tat_screen",
-    "allowed_company_ids",
-)
+# The periods that filters of reports offer: their bounds, as Odoo's filters name days.
+PERIODS = {
+    "this_month": ("today =1d", False),
+    "last_month": ("today =1d -1m", "today =1d"),
+    "last_3_months": ("today =1d -2m", False),
+    "this_year": ("today =1m =1d", False),
+    "last_12_months": ("today =1d -11m", False),
+}
+DATES = ("kpi_tat_date_from", "kpi_tat_date_to")
+# Names in the context of what requests have to belong to → their fields.
+ABOUT = {
+    "kpi_tat_template_id": "template_id",
+    "kpi_tat_department_id": "department_id",
+}
+CHOSEN = (*DATES, *ABOUT, "kpi_tat_screen", "allowed_company_ids")
 MOST_PDF_ROWS = 2000
 NUMBERS = ("integer", "float")
 WEIGHTS = {"char": 2.0, "text": 2.2, "many2one": 1.7, "datetime": 2.0, "date": 1.2}
@@ -92,8 +102,10 @@ class KpiTatView(models.AbstractModel):
     a period by ``set_config('kpi_tat.date_from', …, true)`` and ``date_to``, screens by
     ``kpi_tat_date_from`` and ``kpi_tat_date_to`` in the context: days of the reader,
     such as “2026-03-31” or “today =1d -11m”, or moments (UTC unless they name an
-    offset); the end is the first moment that does not count. A screen beside the
-    report's own names its path in ``kpi_tat_screen``.
+    offset); the end is the first moment that does not count. Screens also choose a
+    template (``kpi_tat_template_id``), and a department with those below it
+    (``kpi_tat_department_id``). A screen beside the report's own names its path in
+    ``kpi_tat_screen``.
     """
 
     _name = "kpi.tat.view"
@@ -118,14 +130,56 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _view_sql(self):
-        # Queries from outside have no language.
-        return self.with_context(lang="en_US")._build_rows(*SETTINGS)
+        # Queries from outside have no language, and choose nothing but a period.
+        nothing = dict.fromkeys(ABOUT, False)
+        return self.with_context(lang="en_US", **nothing)._build_rows(*SETTINGS)
 
     @api.model
     def _build_rows(self, start, stop):
         lang = self.env.lang or "en_US"
-        parts = {**PARTS, **self._get_parts()}
+        parts = {**PARTS, "chosen": self._build_chosen(), **self._get_parts()}
         return SQL(self._rows, **parts, lang=lang, start=start, stop=stop)
+
+    @api.model
+    def _build_chosen(self):
+        """Which requests count: none of the test mode, and what the context chooses."""
+        conditions = [SQL("request.is_test IS NOT TRUE")]
+        template_id, department_id = map(self._read_chosen_id, ABOUT)
+        if template_id:
+            conditions.append(SQL("request.template_id = %s", template_id))
+        if department_id:
+            conditions.append(
+                SQL(
+                    """
+                    request.department_id IN (
+                        SELECT below.id
+                          FROM hr_department AS chosen
+                          JOIN hr_department AS below
+                            ON below.parent_path LIKE chosen.parent_path || '%%'
+                         WHERE chosen.id = %s)
+                    """,
+                    department_id,
+                )
+            )
+        return SQL(" AND ").join(conditions)
+
+    @api.model
+    def _read_chosen_id(self, name):
+        """Read the id that the context has by this name; None without one."""
+        chosen = self.env.context.get(name) or None
+        if chosen is not None and (type(chosen) is not int or not 0 < chosen <= MAX_ID):
+            raise UserError(self.env._("Invalid filter. Reload the page."))
+        return chosen
+
+    @api.model
+    def _get_chosen_domain(self):
+        """As ``_build_chosen``, for requests themselves."""
+        domain = Domain("is_test", "=", False)
+        for name, field in ABOUT.items():
+            if chosen := self._read_chosen_id(name):
+                operator = "=" if field == "template_id" else "child_of"
+                domain &= Domain(field, operator, chosen)
+        return domain
 
     @api.model
     def _get_parts(self):
@@ -192,6 +246,11 @@ class KpiTatView(models.AbstractModel):
             domain &= Domain(name, "<", fields.Datetime.to_string(stop))
         return domain
 
+    @api.model
+    def _get_submitted_domain(self):
+        """Requests that reports count, first submitted in the period."""
+        return self._get_chosen_domain() & self._get_period_domain("submitted_at")
+
     def action_open_rows(self):
         """Open a row's request, or the records that its first count is about."""
         self.ensure_one()
@@ -210,9 +269,9 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _get_real_domain(self, model):
-        """Leave out requests made in test mode, as all reports do."""
-        has_tests = model == "kpi.tat.request"
-        return Domain("is_test", "=", False) if has_tests else Domain.TRUE
+        """Leave out requests that reports do not count; other reports do so too."""
+        is_request = model == "kpi.tat.request"
+        return self._get_chosen_domain() if is_request else Domain.TRUE
 
     def _get_counted(self):
         """Name of the model and domain of the records that a row counts."""
@@ -287,6 +346,8 @@ class KpiTatView(models.AbstractModel):
             raise ValueError("Companies are a list of numbers.")
         if not isinstance(chosen.get("kpi_tat_screen", ""), str):
             raise ValueError("A screen is a text.")
+        if any(type(chosen.get(name, 1)) is not int for name in ABOUT):
+            raise ValueError("Templates and departments are numbers.")
         return self.with_context(**chosen).search(Domain(options.get("domain") or []))
 
     def _write_file(self, file_format):

@@ -84,7 +84,7 @@ class KpiTatWorkflowAging(models.Model):
              WHERE level.request_id = request.id
                AND level.clock IN ('running', 'held')
           ) AS current ON TRUE
-         WHERE request.is_test IS NOT TRUE
+         WHERE %(chosen)s
            AND request.status IN %(open)s
            AND request.submitted_at >= %(start)s
            AND request.submitted_at < %(stop)s

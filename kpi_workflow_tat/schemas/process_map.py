@@ -7,18 +7,25 @@ from odoo.addons.kpi_base.schemas.base import Body, GivenDay, Id, Nothing, Text
 Edge = Literal[-1]
 
 
-class MapOptions(Body):
-    """Which requests a process map is about, and how much of it is drawn.
+class RequestOptions(Body):
+    """Which requests a screen is about.
 
-    :ivar date_from: first day on which they were submitted
+    :ivar date_from: first day that counts
     :ivar date_to: first day that does not count
-    :ivar share: percent of all that happened that is drawn at least
     """
 
     template_id: Id | Nothing = None
     department_id: Id | Nothing = None
     date_from: GivenDay | Nothing = None
     date_to: GivenDay | Nothing = None
+
+
+class MapOptions(RequestOptions):
+    """Which requests a process map is about, by the days on which they were submitted.
+
+    :ivar share: percent of all that happened that is drawn at least
+    """
+
     share: int = Field(default=100, ge=1, le=100)
 
 

@@ -5,6 +5,7 @@ from .controllers import test_tat_request_api
 from .models import test_kpi_import_event
 from .models import test_kpi_import_event_data
 from .models import test_kpi_tat_alert
+from .models import test_kpi_tat_approval_times
 from .models import test_kpi_tat_countdown
 from .models import test_kpi_tat_daily_metrics
 from .models import test_kpi_tat_delay

@@ -67,7 +67,9 @@ QUERIES = {
                round(count(*) FILTER (WHERE {MET}) * 100.0 / NULLIF(
                    count(*) FILTER (WHERE {MET} OR tat_breached), 0), 4),
                round(avg(l.elapsed_seconds / 3600.0)
-                   FILTER (WHERE l.decided_at IS NOT NULL), 4)
+                   FILTER (WHERE l.decided_at IS NOT NULL), 4),
+               round((percentile_cont(0.5) WITHIN GROUP (ORDER BY l.elapsed_seconds)
+                   FILTER (WHERE l.decided_at IS NOT NULL) / 3600)::numeric, 4)
           FROM approval_levels l
           JOIN workflow_requests r ON r.id = l.request_id AND NOT r.is_test
           JOIN kpi_approval_step s ON s.id = l.step_id

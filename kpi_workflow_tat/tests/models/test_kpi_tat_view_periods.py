@@ -4,16 +4,10 @@ from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ...models.kpi_tat_process_map import FIRST_DAY
+from ...report.kpi_tat_view import DATES, PERIODS
 from .tat_case import TatCase
-from .test_kpi_tat_views import MODELS
+from .test_kpi_tat_views import find_screens
 
-PERIODS = (
-    "this_month",
-    "last_month",
-    "last_3_months",
-    "this_year",
-    "last_12_months",
-)
 OF_MOMENT = "kpi.tat.workflow.aging"  # what is open now, however old it is
 DEFAULT = "last_3_months"
 CASES = (  # now in UTC, zone of the reader; beginnings of what the filters show
@@ -49,7 +43,7 @@ CASES = (  # now in UTC, zone of the reader; beginnings of what the filters show
 
 @tagged("post_install", "-at_install")
 class TestKpiTatViewPeriods(TatCase):
-    """All tabs of the reports have the same periods, and open with the same one."""
+    """All lists of reports have the same periods, and open with the same one."""
 
     def _find_filters(self, model):
         """Context of each filter of a period, by its name."""
@@ -61,14 +55,15 @@ class TestKpiTatViewPeriods(TatCase):
             if node.get("name") in PERIODS
         }
 
-    def test_all_tabs_open_with_the_same_period(self):
-        tabs = self.env.ref("kpi_workflow_tat.kpi_tat_menu_reports").child_id
-        screens = [tab.action for tab in tabs if tab.action._name.endswith("window")]
-        screens = [one for one in screens if one.res_model in MODELS]
+    def test_all_lists_open_with_the_same_period(self):
         filters = self._find_filters("kpi.tat.lifecycle")
-        self.assertEqual(tuple(filters), PERIODS)
+        expected = {
+            name: {each: day for each, day in zip(DATES, bounds, strict=True) if day}
+            for name, bounds in PERIODS.items()
+        }
+        self.assertEqual(filters, expected)
         self.assertEqual(filters[DEFAULT], {"kpi_tat_date_from": FIRST_DAY})
-        for screen in screens:
+        for screen in find_screens(self.env):
             is_of_moment = screen.res_model == OF_MOMENT
             with self.subTest(screen.name):
                 context = safe_eval(screen.context)

@@ -84,6 +84,7 @@ ORACLE = {
 USERS = set(SEEN) - {"none", "portal"}
 DIALOGS = {
     "kpi.tat.decision": USERS,
+    "kpi.tat.delay": USERS,
     "kpi.tat.pending": USERS,
     "kpi.tat.recompute": OFFICERS,
     "kpi.tat.staffing": OFFICERS,

@@ -37,6 +37,7 @@ REASONS = {
         "verify_history": "asks for the right to read it",
     },
     "kpi.tat.level": {
+        "action_add_delay_reason": "opens a dialog",
         "action_approve": DECIDES,
         "action_open_approve": DECIDES,
         "action_reassign": "opens a dialog",
@@ -78,8 +79,15 @@ REASONS = {
         "get_map": "of the requests that the user sees",
         "open_requests": "opens what the reader may see",
     },
+    "kpi.tat.approval.times": {
+        "get_page": "of what the user sees in the reports",
+        "open_list": "opens what the reader may see",
+    },
     "kpi.tat.decision": {
         "action_confirm": "does it as the user",
+    },
+    "kpi.tat.delay": {
+        "action_confirm": "the approver, and officers",
     },
 }
 ARGUMENTS = {

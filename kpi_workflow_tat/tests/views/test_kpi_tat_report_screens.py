@@ -35,6 +35,7 @@ SCREENS = (
             ("kanban", CARD),
         )
     ),
+    ("kpi_tat_approval_times_action", "", ".o_kpi_times_section canvas"),
     ("kpi_tat_pending_action", "form", ".modal [name=answer] table"),
     ("kpi_tat_staffing_action", "form", ".modal .o_form_view"),
     ("kpi_tat_report_schedule_action", "list", ".o_list_view"),
@@ -43,7 +44,7 @@ SCREENS = (
 
 @tagged("post_install", "-at_install")
 class TestKpiTatReportScreens(ScreenVisits, TatCase, HttpCase):
-    """Reports open as lists, pivots and graphs, and axe-core finds nothing."""
+    """The page and its lists, pivots and graphs open, and axe-core finds nothing."""
 
     addon = "kpi_workflow_tat"
 

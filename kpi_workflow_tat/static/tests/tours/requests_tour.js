@@ -1,7 +1,11 @@
 import { registry } from "@web/core/registry";
 
-const tab = (name) => ({ trigger: `.o_kpi_menu_tabs a:contains(/^${name}$/)`, run: "click" });
-const chart = { trigger: ".o_kpi_tat_report_chart canvas" };
+const back = { trigger: ".breadcrumb-item:contains(Approval Times)", run: "click" };
+const title = (text) => ({ trigger: `.o_kpi_times_section h2:contains(${text})` });
+const link = (text) => ({
+    trigger: `.o_kpi_times_section button:contains(/^${text}$/)`,
+    run: "click",
+});
 
 const choose = (name) => [
     { trigger: ".modal [name=delay_reason_id] .o_select_menu_toggler", run: "click" },
@@ -75,31 +79,47 @@ registry.category("web_tour.tours").add("kpi_workflow_tat.late_rejection_card", 
     ],
 });
 
-/** The reports are tabs of one page; each has a chart, and its rows lead to requests. */
+/** The reports are sections of one page, whose numbers and links lead to their records. */
 registry.category("web_tour.tours").add("kpi_workflow_tat.reports", {
     steps: () => [
-        tab("Priority Distribution"),
-        chart,
-        { trigger: ".o_data_row td:contains(Standard)", run: "click" },
+        title("Ann decided 0 of 1 in time"),
+        { trigger: ".o_kpi_times_list td:contains(Workload)" },
+        { trigger: ".o_kpi_times_list button:contains(Laptops)", run: "click" },
+        { trigger: ".o_form_view h1:contains(Laptops)" },
+        back,
+        { trigger: ".o_kpi_times_figure:contains(Waiting now)", run: "click" },
         { trigger: ".o_data_row td[name=subject]:contains(Laptops)" },
-        { trigger: ".breadcrumb-item:contains(Priority Distribution)", run: "click" },
-        tab("Engagement"),
-        chart,
-        { trigger: ".o_data_row td[name=subject]:contains(Laptops)", run: "click" },
-        { trigger: ".o_form_view h1:contains(Laptops)" },
-        { trigger: ".breadcrumb-item:contains(Engagement)", run: "click" },
-        tab("Reminders"),
-        chart,
-        { trigger: ".o_data_row td[name=approver_id]:contains(Ann)", run: "click" },
-        { trigger: ".o_form_view h1:contains(Laptops)" },
-        { trigger: ".breadcrumb-item:contains(Reminders)", run: "click" },
-        tab("Request Lifecycle"),
-        chart,
+        back,
+        { trigger: ".o_kpi_times_approvers button:contains(Ann)", run: "click" },
+        { trigger: ".o_data_row td[name=approver_id]:contains(Ann)" },
+        back,
+        link("Request lifecycle"),
         { trigger: ".o_group_header:contains(Level 1)", run: "click" },
         { trigger: ".o_data_row td[name=person_name]:contains(Ann)", run: "click" },
         { trigger: ".o_form_view h1:contains(Laptops)" },
         { trigger: ".o_statusbar_buttons button:has(.oi-ellipsis-v)", run: "click" },
         { trigger: ".o-dropdown--menu button:contains(/^Lifecycle$/)", run: "click" },
         { trigger: ".o_data_row td[name=step]:contains(Submitted)" },
+        back,
+        link("Open process map"),
+        { trigger: ".o_kpi_map_drawing" },
+        back,
+        { trigger: ".o_kpi_times_filters button:contains(All templates)", run: "click" },
+        { trigger: ".o-dropdown-item:contains(/^Purchase$/)", run: "click" },
+        { trigger: ".o_kpi_times_filters button:contains(/^Purchase$/)" },
+        { trigger: ".o_kpi_times_cog", run: "click" },
+        { trigger: ".o-dropdown-item:contains(Scheduled emails)", run: "click" },
+        { trigger: ".o_view_nocontent:contains(No scheduled emails yet)" },
+    ],
+});
+
+/** A late decision that was made without a delay reason gets one on the page. */
+registry.category("web_tour.tours").add("kpi_workflow_tat.late_reason", {
+    steps: () => [
+        { trigger: ".o_kpi_times_list button:contains(Add a reason)", run: "click" },
+        ...choose("Workload"),
+        { trigger: ".modal button[name=action_confirm]", run: "click" },
+        { trigger: ".o_kpi_times_list td:contains(Workload)" },
+        { trigger: "body:not(:has(.modal)):not(:has(button:contains(Add a reason)))" },
     ],
 });

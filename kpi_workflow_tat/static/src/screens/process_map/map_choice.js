@@ -1,5 +1,7 @@
 /** What a process map is about: in the address, and as the server takes it. */
 
+import { dayAfter } from "../days";
+
 const FIGURES = ["count", "wall", "worked"];
 const SHARES = [80, 95, 100];
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -30,13 +32,6 @@ export function toAddress(choice) {
         to: choice.to || undefined,
         view: choice.isTable ? "table" : undefined,
     };
-}
-
-/** The day behind one; the server's end does not count. */
-function dayAfter(day) {
-    const moment = new Date(`${day}T00:00:00Z`);
-    moment.setUTCDate(moment.getUTCDate() + 1);
-    return moment.toISOString().slice(0, 10);
 }
 
 export function toOptions(choice) {

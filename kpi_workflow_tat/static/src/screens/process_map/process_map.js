@@ -29,7 +29,9 @@ export class ProcessMap extends Component {
         this.state = useState({ choice: {}, error: "", isLoading: true, map: null });
         onWillStart(async () => {
             this.choices = await this.orm.call(MODEL, "get_choices", []);
-            this.choose(fromAddress(router.current, this.choices));
+            // What another screen is about, else the address.
+            const asked = { ...router.current, ...this.props.action.context?.process_map };
+            this.choose(fromAddress(asked, this.choices));
         });
     }
 

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class KpiTatDelay(models.TransientModel):
+    """Asks for the delay reason of a decision that was made without one."""
+
+    _name = "kpi.tat.delay"
+    _description = "Delay Reason of a Decision"
+    _inherit = ["kpi.approval.delay.mixin"]
+
+    level_id = fields.Many2one("kpi.tat.level", "Decision", required=True)
+
+    def _find_late_steps(self):
+        # Of the clock that was checked; whoever sees it sees its decision.
+        return self.level_id._filter_unexplained().sudo().step_id
+
+    def action_confirm(self):
+        """Note the reason, as the user."""
+        self.ensure_one()
+        self._check_delay()
+        self._explain_delay(self.level_id)._add_delay_reason()
