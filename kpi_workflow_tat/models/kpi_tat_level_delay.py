@@ -17,8 +17,9 @@ class KpiTatLevel(models.Model):
         """
         user = self.env.user
         may_all = user.has_group(OFFICER)
+        seen = self._filtered_access("read")
         # Whoever sees a clock sees how its person decided.
-        found = self.sudo().filtered(
+        found = seen.sudo().filtered(
             lambda row: (
                 row.tat_breached
                 and row.decided_at

@@ -225,13 +225,13 @@ export class ApprovalTimes extends Component {
 
     // Going on from here
 
-    async do(method, ...args) {
+    async run(method, ...args) {
         const action = await this.orm.call(MODEL, method, [this.options, ...args]);
         return this.action.doAction(action);
     }
 
     open(name, part) {
-        return this.do("open_list", name, ...(part ? [part] : []));
+        return this.run("open_list", name, ...(part ? [part] : []));
     }
 
     openApprover({ approver_id, company_id }) {

@@ -2,8 +2,9 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { compact, plain } from "@kpi_base/eager/formatting/formatting";
 
-const START = { width: 116, x: 2 };
-const BOX = { height: 44, width: 168, x: 244 };
+// Narrow enough for letters of 10 pixels at least on the smallest phones.
+const START = { width: 92, x: 2 };
+const BOX = { height: 44, width: 144, x: 156 };
 const STEP = 56;
 const WIDTH = BOX.x + BOX.width + 2;
 const THICKEST = 5;
