@@ -176,7 +176,7 @@ const asked = (values = {}) =>
 const plainText = (text) => text.replace(/\s+/g, " ").trim();
 const textsOf = (selector) => queryAllTexts(selector).map(plainText);
 
-async function openPage(page = PAGE) {
+async function openPage(page = PAGE, state = undefined) {
     mockDate("2026-11-28 16:00:00", 0);
     onRpc("kpi.tat.approval.times", "get_page", ({ args }) => {
         expect.step(JSON.stringify(args[0]));
@@ -198,7 +198,7 @@ async function openPage(page = PAGE) {
         },
     });
     const env = await makeMockEnv({ config: getDefaultConfig() });
-    const props = { action: {}, actionId: 1, updateActionState: () => {} };
+    const props = { action: {}, actionId: 1, state, updateActionState: () => {} };
     await mountWithCleanup(ApprovalTimes, { env, props });
     await animationFrame();
 }
@@ -301,6 +301,12 @@ test("filters ask again, once for all sections", async () => {
         asked({ template_id: 7 }),
         asked({ period: "last_month", template_id: 7 }),
     ]);
+});
+
+test("who comes back finds the same choice", async () => {
+    const choice = { ...fromAddress({}), department: 3, period: "this_year" };
+    await openPage(PAGE, { choice });
+    expect.verifySteps([asked({ department_id: 3, period: "this_year" })]);
 });
 
 test.tags("desktop");

@@ -8,6 +8,7 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import {
@@ -26,6 +27,7 @@ import { fromAddress, PERIODS, toAddress, toOptions } from "./times_choice";
 
 const { DateTime } = luxon;
 const MODEL = "kpi.tat.approval.times";
+const PATH = "approval-times";
 const HOURS = { kind: "duration", decimals: 1, durationUnit: "hour" };
 const NEAR = 6; // days: a moment within them is named by its day of the week
 
@@ -43,15 +45,23 @@ export class ApprovalTimes extends Component {
         this.action = useService("action");
         this.last = new KeepLast();
         this.state = useState({
-            choice: fromAddress(router.current),
+            choice: this.props.state?.choice || this.firstChoice(),
             error: "",
             isLoading: true,
             page: null,
             updated: "",
         });
+        // What was chosen is still so for who comes back from a list.
+        useSetupAction({ getLocalState: () => ({ choice: this.state.choice }) });
         onWillStart(() => {
             this.load(); // the frame is shown meanwhile
         });
+    }
+
+    /** The choice of the address, unless that is still the one of another screen. */
+    firstChoice() {
+        const isHere = [PATH, this.props.actionId].includes(router.current.action);
+        return fromAddress(isHere ? router.current : {});
     }
 
     // Choosing
