@@ -252,7 +252,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         for month, outcome, count in rows._read_group(
             JUDGED, ["overdue_at:month", "outcome"], ["__count"]
         ):
-            day = month and month.date().replace(day=1)
+            day = month.date().replace(day=1) if month else None
             met, total = counts.get(day, (0, 0))
             counts[day] = met + count * (outcome == "met"), total + count
         return {day: Share(*pair) for day, pair in counts.items()}

@@ -54,14 +54,16 @@ class TestKpiTatApprovalTimes(ReportCase):
     def _search_list(self, action, user=None):
         """The rows that the web client shows of an action, with its filters."""
         user = user or self.officer
-        context, domain = dict(action["context"]), list(action["domain"] or [])
+        context, domain = dict(action["context"]), action["domain"] or []
+        if isinstance(domain, str):
+            domain = safe_eval(domain)
         rows = self.env[action["res_model"]].with_user(user)
         arch = etree.fromstring(rows.get_view(view_type="search")["arch"])
         filters = {node.get("name"): node for node in arch.iter("filter")}
         for name in [key for key in context if key.startswith("search_default_")]:
             del context[name]
             node = filters[name.removeprefix("search_default_")]
-            domain += safe_eval(node.get("domain") or "[]")
+            domain = [*domain, *safe_eval(node.get("domain") or "[]")]
             context |= safe_eval(node.get("context") or "{}")
         companies = {"allowed_company_ids": user.company_ids.ids}
         return rows.with_context(**companies, **context).search(domain)
