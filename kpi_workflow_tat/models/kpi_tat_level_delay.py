@@ -18,7 +18,7 @@ class KpiTatLevel(models.Model):
         user = self.env.user
         may_all = user.has_group(OFFICER)
         seen = self._filtered_access("read")
-        # Whoever sees a clock sees how its person decided.
+        # Readers of a clock see how its approver decided.
         found = seen.sudo().filtered(
             lambda row: (
                 row.tat_breached

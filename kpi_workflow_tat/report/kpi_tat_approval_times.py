@@ -18,7 +18,7 @@ from .kpi_tat_view import DATES, FORMATS, PERIODS
 ADDON = "kpi_workflow_tat"
 JUDGED = Domain("outcome", "in", ["met", "breached"])
 MAX_MONTHS = 12
-# As the drawing of outcomes tells requests apart.
+# Outcomes of submitted requests, as the drawing has them.
 OUTCOMES = {
     "approved": Domain("approval_state", "=", "approved"),
     "rejected": Domain("approval_state", "=", "rejected"),
@@ -211,7 +211,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         for name in ("template_id", "department_id"):
             chosen = getattr(asked, name)
             if chosen:
-                # Whoever sees a request sees what these are called.
+                # Readers of a request see their names.
                 request = requests.search(Domain(name, "=", chosen), limit=1).sudo()
                 names.append(request[name].display_name)
         return ", ".join(filter(None, names))

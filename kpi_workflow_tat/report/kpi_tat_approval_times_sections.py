@@ -54,7 +54,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         waiting = shown._count_waiting()
         has_companies = len(rows.company_id) > 1
         return {
-            "title": self._say_approvers(rows, shares),
+            "title": self._get_approvers_title(rows, shares),
             "count": len(rows),
             "goal": self._find_goal(),
             "rows": [
@@ -63,7 +63,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
                     "approver_id": row.approver_id.id,
                     "company_id": row.company_id.id,
                     "name": row.approver_name,
-                    # Whoever sees the row sees the names in it.
+                    # Readers of the row see the names in it.
                     "note": ", ".join(
                         filter(
                             None,
@@ -84,7 +84,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         }
 
     @api.model
-    def _say_approvers(self, rows, shares):
+    def _get_approvers_title(self, rows, shares):
         if len(rows) == 1:
             met, count = shares[rows.id]
             return self.env._(
@@ -103,7 +103,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
 
     @api.model
     def _find_goal(self):
-        """The target of the company's KPI of decisions in time, 0 to 1; else None."""
+        """The target of the company's KPI of decisions in time, 0 to 1; None without."""
         kpi = self.env["kpi.report"].search_fetch(
             Domain("definition_id.code", "=", GOAL_CODE)
             & Domain("scope_type", "=", "company")
@@ -122,7 +122,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         running = self._get_today().replace(day=1)
         names = reader_table(self.env)["months"]["LLL"]
         return {
-            "title": self._say_months(counts, months, running),
+            "title": self._get_months_title(counts, months, running),
             "rows": [
                 {
                     "start": fields.Date.to_string(month),
@@ -137,7 +137,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         }
 
     @api.model
-    def _say_months(self, counts, months, running):
+    def _get_months_title(self, counts, months, running):
         if not any(count_late(counts, month) for month in months):
             return self.env._("No late decisions")
         # What happens in the rest of this month is not known yet.
@@ -176,14 +176,14 @@ class KpiTatApprovalTimes(models.AbstractModel):
             order="due_at desc, id desc",
             limit=MAX_LATE,
         )
-        # Whoever sees the row sees its clock.
+        # Readers of the row see its clock.
         levels = rows.level_id.sudo()
         levels.fetch(["clock", "step_id"])
         can_explain = set(levels.with_env(self.env)._filter_unexplained().ids)
         return {
-            "title": self._say_late(total),
+            "title": self._get_late_title(total),
             "count": total,
-            # Whoever sees the row sees its clock, also below.
+            # Readers of the row see its clock, also below.
             "rows": [
                 {
                     "id": row.level_id.id,
@@ -205,12 +205,12 @@ class KpiTatApprovalTimes(models.AbstractModel):
     def _count_hours_late(self, row):
         if row.hours_late is not False:
             return row.hours_late
-        # Whoever sees the row sees what its clock shows.
+        # Readers of the row see what its clock shows.
         elapsed = row.level_id.sudo().tat_hours_elapsed or 0
         return max(elapsed - (row.tat_hours_allocated or 0), 0)
 
     @api.model
-    def _say_late(self, total):
+    def _get_late_title(self, total):
         """Name the reason given most often, where one was given more than once."""
         reasons = self.env["kpi.tat.compliance"]._read_group(
             Domain("delay_reason", "!=", False),
@@ -269,7 +269,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
             for one, outcome, count, first, hours in rows
             if one == template_id
         }
-        # Whoever sees a request sees what its template is called.
+        # Readers of a request see the name of its template.
         template = self.env["kpi.approval.workflow"].sudo().browse(template_id)
         is_timed = ("approved", "rejected")  # of others it has not ended
         return {
@@ -313,7 +313,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         labels = dict(rows._fields["priority"]._description_selection(self.env))
         known = [key for key in labels if key in shares]
         return {
-            "title": self._say_priorities(shares, labels),
+            "title": self._get_priorities_title(shares, labels),
             "has_list": self.env["kpi.tat.request.volume"].has_access("read"),
             "rows": [
                 {
@@ -328,7 +328,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         }
 
     @api.model
-    def _say_priorities(self, shares, labels):
+    def _get_priorities_title(self, shares, labels):
         if len(shares) == 1:
             (key,) = shares
             return self.env._("All requests: %s", labels[key])

@@ -148,7 +148,7 @@ class KpiTatApproverPerformance(models.Model):
               GROUP BY request.company_id, level.approver_id
                 """,
                 chosen=self._build_chosen(),
-                # Whoever sees the figures of somebody sees this one, too.
+                # Readers of the figures of an approver see this one, too.
                 approver_ids=self.approver_id.ids,
             )
         )

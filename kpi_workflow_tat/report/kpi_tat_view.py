@@ -104,7 +104,7 @@ class KpiTatView(models.AbstractModel):
     such as “2026-03-31” or “today =1d -11m”, or moments (UTC unless they name an
     offset); the end is the first moment that does not count. Screens also choose a
     template (``kpi_tat_template_id``), and a department with those below it
-    (``kpi_tat_department_id``). A screen beside the report's own names its path in
+    (``kpi_tat_department_id``). A screen other than the report's own names its path in
     ``kpi_tat_screen``.
     """
 

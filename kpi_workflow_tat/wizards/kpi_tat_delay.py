@@ -11,7 +11,7 @@ class KpiTatDelay(models.TransientModel):
     level_id = fields.Many2one("kpi.tat.level", "Decision", required=True)
 
     def _find_late_steps(self):
-        # Of the clock that was checked; whoever sees it sees its decision.
+        # Readers of the clock, who were checked, see its decision.
         return self.level_id._filter_unexplained().sudo().step_id
 
     def action_confirm(self):

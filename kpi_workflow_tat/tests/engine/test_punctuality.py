@@ -4,7 +4,7 @@ import pytest
 
 from ...engine.punctuality import Share, compare_ends, find_late, is_lower
 
-# Beside them the 95% intervals of Wilson, worked out by hand.
+# With the 95% intervals of Wilson, worked out by hand.
 CASES = (
     (Share(1, 10), Share(9, 10), True),  # 2–40% against 60–98%
     (Share(9, 10), Share(1, 10), False),

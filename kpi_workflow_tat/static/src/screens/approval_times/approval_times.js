@@ -51,10 +51,10 @@ export class ApprovalTimes extends Component {
             page: null,
             updated: "",
         });
-        // What was chosen is still so for who comes back from a list.
+        // Filters stay the same on the way back from a list.
         useSetupAction({ getLocalState: () => ({ choice: this.state.choice }) });
         onWillStart(() => {
-            this.load(); // the frame is shown meanwhile
+            this.load(); // its frame is shown first
         });
     }
 
@@ -114,7 +114,7 @@ export class ApprovalTimes extends Component {
         return this.load();
     }
 
-    /** Two days of one's own, beginning with those that are shown. */
+    /** Custom days, at first those that are shown. */
     chooseDays(changes) {
         const [from, to] = this.state.page.days;
         const { choice } = this.state;
@@ -140,7 +140,7 @@ export class ApprovalTimes extends Component {
 
     // Showing
 
-    /** Heads of columns, which stand beside their cells on a phone. */
+    /** Heads of columns; on a phone each cell has its own. */
     get heads() {
         return {
             approver: _t("Approver"),
@@ -185,10 +185,10 @@ export class ApprovalTimes extends Component {
 
     get goal() {
         const { goal } = this.state.page.approvers;
-        const said = _t(
+        const text = _t(
             "Share decided in time; the bar is the likely range with this number of decisions.",
         );
-        return goal === null ? said : `${said} ${_t("Dashed: goal %s.", this.share(goal))}`;
+        return goal === null ? text : `${text} ${_t("Dashed: goal %s.", this.share(goal))}`;
     }
 
     likely({ range: [low, high] }) {
@@ -198,7 +198,7 @@ export class ApprovalTimes extends Component {
         });
     }
 
-    /** Where a share stands on the scale of 0 to 100%. */
+    /** Place of a share on the scale of 0 to 100%. */
     place(ratio) {
         return `inset-inline-start: ${100 * ratio}%`;
     }
@@ -233,7 +233,7 @@ export class ApprovalTimes extends Component {
         ];
     }
 
-    // Going on from here
+    // Opening lists and files
 
     async run(method, ...args) {
         const action = await this.orm.call(MODEL, method, [this.options, ...args]);

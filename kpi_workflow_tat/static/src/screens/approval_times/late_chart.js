@@ -35,8 +35,8 @@ export class LateChart extends Component {
 
     /** The chart in words, for those who do not see it. */
     get label() {
-        const said = this.props.months.map(({ late, name }) => `${name}: ${format(late)}`);
-        return _t("Late decisions by month. %s", said.join(", "));
+        const parts = this.props.months.map(({ late, name }) => `${name}: ${format(late)}`);
+        return _t("Late decisions by month. %s", parts.join(", "));
     }
 
     config() {

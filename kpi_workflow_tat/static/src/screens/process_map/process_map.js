@@ -29,7 +29,7 @@ export class ProcessMap extends Component {
         this.state = useState({ choice: {}, error: "", isLoading: true, map: null });
         onWillStart(async () => {
             this.choices = await this.orm.call(MODEL, "get_choices", []);
-            // What another screen is about, else the address.
+            // The choice of the screen that opened it comes before the address.
             const asked = { ...router.current, ...this.props.action.context?.process_map };
             this.choose(fromAddress(asked, this.choices));
         });
