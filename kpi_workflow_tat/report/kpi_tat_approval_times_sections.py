@@ -103,7 +103,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
 
     @api.model
     def _find_goal(self):
-        """The target of the company's KPI of decisions in time, 0 to 1; None without."""
+        """The company's target of decisions in time, 0 to 1; None without."""
         kpi = self.env["kpi.report"].search_fetch(
             Domain("definition_id.code", "=", GOAL_CODE)
             & Domain("scope_type", "=", "company")
