@@ -249,7 +249,9 @@ class TestKpiTatApprovalTimes(ReportCase):
             before = self.cr.sql_log_count
             page = self._times().get_page(options)
             counts[name] = self.cr.sql_log_count - before
-            self.assertTrue(all(page[section] for section in SECTIONS))
+            # No drawn clock has a moment at which it was stopped.
+            shown = set(SECTIONS) - {"steps"}
+            self.assertTrue(all(page[section] for section in shown))
         self.assertEqual(counts["few"], counts["many"])
 
     def test_files_are_those_of_the_page(self):

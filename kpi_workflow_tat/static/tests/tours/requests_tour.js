@@ -107,7 +107,8 @@ registry.category("web_tour.tours").add("kpi_workflow_tat.reports", {
         { trigger: ".o_group_header:contains(Level 1)", run: "click" },
         { trigger: ".o_data_row td[name=person_name]:contains(Ann)", run: "click" },
         { trigger: ".o_form_view h1:contains(Laptops)" },
-        { trigger: ".o_statusbar_buttons button:contains(/^Lifecycle$/)", run: "click" },
+        { trigger: ".o_statusbar_buttons button[title=More]", run: "click" },
+        { trigger: ".o-dropdown--menu button:contains(/^Lifecycle$/)", run: "click" },
         { trigger: ".o_data_row td[name=step]:contains(Submitted)" },
     ],
 });
