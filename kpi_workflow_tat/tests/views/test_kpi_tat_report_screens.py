@@ -35,10 +35,10 @@ SCREENS = (
             ("kanban", CARD),
         )
     ),
-    ("kpi_tat_approval_times_action", "", ".o_kpi_times_section canvas"),
     ("kpi_tat_pending_action", "form", ".modal [name=answer] table"),
     ("kpi_tat_staffing_action", "form", ".modal .o_form_view"),
     ("kpi_tat_report_schedule_action", "list", ".o_list_view"),
+    ("kpi_tat_approval_times_action", "", ".o_kpi_times_section canvas"),
 )
 
 
