@@ -80,8 +80,10 @@ REASONS = {
         "open_requests": "opens what the reader may see",
     },
     "kpi.tat.approval.times": {
+        "download": "names a file of what the reader may see",
         "get_page": "of what the user sees in the reports",
         "open_list": "opens what the reader may see",
+        "open_requests": "opens what the reader may see",
     },
     "kpi.tat.decision": {
         "action_confirm": "does it as the user",
