@@ -77,6 +77,7 @@ from .models import test_kpi_judged
 from .models import test_kpi_series
 from .models import test_kpi_change_effect
 from .models import test_kpi_definition_proposal
+from .models import test_kpi_target_in_force
 from .models import test_kpi_target_proposal
 from .models import test_kpi_target_rule
 from .models import test_kpi_target_value

@@ -13,7 +13,10 @@ class KpiTargetCopyWizard(models.TransientModel):
     _inherit = ["kpi.input.mixin"]
 
     target_ids = fields.Many2many(
-        "kpi.target", string="Targets", required=True, default=ticked("kpi.target")
+        "kpi.target",
+        string="Targets",
+        required=True,
+        default=lambda self: self._default_target_ids(),
     )
     change_percent = fields.Float(
         "Change (%)",
@@ -21,6 +24,15 @@ class KpiTargetCopyWizard(models.TransientModel):
         "another KPI adapt automatically.",
     )
     summary = fields.Char(compute="_compute_summary")
+
+    @api.model
+    def _default_target_ids(self):
+        """The targets ticked in the list; without any, all in force that may be set."""
+        targets = self.env["kpi.target"]
+        chosen = ticked("kpi.target")(self)
+        if chosen or self.env.context.get("active_model") != targets._name:
+            return chosen
+        return targets.search([("is_in_force", "=", True)])._filtered_access("write")
 
     @api.depends("target_ids")
     def _compute_summary(self):

@@ -722,12 +722,13 @@ class KpiReport(models.Model):
         self.ensure_one()
         return self._open_target_proposal(self.target_ids.sorted("date_from")[-1:])
 
-    def _open_target_proposal(self, target):
+    def _open_target_proposal(self, target, **context):
         return open_dialog(
             self.env["kpi.target.proposal"],
             self.env._("Propose a Change"),
             default_report_id=self.id,
             default_target_id=target.id,
+            **context,
         )
 
     def _withdraw_proposals(self):

@@ -167,6 +167,8 @@ REASONS = {
     "kpi.target": {
         "action_cascade": "asks for the right to write; returns a window",
         "action_propose_change": "returns a window",
+        "action_set_next": "asks for the right to write; returns a window",
+        "get_scope_texts": "counts targets with the user's rules",
     },
     "kpi.target.proposal": {
         "action_propose": "proposes as the user, who has to have the right to write",

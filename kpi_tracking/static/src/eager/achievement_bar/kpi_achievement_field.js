@@ -6,12 +6,12 @@ import { achievement as formatAchievement, percent } from "@kpi_base/eager/forma
 import { STATUSES } from "../status_chip/status_chip";
 
 /**
- * Achievement of a KPI as a bar with its number, full from 100 on; a dash where there is
- * no value or no target. One component each, as lists have hundreds of them.
+ * Achievement of a KPI as a bar with its number, full from 100 on, or as the number alone;
+ * a dash where there is no value or no target. One component each, as lists have hundreds.
  */
 export class KpiAchievementField extends Component {
     static template = "kpi_tracking.KpiAchievementField";
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, isPlain: { type: Boolean, optional: true } };
 
     /** What is drawn; null: nothing is known. */
     get bar() {
@@ -36,8 +36,10 @@ export const kpiAchievementField = {
     component: KpiAchievementField,
     displayName: _t("KPI achievement"),
     supportedTypes: ["float"],
-    listViewWidth: [110, 160],
+    supportedOptions: [{ label: _t("Without a bar"), name: "plain", type: "boolean" }],
+    listViewWidth: ({ options }) => (options.plain ? [80, 110] : [110, 160]),
     isEmpty: () => false,
+    extractProps: ({ options }) => ({ isPlain: Boolean(options.plain) }),
     fieldDependencies: [
         { name: "status", type: "selection", selection: [] },
         { name: "is_running", type: "boolean" },

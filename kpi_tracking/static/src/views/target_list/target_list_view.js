@@ -1,0 +1,122 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { ListRenderer } from "@web/views/list/list_renderer";
+import { listView } from "@web/views/list/list_view";
+
+const BY_KPI = "definition_id";
+const TARGETS = {
+    day: _t("Target per Day"),
+    week: _t("Target per Week"),
+    month: _t("Target per Month"),
+    quarter: _t("Target per Quarter"),
+    year: _t("Target per Year"),
+};
+const TRENDS = {
+    day: _t("Last 12 Days"),
+    week: _t("Last 12 Weeks"),
+    month: _t("Last 12 Months"),
+    quarter: _t("Last 12 Quarters"),
+    year: _t("Last 12 Years"),
+};
+
+/** The one value of a field in all records that have any; undefined where they differ. */
+function sharedValue(records, name) {
+    const values = new Set(records.map(({ data }) => data[name]).filter(Boolean));
+    return values.size === 1 ? [...values][0] : undefined;
+}
+
+/** With the groups of KPIs comes for whom each has a target. */
+class TargetListModel extends listView.Model {
+    scopeTexts = {};
+
+    async _webReadGroup(config) {
+        const result = await super._webReadGroup(...arguments);
+        if (config.groupBy[0] === BY_KPI && !this.useSampleModel) {
+            const ids = result.groups.map((group) => group[BY_KPI]?.[0]).filter(Boolean);
+            const texts = await this.orm.call("kpi.target", "get_scope_texts", [ids]);
+            Object.assign(this.scopeTexts, texts);
+        }
+        return result;
+    }
+}
+
+/** Targets by KPI; a column is headed by a period only if all of its rows share it. */
+class TargetListRenderer extends ListRenderer {
+    static groupRowTemplate = "kpi_tracking.TargetListGroupRow";
+
+    get isByKpi() {
+        const { groupBy, isGrouped } = this.props.list;
+        return isGrouped && groupBy.includes(BY_KPI);
+    }
+
+    getActiveColumns() {
+        const labels = this.getLabels();
+        return super
+            .getActiveColumns(...arguments)
+            .filter(({ name }) => name !== BY_KPI || !this.isByKpi)
+            .map((column) => ({ ...column, label: labels[column.name] || column.label }));
+    }
+
+    /** Headers that follow the rows, by the names of their fields. */
+    getLabels() {
+        const { records } = this.props.list;
+        const grain = sharedValue(records, "frequency");
+        return {
+            rule_in_words: TARGETS[grain],
+            scope_name: this.isByKpi ? _t("KPI") : undefined,
+            sparkline: TRENDS[grain],
+            status: sharedValue(records, "period_label"),
+        };
+    }
+
+    getScopeText(group) {
+        const isKpi = group.groupByField.name === BY_KPI;
+        return isKpi ? this.props.list.model.scopeTexts[group.value] : "";
+    }
+}
+
+registry.category("views").add("kpi_target_list", {
+    ...listView,
+    Model: TargetListModel,
+    Renderer: TargetListRenderer,
+});
+
+/** The target that follows; where there is none, the way to set one for the next year. */
+class NextTargetField extends Component {
+    static template = "kpi_tracking.NextTargetField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get text() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get year() {
+        return this.props.record.data.next_year_label;
+    }
+
+    setNext() {
+        const { record } = this.props;
+        return this.action.doActionButton({
+            name: "action_set_next",
+            type: "object",
+            resModel: record.resModel,
+            resId: record.resId,
+            onClose: () => record.model.load(),
+        });
+    }
+}
+
+registry.category("fields").add("kpi_next_target", {
+    component: NextTargetField,
+    displayName: _t("Next target"),
+    supportedTypes: ["char"],
+    isEmpty: () => false,
+    fieldDependencies: [{ name: "next_year_label", type: "char" }],
+});
