@@ -426,6 +426,12 @@ def exact(table: Table, value: float, unit: Unit) -> str:
     return join_parts(table, *_split(table, value, unit, text))
 
 
+def is_far(value: float, reference: float) -> bool:
+    """Return whether a percentage says less than the two numbers: of almost nothing."""
+    is_same_side = value * reference > 0
+    return is_same_side and abs(value - reference) >= MAX_RELATIVE * abs(reference)
+
+
 def change(table: Table, value: float, reference: float, unit: Unit) -> str:
     """Difference of a value from another, with its sign.
 

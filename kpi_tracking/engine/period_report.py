@@ -35,6 +35,9 @@ PERCENTAGES = frozenset(
 TO_DATE = frozenset({"sum", "average", "min", "max", "last"})
 
 
+# A change in percent → the figure that it is a share of
+SHARED_BY = {"previous_percent": "previous", "last_year_percent": "last_year"}
+
 PERCENT_DIGITS = 1
 NO_VALUE = Judged()
 UNCOMPARED = (None, None)
@@ -46,6 +49,8 @@ class PeriodColumn:
 
     :param compared: figure → first day of the period that this one is compared with
     :param elapsed: shares of its days, as of ``elapsed_ratios``
+    :param previous_start, previous_label: first day and name of the period before, of
+        the last column only
     """
 
     period: Period
@@ -53,11 +58,14 @@ class PeriodColumn:
     is_running: bool
     compared: Mapping[str, date]
     elapsed: tuple[float, float]
+    previous_start: date | None = None
+    previous_label: str = ""
 
     @property
-    def head(self) -> tuple[str, str, bool]:
-        """First day, label and whether it runs, as JSON can hold them."""
-        return self.period.start.isoformat(), self.label, self.is_running
+    def head(self) -> tuple[str, str, bool, str]:
+        """First day, label, whether it runs, the period before; for JSON."""
+        start = self.period.start.isoformat()
+        return start, self.label, self.is_running, self.previous_label
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,7 @@ class KnownValues:
     :param write: number and decimals → text
     :param restated: id of a KPI → first days of its own periods that were restated
     :param added: id of a KPI and first day → figure of an addon → number or text
+    :param trends: id of a KPI → label, value and target of its last periods
     """
 
     judged: Mapping[int, Mapping[date, Judged]]
@@ -82,6 +91,7 @@ class KnownValues:
     added: Mapping[tuple[int, date], Mapping[str, float | str]] = field(
         default_factory=dict
     )
+    trends: Mapping[int, Sequence[Mapping]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,17 @@ class KpiLine:
     judged: Mapping[date, Judged]
     to_date: Mapping[date, float]
     compared: Mapping[tuple[date, date], Sequence[float | None]]
+
+    def get_pair(
+        self, figure: str, column: PeriodColumn
+    ) -> Sequence[float | None]:
+        """Value of the period that a column is compared with, and its own, like with
+        like; None = none.
+
+        :param figure: a key of ``column.compared``
+        """
+        pair = column.compared.get(figure), column.period.start
+        return self.compared.get(pair, UNCOMPARED)
 
     def digits_of(self, figure: str) -> int:
         """Decimals of a figure."""
@@ -212,8 +233,7 @@ def build_figures(line: KpiLine, column: PeriodColumn) -> dict[str, float | None
         )
     )
     previous, last_year = (
-        line.compared.get((column.compared.get(figure), start), UNCOMPARED)
-        for figure in ("previous", "last_year")
+        line.get_pair(figure, column) for figure in ("previous", "last_year")
     )
     variance = measure_variance(judged.value, target, low, high)
     return {

@@ -124,6 +124,24 @@ def test_a_number_its_sign_and_its_unit_stay_in_one_isolate():
         assert text.count(ISOLATE) == text.count(END) == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "reference", "expected"),
+    [
+        (112, 2, True),  # 5500%
+        (22, 2, True),  # tenfold more
+        (21, 2, False),
+        (2, 112, False),  # 98% less
+        (-112, -2, True),
+        (112, -2, False),  # no percentage at all
+        (112, 0, False),
+    ],
+)
+def test_of_almost_nothing_a_percentage_says_less_than_the_numbers(
+    value, reference, expected
+):
+    assert formatting.is_far(value, reference) == expected
+
+
 def test_nothing_is_written_as_less_than_nothing():
     assert formatting.fixed(ENGLISH, -0.4, NUMBER) == "0"
     assert formatting.compact(ENGLISH, -0.0, NUMBER) == "0"

@@ -1,5 +1,7 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,7 +13,7 @@ from odoo.tools import float_round
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.engine.formatting import percent_text
+from odoo.addons.kpi_base.engine.formatting import is_far, percent_text
 from odoo.addons.kpi_base.formatting import format_day, number_writer, reader_table
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.table_files import get_fonts
@@ -22,6 +24,7 @@ from ...engine.period_report import (
     FIGURES,
     NO_VALUE,
     PERCENTAGES,
+    SHARED_BY,
     UNCOMPARED,
     KnownValues,
     KpiLine,
@@ -31,6 +34,7 @@ from ...engine.period_report import (
 )
 from ..calendar.kpi_calendar import GRAINS
 from ..report.kpi_report import JUDGED, SCOPES, WIDEST
+from ..report.kpi_report_status import SPARKLINE_PERIODS
 
 MAX_PERIODS = 60
 OTHER_FIGURES = FIGURES[1:]  # the value is always shown
@@ -307,16 +311,19 @@ class KpiPeriodReport(models.Model):
 
         :return: dict, which JSON can hold, of ``title``, ``grain``, ``figures`` (key,
             label, is_percent), ``total`` (number of KPIs, of which the first
-            ``MAX_ROWS`` are shown) and ``sections``: ``title``, ``columns`` (start,
-            label, is_running) and ``rows``: id of the KPI, its ``name`` and ``unit``,
-            a ``note`` where it has no values in such periods, its definition changes or
-            values were restated in some of them, the ``figures`` of which any is known,
-            and ``cells``, one per column: ``status``, ``numbers`` and ``texts`` by
-            figure, rounded to the decimals of the KPI; what is not known is left out,
-            and a range has a text only
+            ``MAX_ROWS`` are shown), ``company_id`` (the one company whose own KPIs it
+            shows, if any) and ``sections``: ``title``, ``columns`` (start, label,
+            is_running, previous_label) and ``rows``: id of the KPI, its ``name`` and
+            ``unit``, a ``note`` where it has no values in such periods, its definition
+            changes or values were restated in some of them, the ``figures`` of which
+            any is known, and ``cells``, one per column: ``status``, ``numbers`` and
+            ``texts`` by figure, rounded to the decimals of the KPI; what is not known
+            is left out, and a range has a text only; ``latest``: of the last column, as
+            of ``_latest``
         """
         self.ensure_one()
         kpis = self._kpis()
+        companies = kpis.filtered(lambda kpi: kpi.scope_type == "company").company_id
         labels = self._figure_labels()
         signs = reader_table(self.env)["percent"]
         return {
@@ -331,6 +338,7 @@ class KpiPeriodReport(models.Model):
                 }
                 for key in self._figures()
             ],
+            "company_id": len(companies) == 1 and companies.id,
             "total": len(kpis),
             "shown": min(len(kpis), MAX_ROWS),
             "sections": self._sections(kpis[:MAX_ROWS]),
@@ -348,8 +356,13 @@ class KpiPeriodReport(models.Model):
             {
                 "title": title,
                 "columns": [
-                    {"start": start, "label": label, "is_running": is_running}
-                    for start, label, is_running in columns
+                    {
+                        "start": start,
+                        "label": label,
+                        "is_running": is_running,
+                        "previous_label": previous_label,
+                    }
+                    for start, label, is_running, previous_label in columns
                 ],
                 "rows": found,
             }
@@ -392,7 +405,7 @@ class KpiPeriodReport(models.Model):
             shown = calendar._latest_periods(self.grain, self.period_count + 1)
             shown = shown[1:] if self.has_running else shown[:-1]
         today = calendar._today()
-        return [
+        columns = [
             PeriodColumn(
                 period,
                 calendar._period_label(period),
@@ -404,22 +417,41 @@ class KpiPeriodReport(models.Model):
                 shown, calendar._get_elapsed_ratios(shown).T, strict=True
             )
         ]
+        before = calendar._period_before(shown[-1])
+        if before:
+            columns[-1] = replace(
+                columns[-1],
+                previous_start=before.start,
+                previous_label=calendar._period_label(before),
+            )
+        return columns
 
     def _read_cell_values(self, kpis, calendar, columns):
         """Read the values that the cells of these KPIs are made of."""
         first = columns[0].period.start
-        last_day = columns[-1].period.stop - timedelta(days=1)
-        first_day = min([first, *columns[0].compared.values()])
+        latest = columns[-1].period
+        last_day = latest.stop - timedelta(days=1)
+        shown = self._get_trend_periods(calendar, latest)
+        labels = calendar._period_labels(shown)
+        first_day = min([first, shown[0].start, *columns[0].compared.values()])
         basis = "judged" if self.target_basis == "then" else "today"
         pairs = {
             (start, column.period.start)
             for column in columns
             for start in column.compared.values()
         }
-        judged, compared, to_date, restated = {}, {}, {}, defaultdict(list)
+        pairs.add((columns[-1].previous_start, latest.start))
+        judged, compared, to_date, trends = {}, {}, {}, {}
+        restated = defaultdict(list)
+        directions = {kpi.id: kpi.direction for kpi in kpis}
         for series in kpis._series(self.grain, first_day, last_day, basis=basis):
             judged |= series.list_judged()
             compared |= series.list_compared(pairs)
+            indexes = [series.index_of[period.start] for period in shown]
+            for row, kpi_id in enumerate(series.report_ids):
+                trends[kpi_id] = series.list_points(
+                    row, indexes, labels, directions[kpi_id]
+                )
         if self.show_ytd and kpis:
             found = kpis._year_to_date(self.grain, first, last_day)
             to_date = {kpi.id: values for kpi, values in found.items()}
@@ -433,7 +465,14 @@ class KpiPeriodReport(models.Model):
             number_writer(self.env),
             restated,
             self._read_added_figures(kpis, columns),
+            trends,
         )
+
+    @staticmethod
+    def _get_trend_periods(calendar, latest):
+        """The last periods up to the one of the last column, oldest first."""
+        first = calendar._period_before(latest, SPARKLINE_PERIODS - 1) or latest
+        return calendar._periods(latest.grain, first.start, latest.start)
 
     def _read_added_figures(self, kpis, columns):
         """Read what addons have to say of these KPIs; see ``_list_other_figures``.
@@ -492,6 +531,32 @@ class KpiPeriodReport(models.Model):
             ),
             "figures": [figure for figure in known.figures if figure in shown],
             "cells": cells,
+            "latest": self._latest(kpi, line, columns[-1], known),
+        }
+
+    def _latest(self, kpi, line, column, known):
+        """What stands behind the periods of a KPI, of the last one.
+
+        :return: dict of ``name`` (without that of the company), ``unit`` (as the
+            client's formatting takes it), ``direction``, ``trend`` (label, value and
+            target of the last periods), ``target``, ``low`` and ``high`` (to date while
+            the period runs), ``before`` and ``after`` (the period before and this one,
+            like with like); None = none
+        """
+        definition = kpi.definition_id
+        figures = build_figures(line, column)
+        pair = column.previous_start, column.period.start
+        before, after = line.compared.get(pair, UNCOMPARED)
+        return {
+            "name": definition.name if kpi.scope_type == "company" else kpi.name,
+            "unit": definition._unit_description(),
+            "direction": line.direction,
+            "trend": known.trends.get(kpi.id, []),
+            "target": figures["target"],
+            "low": figures["low"],
+            "high": figures["high"],
+            "before": before,
+            "after": after,
         }
 
     def _list_changes(self, line, columns, restated):
@@ -544,7 +609,9 @@ class KpiPeriodReport(models.Model):
         numbers, texts = {}, {}
         for figure in known.figures:
             number = added.get(figure, figures.get(figure))
-            if isinstance(number, str):
+            if self._is_far(line, column, figure, figures):
+                texts[figure] = self._text_far(line, column, figure, known)
+            elif isinstance(number, str):
                 texts[figure] = number
             elif number is not None:
                 numbers[figure] = _round_number(number, line.digits_of(figure))
@@ -559,6 +626,28 @@ class KpiPeriodReport(models.Model):
             numbers = {key: numbers[key] for key in numbers if key in PERCENTAGES}
         judged = line.judged.get(column.period.start, NO_VALUE)
         return {"status": judged.status, "numbers": numbers, "texts": texts}
+
+    def _is_far(self, line, column, figure, figures):
+        """Whether a figure is a percentage of almost nothing."""
+        if figure == "variance_percent":
+            value, base = figures["actual"], figures["target"]
+        else:
+            base, value = line.get_pair(SHARED_BY.get(figure), column)
+        return None not in (value, base) and is_far(value, base)
+
+    def _text_far(self, line, column, figure, known):
+        """“from 2 to 112” or “+110” where a percentage would say 5500%."""
+        write = partial(self._write_rounded, line, known.write)
+        if figure == "variance_percent":
+            variance = build_figures(line, column)["variance"]
+            return f"+{write(variance)}" if variance > 0 else write(variance)
+        before, after = line.get_pair(SHARED_BY[figure], column)
+        return self.env._(
+            "from %(before)s to %(after)s", before=write(before), after=write(after)
+        )
+
+    def _write_rounded(self, line, write, number):
+        return self._text(line, "actual", _round_number(number, line.digits), write)
 
     def _text(self, line, figure, number, write):
         """A rounded number as the reader's language writes it; the row has the unit."""

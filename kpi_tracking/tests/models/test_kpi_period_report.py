@@ -172,6 +172,47 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         closed = self._table(range_type="last", period_count=1, has_running=False)
         self.assertEqual(closed["sections"][0]["columns"][0]["start"], "2026-02-01")
 
+    def test_behind_the_periods_stands_the_last_one(self):
+        own = self._track(self.revenue.definition_id, self._create_user("agent"))
+        ids = (self.revenue | own).ids
+        table = self._table(figures=[], report_ids=ids)
+        self.assertEqual(table["company_id"], self.company.id)
+        (section,) = table["sections"]
+        labels = [column["previous_label"] for column in section["columns"]]
+        self.assertEqual(labels, ["", "Jan 2026"])
+        rows = self._rows(table)
+        latest = rows[self.revenue.id]["latest"]
+        self.assertEqual(latest["name"], "Revenue")
+        self.assertEqual(rows[own.id]["latest"]["name"], own.name)
+        self.assertEqual((latest["before"], latest["after"]), (120, 90))
+        self.assertEqual((latest["target"], latest["direction"]), (100, "higher"))
+        self.assertEqual(latest["unit"]["kind"], "number")
+        trend = latest["trend"]
+        self.assertEqual(len(trend), 12)
+        self.assertEqual((trend[0]["label"], trend[0]["value"]), ("Mar 2025", 70))
+        self.assertEqual((trend[-1]["label"], trend[-1]["value"]), ("Feb 2026", 90))
+
+    def test_no_company_is_named_where_only_people_have_kpis(self):
+        own = self._track(self.revenue.definition_id, self._create_user("agent"))
+        self.assertFalse(self._table(report_ids=own.ids)["company_id"])
+
+    def test_what_a_running_period_has_come_to_is_not_compared_with_a_whole_one(self):
+        rows = [(self.revenue.id, month("2026-03"), 31)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        table = self._table(figures=[], range_type="last", period_count=2)
+        latest = self._rows(table)[self.revenue.id]["latest"]
+        self.assertEqual((latest["before"], latest["after"]), (None, None))
+        self.assertAlmostEqual(latest["target"], 100 * 10 / 31)
+
+    def test_of_almost_nothing_there_is_no_percentage(self):
+        small = self._entered("Small", {"2026-01": 2, "2026-02": 112}, target=5)
+        cell = self._rows(self._table(report_ids=small.ids))[small.id]["cells"][1]
+        self.assertEqual(
+            cell["numbers"].keys() & {"previous_percent", "variance_percent"}, set()
+        )
+        self.assertEqual(cell["texts"]["previous_percent"], "from 2 to 112")
+        self.assertEqual(cell["texts"]["variance_percent"], "+107")
+
     def test_quarters_add_up_their_months_as_does_their_target(self):
         table = self._table(grain="quarter", figures=["target", "last_year"])
         # fiscal quarters begin in February; the range touches two of them

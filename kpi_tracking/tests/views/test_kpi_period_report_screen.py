@@ -98,15 +98,19 @@ class TestKpiPeriodReportScreen(KpiPeriodScreenCase):
         code = f"""(async () => {{
             {wait}
             const one = (css) => document.querySelector(css);
-            const texts = () => one(".o_kpi_period_report").textContent;
-            if (!texts().includes("987,654")) throw new Error("no value");
+            // three significant digits, the exact value on hover
+            const value = one(".o_kpi_period_running .o_kpi_period_cell");
+            if (value.textContent.trim() !== "988") throw new Error(value.textContent);
+            if (!value.dataset.tooltip.includes("987,654")) throw new Error("inexact");
+            if (one(".o_kpi_period_unit").textContent !== "k") throw new Error("no unit");
             const bar = one(".o_kpi_period_bar");
             const [grain, range] = bar.querySelectorAll("select");
             if (grain.value !== "quarter") throw new Error(grain.value);
             range.value = "3";
             range.dispatchEvent(new Event("change"));
             await until(() => location.search.includes("last=3"));
-            await until(() => document.querySelectorAll("thead th").length === 4);
+            // name and trend, three quarters, target, status and change
+            await until(() => document.querySelectorAll("thead th").length === 8);
             one(".o_kpi_period_cell").click();
             await until(() => one(".modal .o_form_view"));
             console.log("test successful");

@@ -17,7 +17,7 @@ const MAX_DECIMALS = 6;
 const MOST_DECIMALS = 100; // that a browser writes
 const EXACT = 2 ** 48; // beyond, the slack would be seen
 const SLACK = 2 ** -50;
-const STEPS = [
+export const STEPS = [
     [1e12, "T"],
     [1e9, "G"],
     [1e6, "M"],
@@ -409,6 +409,12 @@ export function full(value, unit) {
 /** A change in one line, with its sign. */
 export function signedCompact(value, unit) {
     return addSign(value, compact(Math.abs(value), unit));
+}
+
+/** Whether a percentage says less than the two numbers: of almost nothing. */
+export function isFar(value, reference) {
+    const isSameSide = value * reference > 0;
+    return isSameSide && Math.abs(value - reference) >= MAX_RELATIVE * Math.abs(reference);
 }
 
 /**

@@ -11,21 +11,14 @@ const RECORDS = [
 ];
 const COUNTS = [3, 4, 6, 8, 12, 13, 24];
 
-/** Choice of periods and KPIs. */
-export class PeriodFilters extends Component {
-    static template = "kpi_tracking.PeriodFilters";
-    static components = { MultiRecordSelector };
+/** Choice of periods. */
+export class PeriodRange extends Component {
+    static template = "kpi_tracking.PeriodRange";
     static props = {
         change: { type: Function },
         choices: { type: Object },
-        isOpen: { type: Boolean },
         options: { type: Object },
-        slots: { type: Object, optional: true },
     };
-
-    setup() {
-        this.records = RECORDS;
-    }
 
     get counts() {
         const all = new Set([...COUNTS, this.props.options.period_count]);
@@ -49,5 +42,20 @@ export class PeriodFilters extends Component {
             date_from: date_from || `${year}-01-01`,
             date_to: date_to || `${year}-12-31`,
         });
+    }
+}
+
+/** Choice of KPIs, and of what their values are compared with. */
+export class PeriodFilters extends Component {
+    static template = "kpi_tracking.PeriodFilters";
+    static components = { MultiRecordSelector };
+    static props = {
+        change: { type: Function },
+        choices: { type: Object },
+        options: { type: Object },
+    };
+
+    setup() {
+        this.records = RECORDS;
     }
 }

@@ -4,7 +4,7 @@ export const USUAL_OPTIONS = {
     date_from: false,
     date_to: false,
     department_ids: [],
-    figures: ["target", "variance_percent"],
+    figures: [],
     grain: "month",
     group_ids: [],
     has_running: true,
@@ -15,6 +15,14 @@ export const USUAL_OPTIONS = {
     scope_type: false,
     tag_ids: [],
 };
+
+/** Figures of files and emails where none are chosen for the screen. */
+const FILE_FIGURES = ["target", "variance_percent"];
+
+/** The options of a file, or of a table that is saved for emails. */
+export function toFile(options) {
+    return options.figures.length ? options : { ...options, figures: FILE_FIGURES };
+}
 
 /** Option → its name in the address, where that differs. */
 const NAMES = {

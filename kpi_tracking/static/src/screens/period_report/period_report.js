@@ -7,14 +7,15 @@ import { _t } from "@web/core/l10n/translation";
 import { download } from "@web/core/network/download";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
-import { PeriodFilters } from "./period_filters";
-import { fromAddress, toAddress, USUAL_OPTIONS } from "./period_options";
-import { PeriodTable } from "./period_table";
+import { PeriodFilters, PeriodRange } from "./period_filters";
+import { fromAddress, toAddress, toFile, USUAL_OPTIONS } from "./period_options";
+import { groupTables } from "./period_rows";
+import { BUILT_IN, PeriodTable } from "./period_table";
 
 const MODEL = "kpi.period.report";
 
@@ -22,7 +23,7 @@ const MODEL = "kpi.period.report";
 export class PeriodReport extends Component {
     static template = "kpi_tracking.PeriodReport";
     static components = {
-        ...{ CheckBox, Dropdown, DropdownItem, Layout, PeriodFilters, PeriodTable, StatusChip },
+        ...{ CheckBox, Dropdown, DropdownItem, Layout, PeriodFilters, PeriodRange, PeriodTable },
     };
     static props = { ...standardActionServiceProps };
 
@@ -30,10 +31,10 @@ export class PeriodReport extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.last = new KeepLast();
-        this.legend = ["on_target", "at_risk", "off_target"];
         this.state = useState({
             error: "",
             hasFilters: false,
+            isDetailed: false,
             isLoading: true,
             matrix: null,
             options: {},
@@ -88,6 +89,23 @@ export class PeriodReport extends Component {
         return this.state.matrix && !this.state.matrix.sections.length;
     }
 
+    /** Sections under one head each; calendars that differ have tables of their own. */
+    get tables() {
+        return groupTables(this.state.matrix.sections);
+    }
+
+    /** The company whose own KPIs are shown. */
+    get company() {
+        const id = this.state.matrix?.company_id;
+        return user.activeCompanies.find((company) => company.id === id)?.name || "";
+    }
+
+    /** Figures to choose; those with columns of their own where each period has them. */
+    get figures() {
+        const { isDetailed } = this.state;
+        return this.start.figures.filter(({ key }) => isDetailed || !BUILT_IN.includes(key));
+    }
+
     get reportName() {
         const saved = this.start.reports.find((report) => report.id === this.state.reportId);
         return saved?.name || _t("Saved tables");
@@ -135,14 +153,14 @@ export class PeriodReport extends Component {
     export(format) {
         return download({
             url: `/kpi_tracking/period_report/${format}`,
-            data: { options: JSON.stringify(this.state.options) },
+            data: { options: JSON.stringify(toFile(this.state.options)) },
         });
     }
 
     /** The form of a saved table, filled with what is shown now. */
     async save() {
         const action = await this.orm.call(MODEL, "get_save_action", [
-            this.state.options,
+            toFile(this.state.options),
             this.state.reportId,
         ]);
         const onClose = async () => {
@@ -150,6 +168,22 @@ export class PeriodReport extends Component {
             this.render();
         };
         return this.action.doAction(action, { onClose });
+    }
+
+    /** A scheduled email of the saved table; one that is not saved is saved first. */
+    schedule() {
+        const { reportId } = this.state;
+        if (!reportId) {
+            return this.save();
+        }
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name: _t("Schedule"),
+            res_model: "kpi.period.report.schedule",
+            views: [[false, "form"]],
+            target: "new",
+            context: { default_period_report_id: reportId },
+        });
     }
 }
 

@@ -1,18 +1,37 @@
 import { Component, onMounted, onPatched, useRef } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { CertifiedBadge } from "@kpi_tracking/eager/certified/certified_badge";
-import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
+import { drawSparkline, trendLabel } from "@kpi_tracking/eager/sparkline/sparkline";
+import { StatusChip, statusLook } from "@kpi_tracking/eager/status_chip/status_chip";
+import { RowScale, sharedNote, shortLabels, toneOfChange } from "./period_rows";
 
 const JUDGED = ["on_target", "at_risk", "off_target"];
+const CHIPS = [...JUDGED, "not_due"];
+const TRENDS = {
+    day: _t("12 Days"),
+    week: _t("12 Weeks"),
+    month: _t("12 Months"),
+    quarter: _t("12 Quarters"),
+    year: _t("12 Years"),
+};
+/** Figures that have a column of their own anyway. */
+export const BUILT_IN = ["actual", "target", "previous_percent"];
 
-/** A table of KPIs by period; texts come formatted, so that every paper agrees. */
+/**
+ * A table of KPIs by period: a row each, with its trend, the values of the periods, and of the
+ * last one the target, the status and the change.
+ */
 export class PeriodTable extends Component {
     static template = "kpi_tracking.PeriodTable";
-    static components = { CertifiedBadge };
+    static components = { CertifiedBadge, StatusChip };
     static props = {
         figures: { type: Array },
+        grain: { type: String },
+        isDetailed: { type: Boolean, optional: true }, // figures of each period, below it
+        isOfCompany: { type: Boolean, optional: true }, // the title says of which
         onCell: { type: Function },
         onKpi: { type: Function },
-        section: { type: Object },
+        table: { type: Object },
     };
 
     setup() {
@@ -22,14 +41,92 @@ export class PeriodTable extends Component {
         onPatched(() => this.showLatest());
     }
 
+    get columns() {
+        const { columns } = this.props.table;
+        const labels = shortLabels(columns);
+        return columns.map((column, at) => ({ ...column, short: labels[at] }));
+    }
+
+    get latest() {
+        return this.columns.at(-1);
+    }
+
+    /** The period before, short where it is one of the columns. */
+    get previousLabel() {
+        const { columns, latest } = this;
+        const label = latest.previous_label;
+        return columns.find((column) => column.label === label)?.short || label;
+    }
+
+    get trendTitle() {
+        return TRENDS[this.props.grain];
+    }
+
+    /** Figures of the last period that are chosen besides. */
+    get moreFigures() {
+        const { figures, isDetailed } = this.props;
+        return isDetailed ? [] : figures.filter(({ key }) => !BUILT_IN.includes(key));
+    }
+
+    get width() {
+        return this.columns.length + this.moreFigures.length + 5;
+    }
+
+    get note() {
+        return sharedNote(this.props.table.sections.flatMap(({ rows }) => rows));
+    }
+
+    /** What a row shows, written out. */
+    describe(row) {
+        const { isOfCompany } = this.props;
+        const { is_running } = this.latest;
+        const { latest } = row;
+        const scale = new RowScale(row);
+        const cell = row.cells.at(-1);
+        const { trend } = latest;
+        const hasTrend = trend.some(({ value }) => typeof value === "number");
+        return {
+            name: isOfCompany ? latest.name : row.name,
+            unit: scale.label,
+            values: row.cells.map((each) => this.writeValue(each, scale)),
+            target: scale.writeTarget(latest, is_running),
+            status: CHIPS.includes(cell.status) ? cell.status : "",
+            change: scale.writeChange(latest),
+            tone: toneOfChange(latest),
+            note: row.note === this.note ? "" : row.note,
+            trend:
+                hasTrend &&
+                drawSparkline({
+                    isRunning: is_running,
+                    label: trendLabel(trend, scale.unit),
+                    points: trend,
+                }),
+        };
+    }
+
+    writeValue(cell, scale) {
+        const { actual } = cell.numbers;
+        return typeof actual === "number" ? scale.write(actual) : cell.texts.actual;
+    }
+
+    /** The value in full, with its period and how it was rated. */
+    titleOf(row, cell, column) {
+        const words = [`${column.label}: ${cell.texts.actual} ${row.unit}`.trim()];
+        if (JUDGED.includes(cell.status)) {
+            words.push(statusLook(cell.status, column.is_running).word);
+        }
+        return words.join(" · ");
+    }
+
     /** The value has a line of its own; what else is known follows below it. */
     others(row) {
-        return this.props.figures.slice(1).filter(({ key }) => row.figures.includes(key));
+        const { figures, isDetailed } = this.props;
+        return isDetailed ? figures.slice(1).filter(({ key }) => row.figures.includes(key)) : [];
     }
 
     /** New columns are read from the latest on; who scrolls back stays there. */
     showLatest() {
-        const starts = this.props.section.columns.map((column) => column.start).join();
+        const starts = this.props.table.columns.map((column) => column.start).join();
         if (this.shown !== starts) {
             this.shown = starts;
             const { el } = this.scroller;
@@ -37,15 +134,7 @@ export class PeriodTable extends Component {
         }
     }
 
-    status(cell) {
-        return JUDGED.includes(cell.status) ? STATUSES[cell.status] : null;
-    }
-
     text(cell, figure) {
         return cell.texts[figure] ?? "–";
-    }
-
-    isKnown(cell) {
-        return cell.texts.actual !== undefined;
     }
 }
