@@ -541,22 +541,29 @@ class KpiPeriodReport(models.Model):
             client's formatting takes it), ``direction``, ``trend`` (label, value and
             target of the last periods), ``target``, ``low`` and ``high`` (to date while
             the period runs), ``before`` and ``after`` (the period before and this one,
-            like with like); None = none
+            like with like) and ``note`` (how these are compared, where the note of the
+            row does not say so); None = none
         """
         definition = kpi.definition_id
         figures = build_figures(line, column)
+        trend = known.trends.get(kpi.id, [])
         pair = column.previous_start, column.period.start
         before, after = line.compared.get(pair, UNCOMPARED)
+        method = []
+        if trend and column.previous_start and not column.compared:
+            compared = replace(column, compared={"previous": column.previous_start})
+            method = self._list_parts_compared(definition, line, [compared])
         return {
             "name": definition.name if kpi.scope_type == "company" else kpi.name,
             "unit": definition._unit_description(),
             "direction": line.direction,
-            "trend": known.trends.get(kpi.id, []),
+            "trend": trend,
             "target": figures["target"],
             "low": figures["low"],
             "high": figures["high"],
             "before": before,
             "after": after,
+            "note": " · ".join(method),
         }
 
     def _list_changes(self, line, columns, restated):

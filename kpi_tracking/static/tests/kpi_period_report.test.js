@@ -34,7 +34,7 @@ const makeRow = (latest = {}, cells = []) => ({
     cells,
     latest: {
         ...{ name: "Won Revenue", unit: NUMBER, direction: "higher", trend: [] },
-        ...{ target: null, low: null, high: null, before: null, after: null },
+        ...{ target: null, low: null, high: null, before: null, after: null, note: "" },
         ...latest,
     },
 });
@@ -139,9 +139,11 @@ test("periods of one year are named without it", () => {
 });
 
 test("a note of all rows is said once", () => {
-    expect(sharedNote([{ note: "a" }, { note: "a" }])).toBe("a");
-    expect(sharedNote([{ note: "a" }, { note: "" }])).toBe("");
-    expect(sharedNote([{ note: "a" }])).toBe("");
+    const row = (note, method = "") => ({ note, latest: { note: method } });
+    expect(sharedNote([row("a"), row("a")])).toBe("a");
+    expect(sharedNote([row("a", "b"), row("a", "b")])).toBe("a · b");
+    expect(sharedNote([row("a"), row("")])).toBe("");
+    expect(sharedNote([row("a")])).toBe("");
     expect(sharedNote([])).toBe("");
 });
 

@@ -203,6 +203,7 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         latest = self._rows(table)[self.revenue.id]["latest"]
         self.assertEqual((latest["before"], latest["after"]), (None, None))
         self.assertAlmostEqual(latest["target"], 100 * 10 / 31)
+        self.assertEqual(latest["note"], "Mar 2026: compared after it closes")
 
     def test_of_almost_nothing_there_is_no_percentage(self):
         small = self._entered("Small", {"2026-01": 2, "2026-02": 112}, target=5)

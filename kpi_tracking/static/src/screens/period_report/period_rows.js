@@ -39,9 +39,14 @@ export function shortLabels(columns) {
     return columns.map(({ label }) => (isShared ? label.slice(0, -year.length - 1) : label));
 }
 
+/** What is to be known of the numbers of a row. */
+export function noteOf({ latest, note }) {
+    return [note, latest.note].filter(Boolean).join(" · ");
+}
+
 /** The note that all rows of a table have; empty where they differ. */
 export function sharedNote(rows) {
-    const notes = new Set(rows.map(({ note }) => note));
+    const notes = new Set(rows.map(noteOf));
     return rows.length > 1 && notes.size === 1 ? [...notes][0] : "";
 }
 

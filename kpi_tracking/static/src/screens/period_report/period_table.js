@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { CertifiedBadge } from "@kpi_tracking/eager/certified/certified_badge";
 import { drawSparkline, trendLabel } from "@kpi_tracking/eager/sparkline/sparkline";
 import { StatusChip, statusLook } from "@kpi_tracking/eager/status_chip/status_chip";
-import { RowScale, sharedNote, shortLabels, toneOfChange } from "./period_rows";
+import { noteOf, RowScale, sharedNote, shortLabels, toneOfChange } from "./period_rows";
 
 const JUDGED = ["on_target", "at_risk", "off_target"];
 const CHIPS = [...JUDGED, "not_due"];
@@ -84,6 +84,7 @@ export class PeriodTable extends Component {
         const scale = new RowScale(row);
         const cell = row.cells.at(-1);
         const { trend } = latest;
+        const note = noteOf(row);
         const hasTrend = trend.some(({ value }) => typeof value === "number");
         return {
             name: isOfCompany ? latest.name : row.name,
@@ -93,7 +94,7 @@ export class PeriodTable extends Component {
             status: CHIPS.includes(cell.status) ? cell.status : "",
             change: scale.writeChange(latest),
             tone: toneOfChange(latest),
-            note: row.note === this.note ? "" : row.note,
+            note: note === this.note ? "" : note,
             trend:
                 hasTrend &&
                 drawSparkline({
