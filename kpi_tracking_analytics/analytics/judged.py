@@ -13,14 +13,16 @@ from odoo.addons.kpi_tracking.engine.targets import Targets
 
 from .anomaly import Detection, Event, detect, leave_out, list_events
 from .events import Effect, mark_one_off, plan
-from .forecast import Forecast, forecast
-from .forecast.detection import MOST_SCORE
+from .forecast import Forecast, NumberKind, forecast
+from .forecast.detection import MOST_SCORE, NONE
 from .forecast.result import take_rows
 from .outlook import Outlook, adjust, look_ahead
 from .summary import Past, Summary, summarise
 from .trend import pace_needed
 from .whole import Level, make_add_up
 
+# Of fewer of a kind some more or less say nothing: 3 instead of 1 is no news.
+FEW = 5
 LEANING = 0.5  # of the width of the 80% limits: as far as from the middle to an end
 
 
@@ -84,6 +86,8 @@ class Analysed:
     :ivar known_count: shape (KPIs,): closed periods that have a value
     :ivar pace: shape (KPIs,): what each working day left has to bring; NaN where a KPI
         does not add up, or has no target
+    :ivar stake: shape (KPIs,): how far from its target, or its range, the running
+        period will probably end; 0 where it reaches it, NaN without a target
     """
 
     question: Question
@@ -99,6 +103,7 @@ class Analysed:
     plain: np.ndarray
     known_count: np.ndarray
     pace: np.ndarray
+    stake: np.ndarray
 
 
 def analyse(series: Series, question: Question) -> Analysed:
@@ -132,6 +137,7 @@ def analyse(series: Series, question: Question) -> Analysed:
         np.where(is_planned, plain.mean, np.nan),
         count_known(past),
         _find_pace(question, series.values[:, taken.stop], targets.target[:, 0]),
+        measure_stake(outlook.mean[:, 0], targets, question.directions),
     )
 
 
@@ -261,13 +267,27 @@ def detect_unusual(
     skipped = past.ignored
     if question.holidays is not None:
         skipped = skipped | question.holidays[:, taken]
-    return detect(
+    found = detect(
         past.values,
         season_length=question.season_length,
         seams=past.seams,
         skipped=skipped,
         dismissed=_mark_dismissed(series, question, taken),
     )
+    return pass_over_few(past.values, found, question.kinds)
+
+
+def pass_over_few(
+    values: np.ndarray, found: Detection, kinds: np.ndarray
+) -> Detection:
+    """Call nothing odd of counts that were small, and were expected to be.
+
+    :param values: those that were searched, shape (KPIs, periods)
+    :param kinds: shape (KPIs,): :class:`.forecast.NumberKind`
+    """
+    is_count = (np.asarray(kinds) == NumberKind.COUNT)[:, None]
+    is_few = is_count & (values < FEW) & (found.expected < FEW)
+    return replace(found, kind=np.where(is_few, NONE, found.kind))
 
 
 def _mark_dismissed(series: Series, question: Question, taken: slice) -> np.ndarray:
@@ -295,6 +315,21 @@ def list_unusual(values: np.ndarray, found: Detection) -> list[Event]:
         or abs(event.score) < MOST_SCORE
         or first.setdefault(event.row, event) is event
     ]
+
+
+def measure_stake(
+    mean: np.ndarray, targets: Targets, directions: np.ndarray
+) -> np.ndarray:
+    """How far values are from their targets, or outside of their ranges.
+
+    :param mean: values, shape (KPIs,)
+    :param targets: shape (KPIs, periods), of which the first counts
+    :return: shape (KPIs,), from 0 on; NaN without a value or a target
+    """
+    target = targets.target[:, 0]
+    outside = np.fmax(targets.low[:, 0] - mean, mean - targets.high[:, 0])
+    missing = np.where(directions == "lower", mean - target, target - mean)
+    return np.maximum(np.where(directions == "range", outside, missing), 0.0)
 
 
 def _find_pace(

@@ -64,6 +64,8 @@ class Summary:
 
     :ivar change_7_days, change_30_days, change_periods: percent: the last 7 days, 30
         days (4 weeks), 3 periods against as many before
+    :ivar latest_periods, earlier_periods: what the last 3 periods and the 3 before came
+        to, in the unit of the KPI
     :ivar velocity: slope a day, in the unit of the KPI, without the season
     :ivar velocity_low, velocity_high: its 95% interval
     :ivar course: 1 = surely better, −1 = surely worse, 0 = neither
@@ -79,6 +81,8 @@ class Summary:
     change_7_days: np.ndarray
     change_30_days: np.ndarray
     change_periods: np.ndarray
+    latest_periods: np.ndarray
+    earlier_periods: np.ndarray
     velocity: np.ndarray
     velocity_low: np.ndarray
     velocity_high: np.ndarray
@@ -103,6 +107,7 @@ def summarise(past: Past) -> Summary:
         _change(past, seven),
         _change(past, thirty),
         _change(past, PERIODS),
+        *_compare_runs(past, PERIODS),
         slope.per_day,
         slope.low,
         slope.high,
@@ -134,12 +139,17 @@ def _measure_course(past: Past) -> tuple[np.ndarray, Season, np.ndarray, Slope]:
 
 def _change(past: Past, count: int | None) -> np.ndarray:
     """Percent of the last ``count`` periods against as many before."""
+    return percent_changes(*_compare_runs(past, count))
+
+
+def _compare_runs(past: Past, count: int | None) -> np.ndarray:
+    """The last ``count`` periods, and as many before; shape (2, KPIs)."""
     if count is None or past.values.shape[1] < 2 * count:
-        return np.full(len(past.values), np.nan)
+        return np.full((2, len(past.values)), np.nan)
     # two runs end with the last period; more is not needed
     last = [array[:, -2 * count :] for array in (past.values, past.weights, past.seams)]
     now, before = compare_runs(last[0], count, past.is_additive, last[1], last[2])
-    return percent_changes(now[:, -1], before[:, -1])
+    return np.array([now[:, -1], before[:, -1]])
 
 
 def _judge_course(past: Past, free: np.ndarray, slope) -> np.ndarray:

@@ -13,10 +13,11 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.counts import say_count
+from odoo.addons.kpi_base.engine.formatting import is_far
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
-from odoo.addons.kpi_base.formatting import format_percent
+from odoo.addons.kpi_base.formatting import format_percent, format_signed
 from odoo.addons.kpi_base.repeat import LATE
 from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.schemas.base import Id
@@ -78,7 +79,11 @@ class KpiPredictiveAnalytics(models.Model):
     _name = "kpi.predictive.analytics"
     _description = "KPI Forecast"
     _inherit = ["kpi.readonly.mixin"]
-    _order = "target_probability, kpi_id"
+    # What is missing in money comes first, then in points.
+    _order = (
+        "stake_money desc nulls last, stake_points desc nulls last, "
+        "target_probability, kpi_id"
+    )
     _rec_name = "kpi_id"
     _log_access = False
 
@@ -131,6 +136,11 @@ class KpiPredictiveAnalytics(models.Model):
         help="Status at period end according to the forecast.",
     )
     target_probability = Number("Chance of Reaching Target (%)")
+    stake = Number(
+        "At Stake", help="Distance from the forecast to the missed target."
+    )
+    stake_money = Number(exportable=False)
+    stake_points = Number(exportable=False)
     is_likely_miss = fields.Boolean(
         "Likely to Miss",
         compute="_compute_is_likely_miss",
@@ -168,6 +178,11 @@ class KpiPredictiveAnalytics(models.Model):
     period_label = fields.Char("Period Name", compute="_compute_period_label")
     course = fields.Selection(related="kpi_id.trend_ids.course", string="Trend")
     trend_periods = OptionalFloat(related="kpi_id.trend_ids.trend_periods")
+    trend_label = fields.Char(
+        "Last 3 Periods",
+        compute="_compute_trend_label",
+        help="Compared with the previous 3.",
+    )
     status = fields.Selection(related="kpi_id.status")
     unit = fields.Selection(related="kpi_id.unit")
     decimals = fields.Integer(related="kpi_id.decimals")
@@ -312,6 +327,26 @@ class KpiPredictiveAnalytics(models.Model):
             row.chance_label = (
                 format_chance(self.env, row.target_probability) if is_known else ""
             )
+
+    @api.depends("kpi_id.trend_ids.trend_periods")
+    @api.depends_context("lang")
+    def _compute_trend_label(self):
+        for row in self:
+            # Who sees a KPI sees its trend, and reads its numbers in its unit.
+            kpi = row.kpi_id.sudo()
+            trend, write = kpi.trend_ids, kpi.definition_id._format_rounded
+            latest, earlier = trend.latest_periods, trend.earlier_periods
+            if trend.trend_periods is False:
+                row.trend_label = ""
+            elif False not in (latest, earlier) and is_far(latest, earlier):
+                row.trend_label = self.env._(
+                    "from %(before)s to %(after)s",
+                    before=write(earlier),
+                    after=write(latest),
+                )
+            else:
+                size = format_percent(self.env, abs(trend.trend_periods) / PERCENT, 1)
+                row.trend_label = format_signed(self.env, trend.trend_periods, size)
 
     @api.depends("kpi_id.trend_ids.streak")
     def _compute_streak(self):
@@ -626,6 +661,7 @@ class KpiPredictiveAnalytics(models.Model):
                 "made_on": [made_on] * len(ids),
                 "period_start": [made_on] * len(ids),
                 **_outlook_columns(found),
+                **self._stake_columns(ids, found),
                 "error": [None] * len(ids),
                 "due_on": [fields.Date.today() + DAY] * len(ids),
             },
@@ -636,6 +672,36 @@ class KpiPredictiveAnalytics(models.Model):
         self.invalidate_model()
         self.env["kpi.trend.analysis"].invalidate_model()
         return written
+
+    def _stake_columns(self, ids, found: Analysed):
+        """What will probably be missing, and the money or points that rows are sorted by.
+
+        Points are those of a KPI in percent, else of the achievement. Money is that of
+        the base currency; it decides on the order only.
+        """
+        # What a KPI is made of is no secret to those who see it.
+        kpis = self.env["kpi.report"].sudo().browse(ids)
+        stakes = as_column(np.where(found.stake > 0, found.stake, np.nan))
+        reached = as_column(found.outlook.achievements[:, 0])
+        rates = {
+            (currency, company): currency.with_company(company).rate or 1.0
+            for currency, company in {(kpi.currency_id, kpi.company_id) for kpi in kpis}
+            if currency
+        }
+        columns = {"stake": stakes, "stake_money": [], "stake_points": []}
+        for kpi, stake, achievement in zip(kpis, stakes, reached, strict=True):
+            money, points = None, None
+            if stake is None:
+                pass
+            elif kpi.unit == "currency" and kpi.currency_id:
+                money = stake / rates[kpi.currency_id, kpi.company_id]
+            elif kpi.unit == "percent":
+                points = stake
+            elif achievement is not None:
+                points = max(0.0, PERCENT - achievement)
+            columns["stake_money"].append(money)
+            columns["stake_points"].append(points)
+        return columns
 
     def _store_points(self, ids, found: Analysed):
         """The latest forecasts, and once for each close those made then."""
@@ -799,6 +865,8 @@ def _trend_columns(series, found):
         "trend_7_days": summary.change_7_days,
         "trend_30_days": summary.change_30_days,
         "trend_periods": summary.change_periods,
+        "latest_periods": summary.latest_periods,
+        "earlier_periods": summary.earlier_periods,
         "performance_velocity": summary.velocity,
         "velocity_low": summary.velocity_low,
         "velocity_high": summary.velocity_high,

@@ -37,6 +37,8 @@ class KpiTrendAnalysis(models.Model):
         "Trend, 3 Periods (%)",
         help="Last 3 periods compared with the previous 3.",
     )
+    latest_periods = Number("Last 3 Periods", exportable=False)
+    earlier_periods = Number("Previous 3 Periods", exportable=False)
     performance_velocity = Number(
         "Slope per Day",
         digits=(16, 6),

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.kpi_base.engine.formatting import is_far
 from odoo.addons.kpi_base.formatting import format_number, format_percent, format_signed
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
@@ -274,7 +275,9 @@ class _Seen:
             "value": self.format(self.value, self.step),
         }
         before = float(self.series.values[self.row, self.at - 1])
-        if before and self.definition.unit != "percent":
+        # Of almost nothing a share says less than the value.
+        is_share = bool(before) and not is_far(self.value, before)
+        if is_share and self.definition.unit != "percent":
             share = format_percent(self.env, abs(self.step / before), 0)
             words["change"] += f" ({share})"
         if np.isfinite(self.ratio):

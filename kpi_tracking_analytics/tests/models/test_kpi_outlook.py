@@ -70,3 +70,45 @@ class TestKpiOutlook(AnalysisCase):
                 rows = panels.get("kpi_tracking_analytics.at_risk", ())
                 names = [row["name"] for row in rows]
                 self.assertEqual(names.count("Orders"), count)
+
+    def test_the_most_at_stake_comes_first(self):
+        """Money before points, and what reaches its target last."""
+
+        def enter(name, factor, target, **definition):
+            values = {month: factor * value for month, value in months(seasonal()).items()}
+            return self._entered(name, values, target=target, **definition)
+
+        money = {"unit": "currency", "aggregation_time": "sum"}
+        share = {"unit": "percent", "aggregation_time": "average"}
+        easy = enter("Easy", 1, 60, **money)
+        little = enter("Little", 1, 300, **money)
+        much = enter("Much", 1000, 300_000, **money)
+        rate = enter("Rate", 0.1, 40, **share)
+        visits = enter("Visits", 1, 300, aggregation_time="sum")
+        kpis = easy | little | much | rate | visits
+        self._analyse(kpis)
+        rows = self.analytics.search([("kpi_id", "in", kpis.ids)])
+        names = rows.kpi_id.definition_id.mapped("name")
+        self.assertEqual(names[:2], ["Much", "Little"])
+        self.assertEqual(names[-1], "Easy")
+        self.assertEqual({*names[2:4]}, {"Rate", "Visits"})
+        by_kpi = rows.grouped("kpi_id")
+        for kpi, target in ((little, 300), (much, 300_000), (rate, 40), (visits, 300)):
+            row = by_kpi[kpi]
+            self.assertAlmostEqual(row.stake, target - row.expected_value)
+        self.assertEqual(by_kpi[little].stake_money, by_kpi[little].stake)
+        self.assertIs(by_kpi[little].stake_points, False)
+        self.assertEqual(by_kpi[rate].stake_points, by_kpi[rate].stake)
+        self.assertAlmostEqual(
+            by_kpi[visits].stake_points,
+            100 - by_kpi[visits].predicted_target_achievement,
+        )
+        self.assertIs(by_kpi[easy].stake, False)
+
+    def test_a_trend_from_almost_nothing_names_both_values(self):
+        values = {**months([1.0] * 35), "2025-12": 50.0, "2026-01": 60.0}
+        small = self._entered("Small", {**values, "2026-02": 70.0})
+        self._analyse(small)
+        self.assertEqual(self._forecast(small).trend_label, "from 3 to 180")
+        self._analyse(self.orders)
+        self.assertRegex(self._forecast(self.orders).trend_label, r"^\+\d+(\.\d)?%$")
