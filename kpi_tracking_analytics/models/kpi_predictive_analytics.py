@@ -676,8 +676,8 @@ class KpiPredictiveAnalytics(models.Model):
     def _stake_columns(self, ids, found: Analysed):
         """What will probably be missing, and the money or points that rows are sorted by.
 
-        Points are those of a KPI in percent, else of the achievement. Money is that of
-        the base currency; it decides on the order only.
+        Points are those of a KPI in percent, else of the achievement. Money is in the
+        currency of the company, at today's rate: it decides on the order only.
         """
         # What a KPI is made of is no secret to those who see it.
         kpis = self.env["kpi.report"].sudo().browse(ids)

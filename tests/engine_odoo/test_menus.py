@@ -35,6 +35,19 @@ LISTS = {
     "kpi.warehouse",
     "kpi.user.achievement",
 }
+# Columns that are no names: marks of a row, and how it is moved.
+MARKS = {"handle", "kpi_star", "boolean_favorite"}
+# What people look for by its time.
+BY_TIME = {
+    "kpi.api.log",
+    "kpi.audit.anchor",
+    "kpi.audit.log",
+    "kpi.discount.rate",
+    "kpi.mcp.reading",
+    "kpi.tat.daily.metrics",
+    "kpi.tat.event",  # in the order of the steps
+}
+NAMES = {"char", "many2one", "reference", "selection", "text"}
 # People have links to these, whether a menu opens them or not.
 PATHS = """
 achievement-wall achievements agent-performance approval-deputies approval-times
@@ -183,6 +196,22 @@ def test_pivots_begin_narrow_enough_to_read(env):
     )
     # each cell is the value of one period there: nothing else may be drawn
     assert set(wide.mapped("model")) <= {"kpi.measurement"}, wide.mapped("name")
+
+
+def test_lists_begin_with_what_people_look_for(env):
+    """A name, never a day, a number or a mark."""
+    domain = [("type", "=", "list"), ("model", "=like", "kpi.%")]
+    wrong = []
+    for view in env["ir.ui.view"].search(domain):
+        for node in view._get_combined_arch().iter("field"):
+            field = env[view.model]._fields.get(node.get("name"))
+            is_hidden = node.get("column_invisible") or node.get("optional") == "hide"
+            if field is None or is_hidden or node.get("widget") in MARKS:
+                continue
+            if field.type not in NAMES and view.model not in BY_TIME:
+                wrong.append(f"{view.name}: {field.name}")
+            break
+    assert not wrong
 
 
 def test_lists_have_cards_for_phones(env):

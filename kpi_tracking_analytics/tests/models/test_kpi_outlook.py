@@ -107,7 +107,8 @@ class TestKpiOutlook(AnalysisCase):
 
     def test_a_trend_from_almost_nothing_names_both_values(self):
         values = {**months([1.0] * 35), "2025-12": 50.0, "2026-01": 60.0}
-        small = self._entered("Small", {**values, "2026-02": 70.0})
+        values["2026-02"] = 70.0
+        small = self._entered("Small", values, aggregation_time="sum")
         self._analyse(small)
         self.assertEqual(self._forecast(small).trend_label, "from 3 to 180")
         self._analyse(self.orders)

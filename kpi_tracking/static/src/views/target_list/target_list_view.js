@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { ListRenderer } from "@web/views/list/list_renderer";
+import { kanbanView } from "@web/views/kanban/kanban_view";
 import { listView } from "@web/views/list/list_view";
 
 const BY_KPI = "definition_id";
@@ -83,6 +84,15 @@ registry.category("views").add("kpi_target_list", {
     Model: TargetListModel,
     Renderer: TargetListRenderer,
 });
+
+/** Cards of targets stand below each other: on a phone there is no room for columns. */
+class TargetKanbanModel extends kanbanView.Model {
+    load(params) {
+        return super.load({ ...params, groupBy: [] });
+    }
+}
+
+registry.category("views").add("kpi_target_kanban", { ...kanbanView, Model: TargetKanbanModel });
 
 /** The target that follows; where there is none, the way to set one for the next year. */
 class NextTargetField extends Component {
