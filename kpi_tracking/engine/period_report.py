@@ -112,9 +112,7 @@ class KpiLine:
     to_date: Mapping[date, float]
     compared: Mapping[tuple[date, date], Sequence[float | None]]
 
-    def get_pair(
-        self, figure: str, column: PeriodColumn
-    ) -> Sequence[float | None]:
+    def get_pair(self, figure: str, column: PeriodColumn) -> Sequence[float | None]:
         """Value of the period that a column is compared with, and its own, like with
         like; None = none.
 

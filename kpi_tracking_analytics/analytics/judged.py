@@ -277,9 +277,7 @@ def detect_unusual(
     return pass_over_few(past.values, found, question.kinds)
 
 
-def pass_over_few(
-    values: np.ndarray, found: Detection, kinds: np.ndarray
-) -> Detection:
+def pass_over_few(values: np.ndarray, found: Detection, kinds: np.ndarray) -> Detection:
     """Call nothing odd of counts that were small, and were expected to be.
 
     :param values: those that were searched, shape (KPIs, periods)

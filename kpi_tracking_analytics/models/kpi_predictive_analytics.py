@@ -136,9 +136,7 @@ class KpiPredictiveAnalytics(models.Model):
         help="Status at period end according to the forecast.",
     )
     target_probability = Number("Chance of Reaching Target (%)")
-    stake = Number(
-        "At Stake", help="Distance from the forecast to the missed target."
-    )
+    stake = Number("At Stake", help="Distance from the forecast to the missed target.")
     stake_money = Number(exportable=False)
     stake_points = Number(exportable=False)
     is_likely_miss = fields.Boolean(
@@ -674,7 +672,7 @@ class KpiPredictiveAnalytics(models.Model):
         return written
 
     def _stake_columns(self, ids, found: Analysed):
-        """What will probably be missing, and the money or points that rows are sorted by.
+        """What will probably be missing, and the money or points that sort the rows.
 
         Points are those of a KPI in percent, else of the achievement. Money is in the
         currency of the company, at today's rate: it decides on the order only.

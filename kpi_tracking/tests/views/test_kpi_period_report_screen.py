@@ -102,7 +102,7 @@ class TestKpiPeriodReportScreen(KpiPeriodScreenCase):
             const value = one(".o_kpi_period_running .o_kpi_period_cell");
             if (value.textContent.trim() !== "988") throw new Error(value.textContent);
             if (!value.dataset.tooltip.includes("987,654")) throw new Error("inexact");
-            if (one(".o_kpi_period_unit").textContent !== "k") throw new Error("no unit");
+            if (one(".o_kpi_period_unit").textContent !== "k") throw new Error("unit");
             const bar = one(".o_kpi_period_bar");
             const [grain, range] = bar.querySelectorAll("select");
             if (grain.value !== "quarter") throw new Error(grain.value);

@@ -75,7 +75,9 @@ class TestKpiOutlook(AnalysisCase):
         """Money before points, and what reaches its target last."""
 
         def enter(name, factor, target, **definition):
-            values = {month: factor * value for month, value in months(seasonal()).items()}
+            values = {
+                month: factor * value for month, value in months(seasonal()).items()
+            }
             return self._entered(name, values, target=target, **definition)
 
         money = {"unit": "currency", "aggregation_time": "sum"}
