@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods as calendars
+from odoo.addons.kpi_base.engine.formatting import is_far
 from odoo.addons.kpi_base.formatting import (
     format_number,
     format_percent,
@@ -271,6 +272,9 @@ class KpiReport(models.Model):
         if move.change is None or not move.before.value:
             return None
         if self.unit in ("percent", "boolean"):
+            return None
+        # Of almost nothing the two values say more.
+        if is_far(move.before.value + move.change, move.before.value):
             return None
         percent = 100 * move.change / abs(move.before.value)
         return percent if isfinite(percent) else None

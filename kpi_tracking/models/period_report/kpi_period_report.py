@@ -724,7 +724,7 @@ class KpiPeriodReport(models.Model):
         }
         return open_dialog(
             self.browse(report_id),
-            self.env._("Save or Schedule"),
+            self.env._("Save Table"),
             **{f"default_{name}": value for name, value in values.items()},
         )
 
