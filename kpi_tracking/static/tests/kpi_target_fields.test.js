@@ -58,6 +58,15 @@ test("0 is a number that is shown", async () => {
     expect(queryAllTexts("td.o_data_cell")).toEqual(["2.5%", "0%"]);
 });
 
+test("a distance of percentages is in points", async () => {
+    await mountView({
+        type: "list",
+        resModel: "kpi.target",
+        arch: `<list><field name="value" widget="kpi_amount" options="{'distance': true}"/></list>`,
+    });
+    expect(queryAllTexts("td.o_data_cell")).toEqual(["2.5 points", "0 points"]);
+});
+
 test("one of five bands has its own word, in the colour of its status", async () => {
     await mountView({
         type: "list",

@@ -95,10 +95,10 @@ class TestKpiTargetInForce(KpiTargetCase):
             if name.startswith("default_")
         }
         self.assertEqual(defaults["date_from"], date(2027, 1, 1))
-        made = self.env["kpi.target"].with_context(**context).create({"value": 130})
+        made = self.env["kpi.target"].with_context(**context).create({"value": 105})
         self.assertEqual(made.report_id, sales)
         self.assertEqual((made.date_from, made.stretch), (date(2027, 1, 1), 110))
-        self.assertEqual(target.next_target, "Jan 2027: 130")
+        self.assertEqual(target.next_target, "Jan 2027: 105")
 
     def test_the_last_period_is_the_last_closed_one(self):
         sales = self._report("Sales", {(2026, 9): 80, (2026, 10): 73, (2026, 11): 99})

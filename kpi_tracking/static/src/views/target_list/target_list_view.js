@@ -35,7 +35,7 @@ class TargetListModel extends listView.Model {
 
     async _webReadGroup(config) {
         const result = await super._webReadGroup(...arguments);
-        if (config.groupBy[0] === BY_KPI && !this.useSampleModel) {
+        if (config.groupBy[0] === BY_KPI && !this.orm.isSample) {
             const ids = result.groups.map((group) => group[BY_KPI]?.[0]).filter(Boolean);
             const texts = await this.orm.call("kpi.target", "get_scope_texts", [ids]);
             Object.assign(this.scopeTexts, texts);
