@@ -122,6 +122,43 @@ class TestKpiPeriodReportScreen(KpiPeriodScreenCase):
             login="olga_table",
         )
 
+    def test_figures_are_columns_of_the_last_period_or_lines_of_each(self):
+        code = """(async () => {
+            const until = async (test) => {
+                for (let tries = 0; tries < 100; tries++) {
+                    const found = test();
+                    if (found) return found;
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                throw new Error(`never: ${test}`);
+            };
+            const one = (css) => document.querySelector(css);
+            const choose = async (text) => {
+                const items = () => [...document.querySelectorAll(".dropdown-item")];
+                const named = (item) => item.textContent.trim() === text;
+                (await until(() => items().find(named))).click();
+            };
+            const heads = () =>
+                [...document.querySelectorAll("thead th")].map((th) => th.textContent);
+            one(".o_kpi_period_bar .fa-columns").parentElement.click();
+            await choose("Year to Date");
+            await until(() => heads().at(-1) === "Year to Date");
+            await choose("For each period");
+            await until(() => one(".o_kpi_period_other"));
+            if (heads().at(-1) === "Year to Date") throw new Error("it is there twice");
+            one(".o_kpi_period_bar .fa-filter").parentElement.click();
+            await until(() => one(".o_kpi_period_filters"));
+            one(".o_control_panel_navigation .btn-primary").click();
+            await until(() => one(".modal .o_form_view [name=schedule_ids]"));
+            console.log("test successful");
+        })()"""
+        self.browser_js(
+            "/odoo/kpi-by-period",
+            code,
+            ready="!!document.querySelector('.o_kpi_period_cell')",
+            login="olga_table",
+        )
+
     def test_an_error_is_shown_where_the_table_would_be(self):
         self.browser_js(
             "/odoo/kpi-by-period?last=99",

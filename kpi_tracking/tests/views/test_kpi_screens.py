@@ -53,6 +53,15 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
         self.start_tour("/odoo/kpi-home", "kpi_tracking.home", login="kpi_officer")
         self.assertFalse(self.pulse.sudo().starred_user_ids)
 
+    def test_the_target_of_next_year_is_set_where_none_follows(self):
+        self.start_tour(
+            "/odoo/kpi-targets", "kpi_tracking.next_target", login="kpi_officer"
+        )
+        later = self.pulse.target_ids.sorted("date_from")[-1]
+        self.assertEqual((len(self.pulse.target_ids), later.value), (2, 8))
+        self.assertGreater(later.date_from, fields.Date.today())
+        self.assertEqual((later.date_from.month, later.date_from.day), (1, 1))
+
     def test_several_kpis_are_put_into_a_category_at_once(self):
         category = self.env["kpi.definition.category"].create({"name": "Wellbeing"})
         self.start_tour(
