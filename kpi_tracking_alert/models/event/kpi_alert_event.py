@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.engine.formatting import MAX_RELATIVE
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.formatting import format_day, format_percent, format_signed
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
@@ -542,7 +543,8 @@ class KpiAlertEvent(models.Model):
         return self._add_target(text, details)
 
     def _describe_trend_deterioration(self):
-        if self.measured is False:
+        # Of almost nothing a percentage says nothing.
+        if self.measured is False or abs(self.measured) >= 100 * MAX_RELATIVE:
             return self.env._("Getting worse")
         size = format_percent(self.env, abs(self.measured) / 100, 1)
         change = format_signed(self.env, self.measured, size)

@@ -50,6 +50,8 @@ class TestKpiAlertTypes(EvaluationCase):
         event.invalidate_recordset()
         said = "Getting worse: +8% over three periods"
         self.assertEqual(event.reason, said)
+        event.sudo().measured = 5518.0  # of almost nothing
+        self.assertEqual(event.reason, "Getting worse")
 
     def test_a_trend_that_was_analysed_marks_its_kpi(self):
         values = {f"2024-{at:02}": 200 - 5 * at for at in range(1, 13)}
