@@ -127,8 +127,10 @@ class KpiTarget(models.Model):
                 since=later._name_first_day(),
                 target=later.rule_in_words,
             )
-            is_open = not later and target._origin in changeable
-            target.next_year_label = is_open and target._get_next_year()[1]
+            target.next_year_label = ""
+            if day and not later and target._origin in changeable:
+                first, year = target._get_next_year()
+                target.next_year_label = year if day < first else ""
 
     def _get_next_year(self):
         """First day and name of the fiscal year after the running one."""

@@ -67,7 +67,12 @@ class TestKpiTargetInForce(KpiTargetCase):
         self.assertEqual(first.next_target, "Jan 2027: 1,200")
         self.assertFalse(first.next_year_label)
         self.assertFalse(last.next_target)
-        self.assertEqual(last.next_year_label, "2027")
+        self.assertFalse(last.next_year_label, "it is of that year")
+
+    def test_the_year_to_set_is_the_next_one(self):
+        target = self._target(self._report("Sales"), (2026, 6), 100)
+        self.assertFalse(target.next_target)
+        self.assertEqual(target.next_year_label, "2027")
 
     def test_a_reader_is_not_asked_to_set_a_target(self):
         sales = self._report("Sales")
