@@ -89,4 +89,4 @@ def test_percentages_have_a_decimal_of_their_own():
 
 
 def test_a_column_is_headed_by_what_json_can_hold():
-    assert COLUMNS[1].head == ("2026-04-01", "Apr", True)
+    assert COLUMNS[1].head == ("2026-04-01", "Apr", True, "")

@@ -114,4 +114,4 @@ class TestKpiOutlook(AnalysisCase):
         self._analyse(small)
         self.assertEqual(self._forecast(small).trend_label, "from 3 to 180")
         self._analyse(self.orders)
-        self.assertRegex(self._forecast(self.orders).trend_label, r"^\+\d+(\.\d)?%$")
+        self.assertRegex(self._forecast(self.orders).trend_label, r"^[+−]\d+(\.\d)?%$")
