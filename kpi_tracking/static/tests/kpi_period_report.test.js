@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { click, queryAllTexts, queryOne } from "@odoo/hoot-dom";
-import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { makeMockEnv, mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     fromAddress,
@@ -161,7 +161,8 @@ test("the numbers of a row have one scale, that of the largest", () => {
     expect(small.writeTarget({ target: null, low: null, high: null }, false)).toBe("");
 });
 
-test("a change is a percentage, points, or the two numbers where there was almost nothing", () => {
+test("a change is a percentage, points, or the two numbers where there was almost nothing", async () => {
+    await makeMockEnv(); // texts of a language
     const scale = new RowScale(makeRow());
     const percent = new RowScale(makeRow({ unit: { kind: "percent", decimals: 1 } }));
     expect(scale.writeChange({ before: 586, after: 729 })).toBe("+24%");
