@@ -1,10 +1,17 @@
+from datetime import timedelta
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from ..actions import open_dialog
+from ..engine.working_days import day_table
+from ..engine.worktime import WorkCalendar
 from ..rights import search_by
 from ..roles import ADMIN, OFFICER
+
+LONGEST_LEAVE = timedelta(days=42)
 
 
 class ResUsers(models.Model):
@@ -97,6 +104,35 @@ class ResUsers(models.Model):
         found = employees.search_fetch(domain, names, order="active DESC, id")
         found.current_version_id.fetch(["department_id", "resource_calendar_id"])
         return found
+
+    def _kpi_get_work_calendar(self, company, date_from=None, date_to=None):
+        """The working hours of this person in a company, their leaves included.
+
+        Those of the company for who is no employee; without any, as who never works.
+
+        :return: ``WorkCalendar``, with the leaves of these days, as of
+            ``resource.calendar._kpi_work_calendars``
+        """
+        # Hours of work are no secret.
+        employees = self.sudo()._kpi_find_employees()
+        employee = employees.filtered(lambda one: one.company_id == company)[:1]
+        # As above.
+        calendar = employee.resource_calendar_id or company.sudo().resource_calendar_id
+        if not calendar:
+            return WorkCalendar("UTC")
+        resource = employee.resource_id or None
+        return calendar._kpi_work_calendar(date_from, date_to, resource)
+
+    @ormcache("self.id", "self.env.company.id", "today")
+    def _kpi_find_last_working_day(self, today):
+        """The last day before ``today`` that this person worked on, in the company.
+
+        It is looked up once a day. Yesterday for who never works.
+        """
+        first, last = today - LONGEST_LEAVE, today - timedelta(days=1)
+        work = self._kpi_get_work_calendar(self.env.company, first, last)
+        worked = [one.day for one in day_table(work, first, last) if one.segments]
+        return worked[-1] if worked else last
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_logged(self):

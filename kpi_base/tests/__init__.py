@@ -68,6 +68,7 @@ from .models import test_kpi_team
 from .models import test_kpi_timeline
 from .models import test_kpi_user_link
 from .models import test_kpi_working_day
+from .models import test_last_working_day
 from .models import test_repeat
 from .models import test_res_config_settings
 from .models import test_picture_size

@@ -390,17 +390,21 @@ class KpiTatRequest(models.Model):
             versions |= {one: old for one, old in before if one.approval_version == old}
         return versions
 
+    def _get_amount_text(self):
+        if not self.amount:
+            return ""
+        return format_amount(self.env, self.amount, self.currency_id)
+
     def _get_approval_facts(self):
         """That it is on hold, the amount, the text, and when the reader is to decide"""
         self.ensure_one()
         statuses = dict(self._fields["status"]._description_selection(self.env))
         due_at, zone = self._get_approval_due(), self.env.user.tz or "UTC"
         moment = due_at and format_moment(self.env, due_at, tz=zone)
-        money = self.amount and format_amount(self.env, self.amount, self.currency_id)
         return self._label_facts(
             {
                 "status": self.status == "on_hold" and statuses["on_hold"],
-                "amount": money,
+                "amount": self._get_amount_text(),
                 "description": html2plaintext(self.description or ""),
                 "document_name": self.document_name,
                 "due_at": moment and f"{moment} ({zone})",

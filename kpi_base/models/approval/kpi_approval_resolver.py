@@ -89,6 +89,10 @@ class KpiApprovalResolver(models.AbstractModel):
         """Document → its number, for conditions and automatic approval; None = none."""
         return dict.fromkeys(self)
 
+    def _get_amount_text(self):
+        """The amount that is decided on, as the reader writes it; empty: none."""
+        return ""
+
     def _get_approval_facts(self):
         """Pairs (label, text) on a document, for messages and pages to decide on."""
         return []

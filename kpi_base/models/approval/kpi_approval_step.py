@@ -10,14 +10,14 @@ from odoo.tools import SQL
 from ...actions import open_form
 from ...engine.approval import find_due
 from ...engine.message import Action, Line, Message
-from ...engine.worktime import Timeline, WorkCalendar
+from ...engine.worktime import Timeline
 from ...fields import OptionalFloat
 from ...formatting import format_day
 from ...outbox import DeliverySkipped
 from ...repeat import repeat_late, run_apart
 from ...rights import readable_domain, search_by
 from ..record.base import find_heirs, name_heirs
-from .people import build_situations, find_employee
+from .people import build_situations
 
 # What became of a person's part; those that are left can decide.
 STATES = [
@@ -723,9 +723,4 @@ def act_on_most(documents, act):
 
 def _get_timeline(user, company):
     """The working hours of a person, their leaves included."""
-    employee = find_employee(user, company)
-    calendar = employee.resource_calendar_id or company.resource_calendar_id
-    if not calendar:  # as who never works
-        return Timeline(WorkCalendar("UTC"))
-    resource = employee.resource_id or None
-    return Timeline(calendar._kpi_work_calendar(resource=resource))
+    return Timeline(user._kpi_get_work_calendar(company))

@@ -516,6 +516,9 @@ class KpiCommission(models.Model):
     def _get_approval_amounts(self):
         return {commission: commission.commission_amount for commission in self}
 
+    def _get_amount_text(self):
+        return self._say_money(self.commission_amount)
+
     def _get_approval_facts(self):
         """The amount, and what it is computed from, or the reason of its entry."""
         self.ensure_one()
@@ -523,7 +526,7 @@ class KpiCommission(models.Model):
         types = dict(self._fields["commission_type"]._description_selection(self.env))
         return self._label_facts(
             {
-                "commission_amount": self._say_money(self.commission_amount),
+                "commission_amount": self._get_amount_text(),
                 "commission_type": not self.plan_id and types[self.commission_type],
                 "basis_amount": basis and self._say_money(basis),
                 "commission_rate": rate and self._say_rate(),

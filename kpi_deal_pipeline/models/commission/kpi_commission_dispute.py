@@ -240,11 +240,14 @@ class KpiCommissionDispute(models.Model):
     def _get_approval_amounts(self):
         return {dispute: dispute.net_amount for dispute in self}
 
+    def _get_amount_text(self):
+        return self.commission_id._say_money(self.disputed_amount)
+
     def _get_approval_facts(self):
         """The amount, why it is disputed, and what either side says."""
         self.ensure_one()
         day = self.deadline and format_day(self.env, self.deadline)
-        amount = self.commission_id._say_money(self.disputed_amount)
+        amount = self._get_amount_text()
         texts = {name: self[name] for name in SAID}
         return self._label_facts({"disputed_amount": amount, **texts, "deadline": day})
 

@@ -57,14 +57,19 @@ class KpiSubmission(models.Model):
     def _approval_content(self):
         return dict.fromkeys(CONTENT)
 
+    def _get_amount_text(self):
+        # Who sees an entry sees its value.
+        entry = self.sudo()
+        return entry.definition_id._format_value(entry.value)
+
     def _get_approval_facts(self):
         """The value and why it was entered."""
         self.ensure_one()
-        # Who sees an entry sees its value.
+        # As above.
         entry = self.sudo()
         return self._label_facts(
             {
-                "value": entry.definition_id._format_value(entry.value),
+                "value": self._get_amount_text(),
                 **{name: entry[name] for name in ("note", "correction_reason")},
             }
         )

@@ -503,8 +503,7 @@ class KpiDashboard(models.Model):
         """The user, as ``engine.dashboard`` knows them."""
         words = self._drawing_words()
         table = {**reader_table(self.env), "words": words}
-        unit = partial(read_unit, self.env)
-        return Reader(table, words, unit, self._day)
+        return Reader(table, words, partial(read_unit, self.env), self._day)
 
     @api.model
     def _is_rtl(self):
