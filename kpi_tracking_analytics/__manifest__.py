@@ -34,7 +34,6 @@
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_tracking_analytics/static/src/dashboard/**/*",
         ],
-        "kpi_tracking.assets_home": ["kpi_tracking_analytics/static/src/home/**/*"],
         "web.assets_unit_tests_setup": [
             ("include", "kpi_tracking_analytics.assets_screens"),
         ],

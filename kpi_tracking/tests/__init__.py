@@ -107,6 +107,7 @@ from .models import test_kpi_first_steps
 from .models import test_kpi_live
 from .models import test_kpi_home
 from .models import test_kpi_home_approvals
+from .models import test_kpi_home_digest
 from .models import test_kpi_delivery_kpis
 from .models import test_kpi_digest
 from .models import test_kpi_entry_grid

@@ -60,6 +60,8 @@ class KpiReport(models.Model):
         :return: dict (report id, first day after) → name; without those whose largest
             part is in the other direction, or hidden from the user
         """
+        if not changes:
+            return {}
         sums = {kpi.id: kpi for kpi in self if kpi._is_split_into_sums()}
         changes = [change for change in changes if change[0] in sums]
         if not changes:

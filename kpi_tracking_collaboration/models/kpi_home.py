@@ -25,6 +25,7 @@ class KpiHome(models.AbstractModel):
         coachings = self.env["kpi.performance.coaching"]
         is_mine = Domain("is_waiting_for_me", "=", True)
         near = coachings._find_reviews(REVIEW_DAYS)
+        done = self.env._("Done")
         return [
             *super()._get_needs(),
             *(
@@ -35,6 +36,7 @@ class KpiHome(models.AbstractModel):
                         item.name,
                         item.due_date or None,
                         urgency=0 if item.is_overdue else 2,
+                        button=self._prepare_button(item, "action_complete", done),
                     ),
                     "report_id": item.report_id.id,
                 }

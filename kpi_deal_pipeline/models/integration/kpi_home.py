@@ -1,11 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ... import roles
 
 EARNINGS = "kpi_deal_pipeline.earnings"  # panel of the overview
-# What managers decide, never on what is their own: kind of need → of approval.
-KINDS = {"deal_dispute": "kpi.commission.dispute", "deal_commission": "kpi.commission"}
 OVERDUE = Domain("status", "=", "open") & Domain("expected_close_date", "<", "today")
 
 
@@ -13,6 +12,24 @@ class KpiHome(models.AbstractModel):
     """What waits for agents and their managers; each opens a list of just these."""
 
     _inherit = "kpi.home"
+
+    @api.model
+    def _list_waiting(self):
+        """Managers also decide on what nobody is asked about."""
+        waiting = super()._list_waiting()
+        if self.env.user.has_group(roles.MANAGER):
+            disputes, commissions = (
+                SQL.identifier(self.env[name]._table)
+                for name in ("kpi.commission.dispute", "kpi.commission")
+            )
+            waiting["approval"] = SQL(
+                "%s UNION ALL SELECT FROM %s WHERE state = 'open'"
+                " UNION ALL SELECT FROM %s WHERE status = 'pending'",
+                waiting["approval"],
+                disputes,
+                commissions,
+            )
+        return waiting
 
     @api.model
     def _list_counted(self, role):
@@ -53,7 +70,6 @@ class KpiHome(models.AbstractModel):
                     "context": {"search_default_led": 1},
                 }
             )
-            found += self._prepare_deal_manager_counts()
         return found
 
     @api.model
@@ -72,22 +88,3 @@ class KpiHome(models.AbstractModel):
         """Leave the earnings out: they are no way to a first KPI."""
         panels = super()._get_start_panels()
         return {key: content for key, content in panels.items() if key != EARNINGS}
-
-    @api.model
-    def _prepare_deal_manager_counts(self):
-        """As many as the list of approvals shows of each kind."""
-        texts = {
-            "deal_dispute": self.env._("Disputes: %s"),
-            "deal_commission": self.env._("Commissions: %s"),
-        }
-        return [
-            {
-                "kind": kind,
-                "model": "kpi.approval.item",
-                "domain": Domain("kind", "=", model),
-                "text": texts[kind],
-                "action": "kpi_base.kpi_approval_step_action_mine",
-                "context": {"search_default_kind": model},
-            }
-            for kind, model in KINDS.items()
-        ]

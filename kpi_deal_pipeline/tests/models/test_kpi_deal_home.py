@@ -12,13 +12,7 @@ from odoo.addons.kpi_base.roles import USER
 from ..commission_case import CommissionCase
 from ..deal_case import GROUP
 
-KINDS = (
-    "deal_statement",
-    "deal_overdue",
-    "deal_team_overdue",
-    "deal_dispute",
-    "deal_commission",
-)
+KINDS = ("deal_statement", "deal_overdue", "deal_team_overdue")
 
 
 @tagged("post_install", "-at_install")
@@ -49,11 +43,6 @@ class TestKpiDealHome(CommissionCase):
     def _listed(self, item, user):
         """Records of the list that an item opens, by the filters that it sets."""
         action = self.env.ref(item["action"]["xml_id"])
-        if action.res_model == "kpi.approval.item":
-            kind = item["action"]["context"]["search_default_kind"]
-            items = self.env[action.res_model].with_user(user)
-            rows = items.search([("kind", "=", kind)])
-            return self.env[kind].browse(rows.mapped("res_id"))
         context = {
             **literal_eval(action.context or "{}"),
             **item["action"]["context"],
@@ -115,29 +104,43 @@ class TestKpiDealHome(CommissionCase):
         action = self.env.ref(needs["deal_overdue"]["action"]["xml_id"])
         self.assertTrue(action.view_mode.startswith("list,"))
 
+    def _decisions(self, user, records):
+        """Items of decisions on such records that wait for a user."""
+        home = self.env["kpi.home"].with_user(user)
+        return [
+            item
+            for item in home.get_needs()
+            if (item["kind"], item["model"]) == ("approval", records._name)
+        ]
+
     def test_managers_confirm_commissions_of_others(self):
         deal = self._won(900.0)
         self._won(900.0, agent_id=self.manager.id)
-        item = self._needs(self.manager)["deal_commission"]
-        self.assertEqual(item["count"], 1)
-        self.assertEqual(self._listed(item, self.manager), deal.commission_ids)
-        self.assertEqual(self._counts(self.agent), {})
-        self.assertEqual(self._counts(self.director), {})  # leads another team
-        self._confirm(deal.commission_ids)
-        self.assertEqual(self._counts(self.manager), {})
+        commission = deal.commission_ids
+        (item,) = self._decisions(self.manager, commission)
+        self.assertEqual(item["res_id"], commission.id)
+        self.assertEqual(item["amount"], commission._say_money(90.0))
+        self.assertEqual(item["button"]["text"], "Approve")
+        self.assertFalse(self._decisions(self.agent, commission))
+        self.assertFalse(self._decisions(self.director, commission))  # another team's
+        rows = self.env[item["button"]["model"]].with_user(self.manager)
+        rows.browse(item["button"]["id"]).action_approve()
+        self.assertEqual(commission.status, "confirmed")
+        self.assertFalse(self._decisions(self.manager, commission))
 
     def test_who_has_no_part_in_a_dispute_decides_it(self):
         deal, again = self._earned(900.0), self._earned(300.0)
         mine = self._dispute(deal, self.agent)
         self._dispute(again, self.boss)
-        self.assertNotIn("deal_dispute", self._counts(self.agent))
-        self.assertNotIn("deal_dispute", self._counts(self.manager))  # confirmed both
-        item = self._needs(self.boss)["deal_dispute"]
-        self.assertEqual(item["count"], 1)  # has opened the other one
-        self.assertEqual(self._listed(item, self.boss), mine)
+        self.assertFalse(self._decisions(self.agent, mine))
+        self.assertFalse(self._decisions(self.manager, mine))  # confirmed both
+        (item,) = self._decisions(self.boss, mine)  # has opened the other one
+        self.assertEqual(item["res_id"], mine.id)
+        self.assertEqual(item["person"]["id"], self.agent.id)
+        self.assertEqual(item["button"]["text"], "Decide")
         self.assertTrue(mine.with_user(self.boss).may_decide)
         mine.with_user(self.boss)._decide("rejected", "No")
-        self.assertNotIn("deal_dispute", self._counts(self.boss))
+        self.assertFalse(self._decisions(self.boss, mine))
 
     def _statements(self, user):
         """Number of SQL statements of what waits for a user."""

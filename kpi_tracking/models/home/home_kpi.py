@@ -133,9 +133,22 @@ class HomeGroup:
 
         :param place: -1 for the running period, which is compared with closed ones
         """
+        return self._measure_changes(place).ratios[:, -1]
+
+    def usual(self, place):
+        """How much KPIs usually change until a place; shape (KPIs,), NaN = unknown."""
+        return self._measure_changes(place).usual[:, -1]
+
+    def _measure_changes(self, place):
         shown = slice(len(self.periods) + place + 1)
-        changes = measure_changes(self.values[:, shown], seams=self.has_seam[:, shown])
-        return changes.ratios[:, -1]
+        return measure_changes(self.values[:, shown], seams=self.has_seam[:, shown])
+
+
+def find_tone(step, direction):
+    """Whether a change is good: ``better``, ``worse``, or nothing for a range."""
+    if not step or direction == "range":
+        return ""
+    return "better" if (step > 0) == (direction == "higher") else "worse"
 
 
 def read_home_kpis(env, query, count=PERIODS):

@@ -8,7 +8,6 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.formatting import is_whole_month
@@ -26,7 +25,14 @@ from ...engine.zones import THRESHOLD_FIELDS
 from ..definition.kpi_zones_mixin import STATUSES
 from ..report.kpi_report import JUDGED, WIDEST
 from ..report.kpi_report_status import SPARKLINE_PERIODS
-from .home_kpi import CLOSED, PLACES, RUNNING, HomeGroup, read_home_kpis
+from .home_kpi import (
+    CLOSED,
+    PLACES,
+    RUNNING,
+    HomeGroup,
+    find_tone,
+    read_home_kpis,
+)
 
 OF_SUMMARY = "KPIs of the overview"  # see ``look_up_once``
 MOST_ROWS = 5
@@ -36,27 +42,6 @@ OFTEN = 10  # counted in a period
 USUAL = 1.0  # multiples of the usual change up to which nothing is worth a row
 DUE = ("target", "baseline", "low", "high")
 ZONES = {None: None, 0.0: "rag", 1.0: "five"}
-MOST = 100
-SOON = "today +7d"
-LATELY = "today -7d"
-# 0 = late or broken, 1 = somebody waits, 2 = soon
-URGENCY = {
-    "overdue": 0,
-    "job": 0,
-    "leaver": 0,
-    "delivery": 0,
-    "approval": 1,
-    "team": 1,
-    "data": 1,
-    "review": 1,
-    "due": 2,
-}
-
-COUNTED_BY_ROLE = {
-    "manager": ("team",),
-    "officer": ("data", "review", "name"),
-    "administrator": ("data", "review", "name", "job", "delivery", "leaver"),
-}
 
 
 class KpiHome(models.AbstractModel):
@@ -83,10 +68,9 @@ class KpiHome(models.AbstractModel):
             ``cards`` (of the KPIs that matter most, as ``_build_card``), ``changes``
             (such rows with ``ratio`` and ``tone``, the least usual change first),
             ``growing_count`` (of the KPIs that are compared once their period closes),
-            ``has_example`` (example data that the user may remove),
-            ``needs`` (the first items of ``_get_needs``), ``needs_counts`` (kind →
-            number), ``panels`` (as ``_get_panels``) and ``ask`` (who can track a first
-            KPI)
+            ``has_example`` (example data that the user may remove), ``digest`` (as
+            ``_prepare_digest``), ``needs`` (as ``get_needs``), ``panels`` (as
+            ``_get_panels``) and ``ask`` (who can track a first KPI)
         :raises UserError: there is no such period
         """
         if period not in (None, CLOSED, RUNNING):
@@ -107,9 +91,7 @@ class KpiHome(models.AbstractModel):
         ids = [*chosen, *(report_id for report_id, _ratio in changes)]
         cards = self._build_cards(groups, series, ids, place)
         counts = Counter(chain.from_iterable(one.statuses[:, place] for one in series))
-        needs, needs_counts = self.get_needs(), Counter()
-        for item in needs:
-            needs_counts[item["kind"]] += item["count"]
+        needs = self.get_needs()
         return {
             "role": self._get_role(),
             # What the user's own companies are called is no secret.
@@ -126,8 +108,8 @@ class KpiHome(models.AbstractModel):
             "growing_count": sum(kpi.is_additive for kpi in kpis)
             if period == RUNNING
             else 0,
-            "needs": needs[:MOST_ROWS],
-            "needs_counts": dict(needs_counts),
+            "digest": self._prepare_digest(groups, series, needs) if kpis else None,
+            "needs": needs,
             "has_example": self.env.user.has_group(OFFICER)
             and any(kpi.is_example for kpi in kpis),
             "panels": self._get_panels() if kpis else self._get_start_panels(),
@@ -400,71 +382,6 @@ class KpiHome(models.AbstractModel):
         """Name whom to ask, in sentences: a person, else the role."""
         return self._name_officer() or self.env._("a KPI officer")
 
-    @api.model
-    @api.readonly
-    def get_needs(self):
-        """All items that await the user, in the order of ``get_summary``'s ``needs``.
-
-        :return: list of dicts, as ``_prepare_need`` makes them
-        """
-        first = self._get_first_kinds().get(self._get_role(), ())
-        with remember_rights(self.env):
-            items = self._get_needs()
-        return sorted(items, key=lambda one: (one["kind"] not in first, one["urgency"]))
-
-    def _get_first_kinds(self):
-        """Role → kinds of items that come before all others for it; addons add more."""
-        return {
-            "administrator": ("job", "delivery"),
-            "officer": ("data",),
-            "manager": ("approval", "team"),
-            "employee": ("overdue", "due"),
-        }
-
-    def _get_needs(self):
-        """Items that await the user, as ``_prepare_need`` makes them, in their order.
-
-        Read with the user's rights, in a fixed number of statements. An addon adds its
-        own, and how a kind looks is registered in the browser, in the bundle
-        ``kpi_tracking.assets_home``::
-
-            def _get_needs(self):
-                reviews = self.env["my.review"].search([("user_id", "=", self.env.uid)])
-                items = [
-                    self._prepare_need("review", review, review.name, review.due_date)
-                    for review in reviews
-                ]
-                return [*super()._get_needs(), *items]
-
-            homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
-        """
-        queries = self._list_waiting()
-        idle = look_up_once(self.env, "idle", lambda: self._find_idle(queries))
-        is_soon = Domain("state", "=", "due") & Domain("due_date", "<=", SOON)
-        is_pressing = Domain("state", "=", "overdue") | is_soon
-        mine = Domain("user_id", "=", self.env.uid)
-        return [
-            *(self._due_items(mine & is_pressing) if "due" not in idle else ()),
-            *(self._list_approvals() if "approval" not in idle else ()),
-            *self._counted_items(self._get_role(), idle),
-        ]
-
-    def _list_approvals(self):
-        mine = Domain("user_id", "=", self.env.uid) & Domain("state", "=", "asked")
-        names = ["due_at", "res_id", "res_model"]
-        steps = self.env["kpi.approval.step"].search_fetch(
-            mine, names, order="asked_at, id", limit=MOST
-        )
-        return [
-            self._prepare_need(
-                "approval",
-                self.env[step.res_model].browse(step.res_id),
-                step.document_name,
-                step.due_at and step.due_at.date(),
-            )
-            for step in steps
-        ]
-
     def _fetch_series(self, groups):
         """Values, targets and status of groups, by a statement for the targets."""
         queries, reports = [group.query for group in groups], self.env["kpi.report"]
@@ -590,245 +507,6 @@ class KpiHome(models.AbstractModel):
             return format_month(self.env, period.start, is_long=True)
         return calendar._period_label(period)
 
-    def _alert_items(self, reports=None, browse=None):
-        """List what is overdue, awaits a decision or is off track, most urgent first;
-        all of it is found by one statement.
-
-        :param reports: KPIs that the user may see; none: all of them
-        :param browse: ids of KPIs that the user sees → records
-        :return: list of dicts: ``kind``, ``text``, ``report_id``, ``date``, and
-            ``model`` and ``res_id`` of what is to be looked at
-        """
-        queries, model_of = [], {}
-        within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
-        asked = self._list_alerting(reports, within)
-        idle = self._find_idle({kind: any_ for kind, any_, *_query in asked})
-        asked = [one for one in asked if one[0] not in idle]
-        for kind, _any, model, domain, order, columns in asked:
-            model_of[kind] = records = self.env[model]
-            query = records._search(domain, order=order, limit=MOST)
-            if not query.is_empty():
-                row = [records._field_to_sql(query.table, name) for name in columns]
-                queries.append(query.select(SQL("%s", kind), *row))
-        union = SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
-        rows = self.env.execute_query(union) if queries else ()
-        browse = browse or self.env["kpi.report"].browse
-        kpis = browse({row[2] for row in rows}).grouped("id")
-        return [
-            self._alert_item(kind, model_of[kind].browse(id_), kpis[report_id], *period)
-            for kind, id_, report_id, *period in rows
-        ]
-
-    def _list_alerting(self, reports, within):
-        """List what calls for attention: kind, SQL of rows without which there is none,
-        model, domain, order, and fields with its id, KPI, day, grain, first day."""
-        overdue = within & Domain("state", "=", "overdue")
-        deciding = within & Domain("can_decide", "=", True)
-        off_target = Domain("id", "in", reports.ids) if reports else Domain.TRUE
-        off_target &= Domain("status", "=", "off_target")
-        off_target &= Domain("definition_id.active", "=", True)
-        duty = SQL("SELECT FROM kpi_entry_duty")
-        asked = self._list_waiting()["approval"]
-        off = SQL("SELECT FROM kpi_report WHERE status = 'off_target'")
-        start, worst = "current_period_start", "distance_percent desc, id"
-        fields = ("id", "report_id", "due_date", "grain", "period_start")
-        of_kpi = ("id", "id", start, "frequency", start)
-        return [
-            ("overdue", duty, "kpi.entry.due", overdue, "due_date, id", fields),
-            ("approval", asked, "kpi.submission", deciding, "period_start, id", fields),
-            ("off_target", off, "kpi.report", off_target, worst, of_kpi),
-        ]
-
-    def _due_items(self, within):
-        """Entries that are due or overdue, as their state says."""
-        dues = self.env["kpi.entry.due"].search_fetch(
-            within,
-            ["report_id", "grain", "period_start", "due_date", "state"],
-            order="due_date, id",
-            limit=MOST,
-        )
-        return [
-            self._alert_item(
-                due.state, due, due.report_id, due.due_date, due.grain, due.period_start
-            )
-            for due in dues
-        ]
-
-    def _find_idle(self, queries):
-        """Kinds of which nothing is there, so that nobody asks what the user sees."""
-        self.env.flush_all()
-        tests = SQL(", ").join(SQL("EXISTS (%s)", one) for one in queries.values())
-        (found,) = self.env.execute_query(SQL("SELECT %s", tests))
-        return {kind for kind, any_ in zip(queries, found, strict=True) if not any_}
-
-    def _list_waiting(self):
-        """Kind → SQL of the rows that may await the user; an addon adds its own."""
-        mine = SQL("user_id = %s", self.env.uid)
-        asked = SQL("state = 'asked' AND %s", mine)
-        # Odoo's own users have always been archived.
-        odoo = ["__system__", "public", "portaltemplate"]
-        left = SQL("active IS NOT TRUE AND login <> ALL(%s)", odoo)
-        return {
-            "due": SQL("SELECT FROM kpi_entry_duty WHERE %s", mine),
-            "approval": SQL("SELECT FROM kpi_approval_step WHERE %s", asked),
-            "review": SQL("SELECT FROM kpi_definition WHERE verified_hash IS NOT NULL"),
-            "job": SQL("SELECT FROM kpi_job WHERE state = 'failed'"),
-            "delivery": SQL("SELECT FROM kpi_delivery WHERE state = 'failed'"),
-            "leaver": SQL("SELECT FROM res_users WHERE %s", left),
-        }
-
-    def _counted_items(self, role, idle):
-        """What a role has to know the number of, each with its list; one statement.
-
-        An addon extends ``_list_counted``.
-        """
-        counted = [one for one in self._list_counted(role) if one["kind"] not in idle]
-        if not counted:
-            return []
-        queries = [self.env[each["model"]]._search(each["domain"]) for each in counted]
-        (counts,) = self.env.execute_query(
-            SQL(
-                "SELECT %s",
-                SQL(", ").join(
-                    SQL("(%s)", query.select(each.get("number", SQL("COUNT(*)"))))
-                    if not query.is_empty()
-                    else SQL("0")
-                    for each, query in zip(counted, queries, strict=True)
-                ),
-            )
-        )
-        items = []
-        for each, count in zip(counted, counts, strict=True):
-            if count:
-                text = each["text"] % count
-                item = self._prepare_need(each["kind"], self.browse(), text, None)
-                opened = {"xml_id": each["action"], "context": each["context"]}
-                items.append({**item, "action": opened, "count": count})
-        return items
-
-    def _list_counted(self, role):
-        """List what is counted for a role: dicts of ``kind``, ``model``, ``domain``,
-        ``text`` (with %s for the number), and the xml id and context of its list.
-
-        ``number``, as SQL, where it is not the records that are counted.
-        """
-
-        others = Domain("user_id", "!=", self.env.uid)
-        failed = Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
-        broken = Domain("computation_error", "!=", False)
-        # A formula with values lacks one as long as a part of it is not there.
-        broken &= Domain("has_value", "=", False) | Domain(
-            "definition_id.computation", "!=", "formula"
-        )
-        has_left = Domain("kpi_has_duties", "=", True) & Domain("active", "=", False)
-        counted = {
-            "team": (
-                self.env._("Overdue entries of your team: %s"),
-                "kpi.entry.due",
-                others & Domain("state", "=", "overdue"),
-                "kpi_tracking.kpi_entry_due_action_all",
-                {"search_default_open": 0, "search_default_overdue": 1},
-            ),
-            "data": (
-                self.env._("KPIs without a value: %s"),
-                "kpi.report",
-                broken & Domain("definition_id.active", "=", True),
-                "kpi_tracking.kpi_report_action",
-                {"search_default_my_kpis": 0, "search_default_without_value": 1},
-            ),
-            "review": (
-                self.env._("Certified KPIs to review: %s"),
-                "kpi.definition",
-                Domain("certification", "=", "review"),
-                "kpi_tracking.kpi_definition_action",
-                {"search_default_review": 1},
-            ),
-            "name": (
-                self.env._("KPIs with the same name: %s"),
-                "kpi.definition",
-                Domain("has_same_name", "=", True),
-                "kpi_tracking.kpi_definition_action",
-                {"search_default_same_name": 1},
-            ),
-            "job": (
-                self.env._("Failed jobs in the last 7 days: %s"),
-                "kpi.job",
-                failed,
-                "kpi_base.kpi_job_action",
-                {"search_default_failed": 1},
-            ),
-            "delivery": (
-                self.env._("Failed messages in the last 7 days: %s"),
-                "kpi.delivery",
-                failed,
-                "kpi_base.kpi_delivery_action",
-                {"search_default_failed": 1},
-            ),
-            "leaver": (
-                self.env._("Former employees still assigned to KPIs: %s"),
-                "res.users",
-                has_left,
-                "kpi_base.kpi_leaver_action",
-                {"active_test": False},
-            ),
-        }
-        names = ("text", "model", "domain", "action", "context")
-        return [
-            {"kind": kind, **dict(zip(names, counted[kind], strict=True))}
-            for kind in COUNTED_BY_ROLE.get(role, ())
-        ]
-
-    def _alert_item(self, kind, record, report, day, grain, start):
-        text = report.name
-        if record != report:
-            calendar = report.definition_id.calendar_id
-            text += f", {calendar._period_label(calendar._period(grain, start))}"
-        item = self._prepare_need(kind, record, text, day)
-        cause = (report.definition_id.id, report.company_id.id)
-        return {**item, "report_id": report.id, "cause": cause}
-
-    def _group_by_cause(self, items):
-        """What is wrong with one KPI of a company, for whomever it is tracked, as one
-        item: that of the widest of them.
-
-        :param items: as ``_alert_items`` lists them
-        """
-        groups = {}
-        for item in items:
-            is_wrong = item["kind"] in ("alert", "off_target")
-            groups.setdefault(item["cause"] if is_wrong else id(item), []).append(item)
-        reports = self.env["kpi.report"].browse(item["report_id"] for item in items)
-        widths = {report.id: WIDEST[report.scope_type] for report in reports}
-        grouped = []
-        for same in groups.values():
-            first = min(same, key=lambda item: widths[item["report_id"]])
-            ids = [*dict.fromkeys(item["report_id"] for item in same)]
-            text = first["text"]
-            if others := len(ids) - 1:
-                words = {"alert": text, "count": others}
-                text = self.env._("%(alert)s (and %(count)s more)", **words)
-            grouped.append({**first, "text": text, "report_ids": ids})
-        return grouped
-
-    def _prepare_need(self, kind, record, text, day, urgency=None):
-        """An item of “Waiting for you”, which opens ``record``.
-
-        :param kind: under which its look is registered in the browser
-        :param day: when it is or was due; None where nothing says so
-        :param urgency: 0 = late, 1 = somebody waits, 2 = soon; by ``kind`` if None
-        """
-        return {
-            "kind": kind,
-            "text": text,
-            "report_id": False,
-            "date": day.isoformat() if day else None,
-            "model": record._name,
-            "res_id": record.id,
-            "action": None,
-            "count": 1,
-            "urgency": URGENCY.get(kind, 1) if urgency is None else urgency,
-        }
-
 
 def _fill_cards(chosen, kpis, most, known):
     """Add the first of ``kpis`` until ``most`` are chosen, the widest of each.
@@ -891,9 +569,7 @@ def _add_change(card, ratio):
     large to be named, and ``is_first`` that nothing ever changed before.
     """
     is_first = ratio is not None and bool(np.isinf(ratio))
-    step, tone = card["value"] - card["previous"], ""
-    if step and card["direction"] != "range":
-        tone = "better" if (step > 0) == (card["direction"] == "higher") else "worse"
+    tone = find_tone(card["value"] - card["previous"], card["direction"])
     known = None if ratio is None or is_first else abs(ratio)
     is_far = known is not None and known >= FAR
     return {

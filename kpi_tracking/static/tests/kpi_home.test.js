@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { Component, xml } from "@odoo/owl";
 import {
@@ -13,7 +13,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
-import { dueWords } from "@kpi_tracking/home/due_words";
+import { dueWords, sinceWords } from "@kpi_tracking/home/due_words";
 import { Home } from "@kpi_tracking/home/home";
 import { homePanels } from "@kpi_tracking/home/home_panels";
 
@@ -67,7 +67,49 @@ const CARD = {
         { label: "Oct 2026", value: 82, target: 100 },
     ],
 };
-const NEED = { date: "2026-11-06", model: "kpi.entry.due", action: null, count: 1, urgency: 0 };
+const NEED = {
+    date: "2026-11-06",
+    model: "kpi.entry.due",
+    action: null,
+    count: 1,
+    urgency: 0,
+    amount: "",
+    person: null,
+    button: null,
+};
+const DECISION = {
+    ...NEED,
+    kind: "approval",
+    text: "Trade fair",
+    date: "2026-11-11",
+    model: "my.request",
+    res_id: 4,
+    urgency: 1,
+    amount: "14,800 €",
+    person: { id: 9, name: "Lukas Hoffmann" },
+    button: { model: "kpi.approval.item", id: 12, method: "action_approve", text: "Approve" },
+};
+const MOVE = {
+    kind: "kpi",
+    title: "Won Revenue +21 k€",
+    text: "Nov 2026 is on track so far",
+    tone: "better",
+    step: 1,
+    model: "kpi.report",
+    ids: [7],
+    context: { kpi_period: "2026-11-01" },
+};
+const LATE = {
+    ...MOVE,
+    kind: "late",
+    title: "2 tasks went overdue",
+    text: "Trade fair and 1 more",
+    tone: "worse",
+    step: 0,
+    model: null,
+    ids: [],
+    context: {},
+};
 const FAILED = {
     ...NEED,
     kind: "job",
@@ -88,20 +130,16 @@ const SUMMARY = {
     counts: { on_target: 4, at_risk: 1, off_target: 0, no_target: 0, no_data: 2 },
     cards: [CARD],
     changes: [{ ...CARD, ratio: 3.04, is_far: false, is_first: false, tone: "worse" }],
+    digest: null,
     growing_count: 0,
-    needs: [
-        { ...NEED, kind: "overdue", text: "Visitors, October", res_id: 3 },
-        { ...NEED, kind: "approval", text: "Leads, October", model: "kpi.submission", res_id: 4 },
-        FAILED,
-    ],
-    needs_counts: { overdue: 5, approval: 1, job: 3 },
+    needs: [{ ...NEED, kind: "overdue", text: "Visitors, October", res_id: 3 }, DECISION, FAILED],
     panels: {},
 };
 const EMPTY = {
     cards: [],
     changes: [],
+    digest: null,
     needs: [],
-    needs_counts: {},
     counts: {},
     titles: {},
     labels: {},
@@ -114,7 +152,7 @@ test("where no KPI of the row has a target, its cards do not each say so", async
     expect(".o_kpi_home_card").toHaveCount(2);
     expect(".o_kpi_home_card .o_kpi_status").toHaveCount(0);
     cards = [bare, { ...CARD, report_id: 8 }];
-    await contains(".o_kpi_home_head .btn:last").click();
+    await contains(".o_kpi_home_period .btn:last").click();
     expect(queryAllTexts(".o_kpi_home_card .o_kpi_status")).toEqual(["No target", "Off track"]);
 });
 
@@ -131,19 +169,20 @@ test("the overview says how things are, what changed and what waits, each a way 
     expect(".o_kpi_home_card .o_kpi_value_large").toHaveText("82");
     expect(".o_kpi_home_change .o_kpi_home_figures").toHaveText(/82\s*−18%/);
     expect(".o_kpi_home_change .o_kpi_home_name small").toHaveText(
-        "East · 3× the usual change · now 37, on track so far",
+        "3× larger than usual · Nov so far 37, on track",
     );
-    expect(queryAllTexts(".o_kpi_home_needs small")).toEqual([
-        "To enter · was due Nov 6",
-        "To approve · was due Nov 6",
-        "See why",
-    ]);
-    expect(".o_kpi_home_needs > button").toHaveText("4 more");
+    expect("#o_kpi_home_changes").toHaveText("Changed most in October 2026");
+    expect(".o_kpi_home_change .o_kpi_home_name > span").toHaveText("Won Revenue East");
+    expect("#o_kpi_home_needs").toHaveText("Waiting for you 3");
+    expect(queryAllTexts(".o_kpi_home_due")).toEqual(["Overdue since Nov 6", "Due tomorrow"]);
+    expect(queryAllTexts(".o_kpi_home_amount")).toEqual(["14,800 €"]);
+    expect(".o_kpi_home_need:contains(Trade fair) small").toHaveText(/Lukas Hoffmann/);
+    expect(".o_kpi_home_need:contains(Visitors) small").toHaveText(/To enter/);
     await contains(".o_kpi_home_change").click();
     await contains(".o_kpi_home_card").click();
     await contains(".o_kpi_home_title").click();
     await contains(".o_kpi_home_row:contains(Visitors)").click();
-    await contains(".o_kpi_home_row:contains(Leads)").click();
+    await contains(".o_kpi_home_row:contains(Trade fair)").click();
     await contains(".o_kpi_home_row:contains(jobs)").click();
     await contains(".o_kpi_home_count:first").click();
     expect.verifySteps([
@@ -162,23 +201,81 @@ test("of what hardly moves no multiple is named", async () => {
     const first = { ...change, ratio: null, is_far: false, is_first: true, report_id: 8 };
     await open(() => ({ ...SUMMARY, changes: [change, first] }));
     expect(queryAllTexts(".o_kpi_home_change .o_kpi_home_name small")).toEqual([
-        "East · rarely changes this much · now 37, on track so far",
-        "East · first change in 12 periods · now 37, on track so far",
+        "rarely changes this much · Nov so far 37, on track",
+        "first change in 12 periods · Nov so far 37, on track",
     ]);
 });
 
-test("all that waits is listed on the page", async () => {
-    const rest = { ...NEED, kind: "overdue", text: "Leads, September", res_id: 5 };
-    onRpc("kpi.home", "get_needs", () => [...SUMMARY.needs, rest]);
-    await open(() => SUMMARY);
-    await contains(".o_kpi_home_needs > button").click();
-    expect(".o_kpi_home_needs li").toHaveCount(4);
-    expect(".o_kpi_home_needs > button").toHaveCount(0);
-    await contains("[aria-label=Period] button:contains(November)").click();
+test("a decision is made from its row, and the page asks again", async () => {
+    let needs = [DECISION];
+    onRpc("kpi.approval.item", "action_approve", ({ args: [[id]] }) => {
+        expect.step(`approve ${id}`);
+        needs = [];
+        return true;
+    });
+    await open(() => ({ ...SUMMARY, needs }));
+    await contains(".o_kpi_home_need .btn:contains(Approve)").click();
     await animationFrame();
-    expect(".o_kpi_home_needs li").toHaveCount(4, { message: "they stay listed" });
-    await contains(".o_kpi_home_row:contains(September)").click();
-    expect.verifySteps(["enter 5"]);
+    expect.verifySteps(["approve 12"]);
+    expect(".o_kpi_home_needs p").toHaveText("No tasks waiting.");
+});
+
+test("what asks for more before it is decided opens it", async () => {
+    onRpc("kpi.approval.item", "action_approve", () => ({
+        type: "ir.actions.act_window",
+        name: "Decide Dispute",
+    }));
+    await open(() => ({ ...SUMMARY, needs: [DECISION] }));
+    await contains(".o_kpi_home_need .btn").click();
+    expect.verifySteps(["Decide Dispute"]);
+    await contains(".o_kpi_home_needs header .btn").click();
+    expect.verifySteps([["kpi_base.kpi_approval_step_action_mine", undefined]]);
+});
+
+test("forty tasks scroll in their own list", async () => {
+    const needs = Array.from({ length: 40 }, (_, at) => ({ ...DECISION, text: `Task ${at}` }));
+    await open(() => ({ ...SUMMARY, needs }));
+    expect(".o_kpi_home_need").toHaveCount(40);
+    const list = queryOne(".o_kpi_home_needs > ul");
+    expect(list.scrollHeight).toBeGreaterThan(list.clientHeight);
+    expect(list.clientHeight).toBeLessThan(500);
+});
+
+test("the digest says what happened since the last working day, each a way on", async () => {
+    mockDate("2026-11-10 10:00:00");
+    const alerts = { ...LATE, kind: "alert", title: "2 KPIs have new alerts", ids: [5, 6] };
+    alerts.model = "kpi.alert.event";
+    const digest = { day: "2026-11-06", items: [MOVE, LATE, alerts] };
+    await open(() => ({ ...SUMMARY, digest }));
+    expect("#o_kpi_home_digest").toHaveText("Since Friday");
+    expect(".o_kpi_home_digest header small").toHaveText(/^Good morning, /);
+    expect(queryAllTexts(".o_kpi_home_news .o_kpi_home_name > span")).toEqual([
+        "Won Revenue +21 k€",
+        "2 tasks went overdue",
+        "2 KPIs have new alerts",
+    ]);
+    expect(queryAllTexts(".o_kpi_home_sign")).toEqual(["▲", "●", "●"]);
+    expect(".o_kpi_home_sign:first").toHaveClass("o_kpi_status_success");
+    await contains(".o_kpi_home_news:contains(Won Revenue)").click();
+    await contains(".o_kpi_home_news:contains(alerts)").click();
+    expect.verifySteps([[7, "2026-11-01"], "2 KPIs have new alerts"]);
+    await contains(".o_kpi_home_news:contains(overdue)").click();
+    expect("#o_kpi_home_needs").toBeFocused();
+});
+
+test("where nothing happened there is no digest", async () => {
+    await open(() => SUMMARY);
+    expect(".o_kpi_home_digest").toHaveCount(0);
+});
+
+test("days are named while they are near", async () => {
+    await makeMockEnv();
+    const today = DateTime.fromISO("2026-11-10");
+    const said = (day) => sinceWords(DateTime.fromISO(day), today);
+    expect(said("2026-11-09")).toBe("Since yesterday");
+    expect(said("2026-11-05")).toBe("Since Thursday");
+    expect(said("2026-11-03")).toMatch(/^Since (3 Nov|Nov 3)$/);
+    expect(said("2025-11-03")).toMatch(/^Since .*2025$/);
 });
 
 test("the running period is a switch away", async () => {
@@ -290,11 +387,11 @@ test("due dates are said in words", async () => {
     await makeMockEnv();
     const today = DateTime.fromISO("2026-11-10");
     const said = (day) => dueWords(DateTime.fromISO(day), today);
-    expect(said("2026-11-10")).toBe("due today");
-    expect(said("2026-11-11")).toBe("due tomorrow");
-    expect(said("2026-11-09")).toBe("was due yesterday");
-    expect(said("2026-11-06")).toMatch(/^was due (6 Nov|Nov 6)$/);
-    expect(said("2027-01-06")).toMatch(/^due .*2027$/);
+    expect(said("2026-11-10")).toBe("Due today");
+    expect(said("2026-11-11")).toBe("Due tomorrow");
+    expect(said("2026-11-09")).toBe("Overdue since yesterday");
+    expect(said("2026-11-06")).toMatch(/^Overdue since (6 Nov|Nov 6)$/);
+    expect(said("2027-01-06")).toMatch(/^Due .*2027$/);
 });
 
 class Panel extends Component {

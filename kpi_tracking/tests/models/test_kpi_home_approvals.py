@@ -31,6 +31,27 @@ class TestKpiHomeApprovals(KpiEntryCase):
         entry.with_user(self.mia).action_approve()
         self.assertFalse(self._needs(self.otto))
 
+    def test_it_says_what_is_decided_who_asks_and_how(self):
+        entry = self._enter(self.uma, 4)
+        (need,) = self._needs(self.mia)
+        kpi = entry.sudo().definition_id
+        self.assertEqual(need["amount"], kpi._format_value(4))
+        self.assertEqual(need["person"], {"id": self.uma.id, "name": self.uma.name})
+        button = need["button"]
+        self.assertEqual((button["text"], need["urgency"]), ("Approve", 1))
+        rows = self.env[button["model"]].with_user(self.mia)
+        getattr(rows.browse(button["id"]), button["method"])()
+        self.assertEqual(entry.state, "approved")
+
+    def test_what_is_overdue_comes_first(self):
+        self._enter(self.uma, 4, self._report("Calls", has_entry_approval=True))
+        entry = self._enter(self.uma, 4)
+        past = fields.Datetime.now() - timedelta(hours=1)
+        entry.sudo()._find_steps("asked").due_at = past
+        first, second = self._needs(self.mia)
+        self.assertEqual((first["res_id"], first["urgency"]), (entry.id, 0))
+        self.assertEqual(second["urgency"], 1)
+
     def test_it_says_when_it_is_escalated(self):
         entry = self._enter(self.uma, 4)
         due_at = fields.Datetime.now() + timedelta(days=3)

@@ -2,10 +2,10 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.counts import say_count
+
 from ..routing.kpi_alert_event_screen import KPI_COUNT
 
-PANEL = "kpi_tracking_alert.alerts"
-MOST_ROWS = 5
 MOST = 100
 IS_OPEN = Domain("state", "!=", "resolved")
 
@@ -39,15 +39,13 @@ class KpiHome(models.AbstractModel):
         alerts = "alert", any_, events._name, within & IS_OPEN, events._order, columns
         return [alerts, *super()._list_alerting(reports, within)]
 
-    @api.model
-    @api.readonly
-    def get_needs(self):
-        """Alerts come before all else."""
-        return sorted(super().get_needs(), key=lambda item: item["kind"] != "alert")
+    def _get_first_kinds(self):
+        first = super()._get_first_kinds()
+        return {role: ("alert", *kinds) for role, kinds in first.items()}
 
     @api.model
     def _list_waiting(self):
-        alerts = SQL("SELECT FROM kpi_alert_event WHERE state = 'firing'")
+        alerts = SQL("SELECT FROM kpi_alert_event WHERE state <> 'resolved'")
         return {**super()._list_waiting(), "alert": alerts}
 
     @api.model
@@ -63,14 +61,20 @@ class KpiHome(models.AbstractModel):
         }
         return [waiting, *super()._list_counted(role)]
 
-    @api.model
-    def _get_panels(self):
-        """With the KPIs whose open alerts are the worst, and the number of alerts."""
-        panels = super()._get_panels()
-        events = self.env["kpi.alert.event"].search(IS_OPEN, limit=MOST)
+    def _list_news(self, day, needs):
+        """With the KPIs whose open alerts are new, the worst first."""
+        news = super()._list_news(day, needs)
+        if "alert" in self._find_idle_kinds():
+            return news
+        is_new = Domain("fired_at", ">=", self._get_first_moment(day))
+        events = self.env["kpi.alert.event"]
+        events = events.search_fetch(IS_OPEN & is_new, ["report_id"], limit=MOST)
         if not events:
-            return panels
-        count = len(events) if len(events) < MOST else events.search_count(IS_OPEN)
-        shown = events._group_by_kpi()[:MOST_ROWS]
-        rows = events.browse().concat(*shown)._prepare_items()
-        return {**panels, PANEL: {"count": count, "rows": rows}}
+            return news
+        title = say_count(
+            len(events.report_id),
+            self.env._("1 KPI has a new alert"),
+            self.env._("%s KPIs have new alerts"),
+        )
+        text = self._name_first(events.report_id.mapped("name"))
+        return [self._prepare_news("alert", title, text, events, "worse"), *news]

@@ -13,7 +13,6 @@ import {
 import { session } from "@web/session";
 import { AlertMenu } from "@kpi_tracking_alert/eager/centre/alert_menu";
 import { AlertCentre } from "@kpi_tracking_alert/home/alert_centre";
-import { AlertsPanel } from "@kpi_tracking_alert/home/alerts_panel";
 
 defineMailModels();
 
@@ -144,15 +143,12 @@ test("levels of one KPI are one row that opens", async () => {
     expect.verifySteps(["centre", "close", ["kpi.alert.event", 11], "close", "list 7,11"]);
 });
 
-test("what somebody else has acknowledged says so, and does not look taken", async () => {
-    mockDate("2026-11-10 10:00:00");
-    answer(() => ({}));
+test("what somebody else has acknowledged says so, and is asked for anew", async () => {
+    await open(() => ({ alerts: [ALERT], count: 1, needs: [] }));
     onRpc("kpi.alert.event", "action_acknowledge", () => ({ tag: "display_notification" }));
-    const content = { count: 1, rows: [ALERT] };
-    await mountWithCleanup(AlertsPanel, { props: { content } });
     await contains(".o_kpi_alert_row .btn").click();
     await animationFrame();
-    expect.verifySteps([{ tag: "display_notification" }]);
+    expect.verifySteps(["centre", { tag: "display_notification" }, "centre"]);
     expect(".o_kpi_alert_row .btn").toHaveCount(1);
 });
 
@@ -203,17 +199,4 @@ test("the number follows what others do, and is announced", async () => {
     expect(".o_kpi_centre_count").toHaveText("2");
     expect("[role=status]").toHaveText("KPI alerts. KPIs that need attention: 2");
     expect(".o_kpi_centre_toggler").toHaveAttribute("aria-expanded", "false");
-});
-
-test("the panel of the overview shows the worst and leads to all", async () => {
-    mockDate("2026-11-10 10:00:00");
-    answer(() => ({}));
-    const content = { count: 9, rows: [ALERT] };
-    await mountWithCleanup(AlertsPanel, { props: { content } });
-    await contains(".o_kpi_alert_row .btn").click();
-    await animationFrame();
-    expect(".o_kpi_alert_row .btn").toHaveCount(0);
-    expect(".o_kpi_alert_more").toHaveText("1 day ago · assigned to you");
-    await contains(".btn:contains(All Alerts)").click();
-    expect.verifySteps([["acknowledge", 7], "kpi_tracking_alert.kpi_alert_event_action"]);
 });

@@ -221,13 +221,28 @@ class TestKpiAlertCentre(AlertCase):
         home = self._as(self.officer, self.env["kpi.home"])
         first = home.get_needs()[0]
         self.assertEqual((first["kind"], first["count"]), ("alert", 1))
-        panel = home._get_panels()["kpi_tracking_alert.alerts"]
-        self.assertEqual(panel["count"], 1)
-        self.assertEqual(panel["rows"][0]["kpi"], self.revenue.name)
 
-    def test_without_alerts_the_overview_has_no_panel(self):
+    def test_the_digest_names_kpis_with_new_alerts(self):
+        events = self._fired(self.rule, self.revenue)
+        events += self._fired(self.rule, self.complaints, severity="urgent")
         home = self._as(self.officer, self.env["kpi.home"])
-        self.assertNotIn("kpi_tracking_alert.alerts", home._get_panels())
+        today = fields.Date.context_today(home)
+        (item,) = self._list_alert_news(home, today)
+        self.assertEqual(item["title"], "2 KPIs have new alerts")
+        self.assertEqual(item["text"], f"{self.complaints.name} and 1 more")
+        self.assertEqual(
+            (item["model"], set(item["ids"])), (events._name, {*events.ids})
+        )
+        self.assertFalse(self._list_alert_news(home, today + timedelta(days=2)))
+        self.assertFalse(self._list_alert_news(self._as(self.user, home), today))
+        events._resolve("cleared")
+        self.assertFalse(self._list_alert_news(home, today))
+
+    def _list_alert_news(self, home, day):
+        return [item for item in home._since(day) if item["kind"] == "alert"]
+
+    def test_without_alerts_none_waits(self):
+        home = self._as(self.officer, self.env["kpi.home"])
         self.assertNotIn("alert", {need["kind"] for need in home.get_needs()})
 
     def test_an_alert_stands_for_the_kpi_that_is_off_track(self):

@@ -45,9 +45,6 @@ REASONS = {
     "kpi.alert.snooze": {
         "action_snooze": "asks whether the user may act on the alerts",
     },
-    "kpi.home": {
-        "get_needs": "lists what the user may see",
-    },
     "kpi.report": {
         "action_alert_me": "opens a dialog",
         "action_open_alerts": "opens a list",

@@ -13,7 +13,7 @@ LISTS = (  # action, view, what is drawn there
     ("kpi_smart_alert_action", "kanban", ".o_kanban_record span"),
     ("kpi_alert_reason_action", "list", ".o_list_view .o_data_row"),
 )
-PANEL = "!!document.querySelector('#o_kpi_home_alerts')"
+DIGEST = "!!document.querySelector('.o_kpi_home_news')"
 OPEN_CENTRE = """
     document.querySelector(".o_kpi_centre_toggler").click();
     const row = () => document.querySelector(".o_kpi_centre .o_kpi_alert_row");
@@ -52,7 +52,7 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
     def test_lists_and_forms_in_dark(self):
         self._darken()
         self._visit((*LISTS, *self._forms()), "officer", *START)
-        self._check("/odoo/kpi-home", ".o_kpi_home", PANEL, "officer")
+        self._check("/odoo/kpi-home", ".o_kpi_home", DIGEST, "officer")
 
     def test_from_right_to_left(self):
         self.env["res.lang"]._activate_lang("ar_001")

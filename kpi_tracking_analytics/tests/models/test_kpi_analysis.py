@@ -318,13 +318,15 @@ class TestKpiAnalysis(AnalysisCase):
         self._analyse(self.orders, far)
         with self._at(NOW):
             home = self._as(self.officer, self.env["kpi.home"])
-            rows = home.get_summary()["panels"]["kpi_tracking_analytics.at_risk"]
-            json.dumps(rows)
-            findings = {row["name"]: row["finding"] for row in rows}
-            self.assertIn("Mar 2026 will likely end", findings["Far"])
-            self.assertNotIn("Orders", [row["name"] for row in rows])
-            panels = self._as(self.user, home).get_summary()["panels"]
-            self.assertNotIn("kpi_tracking_analytics.at_risk", panels)
+            json.dumps(home.get_summary()["digest"])
+            (item,) = self._list_forecasts(home)
+            self.assertEqual(item["title"], "1 KPI will likely miss its target")
+            self.assertEqual((item["text"], item["ids"]), ("Far", far.ids))
+            self.assertFalse(self._list_forecasts(self._as(self.user, home)))
+
+    def _list_forecasts(self, home):
+        digest = home.get_summary()["digest"] or {"items": []}
+        return [item for item in digest["items"] if item["kind"] == "forecast"]
 
     def test_words_say_what_it_takes(self):
         self._fill(self.orders, {"2026-03": 10.0})

@@ -66,10 +66,14 @@ class TestKpiOutlook(AnalysisCase):
         home = self._as(self.officer, self.env["kpi.home"])
         for now, count in ((NOW, 1), ("2026-04-01 01:00:00", 0)):
             with self._at(now), self.subTest(now=now):
-                panels = home.get_summary()["panels"]
-                rows = panels.get("kpi_tracking_analytics.at_risk", ())
-                names = [row["name"] for row in rows]
-                self.assertEqual(names.count("Orders"), count)
+                digest = home.get_summary()["digest"] or {"items": []}
+                ids = [
+                    id_
+                    for item in digest["items"]
+                    if item["kind"] == "forecast"
+                    for id_ in item["ids"]
+                ]
+                self.assertEqual(ids.count(self.orders.id), count)
 
     def test_the_most_at_stake_comes_first(self):
         """Money before points, and what reaches its target last."""

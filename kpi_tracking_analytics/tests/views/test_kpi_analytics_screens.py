@@ -16,7 +16,7 @@ LISTS = (  # action, view, what is drawn there
     ("kpi_anomaly_action", "list", ".o_list_view .o_data_row"),
     ("kpi_anomaly_action", "kanban", ".o_kanban_record"),
 )
-LIKELY_TO_MISS = "!!document.querySelector('#o_kpi_home_at_risk')"
+DIGEST = "!!document.querySelector('.o_kpi_home_news')"
 
 
 @tagged("post_install", "-at_install")
@@ -45,7 +45,7 @@ class TestKpiAnalyticsScreens(ScreenVisits, AxeMixin, AnalysisCase, HttpCase):
         )
         cls.analytics._analyse(cls.orders)
 
-    def _check_overview(self, login, ready=LIKELY_TO_MISS):
+    def _check_overview(self, login, ready=DIGEST):
         self._check("/odoo/kpi-home", ".o_kpi_home", ready, login)
 
     def test_lists_and_forms(self):
@@ -71,7 +71,7 @@ class TestKpiAnalyticsScreens(ScreenVisits, AxeMixin, AnalysisCase, HttpCase):
             (*LISTS, self._form(self._forecast(self.orders))), "officer", *START
         )
         is_rtl = "!!document.querySelector('.o_rtl')"
-        self._check_overview("officer", f"{is_rtl} && {LIKELY_TO_MISS}")
+        self._check_overview("officer", f"{is_rtl} && {DIGEST}")
 
     def test_what_will_probably_miss(self):
         self._check_overview("manager")

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -13,13 +13,15 @@ import { STATUSES } from "../eager/status_chip/status_chip";
 import { dueOn } from "./due_words";
 import { HomeCard } from "./home_card";
 import { HomeChange } from "./home_change";
-import { describeNeed, openNeed } from "./home_needs";
+import { HomeDigest } from "./home_digest";
+import { describeNeed, openNeed, pressNeed } from "./home_needs";
 import { panelsOf } from "./home_panels";
 import { HomeStart } from "./home_start";
 
 const STATUS_ORDER = ["off_target", "at_risk", "on_target", "not_due", "no_target", "no_data"];
 const JUDGED = STATUS_ORDER.slice(0, 3);
 const OFFICERS = ["administrator", "officer"];
+const MOST = 99;
 /** Role → parts in their order; who enters values begins with those. */
 const ORDER = {
     employee: ["needs", "cards", "changes"], // and everybody on a phone
@@ -29,14 +31,23 @@ const ORDER = {
 /** How the KPIs are, what changed and what waits for whoever looks. */
 export class Home extends Component {
     static template = "kpi_tracking.Home";
-    static components = { FirstSteps, HomeCard, HomeChange, HomeStart, Layout, ValuesUpdated };
+    static components = {
+        FirstSteps,
+        HomeCard,
+        HomeChange,
+        HomeDigest,
+        HomeStart,
+        Layout,
+        ValuesUpdated,
+    };
     static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.last = new KeepLast();
-        this.state = useState({ allNeeds: null, error: "", period: null, summary: null });
+        this.needsTitle = useRef("needsTitle");
+        this.state = useState({ error: "", period: null, summary: null });
         this.live = useLiveKpis(() => this.fetch());
         onWillStart(() => {
             this.load(); // the frame is shown meanwhile
@@ -82,20 +93,26 @@ export class Home extends Component {
         return needs.length ? order : ORDER.other;
     }
 
-    get needs() {
-        const needs = this.state.allNeeds || this.summary.needs;
-        return needs.map((need) => describeNeed(need, dueOn(need.date)));
+    get changesTitle() {
+        const { period, titles } = this.summary;
+        return _t("Changed most in %s", titles[period]);
     }
 
-    /** Number of items beyond the rows that are shown. */
-    get more() {
-        const { needs, needs_counts } = this.summary;
-        if (this.state.allNeeds) {
-            return "";
-        }
-        const shown = needs.reduce((sum, { count }) => sum + count, 0);
-        const count = Object.values(needs_counts).reduce((sum, each) => sum + each, 0);
-        return count > shown ? _t("%s more", count - shown) : "";
+    get needs() {
+        return this.summary.needs.map((need) => {
+            const described = describeNeed(need);
+            const who = need.person ? need.person.name : described.look.word;
+            return { ...described, due: dueOn(need.date), who };
+        });
+    }
+
+    get needsCount() {
+        const { length } = this.summary.needs;
+        return length > MOST ? `${MOST}+` : length;
+    }
+
+    get hasApprovals() {
+        return this.summary.needs.some(({ kind }) => kind === "approval");
     }
 
     get panels() {
@@ -138,9 +155,8 @@ export class Home extends Component {
 
     async fetch() {
         const asked = this.orm.silent.call("kpi.home", "get_summary", [this.state.period]);
-        const all = this.state.allNeeds && this.orm.silent.call("kpi.home", "get_needs");
-        const [summary, allNeeds] = await this.last.add(Promise.all([asked, all]));
-        Object.assign(this.state, { allNeeds, error: "", summary });
+        const summary = await this.last.add(asked);
+        Object.assign(this.state, { error: "", summary });
     }
 
     async removeExample() {
@@ -162,8 +178,17 @@ export class Home extends Component {
         return openNeed(this, need, { onClose: () => this.load() });
     }
 
-    async showAllNeeds() {
-        this.state.allNeeds = await this.orm.call("kpi.home", "get_needs");
+    pressNeed(need) {
+        return pressNeed(this, need, () => this.load());
+    }
+
+    showNeeds() {
+        this.needsTitle.el.scrollIntoView({ block: "center" });
+        this.needsTitle.el.focus({ preventScroll: true });
+    }
+
+    openApprovals() {
+        return this.action.doAction("kpi_base.kpi_approval_step_action_mine");
     }
 
     async enterValue({ report_id }) {

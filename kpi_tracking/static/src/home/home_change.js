@@ -8,7 +8,7 @@ import {
 import { unitOfAnswer } from "../eager/kpi_format/kpi_unit";
 import { Sparkline, trendLabel } from "../eager/sparkline/sparkline";
 import { STATUSES } from "../eager/status_chip/status_chip";
-import { ownLabel } from "../card/card_record";
+import { ownLabel, withoutYear } from "../card/card_record";
 import { plain } from "@kpi_base/eager/formatting/formatting";
 
 const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };
@@ -62,7 +62,6 @@ export class HomeChange extends Component {
     get about() {
         const { change, mainLabel } = this.props;
         return [
-            change.scope,
             ownLabel(change, mainLabel),
             this.unusual,
             change.now ? this.describe(change.now) : "",
@@ -83,15 +82,18 @@ export class HomeChange extends Component {
             return _t("rarely changes this much");
         }
         const times = plain(ratio, ratio < 10 ? 1 : 0);
-        return _t("%s× the usual change", times);
+        return _t("%s× larger than usual", times);
     }
 
-    describe({ status, value }) {
-        const number = formatKpi(value, this.unit);
+    describe({ label, status, value }) {
+        const words = {
+            period: withoutYear(label, this.props.change.period.label),
+            value: formatKpi(value, this.unit),
+        };
         if (!JUDGED.includes(status)) {
-            return _t("now %s so far", number);
+            return _t("%(period)s so far %(value)s", words);
         }
         const word = STATUSES[status].word.toString().toLowerCase();
-        return _t("now %(value)s, %(status)s so far", { status: word, value: number });
+        return _t("%(period)s so far %(value)s, %(status)s", { ...words, status: word });
     }
 }

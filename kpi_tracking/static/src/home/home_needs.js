@@ -39,6 +39,12 @@ export async function openNeed({ action, orm }, need, options = {}) {
     return opened ? action.doAction(opened, options) : action.doAction(form);
 }
 
+/** Does what the button of an item says; some ask for more first. */
+export async function pressNeed({ action, orm }, { button }, onClose) {
+    const answer = await orm.call(button.model, button.method, [[button.id]]);
+    return answer?.type ? action.doAction(answer, { onClose }) : onClose();
+}
+
 /** An entry opens where it is entered. */
 function enter(orm, id) {
     return orm.call("kpi.entry.due", "action_enter", [[id]]);

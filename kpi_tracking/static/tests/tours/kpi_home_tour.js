@@ -15,12 +15,12 @@ registry.category("web_tour.tours").add("kpi_tracking.home", {
         },
         {
             content: "the running period is shown",
-            trigger: ".o_kpi_home_head [role=group] button:last-child[aria-pressed=false]",
+            trigger: ".o_kpi_home_period button:last-child[aria-pressed=false]",
             run: "click",
         },
         {
             content: "and says so",
-            trigger: ".o_kpi_home_head [role=group] button:last-child[aria-pressed=true]",
+            trigger: ".o_kpi_home_period button:last-child[aria-pressed=true]",
         },
         {
             content: "the KPI is opened",

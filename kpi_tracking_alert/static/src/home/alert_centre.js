@@ -7,7 +7,6 @@ import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { dueOn } from "@kpi_tracking/home/due_words";
 import { describeNeed, openNeed } from "@kpi_tracking/home/home_needs";
 import { AlertRow } from "./alert_row";
-import { acknowledge, openAlert, openAlerts } from "./alerts";
 
 /** What needs the user: their alerts, worst first, and all else below them. */
 export class AlertCentre extends Component {
@@ -51,14 +50,29 @@ export class AlertCentre extends Component {
         }
     }
 
-    async acknowledge(alert) {
-        await acknowledge(this, alert);
+    /** Who was first is said by an action. */
+    async acknowledge({ waiting_ids }) {
+        const call = this.orm.call("kpi.alert.event", "action_acknowledge", [waiting_ids]);
+        const answer = await call;
+        if (answer !== true) {
+            await this.action.doAction(answer);
+        }
         return this.load();
     }
 
-    open(alert) {
+    /** The alert, or the list where the KPI has several. */
+    async open({ id, ids = [id] }) {
         this.props.close();
-        return openAlert(this, alert);
+        if (ids.length > 1) {
+            const call = this.orm.call("kpi.alert.event", "action_open_together", [ids]);
+            return this.action.doAction(await call);
+        }
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_id: id,
+            res_model: "kpi.alert.event",
+            views: [[false, "form"]],
+        });
     }
 
     openNeed(need) {
@@ -68,7 +82,7 @@ export class AlertCentre extends Component {
 
     openAll() {
         this.props.close();
-        return openAlerts(this);
+        return this.action.doAction("kpi_tracking_alert.kpi_alert_event_action");
     }
 
     openRules() {
