@@ -33,7 +33,6 @@
         "kpi_tracking_language.assets_screens": [
             "kpi_tracking_language/static/src/screens/**/*.[jx]*",
         ],
-        "kpi_tracking.assets_home": ["kpi_tracking_language/static/src/home/**/*"],
         "web.assets_unit_tests_setup": [
             ("include", "kpi_tracking_language.assets_screens"),
         ],

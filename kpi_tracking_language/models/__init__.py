@@ -13,4 +13,3 @@ from . import kpi_nlp_processor_insight
 from . import kpi_pack_definitions
 from . import kpi_period_report
 from . import kpi_predictive_maintenance
-from . import kpi_home

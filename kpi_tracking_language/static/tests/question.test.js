@@ -2,6 +2,7 @@ import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { rememberQuestion } from "@kpi_tracking_language/eager/question_palette/last_questions";
 import { Question } from "@kpi_tracking_language/screens/question/question";
 
 defineMailModels();
@@ -23,8 +24,9 @@ const ANSWER = {
     proposal: null,
 };
 
-async function mountQuestion(answer, props = { content: ["Visits by department"] }) {
+async function mountQuestion(answer, props = { action: {} }) {
     localStorage.clear();
+    rememberQuestion("Visits by department");
     mockService("action", {
         doAction: ({ res_id, res_model }) => expect.step([res_model, res_id]),
     });

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
@@ -21,20 +21,20 @@ export class Question extends Component {
         KpiHistory: onDemand("kpi_tracking.KpiHistory"),
         StatusChip,
     };
-    static props = ["*"]; // a client action has `action`, a panel of the overview `content`
+    static props = ["*"]; // those of a client action, on a page or in a dialog
 
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
         this.last = new KeepLast();
-        const query = this.props.action?.params?.query || "";
+        const query = this.props.action.params?.query || "";
         this.state = useState({ answer: null, chosen: {}, done: null, error: "", text: query });
-        this.input = this.props.action ? useAutofocus({ refName: "input" }) : useRef("input");
+        useAutofocus({ refName: "input" });
         onWillStart(() => query && this.ask());
     }
 
     get examples() {
-        return [...new Set([...lastQuestions().slice(0, 3), ...(this.props.content || [])])];
+        return lastQuestions().slice(0, 3);
     }
 
     /** What the chart of a KPI wants to know of it. */
@@ -99,7 +99,7 @@ export class Question extends Component {
     get tileIds() {
         const { kpi, rows } = this.state.answer;
         const ids = kpi ? [kpi.id] : rows.map(({ id }) => id);
-        return this.props.action?.params?.dashboard ? [...new Set(ids)] : [];
+        return this.props.action.params?.dashboard ? [...new Set(ids)] : [];
     }
 
     async keepAsTile() {
