@@ -14,6 +14,7 @@
     "data": [
         "security/ir.model.access.csv",
         "views/kpi_phone_templates.xml",
+        "views/kpi_phone_views.xml",
     ],
     "assets": {
         # The page of the app: nothing of Odoo's client.

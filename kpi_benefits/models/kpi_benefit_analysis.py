@@ -4,6 +4,8 @@ from datetime import date
 from odoo import api, models
 from odoo.tools import SQL, date_utils
 
+from odoo.addons.kpi_tracking.models.gallery.kpi_gallery_kpi import RecordWords
+
 from ..engine.standing import DIGITS
 from .kpi_value_leakage import CLOSED
 
@@ -274,9 +276,15 @@ _BENEFIT_HASHES = """
 
 
 class KpiGalleryKpi(models.Model):
-    """KPIs on benefits come with rules."""
+    """KPIs on benefits come with rules, and count benefits."""
 
     _inherit = "kpi.gallery.kpi"
+
+    @api.model
+    def _get_record_words(self):
+        benefits = RecordWords(self.env._("benefit"), self.env._("benefits"))
+        words = {"kpi.benefit.realization": benefits}
+        return {**super()._get_record_words(), **words}
 
     @api.model
     def _get_rule_files(self):

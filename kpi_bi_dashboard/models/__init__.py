@@ -25,6 +25,7 @@ from . import kpi_bi_analysis_sales
 from . import kpi_bi_analysis_bridge
 from . import kpi_bi_analysis_marketing
 from . import kpi_dashboard_tile
+from . import kpi_home
 from . import kpi_job
 
 # the last one, as it speaks of what all others found

@@ -32,9 +32,3 @@ class KpiHome(models.AbstractModel):
             "context": {},
         }
         return [*super()._list_counted(role), challenges]
-
-    def _get_start_panels(self):
-        """Leave it out: it is no way to a first KPI."""
-        panels = super()._get_start_panels()
-        panels.pop("kpi_gamification.achievements", None)
-        return panels

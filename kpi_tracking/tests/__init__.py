@@ -82,6 +82,7 @@ from .models import test_kpi_target_proposal
 from .models import test_kpi_target_rule
 from .models import test_kpi_target_value
 from .models import test_kpi_zones
+from .models import test_kpi_start
 from .models import test_kpi_status_sql
 from .models import test_kpi_formula_changes
 from .models import test_kpi_submission

@@ -146,19 +146,32 @@ class KpiReport(models.Model):
                 )
         alerts = {
             "key": "alerts",
-            "title": self.env._("Turn on alerts"),
+            "title": self.env._("First alert"),
             "text": text,
-            "button": self.env._("Open Alert Rules"),
-            "action": "kpi_tracking_alert.kpi_smart_alert_action",
+            "button": self.env._("Alert Me"),
+            "method": "action_alert_first",
         }
-        *before, people = super()._first_steps()
-        return [*before, alerts, people]
+        return [*super()._first_steps(), alerts]
+
+    @api.model
+    def action_alert_first(self):
+        """Propose an alert about a KPI of the company; one with a target comes first."""
+        of_company = Domain("company_id", "in", self.env.companies.ids)
+        of_company &= Domain("scope_type", "=", "company")
+        rated = of_company & Domain("target_ids", "!=", False)
+        report = self.search(rated, limit=1) or self.search(of_company, limit=1)
+        return report.action_alert_me() if report else self._list_action()
 
     @api.model
     def _find_done_steps(self):
-        """A rule is on."""
-        is_on = {"alerts"} if self._find_rules_on() else set()
-        return super()._find_done_steps() | is_on
+        """A rule is on, of the company or of the user."""
+        own = Domain("is_personal", "=", False) | Domain("owner_id", "=", self.env.uid)
+        is_on = own & Domain("state", "=", "on")
+        is_on &= Domain("company_id", "in", [*self.env.companies.ids, False])
+        done = super()._find_done_steps()
+        if self.env["kpi.smart.alert"].search_count(is_on, limit=1):
+            done.add("alerts")
+        return done
 
     @api.model
     def _find_rules_on(self):

@@ -1,7 +1,5 @@
 import time
 
-from werkzeug.exceptions import NotFound
-
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 
@@ -50,21 +48,6 @@ class KpiShare(Controller):
         )
         slow_down(started)
         return response
-
-    @route(
-        "/kpi/gallery/dashboard/<int:dashboard_id>",
-        type="http",
-        auth="user",
-        methods=["GET"],
-        readonly=False,  # it is made and rolled back
-    )
-    def example(self, dashboard_id):
-        """A ready dashboard with example values, for those who could install it."""
-        everything = request.env["kpi.gallery.dashboard"]
-        ready = everything.search([("id", "=", dashboard_id)])
-        if not ready:
-            raise NotFound()
-        return render_page("kpi_tracking_dashboard.share_page", ready._draw_example())
 
 
 def render_page(template, values, status=200):

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
 from odoo.addons.kpi_base.formatting import format_number, format_percent
+from odoo.addons.kpi_tracking.models.gallery.kpi_gallery_kpi import RecordWords
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 PERIODS = 12  # worked out anew each night
@@ -113,9 +114,17 @@ def estimate_duration(rows):
 
 
 class KpiGalleryKpi(models.Model):
-    """KPIs on requests come with a rule."""
+    """KPIs on requests come with a rule, and count requests."""
 
     _inherit = "kpi.gallery.kpi"
+
+    @api.model
+    def _get_record_words(self):
+        requests = RecordWords(self.env._("request"), self.env._("requests"))
+        level = requests._replace(document="kpi.tat.request")
+        names = ("kpi.tat.level", "kpi.tat.workflow.aging", "kpi.tat.engagement")
+        words = {"kpi.tat.request": requests, **dict.fromkeys(names, level)}
+        return {**super()._get_record_words(), **words}
 
     @api.model
     def _get_rule_files(self):

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from odoo.addons.kpi_tracking.models.gallery.kpi_gallery_kpi import RecordWords
+
 from ... import roles
 
 
@@ -43,3 +45,16 @@ class KpiDefinition(models.Model):
     def _is_ours(self, name):
         model = name and self.env.registry.get(name)
         return bool(model) and model._original_module == "kpi_deal_pipeline"
+
+
+class KpiGalleryKpi(models.Model):
+    """KPIs of this addon count deals."""
+
+    _inherit = "kpi.gallery.kpi"
+
+    @api.model
+    def _get_record_words(self):
+        deals = RecordWords(self.env._("deal"), self.env._("deals"))
+        interval = deals._replace(document="kpi.deal")
+        words = {"kpi.deal": deals, "kpi.deal.stage.interval": interval}
+        return {**super()._get_record_words(), **words}

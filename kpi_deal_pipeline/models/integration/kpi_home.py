@@ -82,9 +82,3 @@ class KpiHome(models.AbstractModel):
             if plans._find_for(self.env.user, self.env.companies, today):
                 panels[EARNINGS] = True
         return panels
-
-    @api.model
-    def _get_start_panels(self):
-        """Leave the earnings out: they are no way to a first KPI."""
-        panels = super()._get_start_panels()
-        return {key: content for key, content in panels.items() if key != EARNINGS}

@@ -276,7 +276,6 @@ class TestKpiCommissionEstimate(CommissionCase):
         self.assertNotIn(key, home.with_user(self.agent)._get_panels())
         self._plan()
         self.assertIn(key, home.with_user(self.agent)._get_panels())
-        self.assertNotIn(key, home.with_user(self.agent)._get_start_panels())
         for user in (self.viewer, self.manager):
             self.assertNotIn(key, home.with_user(user)._get_panels())
 

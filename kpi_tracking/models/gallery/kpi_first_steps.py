@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.roles import OFFICER, USER
+from odoo.addons.kpi_base.roles import OFFICER
 
 
 class KpiReport(models.Model):
@@ -14,7 +14,8 @@ class KpiReport(models.Model):
         """The panel above the KPIs; empty where it has served.
 
         :return: list of dicts with ``key``, ``title``, ``text``, ``button``,
-            ``is_done`` and ``action`` (an xml id)
+            ``is_done`` and ``action`` (an xml id), or ``method`` of this model that
+            answers with the action
         """
         if not self.env.user.has_group(OFFICER):
             return []
@@ -31,63 +32,43 @@ class KpiReport(models.Model):
         """Steps in their order; an addon adds its own, and to ``_find_done_steps``."""
         return [
             {
-                "key": "templates",
-                "title": self.env._("Choose KPIs"),
-                "text": self.env._("Turn on KPIs from the gallery."),
+                "key": "kpi",
+                "title": self.env._("First KPI"),
+                "text": self.env._("Turn on predefined KPIs or create one."),
                 "button": self.env._("Open Gallery"),
                 "action": "kpi_tracking.kpi_gallery_set_action",
             },
             {
-                "key": "source",
-                "title": self.env._("See first values"),
-                "text": self.env._("Open a KPI to see why it has no value."),
-                "button": self.env._("Open KPIs"),
-                "action": "kpi_tracking.kpi_report_action",
-            },
-            {
                 "key": "target",
-                "title": self.env._("Set a target"),
+                "title": self.env._("First target"),
                 "text": self.env._("Set targets to see what is off track."),
-                "button": self.env._("Open Targets"),
-                "action": "kpi_tracking.kpi_target_action",
-            },
-            {
-                "key": "people",
-                "title": self.env._("Track KPIs for people"),
-                "text": self.env._("Show people the KPIs they are responsible for."),
-                "button": self.env._("Track for People"),
-                "action": "kpi_tracking.kpi_track_wizard_action_people",
+                "button": self.env._("Set Target"),
+                "method": "action_set_first_target",
             },
         ]
 
     @api.model
     def _find_done_steps(self):
-        """Keys of the steps that are done.
-
-        A value was entered or records were found: to count none is 0 as well. People
-        are somebody else, who defines no KPIs, may see some and has one.
-        """
-        others = self.env.ref(USER).all_user_ids - self.env.ref(OFFICER).all_user_ids
-        has_value = Domain("computation_error", "=", False)
-        has_value &= Domain("has_value", "=", True)
-        has_value &= Domain("current_value", "!=", 0) | Domain(
-            "definition_id.computation", "=", "manual"
-        )
-        theirs = Domain("user_id", "in", others.ids) | Domain(
-            "owner_id", "in", others.ids
-        )
+        """Keys of the steps that are done: something is there."""
         here = Domain("company_id", "in", self.env.companies.ids)
-        steps = {
-            "templates": (self, Domain.TRUE),
-            "source": (self, has_value),
-            "target": (self.env["kpi.target"], Domain.TRUE),
-            "people": (self, theirs),
-        }
+        steps = {"kpi": self, "target": self.env["kpi.target"]}
         return {
             key
-            for key, (records, domain) in steps.items()
-            if records.search_count(here & domain, limit=1)
+            for key, records in steps.items()
+            if records.search_count(here, limit=1)
         }
+
+    @api.model
+    def action_set_first_target(self):
+        """Set the target of a KPI of the company; one with values comes first."""
+        reports = self.search(
+            Domain("company_id", "in", self.env.companies.ids)
+            & Domain("scope_type", "=", "company")
+            & Domain("target_ids", "=", False),
+            order="has_value DESC, id",
+            limit=1,
+        )
+        return reports.action_set_target() if reports else self._list_action()
 
     @api.model
     def close_first_steps(self):

@@ -1,4 +1,5 @@
 import re
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -8,20 +9,35 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from odoo.addons.kpi_base.actions import open_dialog
-from odoo.addons.kpi_base.formatting import format_month
+from odoo.addons.kpi_base.engine.formatting import unit_description
+from odoo.addons.kpi_base.formatting import format_month, format_number
 from odoo.addons.kpi_base.names import get_name_domain
 
 from ...engine.example import make_example
 from ..integration.kpi_pack_definitions import codes_of
 from ..report.kpi_report_status import SPARKLINE_PERIODS
+from ..source.kpi_definition_preview import PREVIEW_FIELDS
 
 EXAMPLE = "example_"  # prefix of the codes of examples
 EXAMPLE_LEVEL = 100.0  # where an entry has none
+MAX_COUNTED = 10_000  # records of a model; more take long where rules apply
 # What an example has of its gallery KPI; what it counts is invented.
 SHOWN = (
     "aggregation_scope", "aggregation_time", "decimals", "description", "direction",
     "duration_unit", "frequency", "name", "unit", "unit_symbol",
 )  # fmt: skip
+
+
+class RecordWords(NamedTuple):
+    """How people call the records of a model.
+
+    :ivar one, many: one record, several
+    :ivar document: model of the documents that are counted instead of their lines
+    """
+
+    one: str
+    many: str
+    document: str = ""
 
 
 class KpiGalleryKpi(models.Model):
@@ -54,9 +70,9 @@ class KpiGalleryKpi(models.Model):
     is_formula = fields.Boolean(readonly=True, exportable=False)
     missing_apps = fields.Char(compute="_compute_missing_apps")
     empty_records = fields.Char(
-        string="Apps Without Data",
+        string="Missing Records",
         compute="_compute_empty_records",
-        help="Apps with no records for this KPI yet.",
+        help="Records that this KPI counts and that do not exist yet.",
     )
     example_value = fields.Float(compute="_compute_example", exportable=False)
     example_trend = fields.Json(compute="_compute_example", exportable=False)
@@ -95,20 +111,118 @@ class KpiGalleryKpi(models.Model):
     @api.depends_context("company", "lang", "uid")
     @api.depends("entry")
     def _compute_empty_records(self):
-        """Name the apps in which the user finds none of the records counted."""
+        """Name the records counted, of which the user finds none."""
         parts = {kpi: (kpi._with_parts() if kpi.is_formula else kpi) for kpi in self}
-        all_parts = self.union(*parts.values())
-        counted = {each: each._get_counted_model() for each in all_parts}
-        named = [self.env[name] for name in {*counted.values()} if name in self.env]
-        apps = {
-            model._name: model._original_module
-            for model in named
-            if model.has_access("read") and not model.search_count(Domain.TRUE, limit=1)
-        }
-        titles = self.env["kpi.pack.definitions"]._get_app_titles(apps.values())
+        counts = self.union(*parts.values())._count_records(limit=1)
+        empty = {name for name, count in counts.items() if not count}
+        words = {name: self._find_record_words(name).many for name in empty}
         for kpi in self:
-            found = {apps.get(counted[part]) for part in parts[kpi]} - {None}
-            kpi.empty_records = ", ".join(sorted(titles[app] for app in found))
+            counted = {part._get_counted_model() for part in parts[kpi]}
+            kpi.empty_records = ", ".join(sorted({words[n] for n in counted & empty}))
+
+    def _count_records(self, limit=MAX_COUNTED):
+        """Count the records of these KPIs' models that the user may read.
+
+        One statement per model, whatever the number of KPIs.
+
+        :param limit: records at which counting ends
+        :return: dict model name → number; models without access are left out
+        """
+        names = {kpi._get_counted_model() for kpi in self}
+        counted = [self.env[name] for name in names if name in self.env]
+        return {
+            model._name: model.search_count(Domain.TRUE, limit=limit)
+            for model in counted
+            if model.has_access("read")
+        }
+
+    @api.model
+    def _get_record_words(self):
+        """Words for the records of models, as people say them in a sentence.
+
+        An addon adds the models that its KPIs count::
+
+            def _get_record_words(self):
+                deals = RecordWords(self.env._("deal"), self.env._("deals"))
+                return {**super()._get_record_words(), "kpi.deal": deals}
+
+        :return: dict model name → ``RecordWords``
+        """
+        invoices = self.env._("invoice"), self.env._("invoices")
+        orders = self.env._("sales order"), self.env._("sales orders")
+        words = {
+            "account.analytic.line": (
+                self.env._("timesheet entry"),
+                self.env._("timesheet entries"),
+            ),
+            "account.move": invoices,
+            "account.move.line": (*invoices, "account.move"),
+            "account.payment": (self.env._("payment"), self.env._("payments")),
+            "crm.lead": (self.env._("lead"), self.env._("leads")),
+            "hr.applicant": (self.env._("applicant"), self.env._("applicants")),
+            "hr.attendance": (self.env._("attendance"), self.env._("attendances")),
+            "hr.employee": (self.env._("employee"), self.env._("employees")),
+            "hr.expense": (self.env._("expense"), self.env._("expenses")),
+            "hr.leave": (self.env._("absence"), self.env._("absences")),
+            "mail.activity": (self.env._("activity"), self.env._("activities")),
+            "project.project": (self.env._("project"), self.env._("projects")),
+            "project.task": (self.env._("task"), self.env._("tasks")),
+            "purchase.order": (
+                self.env._("purchase order"),
+                self.env._("purchase orders"),
+            ),
+            "rating.rating": (self.env._("rating"), self.env._("ratings")),
+            "sale.order": orders,
+            "sale.order.line": (*orders, "sale.order"),
+            "stock.picking": (self.env._("transfer"), self.env._("transfers")),
+        }
+        return {name: RecordWords(*each) for name, each in words.items()}
+
+    @api.model
+    def _find_record_words(self, model_name):
+        """Words for the records of a model; of others those of their app."""
+        words = self._get_record_words().get(model_name)
+        if words:
+            return words
+        app = self.env[model_name]._original_module  # none where people made the model
+        titles = self.env["kpi.pack.definitions"]._get_app_titles([app] if app else [])
+        records = self.env._("%s records", titles[app]) if app else self.env._("records")
+        return RecordWords(records, records)
+
+    @api.model
+    def _describe_records(self, model_name, count):
+        """Say how many records there are, or that they are needed.
+
+        :param count: 0 = none yet, ``MAX_COUNTED`` = that many or more
+        """
+        words = self._find_record_words(model_name)
+        if not count:
+            return self.env._("Needs %s; none yet", words.many)
+        documents = self.env.get(words.document)
+        if documents is not None and documents.has_access("read"):
+            count = documents.search_count(Domain.TRUE, limit=MAX_COUNTED)
+        if count == 1:
+            return self.env._("1 %s found", words.one)
+        number = format_number(self.env, count, 0)
+        number += "+" if count == MAX_COUNTED else ""
+        return self.env._(
+            "%(count)s %(records)s found", count=number, records=words.many
+        )
+
+    def _preview_own_values(self):
+        """Values of this KPI from the records that the user may read; none is stored.
+
+        :return: dict of ``name``, ``unit`` and ``points``, see
+            ``kpi.definition.get_preview``
+        """
+        self.ensure_one()
+        known = {name: self.entry[name] for name in PREVIEW_FIELDS if name in self.entry}
+        preview = self.env["kpi.definition"].get_preview(known)
+        return {
+            "name": self.name,
+            "points": preview["points"],
+            "unit": unit_description(self, self.currency_id.id),
+        }
 
     def _get_counted_model(self):
         source = self.env.get(self.entry.get("external_source"))

@@ -41,6 +41,14 @@ class KpiGalleryMixin(models.AbstractModel):
         """Take over what a pack has beside its name."""
         raise NotImplementedError(f"{self._name} has no _load_pack")
 
+    def _get_kpis(self):
+        """The ready KPIs of one pack, the most important first."""
+        raise NotImplementedError(f"{self._name} has no _get_kpis")
+
+    def action_start(self):
+        """Turn on what a company without KPIs has chosen first, and show it."""
+        raise NotImplementedError(f"{self._name} has no action_start")
+
 
 class KpiGallerySet(models.Model):
     """A theme of ready KPIs, shipped by an addon as a pack."""
@@ -59,7 +67,7 @@ class KpiGallerySet(models.Model):
         "Ready to Turn On", compute="_compute_counts", exportable=False
     )
     missing_apps = fields.Char(compute="_compute_counts")
-    empty_records = fields.Char(string="Apps Without Data", compute="_compute_counts")
+    empty_records = fields.Char(string="Missing Records", compute="_compute_counts")
 
     @api.depends_context("company", "lang", "uid")
     @api.depends("kpi_ids.state")
@@ -77,6 +85,12 @@ class KpiGallerySet(models.Model):
         update; what was turned on stays.
         """
         self.kpi_ids._load_entries(module, self, document["definitions"])
+
+    def _get_kpis(self):
+        return self.kpi_ids
+
+    def action_start(self):
+        return self.action_turn_on()
 
     def action_turn_on(self):
         """Turn on all that is available, for the company."""

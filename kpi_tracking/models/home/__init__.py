@@ -11,3 +11,4 @@ screen hears of changes is in ``live``; pages that people arrange are not here.
 from . import kpi_home
 from . import kpi_home_needs
 from . import kpi_home_digest
+from . import kpi_start

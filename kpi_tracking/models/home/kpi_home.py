@@ -70,7 +70,7 @@ class KpiHome(models.AbstractModel):
             ``growing_count`` (of the KPIs that are compared once their period closes),
             ``has_example`` (example data that the user may remove), ``digest`` (as
             ``_prepare_digest``), ``needs`` (as ``get_needs``), ``panels`` (as
-            ``_get_panels``) and ``ask`` (who can track a first KPI)
+            ``_get_panels``; none without KPIs) and ``ask`` (who can track a first KPI)
         :raises UserError: there is no such period
         """
         if period not in (None, CLOSED, RUNNING):
@@ -112,7 +112,7 @@ class KpiHome(models.AbstractModel):
             "needs": needs,
             "has_example": self.env.user.has_group(OFFICER)
             and any(kpi.is_example for kpi in kpis),
-            "panels": self._get_panels() if kpis else self._get_start_panels(),
+            "panels": self._get_panels() if kpis else {},
             "ask": "" if kpis else self._name_officer(),
         }
 
@@ -209,14 +209,6 @@ class KpiHome(models.AbstractModel):
                 .add("my_addon.teams", { component: TeamsPanel, sequence: 20 });
         """
         return {}
-
-    def _get_start_panels(self):
-        """Panels while no KPI is tracked for the user: ways to the first ones.
-
-        As ``_get_panels``, which they stand for; where they are the shortest way, the
-        other ways to a first KPI stand below.
-        """
-        return self._get_panels()
 
     def _get_key_kpis(self):
         """KPIs that others have put before all others for this user, best first.

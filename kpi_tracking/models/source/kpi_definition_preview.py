@@ -64,6 +64,9 @@ class KpiDefinition(models.Model):
         known = {name: values[name] for name in PREVIEW_FIELDS if name in values}
         if not definition:
             known = {**definition.default_get(PREVIEW_FIELDS), **known}
+            known["calendar_id"] = known.get("calendar_id") or self._get_preview_calendar(
+                known.get("company_id")
+            )
         known["name"] = definition.name or definition.env._("New KPI")
         draft = definition.new(known, origin=definition or None)
         company = draft.company_id or self.env.company
@@ -90,6 +93,15 @@ class KpiDefinition(models.Model):
             for label, period in zip(calendar._period_labels(shown), shown, strict=True)
         ]
         return {**found, "points": points, "message": draft._preview_message(points)}
+
+    @api.model
+    def _get_preview_calendar(self, company_id):
+        """Id of the calendar that a new KPI gets; a company without KPIs gets one."""
+        companies = self.env.companies
+        company = companies.filtered(lambda each: each.id == company_id)
+        # A company's calendar is made on first use, whoever uses it first.
+        calendars = self.env["kpi.calendar"].sudo()
+        return calendars._company_default(company or self.env.company).id
 
     def _preview_records(self):
         """The last periods, and first day → value; none where they take too long."""

@@ -346,18 +346,87 @@ test("sums that still grow are said to be compared later", async () => {
     ]);
 });
 
-test("without any KPI an officer is shown ways to a first one", async () => {
+const START = {
+    cards: [
+        {
+            model: "kpi.gallery.dashboard",
+            id: 5,
+            name: "Sales",
+            description: "Orders and pipeline.",
+            has_records: true,
+            records: "12 leads found",
+            kpi: {
+                name: "Open Pipeline",
+                unit: { kind: "number", decimals: 0 },
+                points: [
+                    { label: "Oct 2026", value: 7, running: false },
+                    { label: "Nov 2026", value: 12, running: true },
+                ],
+            },
+        },
+        {
+            model: "kpi.gallery.dashboard",
+            id: 6,
+            name: "Finance",
+            description: "Revenue and costs.",
+            has_records: false,
+            records: "Needs invoices; none yet",
+            kpi: { name: "Revenue", unit: null, points: [] },
+        },
+    ],
+    others: [{ model: "kpi.gallery.dashboard", id: 7, name: "Marketing" }],
+    steps: [
+        { key: "kpi", title: "First KPI", is_done: true },
+        { key: "target", title: "First target", is_done: false },
+    ],
+};
+
+async function openStart(start = START) {
+    onRpc("kpi.home", "get_start", () => start);
+    onRpc("kpi.gallery.dashboard", "action_start", ({ args: [[id]] }) => ({ name: `area ${id}` }));
     await open(() => ({ ...SUMMARY, ...EMPTY, role: "officer" }));
-    expect(".o_kpi_home_ways .btn-primary").toHaveText(/Choose from Gallery/);
-    expect(".o_kpi_home_ways .btn").toHaveCount(4);
-    await contains(".o_kpi_home_ways .btn:contains(Import)").click();
+}
+
+test("without any KPI an officer is asked what to see first", async () => {
+    await openStart();
+    expect(".o_kpi_start h1").toHaveText("What do you want to see first?");
+    expect(queryAllTexts(".o_kpi_start_card h2")).toEqual(["Sales", "Finance"]);
+    expect(queryAllTexts(".o_kpi_start_kpi")).toEqual([
+        "Open Pipeline · Nov 2026 so far",
+        "Revenue",
+    ]);
+    expect(queryAllTexts(".o_kpi_start_value")).toEqual(["12", "–"]);
+    expect(queryAllTexts(".o_kpi_start_records")).toEqual([
+        "● 12 leads found",
+        "● Needs invoices; none yet",
+    ]);
+    expect(".o_kpi_start_card:first .o_kpi_sparkline").toHaveCount(1);
+    expect(".o_kpi_start_empty .o_kpi_sparkline").toHaveCount(0);
+    expect(".o_kpi_start_steps").toHaveText(/1 of 2/);
+    expect(".o_kpi_start_done").toHaveText("First KPI");
+});
+
+test("one click turns an area on; the first one is the primary button", async () => {
+    await openStart();
+    expect(".o_kpi_start .btn-primary").toHaveCount(1);
+    await contains(".o_kpi_start .btn-primary:contains(Show Sales KPIs)").click();
+    expect.verifySteps(["area 5"]);
+    await contains(".o_kpi_start_others .btn:contains(Marketing)").click();
+    expect.verifySteps(["area 7"]);
+});
+
+test("where nothing is ready, a KPI of one's own is the first way", async () => {
+    await openStart({ cards: [], others: [], steps: [] });
+    expect(".o_kpi_start_card").toHaveCount(0);
+    expect(".o_kpi_start .btn-primary").toHaveText("Create a KPI");
+    await contains(".o_kpi_start .btn:contains(Import)").click();
     expect.verifySteps([["kpi_base.kpi_import_action", undefined]]);
 });
 
-test("an officer tries example data", async () => {
+test("an officer explores sample data", async () => {
     onRpc("kpi.example", "action_try", () => ({ name: "tried" }));
-    await open(() => ({ ...SUMMARY, ...EMPTY, role: "officer" }));
-    await contains(".o_kpi_home_ways .btn:contains(Example Data)").click();
+    await openStart();
+    await contains(".o_kpi_start .btn:contains(sample data)").click();
     expect.verifySteps(["tried"]);
 });
 
@@ -416,14 +485,6 @@ test("panels of addons stand below, in their order, where the server has somethi
     const panels = { "addon.second": "B", "addon.first": "A", "addon.unknown": "C" };
     await open(() => ({ ...SUMMARY, panels }));
     expect(queryAllTexts(".o_panel")).toEqual(["A", "B"]);
-});
-
-test("on an empty overview a panel of an addon is the shorter way", async () => {
-    registerPanels({ "addon.ready": { component: Panel, sequence: 1 } });
-    const panels = { "addon.ready": "Install" };
-    await open(() => ({ ...SUMMARY, ...EMPTY, panels, role: "administrator" }));
-    expect(".o_kpi_home_start .o_panel").toHaveText("Install");
-    expect(".o_kpi_home_ways .btn-primary").toHaveCount(0);
 });
 
 test("a panel without a component, or a place, is refused where developers look", () => {

@@ -184,6 +184,7 @@ class TestKpiGalleryExample(TransactionCase):
         )
         self.env["kpi.period.report"].search([("id", "!=", 0)]).unlink()
         apps = self.env["ir.module.module"].sudo()
-        words = apps.search([("name", "=", "kpi_tracking")]).shortdesc
+        app = apps.search([("name", "=", "kpi_tracking")]).shortdesc
+        words = f"{app} records"
         self.assertEqual(kpis.mapped("empty_records"), [False or "", words, ""])
         self.assertEqual(theme.empty_records, words)

@@ -56,36 +56,33 @@ class TestKpiFirstSteps(TransactionCase):
     def test_a_new_company_has_all_steps_to_go(self):
         steps = self.own["kpi.report"].get_first_steps()
         keys = [step["key"] for step in steps]
-        others = ("alerts", "dashboard")  # of other addons
+        others = ("alerts", "phone")  # of other addons
         own = [key for key in keys if key not in others]
-        self.assertEqual(own, ["templates", "source", "target", "people"])
+        self.assertEqual(own, ["kpi", "target"])
         self.assertEqual(self._done(), [])
         for step in steps:
-            self.assertTrue(self.env.ref(step["action"]))
-
-    def test_a_zero_that_somebody_entered_is_a_first_value(self):
-        definition = self.own["kpi.definition"].create({"name": "Accidents"})
-        report = definition._track_for("company", self.company)
-        self.assertEqual(self._done(), ["templates"])
-        self._fill(report, 0.0)
-        self.assertEqual(self._done(), ["templates", "source"])
-
-    def test_inviting_people_tracks_for_persons(self):
-        *_others, people = self.own["kpi.report"].get_first_steps()
-        context = self.env.ref(people["action"]).context
-        self.assertEqual(context, "{'default_scope_type': 'user'}")
+            if "action" in step:
+                self.assertTrue(self.env.ref(step["action"]))
+            else:
+                self.assertTrue(callable(getattr(self.own["kpi.report"], step["method"])))
 
     def test_steps_are_done_one_by_one_then_the_panel_is_gone(self):
         report = self._definition()._track_for("company", self.company)
-        self.assertEqual(self._done(), ["templates"])
-        self._fill(report, 0.0)
-        self.assertEqual(self._done(), ["templates"], "nothing was counted")
-        self._fill(report, 3.0)
-        self.assertEqual(self._done(), ["templates", "source"])
+        self.assertEqual(self._done(), ["kpi"])
         self.own["kpi.target"].create({"report_id": report.id, "value": 5.0})
-        self.assertEqual(self._done(), ["templates", "source", "target"])
-        report.owner_id = self.user
-        self.assertEqual(self._done()[-1:], [] if self._is_finished() else ["people"])
+        is_over = self._is_finished()
+        self.assertEqual(self._done()[:2], [] if is_over else ["kpi", "target"])
+
+    def test_the_first_target_is_that_of_a_kpi_with_values(self):
+        reports = self.own["kpi.report"]
+        opened = reports.action_set_first_target()
+        self.assertEqual(opened["res_model"], "kpi.report", "there is no KPI yet")
+        kpis = self.own["kpi.definition"].create([{"name": n} for n in ("A", "B")])
+        _empty, filled = (kpi._track_for("company", self.company) for kpi in kpis)
+        self._fill(filled, 3.0)
+        opened = reports.action_set_first_target()
+        self.assertEqual(opened["res_model"], "kpi.target")
+        self.assertEqual(opened["context"]["default_report_id"], filled.id)
 
     def test_who_closes_the_panel_does_not_see_it_again(self):
         self.own["kpi.report"].close_first_steps()

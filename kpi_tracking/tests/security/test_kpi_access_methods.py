@@ -55,6 +55,7 @@ REASONS = {
     },
     "kpi.gallery.set": {
         "action_choose": "returns a window",
+        "action_start": "asks for the right to define; creates as the user",
         "action_open_kpis": "returns a window, which searches with rules",
         "action_turn_off": "asks for the right to define; archives as the user",
         "action_turn_on": "asks for the right to define; creates as the user",
@@ -63,6 +64,7 @@ REASONS = {
         "action_turn_on": "asks for the right to define; creates as the user",
     },
     "kpi.home": {
+        "get_start": "asks for the right to define; counts what the user may read",
         "get_needs": "finds entries and decisions with the user's rules",
         "get_summary": "finds KPIs, entries and decisions with the user's rules",
         "open_counted": "opens what get_summary counts",
@@ -111,6 +113,8 @@ REASONS = {
         "action_open_judgements": "returns a window, which searches with rules",
         "action_open_measurements": "returns a window, which searches with rules",
         "action_remind": "checks who may remind, then fills the outbox as superuser",
+        "action_set_first_target": "finds a KPI with rules; returns a window",
+        "action_set_target": "asks for the right to read; returns a window",
         "close_first_steps": "writes the user's own settings",
         "count_view": "asks for the right to read; notes the day",
         "get_entry_grid": "searches with rules",

@@ -46,6 +46,7 @@ REASONS = {
         "action_snooze": "asks whether the user may act on the alerts",
     },
     "kpi.report": {
+        "action_alert_first": "finds a KPI with rules; opens a dialog",
         "action_alert_me": "opens a dialog",
         "action_open_alerts": "opens a list",
     },

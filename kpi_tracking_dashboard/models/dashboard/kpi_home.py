@@ -32,12 +32,9 @@ class KpiHome(models.AbstractModel):
         return {**panels, **{key: rows for key, rows in found.items() if rows}}
 
     @api.model
-    def _get_start_panels(self):
-        panels = super()._get_start_panels()
-        if not self.env.user.has_group(OFFICER):
-            return panels
-        ready = self._list_ready_dashboards()
-        return {**panels, "kpi_tracking_dashboard.ready": ready} if ready else panels
+    def _find_start_areas(self):
+        """Ready dashboards, which show their KPIs together, in the order of addons."""
+        return self.env["kpi.gallery.dashboard"].search(Domain.TRUE, order="id")
 
     @api.model
     def _get_key_kpis(self):
@@ -201,37 +198,6 @@ class KpiHome(models.AbstractModel):
         return found
 
     @api.model
-    def _list_ready_dashboards(self):
-        """Ready dashboards as pictures, for somebody who has nothing yet.
-
-        Those come first whose KPIs have records already, then those whose KPIs can be
-        turned on without another app.
-        """
-        found = self.env["kpi.gallery.dashboard"].search(Domain.TRUE, order="id")
-        return [
-            {
-                "id": ready.id,
-                "name": ready.name,
-                "description": ready.description or "",
-                "missing": ""
-                if ready.available_count
-                else ready.missing_apps or self.env._("access to its records"),
-                "empty": (ready.empty_records or "") if ready.available_count else "",
-                "can_install": bool(ready.available_count),
-                "tiles": [
-                    _draw_small({**tile, "keys": ()}, {})
-                    for tile in ready.entry["tiles"][:TILES]
-                ],
-            }
-            for ready in found.sorted(
-                lambda ready: (
-                    -ready.filled_count / max(ready.kpi_count, 1),
-                    -ready.available_count / max(ready.kpi_count, 1),
-                )
-            )
-        ]
-
-    @api.model
     def _list_notes(self):
         """The latest notes on KPIs that the user sees, by one statement."""
         self.env["kpi.annotation"].flush_model()
@@ -253,32 +219,6 @@ class KpiHome(models.AbstractModel):
                 query.subselect(),
             )
         )
-
-
-class KpiReport(models.Model):
-    """A first dashboard is one of the first steps."""
-
-    _inherit = "kpi.report"
-
-    @api.model
-    def _first_steps(self):
-        choose, *others = super()._first_steps()
-        dashboard = {
-            "key": "dashboard",
-            "title": self.env._("Install a dashboard"),
-            "text": self.env._("Predefined dashboards for your KPIs."),
-            "button": self.env._("Browse Dashboards"),
-            "action": "kpi_tracking_dashboard.kpi_gallery_dashboard_action",
-        }
-        return [choose, dashboard, *others]
-
-    @api.model
-    def _find_done_steps(self):
-        """A dashboard with a tile is there."""
-        companies = [*self.env.companies.ids, False]
-        domain = [("dashboard_id.company_id", "in", companies)]
-        has_tile = self.env["kpi.dashboard.tile"].search_count(domain, limit=1)
-        return super()._find_done_steps() | ({"dashboard"} if has_tile else set())
 
 
 def _draw_small(tile, kpis):

@@ -24,8 +24,7 @@ class KpiGalleryDashboard(models.Model):
     kpi_count = fields.Integer("KPI Count", compute="_compute_kpi_ids")
     available_count = fields.Integer("Available KPIs", compute="_compute_kpi_ids")
     missing_apps = fields.Char(compute="_compute_kpi_ids")
-    empty_records = fields.Char(string="Apps Without Data", compute="_compute_kpi_ids")
-    filled_count = fields.Integer("KPIs with Records", compute="_compute_kpi_ids")
+    empty_records = fields.Char(string="Missing Records", compute="_compute_kpi_ids")
     dashboard_id = fields.Many2one(
         "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
     )
@@ -48,10 +47,6 @@ class KpiGalleryDashboard(models.Model):
             dashboard.available_count = len(ready)
             dashboard.missing_apps = kpis._all_missing_apps()
             dashboard.empty_records = ready._list_names("empty_records")
-            # Of what another app provides nobody knows before.
-            counted = ready.filtered(lambda kpi: kpi.entry["computation"] != "external")
-            filled = counted.filtered(lambda kpi: not kpi.empty_records)
-            dashboard.filled_count = len(filled)
 
     @api.depends_context("company", "uid")
     def _compute_dashboard_id(self):
@@ -68,6 +63,12 @@ class KpiGalleryDashboard(models.Model):
 
     def _load_pack(self, module, document):
         (self.entry,) = document["dashboards"]
+
+    def _get_kpis(self):
+        return self.kpi_ids
+
+    def action_start(self):
+        return self.action_install()
 
     def action_install(self):
         """Turn on the KPIs that the dashboard shows, make it and open it.
@@ -117,40 +118,6 @@ class KpiGalleryDashboard(models.Model):
         self.invalidate_recordset(["dashboard_id"])
         # Everybody finds it; each sees the KPIs that they may see.
         self.dashboard_id.group_ids = self.env.ref(USER)
-
-    def action_preview(self):
-        """Open a page that shows the dashboard with example values."""
-        self.ensure_one()
-        url = f"/kpi/gallery/dashboard/{self.id}"
-        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
-
-    def _draw_example(self):
-        """Values of a page that shows it with example values; nothing is stored."""
-        self.ensure_one()
-        self.env["kpi.definition"].check_access("create")
-        savepoint = self.env.cr.savepoint()
-        try:
-            self.env["kpi.example"]._make(self.kpi_ids)
-            board = self._make_example()
-            answer = board.data()
-            shares = self.env["kpi.dashboard.share"]
-            page = shares._prepare_page(board, answer, self.env.lang)
-        finally:
-            savepoint.close(rollback=True)
-            self.env.invalidate_all(flush=False)
-            # What was to be announced has never been there.
-            self.env.cr.precommit.clear()
-        return {**page, "title": self.name, "notice": self._prepare_notice()}
-
-    def _prepare_notice(self):
-        """What somebody should know before installing it."""
-        lines = [self.env._("Preview with example values.")]
-        if self.missing_apps:
-            lines.append(self.env._("Install these apps first: %s.", self.missing_apps))
-        if self.empty_records:
-            words = self.env._("Needs data in %s.", self.empty_records)
-            lines += [words, self.env._("Create or import records first.")]
-        return " ".join(lines)
 
     def _make_example(self):
         """Dashboards of the examples of their KPIs, which are there."""

@@ -49,26 +49,3 @@ test("recent notes lead to their KPI", async () => {
     await contains(".o_kpi_home_row").click();
     expect.verifySteps([[9, undefined]]);
 });
-
-test("a ready dashboard is installed by one click; what cannot be says why", async () => {
-    onRpc("kpi.gallery.dashboard", "action_install", ({ args: [[id]] }) => ({
-        tag: `board ${id}`,
-    }));
-    onRpc("kpi.gallery.dashboard", "action_preview", ({ args: [[id]] }) => ({
-        tag: `preview ${id}`,
-    }));
-    const ready = { description: "", tiles: [TILE].map((tile) => ({ ...tile, kind: "card" })) };
-    await mountPanel("ready", [
-        { ...ready, id: 2, name: "Sales", missing: "", can_install: true },
-        { ...ready, id: 1, name: "Marketing", missing: "CRM", can_install: false },
-        { ...ready, id: 3, name: "Project", empty: "Project", missing: "", can_install: true },
-    ]);
-    expect(queryAllTexts("strong")).toEqual(["Sales", "Marketing", "Project"]);
-    expect("li:contains(Project)").toHaveText(/Needs data in Project/);
-    expect("li:contains(Marketing)").toHaveText(/Needs CRM/);
-    expect(".btn-primary").toHaveCount(1);
-    await contains(".btn-primary").click();
-    expect.verifySteps([["board 2", undefined]]);
-    await contains("li:contains(Marketing) .btn-link").click();
-    expect.verifySteps([["preview 1", undefined]]);
-});

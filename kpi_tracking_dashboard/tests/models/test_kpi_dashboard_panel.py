@@ -123,32 +123,16 @@ class TestKpiHomeNotes(PanelCase):
     def test_without_notes_there_is_no_panel(self):
         self.assertIsNone(self._panel(self.user, "notes"))
 
-    def test_who_has_no_kpi_yet_is_offered_ready_dashboards(self):
+    def test_who_has_no_kpi_yet_starts_with_ready_dashboards(self):
         self.env["kpi.report"].search([]).active = False
         self.assertFalse(any(self._summary(self.officer)["counts"].values()))
-        ready = self._summary(self.officer)["panels"]["kpi_tracking_dashboard.ready"]
-        self.assertGreaterEqual(len(ready), 6)  # addons have more
-        for each in ready:
-            self.assertTrue(each["tiles"])
-            self.assertEqual(each["can_install"], not each["missing"])
-        key = "kpi_tracking_dashboard.ready"
-        self.assertNotIn(key, self._summary(self.user)["panels"])
-
-    def test_a_dashboard_is_one_of_the_first_steps(self):
-        company = self.env["res.company"].create({"name": "Fresh"})
-        self.officer.company_ids |= company
-        own = self.env["kpi.report"].with_user(self.officer)
-        own = own.with_context(allowed_company_ids=company.ids)
-
-        def is_done():
-            steps = {step["key"]: step for step in own.get_first_steps()}
-            return steps["dashboard"]["is_done"]
-
-        self.env["kpi.dashboard"].with_context(active_test=False).search(
-            [("company_id", "=", False)]
-        ).unlink()
-        board = self._dashboard(company_id=company.id)
-        self.assertFalse(is_done(), "it is empty")
-        text = {"dashboard_id": board.id, "kind": "text"}
-        self.env["kpi.dashboard.tile"].create(text)
-        self.assertTrue(is_done())
+        self.assertEqual(self._summary(self.officer)["panels"], {})
+        home = self._as(self.officer, self.env["kpi.home"])
+        areas = home._find_start_areas()
+        self.assertEqual(areas._name, "kpi.gallery.dashboard")
+        self.assertGreaterEqual(len(areas), 6)  # addons have more
+        start = home.get_start()
+        self.assertLessEqual(len(start["cards"]), 4)
+        for card in [*start["cards"], *start["others"]]:
+            self.assertEqual(card["model"], "kpi.gallery.dashboard")
+            self.assertTrue(self.env[card["model"]].browse(card["id"]).available_count)

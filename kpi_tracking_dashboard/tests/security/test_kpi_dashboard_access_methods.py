@@ -56,7 +56,7 @@ REASONS = {
     "kpi.gallery.dashboard": {
         "action_install": "asks for the right to define; creates as the user",
         "action_open": "returns the dashboard, which is read as the user",
-        "action_preview": "returns an address, which asks for the right to define",
+        "action_start": "asks for the right to define; creates as the user",
         "find_offer": "names ready dashboards to who may install them, as the user",
     },
     "kpi.report": {

@@ -62,7 +62,7 @@ export class Home extends Component {
         return !this.counted.length;
     }
 
-    /** Who defines KPIs is shown ways to a first one, all others whom to ask. */
+    /** Who defines KPIs is asked what to see first, all others are told whom to ask. */
     get isOfficer() {
         return OFFICERS.includes(this.summary.role);
     }

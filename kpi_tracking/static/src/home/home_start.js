@@ -1,64 +1,108 @@
-import { Component } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { compactParts, full as formatFull } from "@kpi_base/eager/formatting/formatting";
+import { unitOfAnswer } from "../eager/kpi_format/kpi_unit";
+import { Sparkline, trendLabel } from "../eager/sparkline/sparkline";
 
-const WAYS = [
-    {
-        key: "gallery",
-        icon: "fa-th-list",
-        title: _t("Choose from Gallery"),
-        text: _t("Predefined KPIs on your records."),
-        action: "kpi_tracking.kpi_gallery_set_action",
-    },
-    {
-        key: "import",
-        icon: "fa-file-excel-o",
-        title: _t("Import a Spreadsheet"),
-        text: _t("Values and targets from CSV or XLSX."),
-        action: "kpi_base.kpi_import_action",
-    },
-    {
-        key: "example",
-        icon: "fa-magic",
-        title: _t("Try with Example Data"),
-        text: _t("30 KPIs with sample values. Remove them in one click."),
-    },
-    {
-        key: "define",
-        icon: "fa-pencil",
-        title: _t("Define a KPI"),
-        text: _t("Count records, use a formula or enter values."),
-        action: {
-            type: "ir.actions.act_window",
-            res_model: "kpi.definition",
-            views: [[false, "form"]],
-        },
-    },
-];
+const DEFINE = {
+    type: "ir.actions.act_window",
+    res_model: "kpi.definition",
+    views: [[false, "form"]],
+};
 
-/** Ways to a first KPI, on an empty overview; ready dashboards stand above them. */
+/**
+ * The first question to an officer whose company has no KPIs: which area to see. Each area is a
+ * card with a number from the officer's own records; an own KPI, a file or sample data come after.
+ */
 export class HomeStart extends Component {
     static template = "kpi_tracking.HomeStart";
-    static props = {
-        hasShorterWay: { type: Boolean },
-        slots: { type: Object, optional: true },
-    };
+    static components = { Sparkline };
+    static props = {};
 
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.state = useState({ busy: "", start: null });
+        onWillStart(async () => {
+            this.state.start = await this.orm.call("kpi.home", "get_start");
+        });
     }
 
-    /** The first one is the shortest, unless there is a shorter way above. */
-    get ways() {
-        return WAYS.map((way, at) => ({ ...way, isPrimary: !at && !this.props.hasShorterWay }));
+    /** Cards as they are drawn; the first one is suggested. */
+    get cards() {
+        return this.state.start.cards.map((card, at) => ({
+            ...card,
+            ...valueOf(card.kpi),
+            button: _t("Show %s KPIs", card.name),
+            isFirst: !at,
+            key: keyOf(card),
+        }));
     }
 
-    async open({ action, key }) {
-        if (key !== "example") {
-            return this.action.doAction(action);
+    get others() {
+        return this.state.start.others.map((area) => ({ ...area, key: keyOf(area) }));
+    }
+
+    get steps() {
+        return this.state.start.steps;
+    }
+
+    get doneCount() {
+        return this.steps.filter(({ is_done }) => is_done).length;
+    }
+
+    get progress() {
+        return _t("%(done)s of %(all)s", { all: this.steps.length, done: this.doneCount });
+    }
+
+    /** Turn on the KPIs of an area, once, and go where they are shown. */
+    async begin(area) {
+        this.state.busy = keyOf(area);
+        try {
+            await this.action.doAction(
+                await this.orm.call(area.model, "action_start", [[area.id]]),
+            );
+        } finally {
+            this.state.busy = "";
         }
+    }
+
+    define() {
+        return this.action.doAction(DEFINE);
+    }
+
+    importFile() {
+        return this.action.doAction("kpi_base.kpi_import_action");
+    }
+
+    openGallery() {
+        return this.action.doAction("kpi_tracking.kpi_gallery_set_action");
+    }
+
+    async explore() {
         const shown = await this.orm.call("kpi.example", "action_try");
         return this.action.doAction(shown, { clearBreadcrumbs: true });
     }
+}
+
+function keyOf({ id, model }) {
+    return `${model},${id}`;
+}
+
+/** The last number of a KPI as `parts`, with its period and trend; without one all are empty. */
+function valueOf({ points, unit }) {
+    const last = points.findLast(({ value }) => typeof value === "number");
+    if (!last) {
+        return { exact: "", parts: null, period: "", points: [] };
+    }
+    const format = unitOfAnswer(unit);
+    return {
+        exact: formatFull(last.value, format),
+        isRunning: last.running,
+        parts: compactParts(last.value, format),
+        period: last.running ? _t("%s so far", last.label) : last.label,
+        points,
+        trend: trendLabel(points, format),
+    };
 }

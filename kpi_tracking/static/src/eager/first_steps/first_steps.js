@@ -6,7 +6,7 @@ import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { listView } from "@web/views/list/list_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
 
-/** Four steps to the first useful KPIs; the server says which are done. */
+/** The steps to a first useful KPI; the server says which are done. */
 export class FirstSteps extends Component {
     static template = "kpi_tracking.FirstSteps";
     static props = {};
@@ -20,8 +20,9 @@ export class FirstSteps extends Component {
         });
     }
 
-    open(step) {
-        return this.action.doAction(step.action);
+    async open({ action, method }) {
+        const opened = method ? await this.orm.call("kpi.report", method, []) : action;
+        return this.action.doAction(opened);
     }
 
     async close() {
