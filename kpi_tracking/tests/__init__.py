@@ -80,6 +80,7 @@ from .models import test_kpi_definition_proposal
 from .models import test_kpi_target_in_force
 from .models import test_kpi_target_proposal
 from .models import test_kpi_target_rule
+from .models import test_kpi_target_setting
 from .models import test_kpi_target_value
 from .models import test_kpi_zones
 from .models import test_kpi_start

@@ -49,6 +49,17 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
         self.assertEqual(self.pulse.current_value, 8.25)
         self.assertIn("Survey of the spring", self.pulse.message_ids[:1].body)
 
+    def test_a_first_target_takes_two_clicks(self):
+        self.start_tour(
+            f"/odoo/kpi.report/{self.moods.id}",
+            "kpi_tracking.set_target",
+            login="kpi_officer",
+        )
+        target = self.moods.target_ids
+        self.assertEqual(target.value, 12.0)  # 5% more than 11, in whole numbers
+        self.assertEqual(target.date_from, fields.Date.today().replace(day=1))
+        self.assertFalse(target.judges_earlier)
+
     def test_a_star_on_the_overview_puts_a_kpi_first(self):
         self.start_tour("/odoo/kpi-home", "kpi_tracking.home", login="kpi_officer")
         self.assertFalse(self.pulse.sudo().starred_user_ids)

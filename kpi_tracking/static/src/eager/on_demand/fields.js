@@ -125,6 +125,27 @@ registry
             button: info.options.button,
         }),
     })
+    .add("kpi_target_from", {
+        component: onDemand("kpi_tracking.TargetFromField"),
+        displayName: _t("Period from which a target is valid"),
+        supportedTypes: ["date"],
+        fieldDependencies: [{ name: "setting", type: "json" }],
+    })
+    .add("kpi_target_setting", {
+        component: onDemand("kpi_tracking.TargetSettingField"),
+        displayName: _t("Suggestions and preview of a target"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+        fieldDependencies: [
+            ...UNIT_FIELDS,
+            { name: "date_from", type: "date" },
+            { name: "earlier_count", type: "integer" },
+            { name: "judges_earlier", type: "boolean" },
+            { name: "range_high", type: "float" },
+            { name: "range_low", type: "float" },
+            { name: "value", type: "float" },
+        ],
+    })
     .add("kpi_trend", {
         component: onDemand("kpi_tracking.KpiTrendField"),
         displayName: _t("Scorecard trend"),
