@@ -55,7 +55,7 @@ def suggest_targets(
 
 
 def _round(number: float, sign: int, unit: float) -> float:
-    """A number of two digits, or in whole ``unit``; up or down by ``sign``, 0 = near."""
+    """A number of two digits, or in whole ``unit``; up or down by ``sign``."""
     if not number:
         return 0.0
     step = max(10.0 ** (math.floor(math.log10(abs(number))) + 1 - DIGITS), unit)

@@ -9,6 +9,8 @@ from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
 from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 
+from .routing.people import is_out_of_reach
+
 MOST_NAMED = 3  # of the rules that are on
 
 
@@ -111,22 +113,18 @@ class KpiReport(models.Model):
         return open_list(self.env, xml_id, [*domain], context=context)
 
     def action_alert_me(self):
-        """Propose a rule of the user's own about this KPI."""
+        """Propose a rule of the user's own, by a channel that delivers."""
         self.ensure_one()
-        proposed = {"alert_type": "anomaly_detected"}
-        if self.status in JUDGED:
-            # Makes sense whatever the KPI's direction.
-            proposed = {
-                "alert_type": "threshold_breach",
-                "compared": "achievement",
-                "condition": "below",
-                "threshold": 90.0,
-            }
-        return self.env["kpi.smart.alert"]._open_dialog(
+        rules = self.env["kpi.smart.alert"]
+        is_rated = self.status in (*JUDGED, "not_due")
+        is_mute = is_out_of_reach(self.env.user, ["email"])
+        return rules._open_dialog(
+            self.env._("Alert Me About %s", self.display_name),
             report_ids=self.ids,
             company_id=self.company_id.id,
             is_personal=True,
-            **proposed,
+            notification_channels="inbox" if is_mute else "email",
+            **rules._get_condition("off_target" if is_rated else "unusual", self),
         )
 
     @api.model
@@ -155,7 +153,7 @@ class KpiReport(models.Model):
 
     @api.model
     def action_alert_first(self):
-        """Propose an alert about a KPI of the company; one with a target comes first."""
+        """Propose an alert about a KPI of the company, if possible with a target."""
         of_company = Domain("company_id", "in", self.env.companies.ids)
         of_company &= Domain("scope_type", "=", "company")
         rated = of_company & Domain("target_ids", "!=", False)

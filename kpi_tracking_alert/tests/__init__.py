@@ -10,6 +10,7 @@ from .models import test_kpi_alert_evaluation
 from .models import test_kpi_alert_event
 from .models import test_kpi_alert_first_record
 from .models import test_kpi_alert_history
+from .models import test_kpi_alert_me
 from .models import test_kpi_alert_message
 from .models import test_kpi_alert_pack
 from .models import test_kpi_alert_plans

@@ -24,7 +24,6 @@ class KpiAlertReplay(models.TransientModel):
         string="Values as of Each Day",
         help="Use values as known on each day, not today's.",
     )
-    is_trial = fields.Boolean()
     has_two_views = fields.Boolean(compute="_compute_kind")
     has_threshold = fields.Boolean(compute="_compute_kind")
     result = fields.Json(compute="_compute_result")
@@ -57,27 +56,6 @@ class KpiAlertReplay(models.TransientModel):
             return {"is_possible": False, "reason": str(error)}
         return {**found, **days}
 
-    def action_turn_on(self):
-        """Turn the rule on, as from the dialog before."""
-        self.ensure_one()
-        return self.alert_id.action_turn_on_and_close()
-
-    def action_change(self):
-        """Go back to the dialog before, in which nothing is stored again."""
-        self.ensure_one()
-        rule = self.alert_id
-        if not rule._is_only_tried():
-            return rule._open_dialog()
-        action = rule._propose_again()
-        rule.unlink()
-        return action
-
-    def action_discard(self):
-        """Leave no rule behind that was only tried."""
-        self.ensure_one()
-        self.alert_id.filtered(lambda rule: rule.state == "draft").unlink()
-        return {"type": "ir.actions.act_window_close"}
-
     def action_suggest(self):
         """Look for a threshold that alerts less often."""
         self.ensure_one()
@@ -97,8 +75,6 @@ class KpiAlertReplay(models.TransientModel):
         if "threshold" not in found:
             raise UserError(self.env._("Choose Suggest Threshold first."))
         self.alert_id.threshold = found["threshold"]
-        if self.is_trial:
-            return self.action_change()
         return {"type": "ir.actions.act_window_close"}
 
 

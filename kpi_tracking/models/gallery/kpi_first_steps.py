@@ -53,9 +53,7 @@ class KpiReport(models.Model):
         here = Domain("company_id", "in", self.env.companies.ids)
         steps = {"kpi": self, "target": self.env["kpi.target"]}
         return {
-            key
-            for key, records in steps.items()
-            if records.search_count(here, limit=1)
+            key for key, records in steps.items() if records.search_count(here, limit=1)
         }
 
     @api.model

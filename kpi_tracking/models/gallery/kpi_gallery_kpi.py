@@ -186,7 +186,9 @@ class KpiGalleryKpi(models.Model):
             return words
         app = self.env[model_name]._original_module  # none where people made the model
         titles = self.env["kpi.pack.definitions"]._get_app_titles([app] if app else [])
-        records = self.env._("%s records", titles[app]) if app else self.env._("records")
+        records = (
+            self.env._("%s records", titles[app]) if app else self.env._("records")
+        )
         return RecordWords(records, records)
 
     @api.model
@@ -216,7 +218,9 @@ class KpiGalleryKpi(models.Model):
             ``kpi.definition.get_preview``
         """
         self.ensure_one()
-        known = {name: self.entry[name] for name in PREVIEW_FIELDS if name in self.entry}
+        known = {
+            name: self.entry[name] for name in PREVIEW_FIELDS if name in self.entry
+        }
         preview = self.env["kpi.definition"].get_preview(known)
         return {
             "name": self.name,

@@ -64,9 +64,9 @@ class KpiDefinition(models.Model):
         known = {name: values[name] for name in PREVIEW_FIELDS if name in values}
         if not definition:
             known = {**definition.default_get(PREVIEW_FIELDS), **known}
-            known["calendar_id"] = known.get("calendar_id") or self._get_preview_calendar(
-                known.get("company_id")
-            )
+            known["calendar_id"] = known.get(
+                "calendar_id"
+            ) or self._get_preview_calendar(known.get("company_id"))
         known["name"] = definition.name or definition.env._("New KPI")
         draft = definition.new(known, origin=definition or None)
         company = draft.company_id or self.env.company

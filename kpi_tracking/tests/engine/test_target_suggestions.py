@@ -38,7 +38,9 @@ def test_targets_follow_from_what_was_reached(values, direction, more, expected)
 def test_each_target_is_better_than_the_one_before(direction):
     rng = np.random.default_rng(7)
     for _attempt in range(200):
-        values = rng.normal(rng.uniform(-50, 50), rng.uniform(0, 20), rng.integers(1, 15))
+        values = rng.normal(
+            rng.uniform(-50, 50), rng.uniform(0, 20), rng.integers(1, 15)
+        )
         found = suggest_targets(values, direction, decimals=int(rng.integers(0, 3)))
         steps = np.diff(found)
         assert (steps > 0).all() if direction == "higher" else (steps < 0).all()

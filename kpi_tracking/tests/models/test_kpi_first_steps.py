@@ -64,7 +64,9 @@ class TestKpiFirstSteps(TransactionCase):
             if "action" in step:
                 self.assertTrue(self.env.ref(step["action"]))
             else:
-                self.assertTrue(callable(getattr(self.own["kpi.report"], step["method"])))
+                self.assertTrue(
+                    callable(getattr(self.own["kpi.report"], step["method"]))
+                )
 
     def test_steps_are_done_one_by_one_then_the_panel_is_gone(self):
         report = self._definition()._track_for("company", self.company)

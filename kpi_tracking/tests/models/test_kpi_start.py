@@ -65,7 +65,9 @@ class TestKpiStart(TransactionCase):
             self.env["res.partner"].create(partner)
         few = self._area("Few", teams={**COUNTRIES, "model_name": "kpi.team"})
         many = self._area("Many", people=PARTNERS)
-        none = self._area("None", saved={**COUNTRIES, "model_name": "kpi.period.report"})
+        none = self._area(
+            "None", saved={**COUNTRIES, "model_name": "kpi.period.report"}
+        )
         self.env["kpi.period.report"].search([("id", "!=", 0)]).unlink()
         self.env["kpi.team"].search([("id", "!=", 0)]).unlink()
         self.env["kpi.team"].create({"name": "One", "company_id": self.company.id})

@@ -70,9 +70,7 @@ class TestKpiTargetSetting(EnteredCase):
 
     def test_no_share_above_all_and_nothing_below_zero(self):
         share = self._entered("Share", {"2026-02": 99}, unit="percent")
-        self.assertEqual(
-            self._suggested(share), {"same": 99.0, "realistic": 100.0}
-        )
+        self.assertEqual(self._suggested(share), {"same": 99.0, "realistic": 100.0})
         faults = self._entered("Faults", {"2026-02": 1}, direction="lower")
         self.assertEqual(
             self._suggested(faults, "lower"), {"same": 1.0, "realistic": 0.0}
@@ -84,7 +82,9 @@ class TestKpiTargetSetting(EnteredCase):
         self.assertNotIn("default_value", action["context"])
         self.assertEqual(dialog.setting["suggestions"], [])
         self.assertEqual(len(dialog.setting["points"]), 16)
-        running = [point["start"] for point in dialog.setting["points"] if point["running"]]
+        running = [
+            point["start"] for point in dialog.setting["points"] if point["running"]
+        ]
         self.assertEqual(running, ["2026-03-01"])
         dialog.value = 7
         self.assertEqual(dialog.save().value, 7.0)

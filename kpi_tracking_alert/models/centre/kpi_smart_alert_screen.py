@@ -12,7 +12,6 @@ from odoo.tools import format_list
 
 from odoo.addons.kpi_base.actions import (
     CLOSE,
-    open_dialog,
     open_form,
     open_list,
     show_notification,
@@ -177,8 +176,7 @@ class KpiSmartAlert(models.Model):
         for rule in self.filtered("address_hint"):
             raise UserError(
                 self.env._(
-                    "%s Choose “Alerts in Odoo Only”, or enter the address in the "
-                    "preferences.",
+                    "%s Choose “Bell”, or enter the address in the preferences.",
                     rule.address_hint,
                 )
             )
@@ -190,6 +188,8 @@ class KpiSmartAlert(models.Model):
         Where the user has this alert already, that one gets the channel as well.
         """
         self.ensure_one()
+        if self.channel_fault:
+            raise UserError(self.channel_fault)
         if self.twin_id and self._is_only_tried():
             return self._merge_into_twin()
         self.action_turn_on()
@@ -217,27 +217,20 @@ class KpiSmartAlert(models.Model):
         self.is_unconfirmed = False
         return open_form(self)
 
-    def action_try_on_past(self):
-        """Show when the rule of a dialog would have fired, before it is turned on."""
-        self.ensure_one()
-        name, dialog = self.env._("Test on Past Data"), self.env["kpi.alert.replay"]
-        return open_dialog(
-            dialog, name, default_alert_id=self.id, default_is_trial=True
-        )
-
-    def _open_dialog(self, **proposed):
+    def _open_dialog(self, name, **proposed):
         """Open the rule, or a new one, in the short form from which it is turned on.
 
         Its buttons save the rule. One that is never turned on is deleted later, unless
         somebody changes it elsewhere.
 
+        :param name: of the dialog
         :param proposed: values of a new rule
         """
         view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
         proposed["is_unconfirmed"] = True
         return open_form(
             self,
-            name=self.env._("Alert Me"),
+            name=name,
             views=[(view.id, "form")],
             target="new",
             context={f"default_{name}": value for name, value in proposed.items()},
@@ -272,13 +265,6 @@ class KpiSmartAlert(models.Model):
         """Whether the rule was never on, and may go with the dialog that made it."""
         self.ensure_one()
         return self.state == "draft" and not self.turned_on_at
-
-    def _propose_again(self):
-        """The short form of a new rule that says what this one says."""
-        (values,) = self.copy_data({"name": self.name})
-        if not self.has_own_name:
-            del values["name"]
-        return self.browse()._open_dialog(**values)
 
     def action_open_events(self):
         """Open the alerts of the rule."""

@@ -37,7 +37,7 @@ class Watched:
 
     def of(self, rules: Any) -> "Watched":
         """The same of some of its rules."""
-        own = self.pairs[np.isin(self.pairs[:, 0], rules.ids)]
+        own = self.pairs[np.isin(self.pairs[:, 0], [get_key(rule) for rule in rules])]
         return Watched(rules, self.kpis, own, self.open_alerts)
 
     def list_keys(self) -> list[tuple[int, int]]:
@@ -45,7 +45,7 @@ class Watched:
 
     def walk(self) -> Iterator[tuple[tuple[int, int], Any, "WatchedKpi", Any]]:
         """Each pair with its rule, its KPI, and its open alert or None."""
-        rules = {rule.id: rule for rule in self.rules}
+        rules = {get_key(rule): rule for rule in self.rules}
         for key in self.list_keys():
             yield key, rules[key[0]], self.kpis[key[1]], self.open_alerts.get(key)
 
@@ -66,9 +66,15 @@ class Watched:
         return np.unique(self.pairs[:, 1]).tolist()
 
 
+def get_key(rule: Any) -> int:
+    """Id of a rule; 0 of one that is tried before it is stored."""
+    return rule.id or 0
+
+
 def pair_with(rule: Any, report_ids: Iterable[int]) -> np.ndarray:
     """Pairs of one rule with KPIs, as in :class:`Watched`."""
-    return np.array([(rule.id, id_) for id_ in report_ids], int).reshape(-1, 2)
+    key = get_key(rule)
+    return np.array([(key, id_) for id_ in report_ids], int).reshape(-1, 2)
 
 
 def _number(pairs: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from odoo.addons.kpi_base.engine.postgres import array_text
 
 from ...engine import judging
 from ...engine.judging import BETWEEN, BREACH, CLEAR, COMPARED, CONDITIONS
-from .finding import Finding, Watched
+from .finding import Finding, Watched, get_key
 
 LOOK_BACK = 12  # closed periods that may end an alert, or correct it
 PAIRS_AT_ONCE = 200_000
@@ -35,9 +35,9 @@ class PairValues:
         rule_ids, report_ids = self.watched.pairs.T
         ids, self.row_of = np.unique(report_ids, return_inverse=True)
         self.kpis = [self.watched.kpis[id_] for id_ in ids.tolist()]
-        order = np.argsort(self.watched.rules.ids)
-        sorted_ids = np.array(self.watched.rules.ids)[order]
-        self.rule_of = order[np.searchsorted(sorted_ids, rule_ids)]
+        keys = np.array([get_key(rule) for rule in self.watched.rules])
+        order = np.argsort(keys)
+        self.rule_of = order[np.searchsorted(keys[order], rule_ids)]
         self.is_open = self.watched.find_open()
         firing = self.conditions.periods + self.conditions.recent
         ending = np.maximum(firing, LOOK_BACK + 1)

@@ -30,7 +30,7 @@ CHANNELS = [
     ("teams", "Microsoft Teams"),
     ("whatsapp", "WhatsApp Business"),
     ("push", "Push"),
-    ("inbox", "Alerts in Odoo Only"),
+    ("inbox", "Bell"),
 ]
 COMPARED = [
     ("value", "Value"),

@@ -57,23 +57,21 @@ class TestKpiAlertCentre(AlertCase):
         opened = self.events.browse(centre["alerts"][0]["ids"]).action_open_together()
         self.assertEqual(set(opened["domain"][0][2]), {event.id for event in events})
 
-    def test_alert_me_offers_the_bell_to_who_has_no_address(self):
+    def test_alert_me_takes_the_bell_for_who_has_no_address(self):
         self.revenue.shared_user_ids = self.user
         self.user.email = False
         action = self._as(self.user, self.revenue).action_alert_me()
-        rules = self._as(self.user, self.env["kpi.smart.alert"])
-        view = action["views"][0][0]
-        form = Form(rules.with_context(**action["context"]), view)
-        self.assertIn("needs an email address", form.address_hint)
-        rule = form.save()
-        with self.assertRaisesRegex(UserError, "Alerts in Odoo Only"):
-            rule.action_turn_on_and_close()
-        form = Form(rule, view)
-        form.uses_bell = True
+        form = self._fill_dialog(action)
         self.assertEqual(form.notification_channels, "inbox")
-        self.assertFalse(form.address_hint)
-        form.save().action_turn_on_and_close()
-        self.assertEqual(rule.state, "on")
+        self.assertIn("your user has none", form.email_hint)
+        form.notification_channels = "email"
+        with self.assertRaisesRegex(UserError, "Choose “Bell”"):
+            form.save().action_turn_on_and_close()
+        rule = self._fill_dialog(action).save()
+        rule.action_turn_on_and_close()
+        self.assertEqual((rule.state, rule.notification_channels), ("on", "inbox"))
+        opened = rule.action_add_address()
+        self.assertEqual(opened["res_model"], "res.users")
 
     def test_a_second_channel_makes_no_second_rule(self):
         self.revenue.shared_user_ids = self.user
@@ -98,7 +96,7 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(self.env["kpi.smart.alert"].search(mine), rule)
         self.assertEqual(len(rule.route_ids), 1)
         other = self._fill_dialog(action)
-        other.threshold = 50.0
+        other.watched_for = "not_on_target"
         self.assertFalse(other.twin_id)
 
     def test_a_rule_that_was_never_turned_on_is_no_alert_that_one_has(self):
@@ -122,14 +120,13 @@ class TestKpiAlertCentre(AlertCase):
         opened.action_open_settings()
         own = self._as(self.user, self.env["kpi.smart.alert"])
         made = own.create({"report_ids": self.revenue.ids})
-        tried, _trial = self._try_on_past()
         listed, edited = (self._fill_dialog(action).save() for _each in range(2))
         own.browse(listed.id).web_save_multi([{"severity": "critical"}], {})
         with Form(own.browse(edited.id)) as form:
             form.severity = "critical"
         with Form(left, action["views"][0][0]) as form:  # still the same dialog
-            form.severity = "critical"
-        rules = left | used | opened | made | tried | listed | edited
+            form.watched_for = "unusual"
+        rules = left | used | opened | made | listed | edited
         for name in ("kpi_smart_alert_action", "kpi_smart_alert_action_mine"):
             screen = self.env.ref(f"kpi_tracking_alert.{name}")
             shown = rules.filtered_domain(literal_eval(screen.domain))
@@ -149,7 +146,8 @@ class TestKpiAlertCentre(AlertCase):
         rules = self._as(self.user, self.env["kpi.smart.alert"])
         action = self._as(self.user, self.revenue).action_alert_me()
         form = Form(rules.with_context(**action["context"]), action["views"][0][0])
-        self.assertFalse(form.address_hint)
+        self.assertEqual(form.notification_channels, "email")
+        self.assertFalse(form.email_hint)
         form.save().action_turn_on_and_close()
 
     def test_who_may_not_see_a_kpi_is_not_bothered(self):
@@ -313,56 +311,11 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(rule.state, "on")
         self.assertIn(own.name, rule.name)
 
-    def test_a_rule_of_ones_own_is_tried_on_the_past_before_it_is_on(self):
-        rule, trial = self._try_on_past()
-        self.assertTrue(trial.result["is_possible"])
-        self.assertEqual(rule.state, "draft")
-        trial.action_turn_on()
-        self.assertEqual(rule.state, "on")
-        self.assertEqual(trial.action_change()["res_id"], rule.id)
-        trial.action_discard()
-        self.assertTrue(rule.exists())
-        rule.action_turn_off()
-        trial.action_discard()
-        self.assertFalse(rule.exists())
-
-    def test_a_rule_that_is_changed_after_its_trial_is_stored_only_when_it_is_on(self):
-        rule, trial = self._try_on_past(threshold=42.0, severity="urgent")
-        action = trial.action_change()
-        self.assertFalse(rule.exists())
-        self.assertNotIn("res_id", action)
-        again = self._fill_dialog(action)
-        again.threshold = 41.0
-        found = again.save()
-        self.assertEqual((found.threshold, found.severity), (41.0, "urgent"))
-        self.assertEqual(found.report_ids.ids, self.revenue.ids)
-        self.assertTrue(found.is_personal)
-        self.assertIn("41", found.name)
-
-    def test_a_quieter_threshold_of_a_trial_is_for_the_dialog(self):
-        rule, trial = self._try_on_past()
-        trial.sudo().suggestion = {"is_possible": True, "threshold": 35.0}
-        action = trial.action_use_suggestion()
-        self.assertFalse(rule.exists())
-        self.assertEqual(self._fill_dialog(action).threshold, 35.0)
-
     def test_dialogs_name_no_rule_that_one_may_not_see(self):
         for model in ("kpi.alert.replay", "kpi.alert.preview"):
             with self.subTest(model), self.assertRaises(AccessError):
                 dialogs = self._as(self.user, self.env[model])
                 dialogs.create({"alert_id": self.rule.id})
-
-    def _try_on_past(self, **values):
-        """A rule from the dialog of a KPI, and the dialog that tries it."""
-        self.revenue.shared_user_ids = self.user
-        form = self._fill_dialog(self._as(self.user, self.revenue).action_alert_me())
-        for name, value in values.items():
-            setattr(form, name, value)
-        rule = form.save()
-        action = rule.action_try_on_past()
-        replays = rule.env[action["res_model"]].with_context(**action["context"])
-        days = {"date_from": "2025-01-01", "date_to": "2026-03-01"}
-        return rule, replays.create(days)
 
     def _fill_dialog(self, action):
         rules = self._as(self.user, self.env["kpi.smart.alert"])

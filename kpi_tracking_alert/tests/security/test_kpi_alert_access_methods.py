@@ -33,10 +33,7 @@ REASONS = {
         "action_open_mine": "opens the user's own",
     },
     "kpi.alert.replay": {
-        "action_change": "deletes with the user's rights, and opens a form",
-        "action_discard": "deletes with the user's rights",
         "action_suggest": "reads what the user may read of the rule",
-        "action_turn_on": "asks for the right to change the rule",
         "action_use_suggestion": "writes with the user's rights",
     },
     "kpi.alert.resolve": {
@@ -63,7 +60,8 @@ REASONS = {
         "action_end": "asks for the right to change the silence",
     },
     "kpi.smart.alert": {
-        "action_try_on_past": "opens a dialog",
+        "action_add_address": "opens the user's own preferences",
+        "action_send_test": "asks for the right to change the rule; sends to the user",
         "action_open_events": "opens a list",
         "action_open_settings": "opens a form",
         "action_open_watched": "opens a list",

@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("kpi_tracking_alert.second_channel", {
             run: "click",
         },
         {
-            trigger: ".o_select_menu_item:contains(Alerts in Odoo Only)",
+            trigger: ".o_select_menu_item:contains(Bell)",
             run: "click",
         },
         {

@@ -24,4 +24,10 @@ registry
         displayName: _t("Quieter threshold"),
         supportedTypes: ["json"],
         isEmpty: () => false,
+    })
+    .add("kpi_alert_trial", {
+        component: onDemand("kpi_tracking_alert.TrialField", SCREENS),
+        displayName: _t("Alerts in the last periods"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
     });

@@ -1,0 +1,307 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+
+from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.tell import tell
+from odoo.addons.kpi_tracking.engine.zones import POSITIONS, THRESHOLD_FIELDS
+
+from ..routing.people import is_out_of_reach
+from ..rule.kpi_smart_alert import SAID_OF_CONDITION
+
+TRIED_PERIODS = 12  # the running one included
+WATCHED_FOR = [
+    ("off_target", "off track"),
+    ("not_on_target", "at risk or off track"),
+    ("likely_miss", "likely to miss its target"),
+    ("unusual", "unusual"),
+    ("no_value", "without a value"),
+    ("own", "as set in More Options"),
+]
+RATED = ("off_target", "not_on_target")  # those that a status says
+ALERT, QUIET, NONE = "alert", "quiet", "none"  # what became of a period
+
+
+class KpiSmartAlert(models.Model):
+    """The dialog “Alert Me”: a rule as one sentence, checked and tried at once."""
+
+    _inherit = "kpi.smart.alert"
+
+    watched_for = fields.Selection(
+        WATCHED_FOR,
+        compute="_compute_watched_for",
+        inverse="_inverse_watched_for",
+        exportable=False,
+    )
+    watched_in_words = fields.Char(compute="_compute_watched_for", exportable=False)
+    looks_at = fields.Selection(
+        [
+            ("closed", "at the end of each period"),
+            ("running", "while the period runs"),
+        ],
+        compute="_compute_looks_at",
+        inverse="_inverse_looks_at",
+        exportable=False,
+    )
+    notified = fields.Selection(
+        [("me", "me"), ("responsible", "the responsible person")],
+        compute="_compute_notified",
+        inverse="_inverse_notified",
+        exportable=False,
+    )
+    email_hint = fields.Char(
+        "Missing Email", compute="_compute_email_hint", exportable=False
+    )
+    channel_fault = fields.Char(compute="_compute_channel_fault", exportable=False)
+    trial = fields.Json(
+        "Alerts in the Last Periods", compute="_compute_trial", exportable=False
+    )
+
+    @api.depends(*sorted(SAID_OF_CONDITION))
+    def _compute_watched_for(self):
+        for rule in self:
+            rule.watched_in_words = rule._say_watched() if rule.applies_to else False
+            rule.watched_for = next(
+                (
+                    key
+                    for key, _label in WATCHED_FOR[:-1]
+                    if all(
+                        rule[name] == value
+                        for name, value in rule._get_condition(key).items()
+                    )
+                ),
+                "own",
+            )
+
+    def _inverse_watched_for(self):
+        for rule in self:
+            rule.update(rule._get_condition(rule.watched_for))
+
+    @api.onchange("watched_for")
+    def _onchange_watched_for(self):
+        self.update(self._get_condition(self.watched_for))
+
+    def _get_condition(self, watched_for, report=None):
+        """Values of a rule that watches for this.
+
+        :param report: default: the first KPI that the rule watches
+        :return: dict; empty for ``own``, which is whatever the rule says
+        """
+        report = report or self.report_ids[:1]._origin
+        if watched_for in RATED:
+            limits = report._get_status_limits()
+            return {
+                "alert_type": "threshold_breach",
+                "compared": "achievement",
+                "condition": "below",
+                "threshold": limits[1 - RATED.index(watched_for)],
+            }
+        return {
+            "likely_miss": {"alert_type": "target_risk"},
+            "unusual": {"alert_type": "anomaly_detected"},
+            "no_value": {"alert_type": "threshold_breach", "condition": "no_data"},
+        }.get(watched_for, {})
+
+    @api.depends("judge_running")
+    def _compute_looks_at(self):
+        for rule in self:
+            rule.looks_at = "running" if rule.judge_running else "closed"
+
+    def _inverse_looks_at(self):
+        for rule in self:
+            is_rated = rule.watched_for in RATED
+            rule.judge_running = is_rated and rule.looks_at == "running"
+
+    @api.onchange("looks_at", "watched_for")
+    def _onchange_looks_at(self):
+        self._inverse_looks_at()
+
+    @api.depends("is_personal")
+    def _compute_notified(self):
+        for rule in self:
+            rule.notified = "me" if rule.is_personal else "responsible"
+
+    def _inverse_notified(self):
+        for rule in self:
+            rule.is_personal = rule.notified == "me"
+            rule.tell_responsible = rule.tell_responsible or not rule.is_personal
+
+    @api.onchange("notified")
+    def _onchange_notified(self):
+        self._inverse_notified()
+
+    @api.depends("is_personal", "owner_id.email", "owner_id.notification_type")
+    @api.depends_context("uid")
+    def _compute_email_hint(self):
+        """Say that emails cannot be chosen, before somebody does."""
+        for rule in self:
+            # Whether they have an address is no secret to who edits their rule.
+            owner = rule.sudo().owner_id
+            is_mine = rule.is_personal and owner == self.env.user
+            rule.email_hint = (
+                is_mine
+                and is_out_of_reach(owner, ["email"])
+                and self.env._("Email needs an address: your user has none.")
+            )
+
+    @api.depends("notification_channels", "company_id", "is_personal", "owner_id")
+    @api.depends_context("company")
+    def _compute_channel_fault(self):
+        """Say that the channel cannot deliver, before the rule is turned on."""
+        channels = self.env["kpi.alert.channel"]
+        for rule in self:
+            company, channel = (
+                rule.company_id or self.env.company,
+                rule.notification_channels,
+            )
+            fault = channel and channels._find_channel_fault(channel, company)
+            rule.channel_fault = fault or rule._find_own_channel_fault()
+
+    def _find_own_channel_fault(self):
+        """What the owner of a personal rule lacks for its channel, or False."""
+        # Whether they have a number or a device is no secret to who edits their rule.
+        owner, channel = self.sudo().owner_id, self.notification_channels
+        if not self.is_personal or not owner:
+            return False
+        if channel == "sms" and not owner.phone:
+            return self.env._("SMS needs a phone number: %s has none.", owner.name)
+        own = [("partner_id", "=", owner.partner_id.id)]
+        devices = owner.env["mail.push.device"]
+        if channel == "push" and not devices.search_count(own, limit=1):
+            return self.env._(
+                "Push needs a device: %s has not allowed notifications yet.", owner.name
+            )
+        return False
+
+    def action_add_address(self):
+        """Open the preferences, in which somebody enters their email address."""
+        return self.env["res.users"].action_get()
+
+    def action_send_test(self):
+        """Send the user a message by the channel of the rule.
+
+        :raises UserError: the channel cannot deliver
+        """
+        self.ensure_one()
+        self.check_access("write")
+        channel = self.notification_channels
+        if channel == "inbox":
+            message = self.env._("No message is sent: alerts appear under the bell.")
+            return show_notification(message, type="info")
+        fault = self.channel_fault or self.address_hint
+        if fault:
+            raise UserError(self.env._("Not sent. %s", fault))
+        values = {"channel": channel}
+        company = self.company_id or self.env.company
+        # Which channel a company has is no secret; its address is.
+        channels = self.env["kpi.alert.channel"].sudo()
+        if channel in dict(channels._fields["kind"].selection) and channel != "sms":
+            target = channels._find_default(channel, company)
+            values |= {"target_model": target._name, "target_id": target.id}
+        subject = self.env._("Test alert: %s", self.name)
+        body = Markup("%s%s") % (
+            plaintext2html(self.env._("This is a test. The rule says:")),
+            plaintext2html(self.summary or ""),
+        )
+        tell(self, self.env.user, subject, body, **values)
+        return show_notification(self.env._("A test message is on its way."))
+
+    @api.depends(*sorted(SAID_OF_CONDITION), "judge_running", "company_id")
+    @api.depends_context("uid", "lang")
+    def _compute_trial(self):
+        for rule in self:
+            try:
+                rule.trial = rule._try_last_periods()
+            except UserError:  # too much to be looked at while somebody chooses
+                rule.trial = None
+
+    def _try_last_periods(self):
+        """In which of the last periods the rule would have alerted.
+
+        By the values of today, as if each had come when its period closed.
+
+        :return: dict of ``grain``, ``periods`` (dicts of ``label`` and ``state``:
+            ``alert``, ``quiet`` or ``none``, as nothing was compared; oldest first),
+            ``count`` (of periods with an alert), ``is_sent_now`` (turning it on alerts at once) and
+            ``reason`` (why most were not compared, in words, or empty); None where not
+            one KPI is watched, or later changes of its values
+        """
+        reports = self._find_replayed() if self.applies_to == "kpi" else ()
+        if len(reports) != 1 or self.alert_type in (False, "restated"):
+            return None
+        definition = reports.definition_id
+        calendar, grain = definition.calendar_id, definition.frequency
+        today = calendar._today()
+        running = calendar._period(grain, today)
+        first = calendar._period_before(running, TRIED_PERIODS - 1) or running
+        shown = calendar._periods(grain, first.start, running.start)
+        history = self._read_history(reports, first.start, today, False)
+        alerts = self._play(history)
+        fired = {start for alert in alerts for start in alert.periods}
+        compared = self._find_compared(history, reports.id)
+        states = [
+            ALERT if each.start in fired else QUIET if each.start in compared else NONE
+            for each in shown
+        ]
+        labels = calendar._period_labels(shown)
+        return {
+            "grain": grain,
+            "periods": [
+                {"label": label, "state": state}
+                for label, state in zip(labels, states, strict=True)
+            ],
+            "count": states.count(ALERT),
+            "is_sent_now": any(alert.ended_on is None for alert in alerts),
+            "reason": self._explain_uncompared(reports, shown, states),
+        }
+
+    def _find_compared(self, history, report_id):
+        """First days of the periods with all that the rule compares."""
+        starts = set(history.versions.get(report_id, ()))
+        if self.watched_for not in (*RATED, "likely_miss"):
+            return starts
+        judged_by = history.judged_by.get(report_id, {})
+        return {
+            start
+            for start in starts
+            if any(number is not None for number in judged_by.get(start, ()))
+        }
+
+    def _explain_uncompared(self, report, shown, states):
+        """Why the first periods were not compared, in words; empty if they were."""
+        if self.watched_for not in (*RATED, "likely_miss") or states[0] != NONE:
+            return ""
+        first = min(report.target_ids.mapped("date_from"), default=None)
+        if not first:
+            return self.env._("The KPI has no target.")
+        calendar = report.definition_id.calendar_id
+        start = calendar._period(shown[0].grain, first)
+        if start.start <= shown[0].start:
+            return ""
+        label = calendar._period_label(start)
+        return self.env._("The target starts in %s.", label)
+
+
+class KpiReport(models.Model):
+    """What the statuses of a KPI begin at."""
+
+    _inherit = "kpi.report"
+
+    def _get_status_limits(self):
+        """Achievements in percent from which a KPI is on track, and at risk.
+
+        As its latest target says, else as its definition does; the usual ones for none.
+        """
+        # Who sees a KPI sees what it is judged by.
+        report = self.sudo()
+        latest = report.target_ids.sorted("date_from")[-1:]
+        zones = latest if latest.zones else report.definition_id
+        is_five = zones.zones == "five"
+        defaults = report.env["kpi.definition"].default_get(THRESHOLD_FIELDS)
+        limits = []
+        for five, rag in POSITIONS:
+            name = THRESHOLD_FIELDS[five if is_five else rag]
+            limits.append(zones[name] if zones else defaults[name])
+        return limits
