@@ -20,6 +20,7 @@ from .security import test_kpi_access_http
 from .security import test_kpi_access_queries
 from .security import test_readable_rules
 from .models import test_kpi_definition
+from .models import test_kpi_definition_levels
 from .models import test_kpi_definition_preview
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_certification

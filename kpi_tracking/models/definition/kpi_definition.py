@@ -314,6 +314,7 @@ class KpiDefinition(models.Model):
         self._claim_formulas()  # of two of one name, one gets another code
         # A request that is run again brings the same values: they stay as they are.
         vals_list = [dict(self._with_model_name(vals)) for vals in vals_list]
+        levels = [vals.pop("tracked_levels", False) for vals in vals_list]
         made = {vals["code"] for vals in vals_list if vals.get("code")}
         for vals in vals_list:
             if not vals.get("code"):
@@ -323,6 +324,8 @@ class KpiDefinition(models.Model):
         definitions = super().create(vals_list)
         definitions._link_sources()
         definitions._note_meaning()
+        for definition, level in zip(definitions, levels, strict=True):
+            definition._track_levels(level)
         return definitions
 
     @api.model

@@ -18,7 +18,6 @@ AGGREGATORS = {
 }
 FREQUENCIES = ("day", "week", "month", "quarter", "year")
 SPLIT_BY = ("boolean", "char", "many2many", "many2one", "selection")
-MOST_SCOPES = 200
 
 
 class View(TypedDict, total=False):
@@ -73,16 +72,13 @@ class KpiDefinition(models.Model):
         values["breakdown_ids"] = [
             Command.create({"field_path": name}) for name in lines[:MAX_BREAKDOWNS]
         ]
-        track = {"scope_type": "user" if is_mine else scope_type, "is_mine": is_mine}
+        values["tracked_levels"] = "me" if is_mine else scope_type
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Track This"),
             "res_model": "kpi.definition",
             "views": [(False, "form")],
-            "context": {
-                **{f"default_{name}": value for name, value in values.items()},
-                "kpi_track_this": track,
-            },
+            "context": {f"default_{name}": value for name, value in values.items()},
         }
 
     @api.model
@@ -128,34 +124,6 @@ class KpiDefinition(models.Model):
             if kind in ("user", "department"):
                 return kind, name
         return "company", None
-
-    def action_track_saved(self, track: dict[str, Any]):
-        """Track a new definition for whom its view showed, compute and open it.
-
-        :param track: what ``action_track_view`` left in the context
-        """
-        self.ensure_one()
-        self.check_access("write")
-        company = self.company_id or self.env.company
-        reports = self._track_for("company", company, company.id)
-        scope_type = track.get("scope_type", "company")
-        if scope_type != "company" and scope_type in self._get_measured_scope_types():
-            scopes = self.env.user
-            if not track.get("is_mine"):
-                scopes = self._find_counted_scopes(scope_type)
-            reports = self._track_for(scope_type, scopes, company.id) or reports
-        return reports._open_once_computed(reports)
-
-    def _find_counted_scopes(self, scope_type):
-        """The persons or departments that records of this KPI count for."""
-        path = self.user_field if scope_type == "user" else self.department_field
-        if not path or "." in path:
-            return self.env[SCOPE_MODELS[scope_type]]
-        groups = self._records_model()._read_group(
-            self._parse_domain("domain"), [path], limit=MOST_SCOPES
-        )
-        found = [record.id for (record,) in groups if record]
-        return self.env[SCOPE_MODELS[scope_type]].browse(found).exists()
 
 
 def _split_group_by(model, group_by):

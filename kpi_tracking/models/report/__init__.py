@@ -19,4 +19,5 @@ from . import kpi_report_verdict
 from . import kpi_report_finding
 from . import kpi_report_figures
 from . import kpi_definition_tracking
+from . import kpi_definition_levels
 from . import kpi_tracking_rule

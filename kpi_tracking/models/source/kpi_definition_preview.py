@@ -1,3 +1,4 @@
+from datetime import UTC
 from typing import Any
 
 from psycopg2 import errors
@@ -7,6 +8,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
 from ..definition.kpi_method_mixin import METHOD_FIELDS
@@ -14,6 +17,8 @@ from .source_statement import SourceStatement
 
 PREVIEW_PERIODS = 12
 PREVIEW_MILLISECONDS = 4000  # longer than that nobody waits while editing
+NAMED_RECORDS = 3  # of those counted in the running period
+OPENED_RECORDS = 1000
 # What the preview depends on; the client sends what its form holds of it.
 PREVIEW_FIELDS = (
     *METHOD_FIELDS,
@@ -53,8 +58,10 @@ class KpiDefinition(models.Model):
             or as a new definition begins
         :return: dict of ``company`` (its name), ``points`` (``label``, ``value``,
             ``running``, oldest first), ``message`` (why there is nothing to show, or
-            empty) and ``states`` (drafts and cancelled records that count: ``labels``,
-            and the ``domain`` that leaves them out; None = none do)
+            empty), ``states`` (drafts and cancelled records that count: ``labels``,
+            and the ``domain`` that leaves them out; None = none do) and ``records``
+            (those counted in the last of the periods, as ``_describe_counted``; None =
+            none)
         """
         definition = self.browse(definition_id or [])
         if definition:
@@ -75,11 +82,12 @@ class KpiDefinition(models.Model):
             "points": [],
             "message": "",
             "states": draft._find_counted_states(),
+            "records": None,
         }
         if draft.computation != "records":
             return found
         try:
-            shown, counted = draft._preview_records()
+            shown, counted, records = draft._preview_records()
         except (AccessError, ValidationError) as refusal:
             return {**found, "message": str(refusal)}
         calendar = draft.calendar_id
@@ -92,7 +100,12 @@ class KpiDefinition(models.Model):
             }
             for label, period in zip(calendar._period_labels(shown), shown, strict=True)
         ]
-        return {**found, "points": points, "message": draft._preview_message(points)}
+        return {
+            **found,
+            "points": points,
+            "message": draft._preview_message(points),
+            "records": records and {"period": points[-1]["label"], **records},
+        }
 
     @api.model
     def _get_preview_calendar(self, company_id):
@@ -104,7 +117,10 @@ class KpiDefinition(models.Model):
         return calendars._company_default(company or self.env.company).id
 
     def _preview_records(self):
-        """The last periods, and first day → value; none where they take too long."""
+        """The last periods, first day → value, and the records of the last period.
+
+        None of them where they take too long.
+        """
         self._check_records()
         shown = self._preview_periods()
         statement = self._preview_statement(shown)
@@ -114,7 +130,7 @@ class KpiDefinition(models.Model):
         rows = self._fetch_in_time(statement.company_sql(company, shown, readable))
         begun = self._fetch_in_time(statement.first_days_sql([company.id], readable))
         if rows is None or begun is None:
-            return [], {}
+            return [], {}, None
         first = dict(begun).get(company.id)
         (slot,) = statement.slots
         counted = {
@@ -122,7 +138,56 @@ class KpiDefinition(models.Model):
             for period in shown
         }
         counted |= {start: value for start, value in rows if value is not None}
-        return shown, counted
+        last = statement.counted_sql(company, shown[-1], readable, OPENED_RECORDS)
+        return shown, counted, self._describe_counted(self._fetch_in_time(last))
+
+    def _describe_counted(self, rows):
+        """Records that a preview counts, the latest first.
+
+        :param rows: pairs of an id and the number of all; None or empty = none
+        :return: dict of ``model``, ``ids`` (as many as a list opens), ``count`` and
+            ``named`` (dicts of ``id``, ``name``, ``person`` and ``day``, in words);
+            None where there are none
+        """
+        if not rows:
+            return None
+        ids = [id_ for id_, _count in rows]
+        records = self._records_model().with_context(active_test=False)
+        return {
+            "model": self.model_name,
+            "ids": ids,
+            "count": rows[0][1],
+            "named": [
+                {
+                    "id": record.id,
+                    "name": record.display_name,
+                    "person": self._name_person_of(record),
+                    "day": self._format_date_of(record),
+                }
+                for record in records.browse(ids[:NAMED_RECORDS])
+            ],
+        }
+
+    def _name_person_of(self, record):
+        """Whom a record counts for, as far as the reader may know; else empty."""
+        path = self.user_field
+        if not path or not self._has_path(path):
+            return ""
+        try:
+            return ", ".join(record.mapped(path).mapped("display_name"))
+        except AccessError:
+            return ""
+
+    def _format_date_of(self, record):
+        """The day by which a record belongs to its period, in the reader's language."""
+        name = self.date_field
+        moment = name and self._has_path(name) and record[name]
+        if not moment:
+            return ""
+        if record._fields[name].type == "datetime":
+            zone = periods.zone(self.calendar_id._spec().tz)
+            moment = moment.replace(tzinfo=UTC).astimezone(zone).date()
+        return format_day(self.env, moment)
 
     def _preview_periods(self):
         """The last periods within the history; of a snapshot the running one alone."""

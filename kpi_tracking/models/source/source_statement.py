@@ -164,6 +164,38 @@ class SourceStatement(SourceRecords):
             readable.subselect(),
         )
 
+    def counted_sql(self, company, period, readable, limit):
+        """SELECT of the ids of the records that the only definition counts in a period.
+
+        The latest come first, each beside the number of all.
+
+        :param readable: query of the records that count
+        """
+        (stretch,) = self.stretches
+        # A KPI counts all records; who may read them is asked below.
+        definition = stretch.method.sudo().with_env(self.env)
+        record_id = SQL.identifier(self.query.table, "id")
+        return SQL(
+            """
+            WITH period AS (%s)
+            %s
+               AND %s = %s
+               AND %s IN %s
+               AND %s
+          ORDER BY %s DESC NULLS LAST, 1 DESC
+             LIMIT %s
+            """,
+            self.source._period_rows_sql([period]),
+            self._select_sql(SQL("%s, count(*) OVER ()", record_id), [period]),
+            self.company,
+            company.id,
+            record_id,
+            readable.subselect(),
+            self._counted_sql(definition),
+            self.date or record_id,
+            limit,
+        )
+
     def explanation_sql(self, definition, report, period):
         """SELECT of one value beside the ids of the records behind it, each once."""
         condition = self._counted_sql(definition.with_env(self.env))

@@ -34,6 +34,7 @@ class KpiDefinition extends models.Model {
     formula_error_position = fields.Json();
     formula_preview = fields.Json();
     frequency = fields.Selection({ selection: [["month", "Monthly"]] });
+    measure = fields.Selection({ selection: [["count", "Number"]] });
     unit = fields.Selection({ selection: [["number", "Number"]] });
     decimals = fields.Integer();
     currency_id = fields.Many2one({ relation: "res.currency" });
@@ -124,9 +125,9 @@ test("a preview is asked for once, after a pause, with what the form holds", asy
     await advanceTime(600);
     expect.verifySteps([[1, "[]", "month"]]);
     await waitFor(".o_kpi_definition_preview canvas", { timeout: 3000 });
-    expect(".o_kpi_definition_preview_title").toHaveText(
-        "Preview: last 12 months · North, records you can see",
-    );
+    expect(".o_kpi_definition_preview_title").toHaveText(/North, records you can see/);
+    expect(".o_kpi_definition_preview_value").toHaveText("5 in Oct 2026 so far");
+    expect(".o_kpi_definition_preview_value + p").toHaveText("3 in Sep 2026");
     expect(".alert").toHaveText(/Quotation, Cancelled/);
     preview = { company: "North", points: [], message: "Nothing counts.", states: null };
     await contains("button:contains(Exclude These)").click();
@@ -136,6 +137,55 @@ test("a preview is asked for once, after a pause, with what the form holds", asy
     await waitFor(".o_kpi_definition_preview p");
     expect(".alert").toHaveCount(0);
     expect(".o_kpi_definition_preview p").toHaveText("Nothing counts.");
+});
+
+test("what is counted has bars, an average and its latest records", async () => {
+    const points = [
+        { label: "Aug 2026", value: 5, running: false },
+        { label: "Sep 2026", value: 3, running: false },
+        { label: "Oct 2026", value: 2, running: true },
+    ];
+    const records = {
+        model: "crm.lead",
+        ids: [8, 9],
+        count: 2,
+        period: "Oct 2026",
+        named: [{ id: 9, name: "Valves", person: "Ada Roy", day: "Oct 4" }],
+    };
+    onRpc("kpi.definition", "get_preview", () => ({
+        company: "North",
+        points,
+        message: "",
+        states: null,
+        records,
+    }));
+    const doAction = ({ domain, res_model }) => expect.step([res_model, domain]);
+    mockService("action", { doAction });
+    KpiDefinition._records[0].measure = "count";
+    await mountForm(`
+        <field name="frequency"/><field name="measure"/>
+        <widget name="kpi_definition_preview"/>`);
+    await advanceTime(600);
+    await waitFor(".o_kpi_definition_preview canvas", { timeout: 3000 });
+    expect(".o_kpi_definition_preview_value").toHaveText("2 in Oct 2026 so far");
+    expect(".o_kpi_definition_preview_value + p").toHaveText(
+        "3 in Sep 2026 · 4 per month on average",
+    );
+    expect(queryAllTexts(".o_kpi_definition_preview_records li span")).toEqual([
+        "Valves",
+        "Ada Roy",
+        "Oct 4",
+    ]);
+    await contains(".o_kpi_definition_preview .btn:contains(All 2 records)").click();
+    expect.verifySteps([["crm.lead", [["id", "in", [8, 9]]]]]);
+});
+
+test("a source is chosen among four cards", async () => {
+    await mountForm(`<field name="computation" widget="kpi_source_choice"/>`);
+    expect(queryAllTexts(".o_kpi_source span")).toEqual(["Entered by people", "Other KPIs"]);
+    await contains(".o_kpi_source:contains(Other KPIs)").click();
+    expect(".o_kpi_source_chosen").toHaveText(/Other KPIs/);
+    expect(".o_kpi_source_chosen input").toBeChecked();
 });
 
 test("a number is empty at first and asks phones for their number pad", async () => {

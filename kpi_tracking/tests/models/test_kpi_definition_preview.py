@@ -123,6 +123,34 @@ class TestKpiDefinitionPreview(KpiCase):
         months = self._by_month(self._preview(**BASIS))
         self.assertEqual({*months.values()}, {None})
 
+    def test_the_latest_records_of_the_running_period_are_named(self):
+        records = self._preview(**BASIS)["records"]
+        self.assertEqual((records["model"], records["count"]), (MODEL, 11))
+        self.assertEqual(records["period"], "Nov 2023")
+        self.assertEqual(len(records["ids"]), 11)
+        days = [each["day"] for each in records["named"]]
+        for day, number in zip(days, (11, 10, 9), strict=True):
+            self.assertIn(str(number), day)
+        deals = self.deals.browse(records["ids"])
+        self.assertEqual(set(deals.mapped("x_date")), {*map(_november, range(1, 12))})
+        won = self._preview(**BASIS, domain="[('x_is_won', '=', True)]")["records"]
+        self.assertEqual(won["count"], 5)
+        none = self._preview(**BASIS, domain="[('x_hours', '>', 1000)]")
+        self.assertIsNone(none["records"])
+
+    def test_records_that_one_may_not_read_are_not_named(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "won only",
+                "model_id": self.env["ir.model"]._get_id(MODEL),
+                "domain_force": "[('x_is_won', '=', True)]",
+            }
+        )
+        records = self._preview(**BASIS)["records"]
+        self.assertEqual(records["count"], 5)
+        deals = self.deals.browse(records["ids"])
+        self.assertTrue(all(deals.mapped("x_is_won")))
+
     def test_nothing_is_stored(self):
         count = self.env["kpi.definition"].search_count([])
         self._preview(**BASIS)
@@ -196,3 +224,7 @@ class TestKpiDefinitionPreview(KpiCase):
     def test_records_without_a_draft_are_not_warned_of(self):
         self.assertIsNone(self._preview(**BASIS)["states"])
         self.assertIsNone(self._preview(computation="manual")["states"])
+
+
+def _november(day):
+    return date(2023, 11, day)

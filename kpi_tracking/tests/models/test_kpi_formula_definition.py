@@ -337,6 +337,7 @@ class TestKpiFormulaDefinition(KpiCase):
         self._compute(first=FIRST, last=today)
         form = Form(self.env["kpi.definition"])
         form.name = "Draft"
+        form.shows_options = True
         form.company_id = self.company
         form.calendar_id = self.calendar
         form.computation = "formula"

@@ -24,10 +24,10 @@ class TestKpiTrackThis(KpiCase):
             for name, value in context.items()
             if name.startswith("default_")
         }
-        return values, context["kpi_track_this"]
+        return values
 
     def test_a_graph_gives_measure_and_breakdown(self):
-        values, track = self._proposed(
+        values = self._proposed(
             model=MODEL,
             domain=[["x_is_won", "=", True]],
             measure="x_amount",
@@ -40,31 +40,31 @@ class TestKpiTrackThis(KpiCase):
             (values["date_field"], values["frequency"]), ("x_date", "quarter")
         )
         self.assertEqual(values["breakdown_ids"][0][2], {"field_path": "x_stage_id"})
-        self.assertEqual(track["scope_type"], "company")
+        self.assertEqual(values["tracked_levels"], "company")
 
     def test_a_count_is_a_count(self):
-        values, _track = self._proposed(model=MODEL, measure="__count")
+        values = self._proposed(model=MODEL, measure="__count")
         self.assertEqual(values["measure"], "count")
         self.assertEqual(values["date_field"], "create_date")
 
     def test_a_list_leaves_the_measure_to_be_said(self):
-        values, _track = self._proposed(model=MODEL)
+        values = self._proposed(model=MODEL)
         self.assertFalse(values["measure"])
 
     def test_my_own_records_become_the_scope(self):
-        values, track = self._proposed(
+        values = self._proposed(
             domain=["&", ["user_id", "=", self.env.uid], ["active", "=", True]]
         )
         self.assertEqual(values["domain"], "[('active', '=', True)]")
-        self.assertEqual(track, {"scope_type": "user", "is_mine": True})
+        self.assertEqual(values["tracked_levels"], "me")
 
     def test_somebody_elses_records_stay_a_condition(self):
-        values, track = self._proposed(domain=[["user_id", "=", self.ann.id]])
+        values = self._proposed(domain=[["user_id", "=", self.ann.id]])
         self.assertIn("user_id", values["domain"])
-        self.assertFalse(track["is_mine"])
+        self.assertEqual(values["tracked_levels"], "company")
 
     def test_a_date_filter_becomes_the_date(self):
-        values, _track = self._proposed(
+        values = self._proposed(
             model=MODEL,
             domain=[
                 "&", ["x_is_won", "=", True],
@@ -77,14 +77,14 @@ class TestKpiTrackThis(KpiCase):
         self.assertEqual(values["domain"], "[('x_is_won', '=', True)]")
 
     def test_other_dates_stay_conditions(self):
-        values, _track = self._proposed(
+        values = self._proposed(
             model=MODEL, domain=[["x_closed_date", ">=", "2026-01-01"]]
         )
         self.assertIn("x_closed_date", values["domain"])
 
     def test_groups_of_persons_become_scopes(self):
-        values, track = self._proposed(group_by=["user_id", "country_id"])
-        self.assertEqual(track["scope_type"], "user")
+        values = self._proposed(group_by=["user_id", "country_id"])
+        self.assertEqual(values["tracked_levels"], "user")
         lines = [line[2]["field_path"] for line in values["breakdown_ids"]]
         self.assertEqual(lines, ["country_id"])
 
@@ -106,11 +106,12 @@ class TestKpiTrackThis(KpiCase):
             definitions.action_track_view("hr.employee", {})
 
     def test_the_new_kpi_is_tracked_and_opened(self):
-        kpi = self._definition("Mine")
-        action = kpi.action_track_saved({"scope_type": "user", "is_mine": True})
+        kpi = self._definition("Mine", tracked_levels="me")
         self.assertEqual(kpi.report_ids.mapped("scope_type"), ["company", "user"])
-        opened = action["params"]["next"]
-        self.assertEqual(opened["res_id"], kpi.report_ids.filtered("user_id").id)
+        self.assertEqual(kpi.report_ids.user_id, self.env.user)
+        opened = kpi.action_open_calculated()["params"]["next"]
+        of_company = kpi.report_ids.filtered(lambda kpi: kpi.scope_type == "company")
+        self.assertEqual(opened["res_id"], of_company.id)
 
     def test_persons_in_the_records_are_tracked(self):
         day = date(2026, 1, 1)
@@ -124,6 +125,5 @@ class TestKpiTrackThis(KpiCase):
                 {"x_active": True, "x_user_id": False, "x_date": day},
             ]
         )
-        kpi = self._definition("Theirs")
-        kpi.action_track_saved({"scope_type": "user", "is_mine": False})
+        kpi = self._definition("Theirs", tracked_levels="user")
         self.assertEqual(kpi.report_ids.user_id, self.ann)

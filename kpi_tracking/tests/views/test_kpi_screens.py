@@ -91,6 +91,15 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
         self.assertEqual((kpi.model_name, kpi.measure), ("res.partner", "count"))
         self.assertEqual(kpi.report_ids.company_id, self.env.company)
 
+    def test_a_new_kpi_is_three_questions(self):
+        self.start_tour(
+            "/odoo/kpi-definitions", "kpi_tracking.new_definition", login="kpi_officer"
+        )
+        kpi = self.env["kpi.definition"].search([("name", "=", "Contacts made")])
+        self.assertEqual((kpi.computation, kpi.model_name), ("records", "res.partner"))
+        self.assertEqual(kpi.report_ids.scope_type, "company")
+        self.assertEqual(kpi.owner_id, self.officer)
+
     def test_a_definition_whose_app_is_gone_is_mended(self):
         definition = self.env["kpi.definition"].create(
             {
@@ -299,15 +308,30 @@ class TestKpiFirstStepsPhone(HttpCase):
     browser_size = "375x667"
     touch_enabled = True
 
-    def test_the_help_of_the_empty_view_covers_no_step(self):
+    def _create_fresh_officer(self):
+        """An officer of a company without KPIs, who may read its employees."""
         company = self.env["res.company"].create({"name": "Fresh"})
-        new_test_user(
+        return new_test_user(
             self.env,
             login="kpi_fresh_officer",
-            groups=OFFICER,
+            groups=f"{OFFICER},hr.group_hr_user",
             company_id=company.id,
             company_ids=company.ids,
         )
+
+    def test_a_new_company_has_its_first_kpis_by_one_click(self):
+        officer = self._create_fresh_officer()
+        self.env["hr.employee"].create(
+            {"name": "First", "company_id": officer.company_id.id}
+        )
+        self.start_tour(
+            "/odoo/kpi-home", "kpi_tracking.start", login="kpi_fresh_officer"
+        )
+        made = [("company_id", "=", officer.company_id.id)]
+        self.assertTrue(self.env["kpi.report"].search_count(made))
+
+    def test_the_help_of_the_empty_view_covers_no_step(self):
+        self._create_fresh_officer()
         self.browser_js(
             "/odoo/kpis",
             """

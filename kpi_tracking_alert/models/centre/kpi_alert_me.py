@@ -224,9 +224,9 @@ class KpiSmartAlert(models.Model):
 
         :return: dict of ``grain``, ``periods`` (dicts of ``label`` and ``state``:
             ``alert``, ``quiet`` or ``none``, as nothing was compared; oldest first),
-            ``count`` (of periods with an alert), ``is_sent_now`` (turning it on alerts at once) and
-            ``reason`` (why most were not compared, in words, or empty); None where not
-            one KPI is watched, or later changes of its values
+            ``count`` (of periods with an alert), ``is_sent_now`` (turning it on alerts
+            at once) and ``reason`` (why the first ones were not compared, in words, or
+            empty); None where not one KPI is watched, or later changes of its values
         """
         reports = self._find_replayed() if self.applies_to == "kpi" else ()
         if len(reports) != 1 or self.alert_type in (False, "restated"):

@@ -5,12 +5,6 @@ import { compactParts, full as formatFull } from "@kpi_base/eager/formatting/for
 import { unitOfAnswer } from "../eager/kpi_format/kpi_unit";
 import { Sparkline, trendLabel } from "../eager/sparkline/sparkline";
 
-const DEFINE = {
-    type: "ir.actions.act_window",
-    res_model: "kpi.definition",
-    views: [[false, "form"]],
-};
-
 /**
  * The first question to an officer whose company has no KPIs: which area to see. Each area is a
  * card with a number from the officer's own records; an own KPI, a file or sample data come after.
@@ -69,7 +63,7 @@ export class HomeStart extends Component {
     }
 
     define() {
-        return this.action.doAction(DEFINE);
+        return this.action.doAction("kpi_tracking.kpi_definition_action", { viewType: "form" });
     }
 
     importFile() {

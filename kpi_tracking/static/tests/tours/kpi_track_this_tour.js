@@ -35,8 +35,8 @@ registry.category("web_tour.tours").add("kpi_tracking.track_this", {
             trigger: ".o_kpi_definition_form:not(:has(.o_field_widget[name=measure_field]))",
         },
         {
-            content: "save",
-            trigger: ".o_form_button_save",
+            content: "create it",
+            trigger: ".o_form_statusbar button[name=action_open_calculated]",
             run: "click",
         },
         {

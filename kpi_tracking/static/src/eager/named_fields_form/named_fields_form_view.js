@@ -28,9 +28,12 @@ class NamedFieldsFormController extends FormController {
         this.model.areInView = (names) => this.areInView(names);
     }
 
+    /** Where a field stands; a form may ask a new record for it first, outside its tabs. */
     nodeOf(name) {
-        const nodes = [...this.archInfo.xmlDoc.getElementsByTagName("field")];
-        return nodes.find((each) => each.getAttribute("name") === name);
+        const nodes = [...this.archInfo.xmlDoc.getElementsByTagName("field")].filter(
+            (each) => each.getAttribute("name") === name,
+        );
+        return this.model.root.isNew ? nodes[0] : nodes.at(-1);
     }
 
     /** In a dialog without tabs red fields say it, which a message would lie above. */

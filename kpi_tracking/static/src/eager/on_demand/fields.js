@@ -125,6 +125,12 @@ registry
             button: info.options.button,
         }),
     })
+    .add("kpi_source_choice", {
+        component: onDemand("kpi_tracking.SourceChoiceField"),
+        displayName: _t("Source of a KPI"),
+        supportedTypes: ["selection"],
+        isEmpty: () => false,
+    })
     .add("kpi_target_from", {
         component: onDemand("kpi_tracking.TargetFromField"),
         displayName: _t("Period from which a target is valid"),

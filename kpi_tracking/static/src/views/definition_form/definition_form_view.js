@@ -10,21 +10,6 @@ import { ChangeDialog } from "./change_dialog";
 const UNIT_FIELDS = ["unit", "unit_symbol", "currency_id", "duration_unit"];
 
 class DefinitionFormController extends namedFieldsFormView.Controller {
-    /** A KPI made by “Track this” is tracked at once, and opened. */
-    async saveButtonClicked(params) {
-        const isNew = this.model.root.isNew;
-        const isSaved = await super.saveButtonClicked(params);
-        const track = this.props.context.kpi_track_this;
-        if (isSaved && isNew && track) {
-            const { resId } = this.model.root;
-            const action = await this.orm.call("kpi.definition", "action_track_saved", [[resId]], {
-                track,
-            });
-            await this.actionService.doAction(action);
-        }
-        return isSaved;
-    }
-
     /** A KPI that has values and is to be computed in another way: from when on? */
     async onWillSaveRecord(record, changes) {
         this.forget(record);
@@ -140,6 +125,11 @@ class DefinitionFormRenderer extends FormRenderer {
             },
             () => [this.props.record.id, this.props.record.data.computation],
         );
+    }
+
+    /** A new definition has nobody to discuss it with. */
+    mailLayout(...args) {
+        return this.props.record.isNew ? "NONE" : super.mailLayout(...args);
     }
 }
 
