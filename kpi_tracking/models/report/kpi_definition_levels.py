@@ -73,7 +73,7 @@ class KpiDefinition(models.Model):
         levels = self.tracked_levels
         counts = {
             scope_type: len(self._find_tracked_scopes(scope_type, levels))
-            for scope_type in LEVELS[levels]
+            for scope_type in LEVELS.get(levels, ())
         }
         texts = {
             "company": (self.env._("%s company"), self.env._("%s companies")),
@@ -126,13 +126,17 @@ class KpiDefinition(models.Model):
         None where that takes longer than people wait, or the filter is not complete.
         """
         try:
-            model, domain = self._records_model(), self._parse_domain("domain")
-            query = model._search(domain)
+            found = self._fetch_counted_ids(path)
         except (AccessError, ValidationError, ValueError):
             return scopes
+        return scopes.browse(found).exists()
+
+    def _fetch_counted_ids(self, path):
+        model, domain = self._records_model(), self._parse_domain("domain")
+        query = model._search(domain)
         if model._fields[path].type != "many2one":
             groups = model._read_group([("id", "in", query)], [path], limit=MAX_SCOPES)
-            return scopes.union(*(record for (record,) in groups))
+            return [record.id for (record,) in groups if record]
         column = model._field_to_sql(query.table, path, query)
         rows = self._fetch_in_time(
             SQL(
@@ -142,7 +146,7 @@ class KpiDefinition(models.Model):
                 MAX_SCOPES,
             )
         )
-        return scopes.browse(id_ for (id_,) in rows or ()).exists()
+        return [id_ for (id_,) in rows or ()]
 
     def _track_levels(self, levels):
         """Track a new definition for whom its form says, and showed how many there are.

@@ -174,20 +174,22 @@ class KpiDefinition(models.Model):
         if not path or not self._has_path(path):
             return ""
         try:
-            return ", ".join(record.mapped(path).mapped("display_name"))
+            people = record.mapped(path)
+            is_named = isinstance(people, models.BaseModel)
+            return ", ".join(people.mapped("display_name")) if is_named else ""
         except AccessError:
             return ""
 
     def _format_date_of(self, record):
         """The day by which a record belongs to its period, in the reader's language."""
-        name = self.date_field
-        moment = name and self._has_path(name) and record[name]
-        if not moment:
+        field = record._fields.get(self.date_field)
+        if not field or field.type not in ("date", "datetime"):
             return ""
-        if record._fields[name].type == "datetime":
+        moment = record[field.name]
+        if moment and field.type == "datetime":
             zone = periods.zone(self.calendar_id._spec().tz)
             moment = moment.replace(tzinfo=UTC).astimezone(zone).date()
-        return format_day(self.env, moment)
+        return format_day(self.env, moment) if moment else ""
 
     def _preview_periods(self):
         """The last periods within the history; of a snapshot the running one alone."""

@@ -60,8 +60,9 @@ class KpiTarget(models.Model):
         for target in self:
             # A form may name a KPI that its reader does not see.
             report = target.report_id._origin._filtered_access("read")
-            direction = target.better_when
-            target.setting = report and report._prepare_target_setting(direction)
+            target.setting = (
+                report._prepare_target_setting(target.better_when) if report else False
+            )
 
 
 class KpiReport(models.Model):

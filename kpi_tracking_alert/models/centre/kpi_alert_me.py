@@ -246,6 +246,7 @@ class KpiSmartAlert(models.Model):
             for each in shown
         ]
         labels = calendar._period_labels(shown)
+        latest = shown[-2:][0]  # a rule that is turned on looks no further back
         return {
             "grain": grain,
             "periods": [
@@ -253,7 +254,10 @@ class KpiSmartAlert(models.Model):
                 for label, state in zip(labels, states, strict=True)
             ],
             "count": states.count(ALERT),
-            "is_sent_now": any(alert.ended_on is None for alert in alerts),
+            "is_sent_now": any(
+                alert.ended_on is None and alert.last.period_start >= latest.start
+                for alert in alerts
+            ),
             "reason": self._explain_uncompared(reports, shown, states),
         }
 

@@ -26,8 +26,7 @@ registry.category("web_tour.tours").add("kpi_tracking.set_target", {
         },
         {
             content: "the KPI has its target",
-            trigger:
-                "body:not(:has(.modal)) .o_kpi_head:not(:has(button[name=action_set_target]))",
+            trigger: "body:not(:has(.modal)) .o_kpi_head:not(:has(button[name=action_set_target]))",
         },
     ],
 });

@@ -14,8 +14,7 @@ registry.category("web_tour.tours").add("kpi_tracking.start", {
         },
         {
             content: "its KPIs are shown",
-            trigger:
-                "body:not(:has(.o_kpi_start)), body:has(.o_kpi_job_progress_action)",
+            trigger: "body:not(:has(.o_kpi_start)), body:has(.o_kpi_job_progress_action)",
         },
     ],
 });

@@ -85,9 +85,7 @@ export class DefinitionPreview extends Component {
             last && {
                 exact: formatFull(last.value, this.unit),
                 parts: compactParts(last.value, this.unit),
-                period: last.running
-                    ? _t("in %s so far", last.label)
-                    : _t("in %s", last.label),
+                period: last.running ? _t("in %s so far", last.label) : _t("in %s", last.label),
             }
         );
     }
