@@ -70,7 +70,8 @@ class KpiHome(models.AbstractModel):
             ``growing_count`` (of the KPIs that are compared once their period closes),
             ``has_example`` (example data that the user may remove), ``digest`` (as
             ``_prepare_digest``), ``needs`` (as ``get_needs``), ``panels`` (as
-            ``_get_panels``; none without KPIs) and ``ask`` (who can track a first KPI)
+            ``_get_panels``, not drawn without KPIs) and ``ask`` (who can track a first
+            KPI)
         :raises UserError: there is no such period
         """
         if period not in (None, CLOSED, RUNNING):
@@ -112,7 +113,7 @@ class KpiHome(models.AbstractModel):
             "needs": needs,
             "has_example": self.env.user.has_group(OFFICER)
             and any(kpi.is_example for kpi in kpis),
-            "panels": self._get_panels() if kpis else {},
+            "panels": self._get_panels(),
             "ask": "" if kpis else self._name_officer(),
         }
 

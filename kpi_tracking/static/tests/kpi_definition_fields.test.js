@@ -126,8 +126,8 @@ test("a preview is asked for once, after a pause, with what the form holds", asy
     expect.verifySteps([[1, "[]", "month"]]);
     await waitFor(".o_kpi_definition_preview canvas", { timeout: 3000 });
     expect(".o_kpi_definition_preview_title").toHaveText(/North, records you can see/);
-    expect(".o_kpi_definition_preview_value").toHaveText("5 in Oct 2026 so far");
-    expect(".o_kpi_definition_preview_value + p").toHaveText("3 in Sep 2026");
+    expect(".o_kpi_definition_preview_value").toHaveText(/^5\.0\s+in Oct 2026 so far$/);
+    expect(".o_kpi_definition_preview_value + p").toHaveText("3.0 in Sep 2026");
     expect(".alert").toHaveText(/Quotation, Cancelled/);
     preview = { company: "North", points: [], message: "Nothing counts.", states: null };
     await contains("button:contains(Exclude These)").click();
@@ -167,9 +167,9 @@ test("what is counted has bars, an average and its latest records", async () => 
         <widget name="kpi_definition_preview"/>`);
     await advanceTime(600);
     await waitFor(".o_kpi_definition_preview canvas", { timeout: 3000 });
-    expect(".o_kpi_definition_preview_value").toHaveText("2 in Oct 2026 so far");
+    expect(".o_kpi_definition_preview_value").toHaveText(/^2\.0\s+in Oct 2026 so far$/);
     expect(".o_kpi_definition_preview_value + p").toHaveText(
-        "3 in Sep 2026 · 4 per month on average",
+        "3.0 in Sep 2026 · 4.0 per month on average",
     );
     expect(queryAllTexts(".o_kpi_definition_preview_records li span")).toEqual([
         "Valves",

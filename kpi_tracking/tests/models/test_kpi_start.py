@@ -141,9 +141,6 @@ class TestKpiStart(TransactionCase):
         with self.assertRaises(AccessError):
             self.env["kpi.home"].with_user(self.user).get_start()
 
-    def test_the_overview_of_an_officer_has_no_panels_before_the_first_kpi(self):
-        self.assertEqual(self._home().get_summary()["panels"], {})
-
     def test_steps_are_those_of_the_panel(self):
         steps = self._start()["steps"]
         self.assertEqual([step["key"] for step in steps][:2], ["kpi", "target"])

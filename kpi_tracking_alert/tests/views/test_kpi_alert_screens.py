@@ -73,6 +73,17 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         self.assertEqual(rules.search(mine), rule)
         self.assertEqual(rule.route_ids.channel, "inbox")
 
+    def test_an_alert_takes_two_clicks(self):
+        self.start_tour(
+            f"/odoo/kpi.report/{self.complaints.id}",
+            "kpi_tracking_alert.alert_me",
+            login="officer",
+        )
+        mine = [("owner_id", "=", self.officer.id), ("is_personal", "=", True)]
+        rule = self.env["kpi.smart.alert"].search(mine)
+        self.assertEqual(rule.report_ids, self.complaints)
+        self.assertEqual((rule.state, rule.watched_for), ("on", "off_target"))
+
     def test_the_centre_below_its_counter(self):
         counter = "!!document.querySelector('.o_kpi_centre_count')"
         self._check(
