@@ -4,8 +4,6 @@ from datetime import date
 from odoo import api, models
 from odoo.tools import SQL, date_utils
 
-from odoo.addons.kpi_tracking.models.gallery.kpi_gallery_kpi import RecordWords
-
 from ..engine.standing import DIGITS
 from .kpi_value_leakage import CLOSED
 
@@ -282,9 +280,8 @@ class KpiGalleryKpi(models.Model):
 
     @api.model
     def _get_record_words(self):
-        benefits = RecordWords(self.env._("benefit"), self.env._("benefits"))
-        words = {"kpi.benefit.realization": benefits}
-        return {**super()._get_record_words(), **words}
+        benefits = self.env._("benefit"), self.env._("benefits")
+        return {**super()._get_record_words(), "kpi.benefit.realization": benefits}
 
     @api.model
     def _get_rule_files(self):

@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
 from odoo.addons.kpi_base.formatting import format_number, format_percent
-from odoo.addons.kpi_tracking.models.gallery.kpi_gallery_kpi import RecordWords
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 PERIODS = 12  # worked out anew each night
@@ -120,11 +119,13 @@ class KpiGalleryKpi(models.Model):
 
     @api.model
     def _get_record_words(self):
-        requests = RecordWords(self.env._("request"), self.env._("requests"))
-        level = requests._replace(document="kpi.tat.request")
-        names = ("kpi.tat.level", "kpi.tat.workflow.aging", "kpi.tat.engagement")
-        words = {"kpi.tat.request": requests, **dict.fromkeys(names, level)}
-        return {**super()._get_record_words(), **words}
+        requests = self.env._("request"), self.env._("requests")
+        parts = ("kpi.tat.level", "kpi.tat.workflow.aging", "kpi.tat.engagement")
+        return {
+            **super()._get_record_words(),
+            "kpi.tat.request": requests,
+            **dict.fromkeys(parts, (*requests, "kpi.tat.request")),
+        }
 
     @api.model
     def _get_rule_files(self):

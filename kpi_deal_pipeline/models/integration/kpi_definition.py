@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from odoo.addons.kpi_tracking.models.gallery.kpi_gallery_kpi import RecordWords
-
 from ... import roles
 
 
@@ -54,7 +52,9 @@ class KpiGalleryKpi(models.Model):
 
     @api.model
     def _get_record_words(self):
-        deals = RecordWords(self.env._("deal"), self.env._("deals"))
-        interval = deals._replace(document="kpi.deal")
-        words = {"kpi.deal": deals, "kpi.deal.stage.interval": interval}
-        return {**super()._get_record_words(), **words}
+        deals = self.env._("deal"), self.env._("deals")
+        return {
+            **super()._get_record_words(),
+            "kpi.deal": deals,
+            "kpi.deal.stage.interval": (*deals, "kpi.deal"),
+        }

@@ -138,19 +138,19 @@ class KpiGalleryKpi(models.Model):
 
     @api.model
     def _get_record_words(self):
-        """Words for the records of models, as people say them in a sentence.
+        """Words for the records of models, as they appear in a sentence.
 
         An addon adds the models that its KPIs count::
 
             def _get_record_words(self):
-                deals = RecordWords(self.env._("deal"), self.env._("deals"))
+                deals = self.env._("deal"), self.env._("deals")
                 return {**super()._get_record_words(), "kpi.deal": deals}
 
-        :return: dict model name → ``RecordWords``
+        :return: dict model name → what ``RecordWords`` consists of
         """
         invoices = self.env._("invoice"), self.env._("invoices")
         orders = self.env._("sales order"), self.env._("sales orders")
-        words = {
+        return {
             "account.analytic.line": (
                 self.env._("timesheet entry"),
                 self.env._("timesheet entries"),
@@ -176,14 +176,13 @@ class KpiGalleryKpi(models.Model):
             "sale.order.line": (*orders, "sale.order"),
             "stock.picking": (self.env._("transfer"), self.env._("transfers")),
         }
-        return {name: RecordWords(*each) for name, each in words.items()}
 
     @api.model
     def _find_record_words(self, model_name):
         """Words for the records of a model; of others those of their app."""
         words = self._get_record_words().get(model_name)
         if words:
-            return words
+            return RecordWords(*words)
         app = self.env[model_name]._original_module  # none where people made the model
         titles = self.env["kpi.pack.definitions"]._get_app_titles([app] if app else [])
         records = (

@@ -19,7 +19,7 @@ class KpiHome(models.AbstractModel):
         :return: dict of ``cards`` (as ``_prepare_start_card``), ``others`` (dicts of
             ``model``, ``id`` and ``name`` of areas without a card) and ``steps`` (as
             ``kpi.report.get_first_steps``)
-        :raises AccessError: the user may not define KPIs
+        :raises AccessError: the user cannot define KPIs
         """
         self.env["kpi.definition"].check_access("create")
         areas = self._rank_start_areas()
@@ -38,7 +38,7 @@ class KpiHome(models.AbstractModel):
     def _find_start_areas(self):
         """The packs that a company can start with, as ``kpi.gallery.mixin``.
 
-        An addon that shows KPIs together has packs of its own, or leaves some out::
+        An addon that shows KPIs together returns its own packs, or excludes some::
 
             def _find_start_areas(self):
                 return super()._find_start_areas() - self.env.ref("my.general_pack")

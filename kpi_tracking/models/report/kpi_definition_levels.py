@@ -7,7 +7,7 @@ from odoo.addons.kpi_base.actions import open_form
 from .kpi_report import SCOPE_MODELS
 
 MAX_SCOPES = 200  # persons or departments that a new KPI is tracked for
-# Whom a new KPI is tracked for → the scopes that this stands for.
+# Choice of the form → scopes that a new KPI is tracked for.
 LEVELS = {
     "company": ("company",),
     "department": ("company", "department"),
@@ -28,7 +28,7 @@ class KpiDefinition(models.Model):
             ("department", "The Company and Departments"),
             ("user", "The Company, Departments and People"),
             ("me", "The Company and Me"),
-            ("none", "No One Yet"),
+            ("none", "Not Tracked Yet"),
         ],
         "Track For",
         compute="_compute_tracked_levels",
@@ -149,7 +149,7 @@ class KpiDefinition(models.Model):
         return [id_ for (id_,) in rows or ()]
 
     def _track_levels(self, levels):
-        """Track a new definition for whom its form says, and showed how many there are.
+        """Track a new definition for the scopes that its form has counted.
 
         :param levels: a key of ``LEVELS``, or False
         """

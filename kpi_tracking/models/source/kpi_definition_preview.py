@@ -58,7 +58,7 @@ class KpiDefinition(models.Model):
             or as a new definition begins
         :return: dict of ``company`` (its name), ``points`` (``label``, ``value``,
             ``running``, oldest first), ``message`` (why there is nothing to show, or
-            empty), ``states`` (drafts and cancelled records that count: ``labels``,
+            empty), ``states`` (drafts and canceled records that count: ``labels``,
             and the ``domain`` that leaves them out; None = none do) and ``records``
             (those counted in the last of the periods, as ``_describe_counted``; None =
             none)
@@ -112,7 +112,7 @@ class KpiDefinition(models.Model):
         """Id of the calendar that a new KPI gets; a company without KPIs gets one."""
         companies = self.env.companies
         company = companies.filtered(lambda each: each.id == company_id)
-        # A company's calendar is made on first use, whoever uses it first.
+        # A company's calendar is made on first use, by any user.
         calendars = self.env["kpi.calendar"].sudo()
         return calendars._company_default(company or self.env.company).id
 
@@ -144,7 +144,7 @@ class KpiDefinition(models.Model):
     def _describe_counted(self, rows):
         """Records that a preview counts, the latest first.
 
-        :param rows: pairs of an id and the number of all; None or empty = none
+        :param rows: pairs of an id and the number of all; None without records
         :return: dict of ``model``, ``ids`` (as many as a list opens), ``count`` and
             ``named`` (dicts of ``id``, ``name``, ``person`` and ``day``, in words);
             None where there are none
@@ -169,7 +169,7 @@ class KpiDefinition(models.Model):
         }
 
     def _name_person_of(self, record):
-        """Whom a record counts for, as far as the reader may know; else empty."""
+        """The person of a record, if the reader has access to it."""
         path = self.user_field
         if not path or not self._has_path(path):
             return ""
@@ -181,7 +181,7 @@ class KpiDefinition(models.Model):
             return ""
 
     def _format_date_of(self, record):
-        """The day by which a record belongs to its period, in the reader's language."""
+        """The date that assigns a record to its period, in the reader's language."""
         field = record._fields.get(self.date_field)
         if not field or field.type not in ("date", "datetime"):
             return ""

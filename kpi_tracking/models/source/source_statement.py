@@ -167,7 +167,7 @@ class SourceStatement(SourceRecords):
     def counted_sql(self, company, period, readable, limit):
         """SELECT of the ids of the records that the only definition counts in a period.
 
-        The latest come first, each beside the number of all.
+        The latest come first, each with the number of all.
 
         :param readable: query of the records that count
         """

@@ -33,7 +33,7 @@ class KpiTarget(models.Model):
     @api.depends("report_id.direction")
     @api.depends_context("uid")
     def _compute_better_when(self):
-        """Offer the choice to who defines the KPI, while nothing is judged by it."""
+        """Offer the choice to KPI officers, while no period is rated by it."""
         directions = dict(DIRECTIONS)
         for target in self:
             definition = target.report_id._origin.definition_id
@@ -42,7 +42,7 @@ class KpiTarget(models.Model):
             target.can_choose_direction = (
                 own
                 and definition.has_access("write")
-                # Whether anything is judged, never by what.
+                # Whether there is a target, never which.
                 and not self.sudo().search_count(
                     [("definition_id", "=", definition.id)], limit=1
                 )

@@ -100,9 +100,9 @@ class TestKpiStart(TransactionCase):
             ],
             ["1", "9,999", "10,000+"],
         )
-        words = kpis._get_record_words()
-        self.assertEqual(words["account.move.line"].many, "invoices")
-        self.assertEqual(words["sale.order"].one, "sales order")
+        lines = kpis._find_record_words("account.move.line")
+        self.assertEqual((lines.many, lines.document), ("invoices", "account.move"))
+        self.assertEqual(kpis._find_record_words("sale.order").one, "sales order")
 
     def test_at_most_four_cards_and_the_others_as_links(self):
         for number in range(6):

@@ -21,7 +21,7 @@ WATCHED_FOR = [
     ("own", "as set in More Options"),
 ]
 RATED = ("off_target", "not_on_target")  # those that a status says
-ALERT, QUIET, NONE = "alert", "quiet", "none"  # what became of a period
+ALERT, QUIET, NONE = "alert", "quiet", "none"  # of a period
 
 
 class KpiSmartAlert(models.Model):
@@ -135,7 +135,7 @@ class KpiSmartAlert(models.Model):
     @api.depends("is_personal", "owner_id.email", "owner_id.notification_type")
     @api.depends_context("uid")
     def _compute_email_hint(self):
-        """Say that emails cannot be chosen, before somebody does."""
+        """Say that emails cannot arrive, before they are chosen."""
         for rule in self:
             # Whether they have an address is no secret to who edits their rule.
             owner = rule.sudo().owner_id
@@ -176,7 +176,7 @@ class KpiSmartAlert(models.Model):
         return False
 
     def action_add_address(self):
-        """Open the preferences, in which somebody enters their email address."""
+        """Open the user's preferences, which have the email address."""
         return self.env["res.users"].action_get()
 
     def action_send_test(self):
@@ -202,7 +202,7 @@ class KpiSmartAlert(models.Model):
             values |= {"target_model": target._name, "target_id": target.id}
         subject = self.env._("Test alert: %s", self.name)
         body = Markup("%s%s") % (
-            plaintext2html(self.env._("This is a test. The rule says:")),
+            plaintext2html(self.env._("This is a test of the rule:")),
             plaintext2html(self.summary or ""),
         )
         tell(self, self.env.user, subject, body, **values)
@@ -214,13 +214,13 @@ class KpiSmartAlert(models.Model):
         for rule in self:
             try:
                 rule.trial = rule._try_last_periods()
-            except UserError:  # too much to be looked at while somebody chooses
+            except UserError:  # too much to be looked at in a dialog
                 rule.trial = None
 
     def _try_last_periods(self):
         """In which of the last periods the rule would have alerted.
 
-        By the values of today, as if each had come when its period closed.
+        By current values, as if each had come when its period closed.
 
         :return: dict of ``grain``, ``periods`` (dicts of ``label`` and ``state``:
             ``alert``, ``quiet`` or ``none``, as nothing was compared; oldest first),
@@ -296,9 +296,9 @@ class KpiReport(models.Model):
     def _get_status_limits(self):
         """Achievements in percent from which a KPI is on track, and at risk.
 
-        As its latest target says, else as its definition does; the usual ones for none.
+        Those of its latest target, or of its definition; the usual ones without a KPI.
         """
-        # Who sees a KPI sees what it is judged by.
+        # People who see a KPI see what it is rated by.
         report = self.sudo()
         latest = report.target_ids.sorted("date_from")[-1:]
         zones = latest if latest.zones else report.definition_id

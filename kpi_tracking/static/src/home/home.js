@@ -62,7 +62,7 @@ export class Home extends Component {
         return !this.counted.length;
     }
 
-    /** Who defines KPIs is asked what to see first, all others are told whom to ask. */
+    /** Officers are asked what to see first; others see the name of an officer. */
     get isOfficer() {
         return OFFICERS.includes(this.summary.role);
     }
