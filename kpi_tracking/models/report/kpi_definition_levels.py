@@ -154,8 +154,10 @@ class KpiDefinition(models.Model):
         :param levels: a key of ``LEVELS``, or False
         """
         self.ensure_one()
+        if levels not in [*LEVELS]:  # anything can be sent
+            return
         company = self.company_id or self.env.company
-        for scope_type in LEVELS.get(levels, ()):
+        for scope_type in LEVELS[levels]:
             scopes = self._find_tracked_scopes(scope_type, levels)
             if scopes:
                 self._track_for(scope_type, scopes, company.id)

@@ -147,7 +147,7 @@ class KpiSmartAlert(models.Model):
             )
 
     @api.depends("notification_channels", "company_id", "is_personal", "owner_id")
-    @api.depends_context("company")
+    @api.depends_context("company", "uid")
     def _compute_channel_fault(self):
         """Say that the channel cannot deliver, before the rule is turned on."""
         channels = self.env["kpi.alert.channel"]
@@ -160,18 +160,18 @@ class KpiSmartAlert(models.Model):
             rule.channel_fault = fault or rule._find_own_channel_fault()
 
     def _find_own_channel_fault(self):
-        """What the owner of a personal rule lacks for its channel, or False."""
-        # Whether they have a number or a device is no secret to who edits their rule.
-        owner, channel = self.sudo().owner_id, self.notification_channels
-        if not self.is_personal or not owner:
+        """What the user lacks for the channel of their personal rule, or False."""
+        user, channel = self.env.user, self.notification_channels
+        if not self.is_personal or self.owner_id._origin != user:
             return False
-        if channel == "sms" and not owner.phone:
-            return self.env._("SMS needs a phone number: %s has none.", owner.name)
-        own = [("partner_id", "=", owner.partner_id.id)]
-        devices = owner.env["mail.push.device"]
+        if channel == "sms" and not user.phone:
+            return self.env._("SMS needs a phone number: your user has none.")
+        own = [("partner_id", "=", user.partner_id.id)]
+        # Devices are the system's; whether the user has one is asked.
+        devices = self.env["mail.push.device"].sudo()
         if channel == "push" and not devices.search_count(own, limit=1):
             return self.env._(
-                "Push needs a device: %s has not allowed notifications yet.", owner.name
+                "Push needs a device: you have not allowed notifications yet."
             )
         return False
 
@@ -298,8 +298,8 @@ class KpiReport(models.Model):
 
         Those of its latest target, or of its definition; the usual ones without a KPI.
         """
-        # People who see a KPI see what it is rated by.
-        report = self.sudo()
+        # People who see a KPI see what it is rated by; a form may name any KPI.
+        report = self._filtered_access("read").sudo()
         latest = report.target_ids.sorted("date_from")[-1:]
         zones = latest if latest.zones else report.definition_id
         is_five = zones.zones == "five"

@@ -161,7 +161,7 @@ class TestKpiAlertMe(AlertCase):
         settings.set_param("mail.web_push_vapid_public_key", "key")
         dialog = self._open(self.user)
         dialog.notification_channels = "push"
-        self.assertIn("has not allowed notifications yet", dialog.channel_fault)
+        self.assertIn("have not allowed notifications yet", dialog.channel_fault)
         rule = dialog.save()
         with self.assertRaises(UserError):
             rule.action_turn_on_and_close()
