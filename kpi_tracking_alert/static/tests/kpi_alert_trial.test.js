@@ -25,19 +25,21 @@ function show(trial) {
 
 test("a square for each period says whether it would have alerted", async () => {
     await show(TRIAL);
-    expect("h3").toHaveText("In the last 3 months this would have alerted you");
+    expect(".o_kpi_trial_title").toHaveText("In the last 3 months this would have alerted you");
     expect(queryAllTexts("li .visually-hidden")).toEqual(["Not compared", "Alert", "No alert"]);
     const squares = queryAll(".o_kpi_trial_square");
     expect(squares[1]).toHaveClass("o_kpi_status_danger");
     expect(squares[2]).toHaveClass("o_kpi_status_success");
     expect(squares[0].querySelector("svg")).toBe(null);
-    expect("p").toHaveText("An alert in 1 of 3. Turning it on sends one alert now.");
+    expect("[role=status]").toHaveText("An alert in 1 of 3. Turning it on sends one alert now.");
 });
 
 test("it says why nothing would have been sent", async () => {
     const reason = "The target starts in Nov 2026.";
     await show({ ...TRIAL, count: 0, is_sent_now: false, reason });
-    expect("p").toHaveText("No alert. The target starts in Nov 2026. Today nothing is sent.");
+    expect("[role=status]").toHaveText(
+        "No alert. The target starts in Nov 2026. Today nothing is sent.",
+    );
 });
 
 test("what cannot be tried is not drawn", async () => {
