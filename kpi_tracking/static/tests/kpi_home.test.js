@@ -426,7 +426,7 @@ test("where nothing is ready, a KPI of one's own is the first way", async () => 
 test("an officer explores sample data", async () => {
     onRpc("kpi.example", "action_try", () => ({ name: "tried" }));
     await openStart();
-    await contains(".o_kpi_start .btn:contains(sample data)").click();
+    await contains(".o_kpi_start .btn:contains(Sample Data)").click();
     expect.verifySteps(["tried"]);
 });
 

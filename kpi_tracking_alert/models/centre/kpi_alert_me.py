@@ -13,12 +13,12 @@ from ..rule.kpi_smart_alert import SAID_OF_CONDITION
 
 TRIED_PERIODS = 12  # the running one included
 WATCHED_FOR = [
-    ("off_target", "off track"),
-    ("not_on_target", "at risk or off track"),
-    ("likely_miss", "likely to miss its target"),
-    ("unusual", "unusual"),
-    ("no_value", "without a value"),
-    ("own", "as set in More Options"),
+    ("off_target", "Off track"),
+    ("not_on_target", "At Risk or Off Track"),
+    ("likely_miss", "Likely to Miss Its Target"),
+    ("unusual", "Unusual"),
+    ("no_value", "Without a Value"),
+    ("own", "As Set in More Options"),
 ]
 RATED = ("off_target", "not_on_target")  # those that a status says
 ALERT, QUIET, NONE = "alert", "quiet", "none"  # of a period
@@ -38,15 +38,15 @@ class KpiSmartAlert(models.Model):
     watched_in_words = fields.Char(compute="_compute_watched_for", exportable=False)
     looks_at = fields.Selection(
         [
-            ("closed", "at the end of each period"),
-            ("running", "while the period runs"),
+            ("closed", "At the End of Each Period"),
+            ("running", "While the Period Runs"),
         ],
         compute="_compute_looks_at",
         inverse="_inverse_looks_at",
         exportable=False,
     )
     notified = fields.Selection(
-        [("me", "me"), ("responsible", "the responsible person")],
+        [("me", "Me"), ("responsible", "The Responsible Person")],
         compute="_compute_notified",
         inverse="_inverse_notified",
         exportable=False,
