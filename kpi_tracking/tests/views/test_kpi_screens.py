@@ -167,6 +167,11 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
             ("kpi_tracking_rule_action", "form", ".o_form_view"),
             ("kpi_pack_import_action", "form", ".modal .o_form_view"),
             ("kpi_recompute_wizard_action", "form", ".modal .o_form_view"),
+            self._form(
+                self.pulse.target_ids,
+                ".o_kpi_target_setting_note",
+                self.env.ref("kpi_tracking.kpi_target_view_form_setting"),
+            ),
         )
         self._visit(screens, "kpi_officer", *self._start())
 
@@ -259,6 +264,7 @@ class TestKpiScreensPhone(KpiScreensCase):
         paths = {
             "/odoo/kpis": ".o_kpi_card svg",
             f"/odoo/kpis/{self.moods.id}": ".o_kpi_history canvas",
+            "/odoo/kpi-definitions/new": ".o_kpi_new_question",
         }
         for path, css in paths.items():
             with self.subTest(path=path):
@@ -329,6 +335,21 @@ class TestKpiFirstStepsPhone(HttpCase):
         )
         made = [("company_id", "=", officer.company_id.id)]
         self.assertTrue(self.env["kpi.report"].search_count(made))
+
+    def test_the_first_question_fits_the_smallest_phone(self):
+        self._create_fresh_officer()
+        self.browser_js(
+            "/odoo/kpi-home",
+            """
+            const page = document.documentElement;
+            if (page.scrollWidth > page.clientWidth) {
+                throw new Error(`scrolls sideways: ${page.scrollWidth}`);
+            }
+            console.log("test successful");
+            """,
+            ready="!!document.querySelector('.o_kpi_start_card')",
+            login="kpi_fresh_officer",
+        )
 
     def test_the_help_of_the_empty_view_covers_no_step(self):
         self._create_fresh_officer()

@@ -40,7 +40,10 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         cls.other.addressee_ids = cls.officer
 
     def _forms(self):
+        dialog = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
+        of_one = self._rule(self.revenue, name="Of one KPI")
         return (
+            self._form(of_one, ".o_kpi_trial li", dialog),
             self._form(self.event, ".o_form_view [name=severity]"),
             self._form(self.rule, ".o_kpi_rule_words"),
             self._form(self.revenue, "button[name=action_alert_me]"),
