@@ -78,9 +78,8 @@ class TestKpiDefinitionLevels(KpiCase):
         }
         kpi = self._create("user", **measured)
         self.assertEqual(kpi.report_ids.user_id, self.ann)
-        draft = self.kpis.new(
-            {**measured, "tracked_levels": "user", "company_id": self.company.id}
-        )
+        form = {"domain": "[]", "tracked_levels": "user", "company_id": self.company.id}
+        draft = self.kpis.new({**measured, **form})
         self.assertIn("1 person", draft.tracked_in_words)
         draft.domain = "[('x_gone', '=', 1)]"
         self.assertNotIn("person", draft.tracked_in_words)
