@@ -31,7 +31,7 @@ class TestKpiAlertMe(AlertCase):
         dialog = self._open(self.user)
         self.assertEqual(dialog.watched_in_words, self.revenue.display_name)
         self.assertEqual(dialog.watched_for, "off_target")
-        self.assertEqual((dialog.looks_at, dialog.notified), ("closed", "me"))
+        self.assertEqual(dialog.looks_at, "closed")
         rule = dialog.save()
         self.assertEqual(
             (rule.alert_type, rule.compared, rule.condition, rule.threshold),
@@ -108,11 +108,9 @@ class TestKpiAlertMe(AlertCase):
         values = {"2025-12": 1, "2026-01": 1, "2026-02": 1, "2026-03": 40}
         visits = self._entered("Visits", values)
         action = self._as(self.officer, visits).action_set_target()
+        context = {**action["context"], "default_value": 100.0}
         targets = self._as(self.officer, self.env["kpi.target"])
-        Form(
-            targets.with_context(**action["context"], default_value=100.0),
-            action["views"][0][0],
-        ).save()
+        Form(targets.with_context(**context), action["views"][0][0]).save()
         dialog = self._open(self.officer, visits)
         self.assertEqual(dialog.watched_for, "off_target")
         self.assertEqual(self._states(dialog), [*[NONE] * 11, QUIET])
@@ -144,11 +142,6 @@ class TestKpiAlertMe(AlertCase):
         self.assertFalse(rule.trial)
         rule.write({"alert_type": "anomaly_detected"})
         self.assertEqual(len(rule.trial["periods"]), 12)
-
-    def test_a_kpi_that_one_does_not_see_is_not_tried(self):
-        rules = self._as(self.user, self.env["kpi.smart.alert"])
-        rule = rules.new({"report_ids": self.complaints.ids, "applies_to": "kpi"})
-        self.assertFalse(rule.trial)
 
     def test_a_channel_that_cannot_deliver_is_named_at_once(self):
         dialog = self._open(self.user)
