@@ -1,9 +1,11 @@
-"""Rights of a user that are looked up once while something is read."""
+"""Rights of a user that are looked up once while something is read, and what a user
+asks for.
+"""
 
 from contextlib import contextmanager
 from functools import partial
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -70,6 +72,19 @@ def search_by(get_domain, *arguments):
         return domain if True in value else ~domain
 
     return search
+
+
+def given_domain(records, domain):
+    """The domain of ``records`` that a client gives; of all where it gives none.
+
+    :raises UserError: it is no domain of this model
+    """
+    try:
+        given = Domain(domain or Domain.TRUE)
+        given.validate(records)
+    except (TypeError, ValueError) as error:
+        raise UserError(records.env._("Invalid domain: %s", error)) from error
+    return given
 
 
 def find_moved(records, company):

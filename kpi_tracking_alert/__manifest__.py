@@ -1,7 +1,7 @@
 {
     "name": "KPI Alerts",
     "summary": "Alert rules that notify people when a KPI needs attention",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],
@@ -37,7 +37,10 @@
         "web.assets_backend": [
             "kpi_tracking_alert/static/src/eager/**/*",
             "kpi_tracking_alert/static/src/screens/**/*.scss",
+            "kpi_tracking_alert/static/src/views/**/*.scss",
         ],
+        # Odoo loads views that it does not know yet when somebody opens one.
+        "web.assets_backend_lazy": ["kpi_tracking_alert/static/src/views/**/*.[jx]*"],
         # Loaded when someone opens the first screen that has one; styles belong to
         # light or dark.
         "kpi_tracking_alert.assets_screens": [

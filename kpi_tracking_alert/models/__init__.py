@@ -1,4 +1,5 @@
 from . import channel
+from . import kpi_definition
 from . import kpi_delivery
 from . import rule
 from . import event

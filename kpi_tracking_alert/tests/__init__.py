@@ -9,6 +9,8 @@ from .models import test_kpi_alert_escalation
 from .models import test_kpi_alert_evaluation
 from .models import test_kpi_alert_event
 from .models import test_kpi_alert_first_record
+from .models import test_kpi_alert_form
+from .models import test_kpi_alert_groups
 from .models import test_kpi_alert_history
 from .models import test_kpi_alert_me
 from .models import test_kpi_alert_message

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.audit import canonical_text
 from odoo.addons.kpi_base.formatting import format_day
 from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.rights import given_domain
 from odoo.addons.kpi_base.roles import ADMIN, OFFICER
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Nothing, Text
 
@@ -61,11 +62,7 @@ class KpiCertifiedMixin(models.AbstractModel):
         limit: Limit | Nothing = 100,
     ):
         """As in Odoo: certified ones, then the others."""
-        try:
-            domain = Domain(domain or Domain.TRUE)
-            domain.validate(self)
-        except (TypeError, ValueError) as error:
-            raise UserError(self.env._("Invalid domain: %s", error)) from error
+        domain = given_domain(self, domain)
         is_certified = Domain("certification", "=", "certified")
         name, limit = name or "", limit or None
         found = super().name_search(name, domain & is_certified, operator, limit)

@@ -7,7 +7,9 @@ import {
     baseOptions,
     chartLook,
     forecastDatasets,
+    limitDataset,
     lineDataset,
+    markPoint,
     namesAtEnds,
     nameScale,
     placeNumber,
@@ -117,6 +119,34 @@ test("names of five lines that end at one height do not lie on each other", asyn
     expect(isApart(drawn)).toBe(true);
     expect(drawn.every(({ left }) => left > chart.chartArea.right)).toBe(true);
     expect(new Set(written.map(({ high }) => high))).toEqual(new Set([12]));
+    chart.destroy();
+});
+
+test("a level that opens an alert is dotted and named in its color", async () => {
+    await makeMockEnv(); // texts of a language, and the library
+    const canvas = makeCanvas();
+    const look = chartLook(canvas, 600);
+    const values = [6, 6, 6, 6];
+    const datasets = [
+        lineDataset({ color: "#0072b2", data: [4, 1, 8, 7], label: "A" }, look),
+        limitDataset({ text: "Alert below 6 k€", values }, look),
+    ];
+    const tone = "--kpi-danger-text";
+    const names = [{ dataset: 1, isDashed: true, text: "Alert below 6 k€", tone }];
+    const mark = markPoint(datasets[0], 1, tone, look);
+    expect(mark).toEqual({ at: 1, tone });
+    expect(datasets[0].pointBackgroundColor[1]).toBe(look.color(tone));
+    expect(datasets[0].pointRadius[1]).toBe(STYLE.mark);
+    expect(datasets[1].isTarget).toBe(false);
+    expect(datasets[1].data).toEqual(values);
+    const { chart, written } = await draw(canvas, look, {
+        datasets,
+        plugins: [chartLabels({ names }, look)],
+    });
+    const [name] = written.filter(({ text }) => text === "Alert below 6 k€");
+    const { y } = chart.getDatasetMeta(1).data.at(-1);
+    expect(Math.abs((name.top + name.bottom) / 2 - y)).toBeLessThan(1);
+    expect(name.color).toBe(look.color(tone));
     chart.destroy();
 });
 

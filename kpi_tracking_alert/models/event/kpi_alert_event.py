@@ -33,6 +33,8 @@ RANKS = {
     "severity": SEVERITY_RANKS,
     "state": {"firing": 0, "acknowledged": 1, "snoozed": 1, "resolved": 2},
 }
+WORST = "severity:max"  # aggregate: the largest rank, not the last word
+WORST_FIRST = f"{WORST} desc, fired_at:max desc, definition_id"
 LONGEST_SNOOZE = timedelta(days=366)
 MOST_EXTRA = 4  # decimals beside the KPI's, where a number would look like its limit
 WORSE = {"higher": -1, "lower": 1}  # direction → sign of changes for the worse
@@ -69,6 +71,13 @@ class KpiAlertEvent(models.Model):
     )
     company_id = fields.Many2one(
         related="report_id.company_id", store=True, precompute=True, index=True
+    )
+    definition_id = fields.Many2one(
+        related="report_id.definition_id",
+        string="KPI Definition",
+        store=True,
+        precompute=True,
+        index=True,
     )
     # whose rule it is, where only they are told
     personal_user_id = fields.Many2one(
@@ -175,15 +184,34 @@ class KpiAlertEvent(models.Model):
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Severities by how bad they are, states by who has to do something."""
-        ranks = RANKS.get(field_name)
-        if not ranks:
+        if field_name not in RANKS:
             return super()._order_field_to_sql(
                 alias, field_name, direction, nulls, query
             )
         sql_field = self._field_to_sql(alias, field_name, query)
         query._order_groupby.append(sql_field)
-        rank = SQL("(%s::jsonb->>%s)::int", json.dumps(ranks), sql_field)
-        return SQL("%s %s", rank, direction)
+        return SQL("%s %s", self._rank_sql(field_name, sql_field), direction)
+
+    @api.model
+    def _rank_sql(self, field_name, sql_field):
+        """The place of a word in its order, by ``RANKS``."""
+        return SQL("(%s::jsonb->>%s)::int", json.dumps(RANKS[field_name]), sql_field)
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Of severities the worst is the largest."""
+        if aggregate_spec != WORST:
+            return super()._read_group_select(aggregate_spec, query)
+        severity = self._field_to_sql(self._table, "severity", query)
+        return SQL("max(%s)", self._rank_sql("severity", severity))
+
+    @api.model
+    def _get_read_group_order(self, dict_order, groupby, aggregates):
+        """KPIs with the worst alerts come first, of these the ones with the newest."""
+        order = super()._get_read_group_order(dict_order, groupby, aggregates)
+        if "definition_id" not in groupby or "definition_id" in dict_order:
+            return order
+        return order.replace("definition_id", WORST_FIRST)
 
     @api.model
     def _fire(self, rows):
@@ -215,8 +243,9 @@ class KpiAlertEvent(models.Model):
         statement = SQL(
             """
             INSERT INTO kpi_alert_event
-                   (%(names)s, company_id, flapping_since, next_step_at)
-            SELECT %(given)s, report.company_id, %(flapping_since)s, %(level_at)s
+                   (%(names)s, company_id, definition_id, flapping_since, next_step_at)
+            SELECT %(given)s, report.company_id, report.definition_id,
+                   %(flapping_since)s, %(level_at)s
               FROM jsonb_populate_recordset(
                        NULL::kpi_alert_event, %(rows)s) AS given
               JOIN kpi_report AS report ON report.id = given.report_id

@@ -2,8 +2,6 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -24,7 +22,6 @@ from odoo.addons.kpi_tracking_dashboard.engine.output.reading import (
     add_ticks,
     read_targets,
 )
-from odoo.addons.kpi_tracking_dashboard.engine.output.web import COLORS
 from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records import (
     MAIL_WIDTH,
     ZOOM,
@@ -34,7 +31,6 @@ from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records impo
 from ...engine.routing import SEVERITY_RANKS
 
 MOST_PERIODS = 12
-CHART_SIZE = (400.0, 200.0)
 MAIL_SIZE = (float(MAIL_WIDTH), 240.0)
 MOST_PARTS = 3
 MOST = 80
@@ -65,12 +61,6 @@ class KpiAlertEvent(models.Model):
         "Muted by Me", compute="_compute_is_muted", exportable=False
     )
     can_open_rule = fields.Boolean(compute="_compute_can_open_rule", exportable=False)
-    chart = fields.Html(
-        compute="_compute_chart",
-        sanitize=False,  # drawn here, all texts escaped
-        exportable=False,
-        help="Periods up to the alert, with target and threshold.",
-    )
     sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
     is_open = fields.Boolean(
         compute="_compute_is_open",
@@ -225,16 +215,6 @@ class KpiAlertEvent(models.Model):
         drawing = draw_line(replace(chart, size=MAIL_SIZE))
         return dashboards._paint(drawing.as_svg(), MAIL_WIDTH, zoom), text
 
-    @api.depends("report_id.sparkline", "limit", "compared")
-    def _compute_chart(self):
-        for event in self:
-            try:
-                chart = event._build_chart()
-            except PayloadError:
-                chart = None
-            shown = chart and draw_line(replace(chart, size=CHART_SIZE), COLORS)
-            event.chart = shown and Markup(shown.as_svg())
-
     def _build_chart(self):
         """``ChartTile`` of the KPI; None where it has no values any more."""
         last = fields.Date.to_string(self.period_start)
@@ -257,23 +237,15 @@ class KpiAlertEvent(models.Model):
             categories=tuple(each["label"] for each in points),
             series=(
                 Series(self.env._("Value"), values, texts, statuses=statuses),
-                *self._list_thresholds(targets),
+                *(
+                    Series(name, tuple(levels), ("",) * len(levels))
+                    for name, levels in self._list_limits(points)
+                ),
             ),
             **read_targets(targets, unit, reader),
             is_running=points[-1]["running"],
         )
         return add_ticks(chart, unit, reader, has_zero=False)
-
-    def _list_thresholds(self, targets):
-        """The ``Series`` of the number that the rule compared with; none where it is
-        no value.
-        """
-        if self.limit is False or self.compared not in ("value", "target"):
-            return
-        shares = targets if self.compared == "target" else (1.0,) * len(targets)
-        levels = tuple(each if each is None else each * self.limit for each in shares)
-        if any(level is not None for level in levels):
-            yield Series(self.env._("Threshold"), levels, ("",) * len(levels))
 
     def _describe_parts_line(self):
         """The largest parts of the last change, as a ``Line`` of their own; or none."""

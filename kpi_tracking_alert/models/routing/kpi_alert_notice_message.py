@@ -2,7 +2,6 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.engine.formatting import compact
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.formatting import format_moment
 
@@ -244,12 +243,7 @@ class KpiAlertEvent(models.Model):
 
     def _say_value(self, value):
         """A value in three digits with its unit; empty where there is none."""
-        if value is False:
-            return ""
-        reader = self.env["kpi.dashboard"]._reader()
-        # Who sees a KPI reads its numbers in its unit.
-        unit = reader.unit(self.report_id.sudo().definition_id._unit_description())
-        return compact(reader.table, value, unit)
+        return "" if value is False else self._format_short(value)
 
     def _list_actions(self, person):
         """What ``person``, or a channel where there is none, can do from here, about

@@ -11,6 +11,7 @@ REASONS = {
     "kpi.alert.event": {
         "action_acknowledge": "asks whether the user may act on the alert",
         "action_explain": "opens what the user may see of the KPI",
+        "action_explain_change": "asks for the right to read, and opens a dialog",
         "action_mute_rule": "mutes for the user a rule whose alert the user sees",
         "action_open_kpi": "opens a form",
         "action_open_resolve": "opens a dialog, which asks when it acts",
@@ -25,6 +26,9 @@ REASONS = {
         "get_centre": "lists what the user may see",
         "action_open_together": "opens a list",
         "get_waiting_count": "counts what the user may see",
+    },
+    "kpi.definition": {
+        "action_acknowledge_alerts": "acknowledges what the user may act on",
     },
     "kpi.alert.hand.over": {
         "action_hand_over": "asks whether the user is on call, or an officer",

@@ -5,9 +5,9 @@ from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
 
 from ..models.alert_case import AlertCase
 
-START = ("/odoo/kpi-alerts", ".o_list_view .o_data_row")
+START = ("/odoo/kpi-alerts", ".o_list_view .o_kpi_alert_group")
 LISTS = (  # action, view, what is drawn there
-    ("kpi_alert_event_action", "list", ".o_list_view .o_data_row [name=severity]"),
+    ("kpi_alert_event_action", "list", ".o_kpi_alert_group .o_kpi_status"),
     ("kpi_alert_event_action", "kanban", ".o_kanban_record span"),
     ("kpi_smart_alert_action", "list", ".o_list_view .o_data_row [name=severity]"),
     ("kpi_smart_alert_action", "kanban", ".o_kanban_record span"),
@@ -44,7 +44,7 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         of_one = self._rule(self.revenue, name="Of one KPI")
         return (
             self._form(of_one, ".o_kpi_trial li", dialog),
-            self._form(self.event, ".o_form_view [name=severity]"),
+            self._form(self.event, ".o_kpi_alert_chart canvas"),
             self._form(self.rule, ".o_kpi_rule_words"),
             self._form(self.revenue, "button[name=action_alert_me]"),
         )
@@ -61,6 +61,13 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         self.env["res.lang"]._activate_lang("ar_001")
         self.officer.lang = "ar_001"
         self._visit((*LISTS, *self._forms()), "officer", *START)
+
+    def test_all_of_a_kpi_are_acknowledged_while_it_is_folded(self):
+        self.start_tour(
+            "/odoo/kpi-alerts", "kpi_tracking_alert.acknowledge_all", login="officer"
+        )
+        self.assertEqual(self.other.state, "acknowledged")
+        self.assertEqual(self.event.state, "firing")
 
     def test_alert_me_adds_a_channel_to_the_alert_that_one_has(self):
         rules = self._as(self.officer, self.env["kpi.smart.alert"])

@@ -192,6 +192,17 @@ export function targetDataset({ color, data, label }, { px }) {
     };
 }
 
+/** A level that opens an alert, over each period that has one. */
+export function limitDataset({ text, values }, look) {
+    const { color, px } = look;
+    return {
+        ...targetDataset({ color: color("--kpi-danger-text"), data: values, label: text }, look),
+        isOfAlert: true,
+        isTarget: false,
+        borderDash: STYLE.dotted.map(px),
+    };
+}
+
 /**
  * A dotted line on from the last value of which nothing else is expected, and the range in
  * which it lies.
@@ -329,13 +340,22 @@ export function worstPlace(points) {
  * @param {Look} look
  * @returns {{at: number, tone: string}|null} the point, and the color of words about it
  */
-export function markWorst(dataset, points, { color, px }) {
+export function markWorst(dataset, points, look) {
     const at = worstPlace(points);
     const last = points.findLastIndex(({ value }) => isKnown(value));
-    if (at < 0 || at === last) {
-        return null;
-    }
-    const tone = POOR[points[at].status];
+    return at < 0 || at === last ? null : markPoint(dataset, at, POOR[points[at].status], look);
+}
+
+/**
+ * Mark a point of a line in a color.
+ *
+ * @param {Object} dataset of a line or of bars
+ * @param {number} at place of the point
+ * @param {string} tone name of its color
+ * @param {Look} look
+ * @returns {{at: number, tone: string}} as of `markWorst`
+ */
+export function markPoint(dataset, at, tone, { color, px }) {
     if (dataset.pointRadius) {
         dataset.pointBackgroundColor[at] = color(tone);
         dataset.pointBorderColor = dataset.data.map((_value, place) =>

@@ -8,7 +8,8 @@ const HALO = 4;
  * Names of lines at their ends, and numbers at some points; where there is no room for
  * a number it is left out.
  *
- * @param {{names?: {color?: string, dataset: number, isDashed?: boolean, text: string}[],
+ * @param {{names?: {color?: string, dataset: number, isDashed?: boolean, text: string,
+ *      tone?: string}[],
  *      numbers?: {at: number, dataset: number, text: string, tone: string}[]}} words
  * @param {import("./chart_options").Look} look
  */
@@ -45,12 +46,12 @@ function drawNames(chart, names, { color: read, font, measure, px }) {
     const indent = names.some(({ color }) => color) ? px(swatch[0] + 4) : 0;
     ctx.font = fontOf(font);
     ctx.textAlign = "left"; // courses run to the right in every language
-    return ends.map(({ color, isDashed, text }, at) => {
+    return ends.map(({ color, isDashed, text, tone = "--kpi-ink" }, at) => {
         const y = heights[at];
         if (color) {
             drawSwatch(ctx, { color, isDashed, left, px, y });
         }
-        ctx.fillStyle = read("--kpi-ink");
+        ctx.fillStyle = read(tone);
         ctx.fillText(text, left + indent, y);
         return {
             bottom: y + px(line) / 2,

@@ -13,15 +13,21 @@ export class KpiAchievementField extends Component {
     static template = "kpi_tracking.KpiAchievementField";
     static props = { ...standardFieldProps, isPlain: { type: Boolean, optional: true } };
 
+    get label() {
+        const { is_running: isRunning } = this.props.record.data;
+        return isRunning ? _t("Achievement to date") : _t("Achievement");
+    }
+
     /** What is drawn; null: nothing is known. */
     get bar() {
         const { data } = this.props.record;
         const { tone } = STATUSES[data.status] || STATUSES.no_data;
-        if (tone === "muted") {
+        const value = data[this.props.name];
+        // A number that may be missing is false then.
+        if (tone === "muted" || value === false) {
             return null;
         }
-        const value = data[this.props.name];
-        const label = data.is_running ? _t("Achievement to date") : _t("Achievement");
+        const { label } = this;
         return {
             classes: `o_kpi_status_${tone}${data.is_running ? " o_kpi_achievement_running" : ""}`,
             label,

@@ -1,12 +1,15 @@
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
 import {
     baseOptions,
     chartLook,
     fontOf,
     forecastDatasets,
+    limitDataset,
     lineDataset,
+    markPoint,
     markWorst,
     namesAtEnds,
     nameScale,
@@ -16,14 +19,19 @@ import {
 import { chartLabels, noteMarks, todayLine } from "@kpi_tracking/charts/chart_plugins";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 
+const ALERT = "--kpi-danger-text";
+
 /** Line of values with their target; the way to the running period is dotted, a point
  * without all of its records or parts is open, a change of the definition is an upright
- * line. Forecasts of running and coming periods are a dotted line in a band. */
+ * line. Forecasts of running and coming periods are a dotted line in a band. The point of
+ * an alert (`isAlert`) is marked instead of the worst one, and the limits that open it are
+ * dotted levels with their names. */
 export class HistoryChart extends Component {
     static template = "kpi_tracking.HistoryChart";
     static props = {
         format: { type: Function },
         label: { type: String },
+        limits: { type: Array, element: Object, optional: true }, // `text` and `values`
         notes: { type: Array, element: Object, optional: true }, // `place` of a point each
         onPoint: { type: Function, optional: true }, // a period with a value was chosen
         points: { type: Array, element: Object },
@@ -47,9 +55,14 @@ export class HistoryChart extends Component {
 
     config() {
         const look = chartLook(this.canvas.el);
-        const { format, notes, points, precision, startsAtZero } = this.props;
-        const datasets = [this.values(look), ...this.targets(look), ...this.forecast(look)];
-        const named = namesAtEnds(targetNames(datasets, format), look);
+        const { format, limits = [], notes, points, precision, startsAtZero } = this.props;
+        const datasets = [
+            this.values(look),
+            ...this.targets(look),
+            ...limits.map((limit) => limitDataset(limit, look)),
+            ...this.forecast(look),
+        ];
+        const named = namesAtEnds(levelNames(datasets, format), look);
         const options = baseOptions(look);
         Object.assign(options.plugins.tooltip, {
             // The dotted line begins on a value, of which nothing is expected.
@@ -174,9 +187,12 @@ export class HistoryChart extends Component {
     }
 }
 
-/** Each target with its last number, at the end of its line. */
-function targetNames(datasets, format) {
-    return datasets.flatMap(({ data, isTarget, label }, dataset) => {
+/** Each target with its last number, and each limit, at the end of its line. */
+function levelNames(datasets, format) {
+    return datasets.flatMap(({ data, isOfAlert, isTarget, label }, dataset) => {
+        if (isOfAlert) {
+            return [{ dataset, isDashed: true, text: label, tone: ALERT }];
+        }
         if (!isTarget) {
             return []; // a forecast may have no number at all
         }
@@ -185,10 +201,15 @@ function targetNames(datasets, format) {
     });
 }
 
-/** The forecast of the running period, the last value and the worst one. */
+/** The forecast of the running period, the last value, and the worst one or the alert's. */
 function numbersOf(points, datasets, { format, look }) {
     const last = points.findLastIndex(({ value }) => typeof value === "number");
-    const marked = [{ at: last, tone: "--kpi-ink" }, markWorst(datasets[0], points, look)];
+    const ofAlert = points.findIndex(({ isAlert, value }) => isAlert && typeof value === "number");
+    const mark =
+        ofAlert < 0
+            ? markWorst(datasets[0], points, look)
+            : markPoint(datasets[0], ofAlert, ALERT, look);
+    const marked = ofAlert === last ? [mark] : [{ at: last, tone: "--kpi-ink" }, mark];
     const numbers = marked
         .filter((each) => each && each.at >= 0)
         .map(({ at, tone }) => ({ at, dataset: 0, text: format(points[at].value), tone }));
@@ -274,3 +295,5 @@ function nameSeam({ left, top }, ctx, x) {
     ctx.textAlign = isLeft ? "right" : "left";
     ctx.fillText(text, isLeft ? x - SEAM_GAP : x + SEAM_GAP, top + SEAM_TEXT);
 }
+
+registry.category("lazy_components").add("kpi_tracking.HistoryChart", HistoryChart);

@@ -1,0 +1,217 @@
+import { onMounted } from "@odoo/owl";
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { RelationalModel } from "@web/model/relational_model/relational_model";
+import { ListRenderer } from "@web/views/list/list_renderer";
+import { listView } from "@web/views/list/list_view";
+import { formatDay } from "@kpi_base/eager/formatting/reader";
+import { KpiTargetField } from "@kpi_tracking/eager/kpi_value/kpi_target";
+import { KpiValueField } from "@kpi_tracking/eager/kpi_value/kpi_value";
+import { KpiStatusField } from "@kpi_tracking/eager/status_chip/kpi_status_field";
+import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
+import { TargetShareField } from "@kpi_tracking_alert/eager/target_share/target_share_field";
+
+const KPI = "definition_id";
+const MAX_SO_FAR = 5; // KPIs below the list
+// Column → what draws it in the row of a KPI, as in the rows of its alerts.
+const DRAWN = {
+    period_value: KpiValueField,
+    status: KpiStatusField,
+    target_share: TargetShareField,
+    target_value: KpiTargetField,
+};
+
+/** Keeps what the server says of each KPI beside its group. */
+class AlertListModel extends RelationalModel {
+    setup() {
+        super.setup(...arguments);
+        this.kpiHeads = {};
+    }
+
+    async _postprocessReadGroup(config, response) {
+        for (const { definition_id: definition, kpi_head: head } of response.groups) {
+            if (definition && head) {
+                this.kpiHeads[definition[0]] = head;
+            }
+        }
+        return super._postprocessReadGroup(config, response);
+    }
+}
+
+/**
+ * Alerts by KPI: a row of figures for each KPI, below it one for each of its levels; of a
+ * level with several alerts the worst, with the number of their rules.
+ */
+export class AlertListRenderer extends ListRenderer {
+    static template = "kpi_tracking_alert.AlertList";
+    static rowsTemplate = "kpi_tracking_alert.AlertList.Rows";
+    static groupRowTemplate = "kpi_tracking_alert.AlertList.GroupRow";
+    static components = { ...ListRenderer.components, StatusChip };
+
+    setup() {
+        super.setup();
+        this.action = useService("action");
+        // Whoever comes for the alerts of one KPI sees them.
+        onMounted(() => {
+            const { groups = [] } = this.props.list;
+            if (this.isByKpi && groups.length === 1 && groups[0].isFolded) {
+                this.toggleGroup(groups[0]);
+            }
+        });
+    }
+
+    get isByKpi() {
+        const { groupBy, isGrouped } = this.props.list;
+        return isGrouped && groupBy[0] === KPI;
+    }
+
+    /** What the server says of the KPI of a group; nothing of other groups. */
+    headOf({ count, groupByField, value }) {
+        const isKpi = groupByField.name === KPI && value && count;
+        return isKpi ? this.props.list.model.kpiHeads[value] : undefined;
+    }
+
+    get heads() {
+        return this.isByKpi
+            ? this.props.list.groups.map((group) => this.headOf(group)).filter(Boolean)
+            : [];
+    }
+
+    /** The period that all rows are about; empty where they differ or are unknown. */
+    get sharedPeriod() {
+        const { isGrouped, records } = this.props.list;
+        if (isGrouped && !this.isByKpi) {
+            return "";
+        }
+        const shown = [...this.heads.map(({ row }) => row), ...records.map(({ data }) => data)];
+        const [label, ...others] = new Set(shown.map((data) => data.period_label));
+        return others.length ? "" : label || "";
+    }
+
+    /** Below a KPI rows name their level; a period that all share heads the values. */
+    getActiveColumns() {
+        const left = [this.isByKpi ? "report_id" : "scope_name"];
+        const period = this.sharedPeriod;
+        if (period) {
+            left.push("period_label");
+        }
+        return super
+            .getActiveColumns(...arguments)
+            .filter(({ name }) => !left.includes(name))
+            .map((column) =>
+                period && column.name === "period_value" ? { ...column, label: period } : column,
+            );
+    }
+
+    /** Alerts of the same level and period as one that is shown for them. */
+    recordsBeside(record) {
+        if (!this.isByKpi) {
+            return [];
+        }
+        const { records } = this.props.list;
+        return records.filter((other) => other !== record && keyOf(other) === keyOf(record));
+    }
+
+    shownRecords({ records }) {
+        if (!this.isByKpi) {
+            return records;
+        }
+        const seen = new Set();
+        return records.filter((record) => {
+            const key = keyOf(record);
+            const isNew = !seen.has(key);
+            seen.add(key);
+            return isNew;
+        });
+    }
+
+    getFormattedValue(column, record) {
+        const text = super.getFormattedValue(...arguments);
+        const beside = column.name === "scope_name" ? this.recordsBeside(record).length : 0;
+        return beside ? `${text} · ${_t("%s rules", beside + 1)}` : text;
+    }
+
+    /** Below a KPI rows have no buttons: its own row has, and what is selected. */
+    getColumns(record) {
+        const columns = super.getColumns(record);
+        return this.isByKpi
+            ? columns.map((each) =>
+                  each.type === "button_group" ? { ...each, buttons: [] } : each,
+              )
+            : columns;
+    }
+
+    toggleRecordSelection(record) {
+        super.toggleRecordSelection(...arguments);
+        const { mutex } = this.props.list.model;
+        for (const other of this.recordsBeside(record)) {
+            // Once the record itself is selected, or is not any more.
+            mutex.exec(() => other._toggleSelection(record.selected));
+        }
+    }
+
+    /** The component of a column and its properties, in the row of a KPI. */
+    drawn({ name }, { row }) {
+        return DRAWN[name] && { Component: DRAWN[name], props: { name, record: { data: row } } };
+    }
+
+    summaryOf({ level_count: levels, row, rule_count: rules }) {
+        return [
+            levels === 1 ? row.scope_name : _t("%s levels", levels),
+            rules === 1 ? _t("1 rule") : _t("%s rules", rules),
+        ].join(", ");
+    }
+
+    sinceOf({ since }) {
+        return formatDay(deserializeDateTime(since));
+    }
+
+    acknowledgeText({ alert_count: all, waiting_count: waiting }) {
+        if (all === 1) {
+            return _t("Acknowledge");
+        }
+        return waiting === all ? _t("Acknowledge All") : _t("Acknowledge %s", waiting);
+    }
+
+    /** Whether a group is the first with something to acknowledge: its button leads. */
+    isFirstToAcknowledge(group) {
+        const { groups, selection } = this.props.list;
+        const first = groups.find((each) => this.headOf(each)?.waiting_count);
+        return !selection.length && group.id === first?.id;
+    }
+
+    async acknowledgeAll(group) {
+        const args = [[group.value], group.list.domain];
+        const answer = await this.orm.call("kpi.definition", "action_acknowledge_alerts", args);
+        if (answer !== true) {
+            await this.action.doAction(answer);
+        }
+        await this.props.list.load();
+    }
+
+    /** How the first KPIs stand in the period that runs, by its name. */
+    get soFar() {
+        const byPeriod = new Map();
+        const known = this.isByKpi
+            ? this.props.list.groups.filter((group) => this.headOf(group)?.so_far)
+            : [];
+        for (const group of known.slice(0, MAX_SO_FAR)) {
+            const { label, status } = this.headOf(group).so_far;
+            const kpis = byPeriod.get(label) || [];
+            byPeriod.set(label, [...kpis, { id: group.id, name: group.displayName, status }]);
+        }
+        return [...byPeriod].map(([label, kpis]) => ({ label: _t("%s so far:", label), kpis }));
+    }
+}
+
+function keyOf({ data }) {
+    return `${data.report_id.id} ${data.period_label}`;
+}
+
+registry.category("views").add("kpi_alert_list", {
+    ...listView,
+    Model: AlertListModel,
+    Renderer: AlertListRenderer,
+});
