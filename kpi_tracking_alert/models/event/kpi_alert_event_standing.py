@@ -312,11 +312,11 @@ class KpiAlertEvent(models.Model):
         """Points of the KPI's own chart, of which one is that of the alert.
 
         :return: dict of ``points``, as ``get_history`` makes them, that of the alert
-            with ``isAlert``, and ``limits``: dicts of ``text`` and ``values``; False
+            with ``is_alert``, and ``limits``: dicts of ``text`` and ``values``; False
             where there is no value, or periods have another length by now
         """
         history = self.env["kpi.report"].get_history(self.report_id.id, self.grain)
-        points = history.get("points") or []
+        points = [each for each in history.get("points") or () if not each.get("coming")]
         if history.get("grain") != self.grain or not points:
             return False
         start = fields.Date.to_string(self.period_start)
@@ -326,7 +326,7 @@ class KpiAlertEvent(models.Model):
         if places:
             first = min(first, max(places[0] - 1, 0))
         shown = [
-            {**point, "isAlert": point["start"] == start} for point in points[first:]
+            {**point, "is_alert": point["start"] == start} for point in points[first:]
         ]
         limits = [
             {"text": text, "values": values}
@@ -337,7 +337,7 @@ class KpiAlertEvent(models.Model):
     def _list_limits(self, points):
         """The levels that open the alert, as (name, level in each period).
 
-        None where what is compared is no value.
+        Empty where what is compared is no value.
 
         :param points: dicts with ``target`` and ``baseline``
         """

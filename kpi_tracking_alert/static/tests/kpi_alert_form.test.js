@@ -36,7 +36,7 @@ class Alert extends models.Model {
             chart: {
                 limits: [{ text: "Alert below 90%", values: [720, 720] }],
                 points: [
-                    { ...POINT, label: "Oct 2026", start: "2026-10-01", value: 586, isAlert: true },
+                    { ...POINT, label: "Oct 2026", start: "2026-10-01", value: 586, is_alert: true },
                     { ...POINT, label: "Nov 2026", start: "2026-11-01", value: 729, running: true },
                 ],
             },

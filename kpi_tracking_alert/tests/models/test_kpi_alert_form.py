@@ -154,7 +154,7 @@ class TestKpiAlertForm(AlertCase):
 
     def test_the_chart_marks_the_period_and_the_levels_that_open_it(self):
         chart = self._open().chart
-        marked = [point["label"] for point in chart["points"] if point["isAlert"]]
+        marked = [point["label"] for point in chart["points"] if point["is_alert"]]
         self.assertEqual(marked, ["Feb 2026"])
         (limit,) = chart["limits"]
         self.assertEqual(
@@ -175,7 +175,7 @@ class TestKpiAlertForm(AlertCase):
     def test_an_older_alert_is_in_its_chart(self):
         points = self._open(period="2025-03").chart["points"]
         self.assertEqual(
-            [point["label"] for point in points if point["isAlert"]], ["Mar 2025"]
+            [point["label"] for point in points if point["is_alert"]], ["Mar 2025"]
         )
 
     def test_where_the_value_comes_from(self):

@@ -24,7 +24,7 @@ const ALERT = "--kpi-danger-text";
 /** Line of values with their target; the way to the running period is dotted, a point
  * without all of its records or parts is open, a change of the definition is an upright
  * line. Forecasts of running and coming periods are a dotted line in a band. The point of
- * an alert (`isAlert`) is marked instead of the worst one, and the limits that open it are
+ * an alert (`is_alert`) is marked instead of the worst one, and the limits that open it are
  * dotted levels with their names. */
 export class HistoryChart extends Component {
     static template = "kpi_tracking.HistoryChart";
@@ -204,7 +204,7 @@ function levelNames(datasets, format) {
 /** The forecast of the running period, the last value, and the worst one or the alert's. */
 function numbersOf(points, datasets, { format, look }) {
     const last = points.findLastIndex(({ value }) => typeof value === "number");
-    const ofAlert = points.findIndex(({ isAlert, value }) => isAlert && typeof value === "number");
+    const ofAlert = points.findIndex(({ is_alert: isAlert, value }) => isAlert && typeof value === "number");
     const mark =
         ofAlert < 0
             ? markWorst(datasets[0], points, look)
