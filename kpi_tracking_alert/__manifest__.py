@@ -39,7 +39,7 @@
             "kpi_tracking_alert/static/src/screens/**/*.scss",
             "kpi_tracking_alert/static/src/views/**/*.scss",
         ],
-        # Odoo loads views that it does not know yet when somebody opens one.
+        # Odoo loads views that it does not know yet when one is opened.
         "web.assets_backend_lazy": ["kpi_tracking_alert/static/src/views/**/*.[jx]*"],
         # Loaded when someone opens the first screen that has one; styles belong to
         # light or dark.

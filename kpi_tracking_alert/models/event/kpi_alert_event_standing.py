@@ -442,7 +442,7 @@ class KpiAlertEvent(models.Model):
 
 
 def _get_target_share(standing):
-    """Value in percent of the target that is due; None where that says nothing."""
+    """Value in percent of the target that is due; None where it is no share of it."""
     judged = standing.judged
     if standing.is_share and standing.is_judged:
         return judged.achievement  # as everywhere else

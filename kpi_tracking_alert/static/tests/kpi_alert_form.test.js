@@ -11,6 +11,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 
 const POINT = { target: 800, low: null, high: null, status: "off_target", running: false };
+const OF_ALERT = { is_alert: true };
 
 class Currency extends models.Model {
     _name = "res.currency";
@@ -36,7 +37,7 @@ class Alert extends models.Model {
             chart: {
                 limits: [{ text: "Alert below 90%", values: [720, 720] }],
                 points: [
-                    { ...POINT, label: "Oct 2026", start: "2026-10-01", value: 586, is_alert: true },
+                    { ...POINT, label: "Oct 2026", start: "2026-10-01", value: 586, ...OF_ALERT },
                     { ...POINT, label: "Nov 2026", start: "2026-11-01", value: 729, running: true },
                 ],
             },

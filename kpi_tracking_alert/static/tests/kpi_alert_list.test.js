@@ -135,7 +135,7 @@ const HEADS = {
     },
 };
 
-/** The list, with what the server says of its KPIs. */
+/** The list, with the figures of its KPIs. */
 async function open({ answer: acknowledged = true, rows = {}, ...options } = {}) {
     mockDate("2026-11-28 10:00:00");
     onRpc("kpi.alert.event", "web_read_group", async ({ parent }) => {
@@ -202,7 +202,7 @@ test("all alerts that the list shows of a KPI are acknowledged by one button", a
 });
 
 test.tags("desktop");
-test("what somebody else was first to do is told", async () => {
+test("a notification names the person who was first", async () => {
     mockService("action", { doAction: (action) => expect.step(action.tag) });
     await open({ answer: { tag: "display_notification" } });
     await contains(".o_kpi_alert_group .btn-primary").click();

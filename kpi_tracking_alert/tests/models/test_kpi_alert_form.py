@@ -10,7 +10,7 @@ OPENS = "The alert opens below 90% of target."
 
 @tagged("post_install", "-at_install")
 class TestKpiAlertForm(AlertCase):
-    """What the form says of an alert: its sentence, when it closes, and its chart."""
+    """The form of an alert: its sentence, when it closes, and its chart."""
 
     @classmethod
     def setUpClass(cls):
@@ -19,7 +19,7 @@ class TestKpiAlertForm(AlertCase):
         cls._fill(cls.department, {"2026-01": 50, "2026-02": 80})
 
     def _open(self, report=None, user=None, rule=None, **values):
-        """An alert as somebody sees it."""
+        """An alert, as the user."""
         report = report or self.revenue
         rule = rule or self._rule(report)
         found = {"details": {"condition": rule.condition}, **values}

@@ -204,7 +204,7 @@ function levelNames(datasets, format) {
 /** The forecast of the running period, the last value, and the worst one or the alert's. */
 function numbersOf(points, datasets, { format, look }) {
     const last = points.findLastIndex(({ value }) => typeof value === "number");
-    const ofAlert = points.findIndex(({ is_alert: isAlert, value }) => isAlert && typeof value === "number");
+    const ofAlert = points.findIndex((point) => point.is_alert && typeof point.value === "number");
     const mark =
         ofAlert < 0
             ? markWorst(datasets[0], points, look)

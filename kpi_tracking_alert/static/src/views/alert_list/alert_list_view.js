@@ -23,7 +23,7 @@ const DRAWN = {
     target_value: KpiTargetField,
 };
 
-/** Keeps what the server says of each KPI beside its group. */
+/** Stores the figures of each KPI that come with its group. */
 class AlertListModel extends RelationalModel {
     setup() {
         super.setup(...arguments);
@@ -53,7 +53,7 @@ export class AlertListRenderer extends ListRenderer {
     setup() {
         super.setup();
         this.action = useService("action");
-        // Whoever comes for the alerts of one KPI sees them.
+        // The alerts of a single KPI need no click.
         onMounted(() => {
             const { groups = [] } = this.props.list;
             if (this.isByKpi && groups.length === 1 && groups[0].isFolded) {
@@ -67,7 +67,7 @@ export class AlertListRenderer extends ListRenderer {
         return isGrouped && groupBy[0] === KPI;
     }
 
-    /** What the server says of the KPI of a group; nothing of other groups. */
+    /** The figures of the KPI of a group; undefined for other groups. */
     headOf({ count, groupByField, value }) {
         const isKpi = groupByField.name === KPI && value && count;
         return isKpi ? this.props.list.model.kpiHeads[value] : undefined;
@@ -105,8 +105,8 @@ export class AlertListRenderer extends ListRenderer {
             );
     }
 
-    /** Alerts of the same level and period as one that is shown for them. */
-    recordsBeside(record) {
+    /** The other alerts of the level and period of one. */
+    otherRecordsOf(record) {
         if (!this.isByKpi) {
             return [];
         }
@@ -129,8 +129,8 @@ export class AlertListRenderer extends ListRenderer {
 
     getFormattedValue(column, record) {
         const text = super.getFormattedValue(...arguments);
-        const beside = column.name === "scope_name" ? this.recordsBeside(record).length : 0;
-        return beside ? `${text} · ${_t("%s rules", beside + 1)}` : text;
+        const others = column.name === "scope_name" ? this.otherRecordsOf(record).length : 0;
+        return others ? `${text} · ${_t("%s rules", others + 1)}` : text;
     }
 
     /** Below a KPI rows have no buttons: its own row has, and what is selected. */
@@ -146,7 +146,7 @@ export class AlertListRenderer extends ListRenderer {
     toggleRecordSelection(record) {
         super.toggleRecordSelection(...arguments);
         const { mutex } = this.props.list.model;
-        for (const other of this.recordsBeside(record)) {
+        for (const other of this.otherRecordsOf(record)) {
             // Once the record itself is selected, or is not any more.
             mutex.exec(() => other._toggleSelection(record.selected));
         }
