@@ -316,7 +316,9 @@ class KpiAlertEvent(models.Model):
             where there is no value, or periods have another length by now
         """
         history = self.env["kpi.report"].get_history(self.report_id.id, self.grain)
-        points = [each for each in history.get("points") or () if not each.get("coming")]
+        points = [
+            each for each in history.get("points") or () if not each.get("coming")
+        ]
         if history.get("grain") != self.grain or not points:
             return False
         start = fields.Date.to_string(self.period_start)
