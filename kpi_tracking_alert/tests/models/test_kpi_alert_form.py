@@ -187,7 +187,7 @@ class TestKpiAlertForm(AlertCase):
 
     def test_readers_see_no_parts_of_others(self):
         self.revenue.shared_user_ids = self.user
-        self.assertEqual(self._open(user=self.user).parts, [])
+        self.assertFalse(self._open(user=self.user).parts)
 
     def test_why_it_changed(self):
         action = self._open().action_explain_change()
