@@ -215,21 +215,6 @@ def format_percent_number(env, number, digits=1):
     return format_percent(env, float(number) / 100, digits)
 
 
-def read_unit(env, description):
-    """``Unit`` of a KPI, from what ``unit_description`` gives."""
-    found = env["res.currency"].get_all_currencies().get(description.get("currencyId"))
-    currency = found and formatting.Currency(
-        found["symbol"], found["position"] == "before"
-    )
-    return formatting.Unit(
-        kind=description["kind"],
-        decimals=description["decimals"] or 0,
-        symbol=description.get("symbol") or "",
-        currency=currency or None,
-        duration_unit=description.get("durationUnit") or "day",
-    )
-
-
 def number_writer(env, code=""):
     """Function that writes many numbers for the reader: number, digits → text."""
     lang = env["res.lang"]._get_data(code=code or env.lang or "en_US")

@@ -207,7 +207,9 @@ class TestKpiForm(KpiScreensCase):
             }
             link.click();
             const bar = box(".o-mail-Form-chatter .o-mail-Chatter-topbar");
-            if (bar.top < 0 || bar.bottom > innerHeight) throw new Error(`at ${bar.top}`);
+            if (bar.top < 0 || bar.bottom > innerHeight) {
+                throw new Error(`at ${bar.top}`);
+            }
             if (!document.activeElement.closest(".o-mail-Form-chatter")) {
                 throw new Error("without focus");
             }
