@@ -1,7 +1,7 @@
 {
     "name": "KPI Analytics",
     "summary": "Trends, forecasts, unusual values and explanations of changes",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

@@ -73,6 +73,7 @@ from .models import test_repeat
 from .models import test_res_config_settings
 from .models import test_picture_size
 from .models import test_seeded_names
+from .models import test_stored_views
 from .models import test_text_lengths
 from .models import test_worktime_odoo_parity
 from .wizards import test_kpi_api_key_wizard
