@@ -14,11 +14,31 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     @api.readonly
-    def web_read_group(self, domain, groupby, *args, **kwargs):
+    def web_read_group(
+        self,
+        domain,
+        groupby,
+        aggregates=(),
+        limit=None,
+        offset=0,
+        order=None,
+        *,
+        unfold_read_specification=None,
+        **options,
+    ):
         """As in Odoo; groups of KPIs have a ``kpi_head``, as of ``_get_kpi_heads``."""
-        found = super().web_read_group(domain, groupby, *args, **kwargs)
-        if groupby[0] == BY_KPI:
-            specification = kwargs.get("unfold_read_specification") or {}
+        found = super().web_read_group(
+            domain,
+            groupby,
+            aggregates,
+            limit,
+            offset,
+            order,
+            unfold_read_specification=unfold_read_specification,
+            **options,
+        )
+        if list(groupby[:1]) == [BY_KPI]:
+            specification = unfold_read_specification or {}
             groups = {
                 group[BY_KPI][0]: group for group in found["groups"] if group[BY_KPI]
             }

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
 from odoo.modules.module import get_module_path
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from .alert_case import AlertCase
@@ -34,14 +35,21 @@ class TestKpiAlertGroups(AlertCase):
         cls.rule = cls._rule(cls.revenue, cls.department, cls.complaints)
 
     def _list_groups(self, user=None, rules=None, **options):
-        own = self._as(user or self.officer, self.events)
-        return own.web_read_group(
-            domain=[("alert_id", "in", (rules or self.rule).ids)],
-            groupby=["definition_id"],
-            aggregates=["__count"],
-            unfold_read_specification=FIELDS,
+        """As the list asks for them."""
+        asked = {
+            "domain": [("alert_id", "in", (rules or self.rule).ids)],
+            "groupby": ["definition_id"],
+            "aggregates": ["__count"],
+            "auto_unfold": False,
+            "limit": 80,
+            "offset": 0,
+            "opening_info": [],
+            "order": "",
+            "unfold_read_specification": FIELDS,
             **options,
-        )["groups"]
+        }
+        own = self._as(user or self.officer, self.events)
+        return call_kw(own, "web_read_group", [], asked)["groups"]
 
     def _list_heads(self, *args, **options):
         """KPI → what its row shows, in the order of the list."""
