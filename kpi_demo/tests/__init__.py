@@ -21,6 +21,7 @@ from . import test_demo_dashboards
 from . import test_demo_deals
 from . import test_demo_trust
 from . import test_demo_verdicts
+from . import test_demo_pictures
 from . import test_demo_requests
 from . import test_demo_initiatives
 from . import test_demo_insights

@@ -1,16 +1,21 @@
 """``setup/screenshots``: pictures of a running Odoo, as somebody sees it."""
 
 import argparse
+import json
+import os
 import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
-from PIL import Image
+from PIL import Image, PngImagePlugin
+
+from odoo.tools import file_path
 
 from addons import ROOT
 from devtools import Browser, BrowserError
+from odoo_environment import load_odoo
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
@@ -61,6 +66,11 @@ SHOTS = (
         "demo.manager",
     ),
     ("/odoo/tat-queue", APP.format("kpi_workflow_tat", "queue"), "demo.manager"),
+    (
+        "/odoo/my-achievements",
+        APP.format("kpi_gamification", "achievements"),
+        "demo.manager",
+    ),
     ("/odoo/initiatives", APP.format("kpi_benefits", "initiatives"), "demo.officer"),
     ("/odoo/deals", APP.format("kpi_deal_pipeline", "pipeline"), "admin"),
     ("/odoo/deals/1", APP.format("kpi_deal_pipeline", "deal"), "admin"),
@@ -87,6 +97,20 @@ MENUS = """
             .map((menu) => [`/odoo/action-${menu.actionID}`, menu.xmlid])
     ))
 """
+# names of the entries in the bar of the app that is open; null outside the web client
+BAR = """
+    (() => {
+        const menu = globalThis.odoo?.__WOWL_DEBUG__?.root.env.services.menu;
+        const app = menu?.getCurrentApp();
+        return app
+            ? menu.getMenuAsTree(app.id).childrenTree.map(({ name }) => name)
+            : null;
+    })()
+"""
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include>/etc/fonts/fonts.conf</include><dir>{}</dir></fontconfig>
+"""
 RECORD = ":is(.o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost))"
 # of a screen with records; whether there is one, not a sample
 OPEN_RECORD = f"""
@@ -102,6 +126,7 @@ OPEN_RECORD = f"""
 
 def main() -> None:
     options = _parse()
+    _use_roboto()
     if options.screens:
         for look in LOOKS:
             _take_screens(options, look)
@@ -112,10 +137,14 @@ def main() -> None:
     for path, name, login in SHOTS:
         options.login, options.password = login, PASSWORDS.get(login)
         file = ROOT / name
-        _take(options, path, file, file.stem.endswith("-phone"))
+        bar = _take(options, path, file, file.stem.endswith("-phone"))
+        texts = PngImagePlugin.PngInfo()
+        if bar:
+            # by which a test finds pictures that are older than the menus
+            texts.add_text("Bar", json.dumps({"login": login, "entries": bar}))
         with Image.open(file) as picture:
             small = picture.convert("RGB").quantize(COLOURS)
-        small.save(file, optimize=True)
+        small.save(file, optimize=True, pnginfo=texts)
 
 
 def _parse() -> argparse.Namespace:
@@ -140,19 +169,33 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _take(options: argparse.Namespace, path: str, file: Path, is_phone: bool) -> None:
+def _use_roboto() -> None:
+    """Give the browser a face that people have; Odoo brings it along."""
+    load_odoo()
+    folder = Path(file_path("web/static/fonts/google/Roboto/Roboto-Regular.ttf")).parent
+    settings = Path(os.environ["KPI_HOME"], "tmp", "fonts.conf")
+    settings.write_text(FONTS.format(folder), encoding="utf-8")
+    os.environ["FONTCONFIG_FILE"] = str(settings)
+
+
+def _take(
+    options: argparse.Namespace, path: str, file: Path, is_phone: bool
+) -> list[str] | None:
+    """:return: what the bar of the app names"""
     size = options.size or (PHONE if is_phone else DESKTOP)
     with Browser(*size, is_phone=is_phone) as browser:
         _log_in(browser, options)
         browser.call("Page.navigate", url=options.url + path)
         try:
             browser.wait_for(options.wait)
+            bar = browser.evaluate(BAR)
         finally:
             # what is there shows best what is wrong
             browser.picture(file)
             for error in browser.errors:
                 print(f"console: {error}", file=sys.stderr)
     print(file)
+    return bar
 
 
 def _log_in(browser: Browser, options: argparse.Namespace) -> None:
