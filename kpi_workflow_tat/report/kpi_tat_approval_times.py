@@ -265,7 +265,9 @@ class KpiTatApprovalTimes(models.AbstractModel):
             return []
         first, last_day = self._get_bounds()[0], self._find_days()[1]
         start = min(filter(None, (first and first.replace(day=1), known[0])))
-        stop = max(known[-1], fields.Date.to_date(last_day).replace(day=1))
+        # What was decided before it was due may be due in a month that has not begun.
+        late = [month for month in known if count_late(counts, month)]
+        stop = max(*late, fields.Date.to_date(last_day).replace(day=1), start)
         months = [start]
         while months[-1] < stop:
             months.append((months[-1] + timedelta(days=31)).replace(day=1))
@@ -295,6 +297,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
                     else self.env._("Overdue")
                 ),
                 "count": late.get(last, 0),
+                "month": last and fields.Date.to_string(last),
                 "note": ", ".join(
                     self.env._(
                         "%(count)s in %(month)s",

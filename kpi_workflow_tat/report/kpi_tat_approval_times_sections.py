@@ -19,7 +19,7 @@ GOAL_CODE = "tat_compliance"  # KPI whose target is the goal of approvers
 HOURS = Unit("duration", decimals=1, duration_unit="hour")
 LATE = Domain("outcome", "=", "breached")
 MAX_APPROVERS = 10
-MAX_LATE = 8
+MAX_LATE = 5
 MAX_STEPS = 8
 OVERDUE = 100  # percent of the time allowed
 

@@ -66,7 +66,12 @@ const PAGE = {
     },
     figures: {
         in_time: { count: 83, high: 0.924, low: 0.778, met: 72 },
-        overdue: { count: 3, note: "2 in October, 6 in September", title: "Overdue in November" },
+        overdue: {
+            count: 3,
+            month: "2026-11-01",
+            note: "2 in October, 6 in September",
+            title: "Overdue in November",
+        },
         response: { hours: 5.2, least: 8, most: 8 },
         waiting: { count: 11, overdue: 2 },
     },
@@ -158,7 +163,7 @@ const NOTHING = {
 };
 const ZERO = {
     in_time: { count: 0, high: null, low: null, met: 0 },
-    overdue: { count: 0, note: "", title: "Overdue" },
+    overdue: { count: 0, month: null, note: "", title: "Overdue" },
     response: { hours: null, least: null, most: null },
     waiting: { count: 0, overdue: 0 },
 };
@@ -220,7 +225,7 @@ test("four figures lead to their lists", async () => {
         asked(),
         'open_list ["decisions"]',
         'open_list ["decisions"]',
-        'open_list ["late"]',
+        'open_list ["late",{"month":"2026-11-01"}]',
         'open_list ["aging"]',
     ]);
 });
@@ -321,6 +326,7 @@ test("files and emails are in the menu of the page", async () => {
 test("what is missing closes up", async () => {
     await openPage({ ...PAGE, ...NOTHING, engagement: PAGE.engagement });
     expect(".o_kpi_times_section").toHaveCount(1);
+    expect(".o_kpi_times_section tr").toHaveCount(4); // of five, one is zero
     expect.verifySteps([asked()]);
 });
 

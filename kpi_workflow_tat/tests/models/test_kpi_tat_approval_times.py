@@ -107,6 +107,8 @@ class TestKpiTatApprovalTimes(ReportCase):
         found = {row["start"]: row["late"] for row in rows}
         self.assertEqual({key: count for key, count in found.items() if count}, late)
         self.assertEqual(next(iter(found)), "2026-01-01")
+        overdue = self._get_page()["figures"]["overdue"]
+        self.assertEqual(overdue["count"], late.get(overdue["month"], 0))
         for row in rows:
             action = self._times().open_list(ALL, "late", {"month": row["start"]})
             with self.subTest(row["start"]):
@@ -339,6 +341,16 @@ class TestKpiTatApprovalTimesWords(TatCase):
         self.assertEqual(late["id"], row.id)
         self.assertEqual((late["hours"], late["is_open"]), (1.0, False))
         self.assertEqual(late["reason"], "Not given")
+
+    def test_months_end_with_the_page(self):
+        with self._at("2026-03-31 13:00:00"):  # 15:00 in Brussels
+            request = self._submit()
+            request.with_user(self.ann).action_approve()
+            page = self._get_page()
+        row = self._get_row(request, self.ann)
+        self.assertEqual(row.overdue_at.month, 4)
+        self.assertEqual(page["months"]["rows"][-1]["start"], "2026-03-01")
+        self.assertEqual(page["figures"]["overdue"]["title"], "Overdue in March")
 
     def test_what_is_late_and_still_open(self):
         self._submit()

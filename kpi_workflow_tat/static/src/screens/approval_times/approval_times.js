@@ -221,7 +221,7 @@ export class ApprovalTimes extends Component {
         return days < NEAR ? weekdayMoment(moment) : formatDay(moment);
     }
 
-    /** Numbers of the section of engagement, those that are not nothing. */
+    /** Numbers of the section of engagement, without zeros. */
     get engagement() {
         const found = this.state.page.engagement;
         return [
@@ -230,7 +230,7 @@ export class ApprovalTimes extends Component {
             [_t("Documents"), found.documents_count],
             [_t("Spectators"), found.spectators_count],
             [_t("Active spectators"), found.active_spectators_count],
-        ];
+        ].filter(([, number]) => number);
     }
 
     // Opening lists and files
@@ -242,6 +242,12 @@ export class ApprovalTimes extends Component {
 
     open(name, part) {
         return this.run("open_list", name, ...(part ? [part] : []));
+    }
+
+    /** The late decisions of the month that the figure is about. */
+    openOverdue() {
+        const { month } = this.state.page.figures.overdue;
+        return this.open("late", month ? { month } : undefined);
     }
 
     openApprover({ approver_id, company_id }) {
