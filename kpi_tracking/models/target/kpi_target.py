@@ -398,8 +398,14 @@ class KpiTarget(models.Model):
         return percent_text(reader_table(self.env), text)
 
     def _format_number(self, number):
-        known = number is not False
-        return self.report_id.definition_id._format_value(number) if known else ""
+        if number is False:
+            return ""
+        definition = self.report_id.definition_id
+        if definition.unit == "currency":
+            # an amount without cents, unless somebody has set some
+            entered = definition._format_entered(number, definition.decimals)
+            return definition._join_unit(entered)
+        return definition._format_value(number)
 
     @api.depends("zones", *THRESHOLD_FIELDS)
     def _compute_zones_in_words(self):

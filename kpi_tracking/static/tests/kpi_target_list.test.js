@@ -111,7 +111,10 @@ test.tags("desktop");
 test("targets are grouped by KPI, which says for whom it has any", async () => {
     await mountTargets({ groupBy: ["definition_id"] });
     expect.verifySteps([[1, 2]]);
-    expect(queryAllTexts(".o_kpi_target_scopes")).toEqual(["company, 1 person", "company"]);
+    expect(queryAllTexts(".o_kpi_target_summary")).toEqual([
+        "2 targets · company, 1 person",
+        "1 target · company",
+    ]);
     expect("th[data-name=definition_id]").toHaveCount(0);
     expect("th[data-name=scope_name]").toHaveText("KPI");
     expect(queryAllTexts(".o_data_cell[name=scope_name]")).toEqual([

@@ -6,7 +6,7 @@ registry.category("web_tour.tours").add("kpi_tracking.next_target", {
     steps: () => [
         {
             content: "targets in force are grouped by KPI, for whom they are",
-            trigger: ".o_group_header:contains(Pulse) .o_kpi_target_scopes:contains(company)",
+            trigger: ".o_group_header:contains(Pulse) .o_kpi_target_summary:contains(company)",
         },
         { trigger: ".o_data_cell[name=next_target] button:contains(Set)", run: "click" },
         {

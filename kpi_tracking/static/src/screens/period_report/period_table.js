@@ -36,6 +36,7 @@ export class PeriodTable extends Component {
 
     setup() {
         this.scroller = useRef("scroller");
+        this.heads = useRef("heads");
         this.shown = null;
         onMounted(() => this.showLatest());
         onPatched(() => this.showLatest());
@@ -128,11 +129,20 @@ export class PeriodTable extends Component {
     /** New columns are read from the latest on; who scrolls back stays there. */
     showLatest() {
         const starts = this.props.table.columns.map((column) => column.start).join();
-        if (this.shown !== starts) {
-            this.shown = starts;
-            const { el } = this.scroller;
-            el.scrollLeft = el.scrollWidth * (getComputedStyle(el).direction === "rtl" ? -1 : 1);
+        if (this.shown === starts) {
+            return;
         }
+        this.shown = starts;
+        const { el } = this.scroller;
+        const sign = getComputedStyle(el).direction === "rtl" ? -1 : 1;
+        el.scrollLeft = sign * el.scrollWidth;
+        // on a phone the names would cover the value that all that follows is about
+        const { children } = this.heads.el; // of names, trends, each period, …
+        const [names, latest] = [children[0], children[1 + this.columns.length]].map((head) =>
+            head.getBoundingClientRect(),
+        );
+        const covered = sign > 0 ? names.right - latest.left : latest.right - names.left;
+        el.scrollLeft -= sign * Math.max(0, covered);
     }
 
     text(cell, figure) {

@@ -73,9 +73,11 @@ class TargetListRenderer extends ListRenderer {
         };
     }
 
-    getScopeText(group) {
-        const isKpi = group.groupByField.name === BY_KPI;
-        return isKpi ? this.props.list.model.scopeTexts[group.value] : "";
+    /** “15 targets · company, 4 departments, 10 people” */
+    summaryOf({ count, groupByField, value }) {
+        const scopes = groupByField.name === BY_KPI && this.props.list.model.scopeTexts[value];
+        const targets = count === 1 ? _t("1 target") : _t("%s targets", count);
+        return [targets, scopes].filter(Boolean).join(" · ");
     }
 }
 
