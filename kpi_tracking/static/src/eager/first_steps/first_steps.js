@@ -15,14 +15,17 @@ export class FirstSteps extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.state = useState({ steps: [] });
-        onWillStart(async () => {
-            this.state.steps = await this.orm.call("kpi.report", "get_first_steps", []);
-        });
+        onWillStart(() => this.load());
+    }
+
+    async load() {
+        this.state.steps = await this.orm.call("kpi.report", "get_first_steps", []);
     }
 
     async open({ action, method }) {
         const opened = method ? await this.orm.call("kpi.report", method, []) : action;
-        return this.action.doAction(opened);
+        // A step may be done in a dialog, after which the panel is still there.
+        return this.action.doAction(opened, { onClose: () => this.load() });
     }
 
     async close() {
