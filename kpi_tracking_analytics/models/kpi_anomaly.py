@@ -111,6 +111,10 @@ class KpiAnomaly(models.Model):
                 expected=texts["usual"],
                 margin=kpi._format_rounded(self.margin, extra),
             )
+        if self.kind == "level_shift" and self.oddest_start == self.period_start:
+            return self.env._(
+                "New level since %(since)s: %(value)s, previously %(usual)s.", **texts
+            )
         if self.kind == "level_shift":
             return self.env._(
                 "New level since %(since)s: %(period)s was %(value)s, previously "

@@ -109,7 +109,7 @@ class TestKpiAnomaly(AnalysisCase):
         anomaly.invalidate_recordset()
         self.assertEqual(
             anomaly.description.replace("\u202f", " ").replace("\u00a0", " "),
-            "New level since Feb 2026: Feb 2026 was 71,760 €, previously 0 €.",
+            "New level since Feb 2026: 71,760 €, previously 0 €.",
         )
 
     def test_it_opens_its_kpi(self):
