@@ -390,6 +390,9 @@ class KpiTatRequest(models.Model):
             versions |= {one: old for one, old in before if one.approval_version == old}
         return versions
 
+    def _get_subject(self):
+        return self.subject
+
     def _get_amount_text(self):
         if not self.amount:
             return ""

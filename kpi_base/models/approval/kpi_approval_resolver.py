@@ -89,6 +89,10 @@ class KpiApprovalResolver(models.AbstractModel):
         """Document → its number, for conditions and automatic approval; None = none."""
         return dict.fromkeys(self)
 
+    def _get_subject(self):
+        """What is decided on, in lists that name who asks beside it."""
+        return self.display_name
+
     def _get_amount_text(self):
         """The amount that is decided on, as the reader writes it; empty: none."""
         return ""
@@ -116,7 +120,10 @@ class KpiApprovalResolver(models.AbstractModel):
         return ""
 
     def _get_approval_due(self):
-        """Until when the reader is to decide on this document; False = no such time."""
+        """Until when the reader is to decide on this document.
+
+        :return: a moment, or a day that they have the whole of; False = no such time
+        """
         return False
 
     def _filter_late(self, steps):

@@ -229,10 +229,10 @@ class KpiApprovalStep(models.Model):
             if model in self.env and isinstance(self.env[model], resolver):
                 every = self.env[model].browse(steps.mapped("res_id"))
                 # What was read in this transaction is there.
-                known = "approval_state" in every._fields
+                names = {"approval_state", "create_date"} & every._fields.keys()
                 unread = every.filtered(
-                    lambda one, known=known: (
-                        not known or "approval_state" not in one._cache
+                    lambda one, names=names: (
+                        not any(name in one._cache for name in names)
                     )
                 )
                 found.append(every - (unread - unread.exists()))

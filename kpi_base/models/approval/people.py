@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import ValidationError
 
 from ...engine.approval import Situation
+from ...rights import look_up_once
 
 
 def build_situations(documents, workflow, submitters):
@@ -20,7 +21,7 @@ def build_situations(documents, workflow, submitters):
     env = documents.sudo().env
     users = env["res.users"]
     now = fields.Datetime.now()
-    on_leave = users._kpi_find_on_leave(now)
+    on_leave = look_up_once(env, "on leave", lambda: users._kpi_find_on_leave(now))
     delegates = env["kpi.approval.delegation"]._find_delegates(now, workflow)
     companies = documents._get_approval_companies()
     parties = documents._get_approval_parties()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...rights import search_by
+from ...rights import look_up_once, search_by
 
 
 class KpiLedMixin(models.AbstractModel):
@@ -45,7 +45,8 @@ class KpiLedMixin(models.AbstractModel):
     @api.depends_context("uid")
     @api.depends(lambda self: (self._led_person, "company_id", *self._led_by))
     def _compute_is_led_by_me(self):
-        led = self.filtered_domain(self._get_led_domain())
+        key = self._name, "_get_led_domain"  # as its search
+        led = self.filtered_domain(look_up_once(self.env, key, self._get_led_domain))
         for record in self:
             record.is_led_by_me = record in led
 

@@ -516,6 +516,10 @@ class KpiCommission(models.Model):
     def _get_approval_amounts(self):
         return {commission: commission.commission_amount for commission in self}
 
+    def _get_subject(self):
+        # On what deal, see ``_get_approval_submitters`` for whom.
+        return self.env._("Commission: %s", self.deal_id.title or self.display_name)
+
     def _get_amount_text(self):
         return self._say_money(self.commission_amount)
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.rights import look_up_once
+
 from ... import roles
 
 
@@ -47,7 +49,11 @@ class KpiCommissionDecidedMixin(models.AbstractModel):
         """Managers of deals who lead the one that it is about."""
         leaders = self.deal_id._find_leaders()
         # Who has a role is no secret.
-        managers = self.env.ref(roles.MANAGER).sudo().all_user_ids
+        managers = look_up_once(
+            self.env,
+            roles.MANAGER,
+            lambda: self.env.ref(roles.MANAGER).sudo().all_user_ids,
+        )
         return {one: leaders[one.deal_id] & managers for one in self}
 
 

@@ -240,6 +240,10 @@ class KpiCommissionDispute(models.Model):
     def _get_approval_amounts(self):
         return {dispute: dispute.net_amount for dispute in self}
 
+    def _get_subject(self):
+        deal = self.commission_id.deal_id
+        return self.env._("Dispute: %s", deal.title or self.commission_id.display_name)
+
     def _get_amount_text(self):
         return self.commission_id._say_money(self.disputed_amount)
 
@@ -252,7 +256,7 @@ class KpiCommissionDispute(models.Model):
         return self._label_facts({"disputed_amount": amount, **texts, "deadline": day})
 
     def _get_approval_due(self):
-        return self.deadline and fields.Datetime.to_datetime(self.deadline)
+        return self.deadline
 
     def _say_effect(self):
         return self.env._("Your change is booked as an adjustment.")

@@ -119,6 +119,7 @@ class TestKpiDealHome(CommissionCase):
         commission = deal.commission_ids
         (item,) = self._decisions(self.manager, commission)
         self.assertEqual(item["res_id"], commission.id)
+        self.assertEqual(item["text"], f"Commission: {deal.title}")
         self.assertEqual(item["amount"], commission._say_money(90.0))
         self.assertEqual(item["button"]["text"], "Approve")
         self.assertFalse(self._decisions(self.agent, commission))
@@ -136,6 +137,7 @@ class TestKpiDealHome(CommissionCase):
         self.assertFalse(self._decisions(self.manager, mine))  # confirmed both
         (item,) = self._decisions(self.boss, mine)  # has opened the other one
         self.assertEqual(item["res_id"], mine.id)
+        self.assertEqual(item["text"], f"Dispute: {deal.title}")
         self.assertEqual(item["person"]["id"], self.agent.id)
         self.assertEqual(item["button"]["text"], "Decide")
         self.assertTrue(mine.with_user(self.boss).may_decide)
@@ -144,7 +146,7 @@ class TestKpiDealHome(CommissionCase):
 
     def _statements(self, user):
         """Number of SQL statements of what waits for a user."""
-        home = self.env["kpi.home"].with_user(user)
+        home = self.env["kpi.home"].with_user(user).with_context(lang=user.lang)
         home.get_needs()
         self.env.flush_all()
         self.env.invalidate_all()

@@ -35,7 +35,7 @@ from .home_kpi import (
 )
 
 OF_SUMMARY = "KPIs of the overview"  # see ``look_up_once``
-MOST_ROWS = 5
+MOST_ROWS = 6
 MOST_CARDS = 6
 LEAST_CARDS = 4
 OFTEN = 10  # counted in a period

@@ -100,8 +100,8 @@ class KpiHome(models.AbstractModel):
         if need["urgency"] or not need["date"]:
             return False
         due = date.fromisoformat(need["date"])
-        # A decision is late at its hour, all else on the day after.
-        return due + timedelta(days=need["kind"] != "approval") >= day
+        # What has an hour is late then, all else on the day after.
+        return due + timedelta(days=not need["due_at"]) >= day
 
     def _get_first_moment(self, day):
         """When a day of the user began, as fields and JSON hold it (UTC)."""

@@ -1,5 +1,7 @@
 """What waits for the user, and what calls for attention."""
 
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -124,24 +126,29 @@ class KpiHome(models.AbstractModel):
     def _prepare_approval(self, item, document):
         """As ``_prepare_need``; nothing of content that they were not asked about."""
         is_same = document._get_shown_version() == item.content_version
-        due_at = (is_same and document._get_approval_due()) or item.due_at
-        due = local_day(self.env, due_at).date() if due_at else None
-        urgency = 0 if due_at and due_at <= fields.Datetime.now() else 1
+        due = (is_same and document._get_approval_due()) or item.due_at or None
+        due_at = due if isinstance(due, datetime) else None
+        if due_at:
+            due = local_day(self.env, due_at).date()
+            is_late = due_at <= fields.Datetime.now()
+        else:
+            is_late = due and due < fields.Date.context_today(self)
+        urgency = 0 if is_late else 1
+        text = document._get_subject() if is_same else document.display_name
         button = None
         if not document._say_hold():
-            text = self.env._("Approve")
+            word = self.env._("Approve")
             if is_same and document._open_approval_dialog():
-                text = self.env._("Decide")
-            button = self._prepare_button(item, "action_approve", text)
-        need = self._prepare_need(
-            "approval", document, document.display_name, due, urgency, button
-        )
+                word = self.env._("Decide")
+            button = self._prepare_button(item, "action_approve", word)
+        need = self._prepare_need("approval", document, text, due, urgency, button)
         # Who asks is no secret to who is asked.
         submitter = item.submitter_id.sudo()
         return {
             **need,
             "amount": document._get_amount_text() if is_same else "",
             "asked_at": fields.Datetime.to_string(item.asked_at) or None,
+            "due_at": fields.Datetime.to_string(due_at) or None,
             "person": {"id": submitter.id, "name": submitter.name},
         }
 
@@ -377,8 +384,8 @@ class KpiHome(models.AbstractModel):
     def _prepare_need(self, kind, record, text, day, urgency=None, button=None):
         """An item of “Waiting for you”, which opens ``record``.
 
-        Of a decision it also has the ``amount``, as the reader writes it, ``asked_at``,
-        a moment, and the ``person`` who asks.
+        Of a decision it also has the ``amount``, as the reader writes it, ``asked_at``
+        and ``due_at``, moments (UTC), and the ``person`` who asks.
 
         :param kind: under which its look is registered in the browser
         :param day: when it is or was due; None where nothing says so
@@ -397,6 +404,7 @@ class KpiHome(models.AbstractModel):
             "urgency": URGENCY.get(kind, 1) if urgency is None else urgency,
             "amount": "",
             "asked_at": None,
+            "due_at": None,
             "person": None,
             "button": button,
         }

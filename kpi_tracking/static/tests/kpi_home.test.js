@@ -13,7 +13,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
-import { dueWords, sinceWords } from "@kpi_tracking/home/due_words";
+import { dueMomentWords, dueWords, sinceWords } from "@kpi_tracking/home/due_words";
 import { Home } from "@kpi_tracking/home/home";
 import { homePanels } from "@kpi_tracking/home/home_panels";
 
@@ -74,6 +74,7 @@ const NEED = {
     count: 1,
     urgency: 0,
     amount: "",
+    due_at: null,
     person: null,
     button: null,
 };
@@ -171,10 +172,13 @@ test("the overview says how things are, what changed and what waits, each a way 
     expect(".o_kpi_home_change .o_kpi_home_name small").toHaveText(
         "3× larger than usual · Nov so far 37, on track",
     );
-    expect("#o_kpi_home_changes").toHaveText("Changed most in October 2026");
+    expect(".o_kpi_home_about").toHaveText("East · Nordwind");
+    expect("#o_kpi_home_changes").toHaveText("Changed most in October");
     expect(".o_kpi_home_change .o_kpi_home_name > span").toHaveText("Won Revenue East");
     expect("#o_kpi_home_needs").toHaveText("Waiting for you 3");
     expect(queryAllTexts(".o_kpi_home_due")).toEqual(["Overdue since Nov 6", "Due tomorrow"]);
+    expect(".o_kpi_home_due:first").toHaveClass("o_kpi_status_danger");
+    expect(".o_kpi_home_due:last").toHaveClass("o_kpi_status_warning");
     expect(queryAllTexts(".o_kpi_home_amount")).toEqual(["14,800 €"]);
     expect(".o_kpi_home_need:contains(Trade fair) small").toHaveText(/Lukas Hoffmann/);
     expect(".o_kpi_home_need:contains(Visitors) small").toHaveText(/To enter/);
@@ -185,6 +189,7 @@ test("the overview says how things are, what changed and what waits, each a way 
     await contains(".o_kpi_home_row:contains(Trade fair)").click();
     await contains(".o_kpi_home_row:contains(jobs)").click();
     await contains(".o_kpi_home_count:first").click();
+    await contains(".o_kpi_home_changes header .btn").click();
     expect.verifySteps([
         [7, "2026-10-01"], // not the running month
         [7, "2026-10-01"],
@@ -193,6 +198,7 @@ test("the overview says how things are, what changed and what waits, each a way 
         4,
         ["kpi_base.kpi_job_action", { search_default_failed: 1 }],
         "closed at_risk",
+        ["kpi_tracking.kpi_period_report_action", undefined],
     ]);
 });
 
@@ -292,11 +298,39 @@ test("the running period is a switch away", async () => {
 
 test("a KPI whose period is not that of the title names it", async () => {
     const period = { label: "W43 2026", is_running: false };
-    await open(() => ({ ...SUMMARY, cards: [CARD, { ...CARD, report_id: 8, period }] }));
-    expect(queryAllTexts(".o_kpi_lines_before > span[aria-hidden]")).toEqual([
-        "East",
-        "East · W43 2026",
+    const other = { ...CARD, report_id: 8, period };
+    let cards = [CARD, { ...other, scope: "West" }];
+    await open(() => ({ ...SUMMARY, cards }));
+    const said = () => queryAllTexts(".o_kpi_lines_before > span[aria-hidden]");
+    expect(said()).toEqual(["East", "West · W43 2026"]);
+    expect(".o_kpi_home_about").toHaveText("Nordwind");
+    cards = [CARD, other];
+    await contains(".o_kpi_home_period .btn:last").click();
+    expect(said().filter(Boolean)).toEqual(["W43 2026"]);
+    expect(".o_kpi_home_about").toHaveText("East · Nordwind");
+});
+
+test("in another year the periods are named with theirs", async () => {
+    const titles = { closed: "December 2026", running: "January 2027" };
+    await open(() => ({ ...SUMMARY, titles }));
+    expect(queryAllTexts(".o_kpi_home_period button")).toEqual([
+        "December 2026",
+        "January 2027 so far",
     ]);
+});
+
+test("what has an hour is due then; decisions without a day say so", async () => {
+    mockDate("2026-11-10 10:00:00");
+    const late = { ...DECISION, date: "2026-11-10", due_at: "2026-11-10 00:30:00", urgency: 0 };
+    const open_ = { ...DECISION, date: null };
+    await open(() => ({ ...SUMMARY, needs: [late, open_] }));
+    expect(".o_kpi_home_due:first").toHaveText(/^Overdue since .*30/);
+    expect(".o_kpi_home_due:last").toHaveText("No due date");
+});
+
+test("who enters values has no page of all changes", async () => {
+    await open(() => ({ ...SUMMARY, role: "employee" }));
+    expect(".o_kpi_home_changes header .btn").toHaveCount(0);
 });
 
 test("a star is given on the card, which does not open it", async () => {
@@ -461,6 +495,18 @@ test("due dates are said in words", async () => {
     expect(said("2026-11-09")).toBe("Overdue since yesterday");
     expect(said("2026-11-06")).toMatch(/^Overdue since (6 Nov|Nov 6)$/);
     expect(said("2027-01-06")).toMatch(/^Due .*2027$/);
+});
+
+test("hours are said while their day is near", async () => {
+    await makeMockEnv();
+    const now = DateTime.fromISO("2026-11-10T10:00");
+    const said = (moment) => dueMomentWords(DateTime.fromISO(moment), now);
+    expect(said("2026-11-10T09:30")).toMatch(/^Overdue since 0?9:30/);
+    expect(said("2026-11-09T09:30")).toBe("Overdue since yesterday");
+    expect(said("2026-11-10T16:00")).toMatch(/^Due today, (4:00 PM|16:00)$/);
+    expect(said("2026-11-11T16:00")).toMatch(/^Due tomorrow, (4:00 PM|16:00)$/);
+    expect(said("2026-11-13T16:00")).toMatch(/^Due Fri,? (4:00 PM|16:00)$/);
+    expect(said("2026-11-20T16:00")).toMatch(/^Due (20 Nov|Nov 20)$/);
 });
 
 class Panel extends Component {

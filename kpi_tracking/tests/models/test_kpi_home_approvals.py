@@ -50,6 +50,7 @@ class TestKpiHomeApprovals(KpiEntryCase):
         entry.sudo()._find_steps("asked").due_at = past
         first, second = self._needs(self.mia)
         self.assertEqual((first["res_id"], first["urgency"]), (entry.id, 0))
+        self.assertEqual(first["due_at"], fields.Datetime.to_string(past))
         self.assertEqual(second["urgency"], 1)
 
     def test_it_says_when_it_is_escalated(self):

@@ -103,10 +103,11 @@ class TestKpiHomeDigest(HomeCase):
 
     def test_tasks_that_went_overdue_and_new_ones_are_counted(self):
         late = {"urgency": 0, "date": "2026-03-09"}
+        at_noon = {"date": "2026-03-08", "due_at": "2026-03-08 12:00:00"}
         with self._needing(
             ("Late", late),
-            ("Late before", {**late, "date": "2026-03-08"}),
-            ("Entry", {**late, "date": "2026-03-08", "kind": "overdue"}),
+            ("Late before", {**late, **at_noon}),
+            ("Entry", {**late, "date": "2026-03-08"}),  # until the end of that day
             ("New", {"asked_at": "2026-03-09 08:00:00"}),
             ("Old", {"asked_at": "2026-03-08 08:00:00"}),
         ):

@@ -1,8 +1,15 @@
-import { deserializeDate } from "@web/core/l10n/dates";
+import { deserializeDate, deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { day as writeDay, weekdayName } from "@kpi_base/eager/formatting/formatting";
+import {
+    clock,
+    day as writeDay,
+    weekdayMoment,
+    weekdayName,
+} from "@kpi_base/eager/formatting/formatting";
 
 const { DateTime } = luxon;
+const NEAR_DAYS = 2;
+const WEEK = 7;
 
 /** Days from today to a day: negative before it. */
 function daysFrom(today, day) {
@@ -30,9 +37,40 @@ export function dueWords(day, today = DateTime.local()) {
     return days < 0 ? _t("Overdue since %s", date) : _t("Due %s", date);
 }
 
-/** The same for a day as the server writes it; empty where there is none. */
-export function dueOn(date) {
+/**
+ * The same for a moment: “Overdue since 1:30 PM”, “Due tomorrow, 9:30 AM”, “Due Mon, 4:00 PM”.
+ * Its hour is told while its day is near.
+ *
+ * @param {luxon.DateTime} moment
+ * @param {luxon.DateTime} [now]
+ * @returns {string}
+ */
+export function dueMomentWords(moment, now = DateTime.local()) {
+    const days = daysFrom(now, moment);
+    if (days < 0 || days >= WEEK) {
+        return dueWords(moment, now);
+    }
+    const time = clock(moment);
+    if (moment <= now) {
+        return _t("Overdue since %s", time);
+    }
+    if (days < 2) {
+        return days ? _t("Due tomorrow, %s", time) : _t("Due today, %s", time);
+    }
+    return _t("Due %s", weekdayMoment(moment));
+}
+
+/** When an item is or was due, as the server writes it; empty where nothing says so. */
+export function dueOn({ date, due_at }) {
+    if (due_at) {
+        return dueMomentWords(deserializeDateTime(due_at));
+    }
     return date ? dueWords(deserializeDate(date)) : "";
+}
+
+/** Whether an item is due within the next days. */
+export function isDueSoon({ date }) {
+    return Boolean(date) && daysFrom(DateTime.local(), deserializeDate(date)) <= NEAR_DAYS;
 }
 
 /**
@@ -47,5 +85,5 @@ export function sinceWords(day, today = DateTime.local()) {
     if (days === 1) {
         return _t("Since yesterday");
     }
-    return _t("Since %s", days < 7 ? weekdayName(day.weekday - 1) : writeDay(day, today));
+    return _t("Since %s", days < WEEK ? weekdayName(day.weekday - 1) : writeDay(day, today));
 }

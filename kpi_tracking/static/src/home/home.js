@@ -10,7 +10,8 @@ import { useLiveKpis } from "../live/live";
 import { ValuesUpdated } from "../live/values_updated";
 import { rpcMessage } from "../eager/rpc_message/rpc_message";
 import { STATUSES } from "../eager/status_chip/status_chip";
-import { dueOn } from "./due_words";
+import { withoutYear } from "../card/card_record";
+import { dueOn, isDueSoon } from "./due_words";
 import { HomeCard } from "./home_card";
 import { HomeChange } from "./home_change";
 import { HomeDigest } from "./home_digest";
@@ -22,6 +23,8 @@ const STATUS_ORDER = ["off_target", "at_risk", "on_target", "not_due", "no_targe
 const JUDGED = STATUS_ORDER.slice(0, 3);
 const OFFICERS = ["administrator", "officer"];
 const MOST = 99;
+const LATE = "o_kpi_status_danger";
+const SOON = "o_kpi_status_warning";
 /** Role → parts in their order; who enters values begins with those. */
 const ORDER = {
     employee: ["needs", "cards", "changes"], // and everybody on a phone
@@ -80,11 +83,32 @@ export class Home extends Component {
 
     /** The periods to choose from: that which closed last, and the running one. */
     get periods() {
-        const { period, titles } = this.summary;
+        const { period } = this.summary;
         return [
             { key: "closed", word: _t("Closed") },
             { key: "running", word: _t("Running") },
-        ].map((each) => ({ ...each, isShown: each.key === period, label: titles[each.key] }));
+        ].map((each) => ({
+            ...each,
+            isShown: each.key === period,
+            label: this.shortTitle(each.key),
+        }));
+    }
+
+    /** A period without the year that both have. */
+    shortTitle(key) {
+        const { titles } = this.summary;
+        const label = titles[key] || "";
+        return withoutYear(label, titles[key === "closed" ? "running" : "closed"] || label);
+    }
+
+    /** Whose KPIs the cards are, where all are the same's: each need not say so. */
+    get scope() {
+        const [first, ...others] = this.summary.cards.map(({ scope }) => scope);
+        return others.every((scope) => scope === first) ? first || "" : "";
+    }
+
+    get about() {
+        return [this.scope, this.summary.company].filter(Boolean).join(" · ");
     }
 
     get parts() {
@@ -94,15 +118,20 @@ export class Home extends Component {
     }
 
     get changesTitle() {
-        const { period, titles } = this.summary;
-        return _t("Changed most in %s", titles[period]);
+        return _t("Changed most in %s", this.shortTitle(this.summary.period));
     }
 
     get needs() {
         return this.summary.needs.map((need) => {
             const described = describeNeed(need);
-            const who = need.person ? need.person.name : described.look.word;
-            return { ...described, due: dueOn(need.date), who };
+            const { person, urgency } = need;
+            const soon = isDueSoon(need) ? SOON : "";
+            return {
+                ...described,
+                due: dueOn(need) || (person ? _t("No due date") : ""),
+                tone: urgency === 0 ? LATE : soon,
+                who: person ? person.name : described.look.word,
+            };
         });
     }
 
@@ -185,6 +214,15 @@ export class Home extends Component {
     showNeeds() {
         this.needsTitle.el.scrollIntoView({ block: "center" });
         this.needsTitle.el.focus({ preventScroll: true });
+    }
+
+    /** Employees have no page of all KPIs in their periods. */
+    get hasAllChanges() {
+        return this.summary.role !== "employee";
+    }
+
+    openChanges() {
+        return this.action.doAction("kpi_tracking.kpi_period_report_action");
     }
 
     openApprovals() {

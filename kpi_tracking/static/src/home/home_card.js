@@ -18,6 +18,7 @@ export class HomeCard extends Component {
         card: { type: Object },
         enter: { type: Function },
         mainLabel: { type: String },
+        mainScope: { type: String, optional: true },
         open: { type: Function },
         toggleStar: { type: Function },
     };
@@ -38,8 +39,9 @@ export class HomeCard extends Component {
 
     /** Of whom or of when it is, where the title of the page does not say so. */
     get about() {
-        const { card, mainLabel } = this.props;
-        return [card.scope, ownLabel(card, mainLabel)].filter(Boolean).join(" · ");
+        const { card, mainLabel, mainScope } = this.props;
+        const scope = card.scope === mainScope ? "" : card.scope;
+        return [scope, ownLabel(card, mainLabel)].filter(Boolean).join(" · ");
     }
 
     get shortLabel() {

@@ -36,7 +36,7 @@ export class AlertCentre extends Component {
     }
 
     get needs() {
-        return this.state.centre.needs.map((need) => describeNeed(need, dueOn(need.date)));
+        return this.state.centre.needs.map((need) => describeNeed(need, dueOn(need)));
     }
 
     async load() {
