@@ -72,7 +72,8 @@ class KpiReport(models.Model):
                 if count and figure["key"] in ("running", "closed"):
                     one, more = self.env._("1 alert"), self.env._("%s alerts")
                     text = say_count(count, one, more)
-                    figure["link"] = {"text": text, "method": "action_open_alerts"}
+                    link = {"text": text, "method": "action_open_alerts"}
+                    figure["links"].append({**link, "args": [figure["start"]]})
         return figures_of
 
     def _count_open_alerts(self):

@@ -149,19 +149,23 @@ class KpiReport(models.Model):
             for name, side in explained.items()
             if name in ("from", "to")
         }
-        parts = []
-        for part in explained["parts"]:
-            size = kpi._format_distance(abs(part["part"]))
-            text = format_signed(self.env, part["part"], size)
-            parts.append({**part, "text": text})
         return {
             **sides,
             "title": title,
             "note": explained["summary"].removeprefix(sentences[0]).strip(),
-            "parts": parts,
+            "parts": [
+                {**part, "text": self._format_step(part["part"])}
+                for part in explained["parts"]
+            ],
             "split_by": explained["split_by"],
             "ways": explained["ways"],
         }
+
+    def _format_step(self, size):
+        """A change with its sign, as short as values on cards."""
+        # Who sees a KPI reads its numbers in its unit.
+        short = self.sudo().definition_id._format_distance(abs(size))
+        return format_signed(self.env, size, short)
 
     def _list_closed_days(self, count):
         """First days of the last closed periods that have a value, oldest first."""
@@ -333,7 +337,7 @@ class KpiReport(models.Model):
         if kind == "none":
             return []
         if kind == "formula":
-            label = self.env._("KPIs of the formula")
+            label = self.env._("KPI of the Formula")
             return [Way("input", label, self._split_by_input)]
         split, split_by_scope = {
             "sum": (self._split_by_key, self._split_sum_by_scope),
@@ -349,7 +353,7 @@ class KpiReport(models.Model):
                     label = field._description_string(self.env)
                     path = line.field_path
                     ways.append(Way(path, label, partial(split, path)))
-        label = self.env._("Departments, teams or people")
+        label = self.env._("Department, Team or Person")
         return [*ways, Way("scope", label, split_by_scope)]
 
     def _split_by_key(self, path, move):

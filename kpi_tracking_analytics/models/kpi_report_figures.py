@@ -51,6 +51,7 @@ class KpiReport(models.Model):
             "band": "",
             "is_running": False,
             "texts": [text for text in texts if text],
+            "links": [],
         }
 
     def _add_year_outlook(self, figure, standing, outlook):

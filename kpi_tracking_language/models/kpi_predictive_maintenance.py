@@ -238,7 +238,14 @@ class KpiReport(models.Model):
         ]
         period = change["to"]["label"]
         return [
-            ("part", {"part": part["label"], "change": part["text"], "period": period})
+            (
+                "part",
+                {
+                    "part": part["label"],
+                    "change": self._format_step(part["part"]),
+                    "period": period,
+                },
+            )
             for part in pulling[:MOST_PARTS]
         ]
 

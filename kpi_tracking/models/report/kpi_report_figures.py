@@ -101,9 +101,9 @@ class KpiReport(models.Model):
         :param years: dict report → ``Standing`` of the year, where it has one
         :return: dict report → list of dicts of ``key`` (running, closed, year),
             ``start`` (first day), ``title``, ``value`` (None = none), ``status`` (empty
-            = not compared), ``band``, ``is_running`` (the status is one so far) and
-            ``texts``; maybe a ``link`` of ``text`` and ``method``, which takes the
-            first day
+            = not compared), ``band``, ``is_running`` (the status is one so far),
+            ``texts`` and ``links``: dicts of ``text``, and ``method`` with ``args``,
+            which returns an action
         """
         return {
             report: report._list_figures(
@@ -130,7 +130,15 @@ class KpiReport(models.Model):
         if year and year.judged.value is not None:
             title = self.env._("%s to date", year.label)
             figures.append(self._make_figure("year", year, title))
+        if self._can_set_target():
+            text = self.env._("Set Target")
+            link = {"text": text, "method": "action_set_target", "args": []}
+            figures[0]["links"].append(link)
         return figures
+
+    def _can_set_target(self):
+        is_manager = self.env.user.has_group("kpi_base.kpi_base_group_manager")
+        return is_manager and self.is_in_use and not self.target_ids
 
     def _make_figure(self, key, standing, title):
         judged = standing.judged
@@ -146,6 +154,7 @@ class KpiReport(models.Model):
             "band": judged.band,
             "is_running": standing.is_running,
             "texts": [text for text in texts if text],
+            "links": [],
         }
 
     def _format_against_target(self, standing, value=None):

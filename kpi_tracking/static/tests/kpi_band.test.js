@@ -20,6 +20,7 @@ const figure = (key, title, value, values = {}) => ({
     band: "",
     is_running: false,
     texts: [],
+    links: [],
     ...values,
 });
 const FIGURES = [
@@ -35,7 +36,7 @@ const FIGURES = [
         start: "2026-10-01",
         status: "off_target",
         texts: ["73% of 805 k"],
-        link: { text: "2 alerts", method: "action_open_alerts" },
+        links: [{ text: "2 alerts", method: "action_open_alerts", args: ["2026-10-01"] }],
     }),
 ];
 

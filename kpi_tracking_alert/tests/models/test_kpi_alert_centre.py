@@ -289,7 +289,7 @@ class TestKpiAlertCentre(AlertCase):
         report.invalidate_recordset()
         with self._at("2026-03-11 12:00:00"):
             figures = report.standing["figures"]
-        return {each["key"]: each["link"]["text"] for each in figures if "link" in each}
+        return {each["key"]: link["text"] for each in figures for link in each["links"]}
 
     def test_a_rule_of_ones_own_from_a_kpi(self):
         self.revenue.shared_user_ids = self.user

@@ -23,14 +23,19 @@ test("shows one thing that could help, and makes an action of it by one click", 
         expect.step(args);
         return { res_id: 5 };
     });
+    await mountInsights([{ kind: "part", text: "North: −9." }]);
+    expect(".o_kpi_suggestion h2").toHaveText("What could help");
+    expect(".o_kpi_suggestion p").toHaveText("North: −9.");
+    await contains("button:contains(Add Action)").click();
+    expect.verifySteps([[[7], "North: −9."], 5]);
+});
+
+test("what helped elsewhere comes before parts that are shown already", async () => {
     await mountInsights([
         { kind: "part", text: "North: −9." },
         { kind: "peer", text: "South is better." },
     ]);
-    expect(".o_kpi_insights h2").toHaveText("What could help");
-    expect(".o_kpi_insights p").toHaveText("North: −9.");
-    await contains("button:contains(Add Action)").click();
-    expect.verifySteps([[[7], "North: −9."], 5]);
+    expect(".o_kpi_suggestion p").toHaveText("South is better.");
 });
 
 test("says nothing of help where nothing is known, but has the summary", async () => {
@@ -39,10 +44,10 @@ test("says nothing of help where nothing is known, but has the summary", async (
         return { sentences: ["Visits fell.", "<b>Off</b> target."] };
     });
     await mountInsights([]);
-    expect(".o_kpi_insights h2").toHaveCount(0);
+    expect(".o_kpi_suggestion h2").toHaveCount(0);
     await contains("button:contains(Summary)").click();
-    expect(".o_kpi_insights li").toHaveCount(2);
-    expect(".o_kpi_insights li:last").toHaveText("<b>Off</b> target.");
+    expect(".o_kpi_suggestion li").toHaveCount(2);
+    expect(".o_kpi_suggestion li:last").toHaveText("<b>Off</b> target.");
     expect("button:contains(Summary)").toHaveCount(0);
     expect.verifySteps([7]);
 });

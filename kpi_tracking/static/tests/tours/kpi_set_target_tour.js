@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("kpi_tracking.set_target", {
     steps: () => [
         {
             content: "there is no target yet",
-            trigger: ".o_kpi_head button[name=action_set_target]",
+            trigger: ".o_kpi_band_first button:contains(Set Target)",
             run: "click",
         },
         {
@@ -26,7 +26,7 @@ registry.category("web_tour.tours").add("kpi_tracking.set_target", {
         },
         {
             content: "the KPI has its target",
-            trigger: "body:not(:has(.modal)) .o_kpi_head:not(:has(button[name=action_set_target]))",
+            trigger: "body:not(:has(.modal)) .o_kpi_band_first:not(:has(button))",
         },
     ],
 });

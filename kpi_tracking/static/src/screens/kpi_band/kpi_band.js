@@ -11,7 +11,7 @@ export class KpiBand extends Component {
     static components = { StatusChip };
     static props = {
         figures: { type: Array, element: Object }, // as `kpi.report._get_figures` returns them
-        follow: { type: Function }, // the link of a figure
+        follow: { type: Function }, // a link of a figure
         unit: { type: Object },
     };
 

@@ -24,9 +24,15 @@ export class KpiBandField extends Component {
         return unitOf(this.props.record.data);
     }
 
-    async follow({ link, start }) {
-        const { resId, resModel } = this.props.record;
-        this.action.doAction(await this.orm.call(resModel, link.method, [[resId], start]));
+    /** As a button of the form: what was changed is saved, and read again afterwards. */
+    async follow({ args, method }) {
+        const { record } = this.props;
+        if (!(await record.save())) {
+            return;
+        }
+        const { resId, resModel } = record;
+        const action = await this.orm.call(resModel, method, [[resId], ...args]);
+        await this.action.doAction(action, { onClose: () => record.load() });
     }
 }
 

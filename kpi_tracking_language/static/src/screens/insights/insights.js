@@ -32,7 +32,9 @@ export class Insights extends Component {
             "suggest_improvement_actions",
             [record.resId],
         );
-        const [suggestion = null] = await this.last.add(call);
+        const suggestions = await this.last.add(call);
+        // Parts that pull it down are already shown as why it changed.
+        const suggestion = suggestions.find(({ kind }) => kind !== "part") || suggestions[0];
         Object.assign(this.state, { isLoaded: true, sentences: null, suggestion });
     }
 
