@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_form, open_list
 from odoo.addons.kpi_base.engine.periods import indexes_in
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
@@ -597,7 +597,9 @@ class KpiReport(models.Model):
 
     def action_open_measurements(self):
         """Values in the KPI's own periods, so that lengths are not mixed."""
-        self.ensure_one()
+        if len(self) != 1:
+            domain = [("report_id", "in", self.ids)]
+            return open_list(self.env, "kpi_tracking.kpi_measurement_action", domain)
         action = self.definition_id.action_open_measurements()
         action["display_name"] = self.definition_id._name_values(self.name)
         action["domain"] = [("report_id", "=", self.id)]

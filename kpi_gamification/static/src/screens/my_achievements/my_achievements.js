@@ -107,7 +107,11 @@ export class MyAchievements extends Component {
     }
 
     openAll() {
-        return this.action.doAction("kpi_gamification.kpi_user_achievement_action");
+        return this.openList("kpi_user_achievement_action");
+    }
+
+    openList(name) {
+        return this.action.doAction(`kpi_gamification.${name}`);
     }
 }
 
