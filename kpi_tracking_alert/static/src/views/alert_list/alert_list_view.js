@@ -1,9 +1,11 @@
-import { onMounted } from "@odoo/owl";
+import { onMounted, toRaw } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { usePager } from "@web/search/pager_hook";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
+import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
 import { formatDay } from "@kpi_base/eager/formatting/reader";
@@ -15,6 +17,7 @@ import { TargetShareField } from "@kpi_tracking_alert/eager/target_share/target_
 
 const KPI = "definition_id";
 const MAX_SO_FAR = 5; // KPIs below the list
+const ON_PHONES = ["period_value", "report_id", "scope_name", "status"]; // columns
 // Column → what draws it in the row of a KPI, as in the rows of its alerts.
 const DRAWN = {
     period_value: KpiValueField,
@@ -37,6 +40,38 @@ class AlertListModel extends RelationalModel {
             }
         }
         return super._postprocessReadGroup(config, response);
+    }
+}
+
+function isByKpi({ groupBy, isGrouped }) {
+    return isGrouped && groupBy[0] === KPI;
+}
+
+/** Counts KPIs and alerts where one page has them all. */
+class AlertListController extends ListController {
+    static template = "kpi_tracking_alert.AlertListView";
+
+    setup() {
+        super.setup();
+        const pager = toRaw(this.env.config.pagerProps);
+        usePager(() => (this.summary ? { total: 0 } : pager));
+    }
+
+    /** “2 KPIs, 10 alerts”; empty where there are more pages, or no KPIs. */
+    get summary() {
+        const { root, useSampleModel } = this.model;
+        if (useSampleModel || !isByKpi(root) || root.count > root.groups.length) {
+            return "";
+        }
+        const kpis = root.groups.length;
+        const alerts = root.groups.reduce((sum, { count }) => sum + count, 0);
+        if (!kpis) {
+            return "";
+        }
+        return [
+            kpis === 1 ? _t("1 KPI") : _t("%s KPIs", kpis),
+            alerts === 1 ? _t("1 alert") : _t("%s alerts", alerts),
+        ].join(", ");
     }
 }
 
@@ -63,8 +98,7 @@ export class AlertListRenderer extends ListRenderer {
     }
 
     get isByKpi() {
-        const { groupBy, isGrouped } = this.props.list;
-        return isGrouped && groupBy[0] === KPI;
+        return isByKpi(this.props.list);
     }
 
     /** The figures of the KPI of a group; undefined for other groups. */
@@ -97,12 +131,21 @@ export class AlertListRenderer extends ListRenderer {
         if (period) {
             left.push("period_label");
         }
+        const { isSmall } = this.env;
         return super
             .getActiveColumns(...arguments)
-            .filter(({ name }) => !left.includes(name))
-            .map((column) =>
-                period && column.name === "period_value" ? { ...column, label: period } : column,
-            );
+            .filter(({ name }) => !left.includes(name) && (!isSmall || ON_PHONES.includes(name)))
+            .map((column) => {
+                const changes = {};
+                if (period && column.name === "period_value") {
+                    changes.label = period;
+                }
+                if (isSmall) {
+                    changes.attrs = { ...column.attrs, width: undefined };
+                }
+                // The others stay the same objects: cells are drawn again for new ones.
+                return Object.keys(changes).length ? { ...column, ...changes } : column;
+            });
     }
 
     /** The other alerts of the level and period of one. */
@@ -212,6 +255,7 @@ function keyOf({ data }) {
 
 registry.category("views").add("kpi_alert_list", {
     ...listView,
+    Controller: AlertListController,
     Model: AlertListModel,
     Renderer: AlertListRenderer,
 });
