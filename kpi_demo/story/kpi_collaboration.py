@@ -65,7 +65,10 @@ def raise_alerts(story):
 def handle(story, events):
     """Of those that fire, one was acknowledged and one was resolved."""
     known = events.env.ref("kpi_tracking_alert.kpi_alert_reason_known")
-    mild = events.filtered(lambda event: event.severity == "warning")
+    mild = events.filtered(
+        # Those of KPIs without a person of the company stay open.
+        lambda event: event.severity == "warning" and event.report_id.owner_id.active
+    )
     acknowledged, resolved = (
         story.as_person(event.report_id.owner_id, event._name, event.ids)
         for event in (mild[:1], mild[1:2])

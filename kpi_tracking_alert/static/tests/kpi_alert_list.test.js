@@ -186,6 +186,32 @@ test("the row of a KPI has its figures, its chip and who has it while it is fold
 });
 
 test.tags("desktop");
+test("KPIs and alerts are counted where a page has them all", async () => {
+    await open();
+    expect(".o_kpi_alert_count").toHaveText("2 KPIs, 4 alerts");
+    expect(".o_cp_pager").toHaveCount(0);
+});
+
+test.tags("desktop");
+test("KPIs of several pages have a pager", async () => {
+    await open({ arch: ARCH.replace("<list", '<list groups_limit="1"') });
+    expect(".o_kpi_alert_count").toHaveCount(0);
+    expect(".o_cp_pager").toHaveText(/1-1\s*\/\s*2/);
+});
+
+test.tags("mobile");
+test("on phones KPIs have value, status and button", async () => {
+    await open();
+    expect(cells(0).map(plain)).toEqual([
+        "Revenue · 2 levels, 2 rules Acknowledge All",
+        "586",
+        "Off track",
+    ]);
+    await contains(".o_kpi_alert_group .btn-primary").click();
+    expect.verifySteps([[[1], [["definition_id", "=", 1]]]]);
+});
+
+test.tags("desktop");
 test("only the first button leads", async () => {
     await open();
     expect(".o_kpi_alert_group .btn-primary").toHaveText("Acknowledge All");

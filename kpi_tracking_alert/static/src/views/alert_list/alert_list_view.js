@@ -17,7 +17,8 @@ import { TargetShareField } from "@kpi_tracking_alert/eager/target_share/target_
 
 const KPI = "definition_id";
 const MAX_SO_FAR = 5; // KPIs below the list
-const ON_PHONES = ["period_value", "report_id", "scope_name", "status"]; // columns
+// Columns on phones, and their widths; the name has the rest.
+const ON_PHONES = { period_value: "72px", report_id: "", scope_name: "", status: "104px" };
 // Column → what draws it in the row of a KPI, as in the rows of its alerts.
 const DRAWN = {
     period_value: KpiValueField,
@@ -134,18 +135,23 @@ export class AlertListRenderer extends ListRenderer {
         const { isSmall } = this.env;
         return super
             .getActiveColumns(...arguments)
-            .filter(({ name }) => !left.includes(name) && (!isSmall || ON_PHONES.includes(name)))
+            .filter(({ name }) => !left.includes(name) && (!isSmall || name in ON_PHONES))
             .map((column) => {
                 const changes = {};
                 if (period && column.name === "period_value") {
                     changes.label = period;
                 }
                 if (isSmall) {
-                    changes.attrs = { ...column.attrs, width: undefined };
+                    changes.attrs = { ...column.attrs, width: ON_PHONES[column.name] };
                 }
                 // The others stay the same objects: cells are drawn again for new ones.
                 return Object.keys(changes).length ? { ...column, ...changes } : column;
             });
+    }
+
+    /** Phones have no room for a column of choices of columns. */
+    get hasActionsColumn() {
+        return !this.env.isSmall && super.hasActionsColumn;
     }
 
     /** The other alerts of the level and period of one. */
