@@ -5,6 +5,7 @@ import { lastQuestions } from "./last_questions";
 
 const BUNDLE = "kpi_tracking_language.assets_screens";
 const NAMESPACE = "?";
+const EXAMPLE = _t("Which KPIs are off track?"); // for who has not typed anything yet
 
 registry
     .category("actions")
@@ -20,7 +21,7 @@ registry
     .category("command_categories")
     .add("kpi_questions", { name: _t("Questions"), namespace: NAMESPACE }, { sequence: 10 });
 
-/** What was typed after “?”, and earlier questions that hold it. */
+/** What was typed after “?”, and earlier questions that hold it; an example before that. */
 registry.category("command_provider").add("kpi_questions", {
     namespace: NAMESPACE,
     provide({ services }, { searchValue = "" }) {
@@ -28,9 +29,10 @@ registry.category("command_provider").add("kpi_questions", {
         const earlier = lastQuestions().filter(
             (each) => each !== text && each.toLowerCase().includes(text.toLowerCase()),
         );
-        return [text, ...earlier].filter(Boolean).map((query) => ({
+        const offered = text ? [text, ...earlier] : [...earlier, EXAMPLE.toString()];
+        return [...new Set(offered)].map((query) => ({
             category: "kpi_questions",
-            name: query === text ? _t("Ask “%s”", query) : query,
+            name: text && query === text ? _t("Ask “%s”", query) : query,
             action: () =>
                 services.action.doAction({
                     type: "ir.actions.client",
