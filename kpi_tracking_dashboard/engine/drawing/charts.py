@@ -252,11 +252,16 @@ def _change_color(value: float, direction: str, colors: Colors) -> str:
     return colors.success if is_better else colors.danger
 
 
-def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
+def draw_sparkline(
+    tile: ChartTile, colors: Colors = PRINT, width: float | None = None
+) -> Drawing:
     """The first series as a line without a scale; its last number is marked, and the
     last target has its number at its line.
+
+    :param width: the room for it, in pixels
     """
-    width, height = SPARKLINE
+    usual, height = SPARKLINE
+    width = width or usual
     values = tile.series[0].values if tile.series else ()
     numbers = list(tile.numbers())
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)

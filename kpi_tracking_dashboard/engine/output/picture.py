@@ -34,6 +34,8 @@ LETTER = 6.4  # width of one in a cell
 CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 12.0, 6.0, 30
 GAUGE_MARGIN = 16.0  # for the numbers of its ends
 FRAME = {"fill": PAPER, "stroke": PRINT.line}
+NUMBER, UNIT_SIZE = 28.0, 16.0  # letters of a card
+MOST_TREND = 296.0  # widest sparkline
 MARK = 8.0  # size of a status beside a number
 TITLE_SIZE, BESIDE = 14.0, 6.0  # letters of a title; from it to what stands beside it
 CHIP_SHARE = 0.6  # of a title's line that a chip may take
@@ -185,7 +187,7 @@ def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
     """What stands below the number or the picture, with its colour."""
     shown = tile.headline
     said = _about(shown, room) if shown else ()
-    if shown and not tile.is_gauge and not _has_room_beside(shown, room):
+    if shown and not tile.is_gauge and not has_room_beside(shown, room):
         said = shown.distance, *said
     rows = tile.table.rows if tile.shows_table else ()
     is_cut = len(rows) > MOST_LINES
@@ -207,7 +209,7 @@ def _about(shown: Headline, room: float) -> tuple[str, ...]:
     return shown.before, shown.own_period
 
 
-def _has_room_beside(shown: Headline, room: float) -> bool:
+def has_room_beside(shown: Headline, room: float) -> bool:
     """Whether the distance to the target stands on the line of the status."""
     needed = chip_width(shown.status) + text_width(shown.distance, CELL_SIZE * BOLD)
     return needed + BESIDE <= room
@@ -224,9 +226,12 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], fl
         room=sheet.room,
         is_rtl=sheet.is_rtl,
     )
-    figure = sheet.text(shown.text, top + 26, size=28, is_bold=True)
-    body = [figure, *chip, word.as_svg()]
-    if shown.distance and _has_room_beside(shown, sheet.room):
+    figure = sheet.text(shown.number, top + 26, size=NUMBER, is_bold=True)
+    start = text_width(shown.number, NUMBER * BOLD) + 2
+    look = {"start": start, "size": UNIT_SIZE, "color": PRINT.faint}
+    unit = sheet.text(shown.unit.strip(), top + 26, **look) if shown.unit else ""
+    body = [figure, unit, *chip, word.as_svg()]
+    if shown.distance and has_room_beside(shown, sheet.room):
         color = TEXTS.get(shown.tone, PRINT.faint)
         look = {"size": CELL_SIZE, "is_bold": True, "color": color, "is_value": True}
         room = sheet.room - chip_width(shown.status)
@@ -234,11 +239,11 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], fl
         body.append(sheet.text(shown.distance, top + 48, **distance))
     below = top + 58
     if tile.trend_chart:
-        drawing = tile.sparkline()
-        wide = min(sheet.room, drawing.width)
+        wide = min(sheet.room, MOST_TREND)
+        drawing = tile.sparkline(width=wide)
         left = sheet.x(wide if sheet.is_rtl else 0)
         body.append(drawing.as_part(left, below, wide))
-        below += 4 + drawing.height * wide / drawing.width
+        below += 4 + drawing.height
     return body, below
 
 

@@ -4,6 +4,7 @@ the headline, status, comparisons and trend.
 Says what ``static/src/eager/comparison/comparisons.js`` and the status chip say.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -49,6 +50,8 @@ TONES = {**STATUS_TONES, **dict.fromkeys(UNJUDGED, "muted")}
 FACTS = ("value", "target", "whole", "baseline", "previous", "year_before")
 USUAL = ("target", "previous")
 MOST_COMPARISONS = 2
+SPAN = " – "
+YEAR = re.compile(r"(?:[,،]|\sdel?)?\s(\d{4})$")  # “Sep 8, 2026”, “set. de 2026”
 
 Body = dict[str, Any]
 
@@ -376,12 +379,15 @@ def headline(
     word, tone = status_of(kpi, reader)
     period = (kpi.get("period") or {}).get("label") or ""
     if not kpi["has_value"]:
-        return Headline("–", word, tone, period=period)
+        return Headline("–", number="–", status=word, tone=tone, period=period)
     unit = reader.unit(kpi["unit"])
     wanted = USUAL if comparisons is None else comparisons
     said = {name: _compare(name, kpi, unit, reader) for name in wanted}
+    before, figure, after = compact_parts(reader.table, kpi["value"], unit)
     return Headline(
         compact(reader.table, kpi["value"], unit),
+        number=before + figure,
+        unit=after,
         status=word,
         tone=tone,
         period=period,
@@ -522,7 +528,8 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
     if name == "previous":
         points = (kpi.get("sparkline") or {}).get("points") or ()
         known = [point["label"] for point in points if point["value"] is not None]
-        label = len(known) > 1 and known[-2] or words["before"]
+        shown = (kpi.get("period") or {}).get("label") or ""
+        label = len(known) > 1 and _without_year(known[-2], shown) or words["before"]
         earlier = kpi["previous"]
     if earlier is None:
         return words["new"] if name == "previous" else ""
@@ -532,6 +539,18 @@ def _compare(name: str, kpi: Body, unit: Unit, reader: Reader) -> str:
         return words["same_as"] % label
     text = change(reader.table, kpi["value"], earlier, unit)
     return words["vs_period"] % {"change": text, "period": label}
+
+
+def _without_year(label: str, shown: str) -> str:
+    """The name of a period without the year, if that of the one shown is the same.
+
+    As ``static/src/card/card_record.js`` of ``kpi_tracking`` does.
+    """
+    ends = label.split(SPAN)
+    years = {found and found[1] for found in map(YEAR.search, [shown, *ends])}
+    if None in years or len(years) > 1:
+        return label
+    return SPAN.join(YEAR.sub("", end) for end in ends)
 
 
 def _vs_target(kpi: Body, unit: Unit, reader: Reader) -> tuple[str, str]:

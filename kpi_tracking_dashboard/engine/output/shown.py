@@ -17,6 +17,7 @@ HEAT = (0x00, 0x72, 0xB2)  # the first colour of series
 HEAT_SHARE = 0.55  # of it in the highest number: letters stay readable
 ROOMS = (12, 16, 20, 24, 32, 40, 48, 64, 80)  # widths of tables, in rem
 REM, NAME_WIDTH, LETTER_WIDTH, CELL_PADDING = 16, 96, 7, 16  # pixels
+SHORT = 12  # letters
 Payload = GaugeTile | ChartTile | PartsTile
 DRAW: dict[str, Callable[[Payload, Colors], Drawing]] = {
     "gauge": draw_gauge,
@@ -70,6 +71,11 @@ class Cell:
     after: str = ""
     is_shaded: bool = False
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it stays on one line, as a day does."""
+        return len(self.text) <= SHORT
+
 
 @dataclass(frozen=True)
 class Table:
@@ -90,13 +96,15 @@ class Table:
     def room(self) -> int:
         """Width that it needs on a screen, one of ``ROOMS``.
 
-        Names wrap, other texts between words; a number has one line.
+        Names wrap, other texts between words; a number or a short text has one line.
         """
         width = NAME_WIDTH
         for at, head in enumerate(self.heads[1:], 1):
-            texts = [row[at].text for row in self.rows]
-            words = texts if at in self.values else " ".join(texts).split()
-            longest = max(map(len, [*head.split(), *words]), default=0)
+            words = head.split()
+            for cell in (row[at] for row in self.rows):
+                is_whole = at in self.values or cell.is_short
+                words += [cell.text] if is_whole else cell.text.split()
+            longest = max(map(len, words), default=0)
             width += LETTER_WIDTH * longest + CELL_PADDING
         return next((room for room in ROOMS if width <= room * REM), ROOMS[-1])
 
@@ -112,6 +120,7 @@ class Headline:
     """The number of a tile in large type.
 
     :param text: with its unit, in three digits
+    :param number: ``text`` without its ``unit``, which has smaller letters
     :param status: its word; ``tone``: the name of its colour
     :param lines: what it is compared with; ``distance`` is that of its target
     :param gap: the distance without words: “−10%”
@@ -119,6 +128,8 @@ class Headline:
     """
 
     text: str
+    number: str = ""
+    unit: str = ""
     status: str = ""
     tone: str = ""
     period: str = ""
@@ -219,8 +230,12 @@ class ShownTile:
             sized = replace(sized, size=size)
         return DRAW[self.kind](sized, colors)
 
-    def sparkline(self, colors: Colors = PRINT) -> Drawing | None:
-        return self.trend_chart and charts.draw_sparkline(self.trend_chart, colors)
+    def sparkline(
+        self, colors: Colors = PRINT, width: float | None = None
+    ) -> Drawing | None:
+        return self.trend_chart and charts.draw_sparkline(
+            self.trend_chart, colors, width
+        )
 
     def shade(self, cell: Cell) -> str:
         """Ground of a cell of a heat map, as ``#rrggbb``; empty for others.

@@ -66,9 +66,11 @@ class WebTile:
 
 def web_tile(tile: ShownTile) -> WebTile:
     """The tile with its pictures; a tile without one has its texts."""
-    drawing, width = PAGE.picture(tile, COLORS) or (tile.sparkline(COLORS), 0.0)
-    if not width:
-        return WebTile(tile, drawing.as_svg() if drawing else "")
+    drawing, width = PAGE.picture(tile, COLORS) or (None, 0.0)
+    if not drawing:
+        room = min(PAGE.inner_width(tile.span), SMALL[0])
+        trend = tile.sparkline(COLORS, room)
+        return WebTile(tile, trend.as_svg() if trend else "")
     small = tile.drawing(SMALL, COLORS).as_svg() if tile.is_sized else ""
     if small and tile.span < LARGE:
         return WebTile(tile, small, width)

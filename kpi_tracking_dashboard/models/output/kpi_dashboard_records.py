@@ -33,7 +33,7 @@ from odoo.addons.kpi_tracking.engine.status_chip import ICON_SIZE, TONE_LOOKS
 from ...engine.drawing.payload import ChartTile, Series
 from ...engine.drawing.svg import OTHER_SCRIPT, PRINT, element, status_icon
 from ...engine.output.layout import Page, rows_of
-from ...engine.output.picture import picture, tile_picture
+from ...engine.output.picture import has_room_beside, picture, tile_picture
 from ...engine.output.reading import MOST_ROWS, add_ticks
 from ...engine.output.shown import Cell, Table
 from ...engine.output.summary import main_period
@@ -303,17 +303,19 @@ class KpiDashboard(models.Model):
         """A tile with its drawings as markup."""
         drawing, width = page.picture(tile) or (None, 0)
         tone = tile.headline.tone if tile.headline else ""
-        sparkline = None if drawing else tile.sparkline()
-        trend = min(page.inner_width(tile.span), PAPER_TREND)
+        room = page.inner_width(tile.span)
+        trend = min(room, PAPER_TREND)
+        sparkline = None if drawing else tile.sparkline(width=trend)
         return {
             "tile": tile,
             "width": page.tile_width(tile.span),
             # Made by ``engine.drawing``, which escapes what people wrote.
             "drawing": Markup(drawing.as_html(direction, width)) if drawing else "",
-            "margin": (page.inner_width(tile.span) - width) / 2,
+            "margin": (room - width) / 2,
             "sparkline": Markup(sparkline.as_html(direction, trend))
             if sparkline
             else "",
+            "distance": _fit_distance(tile.headline, room) if tile.headline else "",
             "seal": Markup(seal_picture(tile, PRINT)),
             "look": TONE_LOOKS[tone or "muted"],
             # With images of its own, where a file is made of it.
@@ -499,6 +501,12 @@ def printer():
     # A line per step and page.
     logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     return weasyprint
+
+
+def _fit_distance(headline, room):
+    """The distance to the target, without its words where they have no room."""
+    is_whole = has_room_beside(headline, room)
+    return headline.distance if is_whole else headline.distance_parts[0]
 
 
 def _css_string(text):

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.kpi_base.engine.formatting import compact, compact_parts, number
+from odoo.addons.kpi_base.engine.formatting import compact, number
 from odoo.addons.kpi_base.formatting import format_clock, weekday_name
 from odoo.addons.kpi_tracking.engine.period_report import share_of
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
@@ -305,7 +305,6 @@ class KpiDashboardSchedule(models.Model):
         """
         kpi, row = shown.kpi, _prepare_row(shown, reader)
         told, unit = self._tell(shown, reader), reader.unit(kpi["unit"])
-        before, figure, after = compact_parts(reader.table, kpi["value"], unit)
         gap = row["headline"].distance
         if told.percent:
             # As the subject says it.
@@ -316,8 +315,6 @@ class KpiDashboardSchedule(models.Model):
         chart = build_lead_chart(kpi, reader)
         return {
             **row,
-            "number": before + figure,
-            "unit": after,
             "gap": gap,
             "chart": chart
             and ShownTile(LEAD_ID, "line", shown.name, span=12, payload=chart),

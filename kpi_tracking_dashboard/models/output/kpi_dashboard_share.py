@@ -10,6 +10,7 @@ from odoo.tools.json import scriptsafe
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.rich_text import sanitize
+from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 from odoo.addons.kpi_tracking.engine.status_chip import STATUS_LOOKS
 
 from ...engine.output.summary import say_statuses
@@ -207,6 +208,7 @@ class KpiDashboardShare(models.Model):
             "description": answer["dashboard"].get("description") or "",
             "subtitle": dashboard._subtitle(answer),
             "counts": [(STATUS_LOOKS[status], word) for status, word in counts],
+            "rated": {status: STATUS_LOOKS[status] for status in STATUS_TONES},
             "code": lang.code or "en_US",
             "direction": lang.direction or "ltr",
             # Pictures are written by ``engine.drawing``, which escapes all texts; what
