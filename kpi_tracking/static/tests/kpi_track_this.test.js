@@ -79,20 +79,29 @@ test("only officers see it, and only on business records", async () => {
 
 test("the first steps lead to what is not done, and can be closed", async () => {
     const step = { text: "", button: "Go", action: "some.action" };
+    let isDone = false;
     onRpc("kpi.report", "get_first_steps", () => [
         { ...step, key: "a", title: "Choose KPIs", is_done: true },
-        { ...step, key: "b", title: "Set a target", is_done: false },
+        { ...step, key: "b", title: "Set a target", is_done: isDone },
     ]);
     onRpc("kpi.report", "close_first_steps", () => {
         expect.step("closed");
         return true;
     });
-    mockService("action", { doAction: (action) => expect.step(action) });
+    mockService("action", {
+        doAction: (action, { onClose }) => {
+            expect.step(action);
+            isDone = true;
+            return onClose();
+        },
+    });
     await mountWithCleanup(FirstSteps);
     expect(".o_kpi_first_steps_step").toHaveCount(2);
     expect(".o_kpi_first_steps_done").toHaveText("Choose KPIs");
     expect(".o_kpi_first_steps_step .btn").toHaveCount(1);
     await click(".o_kpi_first_steps_step .btn");
+    await animationFrame();
+    expect(".o_kpi_first_steps_done").toHaveCount(2);
     await click(".o_kpi_first_steps_close");
     await animationFrame();
     expect(".o_kpi_first_steps").toHaveCount(0);

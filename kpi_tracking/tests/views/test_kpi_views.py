@@ -188,6 +188,7 @@ class TestKpiDefinitionForm(TransactionCase):
         definitions = self.env["kpi.definition"].with_user(self.officer)
         with Form(definitions.with_context(**context)) as form:
             form.name = "Mood"
+            form.computation = "manual"
         self.assertEqual(form.record.owner_id, self.officer)
 
     def test_defaults_stay(self):

@@ -177,7 +177,7 @@ class KpiSmartAlert(models.Model):
 
     def action_add_address(self):
         """Open the user's preferences, which have the email address."""
-        return self.env["res.users"].action_get()
+        return {**self.env["res.users"].action_get(), "res_id": self.env.uid}
 
     def action_send_test(self):
         """Send the user a message by the channel of the rule.

@@ -72,6 +72,7 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual((rule.state, rule.notification_channels), ("on", "inbox"))
         opened = rule.action_add_address()
         self.assertEqual(opened["res_model"], "res.users")
+        self.assertEqual(opened["res_id"], self.user.id)
 
     def test_a_second_channel_makes_no_second_rule(self):
         self.revenue.shared_user_ids = self.user
