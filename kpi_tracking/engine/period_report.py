@@ -50,7 +50,7 @@ class PeriodColumn:
     :param compared: figure → first day of the period that this one is compared with
     :param elapsed: shares of its days, as of ``elapsed_ratios``
     :param previous_start, previous_label: first day and name of the period before, of
-        the last column only
+        the column of :func:`find_latest` only
     """
 
     period: Period
@@ -66,6 +66,12 @@ class PeriodColumn:
         """First day, label, whether it runs, the period before; for JSON."""
         start = self.period.start.isoformat()
         return start, self.label, self.is_running, self.previous_label
+
+
+def find_latest(columns: Sequence[PeriodColumn]) -> int:
+    """Index of the running period, else of the last one."""
+    running = (at for at, column in enumerate(columns) if column.is_running)
+    return next(running, len(columns) - 1)
 
 
 @dataclass(frozen=True)

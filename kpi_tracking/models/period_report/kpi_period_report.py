@@ -30,6 +30,7 @@ from ...engine.period_report import (
     KpiLine,
     PeriodColumn,
     build_figures,
+    find_latest,
     range_text,
 )
 from ..calendar.kpi_calendar import GRAINS
@@ -318,8 +319,8 @@ class KpiPeriodReport(models.Model):
             changes or values were restated in some of them, the ``figures`` of which
             any is known, and ``cells``, one per column: ``status``, ``numbers`` and
             ``texts`` by figure, rounded to the decimals of the KPI; what is not known
-            is left out, and a range has a text only; ``latest``: of the last column, as
-            of ``_latest``
+            is left out, and a range has a text only; ``latest``: of the running period,
+            else of the last column, as of ``_latest``
         """
         self.ensure_one()
         kpis = self._kpis()
@@ -417,10 +418,11 @@ class KpiPeriodReport(models.Model):
                 shown, calendar._get_elapsed_ratios(shown).T, strict=True
             )
         ]
-        before = calendar._period_before(shown[-1])
+        latest = find_latest(columns)
+        before = calendar._period_before(shown[latest])
         if before:
-            columns[-1] = replace(
-                columns[-1],
+            columns[latest] = replace(
+                columns[latest],
                 previous_start=before.start,
                 previous_label=calendar._period_label(before),
             )
@@ -429,9 +431,9 @@ class KpiPeriodReport(models.Model):
     def _read_cell_values(self, kpis, calendar, columns):
         """Read the values that the cells of these KPIs are made of."""
         first = columns[0].period.start
-        latest = columns[-1].period
-        last_day = latest.stop - timedelta(days=1)
-        shown = self._get_trend_periods(calendar, latest)
+        latest = columns[find_latest(columns)]
+        last_day = columns[-1].period.stop - timedelta(days=1)
+        shown = self._get_trend_periods(calendar, latest.period)
         labels = calendar._period_labels(shown)
         first_day = min([first, shown[0].start, *columns[0].compared.values()])
         basis = "judged" if self.target_basis == "then" else "today"
@@ -440,7 +442,7 @@ class KpiPeriodReport(models.Model):
             for column in columns
             for start in column.compared.values()
         }
-        pairs.add((columns[-1].previous_start, latest.start))
+        pairs.add((latest.previous_start, latest.period.start))
         judged, compared, to_date, trends = {}, {}, {}, {}
         restated = defaultdict(list)
         directions = {kpi.id: kpi.direction for kpi in kpis}
@@ -531,11 +533,11 @@ class KpiPeriodReport(models.Model):
             ),
             "figures": [figure for figure in known.figures if figure in shown],
             "cells": cells,
-            "latest": self._latest(kpi, line, columns[-1], known),
+            "latest": self._latest(kpi, line, columns[find_latest(columns)], known),
         }
 
     def _latest(self, kpi, line, column, known):
-        """What stands behind the periods of a KPI, of the last one.
+        """What stands behind the periods of a KPI, of the running or the last one.
 
         :return: dict of ``name`` (without that of the company), ``unit`` (as the
             client's formatting takes it), ``direction``, ``trend`` (label, value and

@@ -192,6 +192,14 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         self.assertEqual((trend[0]["label"], trend[0]["value"]), ("Mar 2025", 70))
         self.assertEqual((trend[-1]["label"], trend[-1]["value"]), ("Feb 2026", 90))
 
+    def test_before_periods_to_come_stands_the_running_one(self):
+        table = self._table(figures=[], date_to="2026-05-31")
+        (section,) = table["sections"]
+        labels = [column["previous_label"] for column in section["columns"]]
+        self.assertEqual(labels, ["", "", "Feb 2026", "", ""])
+        latest = self._rows(table)[self.revenue.id]["latest"]
+        self.assertEqual(latest["trend"][-1]["label"], "Mar 2026")
+
     def test_no_company_is_named_where_only_people_have_kpis(self):
         own = self._track(self.revenue.definition_id, self._create_user("agent"))
         self.assertFalse(self._table(report_ids=own.ids)["company_id"])

@@ -48,8 +48,14 @@ export class PeriodTable extends Component {
         return columns.map((column, at) => ({ ...column, short: labels[at] }));
     }
 
+    /** The column that what follows is about: the running period, else the last one. */
+    get latestIndex() {
+        const running = this.props.table.columns.findIndex(({ is_running }) => is_running);
+        return running < 0 ? this.props.table.columns.length - 1 : running;
+    }
+
     get latest() {
-        return this.columns.at(-1);
+        return this.columns[this.latestIndex];
     }
 
     /** The period before, short where it is one of the columns. */
@@ -83,7 +89,7 @@ export class PeriodTable extends Component {
         const { is_running } = this.latest;
         const { latest } = row;
         const scale = new RowScale(row);
-        const cell = row.cells.at(-1);
+        const cell = row.cells[this.latestIndex];
         const { trend } = latest;
         const note = noteOf(row);
         const hasTrend = trend.some(({ value }) => typeof value === "number");
@@ -138,7 +144,7 @@ export class PeriodTable extends Component {
         el.scrollLeft = sign * el.scrollWidth;
         // on a phone the names would cover the value that all that follows is about
         const { children } = this.heads.el; // of names, trends, each period, …
-        const [names, latest] = [children[0], children[1 + this.columns.length]].map((head) =>
+        const [names, latest] = [children[0], children[2 + this.latestIndex]].map((head) =>
             head.getBoundingClientRect(),
         );
         const covered = sign > 0 ? names.right - latest.left : latest.right - names.left;
