@@ -130,15 +130,19 @@ class KpiReport(models.Model):
         if year and year.judged.value is not None:
             title = self.env._("%s to date", year.label)
             figures.append(self._make_figure("year", year, title))
-        if self._can_set_target():
+        if self._lacks_target(running):
             text = self.env._("Set Target")
             link = {"text": text, "method": "action_set_target", "args": []}
             figures[0]["links"].append(link)
         return figures
 
-    def _can_set_target(self):
+    def _lacks_target(self, standing):
+        """Whether the user could set the target that a period does not have."""
+        judged = standing.judged
+        if {judged.target, judged.low, judged.high} != {None}:
+            return False
         is_manager = self.env.user.has_group("kpi_base.kpi_base_group_manager")
-        return is_manager and self.is_in_use and not self.target_ids
+        return is_manager and self.is_in_use
 
     def _make_figure(self, key, standing, title):
         judged = standing.judged

@@ -167,6 +167,24 @@ class TestKpiFigures(KpiTargetCase):
         counts = [self._count_statements(kpis) for kpis in (sales, sales | costs)]
         self.assertEqual(*counts)
 
+    def test_who_may_set_a_target_is_led_to_it_where_there_is_none(self):
+        sales = self._report("Sales", {(2026, 10): 73, (2026, 11): 64})
+        manager, reader = (
+            new_test_user(self.env, login=name, groups=f"kpi_base.kpi_base_group_{name}")
+            for name in ("manager", "user")
+        )
+        sales.shared_user_ids = reader
+        first, *others = self._standing(sales.with_user(manager))["figures"]
+        self.assertEqual(
+            [each["method"] for each in first["links"]], ["action_set_target"]
+        )
+        self.assertFalse([link for each in others for link in each["links"]])
+        seen = self._standing(sales.with_user(reader))["figures"]
+        self.assertFalse([link for each in seen for link in each["links"]])
+        self._target(sales, (2026, 11), 100)
+        rated = self._standing(sales.with_user(manager))["figures"]
+        self.assertFalse([link for each in rated for link in each["links"]])
+
     def _count_statements(self, reports):
         self.env.flush_all()
         self.env.invalidate_all()
