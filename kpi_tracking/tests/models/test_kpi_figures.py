@@ -170,7 +170,9 @@ class TestKpiFigures(KpiTargetCase):
     def test_who_may_set_a_target_is_led_to_it_where_there_is_none(self):
         sales = self._report("Sales", {(2026, 10): 73, (2026, 11): 64})
         manager, reader = (
-            new_test_user(self.env, login=name, groups=f"kpi_base.kpi_base_group_{name}")
+            new_test_user(
+                self.env, login=name, groups=f"kpi_base.kpi_base_group_{name}"
+            )
             for name in ("manager", "user")
         )
         sales.shared_user_ids = reader
