@@ -8,6 +8,7 @@ from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.tell import tell
 from odoo.addons.kpi_tracking.engine.zones import POSITIONS, THRESHOLD_FIELDS
 
+from ..evaluation.finding import Watched, pair_with
 from ..routing.people import is_out_of_reach
 from ..rule.kpi_smart_alert import SAID_OF_CONDITION
 
@@ -220,7 +221,8 @@ class KpiSmartAlert(models.Model):
     def _try_last_periods(self):
         """In which of the last periods the rule would have alerted.
 
-        By current values, as if each had come when its period closed.
+        By current values, as if each had come when its period closed; in the running
+        period by what it has come to so far, where the rule looks at that.
 
         :return: dict of ``grain``, ``periods`` (dicts of ``label`` and ``state``:
             ``alert``, ``quiet`` or ``none``, as nothing was compared; oldest first),
@@ -240,6 +242,9 @@ class KpiSmartAlert(models.Model):
         history = self._read_history(reports, first.start, today, False)
         alerts = self._play(history)
         fired = {start for alert in alerts for start in alert.periods}
+        alerts_now = self._alerts_while_running(history.kpis, running)
+        if alerts_now:
+            fired.add(running.start)
         compared = self._find_compared(history, reports.id)
         states = [
             ALERT if each.start in fired else QUIET if each.start in compared else NONE
@@ -254,12 +259,24 @@ class KpiSmartAlert(models.Model):
                 for label, state in zip(labels, states, strict=True)
             ],
             "count": states.count(ALERT),
-            "is_sent_now": any(
+            "is_sent_now": alerts_now
+            or any(
                 alert.ended_on is None and alert.last.period_start >= latest.start
                 for alert in alerts
             ),
             "reason": self._explain_uncompared(reports, shown, states),
         }
+
+    def _alerts_while_running(self, kpis, running):
+        """Whether the rule, if it looks at ``running``, would open an alert now."""
+        is_compared = self.alert_type == "threshold_breach" and self.judge_running
+        if not is_compared or self.condition == "no_data":
+            return False
+        watched = Watched(self, kpis, pair_with(self, kpis), {})
+        return any(
+            finding.fires and finding.period_start == running.start
+            for finding in self._find_threshold_breach(watched)
+        )
 
     def _find_compared(self, history, report_id):
         """First days of the periods with all that the rule compares."""

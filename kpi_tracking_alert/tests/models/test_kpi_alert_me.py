@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .alert_case import AlertCase
@@ -120,6 +121,16 @@ class TestKpiAlertMe(AlertCase):
         rule.action_turn_on_and_close()
         self.env["kpi.smart.alert"]._sweep_marks()
         self.assertFalse(rule.event_ids)
+
+    def test_the_running_period_alerts_where_it_is_looked_at(self):
+        visits = self._entered("Visits", {"2026-02": 100, "2026-03": 1})
+        visits.target_ids = [Command.create({"value": 100, "date_from": "2026-02-01"})]
+        dialog = self._open(self.officer, visits)
+        self.assertEqual(self._states(dialog)[-2:], [QUIET, QUIET])
+        dialog.looks_at = "running"
+        self.assertEqual(self._states(dialog)[-2:], [QUIET, ALERT])
+        self.assertEqual(dialog.trial["count"], 1)
+        self.assertTrue(dialog.trial["is_sent_now"])
 
     def test_a_kpi_without_a_target_says_so(self):
         visits = self._entered("Visits", {"2026-02": 5})
