@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.actions import open_list
-from odoo.addons.kpi_base.formatting import local_day, month_name
+from odoo.addons.kpi_base.formatting import format_month, local_day, month_name
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 
 from ..engine.punctuality import Share
@@ -113,7 +113,8 @@ class KpiTatApprovalTimes(models.AbstractModel):
         else:
             period = {f"search_default_{asked.period}": 1}
         # The client shows that of the action rather than its name.
-        title = " – ".join(filter(None, (action["name"], self._name_about(asked))))
+        about = self._name_part(chosen), self._name_about(asked)
+        title = " – ".join(filter(None, (action["name"], *about)))
         values = {
             "display_name": title,
             "context": {
@@ -214,6 +215,24 @@ class KpiTatApprovalTimes(models.AbstractModel):
                 # Readers of a request see their names.
                 request = requests.search(Domain(name, "=", chosen), limit=1).sudo()
                 names.append(request[name].display_name)
+        return ", ".join(filter(None, names))
+
+    @api.model
+    def _name_part(self, chosen):
+        """The approver, the month and the priority that are chosen, in words."""
+        names = []
+        if chosen.approver_id:
+            # as far as the reader sees figures of them
+            rows = self.env["kpi.tat.approver.performance"]
+            approver = Domain("approver_id", "=", chosen.approver_id)
+            names.append(rows.search(approver, limit=1).approver_name)
+        if chosen.month:
+            month = fields.Date.to_date(chosen.month)
+            names.append(format_month(self.env, month, is_long=True))
+        if chosen.priority:
+            choices = self.env["kpi.tat.compliance"]._fields["priority"]
+            labels = dict(choices._description_selection(self.env))
+            names.append(labels[chosen.priority])
         return ", ".join(filter(None, names))
 
     @api.model

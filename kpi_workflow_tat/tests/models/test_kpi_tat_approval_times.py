@@ -112,6 +112,7 @@ class TestKpiTatApprovalTimes(ReportCase):
         for row in rows:
             action = self._times().open_list(ALL, "late", {"month": row["start"]})
             with self.subTest(row["start"]):
+                self.assertTrue(action["display_name"].startswith("Breaches – "))
                 self.assertEqual(len(self._search_list(action)), row["late"])
 
     def test_approvers(self):
@@ -134,6 +135,7 @@ class TestKpiTatApprovalTimes(ReportCase):
             self.assertLess(row["range"][0], row["range"][1])
             part = {"approver_id": key[1], "company_id": key[0]}
             action = self._times().open_list(ALL, "decisions", part)
+            self.assertEqual(action["display_name"], f"Decisions – {row['name']}")
             self.assertEqual(len(self._search_list(action)), len(own))
         ratios = [row["ratio"] for row in section["rows"]]
         self.assertEqual(ratios, sorted(ratios, reverse=True))
@@ -160,6 +162,7 @@ class TestKpiTatApprovalTimes(ReportCase):
         for row in page["priorities"]["rows"]:
             part = {"priority": row["priority"]}
             action = self._times().open_list(ALL, "decisions", part)
+            self.assertEqual(action["display_name"], f"Decisions – {row['name']}")
             self.assertEqual(len(self._search_list(action)), row["count"])
 
     def test_outcomes_are_those_of_the_template_with_most_requests(self):
