@@ -141,6 +141,16 @@ async function openSetting(values = {}) {
     await waitFor(".o_kpi_target_setting_chart canvas", { timeout: 3000 });
 }
 
+test("an input in a list has a name for screen readers", async () => {
+    await mountView({
+        type: "list",
+        resModel: "kpi.target",
+        arch: `<list editable="bottom"><field name="value" widget="kpi_amount"/></list>`,
+    });
+    await contains(".o_data_cell").click();
+    expect(".o_data_cell input").toHaveAttribute("aria-label", "Value");
+});
+
 test("three targets are suggested; one click takes one over", async () => {
     await openSetting();
     expect(queryAllTexts(".o_kpi_target_setting_suggested .btn")).toEqual([

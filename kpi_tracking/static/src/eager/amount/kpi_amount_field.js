@@ -27,6 +27,12 @@ export class KpiAmountField extends FloatField {
         return unitOf(this.props.record.data);
     }
 
+    /** Its name for screen readers where no label refers to it, as in lists. */
+    get label() {
+        const { id, name, record } = this.props;
+        return id ? undefined : record.fields[name].string;
+    }
+
     /** @override */
     parse(value) {
         return value.trim() ? super.parse(value) : false;
