@@ -18,7 +18,7 @@ import { TargetShareField } from "@kpi_tracking_alert/eager/target_share/target_
 const KPI = "definition_id";
 const MAX_SO_FAR = 5; // KPIs below the list
 // Columns on phones, and their widths; the name has the rest.
-const ON_PHONES = { period_value: "72px", report_id: "", scope_name: "", status: "104px" };
+const ON_PHONES = { period_value: "64px", report_id: "", scope_name: "", status: "100px" };
 // Column → what draws it in the row of a KPI, as in the rows of its alerts.
 const DRAWN = {
     period_value: KpiValueField,
