@@ -2,7 +2,7 @@
 
 import pytest
 
-from ...engine.output.reading import show_tile, show_tiles
+from ...engine.output.reading import _without_year, show_tile, show_tiles
 from ...engine.output.shown import Cell, ShownTile, Table
 from . import dashboard_answer as given
 
@@ -69,6 +69,36 @@ def test_a_card_compares_with_what_was_chosen():
 def test_the_period_before(values, line):
     tile = shown(given.tile("gauge", kpi=given.kpi(**values), gauge=None))
     assert tile.headline.lines[-1] == line
+
+
+@pytest.mark.parametrize(
+    ("label", "main", "name"),
+    [  # as those of kpi_tracking/static/tests/kpi_card.test.js
+        ("Sep 2026", "Oct 2026", "Sep"),
+        ("W43 2026", "W44 2026", "W43"),
+        ("Sep 8, 2026", "Sep 9, 2026", "Sep 8"),
+        ("set. de 2026", "out. de 2026", "set."),
+        ("Jan 2026 – Mar 2026", "Apr 2026 – Jun 2026", "Jan – Mar"),
+        ("Nov 2025 – Jan 2026", "Feb 2026 – Apr 2026", "Nov 2025 – Jan 2026"),
+        ("Dec 2025", "Jan 2026", "Dec 2025"),
+        ("2025", "2026", "2025"),
+        ("2026年9月", "2026年10月", "2026年9月"),
+        ("Sep 2026", "", "Sep 2026"),
+    ],
+)
+def test_a_year_is_left_out_where_it_is_that_of_the_period_shown(label, main, name):
+    assert _without_year(label, main) == name
+
+
+def test_the_unit_of_a_number_stands_apart():
+    headline = shown(given.card("metric", kpi=given.kpi())).headline
+    assert (headline.number, headline.unit) == ("82.4", f"{NARROW_SPACE}k€")
+    assert headline.text == headline.number + headline.unit
+
+
+def test_a_day_of_a_table_stays_on_one_line():
+    assert Cell("Nov 2, 2026").is_short
+    assert not Cell("assigned to OdooBot").is_short
 
 
 def test_a_period_that_runs_says_so():

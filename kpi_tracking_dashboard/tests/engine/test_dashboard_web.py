@@ -51,6 +51,12 @@ def test_a_trend_ends_in_an_open_dot_while_its_period_runs():
         assert ('stroke-dasharray="2 4"' in svg) == is_running
 
 
+def test_a_trend_is_as_wide_as_its_card_and_no_wider_than_a_phone():
+    for span, width in ((3, 275), (12, 296)):
+        svg = on_page(given.card("trend", kpi=given.kpi()), span=span).svg
+        assert f'viewBox="0 0 {width}' in svg, svg[:200]
+
+
 def test_the_target_of_a_trend_has_its_number():
     tile = given.tile("gauge", kpi=given.kpi(), gauge=False)
     assert f">100{NARROW_SPACE}k€</text>" in on_page(tile).svg

@@ -29,6 +29,13 @@ LOOK = """
             }
         }
     }
+    const text = one(".o_kpi_tile:has(> .o_kpi_tile_body > .o_kpi_tile_text)");
+    if (text.offsetHeight > 0.1 * innerHeight) {
+        throw new Error(`a line of text has ${text.offsetHeight} pixels`);
+    }
+    for (const { clientWidth, scrollWidth } of all(".o_kpi_tile_scroller")) {
+        if (scrollWidth > clientWidth + 1) throw new Error("a table is cut");
+    }
     if (seen.size !== tiles.length) {
         throw new Error(`${seen.size} of ${tiles.length} tiles`);
     }
@@ -55,6 +62,7 @@ class TestKpiDashboardTv(KpiDashboardScreenCase):
             [
                 *(cls._tile("card", kpi, card_id=card, span=3) for kpi in cls.kpis * 3),
                 {"kind": "text", "name": "Trends", "span": 12},
+                {"kind": "text", "text": "<p>In one line</p>", "span": 12, "height": 2},
                 cls._tile("line", cls.kpis[:2], span=6, height=2),
                 cls._tile("bar", cls.kpis[:2], span=6, height=2),
                 cls._tile("gauge", cls.kpis[0], span=4, height=2),
