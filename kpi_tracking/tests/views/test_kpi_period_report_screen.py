@@ -186,6 +186,10 @@ class TestKpiPeriodReportPhone(KpiPeriodScreenCase):
             const name = document.querySelector("tbody .o_kpi_period_name");
             if (page.scrollWidth > page.clientWidth) throw new Error("page scrolls");
             if (table.scrollWidth <= table.clientWidth) throw new Error("all fits?");
+            const box = (css) => document.querySelector(css).getBoundingClientRect();
+            const names = box("thead .o_kpi_period_name").right;
+            const latest = box("thead .o_kpi_period_running").left;
+            if (latest < names - 1) throw new Error("the name covers the latest");
             const left = () => name.getBoundingClientRect().left;
             const before = left();
             table.scrollLeft = 0;
