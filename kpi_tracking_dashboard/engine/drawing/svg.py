@@ -23,6 +23,7 @@ OTHER_FONT = "DejaVu Sans,Noto Sans Arabic,Noto Sans CJK SC,sans-serif"
 LETTER = 0.56  # width of a letter for its height, about
 BOLD = 1.08  # bold letters are wider
 NARROW, NARROW_LETTER, WIDE_LETTER = "fijlrt .,:'()", 0.3, 1.0
+BROAD, BROAD_LETTER = "%M", 0.85
 WIDE = re.compile("[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")  # as 漢
 ELLIPSIS = "…"
 LEGEND_COLUMN, LEGEND_ROW = 110.0, 18.0
@@ -256,6 +257,8 @@ def text_width(text: str, size: float) -> float:
     widths = (
         NARROW_LETTER
         if letter in NARROW
+        else BROAD_LETTER
+        if letter in BROAD
         else WIDE_LETTER
         if WIDE.match(letter)
         else LETTER

@@ -434,3 +434,11 @@ def test_huge_and_tiny_numbers_stay_within_the_picture():
             svg = draw(chart(numbers)).as_svg()
             assert "nan" not in svg
             assert "inf" not in svg
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),  # in Roboto, of letters of one pixel
+    [("88.0%", 2.69), ("100%", 2.42), ("1.5 M€", 3.08), ("k€", 1.07)],
+)
+def test_numbers_of_a_scale_have_room_for_their_letters(text, width):
+    assert width <= text_width(text, 1) <= 1.2 * width
