@@ -35,21 +35,14 @@ class TestKpiAlertGroups(AlertCase):
         cls.rule = cls._rule(cls.revenue, cls.department, cls.complaints)
 
     def _list_groups(self, user=None, rules=None, **options):
-        """As the list asks for them."""
-        asked = {
-            "domain": [("alert_id", "in", (rules or self.rule).ids)],
-            "groupby": ["definition_id"],
-            "aggregates": ["__count"],
-            "auto_unfold": False,
-            "limit": 80,
-            "offset": 0,
-            "opening_info": [],
-            "order": "",
-            "unfold_read_specification": FIELDS,
-            **options,
-        }
         own = self._as(user or self.officer, self.events)
-        return call_kw(own, "web_read_group", [], asked)["groups"]
+        return own.web_read_group(
+            domain=[("alert_id", "in", (rules or self.rule).ids)],
+            groupby=["definition_id"],
+            aggregates=["__count"],
+            unfold_read_specification=FIELDS,
+            **options,
+        )["groups"]
 
     def _list_heads(self, *args, **options):
         """KPI → what its row shows, in the order of the list."""
@@ -57,6 +50,24 @@ class TestKpiAlertGroups(AlertCase):
             group["definition_id"][1]: group["kpi_head"]
             for group in self._list_groups(*args, **options)
         }
+
+    def test_clients_ask_for_pages_in_an_order(self):
+        self._fired(self.rule, self.revenue)
+        own = self._as(self.officer, self.events)
+        asked = {
+            "domain": [("alert_id", "=", self.rule.id)],
+            "groupby": ["definition_id"],
+            "aggregates": ["__count"],
+            "limit": 80,
+            "offset": 0,
+            "order": "",
+            "auto_unfold": False,
+            "opening_info": [],
+            "unfold_read_specification": FIELDS,
+            "context": dict(own.env.context),
+        }
+        (group,) = call_kw(own, "web_read_group", [], asked)["groups"]
+        self.assertEqual(group["kpi_head"]["alert_count"], 1)
 
     def test_the_kpi_with_the_worst_alert_comes_first(self):
         self._fired(self.rule, self.revenue, severity="warning")
