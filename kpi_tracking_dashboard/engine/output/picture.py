@@ -55,7 +55,7 @@ def picture(
     :param is_rtl: whether reading begins at the right
     """
     page, shapes, top = Page(width - 2 * GAP), [], HEAD
-    for row in rows_of(tiles):
+    for row in rows_of(map(page.widen, tiles)):
         drawn = [_draw_tile(tile, page, is_rtl) for tile in row]
         height = max(needed for needed, _shapes in drawn)
         left = GAP
@@ -234,8 +234,7 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], fl
     if shown.distance and has_room_beside(shown, sheet.room):
         color = TEXTS.get(shown.tone, PRINT.faint)
         look = {"size": CELL_SIZE, "is_bold": True, "color": color, "is_value": True}
-        room = sheet.room - chip_width(shown.status)
-        distance = {"start": sheet.room, "room": room, **look}
+        distance = {"start": sheet.room, "room": sheet.room, **look}
         body.append(sheet.text(shown.distance, top + 48, **distance))
     below = top + 58
     if tile.trend_chart:
