@@ -2,7 +2,7 @@
 
 
 def remove_inheriting_views(cr, module, view):
-    """Remove an addon's own changes to one of its views, which its update writes anew.
+    """Remove an addon's own changes to a view, which its update creates again.
 
     A view is checked as soon as its file is read, together with all that this addon
     has in the database for it: what those of the former version look for may be gone,

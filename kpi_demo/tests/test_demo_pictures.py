@@ -7,7 +7,7 @@ from odoo.modules.module import get_module_path
 from odoo.tests import TransactionCase, tagged
 
 ROOT = Path(get_module_path("kpi_demo")).parent
-# Pages with a bar of their own, or of what the demo company does not have.
+# Pages with their own bar, or of what the demo company does not have.
 WITHOUT_BAR = {
     "kpi_base/rest-interface",
     "kpi_base_queue_job/jobs",

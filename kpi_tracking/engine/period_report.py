@@ -69,7 +69,7 @@ class PeriodColumn:
 
 
 def find_latest(columns: Sequence[PeriodColumn]) -> int:
-    """Index of the running period, else of the last one."""
+    """Index of the running period, or of the last one."""
     running = (at for at, column in enumerate(columns) if column.is_running)
     return next(running, len(columns) - 1)
 

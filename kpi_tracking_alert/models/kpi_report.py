@@ -93,7 +93,7 @@ class KpiReport(models.Model):
         return counts
 
     def action_open_alerts(self, period_start: GivenDay | Nothing = None):
-        """Open the alerts of the KPI: the only one that is open, else their list.
+        """Open the alerts of the KPI: the only one that is open, or their list.
 
         :param period_start: first day of the period of its own that they are about;
             default: those of all periods

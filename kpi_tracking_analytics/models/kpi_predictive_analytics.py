@@ -674,7 +674,7 @@ class KpiPredictiveAnalytics(models.Model):
     def _stake_columns(self, ids, found: Analysed):
         """What will probably be missing, and the money or points that sort the rows.
 
-        Points are those of a KPI in percent, else of the achievement. Money is in the
+        Points are those of a KPI in percent, or of the achievement. Money is in the
         currency of the company, at today's rate: it decides on the order only.
         """
         # What a KPI is made of is no secret to those who see it.

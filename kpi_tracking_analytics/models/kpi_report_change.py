@@ -121,7 +121,7 @@ class KpiReport(models.Model):
 
         :return: dict of ``title`` (“Why Oct 2026 fell by 209 k€”), ``note`` (whether
             that is usual), and ``from``, ``to``, ``parts``, ``split_by`` and ``ways``
-            of ``explain_change``, with short texts; empty where nothing changed
+            of ``explain_change``, with short texts; an empty list if nothing changed
         :raises UserError: the change cannot be calculated
         """
         if len(self.exists()) != 1:

@@ -41,7 +41,7 @@ class KpiReport(models.Model):
                 "place": bisect_right(starts, note.date) - 1,
                 "date": note.date.isoformat(),
                 "text": note.text,
-                # Who reads a note reads who wrote it.
+                # Readers of a note may know its author.
                 "who": note.sudo().user_id.name,
             }
             for note in reversed(notes)

@@ -91,11 +91,11 @@ class KpiApprovalResolver(models.AbstractModel):
         return dict.fromkeys(self)
 
     def _get_subject(self):
-        """What is decided on, in lists that name who asks beside it."""
+        """What is decided on, in lists that also name the person who asks."""
         return self.display_name
 
     def _get_amount_text(self):
-        """The amount that is decided on, as the reader writes it; empty: none."""
+        """The amount that is decided on, as the reader writes it; "" if none."""
         return ""
 
     def _get_approval_facts(self):
@@ -121,7 +121,7 @@ class KpiApprovalResolver(models.AbstractModel):
         return ""
 
     def _get_approval_due(self):
-        """Until when the reader is to decide on this document.
+        """When the reader's decision on this document is due.
 
         :return: a moment, or a day that they have the whole of; False = no such time
         """

@@ -517,7 +517,7 @@ class KpiCommission(models.Model):
         return {commission: commission.commission_amount for commission in self}
 
     def _get_subject(self):
-        # On what deal, see ``_get_approval_submitters`` for whom.
+        # On what deal; the people are those of ``_get_approval_submitters``.
         return self.env._("Commission: %s", self.deal_id.title or self.display_name)
 
     def _get_amount_text(self):

@@ -606,7 +606,7 @@ class KpiDefinition(models.Model):
     def _format_rounded(self, value, extra=0):
         """A value with its unit and the decimals of the KPI, as lists show it.
 
-        :param extra: decimals beside those of the KPI
+        :param extra: decimals in addition to those of the KPI
         """
         if self.unit == "boolean":
             return self._format_value(value)
@@ -616,7 +616,7 @@ class KpiDefinition(models.Model):
     def _format_compact(self, value, extra=0):
         """A value with its unit and three significant digits, as cards show it.
 
-        :param extra: decimals beside those of the KPI
+        :param extra: decimals in addition to those of the KPI
         """
         unit = read_unit(self.env, self._unit_description())
         unit = replace(unit, decimals=unit.decimals + extra)

@@ -34,7 +34,7 @@ class KpiHome(models.AbstractModel):
         """What happened to the user's KPIs and tasks since a day began.
 
         At most ``MAX_ITEMS`` things, each one number and one sentence, for the overview
-        and whatever else greets people::
+        and other greetings::
 
             day = self.env.user._kpi_find_last_working_day(today)
             for item in self.env["kpi.home"]._since(day):
@@ -67,7 +67,7 @@ class KpiHome(models.AbstractModel):
         return {"day": day.isoformat(), "items": items} if items else None
 
     def _list_news(self, day, needs):
-        """What happened besides the KPIs, the most urgent first; addons add theirs::
+        """What happened apart from KPIs, the most urgent first; addons add theirs::
 
             def _list_news(self, day, needs):
                 new = self.env["my.review"].search([("create_date", ">=", moment)])

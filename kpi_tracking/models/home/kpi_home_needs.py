@@ -18,7 +18,7 @@ APPROVAL_FIELDS = ("asked_at", "content_version", "due_at", "res_id", "res_model
 APPROVAL_FIELDS += ("state", "submitter_id")
 SOON = "today +7d"
 LATELY = "today -7d"
-# 0 = late or broken, 1 = somebody waits, 2 = soon
+# late or broken: 0; someone waits: 1; soon: 2
 URGENCY = {
     "overdue": 0,
     "job": 0,
@@ -100,7 +100,7 @@ class KpiHome(models.AbstractModel):
         ]
 
     def _find_idle_kinds(self):
-        """Kinds of which nothing awaits anybody."""
+        """Kinds of which nothing awaits anyone."""
         queries = self._list_waiting()
         return look_up_once(self.env, "idle", lambda: self._find_idle(queries))
 
@@ -142,7 +142,7 @@ class KpiHome(models.AbstractModel):
                 word = self.env._("Decide")
             button = self._prepare_button(item, "action_approve", word)
         need = self._prepare_need("approval", document, text, due, urgency, button)
-        # Who asks is no secret to who is asked.
+        # The approver may know the submitter.
         submitter = item.submitter_id.sudo()
         return {
             **need,
@@ -159,7 +159,7 @@ class KpiHome(models.AbstractModel):
         :param reports: KPIs that the user may see; none: all of them
         :param browse: ids of KPIs that the user sees → records
         :return: list of dicts: ``kind``, ``text``, ``report_id``, ``date``, and
-            ``model`` and ``res_id`` of what is to be looked at
+            ``model`` and ``res_id`` of the record to open
         """
         queries, model_of = [], {}
         within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
@@ -278,7 +278,7 @@ class KpiHome(models.AbstractModel):
         return items
 
     def _list_counted(self, role):
-        """List what is counted for a role: dicts of ``kind``, ``model``, ``domain``,
+        """List the counts of a role: dicts of ``kind``, ``model``, ``domain``,
         ``text`` (with %s for the number), and the xml id and context of its list.
 
         ``number``, as SQL, where it is not the records that are counted.
@@ -389,7 +389,7 @@ class KpiHome(models.AbstractModel):
 
         :param kind: under which its look is registered in the browser
         :param day: when it is or was due; None where nothing says so
-        :param urgency: 0 = late, 1 = somebody waits, 2 = soon; by ``kind`` if None
+        :param urgency: late: 0, someone waits: 1, soon: 2; by ``kind`` if None
         :param button: as ``_prepare_button`` makes it; None: the item only opens
         """
         return {

@@ -537,7 +537,7 @@ class KpiPeriodReport(models.Model):
         }
 
     def _latest(self, kpi, line, column, known):
-        """What stands behind the periods of a KPI, of the running or the last one.
+        """Details of the periods of a KPI, of the running or the last one.
 
         :return: dict of ``name`` (without that of the company), ``unit`` (as the
             client's formatting takes it), ``direction``, ``trend`` (label, value and

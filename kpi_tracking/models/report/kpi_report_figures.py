@@ -10,7 +10,7 @@ SAID = ("comment", "email", "email_outgoing")  # kinds of messages; others are t
 
 
 class KpiReport(models.Model):
-    """How a KPI stands in four figures, each of which names its period."""
+    """The situation of a KPI in four figures, each of which names its period."""
 
     _inherit = "kpi.report"
 
@@ -23,7 +23,7 @@ class KpiReport(models.Model):
     @api.depends_context("lang", "uid", "allowed_company_ids")
     @api.depends("current_period_start", "current_value", "status", "target_day")
     def _compute_standing(self):
-        """``figures``, see ``_get_figures``, with the ``finding`` beside them.
+        """``figures``, see ``_get_figures``, and the ``finding``.
 
         And ``messages``: how many there are of what people said, and of the log. By a
         constant number of statements.
@@ -56,7 +56,7 @@ class KpiReport(models.Model):
         return counts
 
     def _read_year_standings(self):
-        """How KPIs stand in the year that runs, by three statements per calendar.
+        """Standings of KPIs in the year that runs, by three statements per calendar.
 
         Without those of which the year says no more than their latest value.
 
@@ -217,7 +217,7 @@ class KpiReport(models.Model):
     def _format_target(self, target, is_to_date=False):
         """A target with its unit.
 
-        What is due of one so far is seldom exact: without a decimal, 4 of 2.67 would
+        A target to date is seldom exact: without a decimal, 4 of 2.67 would
         be read as 4 of 3, at 150%.
         """
         # Who sees a KPI reads its numbers in its unit.

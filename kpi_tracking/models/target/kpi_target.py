@@ -402,7 +402,7 @@ class KpiTarget(models.Model):
             return ""
         definition = self.report_id.definition_id
         if definition.unit == "currency":
-            # an amount without cents, unless somebody has set some
+            # an amount without cents, unless someone has set some
             entered = definition._format_entered(number, definition.decimals)
             return definition._join_unit(entered)
         return definition._format_value(number)

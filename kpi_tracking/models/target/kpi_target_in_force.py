@@ -10,7 +10,6 @@ from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.schemas.base import Id
 
 from ..definition.kpi_zones_mixin import STATUSES
-from ..report.kpi_report import SCOPES
 
 
 class KpiTarget(models.Model):
@@ -111,7 +110,7 @@ class KpiTarget(models.Model):
     @api.depends("report_id", "date_from")
     @api.depends_context("lang", "uid")
     def _compute_next_target(self):
-        """The target that follows; else the year that one could be set for."""
+        """The target that follows, or the year that one could be set for."""
         every = self.search(
             Domain("report_id", "in", self.report_id.ids), order="report_id, date_from"
         )
@@ -144,7 +143,7 @@ class KpiTarget(models.Model):
     def _compute_last_period(self):
         """How KPIs stood in their last period, by a constant number of statements.
 
-        Nothing is said beside a target that is over or still to come.
+        Empty for a target that is over or still to come.
         """
         held = self.filtered("is_in_force")
         reports = held.report_id
@@ -194,7 +193,7 @@ class KpiTarget(models.Model):
     @api.model
     @api.readonly
     def get_scope_texts(self, definition_ids: list[Id]):
-        """Return for whom each of these KPIs has a target in force.
+        """Return the scopes for which each of these KPIs has a target in force.
 
         :return: dict id of a definition → text: “company, 4 departments, 10 people”
         """
@@ -214,8 +213,8 @@ class KpiTarget(models.Model):
             counts.setdefault(definition.id, {})[scope_type] = count
         return {
             definition_id: ", ".join(
-                say_count(found[scope_type], *texts[scope_type])
-                for scope_type, _label in SCOPES
+                say_count(found[scope_type], *words)
+                for scope_type, words in texts.items()
                 if scope_type in found
             )
             for definition_id, found in counts.items()

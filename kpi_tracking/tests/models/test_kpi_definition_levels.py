@@ -80,7 +80,7 @@ class TestKpiDefinitionLevels(KpiCase):
         self.assertEqual(kpi.report_ids.user_id, self.ann)
         form = {"domain": "[]", "tracked_levels": "user", "company_id": self.company.id}
         draft = self.kpis.new({**measured, **form})
-        # A form has its proposals before somebody changes one of them.
+        # A form has its proposals before someone changes one of them.
         self.assertFalse(draft.team_field)
         draft.user_field = "x_user_id"
         self.assertIn("1 person", draft.tracked_in_words)

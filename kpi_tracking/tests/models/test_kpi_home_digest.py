@@ -90,7 +90,7 @@ class TestKpiHomeDigest(HomeCase):
         self.assertIsNone(self._summary(stranger)["digest"])
 
     def _needing(self, *needs):
-        """Let these wait for whoever looks: pairs of a text and other keys."""
+        """Let these wait for any user: pairs of a text and other keys."""
 
         def _get_needs(home):
             user = home.env.user

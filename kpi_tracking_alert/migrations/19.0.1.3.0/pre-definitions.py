@@ -1,4 +1,4 @@
-"""Alerts know their KPI, whichever of its levels they are about.
+"""Alerts know their KPI, regardless of its level.
 
 By one statement, before Odoo would compute the new column alert by alert.
 """

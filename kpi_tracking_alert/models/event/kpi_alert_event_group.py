@@ -62,7 +62,7 @@ class KpiAlertEvent(models.Model):
             - ``streak``: how long the condition has held, in words; may be empty
             - ``assignees``: dicts of ``id`` and ``name``
             - ``so_far``: ``label`` and ``status`` of the running period where the row
-              is about an earlier one, else False
+              is about an earlier one, or False
         """
         if not definition_ids:
             return {}
@@ -143,7 +143,7 @@ class KpiAlertEvent(models.Model):
         return self.env.cr.dictfetchall()
 
     def _get_so_far(self):
-        """How KPIs stand in the period that runs, where these alerts are about others.
+        """Status of KPIs in the period that runs, where these alerts are about others.
 
         :return: dict report id → dict of ``label`` and ``status``; only of what has a
             target and a value
@@ -164,7 +164,7 @@ class KpiAlertEvent(models.Model):
         }
 
     def _get_streak_text(self):
-        """“below 100% for 8 months”; empty where it is one period, or no condition."""
+        """“below 100% for 8 months”; "" for one period, or without a condition."""
         details = self.details or {}
         is_compared = self.alert_type == "threshold_breach" and self.compared
         is_broken = self.measured is not False and details.get("not_yet") is None

@@ -10,7 +10,7 @@ from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 
 MAX_PARTS = 6
 CHART_PERIODS = 13  # a year and the same period of the year before
-# What is compared stands in the headline already.
+# The headline names what is compared.
 IN_HEADLINE = ("value", "target", "achievement")
 
 
@@ -51,7 +51,7 @@ class KpiAlertEvent(models.Model):
         """``Standing`` of the KPI in the period of each alert, by id of the alert.
 
         By a constant number of statements; without alerts about periods of another
-        length than those that their KPI has by now.
+        length than those that their KPI has now.
         """
         # Who sees an alert sees how its KPI stands.
         alerts = self.sudo()
@@ -108,7 +108,7 @@ class KpiAlertEvent(models.Model):
             event.display_name = f"{name} · {period}" if period else name
 
     def _get_kpi_name(self):
-        """Name of the KPI, with its level unless that is the only company in sight."""
+        """Name of the KPI, with its level unless the user sees one company only."""
         # Who sees the alert sees the KPI's name.
         report = self.report_id.sudo()
         is_whole = report.scope_type == "company" and len(self.env.companies) < 2
@@ -313,7 +313,7 @@ class KpiAlertEvent(models.Model):
 
         :return: dict of ``points``, as ``get_history`` makes them, that of the alert
             with ``is_alert``, and ``limits``: dicts of ``text`` and ``values``; False
-            where there is no value, or periods have another length by now
+            where there is no value, or periods have another length now
         """
         history = self.env["kpi.report"].get_history(self.report_id.id, self.grain)
         points = [
@@ -339,7 +339,7 @@ class KpiAlertEvent(models.Model):
     def _list_limits(self, points):
         """The levels that open the alert, as (name, level in each period).
 
-        Empty where what is compared is no value.
+        An empty text where what is compared is no value.
 
         :param points: dicts with ``target`` and ``baseline``
         """

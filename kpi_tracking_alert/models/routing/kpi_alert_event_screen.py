@@ -346,7 +346,7 @@ class KpiAlertEvent(models.Model):
         return open_list(self.env, "kpi_tracking_alert.kpi_alert_event_action", domain)
 
     def _prepare_items(self):
-        """What the rows of the centre show: one for each KPI, the
+        """What the rows of the alert center show: one for each KPI, the
         first of its alerts with the ``others`` in it.
         """
         return [

@@ -273,7 +273,7 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(self._list_links(own), {})
 
     def test_a_kpi_counts_the_alerts_that_its_reader_sees(self):
-        """Of each period those that are open; somebody's own ones are theirs alone."""
+        """Of each period those that are open; someone's own ones are theirs alone."""
         self._fired(self.rule, self.revenue)
         self._fired(self._rule(self.revenue), self.revenue, "2026-01")
         personal = self._rule(

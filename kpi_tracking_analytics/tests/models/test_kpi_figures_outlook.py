@@ -6,7 +6,7 @@ from .analysis_case import NOW, AnalysisCase, months, seasonal
 
 @tagged("post_install", "-at_install")
 class TestKpiFiguresOutlook(AnalysisCase):
-    """The likely end of a period stands behind what it has come to so far."""
+    """The likely end of a period follows its value so far."""
 
     def _figures(self, report, now=NOW):
         with self._at(now):

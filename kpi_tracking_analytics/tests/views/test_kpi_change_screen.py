@@ -3,7 +3,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.kpi_tracking.tests.models.entered_case import EnteredCase
 from odoo.addons.kpi_tracking.tests.views.axe_case import AxeMixin
 
-# Beside the chart: the dialog in which each period and each way can be chosen.
+# Next to the chart: the dialog in which each period and each way can be chosen.
 WHY = "document.querySelector('.o_kpi_why_ways button')"
 SHOWN = "document.querySelector('.o_kpi_change .o_kpi_waterfall_bar')"
 OPEN = f"""

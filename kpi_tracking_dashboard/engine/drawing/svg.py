@@ -285,11 +285,11 @@ def draw_seal(
     colors: Colors = PRINT,
     **place: float | str,
 ) -> str:
-    """The seal beside the name of a KPI.
+    """The seal next to the name of a KPI.
 
-    :param state: ``certified``, or ``review`` where somebody has to look again
+    :param state: ``certified``, or ``review`` where someone has to look again
     :param word: what it is called for those who cannot see it; None where it is said
-    :param place: ``x`` and ``y``, or ``xmlns`` where it is a picture of its own
+    :param place: ``x`` and ``y``, or ``xmlns`` where it is a separate picture
     """
     color = colors.of_series(0) if state == "certified" else colors.faint
     named = element("title", text=word) if word else ""

@@ -37,7 +37,10 @@ FRAME = {"fill": PAPER, "stroke": PRINT.line}
 NUMBER, UNIT_SIZE = 28.0, 16.0  # letters of a card
 MOST_TREND = 296.0  # widest sparkline
 MARK = 8.0  # size of a status beside a number
-TITLE_SIZE, BESIDE = 14.0, 6.0  # letters of a title; from it to what stands beside it
+TITLE_SIZE, BESIDE = (
+    14.0,
+    6.0,
+)  # letters of a title; gap to what follows it
 CHIP_SHARE = 0.6  # of a title's line that a chip may take
 
 
@@ -210,7 +213,7 @@ def _about(shown: Headline, room: float) -> tuple[str, ...]:
 
 
 def has_room_beside(shown: Headline, room: float) -> bool:
-    """Whether the distance to the target stands on the line of the status."""
+    """Whether the distance to the target is on the line of the status."""
     needed = chip_width(shown.status) + text_width(shown.distance, CELL_SIZE * BOLD)
     return needed + BESIDE <= room
 

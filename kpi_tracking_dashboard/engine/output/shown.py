@@ -124,7 +124,7 @@ class Headline:
     :param status: its word; ``tone``: the name of its colour
     :param lines: what it is compared with; ``distance`` is that of its target
     :param gap: the distance without words: “−10%”
-    :param own_period: the period, where what stands above all tiles names another one
+    :param own_period: the period, where the head above all tiles names another one
     """
 
     text: str
@@ -154,7 +154,7 @@ class Headline:
 
     @property
     def about(self) -> str:
-        """The last line of a card: the value before, and a period of its own."""
+        """The last line of a card: the value before, and its own period."""
         own = self.own_period if self.own_period != self.before else ""
         return " · ".join(filter(None, (self.before, own)))
 
@@ -174,7 +174,7 @@ class ShownTile:
     :param message: why there is nothing, or less, to see
     :param notes: what people noted about the KPIs
     :param footer: as of when
-    :param certification: ``certified`` or ``review``, shown as a seal beside the title
+    :param certification: ``certified`` or ``review``, shown as a seal next to the title
     """
 
     id: int
@@ -206,7 +206,7 @@ class ShownTile:
         return isinstance(self.payload, GaugeTile)
 
     def without_chip(self) -> "ShownTile":
-        """A gauge whose status stands beside its title; other tiles as they are."""
+        """A gauge whose status is next to its title; other tiles as they are."""
         if not self.is_gauge:
             return self
         return replace(self, payload=replace(self.payload, status=""))

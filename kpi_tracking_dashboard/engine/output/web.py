@@ -60,7 +60,7 @@ class WebTile:
 
     @property
     def seal(self) -> str:
-        """SVG of the seal of its KPI; empty where it has none."""
+        """SVG of the seal of its KPI; "" without one."""
         return seal_picture(self.shown, COLORS)
 
 
@@ -79,7 +79,7 @@ def web_tile(tile: ShownTile) -> WebTile:
 
 
 def seal_picture(tile: ShownTile, colors: Colors) -> str:
-    """The seal beside the title of a tile as an SVG; empty where it has none."""
+    """The seal next to the title of a tile as an SVG; "" without one."""
     if not tile.certification:
         return ""
     of = {"word": tile.certification_word, "xmlns": "http://www.w3.org/2000/svg"}

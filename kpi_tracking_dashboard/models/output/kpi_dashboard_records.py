@@ -285,7 +285,7 @@ class KpiDashboard(models.Model):
         )
 
     def _page_style(self, page):
-        """How the sheet lies, and what stands in its margins."""
+        """Orientation of the sheet, and the texts in its margins."""
         numbered = self.env._("Page %(page)s of %(pages)s", page="\1", pages="\2")
         counters = {"\1": "counter(page)", "\2": "counter(pages)"}
         parts = filter(None, re.split("([\1\2])", numbered))

@@ -251,7 +251,7 @@ class KpiDashboardSchedule(models.Model):
 
     @staticmethod
     def _paint_tiles(dashboard, tiles):
-        """Pictures of charts that lie beside a mail.
+        """Pictures of charts that are attached to a mail.
 
         :return: list of files, and dict tile id → ``name`` and ``width``
         """
@@ -449,7 +449,7 @@ def _choose_tiles(tiles, *, has_chart):
 
 
 def _list_shown(answer):
-    """``Shown`` of all KPIs with a value that tiles tell of, in their order.
+    """``Shown`` of all KPIs with a value that tiles show, in their order.
 
     A tile that shows one KPI says by its title which one and whose; in a ranking the
     row says it.

@@ -322,7 +322,7 @@ test("pages of a TV are whole rows; a heading is on the page of what it heads", 
     const bands = bandsOf([
         box(0, 20, true),
         box(30, 130),
-        box(30, 60), // beside it, and less tall
+        box(30, 60), // next to it, and less tall
         box(70, 130),
         box(140, 240),
         box(250, 270, true),

@@ -162,7 +162,7 @@ class TestKpiShare(OwnCursorCase):
         self.assertEqual(len(numbers.findall("section")), 3)  # card, gauge, line
         (button,) = page.iter("button")
         self.assertIsNotNone(button.get("hidden"))  # until the script is there
-        # The status of a gauge stands beside its title, once.
+        # The status of a gauge is next to its title, once.
         (gauge,) = page.find_class("o_kpi_share_gauge")
         self.assertEqual(len(gauge.find_class("o_kpi_status")), 1)
         self.assertEqual(gauge.text_content().count("On track"), 1)

@@ -206,7 +206,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.assertIn("and 1 more tile", mail.body)
 
     def test_the_kpi_of_the_subject_is_the_first_of_the_body(self):
-        """Of whatever dashboard."""
+        """Of any dashboard."""
         values = {"Calls": 50.0, "Visits": 130.0, "Offers": 92.0, "Returns": 71.0}
         kpis = [
             self._entered(name, {"2026-01": 90.0, "2026-02": value}, target=100.0)

@@ -39,7 +39,7 @@ export function dueWords(day, today = DateTime.local()) {
 
 /**
  * The same for a moment: “Overdue since 1:30 PM”, “Due tomorrow, 9:30 AM”, “Due Mon, 4:00 PM”.
- * Its hour is told while its day is near.
+ * Its hour is shown while its day is near.
  *
  * @param {luxon.DateTime} moment
  * @param {luxon.DateTime} [now]
@@ -60,7 +60,7 @@ export function dueMomentWords(moment, now = DateTime.local()) {
     return _t("Due %s", weekdayMoment(moment));
 }
 
-/** When an item is or was due, as the server writes it; empty where nothing says so. */
+/** When an item is or was due, as the server writes it; "" without a date. */
 export function dueOn({ date, due_at }) {
     if (due_at) {
         return dueMomentWords(deserializeDateTime(due_at));
@@ -74,7 +74,7 @@ export function isDueSoon({ date }) {
 }
 
 /**
- * From when on something is told: “Since yesterday”, “Since Thursday”, “Since Nov 6”.
+ * The start of what is shown: “Since yesterday”, “Since Thursday”, “Since Nov 6”.
  *
  * @param {luxon.DateTime} day before today
  * @param {luxon.DateTime} [today]

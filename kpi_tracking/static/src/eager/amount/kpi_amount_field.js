@@ -13,7 +13,7 @@ import { unitOf, UNIT_FIELDS } from "../kpi_format/kpi_unit";
 const DIGITS = 6;
 
 /** A number in the unit of a KPI; left empty it is missing, not 0. With all the digits
- * that somebody set, or with the option ``rounded`` those of the KPI; with ``distance`` it is
+ * that someone set, or with the option ``rounded`` those of the KPI; with ``distance`` it is
  * how far two values are apart: “42 k€”, “6.7 points”. */
 export class KpiAmountField extends FloatField {
     static template = "kpi_tracking.KpiAmountField";

@@ -4,7 +4,7 @@ import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
 
-const BESIDE = "flex-nowrap h-100"; // classes with which the chatter stands beside the sheet
+const BESIDE = "flex-nowrap h-100"; // classes that put the chatter next to the sheet
 
 class ReportFormCompiler extends FormCompiler {
     compileForm() {

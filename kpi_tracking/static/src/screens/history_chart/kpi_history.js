@@ -85,7 +85,7 @@ export class KpiHistory extends Component {
         return this.state.history?.grains || [];
     }
 
-    /** What is most important about the latest period, else the KPI; none on other forms. */
+    /** What is most important about the latest period, or the KPI; none on other forms. */
     get title() {
         const { kpi_name, standing } = this.props.record.data;
         return standing?.finding || kpi_name || "";

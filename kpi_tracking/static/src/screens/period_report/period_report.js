@@ -89,7 +89,7 @@ export class PeriodReport extends Component {
         return this.state.matrix && !this.state.matrix.sections.length;
     }
 
-    /** Sections under one head each; calendars that differ have tables of their own. */
+    /** Sections under one head each; calendars that differ have separate tables. */
     get tables() {
         return groupTables(this.state.matrix.sections);
     }

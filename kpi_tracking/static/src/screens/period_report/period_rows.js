@@ -39,12 +39,12 @@ export function shortLabels(columns) {
     return columns.map(({ label }) => (isShared ? label.slice(0, -year.length - 1) : label));
 }
 
-/** What is to be known of the numbers of a row. */
+/** Properties of the numbers of a row. */
 export function noteOf({ latest, note }) {
     return [note, latest.note].filter(Boolean).join(" · ");
 }
 
-/** The note that all rows of a table have; empty where they differ. */
+/** The note that all rows of a table have; "" if they differ. */
 export function sharedNote(rows) {
     const notes = new Set(rows.map(noteOf));
     return rows.length > 1 && notes.size === 1 ? [...notes][0] : "";
@@ -52,7 +52,7 @@ export function sharedNote(rows) {
 
 /** How the numbers of a row are written: three significant digits, all in one scale. */
 export class RowScale {
-    /** @param {Object} row with its cells and what stands behind them */
+    /** @param {Object} row with its cells and their details */
     constructor({ cells, latest }) {
         this.unit = unitOfAnswer(latest.unit);
         const numbers = [...cells.map(({ numbers }) => numbers.actual), latest.target];
@@ -74,7 +74,7 @@ export class RowScale {
         return compactParts(value, { ...this.unit, decimals }).number;
     }
 
-    /** The target, or the good range; what is due of a target so far is seldom exact. */
+    /** The target, or the good range; a target to date is seldom exact. */
     writeTarget({ target, low, high }, isRunning) {
         const { decimals } = this.unit;
         const write = (value) => {
@@ -109,7 +109,7 @@ export class RowScale {
     }
 }
 
-/** Whether a change is for the better; empty where that is not known. */
+/** Whether a change is for the better; "" if that is not known. */
 export function toneOfChange({ after, before, direction }) {
     if (direction === "range" || before === null || after === null || after === before) {
         return "";

@@ -48,7 +48,7 @@ export class PeriodTable extends Component {
         return columns.map((column, at) => ({ ...column, short: labels[at] }));
     }
 
-    /** The column that what follows is about: the running period, else the last one. */
+    /** The column that what follows is about: the running period, or the last one. */
     get latestIndex() {
         const running = this.props.table.columns.findIndex(({ is_running }) => is_running);
         return running < 0 ? this.props.table.columns.length - 1 : running;
@@ -69,7 +69,7 @@ export class PeriodTable extends Component {
         return TRENDS[this.props.grain];
     }
 
-    /** Figures of the last period that are chosen besides. */
+    /** Further figures of the last period, as chosen. */
     get moreFigures() {
         const { figures, isDetailed } = this.props;
         return isDetailed ? [] : figures.filter(({ key }) => !BUILT_IN.includes(key));

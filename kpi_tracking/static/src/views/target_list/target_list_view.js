@@ -29,7 +29,7 @@ function sharedValue(records, name) {
     return values.size === 1 ? [...values][0] : undefined;
 }
 
-/** With the groups of KPIs comes for whom each has a target. */
+/** The groups of KPIs come with the scopes that have a target. */
 class TargetListModel extends listView.Model {
     scopeTexts = {};
 
@@ -87,7 +87,7 @@ registry.category("views").add("kpi_target_list", {
     Renderer: TargetListRenderer,
 });
 
-/** Cards of targets stand below each other: on a phone there is no room for columns. */
+/** Cards of targets are a column: on a phone there is no room for columns. */
 class TargetKanbanModel extends kanbanView.Model {
     load(params) {
         return super.load({ ...params, groupBy: [] });

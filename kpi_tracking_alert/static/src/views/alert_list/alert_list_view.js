@@ -58,7 +58,7 @@ class AlertListController extends ListController {
         usePager(() => (this.summary ? { total: 0 } : pager));
     }
 
-    /** “2 KPIs, 10 alerts”; empty where there are more pages, or no KPIs. */
+    /** “2 KPIs, 10 alerts”; "" if there are more pages, or no KPIs. */
     get summary() {
         const { root, useSampleModel } = this.model;
         if (useSampleModel || !isByKpi(root) || root.count > root.groups.length) {
@@ -114,7 +114,7 @@ export class AlertListRenderer extends ListRenderer {
             : [];
     }
 
-    /** The period that all rows are about; empty where they differ or are unknown. */
+    /** The period that all rows are about; "" if they differ or are unknown. */
     get sharedPeriod() {
         const { isGrouped, records } = this.props.list;
         if (isGrouped && !this.isByKpi) {
@@ -196,7 +196,7 @@ export class AlertListRenderer extends ListRenderer {
         super.toggleRecordSelection(...arguments);
         const { mutex } = this.props.list.model;
         for (const other of this.otherRecordsOf(record)) {
-            // Once the record itself is selected, or is not any more.
+            // Once the record itself is selected, or is no longer.
             mutex.exec(() => other._toggleSelection(record.selected));
         }
     }
@@ -240,7 +240,7 @@ export class AlertListRenderer extends ListRenderer {
         await this.props.list.load();
     }
 
-    /** How the first KPIs stand in the period that runs, by its name. */
+    /** The status of the first KPIs in the period that runs, by its name. */
     get soFar() {
         const byPeriod = new Map();
         const known = this.isByKpi

@@ -8,7 +8,7 @@ registry
     .category("actions")
     .add("kpi_tracking_analytics.change", onDemand("kpi_tracking_analytics.ChangeAction", BUNDLE));
 
-// beside the chart on the form of a KPI
+// next to the chart on the form of a KPI
 registry.category("view_widgets").add("kpi_why", {
     component: onDemand("kpi_tracking_analytics.Why", BUNDLE),
     fieldDependencies: [{ name: "current_value", type: "float" }],

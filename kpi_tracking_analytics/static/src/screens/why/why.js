@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { listSteps, Waterfall } from "../change/waterfall";
 
-const MAX_STEPS = 4; // there is room for beside the chart
+const MAX_STEPS = 4; // there is room for next to the chart
 const MAX_WAYS = 2;
 
 /** Why the last closed period of a KPI differs from the one before; nothing if unknown. */

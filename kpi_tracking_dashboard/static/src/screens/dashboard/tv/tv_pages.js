@@ -4,7 +4,7 @@ const SCALES = [1, 0.9, 0.8, 0.7, 0.6, 0.5]; // of letters and rows, where a til
 const SLACK = 1; // pixels: places are fractions
 
 /**
- * Tiles beside each other, from where to where; what heads a section is a band of its own.
+ * Tiles in one row, from where to where; what heads a section is a separate band.
  *
  * @param {{top: number, bottom: number, isHeading?: boolean}[]} boxes
  */
@@ -54,7 +54,7 @@ function boxesIn(grid) {
         .filter(({ height }) => height);
 }
 
-/** Shows one page of the tiles after each change, and tells how many there are. */
+/** Shows one page of the tiles after each change, and their number. */
 export function useTvPages(tv, { grid: findGrid, screen: findScreen }) {
     function layOut() {
         const [grid, screen] = [findGrid(), findScreen()];
