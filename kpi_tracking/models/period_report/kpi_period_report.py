@@ -689,11 +689,8 @@ class KpiPeriodReport(models.Model):
 
         :return: dict of ``reports`` (saved ones: id, name, options), ``figures`` (key,
             label), pairs (key, label) of ``grains``, ``scopes`` and ``judges``, and
-            ``scope_type``: the company's KPIs first, for those who see any
+            ``scope_type``: as of ``_is_company_first``
         """
-        has_company = self.env["kpi.report"].search_count(
-            [("scope_type", "=", "company")], limit=1
-        )
         labels = self._figure_labels()
         named = {"grains": "grain", "scopes": "scope_type", "judges": "target_basis"}
         return {
@@ -708,8 +705,23 @@ class KpiPeriodReport(models.Model):
                 key: self._fields[name]._description_selection(self.env)
                 for key, name in named.items()
             },
-            "scope_type": "company" if has_company else False,
+            "scope_type": "company" if self._is_company_first() else False,
         }
+
+    @api.model
+    def _is_company_first(self):
+        """Whether the reader begins with KPIs of the company, rather than with all.
+
+        Whoever sees none with a target, but such of others, works with those.
+        """
+        levels = self.env["kpi.target"]._read_group([], ["scope_type"])
+        if levels:
+            return ("company",) in levels
+        return bool(
+            self.env["kpi.report"].search_count(
+                [("scope_type", "=", "company")], limit=1
+            )
+        )
 
     @api.model
     def get_save_action(self, options: dict[str, Any], report_id: Id | Nothing = False):

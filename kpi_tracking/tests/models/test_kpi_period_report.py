@@ -200,6 +200,20 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         latest = self._rows(table)[self.revenue.id]["latest"]
         self.assertEqual(latest["trend"][-1]["label"], "Mar 2026")
 
+    def test_who_works_with_targets_of_others_begins_with_all(self):
+        self.assertEqual(self.reports.get_start()["scope_type"], "company")
+        groups = "base.group_user,kpi_base.kpi_base_group_user"
+        agent = self._create_user("agent", groups=groups)
+        own = self._track(self.revenue.definition_id, agent)
+        visits = self._entered("Visits", {"2026-02": 7})
+        visits.shared_user_ids = [Command.link(agent.id)]
+        reports = self.reports.with_user(agent)
+        self.assertEqual(reports.get_start()["scope_type"], "company")
+        self.env["kpi.target"].create(
+            {"report_id": own.id, "date_from": "2026-01-01", "value": 5}
+        )
+        self.assertFalse(reports.get_start()["scope_type"])
+
     def test_no_company_is_named_where_only_people_have_kpis(self):
         own = self._track(self.revenue.definition_id, self._create_user("agent"))
         self.assertFalse(self._table(report_ids=own.ids)["company_id"])
