@@ -29,7 +29,7 @@ LOOK = """
             }
         }
     }
-    const text = one(".o_kpi_tile:has(> .o_kpi_tile_body > .o_kpi_tile_text)");
+    const text = one("article.o_kpi_tile_text:not(.o_kpi_tile_heading)");
     if (text.offsetHeight > 0.1 * innerHeight) {
         throw new Error(`a line of text has ${text.offsetHeight} pixels`);
     }
