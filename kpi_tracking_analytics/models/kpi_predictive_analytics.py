@@ -332,15 +332,15 @@ class KpiPredictiveAnalytics(models.Model):
         for row in self:
             # Who sees a KPI sees its trend, and reads its numbers in its unit.
             kpi = row.kpi_id.sudo()
-            trend, write = kpi.trend_ids, kpi.definition_id._format_rounded
+            trend, say = kpi.trend_ids, kpi.definition_id._format_rounded
             latest, earlier = trend.latest_periods, trend.earlier_periods
             if trend.trend_periods is False:
                 row.trend_label = ""
             elif False not in (latest, earlier) and is_far(latest, earlier):
                 row.trend_label = self.env._(
                     "from %(before)s to %(after)s",
-                    before=write(earlier),
-                    after=write(latest),
+                    before=say(earlier),
+                    after=say(latest),
                 )
             else:
                 size = format_percent(self.env, abs(trend.trend_periods) / PERCENT, 1)

@@ -95,11 +95,11 @@ class KpiTatApprovalTimes(models.AbstractModel):
             )
         late = find_late(shares)
         if not late:
-            return self.env._("No approver is clearly slower than the others")
+            return self.env._("No approver is clearly slower")
         if len(late) == 1:
             name = rows.browse(late).approver_name
-            return self.env._("%s is late more often than the others", name)
-        return self.env._("%s approvers are late more often than the others", len(late))
+            return self.env._("%s is late more often", name)
+        return self.env._("%s approvers are late more often", len(late))
 
     @api.model
     def _find_goal(self):

@@ -22,7 +22,8 @@ LABELS = re.compile(
     r"|graph|pivot|activity)\.string|block\.title|button\.confirm-(label|title)"
     r"|field\.(add-label|sum|avg)|(button|Dialog)\.text|(\w*Dialog|Sheet)\.title(\.translate)?"
 )
-# in a button or the entry of a menu: its name, or a card with sentences
+# in a button or the entry of a menu: its name, or a card with sentences; in the head of
+# a column: a label, or a word of one
 PART = "part of button"
 SENTENCES = re.compile(r"\w+\.(placeholder|confirm|help)")
 # in JavaScript: names of buttons, titles of dialogs
@@ -32,6 +33,9 @@ JS_LABELS = (
     re.compile(rf"\bbuttons: \[\{{\s*name:\s*{_STRING}"),
     re.compile(rf"Dialog,\s*\{{[^;{{]{{0,300}}?\btitle:\s*{_STRING}"),
 )
+# heads of columns
+JS_HEADS = re.compile(r"(?:_HEADS = |\bheads\(\) \{\s*return )\{([^}]*)\}")
+JS_TEXT = re.compile(_STRING)
 # models and fields of templates
 KINDS = (
     (
@@ -112,6 +116,8 @@ def _labels_of(file: Path) -> Iterator[tuple[str, str]]:
         return
     for pattern in JS_LABELS:
         yield from (("button.text", _flat(m[1])) for m in pattern.finditer(content))
+    for heads in JS_HEADS.finditer(content):
+        yield from ((PART, _flat(m[1])) for m in JS_TEXT.finditer(heads[1]))
 
 
 def _elements(file: Path) -> Iterator[tuple[str, str]]:
@@ -135,7 +141,7 @@ def _holder(node: etree._Element) -> str:
     while node.tag == "t" and node.getparent() is not None:
         node = node.getparent()
     is_link = node.tag == "button" and "p-0" in node.get("class", "").split()
-    if node.tag == "DropdownItem" or is_link:
+    if node.tag in ("DropdownItem", "th") or is_link:
         return PART
     if node.tag != "button" and next(node.iterancestors("button"), None) is not None:
         return PART

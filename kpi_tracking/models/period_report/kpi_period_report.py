@@ -712,7 +712,7 @@ class KpiPeriodReport(models.Model):
     def _is_company_first(self):
         """Whether the reader begins with KPIs of the company, rather than with all.
 
-        Whoever sees none with a target, but such of others, works with those.
+        Readers who see targets of other scopes only work with those.
         """
         levels = self.env["kpi.target"]._read_group([], ["scope_type"])
         if levels:

@@ -49,7 +49,7 @@ const PAGE = {
                 waiting: 3,
             },
         ],
-        title: "No approver is clearly slower than the others",
+        title: "No approver is clearly slower",
     },
     choices: {
         departments: [{ count: 5, id: 3, name: "Sales" }],
@@ -244,7 +244,7 @@ test("approvers are on one scale with the goal", async () => {
     expect(".o_kpi_times_wide:first p").toHaveText(/Dashed: goal 90%\.$/);
     expect(".o_kpi_times_approvers tbody tr:last td:eq(3)").toHaveText("–");
     await contains(".o_kpi_times_approvers button:contains(Jonas)").click();
-    await contains("button:contains(See all 3 approvers)").click();
+    await contains("button:contains(/^See All 3$/)").click();
     expect.verifySteps([
         asked(),
         'open_list ["decisions",{"approver_id":6,"company_id":1}]',
@@ -273,7 +273,7 @@ test("late decisions have a reason, or get one", async () => {
     ]);
     await contains("button:contains(Add a reason)").click();
     await animationFrame();
-    await contains("button:contains(/^See all 11$/)").click();
+    await contains("button:contains(/^See All 11$/)").click();
     expect.verifySteps([asked(), "reason 31", asked(), 'open_list ["late"]']);
 });
 

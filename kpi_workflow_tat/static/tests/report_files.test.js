@@ -69,7 +69,7 @@ test("files of selected rows are among their actions", async () => {
     await mountReport("list", LIST);
     await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
     await toggleActionMenu();
-    await contains(".o_menu_item:contains(Event Log)").click();
+    await contains(".o_menu_item:contains(Event log)").click();
     expect.verifySteps([`action_export_xes 2 [["hours",">",1]]`]);
 });
 

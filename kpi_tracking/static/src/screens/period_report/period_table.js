@@ -7,7 +7,7 @@ import { noteOf, RowScale, sharedNote, shortLabels, toneOfChange } from "./perio
 
 const JUDGED = ["on_target", "at_risk", "off_target"];
 const CHIPS = [...JUDGED, "not_due"];
-const TRENDS = {
+const TREND_HEADS = {
     day: _t("12 Days"),
     week: _t("12 Weeks"),
     month: _t("12 Months"),
@@ -66,7 +66,7 @@ export class PeriodTable extends Component {
     }
 
     get trendTitle() {
-        return TRENDS[this.props.grain];
+        return TREND_HEADS[this.props.grain];
     }
 
     /** Further figures of the last period, as chosen. */

@@ -8,14 +8,14 @@ import { kanbanView } from "@web/views/kanban/kanban_view";
 import { listView } from "@web/views/list/list_view";
 
 const BY_KPI = "definition_id";
-const TARGETS = {
+const TARGET_HEADS = {
     day: _t("Target per Day"),
     week: _t("Target per Week"),
     month: _t("Target per Month"),
     quarter: _t("Target per Quarter"),
     year: _t("Target per Year"),
 };
-const TRENDS = {
+const TREND_HEADS = {
     day: _t("Last 12 Days"),
     week: _t("Last 12 Weeks"),
     month: _t("Last 12 Months"),
@@ -66,9 +66,9 @@ class TargetListRenderer extends ListRenderer {
         const { records } = this.props.list;
         const grain = sharedValue(records, "frequency");
         return {
-            rule_in_words: TARGETS[grain],
+            rule_in_words: TARGET_HEADS[grain],
             scope_name: this.isByKpi ? _t("KPI") : undefined,
-            sparkline: TRENDS[grain],
+            sparkline: TREND_HEADS[grain],
             status: sharedValue(records, "period_label"),
         };
     }

@@ -217,13 +217,6 @@ export class AlertListRenderer extends ListRenderer {
         return formatDay(deserializeDateTime(since));
     }
 
-    acknowledgeText({ alert_count: all, waiting_count: waiting }) {
-        if (all === 1) {
-            return _t("Acknowledge");
-        }
-        return waiting === all ? _t("Acknowledge All") : _t("Acknowledge %s", waiting);
-    }
-
     /** Whether a group is the first with something to acknowledge: its button leads. */
     isFirstToAcknowledge(group) {
         const { groups, selection } = this.props.list;

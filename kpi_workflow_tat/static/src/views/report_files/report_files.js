@@ -12,7 +12,7 @@ const FILES = {
     action_download_pdf: _t("PDF"),
     action_download_xlsx: _t("Excel"),
     action_download_csv: _t("CSV"),
-    action_export_xes: _t("Event Log"),
+    action_export_xes: _t("Event log"),
 };
 
 /**
