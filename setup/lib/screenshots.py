@@ -67,7 +67,7 @@ SHOTS = (
     ),
     ("/odoo/tat-queue", APP.format("kpi_workflow_tat", "queue"), "demo.manager"),
     (
-        "/odoo/my-achievements",
+        "/odoo/achievements",
         APP.format("kpi_gamification", "achievements"),
         "demo.manager",
     ),
