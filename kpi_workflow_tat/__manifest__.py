@@ -1,7 +1,7 @@
 {
     "name": "KPI Workflow Turn-Around Time",
     "summary": "Requests approved level by level, timed in working hours",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],
