@@ -31,7 +31,7 @@ class KpiReport(models.Model):
         texts = [self._format_against_target(standing, outlook.value)]
         if outlook.chance is not None:
             chance = format_chance(self.env, outlook.chance)
-            texts.append(self.env._("%s chance", chance))
+            texts.append(self.env._("%s chance to reach it", chance))
         elif None not in (outlook.low, outlook.high):
             texts.append(
                 self.env._(

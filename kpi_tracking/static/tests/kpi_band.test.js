@@ -30,7 +30,7 @@ const FIGURES = [
     }),
     figure("likely", "Likely at the end of Nov 2026", 763000, {
         status: "likely_miss",
-        texts: ["5% short of 805 k", "14% chance"],
+        texts: ["5% short of 805 k", "14% chance to reach it"],
     }),
     figure("closed", "Oct 2026", 586000, {
         start: "2026-10-01",
@@ -112,7 +112,7 @@ test("each figure names its period, its status and how it is against its target"
     expect(".o_kpi_band_figure:eq(0) .o_kpi_value").toHaveAttribute("data-tooltip", "729,412");
     expect(queryAllTexts(".o_kpi_band_figure:eq(1) .o_kpi_band_texts span")).toEqual([
         "5% short of 805 k",
-        "14% chance",
+        "14% chance to reach it",
     ]);
     expect(".o_kpi_band_first").toHaveCount(1);
 });

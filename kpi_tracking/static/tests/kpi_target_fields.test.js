@@ -15,7 +15,6 @@ class KpiTarget extends models.Model {
 
     value = fields.Float();
     status = fields.Selection({ selection: [["on_target", "On track"]] });
-    band = fields.Selection({ selection: [["good", "Good"]] });
     is_running = fields.Boolean();
     unit = fields.Selection({ selection: [["percent", "Percent"]] });
     decimals = fields.Integer();
@@ -30,7 +29,7 @@ class KpiTarget extends models.Model {
     setting = fields.Json();
 
     _records = [
-        { id: 1, value: 2.5, unit: "percent", status: "on_target", band: "good" },
+        { id: 1, value: 2.5, unit: "percent", status: "on_target" },
         { id: 2, value: 0, unit: "percent", status: "on_target" },
     ];
 }
@@ -71,19 +70,6 @@ test("a distance of percentages is in points", async () => {
         arch: `<list><field name="value" widget="kpi_amount" options="{'distance': true}"/></list>`,
     });
     expect(queryAllTexts("td.o_data_cell")).toEqual(["2.5 points", "0 points"]);
-});
-
-test("one of five bands has its own word, in the colour of its status", async () => {
-    await mountView({
-        type: "list",
-        resModel: "kpi.target",
-        arch: `<list>
-            <field name="band" column_invisible="True"/>
-            <field name="status" widget="kpi_status"/>
-        </list>`,
-    });
-    expect(queryAllTexts(".o_kpi_status_word")).toEqual(["Good", "On track"]);
-    expect(".o_kpi_status_success").toHaveCount(2);
 });
 
 const POINT = { running: false, coming: false };

@@ -35,6 +35,13 @@ class Currency extends models.Model {
     _name = "res.currency";
 }
 
+const ALERTS = [
+    alert(101, 1, 11, "North"),
+    alert(102, 1, 12, "Sales", { rule_name: "Below 80%" }),
+    alert(103, 1, 12, "Sales", { rule_name: "Below 90%" }),
+    alert(104, 2, 21, "North"),
+];
+
 class Alert extends models.Model {
     _name = "kpi.alert.event";
     definition_id = fields.Many2one({ relation: "kpi.definition", string: "KPI Definition" });
@@ -63,12 +70,7 @@ class Alert extends models.Model {
     fired_at = fields.Datetime();
     assignee_id = fields.Many2one({ relation: "res.users" });
 
-    _records = [
-        alert(101, 1, 11, "North"),
-        alert(102, 1, 12, "Sales", { rule_name: "Below 80%" }),
-        alert(103, 1, 12, "Sales", { rule_name: "Below 90%" }),
-        alert(104, 2, 21, "North"),
-    ];
+    _records = ALERTS.map((each) => ({ ...each })); // taken by the server
 }
 
 function alert(id, definition_id, report_id, scope_name, values = {}) {
@@ -142,7 +144,7 @@ async function open({ answer: acknowledged = true, rows = {}, ...options } = {})
         const answer = await parent();
         for (const group of answer.groups) {
             const [id] = group.definition_id || [];
-            const row = Alert._records.find(({ definition_id }) => definition_id === id);
+            const row = ALERTS.find(({ definition_id }) => definition_id === id);
             if (row) {
                 group.kpi_head = { ...HEADS[id], row: { ...row, ...rows[id] } };
             }
@@ -162,7 +164,7 @@ async function open({ answer: acknowledged = true, rows = {}, ...options } = {})
     });
 }
 
-const cells = (at) => queryAllTexts(`.o_kpi_alert_group:eq(${at}) > :is(td, th)`);
+const cells = (at) => queryAllTexts(`.o_kpi_alert_group:eq(${at}) > *`);
 const plain = (text) => text.replace(/\s+/g, " ").trim();
 
 test.tags("desktop");
@@ -189,14 +191,14 @@ test.tags("desktop");
 test("KPIs and alerts are counted where a page has them all", async () => {
     await open();
     expect(".o_kpi_alert_count").toHaveText("2 KPIs, 4 alerts");
-    expect(".o_cp_pager").toHaveCount(0);
+    expect(".o_cp_pager").not.toBeVisible();
 });
 
 test.tags("desktop");
 test("KPIs of several pages have a pager", async () => {
     await open({ arch: ARCH.replace("<list", '<list groups_limit="1"') });
     expect(".o_kpi_alert_count").toHaveCount(0);
-    expect(".o_cp_pager").toHaveText(/1-1\s*\/\s*2/);
+    expect(".o_cp_pager").toHaveText(/^1\s*\/\s*2$/);
 });
 
 test.tags("mobile");

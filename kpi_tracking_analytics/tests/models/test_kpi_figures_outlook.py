@@ -32,7 +32,8 @@ class TestKpiFiguresOutlook(AnalysisCase):
         gap = 100 * (1 - row.expected_value / 300)
         chance = format_chance(self.env, row.target_probability)
         self.assertEqual(
-            likely["texts"], [f"{gap:.0f}% short of 300", f"{chance} chance"]
+            likely["texts"],
+            [f"{gap:.0f}% short of 300", f"{chance} chance to reach it"],
         )
 
     def test_a_likely_end_on_target_has_its_status(self):

@@ -1,5 +1,6 @@
 import { markup } from "@odoo/owl";
 import { describe, expect, test } from "@odoo/hoot";
+import { allowTranslations } from "@web/../tests/web_test_helpers";
 import { chartConfig } from "@kpi_tracking_dashboard/screens/dashboard/chart_config";
 import { countStatuses, mainPeriod } from "@kpi_tracking_dashboard/screens/dashboard/board_summary";
 import {
@@ -358,6 +359,7 @@ test("pages of a TV are whole rows; a heading is on the page of what it heads", 
 });
 
 test("the period of a board is that of most of its KPIs, its counts are of rated ones", () => {
+    allowTranslations();
     const one = (report_id, label, status, more) => ({
         kpi: { has_value: true, period: { label }, report_id, status, ...more },
     });

@@ -1,9 +1,8 @@
-import { onMounted, toRaw } from "@odoo/owl";
+import { onMounted } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { usePager } from "@web/search/pager_hook";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
@@ -52,10 +51,9 @@ function isByKpi({ groupBy, isGrouped }) {
 class AlertListController extends ListController {
     static template = "kpi_tracking_alert.AlertListView";
 
-    setup() {
-        super.setup();
-        const pager = toRaw(this.env.config.pagerProps);
-        usePager(() => (this.summary ? { total: 0 } : pager));
+    /** The count says more than the pager, which has nothing to turn then. */
+    get className() {
+        return `${super.className || ""} ${this.summary ? "o_kpi_alert_counted" : ""}`;
     }
 
     /** “2 KPIs, 10 alerts”; "" if there are more pages, or no KPIs. */
