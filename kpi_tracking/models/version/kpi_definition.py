@@ -585,7 +585,8 @@ class KpiDefinition(models.Model):
     def _preview_change(self):
         """The last periods, and first day → value as this draft computes it."""
         if self.computation == "records":
-            return self._preview_records()
+            shown, counted, _records = self._preview_records()
+            return shown, counted
         if self.computation == "formula":
             values = {
                 fields.Date.to_date(each["period"]): each["value"]

@@ -175,7 +175,7 @@ class TestKpiFigures(KpiTargetCase):
             )
             for name in ("manager", "user")
         )
-        sales.shared_user_ids = reader
+        sales.shared_user_ids = manager | reader
         first, *others = self._standing(sales.with_user(manager))["figures"]
         self.assertEqual(
             [each["method"] for each in first["links"]], ["action_set_target"]

@@ -207,7 +207,9 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         own = self._track(self.revenue.definition_id, agent)
         visits = self._entered("Visits", {"2026-02": 7})
         visits.shared_user_ids = [Command.link(agent.id)]
-        reports = self.reports.with_user(agent)
+        reports = self.reports.with_user(agent).with_context(
+            allowed_company_ids=self.company.ids
+        )
         self.assertEqual(reports.get_start()["scope_type"], "company")
         self.env["kpi.target"].create(
             {"report_id": own.id, "date_from": "2026-01-01", "value": 5}
