@@ -61,7 +61,7 @@ class TestKpiCollaborationScreens(ScreenVisits, AxeMixin, CollaborationCase, Htt
             self._form(self.item, "button[name=action_complete]"),
             self._form(self.done, ".o_form_view .alert-info"),
             self._form(self.meeting, ".o_form_view [name=line_ids] .o_data_row"),
-            self._form(self.revenue, "button[name=action_discuss]"),
+            self._form(self.revenue, ".o_kpi_band"),
         )
 
     def test_minutes_are_sent_after_their_receivers_were_shown(self):
