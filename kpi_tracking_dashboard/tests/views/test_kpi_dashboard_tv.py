@@ -34,7 +34,9 @@ LOOK = """
         throw new Error(`a line of text has ${text.offsetHeight} pixels`);
     }
     for (const { clientWidth, scrollWidth } of all(".o_kpi_tile_scroller")) {
-        if (scrollWidth > clientWidth + 1) throw new Error("a table is cut");
+        if (scrollWidth > clientWidth + 1) {
+            throw new Error(`a table has ${scrollWidth} of ${clientWidth} pixels`);
+        }
     }
     if (seen.size !== tiles.length) {
         throw new Error(`${seen.size} of ${tiles.length} tiles`);

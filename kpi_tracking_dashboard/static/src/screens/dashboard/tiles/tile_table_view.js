@@ -3,16 +3,16 @@ import { localization } from "@web/core/l10n/localization";
 import { isUpright, tableOf } from "../tile_table";
 import { tiles } from "./tile_registry";
 
-const SMALLEST = 0.5; // letters on a TV, of those around them
+const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5]; // letters on a TV, of those around them
 
 /** Nobody scrolls on a TV: letters there let all rows and columns be seen. */
 function fitLetters(el) {
-    el.style.fontSize = "";
     const isOnTv = getComputedStyle(el).getPropertyValue("--kpi-tv-scale");
-    const { clientHeight, clientWidth, scrollHeight, scrollWidth } = el;
-    const share = Math.min(clientWidth / scrollWidth, clientHeight / scrollHeight);
-    if (isOnTv && share < 1) {
-        el.style.fontSize = `${Math.max(share, SMALLEST)}em`;
+    for (const share of isOnTv ? SHARES : [1]) {
+        el.style.fontSize = share === 1 ? "" : `${share}em`;
+        if (el.scrollWidth <= el.clientWidth && el.scrollHeight <= el.clientHeight) {
+            break;
+        }
     }
 }
 
