@@ -76,7 +76,7 @@ const checkRows = () => {
 };
 
 const checkPrimary = () => {
-    // Odoo's search, the menu of measures and fields with a filter have this color, too.
+    // Odoo's search, menus of measures and fields with a filter have this color, too.
     const elsewhere = ".o-mail-Chatter, .modal, .o_search_panel, .dropdown-menu,"
         + " .o_searchview, .dropdown-toggle, .o_field_domain";
     const shown = seen(".o_action_manager :is(.btn-primary, .oe_highlight)").filter(
