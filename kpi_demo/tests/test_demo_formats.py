@@ -154,7 +154,7 @@ def _texts_of_mail(mail):
     for file in mail.attachment_ids:
         if file.mimetype == "application/pdf":
             for page in PdfReader(BytesIO(file.raw)).pages:
-                # it tells apart what has letters of two sizes
+                # it separates letters of two sizes
                 yield re.sub(r"(?<=\d) (?=%)", "", page.extract_text())
 
 
