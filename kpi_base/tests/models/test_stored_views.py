@@ -10,7 +10,7 @@ class TestStoredViews(TransactionCase):
                 "name": name,
                 "model": base.model,
                 "inherit_id": base.id,
-                "arch": "<field name='name' position='attributes'/>",
+                "arch": "<xpath expr='/*' position='attributes'/>",
             }
         )
         self.env["ir.model.data"].create(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.formatting import format_achievement
+from odoo.addons.kpi_base.roles import MANAGER
 
 from ...engine.finding import find_gap
 from ...engine.status import Judged
@@ -141,7 +142,7 @@ class KpiReport(models.Model):
         judged = standing.judged
         if {judged.target, judged.low, judged.high} != {None}:
             return False
-        is_manager = self.env.user.has_group("kpi_base.kpi_base_group_manager")
+        is_manager = self.env.user.has_group(MANAGER)
         return is_manager and self.is_in_use
 
     def _make_figure(self, key, standing, title):
