@@ -4,7 +4,7 @@ Forms, cards, messages and answers say what one :class:`Verdict` says, whose par
 name their period.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -43,6 +43,30 @@ class Standing:
         if self.direction != "higher" or target is None or target <= 0:
             return False
         return baseline is None or baseline >= target
+
+
+def list_standings(
+    periods: Sequence[Period],
+    labels: Sequence[str],
+    known: Mapping[date, Judged],
+    today: date,
+    direction: Direction,
+) -> list[Standing]:
+    """How a KPI stood in some periods.
+
+    :param labels: of these periods, in their order
+    :param known: first day of a period → its value and status
+    """
+    return [
+        Standing(
+            period,
+            label,
+            today in period,
+            direction,
+            known.get(period.start, Judged()),
+        )
+        for period, label in zip(periods, labels, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from odoo.addons.kpi_base.engine.periods import CalendarSpec, Period, utc_bounds
 from odoo.addons.kpi_base.formatting import full_table, read_unit
 from odoo.addons.kpi_base.rights import remember_rights
 
-from ...engine.status import NO_TARGET, Judged
-from ...engine.verdict import Standing
+from ...engine.status import NO_TARGET
+from ...engine.verdict import list_standings
 from ..report.kpi_report import JUDGED
 from .home_kpi import CLOSED, PLACES, RUNNING, find_tone
 from .kpi_home import USUAL
@@ -293,13 +293,4 @@ def _list_standings(group, series, kpi, place):
     periods = group.periods[:count]
     (judged,) = series.list_judged([group.row_of[kpi.id]]).values()
     labels = group.calendar._period_labels(periods)
-    return [
-        Standing(
-            period,
-            label,
-            group.today in period,
-            kpi.direction,
-            judged.get(period.start, Judged()),
-        )
-        for period, label in zip(periods, labels, strict=True)
-    ]
+    return list_standings(periods, labels, judged, group.today, kpi.direction)

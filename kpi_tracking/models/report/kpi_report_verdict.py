@@ -1,7 +1,6 @@
 from odoo import models
 
-from ...engine.status import Judged
-from ...engine.verdict import Standing, Verdict
+from ...engine.verdict import Verdict, list_standings
 
 
 class KpiReport(models.Model):
@@ -45,19 +44,10 @@ class KpiReport(models.Model):
         for report, periods in periods_of.items():
             judged = judged_of[report._origin.id]
             calendar = report.definition_id.calendar_id
-            today = calendar._today()
-            standings[report] = [
-                Standing(
-                    period,
-                    label,
-                    today in period,
-                    report.direction,
-                    judged.get(period.start, Judged()),
-                )
-                for period, label in zip(
-                    periods, calendar._period_labels(periods), strict=True
-                )
-            ]
+            labels = calendar._period_labels(periods)
+            standings[report] = list_standings(
+                periods, labels, judged, calendar._today(), report.direction
+            )
         return standings
 
     def _get_verdict_periods(self):

@@ -11,8 +11,7 @@ from odoo.addons.kpi_base.fields import RichText
 from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.engine.finding import PAST_PERIODS
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
-from odoo.addons.kpi_tracking.engine.status import Judged
-from odoo.addons.kpi_tracking.engine.verdict import Standing
+from odoo.addons.kpi_tracking.engine.verdict import list_standings
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 
 from ...engine.parts_of_total import find_children, get_remainder
@@ -674,18 +673,9 @@ def _list_standings(kpi, group, row, place):
     places = range(max(0, place - PAST_PERIODS), place + 1)
     shown = slice(places.start, places.stop)
     judged = group.series.list_judged([row], shown)[kpi.id]
-    return [
-        Standing(
-            period,
-            label,
-            group.today in period,
-            kpi.direction,
-            judged.get(period.start, Judged()),
-        )
-        for period, label in zip(
-            group.periods[shown], group.labels_of(places), strict=True
-        )
-    ]
+    labels = group.labels_of(places)
+    periods = group.periods[shown]
+    return list_standings(periods, labels, judged, group.today, kpi.direction)
 
 
 def in_order(ids, order):

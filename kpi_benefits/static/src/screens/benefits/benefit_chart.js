@@ -1,6 +1,6 @@
-import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
-import { baseOptions, chartLook, nameScale, valueScale } from "@kpi_tracking/charts/chart_options";
+import { Component } from "@odoo/owl";
+import { baseOptions, nameScale, valueScale } from "@kpi_tracking/charts/chart_options";
+import { useChart } from "@kpi_tracking/charts/use_chart";
 
 /** A chart of Chart.js; what it says stands in its label, and in a table beside. */
 export class BenefitChart extends Component {
@@ -12,14 +12,8 @@ export class BenefitChart extends Component {
     };
 
     setup() {
-        this.canvas = useRef("canvas");
-        onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(
-            () => {
-                const look = chartLook(this.canvas.el);
-                const chart = new Chart(this.canvas.el, this.props.config(look));
-                return () => chart.destroy();
-            },
+        useChart(
+            (look) => this.props.config(look),
             () => [this.props.data],
         );
     }

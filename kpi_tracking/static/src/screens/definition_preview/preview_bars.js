@@ -1,14 +1,8 @@
-import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import {
-    barDataset,
-    baseOptions,
-    chartLook,
-    nameScale,
-    valueScale,
-} from "@kpi_tracking/charts/chart_options";
+import { barDataset, baseOptions, nameScale, valueScale } from "@kpi_tracking/charts/chart_options";
 import { barNumbers } from "@kpi_tracking/charts/chart_plugins";
+import { useChart } from "@kpi_tracking/charts/use_chart";
 
 /** Values that are counted as bars, each with its number; that of the running period is paler. */
 export class PreviewBars extends Component {
@@ -21,19 +15,13 @@ export class PreviewBars extends Component {
     };
 
     setup() {
-        this.canvas = useRef("canvas");
-        onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(
-            () => {
-                const chart = new Chart(this.canvas.el, this.config());
-                return () => chart.destroy();
-            },
+        useChart(
+            (look) => this.config(look),
             () => [this.props.points],
         );
     }
 
-    config() {
-        const look = chartLook(this.canvas.el);
+    config(look) {
         const { format, points, precision } = this.props;
         const described = {
             color: look.color("--kpi-series-1"),

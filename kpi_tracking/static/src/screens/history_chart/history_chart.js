@@ -1,10 +1,8 @@
-import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import {
     baseOptions,
-    chartLook,
     fontOf,
     forecastDatasets,
     limitDataset,
@@ -17,6 +15,7 @@ import {
     valueScale,
 } from "@kpi_tracking/charts/chart_options";
 import { chartLabels, noteMarks, todayLine } from "@kpi_tracking/charts/chart_plugins";
+import { useChart } from "@kpi_tracking/charts/use_chart";
 import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 
 const ALERT = "--kpi-danger-text";
@@ -42,19 +41,13 @@ export class HistoryChart extends Component {
     static defaultProps = { notes: [] };
 
     setup() {
-        this.canvas = useRef("canvas");
-        onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(
-            () => {
-                const chart = new Chart(this.canvas.el, this.config());
-                return () => chart.destroy();
-            },
+        useChart(
+            (look) => this.config(look),
             () => [this.props.points],
         );
     }
 
-    config() {
-        const look = chartLook(this.canvas.el);
+    config(look) {
         const { format, limits = [], notes, points, precision, startsAtZero } = this.props;
         const datasets = [
             this.values(look),

@@ -1,15 +1,9 @@
-import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { plain } from "@kpi_base/eager/formatting/formatting";
-import {
-    barDataset,
-    baseOptions,
-    chartLook,
-    nameScale,
-    valueScale,
-} from "@kpi_tracking/charts/chart_options";
+import { barDataset, baseOptions, nameScale, valueScale } from "@kpi_tracking/charts/chart_options";
 import { chartLabels } from "@kpi_tracking/charts/chart_plugins";
+import { useChart } from "@kpi_tracking/charts/use_chart";
 
 const format = (value) => plain(value, 0);
 
@@ -22,13 +16,8 @@ export class LateChart extends Component {
     };
 
     setup() {
-        this.canvas = useRef("canvas");
-        onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(
-            () => {
-                const chart = new Chart(this.canvas.el, this.config());
-                return () => chart.destroy();
-            },
+        useChart(
+            (look) => this.config(look),
             () => [this.props.months],
         );
     }
@@ -39,8 +28,7 @@ export class LateChart extends Component {
         return _t("Late decisions by month. %s", parts.join(", "));
     }
 
-    config() {
-        const look = chartLook(this.canvas.el);
+    config(look) {
         const { months, onMonth } = this.props;
         const options = baseOptions(look);
         options.plugins.tooltip.callbacks = {
