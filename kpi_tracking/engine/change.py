@@ -10,6 +10,7 @@ section 3, does so for deviations).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import copysign, inf, isnan, nan
 
 import numpy as np
 
@@ -79,8 +80,33 @@ def measure_next(known: Sequence[float], value: float) -> float:
     :return: with its sign, infinite after values that were all the same; NaN where too
         few are known
     """
-    row = np.array([[*known[-WINDOW - 1 :], value]], float)
-    return float(measure_changes(row).ratios[0, -1])
+    return measure_last([*known, value])
+
+
+def measure_last(
+    values: Sequence[float | None], seams: Sequence[bool] | None = None
+) -> float:
+    """Last ratio of ``measure_changes`` for one KPI, many times faster for so little.
+
+    :param values: oldest first; None or NaN = no data
+    :param seams: as many: where a value is computed otherwise than that before
+    :return: change in multiples of the usual one, with its sign; NaN = not known
+    """
+    values = [nan if value is None else value for value in values[-WINDOW - 2 :]]
+    seams = seams[-WINDOW - 2 :] if seams else [False] * len(values)
+    steps = [
+        nan if is_seam else after - before
+        for before, after, is_seam in zip(values, values[1:], seams[1:], strict=False)
+    ]
+    last = steps.pop() if steps else nan
+    sizes = sorted(abs(step) for step in steps if not isnan(step))
+    if isnan(last) or len(sizes) < LEAST_KNOWN:
+        return nan
+    median = (sizes[(len(sizes) - 1) // 2] + sizes[len(sizes) // 2]) / 2
+    usual = median or sum(sizes) / len(sizes)
+    if usual:
+        return last / usual
+    return copysign(inf, last) if last else 0.0
 
 
 def _usual_before(sizes: np.ndarray, window: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .change import UNUSUAL, WINDOW, measure_changes
+from .change import UNUSUAL, WINDOW, measure_last
 from .status import Direction
 from .verdict import Standing
 
@@ -47,10 +47,10 @@ class Situation:
     @cached_property
     def ratio(self) -> float:
         """The change in multiples of the usual one, see ``measure_changes``."""
-        values = np.array([[each.judged.value for each in self.past]], float)
-        seams = np.array([[bool(each.judged.seam) for each in self.past]])
-        with np.errstate(over="ignore", invalid="ignore"):
-            return float(measure_changes(values, seams=seams).ratios[0, -1])
+        return measure_last(
+            [each.judged.value for each in self.past],
+            [bool(each.judged.seam) for each in self.past],
+        )
 
     @property
     def is_unusual(self) -> bool:

@@ -293,10 +293,12 @@ class Series:
         :param shown: places of their periods
         """
         rows = [*range(len(self.report_ids))] if rows is None else rows
-        due = np.where(self.due[0] < 1, self.targets.target * self.due[0], np.nan)
-        numbers = [self.values, *self.targets.numbers, self.achievements, due]
-        numbers = np.array([column[rows, shown] for column in numbers])
-        numbers = numbers.transpose(1, 2, 0)
+        share = self.due[0][rows, shown]
+        target = self.targets.target[rows, shown]
+        numbers = [self.values, *self.targets.numbers, self.achievements]
+        numbers = [column[rows, shown] for column in numbers]
+        numbers.append(np.where(share < 1, target * share, np.nan))
+        numbers = np.array(numbers).transpose(1, 2, 0)
         # A value, a target or an end of a range
         is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
         cells = as_json_numbers(numbers)

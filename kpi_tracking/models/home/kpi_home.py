@@ -95,8 +95,7 @@ class KpiHome(models.AbstractModel):
         needs = self.get_needs()
         return {
             "role": self._get_role(),
-            # What the user's own companies are called is no secret.
-            "company": ", ".join(self.env.companies.sudo().mapped("name")),
+            "company": self._name_companies(),
             "period": period,
             **self._name_periods(groups, chosen),
             "counts": {
@@ -116,6 +115,12 @@ class KpiHome(models.AbstractModel):
             "panels": self._get_panels(),
             "ask": "" if kpis else self._name_officer(),
         }
+
+    def _name_companies(self):
+        # What the user's own companies are called is no secret.
+        companies = self.env.companies.sudo()
+        companies.fetch(["name"])  # of a hundred fields
+        return ", ".join(companies.mapped("name"))
 
     @api.model
     @api.readonly

@@ -249,8 +249,9 @@ class KpiHome(models.AbstractModel):
 
     def _rank_move(self, kpi, series, row, place, ratio):
         has_no_target = series.statuses[row, place] == NO_TARGET
-        is_unknown = bool(np.isnan(ratio))
-        return has_no_target, is_unknown, -kpi.weight * np.nan_to_num(ratio), kpi.id
+        is_unknown = ratio != ratio
+        known = 0.0 if is_unknown else float(ratio)
+        return has_no_target, is_unknown, -kpi.weight * known, kpi.id
 
     def _prepare_moves(self, moves):
         """Items of KPIs; their sentences are findings, by what has been read."""

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from ...engine.change import LEAST_KNOWN, UNUSUAL, measure_changes, measure_next
+from ...engine.change import (
+    LEAST_KNOWN,
+    UNUSUAL,
+    measure_changes,
+    measure_last,
+    measure_next,
+)
 
 NAN, INF = np.nan, np.inf
 
@@ -103,3 +109,20 @@ def test_a_seam_is_no_change_and_not_among_the_usual_ones():
     assert np.isnan(found.steps[0, 4])
     assert found.ratios[0, 5] == 1.0
     assert measure_changes(values).ratios[0, 5] != 0
+
+
+def test_the_last_change_of_one_kpi_is_that_of_many():
+    """With gaps, seams, steps of nothing and numbers near the largest there are."""
+    rng = np.random.default_rng(9)
+    for scale in (1.0, 10.0, 2e307):
+        values = np.round(rng.normal(0, 1, (400, 16)), 0) * scale
+        values[rng.random(values.shape) < 0.15] = NAN
+        seams = rng.random(values.shape) < 0.1
+        with np.errstate(all="ignore"):
+            found = measure_changes(values, seams=seams).ratios[:, -1]
+        last = [
+            measure_last([None if value != value else value for value in row], list(at))
+            for row, at in zip(values.tolist(), seams, strict=True)
+        ]
+        np.testing.assert_allclose(last, found)
+    assert measure_last([]) != measure_last([])  # NaN

@@ -653,10 +653,7 @@ def _read_findings(reading):
             shown[tile["id"]] = reports[0].id
     if not shown:
         return {}
-    standings = {
-        kpi: _list_standings(kpi, *reading.positions[kpi.id])
-        for kpi in reading.browse_kpis({*shown.values()})
-    }
+    standings = _list_standings(reading, reading.browse_kpis({*shown.values()}))
     found = reading.env["kpi.report"]._get_findings(
         {kpi: [each.period for each in past[-2:]] for kpi, past in standings.items()},
         standings,
@@ -668,14 +665,24 @@ def _read_findings(reading):
     return {tile_id: said[kpi_id] for tile_id, kpi_id in shown.items()}
 
 
-def _list_standings(kpi, group, row, place):
-    """``Standing`` of the period shown and of those before that findings look at."""
-    places = range(max(0, place - PAST_PERIODS), place + 1)
-    shown = slice(places.start, places.stop)
-    judged = group.series.list_judged([row], shown)[kpi.id]
-    labels = group.labels_of(places)
-    periods = group.periods[shown]
-    return list_standings(periods, labels, judged, group.today, kpi.direction)
+def _list_standings(reading, kpis):
+    """KPI → ``Standing`` of the period shown and of those that findings look at."""
+    alike = {}
+    for kpi in kpis:
+        group, row, place = reading.positions[kpi.id]
+        alike.setdefault((id(group), place), []).append((kpi, group, row))
+    standings = {}
+    for (_id, place), members in alike.items():
+        group = members[0][1]
+        places = range(max(0, place - PAST_PERIODS), place + 1)
+        shown = slice(places.start, places.stop)
+        periods, labels = group.periods[shown], group.labels_of(places)
+        judged = group.series.list_judged([row for *_group, row in members], shown)
+        for kpi, *_group in members:
+            standings[kpi] = list_standings(
+                periods, labels, judged[kpi.id], group.today, kpi.direction
+            )
+    return standings
 
 
 def in_order(ids, order):
