@@ -59,10 +59,36 @@ class Formats:
         self.head = book.add_format({"bold": True, "bottom": 1, "align": "right"})
         self.head_left = book.add_format({"bold": True, "bottom": 1})
 
-    def number(
-        self, digits: int, colour: str | None = None, before: str = "", after: str = ""
+    def write_number(
+        self,
+        sheet: xlsxwriter.worksheet.Worksheet,
+        line: int,
+        column: int,
+        number: float,
+        digits: int,
+        *,
+        colour: str | None = None,
+        before: str = "",
+        after: str = "",
+    ) -> None:
+        """Write a number as it is read.
+
+        A percentage is written as the fraction that spreadsheets calculate with: 82.5
+        as 0.825 in a format with a percent sign, so that each program, and an import,
+        reads 82.5%.
+
+        :param number: percentages as people read them: 82.5
+        :param digits: number of decimals that are shown
+        :param before, after: text around the number, such as its unit
+        """
+        if "%" in (before.strip(), after.strip()):
+            number /= 100
+        style = self._number(digits, colour, before, after)
+        sheet.write_number(line, column, number, style)
+
+    def _number(
+        self, digits: int, colour: str | None, before: str, after: str
     ) -> xlsxwriter.format.Format:
-        """A number of so many decimals with what stands around it, as it is read."""
         key = (digits, colour, before, after)
         if key not in self._known:
             pattern = "#,##0" + ("." + "0" * digits if digits else "")
@@ -74,8 +100,13 @@ class Formats:
 
 
 def _literal(text: str) -> str:
-    """A text as patterns of numbers hold it; they know no quotation mark."""
+    """A text as patterns of numbers hold it; they know no quotation mark.
+
+    A percent sign alone is that of the pattern, which multiplies by 100.
+    """
     bare = text.replace('"', "")
+    if bare.strip() == "%":
+        return "%".join(f'"{part}"' if part else "" for part in bare.split("%"))
     return f'"{bare}"' if bare else ""
 
 

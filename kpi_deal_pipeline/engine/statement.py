@@ -91,6 +91,6 @@ def xlsx(statement: Statement, digits: int) -> bytes:
         for column, text in enumerate(texts):
             sheet.write_string(line, column, text)
         if number is not None:
-            sheet.write_number(line, 3, float(number), formats.number(digits))
+            formats.write_number(sheet, line, 3, float(number), digits)
     book.close()
     return file.getvalue()

@@ -155,15 +155,25 @@ def _write_section(sheet, line, section, figures, words, formats) -> int:
 def _write_line(sheet, line: int, row: dict, figure: dict, formats: Formats) -> None:
     for column, text in enumerate((row["name"], row["unit"], figure["label"])):
         sheet.write_string(line, column, text)
-    before, after = figure.get("signs", ("", ""))
+    # The unit of the KPI stands in a column of its own, but a percentage is a fraction.
+    own_signs = ("", "%") if row["unit"] == "%" else ("", "")
+    before, after = figure["signs"] if figure["is_percent"] else own_signs
     digits = 1 if figure["is_percent"] else row["digits"]
     for column, cell in enumerate(row["cells"], 3):
         number = cell["numbers"].get(figure["key"])
         if number is not None:
             tone = figure["key"] == "actual" and STATUS_TONES.get(cell["status"])
             colour = TEXTS.get(tone or "")
-            style = formats.number(digits, colour, before, after)
-            sheet.write_number(line, column, number, style)
+            formats.write_number(
+                sheet,
+                line,
+                column,
+                number,
+                digits,
+                colour=colour,
+                before=before,
+                after=after,
+            )
         elif figure["key"] in cell["texts"]:
             sheet.write_string(
                 line, column, cell["texts"][figure["key"]], formats.right

@@ -20,6 +20,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from ..fault import _lt
+from ..number_format import scale_as_shown
 from .cells import MOST_COLUMNS, TabularError
 
 Kind = Literal["text", "xlsx"]
@@ -61,7 +62,6 @@ LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 _CHUNK = 65_536
 _ROW_MARK = b"<row "
-_DIGITS = 12
 _DAMAGED = _lt("This workbook is damaged or incomplete. Save it again as XLSX.")
 LARGEST_FILE = 100 * 2**20  # bytes
 
@@ -388,8 +388,8 @@ def _value(cell: Any) -> Any:
     value = cell.value
     if isinstance(value, datetime):
         return value if value.time() != value.min.time() else value.date()
-    if type(value) in (int, float) and "%" in (cell.number_format or ""):
-        return round(value * 100, _DIGITS)
+    if type(value) in (int, float):
+        return scale_as_shown(value, cell.number_format or "")
     if isinstance(value, str | int | float | date) or value is None:
         return value
     return str(value)

@@ -8,7 +8,12 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from ...engine.spreadsheet import neutral_text, write_xlsx
+from ...engine.spreadsheet import (
+    Formats,
+    neutral_text,
+    new_workbook,
+    write_xlsx,
+)
 from ...engine.tabular import (
     CellError,
     Reading,
@@ -190,6 +195,43 @@ def test_cells_of_workbooks():
         sheet.write(1, 3, 1.5)
     _header, rows = read(stream.getvalue())
     assert rows[1] == ["12", 7.0, date(2026, 1, 31), 1.5]
+
+
+def test_percent_signs_that_are_text_multiply_nothing():
+    stream = BytesIO()
+    formats = ['0.0"%"', "0.0\\%", "0.0%", '#,##0" % of plan"', "[<80]0.0;0.0%"]
+    with xlsxwriter.Workbook(stream) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["value", "note"])
+        for row, (code, number) in enumerate(
+            zip(formats, [82.5, 83, 0.81, 79, 78], strict=True), 1
+        ):
+            sheet.write(row, 0, number, book.add_format({"num_format": code}))
+            sheet.write(row, 1, code)
+    _header, rows = read(stream.getvalue())
+    assert [cells[0] for cells in rows[1:]] == [82.5, 83, 81, 79, 78]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "number"),
+    [
+        ("", "%", 82.5),
+        ("", "\u00a0%", 82.5),
+        ("%", "", 0.07),
+        ("", " % of plan", 79),
+        ("$", "", 1200.5),
+        ("", " €", -3),
+    ],
+)
+def test_numbers_of_our_workbooks_are_read_again(before, after, number):
+    stream = BytesIO()
+    with new_workbook(stream) as book:
+        sheet = book.add_worksheet()
+        sheet.write_string(0, 0, "value")
+        style = {"before": before, "after": after}
+        Formats(book).write_number(sheet, 1, 0, number, 1, **style)
+    _header, rows = read(stream.getvalue())
+    assert rows[1] == [number]
 
 
 def test_yes_in_a_column_of_numbers_is_no_number():

@@ -7,6 +7,8 @@ import openpyxl
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.kpi_base.engine.tabular import Reading, open_table
+
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1")
 
 
@@ -84,6 +86,29 @@ class TestKpiExport(HttpCase):
         self.assertEqual(self._csv(self.definitions[:1], "sequence")[1], ["-5"])
         rows = self._cells(self.definitions[:1], "sequence")
         self.assertEqual(rows[1][0], (-5, "n"))
+
+    def test_values_and_targets_are_read_again_as_they_were(self):
+        definition = self.env["kpi.definition"].create(
+            {
+                "name": "Margin",
+                "code": "margin_back",
+                "unit": "percent",
+                "computation": "manual",
+            }
+        )
+        margin = definition._track_for("company", self.env.company)
+        target = self.env["kpi.target"].create(
+            {"report_id": margin.id, "date_from": "2025-01-01", "value": 40.71}
+        )
+        rows = [(margin.id, "2025-01-01", -0.07)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        fact = self.env["kpi.measurement"].search([("report_id", "=", margin.id)])
+        read = Reading("number").reader()
+        for kind in ("csv", "xlsx"):
+            for record in (target, fact):
+                content = self._export(kind, record, "display_name", "value")
+                *_head, row = open_table(content).rows()
+                self.assertEqual(read(row.cells[1]), record.value, (kind, record))
 
     def test_other_exports_are_left_as_they_are(self):
         company = self.env["res.company"].create({"name": "@Work"})

@@ -4,6 +4,7 @@ import openpyxl
 import pytest
 
 from odoo.addons.kpi_base.engine.spreadsheet import sheet_name
+from odoo.addons.kpi_base.engine.tabular import Reading, open_table
 
 from ...engine.period_report_files import workbook
 from .report_matrix import WORDS, cell, matrix, row, section
@@ -29,7 +30,7 @@ def test_each_figure_of_a_kpi_is_a_line():
         ["KPI", "Unit", "Figure", "Jan", "Feb (running)"],
         ["Calls", "calls", "Actual", 5, 1],
         ["Calls", "calls", "Target", 4, 4],
-        ["Calls", "calls", "Achieved", 125, None],
+        ["Calls", "calls", "Achieved", 1.25, None],
     ]
 
 
@@ -44,8 +45,33 @@ def test_numbers_are_numbers_with_their_decimals():
     lines = {line[2].value: line[3] for line in sheet.iter_rows(min_row=4)}
     assert lines["Actual"].value == 1234.5678
     assert lines["Actual"].number_format == "#,##0.00"
-    assert lines["Achieved"].number_format == '#,##0.0"%"'
+    assert lines["Achieved"].number_format == "#,##0.0%"
+    assert lines["Achieved"].value == pytest.approx(0.1234)
     assert lines["Target"].value is None
+
+
+def test_numbers_are_the_same_where_the_file_is_imported_again():
+    margin = cell("at_risk", actual=40.71, target=45.5, share=89.5)
+    costs = cell(actual=-1234.56, target=0.07, share=1e6)
+    rows = (
+        row("Margin", margin, cell(actual=0), unit="%", digits=1),
+        row("Costs", costs, cell(), unit="€", digits=2),
+    )
+    lines = open_table(workbook(matrix(section(*rows)), WORDS)).rows()
+    read = Reading("number").reader()
+    found = {
+        (line.cells[0], line.cells[2]): [read(cell) for cell in line.cells[3:] if cell]
+        for line in lines
+        if line.number > 3
+    }
+    assert found == {
+        ("Margin", "Actual"): [40.71],
+        ("Margin", "Target"): [45.5],
+        ("Margin", "Achieved"): [89.5],
+        ("Costs", "Actual"): [-1234.56],
+        ("Costs", "Target"): [0.07],
+        ("Costs", "Achieved"): [1e6],
+    }
 
 
 def test_only_what_is_judged_has_a_colour():

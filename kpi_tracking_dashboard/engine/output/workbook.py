@@ -91,8 +91,16 @@ def _write_table(sheet, line: int, table: Table, formats: Formats) -> int:
         for place, cell in enumerate(row):
             if cell.number is not None:
                 colour = TEXTS.get(STATUS_TONES.get(cell.status, ""))
-                look = cell.decimals, colour, cell.before, cell.after
-                sheet.write_number(at, place, cell.number, formats.number(*look))
+                formats.write_number(
+                    sheet,
+                    at,
+                    place,
+                    cell.number,
+                    cell.decimals,
+                    colour=colour,
+                    before=cell.before,
+                    after=cell.after,
+                )
             elif cell.text != "–":  # what is missing is an empty cell
                 style = formats.right if place in table.values else None
                 sheet.write_string(at, place, cell.text, style)

@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 import pytest
 from openpyxl import load_workbook
 
+from odoo.addons.kpi_base.engine.tabular import Reading, open_table
+
 from ...engine.output.layout import COLUMNS, Page, rows_of
 from ...engine.output.picture import picture
 from ...engine.output.reading import show_tiles
@@ -66,6 +68,30 @@ def test_a_kpi_has_its_value_in_full_its_unit_and_its_course():
         ["Sep", 79000],
         ["Oct", 82431.2],
     ]
+
+
+def test_percentages_are_fractions_that_are_shown_as_percent():
+    margin = given.kpi(unit=given.PERCENT, value=40.71, target=45.5)
+    (sheet,) = opened(given.tile("gauge", kpi=margin, gauge=False))
+    assert sheet["B4"].value == pytest.approx(0.4071)
+    assert sheet["B4"].number_format == "#,##0.0%"
+
+
+def test_numbers_are_the_same_where_the_file_is_imported_again():
+    margin = given.kpi(unit=given.PERCENT, value=40.71, target=45.5)
+    tiles = shown(*given.tiles(), given.tile("gauge", "M", kpi=margin, gauge=False))
+    content = workbook("Sales", tiles, WORDS)
+    read, compared = Reading("number").reader(), 0
+    for tile, sheet in zip(tiles, open_table(content).sheets, strict=True):
+        lines = {line.number: line for line in open_table(content, sheet=sheet).rows()}
+        table = tile.table or tile.facts
+        for number, row in enumerate(table.rows if table else (), 4):
+            for place, cell in enumerate(row):
+                if cell.number is not None:
+                    number_read = read(lines[number].cells[place])
+                    assert number_read == pytest.approx(cell.number, rel=1e-13)
+                    compared += 1
+    assert compared > 50
 
 
 @pytest.mark.parametrize(
