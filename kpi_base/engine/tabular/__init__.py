@@ -8,9 +8,12 @@ mean in two ways is never guessed: the profile of its column says so.
 from ..spreadsheet import write_csv, write_xlsx
 from .cells import (
     CellError,
+    CoveredCell,
+    MergedCell,
     Moment,
     TableFault,
     TabularError,
+    UnreadableCell,
     clip_cell,
     is_only_year_pair,
     is_totals_row,
@@ -18,6 +21,8 @@ from .cells import (
     month_of_year,
     parse_period,
     period_without_year,
+    plain_cell,
+    write_merged,
 )
 from .columns import (
     ColumnReader,

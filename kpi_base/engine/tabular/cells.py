@@ -93,8 +93,66 @@ class Moment:
     is_two_years: bool = False
 
 
+class UnreadableCell(str):
+    """Text of a cell that has no value for any column: a formula without a result.
+
+    :ivar error: why
+    """
+
+    error: "CellError"
+
+    def __new__(cls, text: str, error: "CellError") -> "UnreadableCell":
+        cell = super().__new__(cls, text)
+        cell.error = error
+        return cell
+
+
+class CoveredCell(UnreadableCell):
+    """A cell that lies in merged cells, in another column than their value."""
+
+    @property
+    def area(self) -> str:
+        """Reference of the merged cells: ``B2:C4``."""
+        return self.error.parameters["area"]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCell:
+    """A cell of merged ones, in the column of their value.
+
+    A name or period applies to all of their rows; a number may be that of each row or
+    of all together.
+
+    :ivar value: of the merged cells
+    :ivar area: reference of the merged cells: ``B2:B4``
+    """
+
+    value: Any
+    area: str
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def plain_cell(cell: Any) -> Any:
+    """The value of a cell, of merged cells that of all."""
+    return cell.value if isinstance(cell, MergedCell) else cell
+
+
+def write_merged(cell: Any, *, is_number: bool) -> Any:
+    """A cell for another file of some of the rows, which has no merged cells.
+
+    :param is_number: whether it is in a column of numbers, where the value of merged
+        cells is not that of each row; it is no number in the other file either
+    """
+    if isinstance(cell, CoveredCell) or (is_number and isinstance(cell, MergedCell)):
+        return f"{cell} ({cell.area})"
+    return plain_cell(cell)
+
+
 def clip_cell(cell: Any) -> str:
     """A cell as it is quoted in a sentence."""
+    cell = plain_cell(cell)
     if isinstance(cell, datetime):
         cell = cell.isoformat(" ", "minutes")
     text = " ".join(str(cell)[: 2 * _CLIPPED].split())
@@ -107,8 +165,11 @@ def clip_cell(cell: Any) -> str:
 def read_text(cell: Any) -> str:
     """A cell as text, without blanks around it; 12.0 of a spreadsheet is “12”.
 
-    :raises CellError: too long, or with characters that no text may hold
+    :raises CellError: too long, with characters that no text may hold, or without value
     """
+    if isinstance(cell, UnreadableCell):
+        raise cell.error
+    cell = plain_cell(cell)
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     text = str(cell).strip()
@@ -129,6 +190,7 @@ def read_text(cell: Any) -> str:
 def is_totals_row(cells: Sequence[Any]) -> bool:
     """Check whether a row adds up those above it: “Total” is its first text."""
     first = next((cell for cell in cells if cell not in (None, "")), None)
+    first = plain_cell(first)
     return isinstance(first, str) and bool(_TOTALS.fullmatch(first.strip(" :")))
 
 
@@ -166,6 +228,17 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
 
     :raises CellError: no finite number, or not one with the decimal mark ``mark``
     """
+    if isinstance(cell, UnreadableCell):
+        raise cell.error
+    if isinstance(cell, MergedCell):
+        raise CellError(
+            _lt(
+                "“%(cell)s” is in merged cells (%(area)s). Unmerge them and enter the "
+                "value of each row."
+            ),
+            cell=clip_cell(cell),
+            area=cell.area,
+        )
     if isinstance(cell, str):
         if mark == "." and _FAST.fullmatch(cell):
             number = float(cell)
@@ -327,6 +400,9 @@ def read_moment(
     :param year_pairs: what “2010-11” is, a month or two years; None: not known
     :raises CellError: neither, or it could mean two days and nobody said which
     """
+    if isinstance(cell, UnreadableCell):
+        raise cell.error
+    cell = plain_cell(cell)
     if isinstance(cell, dt.datetime):
         return Moment(cell.date(), "day")
     if isinstance(cell, dt.date):

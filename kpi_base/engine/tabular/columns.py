@@ -11,7 +11,15 @@ from openpyxl.utils import get_column_letter
 
 from ..fault import _lt
 from ..postgres import is_finite
-from .cells import MOST_COLUMNS, CellError, Moment, TabularError
+from .cells import (
+    MOST_COLUMNS,
+    CellError,
+    CoveredCell,
+    Moment,
+    TabularError,
+    UnreadableCell,
+    plain_cell,
+)
 from .files import Row
 from .reading import Kind
 
@@ -212,21 +220,29 @@ def find_header(rows: Iterable[Row]) -> Header:
         raise TabularError(_lt("The file has no rows."))
     widest = max(map(_count_filled, first))
     row = next(row for row in first if 2 * _count_filled(row) > widest)
-    titles = [
-        # a date is a period as title
-        cell.isoformat()[:10]
-        if isinstance(cell, date)
-        else " ".join("" if cell is None else str(cell).split())
-        for cell in row.cells
-    ]
+    titles = [_read_title(cell) for cell in row.cells]
     while titles and not titles[-1]:
         titles.pop()
     _check_titles(row, titles)
     return Header(row.number, tuple(titles))
 
 
+def _read_title(cell: Any) -> str:
+    if isinstance(cell, CoveredCell):
+        return ""
+    if isinstance(cell, UnreadableCell):
+        raise TabularError(cell.error.template, **cell.error.parameters)
+    cell = plain_cell(cell)
+    if isinstance(cell, date):  # a period as title
+        return cell.isoformat()[:10]
+    return "" if cell is None else " ".join(str(cell).split())
+
+
 def _count_filled(row: Row) -> int:
-    return sum(cell is not None and cell != "" for cell in row.cells)
+    return sum(
+        cell is not None and cell != "" and not isinstance(cell, CoveredCell)
+        for cell in row.cells
+    )
 
 
 def _check_titles(row: Row, titles: list[str]) -> None:
@@ -308,7 +324,10 @@ def has_other_width(cells: Sequence[Any], expected: int, *, is_text: bool) -> bo
     """
     if is_text and len(cells) < expected:
         return True
-    return any(cell not in (None, "") for cell in cells[expected:])
+    return any(
+        cell not in (None, "") and not isinstance(cell, CoveredCell)
+        for cell in cells[expected:]
+    )
 
 
 def _read_values(

@@ -16,12 +16,21 @@ from xml.parsers import expat
 
 import openpyxl
 from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from ..fault import _lt
 from ..number_format import scale_as_shown
-from .cells import MOST_COLUMNS, TabularError
+from .cells import (
+    MOST_COLUMNS,
+    CellError,
+    CoveredCell,
+    MergedCell,
+    TabularError,
+    UnreadableCell,
+    clip_cell,
+)
 
 Kind = Literal["text", "xlsx"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -62,6 +71,11 @@ LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 _CHUNK = 65_536
 _ROW_MARK = b"<row "
+MOST_AREAS = 100_000  # of merged cells in one sheet
+_AREA = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["'](\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+)["']"""
+)
+_LONGEST_MARK = 500  # bytes of an element that names merged cells
 _DAMAGED = _lt("This workbook is damaged or incomplete. Save it again as XLSX.")
 LARGEST_FILE = 100 * 2**20  # bytes
 
@@ -71,7 +85,8 @@ class Row:
     """A row of the file.
 
     :ivar number: of the line of a text, or of the row in a sheet, from 1
-    :ivar cells: text, number, date, datetime, bool or None
+    :ivar cells: text, number, date, datetime, bool or None; in a sheet also a
+        ``MergedCell`` or an ``UnreadableCell``
     """
 
     number: int
@@ -110,8 +125,7 @@ class Table:
         else:
             rows = read_delimited(self.content, self.encoding, self.delimiter)
         for number, cells in rows:
-            # zeros are no blanks; that there are only such is seldom
-            if any(cells) or any(cell is not None and cell != "" for cell in cells):
+            if _is_filled(cells):
                 yield Row(number, cells)
 
     def row_count_estimate(self) -> int:
@@ -119,6 +133,11 @@ class Table:
         if self.is_text:
             return max(self.content.count(b"\n"), 1)
         return self._book.row_count_estimate(self.sheet)
+
+
+def _is_filled(cells: list[Any]) -> bool:
+    # zeros are no blanks; that there are only such is seldom
+    return any(cells) or any(cell is not None and cell != "" for cell in cells)
 
 
 def sniff(content: bytes) -> Kind:
@@ -321,6 +340,7 @@ class Workbook:
                     "the sheet to import."
                 )
             )
+        self._areas: dict[str, list[_Area]] = {}
         # whether serial dates count from 1904-01-01 (old Macs), not 1900
         self.is_1904 = self._book.epoch == CALENDAR_MAC_1904
 
@@ -335,18 +355,20 @@ class Workbook:
         return max(count, 1)
 
     def rows(self, title: str) -> Iterator[tuple[int, list[Any]]]:
-        """``(row number, cells)``: text, number, date, datetime, bool or None.
+        """``(row number, cells)``, the cells as in ``Row``.
 
         Only rows that the sheet stores. What stands farther right than titles may be
-        is put behind the last of these.
+        is put behind the last of these. A value of merged cells stands in all of their
+        rows that have something else.
 
         :raises TabularError: damaged, or a cell beyond all rows or columns of a sheet
         """
         sheet = self._book[title]
+        merged = _MergedCells(self._find_areas(title))
         last = 0
         with sheet._get_source() as source:
             # ``iter_rows`` makes all rows and cells up to the last one that is used.
-            rows = WorkSheetParser(
+            rows = _SheetParser(
                 source,
                 sheet._shared_strings,
                 data_only=True,
@@ -366,7 +388,127 @@ class Workbook:
                     raise TabularError(_DAMAGED)
                 if number > last:  # a row that is there again is left out
                     last = number
+                    if _is_filled(cells):
+                        merged.fill(number, cells)
                     yield number, cells
+
+    def _find_areas(self, title: str) -> list["_Area"]:
+        """Merged cells of a sheet by their first row; they stand behind its rows."""
+        if title not in self._areas:
+            try:
+                with self._book[title]._get_source() as source:
+                    found = [_Area.parse(text) for text in _list_areas(source)]
+            except TabularError:
+                raise
+            except Exception as error:  # as above
+                raise TabularError(_DAMAGED) from error
+            self._areas[title] = sorted(found, key=lambda area: area.first_row)
+        return self._areas[title]
+
+
+class _SheetParser(WorkSheetParser):
+    """Reads the values that a sheet stores.
+
+    A formula that no spreadsheet program has calculated has none: it is no empty cell.
+    One whose result is an empty text is.
+    """
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        cell = super().parse_cell(element)
+        if cell["value"] is None and cell["data_type"] != "str":
+            formula = element.find(FORMULA_TAG)
+            if formula is not None:
+                cell["value"] = _mark_uncalculated(formula.text or "…")
+        return cell
+
+
+def _mark_uncalculated(formula: str) -> UnreadableCell:
+    text = f"={formula}"
+    error = CellError(
+        _lt(
+            "The formula “%(cell)s” has no stored value. Open and save the file in "
+            "your spreadsheet program."
+        ),
+        cell=clip_cell(text),
+    )
+    return UnreadableCell(text, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """Merged cells; rows and columns from 1, the last ones included."""
+
+    name: str
+    first_column: int
+    first_row: int
+    last_column: int
+    last_row: int
+
+    @classmethod
+    def parse(cls, name: str) -> "_Area":
+        return cls(name, *range_boundaries(name))
+
+
+def _list_areas(source: Any) -> Iterator[str]:
+    """References of the merged cells that a sheet has; its cells are not read.
+
+    :raises TabularError: so many that somebody wants to fill the memory
+    """
+    tail, count = b"", 0
+    while chunk := source.read(_CHUNK):
+        part, end = tail + chunk, 0
+        if b"mergeCell" in part:
+            for found in _AREA.finditer(part):
+                end = found.end()
+                count += 1
+                if count > MOST_AREAS:
+                    raise TabularError(
+                        _lt("This sheet has too many merged cells. Unmerge them.")
+                    )
+                yield found[1].decode()
+        tail = part[max(end, len(part) - _LONGEST_MARK) :]
+
+
+class _MergedCells:
+    """Puts the values of merged cells into their rows, which come in order."""
+
+    def __init__(self, areas: list[_Area]) -> None:
+        self._coming = areas[::-1]  # the next one last
+        # with the cell that stands in the column of the value, and that of the others
+        self._current: list[tuple[_Area, Any, CoveredCell]] = []
+
+    def fill(self, number: int, cells: list[Any]) -> None:
+        """Mark the cells of row ``number`` that lie in merged cells with a value."""
+        while self._coming and self._coming[-1].first_row <= number:
+            area = self._coming.pop()
+            place = area.first_column - 1
+            value = cells[place] if place < len(cells) else None
+            # What begins in a row that has nothing has no value.
+            is_blank = isinstance(value, str) and not value.strip()
+            if area.first_row == number and value is not None and not is_blank:
+                is_unreadable = isinstance(value, UnreadableCell)
+                own = value if is_unreadable else MergedCell(value, area.name)
+                self._current.append((area, own, _mark_covered(value, area)))
+        if not self._current:
+            return
+        self._current = [one for one in self._current if one[0].last_row >= number]
+        for area, own, covered in self._current:
+            last = min(area.last_column, MOST_COLUMNS)
+            cells.extend([None] * (last - len(cells)))
+            for place in range(area.first_column - 1, last):
+                cells[place] = covered if place >= area.first_column else own
+
+
+def _mark_covered(value: Any, area: _Area) -> CoveredCell:
+    error = CellError(
+        _lt(
+            "“%(cell)s” is in merged cells (%(area)s) of several columns. Unmerge "
+            "them and enter the value of each column."
+        ),
+        cell=clip_cell(value),
+        area=area.name,
+    )
+    return CoveredCell(value, error)
 
 
 def _spread_cells(sheet: Any, stored: list[dict[str, Any]]) -> list[Any]:

@@ -16,6 +16,7 @@ from .cells import (
     DateOrder,
     DecimalMark,
     Moment,
+    UnreadableCell,
     YearPairs,
     clip_cell,
     is_ambiguous,
@@ -23,6 +24,7 @@ from .cells import (
     is_serial,
     is_year_pair,
     number_marks,
+    plain_cell,
     possible_orders,
     read_moment,
     read_number,
@@ -71,7 +73,8 @@ class Reading:
         }
 
         def read_unless_none(cell: Any) -> Any:
-            if str(cell).strip().casefold() in self.no_values:
+            is_known = not isinstance(cell, UnreadableCell)
+            if is_known and str(cell).strip().casefold() in self.no_values:
                 return None
             value = read(cell)
             return None if self.kind == "number" and value in numbers else value
@@ -158,7 +161,8 @@ class ColumnProfile:
         self._has_months_or_pairs = False
 
     def add(self, cell: Any) -> None:
-        if cell is None or cell == "":
+        cell = plain_cell(cell)
+        if cell is None or cell == "" or isinstance(cell, UnreadableCell):
             return
         if not self.sample:
             self.sample = clip_cell(cell)
@@ -273,7 +277,8 @@ def _texts_for_nothing(refused: Mapping[Any, int]) -> tuple[str, ...]:
     """The most frequent texts without a digit: “n/a”, “No data”."""
     counts: Counter[str] = Counter()
     for cell, count in refused.items():
-        text = cell.strip() if isinstance(cell, str) else ""
+        is_text = isinstance(cell, str) and not isinstance(cell, UnreadableCell)
+        text = cell.strip() if is_text else ""
         is_plain = text.isprintable() and not any(map(str.isdigit, text))
         if is_plain and ";" not in text and 0 < len(text) <= _LONGEST_TEXT:
             counts[text] += count

@@ -23,6 +23,7 @@ from ...engine.tabular import (
     open_table,
     parse_period,
     period_without_year,
+    plain_cell,
     suggest,
 )
 from ...formatting import format_day, format_period, format_significant
@@ -645,7 +646,7 @@ class KpiImport(models.Model):
         }
 
     def _show_cell(self, column, cells):
-        cell = column.find_cell(cells)
+        cell = plain_cell(column.find_cell(cells))
         if isinstance(cell, date):
             return format_day(self.env, cell, with_year=True)
         return "" if cell is None else clip_cell(cell)

@@ -7,7 +7,12 @@ from pathlib import PurePath
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine.tabular import TabularError, write_csv, write_xlsx
+from ...engine.tabular import (
+    TabularError,
+    write_csv,
+    write_merged,
+    write_xlsx,
+)
 from ...failure import failure_text
 from ...repeat import ATTEMPTS, LATE, repeat_late
 from ..record.session_lock import session_lock
@@ -267,11 +272,16 @@ class KpiImport(models.Model):
         if not reasons:
             return False
         width = len(run.header.titles)
+        numbers = {each.index for each in run.reader.columns if each.kind == "number"}
         rows = [[*run.header.titles, self.env._("Row"), self.env._("Reason")]]
         for row in run.table.rows():
             if reason := reasons.get(row.number):
-                cells = [*row.cells[:width], *[None] * (width - len(row.cells))]
-                rows.append([*cells, row.number, reason, *row.cells[width:]])
+                found = [
+                    write_merged(cell, is_number=place in numbers)
+                    for place, cell in enumerate(row.cells)
+                ]
+                cells = [*found[:width], *[None] * (width - len(found))]
+                rows.append([*cells, row.number, reason, *found[width:]])
         if run.table.is_text:
             return write_csv(rows, delimiter=run.table.delimiter)
         return write_xlsx(rows)

@@ -1,4 +1,5 @@
 import random
+import re
 import tracemalloc
 import zipfile
 from datetime import date, datetime
@@ -16,8 +17,10 @@ from ...engine.spreadsheet import (
 )
 from ...engine.tabular import (
     CellError,
+    ColumnProfile,
     Reading,
     TabularError,
+    find_fixes,
     find_header,
     open_table,
     write_csv,
@@ -232,6 +235,79 @@ def test_numbers_of_our_workbooks_are_read_again(before, after, number):
         Formats(book).write_number(sheet, 1, 0, number, 1, **style)
     _header, rows = read(stream.getvalue())
     assert rows[1] == [number]
+
+
+def formulas(*cells):
+    """A workbook of one row below its titles, as programs write it that calculate."""
+    row = "".join(cells).encode()
+    titles = [f"title {number}" for number in range(len(cells))]
+    return with_part(
+        workbook([titles]),
+        "xl/worksheets/sheet1.xml",
+        lambda data: data.replace(b"</row>", b'</row><row r="2">' + row + b"</row>", 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('<c r="A2"><f>D2*E2</f><v/></c>', "=D2*E2"),
+        ('<c r="A2"><f>D2*E2</f><v></v></c>', "=D2*E2"),
+        ('<c r="A2"><f>SUM(B2:B9)</f></c>', "=SUM(B2:B9)"),
+        ('<c r="A2" t="n"><f t="shared" si="0"/></c>', "=…"),
+        ('<c r="A2"><f t="array" ref="A2:A3">B2:B3</f></c>', "=B2:B3"),
+    ],
+)
+def test_a_formula_without_a_value_is_no_empty_cell(cell, text):
+    _header, (_titles, row) = read(formulas(cell, '<c r="B2"><v>1</v></c>'))
+    assert row == [text, 1]
+    for kind in ("number", "text", "moment", "boolean", "choice"):
+        no_values = frozenset({text.casefold()})  # not even so
+        with pytest.raises(CellError, match="Open and save the file"):
+            Reading(kind, no_values=no_values).reader()(row[0])
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ('<c r="A2"><f>D2*E2</f><v>6</v></c>', 6),
+        ('<c r="A2"><f>D2*E2</f><v>0</v></c>', 0),
+        ('<c r="A2" t="str"><f>IF(1,"")</f><v></v></c>', None),  # its value is empty
+        ('<c r="A2" t="str"><f>D2</f><v>North</v></c>', "North"),
+        ('<c r="A2" t="e"><f>D2/0</f><v>#DIV/0!</v></c>', "#DIV/0!"),
+        ('<c r="A2" s="0"/>', None),
+    ],
+)
+def test_a_formula_with_a_value_is_that_value(cell, value):
+    _header, (_titles, row) = read(formulas(cell, '<c r="B2"><v>1</v></c>'))
+    assert row == [value, 1]
+
+
+def test_rows_of_formulas_without_a_value_are_not_empty():
+    cells = ('<c r="A2"><f>D2</f></c>', '<c r="B2"><f>E2</f></c>')
+    _header, rows = read(formulas(*cells))
+    assert rows[1] == ["=D2", "=E2"]
+
+
+def test_formulas_without_a_value_are_no_titles():
+    content = with_part(
+        workbook([("code", "value")]),
+        "xl/worksheets/sheet1.xml",
+        lambda data: re.sub(
+            rb'<c r="B1".*?</c>', b'<c r="B1"><f>TODAY()</f></c>', data, count=1
+        ),
+    )
+    with pytest.raises(TabularError, match=r"“=TODAY\(\)” has no stored value"):
+        read(content)
+
+
+def test_formulas_without_a_value_are_offered_no_other_reading():
+    _header, rows = read(formulas('<c r="A2"><f>SUM(B:B)</f></c>'))
+    refused = {rows[1][0]: 3}
+    assert find_fixes(Reading("number"), refused, [1], may_be_empty=True) == []
+    profile = ColumnProfile()
+    profile.add(rows[1][0])
+    assert (profile.sample, profile.texts_among_numbers) == ("", [])
 
 
 def test_yes_in_a_column_of_numbers_is_no_number():
