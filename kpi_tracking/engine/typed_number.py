@@ -6,10 +6,12 @@ from difflib import get_close_matches
 from math import isclose
 from typing import Any
 
-_GROUPED = re.compile(
-    r"[+-]?[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d*)?"
+from odoo.addons.kpi_base.engine.written_number import (
+    convert_number,
+    find_marks,
+    normalize_number,
 )
-_PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)")
+
 LENGTH = 40  # more than any number that people write
 ALIKE = 0.8  # of 1; “cust complaints” and “customer complaints” have 0.88
 SHOWN_DECIMALS = 2  # of KPIs whose decimals nobody chose
@@ -21,13 +23,14 @@ def parse_number(text: str, decimal_point: str = ".") -> float | None:
     A comma or point before three digits groups thousands, unless it is the only one and
     the language's decimal separator: “1.500” is 1.5 in English and 1500 in German.
     """
-    text = re.sub(r"[\s’']", "", text).replace("\N{MINUS SIGN}", "-")
-    if len(text) > LENGTH:
+    text = normalize_number(text)
+    marks = find_marks(text)
+    if not marks or len(text) > LENGTH or "e" in text.casefold():
         return None
-    grouped = _GROUPED.fullmatch(text)
-    if grouped and re.findall("[.,]", text) != [decimal_point]:
-        text = text.replace(grouped["group"], "")
-    return float(text.replace(",", ".")) if _PLAIN.fullmatch(text) else None
+    # The mark of the language if it fits, otherwise the one that the text needs.
+    fitting = [mark for mark in marks if mark == decimal_point]
+    mark = min(fitting or marks, key=text.count)
+    return convert_number(text, mark)
 
 
 def count_decimals(value: float) -> int:

@@ -14,30 +14,34 @@ from babel.dates import get_month_names
 from ..fault import Fault, _lt
 from ..periods import Grain
 from ..postgres import is_storable
+from ..written_number import (
+    DecimalMark,
+    convert_number,
+    find_marks,
+    normalize_number,
+)
 
 MOST_COLUMNS = 1_000  # that a table may have
 LONGEST_TEXT = 32_767  # characters, as in a spreadsheet
+LONGEST_NUMBER = 100  # characters
 _CLIPPED = 40
 _TOTALS = re.compile(
     r"(?:grand |overall )?(?:sub-?\s?)?totals?|sum|summe|gesamt(?:summe)?|zwischensumme"
     r"|total g[ée]n[ée]ral|sous-?total|totaal|suma|totale",
     re.IGNORECASE,
 )
-DecimalMark = Literal[".", ","]
-DECIMAL_MARKS: tuple[DecimalMark, ...] = (".", ",")
-_SPACES = re.compile(r"[\s'’_]")
-# Whole amounts: a sign or name of a currency before or behind the digits.
+_CURRENCY = r"(?:[A-Z]{3}|[$€£¥₹₽₩₺₴₫฿]|kr\.?|zł)?"
+# A number with a sign or name of a currency before or behind it.
 _AFFIXES = re.compile(
-    r"^(?P<sign>[+-]?)(?:[A-Z]{3}|[$€£¥₹₽₩₺₴₫฿]|kr|zł)?(?P<number>[^%A-Za-z$€£¥]+"
-    r"(?:[eE][+-]?\d+)?)(?:[A-Z]{3}|[$€£¥₹₽₩₺₴₫฿]|kr\.?|zł)?%?$"
+    rf"(?P<sign>[+-]?)\s*{_CURRENCY}\s*(?P<number>[^%A-Za-z$€£¥]+(?:[eE][+-]?\d+)?)"
+    rf"\s*{_CURRENCY}\s*%?"
 )
-_PLAIN = {
-    mark: re.compile(
-        rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:{re.escape(group)}\d{{3}})+)?"
-        rf"(?:{re.escape(mark)}\d*)?(?:[eE][+-]?\d+)?"
-    )
-    for mark, group in ((".", ","), (",", "."))
-}
+_DASH = re.compile(rf"{_CURRENCY}\s*[-–—\u2212]{{1,3}}\s*{_CURRENCY}")
+_ERROR_VALUE = re.compile(
+    r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!"
+    r"|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)|Err:\d{3}",
+    re.IGNORECASE,
+)
 _OTHER_MARK = {
     ".": _lt(
         "“%(cell)s” has a decimal comma. Enter 12.5, or choose “12,5” as the "
@@ -49,6 +53,7 @@ _OTHER_MARK = {
     ),
 }
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_WHOLE = re.compile(r"[1-9]\d{0,15}\.0")  # as programs write columns of numbers
 _FAST = re.compile(r"-?\d+(?:\.\d+)?")
 DateOrder = Literal["dmy", "mdy"]
 YearPairs = Literal["month", "years"]
@@ -163,7 +168,7 @@ def clip_cell(cell: Any) -> str:
 
 
 def read_text(cell: Any) -> str:
-    """A cell as text, without blanks around it; 12.0 of a spreadsheet is “12”.
+    """A cell as text, without blanks around it; 12.0 is “12”, as in spreadsheets.
 
     :raises CellError: too long, with characters that no text may hold, or without value
     """
@@ -173,6 +178,8 @@ def read_text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     text = str(cell).strip()
+    if _WHOLE.fullmatch(text):
+        text = text[:-2]
     if len(text) > LONGEST_TEXT:
         raise CellError(
             _lt("“%(cell)s” is longer than %(most)s characters. Shorten it."),
@@ -206,21 +213,27 @@ class CellError(TableFault):
     """A cell that does not hold what its column should."""
 
 
-def number_marks(text: str) -> frozenset[str]:
-    """Decimal marks with which ``text`` is a number.
+def number_marks(text: str) -> frozenset[DecimalMark]:
+    """Decimal marks with which ``text`` is a number, as ``find_marks`` has them.
 
-    :return: both for “1.500”, which is 1.5 or 1500, and where there is no mark at all;
-        none where it is no number
+    A currency or a percent sign may precede or follow it.
     """
-    bare = _bare(text)
-    if bare is None:
-        return frozenset()
-    return frozenset(mark for mark in DECIMAL_MARKS if _matches(bare, mark))
+    return find_marks(_bare(text))
+
+
+def is_dash(cell: Any) -> bool:
+    """Check whether a cell is what accountants write for nothing: “-”, “$ -”."""
+    return isinstance(cell, str) and bool(_DASH.fullmatch(cell.strip()))
+
+
+def is_error_value(text: str) -> bool:
+    """Check whether ``text`` is what a formula gives that failed: “#DIV/0!”."""
+    return bool(_ERROR_VALUE.fullmatch(text.strip()))
 
 
 def is_ambiguous(text: str) -> bool:
     """Check whether ``text`` is another number with a comma than with a point."""
-    return bool(_EITHER.fullmatch(_bare(text) or ""))
+    return bool(_EITHER.fullmatch(_bare(text)))
 
 
 def read_number(cell: Any, mark: DecimalMark = ".") -> float:
@@ -244,16 +257,16 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
             number = float(cell)
         else:
             bare = _bare(cell)
-            if bare is None or not _matches(bare, mark):
-                if number_marks(cell):
+            marks = find_marks(bare)
+            if mark not in marks:
+                if marks:
                     raise CellError(_OTHER_MARK[mark], cell=clip_cell(cell))
                 raise CellError(
                     _lt("“%(cell)s” is not a number such as %(example)s."),
                     cell=clip_cell(cell),
                     example="12.5" if mark == "." else "12,5",
                 )
-            group = "," if mark == "." else "."
-            number = float(bare.replace(group, "").replace(mark, "."))
+            number = convert_number(bare, mark)
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         number = float(cell) if abs(cell) < 1e308 else math.inf
     else:
@@ -263,19 +276,18 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
     return number
 
 
-def _matches(bare: str, mark: str) -> bool:
-    return bool(_PLAIN[mark].fullmatch(bare)) and any(map(str.isdecimal, bare))
-
-
-def _bare(text: str) -> str | None:
-    """``text`` without spaces, currency and percent sign; None where no number is."""
-    text = _SPACES.sub("", text[:100]).replace("\N{MINUS SIGN}", "-")
+def _bare(text: str) -> str:
+    """``text`` without currency and percent sign; an empty text if it is no number."""
+    text = text.strip()
+    if len(text) > LONGEST_NUMBER:
+        return ""
+    text = normalize_number(text)
     is_negative = text.startswith("(") and text.endswith(")")
-    found = _AFFIXES.match(text[1:-1] if is_negative else text)
-    if not found or not text.isprintable():
-        return None
+    found = _AFFIXES.fullmatch(text[1:-1].strip() if is_negative else text)
+    if not found:
+        return ""
     sign = "-" if is_negative else found["sign"]
-    return sign + found["number"]
+    return sign + found["number"].strip()
 
 
 def month_of_year(year: int, month: int) -> Moment:
@@ -304,7 +316,7 @@ _PERIODS: tuple[tuple[re.Pattern[str], Callable[..., Moment]], ...] = tuple(
         (r"(?P<y>\d{4})[-/. ]?[WK]W?(?P<n>\d{1,2})", _week),
         (r"[WK]W?(?P<n>\d{1,2})[-/. ](?P<y>\d{4})", _week),
         (rf"{_NAME}[-/ ,]*(?P<y>\d{{4}})", _month_by_name),
-        (rf"{_NAME}[-'’](?P<y>\d\d)", _month_by_name),
+        (rf"{_NAME}[-'’ ]['’]?(?P<y>\d\d)", _month_by_name),
         (rf"(?P<y>\d{{4}})[-/ ]*{_NAME}", _month_by_name),
         (r"(?P<y>\d{4})", lambda year, _n: Moment(dt.date(year, 7, 1), "year")),
     )

@@ -9,17 +9,18 @@ from itertools import islice
 from typing import Any, Literal
 
 from ..fault import _lt
+from ..written_number import DECIMAL_MARKS, DecimalMark
 from .cells import (
     DATE_ORDERS,
-    DECIMAL_MARKS,
     CellError,
     DateOrder,
-    DecimalMark,
     Moment,
     UnreadableCell,
     YearPairs,
     clip_cell,
     is_ambiguous,
+    is_dash,
+    is_error_value,
     is_only_year_pair,
     is_serial,
     is_year_pair,
@@ -43,6 +44,7 @@ _ANSWERS = {
 class Reading:
     """Kind and format by which a column is read.
 
+    :ivar is_dash_zero: whether “-” in a column of numbers is 0, as accountants write it
     :ivar no_values: lower-case texts that stand for an empty cell; one that is a
         number stands for that number however it is written
     :ivar choices: lower-case text → what it means, for the kind ``choice``
@@ -53,6 +55,7 @@ class Reading:
     date_order: DateOrder | None = None
     is_1904: bool | None = None
     year_pairs: YearPairs | None = "month"
+    is_dash_zero: bool = False
     no_values: frozenset[str] = frozenset()
     choices: Mapping[str, Any] = field(default_factory=dict)
 
@@ -85,7 +88,11 @@ class Reading:
         return read_text(cell) or None
 
     def _read_number(self, cell: Any) -> float | None:
-        return None if _is_blank(cell) else read_number(cell, self.decimal_mark)
+        if _is_blank(cell):
+            return None
+        if self.is_dash_zero and is_dash(cell):
+            return 0.0
+        return read_number(cell, self.decimal_mark)
 
     def _read_moment(self, cell: Any) -> Moment | None:
         if _is_blank(cell):
@@ -267,6 +274,8 @@ def _variants(
         for value in values:
             if getattr(reading, option) != value:
                 yield option, value, replace(reading, **{option: value})
+    if reading.kind == "number" and not reading.is_dash_zero:
+        yield "is_dash_zero", True, replace(reading, is_dash_zero=True)
     if reading.kind == "number" and may_be_empty:
         texts = _texts_for_nothing(refused)
         no_values = reading.no_values | {text.casefold() for text in texts}
@@ -274,12 +283,13 @@ def _variants(
 
 
 def _texts_for_nothing(refused: Mapping[Any, int]) -> tuple[str, ...]:
-    """The most frequent texts without a digit: “n/a”, “No data”."""
+    """The most frequent texts without a digit, and failed formulas: “#DIV/0!”."""
     counts: Counter[str] = Counter()
     for cell, count in refused.items():
         is_text = isinstance(cell, str) and not isinstance(cell, UnreadableCell)
         text = cell.strip() if is_text else ""
         is_plain = text.isprintable() and not any(map(str.isdigit, text))
+        is_plain |= is_error_value(text)
         if is_plain and ";" not in text and 0 < len(text) <= _LONGEST_TEXT:
             counts[text] += count
     return tuple(text for text, _count in counts.most_common(MOST_TEXTS))

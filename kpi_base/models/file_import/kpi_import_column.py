@@ -10,7 +10,14 @@ from ...engine.tabular import (
     period_without_year,
 )
 
-READ_FIELDS = ("key", "decimal_mark", "date_order", "epoch", "year_pairs")
+READ_FIELDS = (
+    "key",
+    "decimal_mark",
+    "is_dash_zero",
+    "date_order",
+    "epoch",
+    "year_pairs",
+)
 # what people choose of how a column is read
 CHOSEN_FIELDS = (*READ_FIELDS, "period_day")
 # what a column of a saved mapping has of that of an import
@@ -47,6 +54,9 @@ class KpiImportColumn(models.Model):
     decimal_mark = fields.Selection(
         [(".", "12.5"), (",", "12,5")],
         help="Whether the column's numbers use a decimal point or comma.",
+    )
+    is_dash_zero = fields.Boolean(
+        "“-” Is 0", help="Reads a dash as zero, as accountants write it."
     )
     date_order = fields.Selection(
         [("dmy", "Day First: 31/12/2026"), ("mdy", "Month First: 12/31/2026")],
@@ -167,6 +177,7 @@ class KpiImportColumn(models.Model):
         return Reading(
             target.kind,
             decimal_mark=self.decimal_mark or ".",
+            is_dash_zero=self.is_dash_zero,
             date_order=self.date_order or None,
             is_1904=is_1904,
             year_pairs=self.year_pairs or (None if self.has_year_pairs else "month"),

@@ -122,6 +122,7 @@ class KpiImport(models.Model):
             ("decimal_mark", ","): self.env._(
                 "Read %s with decimal comma (12,5)", titles
             ),
+            ("is_dash_zero", True): self.env._("Read “-” as 0 in %s", titles),
             ("date_order", "dmy"): self.env._(
                 "Read %s as day-first dates (31/12/2026)", titles
             ),

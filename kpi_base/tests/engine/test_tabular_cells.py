@@ -32,6 +32,17 @@ BOTH = {".", ","}
         ("1\N{NARROW NO-BREAK SPACE}234,5", ",", 1234.5),
         ("1'234.5", ".", 1234.5),
         ("1.234.567", ",", 1234567),
+        ("5 000", ".", 5000),
+        ("5\u00a0000", ",", 5000),
+        ("1 234 567.5", ".", 1234567.5),
+        ("1'234'567", ",", 1234567),
+        ("1,05,000", ".", 105000),  # India
+        ("12,50,000.00", ".", 1250000),
+        ("₹ 1,23,45,678", ".", 12345678),
+        ("95,000", ".", 95000),
+        ("- 5", ".", -5),
+        ("$ -1,200", ".", -1200),
+        ("( 12 )", ".", -12),
         ("82.5%", ".", 82.5),
         ("€ 1,200.50", ".", 1200.5),
         ("1200 EUR", ".", 1200),
@@ -66,7 +77,17 @@ def test_a_number_with_the_other_mark_says_what_to_do(cell, mark, said):
     [
         ("abc", "."),
         ("12,5.3", "."),
-        ("1,23,456", "."),
+        ("80 90", "."),
+        ("2026 01", "."),
+        ("12_5", "."),
+        ("12_500", "."),
+        ("1 23 456", "."),
+        ("1 234'567", "."),
+        ("1,23,45", "."),
+        ("105,00,000", "."),
+        ("1\t234", "."),
+        ("1\n234", "."),
+        ("9" * 120 + " EUR", "."),
         ("0,500.1", "."),
         ("NaN", "."),
         ("Infinity", "."),
@@ -98,6 +119,10 @@ def test_what_is_no_finite_number_is_refused(cell, mark):
         ("0.500", {"."}),  # no group begins with a zero
         ("1,234.5", {"."}),
         ("12,5", {","}),
+        ("1,05,000", {"."}),
+        ("12,50,000.00", {"."}),
+        ("5 000", BOTH),
+        ("80 90", set()),
         ("1500", BOTH),
         ("No Data", set()),
     ],
@@ -114,6 +139,7 @@ def test_marks_that_a_number_can_be_read_with(text, marks):
         (["1.500", "2,25"], ","),
         (["1500", "12"], "."),
         (["No Data", "1,5"], ","),
+        (["95,000", "1,05,000"], "."),  # Indian groups leave no doubt
     ],
 )
 def test_decimal_mark_of_a_column_is_known_by_all_its_cells(texts, mark):
@@ -170,6 +196,9 @@ def test_an_order_is_asked_for_where_days_have_one(texts, is_asked):
         ("2026-01", date(2026, 1, 15), "month"),
         ("01/2026", date(2026, 1, 15), "month"),
         ("Jan-26", date(2026, 1, 15), "month"),
+        ("Jan 26", date(2026, 1, 15), "month"),
+        ("Jan '26", date(2026, 1, 15), "month"),
+        ("Okt. 26", date(2026, 10, 15), "month"),
         ("2026-Q3", date(2026, 8, 15), "quarter"),
         ("Q3 2026", date(2026, 8, 15), "quarter"),
         ("2026-W01", date(2026, 1, 1), "week"),  # from 29 Dec 2025: its Thursday
@@ -240,7 +269,20 @@ def test_days_of_unknown_order_are_not_guessed():
 
 
 @pytest.mark.parametrize(
-    "cell", ["31/02/2026", "2026-13", "2026-02-30", "OCT", "soon", "1", 7, 1e300, True]
+    "cell",
+    [
+        "Week 26",
+        "Jan26",
+        "31/02/2026",
+        "2026-13",
+        "2026-02-30",
+        "OCT",
+        "soon",
+        "1",
+        7,
+        1e300,
+        True,
+    ],
 )
 def test_what_is_no_day_is_refused(cell):
     with pytest.raises(CellError):
@@ -276,6 +318,24 @@ def test_texts_and_numbers_stand_for_no_value(cell, value):
     assert read(cell) == value
 
 
+@pytest.mark.parametrize("cell", ["-", " - ", "–", "$ -", "-€", " $-   ", "--"])
+def test_a_dash_is_zero_only_where_that_was_chosen(cell):
+    assert Reading("number", is_dash_zero=True).reader()(cell) == 0
+    with pytest.raises(CellError, match="not a number"):
+        Reading("number").reader()(cell)
+
+
+@pytest.mark.parametrize("cell", ["-5", "- 5", "5-", "-x", ""])
+def test_other_cells_are_read_as_they_are_where_a_dash_is_zero(cell):
+    try:
+        value = Reading("number").reader()(cell)
+    except CellError:
+        with pytest.raises(CellError):
+            Reading("number", is_dash_zero=True).reader()(cell)
+    else:
+        assert Reading("number", is_dash_zero=True).reader()(cell) == value
+
+
 @pytest.mark.parametrize(
     ("kind", "cell", "value"),
     [
@@ -284,6 +344,11 @@ def test_texts_and_numbers_stand_for_no_value(cell, value):
         ("boolean", " ", None),
         ("choice", "LOWER", "lower"),
         ("text", 12.0, "12"),
+        ("text", "17850.0", "17850"),  # the same code in CSV and XLSX
+        ("text", 17850, "17850"),
+        ("text", "17850.5", "17850.5"),
+        ("text", "007.0", "007.0"),
+        ("text", "1.0.0", "1.0.0"),
         ("text", "  ", None),
     ],
 )

@@ -56,6 +56,27 @@ def test_texts_count_as_empty_where_nothing_is_needed():
     assert fix == Fix("no_values", ("No data", "n/a", "?"), 9)
 
 
+@pytest.mark.parametrize(
+    "text", ["#DIV/0!", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "Err:502"]
+)
+def test_failed_formulas_can_count_as_empty(text):
+    (fix,) = find_fixes(NUMBER, {text: 2}, [1], may_be_empty=True)
+    assert fix == Fix("no_values", (text,), 2)
+    read = Reading("number", no_values=frozenset({text.casefold()})).reader()
+    assert read(text) is None
+
+
+def test_a_dash_is_offered_as_zero_and_as_empty():
+    found = find_fixes(NUMBER, {"-": 2, " $ - ": 1}, ["5"], may_be_empty=True)
+    assert found == [
+        Fix("is_dash_zero", True, 3),
+        Fix("no_values", ("-", "$ -"), 3),
+    ]
+    assert [fix.option for fix in find_fixes(NUMBER, {"-": 2}, ["5"])] == [
+        "is_dash_zero"
+    ]
+
+
 def test_the_most_helpful_fix_goes_first():
     refused = {"2,5": 1, "n/a": 2}
     found = find_fixes(NUMBER, refused, [], may_be_empty=True)

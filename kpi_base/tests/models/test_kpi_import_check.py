@@ -157,6 +157,25 @@ class TestKpiImportCheck(CountImportCase):
         self.assertEqual(self._column(job, "value").no_value_texts, "no data; -; n/a")
         self.assertEqual((job.refused_count, job.empty_count), (0, 3))
 
+    def test_a_dash_is_zero_once_that_is_answered(self):
+        rows = "calls,2025-01,-\ncalls,2025-02,5\n"
+        job = self._checked(rows, is_mapping_kept=True)
+        self.assertEqual(
+            self._labels(job),
+            ["Read “-” as 0 in “value”", "Treat “-” as empty in “value”"],
+        )
+        self._fix(job, "as 0")
+        self.assertTrue(self._column(job, "value").is_dash_zero)
+        job.action_import_checked()
+        self.assertEqual(self._values_of(self.calls), {month(1): 0, month(2): 5})
+        again = self._checked("calls,2025-03,-\ncalls,2025-04,6\n")
+        self.assertFalse(again.refused_count)
+
+    def test_failed_formulas_count_as_empty(self):
+        job = self._checked("calls,2025-01,#DIV/0!\ncalls,2025-02,#N/A\n")
+        self._fix(job, "Treat “#DIV/0!”, “#N/A” as empty in “value”")
+        self.assertEqual((job.refused_count, job.empty_count), (0, 2))
+
     def test_columns_that_need_the_same_are_one_fix(self):
         job = self._checked(
             'calls,"1,5","2,5","3,5"\n',

@@ -1,8 +1,12 @@
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
-const GROUPED = /^[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*(?:(?!\1)[.,]\d*)?$/;
-const PLAIN = /^[+-]?(?:\d+[.,]?\d*|[.,]\d+)$/;
+// As `engine/written_number.py`: every group but the first has three digits, all have
+// the same sign between; in India two digits stand before the last three.
+const WRITTEN = {
+    ".": /^[+-]? ?(?:(?:\d+|[1-9]\d{0,2}([ ',])\d{3}(?:\1\d{3})*|[1-9]\d?(?:,\d\d)+,\d{3})(?:\.\d*)?|\.\d+)$/,
+    ",": /^[+-]? ?(?:(?:\d+|[1-9]\d{0,2}([ '.])\d{3}(?:\1\d{3})*)(?:,\d*)?|,\d+)$/,
+};
 const LENGTH = 40;
 
 /**
@@ -13,15 +17,22 @@ const LENGTH = 40;
  * @param {string} [decimalPoint] of the language
  */
 export function parseNumber(text, decimalPoint = ".") {
-    let digits = text.replace(/[\s’']/g, "").replaceAll("\u2212", "-");
-    if (digits.length > LENGTH) {
+    const digits = text
+        .trim()
+        .replace(/[\u00a0\u2007\u2009\u202f]/g, " ")
+        .replaceAll("’", "'")
+        .replaceAll("\u2212", "-");
+    const marks = [".", ","].filter((mark) => WRITTEN[mark].test(digits));
+    if (!marks.length || digits.length > LENGTH) {
         return null;
     }
-    const [, group] = GROUPED.exec(digits) || [];
-    if (group && digits.replace(/[^.,]/g, "") !== decimalPoint) {
-        digits = digits.replaceAll(group, "");
-    }
-    return PLAIN.test(digits) ? Number(digits.replace(",", ".")) : null;
+    // The mark of the language if it fits, otherwise the one that the text needs.
+    const count = (mark) => digits.split(mark).length;
+    const mark = marks.includes(decimalPoint)
+        ? decimalPoint
+        : marks.sort((one, other) => count(one) - count(other))[0];
+    const bare = digits.replace(mark === "." ? /[ ',]/g : /[ '.]/g, "");
+    return Number(bare.replace(",", "."));
 }
 
 /**
