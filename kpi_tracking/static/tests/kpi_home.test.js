@@ -310,6 +310,18 @@ test("a KPI whose period is not that of the title names it", async () => {
     expect(".o_kpi_home_about").toHaveText("East · Nordwind");
 });
 
+test.tags("desktop");
+test("a long company name is cut, the title is not", async () => {
+    const company = "Nordwind Components Gesellschaft ".repeat(8);
+    await open(() => ({ ...SUMMARY, company }));
+    const isCut = (css) => {
+        const { clientWidth, scrollWidth } = queryOne(css);
+        return scrollWidth > clientWidth;
+    };
+    expect(isCut(".o_kpi_home_about")).toBe(true);
+    expect(isCut(".o_last_breadcrumb_item > span")).toBe(false);
+});
+
 test("in another year the periods are named with theirs", async () => {
     const titles = { closed: "December 2026", running: "January 2027" };
     await open(() => ({ ...SUMMARY, titles }));
