@@ -49,6 +49,15 @@ class KpiDeal(models.Model):
             self.split_ids = [Command.create(following)]
         self.proposed_rest = following
 
+    def web_save(self, vals, specification, next_id=None):
+        result = super().web_save(vals, specification, next_id)
+        if self and "split_ids" in vals and not next_id:
+            # Commissions follow the shares at the end of the transaction: earlier here,
+            # so that the form shows them.
+            self.env["kpi.deal.split"]._check_changed()
+            result = self.web_read(specification)
+        return result
+
 
 class KpiDealSplit(models.Model):
     """An agent's share in a deal, from a day on.

@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..commission_case import CommissionCase
@@ -45,6 +46,21 @@ class TestKpiCommissionFollowing(CommissionCase):
         )
         self.assertEqual(self.env.cr.fetchone(), (200,))
         self.assertEqual(self._faults(deal), [])
+
+    def test_the_form_shows_the_commissions_of_saved_shares(self):
+        self._plan("percentage", rate=0.1)
+        deal = self._won(1000.0)
+        saved = deal.web_save(
+            {
+                "split_ids": [
+                    Command.create({"agent_id": agent.id, "share_percent": share})
+                    for agent, share in ((self.agent, 70), (self.other, 30))
+                ]
+            },
+            {"commission_ids": {"fields": {"commission_amount": {}}}},
+        )
+        amounts = [each["commission_amount"] for each in saved[0]["commission_ids"]]
+        self.assertEqual(sorted(amounts), [30.0, 70.0])
 
     def test_a_share_that_ends_takes_back_what_was_settled(self):
         self._plan("percentage", rate=0.1)
