@@ -182,7 +182,7 @@ class KpiCommissionSimulationLine(models.TransientModel):
     currency_id = fields.Many2one(related="simulation_id.currency_id")
     agent_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")
     deal_count = fields.Integer("Deals", readonly=True)
-    base_amount = fields.Monetary("Base", readonly=True)
+    base_amount = fields.Monetary("Basis", readonly=True)
     simulated_amount = fields.Monetary("Simulated", readonly=True)
     booked_amount = fields.Monetary("Booked", readonly=True)
     difference_text = fields.Char("Reason for Difference", readonly=True)

@@ -97,7 +97,7 @@ class KpiDealWinModel(models.Model):
         ours = rows.get(f"{self.basis}_beside")
         if not agents or not agents.forecast_count:
             return self.env._(
-                "Agents entered no confidence for the latest decided deals."
+                "Agents entered no confidence before the latest deals were decided."
             )
         words = {
             "count": agents.deal_count,

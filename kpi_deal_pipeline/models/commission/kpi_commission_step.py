@@ -5,7 +5,7 @@ from odoo.tools.misc import format_amount
 from odoo.addons.kpi_base.formatting import format_number, format_percent
 
 KINDS = [
-    ("base", "Base"),
+    ("base", "Basis"),
     ("flat", "Flat Amount"),
     ("rate", "Rate"),
     ("accelerator", "Above Quota"),

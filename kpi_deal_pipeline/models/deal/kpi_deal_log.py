@@ -300,7 +300,7 @@ class KpiDeal(models.Model):
         self._check_may_reopen()
         return open_dialog(
             self.env["kpi.deal.reopening"],
-            self.env._("Reopen the deal"),
+            self.env._("Reopen Deal"),
             default_deal_id=self.id,
             default_to_stage=self.env.context.get("to_stage")
             or self._stage_before_closing(),

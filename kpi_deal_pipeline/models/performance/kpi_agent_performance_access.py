@@ -7,7 +7,7 @@ from odoo.tools import SQL, format_amount
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.formatting import format_day, format_percent
+from odoo.addons.kpi_base.formatting import format_day, format_number, format_percent
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.kinds import SAMPLE
@@ -276,7 +276,7 @@ class KpiAgentPerformance(models.Model):
         described = self.env._(
             "%(origin)s, n = %(count)s, valid from %(day)s",
             origin=benchmark.source,
-            count=benchmark.sample_size,
+            count=format_number(self.env, benchmark.sample_size, 0),
             day=format_day(self.env, benchmark.effective_date),
         )
         return (

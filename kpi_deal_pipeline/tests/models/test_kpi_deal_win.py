@@ -114,7 +114,10 @@ class TestKpiDealWin(DealCase):
         calibrated, norm = scores["calibrated"], scores["stage_norm"]
         self.assertLess(calibrated.brier_score, norm.brier_score)
         self.assertEqual(scores["confidence"].forecast_count, 0)
-        self.assertIn("Agents entered no confidence", model.comparison)
+        self.assertEqual(
+            model.comparison,
+            "Agents entered no confidence before the latest deals were decided.",
+        )
         bands = model.band_ids.filtered(lambda band: band.judge == "calibrated")
         self.assertEqual(sum(bands.mapped("count")), calibrated.forecast_count)
         # moved: the probability follows at once, by what was learned

@@ -26,7 +26,7 @@ ROW = {
     "source": "Survey",
     "effective_date": "2026-01-01",
     "value_numeric": 0.25,
-    "sample_size": 40,
+    "sample_size": 1840,
 }
 TITLES = "metric_key,asset_type,cohort,value,n,source,effective_date"
 
@@ -84,7 +84,7 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
         ]
         # Two won and one lost in 36 days less an hour; 94.55 earned with 1200.
         first = format_day(self.env, "2026-01-01")
-        survey = f"Survey, n = 40, valid from {first}"
+        survey = f"Survey, n = 1,840, valid from {first}"
         self.assertEqual(
             lines[1:],
             [
