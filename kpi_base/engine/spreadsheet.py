@@ -12,7 +12,7 @@ import xlsxwriter
 
 _FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # = + - @ of East Asian texts
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH)
-SPACES = " \u00a0\u3000"
+GUARDED = "' \u00a0\u3000"  # what may stand before a formula
 # xlsxwriter turns texts into formulas, links and numbers unless told not to.
 _SAFE = {
     "in_memory": True,
@@ -27,11 +27,24 @@ def neutral_text(cell: Any) -> Any:
     """``cell``, with an apostrophe before a text that a spreadsheet would compute.
 
     Such a text can send a row's figures elsewhere, or start a program. Numbers stay
-    numbers, also negative ones. For CSV, and for XLSX that is copied elsewhere.
+    numbers, also negative ones. For CSV, and for XLSX that is copied elsewhere;
+    ``original_text`` takes it off again.
     """
-    if isinstance(cell, str) and cell.lstrip(SPACES).startswith(FORMULA_STARTS):
+    if isinstance(cell, str) and _is_computed(cell):
         return f"'{cell}"
     return cell
+
+
+def original_text(text: str) -> str:
+    """The text that ``neutral_text`` was given, where ``text`` is what it returned."""
+    if text.startswith("'") and _is_computed(text[1:]):
+        return text[1:]
+    return text
+
+
+def _is_computed(text: str) -> bool:
+    # A text that had an apostrophe before gets one more, so that it comes back too.
+    return text.lstrip(GUARDED).startswith(FORMULA_STARTS)
 
 
 def new_workbook(file: BytesIO, **options: Any) -> xlsxwriter.Workbook:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.spreadsheet import FORMULA_STARTS, SPACES
+from odoo.addons.kpi_base.engine.spreadsheet import FORMULA_STARTS, GUARDED
 
 from ..engine.odata.options import read_options
 from ..engine.parcel import Parcel
@@ -164,7 +164,7 @@ def _neutral_sql(text):
     return SQL(
         "CASE WHEN left(ltrim(%s, %s), 1) = ANY(%s) THEN '''' || %s ELSE %s END",
         text,
-        SPACES,
+        GUARDED,
         list(FORMULA_STARTS),
         text,
         text,

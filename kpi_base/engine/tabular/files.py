@@ -22,6 +22,7 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from ..fault import _lt
 from ..number_format import scale_as_shown
+from ..spreadsheet import original_text
 from .cells import (
     MOST_COLUMNS,
     CellError,
@@ -118,12 +119,16 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """All rows that have a filled cell.
 
+        The apostrophe by which our files keep texts from being computed is taken off.
+
         :raises TabularError: what is wrong with the file, and on which line
         """
         if self._book:
             rows = self._book.rows(self.sheet)
         else:
             rows = read_delimited(self.content, self.encoding, self.delimiter)
+            if b"'" in self.content:
+                rows = ((n, [original_text(cell) for cell in row]) for n, row in rows)
         for number, cells in rows:
             if _is_filled(cells):
                 yield Row(number, cells)
@@ -532,6 +537,8 @@ def _value(cell: Any) -> Any:
         return value if value.time() != value.min.time() else value.date()
     if type(value) in (int, float):
         return scale_as_shown(value, cell.number_format or "")
+    if isinstance(value, str) and value.startswith("'"):
+        return original_text(value)
     if isinstance(value, str | int | float | date) or value is None:
         return value
     return str(value)

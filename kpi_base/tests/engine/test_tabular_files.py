@@ -10,9 +10,11 @@ import pytest
 import xlsxwriter
 
 from ...engine.spreadsheet import (
+    FORMULA_STARTS,
     Formats,
     neutral_text,
     new_workbook,
+    original_text,
     write_xlsx,
 )
 from ...engine.tabular import (
@@ -433,6 +435,7 @@ def test_bytes_at_random_give_rows_or_a_clear_refusal():
         ("\uff20SUM(A1)", "'\uff20SUM(A1)"),
         ("\u3000\uff1d1", "'\u3000\uff1d1"),  # after a full-width space
         ("\u00a0=1", "'\u00a0=1"),
+        ("'=1", "''=1"),  # so that it comes back
         ("a=1", "a=1"),
         (-1.5, -1.5),
         (None, None),
@@ -442,9 +445,47 @@ def test_texts_that_a_spreadsheet_would_compute_are_neutralised(cell, written):
     assert neutral_text(cell) == written
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "-5",
+        "+49 30 1234",
+        "@home",
+        "\uff1d1+1",
+        " =1",
+        "\t=1",
+        "'=1",  # had an apostrophe before
+        "''=1",
+        "' =1",
+        " '=1",
+        "'tis",
+        "'",
+        "O'Brien",
+        "rock 'n' roll",
+        "",
+    ],
+)
+def test_a_text_of_our_own_files_comes_back_as_it_was(text):
+    assert original_text(neutral_text(text)) == text
+    rows = [["code", "value"], ["a", text]]
+    for content in (write_csv(rows), write_csv(rows, delimiter=";"), write_xlsx(rows)):
+        _header, found = read(content)
+        assert (found[1] + [None])[1] in (text, text or None)
+    guarded = neutral_text(text)
+    assert not guarded.lstrip(" \u00a0\u3000").startswith(FORMULA_STARTS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_negative_numbers_that_were_guarded_are_numbers(encoding):
+    _header, rows = read("code,value\n'=a,'-5\n".encode(encoding))
+    assert rows[1] == ["=a", "-5"]
+    assert Reading("number").reader()(rows[1][1]) == -5
+
+
 def test_what_is_written_is_read_again():
     rows = [["code", "value"], ["=cmd()", -1.5], ["ä", 2]]
     _header, texts = read(write_csv(rows, delimiter=";"))
-    assert texts == [["code", "value"], ["'=cmd()", "-1.5"], ["ä", "2"]]
+    assert texts == [["code", "value"], ["=cmd()", "-1.5"], ["ä", "2"]]
     _header, cells = read(write_xlsx(rows))
-    assert cells == [["code", "value"], ["'=cmd()", -1.5], ["ä", 2]]
+    assert cells == [["code", "value"], ["=cmd()", -1.5], ["ä", 2]]

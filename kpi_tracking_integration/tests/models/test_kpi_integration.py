@@ -32,6 +32,17 @@ class TestKpiIntegration(IntegrationCase):
         self.assertEqual((first.added_count, second.changed_count), (2, 1))
         self.assertEqual(second.equal_count, 1)
 
+    def test_texts_arrive_as_the_service_has_them(self):
+        names = ["+Calls", "=Calls", "'=Calls", "-Calls", "'Calls"]
+        kpis = [self._kpi(f"odd_{at}", name) for at, name in enumerate(names)]
+        rows = [[name, "2026-01", "-5"] for name in names]
+        integration = self._make()
+        with SheetsStandIn(**{RANGE: [ROWS[0], *rows]}) as server:
+            self._sync(integration, server)
+        self.assertFalse(integration.last_error)
+        for kpi in kpis:
+            self.assertEqual(self._values_of(kpi), {date(2026, 1, 1): -5}, kpi.name)
+
     def test_a_title_that_changed_is_asked_about(self):
         integration = self._make()
         with SheetsStandIn(**{RANGE: ROWS}) as server:
