@@ -200,7 +200,9 @@ class KpiApprovalMixin(models.AbstractModel):
         Those that nobody has to approve are left out.
         """
         users, said = self.env["res.users"], {}
-        for workflow, documents in self._group_by_workflow().items():
+        workflows = self._find_approval_workflows()  # as when they are submitted
+        asked = self.filtered(lambda one: one in workflows)
+        for workflow, documents in asked.grouped(workflows.get).items():
             documents -= documents._filter_small(workflow)
             for document, levels in documents._find_approval_seats(workflow).items():
                 people = [

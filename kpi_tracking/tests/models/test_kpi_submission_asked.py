@@ -179,3 +179,12 @@ class TestKpiSubmissionAsked(KpiEntryCase):
         self.assertFalse(self.report.submission_ids)
         steps = self.env["kpi.approval.step"].search([("user_id", "=", self.mia.id)])
         self.assertFalse(steps)
+
+    def test_where_nobody_has_to_approve_no_approver_is_named(self):
+        self.report.definition_id.has_entry_approval = False
+        dialog = self.env["kpi.value.entry"].with_user(self.uma)
+        dialog = dialog.new(
+            {"report_id": self.report.id, "day": OCTOBER, "value_text": "4"}
+        )
+        self.assertFalse(dialog.approver_notice)
+        self.assertEqual(self._enter(self.uma, 4).state, "approved")
