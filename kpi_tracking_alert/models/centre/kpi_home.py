@@ -57,7 +57,11 @@ class KpiHome(models.AbstractModel):
             "number": KPI_COUNT,
             "text": self.env._("KPIs with alerts to acknowledge: %s"),
             "action": "kpi_tracking_alert.kpi_alert_event_action",
-            "context": {"search_default_mine": 1, "search_default_firing": 1},
+            "context": {
+                "search_default_mine": 1,
+                "search_default_firing": 1,
+                "search_default_open": 0,  # of the action: would list the others too
+            },
         }
         return [waiting, *super()._list_counted(role)]
 

@@ -231,6 +231,9 @@ class TestKpiAlertMessage(RoutingCase):
         home = own.env["kpi.home"]
         need = next(need for need in home.get_needs() if need["kind"] == "alert")
         self.assertEqual(need["text"], "KPIs with alerts to acknowledge: 1")
+        # opened by the filter of those alone, not also by that of all open alerts
+        chosen = {name for name, on in need["action"]["context"].items() if on}
+        self.assertEqual(chosen, {"search_default_mine", "search_default_firing"})
         (item,) = [each for each in home._alert_items() if each["kind"] == "alert"]
         self.assertTrue(item["text"].endswith(" (and 3 more)"))
         own.browse(row["waiting_ids"]).action_acknowledge()
