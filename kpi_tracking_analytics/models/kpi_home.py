@@ -29,4 +29,6 @@ class KpiHome(models.AbstractModel):
             self.env._("%s KPIs will likely miss their targets"),
         )
         text = self._name_first([kpis[id_].kpi_name for id_ in shown.ids])
-        return [*news, self._prepare_news("forecast", title, text, shown, "worse")]
+        # Several lead to their forecasts: their statuses are of periods so far.
+        led_to = shown.predictive_ids if len(shown) > 1 else shown
+        return [*news, self._prepare_news("forecast", title, text, led_to, "worse")]

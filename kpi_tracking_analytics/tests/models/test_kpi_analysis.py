@@ -324,6 +324,17 @@ class TestKpiAnalysis(AnalysisCase):
             self.assertEqual((item["text"], item["ids"]), ("Far", far.ids))
             self.assertFalse(self._list_forecasts(self._as(self.user, home)))
 
+    def test_several_that_will_be_missed_lead_to_their_forecasts(self):
+        missed = self._entered("Far", months(seasonal()), target=900)
+        missed |= self._entered("Farther", months(seasonal()), target=950)
+        self._analyse(*missed)
+        with self._at(NOW):
+            (item,) = self._list_forecasts(self._as(self.officer, self.env["kpi.home"]))
+        self.assertEqual(item["title"], "2 KPIs will likely miss their targets")
+        self.assertEqual(item["model"], "kpi.predictive.analytics")
+        forecasts = self.env[item["model"]].browse(item["ids"])
+        self.assertEqual(forecasts.kpi_id, missed)
+
     def _list_forecasts(self, home):
         digest = home.get_summary()["digest"] or {"items": []}
         return [item for item in digest["items"] if item["kind"] == "forecast"]
