@@ -366,4 +366,6 @@ class KpiReport(models.Model):
         if point["low"] is None or point["high"] is None:
             return self._phrase("expected", **words)
         words |= {name: self._write_value(point[name]) for name in ("low", "high")}
+        if words["low"] == words["high"]:  # of a period that ends today
+            return self._phrase("expected", **words)
         return self._phrase("expected.limits", **words)

@@ -87,7 +87,13 @@ class TestKpiNlpProcessorAnalysis(QuestionCase):
         self.assertIn(
             "Apr 2026: 110 expected, between 100 and 120", found["sentences"][0]
         )
+        self.assertTrue(found["sentences"][0].endswith(" with 80% probability"))
         self.assertEqual(len(self._ask("forecast asked visits")["forecast"]), 2)
+
+    def test_limits_that_are_equal_are_left_out(self):
+        point = {"label": "Apr 2026", "value": 110, "low": 110, "high": 110}
+        sentence = self.own._say_forecast(point)
+        self.assertTrue(sentence.endswith("Apr 2026: 110 expected"), sentence)
 
     def test_beyond_the_forecast_there_is_no_number(self):
         found = self._ask("forecast asked visits in March 2027")
