@@ -1,5 +1,6 @@
 """The words and the case that terms have: what hits, and what passes."""
 
+import re
 import subprocess
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ import odoo_words
 import pot
 import words
 import words_check
-from addons import Addon
+from addons import ROOT, Addon
 from letter_case import SENTENCE, TITLE
 from term_places import Places
 
@@ -361,3 +362,17 @@ def test_sequences_that_odoo_never_uses():
 
 def test_templates_of_ten_addons_of_odoo_are_installed():
     assert len(odoo_words.templates_of_odoo()) == 10
+
+
+def test_the_demo_company_has_american_spelling():
+    files = sorted((ROOT / "kpi_demo/facts").glob("*.json"))
+    assert files
+    found = [
+        (file.name, hit)
+        for file in files
+        for text in re.findall(r'"([^"]*)"', file.read_text(encoding="utf-8"))
+        if text != text.lower() or " " in text  # others are keys and codes
+        for name, hit, _instead in words.find_words(text)
+        if name == "british"
+    ]
+    assert not found
