@@ -114,6 +114,7 @@ class CountImport(models.AbstractModel):
     @api.model
     def _write_tried(self, run, items):
         self._write_rows([row for _number, row in items])
+        return {self._known(row): {number} for number, row in items}
 
     @api.model
     def _counts(self, run):

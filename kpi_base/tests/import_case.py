@@ -25,6 +25,9 @@ class ImportCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        at_once = patch.object(kpi_import, "ROWS_AT_ONCE", 2_000)
+        at_once.start()
+        cls.addClassCleanup(at_once.stop)
         cls.company = cls.env["res.company"].create({"name": "Importing"})
         cls.officer = new_test_user(
             cls.env,
@@ -65,6 +68,28 @@ class ImportCase(TransactionCase):
         job = cls._import(content, **values)
         job.action_import()
         return job
+
+    def _count_statements(self, content, **values):
+        """Statements of a check, and the number of rows that it refuses."""
+        job = self._import(content, is_mapping_kept=False, **values)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        job.action_check()
+        self.assertEqual(job.state, "checked", job.error)
+        return self.env.cr.sql_log_count - before, job.refused_count
+
+    def assertRefusedCheap(self, good, refused, rows=300, **values):
+        """Assert that refused rows take at most twice the statements of good ones.
+
+        :param good, refused: files, of so many ``rows`` each
+        """
+        self._count_statements(good, **values)  # what Odoo keeps for all calls
+        expected, count = self._count_statements(good, **values)
+        self.assertEqual(count, 0)
+        found, count = self._count_statements(refused, **values)
+        self.assertEqual(count, rows)
+        self.assertLessEqual(found, 2 * expected)
 
     def _column(self, job, title):
         return job.column_ids.filtered(lambda column: column.name == title)

@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.engine.counts import say_count
 from odoo.addons.kpi_base.engine.links import list_circles
 from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
 from odoo.addons.kpi_base.formatting import format_number
+from odoo.addons.kpi_base.names import NameIndex
 
 from .initiative.kpi_initiative_cost import LARGEST
 
@@ -132,21 +133,14 @@ class KpiImportInitiative(models.AbstractModel):
         return rows
 
     def _find_by_name(self, run, entries, kind):
-        """Text of the file → ids of the records of that name, in one query."""
+        """Text of the file → ids of the records that it names, found at once."""
         texts = {entry.values.get(kind) for entry in entries} - {None}
         model, names = LOOKED_UP[kind]
         company = run.job.company_id
         own = Domain("company_id", "in", [*company.ids, False])
         if model == "res.users":  # customers with a login own nothing here
             own = Domain("company_ids", "in", company.ids) & Domain("share", "=", False)
-        records = self.env[model].search(
-            Domain.OR([Domain(name, "in", list(texts)) for name in names]) & own
-        )
-        found = {}
-        for record in records:
-            for text in {record[name] for name in names} & texts:
-                found.setdefault(text, set()).add(record.id)
-        return found
+        return NameIndex(self.env[model], names, domain=own).find_ids(texts)
 
     def _prepare_row_values(self, run, given, found):
         """What a row says of an initiative, as JSON can hold it."""
@@ -275,6 +269,13 @@ class KpiImportInitiative(models.AbstractModel):
 
     def _write_tried(self, run, items):
         self._write_initiatives(run.job, items, {})
+        numbers = {reference: {number} for number, reference, _values in items}
+        found = self._find_existing(run.job, numbers)
+        return {
+            record: numbers[reference]
+            for reference, one in found.items()
+            for record in (one, *one.gate_ids)
+        }
 
     def _store(self, run):
         made = {}

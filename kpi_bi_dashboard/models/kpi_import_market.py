@@ -55,6 +55,8 @@ class KpiImportKnown(models.AbstractModel):
 
     def _build_staging_rows(self, run, entries):
         keys, rows = [*self._upsert_key, *self._upsert_values], []
+        entries = list(entries)
+        run.named = self._find_named(run, entries, keys)
         for entry in self._list_complete(run, entries):
             values = {
                 key: self._read(run, entry, key, entry.values[key])
@@ -63,6 +65,21 @@ class KpiImportKnown(models.AbstractModel):
             }
             rows.append((entry.number, self._build_key(values), json.dumps(values)))
         return rows
+
+    def _find_named(self, run, entries, keys):
+        """(key of a column, text) → id of the record that it names, each found once."""
+        named = {}
+        for key in keys:
+            field = self.env[self._stored_model]._fields[key]
+            if field.type != "many2one":
+                continue
+            records, domain = self.env[field.comodel_name], Domain.TRUE
+            if "company_id" in records:
+                domain = Domain("company_id", "=", run.job.company_id.id)
+            texts = {entry.values.get(key) for entry in entries} - {None}
+            for text in {text.strip() for text in texts} - {""}:
+                named[key, text] = find_named(records, text, domain).id
+        return named
 
     def _read(self, run, entry, name, value):
         """What a cell says, as a record has it."""
@@ -75,14 +92,11 @@ class KpiImportKnown(models.AbstractModel):
             return float(value) / (100 if name in RANGES else 1)
         if field.type != "many2one":
             return value.strip()
-        records, text = self.env[field.comodel_name], value.strip()
-        domain = Domain.TRUE
-        if "company_id" in records:
-            domain = Domain("company_id", "=", run.job.company_id.id)
-        found = find_named(records, text, domain)
+        text = value.strip()
+        found = run.named.get((name, text))
         if not found:
             run.refuse(entry.number, self.env._("“%s” not found.", text), (name,))
-        return found.id
+        return found
 
     def _build_key(self, values):
         return "|".join(str(values.get(key) or "").lower() for key in self._upsert_key)
@@ -105,11 +119,14 @@ class KpiImportKnown(models.AbstractModel):
         ]
 
     def _write_tried(self, run, items):
-        for _number, record, values in items:
-            if record:
-                record.write(values)
-            else:
-                record.create(values)
+        known = [item for item in items if item[1]]
+        for _number, record, values in known:
+            record.write(values)
+        new = [item for item in items if not item[1]]
+        records = self.env[self._stored_model].create([values for *_, values in new])
+        written = {record: {number} for number, record, _values in known}
+        numbers = [{number} for number, *_rest in new]
+        return written | dict(zip(records, numbers, strict=True))
 
     def _counts(self, run):
         counts = [0, 0, 0]
@@ -152,6 +169,11 @@ class KpiImportCompetitor(models.AbstractModel):
     _upsert_values = (
         "share", "growth", "overlap", "price_advantage", "source", "date"
     )  # fmt: skip
+
+    def _write_tried(self, run, items):
+        """Shares of a market add up: a row is refused for those that stay, not for
+        others that are refused as well."""
+        super()._write_tried(run, items)
 
 
 class KpiImportBenchmark(models.AbstractModel):

@@ -53,6 +53,8 @@ def _import(story, key, target, rows):
     )
     job.action_read()
     job.action_import()
+    if job.state == "queued":  # long files wait for the cron
+        job._run()
     story.keep(f"kpi_import_{target}_{key}", job)
 
 

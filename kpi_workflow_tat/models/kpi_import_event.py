@@ -16,6 +16,7 @@ from odoo.addons.kpi_base.engine.tabular import (
     TargetColumn,
     TargetOption,
 )
+from odoo.addons.kpi_base.names import NameIndex
 
 from ..engine.event_log import judge_case, read_log_time, split_names
 from ..engine.xes import is_xes, open_xes
@@ -222,14 +223,15 @@ class KpiImportEvent(models.AbstractModel):
     def _find_departments(self, job, entries):
         """Name, with or without those above it → id, of the company's departments."""
         names = {entry.values.get("department") for entry in entries} - {None}
-        if not names:
-            return {}
-        found = self.env["hr.department"].search(
-            [("company_id", "in", [False, job.company_id.id])]
-        )
-        known = {one.name: one.id for one in reversed(found)}  # the first of a name
-        known |= {one.complete_name: one.id for one in found}
-        return {name: known[name] for name in names & known.keys()}
+        own = Domain("company_id", "in", [False, job.company_id.id])
+        departments = self.env["hr.department"]
+        index = NameIndex(departments, ("name", "complete_name"), domain=own)
+        found = {}
+        for name, ids in index.find_ids(names).items():
+            same = departments.browse(ids)  # the first of a name, if none is called so
+            whole = same.filtered(lambda one, name=name: one.complete_name == name)
+            found[name] = (whole or same)[:1].id
+        return found
 
     @api.model
     def _stage(self, run, entries):

@@ -16,9 +16,11 @@ class TooManyRefused(Exception):
 class ImportRun:
     """One reading of a file: what its rows say, which are refused and why.
 
+    :ivar source: an earlier run, whose file it reads; None: its own
     :ivar options: key → value of what the target asks for
     :ivar refusals: row number → reason
     :ivar unreadable: numbers of rows with cells that cannot be read
+    :ivar refused_by_target: numbers of those that the target refused as it read them
     :ivar wrong: row number → indexes of its cells for which the row is refused
     :ivar faults: index of a column → how often each such cell is there
     :ivar totals: numbers of the rows that add up others
@@ -28,6 +30,7 @@ class ImportRun:
     def __init__(self, job, source=None):
         """:param source: an earlier run, whose file is open"""
         self.job = job
+        self.source = source
         self.env = job.env
         self.options = job._get_options()
         # An edited form holds the choices, the record behind it the file.
@@ -40,6 +43,7 @@ class ImportRun:
         self.checkpoint = {"row": 0, "refused": [], "parts": 0} | (job.checkpoint or {})
         self.refusals = {}
         self.unreadable = set()
+        self.refused_by_target = set()
         self.wrong = defaultdict(set)
         self.faults = defaultdict(Counter)
         self._fault_count = 0

@@ -38,7 +38,7 @@ PHASES = [
     ("checking", "Checking Rows"),
     ("importing", "Importing Rows"),
 ]
-ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 200  # in the request; the job checks and imports longer files
 # what a check depends on
 CHECKED_FIELDS = {
     "company_id",
@@ -328,7 +328,7 @@ class KpiImport(models.Model):
                 "accepted_ranges": False,
             }
         )
-        if self.step_count <= ROWS_AT_ONCE:
+        if self.step_count <= ROWS_AT_ONCE + 1:  # the titles
             self._run()
         else:
             self._trigger()
@@ -593,6 +593,7 @@ class KpiImport(models.Model):
             "accepted": self._build_accepted_rows(run, ranges, 0, SHOWN_ACCEPTED),
             **self._build_refused_part(run),
             "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
+            "unknown": self._list_unknown(run),
         }
         return {
             "accepted_count": count,
@@ -628,11 +629,15 @@ class KpiImport(models.Model):
         faulty = set().union(*(run.wrong[number] for number in numbers))
         wanted = sorted(columns, key=lambda column: column.index not in faulty)
         shown = [column for column in columns if column in wanted[:SHOWN_COLUMNS]]
+        rows = run.find_rows(numbers)
+        # Read once more: what is found of them now is no other reason.
+        names = self._name_records_of(ImportRun(self, run), rows) if rows else {}
         return {
             "refused_columns": [column.title for column in shown],
             "refused": [
                 {
                     "row": row.number,
+                    "record": names.get(row.number, ""),
                     "cells": [self._show_cell(column, row.cells) for column in shown],
                     "wrong": [
                         place
@@ -641,7 +646,7 @@ class KpiImport(models.Model):
                     ],
                     "reason": shorten(run.refusals[row.number], LONGEST_REASON),
                 }
-                for row in run.find_rows(numbers)
+                for row in rows
             ],
         }
 

@@ -3,12 +3,13 @@ from itertools import islice
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...engine.tabular import find_fixes, is_totals_row
+from ...engine.tabular import clip_cell, find_fixes, is_totals_row
 from .import_run import ImportRun
 from .kpi_import import PROFILED_ROWS, quote_titles
 
 TRIED_ROWS = 200  # with errors, on which options of the target are tried
 NAMED_COLUMNS = 2
+MOST_NAMES = 8  # that are listed while people type
 
 
 class KpiImport(models.Model):
@@ -34,17 +35,55 @@ class KpiImport(models.Model):
         if fix.get("options"):
             options = dict.fromkeys(fix["options"], True)
             self.target_options = {**(self.target_options or {}), **options}
-        if fix.get("texts"):
-            replaced = dict(self.replaced_texts or {})
-            for column_key, others in fix["texts"].items():
-                replaced[column_key] = {**replaced.get(column_key, {}), **others}
-            # What is read as what is the engine's; the right to change the import was
-            # checked.
-            self.sudo().replaced_texts = replaced
+        for column_key, others in fix.get("texts", {}).items():
+            self._replace_texts(column_key, others)
         for column in self.column_ids:
             if column.id in fix.get("column_ids", ()):
                 column._apply_fix(fix["option"], fix["value"])
         self.action_check()
+
+    def action_map(self, key, text, other):
+        """Read ``text`` as ``other`` in all rows, and check again.
+
+        :param key: of the column, as ``text`` one of the unknown names of the page
+        """
+        self.ensure_one()
+        self.check_access("write")
+        unknown = (self.check_page or {}).get("unknown", ())
+        if not any((key, text) == (each["key"], each["text"]) for each in unknown):
+            raise UserError(self.env._("The rows have changed. Reload the page."))
+        if not isinstance(other, str) or not other.strip():
+            raise UserError(self.env._("Choose a name."))
+        self._replace_texts(key, {text: clip_cell(other)})
+        self.action_check()
+
+    def search_names(self, key, term):
+        """Return ``{"text", "label"}`` of what a column may name, by a part of it."""
+        self.ensure_one()
+        self.check_access("read")
+        found = self._target()._search_names(self, key, str(term), MOST_NAMES)
+        return [{"text": text, "label": label} for text, label in found]
+
+    def _replace_texts(self, key, others):
+        replaced = dict(self.replaced_texts or {})
+        replaced[key] = {**replaced.get(key, {}), **others}
+        # What is read as what is the engine's; the right to change the import was
+        # checked.
+        self.sudo().replaced_texts = replaced
+
+    def _list_unknown(self, run):
+        """Names that are not there, each once, with those that are nearest."""
+        labels = {key: column.label for key, column in self._target_columns().items()}
+        return [
+            {
+                "key": key,
+                "label": labels[key],
+                "text": text,
+                "rows": rows,
+                "nearest": [{"text": one, "label": label} for one, label in names],
+            }
+            for key, text, rows, names in self._target()._list_unknown(run)
+        ]
 
     def _find_fixes(self, run):
         """The fixes of a page; of the same change in several columns, one."""
@@ -165,20 +204,20 @@ class KpiImport(models.Model):
             and not run.options[option.key]
             and (not option.needs or run.options[option.needs])
         ]
-        # of those whose cells can be read
-        refused_by_target = sorted(run.refusals.keys() - run.unreadable)
-        rows = off and run.find_rows(refused_by_target[:TRIED_ROWS])
+        helpful = self._target()._find_helpful_options(run, off)
+        rows = helpful and run.find_rows(sorted(run.refused_by_target)[:TRIED_ROWS])
         if not rows:
             return
-        refused = self._try_options(run, rows, []) or set()
-        found = [
-            (count, [option])
-            for option in off
-            if (count := self._count_taken(run, rows, refused, [option]))
-        ]
-        if not found and len(off) > 1:
-            count = self._count_taken(run, rows, refused, off)
-            found = [(count, off)] if count else []
+        refused = {row.number for row in rows}
+        with self._target()._undone():
+            found = [
+                (count, [option])
+                for option in helpful
+                if (count := self._count_taken(run, rows, refused, [option]))
+            ]
+            if not found and len(off) > 1:
+                count = self._count_taken(run, rows, refused, off)
+                found = [(count, off)] if count else []
         for count, options in sorted(found, key=lambda each: -each[0]):
             labels = ", ".join(f"“{option.label}”" for option in options)
             yield {
@@ -205,9 +244,7 @@ class KpiImport(models.Model):
         tried.target_options = {**(self.target_options or {}), **given}
         if tried._questions():
             return None
-        target = self._target()
-        with target._undone():
-            trial = ImportRun(tried, run)
-            entries = [entry for row in rows for entry in trial.reader.read_row(row)[0]]
-            list(target._build_staging_rows(trial, entries))
+        trial = ImportRun(tried, run)
+        entries = [entry for row in rows for entry in trial.reader.read_row(row)[0]]
+        list(self._target()._build_staging_rows(trial, entries))
         return set(trial.refusals)

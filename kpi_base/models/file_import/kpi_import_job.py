@@ -200,7 +200,7 @@ class KpiImport(models.Model):
             **outcome,
             "state": "done",
             # What is imported is not mended any more.
-            "check_page": {**outcome["check_page"], "fixes": []},
+            "check_page": {**outcome["check_page"], "fixes": [], "unknown": []},
             "imported_ids": target._find_imported_ids(run),
         }
 

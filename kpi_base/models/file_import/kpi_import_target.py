@@ -7,6 +7,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from ...engine.postgres import copy_line
+from ...repeat import LATE
+from ..record.base import REFUSED_RECORDS
+
+MOST_DUPLICATES = 4  # rows that a reason names
 
 
 class KpiImportTarget(models.AbstractModel):
@@ -95,6 +99,25 @@ class KpiImportTarget(models.AbstractModel):
 
         Each is offered as a fix of the check; none is read so without being chosen.
         """
+        return []
+
+    @api.model
+    def _list_unknown(self, run):
+        """``(key of a column, text, rows, names)`` for which rows are refused.
+
+        ``names`` are those that are nearest, each as ``(text, label)``: the page
+        offers to read the text as one of them, in all its rows.
+        """
+        return []
+
+    @api.model
+    def _find_helpful_options(self, run, options):
+        """Those of ``options``, which are off, by which rows may be accepted."""
+        return options
+
+    @api.model
+    def _search_names(self, job, key, term, limit):
+        """``(text, label)`` of what a column may name, by a part of the name."""
         return []
 
     @api.model
@@ -195,11 +218,13 @@ class KpiImportTarget(models.AbstractModel):
     @api.model
     def _stage(self, run, entries):
         """Stage those of ``entries`` whose rows are not refused."""
+        known = set(run.refusals)
         rows = self._build_staging_rows(run, entries)
         lines = [copy_line(row) for row in rows if row[0] not in run.refusals]
         self.env.cr._obj.copy_expert(
             f"COPY {self._staging_table} FROM STDIN", StringIO("".join(lines))
         )
+        run.refused_by_target |= run.refusals.keys() - known
 
     @api.model
     def _refuse_duplicates(self, run):
@@ -220,16 +245,26 @@ class KpiImportTarget(models.AbstractModel):
         )
         for (numbers,) in groups:
             same = sorted(set(numbers))
-            reason = self.env._(
-                "Rows %s are duplicates. Remove all but one.",
-                ", ".join(map(str, same[:4])),
-            )
-            if len(same) == 1:
-                reason = self.env._(
-                    "Several columns are for the same period. Import only one."
-                )
             for number in same:
+                others = [one for one in same if one != number]
+                reason = self._get_duplicate_message(others)
                 run.refuse(number, reason, self._key_columns or self._staging_key)
+
+    @api.model
+    def _get_duplicate_message(self, others):
+        """
+        :param others: numbers of the rows that say the same record
+        """
+        if not others:
+            return self.env._(
+                "Several columns are for the same period. Import only one."
+            )
+        if len(others) == 1:
+            return self.env._("Row %s is a duplicate. Remove one of them.", *others)
+        return self.env._(
+            "Rows %s are duplicates. Remove all but one.",
+            ", ".join(map(str, others[:MOST_DUPLICATES])),
+        )
 
     @api.model
     def _list_tried(self, run):
@@ -238,7 +273,12 @@ class KpiImportTarget(models.AbstractModel):
 
     @api.model
     def _write_tried(self, run, items):
-        """Write some of ``_list_tried`` with all that they need; it is taken back."""
+        """Write some of ``_list_tried`` with all that they need; it is taken back.
+
+        :return: record → numbers of the items that it is written for, of all records
+            whose checks are to be told by row at once; without it, rows that records
+            refuse are looked for by halves
+        """
         raise NotImplementedError
 
     @api.model
@@ -270,28 +310,65 @@ class KpiImportTarget(models.AbstractModel):
     def _find_refused(self, items, write):
         """``(item, reason)`` of those that ``write``, tried on lists of them, refuses.
 
-        What is refused is looked for by halves; nothing that was tried is left.
+        One trial finds all that checks of the records refuse; what is refused besides
+        is looked for by halves. Nothing that was tried is left.
         """
-        reason = items and self._refusal(items, write)
+        if not items:
+            return
+        found, reason = self._try_items(items, write)
+        for item in items:
+            if item[0] in found:
+                yield item, found[item[0]]
         if not reason:
             return
         if len(items) == 1:
             yield items[0], reason
             return
-        middle = len(items) // 2
-        yield from self._find_refused(items[:middle], write)
-        yield from self._find_refused(items[middle:], write)
+        left = [item for item in items if item[0] not in found]
+        if found:
+            yield from self._find_refused(left, write)
+            return
+        middle = len(left) // 2
+        yield from self._find_refused(left[:middle], write)
+        yield from self._find_refused(left[middle:], write)
+
+    @api.model
+    def _try_items(self, items, write):
+        """Try ``write`` on items, and take it back.
+
+        :return: number of an item → why checks of its records refuse it; the reason
+            why the others cannot be written, empty if they can
+        """
+        refused, written, reason = {}, None, ""
+        with self._undone():
+            token = REFUSED_RECORDS.set(refused)
+            try:
+                written = write(items)
+                self.env.flush_all()
+            except UserError as error:
+                reason = str(error)
+            except LATE:
+                raise
+            except Exception:
+                # What a check refused can be more than what follows it copes with.
+                if not refused:
+                    raise
+                reason = next(iter(refused.values()))
+            finally:
+                REFUSED_RECORDS.reset(token)
+        found = {}
+        for record, why in refused.items():
+            if record not in (written or ()):
+                return {}, reason or why
+            for number in written[record]:
+                found.setdefault(number, why)
+        return found, reason
 
     @api.model
     def _refusal(self, items, write):
         """Find the reason why ``write`` refuses ``items``; empty if it does not."""
-        with self._undone():
-            try:
-                write(items)
-                self.env.flush_all()
-            except UserError as error:
-                return str(error)
-        return ""
+        found, reason = self._try_items(items, write)
+        return next(iter(found.values()), reason)
 
     @contextmanager
     def _undone(self):

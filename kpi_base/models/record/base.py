@@ -3,6 +3,7 @@ import json
 import os
 import re
 from collections import defaultdict
+from contextvars import ContextVar
 from datetime import UTC, timedelta
 from itertools import count
 from math import inf
@@ -12,7 +13,13 @@ from psycopg2.errors import LockNotAvailable
 
 from odoo import Command, api, models
 from odoo.api import NewId
-from odoo.exceptions import AccessError, LockError, MissingError, UserError
+from odoo.exceptions import (
+    AccessError,
+    LockError,
+    MissingError,
+    UserError,
+    ValidationError,
+)
 from odoo.fields import Datetime, Domain
 from odoo.tools import SQL, clean_context, mute_logger
 
@@ -47,6 +54,8 @@ NAMES = ("code", "name", "subject", "title")
 # Records that one search by a whole name looks at. The parts that it finds by leave a
 # few; more than these share a part, such as a person's name.
 MAX_NAMED = 10_000
+# While an import tries records: record → why a check refuses it.
+REFUSED_RECORDS = ContextVar("refused_records", default=None)
 
 
 def find_heirs(env, mixin):
@@ -214,6 +223,25 @@ def _find_unreadable(records):
         return records - records._filtered_access("read")
 
 
+def _note_refused(check, records, refused):
+    """Ask a check about each of ``records`` where it refuses all together.
+
+    :param refused: record → reason; it is added to
+    """
+    try:
+        check(records)
+    except ValidationError as error:
+        if len(records) == 1:
+            refused.setdefault(records, str(error))
+            return
+        known = len(refused)
+        for record in records:
+            if record not in refused:
+                _note_refused(check, record, refused)
+        if len(refused) == known:
+            raise
+
+
 class Base(models.AbstractModel):
     """Locks in words: Odoo's own refusal speaks of “a lock on records”.
 
@@ -232,6 +260,25 @@ class Base(models.AbstractModel):
         given = {key[8:]: one for key, one in context if key.startswith("default_")}
         self._check_choices([(self.browse(), given)], given)
         return super().default_get(fields)
+
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
+    def _validate_fields(self, field_names, excluded_names=()):
+        """Where an import tries records, note each that is refused, and go on.
+
+        Of many records a check names the first that it refuses; here each is asked by
+        itself once it refuses all together. What only several records break ends the
+        trial.
+        """
+        refused = REFUSED_RECORDS.get()
+        if refused is None:
+            super()._validate_fields(field_names, excluded_names)
+            return
+        names, excluded = set(field_names), set(excluded_names)
+        for check in self._constraint_methods:
+            watched = set(check._constrains)
+            if names & watched and not excluded & watched:
+                # As Odoo checks them.
+                _note_refused(check, self.sudo(), refused)
 
     # pylint: disable-next=missing-return  # Odoo's returns nothing
     def _compute_display_name(self):

@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
 import {
     MockServer,
     contains,
@@ -18,6 +18,15 @@ const PAGE = {
     refused: [
         { row: 3, cells: ["calls", "2,5"], wrong: [1], reason: "“2,5” is not a number." },
         { row: 9, cells: ["none", "3"], wrong: [], reason: "KPI “none” not found." },
+    ],
+    unknown: [
+        {
+            key: "department",
+            label: "Department",
+            text: "Suport",
+            rows: 3,
+            nearest: [{ text: "Operations / Support", label: "Operations / Support" }],
+        },
     ],
     fixes: [
         { key: "0", label: "Read “value” with decimal comma", detail: "1 cell" },
@@ -112,4 +121,33 @@ test("nothing is called valid where the import failed", async () => {
     await mount(3);
     expect(".o_kpi_import_check_refused").toHaveCount(1);
     expect(".o_kpi_import_check_accepted").toHaveCount(0);
+});
+
+test("a name that is not found is listed once, with the nearest ones", async () => {
+    onRpc("kpi.import", "action_map", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await mount(1);
+    expect(".o_kpi_import_check_unknown .o_kpi_import_check_fix").toHaveCount(1);
+    expect(".o_kpi_import_check_unknown strong").toHaveText("Suport");
+    expect(".o_kpi_import_check_unknown .text-muted").toHaveText("3 rows");
+    await contains(".o_kpi_import_check_unknown button:contains(Operations)").click();
+    expect.verifySteps([[[1], "department", "Suport", "Operations / Support"]]);
+});
+
+test("a name is mapped to any other one that is found while typing", async () => {
+    onRpc("kpi.import", "search_names", ({ args }) => {
+        expect.step(args.slice(1));
+        return [{ text: "anna@example.com", label: "Anna (anna@example.com)" }];
+    });
+    onRpc("kpi.import", "action_map", ({ args }) => {
+        expect.step(args[3]);
+        return true;
+    });
+    await mount(1);
+    await contains(".o_kpi_import_check_unknown input").edit("ann", { confirm: false });
+    await runAllTimers();
+    await contains(".o-autocomplete--dropdown-item:contains(Anna)").click();
+    expect.verifySteps([["department", "ann"], "anna@example.com"]);
 });

@@ -43,12 +43,14 @@ class TestKpiImportCheck(CountImportCase):
             [
                 {
                     "row": 3,
+                    "record": "",
                     "cells": ["calls", "2025-02", "x"],
                     "wrong": [2],
                     "reason": "Column “value”: “x” is not a number such as 12.5.",
                 },
                 {
                     "row": 4,
+                    "record": "",
                     "cells": ["none", "2025-03", "3"],
                     "wrong": [],
                     "reason": "There is no team “none”.",
@@ -233,6 +235,30 @@ class TestKpiImportCheck(CountImportCase):
         # batches of 5,000 rows each report how far they are
         self.assertLessEqual(statements[2], statements[1] + 2)
         self.assertEqual(len(self._reasons(job)), 10_000)
+
+    def test_rows_that_records_refuse_cost_at_most_twice_good_ones(self):
+        days = [f"{1900 + number // 12}-{number % 12 + 1:02}" for number in range(300)]
+        good = "".join(f"calls,{day},1\n" for day in days)
+        refused = "".join(f"calls,{day},-1\n" for day in days)
+        self.assertRefusedCheap(HEAD + good, HEAD + refused)
+        job = self._checked("calls,2025-01,1\ncalls,2025-02,-1\n")
+        self.assertEqual(self._reasons(job), {3: "calls counts from 0 on."})
+
+    def test_rows_beside_refused_ones_are_checked_too(self):
+        """What a write refuses before the checks do is looked for by halves."""
+        target = self.registry["kpi.test.import"]
+        write = target._write_rows
+
+        def refuse_sevens(self, rows):
+            write(self, rows)
+            if any(row["value"] == 7 for row in rows):
+                raise UserError("No sevens.")
+
+        rows = "".join(f"calls,2025-0{n},{v}\n" for n, v in enumerate((1, -1, 7, 2), 1))
+        with patch.object(target, "_write_rows", refuse_sevens):
+            job = self._checked(rows)
+        reasons = {3: "calls counts from 0 on.", 4: "No sevens."}
+        self.assertEqual(self._reasons(job), reasons)
 
     def test_all_valid_rows_are_shown_on_demand(self):
         rows = "".join(

@@ -90,8 +90,14 @@ class TestKpiImportRows(CountImportCase):
             HEAD + "calls,2025-01,1\ncalls,2025-02,2\ncalls,31.01.2025,3\n"
         )
         self.assertCounts(job, added=1, refused=2)
-        reason = "Rows 2, 4 are duplicates. Remove all but one."
-        self.assertEqual(self._reasons(job), {2: reason, 4: reason})
+        reason = "Row %s is a duplicate. Remove one of them."
+        self.assertEqual(self._reasons(job), {2: reason % 4, 4: reason % 2})
+
+    def test_of_many_rows_that_say_the_same_each_names_others(self):
+        job = self._imported(HEAD + "calls,2025-01,1\n" * 3)
+        self.assertEqual(
+            self._reasons(job)[3], "Rows 2, 4 are duplicates. Remove all but one."
+        )
 
     def test_columns_of_one_period_are_no_duplicate_rows(self):
         job = self._imported("code,2025-01,Jan 2025\ncalls,1,2\n")

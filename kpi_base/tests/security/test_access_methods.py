@@ -60,9 +60,11 @@ REASONS = {
         "action_fix": "asks for the right to write; tries it as the user",
         "action_import": "asks for the right to write; imports as the user",
         "action_import_checked": "asks for the right to write; imports as the user",
+        "action_map": "asks for the right to write; tries it as the user",
         "action_open_records": "returns a window, which searches with rules",
         "action_read": "asks for the right to write",
         "get_accepted_rows": "asks for the right to read; writes nothing",
+        "search_names": "asks for the right to read; searches with rules",
     },
     "kpi.job": {
         "action_cancel": "for who asked for the job; others need the right to write",

@@ -198,8 +198,8 @@ class TestKpiImportInitiative(InitiativeImportCase):
                 "Owner “nobody”: not found",
                 "Department “Nowhere”: not found",
                 "10,000,000,000,000.00 exceeds the limit",
-                "duplicates",
-                "duplicates",
+                "is a duplicate",
+                "is a duplicate",
             ),
             strict=True,
         ):

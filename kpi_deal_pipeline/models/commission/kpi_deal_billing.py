@@ -68,20 +68,27 @@ class KpiDealBilling(models.Model):
         """Nobody gets back more than was paid, or invoiced where nothing is paid."""
         self.env["kpi.claim"]._claim(*(f"refunds of deal {deal.id}" for deal in deals))
         for deal in deals:
-            total = deal._sum_billings_by_type()
-            refunded = total.get("refund", Decimal(0))
-            received = total.get("payment") or total.get("invoice", Decimal(0))
-            if refunded > received:
-                currency = deal.currency_id
-                raise ValidationError(
-                    self.env._(
-                        "%(deal)s: refunds of %(refunded)s exceed the "
-                        "%(received)s paid or invoiced.",
-                        deal=deal.display_name,
-                        refunded=format_amount(self.env, float(refunded), currency),
-                        received=format_amount(self.env, float(received), currency),
-                    )
-                )
+            if reason := self._find_excess(deal, deal._sum_billings_by_type()):
+                raise ValidationError(reason)
+
+    @api.model
+    def _find_excess(self, deal, total):
+        """Why the refunds of a deal are too high; empty if they are not.
+
+        :param total: type of billing → ``Decimal``
+        """
+        refunded = total.get("refund", Decimal(0))
+        received = total.get("payment") or total.get("invoice", Decimal(0))
+        if refunded <= received:
+            return ""
+        currency = deal.currency_id
+        return self.env._(
+            "%(deal)s: refunds of %(refunded)s exceed the "
+            "%(received)s paid or invoiced.",
+            deal=deal.display_name,
+            refunded=format_amount(self.env, float(refunded), currency),
+            received=format_amount(self.env, float(received), currency),
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -154,13 +161,14 @@ class KpiDealBilling(models.Model):
         """
         counted = self._find_counted()
         if counted:
-            raise UserError(
-                self.env._(
-                    "%s has booked commissions and cannot be changed. Enter a "
-                    "refund or another invoice.",
-                    ", ".join(counted.mapped("display_name")),
-                )
-            )
+            raise UserError(counted._get_counted_message())
+
+    def _get_counted_message(self):
+        return self.env._(
+            "%s has booked commissions and cannot be changed. Enter a "
+            "refund or another invoice.",
+            ", ".join(self.mapped("display_name")),
+        )
 
     @api.model
     def _create_by_program(self, deal, given):

@@ -516,24 +516,27 @@ class KpiDeal(models.Model):
         """Refuse deals that lack what their stage asks for."""
         required = self.env["kpi.deal.stage"]._get_required_field_names()
         for deal in self:
-            missing = [
-                self._fields[name]._description_string(self.env)
-                for name in required.get(deal.pipeline_stage, ())
-                if not deal[name]
-            ]
+            names = required.get(deal.pipeline_stage, ())
+            missing = [name for name in names if not deal[name]]
             if missing:
-                stages = dict(
-                    self._fields["pipeline_stage"]._description_selection(self.env)
-                )
-                raise UserError(
-                    self.env._(
-                        "%(deal)s: fill in %(missing)s before moving it to "
-                        "“%(stage)s”.",
-                        deal=deal.title,
-                        stage=stages[deal.pipeline_stage],
-                        missing=", ".join(missing),
-                    )
-                )
+                self._refuse_incomplete(deal.title, deal.pipeline_stage, missing)
+
+    @api.model
+    def _refuse_incomplete(self, title, stage, missing):
+        """
+        :param missing: names of the fields that a deal lacks for the stage
+        :raises UserError: always
+        """
+        stages = dict(self._fields["pipeline_stage"]._description_selection(self.env))
+        labels = [self._fields[name]._description_string(self.env) for name in missing]
+        raise UserError(
+            self.env._(
+                "%(deal)s: fill in %(missing)s before moving it to “%(stage)s”.",
+                deal=title,
+                stage=stages[stage],
+                missing=", ".join(labels),
+            )
+        )
 
     def action_correct_closing(self):
         """Ask for the right day."""

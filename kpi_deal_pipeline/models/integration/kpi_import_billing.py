@@ -1,7 +1,11 @@
+from collections import Counter
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import groupby, split_every
+
+from odoo.addons.kpi_base.engine.money import exact, exact_sum
 
 PART = 200  # deals whose billings are written at once
 LARGEST = 1e12
@@ -136,6 +140,60 @@ class KpiImportBilling(models.AbstractModel):
         return [(min(number for number, *_rest in rows), rows) for rows in deals]
 
     @api.model
+    def _refuse_unwritable(self, run, after=0):
+        """What sums and commissions refuse is known without a trial."""
+        self._refuse_counted(run)
+        self._refuse_excess(run)
+        self._drop_refused(run)
+        yield from super()._refuse_unwritable(run, after)
+
+    @api.model
+    def _refuse_counted(self, run):
+        rows = self._read_staged()
+        numbers = {key: number for number, key, _values in rows}
+        _new, changed = self._compare(run.job, rows)
+        billings = self.env["kpi.deal.billing"].union(*(one for one, _ in changed))
+        for billing in billings._find_counted():
+            number = numbers[self._get_key(billing)]
+            run.refuse(number, billing._get_counted_message())
+
+    @api.model
+    def _refuse_excess(self, run):
+        """Of rows by which refunds exceed what came in, those that do not fit to the
+        rows before them."""
+        deals = [
+            [row for row in some if row[0] not in run.refusals]
+            for some in self._read_staged_deals()
+        ]
+        deals = list(filter(None, deals))
+        known = self._find_existing(run.job, [row[1] for some in deals for row in some])
+        records = self.env["kpi.deal"].browse([some[0][1][0] for some in deals])
+        billings = self.env["kpi.deal.billing"]
+        for deal, some in zip(records, deals, strict=True):
+            total = Counter(deal._sum_billings_by_type())
+            added = [
+                (
+                    number,
+                    key[1],
+                    exact(values["amount_untaxed"])
+                    - exact_sum(
+                        known.get(key, billings)._in_force().mapped("amount_untaxed")
+                    ),
+                )
+                for number, key, values in some
+            ]
+            final = Counter(total)
+            for _number, kind, amount in added:
+                final[kind] += amount
+            if not billings._find_excess(deal, final):
+                continue
+            for number, kind, amount in added:
+                total[kind] += amount
+                if reason := billings._find_excess(deal, total):
+                    run.refuse(number, reason)
+                    total[kind] -= amount
+
+    @api.model
     def _write_tried(self, run, items):
         self._write_deals(run.job, [rows for _number, rows in items])
 
@@ -172,10 +230,11 @@ class KpiImportBilling(models.AbstractModel):
         billings = self.env["kpi.deal.billing"].search(
             [("deal_id", "in", [key[0] for key in keys]), ("reference", "!=", False)]
         )
-        return {
-            (billing.deal_id.id, billing.billing_type, billing.reference): billing
-            for billing in billings
-        }
+        return {self._get_key(billing): billing for billing in billings}
+
+    @api.model
+    def _get_key(self, billing):
+        return billing.deal_id.id, billing.billing_type, billing.reference
 
     @api.model
     def _action_open(self, job):

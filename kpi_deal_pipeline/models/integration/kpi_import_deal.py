@@ -2,11 +2,11 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 from odoo.tools import split_every
 
 from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.engine.tabular import TargetOption
+from odoo.addons.kpi_base.names import NameIndex
 
 from ... import roles
 from ..deal.kpi_deal_stage import CLOSED_STAGES
@@ -124,27 +124,26 @@ class KpiImportDeal(models.AbstractModel):
         names = {entry.values.get("lost_reason") for entry in entries} - {None}
         reasons = self.env["crm.lost.reason"].search([("name", "in", list(names))])
         not_known = self.env.ref("kpi_deal_pipeline.crm_lost_reason_not_known")
+        references = {entry.values.get("external_ref") for entry in entries} - {None}
+        found["deals"] = self._find_existing(run.job, [(one,) for one in references])
+        found["required"] = self.env["kpi.deal.stage"]._get_required_field_names()
         found["reasons"] = {each.name: each.id for each in reasons}
         found["reasons"][None] = not_known.id
         return found
 
     @api.model
     def _find_records_by_name(self, run, entries, kind):
-        """Text of the file → records of that name, in one query."""
+        """Text of the file → ids of the records that it names, found at once."""
         texts = {entry.values.get(kind) for entry in entries} - {None}
         model, names = NAMES_OF[kind]
-        records = self.env[model].search(
-            Domain.OR([Domain(name, "in", list(texts)) for name in names])
-        )
-        company, found = run.job.company_id, {}
-        if kind == "agent":
-            records = records.filtered(lambda user: company in user.company_ids)
-        elif kind != "currency":
-            records = records.filtered(lambda one: one.company_id <= company)
-        for record in records:
-            for text in {record[name] for name in names} & texts:
-                found.setdefault(text, []).append(record.id)
-        return found
+        company = run.job.company_id
+        usable = {
+            "agent": lambda user: company in user.company_ids,
+            "currency": bool,
+        }.get(kind, lambda one: one.company_id <= company)
+        # Counterparties are too many to read the names of all.
+        is_exact = kind == "partner"
+        return NameIndex(self.env[model], names).find_ids(texts, usable, is_exact)
 
     @api.model
     def _prepare_row(self, run, given, found):
@@ -177,6 +176,7 @@ class KpiImportDeal(models.AbstractModel):
                 raise UserError(self.env._("Lost reason “%s”: not found.", reason))
             values["lost_reason_id"] = found["reasons"][reason]
         self._check_values(values)
+        self._check_deal(values, found["deals"].get((given["external_ref"],)), found)
         return given["external_ref"], values
 
     @api.model
@@ -223,12 +223,49 @@ class KpiImportDeal(models.AbstractModel):
             raise UserError(self.env._("The row contains a date in the future."))
 
     @api.model
+    def _check_deal(self, values, deal, found):
+        """Refuse what the deal would refuse as it is now; of a new one, too.
+
+        Each of a thousand rows is asked by itself: nothing is written for that.
+        """
+        differing = self._find_differing(deal, values) if deal else values
+        if deal:
+            self._check_change(deal, differing)
+        else:
+            closed, opened = values.get("actual_close_date"), values.get("opened_at")
+            if closed and not opened and closed < str(fields.Date.context_today(self)):
+                raise UserError(
+                    self.env._(
+                        "The deal was closed on %s: the row needs an opening date. "
+                        "Choose the “Opened on” column.",
+                        closed,
+                    )
+                )
+        stage = values["pipeline_stage"]
+        deal = deal or self.env["kpi.deal"]
+        missing = [
+            name
+            for name in found["required"].get(stage, ())
+            if not differing.get(name, deal[name])
+        ]
+        if missing and "pipeline_stage" in differing:
+            deal._refuse_incomplete(deal.title or values["title"], stage, missing)
+
+    @api.model
+    def _check_change(self, deal, values):
+        deal, is_corrected = self._prepare_change(deal, values)
+        if not is_corrected:
+            deal._check_fixed(values)
+            deal._check_final(values)
+            deal._moves(values)
+
+    @api.model
     def _list_tried(self, run):
         return self._read_staged()
 
     @api.model
     def _write_tried(self, run, items):
-        self._write_deals(run.job, items, {})
+        return self._write_deals(run.job, items, {})
 
     @api.model
     def _find_existing(self, job, keys):
@@ -323,7 +360,10 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _write_deals(self, job, entries, made):
-        """Write deals with what they need; ``made`` as of ``_make_missing``."""
+        """Write deals with what they need; ``made`` as of ``_make_missing``.
+
+        :return: deal → the number of its row
+        """
         self._make_missing(job, entries, made)
         now = fields.Datetime.now()
         rows = []
@@ -340,7 +380,10 @@ class KpiImportDeal(models.AbstractModel):
                 day = fields.Date.to_date(values["opened_at"])
                 values["opened_at"] = self.env["kpi.deal"]._at_noon(day, now)
             values |= {"external_ref": reference, "company_id": job.company_id.id}
-        self.env["kpi.deal"].create([values for _key, values in new])
+        deals = self.env["kpi.deal"].create([values for _key, values in new])
+        numbers = {key: {number} for number, key, _values in rows}
+        deals = deals.union(*(deal for deal, _values in changed))
+        return {deal: numbers[(deal.external_ref,)] for deal in deals}
 
     @api.model
     def _change_deal(self, deal, values):
@@ -348,17 +391,25 @@ class KpiImportDeal(models.AbstractModel):
 
         Both are noticed only now: it is closed, and its day corrected.
         """
-        reason = self.env._("Imported from a file")
-        if deal.status != "open":
-            deal = deal.with_context(move_note=reason)
-        day = fields.Date.to_date(values.get("actual_close_date"))
-        was_closed = set(deal.stage_event_ids.mapped("to_stage")) & {*CLOSED_STAGES}
-        is_earlier = day and day < deal._local_day(deal.stage_since)
-        if is_earlier and was_closed and "pipeline_stage" in values:
+        deal, is_corrected = self._prepare_change(deal, values)
+        if is_corrected:
+            day = fields.Date.to_date(values["actual_close_date"])
             deal.write({**values, "actual_close_date": deal.actual_close_date})
-            deal._correct_closing(day, reason)
+            deal._correct_closing(day, self.env._("Imported from a file"))
         else:
             deal.write(values)
+
+    @api.model
+    def _prepare_change(self, deal, values):
+        """The deal with the reason of its change; whether its closing is corrected."""
+        if deal.status != "open":
+            deal = deal.with_context(move_note=self.env._("Imported from a file"))
+        day = fields.Date.to_date(values.get("actual_close_date"))
+        is_earlier = day and day < deal._local_day(deal.stage_since)
+        if not is_earlier or "pipeline_stage" not in values:
+            return deal, False
+        stages = deal.stage_event_ids.mapped("to_stage")
+        return deal, not {*CLOSED_STAGES}.isdisjoint(stages)
 
     @api.model
     def _action_open(self, job):

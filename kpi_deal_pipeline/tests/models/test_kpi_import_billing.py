@@ -37,7 +37,7 @@ class TestKpiImportBilling(CommissionCase):
             company_ids=[Command.set(cls.company.ids)],
         )
 
-    def _imported(self, *rows, user=None):
+    def _import(self, *rows, user=None):
         content = "\n".join([TITLES, *rows]).encode()
         job = (
             self.env["kpi.import"]
@@ -53,6 +53,10 @@ class TestKpiImportBilling(CommissionCase):
         )
         job.action_read()
         self.assertFalse(job.question)
+        return job
+
+    def _imported(self, *rows, user=None):
+        job = self._import(*rows, user=user)
         job.action_import()
         return job
 
@@ -137,13 +141,36 @@ class TestKpiImportBilling(CommissionCase):
             "The margin 6.0",
             "The deal's currency is EUR",
             "Gift",
-            "are duplicates",
-            "are duplicates",
+            "is a duplicate",
+            "is a duplicate",
             "refunds of 110.00",
         )
         self.assertEqual(self._counts(job), (2, 0, 0, 11))
         for reason, words in zip(self._reasons(job), expected, strict=True):
             self.assertIn(words, reason)
+
+    def test_refused_refunds_cost_at_most_twice_good_ones(self):
+        invoice = "D1,INV/1,2026-02-03,Invoice,1000,,"
+        statements = []
+        for amount in (1, 1, 2_000):
+            refunds = (
+                f"D1,RINV/{number},2026-02-04,Refund,{amount},,"
+                for number in range(100)
+            )
+            job = self._import(invoice, *refunds)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            job.action_check()
+            statements.append(self.env.cr.sql_log_count - before)
+        self.assertEqual((job.accepted_count, job.refused_count), (1, 100))
+        self.assertLessEqual(statements[2], 2 * statements[1])
+
+    def test_payments_that_cover_a_refund_together_are_accepted(self):
+        rows = ("D1,INV/1,2026-02-03,Invoice,1000,,", "D1,R/1,2026-02-04,Refund,600,,")
+        self._imported(*rows)
+        payments = [f"D1,PAY/{n},2026-02-05,Payment,400,," for n in (1, 2)]
+        self.assertEqual(self._counts(self._imported(*payments)), (2, 0, 0, 0))
 
     def test_a_billing_that_commissions_were_booked_with_stays(self):
         self._confirm(self.deals[0].commission_ids)

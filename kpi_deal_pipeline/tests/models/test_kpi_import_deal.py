@@ -1,10 +1,12 @@
 import base64
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user
 
 from odoo.addons.kpi_base.engine.tabular import find_header, open_table
+from odoo.addons.kpi_base.models.file_import import kpi_import
 
 from ..deal_case import GROUP, DealCase
 
@@ -138,6 +140,36 @@ class TestKpiImportDeal(DealCase):
         shown = self.env["kpi.deal"].search(job.action_open_records()["domain"])
         self.assertEqual(shown.mapped("external_ref"), ["A2"])
 
+    def test_refused_rows_cost_at_most_twice_good_ones(self):
+        line = "Z{n},{agent},Account {n},{stage},{opened},2025-12-01,{n}"
+        good = {"agent": "deal-agent", "stage": "Won", "opened": "2025-10-20"}
+        changes = (
+            {},
+            {},
+            {"opened": ""},
+            {"agent": "nobody"},
+            {"stage": "Engaging"},
+        )
+        statements = []
+        for change in changes:
+            rows = [line.format(n=n, **good | change) for n in range(300)]
+            job = self._import(*rows, target_options={"creates_partners": True})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with patch.object(kpi_import, "ROWS_AT_ONCE", 300):
+                job.action_check()
+            self.assertEqual(job.refused_count, 300 if change else 0, change)
+            statements.append(self.env.cr.sql_log_count - before)
+        for count in statements[2:]:
+            self.assertLessEqual(count, 2 * statements[1])
+
+    def test_a_closed_deal_needs_a_day_of_opening(self):
+        job = self._import("A1,deal-agent,Anchor,Won,,2025-12-01,1054")
+        job.action_check()
+        (reason,) = self._reasons(job)
+        self.assertIn("closed on 2025-12-01: the row needs an opening date", reason)
+
     def test_bad_rows_come_back_with_their_reasons(self):
         job = self._imported(
             "B1,nobody,Anchor,Won,2025-10-20,2025-12-01,1",
@@ -162,8 +194,8 @@ class TestKpiImportDeal(DealCase):
             "The value -5.0",
             "Dreaming",
             "has no agent",
-            "are duplicates",
-            "are duplicates",
+            "is a duplicate",
+            "is a duplicate",
             "The value 1e+16",
         )
         for reason, words in zip(self._reasons(job), expected, strict=True):

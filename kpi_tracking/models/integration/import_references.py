@@ -7,6 +7,8 @@ from functools import cached_property
 
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.names import NameIndex, fold_name
+
 from ...engine.formula import RESERVED_NAMES
 from ...engine.typed_number import count_decimals, find_close_name
 from ..definition.kpi_definition import CODE, CODE_LENGTH
@@ -22,15 +24,22 @@ LOOKED_UP = {
 }
 
 
+# Of these, what tells records apart where a name does not.
+NAMED_BY = {"department": "complete_name", "team": "name", "user": "login"}
+
+
 class RefusedReference(Exception):
     """Refusal of rows with this reference, with the reason.
 
     :ivar keys: of the columns whose cells are the reason
+    :ivar unknown: (key of the column, text, company) where no record, or more than
+        one, is named so
     """
 
-    def __init__(self, reason, *keys):
+    def __init__(self, reason, *keys, unknown=None):
         super().__init__(reason)
         self.keys = keys
+        self.unknown = unknown
 
 
 @dataclass
@@ -71,7 +80,10 @@ class Kpi:
 
 
 class References:
-    """Finds the KPIs that rows name, in bulk; each reference is looked up once."""
+    """Finds the KPIs that rows name, in bulk; each reference is looked up once.
+
+    :ivar missing: keys of the options by which more references would be found
+    """
 
     def __init__(self, run, new_definition):
         """:param new_definition: values of an entry → those of the KPI to make"""
@@ -85,26 +97,21 @@ class References:
         self._planned_definitions = {}
         self._new_names = {}
         self._rows_without_code = defaultdict(list)  # by id of the planned values
-        self._found = {}
+        self._indexes = {}
+        self._calendars = {}
         self._periods = defaultdict(dict)
         self._unknown_names = {}
-        self._companies = {c.name.casefold(): c for c in self.env.companies}
+        self._unknown = defaultdict(set)
+        self.missing = set()
 
     def resolve(self, entries):
         """The ``Kpi`` of each entry; None where its row is refused."""
-        keys = [tuple(map(entry.values.get, KEYS)) for entry in entries]
-        fresh = {
-            key: entry.values
-            for key, entry in zip(keys, entries, strict=True)
-            if key not in self._known
-        }
-        if fresh:
-            self._look_up(fresh)
         kpis = []
-        for key, entry in zip(keys, entries, strict=True):
-            kpi = self._known[key]
+        for kpi, entry in zip(self._find(entries), entries, strict=True):
             if isinstance(kpi, RefusedReference):
                 self.run.refuse(entry.number, str(kpi), kpi.keys)
+                if kpi.unknown:
+                    self._unknown[kpi.unknown].add(entry.number)
                 kpi = None
             kpis.append(kpi)
             if "kpi_code" not in entry.values:
@@ -118,6 +125,23 @@ class References:
             None if entry.number in refused else kpi
             for entry, kpi in zip(entries, kpis, strict=True)
         ]
+
+    def _find(self, entries):
+        """The ``Kpi`` of each entry, or why there is none; each is looked up once."""
+        keys = [tuple(map(entry.values.get, KEYS)) for entry in entries]
+        fresh = {
+            key: entry.values
+            for key, entry in zip(keys, entries, strict=True)
+            if key not in self._known
+        }
+        if fresh:
+            self._look_up(fresh)
+        return [self._known[key] for key in keys]
+
+    def list_known(self, entries):
+        """The ``Kpi`` of each entry, or None; no row is refused."""
+        known = self._find(entries)
+        return [kpi if isinstance(kpi, Kpi) else None for kpi in known]
 
     def _refuse_missing_codes(self):
         """Refuse rows without a code of new KPIs that other rows give one.
@@ -138,8 +162,10 @@ class References:
 
     def _look_up(self, fresh):
         """Find what the references mean: ``Kpi``, or why there is none."""
-        for kind in SCOPE_KEYS:
-            self._find_scopes(kind, {key[KEYS.index(kind)] for key in fresh} - {None})
+        for kind in (*SCOPE_KEYS, "company"):
+            texts = {key[KEYS.index(kind)] for key in fresh} - {None}
+            if texts:
+                self._index(kind).look_up(texts)
         wanted = {}
         for texts, values in fresh.items():
             key = dict(zip(KEYS, texts, strict=True))
@@ -190,6 +216,25 @@ class References:
             raise RefusedReference(why, "kpi_code")
         return code
 
+    def _index(self, kind):
+        """The ``NameIndex`` of what a column names."""
+        if kind not in self._indexes:
+            options = self.run.options
+            self._indexes[kind] = make_index(self.env, kind, options["code_prefix"])
+        return self._indexes[kind]
+
+    def list_unknown(self):
+        """``(key of a column, text, company, row numbers)``, most rows first."""
+        found = [(*key, numbers) for key, numbers in self._unknown.items()]
+        return sorted(found, key=lambda each: -len(each[-1]))
+
+    def find_nearest(self, kind, text, company):
+        """``(text, label)`` of what ``text`` may have been meant for."""
+        usable = is_usable(kind, company)
+        index = self._index(kind)
+        same = index.find(text, usable)
+        return index.describe(same) if same else index.find_nearest(text, usable)
+
     @cached_property
     def _definitions(self):
         """Code, name, or name in other cases and shapes → KPIs that it stands for."""
@@ -199,11 +244,11 @@ class References:
         for kpi in everything.search_fetch([], names):
             found["code", kpi.code].append(kpi)
             found["name", kpi.name].append(kpi)
-            found["folded", fold(kpi.name)].append(kpi)
+            found["folded", fold_name(kpi.name)].append(kpi)
         return found
 
     def suggest_names(self):
-        """``(unknown name, known one that is close to it, rows)``, most rows first."""
+        """``(new name, known one that is close to it, rows)``, most rows first."""
         if not self._unknown_names:
             return
         known = {
@@ -211,67 +256,96 @@ class References:
             for (kind, text), kpis in self._definitions.items()
             if kind == "folded" and any(kpi.active for kpi in kpis)
         }
-        unknown = sorted(self._unknown_names.items(), key=lambda one: -len(one[1]))
+        refused = {text for _key, text, _company in self._unknown}
+        unknown = [
+            each for each in self._unknown_names.items() if each[0] not in refused
+        ]
+        unknown.sort(key=lambda each: -len(each[1]))
         for name, rows in unknown[:SUGGESTED_NAMES]:
-            other = find_close_name(fold(name), list(known))
+            other = find_close_name(fold_name(name), list(known))
             if other and rows:
                 yield name, known[other], len(rows)
-
-    def _find_scopes(self, kind, texts):
-        model, names = LOOKED_UP[kind]
-        domain = Domain.OR([Domain(name, "in", texts) for name in names])
-        if kind == "user":
-            domain &= Domain("share", "=", False)
-        for record in self.env[model].search(domain):
-            for text in {record[name] for name in names} & texts:
-                self._found.setdefault((kind, text), []).append(record)
 
     def _company(self, name):
         if not name:
             return self.job.company_id
-        company = self._companies.get(name.casefold())
-        if not company:
-            raise RefusedReference(
-                self.env._("Company “%s” is not one of your companies.", name),
-                "company",
-            )
-        return company
+        found = self._index("company").find(name)
+        if len(found) == 1:
+            return found[0]
+        why = self.env._("Company “%s” is not one of your companies.", name)
+        raise RefusedReference(
+            why, "company", unknown=("company", name, self.job.company_id)
+        )
 
     def _definition(self, key, company, values):
-        code = key["kpi_code"] and self._resolve_code(key["kpi_code"])
-        given = code or key["kpi_name"]
-        if not given:
+        text, name = key["kpi_code"], key["kpi_name"]
+        if not text and not name:
             raise RefusedReference(self.env._("The row has no KPI."), *KPI_KEYS)
-        kind = "code" if code else "name"
-        found = _usable_in(company, self._definitions[kind, given])
-        if not found and kind == "name":
-            found = _usable_in(company, self._definitions["folded", fold(given)])
+        kind, given = ("code", text) if text else ("name", name)
+        found = self._find_spelled(kind, given, company)
+        if not found and text:
+            try:
+                given = self._resolve_code(text)
+                found = _usable_in(company, self._definitions["code", given])
+                found = found or self._find_named_code(text, company)
+            except RefusedReference:
+                found = self._find_named_code(text, company)
+                if not found:
+                    raise
         if not found:
-            return self._new_definition(kind, given, company, values)
+            return self._new_definition(kind, given, text or name, company, values)
         if len(found) > 1:
-            raise RefusedReference(
-                self.env._("Several KPIs are named “%s”. Use their codes.", given),
-                "kpi_name",
-            )
+            why = self.env._("Several KPIs are named “%s”. Use their codes.", given)
+            unknown = (f"kpi_{kind}", text or name, company)
+            raise RefusedReference(why, f"kpi_{kind}", unknown=unknown)
         if not found[0].active:
             raise RefusedReference(
                 self.env._("The KPI “%s” is archived.", given), f"kpi_{kind}"
             )
         return found[0]
 
-    def _new_definition(self, kind, given, company, values):
+    def _find_spelled(self, kind, text, company):
+        """KPIs of the code that ``text`` is; in a column of names first of the name."""
+        codes = [fold(f"{self.run.options['code_prefix']}{text}")]
+        found = []
+        if kind == "name":
+            found = self._find_named(text, company)
+            codes.append(fold(text))
+        for code in codes:
+            found = found or _usable_in(company, self._definitions["code", code])
+        return found
+
+    def _find_named_code(self, text, company):
+        """KPIs of the name that stands in a column of codes.
+
+        Codes with a prefix are those of another system: one that is only like a name
+        stands for a KPI of its own.
+        """
+        if self.run.options["code_prefix"]:
+            return _usable_in(company, self._definitions["name", text])
+        return self._find_named(text, company)
+
+    def _find_named(self, text, company):
+        """KPIs of this name: spelled so, else in another case or with other spaces."""
+        exact = _usable_in(company, self._definitions["name", text])
+        folded = self._definitions["folded", fold_name(text)]
+        return exact or _usable_in(company, folded)
+
+    def _new_definition(self, kind, given, text, company, values):
         if kind == "name":
             self._unknown_names.setdefault(given, set())
         if not self.run.options["creates_kpis"]:
+            self.missing.add("creates_kpis")
             why = self.env._(
                 "No KPI in %(company)s has the %(kind)s “%(given)s”.",
                 kind=self.env._("code") if kind == "code" else self.env._("name"),
                 given=given,
                 company=company.name,
             )
-            raise RefusedReference(why, f"kpi_{kind}")
+            key = f"kpi_{kind}"
+            raise RefusedReference(why, key, unknown=(key, text, company))
         # A name means the same KPI in any case, as it does once the KPI exists.
-        place = company, kind, given if kind == "code" else fold(given)
+        place = company, kind, given if kind == "code" else fold_name(given)
         if place not in self._planned_definitions:
             planned = self.new_definition(values, company)
             if kind == "code":
@@ -282,9 +356,9 @@ class References:
 
     def _make_distinct(self, name, code, company):
         """``name``, with the code if it differs from another KPI's only in case."""
-        found = _usable_in(company, self._definitions["folded", fold(name)])
+        found = _usable_in(company, self._definitions["folded", fold_name(name)])
         others = {kpi.name for kpi in found if kpi.active}
-        others.add(self._new_names.setdefault((company, fold(name)), name))
+        others.add(self._new_names.setdefault((company, fold_name(name)), name))
         return name if others == {name} else f"{name} ({code})"
 
     def _scope(self, key, company):
@@ -297,16 +371,7 @@ class References:
         return given[0], self._scope_id(given[0], key[given[0]], company)
 
     def _scope_id(self, kind, text, company):
-        found = [
-            record
-            for record in self._found.get((kind, text), ())
-            if (
-                # Who works elsewhere as well may do so where the user sees nothing.
-                company in record.sudo().company_ids
-                if kind == "user"
-                else record.company_id <= company
-            )
-        ]
+        found = self._index(kind).find(text, is_usable(kind, company))
         if len(found) == 1:
             return found[0].id
         label = self.env[LOOKED_UP[kind][0]]._description
@@ -314,16 +379,18 @@ class References:
             why = self.env._(
                 "%(label)s “%(text)s”: several matches.", label=label, text=text
             )
-            raise RefusedReference(why, kind)
+            raise RefusedReference(why, kind, unknown=(kind, text, company))
         if kind == "department" and self.run.options["creates_departments"]:
             return text
+        if kind == "department":
+            self.missing.add("creates_departments")
         why = self.env._(
             "%(label)s “%(text)s”: not found in %(company)s.",
             label=label,
             text=text,
             company=company.name,
         )
-        raise RefusedReference(why, kind)
+        raise RefusedReference(why, kind, unknown=(kind, text, company))
 
     def _find_reports(self, wanted):
         ids = [w[1].id for w in wanted.values() if not isinstance(w[1], dict)]
@@ -347,6 +414,7 @@ class References:
                     made[scope_key] = self._kpi(wanted[key], report, locked.get(report))
                 self._known[key] = made[scope_key]
             else:
+                self.missing.add("creates_kpis")
                 named = (*key[3:], key[2], self.job.company_id.name)
                 self._known[key] = RefusedReference(
                     self.env._(
@@ -365,8 +433,7 @@ class References:
         elif "calendar_id" in definition:
             calendar = calendar.browse(definition["calendar_id"])
         else:
-            # A company's calendar is made on first use, whoever uses it first.
-            calendar = calendar.sudo()._company_default(company).sudo(False)
+            calendar = self._get_default_calendar(company)
         report_id = report.id if report else -1 - len(self.planned)
         kpi = Kpi(
             *(report_id, definition, calendar, locked_until),
@@ -377,6 +444,13 @@ class References:
         if not report:
             self.planned.append(kpi)
         return kpi
+
+    def _get_default_calendar(self, company):
+        if company not in self._calendars:
+            # A company's calendar is made on first use, whoever uses it first.
+            calendars = self.env["kpi.calendar"].sudo()
+            self._calendars[company] = calendars._company_default(company).sudo(False)
+        return self._calendars[company]
 
     def make(self, kpis, made):
         """Create what ``kpis`` are planned as, with what they need.
@@ -417,6 +491,32 @@ class References:
                 vals["code"] = definitions._free_code(code, taken)
                 taken.add(vals["code"])
         return definitions.create(vals_list)
+
+
+def make_index(env, kind, prefix=""):
+    """The ``NameIndex`` of what a column of ``KEYS`` names.
+
+    :param prefix: of codes, where a file has them without it
+    """
+    if kind == "company":
+        own = Domain("id", "in", env.companies.ids)
+        return NameIndex(env["res.company"], ("name",), "name", own)
+    if kind in KPI_KEYS:
+        key = "name" if prefix else "code"
+        return NameIndex(env["kpi.definition"], ("code", "name"), key)
+    model, names = LOOKED_UP[kind]
+    domain = Domain("share", "=", False) if kind == "user" else Domain.TRUE
+    return NameIndex(env[model], names, NAMED_BY[kind], domain)
+
+
+def is_usable(kind, company):
+    """A function that says whether rows of a company may name a record."""
+    if kind == "user":
+        # Who works elsewhere as well may do so where the user sees nothing.
+        return lambda person: company in person.sudo().company_ids
+    if kind == "company":
+        return bool
+    return lambda record: record.company_id <= company
 
 
 def fold(text):

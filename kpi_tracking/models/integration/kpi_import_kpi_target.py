@@ -200,6 +200,16 @@ class KpiImportKpiTarget(models.AbstractModel):
         self._write_targets(
             {(made.get(one, one), day): targets[one, day] for one, day in targets}
         )
+        numbers, by_report = {}, defaultdict(set)
+        for number, rows in items:
+            for (report_id, day), _values in rows:
+                report_id = made.get(report_id, report_id)
+                numbers[report_id, day] = {number}
+                by_report[report_id].add(number)
+        written = self._map_reports(by_report)
+        for key, target in self._find_targets(numbers).items():
+            written[target] = numbers.get(key, set())
+        return written
 
     def _write_targets(self, targets):
         """Create and change targets, or propose it where that needs approval."""

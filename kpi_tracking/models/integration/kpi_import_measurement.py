@@ -124,9 +124,14 @@ class KpiImportMeasurement(models.AbstractModel):
         )
 
     def _write_tried(self, run, items):
-        report_ids = {report_id for _first, report_id, _numbers in items}
-        made = self._make_planned(run, self._find_planned(run, report_ids), {})
-        self._store_targets([made.get(one, one) for one in report_ids])
+        numbers = {report_id: {first} for first, report_id, _rows in items}
+        made = self._make_planned(run, self._find_planned(run, numbers), {})
+        numbers = {made.get(one, one): each for one, each in numbers.items()}
+        self._store_targets(list(numbers))
+        written = self._map_reports(numbers)
+        for target in self.env["kpi.target"].search([("report_id", "in", [*numbers])]):
+            written[target] = numbers[target.report_id.id]
+        return written
 
     def _refuse_tried(self, run, item, reason):
         for number in item[2]:

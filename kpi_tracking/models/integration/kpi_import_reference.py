@@ -1,3 +1,6 @@
+from collections import defaultdict
+from itertools import islice
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
@@ -8,9 +11,18 @@ from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn, TargetOpti
 
 from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
-from .import_references import References, new_definitions, new_departments
+from ..report.kpi_report import SCOPE_MODELS
+from .import_references import (
+    KEYS,
+    References,
+    is_usable,
+    make_index,
+    new_definitions,
+    new_departments,
+)
 from .kpi_measurement_rest import find_period
 
+MOST_UNKNOWN = 20  # names that a page lists
 DIRECTIONS = {
     **dict.fromkeys(("higher", "higher is better", "up", "increase"), "higher"),
     **dict.fromkeys(("lower", "lower is better", "down", "decrease"), "lower"),
@@ -170,14 +182,66 @@ class KpiImportReference(models.AbstractModel):
         )
 
     def _name_records(self, run, entries):
-        names = []
-        for kpi in self._make_references(run).resolve(entries):
-            name = kpi and self.env._("New: %s", kpi.name)
-            if kpi and kpi.report_id > 0:
-                report = self.env["kpi.report"].browse(kpi.report_id)
-                name = f"{report.name} ({kpi.definition.code})"
-            names.append(name)
-        return names
+        references = getattr(run.source or run, "references", None)
+        if references:
+            kpis = references.list_known(entries)
+        else:
+            kpis = self._make_references(run).resolve(entries)
+        fixed = run.job.period_day and Moment(run.job.period_day, "day")
+        # A row has several values where each column is a period.
+        periods = defaultdict(list)
+        for entry, kpi in zip(entries, kpis, strict=True):
+            moment = entry.values.get("moment") or fixed
+            period = kpi and self._resolve_period(kpi, moment)
+            if kpi and not isinstance(period, str):
+                periods[entry.number].append(period)
+        return [
+            kpi and self._name_target(kpi, periods[entry.number])
+            for entry, kpi in zip(entries, kpis, strict=True)
+        ]
+
+    def _name_target(self, kpi, periods):
+        """The KPI, whom it is tracked for, and the first and last of its periods."""
+        name = self._name_kpi(kpi)
+        if not periods:
+            return name
+        starts = sorted(periods, key=lambda period: period.start)
+        labels = kpi.calendar._period_labels([starts[0], starts[-1]])
+        return f"{name} · {' – '.join(dict.fromkeys(labels))}"
+
+    def _name_kpi(self, kpi):
+        """The KPI and its department, team, person or company."""
+        if kpi.report_id > 0:
+            report = self.env["kpi.report"].browse(kpi.report_id)
+            return f"{report.name} ({kpi.definition.code})"
+        scope = kpi.scope
+        if isinstance(scope, int):
+            model = SCOPE_MODELS[kpi.scope_type]
+            scope = self.env[model].browse(scope).display_name
+        return self.env._("New: %s", f"{kpi.name} – {scope}")
+
+    def _list_unknown(self, run):
+        if not hasattr(run, "references"):
+            return []
+        found = {}
+        for key, text, company, numbers in run.references.list_unknown():
+            known = found.setdefault((key, text), (company, set()))
+            known[1].update(numbers)
+        return [
+            (key, text, len(rows), run.references.find_nearest(key, text, company))
+            for (key, text), (company, rows) in islice(found.items(), MOST_UNKNOWN)
+        ]
+
+    def _find_helpful_options(self, run, options):
+        missing = run.references.missing if hasattr(run, "references") else ()
+        return [option for option in options if option.key in missing]
+
+    def _search_names(self, job, key, term, limit):
+        if key not in KEYS:
+            return []
+        usable = is_usable(key, job.company_id)
+        index = make_index(self.env, key, job._get_options()["code_prefix"])
+        return index.search(term, limit, usable)
 
     def _suggest_texts(self, run):
         if not hasattr(run, "references"):
@@ -336,6 +400,17 @@ class KpiImportReference(models.AbstractModel):
             [list(ids), list(ids.values())],
         )
         return ids
+
+    def _map_reports(self, numbers):
+        """Each report and its definition → the numbers of its items.
+
+        :param numbers: id of a report → numbers
+        """
+        written = defaultdict(set)
+        for report in self.env["kpi.report"].browse(numbers):
+            for record in (report, report.definition_id):
+                written[record] |= numbers[report.id]
+        return written
 
     def _find_imported_ids(self, run):
         """Ids of the KPIs whose values or targets came with the file."""

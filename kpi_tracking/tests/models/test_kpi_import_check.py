@@ -27,10 +27,29 @@ class TestKpiImportCheck(KpiImportCase):
     def test_values_say_which_kpi_they_go_to(self):
         job = self._checked("calls,2025-01,,1\nvisits,2025-01,,2\n", creates_kpis=True)
         self.assertEqual(
-            self._records(job), [f"{self.calls.name} (calls)", "New: visits"]
+            self._records(job),
+            [
+                "Calls – Importing (calls) · Jan 2025",
+                "New: visits – Importing · Jan 2025",
+            ],
         )
         self.assertEqual(
-            [row["record"] for row in job.get_accepted_rows(2)], ["New: visits"]
+            [row["record"] for row in job.get_accepted_rows(2)],
+            ["New: visits – Importing · Jan 2025"],
+        )
+
+    def test_rows_with_errors_say_it_too_where_it_is_known(self):
+        north = self.env["hr.department"].create({"name": "North"})
+        self.calls.definition_id._track_for("department", north)
+        job = self._checked("calls,2025-01,North,x\nnone,2025-01,,1\n")
+        records = [row["record"] for row in job.check_page["refused"]]
+        self.assertEqual(records, ["Calls – North (calls) · Jan 2025", ""])
+        self.assertIn("is not a number", self._reasons(job)[2])
+
+    def test_a_row_of_several_periods_names_the_first_and_the_last(self):
+        job = self._checked("calls,1,2,3\n", "code,2025-01,2025-02,2025-03\n")
+        self.assertEqual(
+            self._records(job), ["Calls – Importing (calls) · Jan 2025 – Mar 2025"]
         )
 
     def test_targets_say_which_kpi_they_go_to(self):
@@ -39,7 +58,7 @@ class TestKpiImportCheck(KpiImportCase):
             "code,valid from,target\n",
             target_model="kpi.import.kpi.target",
         )
-        self.assertEqual(self._records(job), [f"{self.calls.name} (calls)"])
+        self.assertEqual(self._records(job), ["Calls – Importing (calls) · Jan 2025"])
         self.assertEqual(job.import_label, "Import 1 Row")
 
     def test_missing_kpis_are_created_by_one_click(self):
@@ -49,7 +68,8 @@ class TestKpiImportCheck(KpiImportCase):
         self.assertEqual(fix["detail"], "Rows fixed: 2")
         self._fix(job, "Create Missing KPIs")
         self.assertEqual((job.state, job.import_count), ("checked", 2))
-        self.assertEqual(self._records(job), ["New: visits", "New: mails"])
+        names = [f"New: {name} – Importing · Jan 2025" for name in ("visits", "mails")]
+        self.assertEqual(self._records(job), names)
         self.assertFalse(self.env["kpi.definition"].search([("code", "=", "visits")]))
         job.action_import_checked()
         self.assertTrue(self.env["kpi.definition"].search([("code", "=", "visits")]))
@@ -74,17 +94,17 @@ class TestKpiImportCheck(KpiImportCase):
         definition = self._kpi("complaints", "Customer complaints").definition_id
         rows = "Cust complaints,2025-01,1\nCust complaints,2025-02,2\n"
         job = self._checked(rows, "kpi,period,value\n")
-        fix, create = job.check_page["fixes"]
-        self.assertEqual(
-            fix["label"], "Read “Cust complaints” as “Customer complaints”"
-        )
-        self.assertEqual(fix["detail"], "Did you mean “Customer complaints”? Rows: 2")
+        (create,) = job.check_page["fixes"]
         self.assertIn("Create Missing KPIs", create["label"])
-        self._fix(job, "as “Customer complaints”")
-        self.assertEqual((job.state, job.import_count), ("checked", 2))
+        (unknown,) = job.check_page["unknown"]
+        self.assertEqual((unknown["text"], unknown["rows"]), ("Cust complaints", 2))
         self.assertEqual(
-            set(self._records(job)), {f"{definition.report_ids.name} (complaints)"}
+            unknown["nearest"],
+            [{"text": "complaints", "label": "Customer complaints (complaints)"}],
         )
+        job.action_map("kpi_name", "Cust complaints", "complaints")
+        self.assertEqual((job.state, job.import_count), ("checked", 2))
+        self.assertFalse(job.check_page["unknown"])
         job.action_import_checked()
         self.assertEqual(len(definition.report_ids.measurement_ids), 2)
         job.action_read()  # the file is read anew
@@ -94,7 +114,7 @@ class TestKpiImportCheck(KpiImportCase):
         self._kpi("complaints", "Customer complaints")
         rows = "Cust complaints,2025-01,1\n"
         job = self._checked(rows, "kpi,period,value\n", creates_kpis=True)
-        self.assertEqual(self._records(job), ["New: Cust complaints"])
+        self.assertIn("New: Cust complaints", self._records(job)[0])
         (fix,) = job.check_page["fixes"]
         self.assertIn("Did you mean “Customer complaints”?", fix["detail"])
 

@@ -435,6 +435,46 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(targets[1].change_percent, 5)
         self.assertEqual(targets[2].source_definition_id.code, "budget")
 
+    def test_refused_values_cost_at_most_twice_good_ones(self):
+        head = "code,department,period,value\n"
+        days = [f"{1950 + n // 12}-{n % 12 + 1:02}" for n in range(300)]
+        good = head + "".join(f"calls,,{day},1\n" for day in days)
+        for row in (
+            "calls,Nowhere {n},{day},1",
+            "nothing_{n},,{day},1",
+            "calls,,{day},x",
+            "calls,,20{m}-01-01,1",
+        ):
+            lines = (row.format(n=n, m=40 + n % 60, day=d) for n, d in enumerate(days))
+            with self.subTest(row=row):
+                self.assertRefusedCheap(good, head + "\n".join(lines))
+
+    def test_refused_targets_cost_at_most_twice_good_ones(self):
+        head = (
+            "code,valid from,target,stretch,best zone from (%),second zone from (%),"
+            "set by\n"
+        )
+        days = [f"{1950 + n // 12}-{n % 12 + 1:02}-01" for n in range(60)]
+        good = head + "".join(f"calls,{day},10,12,100,90,\n" for day in days)
+        for cells in ("10,12,80,90,", "10,9,100,90,", ",,,,budget"):
+            refused = head + "".join(f"calls,{day},{cells}\n" for day in days)
+            with self.subTest(cells=cells):
+                self.assertRefusedCheap(
+                    good, refused, 60, target_model="kpi.import.kpi.target"
+                )
+
+    def test_refused_new_kpis_cost_at_most_twice_good_ones(self):
+        rows = HEAD + "".join(f"new_{n},2025-01,1\n" for n in range(40))
+        statements = []
+        for on_track in (95, 95, 50):
+            statements.append(
+                self._count_statements(
+                    rows, creates_kpis=True, on_track_percent=on_track
+                )
+            )
+        self.assertEqual([count for _found, count in statements], [0, 0, 40])
+        self.assertLessEqual(statements[2][0], 2 * statements[1][0])
+
     def test_targets_that_the_kpi_refuses_are_told_by_row(self):
         job = self._imported(
             "code;valid from;target;best zone from (%);second zone from (%);set by\n"

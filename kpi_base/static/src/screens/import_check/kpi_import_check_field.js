@@ -1,4 +1,5 @@
 import { Component, toRaw, useState } from "@odoo/owl";
+import { AutoComplete } from "@web/core/autocomplete/autocomplete";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -7,9 +8,11 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const AT_ONCE = 200; // rows that one click adds
 
-/** What a check of an import found: fixes, rows with errors, and where the valid rows go. */
+/** What a check of an import found: fixes, unknown names, rows with errors, and where the valid
+ * rows go. */
 export class ImportCheckField extends Component {
     static template = "kpi_base.ImportCheckField";
+    static components = { AutoComplete };
     static props = { ...standardFieldProps };
 
     setup() {
@@ -29,6 +32,39 @@ export class ImportCheckField extends Component {
 
     get fixes() {
         return this.check.fixes || [];
+    }
+
+    /** Names for which rows are refused, each once. */
+    get unknown() {
+        return (this.check.unknown || []).map((name) => ({
+            ...name,
+            id: `${name.key} ${name.text}`,
+            rowsText: name.rows === 1 ? _t("1 row") : _t("%s rows", number(name.rows)),
+        }));
+    }
+
+    get mapTitle() {
+        return _t("Map to…");
+    }
+
+    /** What is offered while somebody types the name that is meant. */
+    sourcesOf({ key, text }) {
+        const options = async (term) => {
+            const names = await this.orm.call("kpi.import", "search_names", [
+                [this.props.record.resId],
+                key,
+                term,
+            ]);
+            return names.map((name) => ({
+                label: name.label,
+                onSelect: () => this.map({ key, text }, name.text),
+            }));
+        };
+        return [{ options }];
+    }
+
+    get hasRefusedRecords() {
+        return this.refused.some(({ record }) => record);
     }
 
     get refused() {
@@ -98,13 +134,22 @@ export class ImportCheckField extends Component {
         }
     }
 
+    fix({ key }) {
+        return this.checkAgain("action_fix", [key]);
+    }
+
+    /** Read a name as another one in all rows. */
+    map({ key, text }, other) {
+        return this.checkAgain("action_map", [key, text, other]);
+    }
+
     /** What was changed on the form goes first: the rows are checked with it. */
-    async fix({ key }) {
+    async checkAgain(method, args) {
         const { record } = this.props;
         this.state.isBusy = true;
         try {
             if (await record.save({ reload: false })) {
-                await this.orm.call("kpi.import", "action_fix", [[record.resId], key]);
+                await this.orm.call("kpi.import", method, [[record.resId], ...args]);
                 await record.load();
             }
         } finally {
