@@ -1,5 +1,7 @@
 from datetime import date, datetime
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, freeze_time, tagged
@@ -210,16 +212,14 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestKpiDealReturnsOnPhone(CommissionCase, HttpCase):
-    """The return on commission opens as cards that fit the screen."""
+class TestKpiDealPerformanceOnPhone(CommissionCase, HttpCase):
+    """Performance opens as cards that fit the screen, with the lists' figures."""
 
     browser_size = "390x844"
     touch_enabled = True
 
-    def test_the_report_is_readable(self):
-        self._plan("percentage", rate=0.1)
+    def _check_card(self, path, text):
         boss = self._user("screens", "admin")
-        self._won(1000.0, fields.Date.today(), title="Quay 9", lead_source="Web")
         code = """
             (async () => {
                 const cards = ".o_kanban_record:not(.o_kanban_ghost)";
@@ -227,7 +227,7 @@ class TestKpiDealReturnsOnPhone(CommissionCase, HttpCase):
                 for (let tries = 0; tries < 200 && !card(); tries++) {
                     await new Promise((resolve) => setTimeout(resolve, 100));
                 }
-                if (!card()?.textContent.includes("Quay 9")) {
+                if (!card()?.textContent.replace(/\\s+/g, " ").includes(%r)) {
                     throw new Error(document.body.textContent.slice(0, 500));
                 }
                 if (document.documentElement.scrollWidth > window.innerWidth) {
@@ -236,4 +236,20 @@ class TestKpiDealReturnsOnPhone(CommissionCase, HttpCase):
                 console.log("test successful");
             })();
         """
-        self.browser_js("/odoo/return-on-commission", code, login=boss.login)
+        self.browser_js(path, code % text, login=boss.login)
+
+    def test_the_return_on_commission_is_readable(self):
+        self._plan("percentage", rate=0.1)
+        self._won(1000.0, fields.Date.today(), title="Quay 9", lead_source="Web")
+        self._check_card("/odoo/return-on-commission", "Quay 9")
+
+    def test_agents_are_compared_over_the_same_year(self):
+        today = fields.Date.today()
+        for years in (0, 2):
+            self._won(
+                1000.0,
+                today - relativedelta(years=years),
+                opened_at=datetime(2020, 1, 1),
+            )
+        self.env["kpi.agent.performance"]._take(today, self.company)
+        self._check_card("/odoo/agent-performance", "1 won, 365 days")
