@@ -126,8 +126,13 @@ class KpiImportSpend(models.AbstractModel):
         columns = run.job.column_ids.filtered(lambda one: one.name in titles)
         for unknown in sorted(titles - set(columns.mapped("name"))):
             raise UserError(self.env._("The file has no column “%s”.", unknown))
+        _all, units = run.job._list_units()
         readers = [
-            (one.name, one.place, Reading("number", one.decimal_mark or ".").reader())
+            (
+                one.name,
+                one.place,
+                Reading("number", one.decimal_mark or ".", known_units=units).reader(),
+            )
             for one in columns
         ]
         rows = run.find_rows([entry.number for entry in entries])

@@ -7,6 +7,7 @@ mean in two ways is never guessed: the profile of its column says so.
 
 from ..spreadsheet import write_csv, write_xlsx
 from .cells import (
+    Amount,
     CellError,
     CoveredCell,
     MergedCell,

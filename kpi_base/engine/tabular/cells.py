@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,13 +30,18 @@ _TOTALS = re.compile(
     r"|total g[ée]n[ée]ral|sous-?total|totaal|suma|totale",
     re.IGNORECASE,
 )
-_CURRENCY = r"(?:[A-Z]{3}|[$€£¥₹₽₩₺₴₫฿]|kr\.?|zł)?"
-# A number with a sign or name of a currency before or behind it.
+_SIGNS = "$€£¥₹₽₩₺₴₫฿"
+# What looks like a currency; which there are is for others to say.
+_MONEY = rf"(?:[A-Z]{{3}}|[{_SIGNS}]|kr|zł)"
+_UNIT = rf"(?:[%‰]|(?:[^\W\d_]|[{_SIGNS}])+\.?)"
+# A number with units before or behind it: “$ 5”, “5%”, “5 Mio. €”.
 _AFFIXES = re.compile(
-    rf"(?P<sign>[+-]?)\s*{_CURRENCY}\s*(?P<number>[^%A-Za-z$€£¥]+(?:[eE][+-]?\d+)?)"
-    rf"\s*{_CURRENCY}\s*%?"
+    rf"(?P<sign>[+-]?)\s*(?P<before>{_UNIT})?"
+    r"\s*(?P<number>[+-]?[\d., ']*\d[\d., ']*(?:[eE][+-]?\d+)?)"
+    rf"\s*(?P<after>{_UNIT})?\s*(?P<last>{_UNIT})?"
 )
-_DASH = re.compile(rf"{_CURRENCY}\s*[-–—\u2212]{{1,3}}\s*{_CURRENCY}")
+_USUAL_UNIT = re.compile(rf"%|{_MONEY}")
+_DASH = re.compile(rf"{_MONEY}?\s*[-–—\u2212]{{1,3}}\s*{_MONEY}?")
 _ERROR_VALUE = re.compile(
     r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!"
     r"|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)|Err:\d{3}",
@@ -213,12 +218,27 @@ class CellError(TableFault):
     """A cell that does not hold what its column should."""
 
 
+class Amount(float):
+    """A number with its units.
+
+    :ivar units: as they are written, without a point at the end: ``("EUR",)``
+    """
+
+    __slots__ = ("units",)
+
+    def __new__(cls, number: float, units: tuple[str, ...]) -> "Amount":
+        amount = super().__new__(cls, number)
+        amount.units = units
+        return amount
+
+
 def number_marks(text: str) -> frozenset[DecimalMark]:
     """Decimal marks with which ``text`` is a number, as ``find_marks`` has them.
 
-    A currency or a percent sign may precede or follow it.
+    A percent sign or what looks like a currency may precede or follow it.
     """
-    return find_marks(_bare(text))
+    bare, units = _split_units(text)
+    return find_marks(bare) if all(map(_USUAL_UNIT.fullmatch, units)) else frozenset()
 
 
 def is_dash(cell: Any) -> bool:
@@ -233,13 +253,19 @@ def is_error_value(text: str) -> bool:
 
 def is_ambiguous(text: str) -> bool:
     """Check whether ``text`` is another number with a comma than with a point."""
-    return bool(_EITHER.fullmatch(_bare(text)))
+    return bool(_EITHER.fullmatch(_split_units(text)[0]))
 
 
-def read_number(cell: Any, mark: DecimalMark = ".") -> float:
+def read_number(
+    cell: Any, mark: DecimalMark = ".", known_units: Collection[str] | None = None
+) -> float:
     """The number in ``cell``; “82.5%” is 82.5, “(12)” is -12.
 
-    :raises CellError: no finite number, or not one with the decimal mark ``mark``
+    :param known_units: that it may have, in lower case; None: the percent sign and what
+        looks like a currency
+    :return: an ``Amount`` if it has units
+    :raises CellError: no finite number, not one with the decimal mark ``mark``, or in
+        another unit, whose factor would be lost
     """
     if isinstance(cell, UnreadableCell):
         raise cell.error
@@ -253,20 +279,8 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
             area=cell.area,
         )
     if isinstance(cell, str):
-        if mark == "." and _FAST.fullmatch(cell):
-            number = float(cell)
-        else:
-            bare = _bare(cell)
-            marks = find_marks(bare)
-            if mark not in marks:
-                if marks:
-                    raise CellError(_OTHER_MARK[mark], cell=clip_cell(cell))
-                raise CellError(
-                    _lt("“%(cell)s” is not a number such as %(example)s."),
-                    cell=clip_cell(cell),
-                    example="12.5" if mark == "." else "12,5",
-                )
-            number = convert_number(bare, mark)
+        is_plain = mark == "." and _FAST.fullmatch(cell)
+        number = float(cell) if is_plain else _read_written(cell, mark, known_units)
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         number = float(cell) if abs(cell) < 1e308 else math.inf
     else:
@@ -276,18 +290,54 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
     return number
 
 
-def _bare(text: str) -> str:
-    """``text`` without currency and percent sign; an empty text if it is no number."""
+def _read_written(
+    cell: str, mark: DecimalMark, known_units: Collection[str] | None
+) -> float:
+    bare, units = _split_units(cell)
+    marks = find_marks(bare)
+    if mark not in marks:
+        if marks:
+            raise CellError(_OTHER_MARK[mark], cell=clip_cell(cell))
+        raise CellError(
+            _lt("“%(cell)s” is not a number such as %(example)s."),
+            cell=clip_cell(cell),
+            example="12.5" if mark == "." else "12,5",
+        )
+    for unit in units:
+        _check_unit(cell, unit, known_units)
+    number = convert_number(bare, mark)
+    return Amount(number, units) if units else number
+
+
+def _split_units(text: str) -> tuple[str, tuple[str, ...]]:
+    """``text`` without its units, and these; an empty text if it is no number."""
     text = text.strip()
     if len(text) > LONGEST_NUMBER:
-        return ""
+        return "", ()
     text = normalize_number(text)
     is_negative = text.startswith("(") and text.endswith(")")
     found = _AFFIXES.fullmatch(text[1:-1].strip() if is_negative else text)
     if not found:
-        return ""
+        return "", ()
     sign = "-" if is_negative else found["sign"]
-    return sign + found["number"].strip()
+    units = filter(None, found.group("before", "after", "last"))
+    return sign + found["number"].strip(), tuple(unit.rstrip(".") for unit in units)
+
+
+def _check_unit(cell: str, unit: str, known_units: Collection[str] | None) -> None:
+    if known_units is None:
+        is_known = _USUAL_UNIT.fullmatch(unit)
+    else:
+        is_known = unit.casefold() in known_units
+    if not is_known:
+        raise CellError(
+            _lt(
+                "“%(cell)s”: “%(unit)s” is not a known unit. Enter the number in "
+                "full, without it."
+            ),
+            cell=clip_cell(cell),
+            unit=clip_cell(unit),
+        )
 
 
 def month_of_year(year: int, month: int) -> Moment:

@@ -31,6 +31,8 @@ class TargetColumn:
     :ivar aliases: titles by which it is recognised, beside its key and label
     :ivar choices: text → value, for the kind ``choice``
     :ivar has_periods: whether it may fill several columns, one per period
+    :ivar has_units: whether its target compares the unit of an ``Amount`` with that of
+        the record; the numbers of others are in the company's currency or in percent
     """
 
     key: str
@@ -40,6 +42,7 @@ class TargetColumn:
     aliases: tuple[str, ...] = ()
     choices: Mapping[str, Any] = field(default_factory=dict)
     has_periods: bool = False
+    has_units: bool = False
 
     @property
     def names(self) -> set[str]:

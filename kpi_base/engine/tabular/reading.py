@@ -45,6 +45,7 @@ class Reading:
     """Kind and format by which a column is read.
 
     :ivar is_dash_zero: whether “-” in a column of numbers is 0, as accountants write it
+    :ivar known_units: that numbers may have, in lower case; None as of ``read_number``
     :ivar no_values: lower-case texts that stand for an empty cell; one that is a
         number stands for that number however it is written
     :ivar choices: lower-case text → what it means, for the kind ``choice``
@@ -56,6 +57,7 @@ class Reading:
     is_1904: bool | None = None
     year_pairs: YearPairs | None = "month"
     is_dash_zero: bool = False
+    known_units: frozenset[str] | None = None
     no_values: frozenset[str] = frozenset()
     choices: Mapping[str, Any] = field(default_factory=dict)
 
@@ -92,7 +94,7 @@ class Reading:
             return None
         if self.is_dash_zero and is_dash(cell):
             return 0.0
-        return read_number(cell, self.decimal_mark)
+        return read_number(cell, self.decimal_mark, self.known_units)
 
     def _read_moment(self, cell: Any) -> Moment | None:
         if _is_blank(cell):

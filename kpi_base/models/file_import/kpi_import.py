@@ -494,12 +494,13 @@ class KpiImport(models.Model):
     def _readers(self, table):
         """A ``ColumnReader`` for each column that is something; periods stand last."""
         periods = dict(self._period_columns())
+        units = self._list_units()
         readers = [
             ColumnReader(
                 column.place,
                 column.name,
                 column.key,
-                self._reader(column, table, target),
+                self._reader(column, table, target, units),
                 periods.get(column),
                 target.kind,
             )
@@ -508,9 +509,23 @@ class KpiImport(models.Model):
         ]
         return sorted(readers, key=lambda reader: bool(reader.moment))
 
-    def _reader(self, column, table, target):
+    def _list_units(self):
+        """Units that numbers of the file may have, in lower case.
+
+        :return: pair of those of columns that have units, with all currencies, and
+            those of others
+        """
+        currencies = self.env["res.currency"].with_context(active_test=False).search([])
+        own = (self.company_id or self.env.company).currency_id
+        signs = (currencies.filtered("active") | own).mapped("symbol")
+        return (
+            fold_units([*currencies.mapped("name"), *signs]),
+            fold_units([own.name, own.symbol]),
+        )
+
+    def _reader(self, column, table, target, units):
         """Return what gives the value of a cell, texts read as others included."""
-        read = column._reading(table, target, self.no_value_texts).reader()
+        read = column._reading(table, target, self.no_value_texts, units).reader()
         others = (self.replaced_texts or {}).get(column.key)
         if not others:
             return read
@@ -751,6 +766,11 @@ class KpiImport(models.Model):
         if isinstance(value, bool):
             return self.env._("yes") if value else self.env._("no")
         return clip_cell(value)
+
+
+def fold_units(texts):
+    """Units as they are compared, with the percent sign."""
+    return frozenset(text.rstrip(".").casefold() for text in (*texts, "%") if text)
 
 
 def quote_titles(columns):

@@ -168,8 +168,12 @@ class KpiImportColumn(models.Model):
             return month_of_year(first_year + (month < first_month), month)
         return None
 
-    def _reading(self, table, target, no_values):
-        """The ``Reading`` of the cells; ``no_values`` where the column says none."""
+    def _reading(self, table, target, no_values, units):
+        """The ``Reading`` of the cells.
+
+        :param no_values: texts for empty cells where the column has none
+        :param units: as of ``_list_units``
+        """
         is_1904 = table.is_1904
         if is_1904 is None and self.epoch:
             is_1904 = self.epoch == "1904"
@@ -178,6 +182,7 @@ class KpiImportColumn(models.Model):
             target.kind,
             decimal_mark=self.decimal_mark or ".",
             is_dash_zero=self.is_dash_zero,
+            known_units=units[0] if target.has_units else units[1],
             date_order=self.date_order or None,
             is_1904=is_1904,
             year_pairs=self.year_pairs or (None if self.has_year_pairs else "month"),

@@ -107,6 +107,7 @@ class KpiImport(models.Model):
 
     def _find_column_fixes(self, run):
         targets = self._target_columns()
+        units = self._list_units()
         found = {}
         for column in self.column_ids:
             refused = run.faults.get(column.place)
@@ -114,7 +115,7 @@ class KpiImport(models.Model):
                 continue
             target = targets[column.key]
             fixes = find_fixes(
-                column._reading(run.table, target, self.no_value_texts),
+                column._reading(run.table, target, self.no_value_texts, units),
                 refused,
                 self._read_cells(run, column.place),
                 may_be_empty=target.has_periods or not target.is_required,

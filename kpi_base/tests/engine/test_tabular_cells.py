@@ -72,6 +72,52 @@ def test_a_number_with_the_other_mark_says_what_to_do(cell, mark, said):
         read_number(cell, mark)
 
 
+UNITS = frozenset({"%", "eur", "usd", "€", "$", "kr"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "units"),
+    [
+        ("12", 12, ()),
+        (12.5, 12.5, ()),
+        ("82.5%", 82.5, ("%",)),
+        ("82.5 %", 82.5, ("%",)),
+        ("€ 1,200.50", 1200.5, ("€",)),
+        ("-$5", -5, ("$",)),
+        ("$ -5", -5, ("$",)),
+        ("(5 EUR)", -5, ("EUR",)),
+        ("1200 EUR", 1200, ("EUR",)),
+        ("EUR1200", 1200, ("EUR",)),
+        ("1e3 usd", 1000, ("usd",)),
+        ("$5 USD", 5, ("$", "USD")),
+        ("5 kr.", 5, ("kr",)),
+    ],
+)
+def test_known_units_stay_with_their_number(cell, number, units):
+    found = read_number(cell, known_units=UNITS)
+    assert (found, getattr(found, "units", ())) == (number, units)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("Mio", "Mio.", "MIO", "MRD", "TSD", "MLN", "k", "K", "M", "bn", "Mlls"),
+        *("MIN", "hrs", "HRS", "h", "Mio. €", "k EUR", "T€", "lakh", "cr", "‰", "CHF"),
+    ],
+)
+@pytest.mark.parametrize("text", ["12 %s", "1.5%s", "-3 %s"])
+def test_a_unit_that_may_hide_a_factor_is_refused(text, unit):
+    with pytest.raises(CellError, match="is not a known unit"):
+        read_number(text % unit, known_units=UNITS)
+
+
+def test_a_factor_before_the_number_is_refused():
+    for text in ("Mio 12", "k 5", "x5", "Q1"):
+        with pytest.raises(CellError, match="is not a known unit"):
+            read_number(text, known_units=UNITS)
+        assert not number_marks(text)
+
+
 @pytest.mark.parametrize(
     ("cell", "mark"),
     [

@@ -72,6 +72,26 @@ class Kpi:
         """Whether the KPI itself is yet to be created, not only tracked."""
         return isinstance(self.definition, dict)
 
+    @cached_property
+    def currency(self):
+        """That of the KPI; of its company where it has none."""
+        company = self.calendar.env["res.company"].browse(self.company_id)
+        own = self.definition.currency_id if not self.is_new else None
+        return own or company.currency_id
+
+    @cached_property
+    def units(self):
+        """Units that its values may have, in lower case."""
+        money = {self.currency.name, self.currency.symbol}
+        units = {
+            "currency": money,
+            "percent": {"%"},
+            # has no unit of its own that would contradict
+            "number": {"%", *money},
+            "score": {"%"},
+        }.get(self.unit, ())
+        return {unit.rstrip(".").casefold() for unit in units if unit}
+
     def note_decimals(self, value):
         """Have a new KPI show as many decimals as its values in the file have."""
         if self.is_new:

@@ -59,11 +59,21 @@ class KpiImportKpiTarget(models.AbstractModel):
                 "moment",
                 aliases=("period", "date", "date from", "month"),
             ),
-            TargetColumn("value", self.env._("Target"), "number", has_periods=True),
-            TargetColumn("baseline", self.env._("Baseline"), "number"),
-            TargetColumn("stretch", self.env._("Stretch"), "number"),
-            TargetColumn("range_low", self.env._("Lowest good value"), "number"),
-            TargetColumn("range_high", self.env._("Highest good value"), "number"),
+            TargetColumn(
+                "value",
+                self.env._("Target"),
+                "number",
+                has_periods=True,
+                has_units=True,
+            ),
+            TargetColumn("baseline", self.env._("Baseline"), "number", has_units=True),
+            TargetColumn("stretch", self.env._("Stretch"), "number", has_units=True),
+            TargetColumn(
+                "range_low", self.env._("Lowest good value"), "number", has_units=True
+            ),
+            TargetColumn(
+                "range_high", self.env._("Highest good value"), "number", has_units=True
+            ),
             TargetColumn("threshold_1", self.env._("Best zone from (%)"), "number"),
             TargetColumn("threshold_2", self.env._("Second zone from (%)"), "number"),
             TargetColumn("threshold_3", self.env._("Third zone from (%)"), "number"),

@@ -66,8 +66,9 @@ class KpiImportMeasurement(models.AbstractModel):
                 is_required=True,
                 aliases=("actual", "amount", "result"),
                 has_periods=True,
+                has_units=True,
             ),
-            TargetColumn("target", self.env._("Target"), "number"),
+            TargetColumn("target", self.env._("Target"), "number", has_units=True),
         ]
 
     def _missing(self, job, keys):

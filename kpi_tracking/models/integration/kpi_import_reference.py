@@ -7,7 +7,12 @@ from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.counts import list_counts
-from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn, TargetOption
+from odoo.addons.kpi_base.engine.tabular import (
+    Amount,
+    Moment,
+    TargetColumn,
+    TargetOption,
+)
 
 from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
@@ -286,6 +291,8 @@ class KpiImportReference(models.AbstractModel):
             wrong = self._period_columns(kpi)
             try:
                 start = self._find_period(kpi, moment or fixed).start
+                wrong = self._list_in_other_units(kpi, entry.values)
+                self._check_units(kpi, entry.values, wrong)
                 wrong = self._checked_columns
                 cells = self._prepare_cells(run, kpi, entry.values)
             except UserError as error:
@@ -295,6 +302,41 @@ class KpiImportReference(models.AbstractModel):
                 kpi.note_decimals(entry.values[name])
             rows.append((entry.number, kpi.report_id, start, *cells))
         return rows
+
+    def _list_in_other_units(self, kpi, given):
+        """Keys of the amounts that are in another unit than the KPI."""
+        return [
+            name
+            for name in self._amounts & given.keys()
+            if isinstance(given[name], Amount)
+            and not kpi.units.issuperset(map(str.casefold, given[name].units))
+        ]
+
+    def _check_units(self, kpi, given, wrong):
+        """Refuse amounts in another unit: nothing is converted or left out.
+
+        :param wrong: as of ``_list_in_other_units``
+        """
+        for name in sorted(wrong):
+            unit = " ".join(given[name].units)
+            if kpi.unit == "currency":
+                raise UserError(
+                    self.env._(
+                        "%(kpi)s is in %(currency)s, not in %(unit)s. Convert the "
+                        "value.",
+                        kpi=kpi.name,
+                        currency=kpi.currency.name,
+                        unit=unit,
+                    )
+                )
+            raise UserError(
+                self.env._(
+                    "%(kpi)s is not in %(unit)s. Convert the value, and enter it "
+                    "without a unit.",
+                    kpi=kpi.name,
+                    unit=unit,
+                )
+            )
 
     def _look_up(self, run, entries):
         """Look up at once what the cells of ``entries`` name beside their KPIs."""

@@ -56,6 +56,52 @@ class TestKpiImportRows(KpiImportCase):
         )
         self.assertEqual(departments.company_id, self.company)
 
+    def test_an_amount_in_another_unit_than_the_kpi_is_refused(self):
+        euro = self.env.ref("base.EUR")
+        euro.sudo().active = True
+        euros = {"unit": "currency", "currency_id": euro.id}
+        for code, values in (
+            ("sales", euros),
+            ("margin", {"unit": "percent"}),
+            ("hours", {"unit": "duration"}),
+        ):
+            self._kpi(code, code.title(), **values)
+        cells = {
+            "sales": ["1200 EUR", "1200 €", "1200", "12 USD", "12 %", "$12"],
+            "margin": ["12 %", "12", "12 EUR"],
+            "hours": ["90", "90 %"],
+            "calls": ["12", "12 %", "12 EUR"],  # in no company's currency
+        }
+        rows = [
+            f'{code},2025-{number:02},"{cell}"'
+            for code, each in cells.items()
+            for number, cell in enumerate(each, 1)
+        ]
+        self.assertEqual(self.company.currency_id.name, "USD")
+        reasons = self._reasons(self._imported(HEAD + "\n".join(rows) + "\n"))
+        not_euros = "Sales is in EUR, not in %s. Convert the value."
+        other = "%s is not in %s. Convert the value, and enter it without a unit."
+        self.assertEqual(
+            reasons,
+            {
+                5: not_euros % "USD",
+                6: not_euros % "%",
+                7: not_euros % "$",
+                10: other % ("Margin", "EUR"),
+                12: other % ("Hours", "%"),
+                15: other % ("Calls", "EUR"),
+            },
+        )
+
+    def test_words_that_hide_a_factor_are_refused(self):
+        cells = ["12 MIO", "1.5 MRD", "3 TSD", "90 MIN", "1.5 HRS", "5 MLN", "4 k"]
+        rows = [f"calls,2025-{n:02},{cell}" for n, cell in enumerate(cells, 1)]
+        job = self._imported(HEAD + "\n".join(rows) + "\ncalls,2025-12,7\n")
+        self.assertEqual(self._values_of(self.calls), {month(12): 7})
+        for number, reason in self._reasons(job).items():
+            unit = cells[number - 2].split()[1]
+            self.assertIn(f"“{unit}” is not a known unit", reason)
+
     def test_a_new_kpi_shows_the_decimals_of_its_values(self):
         self._imported(
             "code,unit,period,value,target\n"
