@@ -21,7 +21,7 @@ const { DateTime } = luxon;
 
 defineMailModels();
 
-async function open(summary) {
+async function open(summary, close = () => {}) {
     onRpc("kpi.report", "get_first_steps", () => []);
     onRpc("kpi.job", "get_update", () => UPDATE);
     onRpc("kpi.home", "get_summary", ({ args: [period] }) => summary(period));
@@ -31,10 +31,11 @@ async function open(summary) {
         return true;
     });
     onRpc("kpi.entry.due", "action_enter", ({ args: [[id]] }) => ({ name: `enter ${id}` }));
-    const doAction = (action, { additionalContext } = {}) => {
+    const doAction = (action, { additionalContext, onClose } = {}) => {
         const { context, name, res_id } = action;
         const opened = context?.kpi_period ? [res_id, context.kpi_period] : res_id;
         expect.step(opened || name || [action, additionalContext]);
+        return close(onClose);
     };
     mockService("action", { doAction });
     const env = await makeMockEnv({ config: getDefaultConfig() });
@@ -223,6 +224,24 @@ test("a decision is made from its row, and the page asks again", async () => {
     await animationFrame();
     expect.verifySteps(["approve 12"]);
     expect(".o_kpi_home_needs p").toHaveText("No tasks waiting.");
+});
+
+test("a dialog closes without waiting for the page, which may load again", async () => {
+    let isStuck = false;
+    const never = new Promise(() => {});
+    const dialog = { type: "ir.actions.act_window", name: "Decide" };
+    onRpc("kpi.approval.item", "action_approve", () => dialog);
+    await open(
+        () => (isStuck ? never : { ...SUMMARY, needs: [DECISION] }),
+        async (onClose) => {
+            isStuck = true;
+            await onClose();
+            expect.step("closed");
+        },
+    );
+    await contains(".o_kpi_home_need .btn").click();
+    await animationFrame();
+    expect.verifySteps(["Decide", "closed"]);
 });
 
 test("what asks for more before it is decided opens it", async () => {

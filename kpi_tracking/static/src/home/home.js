@@ -188,6 +188,11 @@ export class Home extends Component {
         Object.assign(this.state, { error: "", summary });
     }
 
+    /** A dialog closes without waiting: what a later load overtakes is never answered. */
+    reload() {
+        this.load();
+    }
+
     async removeExample() {
         return this.action.doAction(await this.orm.call("kpi.example", "action_remove"));
     }
@@ -204,11 +209,11 @@ export class Home extends Component {
     }
 
     openNeed(need) {
-        return openNeed(this, need, { onClose: () => this.load() });
+        return openNeed(this, need, { onClose: () => this.reload() });
     }
 
     pressNeed(need) {
-        return pressNeed(this, need, () => this.load());
+        return pressNeed(this, need, () => this.reload());
     }
 
     showNeeds() {
@@ -231,7 +236,7 @@ export class Home extends Component {
 
     async enterValue({ report_id }) {
         const action = await this.orm.call("kpi.report", "action_enter_value", [[report_id]]);
-        return this.action.doAction(action, { onClose: () => this.load() });
+        return this.action.doAction(action, { onClose: () => this.reload() });
     }
 
     /** A KPI with the period that its card or row shows. */

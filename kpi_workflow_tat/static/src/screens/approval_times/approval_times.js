@@ -292,7 +292,10 @@ export class ApprovalTimes extends Component {
     async addReason(row) {
         const args = [[row.id]];
         const action = await this.orm.call("kpi.tat.level", "action_add_delay_reason", args);
-        return this.action.doAction(action, { onClose: () => this.load() });
+        const onClose = () => {
+            this.load(); // not awaited: what a later load overtakes is never answered
+        };
+        return this.action.doAction(action, { onClose });
     }
 }
 
