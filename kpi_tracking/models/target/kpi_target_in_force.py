@@ -36,7 +36,7 @@ class KpiTarget(models.Model):
         compute="_compute_last_period", aggregator=False, exportable=False
     )
     achievement = OptionalFloat(
-        "Of Target (%)",
+        "Achievement (%)",
         compute="_compute_last_period",
         aggregator=False,
         exportable=False,

@@ -44,7 +44,7 @@ class KpiTarget extends models.Model {
         ],
     });
     is_running = fields.Boolean();
-    achievement = fields.Float({ string: "Of Target" });
+    achievement = fields.Float({ string: "Achievement" });
 
     _records = [
         {
