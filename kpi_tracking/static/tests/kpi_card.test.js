@@ -208,3 +208,22 @@ test("a year is left out where it is that of the period shown", () => {
     expect(withoutYear("2025", "2026")).toBe("2025");
     expect(withoutYear("2026年9月", "2026年10月")).toBe("2026年9月");
 });
+
+test("a status is one line beside a name that has no room", async () => {
+    class Head extends Component {
+        static template = xml`
+            <div class="o_kpi_card_head" style="width: 240px">
+                <span class="o_kpi_card_title"><span t-out="props.name" /></span>
+                <div class="o_field_widget o_field_kpi_status">
+                    <span class="o_kpi_status">
+                        <svg class="o_kpi_status_icon" viewBox="0 0 12 12" />
+                        <span class="o_kpi_status_word">Off track so far</span>
+                    </span>
+                </div>
+            </div>`;
+        static props = { name: String };
+    }
+    await mountWithCleanup(Head, { props: { name: LONG } });
+    const chip = queryOne(".o_kpi_status");
+    expect(chip.offsetHeight).toBeLessThan(1.5 * parseFloat(getComputedStyle(chip).lineHeight));
+});
