@@ -194,6 +194,23 @@ test("a finding is the title of the chart", async () => {
     expect(".o_kpi_history_title").toHaveText(finding);
 });
 
+test("a finding about a month is no title of years", async () => {
+    onRpc("kpi.report", "get_history", ({ args }) => ({
+        grain: args[1] || "month",
+        grains: GRAINS,
+        points: args[1] ? [point("2026", 500)] : MONTHS,
+    }));
+    const finding = "Nov 2026 is on track";
+    const standing = { figures: [], finding, messages: { said: 0, log: 0 } };
+    KpiReport._records[0] = { ...KpiReport._records[0], kpi_name: "Orders", standing };
+    await mountForm();
+    expect(".o_kpi_history_title").toHaveText(finding);
+    await contains("button:contains(Year)").click();
+    expect(".o_kpi_history_title").toHaveText("Orders");
+    await contains("button:contains(Month)").click();
+    expect(".o_kpi_history_title").toHaveText(finding);
+});
+
 test("what people noted is listed below the chart", async () => {
     const notes = [{ place: 0, date: "2026-09-30", text: "Price raised", who: "Anna" }];
     onRpc("kpi.report", "get_history", () => ({

@@ -85,10 +85,12 @@ export class KpiHistory extends Component {
         return this.state.history?.grains || [];
     }
 
-    /** What is most important about the latest period, or the KPI; none on other forms. */
+    /** What is most important about the latest own period, or the KPI; none on other forms. */
     get title() {
         const { kpi_name, standing } = this.props.record.data;
-        return standing?.finding || kpi_name || "";
+        const [own] = this.grains[0] || [];
+        const isOwn = this.state.grain === (own || null); // not of longer ones
+        return (isOwn && standing?.finding) || kpi_name || "";
     }
 
     get label() {
