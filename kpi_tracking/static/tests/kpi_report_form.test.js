@@ -28,14 +28,14 @@ class Page extends Component {
 test("the way to the chatter says how much is in it", async () => {
     const record = { data: { standing: { messages: { said: 3, log: 12 } } } };
     await mountWithCleanup(Page, { props: { record } });
-    expect(".o_kpi_chatter_link").toHaveText("Discussion 3 · Log 12");
+    expect(".o_kpi_chatter_link").toHaveText("Messages 3 · Log 12");
     await contains(".o_kpi_chatter_link").click();
     expect(".o-mail-Form-chatter").toBeFocused();
 });
 
 test("before anything is known of the chatter there is nothing in it", async () => {
     await mountWithCleanup(Page, { props: { record: { data: { standing: false } } } });
-    expect(".o_kpi_chatter_link").toHaveText("Discussion 0 · Log 0");
+    expect(".o_kpi_chatter_link").toHaveText("Messages 0 · Log 0");
 });
 
 test.tags("desktop");

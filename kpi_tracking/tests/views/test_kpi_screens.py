@@ -202,7 +202,7 @@ class TestKpiForm(KpiScreensCase):
                 throw new Error(`not wide: ${sheet.width}, ${chatter.width}`);
             }
             const link = document.querySelector(".o_kpi_chatter_link");
-            if (!/^Discussion 1 · Log \\d+$/.test(link.textContent.trim())) {
+            if (!/^Messages 1 · Log \\d+$/.test(link.textContent.trim())) {
                 throw new Error(link.textContent);
             }
             link.click();

@@ -14,7 +14,7 @@ export class ChatterLink extends Component {
 
     get text() {
         const { said = 0, log = 0 } = this.props.record.data.standing?.messages || {};
-        return _t("Discussion %(said)s · Log %(log)s", { said, log });
+        return _t("Messages %(said)s · Log %(log)s", { said, log });
     }
 
     show() {
