@@ -139,7 +139,7 @@ test("a name that is not found is listed once, with the nearest ones", async () 
 
 test("a name is mapped to any other one that is found while typing", async () => {
     onRpc("kpi.import", "search_names", ({ args }) =>
-        args[2] === "ann" ? [{ text: "anna@example.com", label: "Anna (anna@example.com)" }] : []
+        args[2] === "ann" ? [{ text: "anna@example.com", label: "Anna (anna@example.com)" }] : [],
     );
     onRpc("kpi.import", "action_map", ({ args }) => {
         expect.step(args[3]);
