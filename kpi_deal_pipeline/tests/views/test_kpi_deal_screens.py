@@ -212,6 +212,45 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
 
 
 @tagged("post_install", "-at_install")
+class TestKpiDealListsFit(CommissionCase, HttpCase):
+    """Lists show whole amounts and names on a usual screen."""
+
+    browser_size = "1440x900"
+
+    def _check_fits(self, path):
+        code = """
+            (async () => {
+                // long titles end with an ellipsis
+                const css = ".o_data_row td:not([name=title], [name=partner_id])";
+                const cells = () => [...document.querySelectorAll(css)];
+                for (let tries = 0; tries < 200 && !cells().length; tries++) {
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                await new Promise((resolve) => setTimeout(resolve, 500));
+                if (!cells().length) {
+                    throw new Error(document.body.textContent.slice(0, 500));
+                }
+                const cut = cells().filter((it) => it.scrollWidth > it.clientWidth);
+                if (cut.length) {
+                    throw new Error("cut: " + cut.map((it) => it.textContent));
+                }
+                console.log("test successful");
+            })();
+        """
+        self.browser_js(path, code, login=self.boss.login)
+
+    def test_amounts_agents_and_stages(self):
+        self._plan("marginal", name="Property: three tiers")
+        self.boss = self._user("screens", "admin")
+        today = fields.Date.today()
+        self.agent.name = "Charlotte Brandis"
+        self._won(9_362_000.0, today, title="Quay 9", lead_source="Trade Fair")
+        self._deal("Quay 8", pipeline_stage="due_diligence")
+        self._won(1000.0, title="Management of Weserpark Offices, Bremen")
+        self._check_fits("/odoo/deals?view_type=list")
+
+
+@tagged("post_install", "-at_install")
 class TestKpiDealPerformanceOnPhone(CommissionCase, HttpCase):
     """Performance opens as cards that fit the screen, with the lists' figures."""
 
