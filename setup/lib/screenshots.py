@@ -22,10 +22,11 @@ PHONE = (390, 844)
 # any view, client action, public page or description of REST that has been drawn
 DRAWN = ".o_action_manager > *, main, .o_login_auth, .opblock"
 APP = "{}/static/description/{}.png"
+DOCS = "docs/images/{}.png"
 # of the demo company: path, file, as whom
 SHOTS = (
-    ("/odoo", "docs/images/first-screen-phone.png", "admin"),
-    ("/odoo/deals/1", "docs/images/deal-phone.png", "admin"),
+    ("/odoo", DOCS.format("first-screen-phone"), "admin"),
+    ("/odoo/deals/1", DOCS.format("deal-phone"), "admin"),
     ("/api/kpi/docs", APP.format("kpi_base", "rest-interface"), "admin"),
     ("/odoo/kpi-audit-log", APP.format("kpi_base", "audit-log"), "admin"),
     ("/odoo", APP.format("kpi_tracking", "overview"), "admin"),
@@ -80,6 +81,24 @@ SHOTS = (
         "admin",
     ),
     ("/odoo", APP.format("kpi_demo", "head-of-sales"), "demo.manager"),
+    ("/odoo", APP.format("kpi_tracking_migration", "overview"), "demo.officer"),
+    (
+        "/odoo/kpi-integrations/new",
+        APP.format("kpi_tracking_integration", "integration"),
+        "admin",
+    ),
+    ("/odoo/kpi-alerts", DOCS.format("alerts"), "demo.officer"),
+    ("/odoo/my-approvals", DOCS.format("approvals"), "demo.manager"),
+    ("/odoo/kpi-coaching", DOCS.format("coaching"), "demo.manager"),
+    ("/odoo/deal-commissions", DOCS.format("commissions"), "admin"),
+    ("/odoo/kpi-definitions/1", DOCS.format("definition"), "demo.officer"),
+    ("/odoo/kpi-entry-grid", DOCS.format("entry-grid"), "demo.officer"),
+    ("/odoo/kpi-gauges", DOCS.format("gauges"), "demo.officer"),
+    ("/odoo/kpi-import/new", DOCS.format("import"), "demo.officer"),
+    ("/odoo/kpi-by-period", DOCS.format("kpis-by-period"), "demo.officer"),
+    ("/odoo/scorecards", DOCS.format("scorecards"), "demo.officer"),
+    ("/odoo/kpi-targets", DOCS.format("targets"), "demo.officer"),
+    ("/odoo/approval-times", DOCS.format("approval-times"), "demo.officer"),
 )
 PASSWORDS = {"demo.manager": "demo", "demo.officer": "demo"}
 COLOURS = 256
