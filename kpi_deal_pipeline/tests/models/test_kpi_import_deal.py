@@ -6,7 +6,6 @@ from odoo.fields import Command
 from odoo.tests import Form, new_test_user
 
 from odoo.addons.kpi_base.engine.tabular import find_header, open_table
-from odoo.addons.kpi_base.models.file_import import kpi_import
 
 from ..deal_case import GROUP, DealCase
 
@@ -14,6 +13,7 @@ TITLES = (
     "opportunity_id,sales_agent,account,deal_stage,engage_date,close_date,close_value"
 )
 
+IMPORT = "odoo.addons.kpi_base.models.file_import.kpi_import"
 CREATES = {"creates_agents": True, "creates_partners": True}
 
 
@@ -157,7 +157,7 @@ class TestKpiImportDeal(DealCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            with patch.object(kpi_import, "ROWS_AT_ONCE", 300):
+            with patch(f"{IMPORT}.ROWS_AT_ONCE", 300):
                 job.action_check()
             self.assertEqual(job.refused_count, 300 if change else 0, change)
             statements.append(self.env.cr.sql_log_count - before)
