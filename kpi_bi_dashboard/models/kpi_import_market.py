@@ -174,6 +174,7 @@ class KpiImportCompetitor(models.AbstractModel):
         """Shares of a market add up: a row is refused for those that stay, not for
         others that are refused as well."""
         super()._write_tried(run, items)
+        return {}
 
 
 class KpiImportBenchmark(models.AbstractModel):

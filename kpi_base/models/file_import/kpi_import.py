@@ -4,6 +4,7 @@ from itertools import islice
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import date_utils
 from odoo.tools.misc import formatLang
 
@@ -515,7 +516,8 @@ class KpiImport(models.Model):
         :return: pair of those of columns that have units, with all currencies, and
             those of others
         """
-        currencies = self.env["res.currency"].with_context(active_test=False).search([])
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        currencies = currencies.search_fetch(Domain.TRUE, ["active", "name", "symbol"])
         own = (self.company_id or self.env.company).currency_id
         signs = (currencies.filtered("active") | own).mapped("symbol")
         return (

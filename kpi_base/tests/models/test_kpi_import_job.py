@@ -156,7 +156,7 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
         with patch.object(import_run, "MOST_REFUSED", 3):
             self._run_cron()
         self.assertEqual(job.state, "failed")
-        self.assertIn("row 2: Column “value”: “x0” is not a number", job.error)
+        self.assertIn("row 2: Column “value”: “x0”: “x” is not a known unit", job.error)
         self.assertLess(job.row_count, 9)
 
     def test_a_failure_that_nobody_foresaw_is_told_and_logged(self):
