@@ -290,5 +290,7 @@ class TestKpiDealPerformanceOnPhone(CommissionCase, HttpCase):
                 today - relativedelta(years=years),
                 opened_at=datetime(2020, 1, 1),
             )
-        self.env["kpi.agent.performance"]._take(today, self.company)
+        # What was recorded in the second that runs counts, too.
+        soon = fields.Datetime.now() + relativedelta(minutes=1)
+        self.env["kpi.agent.performance"]._take(today, self.company, known_at=soon)
         self._check_card("/odoo/agent-performance", "1 won, 365 days")
