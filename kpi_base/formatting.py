@@ -13,7 +13,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from odoo import fields
-from odoo.tools.misc import get_lang
+from odoo.tools.misc import formatLang, get_lang
 
 from .engine import formatting
 from .engine.number_text import round_half
@@ -177,6 +177,13 @@ def percent_writer(env):
 def format_percent(env, ratio, digits=1):
     """A share of 0 to 1 as the reader writes it: “12%”, “12.5%”, in German “12,5%”."""
     return formatting.percent(reader_table(env), ratio, digits)
+
+
+def format_amount_briefly(env, amount, currency):
+    """An amount as the reader writes it, with cents only where there are some."""
+    is_whole = currency.is_zero(amount - round(amount))
+    unit = "units" if is_whole else "decimals"
+    return formatLang(env, amount, currency_obj=currency, rounding_unit=unit)
 
 
 def format_small_percent(env, ratio, digits=1):

@@ -3,6 +3,7 @@ from datetime import date, datetime
 from odoo.tests import TransactionCase, freeze_time
 
 from ..formatting import (
+    format_amount_briefly,
     format_clock,
     format_day,
     format_moment,
@@ -116,6 +117,21 @@ class TestFormattingOfReader(TransactionCase):
             with self.subTest(ratio):
                 self.assertEqual(format_percent(self.env, ratio, digits), text)
                 self.assertEqual(format_small_percent(self.env, ratio, digits), text)
+
+    def test_whole_amounts_have_no_cents(self):
+        currencies = {code: self.env.ref(f"base.{code}") for code in ("EUR", "JPY")}
+        for code, currency, amount, text in (
+            ("en_US", "EUR", 14800, "14,800\u00a0€"),
+            ("en_US", "EUR", 14800.004, "14,800\u00a0€"),
+            ("en_US", "EUR", 14800.5, "14,800.50\u00a0€"),
+            ("de_DE", "EUR", 14799.999, "14.800\u00a0€"),
+            ("de_DE", "EUR", -0.25, "-0,25\u00a0€"),
+            ("en_US", "JPY", 5000, "¥\u00a05,000"),
+        ):
+            with self.subTest(code=code, amount=amount):
+                env = self._reader(code)
+                written = format_amount_briefly(env, amount, currencies[currency])
+                self.assertEqual(written, text)
 
     def test_a_little_is_not_nothing(self):
         for ratio, digits, text in (

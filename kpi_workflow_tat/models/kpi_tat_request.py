@@ -2,12 +2,16 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_amount, format_list, html2plaintext
+from odoo.tools import SQL, format_list, html2plaintext
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.columns import Choices, add_generated_columns
 from odoo.addons.kpi_base.fields import RichText
-from odoo.addons.kpi_base.formatting import format_moment, format_significant
+from odoo.addons.kpi_base.formatting import (
+    format_amount_briefly,
+    format_moment,
+    format_significant,
+)
 from odoo.addons.kpi_base.rights import find_moved
 
 from .kpi_tat_calendar import refuse_unknown_times
@@ -396,7 +400,7 @@ class KpiTatRequest(models.Model):
     def _get_amount_text(self):
         if not self.amount:
             return ""
-        return format_amount(self.env, self.amount, self.currency_id)
+        return format_amount_briefly(self.env, self.amount, self.currency_id)
 
     def _get_approval_facts(self):
         """That it is on hold, the amount, the text, and when the reader is to decide"""

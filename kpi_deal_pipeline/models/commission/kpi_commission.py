@@ -8,7 +8,11 @@ from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
 from odoo.addons.kpi_base.columns import Choices
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_base.formatting import format_day, format_percent
+from odoo.addons.kpi_base.formatting import (
+    format_amount_briefly,
+    format_day,
+    format_percent,
+)
 
 from ... import roles
 from ...engine.commission import round_amount
@@ -521,7 +525,9 @@ class KpiCommission(models.Model):
         return self.env._("Commission: %s", self.deal_id.title or self.display_name)
 
     def _get_amount_text(self):
-        return self._say_money(self.commission_amount)
+        return format_amount_briefly(
+            self.env, self.commission_amount, self.currency_id
+        )
 
     def _get_approval_facts(self):
         """The amount, and what it is computed from, or the reason of its entry."""

@@ -7,7 +7,7 @@ from odoo.tools.misc import clean_context
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import moment_text_sql
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
-from odoo.addons.kpi_base.formatting import format_day
+from odoo.addons.kpi_base.formatting import format_amount_briefly, format_day
 
 COMMENTS = ("agent_comment", "company_comment")
 SAID = ("reason", *COMMENTS)  # texts that people write when they open one
@@ -245,7 +245,8 @@ class KpiCommissionDispute(models.Model):
         return self.env._("Dispute: %s", deal.title or self.commission_id.display_name)
 
     def _get_amount_text(self):
-        return self.commission_id._say_money(self.disputed_amount)
+        currency = self.commission_id.currency_id
+        return format_amount_briefly(self.env, self.disputed_amount, currency)
 
     def _get_approval_facts(self):
         """The amount, why it is disputed, and what either side says."""

@@ -60,6 +60,7 @@ class KpiHome(models.AbstractModel):
                 one["kind"] not in first,
                 one["urgency"],
                 one["date"] or LATEST,
+                one["due_at"] or LATEST,
             ),
         )
 

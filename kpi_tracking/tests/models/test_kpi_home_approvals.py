@@ -53,6 +53,18 @@ class TestKpiHomeApprovals(KpiEntryCase):
         self.assertEqual(first["due_at"], fields.Datetime.to_string(past))
         self.assertEqual(second["urgency"], 1)
 
+    def test_of_one_day_the_earliest_comes_first(self):
+        reports = [
+            self._report(name, has_entry_approval=True) for name in ("A", "B", "C")
+        ]
+        entries = [self._enter(self.uma, 4, report) for report in reports]
+        day = fields.Datetime.now() + timedelta(days=1)
+        for entry, hour in zip(entries, (15, 9, 12), strict=True):
+            due_at = day.replace(hour=hour, minute=0, second=0, microsecond=0)
+            entry.sudo()._find_steps("asked").due_at = due_at
+        found = [need["res_id"] for need in self._needs(self.mia)]
+        self.assertEqual(found, [entries[index].id for index in (1, 2, 0)])
+
     def test_it_says_when_it_is_escalated(self):
         entry = self._enter(self.uma, 4)
         due_at = fields.Datetime.now() + timedelta(days=3)
