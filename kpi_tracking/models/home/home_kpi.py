@@ -23,6 +23,7 @@ class HomeKpi(NamedTuple):
     :param status: as it stands now
     :param twin_key: the same where KPIs are mean and median of the same numbers
     :param is_own: the user is responsible for it
+    :param created_at: since when it is tracked, UTC
     :param starts, numbers: first days and values of the latest facts
     """
 
@@ -33,6 +34,7 @@ class HomeKpi(NamedTuple):
     status: str
     computation_error: str | None
     last_measured_at: object
+    created_at: object
     definition_id: int
     kpi_name: str
     aggregation_time: str
@@ -178,7 +180,7 @@ def read_home_kpis(env, query, count=PERIODS):
             SELECT report.id, COALESCE(report.name, ''), report.scope_type,
                    COALESCE(%(department)s, %(team)s, partner.name, company.name, ''),
                    report.status, report.computation_error, report.last_measured_at,
-                   definition.id, %(kpi)s, definition.aggregation_time,
+                   report.create_date, definition.id, %(kpi)s, definition.aggregation_time,
                    definition.calendar_id, definition.change_days,
                    definition.computation,
                    definition.currency_id, COALESCE(definition.decimals, 0),

@@ -150,14 +150,21 @@ class KpiHome(models.AbstractModel):
         """KPIs that moved most beyond their usual, those with a target first.
 
         Of the period that a day lies in: what it has moved by since, or, if it has
-        closed, how it ended. Totals that grow count by how much they grew.
+        closed, how it ended. Totals that grow count by how much they grew. What was
+        not tracked yet on that day has nothing to be compared with.
         """
-        then = self._read_values_then(groups, self._get_first_moment(day))
+        moment = self._get_first_moment(day)
+        then = self._read_values_then(groups, moment)
+        first = fields.Datetime.to_datetime(moment)
         found = []
         for group, series in zip(groups, every_series, strict=True):
             is_running = group.periods[PLACES[RUNNING]].start <= day
             list_group = self._list_running if is_running else self._list_closed
-            found += list_group(group, series, then)
+            found += [
+                (rank, kpi, move)
+                for rank, kpi, move in list_group(group, series, then)
+                if kpi.created_at < first
+            ]
         chosen = {}
         for _rank, kpi, move in sorted(found, key=lambda each: each[0]):
             if kpi.numbers_key not in chosen and all(

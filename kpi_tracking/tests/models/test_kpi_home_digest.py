@@ -15,6 +15,26 @@ MEAN = {"aggregation_time": "average", "decimals": 0}
 class TestKpiHomeDigest(HomeCase):
     """What happened since a day: on 11 March 2026, a Wednesday."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._track_since("2026-01-05 08:00:00", cls.revenue | cls.complaints)
+
+    @classmethod
+    def _track(cls, definition, *records):
+        kpis = super()._track(definition, *records)
+        cls._track_since("2026-01-05 08:00:00", kpis)
+        return kpis
+
+    @classmethod
+    def _track_since(cls, moment, kpis):
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            "UPDATE kpi_report SET create_date = %s WHERE id = ANY(%s)",
+            (moment, kpis.ids),
+        )
+        kpis.invalidate_recordset(["create_date"])
+
     def _since(self, user, day, now="2026-03-11 12:00:00"):
         with self._at(now):
             return self._as(user, self.env["kpi.home"])._since(day)
@@ -50,6 +70,17 @@ class TestKpiHomeDigest(HomeCase):
         self.assertEqual(item["title"], "Orders +50")
         self.assertEqual(item["text"], "Mar 2026 so far: 50")
         self.assertFalse(self._since(self.officer, date(2026, 3, 12)))
+
+    def test_a_kpi_tracked_since_has_nothing_before_it(self):
+        """Its first update brings the month so far, which is no change."""
+        orders = self._grow("Orders", target=100)
+        self._track_since("2026-03-09 08:00:00", orders)
+        self.assertFalse(self._since(self.officer, MONDAY))
+        (item,) = self._since(self.officer, date(2026, 3, 10))
+        self.assertEqual(item["title"], "Orders +30")
+        self._track_since("2026-02-28 08:00:00", self.revenue)
+        found = self._since(self.officer, date(2026, 2, 27), "2026-03-02 12:00:00")
+        self.assertEqual([item["title"] for item in found], ["Complaints 3"])
 
     def test_a_mean_that_moves_as_usual_is_no_news(self):
         """It changes by 2 from month to month."""
