@@ -51,3 +51,33 @@ test("days are counted in the user's zone, wherever the browser is", async () =>
     expect("[name=due_on] div").toHaveText("Tomorrow");
     expect("[name=due_on] div:last").toHaveAttribute("title", "Mar 13, 2019");
 });
+
+test("days are words up to a week, and always days; else the date", async () => {
+    setZones();
+    const arch = `<list><field name="due_on" widget="kpi_remaining_days"/></list>`;
+    for (const [now, shown] of [
+        ["2019-03-20T12:00:00", "7 days ago"],
+        ["2019-03-21T12:00:00", "Mar 13"],
+        ["2019-03-06T12:00:00", "In 7 days"],
+        ["2019-03-05T12:00:00", "Mar 13"],
+        ["2018-03-13T12:00:00", "Mar 13, 2019"],
+    ]) {
+        mockDate(now, 9);
+        await mountView({ type: "list", resModel: "x_order", arch });
+        expect("[name=due_on] div:last").toHaveText(shown);
+    }
+});
+
+for (const [last, due_on] of [
+    ["2019-03-31", "2019-04-01"],
+    ["2018-12-31", "2019-01-01"],
+]) {
+    test(`on ${last} the day after is tomorrow, not the next month or year`, async () => {
+        setZones();
+        mockDate(`${last}T12:00:00`, 9);
+        Order._records[0].due_on = due_on;
+        const arch = `<list><field name="due_on" widget="kpi_remaining_days"/></list>`;
+        await mountView({ type: "list", resModel: "x_order", arch });
+        expect("[name=due_on] div:last").toHaveText("Tomorrow");
+    });
+}

@@ -12,6 +12,8 @@ import { day } from "../formatting/formatting";
 import { formatDay } from "../formatting/reader";
 
 const { DateTime } = luxon;
+// How far a day can be to be counted in words.
+const MAX_COUNTED_DAYS = 7;
 const zone = () => user.tz || "default";
 
 /** A moment in the zone of the user's preferences, as texts of the server beside it. */
@@ -31,7 +33,12 @@ registry.category("fields").add("kpi_moment", {
     supportedTypes: ["datetime"],
 });
 
-/** Days from today to a day or moment; both begin at midnight in the same zone. */
+/**
+ * Days from today to a day or moment, in words up to a week (“In 3 days”), else the date.
+ *
+ * Both begin at midnight in the same zone. Always days: from November 30 to December 1 it is
+ * tomorrow, not next month.
+ */
 export class KpiRemainingDaysField extends RemainingDaysField {
     get value() {
         const { name, record } = this.props;
@@ -48,8 +55,10 @@ export class KpiRemainingDaysField extends RemainingDaysField {
         if (this.diffDays === null) {
             return "";
         }
-        const isNear = Math.abs(this.diffDays) <= 99;
-        return isNear ? capitalize(this.value.toRelativeCalendar()) : this.formattedValue;
+        if (Math.abs(this.diffDays) > MAX_COUNTED_DAYS) {
+            return this.formattedValue;
+        }
+        return capitalize(this.value.toRelativeCalendar({ unit: "days" }));
     }
 
     get formattedValue() {
