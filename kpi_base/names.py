@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
 from odoo.fields import Domain
 from odoo.tools.sql import escape_psql
+
+from .engine.nearest_names import NearestNames
 
 NEAREST = 3  # names that are offered for one that is not there
 ALIKE = 0.6  # of their letters, from 0 to 1
@@ -101,10 +102,12 @@ class NameIndex:
 
     def find_nearest(self, text: str, is_usable: Callable[[Any], bool] = bool) -> list:
         """``(text, label)`` of records of a name like ``text``, the nearest first."""
-        known = [
-            name for name, same in self._folded.items() if any(map(is_usable, same))
-        ]
-        near = get_close_matches(fold_name(text), known, NEAREST, ALIKE)
+        near = self._nearest.find(
+            fold_name(text),
+            NEAREST,
+            ALIKE,
+            lambda name: any(map(is_usable, self._folded[name])),
+        )
         same = (one for name in near for one in self._folded[name] if is_usable(one))
         return self.describe(same)[:NEAREST]
 
@@ -127,6 +130,10 @@ class NameIndex:
     def _describe(self, record: Any) -> tuple[str, str]:
         text, label = record[self.key], record.display_name
         return text, label if text == label else f"{label} ({text})"
+
+    @cached_property
+    def _nearest(self) -> NearestNames:
+        return NearestNames(self._folded)
 
     @cached_property
     def _folded(self) -> dict[str, list]:

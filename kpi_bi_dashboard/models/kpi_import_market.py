@@ -4,7 +4,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
-from odoo.addons.kpi_base.names import find_named
+from odoo.addons.kpi_base.names import NameIndex
 
 from .kpi_bi_market import RANGES
 
@@ -67,7 +67,10 @@ class KpiImportKnown(models.AbstractModel):
         return rows
 
     def _find_named(self, run, entries, keys):
-        """(key of a column, text) → id of the record that it names, each found once."""
+        """(key of a column, text) → id of the record that it names.
+
+        The first of several; all texts of a column are looked up at once.
+        """
         named = {}
         for key in keys:
             field = self.env[self._stored_model]._fields[key]
@@ -77,8 +80,9 @@ class KpiImportKnown(models.AbstractModel):
             if "company_id" in records:
                 domain = Domain("company_id", "=", run.job.company_id.id)
             texts = {entry.values.get(key) for entry in entries} - {None}
-            for text in {text.strip() for text in texts} - {""}:
-                named[key, text] = find_named(records, text, domain).id
+            texts = {text.strip() for text in texts} - {""}
+            found = NameIndex(records, ("name",), domain=domain).find_ids(texts)
+            named |= {(key, text): ids[0] for text, ids in found.items()}
         return named
 
     def _read(self, run, entry, name, value):

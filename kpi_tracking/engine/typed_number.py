@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from math import isclose
 from typing import Any
 
+from odoo.addons.kpi_base.engine.nearest_names import NearestNames
 from odoo.addons.kpi_base.engine.written_number import (
     convert_number,
     find_marks,
@@ -67,5 +67,7 @@ def find_close_name(name: str, known: Sequence[str]) -> str | None:
     Names that differ in a number mean different things, however long they are.
     """
     numbers = re.findall(r"\d+", name)
-    alike = [other for other in known if re.findall(r"\d+", other) == numbers]
-    return next(iter(get_close_matches(name, alike, 1, ALIKE)), None)
+    near = NearestNames(known).find(
+        name, 1, ALIKE, lambda other: re.findall(r"\d+", other) == numbers
+    )
+    return next(iter(near), None)

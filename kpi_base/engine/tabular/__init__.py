@@ -23,6 +23,7 @@ from .cells import (
     parse_period,
     period_without_year,
     plain_cell,
+    read_text,
     write_merged,
 )
 from .columns import (

@@ -1,6 +1,7 @@
 """Columns: their titles, what they can be imported as, and what their rows say."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,13 +16,17 @@ from .cells import (
     MOST_COLUMNS,
     CellError,
     CoveredCell,
+    MergedCell,
     Moment,
     TabularError,
     UnreadableCell,
+    parse_period,
     plain_cell,
 )
 from .files import Row
 from .reading import Kind
+
+UnitKind = Literal["money", "percent"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class TargetColumn:
     :ivar has_periods: whether it may fill several columns, one per period
     :ivar has_units: whether its target compares the unit of an ``Amount`` with that of
         the record; the numbers of others are in the company's currency or in percent
+    :ivar unit: the one that such other numbers may have, where it is one of these
     """
 
     key: str
@@ -43,6 +49,7 @@ class TargetColumn:
     choices: Mapping[str, Any] = field(default_factory=dict)
     has_periods: bool = False
     has_units: bool = False
+    unit: UnitKind | None = None
 
     @property
     def names(self) -> set[str]:
@@ -214,7 +221,9 @@ def _plain(title: str) -> str:
 def find_header(rows: Iterable[Row]) -> Header:
     """The first row that fills more than half of the table's columns.
 
-    Names and notes above a table fill fewer; a column or two may lack a title.
+    Names and notes above a table fill fewer; a column or two may lack a title. Where
+    titles of it are merged over several columns, the row below may have those of each
+    column: it is the row of titles then, with those above that are merged down to it.
 
     :raises TabularError: no titles, the same title twice, or far too many
     """
@@ -222,12 +231,70 @@ def find_header(rows: Iterable[Row]) -> Header:
     if not first:
         raise TabularError(_lt("The file has no rows."))
     widest = max(map(_count_filled, first))
-    row = next(row for row in first if 2 * _count_filled(row) > widest)
+    place = next(n for n, row in enumerate(first) if 2 * _count_filled(row) > widest)
+    row = first[place]
     titles = [_read_title(cell) for cell in row.cells]
-    while titles and not titles[-1]:
-        titles.pop()
+    if second := _find_second_titles(row, first[place + 1 : place + 2]):
+        titles = _join_titles(row, second)
+        row = second
+    width = max(
+        (n for n, cell in enumerate(row.cells, 1) if _is_title(cell)), default=0
+    )
+    del titles[width:]
     _check_titles(row, titles)
     return Header(row.number, tuple(titles))
+
+
+def _find_second_titles(row: Row, below: Sequence[Row]) -> Row | None:
+    """The row below titles that are merged over several columns, if it has theirs.
+
+    Such a row has texts or periods below merged titles and nothing else.
+    """
+    groups = _find_groups(row)
+    second = next(iter(below), None)
+    if not groups or not second or second.number != row.number + 1:
+        return None
+    own = {
+        place: cell
+        for place, cell in enumerate(second.cells)
+        if cell not in (None, "") and not isinstance(cell, MergedCell | CoveredCell)
+    }
+    are_titles = all(
+        isinstance(cell, date)
+        or (isinstance(cell, str) and any(map(str.isalpha, cell)))
+        for cell in own.values()
+    )
+    is_below = own.keys() <= groups.keys() and len(own) > 1
+    return second if are_titles and is_below else None
+
+
+def _find_groups(row: Row) -> dict[int, str]:
+    """Index of each column below a title of several columns → that title."""
+    groups: dict[int, str] = {}
+    title = ""
+    for place, cell in enumerate(row.cells):
+        if not isinstance(cell, CoveredCell):
+            title = _read_title(cell)
+        elif place:
+            groups |= {place - 1: title, place: title}
+    return groups
+
+
+def _join_titles(row: Row, second: Row) -> list[str]:
+    """Titles of two rows: the lower one, with the one above where it needs that."""
+    groups = _find_groups(row)
+    lower = [_read_title(cell) for cell in second.cells]
+    counts = Counter(title.casefold() for title in lower)
+    titles = []
+    for place, title in enumerate(lower):
+        both = f"{title} {groups.get(place, '')}".strip()
+        is_needed = counts[title.casefold()] > 1 or parse_period(both)
+        titles.append(both if title and place in groups and is_needed else title)
+    return titles
+
+
+def _is_title(cell: Any) -> bool:
+    return isinstance(cell, CoveredCell) or bool(_read_title(cell))
 
 
 def _read_title(cell: Any) -> str:

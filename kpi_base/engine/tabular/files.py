@@ -51,9 +51,12 @@ _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{])')
 _MARKUP = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with that of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LONGEST_BOM = 4  # bytes; UTF-16 has a 0 among so many of XML
 ASSUMED = "cp1252"
 SAMPLE = 65_536  # bytes
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
@@ -132,6 +135,18 @@ class Table:
         for number, cells in rows:
             if _is_filled(cells):
                 yield Row(number, cells)
+
+    def rows_below(self, number: int) -> Iterator[Row]:
+        """Rows below the one of the titles: cells merged with titles have no values.
+
+        :param number: of the row of titles
+        """
+        if self._book:
+            rows = (Row(*row) for row in self._book.rows(self.sheet, number))
+            rows = (row for row in rows if _is_filled(row.cells))
+        else:
+            rows = self.rows()
+        return (row for row in rows if row.number > number)
 
     def row_count_estimate(self) -> int:
         """About how many rows there are, without reading them one by one."""
@@ -359,17 +374,20 @@ class Workbook:
                 tail = chunk[-len(_ROW_MARK) + 1 :]
         return max(count, 1)
 
-    def rows(self, title: str) -> Iterator[tuple[int, list[Any]]]:
+    def rows(self, title: str, below: int = 0) -> Iterator[tuple[int, list[Any]]]:
         """``(row number, cells)``, the cells as in ``Row``.
 
         Only rows that the sheet stores. What stands farther right than titles may be
         is put behind the last of these. A value of merged cells stands in all of their
         rows that have something else.
 
+        :param below: number of a row; merged cells that begin in it or above it are
+            taken for single ones
         :raises TabularError: damaged, or a cell beyond all rows or columns of a sheet
         """
         sheet = self._book[title]
-        merged = _MergedCells(self._find_areas(title))
+        areas = [area for area in self._find_areas(title) if area.first_row > below]
+        merged = _MergedCells(areas)
         last = 0
         with sheet._get_source() as source:
             # ``iter_rows`` makes all rows and cells up to the last one that is used.
@@ -591,13 +609,24 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_no_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Refuse a document type: it is what entities that blow up are declared in."""
+    """Refuse a document type: it is what entities that blow up are declared in.
+
+    Refuse UTF-16 as well: merged cells would not be found in it.
+    """
     parser = expat.ParserCreate()
     seen = []
     parser.StartDoctypeDeclHandler = lambda *args: seen.append("doctype")
     parser.StartElementHandler = lambda *args: seen.append("element")
     try:
         with archive.open(part) as stream:
+            if b"\0" in stream.read(_LONGEST_BOM):
+                raise TabularError(
+                    _lt(
+                        "This workbook is encoded in UTF-16. Save it again as XLSX or "
+                        "CSV."
+                    )
+                )
+            stream.seek(0)
             while not seen and (chunk := stream.read(_CHUNK)):
                 parser.Parse(chunk)
     except expat.ExpatError as error:

@@ -2,6 +2,7 @@ from collections import Counter, defaultdict
 from itertools import islice, takewhile
 
 from ...engine.tabular import EntryReader, find_header, has_other_width, is_totals_row
+from ...row_reasons import list_reasons
 
 BATCH = 5_000
 MOST_REFUSED = 100_000
@@ -50,7 +51,7 @@ class ImportRun:
 
     def rows(self):
         """The rows below the titles."""
-        return (row for row in self.table.rows() if row.number > self.header.number)
+        return self.table.rows_below(self.header.number)
 
     def find_rows(self, numbers):
         """The rows of these numbers; those behind them are not read."""
@@ -64,6 +65,11 @@ class ImportRun:
         while batch := list(islice(rows, BATCH)):
             self.row_count += len(batch)
             yield [entry for row in batch for entry in self._entries(row)]
+
+    def refuse_by(self, number, error):
+        """Hand a row back for all reasons of a ``UserError``."""
+        for reason, keys in list_reasons(error):
+            self.refuse(number, reason, keys)
 
     def refuse(self, number, reason, keys=(), moment=None):
         """Hand a row back; all of its reasons are named.
@@ -113,5 +119,7 @@ class ImportRun:
             self.unreadable.add(row.number)
             self.wrong[row.number].add(fault.column.index)
             self.refuse(row.number, reason)
+        if row.number in self.refusals:
+            return []
         self.empty_count += not entries
-        return [] if row.number in self.refusals else entries
+        return entries

@@ -376,8 +376,7 @@ class KpiImport(models.Model):
             table = self._open_table()
             header = find_header(table.rows())
             profiles = [ColumnProfile() for _title in header.titles]
-            below = (row for row in table.rows() if row.number > header.number)
-            for row in islice(below, most_rows):
+            for row in islice(table.rows_below(header.number), most_rows):
                 for profile, cell in zip(profiles, row.cells, strict=False):
                     profile.add(cell)
         except TabularError as error:

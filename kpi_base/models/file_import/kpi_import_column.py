@@ -18,6 +18,7 @@ READ_FIELDS = (
     "epoch",
     "year_pairs",
 )
+PERCENT = frozenset("%")
 # what people choose of how a column is read
 CHOSEN_FIELDS = (*READ_FIELDS, "period_day")
 # what a column of a saved mapping has of that of an import
@@ -174,6 +175,11 @@ class KpiImportColumn(models.Model):
         :param no_values: texts for empty cells where the column has none
         :param units: as of ``_list_units``
         """
+        known_units = units[0] if target.has_units else units[1]
+        if target.unit == "percent":
+            known_units = PERCENT
+        elif target.unit == "money":
+            known_units -= PERCENT
         is_1904 = table.is_1904
         if is_1904 is None and self.epoch:
             is_1904 = self.epoch == "1904"
@@ -182,7 +188,7 @@ class KpiImportColumn(models.Model):
             target.kind,
             decimal_mark=self.decimal_mark or ".",
             is_dash_zero=self.is_dash_zero,
-            known_units=units[0] if target.has_units else units[1],
+            known_units=known_units,
             date_order=self.date_order or None,
             is_1904=is_1904,
             year_pairs=self.year_pairs or (None if self.has_year_pairs else "month"),

@@ -3,7 +3,7 @@ from itertools import islice
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...engine.tabular import clip_cell, find_fixes, is_totals_row
+from ...engine.tabular import CellError, find_fixes, is_totals_row, read_text
 from .import_run import ImportRun
 from .kpi_import import PROFILED_ROWS, quote_titles
 
@@ -54,7 +54,10 @@ class KpiImport(models.Model):
             raise UserError(self.env._("The rows have changed. Reload the page."))
         if not isinstance(other, str) or not other.strip():
             raise UserError(self.env._("Choose a name."))
-        self._replace_texts(key, {text: clip_cell(other)})
+        try:
+            self._replace_texts(key, {text: read_text(other)})
+        except CellError as error:
+            raise UserError(error.translate_with(self.env._)) from error
         self.action_check()
 
     def search_names(self, key, term):

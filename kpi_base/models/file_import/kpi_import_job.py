@@ -274,7 +274,7 @@ class KpiImport(models.Model):
         width = len(run.header.titles)
         numbers = {each.index for each in run.reader.columns if each.kind == "number"}
         rows = [[*run.header.titles, self.env._("Row"), self.env._("Reason")]]
-        for row in run.table.rows():
+        for row in run.rows():
             if reason := reasons.get(row.number):
                 found = [
                     write_merged(cell, is_number=place in numbers)

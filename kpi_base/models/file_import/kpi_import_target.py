@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from ...engine.postgres import copy_line
+from ...engine.tabular import Amount
+from ...formatting import format_number
 from ...repeat import LATE
 from ..record.base import REFUSED_RECORDS
 
@@ -178,6 +180,26 @@ class KpiImportTarget(models.AbstractModel):
                 "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
             )
         )
+
+    @api.model
+    def _check_currency(self, amount, currency):
+        """Refuse an amount in another unit than the currency: nothing is converted.
+
+        :param amount: a number; an ``Amount`` where it has units
+        :raises UserError: it names the unit
+        """
+        own = {(text or "").rstrip(".") for text in (currency.name, currency.symbol)}
+        units = amount.units if isinstance(amount, Amount) else ()
+        if not {text.casefold() for text in own}.issuperset(map(str.casefold, units)):
+            raise UserError(
+                self.env._(
+                    "%(amount)s is in %(unit)s, not in %(currency)s. Convert the "
+                    "value.",
+                    amount=format_number(self.env, amount, currency.decimal_places),
+                    unit=" ".join(units),
+                    currency=currency.name,
+                )
+            )
 
     @api.model
     def _describe_added(self, count):

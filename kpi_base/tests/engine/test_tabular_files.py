@@ -66,6 +66,7 @@ def with_part(content, name, change):
         ("utf-16", False),
         ("utf-16-le", True),
         ("utf-16-be", True),
+        ("utf-32", False),
         ("cp1252", True),
     ],
 )
@@ -401,6 +402,17 @@ def test_entity_bombs_are_refused(part):
         workbook(), part, lambda data: bomb + data[data.index(b"?>") + 2 :]
     )
     with pytest.raises(TabularError, match="entities"):
+        open_table(content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_sheets_in_utf_16_are_refused(encoding):
+    content = with_part(
+        workbook(),
+        "xl/worksheets/sheet1.xml",
+        lambda data: data.decode().replace("UTF-8", "UTF-16").encode(encoding),
+    )
+    with pytest.raises(TabularError, match="encoded in UTF-16. Save it again"):
         open_table(content)
 
 

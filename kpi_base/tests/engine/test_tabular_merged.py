@@ -154,6 +154,62 @@ def test_titles_over_the_table_and_over_groups_of_columns():
     assert (header.number, header.titles) == (3, ("code", "Jan", "Feb", "Mar"))
 
 
+@pytest.mark.parametrize(
+    ("rows", "areas", "titles"),
+    [
+        (
+            [["code", 2026, None], [None, "Jan", "Feb"]],
+            ("A1:A2", "B1:C1"),
+            ("code", "Jan 2026", "Feb 2026"),
+        ),
+        (
+            [["code", 2025, None, 2026, None], [None, "Jan", "Feb", "Jan", "Feb"]],
+            ("A1:A2", "B1:C1", "D1:E1"),
+            ("code", "Jan 2025", "Feb 2025", "Jan 2026", "Feb 2026"),
+        ),
+        (
+            [["code", "Calls", None, "note"], [None, "period", "value", None]],
+            ("B1:C1", "A1:A2", "D1:D2"),
+            ("code", "period", "value", "note"),
+        ),
+        (
+            [["code", "Plan", None, "Actual", None], [None, "Q1", "Q2", "Q1", "Q2"]],
+            ("A1:A2", "B1:C1", "D1:E1"),
+            ("code", "Q1 Plan", "Q2 Plan", "Q1 Actual", "Q2 Actual"),
+        ),
+    ],
+)
+def test_titles_in_two_rows(rows, areas, titles):
+    values = ["calls", *range(1, len(titles))]
+    table = book([*rows, values], *areas)
+    header = find_header(table.rows())
+    assert (header.number, header.titles) == (2, titles)
+    assert [row.cells for row in table.rows_below(2)] == [values]
+
+
+def test_cells_merged_with_titles_have_no_values():
+    rows = [["code", "value"], [None, 1], ["calls", 2], ["calls", None]]
+    table = book(rows, "A1:A2", "B3:B4")
+    assert find_header(table.rows()).number == 1
+    first, second, third = table.rows_below(1)
+    assert first.cells == [None, 1]
+    assert [cell.area for cell in (second.cells[1], third.cells[1])] == ["B3:B4"] * 2
+
+
+def test_the_last_title_may_be_over_two_columns():
+    rows = [["code", "value", None], ["calls", 1, "x"]]
+    table = book(rows, "B1:C1")
+    header = find_header(table.rows())
+    assert (header.titles, header.untitled_columns) == (("code", "value", ""), ["C"])
+    (row,) = table.rows_below(1)
+    assert not has_other_width(row.cells, len(header.titles), is_text=False)
+
+
+def test_values_below_a_title_of_two_columns_are_no_titles():
+    rows = [["code", "value", None], [None, "12", "x"], ["calls", 1, "x"]]
+    assert find_header(book(rows, "B1:C1").rows()).number == 1
+
+
 def test_a_title_over_two_columns_names_the_first():
     rows = [["code", "value", None, "note"], ["calls", 1, "x", "y"]]
     header = find_header(book(rows, "B1:C1").rows())

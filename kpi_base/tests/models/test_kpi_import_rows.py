@@ -135,6 +135,10 @@ class TestKpiImportRows(CountImportCase):
         )
         self.assertCounts(job, empty=3)
 
+    def test_a_row_with_an_error_is_no_empty_row(self):
+        job = self._imported("code,2025-01,2025-02\ncalls,x,\ncalls,,\n")
+        self.assertCounts(job, refused=1, empty=1)
+
     def test_all_reasons_of_a_row_are_named(self):
         reason = self._reason("calls,soon,x\n")
         self.assertIn("Column “period”", reason)

@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user
 
+from odoo.addons.kpi_base.models.file_import.import_run import ImportRun
 from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
 
 MARKETS = """Market,Year,Size,Growth,Product Category,Source
@@ -47,6 +48,28 @@ class TestKpiImportMarket(ImportCase):
         self._brought("market", MARKETS)
         valves = self.env["kpi.bi.market"].search([("name", "=", "Valves")])
         self.assertEqual(valves.category_id.name, "Toys")
+
+    def test_names_are_looked_up_in_a_constant_number_of_queries(self):
+        names = [f"Category {number}" for number in range(40)]
+        categories = self.env["product.category"].sudo()
+        categories.create([{"name": name} for name in names])
+        counts = []
+        for some in (names[:1], names[:1], names):
+            rows = (
+                f"M{place},2025,5,,{name.upper()},Yearbook\n"
+                for place, name in enumerate(some)
+            )
+            head = MARKETS.splitlines(keepends=True)[0]
+            target = self.env["kpi.import.market"]
+            job = self._import(head + "".join(rows), target_model=target._name)
+            run = ImportRun(job)
+            (entries,) = run.batches()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = target._find_named(run, entries, ["category_id"])
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(found), len(some))
+        self.assertEqual(counts[1], counts[2])
 
     def test_the_same_again_changes_what_differs(self):
         self._brought("market", MARKETS)

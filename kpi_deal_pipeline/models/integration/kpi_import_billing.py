@@ -1,11 +1,11 @@
 from collections import Counter
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import groupby, split_every
 
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
+from odoo.addons.kpi_base.row_reasons import RowReasons
 
 PART = 200  # deals whose billings are written at once
 LARGEST = 1e12
@@ -42,6 +42,8 @@ class KpiImportBilling(models.AbstractModel):
         "payload": "text",
     }
     _staging_key = ("deal_id", "billing_type", "reference")
+    _key_columns = ("deal", "billing_type", "reference")
+    _amounts = frozenset({"amount_untaxed", "margin"})
 
     @api.model
     def _columns(self):
@@ -83,20 +85,17 @@ class KpiImportBilling(models.AbstractModel):
 
     @api.model
     def _prepare_row(self, run, given, deals):
+        reasons = RowReasons()
         for column in self._columns():
             if column.is_required and column.key not in given:
-                raise UserError(self.env._("“%s” is empty in this row.", column.label))
-        deal = deals.get(given["deal"])
-        if not deal:
-            raise UserError(self.env._("Deal “%s”: not found.", given["deal"]))
-        if given.get("currency", deal.currency_id.name) != deal.currency_id.name:
-            raise UserError(
-                self.env._(
-                    "The deal's currency is %(own)s, not %(given)s.",
-                    own=deal.currency_id.name,
-                    given=given["currency"],
-                )
-            )
+                why = self.env._("“%s” is empty in this row.", column.label)
+                reasons.add(why, column.key)
+        deal = deals.get(given.get("deal"), self.env["kpi.deal"])
+        if not deal and "deal" in given:
+            reasons.add(self.env._("Deal “%s”: not found.", given["deal"]), "deal")
+        if deal:
+            self._check_currencies(given, deal.currency_id, reasons)
+        reasons.check()
         amount = given["amount_untaxed"]
         kind = given.get("billing_type") or ("refund" if amount < 0 else "invoice")
         values = {
@@ -108,25 +107,38 @@ class KpiImportBilling(models.AbstractModel):
             "margin": given.get("margin", 0.0),
             "product": given.get("product", False),
         }
-        self._check_values(values)
+        self._check_values(values, reasons)
+        reasons.check()
         return deal.id, kind, given["reference"], values
 
     @api.model
-    def _check_values(self, values):
+    def _check_currencies(self, given, own, reasons):
+        """Refuse a row, or amounts in it, in another currency than the deal's own."""
+        if given.get("currency", own.name) != own.name:
+            why = self.env._(
+                "The deal's currency is %(own)s, not %(given)s.",
+                own=own.name,
+                given=given["currency"],
+            )
+            reasons.add(why, "currency")
+        for key in ("amount_untaxed", "margin"):
+            with reasons.collect(key):
+                self._check_currency(given.get(key, 0), own)
+
+    @api.model
+    def _check_values(self, values, reasons):
         """Refuse what the billing itself would refuse, before anything is written."""
         amount, margin = values["amount_untaxed"], values["margin"]
         if not 0 < amount < LARGEST:
-            raise UserError(
-                self.env._(
-                    "The amount %s must be above 0 and below 1,000,000,000,000. For "
-                    "refunds, choose “Refund”.",
-                    amount,
-                )
+            why = self.env._(
+                "The amount %s must be above 0 and below 1,000,000,000,000. For "
+                "refunds, choose “Refund”.",
+                amount,
             )
-        if not 0 <= margin <= amount:
-            raise UserError(
-                self.env._("The margin %s must be between 0 and the amount.", margin)
-            )
+            reasons.add(why, "amount_untaxed")
+        elif not 0 <= margin <= amount:
+            why = self.env._("The margin %s must be between 0 and the amount.", margin)
+            reasons.add(why, "margin")
 
     @api.model
     def _read_staged_deals(self):

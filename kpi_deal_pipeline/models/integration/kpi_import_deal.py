@@ -1,12 +1,13 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tools import split_every
 
 from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 from odoo.addons.kpi_base.names import NameIndex
+from odoo.addons.kpi_base.row_reasons import RefusedRow, RowReasons
 
 from ... import roles
 from ..deal.kpi_deal_stage import CLOSED_STAGES
@@ -53,6 +54,8 @@ class KpiImportDeal(models.AbstractModel):
 
     _staging = {"external_ref": "text", "payload": "text"}
     _staging_key = ("external_ref",)
+    _amounts = frozenset({"estimated_value_amount"})
+    _percents = frozenset({"confidence"})
 
     @api.model
     def _columns(self):
@@ -127,9 +130,17 @@ class KpiImportDeal(models.AbstractModel):
         references = {entry.values.get("external_ref") for entry in entries} - {None}
         found["deals"] = self._find_existing(run.job, [(one,) for one in references])
         found["required"] = self.env["kpi.deal.stage"]._get_required_field_names()
+        found["defaults"] = self._get_defaults(run.job.company_id)
         found["reasons"] = {each.name: each.id for each in reasons}
         found["reasons"][None] = not_known.id
         return found
+
+    @api.model
+    def _get_defaults(self, company):
+        """What a new deal of the company has where its row says nothing."""
+        deals = self.env["kpi.deal"].with_company(company)
+        names = [name for name, field in deals._fields.items() if field.store]
+        return deals.default_get(names) | {"company_id": company.id}
 
     @api.model
     def _find_records_by_name(self, run, entries, kind):
@@ -148,21 +159,22 @@ class KpiImportDeal(models.AbstractModel):
     @api.model
     def _prepare_row(self, run, given, found):
         """The reference and values of a deal; names where records are to be made."""
+        reasons = RowReasons()
         if "external_ref" not in given:
-            raise UserError(self.env._("The row has no reference."))
+            reasons.add(self.env._("The row has no reference."), "external_ref")
+        if "pipeline_stage" not in given:
+            reasons.add(self.env._("The row has no stage."), "pipeline_stage")
+        reasons.check()
+        deal = found["deals"].get((given["external_ref"],), self.env["kpi.deal"])
         values = {name: given[name] for name in PLAIN if name in given}
         values["title"] = values.get("title") or " · ".join(
             filter(None, (given.get("partner"), given["external_ref"]))
         )
-        if "pipeline_stage" not in given:
-            raise UserError(self.env._("The row has no stage."))
         values["pipeline_stage"] = given["pipeline_stage"]
-        for kind in ("agent", "partner"):
-            is_created = run.options[f"creates_{kind}s"]
-            values[f"{kind}_id"] = self._one(found, kind, given, is_created)
-        values["team_id"] = self._one(found, "team", given)
-        own = run.job.company_id.currency_id.id
-        values["currency_id"] = self._one(found, "currency", given) or own
+        values |= self._choose_all(run, given, found, reasons)
+        if not values.get("currency_id", True):
+            own = deal.currency_id or run.job.company_id.currency_id
+            values["currency_id"] = own.id
         if "confidence" in given:
             values["confidence"] = given["confidence"] / 100
         if "product" in given:
@@ -173,11 +185,23 @@ class KpiImportDeal(models.AbstractModel):
         if values["pipeline_stage"] == "closed_lost":
             reason = given.get("lost_reason") or None
             if reason not in found["reasons"]:
-                raise UserError(self.env._("Lost reason “%s”: not found.", reason))
-            values["lost_reason_id"] = found["reasons"][reason]
-        self._check_values(values)
-        self._check_deal(values, found["deals"].get((given["external_ref"],)), found)
+                why = self.env._("Lost reason “%s”: not found.", reason)
+                reasons.add(why, "lost_reason")
+            values["lost_reason_id"] = found["reasons"].get(reason)
+        self._check_values(values, given, reasons)
+        reasons.check()
+        self._check_deal(values, deal, found)
         return given["external_ref"], values
+
+    @api.model
+    def _choose_all(self, run, given, found, reasons):
+        """Ids of the records that a row names, by field, as of ``_one``."""
+        values = {}
+        for kind in NAMES_OF:
+            is_created = run.options.get(f"creates_{kind}s", False)
+            with reasons.collect(kind):
+                values[f"{kind}_id"] = self._one(found, kind, given, is_created)
+        return values
 
     @api.model
     def _one(self, found, kind, given, is_created=False):
@@ -187,40 +211,51 @@ class KpiImportDeal(models.AbstractModel):
         return bool(text) and self._choose_named(ids, kind, text, is_created)
 
     @api.model
-    def _check_values(self, values):
-        """Refuse what the deal itself would refuse, before anything is written."""
+    def _check_values(self, values, given, reasons):
+        """Note what the deal itself would refuse, before anything is written."""
         amount = values.get("estimated_value_amount", 0)
         if not 0 <= amount < LARGEST:
-            raise UserError(
-                self.env._(
-                    "The value %s must be 0 or more and below 1,000,000,000,000.",
-                    amount,
-                )
+            why = self.env._(
+                "The value %s must be 0 or more and below 1,000,000,000,000.", amount
             )
+            reasons.add(why, "estimated_value_amount")
+        if values.get("currency_id"):
+            currency = self.env["res.currency"].browse(values["currency_id"])
+            with reasons.collect("estimated_value_amount", "currency"):
+                self._check_currency(amount, currency)
         if not 0 <= values.get("confidence", 0) <= 1:
-            raise UserError(self.env._("The confidence must be between 0 and 100%."))
-        if not values["agent_id"]:
-            raise UserError(self.env._("The row has no agent."))
+            why = self.env._("The confidence must be between 0 and 100%.")
+            reasons.add(why, "confidence")
+        if "agent" not in given:
+            reasons.add(self.env._("The row has no agent."), "agent")
+        self._check_days(values, reasons)
+
+    @api.model
+    def _check_days(self, values, reasons):
         closed = values.get("actual_close_date")
         opened = values.get("opened_at")
         today = str(fields.Date.context_today(self))
         is_closed = values["pipeline_stage"] in CLOSED_STAGES
         if closed and not is_closed:
-            raise UserError(
-                self.env._("The deal is open but has the closing date %s.", closed)
-            )
+            why = self.env._("The deal is open but has the closing date %s.", closed)
+            reasons.add(why, "actual_close_date")
         if is_closed and not closed:
-            raise UserError(self.env._("The deal is closed. Enter the closing date."))
+            why = self.env._("The deal is closed. Enter the closing date.")
+            reasons.add(why, "actual_close_date")
         if closed and opened and closed < opened:
-            raise UserError(
-                self.env._(
-                    "Closing date %(closed)s is before opening date %(opened)s.",
-                    closed=closed,
-                    opened=opened,
-                )
+            why = self.env._(
+                "Closing date %(closed)s is before opening date %(opened)s.",
+                closed=closed,
+                opened=opened,
             )
-        if max(opened or "", closed or "") > today:
-            raise UserError(self.env._("The row contains a date in the future."))
+            reasons.add(why, "actual_close_date", "opened_at")
+        late = [
+            name
+            for name in ("opened_at", "actual_close_date")
+            if values.get(name, "") > today
+        ]
+        if late:
+            reasons.add(self.env._("The row contains a date in the future."), *late)
 
     @api.model
     def _check_deal(self, values, deal, found):
@@ -234,20 +269,22 @@ class KpiImportDeal(models.AbstractModel):
         else:
             closed, opened = values.get("actual_close_date"), values.get("opened_at")
             if closed and not opened and closed < str(fields.Date.context_today(self)):
-                raise UserError(
-                    self.env._(
-                        "The deal was closed on %s: the row needs an opening date. "
-                        "Choose the “Opened on” column.",
-                        closed,
-                    )
+                why = self.env._(
+                    "The deal was closed on %s: the row needs an opening date. "
+                    "Choose the “Opened on” column.",
+                    closed,
                 )
+                raise RefusedRow([(why, ("actual_close_date", "opened_at"))])
         stage = values["pipeline_stage"]
-        deal = deal or self.env["kpi.deal"]
         missing = [
             name
             for name in found["required"].get(stage, ())
             if not differing.get(name, deal[name])
         ]
+        if missing and not deal:
+            # What a row does not fill gets a default, or is computed from the rest.
+            draft = deal.new({**found["defaults"], **values})
+            missing = [name for name in missing if not draft[name]]
         if missing and "pipeline_stage" in differing:
             deal._refuse_incomplete(deal.title or values["title"], stage, missing)
 

@@ -21,6 +21,8 @@ class KpiImportStaged(models.AbstractModel):
     _description = "Staged Import"
     _inherit = ["kpi.import.target"]
     _imported_model = ""
+    _amounts = frozenset()  # columns in the currency of the record
+    _percents = frozenset()
 
     @api.model
     def _check_may_import(self):
@@ -53,6 +55,8 @@ class KpiImportStaged(models.AbstractModel):
                     is_required=key in required,
                     aliases=aliases.get(key, ()),
                     choices=choices,
+                    has_units=key in self._amounts,
+                    unit="percent" if key in self._percents else None,
                 )
             )
         return columns
@@ -70,7 +74,7 @@ class KpiImportStaged(models.AbstractModel):
             try:
                 *key, values = self._prepare_row(run, entry.values, found)
             except UserError as error:
-                run.refuse(entry.number, str(error))
+                run.refuse_by(entry.number, error)
                 continue
             rows.append((entry.number, *key, json.dumps(values, default=str)))
         return rows

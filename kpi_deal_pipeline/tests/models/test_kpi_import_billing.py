@@ -149,6 +149,29 @@ class TestKpiImportBilling(CommissionCase):
         for reason, words in zip(self._reasons(job), expected, strict=True):
             self.assertIn(words, reason)
 
+    def test_amounts_in_another_currency_than_the_deal_are_refused(self):
+        dollars = self._won(1000.0, external_ref="D3", currency_id=self.dollar.id)
+        job = self._imported(
+            "D3,INV/1,2026-02-03,Invoice,100 USD,$20,",
+            "D3,INV/2,2026-02-03,Invoice,100 EUR,20 €,",
+            "D1,INV/3,2026-02-03,Invoice,100 €,,",
+            "D1,INV/4,2026-02-03,Invoice,100 USD,,USD",
+            "D1,,,Invoice,100 %,,",
+        )
+        self.assertEqual(self._counts(job), (2, 0, 0, 3))
+        self.assertEqual(dollars.billing_ids.mapped("amount_untaxed"), [100.0])
+        self.assertEqual(
+            self._reasons(job),
+            [
+                "100.00 is in EUR, not in USD. Convert the value. "
+                "20.00 is in €, not in USD. Convert the value.",
+                "The deal's currency is EUR, not USD. "
+                "100.00 is in USD, not in EUR. Convert the value.",
+                "“Document number” is empty in this row. “Date” is empty in this row. "
+                "100.00 is in %, not in EUR. Convert the value.",
+            ],
+        )
+
     def test_refused_refunds_cost_at_most_twice_good_ones(self):
         invoice = "D1,INV/1,2026-02-03,Invoice,1000,,"
         statements = []

@@ -201,6 +201,74 @@ class TestKpiImportDeal(DealCase):
         for reason, words in zip(self._reasons(job), expected, strict=True):
             self.assertIn(words, reason)
 
+    def test_all_reasons_of_a_row_are_named_with_their_cells(self):
+        job = self._import("B1,nobody,Nowhere,Engaging,2025-10-20,2025-10-01,-5")
+        job.action_check()
+        (row,) = job.check_page["refused"]
+        self.assertEqual(
+            row["reason"],
+            "Agent “nobody”: not found. Counterparty “Nowhere”: not found. The value "
+            "-5.0 must be 0 or more and below 1,000,000,000,000. The deal is open but "
+            "has the closing date 2025-10-01. Closing date 2025-10-01 is before "
+            "opening date 2025-10-20.",
+        )
+        titles = job.check_page["refused_columns"]
+        self.assertEqual(
+            [titles[place] for place in row["wrong"]],
+            ["sales_agent", "account", "engage_date", "close_date", "close_value"],
+        )
+
+    def test_amounts_are_in_the_currency_of_their_deal(self):
+        titles = f"{TITLES},currency"
+        rows = (
+            "A1,deal-agent,,Engaging,2025-11-05,,50 USD,USD",
+            "A2,deal-agent,,Engaging,2025-11-05,,50 EUR,USD",
+            "A3,deal-agent,,Engaging,2025-11-05,,50 €,",
+            "A4,deal-agent,,Engaging,2025-11-05,,$50,",
+            "A5,deal-agent,,Engaging,2025-11-05,,50 %,",
+        )
+        with patch(f"{__name__}.TITLES", titles):
+            job = self._imported(*rows)
+        self.assertEqual(self._counts(job), (2, 0, 0, 3))
+        self.assertEqual(self._deal_of("A1").currency_id, self.dollar)
+        self.assertEqual(
+            self._reasons(job),
+            [
+                "50.00 is in EUR, not in USD. Convert the value.",
+                "50.00 is in $, not in EUR. Convert the value.",
+                "50.00 is in %, not in EUR. Convert the value.",
+            ],
+        )
+        # Without a word about its currency, a deal keeps its own.
+        job = self._imported(
+            "A1,deal-agent,,Engaging,2025-11-05,,60 USD",
+            "A3,deal-agent,,Engaging,2025-11-05,,60 USD",
+        )
+        self.assertEqual(self._counts(job), (0, 1, 0, 1))
+        deal = self._deal_of("A1")
+        self.assertEqual(
+            (deal.currency_id, deal.estimated_value_amount), (self.dollar, 60)
+        )
+        job = self._imported("A1,deal-agent,,Engaging,2025-11-05,,60 EUR")
+        self.assertEqual(self._counts(job), (0, 0, 0, 1))
+
+    def test_what_a_stage_requires_may_be_a_default(self):
+        names = ("deal_type", "asset_type", "estimated_value_currency", "uuid")
+        model_fields = self.env["ir.model.fields"].search(
+            [("model", "=", "kpi.deal"), ("name", "in", names)]
+        )
+        stage = self.env["kpi.deal.stage"].search([("stage", "=", "qualification")])
+        stage.required_field_ids = model_fields
+        row = "A1,deal-agent,,Engaging,2025-11-05,,5"
+        job = self._imported(row)
+        self.assertEqual(
+            self._reasons(job),
+            ["A1: fill in Asset Type before moving it to “Qualification”."],
+        )
+        self.env["ir.default"].set("kpi.deal", "asset_type", "land")
+        self.assertEqual(self._counts(self._imported(row)), (1, 0, 0, 0))
+        self.assertEqual(self._deal_of("A1").asset_type, "land")
+
     def test_what_deals_refuse_comes_back_with_the_check(self):
         self._imported(
             "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-01,1054",

@@ -47,7 +47,9 @@ class KpiImportKpiTarget(models.AbstractModel):
     _staging = {"report_id": "integer", "date_from": "date", "payload": "text"}
     _staging_key = ("report_id", "date_from")
     _filling = frozenset({*NUMBERS, "rule"})
-    _amounts = frozenset({"value", "baseline", "stretch", "range_low", "range_high"})
+    _amounts = frozenset(
+        {"value", "baseline", "stretch", "range_low", "range_high", "annual_total"}
+    )
     _checked_columns = ("source_code", "range_low", "range_high")
 
     def _columns(self):
@@ -74,16 +76,28 @@ class KpiImportKpiTarget(models.AbstractModel):
             TargetColumn(
                 "range_high", self.env._("Highest good value"), "number", has_units=True
             ),
-            TargetColumn("threshold_1", self.env._("Best zone from (%)"), "number"),
-            TargetColumn("threshold_2", self.env._("Second zone from (%)"), "number"),
-            TargetColumn("threshold_3", self.env._("Third zone from (%)"), "number"),
-            TargetColumn("threshold_4", self.env._("Fourth zone from (%)"), "number"),
+            *(
+                TargetColumn(key, label, "number", unit="percent")
+                for key, label in self._name_zones().items()
+            ),
             TargetColumn("rule", self.env._("Set by"), "choice", choices=RULES),
-            TargetColumn("change_percent", self.env._("Change (%)"), "number"),
+            TargetColumn(
+                "change_percent", self.env._("Change (%)"), "number", unit="percent"
+            ),
             TargetColumn("source_code", self.env._("Code of the other KPI")),
-            TargetColumn("annual_total", self.env._("Yearly total"), "number"),
+            TargetColumn(
+                "annual_total", self.env._("Yearly total"), "number", has_units=True
+            ),
             TargetColumn("note", self.env._("Note"), aliases=("comment",)),
         ]
+
+    def _name_zones(self):
+        return {
+            "threshold_1": self.env._("Best zone from (%)"),
+            "threshold_2": self.env._("Second zone from (%)"),
+            "threshold_3": self.env._("Third zone from (%)"),
+            "threshold_4": self.env._("Fourth zone from (%)"),
+        }
 
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)

@@ -148,6 +148,17 @@ class TestKpiImportNames(KpiImportCase):
         )
         self.assertEqual(job.search_names("nothing", "a"), [])
 
+    def test_a_name_of_any_length_is_mapped(self):
+        long = "Department of Long Distance Calls and Other Correspondence"
+        department = self._department(long)
+        self.satisfaction.definition_id._track_for("department", department)
+        given = long.replace("Distance", "Range")
+        job = self._checked(HEAD + f"Customer Satisfaction,{given},2025-01,1\n")
+        (unknown,) = job.check_page["unknown"]
+        (near,) = unknown["nearest"]
+        job.action_map("department", unknown["text"], near["text"])
+        self.assertEqual((job.accepted_count, job.refused_count), (1, 0))
+
     def test_only_names_of_the_page_are_mapped(self):
         job = self._checked(HEAD + "Customer Satisfaction,Nowhere,2025-01,1\n")
         with self.assertRaisesRegex(UserError, "Reload"):

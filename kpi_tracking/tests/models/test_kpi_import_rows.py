@@ -93,6 +93,37 @@ class TestKpiImportRows(KpiImportCase):
             },
         )
 
+    def test_yearly_totals_in_another_unit_than_the_kpi_are_refused(self):
+        self._kpi("sales", "Sales", unit="currency")
+        cells = ["1200 USD", "1200", "1200 EUR", "12 %"]
+        rows = [
+            f"sales,20{number}-01-01,annual,{cell}\n"
+            for number, cell in enumerate(cells, 22)
+        ]
+        job = self._imported(
+            "code,valid from,set by,yearly total\n"
+            + "".join(rows)
+            + "calls,2025-01-01,annual,12 EUR\n",
+            target_model="kpi.import.kpi.target",
+        )
+        not_dollars = "Sales is in USD, not in %s. Convert the value."
+        other = "Calls is not in EUR. Convert the value, and enter it without a unit."
+        self.assertEqual(
+            self._reasons(job), {4: not_dollars % "EUR", 5: not_dollars % "%", 6: other}
+        )
+        wrong = [row["wrong"] for row in job.check_page["refused"]]
+        self.assertEqual(wrong, [[3]] * 3)
+
+    def test_percentages_in_another_unit_are_refused(self):
+        job = self._imported(
+            "code,valid from,target,change (%),best zone from (%)\n"
+            "calls,2025-01-01,1,,95 USD\ncalls,2025-02-01,1,5 $,\n"
+            "calls,2025-03-01,1,5 %,\n",
+            target_model="kpi.import.kpi.target",
+        )
+        self.assertEqual(list(self._reasons(job)), [2, 3])
+        self.assertIn("“USD” is not a known unit", self._reasons(job)[2])
+
     def test_words_that_hide_a_factor_are_refused(self):
         cells = ["12 MIO", "1.5 MRD", "3 TSD", "90 MIN", "1.5 HRS", "5 MLN", "4 k"]
         rows = [f"calls,2025-{n:02},{cell}" for n, cell in enumerate(cells, 1)]
