@@ -406,20 +406,19 @@ class KpiTatRequest(models.Model):
         """That it is on hold, the amount, the text, and when the reader is to decide"""
         self.ensure_one()
         statuses = dict(self._fields["status"]._description_selection(self.env))
-        due_at, zone = self._get_approval_due(), self.env.user.tz or "UTC"
-        moment = due_at and format_moment(self.env, due_at, tz=zone)
+        due_at, zone = self._get_approval_due(), self.env.user.tz
+        due = due_at and format_moment(self.env, due_at, tz=zone or "UTC")
+        if due and not zone:
+            due = f"{due} (UTC)"
         return self._label_facts(
             {
                 "status": self.status == "on_hold" and statuses["on_hold"],
                 "amount": self._get_amount_text(),
                 "description": html2plaintext(self.description or ""),
                 "document_name": self.document_name,
-                "due_at": moment and f"{moment} ({zone})",
+                "due_at": due,
             }
         )
-
-    def _say_effect(self):
-        return super()._say_effect() or self.env._("The request is approved.")
 
     def _get_approval_due(self):
         running = self.level_ids.filtered(lambda row: row.clock == "running")
