@@ -52,6 +52,7 @@
         "wizards/kpi_track_wizard_views.xml",
         "wizards/kpi_value_entry_views.xml",
         "views/kpi_approval_workflow_views.xml",
+        "views/kpi_import_views.xml",
         "views/kpi_measurement_views.xml",
         "views/kpi_restatement_views.xml",
         "views/kpi_measurement_breakdown_views.xml",

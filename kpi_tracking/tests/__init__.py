@@ -41,6 +41,7 @@ from .models import test_kpi_import
 from .models import test_kpi_import_check
 from .models import test_kpi_import_proposal
 from .models import test_kpi_import_names
+from .models import test_kpi_import_one_kpi
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city

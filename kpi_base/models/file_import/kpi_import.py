@@ -253,9 +253,14 @@ class KpiImport(models.Model):
         if not self.env.su and any(job.state in GOING_ON for job in self):
             raise UserError(self.env._("This import is running. Stop it first."))
         result = super().write(vals)
-        if not self.env.su and CHECKED_FIELDS & vals.keys():
+        if not self.env.su and self._list_checked_fields() & vals.keys():
             self._forget_check()
         return result
+
+    @api.model
+    def _list_checked_fields(self):
+        """Names of the fields that a check depends on."""
+        return CHECKED_FIELDS
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_going_on(self):

@@ -1,6 +1,7 @@
 import re
 import unicodedata
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -297,7 +298,14 @@ class References:
             why, "company", unknown=("company", name, self.job.company_id)
         )
 
+    @cached_property
+    def _kpi_of_all_rows(self):
+        return self.job._get_kpi_of_all_rows()
+
     def _definition(self, key, company, values):
+        if self._kpi_of_all_rows:
+            self._check_named(key, company)
+            return self._kpi_of_all_rows
         text, name = key["kpi_code"], key["kpi_name"]
         if not text and not name:
             raise RefusedReference(self.env._("The row has no KPI."), *KPI_KEYS)
@@ -323,6 +331,40 @@ class References:
                 self.env._("The KPI “%s” is archived.", given), f"kpi_{kind}"
             )
         return found[0]
+
+    def _check_named(self, key, company):
+        """Refuse rows that name another KPI than the one chosen for all rows."""
+        kpi = self._kpi_of_all_rows
+        if not _usable_in(company, kpi):
+            why = self.env._(
+                "%(kpi)s, chosen for all rows, belongs to another company than "
+                "%(company)s.",
+                kpi=kpi.name,
+                company=company.name,
+            )
+            raise RefusedReference(why, "company", *KPI_KEYS)
+        if not kpi.active:
+            why = self.env._("The KPI “%s” is archived.", kpi.name)
+            raise RefusedReference(why, *KPI_KEYS)
+        # Of a row with both, the code counts.
+        column = next(filter(key.get, KPI_KEYS), None)
+        text = key.get(column)
+        if not text:
+            return
+        found = self._find_spelled(column.removeprefix("kpi_"), text, company)
+        found = found or self._find_named_code(text, company)
+        if not found:
+            with suppress(RefusedReference):  # no KPI can have such a code
+                code = self.code_of(text)
+                found = _usable_in(company, self._definitions["code", code])
+        if kpi not in found:
+            why = self.env._(
+                "The row is for “%(text)s”, but %(kpi)s is the KPI for all rows.",
+                text=text,
+                kpi=kpi.name,
+            )
+            unknown = None if found else (column, text, company)
+            raise RefusedReference(why, column, unknown=unknown)
 
     def _find_spelled(self, kind, text, company):
         """KPIs of the code that ``text`` is; in a column of names first of the name."""

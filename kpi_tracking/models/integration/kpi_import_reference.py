@@ -169,8 +169,13 @@ class KpiImportReference(models.AbstractModel):
 
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
-        if not keys & {"kpi_code", "kpi_name"}:
-            questions.append(self.env._("Choose the “KPI” or “KPI code” column."))
+        if not keys & {"kpi_code", "kpi_name"} and not job.definition_id:
+            questions.append(
+                self.env._(
+                    "Choose the “KPI” or “KPI code” column, or the KPI for all rows "
+                    "under Options."
+                )
+            )
         may_create = self.env["hr.department"].has_access("create")
         if job._get_options()["creates_departments"] and not may_create:
             questions.append(
