@@ -40,6 +40,9 @@ class Order(models.Model):
     def _get_approval_amounts(self):
         return {order: order.amount for order in self}
 
+    def _get_amount_text(self):
+        return f"{self.amount:g} EUR" if self.amount else ""
+
     def _get_last_approved_amounts(self):
         """The amount of the last order that a person approved."""
         steps = self.env["kpi.approval.step"].sudo()

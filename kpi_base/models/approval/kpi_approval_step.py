@@ -137,6 +137,7 @@ class KpiApprovalStep(models.Model):
     facts = fields.Char("Details", compute="_compute_facts")
     details = fields.Json("Facts", compute="_compute_facts", exportable=False)
     amount = OptionalFloat(compute="_compute_facts", exportable=False)
+    amount_text = fields.Char("Amount", compute="_compute_facts", exportable=False)
     decide_by = fields.Datetime(compute="_compute_facts", exportable=False)
     needs_dialog = fields.Boolean(compute="_compute_facts", exportable=False)
     can_decide = fields.Boolean(compute="_compute_facts", exportable=False)
@@ -187,11 +188,13 @@ class KpiApprovalStep(models.Model):
     def _compute_facts(self):
         """What the reader decides on: its number, when it is due, and facts.
 
-        Nothing of another content than they were asked about.
+        Only of the content that they were asked about. Lists have a column for the
+        amount; their line of facts leaves it out.
         """
         said = {
             (document._name, document.id, document._get_shown_version()): (
                 amount,
+                document._get_amount_text(),
                 document._get_decision_facts(),
                 document._get_approval_due(),
                 bool(document._open_approval_dialog()),
@@ -200,18 +203,20 @@ class KpiApprovalStep(models.Model):
             for documents in self._find_seen_documents()
             for document, amount in documents._get_approval_amounts().items()
         }
-        unknown = None, [], False, False, True
+        unknown = None, "", [], False, False, True
         for step in self:
             key = step.res_model, step.res_id, step.content_version
-            amount, facts, due_at, has_dialog, is_open = said.get(key, unknown)
+            amount, written, facts, due_at, has_dialog, is_open = said.get(key, unknown)
             step.needs_dialog = has_dialog
             step.can_decide = is_open and step.state == "asked"
             step.decide_by = due_at or step.due_at
             step.amount = False if amount is None else amount
+            step.amount_text = written
             step.details = [{"label": label, "text": text} for label, text in facts]
             step.facts = " · ".join(
                 f"{label}: {textwrap.shorten(text, LONGEST, placeholder='…')}"
                 for label, text in facts
+                if text != written
             )
 
     @api.depends("state", "res_model", "res_id")

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -88,6 +90,20 @@ class TestKpiApprovalItem(ApprovalCase):
         for name in ("bo", "sam", "cy"):
             kinds = self._list(getattr(self, name)).mapped("kind")
             self.assertNotIn(BILL, kinds, name)
+
+    def test_it_has_the_amount_as_the_document_writes_it(self):
+        self._asked(name="Tools", amount=42)
+        self._bill()
+        order, bill = self._list(self.ann).sorted("res_model", reverse=True)
+        self.assertEqual((order.amount_text, bill.amount_text), ("42 EUR", ""))
+
+    def test_rows_emphasize_neither_a_button_nor_that_somebody_waits(self):
+        view = self.env.ref("kpi_base.kpi_approval_item_view_list")
+        arch = etree.fromstring(view.arch)
+        for button in arch.xpath("/list/button"):
+            self.assertEqual(button.get("class"), "btn-secondary")
+        (asked_at,) = arch.xpath("//field[@name='asked_at']")
+        self.assertEqual(asked_at.get("options"), "{'classes': {}}")
 
     def test_who_is_asked_next_is_said(self):
         self.workflow.unlink()

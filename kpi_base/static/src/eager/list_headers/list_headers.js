@@ -9,6 +9,12 @@ patch(ListRenderer.prototype, {
         return super.getActiveColumns(...arguments).filter(isShown);
     },
 
+    /** An amount that is written as a text has its header above it, too. */
+    isNumericColumn(column) {
+        const isAtEnd = /\btext-end\b/.test(column.attrs?.class);
+        return isAtEnd || super.isNumericColumn(...arguments);
+    },
+
     /** Columns of numbers are as wide as numbers: long headers of ours take two lines. */
     getColumnClass() {
         const isOurs = this.props.list.resModel.startsWith("kpi.");
