@@ -5,6 +5,7 @@ from ..actions import CLOSE, open_form, show_notification, ticked
 from ..models.approval.kpi_approval_item import FIRST
 
 ASKED, ITEM = "kpi.approval.step", "kpi.approval.item"
+MAX_NAMED = 5  # documents of one dialog; the others are counted
 
 
 class KpiApprovalDelayMixin(models.AbstractModel):
@@ -13,6 +14,7 @@ class KpiApprovalDelayMixin(models.AbstractModel):
     _name = "kpi.approval.delay.mixin"
     _description = "Delay Reason Dialog"
 
+    subjects = fields.Text("Documents", compute="_compute_subjects")
     late_count = fields.Integer("Overdue", compute="_compute_late_count")
     delay_reason_id = fields.Many2one("kpi.approval.delay.reason")
     delay_note = fields.Text()
@@ -20,6 +22,21 @@ class KpiApprovalDelayMixin(models.AbstractModel):
     def _find_late_steps(self):
         """Steps that the user decides on by this dialog, and too late."""
         raise NotImplementedError(f"{self._name} has no _find_late_steps")
+
+    def _list_subjects(self):
+        """What the user decides on by this dialog: (name, amount, submitter) each."""
+        raise NotImplementedError(f"{self._name} has no _list_subjects")
+
+    def _compute_subjects(self):
+        """A line per document, so that nobody decides on another one."""
+        for dialog in self:
+            lines = [
+                " · ".join(filter(None, subject)) for subject in dialog._list_subjects()
+            ]
+            if len(lines) > MAX_NAMED:
+                more = self.env._("and %s more", len(lines) - MAX_NAMED)
+                lines = [*lines[:MAX_NAMED], more]
+            dialog.subjects = "\n".join(lines)
 
     def _compute_late_count(self):
         reasons = self.env["kpi.approval.delay.reason"]
@@ -79,6 +96,18 @@ class KpiApprovalDecision(models.TransientModel):
         is_item = self.env.context.get("active_model") == ITEM
         own = self.with_context(active_model=ASKED) if is_item else self
         return ticked(ASKED)(own)
+
+    @api.depends("step_ids", "item_ids")
+    def _compute_subjects(self):
+        return super()._compute_subjects()
+
+    def _list_subjects(self):
+        # Rows of both kinds know their document; who is asked may know who asks.
+        return [
+            (row.document_name, row.amount_text, row.sudo().submitter_id.name)
+            for rows in (self.step_ids._origin, self.item_ids._origin)
+            for row in rows
+        ]
 
     @api.depends("step_ids", "item_ids")
     def _compute_step_count(self):

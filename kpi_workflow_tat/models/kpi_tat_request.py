@@ -402,6 +402,14 @@ class KpiTatRequest(models.Model):
             return ""
         return format_amount_briefly(self.env, self.amount, self.currency_id)
 
+    def _list_decision_subjects(self):
+        """What dialogs write of these: (subject, amount, submitter) each."""
+        return [
+            # The submitter is no secret to readers of the request.
+            (one.subject, one._get_amount_text(), one.sudo().initiator_id.name)
+            for one in self
+        ]
+
     def _get_approval_facts(self):
         """That it is on hold, the amount, the text, and when the reader is to decide"""
         self.ensure_one()

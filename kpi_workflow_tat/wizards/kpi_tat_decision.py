@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KpiTatDecision(models.TransientModel):
@@ -27,6 +27,13 @@ class KpiTatDecision(models.TransientModel):
     limit_at = fields.Datetime("Auto-Resume On")
     held_from = fields.Datetime("On Hold From")
     held_to = fields.Datetime("On Hold Until")
+
+    @api.depends("request_ids")
+    def _compute_subjects(self):
+        return super()._compute_subjects()
+
+    def _list_subjects(self):
+        return self.request_ids._origin._list_decision_subjects()
 
     def _find_late_steps(self):
         steps = self.request_ids._find_own_steps()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KpiTatDelay(models.TransientModel):
@@ -9,6 +9,13 @@ class KpiTatDelay(models.TransientModel):
     _inherit = ["kpi.approval.delay.mixin"]
 
     level_id = fields.Many2one("kpi.tat.level", "Decision", required=True)
+
+    @api.depends("level_id")
+    def _compute_subjects(self):
+        return super()._compute_subjects()
+
+    def _list_subjects(self):
+        return self.level_id.request_id._list_decision_subjects()
 
     def _find_late_steps(self):
         # Readers of the clock, who were checked, see its decision.

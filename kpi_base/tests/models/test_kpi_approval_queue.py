@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -56,6 +57,22 @@ class TestKpiApprovalQueue(ApprovalCase):
         steps = self.env[STEP].with_user(self.ann)
         self.assertEqual(steps.search([("document_name", "ilike", "tool")]), mine)
         self.assertFalse(steps.search([("document_name", "ilike", "chair")]))
+
+    def test_the_dialog_names_what_is_decided_on(self):
+        for number in range(7):
+            self._asked(name=f"Tools {number}", amount=number)
+        steps = self._list(self.ann).sorted("id")
+        for chosen, lines in (
+            (steps[0], [f"Tools 0 · {re.escape(self.sam.name)}"]),
+            (steps[1], [f"Tools 1 · 1 EUR · {re.escape(self.sam.name)}"]),
+            (steps, [f"Tools {number} · .*" for number in range(5)] + ["and 2 more"]),
+        ):
+            dialogs = self.env[DECISION].with_user(self.ann)
+            form = Form(
+                dialogs.with_context(active_model=STEP, active_ids=chosen.ids),
+                "kpi_base.kpi_approval_decision_view_form",
+            )
+            self.assertRegex(form.subjects, "(?i)^" + "\n".join(lines) + "$")
 
     def test_the_first_page_is_read_in_its_order_and_no_further(self):
         self._asked()

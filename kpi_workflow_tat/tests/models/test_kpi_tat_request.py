@@ -113,11 +113,21 @@ class TestKpiTatRequest(TatCase):
         row = self._get_row(request, self.ann)
         self.assertTrue(row.due_at)
         self.assertEqual((step.decide_by, step.due_at), (row.due_at, False))
-        self.assertRegex(step.facts, "4,200 · Description: Three .*for Sales · ")
+        self.assertIn("4,200", step.amount_text)
+        self.assertRegex(step.facts, "^Description: Three .*for Sales · ")
         row = self._get_row(request, self.ann).with_user(self.ann)
         self.assertEqual(row.facts, step.facts)
         self.assertEqual(row.amount, 4200.0)
         self.assertFalse(step.with_user(self.zoe).facts)
+
+    def test_dialogs_name_the_request_its_amount_and_its_submitter(self):
+        request = self._submit(subject="Laptops", amount=4200.0)
+        row = self._get_row(request, self.ann).with_user(self.ann)
+        for action in (row.action_reject(), row.action_return(), row.action_reassign()):
+            dialogs = self.env[action["res_model"]].with_user(self.ann)
+            form = Form(dialogs.with_context(**action["context"]))
+            pattern = rf"^Laptops · .*4,200.* · {self.ina.name}$"
+            self.assertRegex(form.subjects, pattern)
 
     def test_a_file_added_while_it_waits_is_asked_about_anew(self):
         request = self._submit()
