@@ -211,7 +211,7 @@ class KpiApprovalChange(models.Model):
         # Who reads a proposal may read what it is about.
         return self.env[self.res_model].sudo().browse(self.res_id or [])
 
-    def _get_subject(self):
+    def _get_subject_record(self):
         # As above.
         return self.env[self.subject_model].sudo().browse(self.subject_id or [])
 
@@ -316,7 +316,7 @@ class KpiApprovalChange(models.Model):
         """Open what it changes; of a new one what that belongs to."""
         self.ensure_one()
         self.check_access("read")
-        return open_form(self._get_record().exists() or self._get_subject())
+        return open_form(self._get_record().exists() or self._get_subject_record())
 
     @api.model
     def _show(self, changes):

@@ -98,7 +98,7 @@ class ChangeEffect:
     def report(self):
         """The KPI whose values are shown, tracked for the company of a definition."""
         if self.is_target:
-            return self.change._get_subject()
+            return self.change._get_subject_record()
         company = self.record.company_id or self.reader.company
         domain = [
             ("definition_id", "=", self.record.id),

@@ -550,7 +550,7 @@ class KpiTarget(models.Model):
 
     def _open_proposal_again(self, change):
         # What a proposal is about is no secret to who reads it.
-        subject = change.sudo()._get_subject().with_env(self.env)
+        subject = change.sudo()._get_subject_record().with_env(self.env)
         target = self.exists() or self._find_replaced(change.vals or {})
         action = subject._open_target_proposal(target)
         action["context"]["default_change_id"] = change.id

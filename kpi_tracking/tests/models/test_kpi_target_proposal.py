@@ -64,6 +64,14 @@ class TestKpiTargetProposal(ProposalCase):
         rows = {row["label"]: row for row in change.comparison}
         self.assertEqual(rows["Stretch"]["before"], "")
 
+    def test_the_overview_of_the_approver_names_it(self):
+        self._guard()
+        self._propose_value()
+        change = self._find_changes().with_user(self.ann)
+        needs = self.env["kpi.home"].with_user(self.ann).get_needs()
+        (need,) = [need for need in needs if need["kind"] == "approval"]
+        self.assertEqual(need["text"], change.display_name)
+
     def test_the_dialog_says_who_approves(self):
         guard = self._guard()
         context = self._mine(self.target).action_propose_change()["context"]
