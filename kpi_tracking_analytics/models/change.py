@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from odoo.addons.kpi_base.engine.periods import Period
 
 from ..analytics.explain import close_parts
 
+# in the first of these that there are, changes and sums are split
+FINEST_LAST = ("department", "team", "user")
 NEAR = 1e-9  # what values may differ by that were added up in another order
 
 
@@ -113,6 +116,13 @@ def close(parts: list[Part], move: Move) -> list[Part] | None:
     pairs = zip(parts, closed, strict=True)
     found = [replace(part, size=size) for part, size in pairs if size]
     return sorted(found, key=lambda part: -abs(part.size))
+
+
+def sum_rests(sizes: list[float]) -> list[float]:
+    """What each size and those after it are together; 0 where that is rounding."""
+    largest = max(map(abs, sizes), default=0.0)
+    rests = [fsum(sizes[at:]) for at in range(len(sizes))]
+    return [rest if abs(rest) > NEAR * largest else 0.0 for rest in rests]
 
 
 def split_remainder(total: float, parts: list[float], size: float) -> float:

@@ -32,6 +32,7 @@ from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
 
 from ..analytics.explain import MOST_INPUTS, list_inputs, split_average, split_by_inputs
 from .change import (
+    FINEST_LAST,
     NEAR,
     Move,
     Part,
@@ -40,11 +41,11 @@ from .change import (
     Way,
     close,
     split_remainder,
+    sum_rests,
 )
 
 PARTLY = ("mixed", "within")  # seams in a period that was partly computed as before
 KINDS = {"sum": "sum", "mean": "mix", "average": "mix"}
-FINEST_LAST = ("department", "team", "user")
 SAID = 5  # parts; the others together
 MOST_DECIMALS = 6
 MINUS = "\N{MINUS SIGN}"
@@ -81,10 +82,10 @@ class KpiReport(models.Model):
             in two ways), ``is_running`` (the second period), ``kind`` (sum, mix,
             formula, none), ``split_by`` (empty = not split), ``ways`` (dicts of
             ``key`` and ``label``), ``parts`` (dicts of ``label``, ``kind``, ``from``,
-            ``to``, ``part`` and ``text``, largest first; those of kind mix are from and
-            to percent of all), ``sentences``: what changed, whether that is usual and
-            why it is not split, which ``summary`` has together, then what the largest
-            parts did
+            ``to``, ``part``, ``text``, and ``rest_text`` of it and those after it
+            together, largest first; those of kind mix are from and to percent of all),
+            ``sentences``: what changed, whether that is usual and why it is not split,
+            which ``summary`` has together, then what the largest parts did
         :raises UserError: the periods cannot be compared, or there is no such split
         """
         if len(self.exists()) != 1:
@@ -95,6 +96,7 @@ class KpiReport(models.Model):
         ways = self._list_ways(kind, move)
         way, parts, reason = self._split_change(move, ways, split_by)
         summary = [*self._say_move(move), *filter(None, [reason])]
+        rests = sum_rests([part.size for part in parts])
         return {
             **self._describe_move(move),
             "kind": kind if way else "none",
@@ -108,8 +110,9 @@ class KpiReport(models.Model):
                     "to": part.after,
                     "part": part.size,
                     "text": self._format_change(part.size),
+                    "rest_text": self._format_change(rest),
                 }
-                for part in parts
+                for part, rest in zip(parts, rests, strict=True)
             ],
             "summary": " ".join(summary),
             "sentences": [*summary, *self._say_parts(parts)],
@@ -134,6 +137,8 @@ class KpiReport(models.Model):
         change, sentences = explained["change"], explained["sentences"]
         if not change:
             return {}
+        parts = explained["parts"]
+        rests = sum_rests([part["part"] for part in parts])
         # Who sees a KPI reads its numbers in its unit.
         kpi = self.sudo().definition_id
         words = {
@@ -154,8 +159,12 @@ class KpiReport(models.Model):
             "title": title,
             "note": explained["summary"].removeprefix(sentences[0]).strip(),
             "parts": [
-                {**part, "text": self._format_step(part["part"])}
-                for part in explained["parts"]
+                {
+                    **part,
+                    "text": self._format_step(part["part"]),
+                    "rest_text": self._format_step(rest),
+                }
+                for part, rest in zip(parts, rests, strict=True)
             ],
             "split_by": explained["split_by"],
             "ways": explained["ways"],

@@ -45,6 +45,7 @@ class ChangePart(_FromTo):
     to: float | None
     part: float = Field(description="What it adds to the change")
     text: str = Field(description="The same with sign and unit")
+    rest_text: str = Field(description="Of it and the smaller parts together")
 
 
 class ChangeOut(_FromTo):

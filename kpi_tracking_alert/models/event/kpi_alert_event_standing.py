@@ -7,6 +7,10 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.formatting import format_achievement
 from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
+from odoo.addons.kpi_tracking_analytics.models.change import (
+    FINEST_LAST,
+    split_remainder,
+)
 
 MAX_PARTS = 6
 CHART_PERIODS = 13  # a year and the same period of the year before
@@ -388,9 +392,12 @@ class KpiAlertEvent(models.Model):
     def _list_parts(self):
         """What the value is made of: the KPI one level down, or the formula's KPIs.
 
-        :return: list of dicts of ``id``, ``name``, ``text`` (its value), ``exact``,
-            ``share`` (of the target, in words) and ``status``, worst first; only what
-            the user sees and has a value in the period
+        Of a sum the parts are of one kind of level, without those that add nothing, and
+        what is in none of them is listed as “Others”: they add up to the value.
+
+        :return: list of dicts of ``id`` (False = others), ``name``, ``text`` (its
+            value), ``exact``, ``share`` (of the target, in words) and ``status``, worst
+            first; only what the user sees and has a value in the period
         """
         own = self.report_id.sudo().definition_id  # known to readers
         kpis = self.report_id.made_of_ids.filtered(
@@ -410,15 +417,20 @@ class KpiAlertEvent(models.Model):
             for kpi, (standing,) in kpis._get_standings(periods_of).items()
             if standing.judged.value is not None
         ]
+        is_sum = self.report_id._find_method_kind(own) == "sum"
+        if is_sum:
+            found = self._choose_addends(found)
         ranks = {status: rank for rank, (status, _word) in enumerate(STATUSES)}
         found.sort(
             key=lambda pair: (
                 ranks[pair[1].judged.status],
                 pair[1].judged.achievement or 0.0,
+                -abs(pair[1].judged.value),
             )
         )
+        most = MAX_PARTS - 1 if is_sum and len(found) > MAX_PARTS else MAX_PARTS
         parts = []
-        for kpi, standing in found[:MAX_PARTS]:
+        for kpi, standing in found[:most]:
             # Who sees a KPI reads its numbers in its unit.
             definition = kpi.sudo().definition_id
             share, value = _get_target_share(standing), standing.judged.value
@@ -434,7 +446,49 @@ class KpiAlertEvent(models.Model):
                     "status": standing.judged.status,
                 }
             )
+        if is_sum and parts:
+            values = [standing.judged.value for _kpi, standing in found[:most]]
+            parts += self._list_others(found[0][0].scope_type, values)
         return parts
+
+    def _choose_addends(self, found):
+        """Of pairs of a part and its standing those that make up a sum: of one kind of
+        level, as a person is in a team and in a department, too. The first kind with
+        several parts, from departments to people.
+        """
+        own = self.report_id.sudo().definition_id  # known to readers
+        of_kind = defaultdict(list)
+        for kpi, standing in found:
+            # One at 0 of its target explains more than it adds.
+            if kpi.definition_id == own and (
+                standing.judged.value or _get_target_share(standing) is not None
+            ):
+                of_kind[kpi.scope_type].append((kpi, standing))
+        kinds = [of_kind[name] for name in FINEST_LAST if of_kind[name]]
+        several = [pairs for pairs in kinds if len(pairs) > 1]
+        return next(iter([*several, *kinds]), [])
+
+    def _list_others(self, scope_type, values):
+        """The rest of a sum after the ``values`` of its parts, as ``_list_parts``; none
+        where that is rounding, or a record can count for several parts."""
+        report, value = self.report_id, self.period_value
+        own = report.sudo().definition_id  # known to readers
+        if value is False or report._counts_for_several(scope_type, own):
+            return []
+        rest = split_remainder(value, values, max(map(abs, [value, *values])))
+        # Parts that overlap add up to more than the sum.
+        if not rest or rest * value < 0:
+            return []
+        return [
+            {
+                "id": False,
+                "name": self.env._("Others"),
+                "text": self._format_short(rest),
+                "exact": own._format_value(rest),
+                "share": "",
+                "status": "no_target",
+            }
+        ]
 
     def action_explain_change(self):
         """Open why the KPI moved to the period of the alert."""

@@ -248,7 +248,10 @@ class KpiAlertEvent(models.Model):
         return add_ticks(chart, unit, reader, has_zero=False)
 
     def _describe_parts_line(self):
-        """The largest parts of the last change, as a ``Line`` of their own; or none."""
+        """The parts of the last change, as a separate ``Line``; or none.
+
+        The largest by name and the others together: they add up to the change.
+        """
         calendar = self.report_id.sudo().definition_id.calendar_id  # known to readers
         before = calendar._period(
             self.grain, self.period_start - timedelta(days=1)
@@ -259,11 +262,13 @@ class KpiAlertEvent(models.Model):
             change = self.report_id.explain_change(before, self.period_start)
         except UserError:
             return ()
-        if not change["parts"]:
+        parts = change["parts"]
+        if not parts:
             return ()
-        facts = tuple(
-            (part["label"], part["text"]) for part in change["parts"][:MOST_PARTS]
-        )
+        named = parts if len(parts) == MOST_PARTS + 1 else parts[:MOST_PARTS]
+        facts = tuple((part["label"], part["text"]) for part in named)
+        if len(named) < len(parts):
+            facts += ((self.env._("Others"), parts[len(named)]["rest_text"]),)
         return (
             Line(self.env._("Largest changes"), text=change["summary"], facts=facts),
         )

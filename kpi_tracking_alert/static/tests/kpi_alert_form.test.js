@@ -58,6 +58,14 @@ class Alert extends models.Model {
                     share: "",
                     status: "no_target",
                 },
+                {
+                    id: false,
+                    name: "Others",
+                    text: "12",
+                    exact: "12.00",
+                    share: "",
+                    status: "no_target",
+                },
             ],
         },
         { id: 2, headline: "Revenue has no value in Oct 2026", chart: false, parts: false },
@@ -93,9 +101,11 @@ test("parts have their value, and their share of the target with its status", as
     });
     await open(1);
     expect(queryAllTexts(".o_kpi_alert_parts li button")).toEqual(["Field Sales", "Inside Sales"]);
-    expect(queryAllTexts(".o_kpi_alert_part_value")).toEqual(["274", "312"]);
+    expect(queryAllTexts(".o_kpi_alert_part_value")).toEqual(["274", "312", "12"]);
     expect(".o_kpi_alert_part_share:first").toHaveClass("o_kpi_status_danger");
     expect(".o_kpi_alert_part_share:first title").toHaveText("Off track");
+    expect(".o_kpi_alert_part_others").toHaveText("Others");
+    expect(".o_kpi_alert_parts li:last button").toHaveCount(0);
     await contains(".o_kpi_alert_parts button:first").click();
     expect.verifySteps([["kpi.report", 12]]);
 });

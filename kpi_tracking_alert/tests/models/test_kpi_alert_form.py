@@ -179,11 +179,39 @@ class TestKpiAlertForm(AlertCase):
         )
 
     def test_where_the_value_comes_from(self):
-        (part,) = self._open().parts
+        part, others = self._open().parts
         self.assertEqual(
             [part[name] for name in ("id", "name", "text", "share", "status")],
             [self.department.id, "Sales", "80", "", "no_target"],
         )
+        self.assertEqual((others["id"], others["text"]), (False, "10"))
+
+    def test_parts_add_up_to_the_value(self):
+        definition = self.revenue.definition_id
+        for number, value in enumerate((0, 1, 2, 2, 1, 1, 3)):
+            name = f"Branch {number}"
+            branch = self._create_department(name)
+            self._fill(self._track(definition, branch), {"2026-02": value})
+        parts = self._open().parts
+        named = {part["name"]: part["text"] for part in parts}
+        self.assertEqual(len(parts), 6)
+        self.assertEqual([named["Sales"], named["Branch 6"]], ["80", "3"])
+        self.assertNotIn("Branch 0", named)
+        self.assertEqual(sum(int(text) for text in named.values()), 90)
+        self.assertEqual(parts[-1]["name"], "Others")
+
+    def test_messages_list_the_parts_of_the_change(self):
+        definition = self.revenue.definition_id
+        self._fill(self.revenue, {"2026-01": 100})
+        for number, change in enumerate((-9, -8, -7, -6, -5, 0)):
+            branch = self._create_department(f"Branch {number}")
+            values = {"2026-01": 10, "2026-02": 10 + change}
+            self._fill(self._track(definition, branch), values)
+        (line,) = self._open()._describe_parts_line()
+        texts = [text.replace("−", "-") for _label, text in line.facts]
+        self.assertEqual(line.facts[-1][0], "Others")
+        self.assertEqual(sum(map(int, texts)), -10)
+        self.assertNotIn("0", texts)
 
     def test_readers_see_no_parts_of_others(self):
         self.revenue.shared_user_ids = self.user

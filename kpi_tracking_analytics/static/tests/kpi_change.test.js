@@ -116,10 +116,15 @@ test("other periods and parts can be chosen", async () => {
 });
 
 test("many parts end in one, and none say why", async () => {
-    const parts = Array.from({ length: 15 }, (_, at) => ({ ...PARTS[2], label: `D${at}` }));
+    const parts = Array.from({ length: 15 }, (_, at) => ({
+        ...PARTS[2],
+        label: `D${at}`,
+        rest_text: "−25 and smaller",
+    }));
     await mountChange({ parts });
     expect(".o_kpi_waterfall tr").toHaveCount(14);
     expect(queryAllTexts(".o_kpi_waterfall th").at(-2)).toBe("4 more parts");
+    expect(queryAllTexts(".o_kpi_waterfall_text").at(-2)).toBe("−25 and smaller");
 });
 
 test("what is not split is said", async () => {

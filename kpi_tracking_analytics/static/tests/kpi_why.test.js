@@ -7,7 +7,13 @@ import { Why } from "@kpi_tracking_analytics/screens/why/why";
 
 defineMailModels();
 
-const part = (label, size, text) => ({ label, kind: "scope", part: size, text });
+const part = (label, size, text) => ({
+    label,
+    kind: "scope",
+    part: size,
+    rest_text: `${text} and smaller`,
+    text,
+});
 const WHY = {
     title: "Why Oct 2026 fell by 209 k€",
     note: "1.6× its usual change; possibly due to chance.",
@@ -58,6 +64,7 @@ test("few of many parts are shown", async () => {
         "Part 3",
         "2 more parts",
     ]);
+    expect(queryAllTexts(".o_kpi_waterfall_text").at(-2)).toBe("+2 and smaller");
 });
 
 test("opens the change by another way to split it", async () => {

@@ -178,6 +178,7 @@ class TestKpiChange(ChangeCase, EnteredCase):
         texts = {part["label"]: part["text"] for part in found["parts"]}
         self.assertEqual(texts["Sales"], "−40\u202fk")
         self.assertEqual(texts["Support"], "+10\u202fk")
+        self.assertEqual(found["parts"][-1]["rest_text"], found["parts"][-1]["text"])
 
     def test_nothing_explains_what_did_not_change(self):
         for name, values in (
@@ -233,6 +234,9 @@ class TestKpiChange(ChangeCase, EnteredCase):
         found = self._change(kpi)
         self.assertEqual(len(found["parts"]), 8)
         self.assertIn("3 other parts: +6.", found["sentences"])
+        rests = [part["rest_text"] for part in found["parts"]]
+        self.assertEqual(rests[0], "+36")
+        self.assertEqual(rests[5:], ["+6", "+3", "+1"])
 
     def test_values_without_weights_are_no_mix(self):
         kpi = self._entered("Score", {"2026-01": 5, "2026-02": 6}, unit="score")

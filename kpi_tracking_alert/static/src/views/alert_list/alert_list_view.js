@@ -87,10 +87,11 @@ export class AlertListRenderer extends ListRenderer {
     setup() {
         super.setup();
         this.action = useService("action");
-        // The alerts of a single KPI need no click.
+        // The alerts of the first KPI need no click, unless the reader comes back to others.
         onMounted(() => {
             const { groups = [] } = this.props.list;
-            if (this.isByKpi && groups.length === 1 && groups[0].isFolded) {
+            const isAllFolded = groups.every((group) => group.isFolded);
+            if (this.isByKpi && isAllFolded && groups.length && this.headOf(groups[0])) {
                 this.toggleGroup(groups[0]);
             }
         });

@@ -37,7 +37,8 @@ export function layoutSteps(sizes, first = 0) {
 /**
  * Steps of a `Waterfall`, of the parts of a change; the others together where they are many.
  *
- * @param {{kind: string, label: string, part: number, text: string}[]} parts largest first
+ * @param {{kind: string, label: string, part: number, text: string,
+ *     rest_text: string}[]} parts largest first; `rest_text` is of it and all after it
  * @param {number} most steps
  */
 export function listSteps(parts, most) {
@@ -53,7 +54,7 @@ export function listSteps(parts, most) {
         steps.push({
             label: _t("%s more parts", others.length),
             size: others.reduce((sum, { part }) => sum + part, 0),
-            text: "",
+            text: others[0].rest_text,
         });
     }
     return steps;
