@@ -274,7 +274,7 @@ class KpiTatApprovalTimes(models.AbstractModel):
         is_timed = ("approved", "rejected")  # of others it has not ended
         return {
             "title": self.env._(
-                "%(template)s: %(first)s of %(total)s approved at once",
+                "%(template)s: %(first)s of %(total)s approved on first submission",
                 template=template.name,
                 first=ends.get("approved", {}).get("first", 0),
                 total=totals[template_id],

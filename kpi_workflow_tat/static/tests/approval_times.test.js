@@ -135,7 +135,7 @@ const PAGE = {
             { count: 3, hours: null, outcome: "open" },
         ],
         template_id: 7,
-        title: "Special price: 18 of 23 approved at once",
+        title: "Special price: 18 of 23 approved on first submission",
     },
     priorities: {
         has_list: false,
@@ -212,6 +212,7 @@ test.tags("desktop");
 test("four figures lead to their lists", async () => {
     await openPage();
     expect(textsOf(".o_kpi_times_value")).toEqual(["87%", "5.2 h", "3", "11"]);
+    expect(".o_kpi_times_figure:last .o_kpi_times_faint").toHaveText("Open requests");
     expect(textsOf(".o_kpi_times_figure .o_kpi_times_note")).toEqual([
         "72 of 83 · between 78% and 92%",
         "of 8 h allowed",

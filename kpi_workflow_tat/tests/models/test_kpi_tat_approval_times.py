@@ -336,7 +336,8 @@ class TestKpiTatApprovalTimesWords(TatCase):
         self.assertEqual(
             page["figures"]["overdue"]["note"], "0 in February, 0 in January"
         )
-        self.assertEqual(page["outcomes"]["title"], "Purchase: 0 of 1 approved at once")
+        title = "Purchase: 0 of 1 approved on first submission"
+        self.assertEqual(page["outcomes"]["title"], title)
         self.assertEqual(page["priorities"]["title"], "All requests: Standard")
         self.assertEqual(page["engagement"]["title"], "0 comments on 1 request")
         self.assertIn("takes longest", page["steps"]["title"])

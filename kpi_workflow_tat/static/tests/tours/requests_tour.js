@@ -87,7 +87,7 @@ registry.category("web_tour.tours").add("kpi_workflow_tat.reports", {
         { trigger: ".o_kpi_times_list button:contains(Laptops)", run: "click" },
         { trigger: ".o_form_view h1:contains(Laptops)" },
         back,
-        { trigger: ".o_kpi_times_figure:contains(Waiting now)", run: "click" },
+        { trigger: ".o_kpi_times_figure:contains(Open requests)", run: "click" },
         { trigger: ".o_data_row td[name=subject]:contains(Laptops)" },
         back,
         { trigger: ".o_kpi_times_approvers button:contains(Ann)", run: "click" },
