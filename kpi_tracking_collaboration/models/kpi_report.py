@@ -29,11 +29,15 @@ class KpiReport(models.Model):
     ):
         """Open a new discussion of the KPI in a period.
 
-        :param grain: length of the period; default: that of the latest value
-        :param period_start: its first day; default: that of the latest value
+        :param grain: length of the period; default: the KPI's own
+        :param period_start: its first day; default: that of the period that the form
+            was opened with, else of the latest value
         """
         self.ensure_one()
-        start = fields.Date.to_date(period_start) or self.current_period_start
+        start = fields.Date.to_date(period_start)
+        if not start:
+            period = self._find_asked_period()
+            start = period and period.start
         context = {"default_kpi_id": self.id}
         if start:
             context |= {

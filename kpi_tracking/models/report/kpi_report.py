@@ -469,14 +469,11 @@ class KpiReport(models.Model):
     @api.depends_context("kpi_period", "lang")
     def _compute_asked_period(self):
         """How the KPI stood in a period of its own; False where that is its latest."""
-        day = fields.Date.to_date(self.env.context.get("kpi_period"))
         for report in self:
             report.asked_period = False
             calendar = report.definition_id.calendar_id
-            if not day or not report._origin or not calendar:
-                continue
-            period = calendar._period(report.frequency, day)
-            if period == report._current_period():
+            period = report._find_asked_period()
+            if not report._origin or not period or period == report._current_period():
                 continue
             series = report._series_in({report: [period]})[report._origin.id]
             judged = series.list_judged()[report._origin.id].get(period.start, Judged())
@@ -490,6 +487,17 @@ class KpiReport(models.Model):
                 "status": judged.status,
                 "value": judged.value,
             }
+
+    def _find_asked_period(self):
+        """The ``Period`` that a form was opened with, else that of the latest value.
+
+        A day of it is ``kpi_period`` in the context. None where there is neither.
+        """
+        day = fields.Date.to_date(self.env.context.get("kpi_period"))
+        calendar = self.definition_id.calendar_id
+        if not day or not calendar:
+            return self._current_period()
+        return calendar._period(self.frequency, day)
 
     @api.depends_context("uid")
     @api.depends("starred_user_ids")

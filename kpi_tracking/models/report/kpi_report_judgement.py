@@ -174,8 +174,9 @@ class KpiReport(models.Model):
         return others | ruled.filtered(has_begun)
 
     def action_explain(self):
-        """Open what explains the latest value."""
-        return self.action_explain_period(self.frequency, self.current_period_start)
+        """Open what explains the value of the form's period, else the latest one."""
+        period = self._find_asked_period()
+        return self.action_explain_period(self.frequency, period and period.start)
 
     def action_explain_period(self, grain: Grain, period_start: GivenDay):
         """Open what explains the value of one period.

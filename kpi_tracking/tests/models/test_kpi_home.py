@@ -103,6 +103,20 @@ class TestKpiHome(HomeCase):
         self.assertFalse(latest)  # the form has it anyway
         self.assertFalse(self.revenue.asked_period)
 
+    def test_explain_explains_the_period_of_the_form(self):
+        """March is the latest one; the form was opened for February, or a day in it."""
+        with self._at("2026-03-11 12:00:00"):
+            self._fill(self.revenue, {"2026-03": 110})
+        own = self._as(self.officer, self.revenue)
+        for day, start in (
+            (None, "2026-03-01"),
+            ("2026-02-01", "2026-02-01"),
+            ("2026-02-17", "2026-02-01"),
+        ):
+            context = own.with_context(kpi_period=day).action_explain()["context"]
+            self.assertEqual(context["default_period_start"], start)
+            self.assertEqual(context["default_grain"], "month")
+
     def test_the_running_period_stands_beside_the_closed_one(self):
         """30 on 11 March, of 100 × 10 / 31 = 32.3 that are due: 93%."""
         self.revenue.definition_id.aggregation_time = "sum"

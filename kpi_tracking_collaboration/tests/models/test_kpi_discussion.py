@@ -174,3 +174,12 @@ class TestKpiDiscussion(CollaborationCase):
         self.assertEqual(
             self.revenue.action_discuss()["context"]["default_grain"], "month"
         )
+
+    def test_a_form_that_was_opened_for_a_period_discusses_that(self):
+        for given, period in (
+            ((), "2026-01-01"),
+            (("quarter", "2025-10-01"), "2025-10-01"),  # of a tile
+        ):
+            opened = self.revenue.with_context(kpi_period="2026-01-01")
+            context = opened.action_discuss(*given)["context"]
+            self.assertEqual(context["default_period_start"], period)
