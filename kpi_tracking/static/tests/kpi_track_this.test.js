@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
-import { click } from "@odoo/hoot-dom";
+import { click, queryAllTexts } from "@odoo/hoot-dom";
 import {
     defineModels,
     fields,
@@ -75,6 +75,20 @@ test("only officers see it, and only on business records", async () => {
     expect(await isDisplayed("kpi.report")).toBe(false);
     isOfficer = false;
     expect(await isDisplayed("sale.order")).toBe(false);
+});
+
+test("only open steps have a text, and the next one alone a button of its own", async () => {
+    const step = { button: "Go", action: "some.action" };
+    onRpc("kpi.report", "get_first_steps", () => [
+        { ...step, key: "a", title: "First KPI", text: "Turn on KPIs.", is_done: true },
+        { ...step, key: "b", title: "First target", text: "Set targets.", is_done: false },
+        { ...step, key: "c", title: "First alert", text: "Rules notify.", is_done: false },
+    ]);
+    await mountWithCleanup(FirstSteps);
+    expect(queryAllTexts(".o_kpi_first_steps_text")).toEqual(["Set targets.", "Rules notify."]);
+    expect(".o_kpi_first_steps_step .btn").toHaveCount(2);
+    expect(".o_kpi_first_steps_step:eq(1) .btn").toHaveClass("btn-secondary");
+    expect(".o_kpi_first_steps_step:eq(2) .btn").toHaveClass("btn-link");
 });
 
 test("the first steps lead to what is not done, and can be closed", async () => {

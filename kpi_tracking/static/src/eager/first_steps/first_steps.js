@@ -18,6 +18,12 @@ export class FirstSteps extends Component {
         onWillStart(() => this.load());
     }
 
+    /** Steps in their order; of those that are open the first one is next. */
+    get steps() {
+        const next = this.state.steps.find(({ is_done }) => !is_done);
+        return this.state.steps.map((step) => ({ ...step, isNext: step === next }));
+    }
+
     async load() {
         this.state.steps = await this.orm.call("kpi.report", "get_first_steps", []);
     }
