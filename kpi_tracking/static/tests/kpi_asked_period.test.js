@@ -26,6 +26,7 @@ class KpiReport extends models.Model {
 
     asked_period = fields.Json();
     period_label = fields.Char();
+    standing = fields.Json();
     is_running = fields.Boolean();
     unit = fields.Selection({ selection: [["percent", "Percent"]] });
     decimals = fields.Integer();
@@ -44,6 +45,21 @@ class KpiReport extends models.Model {
         },
         { id: 2, asked_period: false },
         { id: 3, asked_period: { ...ASKED, achievement: null, status: "no_data", value: null } },
+        {
+            id: 4,
+            asked_period: ASKED,
+            standing: {
+                figures: [
+                    { key: "running", start: "2026-11-01" },
+                    { key: "closed", start: "2026-10-01" },
+                ],
+            },
+        },
+        {
+            id: 5,
+            asked_period: { ...ASKED, start: "2026-01-01", label: "Jan 2026" },
+            standing: { figures: [{ key: "year", start: "2026-01-01" }] },
+        },
     ];
 }
 
@@ -59,7 +75,10 @@ const mountForm = (resId) =>
         type: "form",
         resModel: "kpi.report",
         resId,
-        arch: `<form><field name="asked_period" widget="kpi_asked_period"/></form>`,
+        arch: `<form>
+            <field name="asked_period" widget="kpi_asked_period"/>
+            <field name="standing" invisible="1"/>
+        </form>`,
     });
 
 test("the period that somebody came from stands above the latest one", async () => {
@@ -83,4 +102,14 @@ test("a period without a value says so", async () => {
 test("who came from nowhere sees the latest period alone", async () => {
     await mountForm(2);
     expect(".o_kpi_asked_period").toHaveCount(0);
+});
+
+test("figures that the band has already are not repeated", async () => {
+    await mountForm(4);
+    expect(".o_kpi_asked_period").toHaveCount(0);
+});
+
+test("a year that begins on the same day is another period", async () => {
+    await mountForm(5);
+    expect(".o_kpi_asked_period").toHaveText(/Jan 2026/);
 });

@@ -5,11 +5,14 @@ import {
     contains,
     defineModels,
     fields,
+    makeMockEnv,
     models,
     mountView,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { HistoryChart, numbersOf } from "@kpi_tracking/screens/history_chart/history_chart";
 
 class KpiReport extends models.Model {
     _name = "kpi.report";
@@ -17,6 +20,7 @@ class KpiReport extends models.Model {
     name = fields.Char();
     kpi_name = fields.Char();
     standing = fields.Json();
+    asked_period = fields.Json();
     unit = fields.Selection({ selection: [["number", "Number"]] });
     decimals = fields.Integer();
     currency_id = fields.Many2one({ relation: "res.currency" });
@@ -222,4 +226,69 @@ test("what people noted is listed below the chart", async () => {
     await mountForm();
     expect(".o_kpi_history_notes li").toHaveCount(1);
     expect(".o_kpi_history_notes li span:last").toHaveText(/^Anna, Sep 30(, 2026)?: Price raised$/);
+});
+
+/** Two years of months up to a running one and one to come, with a note in two of them. */
+const TWO_YEARS = {
+    grain: "month",
+    grains: GRAINS,
+    notes: [3, 20].map((place) => ({ place, date: "2026-09-30", text: `In ${place}`, who: "Anna" })),
+    points: [
+        ...Array.from({ length: 23 }, (_, at) => point(`Month ${at}`, at)),
+        point("Month 23", 23, { running: true }),
+        point("Month 24", null, { coming: true, expected: { value: 25 } }),
+    ],
+};
+
+/** Note what the chart of a form gets. */
+function spyChart() {
+    const drawn = [];
+    patchWithCleanup(HistoryChart.prototype, {
+        setup() {
+            super.setup();
+            drawn.push(this.props);
+        },
+    });
+    return drawn;
+}
+
+test("the chart has the last 13 months and what comes, the table all of them", async () => {
+    onRpc("kpi.report", "get_history", () => TWO_YEARS);
+    const drawn = spyChart();
+    await mountForm();
+    const [{ notes, points }] = drawn;
+    expect(points.map(({ label }) => label)).toEqual(
+        Array.from({ length: 14 }, (_, at) => `Month ${at + 11}`),
+    );
+    expect(notes.map(({ place, text }) => [place, text])).toEqual([[9, "In 20"]]);
+    expect(queryAllTexts(".o_kpi_history_notes li span:last-child")).toHaveLength(1);
+    await contains("button:contains(Show as Table)").click();
+    expect("tbody tr").toHaveCount(25);
+    expect(".o_kpi_history_notes li").toHaveCount(2);
+});
+
+test("the chart begins with the period that was asked for, where that is earlier", async () => {
+    onRpc("kpi.report", "get_history", () => TWO_YEARS);
+    KpiReport._records[0].asked_period = { grain: "month", start: "Month 5" };
+    const drawn = spyChart();
+    await mountView({
+        type: "form",
+        resModel: "kpi.report",
+        resId: 1,
+        arch: `<form><field name="asked_period" invisible="1"/><widget name="kpi_history"/></form>`,
+    });
+    expect(drawn[0].points[0].label).toBe("Month 5");
+});
+
+test("a likely end that is the value so far has no number of its own", async () => {
+    await makeMockEnv();
+    const format = (value) => value.toFixed(0);
+    const datasets = [{ data: [] }, { isExpected: true }];
+    const texts = (expected) => {
+        const points = [point("Nov 2026", 40.2, { running: true, expected: { value: expected } })];
+        const numbers = numbersOf(points, datasets, { format, look: {} });
+        return numbers.map(({ text }) => text.toString());
+    };
+    expect(texts(90)).toInclude("Likely 90");
+    expect(texts(39.9)).toEqual(["40"]);
 });

@@ -11,7 +11,12 @@ import {
 import { unitOf } from "@kpi_tracking/eager/kpi_format/kpi_unit";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 
-/** The period that a form was opened with, above what it says of the latest one. */
+const IN_BAND = ["running", "closed"]; // figures of periods of the KPI's own length
+
+/**
+ * The period that a form was opened with, above what it says of the latest one; nothing where
+ * that has the same figures (`standing`, see `KpiBand`).
+ */
 export class KpiAskedPeriodField extends Component {
     static template = "kpi_tracking.KpiAskedPeriodField";
     static components = { StatusChip };
@@ -23,7 +28,11 @@ export class KpiAskedPeriodField extends Component {
     }
 
     get period() {
-        return this.props.record.data[this.props.name];
+        const { [this.props.name]: period, standing } = this.props.record.data;
+        const isInBand = standing?.figures?.some(
+            ({ key, start }) => IN_BAND.includes(key) && start === period.start,
+        );
+        return isInBand ? false : period;
     }
 
     get unit() {

@@ -194,8 +194,11 @@ function levelNames(datasets, format) {
     });
 }
 
-/** The forecast of the running period, the last value, and the worst one or the alert's. */
-function numbersOf(points, datasets, { format, look }) {
+/**
+ * The forecast of the running period unless it is the last value, that, and the worst one or
+ * the alert's.
+ */
+export function numbersOf(points, datasets, { format, look }) {
     const last = points.findLastIndex(({ value }) => typeof value === "number");
     const ofAlert = points.findIndex((point) => point.is_alert && typeof point.value === "number");
     const mark =
@@ -206,8 +209,8 @@ function numbersOf(points, datasets, { format, look }) {
     const numbers = marked
         .filter((each) => each && each.at >= 0)
         .map(({ at, tone }) => ({ at, dataset: 0, text: format(points[at].value), tone }));
-    const { expected, running } = points[last] || {};
-    if (running && expected) {
+    const { expected, running, value } = points[last] || {};
+    if (running && expected && format(expected.value) !== format(value)) {
         numbers.unshift({
             at: last,
             dataset: datasets.findIndex(({ isExpected }) => isExpected),

@@ -17,6 +17,9 @@ import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { changeLines, HistoryChart, restatedLines } from "./history_chart";
 
+// Periods on the chart, where more are known: the last one and the same of the year before.
+const CHART_PERIODS = { month: 13 };
+
 /** The history of the KPI (or scorecard) of a form, as chart or as table, by any of its periods. */
 export class KpiHistory extends Component {
     static template = "kpi_tracking.KpiHistory";
@@ -54,8 +57,21 @@ export class KpiHistory extends Component {
     }
 
     get points() {
-        const points = this.state.history?.points || [];
+        const points = (this.state.history?.points || []).slice(this.first);
         return this.state.isToday ? points.map(byToday) : points;
+    }
+
+    /** Where what is shown begins: the table has all that is known. */
+    get first() {
+        const { grain, history, isTable } = this.state;
+        if (isTable || !(grain in CHART_PERIODS)) {
+            return 0;
+        }
+        const points = history?.points || [];
+        const known = points.filter(({ coming }) => !coming).length;
+        const first = Math.max(0, known - CHART_PERIODS[grain]);
+        const asked = points.findIndex(({ isAsked }) => isAsked);
+        return asked < 0 ? first : Math.min(first, asked);
     }
 
     /** Mark the period that the form was opened with. */
@@ -72,9 +88,12 @@ export class KpiHistory extends Component {
         return (this.state.history?.points || []).some((point) => point.today);
     }
 
-    /** What people noted, numbered as the marks on the chart. */
+    /** What people noted in the periods shown, numbered as the marks on the chart. */
     get notes() {
-        return this.state.history?.notes || [];
+        const notes = this.state.history?.notes || [];
+        return notes
+            .map((note) => ({ ...note, place: note.place - this.first }))
+            .filter(({ place }) => place >= 0);
     }
 
     day({ date }) {
