@@ -16,6 +16,7 @@ from ..engine.oauth import Client, Token
 # of what is added up by owner; imports know them in every language
 OWNED_TITLES = ("Day", "User", "Amount")
 NOBODY = Client("")
+MAX_PAGES = 500  # of one list
 CELLS = int | float | str | date | None
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -145,6 +146,34 @@ class Adapter:
                 name=name,
             )
         return value
+
+
+class Pages:
+    """Counts the pages of a list, so that one without an end is a failure."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self.cursors: set[Any] = set()
+
+    def turn(self, cursor: Any) -> None:
+        """Note that a page is about to be read.
+
+        :param cursor: what the page is asked for by
+        :raises VendorFault: the page was read before, or too many were
+        """
+        if cursor in self.cursors:
+            raise self.caller.fault(
+                _lt("%(vendor)s returned the same page twice. No data was saved.")
+            )
+        if len(self.cursors) >= MAX_PAGES:
+            raise self.caller.fault(
+                _lt(
+                    "%(vendor)s returned more than %(count)s pages. No data was "
+                    "saved. Use “Only Where” to read fewer records."
+                ),
+                count=MAX_PAGES,
+            )
+        self.cursors.add(cursor)
 
 
 def ask_measure(of_sum: str) -> TargetOption:

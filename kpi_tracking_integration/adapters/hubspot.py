@@ -12,7 +12,7 @@ from functools import cached_property
 from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ..engine.caller import _lt
-from .adapter import OwnedRecords, ask_measure
+from .adapter import OwnedRecords, Pages, ask_measure
 
 PAGE = 200
 MOST_HITS = 10_000  # of one search, whatever is asked for
@@ -49,7 +49,7 @@ class HubSpot(OwnedRecords):
             datetime.combine(day, time(), UTC) for day in (period.start, period.stop)
         )
         sums = defaultdict(Fraction)
-        for properties in self._list_hits(start, stop):
+        for properties in self._list_hits(start, stop, Pages(self.caller)):
             sums[properties.get("hubspot_owner_id") or ""] += self._read(properties)
         owners = self._owners
         return [(owners.get(key, key), float(sums[key])) for key in sorted(sums)]
@@ -57,10 +57,11 @@ class HubSpot(OwnedRecords):
     @cached_property
     def _owners(self):
         """Id → e-mail of all that own something, those that left as well."""
-        owners = {}
+        owners, pages = {}, Pages(self.caller)
         for archived in ("false", "true"):
             query = {"limit": 500, "archived": archived}
             while query:
+                pages.turn((archived, query.get("after")))
                 found = self.caller.get(f"{self.origin}/crm/v3/owners", **query)
                 for one in self.require(found, "results", list):
                     key = self.require(one, "id", str)
@@ -69,11 +70,12 @@ class HubSpot(OwnedRecords):
                 query = {**query, "after": after} if after else {}
         return owners
 
-    def _list_hits(self, start, stop):
+    def _list_hits(self, start, stop, pages):
         """Properties of all from ``start`` until before ``stop``.
 
         A span with more hits than are given out is halved until each part fits.
         """
+        pages.turn((start, stop, None))
         found = self._search(start, stop)
         total = self.require(found, "total", int)
         if total > MOST_HITS:
@@ -88,8 +90,8 @@ class HubSpot(OwnedRecords):
                     count=total,
                     moment=start.isoformat(" ", "seconds"),
                 )
-            yield from self._list_hits(start, middle)
-            yield from self._list_hits(middle, stop)
+            yield from self._list_hits(start, middle, pages)
+            yield from self._list_hits(middle, stop, pages)
             return
         seen, after = set(), None
         while found:
@@ -99,6 +101,8 @@ class HubSpot(OwnedRecords):
                     seen.add(key)
                     yield self.require(one, "properties", dict)
             after = self._find_next(found)
+            if after:
+                pages.turn((start, stop, after))
             found = after and self._search(start, stop, after)
         if len(seen) != total:
             raise self.caller.fault(

@@ -1,6 +1,7 @@
 """Calls to a vendor for one run: paced, signed, their answers read with distrust."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class Caller:
     :param secrets: texts that no sentence may repeat
     :param pause: seconds between two calls
     :param seconds: for one call
+    :param deadline: of all calls, as ``time.monotonic`` counts
     :param renew: gives another token where this one is refused; empty = none is left
     :param settle: is told that the other token works
     """
@@ -73,6 +75,7 @@ class Caller:
     secrets: Collection[str] = ()
     pause: float = 0.0
     seconds: float = SECONDS
+    deadline: float = math.inf
     renew: Callable[[], str] | None = None
     settle: Callable[[], None] | None = None
     _next_at: float = 0.0
@@ -126,17 +129,22 @@ class Caller:
 
     def _call(self, method: str, address: str, body: bytes, headers: Headers) -> Answer:
         time.sleep(max(self._next_at - time.monotonic(), 0.0))
-        self._next_at = time.monotonic() + self.pause
+        now = time.monotonic()
+        self._next_at = now + self.pause
+        if now >= self.deadline:
+            raise self._late_fault()
         try:
             place = parse_address(address, self.allowed)
             return call(
                 *(method, place, body, headers, self.allowed),
-                seconds=self.seconds,
+                seconds=min(self.seconds, self.deadline - now),
                 most_bytes=MOST_BYTES,
             )
         except OutgoingRefused as error:
             raise VendorFault(error.template, **error.parameters) from error
         except OutgoingFailed as error:
+            if time.monotonic() >= self.deadline:
+                raise self._late_fault() from error
             raise self.fault(
                 _lt("%(vendor)s cannot be reached: %(reason)s"), reason=str(error)
             ) from error
@@ -167,6 +175,14 @@ class Caller:
             _lt("%(vendor)s refused (%(status)s): %(said)s"),
             status=answer.status,
             said=said,
+        )
+
+    def _late_fault(self) -> VendorFault:
+        return self.fault(
+            _lt(
+                "Reading %(vendor)s took too long and was stopped. No data was saved. "
+                "Reduce “Closed Periods” or read fewer records."
+            )
         )
 
     def refusal(self, code: str) -> VendorFault:

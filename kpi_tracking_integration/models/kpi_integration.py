@@ -1,10 +1,12 @@
 import base64
 import logging
+import time
 from dataclasses import asdict, replace
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import config
 
 from odoo.addons.kpi_base.actions import (
     open_dialog,
@@ -24,7 +26,6 @@ from odoo.addons.kpi_base.engine.tabular import (
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.formatting import format_clock
-from odoo.addons.kpi_base.models.record.session_lock import session_lock
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..adapters import ADAPTERS, Adapter
@@ -45,6 +46,7 @@ INTERVALS = {
     "weekly": timedelta(weeks=1),
 }
 AFTER_ERROR = timedelta(hours=1)
+MAX_RUN_SECONDS = 300.0  # in which another system has to answer in one run
 
 
 class KpiIntegration(models.Model):
@@ -332,17 +334,13 @@ class KpiIntegration(models.Model):
 
     @api.model
     def _cron_sync(self):
-        """Read what is due, one after the other; each commits by itself."""
-        due = self.search(
-            [("next_sync_at", "<=", fields.Datetime.now())], order="next_sync_at, id"
-        )
-        self.env["ir.cron"]._commit_progress(remaining=len(due))
-        for each in due:
-            with session_lock(self.env.cr, LOCK_SPACE, each.id) as is_ours:
-                if is_ours:
-                    each._sync()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        """Read integrations whose next sync has come, each in a separate job."""
+        self.env["kpi.job"]._run_syncs()
+
+    def _find_due(self):
+        """Integrations whose next sync has come."""
+        due = [("next_sync_at", "<=", fields.Datetime.now())]
+        return self.search(due, order="next_sync_at, id")
 
     def _sync(self):
         """Read and import; what went wrong is stored, and the next run is due."""
@@ -500,7 +498,13 @@ class KpiIntegration(models.Model):
         allowed = self.env["kpi.outgoing"]._get_allowed_hosts()
         client = Client(self.client_id or "", self._read_secret("client_secret"))
         secrets = [*filter(None, (client.secret, credentials))]
-        caller = Caller(kind.name, allowed, secrets=secrets, pause=kind.pause)
+        caller = Caller(
+            kind.name,
+            allowed,
+            secrets=secrets,
+            pause=kind.pause,
+            deadline=time.monotonic() + _find_run_seconds(),
+        )
         return kind(caller, read_options(kind.options, given), credentials, client)
 
     def _connect(self):
@@ -607,3 +611,11 @@ class KpiIntegration(models.Model):
 def _get_names(user):
     """What a table may call somebody."""
     return {name.casefold() for name in (user.login, user.email, user.name) if name}
+
+
+def _find_run_seconds():
+    """Seconds that one run may read for, before the server ends its process."""
+    limit = config["limit_time_real_cron"]
+    if limit is None or limit < 0:
+        limit = config["limit_time_real"]
+    return min(MAX_RUN_SECONDS, 0.75 * limit) if limit else MAX_RUN_SECONDS

@@ -7,6 +7,7 @@ from .controllers import test_kpi_webhook_api
 from .adapters import test_pushes
 from .models import test_kpi_integration
 from .models import test_kpi_integration_faults
+from .models import test_kpi_integration_jobs
 from .models import test_kpi_integration_push
 from .models import test_user_links
 from .security import test_kpi_integration_access_matrix

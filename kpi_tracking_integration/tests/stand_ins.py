@@ -1,6 +1,7 @@
 """Servers that stand for vendors, written from what these document."""
 
 import json
+import time
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -128,6 +129,26 @@ class HubSpotStandIn(StandIn):
         if after + len(page) < len(hits):
             answer["paging"] = {"next": {"after": str(after + len(page))}}
         return 200, answer
+
+
+class EndlessHubSpot(HubSpotStandIn):
+    """A search whose pages never end.
+
+    :param is_repeating: each page leads to itself
+    :param pause: seconds before a page is answered
+    """
+
+    def __init__(self, *, is_repeating=False, pause=0.0):
+        super().__init__()
+        self.is_repeating = is_repeating
+        self.pause = pause
+
+    def _search(self, body):
+        time.sleep(self.pause)
+        page = 0 if self.is_repeating else int(body.get("after", 0)) + 1
+        hit = {"id": str(self.searches), "properties": {"amount": "1"}}
+        paging = {"next": {"after": str(page)}}
+        return 200, {"total": 1, "results": [hit], "paging": paging}
 
 
 def moment(text):

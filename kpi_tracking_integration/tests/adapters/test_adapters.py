@@ -12,7 +12,14 @@ from odoo.addons.kpi_base.tests.web_server import reply
 
 from ...adapters import ADAPTERS, GoogleSheets, HubSpot, Salesforce
 from ...engine.caller import MOST_BYTES, Caller, VendorFault
-from ..stand_ins import TOKEN, HubSpotStandIn, SalesforceStandIn, SheetsStandIn, moment
+from ..stand_ins import (
+    TOKEN,
+    EndlessHubSpot,
+    HubSpotStandIn,
+    SalesforceStandIn,
+    SheetsStandIn,
+    moment,
+)
 
 JANUARY = Period("month", date(2026, 1, 1), date(2026, 2, 1))
 FEBRUARY = Period("month", date(2026, 2, 1), date(2026, 3, 1))
@@ -180,6 +187,54 @@ def test_deals_that_change_meanwhile_are_no_total():
             pytest.raises(VendorFault, match="Only 250 of 300 HubSpot records"),
         ):
             _pull(HubSpot, server)
+
+
+def test_a_list_ends_or_is_none():
+    pages = "odoo.addons.kpi_tracking_integration.adapters.adapter.MAX_PAGES"
+    with (
+        EndlessHubSpot() as server,
+        patch(pages, 5),
+        pytest.raises(VendorFault, match="more than 5 pages. No data was saved"),
+    ):
+        _pull(HubSpot, server)
+    assert server.searches == 5
+    with (
+        EndlessHubSpot(is_repeating=True) as server,
+        pytest.raises(VendorFault, match="the same page twice"),
+    ):
+        _pull(HubSpot, server)
+    assert server.searches == 2
+
+
+def test_owners_without_an_end_are_none():
+    deals = [("1", moment("2026-01-05T10:00:00"), "1", "7", True)]
+    owners = {"results": [], "paging": {"next": {"after": "again"}}}
+    with (
+        HubSpotStandIn(deals) as server,
+        patch.object(server, "_owners", lambda _query: owners),
+        pytest.raises(VendorFault, match="the same page twice"),
+    ):
+        _pull(HubSpot, server)
+
+
+def test_spans_that_never_fit_are_not_halved_for_ever():
+    hits = 200, {"total": 10**9, "results": []}
+    with (
+        HubSpotStandIn() as server,
+        patch.object(server, "_search", lambda _body: hits),
+        pytest.raises(VendorFault, match=r"more than 500 pages|too many records"),
+    ):
+        _pull(HubSpot, server)
+    assert server.searches <= 500
+
+
+def test_a_run_has_its_time():
+    with EndlessHubSpot(pause=0.05) as server:
+        caller = _caller("HubSpot", deadline=time.monotonic() + 0.3)
+        started = time.monotonic()
+        with pytest.raises(VendorFault, match="took too long and was stopped"):
+            _pull(HubSpot, server, caller=caller)
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize(
