@@ -1,7 +1,7 @@
 {
     "name": "KPI Connectors",
     "summary": "KPIs in Excel, Power BI and Tableau, by OData, SQL and files",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

@@ -70,6 +70,10 @@ class KpiReportApi(http.Controller):
             "report": reference(report),
             "unit": report.unit,
             "unit_symbol": report.unit_symbol,
+            **{
+                name: reference(of) if (of := report[f"{name}_id"]) else None
+                for name in ("currency", "company", "department", "team", "user")
+            },
             "grain": grain,
             "items": report._list_values(grain, query.first, query.last),
         }

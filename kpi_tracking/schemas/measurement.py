@@ -13,7 +13,13 @@ class MeasurementOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.measurement",
         "report grain period_start value weight source recorded_at recorded_by"
-        " unpriced_count",
+        " unpriced_count period_stop! target status unit currency company department"
+        " team user",
+        {
+            "period_stop": "First day after the period",
+            "target": "Of the whole period",
+            "currency": "Its name is the ISO code",
+        },
     )
 
 

@@ -25,10 +25,12 @@ class ReportOut(base.Row):
         "kpi.report",
         "name! code! active definition scope_type company department team user owner"
         " unit frequency! current_value current_period_start current_period_stop"
-        " is_running previous_value target_value target_day target_full achievement"
+        " currency is_running previous_value target_value target_day target_full"
+        " achievement"
         " status! last_measured_at computation_error certification",
         {
             "current_period_stop": "First day after the period",
+            "currency": "Its name is the ISO code",
             "target_value": "Due so far where there is a target_day",
             "target_day": "Last day that target_value covers",
             "target_full": "Target of the whole period",
@@ -84,6 +86,11 @@ class ValuesOut(base.Answer):
     report: base.Reference
     unit: str
     unit_symbol: Annotated[str | None, base.OrNone]
+    currency: base.Reference | None = Field(description="Its name is the ISO code")
+    company: base.Reference
+    department: base.Reference | None
+    team: base.Reference | None
+    user: base.Reference | None
     grain: base.Grain
     items: list[JudgedOut]
 

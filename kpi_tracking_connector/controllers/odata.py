@@ -1,5 +1,6 @@
 """Addresses that Excel, Power BI and Tableau read, in OData 4."""
 
+import json
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
@@ -16,8 +17,8 @@ from ..models.kpi_bi_feed import SETS
 
 PREFIX = "/odata/kpi"
 REALM = 'Basic realm="KPI", charset="UTF-8"'
-OF_ROWS = ("$select", "$format")
-COUNTED_ANYWAY = ("$count", "$top", "$skip", "$orderby", "$select")
+OF_ROWS = ("$select", "$format", "$expand")
+COUNTED_ANYWAY = ("$count", "$top", "$skip", "$orderby", "$select", "$expand")
 OF_ONE_PAGE = ("$count", "$skip", "$skiptoken", "$deltatoken")
 SAFE = "$,'()"  # in addresses, so that people can read them
 JSON = "application/json;odata.metadata=minimal"
@@ -98,9 +99,7 @@ class KpiOData(http.Controller):
         options = read_options(given, of)
         tracks = "odata.track-changes" in request.httprequest.headers.get("Prefer", "")
         page = request.env["kpi.bi.feed"]._read_page(of, options, tracks)
-        context = name
-        if options.select != tuple(of.columns):
-            context += f"({','.join(options.select)})"
+        context = name + _shown(options, of)
         if page.is_delta:
             context += "/$delta"
         more = {} if page.count is None else {"@odata.count": page.count}
@@ -118,24 +117,62 @@ class KpiOData(http.Controller):
             answer.headers["Preference-Applied"] = "odata.track-changes"
         return answer
 
+    @_odata("/<string:name>/<string:link>")
+    def linked(self, name, link):
+        """The row of another set that a row names."""
+        of, key = _split(name)
+        if link not in of.links:
+            known = ", ".join(of.links) or "none"
+            raise ODataFault(f"{of.name} has no {link[:50]}; there is {known}.", 404)
+        column, linked = of.links[link]
+        page = _read_one(of, key, [("$select", column)])
+        (linked_id,) = json.loads(page.rows).values()
+        if linked_id is None:
+            return Response(status=HTTPStatus.NO_CONTENT, headers=HEADERS)
+        return self._row(f"{linked.name}({linked_id})")
+
     def _row(self, address):
-        name, _bracket, key = address.partition("(")
-        if not key.endswith(")"):
-            raise ODataFault("A key ends in a bracket.", 404)
-        of, given = _set(name), _given()
+        of, key = _split(address)
+        given = _given()
         for option, _value in given:
             if option not in OF_ROWS:
                 raise ODataFault(f"{option[:50]} is not for a single row.")
-        wanted = [*given, ("$filter", read_key(key[:-1], of))]
-        page = request.env["kpi.bi.feed"]._read_page(of, read_options(wanted, of))
-        if not page.rows:
-            raise ODataFault("There is no such row.", 404)
-        return _wrap(f"{name}/$entity", {}, b"," + page.rows.removeprefix(b"{"))
+        options = read_options(given, of)
+        page = _read_one(of, key, given)
+        columns = _shown(options, of) if options.expand else ""
+        context = f"{of.name}{columns}/$entity"
+        return _wrap(context, {}, b"," + page.rows.removeprefix(b"{"))
 
     @_odata("/<kpi_any:path>", auth="none", methods=None, is_unknown_path=True)
     def unknown(self, path=""):
         """All paths without a route."""
         raise unknown_path()
+
+
+def _split(address):
+    """The set and the key of the address of a row."""
+    name, _bracket, key = address.partition("(")
+    if not key.endswith(")"):
+        raise ODataFault("A key ends in a bracket.", 404)
+    return _set(name), key[:-1]
+
+
+def _read_one(of, key, given):
+    """A page of one row, found by its key."""
+    wanted = [*given, ("$filter", read_key(key, of))]
+    page = request.env["kpi.bi.feed"]._read_page(of, read_options(wanted, of))
+    if not page.rows:
+        raise ODataFault("There is no such row.", 404)
+    return page
+
+
+def _shown(options, of):
+    """The columns that rows have, where not just all of the set, for the context."""
+    columns = [] if options.select == tuple(of.columns) else [*options.select]
+    for each in options.expand:
+        is_all = each.select == tuple(each.of.columns)
+        columns.append(f"{each.name}({'' if is_all else ','.join(each.select)})")
+    return f"({','.join(columns)})" if columns else ""
 
 
 def _set(name):

@@ -16,6 +16,8 @@ SEAL = "bi_export"
 LINK = "/odata/files"
 LINK_DAYS = 7
 OF_KPI = ("code", "kpi", "name", "unit", "company", "scope_type")
+NAMED = ("currency", "department", "team", "person")
+JUDGED = ("period_stop", "target", "status")
 
 
 class KpiBiExport(models.Model):
@@ -110,7 +112,10 @@ class KpiBiFeed(models.AbstractModel):
         self.env.flush_all()
         if data_format == "aggregated":
             all_rows = read_options([("$count", "true")], SUMMARIES)
-            return self._summaries_sql(all_rows)[0], list(SUMMARIES.columns)
+            rows, names = self._summaries_sql(all_rows)[0], list(SUMMARIES.columns)
+            if is_computed:
+                rows = _neutral_rows_sql(rows, SUMMARIES)
+            return rows, names
         facts = self._changes_sql(since) if since else self._facts_sql()
         gone = SQL("fact.gone") if since else SQL("FALSE")
         names = ["kpi_id", "grain", "period_start", "value"]
@@ -119,9 +124,10 @@ class KpiBiFeed(models.AbstractModel):
         columns = {name: SQL.identifier("fact", name) for name in names}
         columns["is_removed"] = gone
         if data_format == "flat_table":
-            for name in OF_KPI:
+            for name in (*OF_KPI, *NAMED):
                 text = SQL.identifier("known", name)
                 columns[name] = _neutral_sql(text) if is_computed else text
+            columns |= {name: SQL.identifier("fact", name) for name in JUDGED}
         shown = SQL(", ").join(
             SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in columns.items()
         )
@@ -146,7 +152,9 @@ class KpiBiFeed(models.AbstractModel):
               JOIN (SELECT kpi_id,
                            json_agg(json_build_object(
                                'grain', grain, 'period_start', period_start,
-                               'value', value) ORDER BY grain, period_start)
+                               'value', value, 'period_stop', period_stop,
+                               'target', target, 'status', status)
+                               ORDER BY grain, period_start)
                            AS "values"
                       FROM (%s) AS fact
                   GROUP BY kpi_id) AS found
@@ -157,6 +165,20 @@ class KpiBiFeed(models.AbstractModel):
             self._facts_sql(),
         )
         return query, [*SETS["Kpis"].columns, "values"]
+
+
+def _neutral_rows_sql(rows, of):
+    """Rows of a set whose texts are no formulas."""
+    columns = {name: SQL.identifier("line", name) for name in of.columns}
+    shown = [
+        SQL(
+            "%s AS %s",
+            _neutral_sql(column) if of.columns[name] == "String" else column,
+            SQL.identifier(name),
+        )
+        for name, column in columns.items()
+    ]
+    return SQL("SELECT %s FROM (%s) AS line", SQL(", ").join(shown), rows)
 
 
 def _neutral_sql(text):

@@ -24,7 +24,7 @@ SUMMED = ("month", "quarter", "year")
 # Columns of each type, whichever set they are in; all others are texts.
 KINDS = {
     "Int32": "id kpi_id calendar_id company_id department_id team_id user_id owner_id "
-    "decimals parts_present parts_expected",
+    "decimals parts_present parts_expected parent_id leader_id",
     "Double": "value weight target achievement baseline stretch range_low range_high "
     "rated_value measured limit",
     "Date": "period_start period_stop day week_start month_start quarter_start "
@@ -40,6 +40,8 @@ SQL_TYPES = {
     "DateTimeOffset": "timestamptz",
 }
 OF_PERIOD = "kpi_id grain period_start"
+# What a value is of, by name; columns of Kpis have the same names.
+OF_VALUE = "kpi code unit currency company department team person"
 
 
 def _set(name, type_name, key, others, **options):
@@ -49,54 +51,117 @@ def _set(name, type_name, key, others, **options):
     return EntitySet(name, type_name, tuple(key.split()), kinds, **options)
 
 
+COMPANIES = _set("Companies", "Company", "id", "name currency parent_id is_active")
+IN_COMPANY = {"CompanyDetails": ("company_id", COMPANIES)}
+DEPARTMENTS = _set(
+    "Departments",
+    "Department",
+    "id",
+    "name parent_id company_id company is_active",
+    links=IN_COMPANY,
+)
+PEOPLE = _set(
+    "People", "Person", "id", "name company_id company is_active", links=IN_COMPANY
+)
+TEAMS = _set(
+    "Teams", "Team", "id", "name leader_id company_id company is_active",
+    links=IN_COMPANY,
+)  # fmt: skip
+KPIS = _set(
+    "Kpis",
+    "Kpi",
+    "id",
+    "name code kpi category unit unit_symbol currency decimals direction frequency "
+    "computation calendar_id scope_type company_id company department_id team_id "
+    "user_id owner_id period_start value target achievement status band is_active "
+    "period_stop department team person owner",
+    links={
+        **IN_COMPANY,
+        "DepartmentDetails": ("department_id", DEPARTMENTS),
+        "TeamDetails": ("team_id", TEAMS),
+        "PersonDetails": ("user_id", PEOPLE),
+        "OwnerDetails": ("owner_id", PEOPLE),
+    },
+)
+OF_KPI = {"KpiDetails": ("kpi_id", KPIS)}
+FACTS = _set(
+    "Facts",
+    "Fact",
+    OF_PERIOD,
+    "value weight source recorded_at parts_present parts_expected period_stop target "
+    f"status {OF_VALUE}",
+    is_tracked=True,
+    links=OF_KPI,
+)
+TARGETS = _set(
+    "Targets",
+    "Target",
+    OF_PERIOD,
+    "target baseline stretch range_low range_high rated_value achievement status band "
+    "rated_at",
+    links=OF_KPI,
+)
+CALENDAR = _set(
+    "Calendar",
+    "Day",
+    "calendar_id day",
+    "calendar week_start month_start quarter_start year_start",
+)
+ALERTS = _set(
+    "Alerts",
+    "Alert",
+    "id",
+    "kpi_id rule alert_type severity state grain period_start value measured limit "
+    "fired_at acknowledged_at resolved_at resolution",
+    links=OF_KPI,
+)
+SUMMARIES = _set(
+    "Summaries",
+    "Summary",
+    OF_PERIOD,
+    f"period_stop value target achievement status band {OF_VALUE}",
+    links=OF_KPI,
+)
 SETS = {
     each.name: each
     for each in (
-        _set(
-            "Facts",
-            "Fact",
-            OF_PERIOD,
-            "value weight source recorded_at parts_present parts_expected",
-            is_tracked=True,
-        ),
-        _set(
-            "Kpis",
-            "Kpi",
-            "id",
-            "name code kpi category unit unit_symbol currency decimals direction "
-            "frequency computation calendar_id scope_type company_id company "
-            "department_id team_id user_id owner_id period_start value target "
-            "achievement status band is_active",
-        ),
-        _set(
-            "Targets",
-            "Target",
-            OF_PERIOD,
-            "target baseline stretch range_low range_high rated_value achievement "
-            "status band rated_at",
-        ),
-        _set(
-            "Calendar",
-            "Day",
-            "calendar_id day",
-            "calendar week_start month_start quarter_start year_start",
-        ),
-        _set(
-            "Alerts",
-            "Alert",
-            "id",
-            "kpi_id rule alert_type severity state grain period_start value measured "
-            "limit fired_at acknowledged_at resolved_at resolution",
-        ),
-        _set(
-            "Summaries",
-            "Summary",
-            OF_PERIOD,
-            "period_stop value target achievement status band",
-        ),
+        FACTS,
+        KPIS,
+        TARGETS,
+        CALENDAR,
+        ALERTS,
+        SUMMARIES,
+        DEPARTMENTS,
+        PEOPLE,
+        TEAMS,
+        COMPANIES,
     )
 }
-FACTS, SUMMARIES = SETS["Facts"], SETS["Summaries"]
+# What is stored of a fact's period: one row of each at most.
+FACT_JOINS = {
+    "calendar": (
+        "kpi_calendar",
+        "calendar.id = kpi_measurement__report_id__definition_id.calendar_id",
+    ),
+    "period": (
+        "kpi_calendar_day",
+        "period.shape = calendar.shape AND period.grain = kpi_measurement.grain"
+        " AND period.day = kpi_measurement.period_start",
+    ),
+    "judged": (
+        "kpi_target_value",
+        "judged.report_id = kpi_measurement.report_id"
+        " AND judged.grain = kpi_measurement.grain"
+        " AND judged.period_start = kpi_measurement.period_start",
+    ),
+}
+# Set → its model, and the columns of a KPI that name one of its records.
+OF_KPIS = {
+    "Departments": ("hr.department", ("department_id",)),
+    "People": ("res.users", ("user_id", "owner_id")),
+    "Teams": ("kpi.team", ("team_id",)),
+    "Companies": ("res.company", ("company_id",)),
+}
 
 
 class Mark(NamedTuple):
@@ -220,7 +285,8 @@ class KpiBiFeed(models.AbstractModel):
         :param key_of_gone: columns that are said of rows that are “gone”
         :return: JSON objects, how many, and what the last of a full page is ordered by
         """
-        shown = SQL(", ").join(SQL.identifier("page", name) for name in options.select)
+        shown = [SQL.identifier("page", name) for name in options.select]
+        shown += [self._expand_sql(link) for link in options.expand]
         place = SQL(", ").join(SQL.identifier("page", n) for n, _down in options.order)
         line = SQL("row_to_json(shown)")
         if key_of_gone:
@@ -243,12 +309,28 @@ class KpiBiFeed(models.AbstractModel):
             size=size,
             place=place,
             page=page,
-            shown=shown,
+            shown=SQL(", ").join(shown),
         )
         file = io.BytesIO()
         found = self._copy_to(query, file, AS_JSON)
         rows, _bar, last = file.getvalue()[:-1].rpartition(b"\x02")
         return rows.replace(b"\x02\n", b",\n"), found, json.loads(last or b"null")
+
+    @api.model
+    def _expand_sql(self, link):
+        """The row that one of a page names, as a column of JSON.
+
+        :param link: ``Expanded``
+        """
+        columns = [SQL.identifier("row", name) for name in link.select]
+        return SQL(
+            "(SELECT row_to_json(found) FROM (SELECT %s FROM (%s) AS row"
+            " WHERE row.id = %s) AS found) AS %s",
+            SQL(", ").join(columns),
+            getattr(self, f"_{link.of.name.lower()}_sql")(),
+            SQL.identifier("page", link.column),
+            SQL.identifier(link.name),
+        )
 
     @api.model
     def _copy_to(self, query, file, options):
@@ -344,11 +426,12 @@ class KpiBiFeed(models.AbstractModel):
             return self._changes_sql(place.since), None
         return getattr(self, f"_{of.name.lower()}_sql")(), None
 
-    def _select(self, model, columns, condition=None, **others):
+    def _select(self, model, columns, condition=None, joins=None, **others):
         """SELECT of columns of the records of a model that the user may read.
 
         :param columns: names, of fields where ``others`` does not have them
         :param condition: SQL
+        :param joins: alias → table and SQL that finds one row of it at most
         :param others: name → SQL, or path to a field
         """
         records = self.env[model].with_context(active_test=False)
@@ -365,14 +448,35 @@ class KpiBiFeed(models.AbstractModel):
                 if of._fields[last].type == "datetime":
                     sql = SQL("%s AT TIME ZONE 'UTC'", sql)  # so that it has an offset
             shown.append(SQL("%s AS %s", sql, SQL.identifier(name)))
+        for alias, (table, found_by) in (joins or {}).items():
+            query.add_join("LEFT JOIN", alias, table, SQL(found_by))
         if condition is not None:
             query.add_where(condition)
         return query.select(*shown)
 
     @api.model
     def _facts_sql(self, condition=None):
+        # The target and status of Targets, and where its period runs, those of Kpis;
+        # who sees a KPI sees what it is judged by.
+        status = """
+            CASE WHEN judged.status IS NOT NULL THEN judged.status
+                 WHEN kpi_measurement__report_id.current_period_start
+                      = kpi_measurement.period_start
+                  AND kpi_measurement__report_id__definition_id.frequency
+                      = kpi_measurement.grain
+                 THEN kpi_measurement__report_id.status
+                 WHEN judged.id IS NULL THEN 'no_target' END
+        """
         return self._select(
-            "kpi.measurement", FACTS.columns, condition, kpi_id="report_id"
+            "kpi.measurement",
+            FACTS.columns,
+            condition,
+            FACT_JOINS,
+            kpi_id="report_id",
+            period_stop=SQL("period.period_stop"),
+            target=SQL("judged.target"),
+            status=SQL(status),
+            **_name_paths("report_id."),
         )
 
     @api.model
@@ -412,12 +516,12 @@ class KpiBiFeed(models.AbstractModel):
         return self._select(
             "kpi.report",
             SETS["Kpis"].columns,
-            kpi="kpi_name",
+            **_name_paths(),
+            owner="owner_id.partner_id.name",
             category="category_id.name",
-            currency="definition_id.currency_id.name",
             calendar_id="definition_id.calendar_id",
-            company="company_id.name",
             period_start="current_period_start",
+            period_stop="current_period_stop",
             value=SQL(valued),
             target=SQL(
                 "CASE WHEN %s AND kpi_report__definition_id.direction <> 'range'"
@@ -465,6 +569,47 @@ class KpiBiFeed(models.AbstractModel):
         )
 
     @api.model
+    def _departments_sql(self):
+        return self._of_kpis_sql(DEPARTMENTS, company="company_id.name")
+
+    @api.model
+    def _people_sql(self):
+        return self._of_kpis_sql(
+            PEOPLE, name="partner_id.name", company="company_id.name"
+        )
+
+    @api.model
+    def _teams_sql(self):
+        return self._of_kpis_sql(TEAMS, company="company_id.name")
+
+    @api.model
+    def _companies_sql(self):
+        return self._of_kpis_sql(COMPANIES, currency="currency_id.name")
+
+    @api.model
+    def _of_kpis_sql(self, of, **paths):
+        """SELECT of what the KPIs that the user may read are tracked for.
+
+        :param of: ``EntitySet``
+        """
+        model, columns = OF_KPIS[of.name]
+        reports = self.env["kpi.report"].with_context(active_test=False)
+        named = reports._search(Domain.TRUE)
+        ids = [SQL.identifier(named.table, column) for column in columns]
+        # Names of what a KPI is tracked for are part of the KPI's, for all who see it.
+        return self.sudo()._select(
+            model,
+            of.columns,
+            SQL(
+                "%s IN (%s)",
+                SQL.identifier(self.env[model]._table, "id"),
+                named.select(SQL("unnest(ARRAY[%s])", SQL(", ").join(ids))),
+            ),
+            is_active="active",
+            **paths,
+        )
+
+    @api.model
     def _summaries_sql(self, options, after=None):
         """Values of months, quarters and years as KPIs declare that they add up.
 
@@ -481,14 +626,19 @@ class KpiBiFeed(models.AbstractModel):
         some = reports.search(domain, order="id", limit=size)
         is_last = not size or len(some) < size
         beyond = None if is_last else [some[-1].id + 1, "", "0001-01-01"]
+        named = OF_VALUE.split()
         types = [
             SQL("%s %s", SQL.identifier(name), SQL(SQL_TYPES[kind]))
             for name, kind in SUMMARIES.columns.items()
+            if name not in named
         ]
         source = SQL(
-            "SELECT * FROM json_to_recordset(%s) AS found(%s)",
+            "SELECT found.*, %s FROM json_to_recordset(%s) AS found(%s)"
+            " JOIN (%s) AS known ON known.id = found.kpi_id",
+            SQL(", ").join(SQL.identifier("known", name) for name in named),
             json.dumps(list(self._summarise(some)), default=str),
             SQL(", ").join(types),
+            self._kpis_sql(),
         )
         return source, beyond
 
@@ -527,6 +677,25 @@ class KpiBiFeed(models.AbstractModel):
                             "status": found.status,
                             "band": found.band or None,
                         }
+
+
+def _name_paths(report=""):
+    """What a KPI is of, by name: column → path to a field.
+
+    Names of what a KPI is tracked for are part of the KPI's, for all who see it.
+
+    :param report: path to the KPI, with a dot
+    """
+    return {
+        "kpi": f"{report}definition_id.name",
+        "code": f"{report}definition_id.code",
+        "unit": f"{report}definition_id.unit",
+        "currency": f"{report}definition_id.currency_id.name",
+        "company": f"{report}company_id.name",
+        "department": f"{report}department_id.name",
+        "team": f"{report}team_id.name",
+        "person": f"{report}user_id.partner_id.name",
+    }
 
 
 def _condition(options):

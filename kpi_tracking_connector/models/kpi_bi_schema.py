@@ -20,6 +20,13 @@ IDLE_MINUTES = 60  # that a session may do nothing
 HARMFUL = "^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_logical_emit_message$)"
 _ALLOWED = "JOIN kpi_bi.allowed ON allowed.login = session_user AND allowed.report_id ="
 _OF_KPI = f"{_ALLOWED} row.kpi_id"
+_OF_KPIS = """
+    WHERE row.id IN (
+          SELECT {}
+            FROM kpi_bi.allowed
+            JOIN kpi_report AS kpi ON kpi.id = allowed.report_id
+           WHERE allowed.login = session_user)
+"""
 # What joins the rows of a view with those that are for a login.
 VIEWS = {
     "facts": _OF_KPI,
@@ -39,6 +46,10 @@ VIEWS = {
         JOIN kpi_alert_event AS event ON event.id = row.id
          AND coalesce(event.personal_user_id, allowed.user_id) = allowed.user_id
     """,
+    "departments": _OF_KPIS.format("kpi.department_id"),
+    "people": _OF_KPIS.format("unnest(ARRAY[kpi.user_id, kpi.owner_id])"),
+    "teams": _OF_KPIS.format("kpi.team_id"),
+    "companies": _OF_KPIS.format("kpi.company_id"),
 }
 # All may look, and see the rows of their login: rights of roles of their own would
 # restore on no server that does not have these.

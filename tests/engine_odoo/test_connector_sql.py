@@ -16,7 +16,6 @@ from own_cluster import database_in_own_cluster
 
 GROUP = "kpi_base.kpi_base_group_%s"
 JANUARY = date(2025, 1, 1)
-VIEWS = ("facts", "kpis", "targets", "calendar", "alerts")
 HBA = "local all odoo,postgres peer map=kpi\nlocal all all scram-sha-256\n"
 FORBIDDEN = (
     "SELECT * FROM public.kpi_measurement",
@@ -145,6 +144,7 @@ def world(postgres):
             .create({"name": "Elsewhere", "company_id": other.id})
             ._track_for("company", other),
         }
+        kpi.calendar_id._ensure_days(JANUARY, JANUARY)  # as all that records values
         for at, report in enumerate(reports.values()):
             env["kpi.measurement"]._upsert(
                 "month", [(report.id, JANUARY, 10.5 + at)], source="api"
@@ -203,6 +203,19 @@ def test_two_owners_read_what_odata_gives_them(postgres, world):
         world["own"]: 11.5,
     }
     assert dict(postgres.ask(world["sql_user"], facts)) == {world["own"]: 11.5}
+    # who has KPIs of their own, and of whom others have
+    people = "SELECT split_part(name, ' ', 1) FROM people WHERE name LIKE 'sql_%'"
+    assert ("sql_officer",) not in postgres.ask(world["sql_user"], people)
+    assert ("sql_user",) in postgres.ask(world["sql_user"], people)
+    assert ("Other",) not in postgres.ask(
+        world["sql_officer"], "SELECT name FROM companies"
+    )
+    named = (
+        "SELECT kpi, split_part(person, ' ', 1), currency, period_stop, status"
+        " FROM facts"
+    )
+    own = ('Calls "%s" \\ =cmd', "sql_user", "USD", date(2025, 2, 1), "no_target")
+    assert postgres.ask(world["sql_user"], named) == [own]
     rules = "SELECT rule FROM alerts ORDER BY 1"
     assert postgres.ask(world["sql_officer"], rules) == [("for all",)]
     assert postgres.ask(world["sql_user"], rules) == [("for all",), ("personal",)]

@@ -17,6 +17,8 @@ from odoo.addons.kpi_base.engine.postgres import array_text, is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.references import StatementMany2one
 
+from ..definition.kpi_zones_mixin import STATUSES
+
 SOURCES = [
     ("records", "Computed from Records"),
     ("formula", "Computed by Formula"),
@@ -191,8 +193,12 @@ class KpiMeasurement(models.Model):
     department_id = fields.Many2one(related="report_id.department_id")
     team_id = fields.Many2one(related="report_id.team_id")
     user_id = fields.Many2one(related="report_id.user_id")
+    company_id = fields.Many2one(related="report_id.company_id")
     category_id = fields.Many2one(related="report_id.category_id")
     revision_count = fields.Integer("Changes", compute="_compute_revision_count")
+    period_stop = fields.Date("Period End", compute="_compute_judged", exportable=False)
+    target = OptionalFloat(compute="_compute_judged", exportable=False)
+    status = fields.Selection(STATUSES, compute="_compute_judged", exportable=False)
 
     _report_grain_period_uniq = models.UniqueIndex(
         "(report_id, grain, period_start)", "This period already has a value."
@@ -205,6 +211,36 @@ class KpiMeasurement(models.Model):
         "CHECK (weight > '-Infinity' AND weight < 'Infinity')",
         "A weight must be a finite number.",
     )
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_judged(self):
+        """The target and status of its period: of one that runs, as the KPI says."""
+        # Who sees a KPI sees what it is judged by.
+        known = (
+            self.env["kpi.target.value"]
+            .sudo()
+            .search(
+                [
+                    ("report_id", "in", self.report_id.ids),
+                    ("period_start", "in", list(set(self.mapped("period_start")))),
+                ]
+            )
+        )
+        judged = {(row.report_id, row.grain, row.period_start): row for row in known}
+        for fact in self:
+            # As above; a calendar is no secret either.
+            report = fact.report_id.sudo()
+            key = (report, fact.grain, fact.period_start)
+            row = judged.get(key, known.browse())
+            is_current = key[1:] == (report.frequency, report.current_period_start)
+            calendar = report.definition_id.calendar_id
+            fact.period_stop = calendar._period(fact.grain, fact.period_start).stop
+            fact.target = row.target if row else None
+            fact.status = (
+                row.status
+                or (is_current and report.status)
+                or (not row and "no_target")
+            )
 
     def _compute_revision_ids(self):
         revisions = self.env["kpi.measurement.revision"].search(

@@ -207,6 +207,19 @@ class TestApiResources(KpiApiCase):
         self.assertEqual(found[:2], expected)
         (quarter,) = self.ask(f"{path}?{query}&grain=quarter").json()["items"]
         self.assertEqual(quarter["value"], 7.0)
+        answer = self.ask(f"{path}?{query}").json()
+        company = {"id": self.env.company.id, "name": self.env.company.name}
+        self.assertEqual((answer["company"], answer["user"]), (company, None))
+        currency = self.definition.currency_id
+        self.assertEqual(answer["currency"], {"id": currency.id, "name": currency.name})
+        sort = "sort=-period_start"
+        items = self.ask(f"/measurements?report_id={self.report.id}&{sort}").json()
+        february, january = items["items"]
+        self.assertEqual(january["period_stop"], "2025-02-01")
+        self.assertEqual((january["target"], january["status"]), (4.0, "off_target"))
+        self.assertEqual((february["target"], february["status"]), (4.0, "on_target"))
+        self.assertEqual((january["company"], january["department"]), (company, None))
+        self.assertEqual(january["currency"]["name"], currency.name)
 
     def test_a_verdict_names_its_periods(self):
         self._send(self._row(value=3.0))

@@ -15,14 +15,30 @@ INSTEAD = {
     "$apply": "Sums over ratios would be wrong numbers: read the set Summaries, which "
     "rolls KPIs up as they declare.",
     "$search": "Use $filter=contains(name,'…').",
-    "$expand": "Read both sets and join them by kpi_id.",
     "$compute": "Compute it from the columns there are.",
 }
 KEY_PART = re.compile(r"(?:(\w+)=)?('(?:[^']|'')*'|[\w.:+-]+)")
 KNOWN = {
     "$filter", "$select", "$orderby", "$top", "$skip", "$count", "$format",
-    "$skiptoken", "$deltatoken",
+    "$skiptoken", "$deltatoken", "$expand",
 }  # fmt: skip
+
+
+EXPANDED = re.compile(r"\s*(\w+)\s*(?:\(\s*(\$\w+)=([^()]*)\))?\s*(?:,(?!$)|$)")
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """The row of another set that a row names, to be shown inside.
+
+    :param column: that has its id
+    :param select: columns to show of it
+    """
+
+    name: str
+    column: str
+    of: EntitySet
+    select: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,7 @@ class Options:
     token: str = ""
     is_delta: bool = False
     shape: str = ""
+    expand: tuple[Expanded, ...] = ()
 
     @property
     def is_all(self) -> bool:
@@ -76,6 +93,8 @@ def read_options(given: Iterable[tuple[str, str]], of: EntitySet) -> Options:
         raise ODataFault("$count is true or false.")
     text = found.get("$filter")
     shape = [of.name, *(found.get(name) for name in ("$filter", "$select", "$orderby"))]
+    if "$expand" in found:
+        shape.append(found["$expand"])
     return Options(
         _read_select(found.get("$select", "*"), of),
         _read_order(found.get("$orderby", ""), of),
@@ -86,6 +105,7 @@ def read_options(given: Iterable[tuple[str, str]], of: EntitySet) -> Options:
         found.get("$skiptoken") or found.get("$deltatoken") or "",
         "$deltatoken" in found,
         hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16],
+        _read_expand(found.get("$expand", ""), of),
     )
 
 
@@ -115,6 +135,34 @@ def _read_select(text: str, of: EntitySet) -> tuple[str, ...]:
     for name in names:
         _check_column("$select", name, of)
     return tuple(name for name in of.columns if name in names)
+
+
+def _read_expand(text: str, of: EntitySet) -> tuple[Expanded, ...]:
+    """Read ``KpiDetails``, ``KpiDetails($select=name,code),…``."""
+    found, at = {}, 0
+    while at < len(text):
+        part = EXPANDED.match(text, at)
+        if not part:
+            raise ODataFault(
+                "$expand: there are names, each with ($select=…) where not all columns "
+                "are wanted.",
+                501,
+            )
+        name, option, given = part.groups()
+        if name not in of.links:
+            known = ", ".join(of.links) or "none"
+            raise ODataFault(
+                f"$expand: {of.name} has no {name[:50]}; there is {known}."
+            )
+        if name in found:
+            raise ODataFault(f"$expand: {name} is given twice.")
+        if option not in (None, "$select"):
+            raise ODataFault(f"$expand: {option[:50]} is not available inside.", 501)
+        column, linked = of.links[name]
+        select = _read_select(given or "*", linked)
+        found[name] = Expanded(name, column, linked, select)
+        at = part.end()
+    return tuple(found.values())
 
 
 def _read_order(text: str, of: EntitySet) -> tuple[tuple[str, bool], ...]:

@@ -73,6 +73,27 @@ class TestKpiBiExport(KpiApiCase):
         self.assertEqual(rows[0]["kpi"], neutral_text(NASTY))
         self.assertTrue(rows[0]["kpi"].startswith("'="))
 
+    def test_each_value_has_names_target_and_status(self):
+        names = {
+            "kpi": NASTY,
+            "company": self.env.company.name,
+            "currency": self.odd.currency_id.name,
+            "department": None,
+            "person": None,
+            "team": None,
+            "unit": self.odd.unit,
+            "period_stop": "2025-02-01",
+            "target": None,
+            "status": "no_target",
+        }
+        for data_format in ("flat_table", "aggregated"):
+            feed = {"connector_type": "json_feed", "data_format": data_format}
+            row = self.of(self.odd, self.export(self.connector(**feed)))[0]
+            self.assertEqual({key: row[key] for key in names}, names, data_format)
+        table = self.connector(data_format="aggregated")
+        row = self.of(self.odd, self.export(table))[0]
+        self.assertEqual(row["kpi"], neutral_text(NASTY))
+
     def test_each_format_says_the_same(self):
         feed = {"connector_type": "json_feed"}
         (tree,) = self.of(

@@ -192,7 +192,11 @@ class TestOData(KpiApiCase):
             ("Facts", 400, {"filter": "source eq 5"}),
             ("Facts", 501, {"apply": "aggregate(value with sum as total)"}),
             ("Facts", 501, {"search": "x"}),
-            ("Facts", 501, {"expand": "Kpi"}),
+            ("Facts", 400, {"expand": "Nope"}),
+            ("Facts", 400, {"expand": "KpiDetails,KpiDetails"}),
+            ("Facts", 400, {"expand": "KpiDetails($select=nope)"}),
+            ("Facts", 501, {"expand": "KpiDetails($expand=TeamDetails)"}),
+            ("Kpis", 501, {"expand": "TeamDetails("}),
             ("Facts", 410, {"skiptoken": "forged"}),
             ("Nope", 404, {}),
             ("Facts/1/value", 404, {}),
@@ -355,3 +359,93 @@ class TestOData(KpiApiCase):
             self.assertFault(self.ask(f"/{path}"), 404)
         self.assertFault(self.ask("/Kpis(1 or 1 eq 1)"), 404)
         self.assertFault(self.ask(f"/Kpis({self.report.id})?$top=1"), 400)
+
+    def test_a_value_has_names_unit_target_and_status(self):
+        self.env["kpi.target"].create(
+            {"report_id": self.second.id, "date_from": JANUARY, "value": 10}
+        )
+        self.second._judge_periods()
+        self.env.flush_all()
+        given = {"filter": f"kpi_id eq {self.second.id} and period_start eq 2025-01-01"}
+        names = {
+            "kpi": "Visits",
+            "code": "api_visits",
+            "unit": self.definition.unit,
+            "currency": self.definition.currency_id.name,
+            "company": self.env.company.name,
+            "department": "Api Sales",
+            "team": None,
+            "person": None,
+        }
+        for name, grain in (("Facts", "month"), ("Summaries", "month")):
+            given["filter"] += f" and grain eq '{grain}'"
+            (row,), _last = self.read_all(self.query(name, **given))
+            self.assertEqual({key: row[key] for key in names}, names, name)
+            self.assertEqual(row["period_stop"], "2025-02-01", name)
+            self.assertEqual((row["target"], row["status"]), (10, "at_risk"), name)
+        (row,), _last = self.read_all(
+            self.query("Kpis", filter=f"id eq {self.own_report.id}")
+        )
+        self.assertEqual(row["person"], "Api user")
+        self.assertEqual(row["owner"], self.own_report.owner_id.name or None)
+
+    def test_what_kpis_are_tracked_for_are_sets(self):
+        other = self.env["hr.department"].create({"name": "Api Untracked"})
+        team = self.env["kpi.team"].create({"name": "Api Team"})
+        self.definition._track_for("team", team)
+        self.env.flush_all()
+        for name, mine, hidden in (
+            ("Departments", self.department, other),
+            ("People", self.people["user"], self.people["admin"]),
+            ("Teams", team, self.env["kpi.team"].create({"name": "Untracked"})),
+            (
+                "Companies",
+                self.env.company,
+                self.env["res.company"].create({"name": "X"}),
+            ),
+        ):
+            self.env.flush_all()
+            rows, _last = self.read_all(self.query(name))
+            found = {row["id"]: row["name"] for row in rows}
+            self.assertEqual(found.get(mine.id), mine.name, name)
+            self.assertNotIn(hidden.id, found, name)
+        rows, _last = self.read_all(self.query("Teams", "user"), "user")
+        self.assertNotIn(team.id, [row["id"] for row in rows])
+
+    def test_rows_lead_to_those_that_they_name(self):
+        given = {"filter": f"kpi_id eq {self.second.id}", "select": "value", "top": 1}
+        answer = self.query("Facts", expand="KpiDetails($select=name,code)", **given)
+        body = answer.json()
+        (row,) = body["value"]
+        self.assertEqual(
+            row["KpiDetails"], {"name": self.second.name, "code": "api_visits"}
+        )
+        self.assertIn("KpiDetails(name,code)", body["@odata.context"])
+        self.assertEqual(set(row), {"value", "KpiDetails"})
+        kpis = f"/Kpis({self.second.id})"
+        row = self.ask(f"{kpis}?$expand=DepartmentDetails,TeamDetails").json()
+        self.assertEqual(row["DepartmentDetails"]["name"], "Api Sales")
+        self.assertIsNone(row["TeamDetails"])
+        row = self.ask(f"{kpis}/DepartmentDetails").json()
+        self.assertEqual((row["id"], row["name"]), (self.department.id, "Api Sales"))
+        self.assertEqual(self.ask(f"{kpis}/TeamDetails").status_code, 204)
+        self.assertFault(self.ask(f"{kpis}/Nope"), 404)
+        self.assertFault(
+            self.ask(f"/Kpis({self.report.id})/CompanyDetails", who="user"), 404
+        )
+        text = self.ask("/$metadata").text
+        self.assertIn('<NavigationProperty Name="KpiDetails" Type="kpi.Kpi"', text)
+
+    def test_what_a_row_leads_to_is_for_who_may_see_it(self):
+        """A team's KPI is the officer's: the user finds nothing of it by any way."""
+        for path in ("Departments", "Teams", "People", "Companies"):
+            rows, _last = self.read_all(self.query(path, "user"), "user")
+            kpis, _last = self.read_all(self.query("Kpis", "user"), "user")
+            columns = {
+                "Departments": ["department_id"],
+                "Teams": ["team_id"],
+                "People": ["user_id", "owner_id"],
+                "Companies": ["company_id"],
+            }[path]
+            named = {kpi[column] for kpi in kpis for column in columns} - {None}
+            self.assertEqual({row["id"] for row in rows}, named, path)

@@ -17,7 +17,8 @@ KINDS = {
     "at": "DateTimeOffset",
     "open": "Boolean",
 }
-SET = EntitySet("Rows", "Row", ("id",), KINDS)
+OTHER = EntitySet("Others", "Other", ("id",), {"id": "Int32", "name": "String"})
+SET = EntitySet("Rows", "Row", ("id",), KINDS, links={"Other": ("value", OTHER)})
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -115,12 +116,27 @@ def test_options_are_read():
     assert read_options([], SET).is_all
 
 
+def test_rows_of_other_sets_are_expanded():
+    (found,) = read_options([("$expand", "Other")], SET).expand
+    assert (found.column, found.of, found.select) == ("value", OTHER, ("id", "name"))
+    (found,) = read_options([("$expand", " Other ( $select=name ) ")], SET).expand
+    assert found.select == ("name",)
+    # an address of a next page, made before there was $expand, is still known
+    shapes = {read_options(given, SET).shape for given in ([], [("$expand", "Other")])}
+    assert len(shapes) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "value", "status"),
     [
         ("$apply", "aggregate(value with sum as total)", 501),
         ("$search", "x", 501),
-        ("$expand", "Kpi", 501),
+        ("$expand", "Kpi", 400),
+        ("$expand", "Other($expand=Kpi)", 501),
+        ("$expand", "Other($select=nope)", 400),
+        ("$expand", "Other,Other", 400),
+        ("$expand", "Other(", 501),
+        ("$expand", "Other,", 501),
         ("$compute", "x", 501),
         ("@p", "1", 501),
         ("$nope", "x", 400),
@@ -147,8 +163,15 @@ def test_an_option_given_twice_is_refused():
 
 
 def test_the_description_names_each_column_and_what_is_never_empty():
-    root = ElementTree.fromstring(write_csdl([SET]))
-    properties = root.findall(f".//{{{EDM}}}EntityType/{{{EDM}}}Property")
+    root = ElementTree.fromstring(write_csdl([SET, OTHER]))
+    kind, other = root.findall(f".//{{{EDM}}}EntityType")
+    properties = kind.findall(f"{{{EDM}}}Property")
     found = {one.get("Name"): one.get("Type") for one in properties}
     assert found == {name: f"Edm.{kind}" for name, kind in KINDS.items()}
     assert [one.get("Name") for one in properties if one.get("Nullable")] == ["id"]
+    link = kind.find(f"{{{EDM}}}NavigationProperty")
+    assert link.attrib == {"Name": "Other", "Type": "kpi.Other"}
+    assert link[0].attrib == {"Property": "value", "ReferencedProperty": "id"}
+    assert other.find(f"{{{EDM}}}NavigationProperty") is None
+    bound = root.find(f".//{{{EDM}}}NavigationPropertyBinding")
+    assert bound.attrib == {"Path": "Other", "Target": "Others"}
