@@ -191,6 +191,23 @@ class EntryReader:
                 )
         return entries, faults
 
+    def read_parts(self, row: Row) -> list[tuple[dict[str, Any], set[str]]]:
+        """What is known of each record of a row with cells that cannot be read.
+
+        :return: pairs of its values and of the keys of cells that cannot be read
+        """
+        values, faults = _read_values(row, self._common)
+        wrong = {fault.column.key for fault in faults}
+        if not self._periods:
+            return [(values, wrong)]
+        parts = []
+        for column in self._periods:
+            value, faults = _read_values(row, [column])
+            if value or faults:
+                known = {**values, **value, "moment": column.moment}
+                parts.append((known, wrong | {fault.column.key for fault in faults}))
+        return parts
+
 
 def suggest(
     titles: Sequence[str], columns: Sequence[TargetColumn]

@@ -24,6 +24,9 @@ class ImportRun:
     :ivar refused_by_target: numbers of those that the target refused as it read them
     :ivar wrong: row number → indexes of its cells for which the row is refused
     :ivar faults: index of a column → how often each such cell is there
+    :ivar refused_parts: of rows that are refused, where several rows may make one
+        record: (number, values, keys of cells that cannot be read)
+    :ivar duplicates: numbers of the rows that are refused as they say the same record
     :ivar totals: numbers of the rows that add up others
     :ivar checkpoint: the last row that was tried, refusals of these, parts written
     """
@@ -41,6 +44,9 @@ class ImportRun:
         self.row_count = 0
         self.empty_count = 0
         self.totals = []
+        self.is_combining = job._target()._is_combining(self.options)
+        self.refused_parts = []
+        self.duplicates = set()
         self.checkpoint = {"row": 0, "refused": [], "parts": 0} | (job.checkpoint or {})
         self.refusals = {}
         self.unreadable = set()
@@ -94,7 +100,8 @@ class ImportRun:
             self.totals.append(row.number)
             return []
         expected = len(self.header.titles)
-        if has_other_width(row.cells, expected, is_text=self.table.is_text):
+        is_shifted = has_other_width(row.cells, expected, is_text=self.table.is_text)
+        if is_shifted:
             self.unreadable.add(row.number)
             self.refuse(
                 row.number,
@@ -120,6 +127,18 @@ class ImportRun:
             self.wrong[row.number].add(fault.column.index)
             self.refuse(row.number, reason)
         if row.number in self.refusals:
+            if self.is_combining:
+                self._note_parts(row, is_shifted)
             return []
         self.empty_count += not entries
         return entries
+
+    def _note_parts(self, row, is_shifted):
+        """Note what is known of the records of a row that cannot be read.
+
+        :param is_shifted: whether its cells may belong to other columns
+        """
+        for values, wrong in self.reader.read_parts(row):
+            if is_shifted:
+                values, wrong = {}, wrong | values.keys()
+            self.refused_parts.append((row.number, values, wrong))

@@ -64,6 +64,7 @@ SHOWN_REFUSED = 50
 SHOWN_ACCEPTED = 5
 SHOWN_MORE = 200  # that “Show all” adds at once
 SHOWN_COLUMNS = 6
+SHOWN_NUMBERS = 4  # of the rows that make one record
 LONGEST_REASON = 500  # characters
 SHOWN_ROWS = 6
 
@@ -615,6 +616,7 @@ class KpiImport(models.Model):
             **self._build_refused_part(run),
             "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
             "unknown": self._list_unknown(run),
+            "combined": self._build_combined_part(run),
         }
         return {
             "accepted_count": count,
@@ -642,6 +644,31 @@ class KpiImport(models.Model):
             }
             for row in rows
         ]
+
+    def _build_combined_part(self, run):
+        """Records that several rows make: how many there are, and the first ones."""
+        titles, count, records = self._target()._list_combined(run)
+        return {
+            "titles": titles,
+            "count": count,
+            "records": [
+                {
+                    "record": name,
+                    "rows": self._describe_rows(numbers),
+                    "cells": [
+                        "" if amount is None else self._describe_value(amount)
+                        for amount in amounts
+                    ],
+                }
+                for name, numbers, amounts in records
+            ],
+        }
+
+    def _describe_rows(self, numbers):
+        """How many rows there are, and the first of them."""
+        more = "…" if len(numbers) > SHOWN_NUMBERS else ""
+        shown = ", ".join(map(str, numbers[:SHOWN_NUMBERS]))
+        return f"{self._number(len(numbers))} ({shown}{more})"
 
     def _build_refused_part(self, run):
         """The first rows with errors as they are in the file, wrong cells marked."""

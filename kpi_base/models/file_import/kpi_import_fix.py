@@ -32,8 +32,11 @@ class KpiImport(models.Model):
         fix = next((fix for fix in fixes if fix["key"] == key), None)
         if not fix:
             raise UserError(self.env._("The rows have changed. Reload the page."))
-        if fix.get("options"):
-            options = dict.fromkeys(fix["options"], True)
+        options = {
+            **dict.fromkeys(fix.get("options", ()), True),
+            **fix.get("chosen", {}),
+        }
+        if options:
             self.target_options = {**(self.target_options or {}), **options}
         for column_key, others in fix.get("texts", {}).items():
             self._replace_texts(column_key, others)
@@ -106,6 +109,7 @@ class KpiImport(models.Model):
         ]
         fixes += self._find_column_fixes(run)
         fixes += self._find_option_fixes(run)
+        fixes += self._find_choice_fixes(run)
         return [{**fix, "key": str(place)} for place, fix in enumerate(fixes)]
 
     def _find_column_fixes(self, run):
@@ -234,6 +238,20 @@ class KpiImport(models.Model):
                     tried=TRIED_ROWS,
                     count=count,
                 ),
+            }
+
+    def _find_choice_fixes(self, run):
+        """Choices of options, of which each accepts the same rows in another way."""
+        options = {option.key: option for option in self._target()._options(self)}
+        for key, value, count in self._target()._suggest_choices(run):
+            yield {
+                "chosen": {key: value},
+                "label": self.env._(
+                    "%(option)s: %(choice)s",
+                    option=options[key].label,
+                    choice=dict(options[key].choices)[value],
+                ),
+                "detail": self.env._("Rows fixed: %s", count),
             }
 
     def _count_taken(self, run, rows, refused, options):

@@ -68,6 +68,25 @@ class KpiImportTarget(models.AbstractModel):
         }
 
     @api.model
+    def _is_combining(self, options):
+        """Check whether several rows may make one record, by the options chosen."""
+        return False
+
+    @api.model
+    def _list_combined(self, run):
+        """Records that several rows make, while they are staged.
+
+        :return: titles of amounts, and the number of these records; of the first ones
+            the name, numbers of rows, and amounts, None where there is none
+        """
+        return [], 0, []
+
+    @api.model
+    def _suggest_choices(self, run):
+        """``(key of an option, value, rows)``: choices by which rows are accepted."""
+        return []
+
+    @api.model
     def _missing(self, job, keys):
         """Questions to ask because of what no column is.
 
@@ -267,6 +286,7 @@ class KpiImportTarget(models.AbstractModel):
         )
         for (numbers,) in groups:
             same = sorted(set(numbers))
+            run.duplicates.update(same)
             for number in same:
                 others = [one for one in same if one != number]
                 reason = self._get_duplicate_message(others)

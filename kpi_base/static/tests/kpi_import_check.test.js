@@ -28,6 +28,14 @@ const PAGE = {
             nearest: [{ text: "Operations / Support", label: "Operations / Support" }],
         },
     ],
+    combined: {
+        titles: ["Value"],
+        count: 3,
+        records: [
+            { record: "Fuel (fuel) · Jan 2026", rows: "2 (2, 3)", cells: ["2,121"] },
+            { record: "Fuel (fuel) · Feb 2026", rows: "5 (4, 5, 6, 7…)", cells: ["33"] },
+        ],
+    },
     fixes: [
         { key: "0", label: "Read “value” with decimal comma", detail: "1 cell" },
         { key: "1", label: "Turn on “Create Missing KPIs”", detail: "1 row" },
@@ -67,6 +75,16 @@ const mount = (resId) =>
         resId,
         arch: `<form><field name="check_page" widget="kpi_import_check"/></form>`,
     });
+
+test("values from several rows have the number of their rows", async () => {
+    await mount(1);
+    expect(".o_kpi_import_check_combined h2").toHaveText("3 values from several rows");
+    expect(".o_kpi_import_check_combined tbody tr").toHaveCount(2);
+    expect(".o_kpi_import_check_combined tbody tr:first").toHaveText(
+        /Fuel \(fuel\) · Jan 2026\s+2 \(2, 3\)\s+2,121/,
+    );
+    expect(".o_kpi_import_check_combined p").toHaveText("First 2 of 3 values.");
+});
 
 test("rows with errors have their wrong cells in red, and a reason", async () => {
     await mount(1);

@@ -525,9 +525,7 @@ class KpiCommission(models.Model):
         return self.env._("Commission: %s", self.deal_id.title or self.display_name)
 
     def _get_amount_text(self):
-        return format_amount_briefly(
-            self.env, self.commission_amount, self.currency_id
-        )
+        return format_amount_briefly(self.env, self.commission_amount, self.currency_id)
 
     def _get_approval_facts(self):
         """The amount, and what it is computed from, or the reason of its entry."""

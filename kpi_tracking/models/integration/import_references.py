@@ -164,6 +164,16 @@ class References:
         known = self._find(entries)
         return [kpi if isinstance(kpi, Kpi) else None for kpi in known]
 
+    def map_reports(self):
+        """Id, provisional where it is planned, → ``Kpi`` of all that rows name."""
+        known = [*self._known.values(), *self.planned]
+        return {kpi.report_id: kpi for kpi in known if isinstance(kpi, Kpi)}
+
+    def is_clear(self, values):
+        """Check whether a row says which KPI it is about, and for which level."""
+        has_kpi = self._kpi_of_all_rows or values.keys() & {*KPI_KEYS}
+        return bool(has_kpi) and len(values.keys() & {*SCOPE_KEYS}) < 2
+
     def _refuse_missing_codes(self):
         """Refuse rows without a code of new KPIs that other rows give one.
 

@@ -26,7 +26,7 @@ class KpiImport(models.Model):
     @api.constrains("definition_id")
     def _check_definition(self):
         for job in self:
-            # with the user's own rights, whoever writes the field
+            # The field is written with more rights than those of the user.
             seen = job.sudo(False)._get_kpi_of_all_rows()
             if job.definition_id and not seen:
                 raise ValidationError(

@@ -8,13 +8,21 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, groupby, split_every
 
 from odoo.addons.kpi_base.engine.counts import list_counts, say_count
-from odoo.addons.kpi_base.engine.tabular import TargetColumn
+from odoo.addons.kpi_base.engine.tabular import (
+    Entry,
+    Moment,
+    TargetColumn,
+    TargetOption,
+)
 
 from ...engine.due import is_locked
 from ..fact.kpi_measurement import ROUNDING
-from .import_references import KPI_KEYS
+from .import_references import KEYS, KPI_KEYS
+from .incomplete_values import IncompleteValues
 
 PART = 20_000  # facts written at once
+MOST_VALUE = 1e300  # that rows may add up to; twice the largest number is none
+SHOWN_COMBINED = 50  # values that several rows make
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class KpiImportMeasurement(models.AbstractModel):
         "grain": "text",
         "value": "float8",
         "target": "float8",
+        "day": "date",
     }
     _staging_key = ("report_id", "period_start")
     _filling = _amounts = frozenset({"value", "target"})
@@ -71,6 +80,28 @@ class KpiImportMeasurement(models.AbstractModel):
             TargetColumn("target", self.env._("Target"), "number", has_units=True),
         ]
 
+    def _options(self, job):
+        return [
+            TargetOption(
+                "several_rows",
+                self.env._("Several Rows per Period"),
+                "choice",
+                default="refuse",
+                help=self.env._(
+                    "For files with several rows per KPI and period, such as the "
+                    "lines of a ledger. The latest row has the latest date; of the "
+                    "same date, it is the last one."
+                ),
+                choices=[
+                    ("refuse", self.env._("Refuse")),
+                    ("sum", self.env._("Add Up")),
+                    ("mean", self.env._("Average")),
+                    ("last", self.env._("Use Latest")),
+                ],
+            ),
+            *super()._options(job),
+        ]
+
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if "moment" not in keys and not job.has_periods and not job.period_day:
@@ -88,7 +119,9 @@ class KpiImportMeasurement(models.AbstractModel):
     def _prepare_cells(self, run, kpi, given):
         if kpi.unit == "boolean" and given.get("value", 0) not in (0, 1):
             raise UserError(self.env._("%s: use 1 for yes or 0 for no.", kpi.name))
-        return kpi.frequency, given.get("value"), given.get("target")
+        moment = given.get("moment")
+        day = moment.day if moment else run.job.period_day
+        return kpi.frequency, given.get("value"), given.get("target"), day
 
     def _resolve_period(self, kpi, moment):
         if not moment:
@@ -109,6 +142,172 @@ class KpiImportMeasurement(models.AbstractModel):
                 period=kpi.calendar._period_label(period),
             )
         return period
+
+    def _is_combining(self, options):
+        return options["several_rows"] != "refuse"
+
+    def _suggest_choices(self, run):
+        if run.duplicates:
+            for choice in ("sum", "mean", "last"):
+                yield "several_rows", choice, len(run.duplicates)
+
+    def _refuse_duplicates(self, run):
+        """Refuse several rows of a value, or make one value of them."""
+        if not run.is_combining:
+            return super()._refuse_duplicates(run)
+        run.kpis = run.references.map_reports() if hasattr(run, "references") else {}
+        self._refuse_incomplete(run)
+        self._refuse_too_large(run)
+        self._drop_refused(run)
+        self._combine(run)
+        self._refuse_impossible(run)
+
+    def _refuse_incomplete(self, run):
+        """Refuse values of which another row is refused: no part is a value."""
+        parts = IncompleteValues()
+        fixed = run.job.period_day and Moment(run.job.period_day, "day")
+        for number, values, wrong in run.refused_parts:
+            if not (values.keys() | wrong) & self._filling:
+                continue
+            day = None if "moment" in wrong else values.get("moment") or fixed
+            kpi = None
+            if not wrong & set(KEYS) and run.references.is_clear(values):
+                (kpi,) = run.references.list_known([Entry(number, values)])
+                if not kpi:  # that of another value, or of none
+                    continue
+            parts.add(number, kpi, day)
+        if not parts:
+            return
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start, array_agg(DISTINCT number)
+                  FROM kpi_import_staging
+              GROUP BY report_id, period_start
+                """
+            )
+        )
+        for report_id, start, numbers in groups:
+            if found := parts.find(run.kpis[report_id], start):
+                other, is_sure = found
+                reason = (
+                    self.env._("Row %s, of the same value, has an error.", other)
+                    if is_sure
+                    else self.env._(
+                        "Row %s has an error and may be of the same value.", other
+                    )
+                )
+                for number in numbers:
+                    if number != other:
+                        run.refuse(number, reason)
+
+    def _refuse_too_large(self, run):
+        """Refuse rows that add up to more than a value can be."""
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT array_agg(DISTINCT number)
+                  FROM kpi_import_staging
+              GROUP BY report_id, period_start
+                HAVING abs(sum(value::numeric)) > %(most)s
+                    OR abs(sum(target::numeric)) > %(most)s
+                """,
+                most=MOST_VALUE,
+            )
+        )
+        for (numbers,) in groups:
+            for number in numbers:
+                reason = self.env._("The rows of the value add up to too much.")
+                run.refuse(number, reason, self._filling)
+
+    def _combine(self, run):
+        """Have the first row of each value hold that of all of them.
+
+        The others stay, without a value: they are rows of what is imported.
+        """
+        amounts = {
+            # Decimal numbers add up without rounding errors.
+            "sum": "sum({0}::numeric) OVER same",
+            "mean": "avg({0}::numeric) OVER same",
+            "last": """first_value({0}) OVER (
+                PARTITION BY report_id, period_start
+                ORDER BY ({0} IS NULL), day DESC, number DESC, ctid DESC
+            )::numeric""",
+        }[run.options["several_rows"]]
+        value, target = map(SQL, map(amounts.format, ("value", "target")))
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_import_staging AS staging
+                   SET value = CASE WHEN combined.place = 1 THEN combined.value END,
+                       target = CASE WHEN combined.place = 1 THEN combined.target END
+                  FROM (
+                        SELECT ctid AS line,
+                               row_number() OVER (
+                                   PARTITION BY report_id, period_start
+                                       ORDER BY number, ctid
+                               ) AS place,
+                               count(*) OVER same AS lines,
+                               %(value)s AS value,
+                               %(target)s AS target
+                          FROM kpi_import_staging
+                        WINDOW same AS (PARTITION BY report_id, period_start)
+                       ) AS combined
+                 WHERE staging.ctid = combined.line
+                   AND combined.lines > 1
+                """,
+                value=value,
+                target=target,
+            )
+        )
+
+    def _refuse_impossible(self, run):
+        """Refuse combined values that a KPI cannot have."""
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, array_agg(DISTINCT number), max(value)
+                  FROM kpi_import_staging
+              GROUP BY report_id, period_start
+                HAVING count(*) > 1
+                   AND max(value) NOT IN (0, 1)
+                """
+            )
+        )
+        for report_id, numbers, _value in groups:
+            kpi = run.kpis[report_id]
+            if kpi.unit == "boolean":
+                for number in numbers:
+                    reason = self.env._("%s: use 1 for yes or 0 for no.", kpi.name)
+                    run.refuse(number, reason, ("value",))
+
+    def _list_combined(self, run):
+        if not run.is_combining or not hasattr(run, "kpis"):
+            return super()._list_combined(run)
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start, array_agg(DISTINCT number),
+                       max(value), max(target), count(*) OVER ()
+                  FROM kpi_import_staging
+              GROUP BY report_id, period_start
+                HAVING count(*) > 1
+              ORDER BY min(number)
+                 LIMIT %s
+                """,
+                SHOWN_COMBINED,
+            )
+        )
+        records = []
+        for report_id, start, numbers, *amounts, _count in groups:
+            kpi = run.kpis[report_id]
+            name = self._name_target(kpi, [kpi.calendar._period(kpi.frequency, start)])
+            records.append((name, numbers, amounts))
+        titles = [self.env._("Value"), self.env._("Target")]
+        if all(amounts[1] is None for _name, _numbers, amounts in records):
+            titles.pop()
+            records = [(*one[:2], one[2][:1]) for one in records]
+        return titles, groups[0][-1] if groups else 0, records
 
     def _list_tried(self, run):
         """KPIs that have targets or are new: all of their rows, or none."""

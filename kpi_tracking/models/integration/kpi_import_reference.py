@@ -291,6 +291,7 @@ class KpiImportReference(models.AbstractModel):
         rows = []
         for entry, kpi in zip(filled, kpis, strict=True):
             if not kpi:
+                self._note_refused(run, entry)
                 continue
             moment = entry.values.get("moment")
             wrong = self._period_columns(kpi)
@@ -302,6 +303,7 @@ class KpiImportReference(models.AbstractModel):
                 cells = self._prepare_cells(run, kpi, entry.values)
             except UserError as error:
                 run.refuse(entry.number, str(error), wrong, moment)
+                self._note_refused(run, entry)
                 continue
             for name in entry.values.keys() & self._amounts:
                 kpi.note_decimals(entry.values[name])
@@ -342,6 +344,11 @@ class KpiImportReference(models.AbstractModel):
                     unit=unit,
                 )
             )
+
+    def _note_refused(self, run, entry):
+        """Note an entry that is refused, where several may make one record."""
+        if run.is_combining:
+            run.refused_parts.append((entry.number, entry.values, set()))
 
     def _look_up(self, run, entries):
         """Look up at once what the cells of ``entries`` name beside their KPIs."""

@@ -18,7 +18,12 @@ export class ImportCheckField extends Component {
     setup() {
         this.orm = useService("orm");
         this.page = null; // the one that `more` belongs to
-        this.titles = { reason: _t("Reason"), record: _t("Imported to"), row: _t("Row") };
+        this.titles = {
+            reason: _t("Reason"),
+            record: _t("Imported to"),
+            row: _t("Row"),
+            rows: _t("Rows"),
+        };
         this.state = useState({ isBusy: false, more: [] });
     }
 
@@ -61,6 +66,28 @@ export class ImportCheckField extends Component {
             }));
         };
         return [{ options }];
+    }
+
+    /** Records that several rows make. */
+    get combined() {
+        return this.check.combined?.records || [];
+    }
+
+    get combinedTitle() {
+        const { count } = this.check.combined;
+        return count === 1
+            ? _t("1 value from several rows")
+            : _t("%s values from several rows", number(count));
+    }
+
+    get moreCombinedText() {
+        const { count } = this.check.combined;
+        return count > this.combined.length
+            ? _t("First %(shown)s of %(count)s values.", {
+                  count: number(count),
+                  shown: this.combined.length,
+              })
+            : "";
     }
 
     get hasRefusedRecords() {
