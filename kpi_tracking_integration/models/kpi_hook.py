@@ -96,7 +96,9 @@ class KpiHook(models.Model):
         "Department, Team or Person",
         help="Department or team name; for a person, also login or email.",
     )
-    day_pointer = fields.Char("Day", help="Leave empty to use today.")
+    day_pointer = fields.Char(
+        "Day", help="Leave empty to use the day on which a message arrives."
+    )
     value_pointer = fields.Char("Value")
     last_error = fields.Char("Reason", readonly=True, copy=False)
     message_ids = fields.One2many(
@@ -113,9 +115,10 @@ class KpiHook(models.Model):
         for hook in self:
             hook.address = f"{hook.get_base_url()}{PATH}/{hook.token}"
 
-    @api.depends("message_ids.refused_count")
+    @api.depends("message_ids.refused_count", "message_ids.is_dismissed")
     def _compute_refused_count(self):
-        messages, own = self.env["kpi.hook.message"], [("hook_id", "in", self.ids)]
+        messages = self.env["kpi.hook.message"]
+        own = [("hook_id", "in", self.ids), ("is_dismissed", "=", False)]
         counts = dict(messages._read_group(own, ["hook_id"], ["refused_count:sum"]))
         for hook in self:
             hook.refused_count = counts.get(hook._origin, 0)
@@ -130,7 +133,9 @@ class KpiHook(models.Model):
             if last and hook.owner_id and hook.company_id:
                 document = load_json(last.payload)
                 hook.sample = hook._show_sample(document)
-                hook.preview = hook._as_owner()._show_preview(document)
+                hook.preview = hook._as_owner()._show_preview(
+                    document, last.received_at
+                )
 
     @api.constrains(*POINTERS)
     def _check_pointers(self):
@@ -156,7 +161,7 @@ class KpiHook(models.Model):
 
     def action_send_again(self):
         """Record what was refused, by the pointers as they are now."""
-        self.message_ids.filtered("refused_count").action_send_again()
+        self.message_ids.action_send_again()
 
     @api.model
     def _open(self, token):
@@ -200,16 +205,22 @@ class KpiHook(models.Model):
         message = self.env["kpi.hook.message"]._claim(self, key)
         if not message:
             return {**dict.fromkeys(OUTCOMES, 0), "results": [], "is_repeated": True}
-        answer = self._record(document)
+        answer = self._record(document, fields.Datetime.now())
         message._note(answer, body.decode())
         if self.last_error:
             self.last_error = False
-        return {**answer, "is_repeated": False}
+        results = [
+            {name: value for name, value in one.items() if name != "is_duplicate"}
+            for one in answer["results"]
+        ]
+        return {**answer, "results": results, "is_repeated": False}
 
-    def _record(self, document, wanted=None):
+    def _record(self, document, received_at, *, wanted=None, is_again=False):
         """Record rows of a message with the rights of who is responsible.
 
+        :param received_at: the message, by which rows without a day are dated
         :param wanted: places of the rows; None = all
+        :param is_again: values that have changed since then stay
         """
         owned = self._as_owner()
         try:
@@ -220,25 +231,33 @@ class KpiHook(models.Model):
                     integration.action_sync()
                 if integration and not self.value_pointer:
                     return {**dict.fromkeys(OUTCOMES, 0), "results": []}
-                rows, results = owned._map(document, wanted)
-                answer = self.env["kpi.measurement"]
-                answer = answer.with_env(owned.env)._record_rows(
-                    [*rows.values()], owned.name
+                rows, results = owned._map(document, received_at, wanted)
+                measurements = self.env["kpi.measurement"].with_env(owned.env)
+                answer = measurements._record_rows(
+                    [*rows.values()],
+                    owned.name,
+                    received_at=received_at if is_again else None,
                 )
+                duplicate = measurements._get_duplicate_refusal()
         except (RowFault, UserError) as error:
             reason = owned._say_why(error)
             refused = [{"index": None, "outcome": "refused", "detail": reason}]
             return {**dict.fromkeys(OUTCOMES, 0), "refused": 1, "results": refused}
         for place, result in zip(rows, answer["results"], strict=True):
             results[place] = {**result, "index": place}
+            if result["detail"] == duplicate:
+                results[place]["is_duplicate"] = True
         answer["refused"] += len(results) - len(rows)
         return {**answer, "results": [results[place] for place in sorted(results)]}
 
-    def _map(self, document, wanted=None):
-        """Rows by place, and what is refused of the others by place."""
+    def _map(self, document, received_at, wanted=None):
+        """Rows by place, and what is refused of the others by place.
+
+        :param received_at: the message, by which rows without a day are dated
+        """
         pointers = self._get_pointers()
         items = list_items(document, pointers)
-        today = fields.Date.context_today(self)
+        today = fields.Date.context_today(self, received_at)
         said, refused = {}, {}
         for place in range(len(items)) if wanted is None else wanted:
             if place >= len(items):
@@ -306,11 +325,13 @@ class KpiHook(models.Model):
             text = f"{text[:SHOWN_LETTERS]}…"
         return Markup("<pre>%s</pre>") % text
 
-    def _show_preview(self, document):
+    def _show_preview(self, document, received_at):
         """What would be recorded of the first rows of a message, or why not."""
         try:
             count = len(list_items(document, self._get_pointers()))
-            rows, results = self._map(document, range(min(count, SHOWN_ROWS)))
+            rows, results = self._map(
+                document, received_at, range(min(count, SHOWN_ROWS))
+            )
             measurements, by_grain = self.env["kpi.measurement"], {}
             kpis = measurements._find_kpis({row: row for row in rows.values()})[0]
         except (RowFault, UserError) as error:  # or their rights were lost

@@ -35,6 +35,12 @@ class KpiHookMessage(models.Model):
     refused_count = fields.Integer("Rows with Errors", readonly=True)
     refused = fields.Json(string="Rejected", readonly=True, exportable=False)
     reason = fields.Char(compute="_compute_reason")
+    is_dismissed = fields.Boolean("Dismissed", readonly=True, exportable=False)
+    state = fields.Selection(
+        [("recorded", "Recorded"), ("errors", "Errors"), ("dismissed", "Dismissed")],
+        "Status",
+        compute="_compute_state",
+    )
 
     _key_uniq = models.UniqueIndex("(hook_id, key)")
 
@@ -43,6 +49,14 @@ class KpiHookMessage(models.Model):
         for message in self:
             texts = {one["detail"] for one in message.refused or ()}
             message.reason = " ".join(sorted(texts)[:SHOWN_REASONS])
+
+    @api.depends("refused_count", "is_dismissed")
+    def _compute_state(self):
+        for message in self:
+            if message.is_dismissed:
+                message.state = "dismissed"
+            else:
+                message.state = "errors" if message.refused_count else "recorded"
 
     @api.model
     def _claim(self, hook, key):
@@ -79,13 +93,41 @@ class KpiHookMessage(models.Model):
         self.write({**values, "refused": refused, "refused_count": answer["refused"]})
 
     def action_send_again(self):
-        """Record what was refused, by the pointers of the hook as they are now."""
+        """Record what was refused, by the pointers of the hook as they are now.
+
+        Rows without a day are of the day on which their message arrived. Values that
+        have changed since then stay, so newer messages come first; second rows of a
+        period stay refused.
+        """
         self.hook_id.check_access("write")
         # Messages are the engine's to write; who may change the hook was asked.
-        for message in self.sudo().filtered("refused_count"):
-            places = [one["index"] for one in message.refused]
-            wanted = None if None in places else places
-            message._note(message.hook_id._record(load_json(message.payload), wanted))
+        refused = self.sudo().filtered(lambda one: one.state == "errors")
+        for message in refused.sorted("id", reverse=True):
+            message._record_again()
+
+    def _record_again(self):
+        duplicates = [one for one in self.refused if one.get("is_duplicate")]
+        places = [one["index"] for one in self.refused if not one.get("is_duplicate")]
+        if not places:
+            return
+
+        answer = self.hook_id._record(
+            load_json(self.payload),
+            self.received_at,
+            wanted=None if None in places else places,
+            is_again=True,
+        )
+        answer["results"] = sorted(
+            [*answer["results"], *duplicates], key=lambda one: one["index"] or 0
+        )
+        answer["refused"] += len(duplicates)
+        self._note(answer)
+
+    def action_dismiss(self):
+        """Count the rows that are refused as errors no longer."""
+        self.hook_id.check_access("write")
+        # As above.
+        self.sudo().filtered("refused_count").is_dismissed = True
 
     @api.autovacuum
     def _gc_old(self):

@@ -3,6 +3,7 @@ from functools import lru_cache
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
@@ -21,7 +22,7 @@ class KpiMeasurement(models.Model):
     _inherit = "kpi.measurement"
 
     @api.model
-    def _record_rows(self, rows, reason=None):
+    def _record_rows(self, rows, reason=None, *, received_at=None):
         """Record what can be recorded of ``rows``; say of each what became of it.
 
         The number of queries does not grow with the rows, but with the lengths of
@@ -29,6 +30,8 @@ class KpiMeasurement(models.Model):
 
         :param rows: as for ``kpi.report._find_by_keys``, with ``day`` and ``value``
         :param reason: stored where a value is replaced
+        :param received_at: of rows that are sent again; values recorded, replaced or
+            removed since then stay
         :return: dict with the number of each outcome and ``results`` by row
         :raises AccessError: the user is no KPI officer
         """
@@ -42,6 +45,8 @@ class KpiMeasurement(models.Model):
             refused = self._add_row(index, row, kpis[name], by_grain)
             result = {"index": index, "outcome": "refused", "detail": refused or None}
             results.append(result)
+        if received_at:
+            self._refuse_outdated(by_grain, received_at, results)
         for grain, facts in by_grain.items():
             starts = [start for _report_id, start in facts]
             for calendar in calendars:
@@ -60,6 +65,49 @@ class KpiMeasurement(models.Model):
         counts = Counter(result["outcome"] for result in results)
         names = ("added", "changed", "unchanged", "refused")
         return {**{name: counts[name] for name in names}, "results": results}
+
+    @api.model
+    def _refuse_outdated(self, by_grain, received_at, results):
+        """Refuse the rows whose value has changed since they were received."""
+        self.flush_model(["grain", "period_start", "recorded_at", "report_id"])
+        for grain, facts in list(by_grain.items()):
+            report_ids = [report_id for report_id, _start in facts]
+            starts = [start for _report_id, start in facts]
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    WITH sent AS (
+                        SELECT * FROM unnest(%(report_ids)s::int[], %(starts)s::date[])
+                            AS sent (report_id, period_start))
+                    SELECT sent.report_id, sent.period_start
+                      FROM sent
+                      JOIN kpi_measurement AS fact USING (report_id, period_start)
+                     WHERE fact.grain = %(grain)s
+                       AND fact.recorded_at >= %(received_at)s
+                     UNION
+                    SELECT sent.report_id, sent.period_start
+                      FROM sent
+                      JOIN kpi_measurement_revision AS revision
+                     USING (report_id, period_start)
+                     WHERE revision.grain = %(grain)s
+                       AND revision.replaced_at >= %(received_at)s
+                    """,
+                    report_ids=report_ids,
+                    starts=starts,
+                    grain=grain,
+                    received_at=received_at,
+                )
+            )
+            for key in rows:
+                index, _value = facts.pop(tuple(key))
+                results[index]["detail"] = self.env._("This period has a newer value.")
+            if not facts:
+                del by_grain[grain]
+
+    @api.model
+    def _get_duplicate_refusal(self):
+        """Return the reason for a second row of a period, in the user's language."""
+        return self.env._("Duplicate period in this request.")
 
     @api.model
     def _check_may_record(self):
@@ -110,7 +158,7 @@ class KpiMeasurement(models.Model):
         facts = by_grain.setdefault(kpi.frequency, {})
         key = kpi.report_id, period.start
         if key in facts:
-            return self.env._("Duplicate period in this request.")
+            return self._get_duplicate_refusal()
         facts[key] = index, row.value
         return ""
 

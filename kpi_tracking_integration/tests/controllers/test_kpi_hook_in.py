@@ -9,7 +9,7 @@ from unittest.mock import patch
 from standardwebhooks.webhooks import Webhook
 
 from odoo import Command, fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
@@ -192,6 +192,101 @@ class TestKpiHookIn(KpiApiCase):
         self.assertEqual(self._values_of(self.report), {JANUARY: 12.5, FEBRUARY: 5})
         self.assertEqual(hook.refused_count, 0)
         self.assertEqual(hook.message_ids.added_count, 2)
+
+    def _resend(self, hook):
+        hook.with_user(self.people["officer"]).action_send_again()
+        self.env.invalidate_all()
+
+    def _age_values(self):
+        """Have the values of the KPI recorded long ago."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_measurement SET recorded_at = %s WHERE report_id = %s",
+            [datetime(2026, 1, 1), self.report.id],
+        )
+        self.env.invalidate_all()
+
+    def test_a_message_sent_again_is_of_the_day_it_arrived(self):
+        hook = self._hook(value_pointer="/amount", day_pointer=False)
+        self._send(hook, {"rows": [{"kpi": "api_visits", "n": 5}]})
+        hook.message_ids.received_at = datetime(2026, 1, 20, 12)
+        hook.value_pointer = "/n"
+        self._resend(hook)
+        self.assertEqual(self._values_of(self.report), {JANUARY: 5})
+
+    def test_values_given_since_a_message_stay(self):
+        hook = self._hook(value_pointer="/amount")
+        self._send(hook, {"rows": [ROWS[0]]}, "old")
+        self._send(hook, {"rows": [{**ROWS[0], "n": 20}, ROWS[1]]}, "new")
+        old, new = hook.message_ids.sorted("id")
+        old.received_at -= timedelta(days=2)
+        new.received_at -= timedelta(days=1)
+        hook.value_pointer = "/n"
+        # a person has entered February since
+        self.env["kpi.measurement"]._upsert(
+            "month", [(self.report.id, FEBRUARY, 8.0)], source="manual"
+        )
+        self._resend(hook)
+        self.assertEqual(self._values_of(self.report), {JANUARY: 20, FEBRUARY: 8})
+        for message in (old, new):
+            self.assertEqual(message.refused_count, 1)
+            self.assertEqual(message.reason, "This period has a newer value.")
+
+    def test_a_value_removed_since_a_message_stays_removed(self):
+        hook = self._hook(value_pointer="/amount")
+        self._send(hook, {"rows": [ROWS[0]]})
+        hook.message_ids.received_at -= timedelta(days=1)
+        facts = self.env["kpi.measurement"]
+        facts._upsert("month", [(self.report.id, JANUARY, 8.0)], source="manual")
+        facts.search([("report_id", "=", self.report.id)])._remove("Wrong")
+        hook.value_pointer = "/n"
+        self._resend(hook)
+        self.assertEqual(self._values_of(self.report), {})
+
+    def test_an_older_value_is_replaced_by_a_message_sent_again(self):
+        self.env["kpi.measurement"]._upsert(
+            "month", [(self.report.id, JANUARY, 8.0)], source="manual"
+        )
+        self._age_values()
+        hook = self._hook(value_pointer="/amount")
+        self._send(hook, {"rows": [ROWS[0]]})
+        hook.value_pointer = "/n"
+        self._resend(hook)
+        self.assertEqual(self._values_of(self.report), {JANUARY: 12.5})
+
+    def test_second_rows_of_a_period_are_never_written(self):
+        hook = self._hook()
+        self._send(hook, {"rows": [ROWS[0]]})
+        # the first row changes nothing, so that its value is older than the message
+        self._age_values()
+        rows = [ROWS[0], {**ROWS[0], "n": 99}, {**ROWS[1], "n": "many"}]
+        said = self._send(hook, {"rows": rows}, "msg_2").json()
+        self.assertEqual(
+            [one["outcome"] for one in said["results"]],
+            ["unchanged", "refused", "refused"],
+        )
+        self.assertEqual({*said["results"][1]}, {"index", "outcome", "detail"})
+        for _time in range(2):
+            self._resend(hook)
+            self.assertEqual(self._values_of(self.report), {JANUARY: 12.5})
+            self.assertEqual(hook.refused_count, 2)
+
+    def test_a_message_that_cannot_be_read_is_dismissed(self):
+        hook = self._hook()
+        self._send(hook, {"rows": [{**ROWS[0], "n": "many"}]})
+        message = hook.message_ids
+        self.assertEqual((message.state, hook.refused_count), ("errors", 1))
+        stranger = self._person_elsewhere(self.env["res.company"].create({"name": "X"}))
+        with self.assertRaises(AccessError):
+            message.with_user(stranger).action_dismiss()
+        with self.assertRaises(AccessError):
+            message.with_user(self.people["user"]).action_dismiss()
+        message.with_user(self.people["officer"]).action_dismiss()
+        self.assertEqual((message.state, hook.refused_count), ("dismissed", 0))
+        # nothing of it is tried again
+        hook.value_pointer = "/day"
+        self._resend(hook)
+        self.assertEqual(message.state, "dismissed")
 
     def test_a_message_without_mapping_waits_for_one(self):
         hook = self._hook(rows_pointer=False, kpi_pointer=False, value_pointer=False)

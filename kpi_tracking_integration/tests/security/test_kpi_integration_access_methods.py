@@ -13,6 +13,7 @@ REASONS = {
         "action_send_again": "asks for the right to change it",
     },
     "kpi.hook.message": {
+        "action_dismiss": "asks for the right to change the hook",
         "action_send_again": "asks for the right to change the hook",
     },
     "kpi.explanation": {
