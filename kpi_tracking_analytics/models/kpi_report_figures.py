@@ -13,18 +13,37 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     def _get_figures(self, situations_of, years):
-        """As before, with ``likely`` behind the running period, and in the year."""
+        """As before, with ``likely`` behind the running period, and in the year.
+
+        Where it is the value so far, there is nothing more to say.
+        """
         figures_of = super()._get_figures(situations_of, years)
         year_outlooks = self._read_year_outlooks(years)
         for report, figures in figures_of.items():
             running = situations_of[report][-1]
-            if running.outlook:
+            if running.outlook and not report._is_likely_known(figures[0], running):
                 place = int(figures[0]["key"] == "running")
                 figures.insert(place, report._make_likely_figure(running))
             outlook = year_outlooks.get(report._origin.id)
             if outlook and figures[-1]["key"] == "year":
                 report._add_year_outlook(figures[-1], years[report], outlook)
         return figures_of
+
+    def _is_likely_known(self, figure, situation):
+        """Check whether a figure of the running period already has its likely end.
+
+        Not where only that falls short of the target, as what has begun with all that
+        will come.
+        """
+        outlook = situation.outlook
+        if figure["key"] != "running" or figure["value"] is None:
+            return False
+        if outlook.is_miss and figure["status"] == "on_target":
+            return False
+        return self._is_shown_alike(outlook.value, figure["value"])
+
+    def _is_shown_alike(self, value, other):
+        return self._format_target(value) == self._format_target(other)
 
     def _make_likely_figure(self, situation):
         outlook, standing = situation.outlook, situation.standing
@@ -57,13 +76,16 @@ class KpiReport(models.Model):
     def _add_year_outlook(self, figure, standing, outlook):
         value = self._format_target(outlook.value)
         against = self._format_against_target(standing, outlook.value)
-        if against:
+        if self._is_shown_alike(outlook.value, figure["value"]):
+            text = against
+        elif against:
             text = self.env._(
                 "Likely %(value)s, %(against)s", value=value, against=against
             )
         else:
             text = self.env._("Likely %s", value)
-        figure["texts"] = [text]
+        if text:
+            figure["texts"] = [text]
         if outlook.is_miss:
             figure["status"] = "likely_miss"
 

@@ -72,6 +72,30 @@ class TestKpiFiguresOutlook(AnalysisCase):
         figures = self._figures(orders, "2027-01-01 12:00:00")
         self.assertNotIn("year", figures)
 
+    def test_a_likely_end_that_is_the_value_so_far_is_no_second_figure(self):
+        """Unless it alone misses the target: 60 are on track on March 11, not later."""
+        with self._at(NOW):  # else March has been rated as a closed month
+            orders = self._orders()
+        row = self._forecast(orders)
+        for target, expected, is_shown in (
+            (300, 60.0, False),  # 97 are due: off track already
+            (150, 60.0, True),
+            (150, 60.0001, True),
+            (50, 60.0, False),
+            (300, 90.0, True),
+        ):
+            with self.subTest(target=target, expected=expected), self._at(NOW):
+                orders.target_ids.value = target
+                is_met = expected >= target
+                row.write(
+                    {
+                        "expected_value": expected,
+                        "target_probability": 90 if is_met else 5,
+                        "expected_status": "on_target" if is_met else "off_target",
+                    }
+                )
+                self.assertEqual("likely" in self._figures(orders), is_shown)
+
     def test_a_kpi_without_forecast_has_the_other_figures(self):
         kpi = self._entered("New", {"2026-02": 5.0, "2026-03": 2.0}, target=10)
         self.assertEqual([*self._figures(kpi)], ["running", "closed", "year"])
