@@ -8,3 +8,4 @@ from . import kpi_home
 from . import kpi_event
 from . import kpi_report
 from . import kpi_user_link
+from . import res_users

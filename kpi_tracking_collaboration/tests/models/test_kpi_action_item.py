@@ -1,12 +1,15 @@
 from datetime import date
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.audit import parse_entry_values
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
+from ...models.res_users import ResUsers
 from .collaboration_case import CollaborationCase
 
 ACTION = "kpi.action.item"
@@ -51,6 +54,38 @@ class TestKpiActionItem(ActionCase):
                 self.assertEqual(item.report_id, self.revenue)
                 with self.assertRaises(ValidationError):
                     self._action(report_id=self.complaints.id, **origin)
+
+    def _offered(self, user, **context):
+        people = self._as(user, self.env["res.users"]).with_context(**context)
+        found = people.name_search("", [("share", "=", False)], limit=None)
+        return {user_id for user_id, _name in found}
+
+    def test_people_who_see_the_kpi_are_offered(self):
+        every = self._offered(self.officer)
+        seen = self._offered(self.officer, kpi_readers_of=self.revenue.id)
+        self.assertIn(self.stranger.id, every - seen)
+        self.assertIn(self.officer.id, seen)
+        for user_id in every:
+            self.assertEqual(user_id in seen, self.revenue._is_readable_by(user_id))
+        self.assertEqual(self._offered(self.officer, kpi_readers_of=False), every)
+
+    def test_who_does_not_see_a_kpi_does_not_learn_who_does(self):
+        own = self._offered(self.stranger)
+        hidden = self._offered(self.stranger, kpi_readers_of=self.revenue.id)
+        self.assertEqual(hidden, own)
+
+    def test_of_too_many_people_all_are_offered(self):
+        with patch(f"{ResUsers.__module__}.MAX_ASKED", 1):
+            found = self._offered(self.officer, kpi_readers_of=self.revenue.id)
+        self.assertIn(self.stranger.id, found)
+
+    def test_each_form_offers_by_the_kpi(self):
+        for model in (ACTION, "kpi.discussion", "kpi.review.meeting"):
+            arch = self.env[model].get_view(view_type="form")["arch"]
+            for node in etree.fromstring(arch).iter("field"):
+                is_given = node.get("name") == "assigned_to"
+                if is_given and not node.xpath("ancestor::kanban"):
+                    self.assertIn("kpi_readers_of", node.get("context", ""), model)
 
     def test_nobody_is_given_one_who_may_not_see_the_kpi(self):
         with self.assertRaisesRegex(UserError, "(?i)stranger"):
