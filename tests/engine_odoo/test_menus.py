@@ -219,6 +219,25 @@ def test_lists_begin_with_what_people_look_for(env):
     assert not wrong
 
 
+def _get_format(node):
+    """How a column writes amounts; None of others."""
+    widget, options = node.get("widget"), node.get("options", "")
+    if widget == "kpi_amount" and "distance" not in options:
+        return "in full"
+    return "short" if widget in ("kpi_amount", "kpi_target", "kpi_value") else None
+
+
+def test_a_row_writes_its_amounts_in_one_way(env):
+    """1.23 M€ next to 1,234,567 € are read as two different sizes."""
+    mixed = []
+    domain = [("type", "in", ("list", "kanban")), ("model", "=like", "kpi.%")]
+    for view in env["ir.ui.view"].search(domain):
+        nodes = view._get_combined_arch().iter("field")
+        if len({_get_format(node) for node in nodes} - {None}) > 1:
+            mixed.append(view.name)
+    assert not mixed
+
+
 def test_lists_have_cards_for_phones(env):
     """Lists of Odoo are wider than phones."""
     lists = set()
