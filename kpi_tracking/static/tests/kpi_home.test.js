@@ -181,6 +181,7 @@ test("the overview says how things are, what changed and what waits, each a way 
     expect(".o_kpi_home_due:last").toHaveClass("o_kpi_status_warning");
     expect(queryAllTexts(".o_kpi_home_amount")).toEqual(["14,800 €"]);
     expect(".o_kpi_home_need:contains(Trade fair) small").toHaveText(/Lukas Hoffmann/);
+    expect(".o_kpi_home_need:contains(Trade fair) img").toHaveClass(["o_avatar", "rounded"]);
     expect(".o_kpi_home_need:contains(Visitors) small").toHaveText(/To enter/);
     await contains(".o_kpi_home_change").click();
     await contains(".o_kpi_home_card").click();
