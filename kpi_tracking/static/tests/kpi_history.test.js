@@ -232,7 +232,12 @@ test("what people noted is listed below the chart", async () => {
 const TWO_YEARS = {
     grain: "month",
     grains: GRAINS,
-    notes: [3, 20].map((place) => ({ place, date: "2026-09-30", text: `In ${place}`, who: "Anna" })),
+    notes: [3, 20].map((place) => ({
+        place,
+        date: "2026-09-30",
+        text: `In ${place}`,
+        who: "Anna",
+    })),
     points: [
         ...Array.from({ length: 23 }, (_, at) => point(`Month ${at}`, at)),
         point("Month 23", 23, { running: true }),
