@@ -196,7 +196,8 @@ test("a KPI is one row: trend, periods, and of the last one target, status and c
     expect(queryAllTexts("tbody a")).toEqual(["Won Revenue", "Win Rate"]);
     expect(queryAllTexts(".o_kpi_period_unit")).toEqual(["k", "%"]);
     expect(queryAllTexts(".o_kpi_period_cell")).toEqual(["82", "99.4", "43.9"]);
-    expect(queryAllTexts(".o_kpi_period_target")).toEqual(["90", ""]);
+    expect(queryAllTexts(".o_kpi_period_target")).toEqual(["90", "–"]);
+    expect(".o_kpi_period_target:last").toHaveAttribute("title", "No target");
     expect(queryAllTexts("td.o_kpi_period_status")).toEqual(["On track so far", ""]);
     expect(queryAllTexts(".o_kpi_period_change")).toEqual(["+21%", ""]);
     expect(".o_kpi_period_change.o_kpi_period_good").toHaveCount(1);
@@ -236,4 +237,22 @@ test("figures of each period are lines below the values", async () => {
         "Year to Date",
     ]);
     expect(queryAllTexts("thead th").at(-1)).toBe("vs Jan");
+});
+
+test("figures have the scale of their row, percentages and words none", async () => {
+    const figures = [
+        ...FIGURES,
+        { key: "variance", label: "Variance", is_percent: false },
+        { key: "achievement", label: "Achievement", is_percent: true },
+        { key: "expected_status", label: "Forecast Status", is_percent: false },
+    ];
+    const texts = { actual: "99,400", ytd: "181,400", variance: "−600", achievement: "99.4%" };
+    const numbers = { actual: 99_400, ytd: 181_400, variance: -600, achievement: 99.4 };
+    const latest = cell("at_risk", { ...texts, expected_status: "At risk" }, numbers);
+    const row = { ...ROW, cells: [ROW.cells[0], latest] };
+    const table = { columns: COLUMNS, sections: [{ title: "", rows: [row] }] };
+    await mountTable({ figures, table });
+    const cells = queryAllTexts("tbody td").slice(-4);
+    expect(cells).toEqual(["181", "-0.6", "99.4%", "At risk"]);
+    expect("tbody td:eq(-4)").toHaveAttribute("title", "181,400");
 });

@@ -97,7 +97,8 @@ export class PeriodTable extends Component {
             name: isOfCompany ? latest.name : row.name,
             unit: scale.label,
             values: row.cells.map((each) => this.writeValue(each, scale)),
-            target: scale.writeTarget(latest, is_running),
+            target: scale.writeTarget(latest, is_running) || "–",
+            targetNote: scale.writeTarget(latest, is_running) ? "" : _t("No target"),
             status: CHIPS.includes(cell.status) ? cell.status : "",
             change: scale.writeChange(latest),
             tone: toneOfChange(latest),
@@ -151,7 +152,12 @@ export class PeriodTable extends Component {
         el.scrollLeft -= sign * Math.max(0, covered);
     }
 
-    text(cell, figure) {
-        return cell.texts[figure] ?? "–";
+    /** A figure as the values of its row, in their scale; percentages and words as they are. */
+    writeFigure(row, cell, { is_percent, key }) {
+        const number = cell.numbers[key];
+        const scale = new RowScale(row);
+        return scale.letter && !is_percent && typeof number === "number"
+            ? scale.write(number)
+            : (cell.texts[key] ?? "–");
     }
 }
