@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import fields
@@ -46,6 +47,14 @@ class TestDemoKpis(TransactionCase):
         self.assertTrue(records.working_calendar_id)
         self.assertIn("user_ids", records.mapped("user_field"))
         self.assertTrue(records.breakdown_ids)
+
+    def test_no_two_kpis_of_one_reader_have_the_same_name(self):
+        companies = (self.de | self.us).ids
+        for records in (self.env["kpi.definition"], self.env["kpi.report"]):
+            shown = records.with_context(allowed_company_ids=companies).search([])
+            counts = Counter(shown.mapped("display_name"))
+            doubled = {name for name, count in counts.items() if count > 1}
+            self.assertFalse(doubled, records._name)
 
     def test_every_style_of_gauge_is_there(self):
         drawn = self.reports.filtered("gauge")

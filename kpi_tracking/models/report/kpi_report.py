@@ -297,6 +297,32 @@ class KpiReport(models.Model):
             parts = (report.definition_id.name, scope.sudo().display_name)
             report.name = " – ".join(part for part in parts if part)
 
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
+    @api.depends("name")
+    @api.depends_context("allowed_company_ids")
+    def _compute_display_name(self):
+        """The name, with the company where another active company has one like it."""
+        super()._compute_display_name()
+        if len(self.env.companies) < 2:
+            return
+        found = self._read_group(
+            [
+                ("name", "in", self.mapped("name")),
+                ("company_id", "in", self.env.companies.ids),
+            ],
+            ["name"],
+            having=[("company_id:count_distinct", ">", 1)],
+        )
+        doubled = {name for (name,) in found}
+        for report in self.filtered(lambda one: one.name in doubled):
+            # Who sees a KPI knows whose it is.
+            company = report.sudo().company_id.name
+            report.display_name = f"{report.display_name} ({company})"
+
+    @api.model
+    def _is_name_composed(self):
+        return len(self.env.companies) > 1 or super()._is_name_composed()
+
     def _found_name_sql(self, query):
         name, _rank = super()._found_name_sql(query)
         widest = [scope_type for scope_type, _label in SCOPES]

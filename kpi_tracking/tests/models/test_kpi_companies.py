@@ -178,3 +178,24 @@ class TestKpiCompanies(KpiCase):
         )
         with self.assertRaisesRegex(ValidationError, "Deals is used by South"):
             kpi.company_id = self.company
+
+    def test_kpis_of_two_companies_are_told_apart_where_both_are_active(self):
+        shared = self._definition("Leaves of People", company_id=False)
+        user = self.env.user
+        here, there = (
+            shared._track_for("user", user, company_id=company.id)
+            for company in (self.company, self.south)
+        )
+        other = shared._track_for("company", self.company, company_id=self.company.id)
+        name = f"Leaves of People – {user.name}"
+        both = (self.company | self.south).ids
+        for companies, expected in (
+            (self.company.ids, [name, other.name]),
+            (both, [f"{name} ({self.company.name})", other.name]),
+        ):
+            shown = (here | other).with_context(allowed_company_ids=companies)
+            self.assertEqual(shown.mapped("display_name"), expected)
+        there = there.with_context(allowed_company_ids=both)
+        self.assertEqual(there.display_name, f"{name} (South)")
+        found = there.search([("display_name", "=", there.display_name)])
+        self.assertEqual(found, there)
