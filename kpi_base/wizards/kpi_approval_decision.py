@@ -8,20 +8,13 @@ ASKED, ITEM = "kpi.approval.step", "kpi.approval.item"
 MAX_NAMED = 5  # documents of one dialog; the others are counted
 
 
-class KpiApprovalDelayMixin(models.AbstractModel):
-    """A dialog that asks for the delay reason of late decisions, once for all."""
+class KpiApprovalSubjectMixin(models.AbstractModel):
+    """A dialog that names the documents that it is about."""
 
-    _name = "kpi.approval.delay.mixin"
-    _description = "Delay Reason Dialog"
+    _name = "kpi.approval.subject.mixin"
+    _description = "Documents of a Decision"
 
     subjects = fields.Text("Documents", compute="_compute_subjects")
-    late_count = fields.Integer("Overdue", compute="_compute_late_count")
-    delay_reason_id = fields.Many2one("kpi.approval.delay.reason")
-    delay_note = fields.Text()
-
-    def _find_late_steps(self):
-        """Steps that the user decides on by this dialog, and too late."""
-        raise NotImplementedError(f"{self._name} has no _find_late_steps")
 
     def _list_subjects(self):
         """What the user decides on by this dialog: (name, amount, submitter) each."""
@@ -30,13 +23,31 @@ class KpiApprovalDelayMixin(models.AbstractModel):
     def _compute_subjects(self):
         """A line per document, so that nobody decides on another one."""
         for dialog in self:
-            lines = [
-                " · ".join(filter(None, subject)) for subject in dialog._list_subjects()
-            ]
+            lines = []
+            for name, amount, person in dialog._list_subjects():
+                is_named = person and person in name
+                texts = name, amount, "" if is_named else person
+                lines.append(" · ".join(filter(None, texts)))
             if len(lines) > MAX_NAMED:
                 more = self.env._("and %s more", len(lines) - MAX_NAMED)
                 lines = [*lines[:MAX_NAMED], more]
             dialog.subjects = "\n".join(lines)
+
+
+class KpiApprovalDelayMixin(models.AbstractModel):
+    """A dialog that asks for the delay reason of late decisions, once for all."""
+
+    _name = "kpi.approval.delay.mixin"
+    _inherit = ["kpi.approval.subject.mixin"]
+    _description = "Delay Reason Dialog"
+
+    late_count = fields.Integer("Overdue", compute="_compute_late_count")
+    delay_reason_id = fields.Many2one("kpi.approval.delay.reason")
+    delay_note = fields.Text()
+
+    def _find_late_steps(self):
+        """Steps that the user decides on by this dialog, and too late."""
+        raise NotImplementedError(f"{self._name} has no _find_late_steps")
 
     def _compute_late_count(self):
         reasons = self.env["kpi.approval.delay.reason"]

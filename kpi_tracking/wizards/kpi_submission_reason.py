@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.actions import CLOSE
@@ -9,6 +9,7 @@ class KpiSubmissionReason(models.TransientModel):
 
     _name = "kpi.submission.reason"
     _description = "KPI Entry Decision Reason"
+    _inherit = ["kpi.approval.subject.mixin"]
 
     submission_ids = fields.Many2many("kpi.submission", string="Entries", required=True)
     decision = fields.Selection(
@@ -24,6 +25,19 @@ class KpiSubmissionReason(models.TransientModel):
         "res.users", "Forward To", domain="[('share', '=', False), ('id', '!=', uid)]"
     )
     reason = fields.Char()
+
+    @api.depends("submission_ids")
+    def _compute_subjects(self):
+        return super()._compute_subjects()
+
+    def _list_subjects(self):
+        entries = self.submission_ids._origin
+        submitters = entries._get_approval_submitters()
+        return [
+            # The submitter is no secret to readers of the entry.
+            (one.display_name, one._get_amount_text(), submitters[one].sudo().name)
+            for one in entries
+        ]
 
     def action_decide(self):
         self.ensure_one()

@@ -81,6 +81,8 @@ class TestKpiSubmissionAsked(KpiEntryCase):
                 "reason": "Your branch",
             }
         )
+        texts = entry.display_name, entry._get_amount_text(), self.uma.name
+        self.assertEqual(dialog.subjects, " · ".join(texts))
         with self.assertRaisesRegex(ValidationError, "a person to forward this to"):
             dialog.action_decide()
         dialog.successor_id = self.uma
