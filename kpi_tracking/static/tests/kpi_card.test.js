@@ -209,11 +209,11 @@ test("a year is left out where it is that of the period shown", () => {
     expect(withoutYear("2026年9月", "2026年10月")).toBe("2026年9月");
 });
 
-test("a status is one line beside a name that has no room", async () => {
-    class Head extends Component {
+test("a status is one line next to a value that has no room", async () => {
+    class Row extends Component {
         static template = xml`
-            <div class="o_kpi_card_head" style="width: 240px">
-                <span class="o_kpi_card_title"><span t-out="props.name" /></span>
+            <div class="o_kpi_card_value" style="width: 240px">
+                <span t-out="props.name" />
                 <div class="o_field_widget o_field_kpi_status">
                     <span class="o_kpi_status">
                         <svg class="o_kpi_status_icon" viewBox="0 0 12 12" />
@@ -223,7 +223,30 @@ test("a status is one line beside a name that has no room", async () => {
             </div>`;
         static props = { name: String };
     }
-    await mountWithCleanup(Head, { props: { name: LONG } });
+    await mountWithCleanup(Row, { props: { name: LONG } });
     const chip = queryOne(".o_kpi_status");
     expect(chip.offsetHeight).toBeLessThan(1.5 * parseFloat(getComputedStyle(chip).lineHeight));
+});
+
+class Charts extends Component {
+    static template = xml`
+        <div class="o_kpi_card">
+            <div class="o_field_widget o_kpi_card_gauge">Gauge</div>
+            <div class="o_field_widget o_kpi_card_course">Line</div>
+        </div>`;
+    static props = {};
+}
+
+test.tags("desktop");
+test("a card has a gauge and a line", async () => {
+    await mountWithCleanup(Charts);
+    expect(".o_kpi_card_gauge").toBeVisible();
+    expect(".o_kpi_card_course").toBeVisible();
+});
+
+test.tags("mobile");
+test("on phones a card has the line only", async () => {
+    await mountWithCleanup(Charts);
+    expect(".o_kpi_card_gauge").not.toBeVisible();
+    expect(".o_kpi_card_course").toBeVisible();
 });
