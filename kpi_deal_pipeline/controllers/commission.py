@@ -59,14 +59,14 @@ class CommissionApi(http.Controller):
 
     @COMMISSIONS.act(
         "status",
-        "Confirm, invoice, pay, dispute or write off a commission",
+        "Approve, invoice, pay, dispute or write off a commission",
         schemas.StatusIn,
         example={"status": "confirmed"},
     )
     def change_status(self, commission, body):
         """With “If-Match” only if it has not changed since.
 
-        What it cannot become, such as confirmed a second time, is refused (409).
+        What it cannot become, such as approved a second time, is refused (409).
         """
         commission._move_by_program(**body.model_dump())
 

@@ -43,7 +43,7 @@ COMMISSION_TYPES = [
 ]
 COMMISSION_STATUSES = [
     ("pending", "Pending"),
-    ("confirmed", "Confirmed"),
+    ("confirmed", "Approved"),
     ("invoiced", "Invoiced"),
     ("paid", "Paid"),
     ("disputed", "Disputed"),

@@ -65,10 +65,10 @@ class KpiDealRoi(models.Model):
     commission_cost = OptionalMonetary(
         readonly=True,
         help="Net commissions of won deals, including pending and disputed ones; "
-        "without a plan, only confirmed ones.",
+        "without a plan, only approved ones.",
     )
     pending_cost = OptionalMonetary(
-        "Not Confirmed Yet",
+        "Not Approved Yet",
         readonly=True,
         help="Commission cost still pending.",
     )
@@ -275,7 +275,7 @@ class KpiDealRoi(models.Model):
                  WHERE deal.status = 'closed_won' AND %(ours)s
                    AND commission.status <> 'written_off'
                    AND commission.company_net_amount IS NOT NULL
-                   -- One without a plan counts once it is confirmed.
+                   -- One without a plan counts once it is approved.
                    AND (commission.plan_id IS NOT NULL
                         OR commission.confirmed_at IS NOT NULL)
               ) AS parts

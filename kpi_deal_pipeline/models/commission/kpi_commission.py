@@ -71,8 +71,8 @@ CURRENCY = SQL("(SELECT name FROM res_currency WHERE id = held.currency_id)")
 class KpiCommission(models.Model):
     """Commission of an agent for a deal.
 
-    pending → confirmed → invoiced → paid; disputes freeze it. Its amount is settled
-    once it is confirmed; whatever happens later is booked as an adjustment beside it.
+    pending → confirmed (approved) → invoiced → paid; disputes freeze it. Its amount is
+    settled once it is approved; later changes are booked as adjustments.
     """
 
     _name = "kpi.commission"
@@ -102,6 +102,7 @@ class KpiCommission(models.Model):
     agent_id = fields.Many2one(
         "res.users",
         required=True,
+        domain=roles.get_agents_domain,
         default=lambda self: self.env.user,
         ondelete="restrict",
     )
@@ -178,9 +179,9 @@ class KpiCommission(models.Model):
         default=fields.Datetime.now,
         copy=False,
     )
-    confirmed_at = fields.Datetime(readonly=True, copy=False)
+    confirmed_at = fields.Datetime("Approved At", readonly=True, copy=False)
     confirmed_by = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
+        "res.users", "Approved By", readonly=True, copy=False, ondelete="restrict"
     )
     invoiced_at = fields.Datetime(readonly=True, copy=False)
     paid_at = fields.Datetime(readonly=True, copy=False)
@@ -209,7 +210,7 @@ class KpiCommission(models.Model):
         "Due to Date",
         compute="_compute_net_amount",
         compute_sudo=True,
-        help="Installments and adjustments to date; 0 until confirmation.",
+        help="Installments and adjustments to date; 0 until approval.",
     )
     unpaid_amount = fields.Monetary(
         "To Pay",
@@ -510,7 +511,7 @@ class KpiCommission(models.Model):
         return open_dialog(dialog, name, default_commission_id=self.id)
 
     def _get_undecided_domain(self):
-        """Pending commissions with an amount, which somebody has to confirm."""
+        """Pending commissions with an amount: ready for approval."""
         is_priced = Domain("commission_amount", "!=", False)
         return is_priced & Domain("status", "=", "pending")
 
@@ -565,7 +566,7 @@ class KpiCommission(models.Model):
         return format_amount(self.env, amount, self.currency_id)
 
     def _decide_listed(self, decision, comment=""):
-        """Confirm these, or write them off; nobody gets them back to change them."""
+        """Approve these, or write them off; nobody gets them back to change them."""
         for commission in self.filtered(lambda one: one.status != "pending"):
             raise commission._cannot_become("confirmed")
         if decision == "return":
@@ -576,7 +577,7 @@ class KpiCommission(models.Model):
     def _get_approval_parties(self):
         """Four eyes: who earns it, and who entered what no plan computes.
 
-        Administrators of deals may confirm what they entered for others.
+        Administrators of deals may approve what they entered for others.
         """
         parties = super()._get_approval_parties()
         entered = self.filtered(lambda one: not one.plan_id and one.status == "pending")
@@ -803,7 +804,7 @@ class KpiCommission(models.Model):
             raise UserError(
                 self.env._(
                     "The plan computes %(commission)s: %(fields)s cannot be "
-                    "changed. Book an adjustment after confirmation.",
+                    "changed. Book an adjustment after approval.",
                     commission=computed[0].display_name,
                     fields=labels,
                 )

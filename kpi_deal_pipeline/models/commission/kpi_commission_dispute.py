@@ -274,7 +274,7 @@ class KpiCommissionDispute(models.Model):
         return {}
 
     def _get_approval_parties(self):
-        """Four eyes: who opened it, and who earns or confirmed the commission."""
+        """Four eyes: who opened it, and who earns or approved the commission."""
         return {
             one: one.opened_by | one.agent_id | one.commission_id.confirmed_by
             for one in self

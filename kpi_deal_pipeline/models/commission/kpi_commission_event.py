@@ -288,10 +288,10 @@ class KpiCommissionEvent(models.Model):
     def _worths_sql(self, known_before, company_ids):
         """SELECT of each commission: its status at a moment, and its worth by then.
 
-        One without a plan is a proposal, which counts once it is confirmed.
+        One without a plan is a proposal, which counts once it is approved.
         ``worth`` is in the company's currency, after adjustments and not rounded;
         ``unpriced`` counts the entries without a rate, which are in no sum;
-        ``payout_seconds`` is the time from confirmation to payment.
+        ``payout_seconds`` is the time from approval to payment.
 
         What commissions are worth by now is stored with them: ``company_net_amount``.
 

@@ -244,7 +244,7 @@ class KpiCommission(models.Model):
         """
         :raises UserError: a change of the plan is not applied to a commission yet
         """
-        # Whoever confirms may not read whether the plan waits.
+        # Approvers need no access to the state of the plan.
         commissions = self.sudo()
         # Of two transactions that settle by a plan and change it one is run again.
         self.env.cr.execute(
@@ -256,7 +256,7 @@ class KpiCommission(models.Model):
                 raise UserError(
                     self.env._(
                         "%(commission)s: plan %(plan)s was changed. Apply the "
-                        "change before confirming.",
+                        "change before approving.",
                         commission=commission.display_name,
                         plan=commission.plan_id.name,
                     )

@@ -17,6 +17,7 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES, PIPELINE_STAGES
+from ...roles import get_agents_domain
 
 DEAL_STATUSES = [
     ("open", "Open"),
@@ -98,6 +99,7 @@ class KpiDeal(models.Model):
     agent_id = fields.Many2one(
         "res.users",
         required=True,
+        domain=get_agents_domain,
         default=lambda self: self.env.user,
         ondelete="restrict",
         tracking=True,

@@ -8,6 +8,8 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.formatting import format_day, format_percent
 
+from ...roles import get_agents_domain
+
 FULL = Decimal(100)
 CHANGED = "kpi.deal.split.changed"
 
@@ -76,7 +78,11 @@ class KpiDealSplit(models.Model):
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade", index=True)
     agent_id = fields.Many2one(
-        "res.users", required=True, ondelete="restrict", index=True
+        "res.users",
+        required=True,
+        domain=get_agents_domain,
+        ondelete="restrict",
+        index=True,
     )
     split_type = fields.Selection(
         [("revenue", "Revenue"), ("overlay", "Overlay")],

@@ -32,7 +32,7 @@ class ResPartner(models.Model):
                 {
                     "partner_id": partner.id,
                     "name": partner.name,
-                    "login": f"agent-{partner.id}",
+                    "login": f"{roles.OUTSIDE_LOGIN}{partner.id}",
                     "company_id": company.id,
                     "company_ids": [Command.set(company.ids)],
                     "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],

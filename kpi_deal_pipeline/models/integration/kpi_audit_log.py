@@ -37,7 +37,7 @@ class KpiAuditLog(models.Model):
             "deal_commission_computed": self.env._("Commission computed"),
             "deal_commission_terms_changed": self.env._("Commission terms changed"),
             "deal_commission_changed": self.env._("Commission changed"),
-            "deal_commission_confirmed": self.env._("Commission confirmed"),
+            "deal_commission_confirmed": self.env._("Commission approved"),
             "deal_commission_status_change": self.env._("Commission status changed"),
             "deal_commission_status_change invoiced": self.env._("Commission invoiced"),
             "deal_commission_status_change paid": self.env._("Commission paid"),

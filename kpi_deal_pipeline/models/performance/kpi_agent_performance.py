@@ -106,10 +106,10 @@ class KpiAgentPerformance(models.Model):
     )
     roi_metrics = fields.Json("Returns", readonly=True, groups=EARNINGS)
     confirmed_commission_amount = fields.Monetary(
-        "Confirmed Commissions",
+        "Approved Commissions",
         readonly=True,
         groups=EARNINGS,
-        help="Confirmed, invoiced or paid, after adjustments.",
+        help="Approved, invoiced or paid, after adjustments.",
     )
     disputed_commission_amount = fields.Monetary(
         "Disputed Commissions", readonly=True, groups=EARNINGS

@@ -43,7 +43,7 @@ class KpiAgentPerformance(models.Model):
         "Payout (Days)",
         compute="_compute_context",
         groups=EARNINGS,
-        help="Average days from commission confirmation to payment.",
+        help="Average days from commission approval to payment.",
     )
     commission_per_won_deal = OptionalFloat(
         "Commission per Won Deal", compute="_compute_context", groups=EARNINGS

@@ -185,7 +185,7 @@ class KpiPerformanceBenchmark(models.Model):
             "deals_closed_won": self.env._("Won deals per agent"),
             "gross_pipeline_value": self.env._("Pipeline per agent"),
             "weighted_pipeline_value": self.env._("Weighted pipeline per agent"),
-            "payout_velocity_days": self.env._("Days from confirmation to payment"),
+            "payout_velocity_days": self.env._("Days from approval to payment"),
             "commission_rate": self.env._("Commission rate"),
         }
 

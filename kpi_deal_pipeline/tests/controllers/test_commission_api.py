@@ -91,7 +91,7 @@ class TestCommissionApi(DealApiCase):
         path = self._introduced()
         self.assertEqual(self._status(path, "confirmed").status_code, 200)
         body = self.assertProblem(self._status(path, "confirmed"), "conflict")
-        self.assertIn("cannot be changed to “Confirmed”", body["detail"])
+        self.assertIn("cannot be changed to “Approved”", body["detail"])
         for status in ("pending", "confirmed"):
             self.assertProblem(self._status(path, status), "conflict")
 

@@ -78,7 +78,7 @@ class TestKpiCommission(CommissionCase):
     def test_a_second_confirmation_is_refused(self):
         commission = self._commission()
         self._confirm(commission)
-        with self.assertRaisesRegex(LockError, "cannot be changed to “Confirmed”"):
+        with self.assertRaisesRegex(LockError, "cannot be changed to “Approved”"):
             self._confirm(commission)
         self.assertEqual(len(self._log()), 2)
 

@@ -41,7 +41,7 @@ class TestKpiCommissionTimeline(CommissionCase):
             [
                 "Commission added",
                 "Commission computed",
-                "Commission confirmed",
+                "Commission approved",
                 "Commission adjusted",
             ],
         )

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.kpi_base.formatting import format_day
 
@@ -250,3 +250,18 @@ class TestKpiDealParts(DealCase):
         share, deal = self._shared().split_ids[:1], self._deal("Mill")
         with self.assertRaises(UserError):
             share.deal_id = deal
+
+    def test_only_agents_are_offered(self):
+        employee = new_test_user(self.env, "deal-nobody", "base.group_user")
+        customer = new_test_user(self.env, "deal-customer", "base.group_portal")
+        self.customer.action_make_deal_agent()
+        outside = self.customer.user_ids
+        for model in ("kpi.deal", "kpi.deal.split", "kpi.commission"):
+            records = self.env[model].with_user(self.agent)
+            domain = records.fields_get(["agent_id"])["agent_id"]["domain"]
+            offered = self.env["res.users"].with_user(self.agent).search(domain)
+            self.assertIn(self.agent, offered, model)
+            self.assertIn(self.manager, offered, model)
+            self.assertIn(outside, offered, model)
+            others = employee | customer | self.viewer
+            self.assertFalse(others & offered, model)
