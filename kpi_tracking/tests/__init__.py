@@ -44,6 +44,7 @@ from .models import test_kpi_import_names
 from .models import test_kpi_import_one_kpi
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_several_rows
+from .models import test_kpi_import_goals
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city
 from .controllers import test_api_definitions

@@ -42,4 +42,5 @@ from .columns import (
     suggest,
 )
 from .files import Row, Table, open_table
+from .goals import Goal, GoalRange
 from .reading import ColumnProfile, Fix, Reading, find_fixes

@@ -38,6 +38,7 @@ class TargetColumn:
     :ivar has_periods: whether it may fill several columns, one per period
     :ivar has_units: whether its target compares the unit of an ``Amount`` with that of
         the record; the numbers of others are in the company's currency or in percent
+    :ivar has_goals: whether its numbers are targets, which may have a sign or be a range
     :ivar unit: the one that such other numbers may have, where it is one of these
     """
 
@@ -50,6 +51,7 @@ class TargetColumn:
     has_periods: bool = False
     has_units: bool = False
     unit: UnitKind | None = None
+    has_goals: bool = False
 
     @property
     def names(self) -> set[str]:

@@ -31,6 +31,7 @@ from .cells import (
     read_number,
     read_text,
 )
+from .goals import find_goal_numbers, read_goal
 
 Kind = Literal["text", "number", "moment", "boolean", "choice"]
 _MOST_KNOWN = 10_000  # cells per column
@@ -45,6 +46,7 @@ class Reading:
     """Kind and format by which a column is read.
 
     :ivar is_dash_zero: whether “-” in a column of numbers is 0, as accountants write it
+    :ivar has_goals: whether numbers may have a sign, or be a range, as of ``read_goal``
     :ivar known_units: that numbers may have, in lower case; None as of ``read_number``
     :ivar no_values: lower-case texts that stand for an empty cell; one that is a
         number stands for that number however it is written
@@ -57,6 +59,7 @@ class Reading:
     is_1904: bool | None = None
     year_pairs: YearPairs | None = "month"
     is_dash_zero: bool = False
+    has_goals: bool = False
     known_units: frozenset[str] | None = None
     no_values: frozenset[str] = frozenset()
     choices: Mapping[str, Any] = field(default_factory=dict)
@@ -94,7 +97,8 @@ class Reading:
             return None
         if self.is_dash_zero and is_dash(cell):
             return 0.0
-        return read_number(cell, self.decimal_mark, self.known_units)
+        read = read_goal if self.has_goals else read_number
+        return read(cell, self.decimal_mark, self.known_units)
 
     def _read_moment(self, cell: Any) -> Moment | None:
         if _is_blank(cell):
@@ -188,10 +192,11 @@ class ColumnProfile:
         if len(self._texts) >= _DISTINCT:
             return
         self._texts[text] += 1
-        marks = number_marks(text)
-        if len(marks) == 1:
-            self._marks.update(marks)
-        self._has_two_numbers |= is_ambiguous(text)
+        for number in find_goal_numbers(text):
+            marks = number_marks(number)
+            if len(marks) == 1:
+                self._marks.update(marks)
+            self._has_two_numbers |= is_ambiguous(number)
         days = possible_orders(text)
         if len(days) == 1:
             self._orders.update(days.keys())

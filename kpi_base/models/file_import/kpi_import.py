@@ -14,6 +14,8 @@ from ...engine.tabular import (
     CellError,
     ColumnProfile,
     ColumnReader,
+    Goal,
+    GoalRange,
     Moment,
     TabularError,
     clip_cell,
@@ -793,6 +795,10 @@ class KpiImport(models.Model):
                 return format_day(self.env, value.day, with_year=True)
             start = date_utils.start_of(value.day, value.grain)
             return format_period(self.env, start, value.grain)
+        if isinstance(value, GoalRange):
+            return " – ".join(map(self._describe_value, (value.low, value.high)))
+        if isinstance(value, Goal):
+            return f"{value.sign} {self._describe_value(float(value))}"
         if isinstance(value, float):
             whole = len(f"{abs(value):.0f}")
             return format_significant(self.env, value, max(6, whole + 2))

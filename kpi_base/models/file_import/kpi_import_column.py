@@ -188,6 +188,7 @@ class KpiImportColumn(models.Model):
             target.kind,
             decimal_mark=self.decimal_mark or ".",
             is_dash_zero=self.is_dash_zero,
+            has_goals=target.has_goals,
             known_units=known_units,
             date_order=self.date_order or None,
             is_1904=is_1904,

@@ -15,6 +15,7 @@ from odoo.addons.kpi_base.fields import or_none
 
 from ...engine.zones import THRESHOLD_FIELDS
 from .import_references import RefusedReference
+from .kpi_import_reference import LIMITS
 
 PART = 1_000  # targets written at once
 NUMBERS = (
@@ -50,6 +51,7 @@ class KpiImportKpiTarget(models.AbstractModel):
     _amounts = frozenset(
         {"value", "baseline", "stretch", "range_low", "range_high", "annual_total"}
     )
+    _goal_column = "value"
     _checked_columns = ("source_code", "range_low", "range_high")
 
     def _columns(self):
@@ -67,6 +69,7 @@ class KpiImportKpiTarget(models.AbstractModel):
                 "number",
                 has_periods=True,
                 has_units=True,
+                has_goals=True,
             ),
             TargetColumn("baseline", self.env._("Baseline"), "number", has_units=True),
             TargetColumn("stretch", self.env._("Stretch"), "number", has_units=True),
@@ -250,21 +253,23 @@ class KpiImportKpiTarget(models.AbstractModel):
             target._write_or_propose(values, reason)
 
     def _find_standing(self, targets):
-        """Values of the targets to be written so that numbers by key hold, in order."""
+        """Those of ``targets``, values by key, to be written so that all hold, in order."""
         days, numbers = defaultdict(list), {}
         for (report_id, day), target in self._find_targets(targets).items():
             days[report_id].append(day)
-            numbers[report_id, day] = target.value
+            numbers[report_id, day] = {
+                name: or_none(target[name]) for name in ("value", *LIMITS)
+            }
         wanted = {}
-        for (report_id, day), number in targets.items():
+        for (report_id, day), values in targets.items():
             position = bisect_right(days[report_id], day)
             standing = position and numbers[report_id, days[report_id][position - 1]]
-            if position and standing == number:
+            if position and standing.items() >= values.items():
                 continue
-            wanted[report_id, day] = {"value": number}
+            wanted[report_id, day] = values
             if not position or days[report_id][position - 1] != day:
                 days[report_id].insert(position, day)
-            numbers[report_id, day] = number
+            numbers[report_id, day] = {**dict.fromkeys(("value", *LIMITS)), **values}
         return wanted
 
     def _differences(self, targets):

@@ -19,6 +19,7 @@ from ...engine.due import is_locked
 from ..fact.kpi_measurement import ROUNDING
 from .import_references import KEYS, KPI_KEYS
 from .incomplete_values import IncompleteValues
+from .kpi_import_reference import LIMITS
 
 PART = 20_000  # facts written at once
 MOST_VALUE = 1e300  # that rows may add up to; twice the largest number is none
@@ -53,10 +54,13 @@ class KpiImportMeasurement(models.AbstractModel):
         "grain": "text",
         "value": "float8",
         "target": "float8",
+        "range_low": "float8",
+        "range_high": "float8",
         "day": "date",
     }
     _staging_key = ("report_id", "period_start")
     _filling = _amounts = frozenset({"value", "target"})
+    _goal_column = "target"
     _checked_columns = ("value",)
 
     def _columns(self):
@@ -77,7 +81,13 @@ class KpiImportMeasurement(models.AbstractModel):
                 has_periods=True,
                 has_units=True,
             ),
-            TargetColumn("target", self.env._("Target"), "number", has_units=True),
+            TargetColumn(
+                "target",
+                self.env._("Target"),
+                "number",
+                has_units=True,
+                has_goals=True,
+            ),
         ]
 
     def _options(self, job):
@@ -121,7 +131,8 @@ class KpiImportMeasurement(models.AbstractModel):
             raise UserError(self.env._("%s: use 1 for yes or 0 for no.", kpi.name))
         moment = given.get("moment")
         day = moment.day if moment else run.job.period_day
-        return kpi.frequency, given.get("value"), given.get("target"), day
+        names = ("value", "target", *LIMITS)
+        return kpi.frequency, *map(given.get, names), day
 
     def _resolve_period(self, kpi, moment):
         if not moment:
@@ -234,13 +245,16 @@ class KpiImportMeasurement(models.AbstractModel):
                 ORDER BY ({0} IS NULL), day DESC, number DESC, ctid DESC
             )::numeric""",
         }[run.options["several_rows"]]
-        value, target = map(SQL, map(amounts.format, ("value", "target")))
+        names = ("value", "target", *LIMITS)
+        value, target, low, high = map(SQL, map(amounts.format, names))
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE kpi_import_staging AS staging
                    SET value = CASE WHEN combined.place = 1 THEN combined.value END,
-                       target = CASE WHEN combined.place = 1 THEN combined.target END
+                       target = CASE WHEN combined.place = 1 THEN combined.target END,
+                       range_low = CASE WHEN combined.place = 1 THEN combined.low END,
+                       range_high = CASE WHEN combined.place = 1 THEN combined.high END
                   FROM (
                         SELECT ctid AS line,
                                row_number() OVER (
@@ -249,7 +263,9 @@ class KpiImportMeasurement(models.AbstractModel):
                                ) AS place,
                                count(*) OVER same AS lines,
                                %(value)s AS value,
-                               %(target)s AS target
+                               %(target)s AS target,
+                               %(low)s AS low,
+                               %(high)s AS high
                           FROM kpi_import_staging
                         WINDOW same AS (PARTITION BY report_id, period_start)
                        ) AS combined
@@ -258,6 +274,8 @@ class KpiImportMeasurement(models.AbstractModel):
                 """,
                 value=value,
                 target=target,
+                low=low,
+                high=high,
             )
         )
 
@@ -318,7 +336,7 @@ class KpiImportMeasurement(models.AbstractModel):
                   FROM kpi_import_staging
               GROUP BY report_id
                 HAVING report_id < 0
-                    OR count(target) > 0
+                    OR count(target) + count(range_low) + count(range_high) > 0
                 """
             )
         )
@@ -439,17 +457,22 @@ class KpiImportMeasurement(models.AbstractModel):
         targets._write_targets(targets._find_standing(staged))
 
     def _read_staged_targets(self, report_ids=None):
-        """``(report id, first day)`` → number, in that order; of these KPIs alone."""
+        """``(report id, first day)`` → values, in that order; of these KPIs alone."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT report_id, period_start, target
+                SELECT report_id, period_start, target, range_low, range_high
                   FROM kpi_import_staging
-                 WHERE target IS NOT NULL
+                 WHERE num_nonnulls(target, range_low, range_high) > 0
                    AND (%(ids)s IS NULL OR report_id = ANY(%(ids)s))
               ORDER BY report_id, period_start
                 """,
                 ids=report_ids,
             )
         )
-        return {(report_id, day): value for report_id, day, value in rows}
+        return {
+            (report_id, day): {"value": value}
+            if value is not None
+            else dict(zip(LIMITS, limits, strict=True))
+            for report_id, day, value, *limits in rows
+        }

@@ -9,6 +9,8 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.counts import list_counts
 from odoo.addons.kpi_base.engine.tabular import (
     Amount,
+    Goal,
+    GoalRange,
     Moment,
     TargetColumn,
     TargetOption,
@@ -27,6 +29,7 @@ from .import_references import (
 )
 from .kpi_measurement_rest import find_period
 
+LIMITS = ("range_low", "range_high")
 MOST_UNKNOWN = 20  # names that a page lists
 DIRECTIONS = {
     **dict.fromkeys(("higher", "higher is better", "up", "increase"), "higher"),
@@ -52,6 +55,7 @@ class KpiImportReference(models.AbstractModel):
     _key_columns = ("kpi_code", "kpi_name", "moment")
     _filling = frozenset()  # columns of which a row has to fill one
     _amounts = frozenset()  # those in the unit of the KPI
+    _goal_column = ""  # that of the target, which may have a sign or be a range
     _checked_columns = ()  # those that ``_prepare_cells`` may find wrong
 
     def _columns(self):
@@ -261,7 +265,11 @@ class KpiImportReference(models.AbstractModel):
     def _new_definition(self, run, values, company):
         """Values of a KPI that rows name and that does not exist."""
         options = run.options
-        direction = values.get("direction") or options["direction"]
+        direction = (
+            values.get("direction")
+            or read_direction(values.get(self._goal_column))
+            or options["direction"]
+        )
         if "lower_is_better" in values:
             direction = "lower" if values["lower_is_better"] else "higher"
         made = {
@@ -299,14 +307,17 @@ class KpiImportReference(models.AbstractModel):
                 start = self._find_period(kpi, moment or fixed).start
                 wrong = self._list_in_other_units(kpi, entry.values)
                 self._check_units(kpi, entry.values, wrong)
+                wrong = (self._goal_column,)
+                given = self._resolve_goal(kpi, entry.values)
                 wrong = self._checked_columns
-                cells = self._prepare_cells(run, kpi, entry.values)
+                cells = self._prepare_cells(run, kpi, given)
             except UserError as error:
                 run.refuse(entry.number, str(error), wrong, moment)
                 self._note_refused(run, entry)
                 continue
-            for name in entry.values.keys() & self._amounts:
-                kpi.note_decimals(entry.values[name])
+            for name in given.keys() & {*self._amounts, *LIMITS}:
+                if given[name] is not None:
+                    kpi.note_decimals(given[name])
             rows.append((entry.number, kpi.report_id, start, *cells))
         return rows
 
@@ -315,7 +326,7 @@ class KpiImportReference(models.AbstractModel):
         return [
             name
             for name in self._amounts & given.keys()
-            if isinstance(given[name], Amount)
+            if isinstance(given[name], Amount | GoalRange)
             and not kpi.units.issuperset(map(str.casefold, given[name].units))
         ]
 
@@ -344,6 +355,42 @@ class KpiImportReference(models.AbstractModel):
                     unit=unit,
                 )
             )
+
+    def _resolve_goal(self, kpi, given):
+        """Values of a row whose target is a number or the limits of a range.
+
+        :raises UserError: its sign contradicts the direction of the KPI
+        """
+        goal = given.get(self._goal_column)
+        if not isinstance(goal, Goal | GoalRange):
+            return given
+        direction = kpi.definition["direction"]
+        sign = goal.sign if isinstance(goal, Goal) else ""
+        fitting = {"≥": "higher", "≤": "lower"}.get(sign, "range")
+        if direction not in (fitting, "range"):
+            direction_field = self.env["kpi.definition"]._fields["direction"]
+            labels = dict(direction_field._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(kpi)s: a target with “%(sign)s” contradicts its direction, "
+                    "“%(direction)s”.",
+                    kpi=kpi.name,
+                    sign=sign,
+                    direction=labels[direction],
+                )
+                if sign
+                else self.env._(
+                    "%(kpi)s: a range contradicts its direction, “%(direction)s”.",
+                    kpi=kpi.name,
+                    direction=labels[direction],
+                )
+            )
+        if direction != "range":
+            return given
+        values = {key: value for key, value in given.items() if key != self._goal_column}
+        low = goal.low if not sign else goal if sign == "≥" else None
+        high = goal.high if not sign else goal if sign == "≤" else None
+        return {**values, "range_low": low, "range_high": high}
 
     def _note_refused(self, run, entry):
         """Note an entry that is refused, where several may make one record."""
@@ -475,6 +522,15 @@ class KpiImportReference(models.AbstractModel):
 
     def _action_open(self, job):
         return self.env["kpi.report"].browse(job.imported_ids or ())._list_action()
+
+
+def read_direction(goal):
+    """The direction of a KPI with such a target; None where that does not say it."""
+    if isinstance(goal, GoalRange):
+        return "range"
+    if isinstance(goal, Goal):
+        return "higher" if goal.sign == "≥" else "lower"
+    return None
 
 
 class KpiImportOptions(models.AbstractModel):
