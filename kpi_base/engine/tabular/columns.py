@@ -36,9 +36,11 @@ class TargetColumn:
     :ivar aliases: titles by which it is recognised, beside its key and label
     :ivar choices: text → value, for the kind ``choice``
     :ivar has_periods: whether it may fill several columns, one per period
+    :ivar named_by: key of the column that its title stands for, where several columns
+        of it are of a record each: “KPI” of columns with the values of one KPI each
     :ivar has_units: whether its target compares the unit of an ``Amount`` with that of
         the record; the numbers of others are in the company's currency or in percent
-    :ivar has_goals: whether its numbers are targets, which may have a sign or be a range
+    :ivar has_goals: whether its numbers are targets: with a sign, or a range
     :ivar unit: the one that such other numbers may have, where it is one of these
     """
 
@@ -52,6 +54,7 @@ class TargetColumn:
     has_units: bool = False
     unit: UnitKind | None = None
     has_goals: bool = False
+    named_by: str = ""
 
     @property
     def names(self) -> set[str]:
@@ -136,6 +139,7 @@ class ColumnReader:
         raises :class:`CellError`
     :ivar moment: the period that the column's values are for; None where rows say it
     :ivar kind: of what is read
+    :ivar given: key → value that the column's title stands for
     """
 
     index: int
@@ -144,6 +148,17 @@ class ColumnReader:
     read: Callable[[Any], Any]
     moment: Moment | None = None
     kind: Kind = "text"
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_record(self) -> bool:
+        """Whether each filled cell is a record."""
+        return bool(self.moment or self.given)
+
+    def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """``values`` with those that hold for the whole column."""
+        moment = {"moment": self.moment} if self.moment else {}
+        return {**values, **moment, **self.given}
 
     def find_cell(self, cells: Sequence[Any]) -> Any:
         """The column's cell in a row; None where it is empty or the row ends before."""
@@ -167,18 +182,20 @@ class EntryReader:
 
         entries, faults = EntryReader(columns).read_row(row)
 
-    :ivar columns: in their order; those with a ``moment`` make an entry each
+    :ivar columns: in their order; those with a ``moment`` or ``given`` values make an
+        entry each
     """
 
     def __init__(self, columns: Sequence[ColumnReader]) -> None:
         self.columns = columns
-        self._common = [column for column in columns if not column.moment]
-        self._periods = [column for column in columns if column.moment]
+        self._common = [column for column in columns if not column.is_record]
+        self._periods = [column for column in columns if column.is_record]
 
     def read_row(self, row: Row) -> tuple[list[Entry], list[CellFault]]:
         """Entries of a row, and its cells that cannot be read.
 
-        One entry; where columns have a period, one for each of these that is filled.
+        One entry; where columns have a period or a name, one for each of these that is
+        filled.
         """
         values, faults = _read_values(row, self._common)
         if not self._periods:
@@ -188,9 +205,8 @@ class EntryReader:
             value, wrong = _read_values(row, [column])
             faults += wrong
             if value:
-                entries.append(
-                    Entry(row.number, {**values, **value, "moment": column.moment})
-                )
+                known = column.complete({**values, **value})
+                entries.append(Entry(row.number, known))
         return entries, faults
 
     def read_parts(self, row: Row) -> list[tuple[dict[str, Any], set[str]]]:
@@ -206,7 +222,7 @@ class EntryReader:
         for column in self._periods:
             value, faults = _read_values(row, [column])
             if value or faults:
-                known = {**values, **value, "moment": column.moment}
+                known = column.complete({**values, **value})
                 parts.append((known, wrong | {fault.column.key for fault in faults}))
         return parts
 

@@ -208,6 +208,11 @@ class ColumnProfile:
             self._has_months_or_pairs |= is_year_pair(text)
 
     @property
+    def is_number(self) -> bool:
+        """Whether the first filled cell is a number."""
+        return bool(number_marks(self.sample)) and not is_year_pair(self.sample)
+
+    @property
     def decimal_mark(self) -> str | None:
         """The mark that the cells need; None where some could mean two numbers."""
         return _weigh_evidence(self._marks, self._has_two_numbers, ".")

@@ -77,16 +77,16 @@ class ImportRun:
         for reason, keys in list_reasons(error):
             self.refuse(number, reason, keys)
 
-    def refuse(self, number, reason, keys=(), moment=None):
+    def refuse(self, number, reason, keys=(), values=None):
         """Hand a row back; all of its reasons are named.
 
         :param keys: of the columns whose cells are the reason
-        :param moment: of the columns that stand for this period, too
+        :param values: of the entry that is refused; columns of other ones are not wrong
         """
         self.wrong[number].update(
             column.index
             for column in self.reader.columns
-            if column.key in keys or (moment and column.moment == moment)
+            if _is_wrong(column, keys, values or {})
         )
         known = self.refusals.get(number)
         if known and reason in known:
@@ -142,3 +142,11 @@ class ImportRun:
             if is_shifted:
                 values, wrong = {}, wrong | values.keys()
             self.refused_parts.append((row.number, values, wrong))
+
+
+def _is_wrong(column, keys, values):
+    """Check whether a cell of ``column`` is why an entry with ``values`` is refused."""
+    if column.given:
+        return column.given.items() <= values.items()
+    moment = values.get("moment")
+    return column.key in keys or bool(moment and column.moment == moment)

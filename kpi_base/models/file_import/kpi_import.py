@@ -443,6 +443,7 @@ class KpiImport(models.Model):
     def _suggest_columns(self, table, header, profiles, known):
         """Commands that replace the columns by those of the file."""
         guesses = self._guesses(header.titles)
+        guesses |= self._guess_named(header.titles, profiles, guesses)
         stored = {column.place: column for column in known.column_ids}
         commands = [Command.clear()]
         for place, title in enumerate(header.titles):
@@ -483,6 +484,27 @@ class KpiImport(models.Model):
             guesses |= dict.fromkeys(places, per_period)
         return guesses
 
+    def _guess_named(self, titles, profiles, guesses):
+        """Index of a title → the ``TargetColumn`` with the values of what it names.
+
+        Next to columns whose titles name records, other columns of numbers are taken
+        for such columns, too: what they name is asked.
+        """
+        columns = self._target_columns().values()
+        named = next((column for column in columns if column.named_by), None)
+        keys = {column.key for column in guesses.values()}
+        if not named or named.key in keys:
+            return {}
+        others = {p: title for p, title in enumerate(titles) if p not in guesses}
+        known = self._target()._find_named_titles(self, list(others.values()))
+        if not known:
+            return {}
+        return {
+            place: named
+            for place, title in others.items()
+            if title and (title in known or profiles[place].is_number)
+        }
+
     def _period_columns(self):
         """Columns that may stand for a period each: more than one, or named by one."""
         several = [
@@ -502,6 +524,7 @@ class KpiImport(models.Model):
     def _readers(self, table):
         """A ``ColumnReader`` for each column that is something; periods stand last."""
         periods = dict(self._period_columns())
+        named = self._named_columns()
         units = self._list_units()
         readers = [
             ColumnReader(
@@ -511,11 +534,29 @@ class KpiImport(models.Model):
                 self._reader(column, table, target, units),
                 periods.get(column),
                 target.kind,
+                {target.named_by: self._read_title(column, target)}
+                if column in named
+                else {},
             )
             for column in self.column_ids.sorted("place")
             if column.key and (target := column._target_column())
         ]
-        return sorted(readers, key=lambda reader: bool(reader.moment))
+        return sorted(readers, key=lambda reader: reader.is_record)
+
+    def _named_columns(self):
+        """Columns that have the values of one record each, which their titles name."""
+        several = self.column_ids.filtered(
+            lambda column: (target := column._target_column()) and target.named_by
+        )
+        if not several or self._period_columns():
+            return several.browse()
+        is_named = self._target()._is_named_by_titles(self, several.mapped("name"))
+        return several if is_named else several.browse()
+
+    def _read_title(self, column, target):
+        """The name that a title stands for, as people had it read."""
+        others = (self.replaced_texts or {}).get(target.named_by, {})
+        return others.get(column.name, column.name)
 
     def _list_units(self):
         """Units that numbers of the file may have, in lower case.
@@ -557,6 +598,7 @@ class KpiImport(models.Model):
         """Columns that are the same thing, where rows can have it only once."""
         targets = self._target_columns()
         periods = {column for column, _moment in self._period_columns()}
+        periods |= set(self._named_columns())
         once = mapped.filtered(lambda column: column not in periods)
         for key, same in once.grouped("key").items():
             target = targets.get(key)
@@ -734,7 +776,9 @@ class KpiImport(models.Model):
             (
                 column.title,
                 targets[column.key].label,
-                self._describe_value(column.moment) if column.moment else "",
+                self._describe_value(column.moment)
+                if column.moment
+                else " ".join(column.given.values()),
             )
             for column in columns
         ]

@@ -68,6 +68,16 @@ class KpiImportTarget(models.AbstractModel):
         }
 
     @api.model
+    def _is_named_by_titles(self, job, titles):
+        """Check whether titles of columns that have ``named_by`` name records."""
+        return False
+
+    @api.model
+    def _find_named_titles(self, job, titles):
+        """Those of ``titles`` of columns with ``named_by`` that name a record."""
+        return set()
+
+    @api.model
     def _is_combining(self, options):
         """Check whether several rows may make one record, by the options chosen."""
         return False

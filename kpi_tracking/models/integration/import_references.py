@@ -130,7 +130,7 @@ class References:
         kpis = []
         for kpi, entry in zip(self._find(entries), entries, strict=True):
             if isinstance(kpi, RefusedReference):
-                self.run.refuse(entry.number, str(kpi), kpi.keys)
+                self.run.refuse(entry.number, str(kpi), kpi.keys, entry.values)
                 if kpi.unknown:
                     self._unknown[kpi.unknown].add(entry.number)
                 kpi = None

@@ -68,6 +68,7 @@ class KpiImportKpiTarget(models.AbstractModel):
                 self.env._("Target"),
                 "number",
                 has_periods=True,
+                named_by="kpi_name",
                 has_units=True,
                 has_goals=True,
             ),
@@ -253,7 +254,7 @@ class KpiImportKpiTarget(models.AbstractModel):
             target._write_or_propose(values, reason)
 
     def _find_standing(self, targets):
-        """Those of ``targets``, values by key, to be written so that all hold, in order."""
+        """Those of ``targets``, values by key, to write so that all hold, in order."""
         days, numbers = defaultdict(list), {}
         for (report_id, day), target in self._find_targets(targets).items():
             days[report_id].append(day)

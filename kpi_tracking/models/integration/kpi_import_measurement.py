@@ -79,6 +79,7 @@ class KpiImportMeasurement(models.AbstractModel):
                 is_required=True,
                 aliases=("actual", "amount", "result"),
                 has_periods=True,
+                named_by="kpi_name",
                 has_units=True,
             ),
             TargetColumn(

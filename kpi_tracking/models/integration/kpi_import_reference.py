@@ -15,13 +15,16 @@ from odoo.addons.kpi_base.engine.tabular import (
     TargetColumn,
     TargetOption,
 )
+from odoo.addons.kpi_base.names import fold_name
 
 from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
 from ..report.kpi_report import SCOPE_MODELS
 from .import_references import (
     KEYS,
+    KPI_KEYS,
     References,
+    fold,
     is_usable,
     make_index,
     new_definitions,
@@ -169,11 +172,41 @@ class KpiImportReference(models.AbstractModel):
         ]
 
     def _note(self):
-        return self.env._("Use one row per value or one column per period.")
+        return self.env._("Use one row per value, or one column per period or per KPI.")
+
+    def _is_named_by_titles(self, job, titles):
+        keys = set(job.column_ids.mapped("key"))
+        if keys & {*KPI_KEYS} or job.definition_id:
+            return False
+        return len(titles) > 1 or bool(self._find_named_titles(job, titles))
+
+    def _find_named_titles(self, job, titles):
+        """Those of ``titles`` that are the name or the code of a KPI."""
+        prefix = job._get_options()["code_prefix"]
+        kpis = self.env["kpi.definition"].search_fetch(
+            [("company_id", "in", (job.company_id.id, False))], ["code", "name"]
+        )
+        names = {fold_name(kpi.name) for kpi in kpis}
+        codes = {kpi.code for kpi in kpis}
+        return {
+            title
+            for title in titles
+            if fold_name(title) in names or {fold(title), fold(prefix + title)} & codes
+        }
 
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
-        if not keys & {"kpi_code", "kpi_name"} and not job.definition_id:
+        named = job._named_columns()
+        if len(named) > 1 and (others := keys & self._filling - {"value"}):
+            labels = [each.label for each in self._columns() if each.key in others]
+            questions.append(
+                self.env._(
+                    "With a column for each KPI, import these columns on their own: "
+                    "%s.",
+                    ", ".join(f"“{label}”" for label in labels),
+                )
+            )
+        if not keys & {*KPI_KEYS} and not job.definition_id and not named:
             questions.append(
                 self.env._(
                     "Choose the “KPI” or “KPI code” column, or the KPI for all rows "
@@ -312,7 +345,7 @@ class KpiImportReference(models.AbstractModel):
                 wrong = self._checked_columns
                 cells = self._prepare_cells(run, kpi, given)
             except UserError as error:
-                run.refuse(entry.number, str(error), wrong, moment)
+                run.refuse(entry.number, str(error), wrong, entry.values)
                 self._note_refused(run, entry)
                 continue
             for name in given.keys() & {*self._amounts, *LIMITS}:
@@ -387,7 +420,9 @@ class KpiImportReference(models.AbstractModel):
             )
         if direction != "range":
             return given
-        values = {key: value for key, value in given.items() if key != self._goal_column}
+        values = {
+            key: value for key, value in given.items() if key != self._goal_column
+        }
         low = goal.low if not sign else goal if sign == "≥" else None
         high = goal.high if not sign else goal if sign == "≤" else None
         return {**values, "range_low": low, "range_high": high}
