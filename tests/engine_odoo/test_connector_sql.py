@@ -17,34 +17,140 @@ from own_cluster import database_in_own_cluster
 GROUP = "kpi_base.kpi_base_group_%s"
 JANUARY = date(2025, 1, 1)
 HBA = "local all odoo,postgres peer map=kpi\nlocal all all scram-sha-256\n"
+# What a login has no use for, in all the ways to ask for it.
 FORBIDDEN = (
+    # rows of others
     "SELECT * FROM public.kpi_measurement",
     "SELECT * FROM public.kpi_bi_facts",
+    "SELECT * FROM public.kpi_bi_people",
     "SELECT * FROM public.res_users",
+    "SELECT * FROM public.ir_config_parameter",
+    "SELECT * FROM public.ir_attachment",
+    "SELECT * FROM public.kpi_mcp_cursor",
     "SELECT * FROM kpi_bi.allowed",
+    "TABLE public.kpi_report",
+    "COPY public.res_users TO STDOUT",
+    "BEGIN; DECLARE mine CURSOR FOR SELECT * FROM public.res_users",
+    "SELECT table_to_xml('public.res_users', TRUE, TRUE, '')",
+    "DO $$ BEGIN PERFORM * FROM public.res_users; END $$",
+    # passwords, and what the server knows
+    "SELECT * FROM pg_authid",
+    "SELECT * FROM pg_shadow",
+    "SELECT * FROM pg_user_mapping",
+    "SELECT * FROM pg_statistic",
+    "SELECT * FROM pg_largeobject",
+    "SELECT * FROM pg_hba_file_rules",
+    "SELECT * FROM pg_file_settings",
+    # files and programs of the server
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT pg_read_binary_file('/etc/passwd')",
+    "SELECT pg_ls_dir('.')",
+    "SELECT pg_stat_file('.')",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "COPY (SELECT 1) TO '/tmp/mine'",
+    "COPY kpi_bi.allowed FROM '/etc/passwd'",
+    "LOAD 'auto_explain'",
+    # writing
     "INSERT INTO kpi_bi.allowed SELECT session_user, id, 1 FROM kpi_bi.kpis",
+    "UPDATE kpi_bi.allowed SET user_id = 1",
+    "TRUNCATE kpi_bi.allowed",
     "DELETE FROM kpi_bi.facts",
     "UPDATE kpi_bi.facts SET value = 0",
+    "INSERT INTO kpi_bi.kpis (id) VALUES (1)",
+    "SELECT * FROM kpi_bi.facts FOR UPDATE",
+    "INSERT INTO public.kpi_measurement DEFAULT VALUES",
+    "TRUNCATE public.kpi_measurement",
+    "WITH gone AS (DELETE FROM public.kpi_report RETURNING 1) SELECT * FROM gone",
+    "EXPLAIN ANALYZE DELETE FROM public.kpi_report",
+    "PREPARE mine AS DELETE FROM public.kpi_report; EXECUTE mine",
+    "DO $$ BEGIN DELETE FROM public.kpi_report; END $$",
+    "SELECT nextval('public.res_users_id_seq')",
+    "SELECT setval('public.res_users_id_seq', 1)",
+    # making things
     "CREATE TABLE kpi_bi.mine (id int)",
+    "CREATE TABLE public.mine AS SELECT 1",
+    "SELECT 1 AS id INTO public.mine",
+    "CREATE VIEW public.mine AS SELECT 1",
+    "CREATE MATERIALIZED VIEW public.mine AS SELECT 1",
+    "CREATE SEQUENCE public.mine",
+    "CREATE TYPE public.mine AS (id int)",
     # Odoo lets every role create in its databases: a function there that is called
     # like one of PostgreSQL, Odoo's own queries would run.
     "CREATE FUNCTION public.lower(varchar) RETURNS int LANGUAGE sql RETURN 1",
     "CREATE TEMP TABLE mine (id int)",
+    "SELECT 1 AS id INTO TEMP mine",
+    "CREATE SCHEMA mine",
+    "CREATE DATABASE mine",
+    "CREATE TABLESPACE mine LOCATION '/tmp'",
+    "CREATE PUBLICATION mine",
+    "CREATE FOREIGN DATA WRAPPER mine",
+    "CREATE EXTENSION postgres_fdw",
+    # changing those there are
+    "CREATE INDEX ON public.kpi_measurement (value)",
+    "CREATE POLICY mine ON public.kpi_measurement",
+    "ALTER TABLE kpi_bi.facts OWNER TO current_user",
+    "ALTER VIEW kpi_bi.facts SET (security_barrier = false)",
+    "ALTER SCHEMA kpi_bi RENAME TO mine",
+    "DROP VIEW kpi_bi.facts",
+    "DROP TABLE public.kpi_measurement",
+    "COMMENT ON TABLE public.kpi_measurement IS 'mine'",
+    "REINDEX TABLE public.kpi_measurement",
+    # rights
     "SET ROLE odoo",
     "SET SESSION AUTHORIZATION odoo",
     "CREATE ROLE mine",
     "ALTER ROLE odoo PASSWORD 'x'",
-    "SELECT pg_read_file('/etc/passwd')",
-    "COPY (SELECT 1) TO PROGRAM 'true'",
-    "SELECT lo_import('/etc/passwd')",
-    "BEGIN; LOCK TABLE kpi_bi.facts IN ACCESS EXCLUSIVE MODE",
+    "ALTER ROLE CURRENT_USER CREATEDB",
+    "ALTER ROLE CURRENT_USER VALID UNTIL 'infinity'",
+    "ALTER ROLE CURRENT_USER CONNECTION LIMIT -1",
+    "GRANT odoo TO CURRENT_USER",
+    "GRANT SELECT ON public.res_users TO CURRENT_USER",
+    "GRANT SELECT ON kpi_bi.allowed TO PUBLIC",
     # what would stop all timers, and what fills the disk
+    "BEGIN; LOCK TABLE kpi_bi.facts IN ACCESS EXCLUSIVE MODE",
+    "BEGIN; LOCK TABLE public.kpi_report IN ACCESS SHARE MODE",
     "SELECT pg_advisory_lock(1262570840, 0)",
+    "SELECT pg_advisory_xact_lock(1)",
+    "SELECT pg_try_advisory_lock(1)",
     "SELECT pg_try_advisory_xact_lock_shared(1)",
     "SELECT lo_from_bytea(0, 'stored')",
     "SELECT lo_create(0)",
+    "SELECT lo_creat(-1)",
+    "SELECT lo_put(1, 0, 'stored')",
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT lo_export(1, '/tmp/mine')",
     "SELECT pg_logical_emit_message(FALSE, 'kpi', 'stored')",
-    "ALTER TABLE kpi_bi.facts OWNER TO current_user",
+    "SELECT pg_logical_emit_message(TRUE, 'kpi', 'stored')",
+    # the server
+    "ALTER SYSTEM SET work_mem = '1GB'",
+    "SET session_replication_role = replica",
+    "SET log_statement = 'none'",
+    "CHECKPOINT",
+    "SELECT pg_reload_conf()",
+    "SELECT pg_rotate_logfile()",
+    "SELECT pg_switch_wal()",
+    "SELECT pg_stat_reset()",
+    "SELECT pg_create_restore_point('mine')",
+    "SELECT pg_create_physical_replication_slot('mine')",
+)
+# The ways to lift what makes a login read only, all of which PostgreSQL leaves to it.
+LIFTED = (
+    "SET default_transaction_read_only = off",
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+    "BEGIN READ WRITE",
+    "BEGIN; SET TRANSACTION READ WRITE",
+)
+WRITES = (
+    "DELETE FROM kpi_bi.facts",
+    "DELETE FROM public.kpi_measurement",
+    "CREATE TABLE public.mine (id int)",
+    "CREATE TEMP TABLE mine (id int)",
+    "SELECT lo_create(0)",
+)
+REFUSED = (
+    errors.InsufficientPrivilege,
+    errors.ObjectNotInPrerequisiteState,
+    errors.FeatureNotSupported,
 )
 LOCK = "GRANT EXECUTE ON FUNCTION pg_advisory_lock(int, int)"
 SPY = """
@@ -203,7 +309,7 @@ def test_two_owners_read_what_odata_gives_them(postgres, world):
         world["own"]: 11.5,
     }
     assert dict(postgres.ask(world["sql_user"], facts)) == {world["own"]: 11.5}
-    # who has KPIs of their own, and of whom others have
+    # those with KPIs, and those responsible for them
     people = "SELECT split_part(name, ' ', 1) FROM people WHERE name LIKE 'sql_%'"
     assert ("sql_officer",) not in postgres.ask(world["sql_user"], people)
     assert ("sql_user",) in postgres.ask(world["sql_user"], people)
@@ -258,13 +364,50 @@ def test_a_login_reaches_nothing_else(postgres, world, sql):
     with postgres.connect(world["sql_officer"]) as connection:
         cursor = connection.cursor()
         cursor.execute("SET default_transaction_read_only = off")
-        refused = (
-            errors.InsufficientPrivilege,
-            errors.ObjectNotInPrerequisiteState,
-            errors.FeatureNotSupported,
-        )
-        with pytest.raises(refused):
+        with pytest.raises(REFUSED):
             cursor.execute(sql)
+
+
+def test_read_only_is_no_right(postgres, world):
+    """Lifted in any way, a login writes no more than before."""
+    number = world["sql_user"]
+    for lifted in LIFTED:
+        for sql in WRITES:
+            with postgres.connect(number) as connection:
+                cursor = connection.cursor()
+                cursor.execute(lifted)
+                with pytest.raises(REFUSED):
+                    cursor.execute(sql)
+
+
+def test_a_login_sets_its_own_password_and_settings_and_no_more(postgres, world):
+    """PostgreSQL cannot forbid these; the next password ends them."""
+    number = world["sql_user"]
+    login, _password = postgres.passwords[number]
+    end = f"SELECT rolvaliduntil, rolconnlimit FROM pg_roles WHERE rolname = '{login}'"
+    before = postgres.as_dba(end)
+    facts = "SELECT kpi_id, value FROM facts"
+    rows = postgres.ask(number, facts)
+    with postgres.connect(number) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SET default_transaction_read_only = off")
+        cursor.execute(f"ALTER ROLE {login} PASSWORD 'mine'")
+        for setting in ("default_transaction_read_only = off", "statement_timeout = 0"):
+            cursor.execute(f"ALTER ROLE {login} SET {setting}")
+    postgres.passwords[number] = login, "mine"
+    assert postgres.ask(number, "SHOW default_transaction_read_only") == [("off",)]
+    assert postgres.ask(number, facts) == rows
+    for sql in WRITES:
+        with pytest.raises(REFUSED):
+            postgres.ask(number, sql)
+    assert postgres.as_dba(end) == before
+    postgres.give_password(number)
+    assert postgres.ask(number, "SHOW default_transaction_read_only") == [("on",)]
+    assert postgres.ask(number, "SHOW statement_timeout") == [("10min",)]
+    new, postgres.passwords[number] = postgres.passwords[number], (login, "mine")
+    with pytest.raises(psycopg2.OperationalError, match="authentication failed"):
+        postgres.connect(number)
+    postgres.passwords[number] = new
 
 
 def test_odoo_locks_where_logins_may_not(postgres, world):
