@@ -9,6 +9,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.odata.conditions import ALL, read_part
 from ..engine.odata.entities import EntitySet
 from ..engine.odata.fault import ODataFault
 from ..engine.odata.options import read_options
@@ -457,7 +458,7 @@ class KpiBiFeed(models.AbstractModel):
     @api.model
     def _facts_sql(self, condition=None):
         # The target and status of Targets, and where its period runs, those of Kpis;
-        # who sees a KPI sees what it is judged by.
+        # who sees a KPI sees both.
         status = """
             CASE WHEN judged.status IS NOT NULL THEN judged.status
                  WHEN kpi_measurement__report_id.current_period_start
@@ -613,17 +614,17 @@ class KpiBiFeed(models.AbstractModel):
     def _summaries_sql(self, options, after=None):
         """Values of months, quarters and years as KPIs declare that they add up.
 
-        In the order of the key they are worked out for some KPIs at a time.
+        They are worked out for the KPIs that the filter is about, and no others; in the
+        order of the key for some of these at a time.
 
         :return: as ``_source_sql``
         """
-        domain, size = Domain.TRUE, None
+        size = None
         is_in_order = options.order == tuple((name, False) for name in SUMMARIES.key)
         if is_in_order and not options.with_count and not options.skip:
             size = PAGE_KPIS
-            domain = Domain("id", ">=", after[0]) if after else domain
-        reports = self.env["kpi.report"].with_context(active_test=False)
-        some = reports.search(domain, order="id", limit=size)
+        first_id = after[0] if size and after else 0
+        some = self._find_summarised(options, first_id, size)
         is_last = not size or len(some) < size
         beyond = None if is_last else [some[-1].id + 1, "", "0001-01-01"]
         named = OF_VALUE.split()
@@ -641,6 +642,32 @@ class KpiBiFeed(models.AbstractModel):
             self._kpis_sql(),
         )
         return source, beyond
+
+    @api.model
+    def _find_summarised(self, options, first_id, size):
+        """The KPIs that a filter of ``Summaries`` can be about, by one statement.
+
+        :param first_id: the lowest id
+        :param size: how many at most; None = all
+        """
+        part = ALL
+        if options.filter is not None:
+            names = {"kpi_id", *OF_VALUE.split()}
+            part = read_part(options.filter, SUMMARIES.columns, names)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT row.kpi_id"
+                " FROM (SELECT known.id AS kpi_id, %s FROM (%s) AS known) AS row"
+                " WHERE row.kpi_id >= %s AND %s ORDER BY row.kpi_id LIMIT %s",
+                SQL(", ").join(SQL.identifier("known", n) for n in OF_VALUE.split()),
+                self._kpis_sql(),
+                first_id,
+                SQL(part[0], *part[1]),
+                size,
+            )
+        )
+        reports = self.env["kpi.report"].with_context(active_test=False)
+        return reports.browse(report_id for (report_id,) in rows)
 
     def _summarise(self, reports):
         """Rows of ``Summaries`` of some KPIs."""

@@ -215,7 +215,7 @@ class KpiMeasurement(models.Model):
     @api.depends("report_id", "grain", "period_start")
     def _compute_judged(self):
         """The target and status of its period: of one that runs, as the KPI says."""
-        # Who sees a KPI sees what it is judged by.
+        # Who sees a KPI sees its targets and status.
         known = (
             self.env["kpi.target.value"]
             .sudo()

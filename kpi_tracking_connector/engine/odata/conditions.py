@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,13 +30,26 @@ TEXT_TESTS = {
     "endswith": "starts_with(reverse({}), reverse(%s))",
     "startswith": "starts_with({}, %s)",
 }
-FUNCTIONS = {  # name → (kind of columns it takes, kind that comes out, SQL)
-    "tolower": ("String", "String", "lower({})"),
-    "toupper": ("String", "String", "upper({})"),
-    "year": ("Date", "Int32", "extract(year FROM {})"),
-    "month": ("Date", "Int32", "extract(month FROM {})"),
-    "day": ("Date", "Int32", "extract(day FROM {})"),
+# Name → kind that comes out, and SQL; moments are those of UTC, as they are shown.
+DATE_PARTS = {
+    name: ("Int32", f"extract({name} FROM {{}})") for name in ("year", "month", "day")
 }
+UTC_PARTS = {
+    name: ("Int32", f"extract({name} FROM {{}} AT TIME ZONE 'UTC')")
+    for name in (*DATE_PARTS, "hour", "minute")
+}
+FUNCTIONS = {  # kind of columns that functions take → functions
+    "String": {
+        "tolower": ("String", "lower({})"),
+        "toupper": ("String", "upper({})"),
+    },
+    "Date": DATE_PARTS,
+    "DateTimeOffset": {
+        **UTC_PARTS,
+        "date": ("Date", "({} AT TIME ZONE 'UTC')::date"),
+    },
+}
+FUNCTION_NAMES = [*dict.fromkeys(name for of in FUNCTIONS.values() for name in of)]
 NUMBERS = {"Int32", "Double"}
 LITERALS = {  # literal → kinds of columns that it can be compared with
     ast.Integer: NUMBERS,
@@ -57,14 +71,44 @@ def read_filter(text: str, columns: Mapping[str, str]) -> Condition:
     :return: SQL over a SELECT called “row”, and the value of each ``%s`` in it
     :raises ODataFault: it is none, too large, or of what is not there
     """
+    reader = _Reader(columns)
+    with _faults():
+        return reader.visit(_parse(text), 0), reader.values
+
+
+def read_part(text: str, columns: Mapping[str, str], some: set[str]) -> Condition:
+    """What ``$filter`` asks of some columns: parts of it, joined by “and”.
+
+    All rows of the filter are rows of these.
+
+    :param some: the columns, of which the condition has no others
+    :return: as ``read_filter``
+    """
+    found, values = [], []
+    with _faults():
+        tree = _parse(text)
+        is_chain = isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
+        for part in _chain(tree) if is_chain else [tree]:
+            reader = _Reader(columns)
+            sql = reader.visit(part, 0)
+            if reader.names <= some:
+                found.append(f"({sql})")
+                values += reader.values
+    return " AND ".join(found) or "TRUE", values
+
+
+def _parse(text: str) -> Any:
     if len(text) > MOST_CHARACTERS:
         raise ODataFault(f"$filter is longer than {MOST_CHARACTERS} characters.")
     if "\x00" in text:
         raise ODataFault("$filter contains a character that no value has.")
-    reader = _Reader(columns)
+    return ODataParser().parse(_close_short_lists(ODataLexer().tokenize(text)))
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
     try:
-        tokens = _close_short_lists(ODataLexer().tokenize(text))
-        return reader.visit(ODataParser().parse(tokens), 0), reader.values
+        yield
     except (ODataException, ValueError, OverflowError) as error:
         # The parser names tokens of its own; what people need is where it ended.
         raise ODataFault(f"$filter cannot be read: {error}"[:300]) from error
@@ -87,6 +131,7 @@ class _Reader:
     def __init__(self, columns: Mapping[str, str]):
         self.columns = columns
         self.values: list[Any] = []
+        self.names: set[str] = set()
         self.count = 0
 
     def visit(self, node: Any, depth: int) -> str:
@@ -138,7 +183,7 @@ class _Reader:
         function = ""
         if isinstance(left, ast.Call):
             function = left.func.full_name()
-            if function not in FUNCTIONS:
+            if function not in FUNCTION_NAMES:
                 raise _unavailable(function)
             (left,) = left.args
         if not isinstance(left, ast.Identifier):
@@ -147,10 +192,12 @@ class _Reader:
         if name not in self.columns:
             raise ODataFault(f"$filter: there is no column {name[:100]}.")
         kind, sql = self.columns[name], f'row."{name}"'
+        self.names.add(name)
         if function:
-            taken, given, pattern = FUNCTIONS[function]
-            _check_fits(kind == taken, name, function)
-            kind, sql = given, pattern.format(sql)
+            of_kind = FUNCTIONS.get(kind, {})
+            _check_fits(function in of_kind, name, function)
+            kind, pattern = of_kind[function]
+            sql = pattern.format(sql)
         if operator in TEXT_TESTS:
             _check_fits(kind == "String", name, operator)
             self.values.append(right.py_val)
@@ -197,5 +244,5 @@ def _check_fits(fits: bool, name: str, other: str) -> None:
 
 
 def _unavailable(name: str) -> ODataFault:
-    known = ", ".join([*TEXT_TESTS, *FUNCTIONS])
+    known = ", ".join([*TEXT_TESTS, *FUNCTION_NAMES])
     return ODataFault(f"$filter: {name} is not available; there are {known}.", 501)

@@ -48,6 +48,7 @@ class Options:
     :param select: columns to show, in the order of the set
     :param order: (column, whether from high to low), the key at its end
     :param condition: as of ``read_filter``
+    :param filter: the text that it was read from
     :param top: rows wanted at most; None = all
     """
 
@@ -61,6 +62,7 @@ class Options:
     is_delta: bool = False
     shape: str = ""
     expand: tuple[Expanded, ...] = ()
+    filter: str | None = None
 
     @property
     def is_all(self) -> bool:
@@ -106,6 +108,7 @@ def read_options(given: Iterable[tuple[str, str]], of: EntitySet) -> Options:
         "$deltatoken" in found,
         hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16],
         _read_expand(found.get("$expand", ""), of),
+        text,
     )
 
 

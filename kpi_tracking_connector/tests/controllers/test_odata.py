@@ -12,7 +12,9 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
 
+from ...engine.odata.options import read_options
 from ...models import kpi_bi_feed
+from ...models.kpi_bi_feed import SUMMARIES
 
 TRACK = {"Prefer": "odata.track-changes"}
 NASTY = "=cmd|' /C calc'!A1 \"quoted\" back\\slash\ttab\x01 \u202ertl ü"
@@ -449,3 +451,96 @@ class TestOData(KpiApiCase):
             }[path]
             named = {kpi[column] for kpi in kpis for column in columns} - {None}
             self.assertEqual({row["id"] for row in rows}, named, path)
+
+    def test_summaries_are_worked_out_for_the_kpis_asked_for(self):
+        """The same statements, however many others there are."""
+        feed = self.env(user=self.people["officer"])["kpi.bi.feed"]
+        summarised = []
+
+        def summarise(model, reports):
+            summarised.append(reports.ids)
+            return real(model, reports)
+
+        real = type(feed)._summarise
+        self.patch(type(feed), "_summarise", summarise)
+        last = self.second.id
+
+        def count(text, **given):
+            pairs = [("$filter", text), *((f"${k}", v) for k, v in given.items())]
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            options = read_options(pairs, SUMMARIES)
+            page = feed._read_page(SUMMARIES, options)
+            self.assertIn(b'"kpi_id":%d,' % last, page.rows)
+            self.assertFalse(page.next)
+            return self.cr.sql_log_count - before
+
+        asked = (
+            (f"kpi_id eq {last} and value gt 0", {}),
+            ("department eq 'Api Sales'", {"orderby": "value desc"}),
+            (f"grain eq 'year' and kpi_id in ({last})", {"count": "true"}),
+        )
+        count(asked[0][0])  # what Odoo reads once, of rights and rules
+        before = [count(text, **given) for text, given in asked]
+        for number in range(6):
+            other = self._definition(f"Other {number}", f"api_other_{number}")
+            report = other._track_for("company", self.env.company)
+            self._record(report, {JANUARY: number, MARCH: number})
+        with patch.object(kpi_bi_feed, "PAGE_KPIS", 2):
+            after = [count(text, **given) for text, given in asked]
+        self.assertEqual(after, before)
+        self.assertEqual(summarised, [[last]] * 7)
+
+    def test_moments_have_parts(self):
+        year = self.own_report.measurement_ids[0].recorded_at.year
+        day = self.own_report.measurement_ids[0].recorded_at.date()
+        for condition, holds in (
+            (f"year(recorded_at) eq {year}", True),
+            (f"year(recorded_at) eq {year - 1}", False),
+            (f"date(recorded_at) eq {day}", True),
+            (f"date(recorded_at) gt {day}", False),
+            ("hour(recorded_at) lt 24 and month(period_start) eq 1", True),
+        ):
+            given = f"kpi_id eq {self.own_report.id} and month(period_start) eq 1"
+            answer = self.query("Facts", filter=f"{given} and {condition}")
+            self.assertEqual(len(answer.json()["value"]), holds, condition)
+
+    def test_long_answers_are_compressed_for_who_can_read_it(self):
+        plain = self.query("Facts", headers={"Accept-Encoding": "identity"})
+        self.assertNotIn("Content-Encoding", plain.headers)
+        zipped = self.query("Facts", headers={"Accept-Encoding": "br, gzip"})
+        self.assertEqual(zipped.headers["Content-Encoding"], "gzip")
+        self.assertIn("Accept-Encoding", zipped.headers["Vary"])
+        self.assertEqual(zipped.json(), plain.json())
+        self.assertLess(int(zipped.headers["Content-Length"]), len(plain.content) / 2)
+        none = self.query("Facts", headers={"Accept-Encoding": "gzip;q=0"})
+        self.assertNotIn("Content-Encoding", none.headers)
+        short = self.query("Facts", top=0, headers={"Accept-Encoding": "gzip"})
+        self.assertNotIn("Content-Encoding", short.headers)
+
+    def test_what_cannot_be_given_is_not_acceptable(self):
+        excel = (
+            "application/json;odata.metadata=minimal;q=1.0,"
+            "application/atomsvc+xml;q=0.8"
+        )
+        for path, accept, status in (
+            ("/Facts", excel, 200),
+            ("/Facts", "*/*", 200),
+            ("/Facts", "application/atom+xml, application/*;q=0.1", 200),
+            ("/Facts", "application/atom+xml", 406),
+            ("/Facts", "text/csv", 406),
+            ("/Facts", "application/json;q=0, text/csv", 406),
+            ("/Facts?$format=json", "text/csv", 200),
+            ("/Facts?$format=atom", "*/*", 415),
+            ("/$metadata", "application/xml", 200),
+            ("/$metadata", "application/json", 406),
+            ("/Facts/$count", "text/plain", 200),
+            ("/Facts/$count", "application/xml", 406),
+            (f"/Kpis({self.report.id})", "application/xml", 406),
+            (f"/Kpis({self.report.id})/CompanyDetails", "application/xml", 406),
+            ("", "application/xml", 406),
+        ):
+            answer = self.ask(path, headers={"Accept": accept})
+            self.assertEqual(answer.status_code, status, (path, accept))
+            if status >= 400:
+                self.assertFault(answer, status)

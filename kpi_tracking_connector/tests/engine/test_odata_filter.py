@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ...engine.odata import conditions
-from ...engine.odata.conditions import read_filter
+from ...engine.odata.conditions import read_filter, read_part
 from ...engine.odata.entities import EDM, EntitySet, write_csdl
 from ...engine.odata.fault import ODataFault
 from ...engine.odata.options import read_options
@@ -49,6 +49,16 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
         ),
         ("tolower(name) eq 'x'", 'lower(row."name") = %s', ["x"]),
         ("year(day) eq 2026", 'extract(year FROM row."day") = %s', [2026]),
+        (
+            "year(at) eq 2026",
+            "extract(year FROM row.\"at\" AT TIME ZONE 'UTC') = %s",
+            [2026],
+        ),
+        (
+            "date(at) ge 2026-01-31",
+            "(row.\"at\" AT TIME ZONE 'UTC')::date >= %s",
+            [date(2026, 1, 31)],
+        ),
         ("open", 'row."open" = %s', [True]),
         ("not open", '(row."open" = %s) IS NOT TRUE', [True]),
         (
@@ -86,6 +96,8 @@ def test_filters_are_read(text, sql, values):
         ("length(name) eq 2", 501),
         ("contains(id,'x')", 400),
         ("year(name) eq 2026", 400),
+        ("date(day) eq 2026-01-31", 400),
+        ("hour(day) eq 1", 400),
         ("foo(name) eq 1", 400),
         ("not " * 10_000 + "open", 400),
         ("id eq 1" + " " * 60_000, 400),
@@ -98,6 +110,18 @@ def test_other_filters_are_refused(text, status):
         read_filter(text, KINDS)
     assert fault.value.status == status
     assert len(str(fault.value)) < 400
+
+
+def test_a_part_of_a_filter_is_about_some_columns():
+    text = "id eq 5 and value gt 1 and (name eq 'x' or id eq 7) and not open"
+    found = read_part(text, KINDS, {"id", "name"})
+    assert found == (
+        '(row."id" = %s) AND ((row."name" = %s OR row."id" = %s))',
+        [5, "x", 7],
+    )
+    for text in ("value gt 1", "id eq 5 or value gt 1", "not (id eq 1 and open)"):
+        assert read_part(text, KINDS, {"id"}) == conditions.ALL
+    assert read_part("id eq 5", KINDS, {"id"}) == ('(row."id" = %s)', [5])
 
 
 def test_terms_are_limited_and_parentheses_cost_nothing():
